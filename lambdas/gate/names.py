@@ -1,0 +1,85 @@
+"""Every name that the CDK app and the functions share, and the names the deployer derives. The only place they are made."""
+
+import hashlib
+import re
+
+PREFIX = "approval-gate"
+"""Stack resources, rules and roles start with this."""
+OWNED = "gate-"
+"""Models and endpoint configs made by the deployer start with this; its policy allows no others."""
+TAG_KEY, TAG_VALUE = "approval-gate", "managed"
+"""The tag that opts an endpoint in; the deployer's policy allows no endpoint without it."""
+
+INBOX = f"{PREFIX}-inbox"
+DEAD_LETTERS = f"{PREFIX}-dead-letters"
+LEDGER = f"{PREFIX}-ledger"
+TOPIC = f"{PREFIX}-notifications"
+DEPLOYER = f"{PREFIX}-deployer"
+PUBLISHER = f"{PREFIX}-publisher"
+SPEC_PATH = f"/{PREFIX}/endpoints/"
+ROLE_PATH = f"/{PREFIX}/"
+METRIC_NAMESPACE = "ApprovalGate"
+ABORT_METRIC = "AbortRequested"
+EVENT_SOURCE = PREFIX
+
+ENDPOINT_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+"""SageMaker's pattern for endpoint, endpoint config and variant names."""
+
+
+def digest(*parts: str, length: int = 12) -> str:
+    """Hexadecimal SHA-256 of the parts; a separator that no part contains keeps ("a", "bc") apart from ("ab", "c")."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:length]
+
+
+def fit(name: str, limit: int) -> str:
+    """`name`, or its beginning and a hash where it is longer than `limit` characters."""
+    if len(name) <= limit:
+        return name
+    return f"{name[: limit - 9].rstrip('-')}-{digest(name, length=8)}"
+
+
+def spec_parameter(endpoint: str) -> str:
+    return SPEC_PATH + endpoint
+
+
+def rule(endpoint: str) -> str:
+    """EventBridge allows 64 characters."""
+    return fit(f"{PREFIX}-{endpoint}", 64)
+
+
+def execution_role(region: str, endpoint: str) -> str:
+    """IAM allows 64 characters and is global, so the name carries the Region: at most 16 characters of the 64.
+
+    `region` may be a CDK token, so its length is reserved and not read.
+    """
+    return f"{PREFIX}-{region}-{fit(endpoint, 64 - len(PREFIX) - 2 - 16)}"
+
+
+def model(version_arn: str, settings: str) -> str:
+    """One model per version and model settings, so that a repeated CreateModel is a no-op."""
+    group, number = version_arn.split("/")[-2:]
+    return _owned(f"{group}-{number}", digest(version_arn, settings))
+
+
+def endpoint_config(endpoint: str, approval: int, settings: str, attempt: int) -> str:
+    """One config per attempt: a retry must not meet an old attempt's metrics or an alarm that still burns."""
+    return _owned(f"{endpoint}-{attempt}", digest(endpoint, str(approval), settings, str(attempt)))
+
+
+def _owned(label: str, unique: str) -> str:
+    room = 63 - len(OWNED) - 1 - len(unique)
+    clean = re.sub(r"-+", "-", re.sub(r"[^a-zA-Z0-9]", "-", label))[:room].strip("-")
+    return f"{OWNED}{clean}-{unique}".lower()
+
+
+def alarm_prefix(endpoint: str) -> str:
+    """`/` cannot stand in an endpoint name, so the prefix of `churn` never matches the alarms of `churn-eu`."""
+    return f"{PREFIX}/{endpoint}/"
+
+
+def standing_alarm(endpoint: str, signal: str) -> str:
+    return f"{alarm_prefix(endpoint)}standing/{signal}"
+
+
+def rollout_alarm(endpoint: str, config: str, signal: str) -> str:
+    return f"{alarm_prefix(endpoint)}{config}/{signal}"

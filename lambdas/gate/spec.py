@@ -1,0 +1,114 @@
+"""The spec: one endpoint's entry in endpoints.yaml, validated at synth, stored as an SSM parameter, read by the deployer."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+from lambdas.gate import names
+
+
+class SpecError(ValueError):
+    """The stored parameter is not a spec of this version of the product."""
+
+
+class Strategy(StrEnum):
+    ALL_AT_ONCE = "all-at-once"
+    CANARY = "canary"
+    LINEAR = "linear"
+    ROLLING = "rolling"
+
+
+class SizeType(StrEnum):
+    """SageMaker's CapacitySizeType."""
+
+    INSTANCE_COUNT = "INSTANCE_COUNT"
+    CAPACITY_PERCENT = "CAPACITY_PERCENT"
+
+
+@dataclass(frozen=True)
+class Size:
+    type: SizeType
+    value: int
+
+
+@dataclass(frozen=True)
+class Variant:
+    name: str
+    instance_type: str
+    instance_count: int
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How traffic moves. `step` is the canary, the linear step or the rolling batch; all-at-once has none."""
+
+    strategy: Strategy
+    step: Size | None
+    wait_seconds: int
+    bake_seconds: int
+    maximum_seconds: int
+    rollback_step: Size | None = None
+
+
+@dataclass(frozen=True)
+class RollbackOn:
+    """Thresholds of the alarms made for each rollout and of the standing ones, and the user's own alarms by name."""
+
+    error_rate_percent: float
+    p99_latency_ms: int
+    alarms: tuple[str, ...]
+    watch_seconds: int
+
+
+@dataclass(frozen=True)
+class Gate:
+    four_eyes: bool = False
+
+
+@dataclass(frozen=True)
+class Spec:
+    endpoint: str
+    model_package_group: str
+    variant: Variant
+    execution_role_arn: str
+    model_artifacts: str
+    rollout: Rollout
+    rollback_on: RollbackOn
+    gate: Gate
+
+    @property
+    def settings(self) -> str:
+        """Digest of what an endpoint config is made of. Where it differs from the live one's, the live version is rolled out
+        anew; a change of rollout or alarms is used by the next rollout and starts none."""
+        variant = self.variant
+        return names.digest(variant.name, variant.instance_type, str(variant.instance_count), self.execution_role_arn)
+
+    def to_json(self) -> str:
+        return json.dumps(dataclasses.asdict(self), separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Raises SpecError, naming what does not fit."""
+        try:
+            fields: dict[str, Any] = json.loads(text)
+            rollout, rollback_on = fields.pop("rollout"), fields.pop("rollback_on")
+            return cls(
+                variant=Variant(**fields.pop("variant")),
+                rollout=Rollout(
+                    strategy=Strategy(rollout.pop("strategy")),
+                    step=_size(rollout.pop("step")),
+                    rollback_step=_size(rollout.pop("rollback_step")),
+                    **rollout,
+                ),
+                rollback_on=RollbackOn(alarms=tuple(rollback_on.pop("alarms")), **rollback_on),
+                gate=Gate(**fields.pop("gate")),
+                **fields,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise SpecError(f"The spec parameter does not fit this version of Approval Gate: {error!r}.") from error
+
+
+def _size(fields: dict[str, Any] | None) -> Size | None:
+    return Size(SizeType(fields["type"]), fields["value"]) if fields else None

@@ -1,0 +1,11 @@
+"""The times that must fit each other, in seconds. Infra sets the function and the queue from them."""
+
+FUNCTION_TIMEOUT = 60
+"""Of the deployer and the publisher."""
+LOCK = 90
+"""An open intent younger than this is another invocation at work. Longer than the function can run."""
+VISIBILITY_TIMEOUT = 6 * FUNCTION_TIMEOUT
+"""Of the inbox: AWS asks for at least six times the function's timeout.
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+MAXIMUM_DELAY = 900
+"""SQS's longest DelaySeconds."""
