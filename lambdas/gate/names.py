@@ -1,4 +1,4 @@
-"""Every name that the CDK app and the functions share, and the names the deployer derives. The only place they are made."""
+"""Every name that the CDK app and the functions share, and the names the deployer derives; made nowhere else."""
 
 import hashlib
 import re

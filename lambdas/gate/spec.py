@@ -1,4 +1,4 @@
-"""The spec: one endpoint's entry in endpoints.yaml, validated at synth, stored as an SSM parameter, read by the deployer."""
+"""The spec: one endpoint's entry in endpoints.yaml, validated at synth, kept as an SSM parameter for the deployer."""
 
 import dataclasses
 import json
@@ -80,8 +80,8 @@ class Spec:
 
     @property
     def settings(self) -> str:
-        """Digest of what an endpoint config is made of. Where it differs from the live one's, the live version is rolled out
-        anew; a change of rollout or alarms is used by the next rollout and starts none."""
+        """Digest of what an endpoint config is made of. Where it differs from the live one's, the live version is
+        rolled out anew; a change of rollout or alarms is used by the next rollout and starts none."""
         variant = self.variant
         return names.digest(variant.name, variant.instance_type, str(variant.instance_count), self.execution_role_arn)
 
