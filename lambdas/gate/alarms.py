@@ -1,0 +1,105 @@
+"""What is watched: the signals of a variant, as alarms of one new fleet during its rollout and as standing alarms after it.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.spec import Spec
+
+NAMESPACE = "AWS/SageMaker"
+PERIOD_SECONDS = 60
+EVALUATION_PERIODS = 2
+ABORT = "abort"
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One metric and its bound: in ALARM when `statistic` exceeds `threshold` in every one of the evaluation periods."""
+
+    name: str
+    metric_name: str
+    statistic: str
+    threshold: float
+    period_seconds: int = PERIOD_SECONDS
+    evaluation_periods: int = EVALUATION_PERIODS
+
+
+def signals(spec: Spec) -> tuple[Signal, ...]:
+    """The error metrics are 1 or 0 per request, so their Average is a rate: 1 % is 0.01, and a threshold of 1 never fires.
+    ModelLatency is in microseconds."""
+    rate = spec.rollback_on.error_rate_percent / 100
+    return (
+        Signal("5xx", "Invocation5XXErrors", "Average", rate),
+        Signal("model-errors", "InvocationModelErrors", "Average", rate),
+        Signal("p99-latency", "ModelLatency", "p99", spec.rollback_on.p99_latency_ms * 1000),
+    )
+
+
+def standing_names(spec: Spec) -> tuple[str, ...]:
+    return tuple(names.standing_alarm(spec.endpoint, signal.name) for signal in signals(spec))
+
+
+def rollout_names(spec: Spec, config: str) -> tuple[str, ...]:
+    """The alarms made for one rollout, the abort alarm last."""
+    return tuple(names.rollout_alarm(spec.endpoint, config, name) for name in (*(s.name for s in signals(spec)), ABORT))
+
+
+def rollout_alarms(spec: Spec, config: str) -> tuple[dict[str, Any], ...]:
+    """PutMetricAlarm requests for one rollout. The dimension EndpointConfigName restricts them to the new fleet, so that a
+    burning old fleet does not stop its own cure and healthy traffic does not dilute a canary's errors."""
+    return (*(_fleet_alarm(spec, config, signal) for signal in signals(spec)), _abort_alarm(spec, config))
+
+
+def _fleet_alarm(spec: Spec, config: str, signal: Signal) -> dict[str, Any]:
+    percentile = signal.statistic.startswith("p")
+    return {
+        "AlarmName": names.rollout_alarm(spec.endpoint, config, signal.name),
+        "AlarmDescription": f"Rolls back {config} on {spec.endpoint}. Made by Approval Gate for this rollout only.",
+        "ActionsEnabled": False,
+        "Namespace": NAMESPACE,
+        "MetricName": signal.metric_name,
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": spec.endpoint},
+            {"Name": "VariantName", "Value": spec.variant.name},
+            {"Name": "EndpointConfigName", "Value": config},
+        ],
+        **({"ExtendedStatistic": signal.statistic} if percentile else {"Statistic": signal.statistic}),
+        "Period": signal.period_seconds,
+        "EvaluationPeriods": signal.evaluation_periods,
+        "DatapointsToAlarm": signal.evaluation_periods,
+        "Threshold": signal.threshold,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+
+
+def _abort_alarm(spec: Spec, config: str) -> dict[str, Any]:
+    # AWS has no call to stop an update; this alarm is one. 10 s, 1 of 1, and missing data `ignore` so that it latches.
+    return {
+        "AlarmName": names.rollout_alarm(spec.endpoint, config, ABORT),
+        "AlarmDescription": f"Stops the rollout of {config} on {spec.endpoint} when Approval Gate asks for it.",
+        "ActionsEnabled": False,
+        **abort_metric(spec.endpoint, config),
+        "Statistic": "Maximum",
+        "Period": 10,
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "ignore",
+    }
+
+
+def abort_metric(endpoint: str, config: str) -> dict[str, Any]:
+    """Namespace, name and dimensions of the metric that only the deployer publishes."""
+    return {
+        "Namespace": names.METRIC_NAMESPACE,
+        "MetricName": names.ABORT_METRIC,
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": endpoint},
+            {"Name": "EndpointConfigName", "Value": config},
+        ],
+    }

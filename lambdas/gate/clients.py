@@ -1,0 +1,63 @@
+"""botocore clients for the functions, made when first needed, on service models shipped with the asset.
+
+The runtime's own botocore may be older than the fields used here, so the asset carries the models it relies on, cut down to
+`OPERATIONS`; smaller models also load faster, and nearly every approval meets a cold start.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import botocore.loaders
+import botocore.session
+from botocore.config import Config
+
+OPERATIONS: dict[str, tuple[str, ...]] = {
+    "application-autoscaling": ("DescribeScalableTargets",),
+    "cloudwatch": (
+        "DeleteAlarms",
+        "DescribeAlarmHistory",
+        "DescribeAlarms",
+        "PutMetricAlarm",
+        "PutMetricData",
+    ),
+    "dynamodb": ("DeleteItem", "GetItem", "Query", "TransactWriteItems"),
+    "events": ("PutEvents",),
+    "sagemaker": (
+        "CreateEndpoint",
+        "CreateEndpointConfig",
+        "CreateModel",
+        "DescribeEndpoint",
+        "DescribeEndpointConfig",
+        "DescribeModel",
+        "DescribeModelPackage",
+        "ListModelPackages",
+        "ListTags",
+        "UpdateEndpoint",
+    ),
+    "sns": ("Publish",),
+    "sqs": ("SendMessage",),
+    "ssm": ("GetParameter",),
+}
+"""Service → the operations the functions call: what the asset's models hold and what the policies must allow."""
+
+_MODELS = Path(__file__).parent.parent / "aws_models"
+
+RETRYING = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+ONCE = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
+"""For UpdateEndpoint and CreateEndpoint: a retry after an unseen success would be answered "in progress" and read as a
+refusal."""
+
+
+class Clients:
+    """One botocore session; a client per service, made when first asked for."""
+
+    def __init__(self) -> None:
+        self._session = botocore.session.get_session()
+        if _MODELS.is_dir():
+            loader = botocore.loaders.create_loader(str(_MODELS))
+            self._session.register_component("data_loader", loader)
+        self.get = cache(self._make)
+
+    def _make(self, service: str, config: Config = RETRYING) -> Any:
+        return self._session.create_client(service, config=config)
