@@ -1,4 +1,4 @@
-"""What is watched: the signals of a variant, as alarms of one new fleet during its rollout and as standing alarms after it.
+"""What is watched: a variant's signals, as alarms of one new fleet during its rollout and as standing alarms after it.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 """
@@ -17,7 +17,7 @@ ABORT = "abort"
 
 @dataclass(frozen=True)
 class Signal:
-    """One metric and its bound: in ALARM when `statistic` exceeds `threshold` in every one of the evaluation periods."""
+    """One metric and its bound: in ALARM when `statistic` exceeds `threshold` in every evaluation period."""
 
     name: str
     metric_name: str
@@ -28,8 +28,8 @@ class Signal:
 
 
 def signals(spec: Spec) -> tuple[Signal, ...]:
-    """The error metrics are 1 or 0 per request, so their Average is a rate: 1 % is 0.01, and a threshold of 1 never fires.
-    ModelLatency is in microseconds."""
+    """The error metrics are 1 or 0 per request, so their Average is a rate: 1 % is 0.01, and a threshold of 1 never
+    fires. ModelLatency is in microseconds."""
     rate = spec.rollback_on.error_rate_percent / 100
     return (
         Signal("5xx", "Invocation5XXErrors", "Average", rate),
@@ -48,8 +48,8 @@ def rollout_names(spec: Spec, config: str) -> tuple[str, ...]:
 
 
 def rollout_alarms(spec: Spec, config: str) -> tuple[dict[str, Any], ...]:
-    """PutMetricAlarm requests for one rollout. The dimension EndpointConfigName restricts them to the new fleet, so that a
-    burning old fleet does not stop its own cure and healthy traffic does not dilute a canary's errors."""
+    """PutMetricAlarm requests for one rollout. The dimension EndpointConfigName restricts them to the new fleet, so
+    that a burning old fleet does not stop its own cure and healthy traffic does not dilute a canary's errors."""
     return (*(_fleet_alarm(spec, config, signal) for signal in signals(spec)), _abort_alarm(spec, config))
 
 

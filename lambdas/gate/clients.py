@@ -1,7 +1,7 @@
 """botocore clients for the functions, made when first needed, on service models shipped with the asset.
 
-The runtime's own botocore may be older than the fields used here, so the asset carries the models it relies on, cut down to
-`OPERATIONS`; smaller models also load faster, and nearly every approval meets a cold start.
+The runtime's own botocore may be older than the fields used here, so the asset carries the models it relies on, cut
+down to `OPERATIONS`; smaller models also load faster, and nearly every approval meets a cold start.
 """
 
 from functools import cache

@@ -1,12 +1,10 @@
 """The spec: one endpoint's entry in endpoints.yaml, validated at synth, kept as an SSM parameter for the deployer."""
 
-import dataclasses
-import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
-from lambdas.gate import names
+from lambdas.gate import codec, names
 
 
 class SpecError(ValueError):
@@ -86,29 +84,12 @@ class Spec:
         return names.digest(variant.name, variant.instance_type, str(variant.instance_count), self.execution_role_arn)
 
     def to_json(self) -> str:
-        return json.dumps(dataclasses.asdict(self), separators=(",", ":"), sort_keys=True)
+        return codec.encode(self)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Raises SpecError, naming what does not fit."""
         try:
-            fields: dict[str, Any] = json.loads(text)
-            rollout, rollback_on = fields.pop("rollout"), fields.pop("rollback_on")
-            return cls(
-                variant=Variant(**fields.pop("variant")),
-                rollout=Rollout(
-                    strategy=Strategy(rollout.pop("strategy")),
-                    step=_size(rollout.pop("step")),
-                    rollback_step=_size(rollout.pop("rollback_step")),
-                    **rollout,
-                ),
-                rollback_on=RollbackOn(alarms=tuple(rollback_on.pop("alarms")), **rollback_on),
-                gate=Gate(**fields.pop("gate")),
-                **fields,
-            )
+            return codec.decode(cls, text)
         except (KeyError, TypeError, ValueError) as error:
             raise SpecError(f"The spec parameter does not fit this version of Approval Gate: {error!r}.") from error
-
-
-def _size(fields: dict[str, Any] | None) -> Size | None:
-    return Size(SizeType(fields["type"]), fields["value"]) if fields else None

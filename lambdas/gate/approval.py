@@ -1,0 +1,29 @@
+"""An approval: one act of approving one version. A version approved again is a new approval."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Approval:
+    """`order` counts the approvals of one endpoint, so the newest has the highest. `at` is in seconds since 1970.
+
+    `inferred`: no event told of it; it was found by listing, and its time and approver are those of the package's last
+    modification.
+    """
+
+    order: int
+    version: str
+    at: float
+    by: str | None
+    comment: str | None = None
+    inferred: bool = False
+
+
+def version_number(version: str) -> int:
+    """The number at the end of a versioned package's ARN, `…:model-package/GROUP/7`."""
+    return int(version.rsplit("/", 1)[1])
+
+
+def version_label(version: str) -> str:
+    """What people call a version: `FraudDetectionGroup/7`, from its ARN, whose group may be in lower case."""
+    return "/".join(version.rsplit("/", 2)[1:])

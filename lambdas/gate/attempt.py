@@ -1,0 +1,57 @@
+"""An attempt: one try to put one approval on one endpoint, opened before the call and closed with one outcome."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lambdas.gate.approval import Approval
+
+
+class Purpose(StrEnum):
+    """Why an attempt is made."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REVERT = "revert"
+    """Back to the last good version; goes ahead where a forward rollout would be held."""
+    RESIZE = "resize"
+    """The live version with the spec's changed variant settings."""
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    SUCCEEDED = "succeeded"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What an endpoint config asks for, kept with the attempt because the spec may change before it ends."""
+
+    config: str
+    settings: str
+    instance_type: str
+    instance_count: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Times in seconds since 1970. `alarms` are all that guard the rollout, ours and the user's.
+
+    `modified_at` is the endpoint's LastModifiedTime when the attempt was opened: a weak witness, see `decision`.
+    """
+
+    number: int
+    approval: Approval
+    purpose: Purpose
+    fleet: Fleet
+    alarms: tuple[str, ...]
+    opened_at: float
+    expected_seconds: int
+    previous_config: str | None = None
+    modified_at: float | None = None
+    accepted_at: float | None = None
+    abort_reason: str | None = None

@@ -1,0 +1,24 @@
+"""The chain: facts become rows, each carrying the hash of the one before it."""
+
+import dataclasses
+import hashlib
+
+from lambdas.gate import codec
+from lambdas.gate.fact import Fact, Row
+from lambdas.gate.head import Head
+
+
+def append(head: Head, facts: tuple[Fact, ...]) -> tuple[Head, tuple[Row, ...]]:
+    """The head after `facts`, and their rows."""
+    rows = []
+    for fact in facts:
+        row = Row(head.endpoint, head.rows + 1, fact, head.hash, "")
+        row = dataclasses.replace(row, hash=row_hash(row))
+        head = dataclasses.replace(head, rows=row.number, hash=row.hash)
+        rows.append(row)
+    return head, tuple(rows)
+
+
+def row_hash(row: Row) -> str:
+    """Hexadecimal SHA-256 of the row's canonical JSON without its own hash."""
+    return hashlib.sha256(codec.encode(dataclasses.replace(row, hash="")).encode()).hexdigest()

@@ -1,0 +1,48 @@
+"""A fact: what a row of the ledger says. Facts are appended and never changed; each is notified."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+GATE = "Approval Gate"
+"""Who did it, where the gate itself did."""
+
+
+class Kind(StrEnum):
+    """What happened. The value is the row's `kind` and, in words, the event's detail type."""
+
+    BASELINE = "baseline"
+    APPROVAL_SEEN = "approval_seen"
+    APPROVAL_REVOKED = "approval_revoked"
+    APPROVAL_REFUSED = "approval_refused"
+    ATTEMPT_OPENED = "attempt_opened"
+    ATTEMPT_ACCEPTED = "attempt_accepted"
+    ABORT_REQUESTED = "abort_requested"
+    ATTEMPT_CLOSED = "attempt_closed"
+    HELD = "held"
+    ALERT = "alert"
+    CHANGED_BY_HAND = "changed_by_hand"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`at` in seconds since 1970; `summary` is shown to people as it is; `version` an ARN; `detail` the evidence."""
+
+    kind: Kind
+    at: float
+    summary: str
+    who: str = GATE
+    version: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fact in its place: the `number` counts an endpoint's rows from 1; `hash` covers everything else in the row,
+    `previous` being the hash of the row before."""
+
+    endpoint: str
+    number: int
+    fact: Fact
+    previous: str
+    hash: str

@@ -1,0 +1,141 @@
+"""The head: the ledger's current row for one endpoint. It is the deployer's state, and its revision is the lock."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Self
+
+from lambdas.gate.approval import Approval, version_number
+from lambdas.gate.attempt import Attempt
+
+MAXIMUM_GOOD = 20
+MAXIMUM_QUARANTINED = 50
+MAXIMUM_TIMES = 200
+
+
+@dataclass(frozen=True)
+class Live:
+    """What the endpoint serves, or served. `approval` and `settings` are None for a config that is not the gate's."""
+
+    config: str
+    since: float
+    approval: Approval | None = None
+    settings: str | None = None
+    instance_type: str | None = None
+    instance_count: int | None = None
+
+    @property
+    def version(self) -> str | None:
+        return self.approval.version if self.approval else None
+
+
+@dataclass(frozen=True)
+class Retry:
+    """What failed for a reason that may pass: tried again from `not_before`, in seconds since 1970."""
+
+    order: int
+    settings: str
+    tries: int
+    unseen: int
+    not_before: float
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """An approval that was rolled back or given up, with the settings it had; never tried again by itself."""
+
+    approval: Approval
+    settings: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ApprovalTime:
+    number: int
+    at: float
+
+
+@dataclass(frozen=True)
+class SpecSeen:
+    """Version and LastModifiedDate of the spec's parameter. Both tell a stack that was destroyed and deployed again."""
+
+    version: int
+    modified_at: float
+
+
+@dataclass(frozen=True)
+class Head:
+    """`approved`: numbers of all versions the ledger knows as Approved. `approvals`: those still to be deployed.
+    `times`: when the newest of the approved were approved; for any other it was not after `horizon`.
+    `notice`: the alert or hold that stands, so that people are told once. `look_at`: when the outstanding delayed
+    message arrives.
+    """
+
+    endpoint: str
+    spec: SpecSeen
+    horizon: float
+    revision: int = 0
+    rows: int = 0
+    hash: str = ""
+    orders: int = 0
+    attempts: int = 0
+    approved: tuple[int, ...] = ()
+    times: tuple[ApprovalTime, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    live: Live | None = None
+    good: tuple[Live, ...] = ()
+    attempt: Attempt | None = None
+    retries: tuple[Retry, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    paused: str | None = None
+    notice: str | None = None
+    look_at: float = 0.0
+
+    def is_approved(self, version: str) -> bool:
+        """As of the last read of the registry."""
+        return version_number(version) in self.approved
+
+    def approved_at(self, version: str) -> float:
+        """The last known approval of a version, in seconds since 1970; an upper bound for old ones."""
+        number = version_number(version)
+        return next((time.at for time in self.times if time.number == number), self.horizon)
+
+    def is_quarantined(self, approval: Approval, settings: str) -> bool:
+        return any(q.approval.order == approval.order and q.settings == settings for q in self.quarantined)
+
+    def retry(self, order: int, settings: str) -> Retry:
+        found = (r for r in self.retries if (r.order, r.settings) == (order, settings))
+        return next(found, Retry(order, settings, tries=0, unseen=0, not_before=0.0))
+
+    def with_retry(self, retry: Retry) -> Self:
+        others = tuple(r for r in self.retries if (r.order, r.settings) != (retry.order, retry.settings))
+        return dataclasses.replace(self, retries=(*others, retry)[-MAXIMUM_QUARANTINED:])
+
+    def with_approval(self, approval: Approval) -> Self:
+        number = version_number(approval.version)
+        times = sorted(
+            (*(t for t in self.times if t.number != number), ApprovalTime(number, approval.at)), key=lambda t: t.at
+        )
+        evicted, kept = times[:-MAXIMUM_TIMES], times[-MAXIMUM_TIMES:]
+        return dataclasses.replace(
+            self,
+            orders=approval.order,
+            approved=tuple(sorted({*self.approved, number})),
+            times=tuple(kept),
+            horizon=max(self.horizon, *(t.at for t in evicted)) if evicted else self.horizon,
+            approvals=(*(a for a in self.approvals if a.version != approval.version), approval),
+        )
+
+    def without_approval(self, version: str) -> Self:
+        number = version_number(version)
+        return dataclasses.replace(
+            self,
+            approved=tuple(n for n in self.approved if n != number),
+            approvals=tuple(a for a in self.approvals if a.version != version),
+        )
+
+    def with_quarantined(self, quarantined: Quarantined) -> Self:
+        return dataclasses.replace(
+            self,
+            approvals=tuple(a for a in self.approvals if a.order != quarantined.approval.order),
+            quarantined=(*self.quarantined, quarantined)[-MAXIMUM_QUARANTINED:],
+        )
