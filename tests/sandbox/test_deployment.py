@@ -1,0 +1,61 @@
+"""What the deployment does around the CDK CLI; the CLI itself runs in the end-to-end tests."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.deployment import cdk_environment, excerpt
+
+FAILED_STACK = """\
+ApprovalGate: deploying... [1/3]
+ApprovalGate: creating CloudFormation changeset...
+
+❌  ApprovalGate failed: ValidationError: The topic may not be empty
+"""
+FAILED_SYNTH = """\
+Traceback (most recent call last):
+  File "app.py", line 3, in <module>
+infra.ConfigError: endpoints.yaml:4 rollout.canary_percent is 70; 1 to 50 are allowed
+app.py: Subprocess exited with error 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("output", "lines", "expected"),
+    [
+        pytest.param(FAILED_STACK, 12, FAILED_STACK.splitlines()[3], id="begins where the output speaks of an error"),
+        pytest.param(
+            FAILED_SYNTH, 2, "\n".join(FAILED_SYNTH.splitlines()[2:]), id="keeps the end, where the reason is"
+        ),
+        pytest.param("one\ntwo\nthree\n", 2, "two\nthree", id="is the end where nothing speaks of an error"),
+        pytest.param("one\n", 2, "one", id="is all of a short output"),
+        pytest.param("", 2, "", id="is empty where the command printed nothing"),
+    ],
+)
+def test_excerpt(output: str, lines: int, expected: str) -> None:
+    assert excerpt(output, lines) == expected
+
+
+def test_the_users_own_aws_configuration_never_reaches_the_sandbox() -> None:
+    own = {
+        "AWS_PROFILE": "production",
+        "AWS_SESSION_TOKEN": "secret",
+        "AWS_CONFIG_FILE": "/home/me/.aws/config",
+        "LANG": "C",
+    }
+    environment = cdk_environment(own, "http://localhost:4567", Path("/tmp/work"))
+    assert {name: value for name, value in environment.items() if name.startswith("AWS_")} == {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_ENDPOINT_URL": "http://localhost:4567",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    }
+    assert environment["LANG"] == "C"
+
+
+def test_a_proxy_is_not_asked_for_the_sandbox() -> None:
+    environment = cdk_environment({"NO_PROXY": "intranet"}, "http://localhost:4567", Path("/tmp/work"))
+    assert environment["NO_PROXY"] == "intranet,localhost"
