@@ -55,3 +55,7 @@ class Attempt:
     modified_at: float | None = None
     accepted_at: float | None = None
     abort_reason: str | None = None
+
+    @property
+    def expected_end(self) -> float:
+        return self.opened_at + self.expected_seconds

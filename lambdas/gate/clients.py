@@ -18,6 +18,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "DeleteAlarms",
         "DescribeAlarmHistory",
         "DescribeAlarms",
+        "GetMetricStatistics",
         "PutMetricAlarm",
         "PutMetricData",
     ),

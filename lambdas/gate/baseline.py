@@ -1,0 +1,74 @@
+"""The first look at an endpoint: what is there is recorded, and production is never surprised."""
+
+import dataclasses
+
+from lambdas.gate.approval import Approval, version_label, version_number
+from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.head import Head, Live, SpecSeen
+from lambdas.gate.observed import Observed
+from lambdas.gate.spec import Spec
+
+
+def is_new(head: Head | None, spec: SpecSeen) -> bool:
+    """No head, or the spec's parameter started over: its stack was destroyed and deployed again."""
+    if head is None:
+        return True
+    restarted = spec.version < head.spec.version
+    replaced = spec.version == head.spec.version and spec.modified_at != head.spec.modified_at
+    return head.attempt is None and (restarted or replaced)
+
+
+def baseline(
+    spec: Spec, seen: SpecSeen, observed: Observed, head: Head | None, now: float
+) -> tuple[Head, tuple[Fact, ...]]:
+    """The first head, or the head begun again with its place in the chain.
+
+    An existing endpoint keeps what it serves, and what is Approved by now is no candidate until it is approved
+    again. An approval later than the spec is one, even where its event is what brought us here. A missing endpoint
+    is to be created from the newest created Approved version.
+    """
+    begun = Head(endpoint=spec.endpoint, spec=seen, horizon=seen.modified_at)
+    if head is not None:
+        begun = dataclasses.replace(
+            begun,
+            revision=head.revision,
+            rows=head.rows,
+            hash=head.hash,
+            orders=head.orders,
+            attempts=head.attempts,
+            paused=head.paused,
+        )
+    numbers = tuple(sorted(version_number(version) for version in observed.listed))
+    begun = dataclasses.replace(begun, approved=numbers)
+    if observed.endpoint is None:
+        return _missing(begun, observed, now)
+    return _adopted(begun, observed, observed.endpoint.config, now)
+
+
+def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[Fact, ...]]:
+    newest = observed.listed[-1] if observed.listed else None
+    package = observed.packages.get(newest) if newest else None
+    if newest is None or package is None:
+        return begun, (_fact(begun, "the endpoint does not exist, and no version is Approved", now),)
+    approval = Approval(
+        begun.orders + 1, newest, package.modified_at, package.modified_by, package.comment, inferred=True
+    )
+    what = f"the endpoint does not exist; {version_label(newest)} is the newest Approved version"
+    return begun.with_approval(approval), (_fact(begun, what, now),)
+
+
+def _adopted(begun: Head, observed: Observed, config: str, now: float) -> tuple[Head, tuple[Fact, ...]]:
+    served = observed.served_version
+    approval = None
+    if served and served in observed.listed:
+        approval = Approval(0, served, begun.horizon, by=None, inferred=True)
+    what = f"adopted with config {config}" + (f", which serves {version_label(served)}" if served else "")
+    if served and not approval:
+        what += ", which is not Approved"
+    live = Live(config=config, since=now, approval=approval)
+    return dataclasses.replace(begun, live=live), (_fact(begun, what, now),)
+
+
+def _fact(head: Head, what: str, now: float) -> Fact:
+    again = "Looked at anew" if head.rows else "First look"
+    return Fact(Kind.BASELINE, now, f"{again}: {what}", detail={"approved": len(head.approved)})

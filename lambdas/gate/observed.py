@@ -1,0 +1,107 @@
+"""What the registry, the endpoint and the alarms say now: everything `decide` may look at besides spec and head."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class EndpointStatus(StrEnum):
+    """SageMaker's EndpointStatus.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html"""
+
+    OUT_OF_SERVICE = "OutOfService"
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    SYSTEM_UPDATING = "SystemUpdating"
+    ROLLING_BACK = "RollingBack"
+    IN_SERVICE = "InService"
+    DELETING = "Deleting"
+    FAILED = "Failed"
+    UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
+
+
+BUSY = frozenset(
+    {
+        EndpointStatus.CREATING,
+        EndpointStatus.UPDATING,
+        EndpointStatus.SYSTEM_UPDATING,
+        EndpointStatus.ROLLING_BACK,
+        EndpointStatus.DELETING,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """DescribeEndpoint, as far as it matters. `status` stays a string: AWS may add one. `modified_at` in seconds since
+    1970.
+
+    `pending_config` is PendingDeploymentSummary's; `deployment_alarms` are those of LastDeploymentConfig, a witness
+    that an update carrying them was accepted.
+    """
+
+    status: str
+    config: str
+    modified_at: float
+    variants: tuple[str, ...]
+    pending_config: str | None = None
+    failure_reason: str | None = None
+    deployment_alarms: tuple[str, ...] = ()
+
+    @property
+    def is_busy(self) -> bool:
+        return self.status in BUSY
+
+
+@dataclass(frozen=True)
+class Package:
+    """DescribeModelPackage of one version. Times in seconds since 1970; `modified_by` is who changed it last."""
+
+    version: str
+    approval_status: str
+    status: str
+    modified_at: float
+    modified_by: str | None = None
+    comment: str | None = None
+    own_environment: bool = False
+    """Its containers set environment variables."""
+
+    @property
+    def is_approved(self) -> bool:
+        return self.approval_status == "Approved"
+
+
+@dataclass(frozen=True)
+class ApprovalHint:
+    """An event that says a version's approval status was changed at `at`; believed only where Describe confirms it."""
+
+    version: str
+    at: float
+
+
+@dataclass(frozen=True)
+class FiredAlarm:
+    """An alarm that is, or was since it was asked about, in ALARM. `at` in seconds since 1970; `reason` is
+    CloudWatch's."""
+
+    name: str
+    at: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Observed:
+    """`listed`: the Approved versions by ListModelPackages, in order of creation. `packages`: those described in this
+    look; None where the version does not exist. `fired`: alarms of the open attempt. `standing`: standing alarms that
+    are in ALARM."""
+
+    endpoint: Endpoint | None
+    listed: tuple[str, ...] = ()
+    packages: Mapping[str, Package | None] = field(default_factory=dict)
+    hints: tuple[ApprovalHint, ...] = ()
+    fired: tuple[FiredAlarm, ...] = ()
+    standing: tuple[FiredAlarm, ...] = ()
+    requests: int | None = None
+    """How many requests the new fleet of the open attempt has answered, once it is live."""
+    served_version: str | None = None
+    """At the first look, or after a change by hand: the version the endpoint's config leads to, if it is one."""

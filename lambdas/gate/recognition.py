@@ -1,0 +1,97 @@
+"""Recognising approvals: what the registry says now against what the ledger knows. Pure, and repeatable until it is
+written.
+
+An approval is one of:
+1. a version that the ledger does not know as Approved, and Describe says is: it was approved now, or its event was
+   lost, or it was registered as approved;
+2. an event that says the approval status was set, later than the last approval known, and Describe says it is Approved.
+Anything else on an Approved version is an edit of its metadata and starts nothing.
+"""
+
+import math
+from dataclasses import dataclass
+
+from lambdas.gate.approval import Approval, version_label, version_number
+from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.head import Head
+from lambdas.gate.observed import ApprovalHint, Observed, Package
+
+
+@dataclass(frozen=True)
+class _Found:
+    package: Package
+    at: float
+    inferred: bool
+
+
+def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[Fact, ...]]:
+    """The head with approvals and revocations since the last look, and a fact for each, in the order they happened."""
+    facts: list[Fact] = []
+    for version, package in observed.packages.items():
+        if head.is_approved(version) and not (package and package.is_approved):
+            head = head.without_approval(version)
+            facts.append(_revoked(version, package, now))
+    for found in _approvals(head, observed):
+        approval = Approval(
+            order=head.orders + 1,
+            version=found.package.version,
+            at=found.at,
+            by=found.package.modified_by,
+            comment=found.package.comment,
+            inferred=found.inferred,
+        )
+        head = head.with_approval(approval)
+        facts.append(_seen(approval, found.package, now))
+    return head, tuple(facts)
+
+
+def _approvals(head: Head, observed: Observed) -> list[_Found]:
+    hints: dict[str, ApprovalHint] = {}
+    for hint in observed.hints:
+        if hint.version not in hints or hint.at > hints[hint.version].at:
+            hints[hint.version] = hint
+    found = []
+    for version, package in observed.packages.items():
+        if package is None or not package.is_approved:
+            continue
+        told = hints.get(version)
+        if not head.is_approved(version):
+            found.append(_Found(package, told.at if told else package.modified_at, inferred=told is None))
+        elif told and told.at > head.approved_at(version):
+            found.append(_Found(package, told.at, inferred=False))
+    return sorted(found, key=lambda f: (f.at, version_number(f.package.version)))
+
+
+def _seen(approval: Approval, package: Package, now: float) -> Fact:
+    # LastModifiedBy is the last modifier. Where the package was changed after the approval, that need not be the
+    # approver. Event times have whole seconds.
+    changed_since = math.floor(package.modified_at) > approval.at
+    label = version_label(approval.version)
+    how = "found Approved" if approval.inferred else "approved"
+    comment = f": {approval.comment}" if approval.comment else ""
+    return Fact(
+        kind=Kind.APPROVAL_SEEN,
+        at=now,
+        summary=f"{label} was {how}{comment}",
+        who=approval.by or "unknown",
+        version=approval.version,
+        detail={
+            "approval": approval.order,
+            "approved_at": approval.at,
+            "inferred": approval.inferred,
+            "comment": approval.comment,
+            "approver_uncertain": changed_since,
+        },
+    )
+
+
+def _revoked(version: str, package: Package | None, now: float) -> Fact:
+    status = package.approval_status if package else "deleted"
+    return Fact(
+        kind=Kind.APPROVAL_REVOKED,
+        at=now,
+        summary=f"{version_label(version)} is no longer Approved: it is {status}",
+        who=(package.modified_by if package else None) or "unknown",
+        version=version,
+        detail={"approval_status": status, "comment": package.comment if package else None},
+    )
