@@ -1,0 +1,21 @@
+"""Simulated AWS of its own for each test: fresh moto backends on a clock that starts at a round time."""
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from sandbox.clock import Clock
+
+START = 1_800_000_000.0
+"""2027-01-15T08:00:00Z"""
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    simulated = Clock(START)
+    simulated.install()
+    with mock_aws():
+        yield simulated
