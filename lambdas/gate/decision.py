@@ -1,0 +1,234 @@
+"""The decision: what to do about one endpoint, from its spec, what was observed, and the ledger's head. Pure.
+
+`decide` is level-based: it never asks what event brought it here. Its table of tests is the specification.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lambdas.gate import gate
+from lambdas.gate.approval import Approval, version_label
+from lambdas.gate.attempt import Outcome, Purpose
+from lambdas.gate.head import Head, Live, Retry
+from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
+from lambdas.gate.spec import Spec
+
+BUSY_LOOK_SECONDS = 300
+"""Until the next look at a busy endpoint of which nothing else is known; its own event usually comes first."""
+HOLD_LOOK_SECONDS = 300
+
+
+class Action(StrEnum):
+    """What `apply` does, and nothing besides."""
+
+    KEEP = "keep"
+    WAIT = "wait"
+    DEFER = "defer"
+    """Another invocation holds the lock: write nothing, and have the messages delivered again."""
+    HOLD = "hold"
+    ALERT = "alert"
+    CREATE = "create"
+    UPDATE = "update"
+    CONFIRM = "confirm"
+    """The approved version is the one that is live: note it, change nothing."""
+    REFUSE = "refuse"
+    """The gate refused: drop the approval."""
+    ACCEPT = "accept"
+    """SageMaker took the update although nobody saw its answer: write that down."""
+    REQUEST_ABORT = "request_abort"
+    CLOSE = "close"
+    RECORD_CHANGE = "record_change"
+    """Somebody changed the endpoint by hand."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`reason` is logged, stored and shown to people as it is. `look_again_at` in seconds since 1970.
+
+    Of a CLOSE: `quarantine` means the approval is not tried again by itself, else `retry` says when it is; `alert` is
+    what people must know besides the outcome. Of a REVERT: `quarantine` concerns the version that is live.
+    """
+
+    action: Action
+    reason: str
+    look_again_at: float | None = None
+    approval: Approval | None = None
+    purpose: Purpose | None = None
+    outcome: Outcome | None = None
+    quarantine: bool = False
+    retry: Retry | None = None
+    alert: str | None = None
+    fired: tuple[FiredAlarm, ...] = ()
+
+
+def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
+    """What to do about an endpoint that has no open attempt; `judgement.judge` decides about one that has.
+
+    1. missing: create what is wanted; a live endpoint that is gone was deleted by hand, so report it
+    2. busy: wait
+    3. not in service: a person is needed
+    4. serving a config that is not the one the ledger knows: changed by hand, so report it and do not fight it
+    5. something is wanted, but a hold stands
+    6. the newest approval; else the way back from a revoked or burning live version; else the spec's settings; else
+       keep
+    """
+    endpoint = observed.endpoint
+    if endpoint is None:
+        return _decide_missing(observed, head, now)
+    if endpoint.is_busy:
+        reason = f"the endpoint is {endpoint.status}, and not by Approval Gate"
+        return Decision(Action.WAIT, reason, look_again_at=now + BUSY_LOOK_SECONDS)
+    if endpoint.status != EndpointStatus.IN_SERVICE:
+        return Decision(Action.ALERT, out_of_order(spec.endpoint, endpoint))
+    if head.live is None or endpoint.config != head.live.config:
+        reason = f"the endpoint was changed by hand: it serves {endpoint.config}" + (
+            f" instead of {head.live.config}" if head.live else ""
+        )
+        return Decision(Action.RECORD_CHANGE, reason)
+    wanted = _wanted(spec, observed, head, head.live, now)
+    if wanted.action is Action.UPDATE:
+        return _hold(spec, endpoint, head, now) or wanted
+    return wanted
+
+
+def out_of_order(name: str, endpoint: Endpoint) -> str:
+    """What to tell people about an endpoint that is neither busy nor in service, with the command that mends it."""
+    reason = f" ({endpoint.failure_reason})" if endpoint.failure_reason else ""
+    match endpoint.status:
+        case EndpointStatus.FAILED:
+            return (
+                f"the endpoint is Failed{reason}; AWS allows nothing but to delete it: "
+                f"aws sagemaker delete-endpoint --endpoint-name {name}; then approve a version again"
+            )
+        case EndpointStatus.UPDATE_ROLLBACK_FAILED:
+            return (
+                f"the endpoint is UpdateRollbackFailed{reason} and serves a mixed fleet; put it on a good config: "
+                f"aws sagemaker update-endpoint --endpoint-name {name} --endpoint-config-name {endpoint.config}"
+            )
+        case EndpointStatus.OUT_OF_SERVICE:
+            return f"the endpoint is OutOfService{reason} and takes no requests; see its CloudWatch logs"
+        case _:
+            return f"the endpoint has a status unknown to this version of Approval Gate: {endpoint.status}{reason}"
+
+
+def _decide_missing(observed: Observed, head: Head, now: float) -> Decision:
+    candidate = _newest(head)
+    if candidate is None:
+        if head.live is not None:
+            label = version_label(head.live.version) if head.live.version else head.live.config
+            reason = f"the endpoint, which served {label}, was deleted by hand; approve a version to create it again"
+            return Decision(Action.ALERT, reason)
+        return Decision(Action.KEEP, "the endpoint does not exist and no version waits for it")
+    if blocked := _blocked(observed, head, candidate, now):
+        return blocked
+    if head.paused:
+        return Decision(Action.HOLD, f"paused: {head.paused}")
+    reason = f"create the endpoint with {version_label(candidate.version)}, approved by {candidate.by or 'unknown'}"
+    return Decision(Action.CREATE, reason, approval=candidate, purpose=Purpose.CREATE)
+
+
+def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision:
+    candidate = _newest(head)
+    if candidate and candidate.version == live.version and live.settings in (spec.settings, None):
+        return Decision(
+            Action.CONFIRM, f"{version_label(candidate.version)} was approved again and is live", approval=candidate
+        )
+    blocked = _blocked(observed, head, candidate, now) if candidate else None
+    if candidate and not blocked:
+        reason = f"put {version_label(candidate.version)} live, approved by {candidate.by or 'unknown'}"
+        return Decision(Action.UPDATE, reason, approval=candidate, purpose=Purpose.UPDATE)
+    if way_back := _way_back(spec, observed, head, live, now):
+        return way_back
+    if blocked:
+        return blocked
+    return _resize(spec, head, live, now) or Decision(Action.KEEP, "what is live is what is wanted")
+
+
+def _newest(head: Head) -> Approval | None:
+    return max(head.approvals, key=lambda approval: approval.order, default=None)
+
+
+def _blocked(observed: Observed, head: Head, candidate: Approval, now: float) -> Decision | None:
+    """Why the newest approval cannot go now. Evidence that cannot be read holds; it never falls through to an older
+    one."""
+    label = version_label(candidate.version)
+    if candidate.version not in observed.packages:
+        return Decision(Action.HOLD, f"{label} was not read in this look", look_again_at=now)
+    verdict = gate.judge(observed.packages[candidate.version])
+    if verdict.answer is gate.Answer.REFUSED:
+        return Decision(Action.REFUSE, f"{label} is refused: {verdict.reason}", approval=candidate, look_again_at=now)
+    if verdict.answer is gate.Answer.HELD:
+        return Decision(Action.HOLD, f"{label} is held: {verdict.reason}", look_again_at=now + HOLD_LOOK_SECONDS)
+    return _waiting(head, candidate, now)
+
+
+def _waiting(head: Head, approval: Approval, now: float) -> Decision | None:
+    not_before = max((r.not_before for r in head.retries if r.order == approval.order), default=0.0)
+    if now >= not_before:
+        return None
+    return Decision(Action.WAIT, f"{version_label(approval.version)} is tried again later", look_again_at=not_before)
+
+
+def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision | None:
+    """Back to the last good version, if the live one was revoked or burns within its watch window."""
+    burning = tuple(alarm for alarm in observed.standing if alarm.at >= live.since)
+    watched = live.settings is not None and now <= live.since + spec.rollback_on.watch_seconds
+    if live.version and not head.is_approved(live.version):
+        why, quarantine = f"{version_label(live.version)} is live and was revoked", False
+    elif live.version and watched and burning:
+        why = f"{version_label(live.version)} is live and {burning[0].name} fired: {burning[0].reason}"
+        quarantine = True
+    else:
+        return None
+    back = _last_good(spec, head, live)
+    if back is None:
+        return Decision(Action.ALERT, f"{why}; there is no good version to go back to, so it keeps serving")
+    return _waiting(head, back, now) or Decision(
+        Action.UPDATE,
+        f"{why}; back to {version_label(back.version)}",
+        approval=back,
+        purpose=Purpose.REVERT,
+        quarantine=quarantine,
+        fired=burning,
+    )
+
+
+def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
+    for good in head.good:
+        approval = good.approval
+        if (
+            approval
+            and approval.version != live.version
+            and head.is_approved(approval.version)
+            and not head.is_quarantined(approval, spec.settings)
+        ):
+            return approval
+    return None
+
+
+def _resize(spec: Spec, head: Head, live: Live, now: float) -> Decision | None:
+    """The live version with the spec's changed settings. An adopted config's settings are not known, so they stand."""
+    if live.approval is None or live.settings in (spec.settings, None):
+        return None
+    if head.is_quarantined(live.approval, spec.settings):
+        return Decision(Action.KEEP, "the spec's changed settings were rolled back; what was live before stays")
+    return _waiting(head, live.approval, now) or Decision(
+        Action.UPDATE,
+        f"the spec changed: {version_label(live.approval.version)} on "
+        f"{spec.variant.instance_count} x {spec.variant.instance_type}",
+        approval=live.approval,
+        purpose=Purpose.RESIZE,
+    )
+
+
+def _hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Decision | None:
+    """Holds that stand whatever is wanted."""
+    if head.paused:
+        return Decision(Action.HOLD, f"paused: {head.paused}")
+    if endpoint.variants != (spec.variant.name,):
+        # Guardrails need the same variant names in the old and the new config.
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
+        found = ", ".join(endpoint.variants) or "none"
+        reason = f"the endpoint's variants are {found}, but the spec's is {spec.variant.name}: guardrails need the same"
+        return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS)
+    return None

@@ -1,0 +1,135 @@
+"""Hosting's edge: models, endpoint configs and endpoints.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
+"""
+
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.attempt import Fleet
+from lambdas.gate.aws_error import AlreadyExists, NotFound, translated
+from lambdas.gate.observed import Endpoint
+from lambdas.gate.spec import Spec
+
+_TAGS = [{"Key": names.TAG_KEY, "Value": names.TAG_VALUE}]
+
+
+class Hosting:
+    """`once` is a client without retries, for the two calls whose unseen success a retry would read as a refusal."""
+
+    def __init__(self, sagemaker: Any, once: Any, autoscaling: Any) -> None:
+        self._sagemaker = sagemaker
+        self._once = once
+        self._autoscaling = autoscaling
+
+    def endpoint(self, name: str) -> Endpoint | None:
+        try:
+            with translated():
+                answer = self._sagemaker.describe_endpoint(EndpointName=name)
+        except NotFound:
+            return None
+        rollback = answer.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
+        return Endpoint(
+            status=answer["EndpointStatus"],
+            config=answer.get("EndpointConfigName", ""),
+            modified_at=answer["LastModifiedTime"].timestamp(),
+            variants=tuple(v["VariantName"] for v in answer.get("ProductionVariants", [])),
+            pending_config=answer.get("PendingDeploymentSummary", {}).get("EndpointConfigName"),
+            failure_reason=answer.get("FailureReason") or None,
+            deployment_alarms=tuple(alarm["AlarmName"] for alarm in rollback.get("Alarms", [])),
+        )
+
+    def served_version(self, config: str) -> str | None:
+        """The package version that an endpoint config leads to, if its one variant's model is made of one."""
+        try:
+            with translated():
+                variants = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+                if len(variants) != 1 or "ModelName" not in variants[0]:
+                    return None
+                model = self._sagemaker.describe_model(ModelName=variants[0]["ModelName"])
+        except NotFound:
+            return None
+        containers = model.get("Containers") or [model.get("PrimaryContainer", {})]
+        version = containers[0].get("ModelPackageName", "")
+        return version if len(containers) == 1 and version.rpartition("/")[2].isdigit() else None
+
+    def create_model(self, spec: Spec, version: str) -> str:
+        """The model's name. Made of the package alone, so that exactly what was approved runs."""
+        name = names.model(version, spec.execution_role_arn)
+        try:
+            with translated():
+                self._sagemaker.create_model(
+                    ModelName=name,
+                    Containers=[{"ModelPackageName": version}],
+                    ExecutionRoleArn=spec.execution_role_arn,
+                    Tags=_TAGS,
+                )
+        except AlreadyExists:
+            pass
+        return name
+
+    def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
+        try:
+            with translated():
+                self._sagemaker.create_endpoint_config(
+                    EndpointConfigName=fleet.config,
+                    ProductionVariants=[
+                        {
+                            "VariantName": spec.variant.name,
+                            "ModelName": model,
+                            "InstanceType": fleet.instance_type,
+                            "InitialInstanceCount": fleet.instance_count,
+                            "InitialVariantWeight": 1.0,
+                        }
+                    ],
+                    Tags=_TAGS,
+                )
+        except AlreadyExists:
+            pass
+
+    def config_exists(self, config: str) -> bool:
+        """A config just made may be invisible for some seconds; AWS advises to describe it before UpdateEndpoint."""
+        try:
+            with translated():
+                self._sagemaker.describe_endpoint_config(EndpointConfigName=config)
+        except NotFound:
+            return False
+        return True
+
+    def is_opted_in(self, arn: str) -> bool:
+        """Whether the endpoint carries the tag without which the deployer's policy allows nothing."""
+        request = {"ResourceArn": arn}
+        while True:
+            with translated():
+                page = self._sagemaker.list_tags(**request)
+            if any((t["Key"], t["Value"]) == (names.TAG_KEY, names.TAG_VALUE) for t in page["Tags"]):
+                return True
+            if not page.get("NextToken"):
+                return False
+            request["NextToken"] = page["NextToken"]
+
+    def is_autoscaled(self, endpoint: str, variant: str) -> bool:
+        with translated():
+            answer = self._autoscaling.describe_scalable_targets(
+                ServiceNamespace="sagemaker",
+                ResourceIds=[f"endpoint/{endpoint}/variant/{variant}"],
+                ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+            )
+        return bool(answer["ScalableTargets"])
+
+    def create_endpoint(self, name: str, config: str) -> None:
+        with translated():
+            self._once.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=_TAGS)
+
+    def update_endpoint(self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool) -> None:
+        """`keep_count`: keep the variants' present instance count, which autoscaling may have set, instead of the
+        config's."""
+        count = {"ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredInstanceCount"}]}
+        with translated():
+            self._once.update_endpoint(
+                EndpointName=name,
+                EndpointConfigName=config,
+                RetainAllVariantProperties=True,
+                DeploymentConfig=deployment,
+                **({} if keep_count else count),
+            )

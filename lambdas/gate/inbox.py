@@ -1,0 +1,72 @@
+"""The inbox: what messages say, and how the deployer writes to itself. A message names an endpoint; it is a hint, never
+the truth."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lambdas.gate.observed import ApprovalHint
+from lambdas.gate.timing import MAXIMUM_DELAY
+
+PACKAGE_EVENT = "SageMaker Model Package State Change"
+OPEN_ATTEMPTS = "open-attempts"
+
+
+class Malformed(ValueError):
+    """A message that names no endpoint. It goes to the dead-letter queue."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """`endpoint` is None for the sweep. `body` is kept so that the message can be sent again as it came."""
+
+    body: str
+    endpoint: str | None
+    hint: ApprovalHint | None
+
+
+def parse(body: str) -> Message:
+    """Raises Malformed, with what was found."""
+    try:
+        content = json.loads(body)
+    except json.JSONDecodeError as error:
+        raise Malformed(f"The message is no JSON: {body[:200]}") from error
+    if not isinstance(content, dict):
+        raise Malformed(f"The message is no JSON object: {body[:200]}")
+    if content.get("sweep") == OPEN_ATTEMPTS:
+        return Message(body, None, None)
+    endpoint = content.get("endpoint")
+    if not isinstance(endpoint, str) or not endpoint:
+        raise Malformed(f"The message names no endpoint: {body[:200]}")
+    event = content.get("event")
+    return Message(body, endpoint, approval_hint(event) if isinstance(event, dict) else None)
+
+
+def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
+    """What an event says about an approval. UpdatedModelPackageFields tells an approval from an edit of metadata; it is
+    absent on some creations, which the list of Approved versions shows anyway."""
+    detail = event.get("detail")
+    if event.get("detail-type") != PACKAGE_EVENT or not isinstance(detail, dict):
+        return None
+    if "ModelApprovalStatus" not in (detail.get("UpdatedModelPackageFields") or ()):
+        return None
+    version, at = detail.get("ModelPackageArn"), detail.get("LastModifiedTime") or event.get("time")
+    if not isinstance(version, str) or not isinstance(at, str):
+        return None
+    return ApprovalHint(version, datetime.fromisoformat(at).timestamp())
+
+
+class Inbox:
+    def __init__(self, sqs: Any, url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+
+    def send(self, body: str, delay: float) -> None:
+        """`delay` in seconds; SQS takes at most 900, so a later time is reached by looking again."""
+        whole = min(MAXIMUM_DELAY, max(0, round(delay)))
+        self._sqs.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=whole)
+
+    def send_look(self, endpoint: str, delay: float) -> None:
+        """Look again at an endpoint, `delay` seconds from now."""
+        self.send(json.dumps({"endpoint": endpoint}), delay)

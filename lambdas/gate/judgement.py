@@ -1,0 +1,144 @@
+"""Judging an open attempt: what became of the update. Pure.
+
+A rollback is never a status: SageMaker ends it InService on the old config, and FailureReason may be empty. So
+success is InService *and* the config asked for, and everything else needs a witness that the update was accepted at
+all.
+"""
+
+import dataclasses
+
+from lambdas.gate.approval import version_label
+from lambdas.gate.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, out_of_order
+from lambdas.gate.head import Head, Retry
+from lambdas.gate.observed import Endpoint, EndpointStatus, Observed
+from lambdas.gate.timing import LOCK
+
+RETRY_SECONDS = (300, 900, 2700)
+"""Distances between the tries of an approval that failed for a reason that may pass; after the last it is given up."""
+MAXIMUM_UNSEEN = 2
+"""Tries without any sign that SageMaker accepted them."""
+MODEL_FAILURES = ("ping health check", "model data", "model artifact", "container image")
+"""Parts of FailureReason that blame the model. Any other cause, or none, may pass and is tried again a few times."""
+
+
+def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decision:
+    """What to do about an endpoint with an open attempt."""
+    endpoint = observed.endpoint
+    young = attempt.accepted_at is None and now < attempt.opened_at + LOCK
+    if endpoint is None:
+        return _judge_missing(head, attempt, young, now)
+    if endpoint.is_busy:
+        return _judge_busy(endpoint, head, attempt, now)
+    if endpoint.config == attempt.fleet.config and endpoint.status == EndpointStatus.IN_SERVICE:
+        return _succeeded(observed, attempt, now)
+    if endpoint.status == EndpointStatus.FAILED:
+        reason = out_of_order(head.endpoint, endpoint)
+        return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
+    if endpoint.status != EndpointStatus.IN_SERVICE:
+        return Decision(Action.ALERT, out_of_order(head.endpoint, endpoint))
+    if endpoint.config != attempt.previous_config:
+        reason = f"somebody else put {endpoint.config} on the endpoint during the attempt"
+        return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUPERSEDED, alert=reason)
+    if young:
+        return Decision(Action.DEFER, "another invocation is about to update the endpoint")
+    return _judge_old_config(observed, endpoint, head, attempt, now)
+
+
+def failed(head: Head, attempt: Attempt, reason: str, now: float, *, unseen: bool = False) -> Decision:
+    """Close as failed; tried again with growing distance, until it is given up and people are told."""
+    before = head.retry(attempt.approval.order, attempt.fleet.settings)
+    retry = dataclasses.replace(before, tries=before.tries + 1, unseen=before.unseen + unseen)
+    given_up = retry.unseen >= MAXIMUM_UNSEEN or retry.tries > len(RETRY_SECONDS)
+    if given_up:
+        label = version_label(attempt.approval.version)
+        alert = f"{label} is given up after {retry.tries} tries: {reason}"
+        return Decision(
+            Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, retry=retry, alert=alert
+        )
+    not_before = now if unseen else now + RETRY_SECONDS[retry.tries - 1]
+    retry = dataclasses.replace(retry, not_before=not_before)
+    return Decision(Action.CLOSE, reason, look_again_at=not_before, outcome=Outcome.FAILED, retry=retry)
+
+
+def failed_for_now(head: Head, attempt: Attempt, reason: str, not_before: float) -> Decision:
+    """Close as failed where SageMaker surely did nothing and the obstacle passes by itself; no try is counted."""
+    retry: Retry = dataclasses.replace(
+        head.retry(attempt.approval.order, attempt.fleet.settings), not_before=not_before
+    )
+    return Decision(Action.CLOSE, reason, look_again_at=not_before, outcome=Outcome.FAILED, retry=retry)
+
+
+def _judge_missing(head: Head, attempt: Attempt, young: bool, now: float) -> Decision:
+    if young:
+        return Decision(Action.DEFER, "another invocation is about to create the endpoint")
+    if attempt.accepted_at is None and attempt.purpose is Purpose.CREATE:
+        return failed(head, attempt, "there is no sign that CreateEndpoint was accepted", now, unseen=True)
+    reason = "the endpoint was deleted by hand during the attempt"
+    return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUPERSEDED, alert=reason)
+
+
+def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
+    ours = attempt.fleet.config in (endpoint.pending_config, endpoint.config)
+    if ours and attempt.accepted_at is None:
+        reason = f"SageMaker is at work on {attempt.fleet.config}: the call was accepted"
+        return Decision(Action.ACCEPT, reason, look_again_at=now)
+    label = version_label(attempt.approval.version)
+    revoked = not head.is_approved(attempt.approval.version)
+    if revoked and ours and attempt.abort_reason is None:
+        return Decision(Action.REQUEST_ABORT, f"{label} was revoked during its rollout", look_again_at=now)
+    looks_at = attempt.expected_end if now < attempt.expected_end else now + BUSY_LOOK_SECONDS
+    return Decision(Action.WAIT, f"the endpoint is {endpoint.status}", look_again_at=looks_at)
+
+
+def _succeeded(observed: Observed, attempt: Attempt, now: float) -> Decision:
+    label = version_label(attempt.approval.version)
+    judged = f"; {observed.requests} requests judged it" if observed.requests is not None else ""
+    reason = f"{label} is live{judged}"
+    return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUCCEEDED)
+
+
+def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
+    """InService on the config from before. Numbered by the strength of the witness:
+
+    1. an alarm that watches the new fleet only has fired, or the attempt's alarms are in LastDeploymentConfig, or
+       the call was answered: the update was accepted, and has ended
+    2. none of these: LastModifiedTime may have moved for another reason (autoscaling, patching), so it decides nothing
+    """
+    label = version_label(attempt.approval.version)
+    carried = bool(set(attempt.alarms) & set(endpoint.deployment_alarms) - set(_shared(attempt)))
+    own_fired = [alarm for alarm in observed.fired if alarm.name not in _shared(attempt)]
+    if attempt.accepted_at is None and not carried and not own_fired:
+        return failed(head, attempt, "there is no sign that UpdateEndpoint was accepted", now, unseen=True)
+    since = attempt.accepted_at or attempt.opened_at
+    if now < since + LOCK and not observed.fired and endpoint.modified_at == attempt.modified_at:
+        # DescribeEndpoint may still answer from before the call; no rollout ends this soon.
+        reason = f"the rollout of {label} is not to be seen yet"
+        return Decision(Action.WAIT, reason, look_again_at=since + LOCK)
+    if attempt.abort_reason is not None:
+        reason = f"{label} was aborted: {attempt.abort_reason}"
+        return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.ABORTED, fired=observed.fired)
+    if observed.fired:
+        first = observed.fired[0]
+        reason = f"{label} was rolled back: {first.name} fired: {first.reason}"
+        return _rolled_back(reason, observed, now)
+    cause = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
+    if any(part in cause.lower() for part in MODEL_FAILURES):
+        return _rolled_back(f"{label} was rolled back: {cause}", observed, now)
+    return failed(head, attempt, f"the rollout of {label} failed: {cause}", now)
+
+
+def _rolled_back(reason: str, observed: Observed, now: float) -> Decision:
+    return Decision(
+        Action.CLOSE,
+        reason,
+        look_again_at=now,
+        outcome=Outcome.ROLLED_BACK,
+        quarantine=True,
+        fired=observed.fired,
+    )
+
+
+def _shared(attempt: Attempt) -> tuple[str, ...]:
+    """The user's alarms, which other rollouts carry too and which may fire for other reasons: no witnesses."""
+    return tuple(name for name in attempt.alarms if f"/{attempt.fleet.config}/" not in name)

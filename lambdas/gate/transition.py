@@ -1,0 +1,186 @@
+"""What a decision makes of the head, and the facts that say so. Pure; the ledger writes both in one transaction."""
+
+import dataclasses
+from typing import Any
+
+from lambdas.gate.approval import Approval
+from lambdas.gate.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.decision import Action, Decision
+from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.head import MAXIMUM_GOOD, Head, Live, Quarantined
+from lambdas.gate.observed import Endpoint, FiredAlarm
+
+Transition = tuple[Head, tuple[Fact, ...]]
+
+
+def opened(head: Head, attempt: Attempt, decision: Decision, verdict: str, now: float) -> Transition:
+    """The intent. Opening an attempt supersedes all older approvals, so that what was approved last wins."""
+    if decision.quarantine and head.live and head.live.approval:
+        burning = Quarantined(head.live.approval, head.live.settings or "", decision.reason)
+        head = head.with_quarantined(burning)
+    fact = Fact(
+        Kind.ATTEMPT_OPENED,
+        now,
+        decision.reason,
+        version=attempt.approval.version,
+        detail={
+            "attempt": attempt.number,
+            "purpose": attempt.purpose,
+            "approval": dataclasses.asdict(attempt.approval),
+            "endpoint_config": attempt.fleet.config,
+            "previous_endpoint_config": attempt.previous_config,
+            "instance_type": attempt.fleet.instance_type,
+            "instance_count": attempt.fleet.instance_count,
+            "alarms": attempt.alarms,
+            "gate": verdict,
+        },
+    )
+    head = dataclasses.replace(
+        head,
+        attempt=attempt,
+        attempts=attempt.number,
+        approvals=tuple(a for a in head.approvals if a.order >= attempt.approval.order),
+        notice=None,
+    )
+    return head, (fact,)
+
+
+def accepted(head: Head, attempt: Attempt, how: str, now: float) -> Transition:
+    """SageMaker took the call."""
+    fact = Fact(
+        Kind.ATTEMPT_ACCEPTED,
+        now,
+        f"SageMaker accepted the rollout of {attempt.fleet.config}: {how}",
+        version=attempt.approval.version,
+        detail={"attempt": attempt.number, "endpoint_config": attempt.fleet.config},
+    )
+    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, accepted_at=now)), (fact,)
+
+
+def abort_requested(head: Head, attempt: Attempt, decision: Decision, now: float) -> Transition:
+    """Requested, not done: AWS watches the alarm while the new fleet takes traffic, and never on a first create."""
+    creating = attempt.purpose is Purpose.CREATE
+    kind, what = (
+        (Kind.ALERT, "the first creation of an endpoint cannot be aborted; it is judged when it is done")
+        if creating
+        else (Kind.ABORT_REQUESTED, "its abort is requested")
+    )
+    fact = Fact(
+        kind,
+        now,
+        f"{decision.reason}; {what}",
+        version=attempt.approval.version,
+        detail={"attempt": attempt.number, "endpoint_config": attempt.fleet.config},
+    )
+    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, abort_reason=decision.reason)), (fact,)
+
+
+def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint | None, now: float) -> Transition:
+    """The outcome, with its evidence. What was live before a success becomes the way back."""
+    outcome = decision.outcome
+    if outcome is None:
+        raise ValueError("A CLOSE has an outcome.")
+    approval = attempt.approval
+    head = dataclasses.replace(head, attempt=None, notice=None)
+    if decision.retry is not None:
+        head = head.with_retry(decision.retry)
+    if decision.quarantine:
+        head = head.with_quarantined(Quarantined(approval, attempt.fleet.settings, decision.reason))
+    elif decision.retry is None:
+        head = _without(head, approval)
+    if outcome is Outcome.SUCCEEDED:
+        head = _promoted(head, attempt, now)
+    elif outcome is Outcome.SUPERSEDED and endpoint is not None:
+        head = _overtaken(head, endpoint, None, now)
+    fact = Fact(
+        Kind.ATTEMPT_CLOSED,
+        now,
+        decision.reason,
+        version=approval.version,
+        detail={
+            "attempt": attempt.number,
+            "outcome": outcome,
+            "purpose": attempt.purpose,
+            "endpoint_config": attempt.fleet.config,
+            "accepted": attempt.accepted_at is not None,
+            "fired": _evidence(decision.fired),
+            "failure_reason": endpoint.failure_reason if endpoint else None,
+            "quarantined": decision.quarantine,
+            "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
+        },
+    )
+    if decision.alert is None:
+        return head, (fact,)
+    alert = Fact(Kind.ALERT, now, decision.alert, version=approval.version, detail={"attempt": attempt.number})
+    return dataclasses.replace(head, notice=decision.alert), (fact, alert)
+
+
+def confirmed(head: Head, approval: Approval) -> Transition:
+    """The newest approval is of what is live: the live version now rests on it."""
+    live = dataclasses.replace(head.live, approval=approval) if head.live else None
+    kept = tuple(a for a in head.approvals if a.order > approval.order)
+    return dataclasses.replace(head, live=live, approvals=kept, notice=None), ()
+
+
+def refused(head: Head, approval: Approval, reason: str, now: float) -> Transition:
+    """The gate said no: the approval is dropped until the version is approved again."""
+    fact = Fact(Kind.APPROVAL_REFUSED, now, reason, version=approval.version, detail={"approval": approval.order})
+    return _without(head, approval), (fact,)
+
+
+def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, reason: str, now: float) -> Transition:
+    """Reported, not fought: what a person put there is live, and only an approval given after that moves it again."""
+    before = head.live.config if head.live else None
+    fact = Fact(
+        Kind.CHANGED_BY_HAND,
+        now,
+        reason,
+        who="unknown",
+        version=served.version if served else None,
+        detail={"endpoint_config": endpoint.config, "previous_endpoint_config": before},
+    )
+    return _overtaken(head, endpoint, served, now), (fact,)
+
+
+def noticed(head: Head, decision: Decision, version: str | None, now: float) -> Transition:
+    """A hold or an alert: a fact when it begins or changes, silence while it stands."""
+    if head.notice == decision.reason:
+        return head, ()
+    kind = Kind.HELD if decision.action is Action.HOLD else Kind.ALERT
+    fact = Fact(kind, now, decision.reason, version=version, detail={"fired": _evidence(decision.fired)})
+    return dataclasses.replace(head, notice=decision.reason), (fact,)
+
+
+def _promoted(head: Head, attempt: Attempt, now: float) -> Head:
+    live = Live(
+        config=attempt.fleet.config,
+        since=now,
+        approval=attempt.approval,
+        settings=attempt.fleet.settings,
+        instance_type=attempt.fleet.instance_type,
+        instance_count=attempt.fleet.instance_count,
+    )
+    before = (head.live,) if head.live and head.live.version else ()
+    good = tuple(g for g in (*before, *head.good) if g.version != live.version)
+    newest = tuple(g for i, g in enumerate(good) if g.version not in {b.version for b in good[:i]})
+    return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD])
+
+
+def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
+    later = tuple(a for a in head.approvals if a.at > endpoint.modified_at)
+    before = (head.live,) if head.live and head.live.version else ()
+    return dataclasses.replace(
+        head,
+        live=Live(config=endpoint.config, since=now, approval=served),
+        good=(*before, *head.good)[:MAXIMUM_GOOD],
+        approvals=later,
+        notice=None,
+    )
+
+
+def _without(head: Head, approval: Approval) -> Head:
+    return dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a.order != approval.order))
+
+
+def _evidence(fired: tuple[FiredAlarm, ...]) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(alarm) for alarm in fired]

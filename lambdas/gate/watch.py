@@ -1,0 +1,98 @@
+"""CloudWatch's edge: the alarms of a rollout, the standing ones, and the abort metric."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from lambdas.gate import alarms
+from lambdas.gate.aws_error import translated
+from lambdas.gate.observed import FiredAlarm
+
+
+class Watch:
+    def __init__(self, cloudwatch: Any) -> None:
+        self._cloudwatch = cloudwatch
+
+    def create(self, requests: tuple[dict[str, Any], ...]) -> None:
+        """A repeated PutMetricAlarm leaves the alarm's state as it is, so it is harmless for one not yet in use."""
+        for request in requests:
+            with translated():
+                self._cloudwatch.put_metric_alarm(**request)
+
+    def delete(self, alarm_names: tuple[str, ...]) -> None:
+        if alarm_names:
+            with translated():
+                self._cloudwatch.delete_alarms(AlarmNames=list(alarm_names))
+
+    def states(self, alarm_names: tuple[str, ...]) -> dict[str, FiredAlarm | None]:
+        """The alarms that exist: name → how it fired, if it is in ALARM."""
+        if not alarm_names:
+            return {}
+        with translated():
+            answer = self._cloudwatch.describe_alarms(AlarmNames=list(alarm_names), AlarmTypes=["MetricAlarm"])
+        return {alarm["AlarmName"]: _firing(alarm) for alarm in answer["MetricAlarms"]}
+
+    def fired_since(self, alarm_names: tuple[str, ...], since: float) -> tuple[FiredAlarm, ...]:
+        """Those that went to ALARM at or after `since` (seconds since 1970), first first.
+
+        From the history: by now an alarm may be back at OK, because the traffic has left the fleet that it watches.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
+        """
+        fired = []
+        for name in alarm_names:
+            with translated():
+                answer = self._cloudwatch.describe_alarm_history(
+                    AlarmName=name,
+                    HistoryItemType="StateUpdate",
+                    StartDate=datetime.fromtimestamp(since, UTC),
+                    ScanBy="TimestampAscending",
+                )
+            for item in answer["AlarmHistoryItems"]:
+                state = json.loads(item["HistoryData"]).get("newState", {})
+                if state.get("stateValue") == "ALARM":
+                    fired.append(FiredAlarm(name, item["Timestamp"].timestamp(), state.get("stateReason", "")))
+        return tuple(sorted(fired, key=lambda alarm: alarm.at))
+
+    def request_abort(self, endpoint: str, config: str, now: float) -> None:
+        """Publish the metric of the rollout's abort alarm."""
+        metric = alarms.abort_metric(endpoint, config)
+        with translated():
+            self._cloudwatch.put_metric_data(
+                Namespace=metric["Namespace"],
+                MetricData=[
+                    {
+                        "MetricName": metric["MetricName"],
+                        "Dimensions": metric["Dimensions"],
+                        "Timestamp": datetime.fromtimestamp(now, UTC),
+                        "Value": 1,
+                        "StorageResolution": 1,
+                    }
+                ],
+            )
+
+    def requests(self, endpoint: str, variant: str, config: str, since: float, until: float) -> int:
+        """How many requests a fleet answered, by the metric Invocations; it lags a minute or two."""
+        start = int(since) // 60 * 60
+        with translated():
+            answer = self._cloudwatch.get_metric_statistics(
+                Namespace=alarms.NAMESPACE,
+                MetricName="Invocations",
+                Dimensions=[
+                    {"Name": "EndpointName", "Value": endpoint},
+                    {"Name": "VariantName", "Value": variant},
+                    {"Name": "EndpointConfigName", "Value": config},
+                ],
+                StartTime=datetime.fromtimestamp(start, UTC),
+                EndTime=datetime.fromtimestamp(until, UTC),
+                # At most 1,440 datapoints an answer; a rollout lasts at most 8 hours, so this gives fewer than 200.
+                Period=300,
+                Statistics=["Sum"],
+            )
+        return round(sum(point["Sum"] for point in answer["Datapoints"]))
+
+
+def _firing(alarm: dict[str, Any]) -> FiredAlarm | None:
+    if alarm["StateValue"] != "ALARM":
+        return None
+    since = alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]
+    return FiredAlarm(alarm["AlarmName"], since.timestamp(), alarm.get("StateReason", ""))
