@@ -22,6 +22,10 @@ class Kind(StrEnum):
     HELD = "held"
     ALERT = "alert"
     CHANGED_BY_HAND = "changed_by_hand"
+    RESUMED = "resumed"
+    """An operator ended a pause."""
+    RETRY_REQUESTED = "retry_requested"
+    """An operator took an approval out of quarantine."""
 
 
 @dataclass(frozen=True)
