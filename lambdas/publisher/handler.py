@@ -1,0 +1,80 @@
+"""The publisher's entry point: rows from the table's stream, and on a schedule the rows that the stream lost."""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+from lambdas.gate import clock, names
+from lambdas.gate.clients import Clients
+from lambdas.gate.settings import Settings
+from lambdas.publisher.outbox import Outbox, read_row
+from lambdas.publisher.publisher import Publisher, Result, Waiting
+
+STREAM_SECONDS = 60
+"""A row younger than this is left to the stream."""
+
+logger = Logger(service=names.PUBLISHER)
+metrics = Metrics(namespace=names.METRIC_NAMESPACE, service=names.PUBLISHER)
+
+
+class SweepFailed(Exception):
+    """Rows that could not be published; they stay in the outbox and are tried again by the next sweep."""
+
+
+@cache
+def compose() -> Publisher:
+    """The publisher of this execution environment, made at the first event."""
+    settings = Settings.from_env(os.environ)
+    clients = Clients()
+    return Publisher(
+        outbox=Outbox(clients.get("dynamodb"), settings.ledger_table),
+        events=clients.get("events"),
+        sns=clients.get("sns"),
+        topic_arn=settings.topic_arn,
+        logger=logger,
+    )
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
+    """A batch of the table's stream, or `{"sweep": "outbox"}` from the schedule."""
+    if "Records" in event:
+        return _take_batch(compose(), event["Records"])
+    if event.get("sweep") == "outbox":
+        _sweep(compose())
+        return None
+    raise ValueError(f"Neither a batch of the ledger's stream nor a sweep of the outbox: {sorted(event)}")
+
+
+def _take_batch(publisher: Publisher, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first failure is where Lambda takes the stream up again; it looks at no other.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html"""
+    result = _measured(publisher.publish_all(_of_record(record["dynamodb"]) for record in records))
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in result.failed[:1]]}
+
+
+def _of_record(change: dict[str, Any]) -> Waiting:
+    return Waiting(change["SequenceNumber"], lambda: read_row(change["NewImage"]))
+
+
+def _sweep(publisher: Publisher) -> None:
+    outbox = publisher.outbox
+    keys = outbox.waiting(since=clock.now() - STREAM_SECONDS)
+    result = _measured(publisher.publish_all(_of_key(outbox, endpoint, number) for endpoint, number in keys))
+    if result.failed:
+        raise SweepFailed(f"{len(result.failed)} rows could not be published: {', '.join(result.failed[:20])}")
+
+
+def _of_key(outbox: Outbox, endpoint: str, number: int) -> Waiting:
+    return Waiting(f"{endpoint}#{number}", lambda: outbox.row(endpoint, number))
+
+
+def _measured(result: Result) -> Result:
+    if result.published or result.failed:
+        metrics.add_metric("RowsPublished", MetricUnit.Count, result.published)
+        metrics.add_metric("RowsNotPublished", MetricUnit.Count, len(result.failed))
+        metrics.flush_metrics()
+    return result

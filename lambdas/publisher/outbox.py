@@ -1,0 +1,69 @@
+"""The outbox: which rows are still to be published. An item is written with each row and removed once it is told."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lambdas.gate.fact import Row
+from lambdas.gate.ledger import OUTBOX, outbox_key, partition, row_from_item, row_key
+
+
+class UnreadableRow(Exception):
+    """A row that is missing, or that this version of the product cannot read."""
+
+
+def read_row(item: dict[str, Any]) -> Row:
+    """Raises UnreadableRow, naming the item."""
+    try:
+        return row_from_item(item)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableRow(f"{item.get('pk')} {item.get('sk')} is not a row: {error!r}") from error
+
+
+class Outbox:
+    """The outbox's part of the ledger's table. Reads are strongly consistent."""
+
+    def __init__(self, dynamodb: Any, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def holds(self, row: Row) -> bool:
+        """Whether the row is still to be published."""
+        return self._get(_key(row.endpoint, row.number)) is not None
+
+    def waiting(self, since: float) -> Iterator[tuple[str, int]]:
+        """Endpoint and number of the rows of `since` (seconds since 1970) or before, an endpoint's in order."""
+        start: dict[str, Any] = {}
+        while True:
+            answer = self._dynamodb.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": OUTBOX}},
+                ConsistentRead=True,
+                **start,
+            )
+            for item in answer["Items"]:
+                if float(item["at"]["N"]) <= since:
+                    endpoint, number = item["sk"]["S"].rsplit("#", 1)
+                    yield endpoint, int(number)
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def row(self, endpoint: str, number: int) -> Row:
+        """Raises UnreadableRow."""
+        item = self._get({"pk": {"S": partition(endpoint)}, "sk": {"S": row_key(number)}})
+        if item is None:
+            raise UnreadableRow(f"Row {number} of {endpoint} is in the outbox and not in the ledger.")
+        return read_row(item)
+
+    def remove(self, row: Row) -> None:
+        self._dynamodb.delete_item(TableName=self._table, Key=_key(row.endpoint, row.number))
+
+    def _get(self, key: dict[str, Any]) -> dict[str, Any] | None:
+        answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        item: dict[str, Any] | None = answer.get("Item")
+        return item
+
+
+def _key(endpoint: str, number: int) -> dict[str, Any]:
+    return {"pk": {"S": OUTBOX}, "sk": {"S": outbox_key(endpoint, number)}}
