@@ -1,0 +1,259 @@
+"""CloudWatch: metrics, and alarms evaluated from them on the simulated clock, which moto's never are.
+
+An alarm is looked at when one of its metrics got a sample, and from then on until it has no datapoint left to look at;
+an idle alarm costs nothing.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sandbox.aws import alarm_evaluation, cloudwatch_api, cloudwatch_cbor, metric_math
+from sandbox.aws.alarm_actions import ActionFailedError, AlarmActions
+from sandbox.aws.alarm_evaluation import State
+from sandbox.aws.alarms import Alarm, Query, timestamp
+from sandbox.aws.events import Events
+from sandbox.aws.metrics import STANDARD, Metric, Series
+from sandbox.clock import Clock
+
+DELIVERY_SECONDS = 60
+"""From the end of a period of a minute or more until alarms see its samples: an estimate, AWS gives no figure."""
+HIGH_RESOLUTION_DELIVERY_SECONDS = 10
+"""The same for periods of 10, 20 and 30 seconds."""
+
+
+@dataclass(frozen=True)
+class HistoryItem:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html"""
+
+    alarm: str
+    at: float
+    type: str
+    summary: str
+    data: Mapping[str, Any]
+
+
+class CloudWatch:
+    def __init__(self, clock: Clock, events: Events) -> None:
+        self.clock = clock
+        self._events = events
+        self._actions = AlarmActions()
+        self._metrics: dict[Metric, Series] = {}
+        self._watchers: dict[Metric, list[Alarm]] = defaultdict(list)
+        self._quiet_until: dict[Metric, float] = {}
+        self._alarms: dict[tuple[str, str], dict[str, Alarm]] = defaultdict(dict)
+        self._history: dict[tuple[str, str], list[HistoryItem]] = defaultdict(list)
+
+    def install(self) -> None:
+        """Answer CloudWatch's operations in place of moto, in every protocol of the service."""
+        cloudwatch_api.serve(self)
+        cloudwatch_cbor.serve()
+
+    def record(
+        self,
+        *,
+        account: str,
+        region: str,
+        namespace: str,
+        name: str,
+        dimensions: Mapping[str, str],
+        value: float,
+        resolution: int = STANDARD,
+    ) -> None:
+        """One sample now. `resolution` is the seconds it is stored by: alarms under a minute need 1."""
+        metric = (account, region, namespace, name, frozenset(dimensions.items()))
+        now = self.clock.time()
+        self.series(metric).bucket(now, resolution).add(value)
+        if metric in self._watchers and now >= self._quiet_until.get(metric, 0.0):
+            self.wake(metric, now)
+
+    def state(self, *, account: str, region: str, alarm: str) -> str | None:
+        """OK, ALARM or INSUFFICIENT_DATA; None where there is no such alarm."""
+        found = self._alarms[account, region].get(alarm)
+        return str(found.state) if found else None
+
+    def series(self, metric: Metric) -> Series:
+        """Made where it has no samples yet."""
+        found = self._metrics.get(metric)
+        if found is None:
+            found = self._metrics[metric] = Series()
+        return found
+
+    def metrics(self, account: str, region: str) -> Iterator[Metric]:
+        """Those that have samples."""
+        return (m for m, series in self._metrics.items() if m[:2] == (account, region) and series.buckets)
+
+    def alarm(self, account: str, region: str, name: str) -> Alarm | None:
+        return self._alarms[account, region].get(name)
+
+    def alarms(self, account: str, region: str) -> list[Alarm]:
+        """By name."""
+        return [alarm for _, alarm in sorted(self._alarms[account, region].items())]
+
+    def history(self, account: str, region: str) -> Sequence[HistoryItem]:
+        """Of all alarms, deleted ones included, oldest first."""
+        return self._history[account, region]
+
+    def put_alarm(self, account: str, region: str, configuration: Mapping[str, Any]) -> Alarm:
+        """A new alarm has INSUFFICIENT_DATA; an existing one keeps its state. Raises InvalidAlarmError.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+        """
+        now = self.clock.time()
+        alarm = Alarm(account, region, configuration, configured_at=now, state_at=now)
+        alarm.tags = {tag["Key"]: tag["Value"] for tag in configuration.get("Tags") or ()}
+        alarm.validate()
+        known = self._alarms[account, region]
+        before = known.get(alarm.name)
+        if before:
+            # Tags given with an update are ignored.
+            alarm = replace(before, configuration=configuration, configured_at=now, evaluation_due=None)
+            self._unwatch(before)
+        known[alarm.name] = alarm
+        for query in alarm.queries:
+            self._watchers[self.metric(alarm, query)].append(alarm)
+            self._quiet_until.pop(self.metric(alarm, query), None)
+        kind = "Update" if before else "Create"
+        self._remember(alarm, "ConfigurationUpdate", f'Alarm "{alarm.name}" {kind.lower()}d', _configured(alarm, kind))
+        self._evaluate_next(alarm, now)
+        return alarm
+
+    def delete_alarm(self, account: str, region: str, name: str) -> None:
+        """Its history stays. Nothing happens where there is none."""
+        if alarm := self._alarms[account, region].pop(name, None):
+            self._unwatch(alarm)
+            self._remember(alarm, "ConfigurationUpdate", f'Alarm "{name}" deleted', _configured(alarm, "Delete"))
+
+    def set_state(self, alarm: Alarm, state: State, reason: str, data: str | None) -> None:
+        """Until the next evaluation puts it right.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
+        """
+        self._transit(alarm, state, reason, data)
+        self._evaluate_next(alarm, self.clock.time())
+
+    def wake(self, metric: Metric, at: float) -> None:
+        """A sample of the time `at` came in: look at the alarms that read it when its period has been delivered."""
+        watchers = self._watchers.get(metric, ())
+        for alarm in watchers:
+            self._evaluate_next(alarm, at)
+        if watchers:
+            step = min(_step(alarm) for alarm in watchers)
+            self._quiet_until[metric] = (at // step + 1) * step
+
+    def metric(self, alarm: Alarm, query: Query) -> Metric:
+        return (alarm.account, alarm.region, query.namespace, query.name, query.dimensions)
+
+    def _unwatch(self, alarm: Alarm) -> None:
+        for query in alarm.queries:
+            metric = self.metric(alarm, query)
+            self._watchers[metric] = [other for other in self._watchers[metric] if other is not alarm]
+            if not self._watchers[metric]:
+                del self._watchers[metric]
+
+    def _evaluate_next(self, alarm: Alarm, at: float) -> None:
+        """At the end of the evaluation step that holds the time `at`, once its samples are delivered."""
+        step = _step(alarm)
+        end = (int(at) // step + 1) * step
+        due = max(end + _delivery(alarm), self.clock.time())
+        if alarm.evaluation_due is None or due < alarm.evaluation_due:
+            alarm.evaluation_due = due
+            self.clock.at(due, lambda: self._evaluate_due(alarm, due))
+
+    def _evaluate_due(self, alarm: Alarm, due: float) -> None:
+        if self.alarm(alarm.account, alarm.region, alarm.name) is not alarm or alarm.evaluation_due != due:
+            return
+        alarm.evaluation_due = None
+        end = int(due - _delivery(alarm)) // _step(alarm) * _step(alarm)
+        points = self._points(alarm, end)
+        if any(point is not None for point in points.values()):
+            self._evaluate_next(alarm, end)
+        state = alarm_evaluation.evaluate(alarm.rule, list(points.values()))
+        if state is not None and state is not alarm.state:
+            times = [timestamp_of_period(at) for at in points]
+            reason = alarm_evaluation.reason(alarm.rule, state, list(points.values()), times)
+            self._transit(alarm, state, reason, alarm.reason_data(self.clock.time(), points))
+
+    def _points(self, alarm: Alarm, end: int) -> dict[int, float | None]:
+        """The evaluation range's datapoints by the start of their period, oldest first."""
+        period = alarm.period
+        starts = range(end - period * alarm.rule.range, end, period)
+        values: dict[str, metric_math.Value] = {}
+        for query in alarm.queries:
+            series = self.series(self.metric(alarm, query))
+            values[query.id] = [series.statistic(at, at + period, query.statistic) for at in starts]
+        for id_, expression in alarm.expressions.items():
+            values[id_] = metric_math.evaluate(expression, values)
+        found = values[alarm.returned]
+        return dict(zip(starts, found if isinstance(found, list) else [found] * len(starts), strict=True))
+
+    def _transit(self, alarm: Alarm, state: State, reason: str, data: str | None) -> None:
+        before, old = alarm.state_detail(), alarm.state
+        alarm.state, alarm.state_reason, alarm.state_reason_data = state, reason, data
+        if state is old:
+            return
+        alarm.state_at = self.clock.time()
+        after = alarm.state_detail()
+        change = {"version": "1.0", "oldState": _historical(before), "newState": _historical(after)}
+        self._remember(alarm, "StateUpdate", f"Alarm updated from {old} to {state}", change)
+        self._events.put(
+            account=alarm.account,
+            region=alarm.region,
+            source="aws.cloudwatch",
+            detail_type="CloudWatch Alarm State Change",
+            resources=[alarm.arn],
+            detail={
+                "alarmName": alarm.name,
+                "state": after,
+                "previousState": before,
+                "configuration": alarm.event_configuration(),
+            },
+        )
+        for action in alarm.actions:
+            self._act(alarm, action, old)
+
+    def _act(self, alarm: Alarm, action: str, old: State) -> None:
+        data = {
+            "actionState": "Succeeded",
+            "stateUpdateTimestamp": int(alarm.state_at * 1000),
+            "notificationResource": action,
+        }
+        summary = f"Successfully executed action {action}"
+        try:
+            self._actions.execute(alarm, action, old)
+        except ActionFailedError as error:
+            data |= {"actionState": "Failed", "error": str(error)}
+            summary = f'Failed to execute action {action}. Received error: "{error}"'
+        self._remember(alarm, "Action", summary, data)
+
+    def _remember(self, alarm: Alarm, type_: str, summary: str, data: Mapping[str, Any]) -> None:
+        self._history[alarm.account, alarm.region].append(
+            HistoryItem(alarm.name, self.clock.time(), type_, summary, data)
+        )
+
+
+def timestamp_of_period(at: float) -> str:
+    """As a reason's sentence writes it: `02/10/19 16:59:00`."""
+    text = timestamp(at)
+    return f"{text[8:10]}/{text[5:7]}/{text[2:4]} {text[11:19]}"
+
+
+def _step(alarm: Alarm) -> int:
+    """Seconds between evaluations; over longer periods the evaluation range slides."""
+    return 60 if alarm.period >= 60 else 10
+
+
+def _delivery(alarm: Alarm) -> int:
+    return DELIVERY_SECONDS if alarm.period >= 60 else HIGH_RESOLUTION_DELIVERY_SECONDS
+
+
+def _historical(state: Mapping[str, Any]) -> dict[str, Any]:
+    data = {"stateReasonData": json.loads(state["reasonData"])} if "reasonData" in state else {}
+    return {"stateValue": state["value"], "stateReason": state["reason"], **data}
+
+
+def _configured(alarm: Alarm, kind: str) -> dict[str, Any]:
+    described = {key: value for key, value in alarm.describe().items() if not key.endswith("Timestamp")}
+    return {"version": "1.0", "type": kind, f"{kind.lower()}dAlarm": described}
