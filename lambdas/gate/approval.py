@@ -24,6 +24,11 @@ def version_number(version: str) -> int:
     return int(version.rsplit("/", 1)[1])
 
 
+def version_prefix(version: str) -> str:
+    """The ARN without its number. Kept as AWS wrote it, because its case need not be the group's."""
+    return version.rsplit("/", 1)[0] + "/"
+
+
 def version_label(version: str) -> str:
     """What people call a version: `FraudDetectionGroup/7`, from its ARN, whose group may be in lower case."""
     return "/".join(version.rsplit("/", 2)[1:])

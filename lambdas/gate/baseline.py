@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from lambdas.gate.approval import Approval, version_label, version_number
+from lambdas.gate.approval import Approval, version_label, version_number, version_prefix
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head, Live, SpecSeen
 from lambdas.gate.observed import Observed
@@ -39,7 +39,8 @@ def baseline(
             paused=head.paused,
         )
     numbers = tuple(sorted(version_number(version) for version in observed.listed))
-    begun = dataclasses.replace(begun, approved=numbers)
+    prefix = version_prefix(observed.listed[-1]) if observed.listed else ""
+    begun = dataclasses.replace(begun, approved=numbers, prefix=prefix)
     if observed.endpoint is None:
         return _missing(begun, observed, now)
     return _adopted(begun, observed, observed.endpoint.config, now)

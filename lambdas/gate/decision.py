@@ -84,7 +84,7 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
         reason = f"the endpoint was changed by hand: it serves {endpoint.config}" + (
             f" instead of {head.live.config}" if head.live else ""
         )
-        return Decision(Action.RECORD_CHANGE, reason)
+        return Decision(Action.RECORD_CHANGE, reason, look_again_at=now)
     wanted = _wanted(spec, observed, head, head.live, now)
     if wanted.action is Action.UPDATE:
         return _hold(spec, endpoint, head, now) or wanted
@@ -153,7 +153,7 @@ def _blocked(observed: Observed, head: Head, candidate: Approval, now: float) ->
     one."""
     label = version_label(candidate.version)
     if candidate.version not in observed.packages:
-        return Decision(Action.HOLD, f"{label} was not read in this look", look_again_at=now)
+        return Decision(Action.HOLD, f"{label} could not be read", look_again_at=now + HOLD_LOOK_SECONDS)
     verdict = gate.judge(observed.packages[candidate.version])
     if verdict.answer is gate.Answer.REFUSED:
         return Decision(Action.REFUSE, f"{label} is refused: {verdict.reason}", approval=candidate, look_again_at=now)

@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Self
 
-from lambdas.gate.approval import Approval, version_number
+from lambdas.gate.approval import Approval, version_number, version_prefix
 from lambdas.gate.attempt import Attempt
 
 MAXIMUM_GOOD = 20
@@ -64,7 +64,8 @@ class SpecSeen:
 
 @dataclass(frozen=True)
 class Head:
-    """`approved`: numbers of all versions the ledger knows as Approved. `approvals`: those still to be deployed.
+    """`approved`: numbers of all versions the ledger knows as Approved; with `prefix` before it a number is an ARN.
+    `approvals`: those still to be deployed.
     `times`: when the newest of the approved were approved; for any other it was not after `horizon`.
     `notice`: the alert or hold that stands, so that people are told once. `look_at`: when the outstanding delayed
     message arrives.
@@ -79,6 +80,7 @@ class Head:
     orders: int = 0
     attempts: int = 0
     approved: tuple[int, ...] = ()
+    prefix: str = ""
     times: tuple[ApprovalTime, ...] = ()
     approvals: tuple[Approval, ...] = ()
     live: Live | None = None
@@ -120,6 +122,7 @@ class Head:
             self,
             orders=approval.order,
             approved=tuple(sorted({*self.approved, number})),
+            prefix=version_prefix(approval.version),
             times=tuple(kept),
             horizon=max(self.horizon, *(t.at for t in evicted)) if evicted else self.horizon,
             approvals=(*(a for a in self.approvals if a.version != approval.version), approval),

@@ -30,6 +30,7 @@ class Hosting:
             return None
         rollback = answer.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
         return Endpoint(
+            arn=answer["EndpointArn"],
             status=answer["EndpointStatus"],
             config=answer.get("EndpointConfigName", ""),
             modified_at=answer["LastModifiedTime"].timestamp(),

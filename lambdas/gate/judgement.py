@@ -41,7 +41,9 @@ def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decis
         reason = f"somebody else put {endpoint.config} on the endpoint during the attempt"
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUPERSEDED, alert=reason)
     if young:
-        return Decision(Action.DEFER, "another invocation is about to update the endpoint")
+        return Decision(
+            Action.DEFER, "another invocation is about to update the endpoint", look_again_at=attempt.opened_at + LOCK
+        )
     return _judge_old_config(observed, endpoint, head, attempt, now)
 
 
@@ -71,7 +73,9 @@ def failed_for_now(head: Head, attempt: Attempt, reason: str, not_before: float)
 
 def _judge_missing(head: Head, attempt: Attempt, young: bool, now: float) -> Decision:
     if young:
-        return Decision(Action.DEFER, "another invocation is about to create the endpoint")
+        return Decision(
+            Action.DEFER, "another invocation is about to create the endpoint", look_again_at=attempt.opened_at + LOCK
+        )
     if attempt.accepted_at is None and attempt.purpose is Purpose.CREATE:
         return failed(head, attempt, "there is no sign that CreateEndpoint was accepted", now, unseen=True)
     reason = "the endpoint was deleted by hand during the attempt"

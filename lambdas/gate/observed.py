@@ -40,6 +40,7 @@ class Endpoint:
     that an update carrying them was accepted.
     """
 
+    arn: str
     status: str
     config: str
     modified_at: float
@@ -58,13 +59,12 @@ class Package:
     """DescribeModelPackage of one version. Times in seconds since 1970; `modified_by` is who changed it last."""
 
     version: str
+    group: str
     approval_status: str
     status: str
     modified_at: float
     modified_by: str | None = None
     comment: str | None = None
-    own_environment: bool = False
-    """Its containers set environment variables."""
 
     @property
     def is_approved(self) -> bool:

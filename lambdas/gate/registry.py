@@ -44,19 +44,19 @@ class Registry:
                 answer = self._sagemaker.describe_model_package(ModelPackageName=version, IncludedData="MetadataOnly")
         except NotFound:
             return None
-        containers = answer.get("InferenceSpecification", {}).get("Containers", [])
         return Package(
             version=version,
+            group=answer.get("ModelPackageGroupName", ""),
             approval_status=answer.get("ModelApprovalStatus", "PendingManualApproval"),
             status=answer["ModelPackageStatus"],
             modified_at=answer.get("LastModifiedTime", answer["CreationTime"]).timestamp(),
             modified_by=_identity(answer.get("LastModifiedBy") or answer.get("CreatedBy") or {}),
             comment=answer.get("ApprovalDescription"),
-            own_environment=any(container.get("Environment") for container in containers),
         )
 
 
 def _identity(user: dict[str, Any]) -> str | None:
     """The finest name of a UserContext: Studio user profile, source identity, then the IAM ARN."""
     iam = user.get("IamIdentity", {})
-    return user.get("UserProfileName") or iam.get("SourceIdentity") or iam.get("Arn")
+    name: str | None = user.get("UserProfileName") or iam.get("SourceIdentity") or iam.get("Arn")
+    return name

@@ -3,9 +3,11 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
 """
 
+import dataclasses
+import math
 from typing import Any
 
-from lambdas.gate.spec import Rollout, Size, Strategy
+from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
 
 
 def deployment_config(rollout: Rollout, alarms: tuple[str, ...]) -> dict[str, Any]:
@@ -48,3 +50,33 @@ def _size(size: Size | None) -> dict[str, Any]:
     if size is None:
         raise ValueError("Canary, linear and rolling rollouts need a step.")
     return {"Type": size.type.value, "Value": size.value}
+
+
+PROVISIONING_SECONDS = 900
+"""AWS launches a fleet in about 10 to 15 minutes; for the next look only."""
+
+
+def expected_seconds(rollout: Rollout, instance_count: int) -> int:
+    """When a rollout should be over, counted from the call."""
+    steps = _steps(rollout, instance_count)
+    if rollout.strategy is Strategy.ROLLING:
+        return steps * (PROVISIONING_SECONDS + rollout.wait_seconds)
+    return PROVISIONING_SECONDS + (steps - 1) * rollout.wait_seconds + rollout.bake_seconds
+
+
+def reverting(rollout: Rollout) -> Rollout:
+    """Back to a version that was good: all at once, still guarded. Rolling stays rolling: a spec that chose it may not
+    have the quota for a second fleet."""
+    if rollout.strategy is Strategy.ROLLING:
+        return rollout
+    return dataclasses.replace(rollout, strategy=Strategy.ALL_AT_ONCE, step=None)
+
+
+def _steps(rollout: Rollout, instance_count: int) -> int:
+    if rollout.strategy is Strategy.ALL_AT_ONCE or rollout.step is None:
+        return 1
+    if rollout.strategy is Strategy.CANARY:
+        return 2
+    if rollout.step.type is SizeType.CAPACITY_PERCENT:
+        return math.ceil(100 / rollout.step.value)
+    return math.ceil(instance_count / rollout.step.value)

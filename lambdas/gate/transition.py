@@ -13,7 +13,7 @@ from lambdas.gate.observed import Endpoint, FiredAlarm
 Transition = tuple[Head, tuple[Fact, ...]]
 
 
-def opened(head: Head, attempt: Attempt, decision: Decision, verdict: str, now: float) -> Transition:
+def opened(head: Head, attempt: Attempt, decision: Decision, now: float) -> Transition:
     """The intent. Opening an attempt supersedes all older approvals, so that what was approved last wins."""
     if decision.quarantine and head.live and head.live.approval:
         burning = Quarantined(head.live.approval, head.live.settings or "", decision.reason)
@@ -32,7 +32,6 @@ def opened(head: Head, attempt: Attempt, decision: Decision, verdict: str, now: 
             "instance_type": attempt.fleet.instance_type,
             "instance_count": attempt.fleet.instance_count,
             "alarms": attempt.alarms,
-            "gate": verdict,
         },
     )
     head = dataclasses.replace(

@@ -88,7 +88,7 @@ class Watch:
                 Period=300,
                 Statistics=["Sum"],
             )
-        return round(sum(point["Sum"] for point in answer["Datapoints"]))
+        return sum(round(point["Sum"]) for point in answer["Datapoints"])
 
 
 def _firing(alarm: dict[str, Any]) -> FiredAlarm | None:

@@ -1,0 +1,95 @@
+"""A batch of messages: coalesced to one reconcile per endpoint, each endpoint's fault its own."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.gate.aws_error import AwsError, Throttled
+from lambdas.gate.decision import Action, Decision
+from lambdas.gate.inbox import Inbox, Malformed, Message, parse
+from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.reconciler import Reconciler
+from lambdas.gate.spec import SpecError
+
+BACK_OFF_SECONDS = 15.0
+"""Mean delay of a copy after a throttle or a lost race; jitter spreads it from half to one and a half."""
+
+
+class Batch:
+    def __init__(
+        self,
+        reconciler: Reconciler,
+        ledger: Ledger,
+        inbox: Inbox,
+        logger: Logger,
+        metrics: Metrics,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._reconciler = reconciler
+        self._ledger = ledger
+        self._inbox = inbox
+        self._logger = logger
+        self._metrics = metrics
+        self._jitter = jitter
+
+    def run(self, records: list[dict[str, Any]], now: float) -> dict[str, Any]:
+        """Lambda's partial batch response. A throttle or a lost race is not a fault: it sends itself a delayed copy
+        and is done; batch failures are for faults, which the queue counts and at last moves to the dead-letter
+        queue."""
+        failures: list[str] = []
+        by_endpoint: dict[str | None, list[tuple[str, Message]]] = {}
+        for record in records:
+            try:
+                message = parse(record["body"])
+            except Malformed as error:
+                self._logger.error("malformed message", extra={"reason": str(error)})
+                failures.append(record["messageId"])
+                continue
+            by_endpoint.setdefault(message.endpoint, []).append((record["messageId"], message))
+        for endpoint, received in by_endpoint.items():
+            try:
+                self._handle(endpoint, [message for _, message in received], now)
+            except (AwsError, ClientError, BotoCoreError, SpecError):
+                self._logger.exception("fault", extra={"endpoint": endpoint})
+                self._metrics.add_metric("Faults", MetricUnit.Count, 1)
+                failures += (message_id for message_id, _ in received)
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
+
+    def _handle(self, endpoint: str | None, messages: list[Message], now: float) -> None:
+        if endpoint is None:
+            for name in self._ledger.open_attempts():
+                self._inbox.send_look(name, 0)
+            return
+        hints = tuple(message.hint for message in messages if message.hint)
+        try:
+            decision = self._reconciler.reconcile(endpoint, hints, now)
+        except (Throttled, Conflict) as error:
+            self._send_again(messages, BACK_OFF_SECONDS * (0.5 + self._jitter()))
+            decision = Decision(Action.DEFER, f"{type(error).__name__}: {error}")
+        else:
+            if decision.action is Action.DEFER and decision.look_again_at is not None:
+                self._send_again(messages, decision.look_again_at - now)
+        self._logger.info(
+            "reconciled",
+            extra={
+                "endpoint": endpoint,
+                "decision": decision.action.value,
+                "reason": decision.reason,
+                "outcome": decision.outcome,
+                "messages": len(messages),
+            },
+        )
+        self._metrics.add_metric("Reconciles", MetricUnit.Count, 1)
+        self._metrics.add_metric(f"Decision.{decision.action.value}", MetricUnit.Count, 1)
+
+    def _send_again(self, messages: list[Message], delay: float) -> None:
+        """Hints must survive, so what carries one is sent again as it came; all the rest is one look."""
+        bodies = {message.body for message in messages if message.hint}
+        if not bodies:
+            bodies = {messages[0].body}
+        for body in sorted(bodies):
+            self._inbox.send(body, delay)

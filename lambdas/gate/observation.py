@@ -1,0 +1,94 @@
+"""Observing: what to read about one endpoint, and no more, so that a settled endpoint costs two SageMaker calls a
+look."""
+
+import dataclasses
+
+from lambdas.gate import alarms
+from lambdas.gate.approval import version_number
+from lambdas.gate.attempt import Attempt
+from lambdas.gate.head import Head
+from lambdas.gate.hosting import Hosting
+from lambdas.gate.observed import ApprovalHint, EndpointStatus, FiredAlarm, Observed, Package
+from lambdas.gate.registry import Registry
+from lambdas.gate.spec import Spec
+from lambdas.gate.watch import Watch
+
+
+class Observation:
+    def __init__(self, registry: Registry, hosting: Hosting, watch: Watch) -> None:
+        self._registry = registry
+        self._hosting = hosting
+        self._watch = watch
+
+    def first(self, spec: Spec, hints: tuple[ApprovalHint, ...]) -> Observed:
+        """For the baseline: nothing is described but what may be wanted."""
+        endpoint = self._hosting.endpoint(spec.endpoint)
+        listed = self._registry.approved(spec.model_package_group)
+        versions = {hint.version for hint in hints}
+        if endpoint is None and listed:
+            versions.add(listed[-1])
+        served = self._hosting.served_version(endpoint.config) if endpoint and not endpoint.is_busy else None
+        return Observed(
+            endpoint=endpoint,
+            listed=listed,
+            packages=self._packages(spec, versions),
+            hints=hints,
+            served_version=served,
+        )
+
+    def look(self, spec: Spec, head: Head, hints: tuple[ApprovalHint, ...], now: float) -> Observed:
+        """For a decision. A version is described when something may have changed: listed but not known as Approved,
+        known but not listed (a list may be behind; Describe settles it), told of by an event, or about to be used."""
+        endpoint = self._hosting.endpoint(spec.endpoint)
+        listed = self._registry.approved(spec.model_package_group)
+        numbers = {version_number(version) for version in listed}
+        versions = {hint.version for hint in hints} | {approval.version for approval in head.approvals}
+        versions |= {version for version in listed if not head.is_approved(version)}
+        versions |= {f"{head.prefix}{number}" for number in head.approved if number not in numbers}
+        observed = Observed(endpoint=endpoint, listed=listed, packages=self._packages(spec, versions), hints=hints)
+        if head.attempt is not None:
+            return self.attempt(observed, spec.endpoint, head.attempt, now)
+        if endpoint is None or head.live is None:
+            return observed
+        if endpoint.config != head.live.config and not endpoint.is_busy:
+            return dataclasses.replace(observed, served_version=self._hosting.served_version(endpoint.config))
+        return dataclasses.replace(observed, standing=self._standing(spec, head, now))
+
+    def attempt(self, observed: Observed, endpoint: str, attempt: Attempt, now: float) -> Observed:
+        """The evidence about an open attempt, read once the endpoint has settled."""
+        found = observed.endpoint
+        if found is None or found.status != EndpointStatus.IN_SERVICE:
+            return observed
+        if found.config == attempt.fleet.config:
+            since = attempt.accepted_at or attempt.opened_at
+            counts = (
+                self._watch.requests(endpoint, variant, attempt.fleet.config, since, now) for variant in found.variants
+            )
+            return dataclasses.replace(observed, requests=sum(counts))
+        if found.config == attempt.previous_config:
+            fired = self._watch.fired_since(attempt.alarms, attempt.opened_at)
+            return dataclasses.replace(observed, fired=fired)
+        return observed
+
+    def abandoned(self, head: Head, attempt: Attempt, now: float) -> Observed:
+        """An open attempt whose endpoint's stack is gone: judged and closed from what the ledger knows."""
+        version = attempt.approval.version
+        observed = Observed(
+            endpoint=self._hosting.endpoint(head.endpoint), packages={version: self._registry.describe(version)}
+        )
+        return self.attempt(observed, head.endpoint, attempt, now)
+
+    def _packages(self, spec: Spec, versions: set[str]) -> dict[str, Package | None]:
+        described = {version: self._registry.describe(version) for version in sorted(versions)}
+        return {
+            version: package
+            for version, package in described.items()
+            if package is None or package.group == spec.model_package_group
+        }
+
+    def _standing(self, spec: Spec, head: Head, now: float) -> tuple[FiredAlarm, ...]:
+        live = head.live
+        if live is None or live.settings is None or now > live.since + spec.rollback_on.watch_seconds:
+            return ()
+        states = self._watch.states(alarms.standing_names(spec))
+        return tuple(alarm for alarm in states.values() if alarm is not None)

@@ -1,0 +1,71 @@
+"""Preflight: what would make SageMaker refuse a rollout, or make it end before it began, asked before the intent.
+
+What UpdateEndpoint does with an alarm that is missing or already in ALARM is not documented, so neither gets that far.
+"""
+
+from dataclasses import dataclass
+
+from lambdas.gate import alarms, names
+from lambdas.gate.attempt import Fleet, Purpose
+from lambdas.gate.head import Head
+from lambdas.gate.hosting import Hosting
+from lambdas.gate.observed import Endpoint
+from lambdas.gate.spec import Spec
+from lambdas.gate.watch import Watch
+
+
+@dataclass(frozen=True)
+class Clearance:
+    """`hold`: why the rollout may not start now; else `guards` are the alarms to roll back on, `left_out` the user's
+    that a revert goes without, and `keep_count` whether the present instance count is kept."""
+
+    hold: str | None = None
+    guards: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    keep_count: bool = True
+
+
+class Preflight:
+    def __init__(self, hosting: Hosting, watch: Watch) -> None:
+        self._hosting = hosting
+        self._watch = watch
+
+    def check(self, spec: Spec, head: Head, endpoint: Endpoint, fleet: Fleet, purpose: Purpose) -> Clearance:
+        if not self._hosting.config_exists(fleet.config):
+            return Clearance(hold=f"the endpoint config {fleet.config} is not visible yet")
+        if not self._hosting.is_opted_in(endpoint.arn):
+            tag = f"Key={names.TAG_KEY},Value={names.TAG_VALUE}"
+            return Clearance(
+                hold=f"the endpoint is not opted in: aws sagemaker add-tags --resource-arn {endpoint.arn} --tags {tag}"
+            )
+        guards, left_out = self._guards(spec, fleet)
+        if left_out and purpose is not Purpose.REVERT:
+            return Clearance(hold="the rollout would end at once: " + "; ".join(left_out))
+        resized = self._is_resized(head, fleet)
+        autoscaled = resized and self._hosting.is_autoscaled(spec.endpoint, spec.variant.name)
+        if autoscaled and head.live and head.live.instance_type not in (fleet.instance_type, None):
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling.html
+            return Clearance(
+                hold=f"the instance type changes to {fleet.instance_type} on an autoscaled variant; "
+                "AWS refuses that until its scalable target is deregistered"
+            )
+        return Clearance(guards=guards, left_out=left_out, keep_count=autoscaled or not resized)
+
+    def _guards(self, spec: Spec, fleet: Fleet) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The alarms that can guard this rollout, and why each of the others cannot."""
+        wanted = (*alarms.rollout_names(spec, fleet.config), *spec.rollback_on.alarms)
+        states = self._watch.states(wanted)
+        left_out = tuple(
+            f"alarm {name} does not exist" if name not in states else f"alarm {name} is in ALARM"
+            for name in wanted
+            if name not in states or states[name] is not None
+        )
+        guards = tuple(name for name in wanted if name in states and states[name] is None)
+        return guards, left_out
+
+    def _is_resized(self, head: Head, fleet: Fleet) -> bool:
+        """The spec's own count or type changed. An adopted config's are not known, so its present count is kept."""
+        live = head.live
+        if live is None or live.instance_count is None:
+            return False
+        return (live.instance_type, live.instance_count) != (fleet.instance_type, fleet.instance_count)

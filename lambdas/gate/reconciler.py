@@ -1,0 +1,155 @@
+"""Reconciling one endpoint: observe → decide → apply. Events, schedules and operators all come through here."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import assert_never
+
+from lambdas.gate import baseline, names, transition
+from lambdas.gate.approval import Approval
+from lambdas.gate.attempting import Attempting
+from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, decide
+from lambdas.gate.fact import Fact
+from lambdas.gate.head import Head
+from lambdas.gate.judgement import judge
+from lambdas.gate.ledger import Ledger
+from lambdas.gate.observation import Observation
+from lambdas.gate.observed import ApprovalHint, Observed
+from lambdas.gate.recognition import recognise
+from lambdas.gate.record import Record
+from lambdas.gate.spec import Spec
+from lambdas.gate.specs import Specs, StoredSpec
+from lambdas.gate.watch import Watch
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    specs: Specs
+    ledger: Ledger
+    observation: Observation
+    attempting: Attempting
+    watch: Watch
+    record: Record
+
+    def reconcile(self, endpoint: str, hints: tuple[ApprovalHint, ...], now: float) -> Decision:
+        """One look at one endpoint at `now` (seconds since 1970), and what it led to. Raises ledger.Conflict when
+        another invocation wrote first, AwsError and botocore's errors where AWS did not answer as hoped."""
+        stored = self.specs.read(endpoint)
+        before = self.ledger.head(endpoint)
+        if stored is None:
+            return self._without_spec(before, now)
+        if before is None or baseline.is_new(before, stored.seen):
+            return self._first_look(stored, before, hints, now)
+        observed = self.observation.look(stored.spec, before, hints, now)
+        head, facts = recognise(before, observed, now)
+        if head.spec != stored.seen and head.attempt is None:
+            head = dataclasses.replace(head, spec=stored.seen)
+        return self._decide_and_apply(stored.spec, observed, before, head, facts, now)
+
+    def _first_look(
+        self, stored: StoredSpec, before: Head | None, hints: tuple[ApprovalHint, ...], now: float
+    ) -> Decision:
+        observed = self.observation.first(stored.spec, hints)
+        if observed.endpoint and observed.endpoint.is_busy:
+            reason = f"the first look waits: the endpoint is {observed.endpoint.status}"
+            return Decision(Action.WAIT, reason, look_again_at=now + BUSY_LOOK_SECONDS)
+        head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
+        head, found = recognise(head, observed, now)
+        return self._decide_and_apply(stored.spec, observed, before, head, (*facts, *found), now)
+
+    def _without_spec(self, head: Head | None, now: float) -> Decision:
+        """The endpoint's stack is gone: it keeps serving, and an attempt still open is judged and closed."""
+        if head is None or head.attempt is None:
+            return Decision(Action.KEEP, "there is no spec: the endpoint is not managed")
+        observed = self.observation.abandoned(head, head.attempt, now)
+        decision = judge(observed, head, head.attempt, now)
+        return self._apply_judgement(head, head, (), observed, decision, now)
+
+    def _decide_and_apply(
+        self, spec: Spec, observed: Observed, before: Head | None, head: Head, facts: tuple[Fact, ...], now: float
+    ) -> Decision:
+        if head.attempt is not None:
+            decision = judge(observed, head, head.attempt, now)
+            return self._apply_judgement(before, head, facts, observed, decision, now)
+        decision = decide(spec, observed, head, now)
+        if decision.action in (Action.CREATE, Action.UPDATE):
+            decision = self.attempting.attempt(spec, observed.endpoint, before, head, facts, decision, now)
+            if decision.action not in (Action.HOLD, Action.ALERT):
+                return decision
+        return self._apply(before, head, facts, observed, decision, now)
+
+    def _apply(
+        self,
+        before: Head | None,
+        head: Head,
+        facts: tuple[Fact, ...],
+        observed: Observed,
+        decision: Decision,
+        now: float,
+    ) -> Decision:
+        """Everything that changes the ledger only."""
+        more: tuple[Fact, ...] = ()
+        match decision.action:
+            case Action.KEEP | Action.WAIT:
+                head = dataclasses.replace(head, notice=None)
+            case Action.HOLD | Action.ALERT:
+                version = decision.approval.version if decision.approval else None
+                head, more = transition.noticed(head, decision, version, now)
+            case Action.CONFIRM:
+                head, more = transition.confirmed(head, _approval(decision))
+            case Action.REFUSE:
+                head, more = transition.refused(head, _approval(decision), decision.reason, now)
+            case Action.RECORD_CHANGE:
+                head, more = self._changed_by_hand(head, observed, decision, now)
+            case Action.DEFER | Action.CREATE | Action.UPDATE | Action.ACCEPT | Action.REQUEST_ABORT | Action.CLOSE:
+                raise ValueError(f"{decision.action} is not for an endpoint without an open attempt.")
+            case _:
+                assert_never(decision.action)
+        self.record.write(before, head, (*facts, *more), decision.look_again_at, now)
+        return decision
+
+    def _apply_judgement(
+        self,
+        before: Head | None,
+        head: Head,
+        facts: tuple[Fact, ...],
+        observed: Observed,
+        decision: Decision,
+        now: float,
+    ) -> Decision:
+        """What is to be done about the open attempt. A crash before the write repeats the look; after the write, the
+        alarms of a closed attempt are garbage and nothing more."""
+        attempt = head.attempt
+        if attempt is None:
+            raise ValueError("There is no open attempt to judge.")
+        match decision.action:
+            case Action.DEFER:
+                return decision
+            case Action.ACCEPT:
+                head, more = transition.accepted(head, attempt, decision.reason, now)
+            case Action.REQUEST_ABORT:
+                self.watch.request_abort(head.endpoint, attempt.fleet.config, now)
+                head, more = transition.abort_requested(head, attempt, decision, now)
+            case Action.CLOSE:
+                head, more = transition.closed(head, attempt, decision, observed.endpoint, now)
+            case _:
+                return self._apply(before, head, facts, observed, decision, now)
+        self.record.write(before, head, (*facts, *more), decision.look_again_at, now)
+        if decision.action is Action.CLOSE:
+            own = names.alarm_prefix(head.endpoint) + attempt.fleet.config
+            self.watch.delete(tuple(name for name in attempt.alarms if name.startswith(own)))
+        return decision
+
+    def _changed_by_hand(self, head: Head, observed: Observed, decision: Decision, now: float) -> transition.Transition:
+        endpoint = observed.endpoint
+        if endpoint is None:
+            raise ValueError("A missing endpoint was not changed.")
+        served = None
+        if observed.served_version and observed.served_version in observed.listed:
+            served = Approval(0, observed.served_version, endpoint.modified_at, by=None, inferred=True)
+        return transition.changed_by_hand(head, endpoint, served, decision.reason, now)
+
+
+def _approval(decision: Decision) -> Approval:
+    if decision.approval is None:
+        raise ValueError(f"{decision.action} names an approval.")
+    return decision.approval
