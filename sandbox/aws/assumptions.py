@@ -1,0 +1,22 @@
+"""What AWS does not document about endpoint updates. Each answer can be flipped, to try a deployer on both."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """The defaults are what seems likelier."""
+
+    status_while_rolling_back: Literal["RollingBack", "Updating"] = "RollingBack"
+    """DescribeEndpoint's EndpointStatus while a guarded update rolls back."""
+    alarm_rollback_has_reason: bool = True
+    """Whether FailureReason is given after an alarm rolled an update back."""
+    rollback_moves_last_modified: bool = True
+    """Whether LastModifiedTime stays moved after a rollback, or is again what it was before the update."""
+    alarms_count_from_launch: bool = False
+    """Whether an alarm counts from the start, or only once the new fleet takes traffic."""
+    missing_alarm_is_refused: bool = False
+    """Whether UpdateEndpoint refuses an alarm that does not exist, or takes it for one that never fires."""
+    live_config_is_refused: bool = False
+    """Whether UpdateEndpoint refuses the config already in service, or launches it once more."""

@@ -1,0 +1,38 @@
+"""One accepted CreateEndpoint, on the clock: in service in the end, or Failed. A creation never rolls back."""
+
+from sandbox.aws.endpoint import Endpoint
+from sandbox.aws.fleet import Fleet
+from sandbox.aws.guardrails import Status
+from sandbox.aws.update import STATE_CHANGE, World
+
+CREATION_SECONDS = 180
+
+
+class Creation:
+    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html"""
+
+    def __init__(self, world: World, endpoint: Endpoint) -> None:
+        self.pending: Fleet = endpoint.fleet
+        self.started = world.clock.now()
+        self._world = world
+        self._endpoint = endpoint
+
+    def begin(self) -> None:
+        for variant in self.pending.variants:
+            message = f"Launching {variant.desired_count} instance(s)."
+            variant.status = [{"Status": Status.CREATING, "StatusMessage": message, "StartTime": self.started}]
+        self._endpoint.activity = self
+        self._world.emit(self._endpoint, STATE_CHANGE)
+        clock = self._world.clock
+        clock.at(clock.time() + CREATION_SECONDS, self._end)
+
+    def _end(self) -> None:
+        endpoint = self._endpoint
+        if endpoint.activity is not self:
+            return
+        endpoint.failure_reason = self._world.obstacle(self.pending, lambda variant: variant.desired_count)
+        endpoint.status = "Failed" if endpoint.failure_reason else "InService"
+        for variant in self.pending.variants:
+            variant.current_count, variant.status = variant.desired_count, []
+        endpoint.activity, endpoint.modified = None, self._world.clock.now()
+        self._world.emit(endpoint, STATE_CHANGE)

@@ -1,0 +1,120 @@
+"""SageMaker Runtime's InvokeEndpoint: answered by the fleets of the endpoint, counted and measured."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
+
+from sandbox.aws.fleet import Variant
+from sandbox.aws.hosting import Hosting
+
+NAMESPACE = "AWS/SageMaker"
+OVERHEAD_MICROSECONDS = 2000.0
+_JSON = {"Content-Type": "application/json"}
+_MODEL_SAYS = "The version fails this request, as sandbox.error_rate asks."
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Metrics(Protocol):
+    def record(
+        self, *, account: str, region: str, namespace: str, name: str, dimensions: Mapping[str, str], value: float
+    ) -> None: ...
+
+
+class Invocation:
+    """One function answers real clients and the caller load alike. `refused` counts what no fleet answered, by name."""
+
+    def __init__(self, hosting: Hosting, metrics: Metrics) -> None:
+        self.refused: Counter[str] = Counter()
+        self._hosting = hosting
+        self._metrics = metrics
+
+    def install(self) -> None:
+        """Also for requests that reach moto's own dispatcher."""
+        invocation = self
+
+        def invoke_endpoint(response: Any) -> Any:
+            answer = invocation.invoke(
+                account=response.current_account,
+                region=response.region,
+                endpoint=response.path.split("/")[2],
+                target_variant=response.headers.get("X-Amzn-SageMaker-Target-Variant"),
+            )
+            return answer.status, {**answer.headers, "status": answer.status}, answer.body
+
+        SageMakerRuntimeResponse.invoke_endpoint = invoke_endpoint
+
+    def invoke(self, *, account: str, region: str, endpoint: str, target_variant: str | None = None) -> Answer:
+        """200 with version and config, 424 ModelError, or 400 ValidationError where no fleet serves.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+        """
+        found = self._hosting.endpoint_serving(account, region, endpoint)
+        variant = None
+        if found is not None:
+            variant = found.route() if target_variant is None else found.variant(target_variant)
+        if found is None or variant is None:
+            self.refused[endpoint] += 1
+            return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} of account {account} not found."})
+        behaviour = variant.behaviour
+        failed = variant.errors.take(behaviour.error_rate)
+        self._record(account, region, variant, failed, behaviour.latency)
+        if failed:
+            found.served[variant.label, 424] += 1
+            return _model_error(account, region, endpoint)
+        found.served[variant.label, 200] += 1
+        return Answer(200, {**_JSON, "x-Amzn-Invoked-Production-Variant": variant.name}, variant.body)
+
+    def observe(self) -> dict[str, dict[str, dict[int, int]]]:
+        """Answers by endpoint, version and status; those that no fleet gave stand under the version ``."""
+        served: dict[str, dict[str, dict[int, int]]] = {}
+        for endpoint in self._hosting.observe_endpoints():
+            served[endpoint["name"]] = endpoint["served"]
+        for name, count in self.refused.items():
+            served.setdefault(name, {})[""] = {400: count}
+        return served
+
+    def _record(self, account: str, region: str, variant: Variant, failed: bool, latency: float) -> None:
+        """https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html"""
+        record, error = self._metrics.record, float(failed)
+        for name, value in (
+            ("Invocations", 1.0),
+            ("Invocation4XXErrors", 0.0),
+            ("Invocation5XXErrors", error),
+            ("InvocationModelErrors", error),
+            ("ModelLatency", latency),
+            ("OverheadLatency", OVERHEAD_MICROSECONDS),
+        ):
+            for dimensions in variant.dimensions:
+                record(
+                    account=account, region=region, namespace=NAMESPACE, name=name, dimensions=dimensions, value=value
+                )
+
+
+def _model_error(account: str, region: str, endpoint: str) -> Answer:
+    group = f"/aws/sagemaker/Endpoints/{endpoint}"
+    message = (
+        f'Received server error (500) from primary with message "{_MODEL_SAYS}". '
+        f"See the log group {group} in account {account} for more information."
+    )
+    return _error(
+        424,
+        "ModelError",
+        {
+            "Message": message,
+            "OriginalStatusCode": 500,
+            "OriginalMessage": _MODEL_SAYS,
+            "LogStreamArn": f"arn:aws:logs:{region}:{account}:log-group:{group}",
+        },
+    )
+
+
+def _error(status: int, kind: str, body: dict[str, Any]) -> Answer:
+    return Answer(status, {**_JSON, "x-amzn-ErrorType": kind}, json.dumps(body).encode())

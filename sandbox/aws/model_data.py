@@ -1,0 +1,35 @@
+"""Whether the model data of a container lies in S3."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlparse
+
+from moto.s3.models import s3_backends
+
+
+def missing(container: dict[str, Any]) -> str | None:
+    """The first S3 URI of the container's model data under which there is no object, None if all are there.
+
+    A URI that ends with `/`, and an S3Prefix, stand for every object below.
+    """
+    return next((uri for uri in _uris(container) if not _exists(uri)), None)
+
+
+def _uris(container: dict[str, Any]) -> Iterator[str]:
+    if url := container.get("ModelDataUrl"):
+        yield url
+    if source := container.get("ModelDataSource", {}).get("S3DataSource"):
+        uri: str = source["S3Uri"]
+        yield uri if source["S3DataType"] == "S3Object" or uri.endswith("/") else uri + "/"
+
+
+def _exists(uri: str) -> bool:
+    parsed = urlparse(uri)
+    bucket, key = parsed.netloc, parsed.path.lstrip("/")
+    if bucket not in s3_backends.bucket_accounts:
+        return False
+    partition, account = s3_backends.bucket_accounts[bucket]
+    keys = s3_backends[account][partition].get_bucket(bucket).keys
+    if key.endswith("/"):
+        return any(name.startswith(key) for name in list(keys))
+    return key in keys

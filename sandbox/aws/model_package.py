@@ -1,0 +1,185 @@
+"""One model package: what was registered, what is described of it, and how its containers behave here."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from moto.sagemaker.exceptions import ValidationError
+
+ERROR_RATE, LATENCY = "sandbox.error_rate", "sandbox.latency_ms"
+"""CustomerMetadataProperties that say how a version behaves in the sandbox."""
+
+_EVENT_FIELDS = {
+    "ModelLifeCycle": "ModelLifeCycle",
+    "ModelApprovalStatus": "ModelApprovalStatus",
+    "ApprovalDescription": "ApprovalDescription",
+    "SourceUri": "sourceUri",
+    "CustomerMetadataProperties": "CustomerMetadataProperties",
+    "CustomerMetadataPropertiesToRemove": "CustomerMetadataProperties",
+    "InferenceSpecification": "InferenceSpecification",
+}
+"""Request fields and their names in UpdatedModelPackageFields; the documentation lists no others.
+https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
+
+_DETAIL = (
+    "ModelPackageGroupName",
+    "ModelPackageVersion",
+    "ModelPackageName",
+    "ModelPackageArn",
+    "ModelPackageDescription",
+    "CreationTime",
+    "InferenceSpecification",
+    "ModelPackageStatus",
+    "ModelPackageStatusDetails",
+    "CertifyForMarketplace",
+    "ModelApprovalStatus",
+    "ApprovalDescription",
+    "MetadataProperties",
+    "ModelMetrics",
+    "CustomerMetadataProperties",
+    "SourceUri",
+    "ModelLifeCycle",
+    "LastModifiedTime",
+)
+
+
+class Behaviour(NamedTuple):
+    """`error_rate` is the share of requests that fail; `latency` is in microseconds, as ModelLatency is."""
+
+    error_rate: float
+    latency: float
+
+
+@dataclass
+class ModelPackage:
+    """`fields` are the request's, under their API names; `group` and `version` are None where it is unversioned."""
+
+    arn: str
+    name: str
+    group: str | None
+    version: int | None
+    fields: dict[str, Any]
+    created: datetime
+    created_by: dict[str, Any]
+    modified: datetime | None = None
+    modified_by: dict[str, Any] | None = None
+    behaviour: Behaviour = field(init=False)
+
+    def __post_init__(self) -> None:
+        _resolve_images(self.fields.get("InferenceSpecification"))
+        self.behaviour = _behaviour(self.fields.get("CustomerMetadataProperties", {}))
+
+    @property
+    def label(self) -> str:
+        """`GROUP/n`, or the name of an unversioned package."""
+        return f"{self.group}/{self.version}" if self.group else self.name
+
+    @property
+    def is_deployable(self) -> bool:
+        """Versioned packages must be Approved; the approval status does not apply to unversioned ones."""
+        return self.group is None or self.fields["ModelApprovalStatus"] == "Approved"
+
+    def specification(self, name: str | None) -> list[dict[str, Any]]:
+        """The containers of the inference specification, or of the additional one of this name."""
+        specification = self.fields.get("InferenceSpecification", {})
+        if name is not None:
+            additional = {more["Name"]: more for more in self.fields.get("AdditionalInferenceSpecifications", [])}
+            if name not in additional:
+                raise ValidationError(f"Model package {self.arn} has no inference specification named {name}.")
+            specification = additional[name]
+        containers: list[dict[str, Any]] = specification.get("Containers", [])
+        return containers
+
+    def update(self, request: dict[str, Any], now: datetime, caller: dict[str, Any]) -> list[str]:
+        """Changes the fields that were given, no others, and returns their names for UpdatedModelPackageFields.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
+        """
+        metadata = self.fields.get("CustomerMetadataProperties", {}) | request.get("CustomerMetadataProperties", {})
+        for key in request.get("CustomerMetadataPropertiesToRemove", []):
+            metadata.pop(key, None)
+        behaviour = _behaviour(metadata)
+        for name in (
+            "ModelApprovalStatus",
+            "ModelPackageRegistrationType",
+            "ApprovalDescription",
+            "InferenceSpecification",
+            "SourceUri",
+            "ModelLifeCycle",
+        ):
+            if name in request:
+                self.fields[name] = request[name]
+        if "ModelCard" in request:
+            self.fields["ModelCard"] = self.fields.get("ModelCard", {}) | request["ModelCard"]
+        if more := request.get("AdditionalInferenceSpecificationsToAdd"):
+            self.fields["AdditionalInferenceSpecifications"] = [
+                *self.fields.get("AdditionalInferenceSpecifications", []),
+                *more,
+            ]
+        self.fields["CustomerMetadataProperties"] = metadata
+        if not metadata:
+            del self.fields["CustomerMetadataProperties"]
+        _resolve_images(self.fields.get("InferenceSpecification"))
+        self.behaviour, self.modified, self.modified_by = behaviour, now, caller
+        return list(dict.fromkeys(_EVENT_FIELDS[name] for name in request if name in _EVENT_FIELDS))
+
+    def describe(self) -> dict[str, Any]:
+        """DescribeModelPackage's output."""
+        described = {
+            "ModelPackageName": self.name,
+            "ModelPackageArn": self.arn,
+            "CreationTime": self.created,
+            "CreatedBy": self.created_by,
+            "ModelPackageStatus": "Completed",
+            "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
+            "CertifyForMarketplace": False,
+            **self.fields,
+        }
+        if self.group:
+            described |= {"ModelPackageGroupName": self.group, "ModelPackageVersion": self.version}
+        if self.modified:
+            described |= {"LastModifiedTime": self.modified, "LastModifiedBy": self.modified_by}
+        return described
+
+    def summary(self, *names: str) -> dict[str, Any]:
+        """These of the described fields, where there are any."""
+        described = self.describe()
+        return {name: described[name] for name in names if name in described}
+
+    def detail(self, updated: list[str] | None = None) -> dict[str, Any]:
+        """The detail of `SageMaker Model Package State Change`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+        """
+        described = self.summary(*_DETAIL)
+        if self.group:
+            del described["ModelPackageName"]
+        detail = {name: _iso(value) if isinstance(value, datetime) else value for name, value in described.items()}
+        return detail if updated is None else detail | {"UpdatedModelPackageFields": updated}
+
+
+def _iso(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _behaviour(metadata: dict[str, str]) -> Behaviour:
+    rate, milliseconds = metadata.get(ERROR_RATE, "0"), metadata.get(LATENCY, "20")
+    try:
+        behaviour = Behaviour(float(rate), float(milliseconds) * 1000)
+    except ValueError as error:
+        raise ValidationError(f"{ERROR_RATE} and {LATENCY} are numbers, not {rate!r} and {milliseconds!r}.") from error
+    if not 0 <= behaviour.error_rate <= 1 or not 0 <= behaviour.latency < 60e6:
+        raise ValidationError(f"{ERROR_RATE} is within 0 and 1, {LATENCY} below InvokeEndpoint's 60 seconds.")
+    return behaviour
+
+
+def _resolve_images(specification: dict[str, Any] | None) -> None:
+    """SageMaker looks up every image's digest and keeps it; there is no image here, so it is made from the name."""
+    for container in (specification or {}).get("Containers", []):
+        if image := container.get("Image"):
+            container.setdefault("ImageDigest", image_digest(image))
+
+
+def image_digest(image: str) -> str:
+    return "sha256:" + hashlib.sha256(image.encode()).hexdigest()

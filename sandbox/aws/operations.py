@@ -1,0 +1,53 @@
+"""Answers SageMaker's operations in place of moto: same server and wire format, own behaviour and state."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.core.utils import camelcase_to_underscores
+from moto.sagemaker.responses import SageMakerResponse
+from moto.sts.models import sts_backends
+
+from sandbox.aws.validation import validate
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, and who makes it where. `caller` is SageMaker's UserContext.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html
+    """
+
+    account: str
+    region: str
+    request: dict[str, Any]
+    caller: dict[str, Any]
+
+    def arn(self, resource: str) -> str:
+        return f"arn:aws:sagemaker:{self.region}:{self.account}:{resource}"
+
+
+Operation = Callable[[Call], dict[str, Any]]
+
+
+def serve(operations: Mapping[str, Operation]) -> None:
+    """Answer these operations, named as in AWS's API, from now on."""
+    for name, operation in operations.items():
+        setattr(SageMakerResponse, camelcase_to_underscores(name), _method(name, operation))
+
+
+def _method(name: str, operation: Operation) -> Callable[[Any], Any]:
+    def method(response: Any) -> Any:
+        request: dict[str, Any] = json.loads(response.body or "{}")
+        validate(name, request)
+        account, region = response.current_account, response.region
+        return ActionResult(operation(Call(account, region, request, _caller(account, region, response.access_key))))
+
+    return method
+
+
+def _caller(account: str, region: str, access_key: str) -> dict[str, Any]:
+    principal, arn, _ = sts_backends[account]["aws"].get_caller_identity(access_key, region)
+    return {"IamIdentity": {"Arn": arn, "PrincipalId": principal}}

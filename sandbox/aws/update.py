@@ -1,0 +1,185 @@
+"""One accepted UpdateEndpoint, on the clock: through the plan's phases to the new config, or back to the old one."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sandbox.aws import guardrails
+from sandbox.aws.assumptions import Assumptions
+from sandbox.aws.endpoint import Endpoint
+from sandbox.aws.fleet import Fleet, Variant
+from sandbox.aws.guardrails import Phase, Status
+from sandbox.clock import Clock
+
+ALARM_CHECK_SECONDS = 5
+"""How often SageMaker looks at the rollback alarms here; it is not documented."""
+
+STATE_CHANGE = "SageMaker Endpoint State Change"
+DEPLOYMENT_STATE_CHANGE = "SageMaker Endpoint Deployment State Change"
+
+
+class Alarms(Protocol):
+    def state(self, *, account: str, region: str, alarm: str) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class World:
+    """What an endpoint's changes need: `obstacle` says why these many instances of a fleet's variants cannot be
+    launched (None if they can), `emit` puts an event of this detail-type about the endpoint."""
+
+    clock: Clock
+    alarms: Alarms
+    assumptions: Assumptions
+    obstacle: Callable[[Fleet, Callable[[Variant], int]], str | None]
+    emit: Callable[[Endpoint, str], None]
+
+
+class Update:
+    """`config` is the DeploymentConfig ({}: all-at-once). An unguarded one, of an endpoint that guardrails exclude,
+    silently goes all-at-once, without alarms and without deployment events.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
+    """
+
+    def __init__(
+        self,
+        world: World,
+        endpoint: Endpoint,
+        fleet: Fleet,
+        config: dict[str, Any],
+        data_capture: dict[str, Any] | None,
+    ) -> None:
+        self.pending = fleet
+        self.started = world.clock.now()
+        self._world = world
+        self._endpoint = endpoint
+        self._data_capture = data_capture
+        self._is_guarded = not _is_excluded(fleet, config)
+        self._config = config if self._is_guarded else {}
+        self._count = min(fleet.counts)
+        self._phases = guardrails.plan(self._config, self._count)
+        self._phase = self._phases[0]
+        self._modified_before = endpoint.modified
+        self._is_watching = False
+        self._reason: str | None = None
+        self._is_rolling_back = False
+
+    def begin(self) -> None:
+        endpoint, clock = self._endpoint, self._world.clock
+        endpoint.status, endpoint.failure_reason, endpoint.modified = "Updating", None, clock.now()
+        endpoint.activity, endpoint.green, endpoint.share = self, self.pending, 0.0
+        self._world.emit(endpoint, STATE_CHANGE)
+        clock.at(clock.time() + guardrails.timeout(self._config), self._time_out)
+        self._next()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._endpoint.activity is not self
+
+    @property
+    def _is_past_return(self) -> bool:
+        """The old fleet is going; SageMaker watches no longer."""
+        return not self._phases
+
+    def _next(self) -> None:
+        if not self._phases:
+            self._end()
+            return
+        self._phase = phase = self._phases.pop(0)
+        clock, endpoint = self._world.clock, self._endpoint
+        endpoint.share = phase.share
+        for variant in self.pending.variants:
+            variant.current_count = math.ceil(phase.share * variant.desired_count - 1e-9)
+            message = phase.message(variant.desired_count)
+            variant.status = [{"Status": phase.status, "StatusMessage": message, "StartTime": clock.now()}]
+        for variant in endpoint.fleet.variants:
+            variant.current_count = math.ceil(phase.old * variant.desired_count - 1e-9)
+        if self._is_guarded:
+            self._world.emit(endpoint, DEPLOYMENT_STATE_CHANGE)
+        if not self._is_watching and (phase.share or self._world.assumptions.alarms_count_from_launch):
+            self._is_watching = True
+            self._watch()
+        if self._phase is phase:
+            clock.at(clock.time() + phase.seconds, lambda: self._leave(phase))
+
+    def _leave(self, phase: Phase) -> None:
+        if self._is_over or phase is not self._phase:
+            return
+        if phase.status is Status.CREATING and (obstacle := self._obstacle(phase)):
+            self._turn_back(obstacle)
+        elif self._is_watching and (fired := self._fired()):
+            self._turn_back_for(fired)
+        else:
+            self._next()
+
+    def _watch(self) -> None:
+        if self._is_over or self._is_rolling_back or self._is_past_return:
+            return
+        if fired := self._fired():
+            self._turn_back_for(fired)
+            return
+        clock = self._world.clock
+        clock.at(clock.time() + ALARM_CHECK_SECONDS, self._watch)
+
+    def _fired(self) -> list[str]:
+        if self._is_rolling_back or self._is_past_return:
+            return []
+        at = {"account": self._endpoint.account, "region": self._endpoint.region}
+        names = guardrails.alarms(self._config)
+        return [name for name in names if self._world.alarms.state(**at, alarm=name) == "ALARM"]
+
+    def _obstacle(self, phase: Phase) -> str | None:
+        fleet = self._endpoint.fleet if self._is_rolling_back else self.pending
+        return self._world.obstacle(fleet, lambda variant: phase.instances(variant.desired_count))
+
+    def _time_out(self) -> None:
+        # Assumed: the documentation says only that it "causes a timeout".
+        if not self._is_over and not self._is_rolling_back and not self._is_past_return:
+            self._turn_back("The deployment exceeded MaximumExecutionTimeoutInSeconds.")
+
+    def _turn_back_for(self, fired: list[str]) -> None:
+        reason = f"One or more configured alarms are in ALARM state: {', '.join(fired)}."
+        self._turn_back(reason if self._world.assumptions.alarm_rollback_has_reason else None)
+
+    def _turn_back(self, reason: str | None) -> None:
+        endpoint = self._endpoint
+        if self._is_rolling_back:
+            self._fail(reason)
+            return
+        self._is_rolling_back, self._reason = True, reason
+        self._phases = guardrails.rollback_plan(self._config, self._count, endpoint.share, self._phase.old)
+        endpoint.status = self._world.assumptions.status_while_rolling_back
+        endpoint.failure_reason, endpoint.modified = reason, self._world.clock.now()
+        self._world.emit(endpoint, STATE_CHANGE)
+        self._next()
+
+    def _fail(self, reason: str | None) -> None:
+        """The old instances cannot be launched again: both fleets stay in service, split as they are.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-rolling.html
+        """
+        endpoint = self._endpoint
+        endpoint.activity, endpoint.status = None, "UpdateRollbackFailed"
+        endpoint.failure_reason, endpoint.modified = reason, self._world.clock.now()
+        for variant in self.pending.variants:
+            variant.status = []
+        self._world.emit(endpoint, STATE_CHANGE)
+
+    def _end(self) -> None:
+        endpoint, now = self._endpoint, self._world.clock.now()
+        endpoint.activity, endpoint.green, endpoint.share, endpoint.modified = None, None, 0.0, now
+        endpoint.status, endpoint.failure_reason = "InService", self._reason
+        if not self._is_rolling_back:
+            endpoint.fleet, endpoint.data_capture = self.pending, self._data_capture
+        elif not self._world.assumptions.rollback_moves_last_modified:
+            endpoint.modified = self._modified_before
+        for variant in endpoint.fleet.variants:
+            variant.current_count, variant.status = variant.desired_count, []
+        self._world.emit(endpoint, STATE_CHANGE)
+
+
+def _is_excluded(fleet: Fleet, config: dict[str, Any]) -> bool:
+    is_inferentia1 = any((variant.instance_type or "").startswith("ml.inf1.") for variant in fleet.variants)
+    is_serverless = any(variant.instance_type is None for variant in fleet.variants)
+    return is_inferentia1 or ("RollingUpdatePolicy" in config and (is_serverless or len(fleet.variants) > 1))

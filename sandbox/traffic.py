@@ -1,0 +1,50 @@
+"""The callers of endpoints: requests per second of simulated time, never dropped."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sandbox.aws.fleet import Quota
+from sandbox.aws.invocation import Invocation
+from sandbox.clock import Clock
+
+
+@dataclass
+class _Load:
+    requests_per_second: float
+    rest: Quota
+
+
+class Traffic:
+    """`answers` counts what the callers of each endpoint got, by HTTP status."""
+
+    def __init__(self, clock: Clock, invocation: Invocation, *, account: str, region: str) -> None:
+        self.answers: dict[str, Counter[int]] = {}
+        self._clock = clock
+        self._invocation = invocation
+        self._account = account
+        self._region = region
+        self._loads: dict[str, _Load] = {}
+
+    def set(self, endpoint: str, requests_per_second: float) -> None:
+        """From the next second on; 0 ends it. Raises ValueError for less."""
+        if requests_per_second < 0:
+            raise ValueError(f"requests_per_second cannot be {requests_per_second}.")
+        self._loads.pop(endpoint, None)
+        if requests_per_second:
+            load = self._loads[endpoint] = _Load(requests_per_second, Quota())
+            self._next(endpoint, load, self._clock.time() + 1)
+
+    def _next(self, endpoint: str, load: _Load, due: float) -> None:
+        self._clock.at(due, lambda: self._call(endpoint, load, due))
+
+    def _call(self, endpoint: str, load: _Load, due: float) -> None:
+        if self._loads.get(endpoint) is not load:
+            return
+        # A fraction of a request is owed until it adds up to one.
+        whole = int(load.requests_per_second)
+        requests = whole + load.rest.take(load.requests_per_second - whole)
+        answers = self.answers.setdefault(endpoint, Counter())
+        for _ in range(requests):
+            answer = self._invocation.invoke(account=self._account, region=self._region, endpoint=endpoint)
+            answers[answer.status] += 1
+        self._next(endpoint, load, due + 1)
