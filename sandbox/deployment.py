@@ -36,14 +36,14 @@ def operator_environment(endpoint_url: str) -> dict[str, str]:
     return OPERATOR | {"AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
 
 
-def client(service: str, endpoint_url: str) -> Any:
-    """A boto3 client of the operator's, whatever the user's own AWS configuration says."""
+def client(service: str, endpoint_url: str, key: str | None = None, secret: str | None = None) -> Any:
+    """A boto3 client with these keys, by default the operator's, whatever the user's own AWS configuration says."""
     return boto3.client(
         service,
         endpoint_url=endpoint_url,
         region_name=REGION,
-        aws_access_key_id=OPERATOR["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=OPERATOR["AWS_SECRET_ACCESS_KEY"],
+        aws_access_key_id=key or OPERATOR["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=secret or OPERATOR["AWS_SECRET_ACCESS_KEY"],
     )
 
 

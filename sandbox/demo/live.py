@@ -10,6 +10,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from lambdas.gate.fact import Row
+from ops import story
 from sandbox.demo import wording
 from sandbox.demo.snapshot import Snapshot
 
@@ -32,6 +34,11 @@ class LiveView:
     def note(self, text: str) -> None:
         self._console.print(Text(text))
 
+    def wait(self, what_for: str, seconds: float) -> None:
+        """`seconds` are real ones."""
+        self._spinner.update(text=f"{what_for}, {seconds:.0f} s")
+        self._live.update(self._spinner)
+
     def step(self, number: int, title: str) -> None:
         self._console.print()
         self._console.print(Text(f"Step {number}: {title}", style="bold"))
@@ -46,6 +53,9 @@ class LiveView:
         self._begin(snapshot.at)
         self._spinner.update(text=Text(waiting_for, style="dim"))
         self._live.update(panel(snapshot, self._endpoint, self._start or snapshot.at, self._spinner))
+
+    def tell(self, rows: tuple[Row, ...]) -> None:
+        self._console.print(story.table(rows))
 
     def close(self) -> None:
         self._live.stop()

@@ -2,6 +2,8 @@
 
 from typing import TextIO
 
+from lambdas.gate.fact import Row
+from ops import story
 from sandbox.demo import wording
 from sandbox.demo.snapshot import Snapshot
 
@@ -16,6 +18,9 @@ class PlainView:
 
     def note(self, text: str) -> None:
         print(text, file=self._output, flush=True)
+
+    def wait(self, what_for: str, seconds: float) -> None:
+        """Nothing moves here; the next line says that it is over."""
 
     def step(self, number: int, title: str) -> None:
         self.note(f"\nStep {number}: {title}")
@@ -32,6 +37,10 @@ class PlainView:
             return
         self._shown = seen
         self._line(snapshot.at, "     " + " | ".join(filter(None, wording.parts(snapshot))))
+
+    def tell(self, rows: tuple[Row, ...]) -> None:
+        for line in story.lines(rows):
+            self.note(line)
 
     def close(self) -> None:
         self._output.flush()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from lambdas.gate.fact import Row
 from sandbox.demo.snapshot import Snapshot
 
 Look = Callable[[Snapshot], object]
@@ -19,6 +20,7 @@ class View(Protocol):
     def say(self, at: float, who: str, what: str) -> None: ...
     def met(self, at: float, expectation: str) -> None: ...
     def show(self, snapshot: Snapshot, waiting_for: str) -> None: ...
+    def tell(self, rows: tuple[Row, ...]) -> None: ...
 
 
 @dataclass(eq=False)
@@ -58,6 +60,7 @@ class Play:
         self._sleep = sleep
         self._real_time = real_time
         self._number = 0
+        self.met = 0
         self._title = ""
 
     def step(self, number: int, title: str) -> None:
@@ -67,22 +70,25 @@ class Play:
     def say(self, who: str, what: str) -> None:
         self._view.say(self._look().at, who, what)
 
+    def tell(self, rows: tuple[Row, ...]) -> None:
+        self._view.tell(rows)
+
     def until(self, expectation: str, found: Look, wanted: object, *, within: float) -> Snapshot:
         """The first snapshot where `found` is `wanted`. Raises StepFailed after `within` simulated seconds."""
         snapshot = self._watch(expectation, found, wanted, within, wanted_ends=True)
-        self._view.met(snapshot.at, expectation)
+        self._meet(snapshot.at, expectation)
         return snapshot
 
     def throughout(self, expectation: str, found: Look, wanted: object, *, seconds: float) -> Snapshot:
         """The last snapshot of the `seconds`. Raises StepFailed where `found` is not `wanted` in any of them."""
         snapshot = self._watch(expectation, found, wanted, seconds, wanted_ends=False)
-        self._view.met(snapshot.at, f"{expectation}, for {seconds:.0f} s")
+        self._meet(snapshot.at, f"{expectation}, for {seconds:.0f} s")
         return snapshot
 
     def check(self, expectation: str, found: object, wanted: object) -> None:
         """Raises StepFailed unless `found` is `wanted`."""
         self._judge(expectation, found, wanted, "at the end of the step")
-        self._view.met(self._look().at, expectation)
+        self._meet(self._look().at, expectation)
 
     def _watch(self, expectation: str, look: Look, wanted: object, seconds: float, *, wanted_ends: bool) -> Snapshot:
         first = snapshot = self._look()
@@ -99,6 +105,10 @@ class Play:
             before, snapshot = snapshot, self._look()
             if snapshot.at > before.at:
                 moved_at = self._real_time()
+
+    def _meet(self, at: float, expectation: str) -> None:
+        self.met += 1
+        self._view.met(at, expectation)
 
     def _judge(self, expectation: str, found: object, wanted: object, after: str) -> None:
         if found != wanted:

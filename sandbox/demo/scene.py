@@ -1,4 +1,4 @@
-"""The endpoint as clients see it: SageMaker's and CloudWatch's answers, the ledger, and the sandbox's own counts."""
+"""The endpoint as clients see it: SageMaker's and CloudWatch's answers and the sandbox's own counts."""
 
 import json
 import urllib.request
@@ -6,9 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.gate import ledger, names
-from lambdas.gate.fact import Row
-from lambdas.gate.head import Head
+from lambdas.gate import names
 from sandbox.demo.snapshot import Served, Snapshot
 from sandbox.deployment import client
 
@@ -22,7 +20,6 @@ class Scene:
         self._sagemaker = client("sagemaker", endpoint_url)
         self._runtime = client("sagemaker-runtime", endpoint_url)
         self._cloudwatch = client("cloudwatch", endpoint_url)
-        self._dynamodb = client("dynamodb", endpoint_url)
         self._events = client("events", endpoint_url)
 
     def snapshot(self) -> Snapshot:
@@ -37,10 +34,10 @@ class Scene:
             at=self.time(),
             status=endpoint["EndpointStatus"],
             phase=_phase(pending),
-            live=observed["live_version"],
-            coming=observed["pending_version"],
+            live=None if endpoint["EndpointStatus"] == "Creating" else _number(observed["version"]),
+            coming=_number(observed["version" if endpoint["EndpointStatus"] == "Creating" else "pending_version"]),
             share=observed["share"],
-            served={int(v): Served(**counts) for v, counts in observed["served"].items()},
+            served={_number(v) or 0: _served(statuses) for v, statuses in observed["served"].items()},
             alarms=_under(alarms, names.rollout_alarm(self.endpoint, config, "")),
             standing=_under(alarms, names.standing_alarm(self.endpoint, "")),
         )
@@ -61,31 +58,24 @@ class Scene:
         return int(answer["ResponseMetadata"]["HTTPStatusCode"])
 
     def fired(self) -> list[str]:
-        """The endpoint's alarms that have gone to ALARM so far, as CloudWatch's events say, in order."""
+        """The endpoint's alarms that have gone to ALARM so far, in order."""
+        details = [e["detail"] for e in self._on_the_bus("CloudWatch Alarm State Change")]
         prefix = names.alarm_prefix(self.endpoint)
-        details = [e["detail"] for e in self.control("events") if e["detail-type"] == "CloudWatch Alarm State Change"]
         return [d["alarmName"] for d in details if d["state"]["value"] == "ALARM" and d["alarmName"].startswith(prefix)]
 
-    def head(self) -> Head | None:
-        return ledger.Ledger(self._dynamodb, names.LEDGER).head(self.endpoint)
-
-    def rows(self) -> list[Row]:
-        """Of the ledger, in order."""
-        pages = self._dynamodb.get_paginator("query").paginate(
-            TableName=names.LEDGER,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :row)",
-            ExpressionAttributeValues={
-                ":pk": {"S": ledger.partition(self.endpoint)},
-                ":row": {"S": ledger.ROW},
-            },
-        )
-        return [ledger.row_from_item(item) for page in pages for item in page["Items"]]
+    def published(self) -> list[int]:
+        """The numbers of the ledger's rows that were put on the bus, without repeats, in order."""
+        details = [e["detail"] for e in self._on_the_bus("Approval Gate")]
+        return sorted({d["number"] for d in details if d["endpoint"] == self.endpoint})
 
     def schedule_seconds(self) -> float:
         """The period after which the endpoint's rule has it looked at again, whatever happens: `rate(5 minutes)`."""
         expression = self._events.describe_rule(Name=names.rule(self.endpoint))["ScheduleExpression"]
         value, unit = expression.removeprefix("rate(").removesuffix(")").split()
         return int(value) * {"minute": 60, "hour": 3600}[unit.rstrip("s")]
+
+    def _on_the_bus(self, detail_type: str) -> list[dict[str, Any]]:
+        return [event for event in self.control("events") if event["detail-type"].startswith(detail_type)]
 
     def _describe(self) -> dict[str, Any] | None:
         try:
@@ -100,6 +90,16 @@ class Scene:
             AlarmNamePrefix=names.alarm_prefix(self.endpoint)
         )
         return {alarm["AlarmName"]: alarm["StateValue"] for page in pages for alarm in page["MetricAlarms"]}
+
+
+def _number(label: str | None) -> int | None:
+    """Of `GROUP/n`."""
+    return int(label.rsplit("/", 1)[1]) if label else None
+
+
+def _served(statuses: dict[str, int]) -> Served:
+    answered = statuses.get("200", 0)
+    return Served(answered, sum(statuses.values()) - answered)
 
 
 def _phase(pending: dict[str, Any]) -> str | None:

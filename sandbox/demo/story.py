@@ -5,6 +5,7 @@ from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind
 from sandbox.demo.people import DataScientist, Reviewer
 from sandbox.demo.play import Play
+from sandbox.demo.record import Record
 from sandbox.demo.scene import Scene
 from sandbox.demo.snapshot import Snapshot
 
@@ -17,9 +18,10 @@ SOON = 600
 class Story:
     """One endpoint's first three versions. Each method is a step."""
 
-    def __init__(self, play: Play, scene: Scene, scientist: DataScientist, reviewer: Reviewer) -> None:
+    def __init__(self, play: Play, scene: Scene, record: Record, scientist: DataScientist, reviewer: Reviewer) -> None:
         self._play = play
         self._scene = scene
+        self._record = record
         self._scientist = scientist
         self._reviewer = reviewer
         self._versions: dict[int, str] = {}
@@ -30,6 +32,7 @@ class Story:
         self.second_version()
         self.faulty_version()
         self.rejection()
+        self.ledger()
 
     def first_version(self) -> None:
         self._play.step(1, "v1 is registered, and nothing happens; approved, the endpoint is created and serves")
@@ -67,7 +70,7 @@ class Story:
         self._approve(3, "AUC 0.95")
         self._play.until("part of the traffic is on v3's canary", lambda s: 0 < s.share < 1, True, within=ROLLOUT_LIMIT)
         self._play.until("v3's requests fail", lambda s: s.by(3).errors > 0, True, within=SOON)
-        config = self._config_of(3)
+        config = self._record.config(3)
         self._play.until(
             "an alarm of v3's fleet, on its own metrics, goes to ALARM",
             lambda _: any(f"/{config}/" in alarm for alarm in self._scene.fired()),
@@ -76,12 +79,12 @@ class Story:
         )
         self._play.until("v2 is live and has all the traffic", _serving, ("InService", 2), within=ROLLOUT_LIMIT)
         self._closed(3, Outcome.ROLLED_BACK)
-        self._play.check("v3 is quarantined", self._quarantined(), [3])
+        self._play.check("v3 is quarantined", self._record.quarantined(), [3])
         period = self._scene.schedule_seconds()
         self._play.throughout(
             f"v3 is not tried again (the schedule looks every {period:.0f} s)",
-            lambda s: (*_serving(s), self._attempts(3)),
-            ("InService", 2, 1),
+            lambda s: (*_serving(s), self._record.attempted()),
+            ("InService", 2, [1, 2, 3]),
             seconds=period + 60,
         )
 
@@ -93,6 +96,31 @@ class Story:
         after = self._play.until("v1 is live", _serving, ("InService", 1), within=ROLLOUT_LIMIT)
         self._closed(1, Outcome.SUCCEEDED)
         self._play.check("callers saw no error", after.errors - before.errors, 0)
+
+    def ledger(self) -> None:
+        self._play.step(5, "the endpoint's story, from the ledger: who, what, when, why")
+        rows = self._record.rows()
+        self._play.tell(rows)
+        self._play.check(
+            "every attempt is there with its outcome",
+            self._record.outcomes(),
+            [(1, "succeeded"), (2, "succeeded"), (3, "rolled_back"), (1, "succeeded")],
+        )
+        self._play.check(
+            "every approval and the rejection is there with who gave it",
+            (self._record.deciders(Kind.APPROVAL_SEEN), self._record.deciders(Kind.APPROVAL_REVOKED)),
+            ([(1, "reviewer"), (2, "reviewer"), (3, "reviewer")], [(2, "reviewer")]),
+        )
+        self._play.check(
+            "every line says who, and why", [r.number for r in rows if not (r.fact.who and r.fact.summary)], []
+        )
+        self._play.check("the chain of hashes is whole", self._record.misfit(), None)
+        self._play.until(
+            "every line was published as an event",
+            lambda _: self._scene.published(),
+            [row.number for row in rows],
+            within=SOON,
+        )
 
     def _register(self, number: int, description: str, behaviour: dict[str, str] | None = None) -> None:
         self._play.say("data scientist", f"registers v{number}: {description}")
@@ -107,27 +135,10 @@ class Story:
         """The ledger's newest attempt has ended so."""
         self._play.until(
             f"the ledger says: v{number} {outcome.replace('_', ' ')}",
-            lambda _: self._newest_outcome(),
-            (number, outcome),
+            lambda _: self._record.outcomes()[-1:],
+            [(number, outcome)],
             within=SOON,
         )
-
-    def _newest_outcome(self) -> tuple[int, str] | None:
-        closed = [row.fact for row in self._scene.rows() if row.fact.kind is Kind.ATTEMPT_CLOSED]
-        return (version_number(closed[-1].version or ""), closed[-1].detail["outcome"]) if closed else None
-
-    def _attempts(self, number: int) -> int:
-        opened = [row.fact for row in self._scene.rows() if row.fact.kind is Kind.ATTEMPT_OPENED]
-        return sum(fact.version == self._versions[number] for fact in opened)
-
-    def _config_of(self, number: int) -> str:
-        """The endpoint config of the newest attempt for a version."""
-        opened = [row.fact for row in self._scene.rows() if row.fact.kind is Kind.ATTEMPT_OPENED]
-        return str(next(f for f in reversed(opened) if f.version == self._versions[number]).detail["endpoint_config"])
-
-    def _quarantined(self) -> list[int]:
-        head = self._scene.head()
-        return [version_number(q.approval.version) for q in head.quarantined] if head else []
 
 
 def _serving(snapshot: Snapshot) -> tuple[str | None, int | None]:

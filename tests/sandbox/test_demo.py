@@ -8,8 +8,10 @@ import pytest
 from rich.console import Console
 
 from sandbox.demo.live import panel
+from sandbox.demo.performance import ended
 from sandbox.demo.plain import PlainView
 from sandbox.demo.play import Play, StepFailed
+from sandbox.demo.process import SandboxFailed
 from sandbox.demo.snapshot import Served, Snapshot
 
 START = 1_750_000_000.0
@@ -172,3 +174,31 @@ def test_the_panel_shows_an_endpoint_that_is_not_there() -> None:
         "requests     none",
         "new fleet    no alarms",
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "reason"),
+    [
+        pytest.param(None, 0, "", id="as told"),
+        pytest.param(
+            StepFailed(4, "v2 is rejected", "v1 is live", 1, 2, "after 9 simulated seconds"),
+            1,
+            "\nStep 4 did not end as told: v2 is rejected\n"
+            "  expected: v1 is live: 1\n"
+            "  found:    2, after 9 simulated seconds\n",
+            id="with a step that was not met",
+        ),
+        pytest.param(SandboxFailed("cdk deploy failed"), 1, "\ncdk deploy failed\n", id="with a sandbox that failed"),
+        pytest.param(KeyboardInterrupt(), 130, "\nInterrupted; what it started is stopped.\n", id="by Ctrl-C"),
+    ],
+)
+def test_the_exit_status_says_whether_it_ended(error: BaseException | None, status: int, reason: str) -> None:
+    errors, closed = io.StringIO(), []
+
+    def run() -> None:
+        if error:
+            raise error
+
+    assert ended(run, lambda: closed.append(errors.getvalue()), errors) == status
+    assert errors.getvalue() == reason
+    assert closed == [""], "The view is closed once, before the reason is printed."

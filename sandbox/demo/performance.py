@@ -1,0 +1,79 @@
+"""The demo as a whole: a sandbox started, the story played in it, everything stopped again."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from sandbox.demo.live import LiveView
+from sandbox.demo.people import DataScientist, Reviewer
+from sandbox.demo.plain import PlainView
+from sandbox.demo.play import Play, StepFailed
+from sandbox.demo.process import SandboxFailed, SandboxProcess
+from sandbox.demo.record import Record
+from sandbox.demo.scene import Scene
+from sandbox.demo.story import Story
+from sandbox.deployment import client, specs
+
+FAILED, INTERRUPTED = 1, 130
+
+
+@dataclass(frozen=True)
+class Performance:
+    """`speed`: simulated seconds per second. `work` is a folder for the sandbox's output, kept where something fails."""
+
+    view: LiveView | PlainView
+    endpoint: str
+    speed: float
+    work: Path
+
+    def run(self) -> None:
+        """Raises StepFailed or SandboxFailed."""
+        self.work.mkdir(parents=True)
+        started = time.monotonic()
+        with SandboxProcess(self.speed, self.work / "sandbox.log") as sandbox:
+            self.view.note("AWS starts on this machine, and the real CDK CLI deploys the app to it:")
+            self.view.note("cdk bootstrap, cdk deploy --all")
+            sandbox.wait_until_ready(lambda: self.view.wait("deploying", time.monotonic() - started))
+            deployed = time.monotonic()
+            self.view.note(f"Deployed in {deployed - started:.0f} s.")
+            self.view.note(f"From here on times are simulated: a minute takes {60 / self.speed:.1f} s.")
+            scene = Scene(sandbox.url, self.endpoint)
+            play, begun = Play(scene.snapshot, self.view), scene.time()
+            record = Record(client("dynamodb", sandbox.url), self.endpoint)
+            Story(play, scene, record, *self._people(sandbox.url, scene)).run()
+            minutes, seconds = (scene.time() - begun) / 60, time.monotonic() - deployed
+        self.view.note("")
+        self.view.note(f"The story ended as told: {play.met} expectations met.")
+        self.view.note(f"It took {minutes:.0f} simulated minutes, or {seconds:.0f} s.")
+        shutil.rmtree(self.work)
+
+    def _people(self, url: str, scene: Scene) -> tuple[DataScientist, Reviewer]:
+        spec = next(spec for spec in specs(url) if spec.endpoint == self.endpoint)
+        keys = {name: (k["AccessKeyId"], k["SecretAccessKey"]) for name, k in scene.control("principals").items()}
+        # The artifact is put into S3 by what trained the model, not by a person.
+        scientist = DataScientist(
+            client("sagemaker", url, *keys["data-scientist"]),
+            client("s3", url),
+            spec.model_package_group,
+            spec.model_artifacts,
+        )
+        return scientist, Reviewer(client("sagemaker", url, *keys["reviewer"]))
+
+
+def ended(run: Callable[[], None], close: Callable[[], None], errors: TextIO) -> int:
+    """The exit status of `run`, the reason for any but 0 written to `errors` after the view is closed."""
+    try:
+        run()
+    except (StepFailed, SandboxFailed) as error:
+        reason, status = str(error), FAILED
+    except KeyboardInterrupt:
+        reason, status = "Interrupted; what it started is stopped.", INTERRUPTED
+    else:
+        return 0
+    finally:
+        close()
+    print(f"\n{reason}", file=errors)
+    return status

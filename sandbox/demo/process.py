@@ -1,0 +1,84 @@
+"""The sandbox of a demo: `python -m sandbox` as a process of its own, gone when the demo is."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sandbox.deployment import REPOSITORY, excerpt
+
+START_LIMIT_SECONDS = 300
+STOP_LIMIT_SECONDS = 15
+
+
+class SandboxFailed(RuntimeError):
+    """The sandbox ended, or did not become ready; its own words are in the message."""
+
+
+class SandboxProcess:
+    """Started on entering, stopped with everything it started on leaving. `speed`: simulated seconds per second."""
+
+    def __init__(self, speed: float, log: Path) -> None:
+        self._log = log
+        self._port = _free_port()
+        self._environment = os.environ | {"PORT": str(self._port), "SPEED": f"{speed:g}"}
+        self.url = f"http://localhost:{self._port}"
+
+    def __enter__(self) -> Self:
+        with self._log.open("wb") as output:
+            # In a session of its own, so that Ctrl-C reaches the demo alone, which then stops it in order.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "sandbox"],
+                cwd=REPOSITORY,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def wait_until_ready(self, waiting: Callable[[], None], pause: float = 0.2) -> None:
+        """Returns when the app is deployed; calls `waiting` meanwhile. Raises SandboxFailed."""
+        limit = time.monotonic() + START_LIMIT_SECONDS
+        while not self._is_ready():
+            if (status := self._process.poll()) is not None:
+                raise SandboxFailed(f"The sandbox ended with status {status}:\n{self._words()}")
+            if time.monotonic() > limit:
+                raise SandboxFailed(f"The sandbox was not ready after {START_LIMIT_SECONDS} s:\n{self._words()}")
+            waiting()
+            time.sleep(pause)
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_sandbox/health", timeout=30) as answer:
+                return b"true" in answer.read()
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def _words(self) -> str:
+        return f"{excerpt(self._log.read_text(errors='replace'))}\nAll of it: {self._log}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -1,0 +1,54 @@
+"""What the ledger says of the endpoint."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.approval import version_number
+from lambdas.gate.fact import Fact, Kind, Row
+from lambdas.gate.ledger import Ledger
+from ops import story, verification
+
+
+class Record:
+    """`dynamodb` is a boto3 client. Versions by their number."""
+
+    def __init__(self, dynamodb: Any, endpoint: str) -> None:
+        self._dynamodb = dynamodb
+        self._endpoint = endpoint
+
+    def rows(self) -> tuple[Row, ...]:
+        return story.read(self._dynamodb, self._endpoint)
+
+    def outcomes(self) -> list[tuple[int, str]]:
+        """Version and outcome of every attempt that has ended, in order."""
+        return [(version, str(fact.detail["outcome"])) for version, fact in self._of(Kind.ATTEMPT_CLOSED)]
+
+    def attempted(self) -> list[int]:
+        """The version of every attempt, in order."""
+        return [version for version, _ in self._of(Kind.ATTEMPT_OPENED)]
+
+    def config(self, version: int) -> str:
+        """The endpoint config of the newest attempt for a version."""
+        configs = [fact.detail["endpoint_config"] for v, fact in self._of(Kind.ATTEMPT_OPENED) if v == version]
+        return str(configs[-1])
+
+    def deciders(self, kind: Kind) -> list[tuple[int, str]]:
+        """Version and who did it, for every fact of this kind, in order."""
+        return [(version, story.short(fact.who)) for version, fact in self._of(kind)]
+
+    def quarantined(self) -> list[int]:
+        head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
+        return [version_number(q.approval.version) for q in head.quarantined] if head else []
+
+    def misfit(self) -> str | None:
+        """What is wrong with the chain of rows, None if it is whole."""
+        head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
+        if head is None:
+            return "there is no head"
+        return verification.first_misfit(story.items(self._dynamodb, self._endpoint), head)
+
+    def _of(self, kind: Kind) -> Iterator[tuple[int, Fact]]:
+        for row in self.rows():
+            if row.fact.kind is kind and row.fact.version:
+                yield version_number(row.fact.version), row.fact
