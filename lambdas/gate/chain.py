@@ -12,7 +12,9 @@ def append(head: Head, facts: tuple[Fact, ...]) -> tuple[Head, tuple[Row, ...]]:
     """The head after `facts`, and their rows."""
     rows = []
     for fact in facts:
-        row = Row(head.endpoint, head.rows + 1, fact, head.hash, "")
+        # DynamoDB has one type of number: 5 and 5.0 come back alike, and must not have two hashes.
+        stored = dataclasses.replace(fact, at=float(fact.at))
+        row = Row(head.endpoint, head.rows + 1, stored, head.hash, "")
         row = dataclasses.replace(row, hash=row_hash(row))
         head = dataclasses.replace(head, rows=row.number, hash=row.hash)
         rows.append(row)
