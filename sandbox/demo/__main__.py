@@ -15,7 +15,8 @@ ENDPOINT = "fraud-detection"
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     console = Console()
     moves = console.is_terminal and not console.is_dumb_terminal
     view = LiveView(console, ENDPOINT) if moves else PlainView(sys.stdout)

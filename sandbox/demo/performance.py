@@ -22,7 +22,7 @@ FAILED, INTERRUPTED = 1, 130
 
 @dataclass(frozen=True)
 class Performance:
-    """`speed`: simulated seconds per second. `work` is a folder for the sandbox's output, kept where something fails."""
+    """`speed`: simulated seconds per second. `work`: a folder for the sandbox's output, kept where something fails."""
 
     view: LiveView | PlainView
     endpoint: str
@@ -33,7 +33,7 @@ class Performance:
         """Raises StepFailed or SandboxFailed."""
         self.work.mkdir(parents=True)
         started = time.monotonic()
-        with SandboxProcess(self.speed, self.work / "sandbox.log") as sandbox:
+        with SandboxProcess(self.speed, self.work) as sandbox:
             self.view.note("AWS starts on this machine, and the real CDK CLI deploys the app to it:")
             self.view.note("cdk bootstrap, cdk deploy --all")
             sandbox.wait_until_ready(lambda: self.view.wait("deploying", time.monotonic() - started))

@@ -1,6 +1,5 @@
 """The sandbox of a demo: `python -m sandbox` as a process of its own, gone when the demo is."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -23,21 +22,23 @@ class SandboxFailed(RuntimeError):
 
 
 class SandboxProcess:
-    """Started on entering, stopped with everything it started on leaving. `speed`: simulated seconds per second."""
+    """Started on entering, stopped with everything it started on leaving. `speed`: simulated
+    seconds per second; `work`: an existing folder for its output."""
 
-    def __init__(self, speed: float, log: Path) -> None:
-        self._log = log
+    def __init__(self, speed: float, work: Path) -> None:
+        self._work = work
+        self._log = work / "sandbox.log"
         self._port = _free_port()
-        self._environment = os.environ | {"PORT": str(self._port), "SPEED": f"{speed:g}"}
+        self._speed = speed
         self.url = f"http://localhost:{self._port}"
 
     def __enter__(self) -> Self:
+        arguments = (f"--port={self._port}", f"--speed={self._speed}", f"--folder={self._work / 'sandbox'}")
         with self._log.open("wb") as output:
             # In a session of its own, so that Ctrl-C reaches the demo alone, which then stops it in order.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "sandbox"],
+                [sys.executable, "-m", "sandbox", *arguments],
                 cwd=REPOSITORY,
-                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
