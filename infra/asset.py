@@ -1,0 +1,102 @@
+"""The functions' one asset: their code, the packages it imports and the service models; pure Python, built at synth
+without Docker or network, and the same for the same content wherever and whenever it is built."""
+
+import hashlib
+import importlib.metadata
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.aws_models import service_models
+from infra.imports import closure
+from lambdas.gate.clients import OPERATIONS
+
+ROOT = Path(__file__).parent.parent
+BUILD = ROOT / ".build"
+HANDLERS = ("lambdas.deployer.handler", "lambdas.publisher.handler")
+BUNDLED = "aws-lambda-powertools"
+"""With what it requires. boto3 and botocore are the runtime's own."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    directory: Path
+    digest: str
+
+
+def build(directory: Path = BUILD) -> Asset:
+    """The asset in a directory below `directory` that its content names, written once."""
+    files = contents()
+    digest = _digest(files)
+    target = directory / f"functions-{digest[:16]}"
+    if not target.is_dir():
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=directory) as scratch:
+            _write(Path(scratch, "functions"), files)
+            _move(Path(scratch, "functions"), target)
+    return Asset(target, digest)
+
+
+def contents() -> dict[str, bytes]:
+    """Path in the asset → bytes."""
+    roots = {"lambdas": ROOT, **dict(_packages())}
+    sources = closure(HANDLERS, lambda module: _source(roots, module))
+    files = {_path(module, file): file.read_bytes() for module, file in sources.items()}
+    models = {f"lambdas/aws_models/{path}": text for path, text in service_models(OPERATIONS).items()}
+    return dict(sorted((files | models).items()))
+
+
+def _packages() -> Iterator[tuple[str, Path]]:
+    """Top-level package or module of what is bundled → the directory it is installed in."""
+    waiting, seen = [BUNDLED], set()
+    while waiting:
+        distribution = importlib.metadata.distribution(waiting.pop())
+        if distribution.name in seen:
+            continue
+        seen.add(distribution.name)
+        for file in distribution.files or ():
+            if file.suffix == ".py" and file.parts[0] != "..":
+                yield file.parts[0].removesuffix(".py"), Path(str(distribution.locate_file("")))
+        waiting += [
+            re.split(r"[^A-Za-z0-9._-]", requirement)[0]
+            for requirement in distribution.requires or ()
+            if "extra ==" not in requirement
+        ]
+
+
+def _source(roots: dict[str, Path], module: str) -> Path | None:
+    root = roots.get(module.partition(".")[0])
+    if root is None:
+        return None
+    path = root.joinpath(*module.split("."))
+    return next((file for file in (path / "__init__.py", path.with_suffix(".py")) if file.is_file()), None)
+
+
+def _path(module: str, file: Path) -> str:
+    return f"{module.replace('.', '/')}{'/__init__.py' if file.name == '__init__.py' else '.py'}"
+
+
+def _digest(files: dict[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for path, content in files.items():
+        digest.update(f"{path}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def _write(directory: Path, files: dict[str, bytes]) -> None:
+    for path, content in files.items():
+        file = directory / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+
+def _move(source: Path, target: Path) -> None:
+    """Another synth may have written the same content in the meantime."""
+    try:
+        os.rename(source, target)
+    except OSError:
+        if not target.is_dir():
+            raise

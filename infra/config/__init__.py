@@ -1,0 +1,1 @@
+"""endpoints.yaml → typed, validated specs."""

@@ -1,0 +1,36 @@
+"""What AWS and the product allow in endpoints.yaml, each number in one place.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
+"""
+
+from lambdas.gate import alarms
+
+WAIT_SECONDS = (0, 3600)
+"""WaitIntervalInSeconds and TerminationWaitInSeconds."""
+MAXIMUM_SECONDS = (600, 28800)
+"""MaximumExecutionTimeoutInSeconds."""
+CANARY_PERCENT = (1, 50)
+STEP_PERCENT = (10, 50)
+BATCH_PERCENT = (5, 50)
+ROLLBACK_PERCENT = (5, 100)
+"""A rolling rollback brings back the whole old fleet at once unless told otherwise."""
+
+ROLLBACK_ALARMS = 10
+"""Of AutoRollbackConfiguration."""
+OWN_ALARMS = 4
+"""Made by the product for each rollout: 5xx, model-errors, p99-latency, abort."""
+USER_ALARMS = ROLLBACK_ALARMS - OWN_ALARMS
+
+PROVISIONING_SECONDS = 1800
+"""Room for launching a fleet, which takes about 10 to 15 minutes, in the computed maximum_seconds."""
+
+ALARM_SECONDS = alarms.EVALUATION_PERIODS * alarms.PERIOD_SECONDS
+PUBLISHING_SECONDS = 150
+"""From a request to its datapoint, the alarm's evaluation and SageMaker's reaction: an estimate on the safe side."""
+
+PARAMETER_BYTES = 8192
+"""Of an SSM parameter in the advanced tier, which Intelligent-Tiering chooses above 4096.
+https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html"""
+PATTERN_CHARACTERS = 2048
+"""Of an EventBridge rule's event pattern.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""

@@ -1,0 +1,159 @@
+"""What no single key can say: the bounds that two keys, or AWS's limits on what is made of an entry, set together.
+
+Each rule is told what the entry gives and yields what is wrong, with paths below the entry.
+"""
+
+from collections.abc import Iterator
+
+from infra.config import bounds, plan
+from infra.config.entry import Entry, RollbackOn, Variant
+from infra.config.plan import Keys
+from infra.config.problem import Path, Problem
+from infra.config.rollouts import AllAtOnce, Canary, Linear, Rolling
+from infra.config.shape import found
+from infra.config.specs import spec
+from infra.pattern import event_pattern, length
+from lambdas.gate import names
+
+LONGEST_ROLE_ARN = f"arn:aws-us-gov:iam::{'0' * 12}:role{names.ROLE_PATH}{'r' * 64}"
+SIZES = {
+    Canary: ("canary_percent", "canary_instances", 0),
+    Linear: ("step_percent", "step_instances", bounds.STEP_PERCENT[0]),
+    Rolling: ("batch_percent", "batch_instances", bounds.BATCH_PERCENT[0]),
+}
+"""The two keys for a step's size, and the least share of the fleet in percent."""
+
+
+def variant(keys: Variant) -> Iterator[Problem]:
+    if keys.instance_type.startswith("ml.inf1."):
+        yield Problem(
+            ("variant", "instance_type"),
+            found(keys.instance_type),
+            "any type but ml.inf1: SageMaker excludes Inf1 from deployment guardrails and would silently move all traffic "
+            "at once, without watching an alarm",
+            "use ml.inf2 or another type",
+        )
+
+
+def rollout(keys: Keys) -> Iterator[Problem]:
+    yield from _one_size(keys)
+    yield from _alarms_can_fire(keys)
+
+
+def fleet(keys: Keys, instance_count: int) -> Iterator[Problem]:
+    """The rollout together with the number of instances."""
+    if isinstance(keys, AllAtOnce):
+        yield from _time_limit(keys, instance_count)
+        return
+    if instance_count < 2:
+        yield Problem(
+            ("variant", "instance_count"),
+            str(instance_count),
+            f"at least 2 for a {keys.strategy} rollout: a step is at most half of the fleet",
+            "write `instance_count: 2`, or `strategy: all-at-once`",
+        )
+        return
+    yield from _step_fits(keys, instance_count)
+    yield from _time_limit(keys, instance_count)
+
+
+def rollback_on(keys: RollbackOn) -> Iterator[Problem]:
+    for index, alarm in enumerate(keys.alarms):
+        path: Path = ("rollback_on", "alarms", index)
+        if alarm in keys.alarms[:index]:
+            yield Problem(path, f"{found(alarm)} again", "each alarm once", "remove it")
+        if alarm.startswith(f"{names.PREFIX}/"):
+            yield Problem(
+                path,
+                found(alarm),
+                f"alarms of yours: {names.PREFIX}/ begins the names of those that Approval Gate makes and watches itself",
+                "remove it",
+            )
+        if alarm.startswith("arn:"):
+            yield Problem(
+                path, found(alarm), "an alarm's name: SageMaker takes no ARN here", "write what follows `:alarm:`"
+            )
+        if "{{" in alarm:
+            yield Problem(
+                path, found(alarm), "a name without `{{`, which SSM refuses in a parameter", "rename the alarm"
+            )
+
+
+def limits(endpoint: str, entry: Entry) -> Iterator[Problem]:
+    """Sizes of what the EndpointStack makes of the entry."""
+    alarms: Path = ("rollback_on", "alarms")
+    characters = length(event_pattern("0" * 12, endpoint, entry.model_package_group, entry.rollback_on.alarms))
+    if characters > bounds.PATTERN_CHARACTERS:
+        yield Problem(
+            alarms,
+            f"names that make the rule's event pattern {characters} characters long",
+            f"{bounds.PATTERN_CHARACTERS} characters, EventBridge's limit",
+            "use shorter alarm names, or fewer",
+        )
+    size = len(spec(endpoint, entry, LONGEST_ROLE_ARN).to_json().encode())
+    if size > bounds.PARAMETER_BYTES:
+        yield Problem(
+            alarms,
+            f"an entry that makes an SSM parameter of {size} bytes",
+            f"{bounds.PARAMETER_BYTES} bytes, SSM's limit",
+            "use shorter alarm names, or fewer",
+        )
+
+
+def _one_size(keys: Keys) -> Iterator[Problem]:
+    pairs = [SIZES[type(keys)][:2]] if type(keys) in SIZES else []
+    if isinstance(keys, Rolling):
+        pairs.append(("rollback_batch_percent", "rollback_batch_instances"))
+    for percent, instances in pairs:
+        if getattr(keys, percent) is not None and getattr(keys, instances) is not None:
+            yield Problem(
+                ("rollout", instances), f"both {percent} and {instances}", "one of the two", "remove one of them"
+            )
+
+
+def _alarms_can_fire(keys: Keys) -> Iterator[Problem]:
+    key, wait = plan.first_wait(keys)
+    needed = bounds.ALARM_SECONDS + bounds.PUBLISHING_SECONDS
+    if wait <= needed:
+        yield Problem(
+            ("rollout", key),
+            str(wait),
+            f"more than {needed}: an alarm needs {bounds.ALARM_SECONDS} s of datapoints (2 periods of 60 s) and about "
+            f"{bounds.PUBLISHING_SECONDS} s until SageMaker sees it, so it could not fire within {wait} s and would guard "
+            "nothing",
+            f"write `{key}: {max(300, needed + 1)}` or more",
+        )
+
+
+def _step_fits(keys: Canary | Linear | Rolling, instance_count: int) -> Iterator[Problem]:
+    _, key, least = SIZES[type(keys)]
+    instances: int | None = getattr(keys, key)
+    smallest, largest = max(1, -(-instance_count * least // 100)), instance_count // 2
+    if instances is not None and not smallest <= instances <= largest:
+        yield Problem(
+            ("rollout", key),
+            f"{instances} of {instance_count} instances",
+            f"{smallest} to {largest}: {f'{least} to 50' if least else 'at most 50'} percent of instance_count",
+            f"write `{key}: {min(max(instances, smallest), largest)}`",
+        )
+    if isinstance(keys, Rolling) and (keys.rollback_batch_instances or 0) > instance_count:
+        yield Problem(
+            ("rollout", "rollback_batch_instances"),
+            f"{keys.rollback_batch_instances} of {instance_count} instances",
+            f"1 to {instance_count}: at most the fleet",
+            f"write `rollback_batch_instances: {instance_count}`",
+        )
+
+
+def _time_limit(keys: Keys, instance_count: int) -> Iterator[Problem]:
+    waits = plan.waits(keys, instance_count)
+    limit = plan.rollout(keys, instance_count).maximum_seconds
+    if limit > waits:
+        return
+    given = keys.maximum_seconds is not None
+    yield Problem(
+        ("rollout", "maximum_seconds" if given else plan.first_wait(keys)[0]),
+        f"a time limit of {limit} s for {waits} s of waiting" if given else f"{waits} s of waiting in all",
+        f"less waiting than the time limit, which is at most {bounds.MAXIMUM_SECONDS[1]} s, with room to launch instances",
+        "remove maximum_seconds (it is computed), or wait less" if given else "wait less, or move in larger steps",
+    )

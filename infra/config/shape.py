@@ -1,0 +1,95 @@
+"""What pydantic finds wrong in the file, as problems a person can mend."""
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from infra.config.entry import ALARM, NAME_RULE, SECTIONS, Entry, File
+from infra.config.problem import Path, Problem
+from infra.config.rollouts import STRATEGIES
+from infra.config.section import Section
+
+
+def problems(error: ValidationError) -> Iterator[Problem]:
+    for details in error.errors(include_url=False):
+        yield _problem(details)
+
+
+def found(value: object) -> str:
+    """`value` as it could stand in the file, cut where it is long."""
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _problem(details: ErrorDetails) -> Problem:
+    path, section, key = _place(details["loc"])
+    given = details["input"]
+    if details["loc"][-1:] == ("[key]",):
+        return Problem(path, f"the name {found(path[-1])}", NAME_RULE, "rename the endpoint")
+    match details["type"]:
+        case "extra_forbidden" | "invalid_key":
+            keys = list(section.model_fields)
+            return Problem(
+                path, f"the unknown key `{key}`", f"the keys {', '.join(keys)}", _nearest(key, keys, "remove it")
+            )
+        case "missing":
+            return Problem(path, "nothing", _allowed(section, key), f"add `{key}: {_example(section, key)}`")
+        case "union_tag_invalid":
+            path, given = (*path, "strategy"), given["strategy"]
+            allowed = f"one of {', '.join(STRATEGIES)}"
+            return Problem(path, found(given), allowed, _nearest(given, STRATEGIES, "write `strategy: canary`"))
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return Problem(path, found(given), _mapping(path), "write its keys below it, indented")
+    if isinstance(path[-1], int):
+        return Problem(path, found(given), str(ALARM.description), f"write `- {ALARM.examples[0]}`")
+    return Problem(path, found(given), _allowed(section, key), f"write `{key}: {_example(section, key)}`")
+
+
+def _place(location: tuple[int | str, ...]) -> tuple[Path, type[Section], Any]:
+    """The path in the file, the section its last key belongs to, and that key (of a list, not of its item)."""
+    path = tuple(part for part in location if part != "[key]")
+    match path:
+        case (_, _, "rollout", tag, *rest):  # pydantic's tag is no key of the file
+            return (*path[:3], *rest), STRATEGIES[str(tag)], rest[0] if rest else "rollout"
+        case (_, _, name, key, *_):
+            return path, SECTIONS[str(name)], key
+        case (_, _, key):
+            return path, Entry, key
+        case (*_, key):
+            return path, File, key
+    return path, File, ""
+
+
+def _nearest(given: object, known: Iterable[str], otherwise: str) -> str:
+    near = difflib.get_close_matches(str(given), known, n=1)
+    return f"did you mean `{near[0]}`?" if near else otherwise
+
+
+def _mapping(path: Path) -> str:
+    match path:
+        case ():
+            return "the key `endpoints`, and below it one key per endpoint"
+        case (_,):
+            return "one key per endpoint: its name"
+        case (_, _):
+            return f"a mapping with the keys {', '.join(Entry.model_fields)}"
+        case (_, _, "rollout", *_):
+            return "a mapping that begins with the key strategy"
+    return f"a mapping with the keys {', '.join(SECTIONS[str(path[2])].model_fields)}"
+
+
+def _allowed(section: type[Section], key: str) -> str:
+    return section.model_fields[key].description or ""
+
+
+def _example(section: type[Section], key: str) -> str:
+    field = section.model_fields[key]
+    if field.examples:
+        return str(field.examples[0])
+    nested = SECTIONS[key].model_fields
+    required = [name for name in nested if nested[name].is_required()]
+    return "{" + ", ".join(f"{name}: {_example(SECTIONS[key], name)}" for name in required) + "}"

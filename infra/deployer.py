@@ -1,0 +1,37 @@
+"""The deployer: the function that the inbox triggers, and all that it may do."""
+
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.asset import Asset
+from infra.deployer_permissions import deployer_permissions
+from infra.function import Function
+from lambdas.gate import names
+from lambdas.gate.settings import Settings
+
+CONCURRENCY = 5
+"""SageMaker's control plane is throttled at a few calls a second, so a burst of approvals is worked off, not raced."""
+
+
+class Deployer(Construct):
+    def __init__(
+        self, scope: Construct, id: str, *, inbox: sqs.IQueue, table: dynamodb.ITable, asset: Asset, settings: Settings
+    ) -> None:
+        super().__init__(scope, id)
+        made = Function(
+            self,
+            "Deployer",
+            name=names.DEPLOYER,
+            folder="deployer",
+            description="Moves SageMaker endpoints to the versions approved in the registry, or back.",
+            asset=asset,
+            settings=settings,
+        )
+        self.function = made.function
+        self.function.add_event_source(
+            sources.SqsEventSource(inbox, batch_size=10, report_batch_item_failures=True, max_concurrency=CONCURRENCY)
+        )
+        for statement in deployer_permissions(self, inbox=inbox, table=table):
+            made.role.add_to_policy(statement)

@@ -1,0 +1,50 @@
+"""Once per endpoint. Destroying it stops the automation; the endpoint goes on serving with the role that is kept."""
+
+from aws_cdk import Annotations, CfnOutput, Stack
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from infra.config.load import Endpoint
+from infra.config.specs import spec
+from infra.endpoint_dashboard import EndpointDashboard
+from infra.execution_role import ExecutionRole
+from infra.rule import Rule
+from infra.standing_alarms import StandingAlarms
+from lambdas.gate import names
+
+
+class EndpointStack(Stack):
+    """`endpoints`: how many the app has, which spaces their schedules."""
+
+    def __init__(self, scope: Construct, id: str, *, endpoint: Endpoint, endpoints: int) -> None:
+        name, entry = endpoint.name, endpoint.entry
+        super().__init__(
+            scope,
+            id,
+            description=f"Approval Gate: the SageMaker endpoint {name}. Destroying this stack leaves the endpoint serving.",
+            tags={"application": names.PREFIX, f"{names.PREFIX}-endpoint": name},
+        )
+        role = ExecutionRole(self, "ExecutionRole", endpoint=name, model_artifacts=entry.model_artifacts).role
+        rule = Rule(self, "Events", endpoint=name, entry=entry, endpoints=endpoints).rule
+        written = spec(name, entry, role.role_arn)
+        parameter = ssm.StringParameter(
+            self,
+            "Spec",
+            parameter_name=names.spec_parameter(name),
+            description=f"Approval Gate's spec of the endpoint {name}; written by cdk deploy.",
+            string_value=written.to_json(),
+            tier=ssm.ParameterTier.INTELLIGENT_TIERING,
+        )
+        parameter.node.add_dependency(rule)  # So that the parameter's creation is the first event that the rule hears.
+        StandingAlarms(self, "StandingAlarms", spec=written)
+        if entry.dashboard:
+            EndpointDashboard(self, "Dashboard", spec=written)
+        if entry.gate.four_eyes:
+            Annotations.of(self).add_warning_v2(
+                f"{names.PREFIX}:four-eyes",
+                f"{name}: gate.four_eyes is stored but not enforced by this version: whoever registered a version can "
+                "still approve it.",
+            )
+        CfnOutput(self, "EndpointName", value=name, description="The SageMaker endpoint that follows the registry")
+        CfnOutput(self, "SpecParameter", value=parameter.parameter_name, description="The deployer reads this spec")
+        CfnOutput(self, "ExecutionRoleArn", value=role.role_arn, description="Kept when this stack is destroyed")

@@ -1,0 +1,45 @@
+"""The one place for what every function has: runtime, architecture, memory, timeout, logs, tracing, environment."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.asset import Asset
+from lambdas.gate import timing
+from lambdas.gate.settings import Settings
+
+
+class Function(Construct):
+    """A function `name` whose handler is `lambdas.FOLDER.handler.handler`, and its role."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, name: str, folder: str, description: str, asset: Asset, settings: Settings
+    ) -> None:
+        super().__init__(scope, id)
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/aws/lambda/{name}",
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=RemovalPolicy.DESTROY,  # The ledger is the record; logs are for finding faults.
+        )
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log_group.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=name,
+            description=description,
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            handler=f"lambdas.{folder}.handler.handler",
+            code=lambda_.Code.from_asset(str(asset.directory), asset_hash=asset.digest),
+            memory_size=512,
+            timeout=Duration.seconds(timing.FUNCTION_TIMEOUT),
+            role=self.role,
+            log_group=log_group,
+            tracing=lambda_.Tracing.ACTIVE,
+            environment=settings.to_env(),
+        )

@@ -1,0 +1,68 @@
+"""The queue that the deployer works from, and the one that keeps what could not be handled."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra import arns
+from lambdas.gate import names, timing
+
+
+class Inbox(Construct):
+    """The rules are in other stacks and are let in by their name's prefix, so that this policy never grows."""
+
+    def __init__(self, scope: Construct, id: str, *, notify: sns.ITopic) -> None:
+        super().__init__(scope, id)
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            queue_name=names.DEAD_LETTERS,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        self.queue = sqs.Queue(
+            self,
+            "Inbox",
+            queue_name=names.INBOX,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            visibility_timeout=Duration.seconds(timing.VISIBILITY_TIMEOUT),
+            # AWS advises at least 5, since throttled deliveries count too.
+            # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
+        )
+        for queue in (self.queue, self.dead_letters):
+            queue.add_to_resource_policy(self._rules_may_send(queue))
+        self.alarm = cloudwatch.Alarm(
+            self,
+            "DeadLettersAlarm",
+            alarm_name=names.DEAD_LETTERS,
+            alarm_description="Approval Gate could not handle a message. It waits in the dead-letter queue for 14 days.",
+            metric=self.dead_letters.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(5), statistic="Maximum"
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        self.alarm.add_alarm_action(actions.SnsAction(notify))
+        self.alarm.add_ok_action(actions.SnsAction(notify))
+
+    def _rules_may_send(self, queue: sqs.Queue) -> iam.PolicyStatement:
+        """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html"""
+        return iam.PolicyStatement(
+            sid="RulesOfThisGate",
+            principals=[iam.ServicePrincipal("events.amazonaws.com")],
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            conditions={
+                "ArnLike": {"aws:SourceArn": arns.rules(self)},
+                "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+            },
+        )

@@ -1,0 +1,43 @@
+"""The events that make the deployer look at an endpoint. All are hints; the schedule repairs what is lost."""
+
+import json
+from typing import Any
+
+from lambdas.gate import names
+
+
+def event_pattern(account: str, endpoint: str, group: str, alarms: list[str]) -> dict[str, Any]:
+    """An EventBridge pattern: this account, this group, this endpoint, its alarms and its spec, all exact but the
+    product's own alarms, whose prefix ends in a character that no endpoint's name holds.
+
+    The approval status is not matched, so that a version moved back to PendingManualApproval is seen too.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+    https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
+    """
+    endpoint_changes = ["SageMaker Endpoint State Change", "SageMaker Endpoint Deployment State Change"]
+    return {
+        "account": [account],
+        "$or": [
+            {
+                "source": ["aws.sagemaker"],
+                "detail-type": ["SageMaker Model Package State Change"],
+                "detail": {"ModelPackageGroupName": [group]},
+            },
+            {"source": ["aws.sagemaker"], "detail-type": endpoint_changes, "detail": {"EndpointName": [endpoint]}},
+            {
+                "source": ["aws.cloudwatch"],
+                "detail-type": ["CloudWatch Alarm State Change"],
+                "detail": {"alarmName": [{"prefix": names.alarm_prefix(endpoint)}, *alarms]},
+            },
+            {
+                "source": ["aws.ssm"],
+                "detail-type": ["Parameter Store Change"],
+                "detail": {"name": [names.spec_parameter(endpoint)]},
+            },
+        ],
+    }
+
+
+def length(pattern: dict[str, Any]) -> int:
+    """In characters, as EventBridge counts them."""
+    return len(json.dumps(pattern, separators=(",", ":"), ensure_ascii=False))

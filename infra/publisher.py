@@ -1,0 +1,85 @@
+"""The publisher: the function that the ledger's stream triggers, and all that it may do."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra import arns
+from infra.asset import Asset
+from infra.function import Function
+from lambdas.gate import names
+from lambdas.gate.ledger import ROW
+from lambdas.gate.settings import Settings
+
+
+class Publisher(Construct):
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        table: dynamodb.ITable,
+        topic: sns.ITopic,
+        topic_key: kms.IKey,
+        dead_letters: sqs.IQueue,
+        asset: Asset,
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, id)
+        made = Function(
+            self,
+            "Publisher",
+            name=names.PUBLISHER,
+            folder="publisher",
+            description="Tells EventBridge and SNS what the ledger says.",
+            asset=asset,
+            settings=settings,
+        )
+        self.function = made.function
+        self.function.add_event_source(
+            sources.DynamoEventSource(
+                table,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=10,
+                bisect_batch_on_error=True,  # A row that cannot be published is set aside alone.
+                report_batch_item_failures=True,
+                retry_attempts=5,
+                max_record_age=Duration.hours(6),
+                on_failure=sources.SqsDlq(dead_letters),
+                filters=[
+                    lambda_.FilterCriteria.filter(
+                        {
+                            "eventName": lambda_.FilterRule.is_equal("INSERT"),
+                            "dynamodb": {"Keys": {"sk": {"S": lambda_.FilterRule.begins_with(ROW)}}},
+                        }
+                    )
+                ],
+            )
+        )
+        for statement in self._permissions(table, topic, topic_key):
+            made.role.add_to_policy(statement)
+
+    def _permissions(self, table: dynamodb.ITable, topic: sns.ITopic, key: kms.IKey) -> list[iam.PolicyStatement]:
+        return [
+            iam.PolicyStatement(
+                sid="WorkOffTheOutbox",
+                actions=["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query"],
+                resources=[table.table_arn],
+            ),
+            iam.PolicyStatement(
+                sid="TellEventBridge",
+                actions=["events:PutEvents"],
+                resources=[arns.arn(self, "events", "event-bus", "default")],
+                conditions={"StringEquals": {"events:source": names.EVENT_SOURCE}},
+            ),
+            iam.PolicyStatement(sid="TellPeople", actions=["sns:Publish"], resources=[topic.topic_arn]),
+            iam.PolicyStatement(
+                sid="UnderTheTopicsKey", actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]
+            ),
+        ]

@@ -1,0 +1,47 @@
+"""Where people subscribe: outcomes and alerts from the publisher, standing alarms, the dead-letter alarm."""
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra import arns
+from lambdas.gate import names
+
+
+class Topic(Construct):
+    """An SNS topic under a key of its own: alarms cannot publish to a topic under the key that AWS manages.
+    https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger"""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        cloudwatch = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+        self.key = kms.Key(
+            self,
+            "Key",
+            description="Encrypts the topic of Approval Gate",
+            enable_key_rotation=True,
+            removal_policy=RemovalPolicy.DESTROY,  # Nothing stored outlives the topic.
+        )
+        self.key.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsPublishEncrypted",
+                principals=[cloudwatch],
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],  # In a key's policy: this key. Who may publish is the topic's policy.
+            )
+        )
+        self.topic = sns.Topic(self, "Topic", topic_name=names.TOPIC, master_key=self.key, enforce_ssl=True)
+        self.topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisGate",
+                principals=[cloudwatch],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={
+                    "ArnLike": {"aws:SourceArn": arns.alarm(self, f"{names.PREFIX}*")},
+                    "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+                },
+            )
+        )
