@@ -6,6 +6,7 @@ from typing import assert_never
 
 from lambdas.gate import baseline, names, transition
 from lambdas.gate.approval import Approval
+from lambdas.gate.attempt import Purpose
 from lambdas.gate.attempting import Attempting
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, decide
 from lambdas.gate.fact import Fact
@@ -127,7 +128,8 @@ class Reconciler:
             case Action.ACCEPT:
                 head, more = transition.accepted(head, attempt, decision.reason, now)
             case Action.REQUEST_ABORT:
-                self.watch.request_abort(head.endpoint, attempt.fleet.config, now)
+                if attempt.purpose is not Purpose.CREATE:
+                    self.watch.request_abort(head.endpoint, attempt.fleet.config, now)
                 head, more = transition.abort_requested(head, attempt, decision, now)
             case Action.CLOSE:
                 head, more = transition.closed(head, attempt, decision, observed.endpoint, now)

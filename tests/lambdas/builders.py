@@ -1,0 +1,119 @@
+"""Values for the tests, with only what a test is about to be named."""
+
+import dataclasses
+from typing import Any
+
+from lambdas.gate import alarms
+from lambdas.gate.approval import Approval
+from lambdas.gate.attempt import Attempt, Fleet, Purpose
+from lambdas.gate.head import Head, Live, SpecSeen
+from lambdas.gate.observed import Endpoint, FiredAlarm, Observed, Package
+from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
+
+NOW = 1_800_000_000.0
+GROUP = "FraudDetectionGroup"
+PREFIX = f"arn:aws:sagemaker:us-east-1:123456789012:model-package/{GROUP}/"
+REVIEWER = "arn:aws:iam::123456789012:user/reviewer"
+
+SPEC = Spec(
+    endpoint="fraud-detection",
+    model_package_group=GROUP,
+    variant=Variant("AllTraffic", "ml.m5.large", 2),
+    execution_role_arn="arn:aws:iam::123456789012:role/approval-gate/approval-gate-us-east-1-fraud-detection",
+    model_artifacts="s3://example-models/fraud/",
+    rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, 3600),
+    rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=("kpi",), watch_seconds=3600),
+    gate=Gate(),
+)
+
+
+def arn(number: int) -> str:
+    return f"{PREFIX}{number}"
+
+
+def approval(number: int, order: int | None = None, **fields: Any) -> Approval:
+    defaults: dict[str, Any] = {"order": order or number, "version": arn(number), "at": NOW - 1000, "by": REVIEWER}
+    return Approval(**defaults | fields)
+
+
+def package(number: int, **fields: Any) -> Package:
+    defaults: dict[str, Any] = {
+        "version": arn(number),
+        "group": GROUP,
+        "approval_status": "Approved",
+        "status": "Completed",
+        "modified_at": NOW - 1000,
+        "modified_by": REVIEWER,
+    }
+    return Package(**defaults | fields)
+
+
+def endpoint(config: str = "gate-v1", **fields: Any) -> Endpoint:
+    defaults: dict[str, Any] = {
+        "arn": "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud-detection",
+        "status": "InService",
+        "config": config,
+        "modified_at": NOW - 5000,
+        "variants": ("AllTraffic",),
+    }
+    return Endpoint(**defaults | fields)
+
+
+def live(number: int | None = 1, config: str | None = None, **fields: Any) -> Live:
+    """Version `number` live on `gate-vNUMBER`, put there by the gate; None is a config that is not the gate's."""
+    if number is None:
+        return Live(config=config or "by-hand", since=NOW - 5000)
+    defaults: dict[str, Any] = {
+        "config": config or f"gate-v{number}",
+        "since": NOW - 5000,
+        "approval": approval(number),
+        "settings": SPEC.settings,
+        "instance_type": "ml.m5.large",
+        "instance_count": 2,
+    }
+    return Live(**defaults | fields)
+
+
+def head(**fields: Any) -> Head:
+    """Of an endpoint whose first look is long past; `approved` defaults to versions 1 to 9."""
+    defaults: dict[str, Any] = {
+        "endpoint": SPEC.endpoint,
+        "spec": SpecSeen(1, NOW - 9000),
+        "horizon": NOW - 9000,
+        "revision": 7,
+        "rows": 5,
+        "hash": "abc",
+        "orders": 9,
+        "attempts": 3,
+        "approved": tuple(range(1, 10)),
+        "prefix": PREFIX,
+    }
+    return Head(**defaults | fields)
+
+
+def attempt(number: int = 2, **fields: Any) -> Attempt:
+    """Version `number` on its way from gate-v1 to gate-v2, opened 1000 s ago and accepted."""
+    defaults: dict[str, Any] = {
+        "number": 3,
+        "approval": approval(number),
+        "purpose": Purpose.UPDATE,
+        "fleet": Fleet(f"gate-v{number}", SPEC.settings, "ml.m5.large", 2),
+        "alarms": (*alarms.rollout_names(SPEC, f"gate-v{number}"), "kpi"),
+        "opened_at": NOW - 1000,
+        "expected_seconds": 1500,
+        "previous_config": "gate-v1",
+        "modified_at": NOW - 5000,
+        "accepted_at": NOW - 1000,
+    }
+    return Attempt(**defaults | fields)
+
+
+def fired(name: str = "approval-gate/fraud-detection/gate-v2/5xx", at: float = NOW - 100) -> FiredAlarm:
+    return FiredAlarm(name, at, "Threshold Crossed")
+
+
+def observed(**fields: Any) -> Observed:
+    """The endpoint InService on gate-v1; every version of `described` is Approved."""
+    described = fields.pop("described", ())
+    packages = {arn(number): package(number) for number in described} | fields.pop("packages", {})
+    return dataclasses.replace(Observed(endpoint=endpoint(), packages=packages), **fields)

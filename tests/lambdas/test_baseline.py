@@ -1,0 +1,98 @@
+"""The first look never surprises production."""
+
+import dataclasses
+
+import pytest
+
+from lambdas.gate import baseline
+from lambdas.gate.head import Live, SpecSeen
+from lambdas.gate.observed import ApprovalHint, Observed
+from lambdas.gate.recognition import recognise
+from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, package
+
+SEEN = SpecSeen(1, NOW - 60)
+TEN = tuple(arn(n) for n in range(1, 11))
+
+
+def test_an_existing_endpoint_keeps_what_it_serves_and_nothing_approved_is_a_candidate() -> None:
+    seen = Observed(endpoint("by-hand"), listed=TEN)
+    first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
+    assert (first.live, first.approvals, first.approved) == (Live("by-hand", NOW), (), tuple(range(1, 11)))
+    assert fact.summary == "First look: adopted with config by-hand"
+
+
+def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved() -> None:
+    seen = Observed(endpoint("by-hand"), listed=TEN, served_version=arn(4))
+    first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
+    assert first.live and first.live.version == arn(4)
+    assert fact.summary == "First look: adopted with config by-hand, which serves FraudDetectionGroup/4"
+
+
+def test_an_adopted_version_that_is_not_approved_is_said_to_be() -> None:
+    first, (fact,) = baseline.baseline(SPEC, SEEN, Observed(endpoint("x"), served_version=arn(4)), None, NOW)
+    assert first.live and first.live.version is None
+    assert fact.summary == (
+        "First look: adopted with config x, which serves FraudDetectionGroup/4, which is not Approved"
+    )
+
+
+def test_an_approval_given_after_the_spec_was_deployed_is_a_candidate_even_at_the_first_look() -> None:
+    seen = Observed(
+        endpoint("by-hand"), listed=TEN, packages={arn(3): package(3)}, hints=(ApprovalHint(arn(3), NOW - 5),)
+    )
+    first, _ = baseline.baseline(SPEC, SEEN, seen, None, NOW)
+    after, _ = recognise(first, seen, NOW)
+    assert [a.version for a in after.approvals] == [arn(3)]
+
+
+def test_an_approval_given_before_the_spec_was_deployed_is_none() -> None:
+    seen = Observed(
+        endpoint("by-hand"), listed=TEN, packages={arn(3): package(3)}, hints=(ApprovalHint(arn(3), NOW - 61),)
+    )
+    first, _ = baseline.baseline(SPEC, SEEN, seen, None, NOW)
+    assert recognise(first, seen, NOW) == (first, ())
+
+
+def test_a_missing_endpoint_is_to_be_created_from_the_newest_created_approved_version() -> None:
+    seen = Observed(None, listed=TEN, packages={arn(10): package(10)})
+    first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
+    assert first.approvals == (approval(10, order=1, inferred=True),)
+    assert first.approved == tuple(range(1, 11))
+    assert fact.summary == (
+        "First look: the endpoint does not exist; FraudDetectionGroup/10 is the newest Approved version"
+    )
+
+
+def test_with_nothing_there_nothing_is_wanted() -> None:
+    first, (fact,) = baseline.baseline(SPEC, SEEN, Observed(None), None, NOW)
+    assert (first.live, first.approvals, first.approved) == (None, (), ())
+    assert fact.summary == "First look: the endpoint does not exist, and no version is Approved"
+
+
+def test_beginning_anew_keeps_the_place_in_the_chain_and_the_pause_and_nothing_else() -> None:
+    old = head(live=live(2), good=(live(1),), approvals=(approval(3),), paused="audit", notice="x", look_at=NOW)
+    again, (fact,) = baseline.baseline(SPEC, SEEN, Observed(endpoint("by-hand"), listed=TEN), old, NOW)
+    kept = {"revision": 7, "rows": 5, "hash": "abc", "orders": 9, "attempts": 3, "paused": "audit"}
+    fresh, _ = baseline.baseline(SPEC, SEEN, Observed(endpoint("by-hand"), listed=TEN), None, NOW)
+    assert again == dataclasses.replace(fresh, **kept)  # type: ignore[arg-type]
+    assert fact.summary == "Looked at anew: adopted with config by-hand"
+
+
+KNOWN = SpecSeen(3, NOW - 9000)
+
+
+@pytest.mark.parametrize(
+    ("row", "seen", "expected"),
+    [
+        pytest.param(None, SEEN, True, id="no head"),
+        pytest.param(head(spec=KNOWN), KNOWN, False, id="the same parameter"),
+        pytest.param(head(spec=KNOWN), SpecSeen(4, NOW), False, id="the spec was edited"),
+        pytest.param(head(spec=KNOWN), SpecSeen(1, NOW), True, id="the version started over"),
+        pytest.param(head(spec=KNOWN), SpecSeen(3, NOW), True, id="another parameter reached the same version"),
+        pytest.param(
+            head(spec=KNOWN, attempt=attempt()), SpecSeen(1, NOW), False, id="an open attempt is judged first"
+        ),
+    ],
+)
+def test_is_new(row: object, seen: SpecSeen, expected: bool) -> None:
+    assert baseline.is_new(row, seen) is expected  # type: ignore[arg-type]

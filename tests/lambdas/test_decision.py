@@ -1,0 +1,431 @@
+"""The decision table for an endpoint without an open attempt. One line per rule; the whole decision is compared."""
+
+import dataclasses
+
+import botocore.session
+import pytest
+
+from lambdas.gate.attempt import Purpose
+from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.head import Head, Quarantined, Retry
+from lambdas.gate.observed import BUSY, EndpointStatus, Observed
+from lambdas.gate.spec import Spec, Variant
+from tests.lambdas.builders import (
+    NOW,
+    REVIEWER,
+    SPEC,
+    approval,
+    arn,
+    endpoint,
+    fired,
+    head,
+    live,
+    observed,
+    package,
+)
+
+KEEP = Decision(Action.KEEP, "what is live is what is wanted")
+LARGER = dataclasses.replace(SPEC, variant=Variant("AllTraffic", "ml.m5.xlarge", 3))
+STANDING = "approval-gate/fraud-detection/standing/5xx"
+MISSING = Observed(endpoint=None)
+
+
+def update(number: int, **fields: object) -> Decision:
+    defaults = {
+        "reason": f"put FraudDetectionGroup/{number} live, approved by {REVIEWER}",
+        "approval": approval(number),
+        "purpose": Purpose.UPDATE,
+    }
+    return Decision(Action.UPDATE, **defaults | fields)  # type: ignore[arg-type]
+
+
+def v1_live(**fields: object) -> Head:
+    return head(live=live(1), **fields)
+
+
+def v2_live(**fields: object) -> Head:
+    return head(live=live(2), good=(live(1),), **fields)
+
+
+V2 = observed(endpoint=endpoint("gate-v2"))
+
+CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
+    # 1. missing
+    (
+        "nothing was ever approved and there is no endpoint: keep",
+        SPEC,
+        MISSING,
+        head(approved=()),
+        Decision(Action.KEEP, "the endpoint does not exist and no version waits for it"),
+    ),
+    (
+        "the endpoint is missing and a version is wanted: create it",
+        SPEC,
+        Observed(None, packages={arn(1): package(1)}),
+        head(approvals=(approval(1),)),
+        Decision(
+            Action.CREATE,
+            f"create the endpoint with FraudDetectionGroup/1, approved by {REVIEWER}",
+            approval=approval(1),
+            purpose=Purpose.CREATE,
+        ),
+    ),
+    (
+        "the endpoint is missing, a version is wanted, and it is paused: hold",
+        SPEC,
+        Observed(None, packages={arn(1): package(1)}),
+        head(approvals=(approval(1),), paused="audit"),
+        Decision(Action.HOLD, "paused: audit"),
+    ),
+    (
+        "the endpoint that was live was deleted by hand: alert, do not create it again",
+        SPEC,
+        MISSING,
+        v1_live(),
+        Decision(
+            Action.ALERT,
+            "the endpoint, which served FraudDetectionGroup/1, was deleted by hand; "
+            "approve a version to create it again",
+        ),
+    ),
+    (
+        "the endpoint was deleted by hand and a version was approved since: create it",
+        SPEC,
+        Observed(None, packages={arn(2): package(2)}),
+        v1_live(approvals=(approval(2),)),
+        Decision(
+            Action.CREATE,
+            f"create the endpoint with FraudDetectionGroup/2, approved by {REVIEWER}",
+            approval=approval(2),
+            purpose=Purpose.CREATE,
+        ),
+    ),
+    # 2. busy, by somebody else
+    *(
+        (
+            f"the endpoint is {status}: wait, whatever is wanted",
+            SPEC,
+            observed(endpoint=endpoint(status=status), described=[2]),
+            v1_live(approvals=(approval(2),)),
+            Decision(Action.WAIT, f"the endpoint is {status}, and not by Approval Gate", look_again_at=NOW + 300),
+        )
+        for status in ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
+    ),
+    # 3. not in service
+    (
+        "the endpoint is Failed: alert with the command that mends it",
+        SPEC,
+        observed(endpoint=endpoint(status="Failed", failure_reason="no image")),
+        head(),
+        Decision(
+            Action.ALERT,
+            "the endpoint is Failed (no image); AWS allows nothing but to delete it: "
+            "aws sagemaker delete-endpoint --endpoint-name fraud-detection; then approve a version again",
+        ),
+    ),
+    (
+        "a rolling update and its rollback failed: alert",
+        SPEC,
+        observed(endpoint=endpoint(status="UpdateRollbackFailed")),
+        v1_live(),
+        Decision(
+            Action.ALERT,
+            "the endpoint is UpdateRollbackFailed and serves a mixed fleet; put it on a good config: "
+            "aws sagemaker update-endpoint --endpoint-name fraud-detection --endpoint-config-name gate-v1",
+        ),
+    ),
+    (
+        "the endpoint is OutOfService: alert",
+        SPEC,
+        observed(endpoint=endpoint(status="OutOfService")),
+        v1_live(),
+        Decision(Action.ALERT, "the endpoint is OutOfService and takes no requests; see its CloudWatch logs"),
+    ),
+    (
+        "AWS has a new status: alert",
+        SPEC,
+        observed(endpoint=endpoint(status="Hibernating"), described=[2]),
+        v1_live(approvals=(approval(2),)),
+        Decision(Action.ALERT, "the endpoint has a status unknown to this version of Approval Gate: Hibernating"),
+    ),
+    # 4. changed by hand
+    (
+        "it serves a config that nobody here put there: report it",
+        SPEC,
+        observed(endpoint=endpoint("hotfix"), described=[2]),
+        v1_live(approvals=(approval(2),)),
+        Decision(
+            Action.RECORD_CHANGE,
+            "the endpoint was changed by hand: it serves hotfix instead of gate-v1",
+            look_again_at=NOW,
+        ),
+    ),
+    # 5. holds
+    (
+        "paused: hold",
+        SPEC,
+        observed(described=[2]),
+        v1_live(approvals=(approval(2),), paused="incident 7"),
+        Decision(Action.HOLD, "paused: incident 7"),
+    ),
+    ("paused and nothing is wanted: keep", SPEC, observed(), v1_live(paused="incident 7"), KEEP),
+    (
+        "the endpoint's variant has another name: hold, or guardrails would be refused",
+        SPEC,
+        observed(endpoint=endpoint(variants=("blue",)), described=[2]),
+        v1_live(approvals=(approval(2),)),
+        Decision(
+            Action.HOLD,
+            "the endpoint's variants are blue, but the spec's is AllTraffic: guardrails need the same",
+            look_again_at=NOW + 300,
+        ),
+    ),
+    # 6. the newest approval
+    ("nothing new: keep", SPEC, observed(), v1_live(), KEEP),
+    ("a new approval: update", SPEC, observed(described=[2]), v1_live(approvals=(approval(2),)), update(2)),
+    (
+        "approved last wins, not the highest number",
+        SPEC,
+        observed(endpoint=endpoint("gate-v5"), described=[3]),
+        head(live=live(5), approvals=(approval(3, order=9),)),
+        update(3, approval=approval(3, order=9)),
+    ),
+    (
+        "two approvals wait: the later one goes",
+        SPEC,
+        observed(described=[4, 5]),
+        v1_live(approvals=(approval(5, order=8), approval(4, order=9))),
+        update(4, approval=approval(4, order=9)),
+    ),
+    (
+        "an adopted endpoint moves at the next approval",
+        SPEC,
+        observed(endpoint=endpoint("by-hand"), described=[2]),
+        head(live=live(None), approvals=(approval(2),)),
+        update(2),
+    ),
+    ("an adopted endpoint stays until then", SPEC, observed(endpoint=endpoint("by-hand")), head(live=live(None)), KEEP),
+    (
+        "the live version is approved again: confirm, change nothing",
+        SPEC,
+        observed(described=[1]),
+        v1_live(approvals=(approval(1, order=9),)),
+        Decision(
+            Action.CONFIRM,
+            "FraudDetectionGroup/1 was approved again and is live",
+            approval=approval(1, order=9),
+        ),
+    ),
+    # the gate
+    (
+        "the approval was revoked before we came to it: refuse",
+        SPEC,
+        observed(packages={arn(2): package(2, approval_status="Rejected")}),
+        v1_live(approvals=(approval(2),)),
+        Decision(
+            Action.REFUSE,
+            "FraudDetectionGroup/2 is refused: its approval status is Rejected",
+            look_again_at=NOW,
+            approval=approval(2),
+        ),
+    ),
+    (
+        "the package failed: refuse",
+        SPEC,
+        observed(packages={arn(2): package(2, status="Failed")}),
+        v1_live(approvals=(approval(2),)),
+        Decision(
+            Action.REFUSE,
+            "FraudDetectionGroup/2 is refused: its package is Failed",
+            look_again_at=NOW,
+            approval=approval(2),
+        ),
+    ),
+    (
+        "the package was deleted: refuse",
+        SPEC,
+        observed(packages={arn(2): None}),
+        v1_live(approvals=(approval(2),)),
+        Decision(
+            Action.REFUSE,
+            "FraudDetectionGroup/2 is refused: the version does not exist any more",
+            look_again_at=NOW,
+            approval=approval(2),
+        ),
+    ),
+    (
+        "the package is not ready: hold, and never fall through to an older approval",
+        SPEC,
+        observed(packages={arn(3): package(3, status="InProgress")}, described=[2]),
+        v1_live(approvals=(approval(2), approval(3))),
+        Decision(
+            Action.HOLD, "FraudDetectionGroup/3 is held: its package is still InProgress", look_again_at=NOW + 300
+        ),
+    ),
+    (
+        "the package could not be read: hold, and never fall through to an older approval",
+        SPEC,
+        observed(described=[2]),
+        v1_live(approvals=(approval(2), approval(3))),
+        Decision(Action.HOLD, "FraudDetectionGroup/3 could not be read", look_again_at=NOW + 300),
+    ),
+    # retries
+    (
+        "it failed for a reason that may pass and its time has not come: wait",
+        SPEC,
+        observed(described=[2]),
+        v1_live(approvals=(approval(2),), retries=(Retry(2, SPEC.settings, 1, 0, NOW + 200),)),
+        Decision(Action.WAIT, "FraudDetectionGroup/2 is tried again later", look_again_at=NOW + 200),
+    ),
+    (
+        "its time has come: try again",
+        SPEC,
+        observed(described=[2]),
+        v1_live(approvals=(approval(2),), retries=(Retry(2, SPEC.settings, 1, 0, NOW),)),
+        update(2),
+    ),
+    # the way back
+    (
+        "the live version was revoked: back to the last good one",
+        SPEC,
+        V2,
+        v2_live(approved=(1, 3)),
+        Decision(
+            Action.UPDATE,
+            "FraudDetectionGroup/2 is live and was revoked; back to FraudDetectionGroup/1",
+            approval=approval(1),
+            purpose=Purpose.REVERT,
+        ),
+    ),
+    (
+        "the last good version was revoked too: back to the one before it",
+        SPEC,
+        observed(endpoint=endpoint("gate-v3")),
+        head(live=live(3), good=(live(2), live(1)), approved=(1,)),
+        Decision(
+            Action.UPDATE,
+            "FraudDetectionGroup/3 is live and was revoked; back to FraudDetectionGroup/1",
+            approval=approval(1),
+            purpose=Purpose.REVERT,
+        ),
+    ),
+    (
+        "the last good version was rolled back meanwhile: it is not good any more",
+        SPEC,
+        V2,
+        v2_live(approved=(), quarantined=(Quarantined(approval(1), SPEC.settings, "5xx"),)),
+        Decision(
+            Action.ALERT,
+            "FraudDetectionGroup/2 is live and was revoked; there is no good version to go back to, "
+            "so it keeps serving",
+        ),
+    ),
+    (
+        "a newer approval goes before the way back",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), described=[3]),
+        v2_live(approved=(1, 3), approvals=(approval(3),)),
+        update(3),
+    ),
+    (
+        "a newer approval must wait, so the revoked version does not serve till then",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), described=[3]),
+        v2_live(approved=(1, 3), approvals=(approval(3),), retries=(Retry(3, SPEC.settings, 1, 0, NOW + 200),)),
+        Decision(
+            Action.UPDATE,
+            "FraudDetectionGroup/2 is live and was revoked; back to FraudDetectionGroup/1",
+            approval=approval(1),
+            purpose=Purpose.REVERT,
+        ),
+    ),
+    (
+        "the live version was revoked while paused: hold",
+        SPEC,
+        V2,
+        v2_live(approved=(1,), paused="audit"),
+        Decision(Action.HOLD, "paused: audit"),
+    ),
+    (
+        "a standing alarm fired within the watch window: back, and quarantine",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING),)),
+        head(live=live(2, since=NOW - 3600), good=(live(1),)),
+        Decision(
+            Action.UPDATE,
+            f"FraudDetectionGroup/2 is live and {STANDING} fired: Threshold Crossed; back to FraudDetectionGroup/1",
+            approval=approval(1),
+            purpose=Purpose.REVERT,
+            quarantine=True,
+            fired=(fired(STANDING),),
+        ),
+    ),
+    (
+        "a standing alarm fired after the watch window: keep",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING),)),
+        head(live=live(2, since=NOW - 3601), good=(live(1),)),
+        KEEP,
+    ),
+    (
+        "a standing alarm was burning before the promotion: keep",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING, at=NOW - 200),)),
+        head(live=live(2, since=NOW - 100), good=(live(1),)),
+        KEEP,
+    ),
+    # the spec's settings
+    (
+        "the spec's variant changed: the live version on the new settings",
+        LARGER,
+        observed(),
+        v1_live(),
+        Decision(
+            Action.UPDATE,
+            "the spec changed: FraudDetectionGroup/1 on 3 x ml.m5.xlarge",
+            approval=approval(1),
+            purpose=Purpose.RESIZE,
+        ),
+    ),
+    (
+        "the changed settings were rolled back: keep what was live before",
+        LARGER,
+        observed(),
+        v1_live(quarantined=(Quarantined(approval(1), LARGER.settings, "5xx"),)),
+        Decision(Action.KEEP, "the spec's changed settings were rolled back; what was live before stays"),
+    ),
+    (
+        "the settings of an adopted config are not known, so the spec does not resize it",
+        LARGER,
+        observed(endpoint=endpoint("by-hand")),
+        head(live=dataclasses.replace(live(None), approval=approval(1))),
+        KEEP,
+    ),
+    (
+        "the live version is approved again and the settings changed too: one update does both",
+        LARGER,
+        observed(described=[1]),
+        v1_live(approvals=(approval(1, order=9),)),
+        update(1, approval=approval(1, order=9)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "seen", "row", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_decides(spec: Spec, seen: Observed, row: Head, expected: Decision) -> None:
+    assert decide(spec, seen, row, NOW) == expected
+
+
+def test_every_status_of_the_service_model_is_known() -> None:
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    assert {status.value for status in EndpointStatus} == set(model.shape_for("EndpointStatus").enum)
+
+
+@pytest.mark.parametrize("status", sorted(BUSY))
+@pytest.mark.parametrize(
+    ("spec", "seen", "row"), [c[1:4] for c in CASES if c[2].endpoint], ids=[c[0] for c in CASES if c[2].endpoint]
+)
+def test_never_updates_a_busy_endpoint(spec: Spec, seen: Observed, row: Head, status: str) -> None:
+    assert seen.endpoint
+    busy = dataclasses.replace(seen, endpoint=dataclasses.replace(seen.endpoint, status=status))
+    assert decide(spec, busy, row, NOW).action is Action.WAIT

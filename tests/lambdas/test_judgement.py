@@ -1,0 +1,344 @@
+"""The decision table for an endpoint with an open attempt: version 2 on its way from gate-v1 to gate-v2."""
+
+import pytest
+
+from lambdas.gate.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.decision import Action, Decision
+from lambdas.gate.head import Head, Retry
+from lambdas.gate.judgement import judge
+from lambdas.gate.observed import Observed
+from tests.lambdas.builders import NOW, SPEC, attempt, endpoint, fired, head, live, observed
+
+ATTEMPT = attempt()
+UNSEEN = attempt(accepted_at=None)
+YOUNG = attempt(accepted_at=None, opened_at=NOW - 30)
+CREATE = attempt(1, purpose=Purpose.CREATE, previous_config=None, modified_at=None)
+OWN = "approval-gate/fraud-detection/gate-v2/5xx"
+MOVED = {"modified_at": NOW - 100}
+
+
+def during(**fields: object) -> Observed:
+    return observed(endpoint=endpoint(**{"status": "Updating", "pending_config": "gate-v2"} | fields))
+
+
+def back_on_v1(reason: str | None = None, **fields: object) -> Observed:
+    return observed(endpoint=endpoint(failure_reason=reason, **MOVED), **fields)
+
+
+def retry(tries: int, wait: float, unseen: int = 0) -> Retry:
+    return Retry(2, SPEC.settings, tries, unseen, NOW + wait)
+
+
+def failed(reason: str, told: Retry) -> Decision:
+    return Decision(Action.CLOSE, reason, told.not_before, outcome=Outcome.FAILED, retry=told)
+
+
+def given_up(reason: str, told: Retry) -> Decision:
+    return Decision(
+        Action.CLOSE,
+        reason,
+        NOW,
+        outcome=Outcome.FAILED,
+        quarantine=True,
+        retry=told,
+        alert=f"FraudDetectionGroup/2 is given up after {told.tries} tries: {reason}",
+    )
+
+
+def rolled_back(reason: str, *alarms: str) -> Decision:
+    return Decision(
+        Action.CLOSE,
+        reason,
+        NOW,
+        outcome=Outcome.ROLLED_BACK,
+        quarantine=True,
+        fired=tuple(fired(name) for name in alarms),
+    )
+
+
+NO_CAPACITY = "Unable to provision requested ML compute capacity"
+CAPACITY_REASON = f"the rollout of FraudDetectionGroup/2 failed: {NO_CAPACITY}"
+NO_SIGN = "there is no sign that UpdateEndpoint was accepted"
+
+CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
+    # busy
+    *(
+        (
+            f"{status}: wait until the rollout should be over",
+            ATTEMPT,
+            during(status=status),
+            head(),
+            Decision(Action.WAIT, f"the endpoint is {status}", look_again_at=NOW + 500),
+        )
+        for status in ("Updating", "SystemUpdating", "RollingBack", "Deleting")
+    ),
+    (
+        "it takes longer than expected: look every five minutes",
+        attempt(opened_at=NOW - 2000),
+        during(),
+        head(),
+        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 300),
+    ),
+    (
+        "nobody saw the answer, but SageMaker is at work on our config: accepted",
+        YOUNG,
+        during(),
+        head(),
+        Decision(Action.ACCEPT, "SageMaker is at work on gate-v2: the call was accepted", look_again_at=NOW),
+    ),
+    (
+        "nobody saw the answer of the create, but the endpoint is being made of our config: accepted",
+        attempt(1, purpose=Purpose.CREATE, previous_config=None, accepted_at=None),
+        during(status="Creating", config="gate-v1", pending_config=None),
+        head(),
+        Decision(Action.ACCEPT, "SageMaker is at work on gate-v1: the call was accepted", look_again_at=NOW),
+    ),
+    (
+        "somebody else's update is in progress: wait for its end",
+        UNSEEN,
+        during(pending_config="theirs"),
+        head(),
+        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
+    ),
+    (
+        "the version in flight was revoked: request its abort",
+        ATTEMPT,
+        during(),
+        head(approved=(1,)),
+        Decision(Action.REQUEST_ABORT, "FraudDetectionGroup/2 was revoked during its rollout", look_again_at=NOW),
+    ),
+    (
+        "its abort was requested: wait",
+        attempt(abort_reason="revoked"),
+        during(),
+        head(approved=(1,)),
+        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
+    ),
+    # success is InService and the config asked for
+    (
+        "InService on the config asked for: succeeded, with the requests that judged it",
+        ATTEMPT,
+        observed(endpoint=endpoint("gate-v2"), requests=12),
+        head(),
+        Decision(
+            Action.CLOSE,
+            "FraudDetectionGroup/2 is live; 12 requests judged it",
+            NOW,
+            outcome=Outcome.SUCCEEDED,
+        ),
+    ),
+    (
+        "InService on the config asked for although nobody saw the answer: succeeded",
+        YOUNG,
+        observed(endpoint=endpoint("gate-v2"), requests=0),
+        head(),
+        Decision(Action.CLOSE, "FraudDetectionGroup/2 is live; 0 requests judged it", NOW, outcome=Outcome.SUCCEEDED),
+    ),
+    # InService on the old config
+    (
+        "an alarm of the new fleet fired: rolled back and quarantined, with the evidence",
+        ATTEMPT,
+        back_on_v1(fired=(fired(OWN),)),
+        head(),
+        rolled_back(f"FraudDetectionGroup/2 was rolled back: {OWN} fired: Threshold Crossed", OWN),
+    ),
+    (
+        "the user's alarm fired: rolled back and quarantined",
+        ATTEMPT,
+        back_on_v1(fired=(fired("kpi"),)),
+        head(),
+        rolled_back("FraudDetectionGroup/2 was rolled back: kpi fired: Threshold Crossed", "kpi"),
+    ),
+    (
+        "nobody saw the answer, but an alarm that only our fleet can fire did: accepted and rolled back",
+        UNSEEN,
+        back_on_v1(fired=(fired(OWN),)),
+        head(),
+        rolled_back(f"FraudDetectionGroup/2 was rolled back: {OWN} fired: Threshold Crossed", OWN),
+    ),
+    (
+        "nobody saw the answer, and the user's alarm fired: that is no witness",
+        UNSEEN,
+        back_on_v1(fired=(fired("kpi"),)),
+        head(),
+        failed(NO_SIGN, retry(1, 0, unseen=1)),
+    ),
+    (
+        "the model did not answer its ping: rolled back and quarantined",
+        ATTEMPT,
+        back_on_v1("The primary container did not pass the ping health check."),
+        head(),
+        rolled_back("FraudDetectionGroup/2 was rolled back: The primary container did not pass the ping health check."),
+    ),
+    (
+        "no capacity: failed, and again after five minutes",
+        ATTEMPT,
+        back_on_v1(NO_CAPACITY),
+        head(),
+        failed(CAPACITY_REASON, retry(1, 300)),
+    ),
+    (
+        "no capacity again: with growing distance",
+        ATTEMPT,
+        back_on_v1(NO_CAPACITY),
+        head(retries=(retry(2, -900),)),
+        failed(CAPACITY_REASON, retry(3, 2700)),
+    ),
+    (
+        "no capacity four times: given up, and people are told",
+        ATTEMPT,
+        back_on_v1(NO_CAPACITY),
+        head(retries=(retry(3, -2700),)),
+        given_up(CAPACITY_REASON, Retry(2, SPEC.settings, 4, 0, NOW - 2700)),
+    ),
+    (
+        "SageMaker gives no reason and no alarm fired: failed, and again",
+        ATTEMPT,
+        back_on_v1(),
+        head(),
+        failed(
+            "the rollout of FraudDetectionGroup/2 failed: SageMaker gave no reason, and no alarm fired",
+            retry(1, 300),
+        ),
+    ),
+    (
+        "aborted, and seen to be back: aborted",
+        attempt(abort_reason="revoked"),
+        back_on_v1(fired=(fired(OWN.replace("5xx", "abort")),)),
+        head(),
+        Decision(
+            Action.CLOSE,
+            "FraudDetectionGroup/2 was aborted: revoked",
+            NOW,
+            outcome=Outcome.ABORTED,
+            fired=(fired(OWN.replace("5xx", "abort")),),
+        ),
+    ),
+    (
+        "another invocation is between its intent and the call: defer",
+        YOUNG,
+        observed(),
+        head(),
+        Decision(
+            Action.DEFER, "another invocation is about to update the endpoint", look_again_at=YOUNG.opened_at + 90
+        ),
+    ),
+    (
+        "no sign that the call was ever accepted: one more try",
+        UNSEEN,
+        observed(),
+        head(),
+        failed(NO_SIGN, retry(1, 0, unseen=1)),
+    ),
+    (
+        "LastModifiedTime alone is no sign: autoscaling moves it too",
+        UNSEEN,
+        back_on_v1(),
+        head(),
+        failed(NO_SIGN, retry(1, 0, unseen=1)),
+    ),
+    (
+        "twice no sign: given up",
+        UNSEEN,
+        observed(),
+        head(retries=(retry(1, 0, unseen=1),)),
+        given_up(NO_SIGN, retry(2, 0, unseen=2)),
+    ),
+    (
+        "LastDeploymentConfig carries our alarms: it was accepted, and ended",
+        UNSEEN,
+        observed(endpoint=endpoint(deployment_alarms=(OWN,), **MOVED)),
+        head(),
+        failed(
+            "the rollout of FraudDetectionGroup/2 failed: SageMaker gave no reason, and no alarm fired",
+            retry(1, 300),
+        ),
+    ),
+    (
+        "accepted a moment ago and nothing moved: DescribeEndpoint may be behind",
+        attempt(opened_at=NOW - 10, accepted_at=NOW - 10),
+        observed(),
+        head(),
+        Decision(Action.WAIT, "the rollout of FraudDetectionGroup/2 is not to be seen yet", look_again_at=NOW + 80),
+    ),
+    # other ends
+    (
+        "a third config: somebody else acted",
+        ATTEMPT,
+        observed(endpoint=endpoint("hotfix")),
+        head(),
+        Decision(
+            Action.CLOSE,
+            "somebody else put hotfix on the endpoint during the attempt",
+            NOW,
+            outcome=Outcome.SUPERSEDED,
+            alert="somebody else put hotfix on the endpoint during the attempt",
+        ),
+    ),
+    (
+        "the endpoint was deleted during the rollout: somebody else acted",
+        ATTEMPT,
+        Observed(None),
+        head(live=live(1)),
+        Decision(
+            Action.CLOSE,
+            "the endpoint was deleted by hand during the attempt",
+            NOW,
+            outcome=Outcome.SUPERSEDED,
+            alert="the endpoint was deleted by hand during the attempt",
+        ),
+    ),
+    (
+        "another invocation is between its intent and the create: defer",
+        attempt(1, purpose=Purpose.CREATE, accepted_at=None, opened_at=NOW - 30),
+        Observed(None),
+        head(),
+        Decision(Action.DEFER, "another invocation is about to create the endpoint", look_again_at=NOW - 30 + 90),
+    ),
+    (
+        "no sign that the create was ever accepted: one more try",
+        attempt(2, purpose=Purpose.CREATE, accepted_at=None),
+        Observed(None),
+        head(),
+        failed("there is no sign that CreateEndpoint was accepted", retry(1, 0, unseen=1)),
+    ),
+    (
+        "the create failed: quarantine, and alert with the command that mends it",
+        CREATE,
+        observed(endpoint=endpoint(status="Failed", failure_reason="no model data")),
+        head(),
+        Decision(
+            Action.CLOSE,
+            "the endpoint is Failed (no model data); AWS allows nothing but to delete it: "
+            "aws sagemaker delete-endpoint --endpoint-name fraud-detection; then approve a version again",
+            NOW,
+            outcome=Outcome.FAILED,
+            quarantine=True,
+            alert="the endpoint is Failed (no model data); AWS allows nothing but to delete it: "
+            "aws sagemaker delete-endpoint --endpoint-name fraud-detection; then approve a version again",
+        ),
+    ),
+    (
+        "the rolling rollback failed: alert, the attempt stays open until a person has mended the endpoint",
+        ATTEMPT,
+        observed(endpoint=endpoint(status="UpdateRollbackFailed")),
+        head(),
+        Decision(
+            Action.ALERT,
+            "the endpoint is UpdateRollbackFailed and serves a mixed fleet; put it on a good config: "
+            "aws sagemaker update-endpoint --endpoint-name fraud-detection --endpoint-config-name gate-v1",
+        ),
+    ),
+    (
+        "OutOfService during the attempt: alert",
+        ATTEMPT,
+        observed(endpoint=endpoint(status="OutOfService")),
+        head(),
+        Decision(Action.ALERT, "the endpoint is OutOfService and takes no requests; see its CloudWatch logs"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("open_one", "seen", "row", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_judges(open_one: Attempt, seen: Observed, row: Head, expected: Decision) -> None:
+    assert judge(seen, row, open_one, NOW) == expected

@@ -1,0 +1,148 @@
+"""What is an approval, and what is not."""
+
+import pytest
+
+from lambdas.gate.fact import Kind
+from lambdas.gate.head import ApprovalTime, Head
+from lambdas.gate.observed import ApprovalHint, Observed
+from lambdas.gate.recognition import recognise
+from tests.lambdas.builders import NOW, REVIEWER, approval, arn, head, observed, package
+
+KNOWS_2 = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500),), orders=2)
+APPROVED_AGAIN = ApprovalHint(arn(2), NOW - 400)
+
+
+def recognised(row: Head, seen: Observed) -> list[tuple[int, float, bool]]:
+    """(version, time, inferred) of the approvals recognised, oldest first."""
+    after, _ = recognise(row, seen, NOW)
+    new = sorted((a for a in after.approvals if a.order > row.orders), key=lambda a: a.order)
+    return [(int(a.version.rsplit("/", 1)[1]), a.at, a.inferred) for a in new]
+
+
+CASES: list[tuple[str, Head, Observed, list[tuple[int, float, bool]]]] = [
+    (
+        "a version that was not known as Approved, and an event tells when: an approval",
+        head(approved=(1,)),
+        observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 7),)),
+        [(2, NOW - 7, False)],
+    ),
+    (
+        "the event was lost: an approval, inferred from the package's last change",
+        head(approved=(1,)),
+        observed(described=[2]),
+        [(2, NOW - 1000, True)],
+    ),
+    (
+        "an event tells of an approval later than the known one: a new approval",
+        KNOWS_2,
+        observed(described=[2], hints=(APPROVED_AGAIN,)),
+        [(2, NOW - 400, False)],
+    ),
+    (
+        "the same event three times: one approval",
+        KNOWS_2,
+        observed(described=[2], hints=(APPROVED_AGAIN,) * 3),
+        [(2, NOW - 400, False)],
+    ),
+    (
+        "an event of the approval already known: nothing",
+        KNOWS_2,
+        observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 500),)),
+        [],
+    ),
+    (
+        "an old event comes late: nothing",
+        KNOWS_2,
+        observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 900),)),
+        [],
+    ),
+    (
+        "a metadata edit moved the package's last change: nothing",
+        KNOWS_2,
+        observed(packages={arn(2): package(2, modified_at=NOW)}),
+        [],
+    ),
+    (
+        "an event of a version whose approval is older than the ledger remembers: nothing before the horizon",
+        head(approved=(1, 2), horizon=NOW - 9000),
+        observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 9500),)),
+        [],
+    ),
+    (
+        "the event says approved, Describe says Rejected: nothing",
+        head(approved=(1,)),
+        observed(packages={arn(2): package(2, approval_status="Rejected")}, hints=(ApprovalHint(arn(2), NOW),)),
+        [],
+    ),
+    (
+        "several at once: in the order they were approved",
+        head(approved=(1,)),
+        observed(
+            packages={arn(3): package(3, modified_at=NOW - 20), arn(5): package(5, modified_at=NOW - 10)},
+            described=[4],
+            hints=(ApprovalHint(arn(4), NOW - 15),),
+        ),
+        [(3, NOW - 20, True), (4, NOW - 15, False), (5, NOW - 10, True)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("row", "seen", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_recognises(row: Head, seen: Observed, expected: list[tuple[int, float, bool]]) -> None:
+    assert recognised(row, seen) == expected
+
+
+def test_what_is_written_is_not_recognised_again() -> None:
+    seen = observed(described=[2], hints=(APPROVED_AGAIN,))
+    once, _ = recognise(KNOWS_2, seen, NOW)
+    assert recognise(once, seen, NOW) == (once, ())
+
+
+@pytest.mark.parametrize("status", ["Rejected", "PendingManualApproval"])
+def test_a_version_known_as_approved_that_no_longer_is_was_revoked(status: str) -> None:
+    row = head(approved=(1, 2), approvals=(approval(2),))
+    seen = observed(packages={arn(2): package(2, approval_status=status, comment="drift")})
+    after, (fact,) = recognise(row, seen, NOW)
+    assert (after.approved, after.approvals) == ((1,), ())
+    assert (fact.kind, fact.who, fact.summary, fact.version) == (
+        Kind.APPROVAL_REVOKED,
+        REVIEWER,
+        f"FraudDetectionGroup/2 is no longer Approved: it is {status}",
+        arn(2),
+    )
+
+
+def test_a_deleted_version_was_revoked() -> None:
+    after, (fact,) = recognise(head(approved=(1, 2)), observed(packages={arn(2): None}), NOW)
+    assert after.approved == (1,)
+    assert fact.summary == "FraudDetectionGroup/2 is no longer Approved: it is deleted"
+
+
+def test_rejected_and_approved_again_between_two_looks_is_a_new_approval() -> None:
+    row = head(approved=(1, 2, 3), times=(ApprovalTime(2, NOW - 500), ApprovalTime(3, NOW - 400)), orders=3)
+    seen = observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 5),))
+    assert recognised(row, seen) == [(2, NOW - 5, False)]
+
+
+def test_an_approval_carries_who_when_and_why() -> None:
+    seen = observed(packages={arn(2): package(2, comment="f1 0.91")}, hints=(ApprovalHint(arn(2), NOW - 1000),))
+    _, (fact,) = recognise(head(approved=(1,)), seen, NOW)
+    assert (fact.kind, fact.at, fact.who, fact.summary) == (
+        Kind.APPROVAL_SEEN,
+        NOW,
+        REVIEWER,
+        "FraudDetectionGroup/2 was approved: f1 0.91",
+    )
+    assert fact.detail == {
+        "approval": 10,
+        "approved_at": NOW - 1000,
+        "inferred": False,
+        "comment": "f1 0.91",
+        "approver_uncertain": False,
+    }
+
+
+def test_a_change_after_the_approval_makes_the_approver_uncertain() -> None:
+    seen = observed(packages={arn(2): package(2, modified_at=NOW - 1)}, hints=(ApprovalHint(arn(2), NOW - 1000),))
+    _, (fact,) = recognise(head(approved=(1,)), seen, NOW)
+    assert fact.detail["approver_uncertain"] is True
