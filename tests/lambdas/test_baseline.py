@@ -24,13 +24,15 @@ def test_an_existing_endpoint_keeps_what_it_serves_and_nothing_approved_is_a_can
 def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved() -> None:
     seen = Observed(endpoint("by-hand"), listed=TEN, served_version=arn(4))
     first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
-    assert first.live and first.live.version == arn(4)
+    assert first.live
+    assert first.live.version == arn(4)
     assert fact.summary == "First look: adopted with config by-hand, which serves FraudDetectionGroup/4"
 
 
 def test_an_adopted_version_that_is_not_approved_is_said_to_be() -> None:
     first, (fact,) = baseline.baseline(SPEC, SEEN, Observed(endpoint("x"), served_version=arn(4)), None, NOW)
-    assert first.live and first.live.version is None
+    assert first.live
+    assert first.live.version is None
     assert fact.summary == (
         "First look: adopted with config x, which serves FraudDetectionGroup/4, which is not Approved"
     )

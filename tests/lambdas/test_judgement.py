@@ -1,5 +1,7 @@
 """The decision table for an endpoint with an open attempt: version 2 on its way from gate-v1 to gate-v2."""
 
+from typing import Any
+
 import pytest
 
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
@@ -14,11 +16,12 @@ UNSEEN = attempt(accepted_at=None)
 YOUNG = attempt(accepted_at=None, opened_at=NOW - 30)
 CREATE = attempt(1, purpose=Purpose.CREATE, previous_config=None, modified_at=None)
 OWN = "approval-gate/fraud-detection/gate-v2/5xx"
-MOVED = {"modified_at": NOW - 100}
+MOVED: dict[str, Any] = {"modified_at": NOW - 100}
 
 
 def during(**fields: object) -> Observed:
-    return observed(endpoint=endpoint(**{"status": "Updating", "pending_config": "gate-v2"} | fields))
+    defaults: dict[str, Any] = {"status": "Updating", "pending_config": "gate-v2"}
+    return observed(endpoint=endpoint(**defaults | fields))
 
 
 def back_on_v1(reason: str | None = None, **fields: object) -> Observed:
