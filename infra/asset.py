@@ -19,6 +19,8 @@ BUILD = ROOT / ".build"
 HANDLERS = ("lambdas.deployer.handler", "lambdas.publisher.handler")
 BUNDLED = "aws-lambda-powertools"
 """With what it requires. boto3 and botocore are the runtime's own."""
+UNUSED = "aws_lambda_powertools.event_handler"
+"""HTTP routing, most of the package: the logger's serializer imports it for Pydantic models only; there is none."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def _packages() -> Iterator[tuple[str, Path]]:
 
 def _source(roots: dict[str, Path], module: str) -> Path | None:
     root = roots.get(module.partition(".")[0])
-    if root is None:
+    if root is None or f"{module}.".startswith(f"{UNUSED}."):
         return None
     path = root.joinpath(*module.split("."))
     return next((file for file in (path / "__init__.py", path.with_suffix(".py")) if file.is_file()), None)

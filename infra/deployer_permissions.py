@@ -1,4 +1,4 @@
-"""What the deployer may do. Models and configs are its own by their names' prefix, endpoints by the tag that opts them in.
+"""What the deployer may do. Models and configs are its own by their names' prefix, endpoints by the tag that opts in.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """

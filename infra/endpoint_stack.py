@@ -21,7 +21,7 @@ class EndpointStack(Stack):
         super().__init__(
             scope,
             id,
-            description=f"Approval Gate: the SageMaker endpoint {name}. Destroying this stack leaves the endpoint serving.",
+            description=f"Approval Gate: the SageMaker endpoint {name}. It keeps serving without this stack.",
             tags={"application": names.PREFIX, f"{names.PREFIX}-endpoint": name},
         )
         role = ExecutionRole(self, "ExecutionRole", endpoint=name, model_artifacts=entry.model_artifacts).role

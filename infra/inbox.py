@@ -42,7 +42,7 @@ class Inbox(Construct):
             self,
             "DeadLettersAlarm",
             alarm_name=names.DEAD_LETTERS,
-            alarm_description="Approval Gate could not handle a message. It waits in the dead-letter queue for 14 days.",
+            alarm_description="Approval Gate could not handle a message. It waits in the dead-letter queue, 14 days.",
             metric=self.dead_letters.metric_approximate_number_of_messages_visible(
                 period=Duration.minutes(5), statistic="Maximum"
             ),

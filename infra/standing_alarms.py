@@ -19,7 +19,7 @@ class StandingAlarms(Construct):
                 self,
                 signal.name,
                 alarm_name=names.standing_alarm(spec.endpoint, signal.name),
-                alarm_description=f"{signal.metric_name} of the SageMaker endpoint {spec.endpoint}, outside a rollout too.",
+                alarm_description=f"{signal.metric_name} of the SageMaker endpoint {spec.endpoint}.",
                 namespace=alarms.NAMESPACE,
                 metric_name=signal.metric_name,
                 dimensions=[

@@ -1,4 +1,6 @@
-"""The schedules of the whole gate. They repair what an event or a stream lost; an endpoint's own schedule is in its stack."""
+"""The schedules of the whole gate. They repair what an event or a stream lost.
+
+An endpoint's own schedule is in its stack."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events

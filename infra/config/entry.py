@@ -53,7 +53,7 @@ class RollbackOn(Section):
         Field(
             ge=0,
             lt=100,
-            description="a number from 0 to below 100: the alarm fires above this share of requests answered with an error",
+            description="a number from 0 to below 100: the alarm fires above this share of failed requests",
             examples=[1],
         ),
     ] = 1
@@ -64,9 +64,9 @@ class RollbackOn(Section):
             max_length=bounds.USER_ALARMS,
             description=f"a list of at most {bounds.USER_ALARMS} alarm names: SageMaker takes {bounds.ROLLBACK_ALARMS} "
             f"for a rollout, and {bounds.OWN_ALARMS} are Approval Gate's own",
-            examples=["[]"],
+            examples=[[]],
         ),
-    ] = []
+    ] = Field(default_factory=list)
     watch_seconds: Annotated[
         int, whole(0, 604_800, "seconds after a rollout in which a standing alarm brings back the version before", 3600)
     ] = 3600
@@ -76,7 +76,7 @@ class Gate(Section):
     """What an approval must fulfil beyond being given."""
 
     four_eyes: Annotated[
-        bool, Field(description="true or false: whoever registered a version may not approve it", examples=["false"])
+        bool, Field(description="true or false: whoever registered a version may not approve it", examples=[False])
     ] = False
 
 
@@ -90,14 +90,20 @@ class Entry(Section):
     rollback_on: Annotated[RollbackOn, Field(description="what brings the old version back")] = RollbackOn()
     gate: Annotated[Gate, Field(description="what an approval must fulfil")] = Gate()
     dashboard: Annotated[
-        bool, Field(description="true or false: a CloudWatch dashboard of its own", examples=["false"])
+        bool, Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
     ] = False
 
 
 class File(Section):
     """endpoints.yaml."""
 
-    endpoints: Annotated[dict[Name, Entry], Field(description="a mapping from endpoint names to their entries")]
+    endpoints: Annotated[
+        dict[Name, Entry],
+        Field(
+            description="a mapping from endpoint names to their entries",
+            json_schema_extra={"additionalProperties": False},  # Names that break the pattern.
+        ),
+    ]
 
 
 SECTIONS: dict[str, type[Section]] = {"variant": Variant, "rollback_on": RollbackOn, "gate": Gate}

@@ -39,7 +39,7 @@ def rollback_step(keys: Keys) -> Size | None:
 
 
 def first_wait(keys: Keys) -> tuple[str, int]:
-    """The key and the seconds in which an alarm must be able to fire, before more traffic moves or the old fleet ends."""
+    """The key and the seconds in which an alarm must be able to fire, before more traffic moves on."""
     return ("bake_seconds", keys.bake_seconds) if isinstance(keys, AllAtOnce) else ("wait_seconds", keys.wait_seconds)
 
 

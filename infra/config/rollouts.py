@@ -1,5 +1,5 @@
-"""The rollout section of endpoints.yaml: one set of keys per strategy. A description says what is allowed and appears in
-error messages and in the JSON Schema."""
+"""The rollout section of endpoints.yaml: one set of keys per strategy. A description says what is allowed and appears
+in error messages and in the JSON Schema."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal

@@ -29,8 +29,8 @@ def variant(keys: Variant) -> Iterator[Problem]:
         yield Problem(
             ("variant", "instance_type"),
             found(keys.instance_type),
-            "any type but ml.inf1: SageMaker excludes Inf1 from deployment guardrails and would silently move all traffic "
-            "at once, without watching an alarm",
+            "any type but ml.inf1: SageMaker excludes Inf1 from deployment guardrails and would silently move all "
+            "traffic at once, without watching an alarm",
             "use ml.inf2 or another type",
         )
 
@@ -66,7 +66,7 @@ def rollback_on(keys: RollbackOn) -> Iterator[Problem]:
             yield Problem(
                 path,
                 found(alarm),
-                f"alarms of yours: {names.PREFIX}/ begins the names of those that Approval Gate makes and watches itself",
+                f"alarms of yours: {names.PREFIX}/ begins the names of those that Approval Gate makes",
                 "remove it",
             )
         if alarm.startswith("arn:"):
@@ -119,8 +119,8 @@ def _alarms_can_fire(keys: Keys) -> Iterator[Problem]:
             ("rollout", key),
             str(wait),
             f"more than {needed}: an alarm needs {bounds.ALARM_SECONDS} s of datapoints (2 periods of 60 s) and about "
-            f"{bounds.PUBLISHING_SECONDS} s until SageMaker sees it, so it could not fire within {wait} s and would guard "
-            "nothing",
+            f"{bounds.PUBLISHING_SECONDS} s until SageMaker sees it, so it could not fire within {wait} s "
+            "and would guard nothing",
             f"write `{key}: {max(300, needed + 1)}` or more",
         )
 
@@ -154,6 +154,6 @@ def _time_limit(keys: Keys, instance_count: int) -> Iterator[Problem]:
     yield Problem(
         ("rollout", "maximum_seconds" if given else plan.first_wait(keys)[0]),
         f"a time limit of {limit} s for {waits} s of waiting" if given else f"{waits} s of waiting in all",
-        f"less waiting than the time limit, which is at most {bounds.MAXIMUM_SECONDS[1]} s, with room to launch instances",
+        f"less than the time limit of at most {bounds.MAXIMUM_SECONDS[1]} s, with room to launch instances",
         "remove maximum_seconds (it is computed), or wait less" if given else "wait less, or move in larger steps",
     )

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from infra.config.entry import ALARM, NAME_RULE, SECTIONS, Entry, File
 from infra.config.problem import Path, Problem
-from infra.config.rollouts import STRATEGIES
+from infra.config.rollouts import STRATEGIES, Rollout
 from infra.config.section import Section
 
 
@@ -33,9 +33,7 @@ def _problem(details: ErrorDetails) -> Problem:
     match details["type"]:
         case "extra_forbidden" | "invalid_key":
             keys = list(section.model_fields)
-            return Problem(
-                path, f"the unknown key `{key}`", f"the keys {', '.join(keys)}", _nearest(key, keys, "remove it")
-            )
+            return Problem(path, f"the unknown key `{key}`", f"the keys {', '.join(keys)}", _unknown(section, str(key)))
         case "missing":
             return Problem(path, "nothing", _allowed(section, key), f"add `{key}: {_example(section, key)}`")
         case "union_tag_invalid":
@@ -64,6 +62,13 @@ def _place(location: tuple[int | str, ...]) -> tuple[Path, type[Section], Any]:
     return path, File, ""
 
 
+def _unknown(section: type[Section], key: str) -> str:
+    owners = [name for name, keys in STRATEGIES.items() if key in keys.model_fields]
+    if issubclass(section, Rollout) and owners:
+        return f"remove it, or use a strategy that has it: {', '.join(owners)}"
+    return _nearest(key, section.model_fields, "remove it")
+
+
 def _nearest(given: object, known: Iterable[str], otherwise: str) -> str:
     near = difflib.get_close_matches(str(given), known, n=1)
     return f"did you mean `{near[0]}`?" if near else otherwise
@@ -89,7 +94,8 @@ def _allowed(section: type[Section], key: str) -> str:
 def _example(section: type[Section], key: str) -> str:
     field = section.model_fields[key]
     if field.examples:
-        return str(field.examples[0])
+        example = field.examples[0]
+        return example if isinstance(example, str) else json.dumps(example)
     nested = SECTIONS[key].model_fields
     required = [name for name in nested if nested[name].is_required()]
     return "{" + ", ".join(f"{name}: {_example(SECTIONS[key], name)}" for name in required) + "}"
