@@ -46,6 +46,10 @@ class Events:
         """Lose the next `count` events that match the event pattern, as AWS may. Raises InvalidPattern."""
         self._drops.append((Pattern.parse(pattern), count))
 
+    def drop_none(self) -> None:
+        """Lose no further events."""
+        self._drops.clear()
+
     def install(self) -> None:
         events, put_rule = self, EventsBackend.put_rule
 

@@ -114,7 +114,8 @@ def test_what_services_answer_is_simulated_time(clock: Clock) -> None:
     ssm, s3, sts = boto3.client("ssm"), boto3.client("s3"), boto3.client("sts")
     ssm.put_parameter(Name="p", Value="v", Type="String")
     s3.create_bucket(Bucket="models")
-    assumed = sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/r", RoleSessionName="s", DurationSeconds=900)
+    role = "arn:aws:iam::123456789012:role/r"
+    assumed = sts.assume_role(RoleArn=role, RoleSessionName="session", DurationSeconds=900)
     assert [
         ssm.get_parameter(Name="p")["Parameter"]["LastModifiedDate"].timestamp(),
         s3.list_buckets()["Buckets"][0]["CreationDate"].timestamp(),

@@ -1,0 +1,41 @@
+"""What is common to Lambda's pollers: event filters and the reading of a function's partial batch response."""
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sandbox.aws.execution import Outcome
+from sandbox.aws.pattern import Pattern
+
+
+def is_wanted(mapping: Any, record: Mapping[str, Any]) -> bool:
+    """FilterCriteria: one matching filter is enough.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+    """
+    filters = (mapping.filter_criteria or {}).get("Filters", [])
+    return not filters or any(_compiled(one["Pattern"]).matches(record) for one in filters)
+
+
+def failed_items(mapping: Any, outcome: Outcome, items: Sequence[str]) -> set[str]:
+    """Of the batch's item identifiers, those the function did not process; all of them where its answer makes no sense.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+    """
+    if outcome.is_error:
+        return set(items)
+    if "ReportBatchItemFailures" not in (mapping.function_response_types or []):
+        return set()
+    answer = json.loads(outcome.payload or "null") or {}
+    if not isinstance(answer, dict):
+        return set(items)
+    failures = answer.get("batchItemFailures") or []
+    named = [failure.get("itemIdentifier") if isinstance(failure, dict) else None for failure in failures]
+    known = {item for item in items if item in named}
+    return known if all(name in known for name in named) else set(items)
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(pattern: str) -> Pattern:
+    return Pattern.parse(pattern)

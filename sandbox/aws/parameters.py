@@ -1,0 +1,56 @@
+"""SSM Parameter Store's events, which moto does not send: a parameter was created, updated or deleted.
+
+https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-systems-manager-event-examples.html
+"""
+
+from typing import Any
+
+from moto.ssm.models import SimpleSystemManagerBackend
+
+from sandbox.aws.events import Events
+
+
+class Parameters:
+    def __init__(self, events: Events) -> None:
+        self._events = events
+
+    def install(self) -> None:
+        """On the backend's methods, for CloudFormation uses them too."""
+        parameters = self
+        put, delete = SimpleSystemManagerBackend.put_parameter, SimpleSystemManagerBackend.delete_parameter
+        delete_several = SimpleSystemManagerBackend.delete_parameters
+
+        def put_parameter(backend: Any, *args: Any, **kwargs: Any) -> Any:
+            parameter = put(backend, *args, **kwargs)
+            parameters._emit(backend, parameter, "Create" if parameter.version == 1 else "Update")
+            return parameter
+
+        def delete_parameter(backend: Any, name: str) -> None:
+            parameter = backend.get_parameter(name)
+            delete(backend, name)
+            parameters._emit(backend, parameter, "Delete")
+
+        def delete_parameters(backend: Any, names: list[str]) -> Any:
+            found = {name: backend.get_parameter(name) for name in names}
+            deleted = delete_several(backend, names)
+            for name in deleted:
+                parameters._emit(backend, found[name], "Delete")
+            return deleted
+
+        SimpleSystemManagerBackend.put_parameter = put_parameter
+        SimpleSystemManagerBackend.delete_parameter = delete_parameter
+        SimpleSystemManagerBackend.delete_parameters = delete_parameters
+
+    def _emit(self, backend: Any, parameter: Any, operation: str) -> None:
+        account, region = backend.account_id, backend.region_name
+        detail = {"operation": operation, "name": parameter.name, "type": parameter.parameter_type}
+        if parameter.description:
+            detail["description"] = parameter.description
+        self._events.put(
+            account=account,
+            region=region,
+            source="aws.ssm",
+            detail_type="Parameter Store Change",
+            resources=[f"arn:aws:ssm:{region}:{account}:parameter/{parameter.name.removeprefix('/')}"],
+            detail=detail,
+        )

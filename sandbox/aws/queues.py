@@ -1,0 +1,59 @@
+"""SQS in simulated time: a delayed or invisible message comes back exactly when due, and nobody has to ask first."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from moto.core.utils import unix_time_millis
+from moto.sqs.models import Message, SQSBackend
+
+from sandbox.clock import Clock
+
+_POLL_SECONDS = 0.05
+_EARLY_MILLISECONDS = 0.5
+"""Message times are sums of floats; a message due now must not be missed by the last bit."""
+
+
+class Queues:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def install(self) -> None:
+        clock = self._clock
+        change_visibility, delay = Message.change_visibility, Message.delay
+        receive = SQSBackend.receive_message
+
+        def change_visibility_and_return(message: Any, visibility_timeout: int) -> None:
+            change_visibility(message, visibility_timeout)
+            _wake(clock, message.visible_at)
+
+        def delay_and_return(message: Any, delay_seconds: int) -> None:
+            delay(message, delay_seconds)
+            _wake(clock, message.delayed_until)
+
+        def receive_message(
+            backend: Any, queue_name: str, count: int, wait_seconds_timeout: int, *args: Any, **kwargs: Any
+        ) -> Any:
+            """A long poll waits in real time: the clock may stand still for ever."""
+            deadline = time.monotonic() + (wait_seconds_timeout or 0)
+            while True:
+                with clock.world:
+                    messages = receive(backend, queue_name, count, 0, *args, **kwargs)
+                if messages or time.monotonic() >= deadline:
+                    return messages
+                time.sleep(_POLL_SECONDS)
+
+        Message.change_visibility = change_visibility_and_return
+        Message.delay = delay_and_return
+        Message.visible = property(_has_come(lambda message: message.visible_at))
+        Message.delayed = property(lambda message: not _has_come(lambda one: one.delayed_until)(message))
+        SQSBackend.receive_message = receive_message
+
+
+def _has_come(moment: Callable[[Any], float]) -> Callable[[Any], bool]:
+    return lambda message: unix_time_millis() >= moment(message) - _EARLY_MILLISECONDS
+
+
+def _wake(clock: Clock, milliseconds: float) -> None:
+    """The clock stops there and settles, which delivers the message."""
+    clock.at(milliseconds / 1000, lambda: None)

@@ -1,0 +1,68 @@
+"""Event source mappings: what Lambda's pollers do, in simulated time.
+
+moto's own mappings invoke in the sender's thread, one record a call, ignore batchItemFailures, never look again at a
+delayed message, and stream what a transaction wrote before it was cancelled.
+"""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from moto.awslambda.models import LambdaBackend, lambda_backends
+from moto.dynamodb.models import dynamodb_backends
+from moto.sqs.models import sqs_backends
+
+from sandbox.aws.execution import Outcome
+from sandbox.aws.queue_poller import QueuePoller
+from sandbox.aws.stream_poller import StreamPoller
+from sandbox.clock import Clock
+
+Poller = QueuePoller | StreamPoller
+
+
+class Triggers:
+    def __init__(self, clock: Clock, invoke: Callable[[str, str], Outcome]) -> None:
+        self._clock = clock
+        self._invoke = invoke
+        self._pollers: dict[str, Poller] = {}
+        self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="poller")
+
+    def install(self) -> None:
+        triggers, create = self, LambdaBackend.create_event_source_mapping
+
+        def create_event_source_mapping(backend: Any, spec: dict[str, Any]) -> Any:
+            mapping = create(backend, spec)
+            _silence_moto(mapping)
+            triggers._pollers[mapping.uuid] = triggers._poller(mapping)
+            return mapping
+
+        LambdaBackend.create_event_source_mapping = create_event_source_mapping
+
+    def poll(self) -> bool:
+        """Hands over one batch per free place of each mapping and waits for the functions; whether there was any."""
+        with self._clock.world:
+            runs = [run for mapping in _mappings() if mapping.enabled for run in self._pollers[mapping.uuid].take()]
+        for running in [self._pool.submit(run) for run in runs]:
+            running.result()
+        return bool(runs)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+    def _poller(self, mapping: Any) -> Poller:
+        kind = QueuePoller if mapping.event_source_arn.split(":")[2] == "sqs" else StreamPoller
+        return kind(self._clock, self._invoke, mapping)
+
+
+def _mappings() -> Iterator[Any]:
+    """Read from moto each time, so that a deleted stack's mappings are gone at once."""
+    for regions in list(lambda_backends.values()):
+        for backend in list(regions.values()):
+            yield from list(backend._event_source_mappings.values())
+
+
+def _silence_moto(mapping: Any) -> None:
+    for queue in sqs_backends[mapping.account_id][mapping.region].queues.values():
+        queue.lambda_event_source_mappings.clear()
+    for table in dynamodb_backends[mapping.account_id][mapping.region].tables.values():
+        table.lambda_event_source_mappings.clear()

@@ -1,0 +1,71 @@
+"""Who calls what: read from a request's signature and form before moto sees it."""
+
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+from urllib.parse import parse_qs
+
+_CREDENTIAL: Final = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+_INVOKE_ENDPOINT: Final = re.compile(r"/endpoints/([^/]+)/invocations")
+_INVOKE_FUNCTION: Final = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
+_CBOR_OPERATION: Final = re.compile(r"/service/[^/]+/operation/([^/]+)")
+_IAM_NAMES: Final = {"monitoring": "cloudwatch"}
+"""Where the service's name in a signature is not its prefix in IAM actions."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A signed AWS request; `action` as IAM spells it, or `service:METHOD path` of a REST service."""
+
+    access_key: str
+    region: str
+    service: str
+    operation: str
+    path: str
+
+    @property
+    def action(self) -> str:
+        return f"{self.service}:{self.operation}"
+
+    @property
+    def endpoint(self) -> str | None:
+        """The endpoint that InvokeEndpoint names."""
+        found = _INVOKE_ENDPOINT.fullmatch(self.path) if self.service == "sagemaker" else None
+        return found[1] if found else None
+
+    @property
+    def waits(self) -> bool:
+        """For something that needs the simulated world meanwhile: a function, or messages."""
+        return self.operation in ("Invoke", "ReceiveMessage")
+
+    @classmethod
+    def read(cls, environ: dict[str, Any]) -> Self | None:
+        """None for what is not signed in the Authorization header."""
+        signature = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if not signature:
+            return None
+        access_key, region, service = signature.groups()
+        service, path = _IAM_NAMES.get(service, service), environ["PATH_INFO"]
+        return cls(access_key, region, service, _operation(environ, path), path)
+
+
+def _operation(environ: dict[str, Any], path: str) -> str:
+    if target := environ.get("HTTP_X_AMZ_TARGET"):
+        return str(target).rsplit(".", 1)[-1]
+    if cbor := _CBOR_OPERATION.fullmatch(path):
+        return cbor[1]
+    if _INVOKE_ENDPOINT.fullmatch(path):
+        return "InvokeEndpoint"
+    if _INVOKE_FUNCTION.fullmatch(path):
+        return "Invoke"
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return _form(environ).get("Action", ["?"])[0]
+    return f"{environ['REQUEST_METHOD']} {path}"
+
+
+def _form(environ: dict[str, Any]) -> Mapping[str, list[str]]:
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return parse_qs(body.decode())
