@@ -44,6 +44,8 @@ _KINDS = {
         "Approval Gate reports this and does not undo it. Find out who did it and why; the next approval is rolled "
         "out over it."
     ),
+    Kind.RESUMED: "Nothing. What was held meanwhile is looked at now.",
+    Kind.RETRY_REQUESTED: "Nothing. The version is tried once more; the outcome follows.",
 }
 _REVERT = "Nothing yet. The last good version is on its way back; the outcome follows."
 
