@@ -1,13 +1,15 @@
 """The deployer: the function that the inbox triggers, and all that it may do."""
 
+from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.asset import Asset
-from infra.deployer_permissions import deployer_permissions
+from infra.deployer_permissions import deployer_permissions, never
 from infra.function import Function
+from infra.permission import grant
 from lambdas.gate import names
 from lambdas.gate.settings import Settings
 
@@ -33,5 +35,16 @@ class Deployer(Construct):
         self.function.add_event_source(
             sources.SqsEventSource(inbox, batch_size=10, report_batch_item_failures=True, max_concurrency=CONCURRENCY)
         )
-        for statement in deployer_permissions(self, inbox=inbox, table=table):
-            made.role.add_to_policy(statement)
+        grant(made.role, deployer_permissions(self, inbox=inbox, table=table))
+        for denial in never():
+            made.role.add_to_policy(denial)
+        Validations.of(self.function).acknowledge(
+            Acknowledgment(
+                id="Serverless::Serverless-LambdaDLQ",
+                reason="Only the queue invokes it; what fails goes back there, then to the dead letters.",
+            ),
+            Acknowledgment(
+                id="Serverless::Serverless-LambdaEventSourceMappingDestination",
+                reason="An SQS event source takes no destination; the queue's redrive policy is it.",
+            ),
+        )

@@ -9,25 +9,30 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra import arns
+from infra.permission import Permission
 from lambdas.gate import names
 
+TAGGED = f"aws:ResourceTag/{names.TAG_KEY}"
+TAGGING = f"aws:RequestTag/{names.TAG_KEY}"
 
-def deployer_permissions(scope: Construct, *, inbox: sqs.IQueue, table: dynamodb.ITable) -> list[iam.PolicyStatement]:
-    return [*_own_state(scope, inbox, table), *_reads(scope), *_writes(scope), *_alarms(scope), *_never()]
+
+def deployer_permissions(scope: Construct, *, inbox: sqs.IQueue, table: dynamodb.ITable) -> list[Permission]:
+    return [*_own_state(scope, inbox, table), *_reads(scope), *_writes(scope), *_alarms(scope)]
 
 
-def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> list[iam.PolicyStatement]:
+def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> list[Permission]:
     return [
-        iam.PolicyStatement(
-            sid="ReadSpecs",
-            actions=["ssm:GetParameter"],
-            resources=[arns.arn(scope, "ssm", "parameter", f"{names.SPEC_PATH.strip('/')}/*")],
+        Permission(
+            "ReadSpecs",
+            ["ssm:GetParameter"],
+            [arns.arn(scope, "ssm", "parameter", f"{names.SPEC_PATH.strip('/')}/*")],
+            "one parameter per endpoint, in stacks of their own",
         ),
-        iam.PolicyStatement(
-            sid="KeepTheLedger",
+        Permission(
+            "KeepTheLedger",
             # TransactWriteItems is allowed by the actions it is made of.
             # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
-            actions=[
+            [
                 "dynamodb:ConditionCheckItem",
                 "dynamodb:DeleteItem",
                 "dynamodb:GetItem",
@@ -35,116 +40,118 @@ def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> l
                 "dynamodb:Query",
                 "dynamodb:UpdateItem",
             ],
-            resources=[table.table_arn],
+            [table.table_arn],
         ),
-        iam.PolicyStatement(sid="LookAgain", actions=["sqs:SendMessage"], resources=[inbox.queue_arn]),
+        Permission("LookAgain", ["sqs:SendMessage"], [inbox.queue_arn]),
     ]
 
 
-def _reads(scope: Construct) -> list[iam.PolicyStatement]:
+def _reads(scope: Construct) -> list[Permission]:
     return [
-        iam.PolicyStatement(
-            sid="ReadVersions",
-            actions=["sagemaker:DescribeModelPackage"],
-            resources=[arns.sagemaker(scope, "model-package", "*")],
+        Permission(
+            "ReadVersions",
+            ["sagemaker:DescribeModelPackage"],
+            [arns.sagemaker(scope, "model-package", "*")],
+            "the groups are named in the endpoints' specs",
         ),
-        iam.PolicyStatement(
-            sid="ReadHosting",
-            # Any endpoint may be asked for: one that exists without the tag is found and left alone.
-            actions=[
+        Permission(
+            "ReadHosting",
+            [
                 "sagemaker:DescribeEndpoint",
                 "sagemaker:DescribeEndpointConfig",
                 "sagemaker:DescribeModel",
                 "sagemaker:ListTags",
             ],
-            resources=[arns.sagemaker(scope, kind, "*") for kind in ("endpoint", "endpoint-config", "model")],
+            [arns.sagemaker(scope, kind, "*") for kind in ("endpoint", "endpoint-config", "model")],
+            "an endpoint without the tag, or changed by hand, must be seen to be left alone",
         ),
-        iam.PolicyStatement(
-            sid="ReadWithoutResource",
-            # DescribeScalableTargets takes no resource. ListModelPackages is listed with one and works on "*" for sure;
-            # DescribeAlarms on alarms of any name, the user's own among them, composite ones only on "*".
-            actions=[
+        Permission(
+            "ReadWithoutResource",
+            [
                 "application-autoscaling:DescribeScalableTargets",
                 "cloudwatch:DescribeAlarms",
                 "sagemaker:ListModelPackages",
             ],
-            resources=["*"],
+            ["*"],
+            "DescribeScalableTargets takes no resource, a list spans all groups, and the user's alarms have any name",
         ),
     ]
 
 
-def _writes(scope: Construct) -> list[iam.PolicyStatement]:
+def _writes(scope: Construct) -> list[Permission]:
     own_model = arns.sagemaker(scope, "model", f"{names.OWNED}*")
     own_config = arns.sagemaker(scope, "endpoint-config", f"{names.OWNED}*")
     any_endpoint = arns.sagemaker(scope, "endpoint", "*")
+    own = "the deployer's own, by the prefix of their names"
     return [
-        iam.PolicyStatement(sid="CreateModels", actions=["sagemaker:CreateModel"], resources=[own_model]),
-        iam.PolicyStatement(
-            sid="CreateConfigsOfOwnModels",
-            actions=["sagemaker:CreateEndpointConfig"],
-            resources=[own_config],
+        Permission("CreateModels", ["sagemaker:CreateModel"], [own_model], own),
+        Permission(
+            "CreateConfigsOfOwnModels",
+            ["sagemaker:CreateEndpointConfig"],
+            [own_config],
+            own,
             # Plain ArnLike: a request without a model does not pass, as it would with ForAllValues.
-            conditions={"ArnLike": {"sagemaker:ModelArn": own_model}},
+            {"ArnLike": {"sagemaker:ModelArn": own_model}},
         ),
-        iam.PolicyStatement(
-            sid="CreateEndpointsOptedIn",
-            actions=["sagemaker:CreateEndpoint"],
-            resources=[any_endpoint],
-            conditions={"StringEquals": {f"aws:RequestTag/{names.TAG_KEY}": names.TAG_VALUE}},
+        Permission(
+            "CreateEndpointsOptedIn",
+            ["sagemaker:CreateEndpoint"],
+            [any_endpoint],
+            "bounded by the tag, since endpoints keep the names that callers know",
+            {"StringEquals": {TAGGING: names.TAG_VALUE}},
         ),
-        iam.PolicyStatement(
-            sid="UpdateEndpointsOptedIn",
-            actions=["sagemaker:UpdateEndpoint"],
-            resources=[any_endpoint],
-            conditions={"StringEquals": {f"aws:ResourceTag/{names.TAG_KEY}": names.TAG_VALUE}},
+        Permission(
+            "UpdateEndpointsOptedIn",
+            ["sagemaker:UpdateEndpoint"],
+            [any_endpoint],
+            "bounded by the tag, since endpoints keep the names that callers know",
+            {"StringEquals": {TAGGED: names.TAG_VALUE}},
         ),
-        iam.PolicyStatement(
-            sid="ToOwnConfigs",
-            # Both calls need the config as well; the tag conditions above would bind it too if it stood with them.
-            actions=["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
-            resources=[own_config],
+        # Both calls need the config as well; with the endpoint's statement the tag's condition would bind it too.
+        Permission("ToOwnConfigs", ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"], [own_config], own),
+        Permission(
+            "TagOnlyWhileCreating",
+            ["sagemaker:AddTags"],
+            [own_model, own_config, any_endpoint],
+            "bounded to the tagging of a Create call, or the deployer could opt in any endpoint by itself",
+            {"StringEquals": {"sagemaker:TaggingAction": ["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]}},
         ),
-        iam.PolicyStatement(
-            sid="TagOnlyWhileCreating",
-            # Without the condition the deployer could opt any endpoint in by itself.
-            actions=["sagemaker:AddTags"],
-            resources=[own_model, own_config, any_endpoint],
-            conditions={
-                "StringEquals": {"sagemaker:TaggingAction": ["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]}
-            },
-        ),
-        iam.PolicyStatement(
-            sid="PassExecutionRoles",
-            actions=["iam:PassRole"],
-            resources=[arns.arn(scope, "iam", "role", f"{names.ROLE_PATH.strip('/')}/*", region="")],
-            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        Permission(
+            "PassExecutionRoles",
+            ["iam:PassRole"],
+            [arns.arn(scope, "iam", "role", f"{names.ROLE_PATH.strip('/')}/*", region="")],
+            "one role per endpoint, in stacks of their own, under the product's path",
+            {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
         ),
     ]
 
 
-def _alarms(scope: Construct) -> list[iam.PolicyStatement]:
+def _alarms(scope: Construct) -> list[Permission]:
     return [
-        iam.PolicyStatement(
-            sid="AlarmsOfRollouts",
-            actions=["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"],
-            resources=[arns.alarm(scope, f"{names.PREFIX}/*/{names.OWNED}*/*")],
+        Permission(
+            "AlarmsOfRollouts",
+            ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"],
+            [arns.alarm(scope, f"{names.PREFIX}/*/{names.OWNED}*/*")],
+            "any endpoint's rollouts, and neither the standing alarms nor the user's",
         ),
-        iam.PolicyStatement(
-            sid="WhyAnAlarmFired",
-            actions=["cloudwatch:DescribeAlarmHistory"],
-            resources=[arns.alarm(scope, "*")],  # The user's own alarms have any name.
+        Permission(
+            "WhyAnAlarmFired",
+            ["cloudwatch:DescribeAlarmHistory"],
+            [arns.alarm(scope, "*")],
+            "the user's alarms have any name",
         ),
-        iam.PolicyStatement(
-            sid="RequestAborts",
-            actions=["cloudwatch:PutMetricData"],
-            resources=["*"],  # The action takes no resource; the namespace bounds it.
-            conditions={"StringEquals": {"cloudwatch:namespace": names.METRIC_NAMESPACE}},
+        Permission(
+            "RequestAborts",
+            ["cloudwatch:PutMetricData"],
+            ["*"],
+            "the action takes no resource; the namespace bounds it",
+            {"StringEquals": {"cloudwatch:namespace": names.METRIC_NAMESPACE}},
         ),
     ]
 
 
-def _never() -> list[iam.PolicyStatement]:
-    """Denied whatever else is ever attached to the role."""
+def never() -> list[iam.PolicyStatement]:
+    """Denied whatever else is ever attached to the role: the deployer can neither approve nor delete."""
     return [
         iam.PolicyStatement(
             sid="NeverApprove",

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra import arns
+from infra.permission import Permission, explain
 from lambdas.gate import names
 
 
@@ -18,6 +19,7 @@ class ExecutionRole(Construct):
     def __init__(self, scope: Construct, id: str, *, endpoint: str, model_artifacts: str) -> None:
         super().__init__(scope, id)
         stack = Stack.of(self)
+        permissions = self._permissions(model_artifacts)
         self.role = iam.Role(
             self,
             "Role",
@@ -28,49 +30,45 @@ class ExecutionRole(Construct):
                 "sagemaker.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
             ),
             # Inline, so that the role is one resource: retained, and found again, as a whole.
-            inline_policies={"model": iam.PolicyDocument(statements=self._permissions(model_artifacts))},
+            inline_policies={"model": iam.PolicyDocument(statements=[each.statement() for each in permissions])},
         )
+        explain(self.role, permissions)
         self.role.apply_removal_policy(RemovalPolicy.RETAIN)
 
-    def _permissions(self, model_artifacts: str) -> list[iam.PolicyStatement]:
+    def _permissions(self, model_artifacts: str) -> list[Permission]:
         bucket, _, prefix = model_artifacts.removeprefix("s3://").partition("/")
         bucket_arn = f"arn:{Stack.of(self).partition}:s3:::{bucket}"
         return [
-            iam.PolicyStatement(sid="ReadArtifacts", actions=["s3:GetObject"], resources=[f"{bucket_arn}/{prefix}*"]),
-            iam.PolicyStatement(
-                sid="ListArtifacts",
-                actions=["s3:ListBucket"],
-                resources=[bucket_arn],
-                conditions={"StringLike": {"s3:prefix": f"{prefix}*"}},
+            Permission(
+                "ReadArtifacts", ["s3:GetObject"], [f"{bucket_arn}/{prefix}*"], "the prefix that the entry names"
             ),
-            iam.PolicyStatement(
-                sid="PullImages",
-                actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                # AWS's own images are in accounts of AWS that differ by Region; the registry decides what is deployed.
-                resources=[f"arn:{Stack.of(self).partition}:ecr:*:*:repository/*"],
+            Permission(
+                "ListArtifacts", ["s3:ListBucket"], [bucket_arn], conditions={"StringLike": {"s3:prefix": f"{prefix}*"}}
             ),
-            iam.PolicyStatement(
-                sid="WriteLogs",
-                actions=[
-                    "logs:CreateLogGroup",
-                    "logs:CreateLogStream",
-                    "logs:DescribeLogStreams",
-                    "logs:PutLogEvents",
-                ],
-                resources=[arns.arn(self, "logs", "log-group:/aws/sagemaker/Endpoints/*")],
+            Permission(
+                "PullImages",
+                ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                [f"arn:{Stack.of(self).partition}:ecr:*:*:repository/*"],
+                "AWS's own images are in accounts of AWS that differ by Region; the registry decides what is deployed",
             ),
-            iam.PolicyStatement(
-                sid="PublishMetrics",
-                actions=["cloudwatch:PutMetricData"],
-                resources=["*"],  # The action takes no resource; the namespaces bound it.
-                conditions={"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}},
+            Permission(
+                "WriteLogs",
+                ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                [arns.arn(self, "logs", "log-group:/aws/sagemaker/Endpoints/*")],
+                "SageMaker names the groups and streams",
             ),
-            iam.PolicyStatement(
-                sid="WithoutResource",
-                # SageMaker reads the rollback alarms of a rollout with this role, whatever their names;
-                # GetAuthorizationToken takes no resource.
+            Permission(
+                "PublishMetrics",
+                ["cloudwatch:PutMetricData"],
+                ["*"],
+                "the action takes no resource; the namespaces bound it",
+                {"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}},
+            ),
+            Permission(
+                "WithoutResource",
                 # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
-                actions=["cloudwatch:DescribeAlarms", "ecr:GetAuthorizationToken"],
-                resources=["*"],
+                ["cloudwatch:DescribeAlarms", "ecr:GetAuthorizationToken"],
+                ["*"],
+                "SageMaker reads a rollout's alarms, of any name, with this role; the token takes no resource",
             ),
         ]

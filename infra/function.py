@@ -1,9 +1,10 @@
 """The one place for what every function has: runtime, architecture, memory, timeout, logs, tracing, environment."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.asset import Asset
@@ -12,10 +13,22 @@ from lambdas.gate.settings import Settings
 
 
 class Function(Construct):
-    """A function `name` whose handler is `lambdas.FOLDER.handler.handler`, and its role."""
+    """A function `name` whose handler is `lambdas.FOLDER.handler.handler`, and its role.
+
+    `dead_letters` takes the asynchronous invocations that failed; only a schedule makes any.
+    """
 
     def __init__(
-        self, scope: Construct, id: str, *, name: str, folder: str, description: str, asset: Asset, settings: Settings
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        folder: str,
+        description: str,
+        asset: Asset,
+        settings: Settings,
+        dead_letters: sqs.IQueue | None = None,
     ) -> None:
         super().__init__(scope, id)
         log_group = logs.LogGroup(
@@ -32,7 +45,7 @@ class Function(Construct):
             "Function",
             function_name=name,
             description=description,
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler=f"lambdas.{folder}.handler.handler",
             code=lambda_.Code.from_asset(str(asset.directory), asset_hash=asset.digest),
@@ -42,4 +55,11 @@ class Function(Construct):
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
             environment=settings.to_env(),
+            dead_letter_queue=dead_letters,
+        )
+        Validations.of(self.role).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+                reason="Tracing: xray:PutTraceSegments and PutTelemetryRecords take no resource.",
+            )
         )

@@ -1,6 +1,6 @@
 """The queue that the deployer works from, and the one that keeps what could not be handled."""
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Acknowledgment, Duration, Stack, Validations
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
@@ -24,6 +24,9 @@ class Inbox(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=Duration.days(14),
+        )
+        Validations.of(self.dead_letters).acknowledge(
+            Acknowledgment(id="Serverless::Serverless-SQSRedrivePolicy", reason="It is the dead-letter queue.")
         )
         self.queue = sqs.Queue(
             self,

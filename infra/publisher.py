@@ -2,7 +2,6 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
@@ -13,6 +12,7 @@ from constructs import Construct
 from infra import arns
 from infra.asset import Asset
 from infra.function import Function
+from infra.permission import Permission, grant
 from lambdas.gate import names
 from lambdas.gate.ledger import ROW
 from lambdas.gate.settings import Settings
@@ -40,6 +40,7 @@ class Publisher(Construct):
             description="Tells EventBridge and SNS what the ledger says.",
             asset=asset,
             settings=settings,
+            dead_letters=dead_letters,
         )
         self.function = made.function
         self.function.add_event_source(
@@ -62,24 +63,21 @@ class Publisher(Construct):
                 ],
             )
         )
-        for statement in self._permissions(table, topic, topic_key):
-            made.role.add_to_policy(statement)
+        grant(made.role, self._permissions(table, topic, topic_key))
 
-    def _permissions(self, table: dynamodb.ITable, topic: sns.ITopic, key: kms.IKey) -> list[iam.PolicyStatement]:
+    def _permissions(self, table: dynamodb.ITable, topic: sns.ITopic, key: kms.IKey) -> list[Permission]:
         return [
-            iam.PolicyStatement(
-                sid="WorkOffTheOutbox",
-                actions=["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query"],
-                resources=[table.table_arn],
+            Permission(
+                "WorkOffTheOutbox",
+                ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query"],
+                [table.table_arn],
             ),
-            iam.PolicyStatement(
-                sid="TellEventBridge",
-                actions=["events:PutEvents"],
-                resources=[arns.arn(self, "events", "event-bus", "default")],
+            Permission(
+                "TellEventBridge",
+                ["events:PutEvents"],
+                [arns.arn(self, "events", "event-bus", "default")],
                 conditions={"StringEquals": {"events:source": names.EVENT_SOURCE}},
             ),
-            iam.PolicyStatement(sid="TellPeople", actions=["sns:Publish"], resources=[topic.topic_arn]),
-            iam.PolicyStatement(
-                sid="UnderTheTopicsKey", actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]
-            ),
+            Permission("TellPeople", ["sns:Publish"], [topic.topic_arn]),
+            Permission("UnderTheTopicsKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn]),
         ]

@@ -19,6 +19,9 @@ class Sweeps(Construct):
 
     def __init__(self, scope: Construct, id: str, *, publisher: lambda_.IFunction) -> None:
         super().__init__(scope, id)
+        # By their ARNs: the queues' own policies let every rule of this gate in, so a target need not add to them.
+        inbox = sqs.Queue.from_queue_arn(self, "Inbox", arns.inbox(self))
+        dead_letters = sqs.Queue.from_queue_arn(self, "DeadLetters", arns.dead_letters(self))
         events.Rule(
             self,
             "Outbox",
@@ -26,19 +29,25 @@ class Sweeps(Construct):
             description="Publishes the rows of the ledger that its stream lost.",
             schedule=events.Schedule.rate(Duration.minutes(5)),
             targets=[
-                # The next sweep is the retry.
                 targets.LambdaFunction(
-                    publisher, event=events.RuleTargetInput.from_object({"sweep": "outbox"}), retry_attempts=0
+                    publisher,
+                    event=events.RuleTargetInput.from_object({"sweep": "outbox"}),
+                    dead_letter_queue=dead_letters,
+                    retry_attempts=0,  # The next sweep is the retry.
                 )
             ],
         )
-        # By its ARN: the queue's own policy lets every rule of this gate in, so the target need not add to it.
-        inbox = sqs.Queue.from_queue_arn(self, "Inbox", arns.inbox(self))
         events.Rule(
             self,
             "OpenAttempts",
             rule_name=f"{names.PREFIX}-sweep.{OPEN_ATTEMPTS}",
             description="Closes attempts of endpoints whose own stack is gone.",
             schedule=events.Schedule.rate(Duration.minutes(15)),
-            targets=[targets.SqsQueue(inbox, message=events.RuleTargetInput.from_object({"sweep": OPEN_ATTEMPTS}))],
+            targets=[
+                targets.SqsQueue(
+                    inbox,
+                    message=events.RuleTargetInput.from_object({"sweep": OPEN_ATTEMPTS}),
+                    dead_letter_queue=dead_letters,
+                )
+            ],
         )

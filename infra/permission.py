@@ -1,0 +1,58 @@
+"""One permission of a role, with the reason for each wildcard beside it: cdk-nag is told the same words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import aws_iam as iam
+
+
+@dataclass(frozen=True)
+class Permission:
+    """`wildcard` says why a resource holds a `*`, and is empty where none does."""
+
+    sid: str
+    actions: Sequence[str]
+    resources: Sequence[str]
+    wildcard: str = ""
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+
+    def statement(self) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            sid=self.sid,
+            actions=list(self.actions),
+            resources=list(self.resources),
+            conditions=self.conditions or None,
+        )
+
+
+def grant(role: iam.Role, permissions: Iterable[Permission]) -> None:
+    """Give `role` the permissions, and record why their wildcards are there."""
+    permissions = list(permissions)
+    for permission in permissions:
+        role.add_to_policy(permission.statement())
+    explain(role, permissions)
+
+
+def explain(role: iam.Role, permissions: Iterable[Permission]) -> None:
+    """Record why the permissions' wildcards are there, for cdk-nag's rule AwsSolutions-IAM5."""
+    reasons: dict[str, list[str]] = {}
+    for permission in permissions:
+        for resource in permission.resources:
+            if "*" in resource:
+                reasons.setdefault(_shown(role, resource), []).append(f"{permission.sid}: {permission.wildcard}")
+    Validations.of(role).acknowledge(
+        *(
+            Acknowledgment(id=f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]", reason=" ".join(why))
+            for resource, why in reasons.items()
+        )
+    )
+
+
+def _shown(role: iam.Role, resource: str) -> str:
+    """`resource` as cdk-nag names it: `<AWS::Region>` in place of the token."""
+    resolved = Stack.of(role).resolve(resource)
+    if isinstance(resolved, str):
+        return resolved
+    return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in resolved["Fn::Join"][1])
