@@ -52,21 +52,17 @@ class Endpoint:
     served: Counter[tuple[str, int]] = field(default_factory=Counter)
     split: Quota = field(default_factory=Quota)
 
-    def route(self) -> Variant | None:
-        """The variant that serves the next request, None while no fleet does."""
-        if self.status not in _SERVING:
-            return None
-        if self.green is not None and self.share and self.split.take(self.share):
-            return self.green.route()
-        return self.fleet.route()
+    def route(self, target: str | None = None) -> Variant | None:
+        """The variant that serves the next request, None while none does.
 
-    def variant(self, name: str) -> Variant | None:
-        """TargetVariant overrides the weights, not the split between the fleets."""
+        A TargetVariant overrides the variants' weights, not the split between the fleets.
+        """
         if self.status not in _SERVING:
             return None
+        fleet = self.fleet
         if self.green is not None and self.share and self.split.take(self.share):
-            return self.green.variant(name)
-        return self.fleet.variant(name)
+            fleet = self.green
+        return fleet.route() if target is None else fleet.variant(target)
 
     def describe(self) -> dict[str, Any]:
         """DescribeEndpoint's output. Until it has been in service there are no ProductionVariants.

@@ -57,9 +57,7 @@ class Invocation:
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         """
         found = self._hosting.endpoint_serving(account, region, endpoint)
-        variant = None
-        if found is not None:
-            variant = found.route() if target_variant is None else found.variant(target_variant)
+        variant = None if found is None else found.route(target_variant)
         if found is None or variant is None:
             self.refused[endpoint] += 1
             return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} of account {account} not found."})

@@ -149,9 +149,9 @@ class Update:
             return
         self._is_rolling_back, self._reason = True, reason
         self._phases = guardrails.rollback_plan(self._config, self._count, endpoint.share, self._phase.old)
-        endpoint.status = self._world.assumptions.status_while_rolling_back
-        endpoint.failure_reason, endpoint.modified = reason, self._world.clock.now()
-        self._world.emit(endpoint, STATE_CHANGE)
+        if endpoint.status != (status := self._world.assumptions.status_while_rolling_back):
+            endpoint.status, endpoint.modified = status, self._world.clock.now()
+            self._world.emit(endpoint, STATE_CHANGE)
         self._next()
 
     def _fail(self, reason: str | None) -> None:

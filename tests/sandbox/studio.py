@@ -1,0 +1,141 @@
+"""What a data scientist and an ops engineer do in SageMaker, and SageMaker of the sandbox with fakes for CloudWatch."""
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+
+from sandbox.aws.assumptions import Assumptions
+from sandbox.aws.events import Events
+from sandbox.aws.hosting import Hosting
+from sandbox.aws.registry import Registry
+from sandbox.aws.tags import Tags
+from sandbox.clock import Clock
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/model"
+IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/xgboost:1.7-1"
+DATA = "s3://models/fraud/model.tar.gz"
+
+
+class FakeAlarms(dict[str, str]):
+    """States by alarm name."""
+
+    def state(self, *, account: str, region: str, alarm: str) -> str | None:
+        assert (account, region) == (ACCOUNT, REGION)
+        return self.get(alarm)
+
+
+class FakeMetrics(list[tuple[str, Mapping[str, str], float]]):
+    """The samples of AWS/SageMaker, in order."""
+
+    def record(
+        self, *, account: str, region: str, namespace: str, name: str, dimensions: Mapping[str, str], value: float
+    ) -> None:
+        assert (account, region, namespace) == (ACCOUNT, REGION, "AWS/SageMaker")
+        self.append((name, dimensions, value))
+
+
+class Studio:
+    def __init__(self, clock: Clock, assumptions: Assumptions | None = None) -> None:
+        self.clock = clock
+        self.events = Events(clock)
+        self.alarms = FakeAlarms()
+        tags = Tags()
+        registry = Registry(clock, self.events, tags)
+        registry.install()
+        self.hosting = Hosting(clock, self.events, self.alarms, registry, tags, assumptions)
+        self.hosting.install()
+        self.api = _client("sagemaker")
+        s3 = _client("s3")
+        s3.create_bucket(Bucket="models")
+        s3.put_object(Bucket="models", Key="fraud/model.tar.gz", Body=b"weights")
+
+    def group(self, name: str = "Fraud") -> str:
+        arn: str = self.api.create_model_package_group(ModelPackageGroupName=name)["ModelPackageGroupArn"]
+        return arn
+
+    def register(self, group: str = "Fraud", data: str = DATA, **fields: Any) -> str:
+        """A version's ARN."""
+        arn: str = self.api.create_model_package(
+            ModelPackageGroupName=group, InferenceSpecification=specification(data), **fields
+        )["ModelPackageArn"]
+        return arn
+
+    def approve(self, arn: str) -> str:
+        self.api.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+        return arn
+
+    def model(self, name: str, version: str) -> None:
+        self.api.create_model(ModelName=name, ExecutionRoleArn=ROLE, Containers=[{"ModelPackageName": version}])
+
+    def config(self, name: str, *, model: str | None = None, **variant: Any) -> None:
+        """One variant of two instances serving the model of the config's own name."""
+        self.api.create_endpoint_config(
+            EndpointConfigName=name,
+            ProductionVariants=[
+                {
+                    "VariantName": "AllTraffic",
+                    "ModelName": model or name,
+                    "InstanceType": "ml.m5.large",
+                    "InitialInstanceCount": 2,
+                    **variant,
+                }
+            ],
+        )
+
+    def deployable(self, name: str, data: str = DATA, count: int = 2, metadata: dict[str, str] | None = None) -> str:
+        """An approved version with a model and an endpoint config, both called `name`; its ARN."""
+        fields: dict[str, Any] = {"CustomerMetadataProperties": metadata} if metadata else {}
+        version = self.approve(self.register(data=data, **fields))
+        self.model(name, version)
+        self.config(name, InitialInstanceCount=count)
+        return version
+
+    def serve(self, config: str) -> None:
+        """The endpoint `fraud`, in service on this config."""
+        self.api.create_endpoint(EndpointName="fraud", EndpointConfigName=config)
+        self.clock.advance(180)
+
+    def update(self, config: str, **fields: Any) -> None:
+        self.api.update_endpoint(EndpointName="fraud", EndpointConfigName=config, **fields)
+
+    def endpoint(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self.api.describe_endpoint(EndpointName="fraud")
+        answer.pop("ResponseMetadata")
+        return answer
+
+    def verdict(self) -> tuple[str, str, str | None]:
+        """Status, config and FailureReason of the endpoint."""
+        endpoint = self.endpoint()
+        return endpoint["EndpointStatus"], endpoint["EndpointConfigName"], endpoint.get("FailureReason")
+
+    def timeline(self, seconds: int) -> list[tuple[int, str, str | None, float]]:
+        """Second, status, phase and the new fleet's share of the traffic, wherever one of them changes."""
+        line: list[tuple[int, str, str | None, float]] = []
+        for second in range(seconds + 1):
+            (seen,) = self.hosting.observe_endpoints()
+            now = (seen["status"], seen["phase"], round(seen["share"], 3))
+            if not line or line[-1][1:] != now:
+                line.append((second, *now))
+            self.clock.advance(1)
+        return line
+
+    def details(self, detail_type: str) -> list[dict[str, Any]]:
+        return [event["detail"] for event in self.events.log if event["detail-type"] == detail_type]
+
+
+@functools.cache
+def _client(service: str) -> Any:
+    """Making one takes far longer than a test does; moto answers it whichever test made it."""
+    return boto3.client(service)
+
+
+def specification(data: str = DATA) -> dict[str, Any]:
+    return {
+        "Containers": [{"Image": IMAGE, "ModelDataUrl": data}],
+        "SupportedContentTypes": ["text/csv"],
+        "SupportedResponseMIMETypes": ["text/csv"],
+    }
