@@ -1,0 +1,15 @@
+"""CloudFormation: the real `cdk bootstrap`, `cdk deploy` and `cdk destroy` work on it, or fail loudly."""
+
+from sandbox.aws import managed_policies
+from sandbox.aws.cloudformation import change_sets
+
+
+class CloudFormation:
+    """What a template holds is made through the services' own operations, so it is what any client would have made."""
+
+    def install(self) -> None:
+        managed_policies.serve()
+        change_sets.serve()
+
+
+__all__ = ["CloudFormation"]

@@ -1,0 +1,242 @@
+"""A stack's resources: made, changed, replaced and deleted in order, and rolled back where one of them fails.
+
+moto's own ignores DependsOn and most changes, gives unnamed resources a new name at each update, skips what it does not
+know, and leaves a stack half made.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from moto.cloudformation.exceptions import MissingParameterError, UnformattedGetAttTemplateException, ValidationError
+from moto.cloudformation.models import Event, Stack
+from moto.cloudformation.parsing import OutputMap, clean_json
+from moto.cloudformation.utils import random_suffix
+
+from sandbox.aws.cloudformation.dependencies import in_order
+from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError
+from sandbox.aws.cloudformation.services import Services, services
+from sandbox.aws.cloudformation.types import TYPES
+
+_REFUSALS = (
+    BotoCoreError,
+    ClientError,
+    KeyError,
+    MissingParameterError,
+    NotImplementedError,
+    UnsupportedError,
+    ValidationError,
+)
+"""How a service, or the sandbox, says that it does not make or change a resource."""
+_RETAINED = ("Retain", "RetainExceptOnCreate")
+
+
+class StackFailedError(RuntimeError):
+    """One of its resources could not be made, changed or deleted."""
+
+
+@dataclass
+class Made:
+    """A resource that exists, as moto's template functions and answers know it."""
+
+    logical_resource_id: str
+    cf_resource_type: str
+    physical: Physical
+    properties: Properties
+    deletion_policy: str
+    update_replace_policy: str
+    is_adopted: bool = False
+
+    @property
+    def physical_resource_id(self) -> str:
+        return self.physical.id
+
+    @property
+    def kind(self) -> ResourceType:
+        return TYPES[self.cf_resource_type]
+
+    def get_cfn_attribute(self, name: str) -> str:
+        if name not in self.physical.attributes:
+            raise UnformattedGetAttTemplateException
+        return self.physical.attributes[name]
+
+
+def made(stack: Stack) -> dict[str, Made]:
+    """By logical id."""
+    return {name: one for name, one in stack.resource_map._parsed_resources.items() if isinstance(one, Made)}
+
+
+def apply(
+    stack: Stack, template: str, parameters: Mapping[str, str], *, exports: dict[str, Any], adopt: bool = False
+) -> None:
+    """Bring the stack to the template. With `adopt`, a named resource that exists and is to be retained is imported.
+
+    Raises StackFailedError with the reason; what was done by then stays.
+    """
+    _Update(stack, adopt=adopt).run(template, parameters, exports)
+
+
+def delete(stack: Stack) -> None:
+    """Everything but what is to be retained, dependents first. Raises StackFailedError."""
+    update = _Update(stack, adopt=False)
+    found = made(stack)
+    for name in reversed(in_order(stack.template_dict.get("Resources", {}))):
+        if name in found:
+            update.remove(found[name], found[name].deletion_policy in _RETAINED)
+            del stack.resource_map._parsed_resources[name]
+
+
+def roll_back_creation(stack: Stack) -> None:
+    """What was created goes; what is retained or adopted stays. Raises StackFailedError."""
+    update = _Update(stack, adopt=False)
+    for name, one in reversed(made(stack).items()):
+        update.remove(one, one.is_adopted or one.deletion_policy == "Retain")
+        del stack.resource_map._parsed_resources[name]
+
+
+class _Update:
+    def __init__(self, stack: Stack, *, adopt: bool) -> None:
+        self._stack = stack
+        self._adopt = adopt
+        self._services: Services = services(stack.account_id, stack.region_name)
+        self._replaced: list[tuple[Made, bool]] = []
+
+    def run(self, template: str, parameters: Mapping[str, str], exports: dict[str, Any]) -> None:
+        stack, resources = self._stack, self._stack.resource_map
+        before = stack.template_dict.get("Resources", {})
+        stack.template = template
+        stack._parse_template()
+        wanted = self._load(parameters, exports)
+        for name in in_order(wanted):
+            self._bring(name, wanted[name])
+        for old, is_retained in reversed(self._replaced):
+            self.remove(old, is_retained)
+        found = made(stack)
+        for name in reversed(in_order(before)):
+            if name in found and name not in wanted:
+                self.remove(found[name], found[name].deletion_policy in _RETAINED)
+                del resources._parsed_resources[name]
+        stack.output_map = OutputMap(resources, stack.template_dict, stack.stack_id)
+        self._export(exports)
+
+    def remove(self, one: Made, is_retained: bool) -> None:
+        if is_retained:
+            self._tell(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_SKIPPED")
+            return
+        self._tell(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_IN_PROGRESS")
+        with self._failing(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_FAILED"):
+            one.kind.delete(self._services, one.physical, one.properties)
+        self._tell(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_COMPLETE")
+
+    def _load(self, parameters: Mapping[str, str], exports: dict[str, Any]) -> dict[str, Any]:
+        """Parameters, mappings and conditions; the resources whose condition holds."""
+        resources, template = self._stack.resource_map, self._stack.template_dict
+        resources._template = template
+        resources._resource_json_map = template["Resources"]
+        resources.input_parameters = self._stack.parameters = dict(parameters)
+        resources.cross_stack_resources = self._stack.cross_stack_resources = exports
+        resources.resolved_parameters = {}
+        with self._failing(self._stack.name, "AWS::CloudFormation::Stack", self._stack.stack_id, "CREATE_FAILED"):
+            resources.load_mapping()
+            resources.load_parameters()
+            resources.load_conditions()
+        self._stack.description = template.get("Description")
+        return {
+            name: resource
+            for name, resource in template["Resources"].items()
+            if "Condition" not in resource or resources.lazy_condition_map[resource["Condition"]]
+        }
+
+    def _bring(self, name: str, resource: Mapping[str, Any]) -> None:
+        type_ = resource["Type"]
+        old = made(self._stack).get(name)
+        status = "UPDATE" if old and old.cf_resource_type == type_ else "CREATE"
+        with self._failing(name, type_, old.physical.id if old else "", f"{status}_FAILED"):
+            properties = clean_json(resource.get("Properties", {}), self._stack.resource_map)
+            policies = _policies(resource)
+            if old and old.cf_resource_type == type_ and old.properties == properties:
+                old.deletion_policy, old.update_replace_policy = policies
+                return
+            self._tell(name, type_, old.physical.id if old else "", f"{status}_IN_PROGRESS")
+            is_adopted = False
+            if not old or old.cf_resource_type != type_ or TYPES[type_].replaces(properties, old.properties):
+                physical, is_adopted = self._create(name, type_, properties, old, policies[0])
+            else:
+                physical = old.kind.update(self._services, old.physical, properties, old.properties)
+        one = Made(name, type_, physical, properties, *policies, is_adopted=is_adopted)
+        self._stack.resource_map._parsed_resources[name] = one
+        self._tell(name, type_, physical.id, "IMPORT_COMPLETE" if is_adopted else f"{status}_COMPLETE")
+
+    def _create(
+        self, name: str, type_: str, properties: Properties, old: Made | None, deletion_policy: str
+    ) -> tuple[Physical, bool]:
+        kind = TYPES[type_]
+        given = properties.get(kind.name_property) if kind.name_property else None
+        if old:
+            if given and old.properties.get(kind.name_property) == given and old.cf_resource_type == type_:
+                raise UnsupportedError(
+                    "CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+                    f"Rename {given} and update the stack again."
+                )
+            self._replaced.append((old, old.update_replace_policy == "Retain"))
+        if given and self._adopt and deletion_policy in _RETAINED and (found := kind.find(self._services, given)):
+            return found, True
+        return kind.create(self._services, given or self._generated(kind, name), properties), False
+
+    def _generated(self, kind: ResourceType, name: str) -> str:
+        """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html"""
+        suffix = f"-{random_suffix()}"
+        text = f"{self._stack.name}-{name}"[: kind.longest_name - len(suffix)].rstrip("-") + suffix
+        return text.lower() if kind.type in ("AWS::S3::Bucket", "AWS::ECR::Repository") else text
+
+    def _export(self, exports: dict[str, Any]) -> None:
+        stack = self._stack
+        for name in [name for name, export in exports.items() if export.exporting_stack_id == stack.stack_id]:
+            del exports[name]
+        for export in stack.exports:
+            if export.name in exports:
+                raise StackFailedError(f"Export with name {export.name} is already exported by another stack.")
+            exports[export.name] = export
+
+    def _failing(self, name: str, type_: str, physical_id: str, status: str) -> "_Failing":
+        return _Failing(self, name, type_, physical_id, status)
+
+    def _tell(self, name: str, type_: str, physical_id: str, status: str, reason: str | None = None) -> None:
+        self._stack.events.append(
+            Event(self._stack.stack_id, self._stack.name, name, physical_id, type_, status, reason, None)
+        )
+
+
+class _Failing:
+    """A refusal becomes an event of the resource and the stack's failure."""
+
+    def __init__(self, update: _Update, name: str, type_: str, physical_id: str, status: str) -> None:
+        self._update = update
+        self._told = (name, type_, physical_id, status)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _REFUSALS):
+            reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
+            self._update._tell(*self._told, reason)
+            raise StackFailedError(f"{self._told[0]}: {reason}") from error
+
+
+def _policies(resource: Mapping[str, Any]) -> tuple[str, str]:
+    return resource.get("DeletionPolicy", "Delete"), resource.get("UpdateReplacePolicy", "Delete")
+
+
+def summaries(stack: Stack) -> Iterator[dict[str, Any]]:
+    """As in ListStackResources."""
+    for name, one in made(stack).items():
+        told = [event for event in stack.events if event.logical_resource_id == name]
+        yield {
+            "LogicalResourceId": name,
+            "PhysicalResourceId": one.physical.id,
+            "ResourceType": one.cf_resource_type,
+            "ResourceStatus": told[-1].resource_status,
+            "LastUpdatedTimestamp": told[-1].timestamp,
+        }
