@@ -32,7 +32,7 @@ def _explained(error: BotoCoreError | ClientError) -> str:
     if isinstance(error, NoCredentialsError):
         return "There are no AWS credentials. Sign in as for the AWS CLI (aws sso login, AWS_PROFILE, ...)."
     if isinstance(error, NoRegionError):
-        return "No Region is chosen. Use --region or set AWS_REGION."
+        return "No Region is chosen. Use --region or set AWS_DEFAULT_REGION."
     if isinstance(error, ClientError):
         code = error.response["Error"].get("Code", "")
         if code in _EXPIRED:

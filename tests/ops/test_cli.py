@@ -1,0 +1,259 @@
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner
+
+from lambdas.gate import names
+from lambdas.gate.approval import Approval
+from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.head import Head, Live, Quarantined, SpecSeen
+from lambdas.gate.ledger import Ledger
+from ops import story
+from ops.account import Account, Busy
+from ops.cli import cli
+from tests.ledger_table import ledger_table
+
+T = 1763900000.0
+ROOT = "arn:aws:sts::123456789012:user/moto"
+GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
+FIRST = Approval(1, f"{GROUP}1", T, "alice")
+SECOND = Approval(2, f"{GROUP}2", T, "alice")
+HEAD = Head(
+    "fraud-detection",
+    SpecSeen(1, T),
+    T,
+    orders=2,
+    approved=(1, 2),
+    live=Live("gate-fraud-1", T, FIRST, "s"),
+    quarantined=(Quarantined(SECOND, "s", "5xx fired"),),
+)
+
+
+class World:
+    """The ledger with one endpoint's story, another endpoint nobody looked at, and the inbox."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self.dynamodb = dynamodb
+        self.ledger = Ledger(dynamodb, names.LEDGER)
+        self.ledger.write(None, HEAD, (Fact(Kind.BASELINE, T, "First look"), Fact(Kind.ALERT, T + 1, "look at this")))
+        for endpoint in ("fraud-detection", "churn"):
+            boto3.client("ssm").put_parameter(Name=names.spec_parameter(endpoint), Value="{}", Type="String")
+        self._sqs = boto3.client("sqs")
+        self._inbox = self._sqs.create_queue(QueueName=names.INBOX)["QueueUrl"]
+
+    def run(self, *arguments: str) -> tuple[int, list[str]]:
+        """Exit code and lines."""
+        result = CliRunner().invoke(cli, ["--utc", *arguments])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output.splitlines()
+
+    def head(self) -> Head:
+        head = self.ledger.head("fraud-detection")
+        assert head is not None
+        return head
+
+    def last_row(self) -> Fact:
+        return story.read(self.dynamodb, "fraud-detection")[-1].fact
+
+    def inbox(self) -> list[Any]:
+        messages = self._sqs.receive_message(QueueUrl=self._inbox, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in messages]
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with ledger_table(monkeypatch) as dynamodb:
+        yield World(dynamodb)
+
+
+def test_the_story_is_told_line_by_line(world: World) -> None:
+    assert world.run("story", "fraud-detection") == (
+        0,
+        [
+            "no.  when                  who            what      why",
+            "1    2025-11-23T12:13:20Z  Approval Gate  baseline  First look",
+            "2    2025-11-23T12:13:21Z  Approval Gate  alert     look at this",
+        ],
+    )
+
+
+def test_the_story_as_json_has_an_object_per_row(world: World) -> None:
+    code, lines = world.run("story", "fraud-detection", "--json")
+    rows = story.read(world.dynamodb, "fraud-detection")
+    assert (code, [json.loads(line) for line in lines]) == (0, [story.as_json(row) for row in rows])
+
+
+def test_an_endpoint_without_a_story_is_no_error(world: World) -> None:
+    assert world.run("story", "churn") == (0, ["Nothing has happened to churn yet."])
+    assert world.run("story", "churn", "--json") == (0, [])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("story", "frod"),
+        ("status", "frod"),
+        ("pause", "frod", "--reason", "x"),
+        ("resume", "frod"),
+        ("retry", "frod", "1", "--reason", "x"),
+        ("verify", "frod"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_an_unknown_endpoint_is_answered_with_the_known_ones(world: World, command: tuple[str, ...]) -> None:
+    known = "There are: churn, fraud-detection."
+    assert world.run(*command) == (1, [f"Error: Approval Gate knows no endpoint 'frod' in us-east-1. {known}"])
+
+
+def test_the_story_of_an_endpoint_whose_stack_is_gone_is_still_told(world: World) -> None:
+    boto3.client("ssm").delete_parameter(Name=names.spec_parameter("fraud-detection"))
+    assert world.run("story", "fraud-detection")[0] == 0
+    assert world.run("verify", "fraud-detection")[0] == 0
+
+
+def test_the_status_of_all_endpoints_is_a_line_each(world: World) -> None:
+    code, lines = world.run("status")
+    told = [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in lines if line.strip(" ─")]
+    assert code == 0
+    assert told == [
+        ["endpoint", "live", "since", "approved by", "now"],
+        ["churn", "-", "-", "-", "no look yet"],
+        [
+            "fraud-detection",
+            "FraudDetectionGroup/1",
+            "2025-11-23T12:13:20Z",
+            "alice",
+            "quarantined: FraudDetectionGroup/2",
+        ],
+    ]
+
+
+def test_the_status_of_one_endpoint_is_told_in_full(world: World) -> None:
+    assert world.run("status", "fraud-detection") == (
+        0,
+        [
+            "fraud-detection",
+            "  live        FraudDetectionGroup/1 since 2025-11-23T12:13:20Z (gate-fraud-1)",
+            "  approved    by alice 2025-11-23T12:13:20Z",
+            "  quarantine  FraudDetectionGroup/2: 5xx fired",
+        ],
+    )
+    assert world.run("status", "churn") == (0, ["Approval Gate has not looked at churn yet."])
+
+
+def test_a_pause_and_its_end_are_on_the_record_by_name_and_have_the_deployer_look(world: World) -> None:
+    done = "It is on the record, and the deployer looks now."
+    assert world.run("pause", "fraud-detection", "--reason", "freeze") == (
+        0,
+        [f"fraud-detection: paused: freeze. {done}"],
+    )
+    assert world.head().paused == "freeze"
+    paused = world.last_row()
+    assert (paused.kind, paused.who, paused.summary) == (Kind.HELD, ROOT, "paused: freeze")
+    assert world.inbox() == [{"endpoint": "fraud-detection"}]
+
+    assert world.run("resume", "fraud-detection") == (
+        0,
+        [f"fraud-detection: resumed; it was paused: freeze. {done}"],
+    )
+    assert world.head().paused is None
+    assert (world.last_row().kind, world.last_row().who) == (Kind.RESUMED, ROOT)
+    assert world.inbox() == [{"endpoint": "fraud-detection"}]
+    assert world.run("verify", "fraud-detection") == (0, ["All 4 rows of fraud-detection fit."])
+
+
+def test_a_retry_puts_the_approval_back_and_has_the_deployer_look(world: World) -> None:
+    code, _ = world.run("retry", "fraud-detection", "2", "--reason", "the bucket is back")
+    assert code == 0
+    assert world.head().approvals == (dataclasses.replace(SECOND, order=3),)
+    assert world.head().quarantined == ()
+    assert (world.last_row().kind, world.last_row().who) == (Kind.RETRY_REQUESTED, ROOT)
+    assert world.inbox() == [{"endpoint": "fraud-detection"}]
+
+
+def test_what_is_impossible_changes_nothing_and_says_why(world: World) -> None:
+    before = world.head()
+    assert world.run("resume", "fraud-detection") == (1, ["Error: fraud-detection is not paused."])
+    assert world.run("pause", "churn", "--reason", "x") == (
+        1,
+        ["Error: Approval Gate has not looked at churn yet; there is nothing to change."],
+    )
+    assert (world.head(), world.inbox()) == (before, [])
+
+
+@pytest.mark.parametrize("command", [("pause", "fraud-detection"), ("retry", "fraud-detection", "2")])
+def test_nothing_is_changed_without_a_reason(world: World, command: tuple[str, ...]) -> None:
+    code, lines = world.run(*command)
+    assert (code, lines[-1]) == (2, "Error: Missing option '--reason'.")
+
+
+def test_a_write_that_meets_the_deployers_is_made_again_on_what_is_newer(world: World) -> None:
+    seen: list[int] = []
+
+    def change(head: Head) -> tuple[Head, Fact]:
+        seen.append(head.revision)
+        if len(seen) == 1:
+            world.ledger.write(head, dataclasses.replace(head, look_at=T))
+        return dataclasses.replace(head, paused="freeze"), Fact(Kind.HELD, T, "paused: freeze")
+
+    Account().write("fraud-detection", change)
+    assert seen == [1, 2]
+    assert (world.head().look_at, world.head().paused) == (T, "freeze")
+
+
+def test_a_head_that_never_stands_still_is_left_alone(world: World) -> None:
+    def change(head: Head) -> tuple[Head, Fact]:
+        world.ledger.write(head, dataclasses.replace(head, look_at=head.look_at + 1))
+        return dataclasses.replace(head, paused="freeze"), Fact(Kind.HELD, T, "paused: freeze")
+
+    with pytest.raises(Busy, match="nothing was written"):
+        Account().write("fraud-detection", change)
+    assert (world.head().paused, world.inbox()) == (None, [])
+
+
+def test_a_tampered_ledger_does_not_verify(world: World) -> None:
+    world.dynamodb.update_item(
+        TableName=names.LEDGER,
+        Key={"pk": {"S": "endpoint#fraud-detection"}, "sk": {"S": "row#0000000002"}},
+        UpdateExpression="SET summary = :s",
+        ExpressionAttributeValues={":s": {"S": "all is well"}},
+    )
+    assert world.run("verify", "fraud-detection") == (
+        1,
+        ["Error: The ledger of fraud-detection does not fit: row 2 was changed: its hash is another."],
+    )
+
+
+def test_a_region_without_a_ledger_says_so(world: World) -> None:
+    said = f"Error: There is no table {names.LEDGER} in this account and Region. Deploy GateStack, or use --region."
+    assert world.run("--region", "eu-west-1", "story", "fraud-detection") == (1, [said])
+
+
+def test_a_region_without_endpoints_says_so(world: World) -> None:
+    boto3.client("ssm").delete_parameters(Names=[names.spec_parameter(e) for e in ("churn", "fraud-detection")])
+    assert world.run("status") == (0, ["Approval Gate knows no endpoint here. Deploy an EndpointStack first."])
+
+
+def test_without_credentials_people_are_told_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    result = CliRunner().invoke(cli, ["--region", "us-east-1", "story", "fraud-detection"])
+    said = "Error: There are no AWS credentials. Sign in as for the AWS CLI (aws sso login, AWS_PROFILE, ...).\n"
+    assert (result.exit_code, result.output) == (1, said)
+
+
+def test_without_a_region_people_are_told_to_choose_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    result = CliRunner().invoke(cli, ["status"])
+    said = "Error: No Region is chosen. Use --region or set AWS_DEFAULT_REGION.\n"
+    assert (result.exit_code, result.output) == (1, said)

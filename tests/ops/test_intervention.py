@@ -1,0 +1,102 @@
+import dataclasses
+
+import pytest
+
+from lambdas.gate.approval import Approval
+from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.head import Head, Quarantined, SpecSeen
+from ops.intervention import Impossible, pause, resume, retry
+
+GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
+SECOND = Approval(2, f"{GROUP}2", 800.0, "alice")
+THIRD = Approval(3, f"{GROUP}3", 900.0, "alice", "ship it")
+HEAD = Head(
+    "fraud-detection",
+    SpecSeen(1, 1.0),
+    horizon=1.0,
+    orders=4,
+    approved=(2, 3),
+    quarantined=(Quarantined(SECOND, "s", "slow"), Quarantined(THIRD, "s", "5xx fired")),
+)
+
+
+def test_a_pause_is_on_the_head_and_on_the_record() -> None:
+    assert pause(HEAD, "release freeze", "arn:ops", 1000.0) == (
+        dataclasses.replace(HEAD, paused="release freeze"),
+        Fact(Kind.HELD, 1000.0, "paused: release freeze", "arn:ops", detail={"reason": "release freeze"}),
+    )
+
+
+def test_what_is_paused_is_not_paused_again() -> None:
+    with pytest.raises(Impossible, match=r"^fraud-detection is paused already: freeze$"):
+        pause(dataclasses.replace(HEAD, paused="freeze"), "again", "arn:ops", 1000.0)
+
+
+def test_a_resume_ends_the_pause_and_the_notice_of_it() -> None:
+    paused = dataclasses.replace(HEAD, paused="freeze", notice="paused: freeze")
+    assert resume(paused, "arn:ops", 1000.0) == (
+        HEAD,
+        Fact(Kind.RESUMED, 1000.0, "resumed; it was paused: freeze", "arn:ops", detail={"reason": "freeze"}),
+    )
+
+
+def test_a_resume_leaves_a_notice_of_something_else() -> None:
+    paused = dataclasses.replace(HEAD, paused="freeze", notice="the endpoint is OutOfService")
+    assert resume(paused, "arn:ops", 1000.0)[0] == dataclasses.replace(HEAD, notice="the endpoint is OutOfService")
+
+
+def test_what_is_not_paused_is_not_resumed() -> None:
+    with pytest.raises(Impossible, match=r"^fraud-detection is not paused\.$"):
+        resume(HEAD, "arn:ops", 1000.0)
+
+
+@pytest.mark.parametrize("version", ["3", "FraudDetectionGroup/3", f"{GROUP}3"])
+def test_a_retried_version_leaves_quarantine_and_is_the_newest_approval(version: str) -> None:
+    again = dataclasses.replace(THIRD, order=5)
+    assert retry(HEAD, version, "the bucket is back", "arn:ops", 1000.0) == (
+        dataclasses.replace(HEAD.with_approval(again), quarantined=(Quarantined(SECOND, "s", "slow"),)),
+        Fact(
+            Kind.RETRY_REQUESTED,
+            1000.0,
+            "FraudDetectionGroup/3 is to be tried again: the bucket is back",
+            "arn:ops",
+            THIRD.version,
+            {"reason": "the bucket is back", "approval": 5, "quarantined_for": "5xx fired"},
+        ),
+    )
+
+
+def test_of_a_version_quarantined_twice_the_newest_approval_is_retried_and_nothing_stays_behind() -> None:
+    later = dataclasses.replace(THIRD, order=4, by="bob")
+    head = dataclasses.replace(HEAD, quarantined=(Quarantined(later, "s", "5xx"), Quarantined(THIRD, "s", "5xx")))
+    after, _ = retry(head, "3", "why not", "arn:ops", 1000.0)
+    assert after.approvals == (dataclasses.replace(later, order=5),)
+    assert after.quarantined == ()
+
+
+@pytest.mark.parametrize(
+    ("head", "version", "why"),
+    [
+        (
+            HEAD,
+            "7",
+            "7 is not in quarantine on fraud-detection. In quarantine are: FraudDetectionGroup/2, "
+            "FraudDetectionGroup/3.",
+        ),
+        (
+            dataclasses.replace(HEAD, quarantined=()),
+            "3",
+            "3 is not in quarantine on fraud-detection. Nothing is in quarantine.",
+        ),
+        (
+            dataclasses.replace(HEAD, approved=(2,)),
+            "3",
+            "FraudDetectionGroup/3 is not Approved any more; approving it again is enough to have it tried.",
+        ),
+    ],
+    ids=["not in quarantine", "nothing in quarantine", "not Approved any more"],
+)
+def test_what_cannot_be_retried_is_refused_with_the_reason(head: Head, version: str, why: str) -> None:
+    with pytest.raises(Impossible) as refused:
+        retry(head, version, "please", "arn:ops", 1000.0)
+    assert str(refused.value) == why

@@ -1,0 +1,97 @@
+import copy
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lambdas.gate import chain
+from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.ledger import row_item
+from ops.verification import first_misfit
+
+Items = list[dict[str, Any]]
+FACTS = tuple(Fact(Kind.ALERT, 1000.0 + n, f"fact {n}") for n in range(1, 5))
+HEAD, ROWS = chain.append(Head("churn", SpecSeen(1, 1.0), 1.0), FACTS)
+ITEMS = [row_item(row) for row in ROWS]
+_, FORGED = chain.append(Head("churn", SpecSeen(1, 1.0), 1.0), (FACTS[0], Fact(Kind.ALERT, 1.0, "never happened")))
+
+
+def test_an_untouched_ledger_fits() -> None:
+    assert first_misfit(ITEMS, HEAD) is None
+
+
+def test_a_ledger_without_rows_fits_a_head_without_rows() -> None:
+    assert first_misfit([], Head("churn", SpecSeen(1, 1.0), 1.0)) is None
+
+
+def set_in(row: int, attribute: str, value: dict[str, str]) -> Callable[[Items], None]:
+    def tamper(items: Items) -> None:
+        items[row - 1][attribute] = value
+
+    return tamper
+
+
+def swap(items: Items) -> None:
+    items[1], items[2] = items[2], items[1]
+
+
+def swap_and_renumber(items: Items) -> None:
+    swap(items)
+    items[1]["number"], items[2]["number"] = items[2]["number"], items[1]["number"]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "misfit"),
+    [
+        (set_in(2, "summary", {"S": "nothing happened"}), "row 2 was changed: its hash is another"),
+        (set_in(3, "who", {"S": "mallory"}), "row 3 was changed: its hash is another"),
+        (set_in(3, "at", {"N": "1002"}), "row 3 was changed: its hash is another"),
+        (set_in(4, "version", {"S": "arn:v/1"}), "row 4 was changed: its hash is another"),
+        (set_in(2, "hash", {"S": "0" * 64}), "row 2 was changed: its hash is another"),
+        (set_in(2, "previous", {"S": "0" * 64}), "row 2 does not follow the row before it: that one's hash is another"),
+        (set_in(2, "kind", {"S": "rumour"}), "row 2 cannot be read: ValueError(\"'rumour' is not a valid Kind\")"),
+        (lambda items: items.pop(0), "row 1 is missing: row 2 of churn is in its place"),
+        (lambda items: items.pop(2), "row 3 is missing: row 4 of churn is in its place"),
+        (lambda items: items.pop(), "the head counts 4 rows, the ledger has 3"),
+        (swap, "row 2 is missing: row 3 of churn is in its place"),
+        (swap_and_renumber, "row 2 does not follow the row before it: that one's hash is another"),
+        (set_in(1, "endpoint", {"S": "fraud"}), "row 1 is missing: row 1 of fraud is in its place"),
+        (
+            lambda items: items.__setitem__(1, row_item(FORGED[1])),
+            "row 3 does not follow the row before it: that one's hash is another",
+        ),
+    ],
+    ids=[
+        "a summary rewritten",
+        "another name",
+        "another time",
+        "a version added",
+        "a hash overwritten",
+        "a link overwritten",
+        "a kind nobody knows",
+        "the first row removed",
+        "a row removed",
+        "the last row removed",
+        "two rows swapped",
+        "two rows swapped and renumbered",
+        "another endpoint's row",
+        "a row replaced by one with a right hash",
+    ],
+)
+def test_the_first_row_that_does_not_fit_is_named(tamper: Callable[[Items], Any], misfit: str) -> None:
+    items = copy.deepcopy(ITEMS)
+    tamper(items)
+    assert first_misfit(items, HEAD) == misfit
+
+
+def test_a_last_row_replaced_by_one_with_a_right_hash_does_not_fit_the_head() -> None:
+    head = dataclasses.replace(HEAD, rows=2, hash=ROWS[1].hash)
+    items = [ITEMS[0], row_item(FORGED[1])]
+    assert first_misfit(items, head) == "row 2 is not the one the head was written with"
+
+
+def test_a_row_added_behind_the_heads_back_is_counted() -> None:
+    head = dataclasses.replace(HEAD, rows=3, hash=ROWS[2].hash)
+    assert first_misfit(ITEMS, head) == "the head counts 3 rows, the ledger has 4"
