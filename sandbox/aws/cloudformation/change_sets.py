@@ -9,11 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlparse
 
-from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
+from moto.cloudformation.exceptions import AlreadyExistsException, CloudFormationError, ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudformation.utils import generate_changeset_id, generate_stack_id, get_stack_from_s3_url
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 
@@ -181,7 +180,7 @@ def _propose(backend: CloudFormationBackend, asked: Mapping[str, Any]) -> Change
 def _execute(backend: CloudFormationBackend, change_set: ChangeSet) -> None:
     """As on AWS the request succeeds, and the stack's status and events say how it went."""
     if change_set.execution_status != "AVAILABLE":
-        raise ServiceException(
+        raise CloudFormationError(
             "InvalidChangeSetStatus",
             f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status of "
             f"[{change_set.status}], execution status [{change_set.execution_status}]",
@@ -303,7 +302,7 @@ def _require_known(template: Mapping[str, Any]) -> None:
 def _change_set(backend: CloudFormationBackend, asked: Mapping[str, Any]) -> ChangeSet:
     if found := _lookup(backend, asked):
         return found
-    raise ServiceException("ChangeSetNotFound", f"ChangeSet [{asked['ChangeSetName']}] does not exist")
+    raise CloudFormationError("ChangeSetNotFound", f"ChangeSet [{asked['ChangeSetName']}] does not exist")
 
 
 def _lookup(backend: CloudFormationBackend, asked: Mapping[str, Any]) -> ChangeSet | None:
