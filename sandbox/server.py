@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -50,6 +52,8 @@ class Sandbox:
     """
 
     def __init__(self, *, port: int, speed: float, folder: Path) -> None:
+        BackendDict.reset()
+        reset_model_data()
         self.ready = False
         self._speed = speed
         self._stopping = threading.Event()
@@ -94,7 +98,7 @@ class Sandbox:
             DomainDispatcherApplication(create_backend_app),
         )
         self._threads = [
-            threading.Thread(target=self._http.serve_forever, name="http"),
+            threading.Thread(target=self._http.serve_forever, args=(_TICK_SECONDS,), name="http"),
             threading.Thread(target=self._run, name="clock"),
         ]
 

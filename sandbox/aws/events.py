@@ -22,6 +22,7 @@ from sandbox.clock import Clock
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86400}
+_MOTO_PUT_RULE: Final = EventsBackend.put_rule
 _REQUIRED: Final = ("Source", "DetailType", "Detail")
 
 
@@ -51,7 +52,7 @@ class Events:
         self._drops.clear()
 
     def install(self) -> None:
-        events, put_rule = self, EventsBackend.put_rule
+        events = self
 
         def load(cls: type, text: str | None) -> Any:
             try:
@@ -63,7 +64,7 @@ class Events:
             expression = kwargs.get("scheduled_expression")
             if expression and not _RATE.fullmatch(expression):
                 raise ValidationException(f"The sandbox runs rate expressions only, not {expression}.")
-            rule = put_rule(backend, *args, **kwargs)
+            rule = _MOTO_PUT_RULE(backend, *args, **kwargs)
             if expression:
                 events._schedule(rule)
             return rule

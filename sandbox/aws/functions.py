@@ -24,6 +24,7 @@ from sandbox.clock import Clock
 
 _RETRY_SECONDS: Final = (60, 120)
 """Of asynchronous invocations. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html"""
+_MOTO_SEND_SNS_MESSAGE: Final = LambdaBackend.send_sns_message
 _LOG_TAIL_BYTES: Final = 4096
 
 
@@ -64,7 +65,7 @@ class Functions:
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="function")
 
     def install(self) -> None:
-        functions, send_sns_message = self, LambdaBackend.send_sns_message
+        functions = self
 
         def invoke(function: Any, body: str, request_headers: Any, response_headers: dict[str, str]) -> Any:
             kind = request_headers.get("x-amz-invocation-type", "RequestResponse")
@@ -82,7 +83,7 @@ class Functions:
 
         def notify(backend: Any, *args: Any, **kwargs: Any) -> Any:
             with functions._asynchronous():
-                return send_sns_message(backend, *args, **kwargs)
+                return _MOTO_SEND_SNS_MESSAGE(backend, *args, **kwargs)
 
         LambdaFunction.invoke = invoke
         LambdaBackend.send_sns_message = notify

@@ -3,11 +3,15 @@
 https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-systems-manager-event-examples.html
 """
 
-from typing import Any
+from typing import Any, Final
 
 from moto.ssm.models import SimpleSystemManagerBackend
 
 from sandbox.aws.events import Events
+
+_MOTO_PUT: Final = SimpleSystemManagerBackend.put_parameter
+_MOTO_DELETE: Final = SimpleSystemManagerBackend.delete_parameter
+_MOTO_DELETE_SEVERAL: Final = SimpleSystemManagerBackend.delete_parameters
 
 
 class Parameters:
@@ -17,22 +21,20 @@ class Parameters:
     def install(self) -> None:
         """On the backend's methods, for CloudFormation uses them too."""
         parameters = self
-        put, delete = SimpleSystemManagerBackend.put_parameter, SimpleSystemManagerBackend.delete_parameter
-        delete_several = SimpleSystemManagerBackend.delete_parameters
 
         def put_parameter(backend: Any, *args: Any, **kwargs: Any) -> Any:
-            parameter = put(backend, *args, **kwargs)
+            parameter = _MOTO_PUT(backend, *args, **kwargs)
             parameters._emit(backend, parameter, "Create" if parameter.version == 1 else "Update")
             return parameter
 
         def delete_parameter(backend: Any, name: str) -> None:
             parameter = backend.get_parameter(name)
-            delete(backend, name)
+            _MOTO_DELETE(backend, name)
             parameters._emit(backend, parameter, "Delete")
 
         def delete_parameters(backend: Any, names: list[str]) -> Any:
             found = {name: backend.get_parameter(name) for name in names}
-            deleted = delete_several(backend, names)
+            deleted = _MOTO_DELETE_SEVERAL(backend, names)
             for name in deleted:
                 parameters._emit(backend, found[name], "Delete")
             return deleted

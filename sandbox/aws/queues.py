@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from moto.core.utils import unix_time_millis
 from moto.sqs.models import Message, SQSBackend
 
 from sandbox.clock import Clock
 
-_POLL_SECONDS = 0.05
-_EARLY_MILLISECONDS = 0.5
+_MOTO_CHANGE_VISIBILITY: Final = Message.change_visibility
+_MOTO_DELAY: Final = Message.delay
+_MOTO_RECEIVE: Final = SQSBackend.receive_message
+_POLL_SECONDS: Final = 0.05
+_EARLY_MILLISECONDS: Final = 0.5
 """Message times are sums of floats; a message due now must not be missed by the last bit."""
 
 
@@ -20,15 +23,13 @@ class Queues:
 
     def install(self) -> None:
         clock = self._clock
-        change_visibility, delay = Message.change_visibility, Message.delay
-        receive = SQSBackend.receive_message
 
         def change_visibility_and_return(message: Any, visibility_timeout: int) -> None:
-            change_visibility(message, visibility_timeout)
+            _MOTO_CHANGE_VISIBILITY(message, visibility_timeout)
             _wake(clock, message.visible_at)
 
         def delay_and_return(message: Any, delay_seconds: int) -> None:
-            delay(message, delay_seconds)
+            _MOTO_DELAY(message, delay_seconds)
             _wake(clock, message.delayed_until)
 
         def receive_message(
@@ -38,7 +39,7 @@ class Queues:
             deadline = time.monotonic() + (wait_seconds_timeout or 0)
             while True:
                 with clock.world:
-                    messages = receive(backend, queue_name, count, 0, *args, **kwargs)
+                    messages = _MOTO_RECEIVE(backend, queue_name, count, 0, *args, **kwargs)
                 if messages or time.monotonic() >= deadline:
                     return messages
                 time.sleep(_POLL_SECONDS)

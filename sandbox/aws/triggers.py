@@ -6,7 +6,7 @@ delayed message, and stream what a transaction wrote before it was cancelled.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
 from moto.awslambda.models import LambdaBackend, lambda_backends
 from moto.dynamodb.models import dynamodb_backends
@@ -19,6 +19,8 @@ from sandbox.clock import Clock
 
 Poller = QueuePoller | StreamPoller
 
+_MOTO_CREATE: Final = LambdaBackend.create_event_source_mapping
+
 
 class Triggers:
     def __init__(self, clock: Clock, invoke: Callable[[str, str], Outcome]) -> None:
@@ -28,10 +30,10 @@ class Triggers:
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="poller")
 
     def install(self) -> None:
-        triggers, create = self, LambdaBackend.create_event_source_mapping
+        triggers = self
 
         def create_event_source_mapping(backend: Any, spec: dict[str, Any]) -> Any:
-            mapping = create(backend, spec)
+            mapping = _MOTO_CREATE(backend, spec)
             _silence_moto(mapping)
             triggers._pollers[mapping.uuid] = triggers._poller(mapping)
             return mapping
