@@ -102,7 +102,8 @@ class Head:
         return next((time.at for time in self.times if time.number == number), self.horizon)
 
     def is_quarantined(self, approval: Approval, settings: str) -> bool:
-        return any(q.approval.order == approval.order and q.settings == settings for q in self.quarantined)
+        key = (approval.order, approval.version, settings)
+        return any((q.approval.order, q.approval.version, q.settings) == key for q in self.quarantined)
 
     def retry(self, order: int, settings: str) -> Retry:
         found = (r for r in self.retries if (r.order, r.settings) == (order, settings))

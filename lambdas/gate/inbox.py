@@ -52,7 +52,7 @@ def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
     if "ModelApprovalStatus" not in (detail.get("UpdatedModelPackageFields") or ()):
         return None
     version, at = detail.get("ModelPackageArn"), detail.get("LastModifiedTime") or event.get("time")
-    if not isinstance(version, str) or not isinstance(at, str):
+    if not isinstance(version, str) or not version.rpartition("/")[2].isdigit() or not isinstance(at, str):
         return None
     return ApprovalHint(version, datetime.fromisoformat(at).timestamp())
 

@@ -78,6 +78,8 @@ def _judge_missing(head: Head, attempt: Attempt, young: bool, now: float) -> Dec
         )
     if attempt.accepted_at is None and attempt.purpose is Purpose.CREATE:
         return failed(head, attempt, "there is no sign that CreateEndpoint was accepted", now, unseen=True)
+    if attempt.accepted_at is not None and now < attempt.accepted_at + LOCK:
+        return _not_to_be_seen(attempt, attempt.accepted_at)
     reason = "the endpoint was deleted by hand during the attempt"
     return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUPERSEDED, alert=reason)
 
@@ -116,9 +118,7 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
         return failed(head, attempt, "there is no sign that UpdateEndpoint was accepted", now, unseen=True)
     since = attempt.accepted_at or attempt.opened_at
     if now < since + LOCK and not observed.fired and endpoint.modified_at == attempt.modified_at:
-        # DescribeEndpoint may still answer from before the call; no rollout ends this soon.
-        reason = f"the rollout of {label} is not to be seen yet"
-        return Decision(Action.WAIT, reason, look_again_at=since + LOCK)
+        return _not_to_be_seen(attempt, since)
     if attempt.abort_reason is not None:
         reason = f"{label} was aborted: {attempt.abort_reason}"
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.ABORTED, fired=observed.fired)
@@ -130,6 +130,12 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     if any(part in cause.lower() for part in MODEL_FAILURES):
         return _rolled_back(f"{label} was rolled back: {cause}", observed, now)
     return failed(head, attempt, f"the rollout of {label} failed: {cause}", now)
+
+
+def _not_to_be_seen(attempt: Attempt, since: float) -> Decision:
+    # DescribeEndpoint may still answer from before the call; no rollout ends this soon.
+    reason = f"the rollout of {version_label(attempt.approval.version)} is not to be seen yet"
+    return Decision(Action.WAIT, reason, look_again_at=since + LOCK)
 
 
 def _rolled_back(reason: str, observed: Observed, now: float) -> Decision:

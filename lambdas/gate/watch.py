@@ -1,11 +1,13 @@
 """CloudWatch's edge: the alarms of a rollout, the standing ones, and the abort metric."""
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import alarms
-from lambdas.gate.aws_error import translated
+from lambdas.gate.aws_error import NotFound, translated
 from lambdas.gate.observed import FiredAlarm
 
 
@@ -20,8 +22,10 @@ class Watch:
                 self._cloudwatch.put_metric_alarm(**request)
 
     def delete(self, alarm_names: tuple[str, ...]) -> None:
+        """Of names that do not exist CloudWatch may say so, and deletes the others.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html"""
         if alarm_names:
-            with translated():
+            with suppress(NotFound), translated():
                 self._cloudwatch.delete_alarms(AlarmNames=list(alarm_names))
 
     def states(self, alarm_names: tuple[str, ...]) -> dict[str, FiredAlarm | None]:
@@ -38,20 +42,26 @@ class Watch:
         From the history: by now an alarm may be back at OK, because the traffic has left the fleet that it watches.
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
         """
-        fired = []
-        for name in alarm_names:
+        fired = (alarm for name in alarm_names for alarm in self._fired_since(name, since))
+        return tuple(sorted(fired, key=lambda alarm: alarm.at))
+
+    def _fired_since(self, name: str, since: float) -> Iterator[FiredAlarm]:
+        request = {
+            "AlarmName": name,
+            "HistoryItemType": "StateUpdate",
+            "StartDate": datetime.fromtimestamp(since, UTC),
+            "ScanBy": "TimestampAscending",
+        }
+        while True:
             with translated():
-                answer = self._cloudwatch.describe_alarm_history(
-                    AlarmName=name,
-                    HistoryItemType="StateUpdate",
-                    StartDate=datetime.fromtimestamp(since, UTC),
-                    ScanBy="TimestampAscending",
-                )
-            for item in answer["AlarmHistoryItems"]:
+                page = self._cloudwatch.describe_alarm_history(**request)
+            for item in page["AlarmHistoryItems"]:
                 state = json.loads(item["HistoryData"]).get("newState", {})
                 if state.get("stateValue") == "ALARM":
-                    fired.append(FiredAlarm(name, item["Timestamp"].timestamp(), state.get("stateReason", "")))
-        return tuple(sorted(fired, key=lambda alarm: alarm.at))
+                    yield FiredAlarm(name, item["Timestamp"].timestamp(), state.get("stateReason", ""))
+            if not page.get("NextToken"):
+                return
+            request["NextToken"] = page["NextToken"]
 
     def request_abort(self, endpoint: str, config: str, now: float) -> None:
         """Publish the metric of the rollout's abort alarm."""

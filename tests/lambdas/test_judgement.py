@@ -292,6 +292,13 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ),
     ),
     (
+        "created a moment ago and not to be seen: DescribeEndpoint may be behind",
+        attempt(1, purpose=Purpose.CREATE, opened_at=NOW - 10, accepted_at=NOW - 10),
+        Observed(None),
+        head(),
+        Decision(Action.WAIT, "the rollout of FraudDetectionGroup/1 is not to be seen yet", look_again_at=NOW + 80),
+    ),
+    (
         "another invocation is between its intent and the create: defer",
         attempt(1, purpose=Purpose.CREATE, accepted_at=None, opened_at=NOW - 30),
         Observed(None),
