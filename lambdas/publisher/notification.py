@@ -24,15 +24,15 @@ _STORY = "What happened before: python -m ops story {endpoint}"
 _OUTCOMES = {
     Outcome.SUCCEEDED: "Nothing. The version is live; its standing alarms watch it from now on.",
     Outcome.ROLLED_BACK: (
-        "The endpoint serves what it served before, and this approval is not tried again. Read the evidence and the "
-        "model's log group /aws/sagemaker/Endpoints/{endpoint}, then approve a corrected version. If the version was "
+        "What was live before is live again, and this approval is not tried again. Read the evidence and the model's "
+        "log group /aws/sagemaker/Endpoints/{endpoint}, then approve a corrected version. If the version was "
         "not at fault: python -m ops retry {endpoint} {number} --reason WHY"
     ),
     Outcome.FAILED: (
-        "The endpoint serves what it served before. What may pass is tried again by itself; an alert follows where "
-        "it is given up. " + _STORY
+        "What was live before, if anything, still is. A cause that may pass is tried again by itself; an alert "
+        "follows where it is given up. " + _STORY
     ),
-    Outcome.ABORTED: "Nothing. The rollout was stopped as asked, and the endpoint serves what it served before.",
+    Outcome.ABORTED: "Nothing. The rollout was stopped as asked; what was live before is live again.",
     Outcome.SUPERSEDED: "Somebody else changed the endpoint during the rollout; settle with them what it should serve.",
 }
 _KINDS = {

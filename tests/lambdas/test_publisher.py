@@ -14,6 +14,7 @@ from aws_lambda_powertools.logging import Logger
 from botocore.stub import Stubber
 
 from lambdas.gate import names
+from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.head import Head, SpecSeen
 from lambdas.gate.ledger import Ledger, outbox_key, row_from_item, row_item
@@ -105,6 +106,12 @@ def test_every_kind_has_its_own_detail_type() -> None:
     ]
 
 
+def test_every_event_and_outcome_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "events.md").read_text()
+    told = [*(notification.detail_type(kind) for kind in Kind), *Outcome]
+    assert [name for name in told if f"`{name}`" not in page] == []
+
+
 def test_evidence_too_large_for_an_event_loses_its_largest_parts_and_says_which() -> None:
     row = told(Kind.ATTEMPT_CLOSED, outcome="failed", log="é" * 120_000, trace="y" * 60_000, fired=[])
     detail = json.loads(notification.event(row)["Detail"])
@@ -174,7 +181,7 @@ Why:
   quarantined: true
 
 What to do:
-  The endpoint serves what it served before, and this approval is not tried again. Read the evidence and the model's \
+  What was live before is live again, and this approval is not tried again. Read the evidence and the model's \
 log group /aws/sagemaker/Endpoints/fraud-detection, then approve a corrected version. If the version was not at fault: \
 python -m ops retry fraud-detection 3 --reason WHY
 
