@@ -14,7 +14,7 @@ OPEN_ATTEMPTS = "open-attempts"
 
 
 class Malformed(ValueError):
-    """A message that names no endpoint. It goes to the dead-letter queue."""
+    """A message that names no endpoint, or an approval that does not say when. It goes to the dead-letter queue."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,28 @@ def parse(body: str) -> Message:
 
 def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
     """What an event says about an approval. UpdatedModelPackageFields tells an approval from an edit of metadata; it is
-    absent on some creations, which the list of Approved versions shows anyway."""
+    absent on some creations, which the list of Approved versions shows anyway. Raises Malformed rather than lose an
+    approval."""
     detail = event.get("detail")
     if event.get("detail-type") != PACKAGE_EVENT or not isinstance(detail, dict):
         return None
     if "ModelApprovalStatus" not in (detail.get("UpdatedModelPackageFields") or ()):
         return None
-    version, at = detail.get("ModelPackageArn"), detail.get("LastModifiedTime") or event.get("time")
-    if not isinstance(version, str) or not version.rpartition("/")[2].isdigit() or not isinstance(at, str):
+    version = detail.get("ModelPackageArn")
+    if not isinstance(version, str) or not version.rpartition("/")[2].isdigit():
         return None
-    return ApprovalHint(version, datetime.fromisoformat(at).timestamp())
+    at = _time(detail.get("LastModifiedTime")) or _time(event.get("time"))
+    if at is None:
+        raise Malformed(f"The event does not say when {version} was approved: {json.dumps(event)[:200]}")
+    return ApprovalHint(version, at)
+
+
+def _time(text: Any) -> float | None:
+    """Seconds since 1970 from ISO 8601, which the documentation promises; some of AWS's samples have other things."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (TypeError, ValueError):
+        return None
 
 
 class Inbox:

@@ -1,0 +1,125 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambdas.gate.inbox import Inbox, Malformed, Message, approval_hint, parse
+from lambdas.gate.observed import ApprovalHint
+from tests.lambdas.stubbed import stubbed
+
+EVENTS = Path(__file__).parent.parent / "events"
+URL = "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox"
+VERSION = "arn:aws:sagemaker:us-east-1:123456789012:model-package/frauddetectiongroup/3"
+APPROVED = ApprovalHint(VERSION, 1_799_999_969.0)
+
+
+def bodies(name: str) -> list[str]:
+    return [record["body"] for record in json.loads((EVENTS / f"deployer-{name}.json").read_text())["Records"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("package-approved", APPROVED),
+        # Rejected, too, is a change of the status: what it is by now is for Describe to say.
+        ("package-rejected", APPROVED),
+        # A metadata edit and a stage repeat the status Approved, and approve nothing.
+        ("package-metadata-edited", None),
+        ("package-life-cycle", None),
+        # A creation says no UpdatedModelPackageFields; the list of Approved versions shows it.
+        ("package-registered-approved", None),
+        ("endpoint-in-service", None),
+        ("endpoint-deployment", None),
+        ("alarm", None),
+        ("parameter-changed", None),
+        ("schedule", None),
+        ("look", None),
+    ],
+)
+def test_what_each_event_says(name: str, hint: ApprovalHint | None) -> None:
+    (body,) = bodies(name)
+    assert parse(body) == Message(body, "fraud-detection", hint)
+
+
+def test_the_sweep_names_no_endpoint() -> None:
+    (body,) = bodies("sweep")
+    assert parse(body) == Message(body, None, None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        bodies("malformed")[0],
+        "",
+        "null",
+        "[]",
+        '"fraud-detection"',
+        "{}",
+        '{"endpoint": ""}',
+        '{"endpoint": 7}',
+        '{"endpoint": null}',
+        '{"sweep": "everything"}',
+    ],
+)
+def test_a_message_that_names_no_endpoint_is_malformed(body: str) -> None:
+    with pytest.raises(Malformed):
+        parse(body)
+
+
+def _event(time: Any = "2027-01-15T07:59:30Z", **detail: Any) -> dict[str, Any]:
+    told = {"ModelPackageArn": VERSION, "UpdatedModelPackageFields": ["ModelApprovalStatus"]} | detail
+    return {"detail-type": "SageMaker Model Package State Change", "time": time, "detail": told}
+
+
+@pytest.mark.parametrize(
+    ("event", "at"),
+    [
+        (_event(LastModifiedTime="2027-01-15T07:59:29Z"), 1_799_999_969.0),
+        (_event(), 1_799_999_970.0),
+        # One of AWS's own samples has epoch seconds where its documentation says ISO 8601.
+        (_event(LastModifiedTime="1799999969"), 1_799_999_970.0),
+        (_event(LastModifiedTime=1799999969000), 1_799_999_970.0),
+    ],
+)
+def test_when_an_approval_was_given(event: dict[str, Any], at: float) -> None:
+    assert approval_hint(event) == ApprovalHint(VERSION, at)
+
+
+@pytest.mark.parametrize("event", [_event(time="soon"), _event(time=None)])
+def test_an_approval_without_a_time_is_not_lost_in_silence(event: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        approval_hint(event)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"detail-type": "SageMaker Model Package State Change"},
+        {"detail-type": "SageMaker Model Package State Change", "detail": []},
+        _event(UpdatedModelPackageFields=None),
+        _event(UpdatedModelPackageFields=[]),
+        _event(ModelPackageArn=None),
+        _event(ModelPackageArn="arn:aws:sagemaker:us-east-1:123456789012:model-package/unversioned"),
+        _event() | {"detail-type": "SageMaker Model State Change"},
+    ],
+)
+def test_an_event_that_is_no_approval_is_no_hint(event: dict[str, Any]) -> None:
+    assert approval_hint(event) is None
+
+
+@pytest.mark.parametrize(("delay", "seconds"), [(0, 0), (-5, 0), (22.4, 22), (899.6, 900), (900, 900), (28_800, 900)])
+def test_a_delay_is_one_that_sqs_takes(delay: float, seconds: int) -> None:
+    asked = {"QueueUrl": URL, "MessageBody": '{"endpoint": "churn"}', "DelaySeconds": seconds}
+    with stubbed("sqs") as stub:
+        stub.add_response("send_message", {"MessageId": "1"}, asked)
+        Inbox(stub.client, URL).send_look("churn", delay)
+
+
+def test_a_message_sent_again_is_the_one_that_came() -> None:
+    (body,) = bodies("package-approved")
+    with stubbed("sqs") as stub:
+        asked = {"QueueUrl": URL, "MessageBody": body, "DelaySeconds": 15}
+        stub.add_response("send_message", {"MessageId": "1"}, asked)
+        Inbox(stub.client, URL).send(body, 15)
