@@ -74,7 +74,8 @@ class Hosting:
         return self._tags.of(arn)
 
     def observe_endpoints(self) -> list[dict[str, Any]]:
-        return [endpoint.observe() for endpoint in self._endpoints.values()]
+        """For the live view, which may look while the clock runs."""
+        return [endpoint.observe() for endpoint in list(self._endpoints.values())]
 
     def endpoint_serving(self, account: str, region: str, name: str) -> Endpoint | None:
         """InvokeEndpoint, unlike the other operations, is case-sensitive."""

@@ -70,15 +70,6 @@ class Invocation:
         found.served[variant.label, 200] += 1
         return Answer(200, {**_JSON, "x-Amzn-Invoked-Production-Variant": variant.name}, variant.body)
 
-    def observe(self) -> dict[str, dict[str, dict[int, int]]]:
-        """Answers by endpoint, version and status; those that no fleet gave stand under the version ``."""
-        served: dict[str, dict[str, dict[int, int]]] = {}
-        for endpoint in self._hosting.observe_endpoints():
-            served[endpoint["name"]] = endpoint["served"]
-        for name, count in self.refused.items():
-            served.setdefault(name, {})[""] = {400: count}
-        return served
-
     def _record(self, account: str, region: str, variant: Variant, failed: bool, latency: float) -> None:
         """https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html"""
         record, error = self._metrics.record, float(failed)

@@ -406,6 +406,16 @@ def test_where_the_rollback_of_a_rolling_update_fails_both_fleets_stay_until_ano
     assert studio.verdict() == ("InService", "green", None)
 
 
+def test_a_rolling_rollback_needs_capacity_of_the_old_instance_type_only(studio: Studio) -> None:
+    studio.config("larger", model="green", InstanceType="ml.m5.xlarge")
+    studio.update("larger", DeploymentConfig=rolling(percent(50), alarms=["burning"]))
+    studio.clock.advance(352)
+    studio.alarms["burning"] = "ALARM"
+    studio.hosting.set_capacity("ml.m5.xlarge", 0)
+    studio.clock.advance(200)
+    assert studio.verdict() == ("InService", "blue", FIRED)
+
+
 def test_excluded_endpoints_silently_go_all_at_once_without_alarms(studio: Studio) -> None:
     studio.config("inferentia", model="green", InstanceType="ml.inf1.xlarge")
     studio.alarms["burning"] = "ALARM"
@@ -463,6 +473,56 @@ def test_autoscaled_properties_survive_where_retained(
         "DesiredWeight": weight,
     }
     assert studio.verdict() == ("InService", "green", None)
+
+
+@pytest.mark.parametrize(
+    ("properties", "percentage"),
+    [
+        ({}, 50),
+        ({"RetainAllVariantProperties": True}, 10),
+        (
+            {
+                "RetainAllVariantProperties": True,
+                "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DataCaptureConfig"}],
+            },
+            50,
+        ),
+    ],
+    ids=["reset by default", "kept", "excluded"],
+)
+def test_data_capture_is_retained_as_the_other_properties(
+    studio: Studio, properties: dict[str, Any], percentage: int
+) -> None:
+    for name, sampling in (("ten", 10), ("fifty", 50)):
+        studio.api.create_endpoint_config(
+            EndpointConfigName=name,
+            ProductionVariants=[
+                {
+                    "VariantName": "AllTraffic",
+                    "ModelName": "green",
+                    "InstanceType": "ml.m5.large",
+                    "InitialInstanceCount": 2,
+                }
+            ],
+            DataCaptureConfig={
+                "EnableCapture": True,
+                "InitialSamplingPercentage": sampling,
+                "DestinationS3Uri": "s3://models/capture",
+                "CaptureOptions": [{"CaptureMode": "Input"}],
+            },
+        )
+    studio.update("ten")
+    studio.clock.advance(160)
+    studio.update("fifty", **properties)
+    assert studio.endpoint()["DataCaptureConfig"]["CurrentSamplingPercentage"] == 10
+    studio.clock.advance(160)
+    assert studio.endpoint()["DataCaptureConfig"] == {
+        "EnableCapture": True,
+        "CaptureStatus": "Started",
+        "CurrentSamplingPercentage": percentage,
+        "DestinationS3Uri": "s3://models/capture",
+        "KmsKeyId": "",
+    }
 
 
 def test_an_autoscaled_variant_keeps_its_instance_type_and_its_name(studio: Studio) -> None:

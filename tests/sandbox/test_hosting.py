@@ -243,6 +243,8 @@ def test_a_forced_status_is_an_event_and_ends_what_was_under_way(studio: Studio)
     studio.serve("v1")
     studio.update("v1")
     studio.hosting.force_status("fraud", "OutOfService")
+    scale(studio, 4)
+    studio.hosting.force_status("fraud", "OutOfService")
     studio.clock.advance(1000)
     assert studio.verdict() == ("OutOfService", "v1", None)
     assert studio.details("SageMaker Endpoint State Change")[-1]["EndpointStatus"] == "OUT_OF_SERVICE"
@@ -330,14 +332,18 @@ def test_an_endpoint_whose_config_was_deleted_can_be_updated_no_more(studio: Stu
     assert message(error) == f'Could not find endpoint configuration "{ARN}:endpoint-config/v1".'
 
 
+def scale(studio: Studio, count: int) -> None:
+    studio.api.update_endpoint_weights_and_capacities(
+        EndpointName="fraud",
+        DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": count}],
+    )
+
+
 def test_scaling_out_takes_a_launch_and_scaling_in_a_teardown(studio: Studio) -> None:
     studio.serve("v1")
 
-    def scale(count: int) -> list[tuple[int, str, int, int]]:
-        studio.api.update_endpoint_weights_and_capacities(
-            EndpointName="fraud",
-            DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": count}],
-        )
+    def scaling(count: int) -> list[tuple[int, str, int, int]]:
+        scale(studio, count)
         seen: list[tuple[int, str, int, int]] = []
         for second in range(130):
             endpoint = studio.endpoint()
@@ -348,10 +354,10 @@ def test_scaling_out_takes_a_launch_and_scaling_in_a_teardown(studio: Studio) ->
             studio.clock.advance(1)
         return seen
 
-    assert scale(4) == [(0, "Updating", 2, 4), (120, "InService", 4, 4)]
-    assert scale(1) == [(0, "Updating", 4, 1), (30, "InService", 1, 1)]
+    assert scaling(4) == [(0, "Updating", 2, 4), (120, "InService", 4, 4)]
+    assert scaling(1) == [(0, "Updating", 4, 1), (30, "InService", 1, 1)]
     studio.hosting.set_capacity("ml.m5.large", 1)
-    assert scale(3) == [(0, "Updating", 1, 3), (120, "RollingBack", 1, 1)]
+    assert scaling(3) == [(0, "Updating", 1, 3), (120, "RollingBack", 1, 1)]
     studio.clock.advance(30)
     assert studio.verdict() == (
         "InService",
@@ -384,7 +390,7 @@ def test_lists_are_newest_first_in_pages_of_ten(studio: Studio) -> None:
 def test_a_deleted_endpoint_is_gone_after_half_a_minute_with_its_tags(studio: Studio) -> None:
     studio.serve("v1")
     arn = f"{ARN}:endpoint/fraud"
-    studio.api.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "risk"}])
+    studio.api.add_tags(ResourceArn=f"{ARN}:endpoint/Fraud", Tags=[{"Key": "team", "Value": "risk"}])
     studio.api.delete_endpoint(EndpointName="fraud")
     assert (studio.verdict()[0], studio.hosting.tags(arn)) == ("Deleting", {"team": "risk"})
     studio.clock.advance(30)
