@@ -38,10 +38,21 @@ def _build(kind: Any, value: Any) -> Any:
         (inner,) = (argument for argument in typing.get_args(kind) if argument is not types.NoneType)
         return None if value is None else _build(inner, value)
     if origin is tuple:
+        _expect(list, value)
         return tuple(_build(typing.get_args(kind)[0], item) for item in value)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        _expect(dict, value)
         hints = _hints(kind)
         return kind(**{name: _build(hints[name], item) for name, item in value.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
+    if kind in (str, int, float, bool):
+        _expect(kind, value)
     return value
+
+
+def _expect(kind: type, value: Any) -> None:
+    # In Python True is an int; a whole number is a good float.
+    whole = kind is float and type(value) is int
+    if type(value) is not kind and not whole:
+        raise TypeError(f"{value!r} is no {kind.__name__}.")
