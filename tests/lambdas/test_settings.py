@@ -1,0 +1,25 @@
+import pytest
+
+from lambdas.gate.settings import Settings, SettingsError
+
+SETTINGS = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic", "123456789012")
+
+
+def test_what_infra_writes_is_what_the_function_reads() -> None:
+    assert Settings.from_env(SETTINGS.to_env() | {"PATH": "/bin"}) == SETTINGS
+
+
+def test_the_variables() -> None:
+    assert SETTINGS.to_env() == {
+        "APPROVAL_GATE_LEDGER_TABLE": "approval-gate-ledger",
+        "APPROVAL_GATE_INBOX_URL": "https://sqs/inbox",
+        "APPROVAL_GATE_TOPIC_ARN": "arn:topic",
+        "APPROVAL_GATE_ACCOUNT": "123456789012",
+    }
+
+
+def test_every_missing_variable_is_named() -> None:
+    environ = SETTINGS.to_env()
+    del environ["APPROVAL_GATE_INBOX_URL"], environ["APPROVAL_GATE_ACCOUNT"]
+    with pytest.raises(SettingsError, match=r"APPROVAL_GATE_INBOX_URL, APPROVAL_GATE_ACCOUNT; deploy GateStack"):
+        Settings.from_env(environ)
