@@ -1,5 +1,5 @@
-"""Making an attempt: CreateModel → CreateEndpointConfig → alarms → preflight → intent → the approval read once more →
-the call → accepted. A crash between any two of these leads to the same end:
+"""Making an attempt: preflight → CreateModel → CreateEndpointConfig → alarms → is all visible → intent → the
+approval read once more → the call → accepted. A crash between any two of these leads to the same end:
 
 - before the intent: names are deterministic, so the next look makes the same things again as no-ops;
 - after the intent and before the call: nobody sees a sign of the update, and `judgement` tries once more;
@@ -26,6 +26,19 @@ from lambdas.gate.watch import Watch
 
 REFUSED_LOOK_SECONDS = 60
 """After a refusal that passes by itself: throttled, or the endpoint busy."""
+UNSEEN_LOOK_SECONDS = 30
+"""Until what was just made should be visible."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An attempt that may be opened, with what its call needs besides: the shape of its rollout, the alarms left out
+    and whether the present instance count is kept."""
+
+    attempt: Attempt
+    shape: Rollout
+    left_out: tuple[str, ...]
+    keep_count: bool
 
 
 @dataclass(frozen=True)
@@ -36,18 +49,10 @@ class Attempting:
     record: Record
     preflight: Preflight
 
-    def attempt(
-        self,
-        spec: Spec,
-        endpoint: Endpoint | None,
-        before: Head | None,
-        head: Head,
-        facts: tuple[Fact, ...],
-        decision: Decision,
-        now: float,
-    ) -> Decision:
-        """Carry out a CREATE or an UPDATE. `head` is `before` with `facts` recognised in this look, written with the
-        intent. What is given back says what became of it: a WAIT for the rollout, or why there is none."""
+    def prepare(
+        self, spec: Spec, endpoint: Endpoint | None, head: Head, decision: Decision, now: float
+    ) -> Prepared | Decision:
+        """Everything up to the intent for a CREATE or an UPDATE; a HOLD, an ALERT or a WAIT where it cannot go on."""
         approval, purpose = decision.approval, decision.purpose
         if approval is None or purpose is None:
             raise ValueError("A CREATE or an UPDATE names an approval and a purpose.")
@@ -58,50 +63,66 @@ class Attempting:
             instance_type=spec.variant.instance_type,
             instance_count=spec.variant.instance_count,
         )
+        # The first create has nothing to roll back to: no alarms, and AWS ignores a DeploymentConfig there.
+        clearance = self.preflight.check(spec, head, endpoint, fleet, purpose) if endpoint else Clearance()
+        if clearance.hold:
+            return Decision(Action.HOLD, clearance.hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
         try:
             model = self.hosting.create_model(spec, approval.version)
             self.hosting.create_config(spec, fleet, model)
         except (Refused, Limited, NotFound) as error:
             return Decision(Action.ALERT, f"AWS refused to prepare the rollout: {error}", now + HOLD_LOOK_SECONDS)
-        clearance = self._clear(spec, head, endpoint, fleet, purpose)
-        if clearance.hold:
-            return Decision(Action.HOLD, clearance.hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
+        if endpoint:
+            self.watch.create(alarms.rollout_alarms(spec, fleet.config))
+        if endpoint and (obstacle := self.preflight.verify(spec, fleet)):
+            return Decision(Action.WAIT, obstacle, look_again_at=now + UNSEEN_LOOK_SECONDS)
         shape = rollout.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
         attempt = Attempt(
             number=number,
             approval=approval,
             purpose=purpose,
             fleet=fleet,
-            alarms=clearance.guards,
+            alarms=(*alarms.rollout_names(spec, fleet.config), *clearance.alarms) if endpoint else (),
             opened_at=now,
             expected_seconds=rollout.expected_seconds(shape, fleet.instance_count),
             previous_config=endpoint.config if endpoint else None,
             modified_at=endpoint.modified_at if endpoint else None,
         )
-        intent, opening = transition.opened(head, attempt, _told(decision, clearance), now)
+        return Prepared(attempt, shape, clearance.left_out, clearance.keep_count)
+
+    def carry_out(
+        self,
+        prepared: Prepared,
+        endpoint: Endpoint | None,
+        before: Head | None,
+        head: Head,
+        facts: tuple[Fact, ...],
+        decision: Decision,
+        now: float,
+    ) -> Decision:
+        """From the intent on. `head` is `before` with the `facts` recognised in this look, written with the intent.
+        What is given back says what became of it: a WAIT for the rollout, or how the attempt was closed."""
+        attempt = prepared.attempt
+        if prepared.left_out:
+            told = f"{decision.reason}, without: {'; '.join(prepared.left_out)}"
+            decision = dataclasses.replace(decision, reason=told)
+        intent, opening = transition.opened(head, attempt, decision, now)
         intent = self.record.write(before, intent, (*facts, *opening), None, now)
-        answer = self._call(spec, attempt, intent, shape, clearance, now)
+        answer = self._call(prepared, intent, now)
         if isinstance(answer, Decision):
             after, closing = transition.closed(intent, attempt, answer, endpoint, now)
             self.record.write(intent, after, closing, answer.look_again_at, now)
+            self.watch.delete(own_alarms(intent.endpoint, attempt))
             return answer
         after, accepting = transition.accepted(intent, attempt, f"{answer.reason} before the call", now)
         self.record.write(intent, after, accepting, attempt.expected_end, now)
         return Decision(Action.WAIT, decision.reason, look_again_at=attempt.expected_end)
 
-    def _clear(self, spec: Spec, head: Head, endpoint: Endpoint | None, fleet: Fleet, purpose: Purpose) -> Clearance:
-        if endpoint is None:
-            # The first create has nothing to roll back to: AWS ignores a DeploymentConfig there.
-            return Clearance()
-        self.watch.create(alarms.rollout_alarms(spec, fleet.config))
-        return self.preflight.check(spec, head, endpoint, fleet, purpose)
-
-    def _call(
-        self, spec: Spec, attempt: Attempt, intent: Head, shape: Rollout, clearance: Clearance, now: float
-    ) -> gate.Verdict | Decision:
+    def _call(self, prepared: Prepared, intent: Head, now: float) -> gate.Verdict | Decision:
         """The authoritative read and the one call: the verdict it was accepted on, or how to close the attempt. An
         error that leaves open whether SageMaker acted propagates, and leaves the attempt to be judged by its
         witnesses."""
+        attempt, name = prepared.attempt, intent.endpoint
         try:
             verdict = gate.judge(self.registry.describe(attempt.approval.version))
             if verdict.answer is not gate.Answer.PASSED:
@@ -109,12 +130,10 @@ class Attempting:
                     Action.CLOSE, f"stopped right before the call: {verdict.reason}", now, outcome=Outcome.ABORTED
                 )
             if attempt.purpose is Purpose.CREATE:
-                self.hosting.create_endpoint(spec.endpoint, attempt.fleet.config)
+                self.hosting.create_endpoint(name, attempt.fleet.config)
             else:
-                deployment = rollout.deployment_config(shape, clearance.guards)
-                self.hosting.update_endpoint(
-                    spec.endpoint, attempt.fleet.config, deployment, keep_count=clearance.keep_count
-                )
+                deployment = rollout.deployment_config(prepared.shape, attempt.alarms)
+                self.hosting.update_endpoint(name, attempt.fleet.config, deployment, keep_count=prepared.keep_count)
         except (Throttled, InProgress) as error:
             return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_LOOK_SECONDS)
         except (Limited, Denied, NotFound) as error:
@@ -125,7 +144,7 @@ class Attempting:
         return verdict
 
 
-def _told(decision: Decision, clearance: Clearance) -> Decision:
-    if not clearance.left_out:
-        return decision
-    return dataclasses.replace(decision, reason=f"{decision.reason}, without: {'; '.join(clearance.left_out)}")
+def own_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
+    """Those made for this attempt, which are of no use when it is closed."""
+    own = names.alarm_prefix(endpoint) + attempt.fleet.config
+    return tuple(name for name in attempt.alarms if name.startswith(own))

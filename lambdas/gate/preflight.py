@@ -1,6 +1,7 @@
 """Preflight: what would make SageMaker refuse a rollout, or make it end before it began, asked before the intent.
 
 What UpdateEndpoint does with an alarm that is missing or already in ALARM is not documented, so neither gets that far.
+Asked in two parts: `check` before anything is made, so that a held rollout leaves nothing behind; `verify` after.
 """
 
 from dataclasses import dataclass
@@ -16,11 +17,11 @@ from lambdas.gate.watch import Watch
 
 @dataclass(frozen=True)
 class Clearance:
-    """`hold`: why the rollout may not start now; else `guards` are the alarms to roll back on, `left_out` the user's
-    that a revert goes without, and `keep_count` whether the present instance count is kept."""
+    """`hold`: why the rollout may not start now; else `alarms` are the user's to roll back on, `left_out` those that a
+    revert goes without and why, and `keep_count` whether the present instance count is kept."""
 
     hold: str | None = None
-    guards: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     keep_count: bool = True
 
@@ -31,17 +32,16 @@ class Preflight:
         self._watch = watch
 
     def check(self, spec: Spec, head: Head, endpoint: Endpoint, fleet: Fleet, purpose: Purpose) -> Clearance:
-        if not self._hosting.config_exists(fleet.config):
-            return Clearance(hold=f"the endpoint config {fleet.config} is not visible yet")
+        """What was there before: the endpoint's tag, the user's alarms, autoscaling."""
         if not self._hosting.is_opted_in(endpoint.arn):
             tag = f"Key={names.TAG_KEY},Value={names.TAG_VALUE}"
             return Clearance(
                 hold=f"the endpoint is not opted in: aws sagemaker add-tags --resource-arn {endpoint.arn} --tags {tag}"
             )
-        guards, left_out = self._guards(spec, fleet)
-        if left_out and purpose is not Purpose.REVERT:
-            return Clearance(hold="the rollout would end at once: " + "; ".join(left_out))
-        resized = self._is_resized(head, fleet)
+        unfit = self._unfit(spec.rollback_on.alarms)
+        if unfit and purpose is not Purpose.REVERT:
+            return Clearance(hold="the rollout would end at once: " + "; ".join(unfit.values()))
+        resized = _is_resized(head, fleet)
         autoscaled = resized and self._hosting.is_autoscaled(spec.endpoint, spec.variant.name)
         if autoscaled and head.live and head.live.instance_type not in (fleet.instance_type, None):
             # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling.html
@@ -49,23 +49,31 @@ class Preflight:
                 hold=f"the instance type changes to {fleet.instance_type} on an autoscaled variant; "
                 "AWS refuses that until its scalable target is deregistered"
             )
-        return Clearance(guards=guards, left_out=left_out, keep_count=autoscaled or not resized)
-
-    def _guards(self, spec: Spec, fleet: Fleet) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The alarms that can guard this rollout, and why each of the others cannot."""
-        wanted = (*alarms.rollout_names(spec, fleet.config), *spec.rollback_on.alarms)
-        states = self._watch.states(wanted)
-        left_out = tuple(
-            f"alarm {name} does not exist" if name not in states else f"alarm {name} is in ALARM"
-            for name in wanted
-            if name not in states or states[name] is not None
+        return Clearance(
+            alarms=tuple(name for name in spec.rollback_on.alarms if name not in unfit),
+            left_out=tuple(unfit.values()),
+            keep_count=autoscaled or not resized,
         )
-        guards = tuple(name for name in wanted if name in states and states[name] is None)
-        return guards, left_out
 
-    def _is_resized(self, head: Head, fleet: Fleet) -> bool:
-        """The spec's own count or type changed. An adopted config's are not known, so its present count is kept."""
-        live = head.live
-        if live is None or live.instance_count is None:
-            return False
-        return (live.instance_type, live.instance_count) != (fleet.instance_type, fleet.instance_count)
+    def verify(self, spec: Spec, fleet: Fleet) -> str | None:
+        """Why what was just made cannot be used yet: AWS shows a new config or alarm with a delay."""
+        if not self._hosting.config_exists(fleet.config):
+            return f"the endpoint config {fleet.config} is not visible yet"
+        return next(iter(self._unfit(alarms.rollout_names(spec, fleet.config)).values()), None)
+
+    def _unfit(self, alarm_names: tuple[str, ...]) -> dict[str, str]:
+        """The alarms that cannot guard a rollout, and why."""
+        states = self._watch.states(alarm_names)
+        return {
+            name: f"alarm {name} does not exist" if name not in states else f"alarm {name} is in ALARM"
+            for name in alarm_names
+            if name not in states or states[name] is not None
+        }
+
+
+def _is_resized(head: Head, fleet: Fleet) -> bool:
+    """The spec's own count or type changed. An adopted config's are not known, so its present count is kept."""
+    live = head.live
+    if live is None or live.instance_count is None:
+        return False
+    return (live.instance_type, live.instance_count) != (fleet.instance_type, fleet.instance_count)

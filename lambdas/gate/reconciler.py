@@ -4,10 +4,10 @@ import dataclasses
 from dataclasses import dataclass
 from typing import assert_never
 
-from lambdas.gate import baseline, names, transition
+from lambdas.gate import baseline, transition
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.attempting import Attempting
+from lambdas.gate.attempting import Attempting, Prepared, own_alarms
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, decide
 from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head
@@ -73,9 +73,11 @@ class Reconciler:
             return self._apply_judgement(before, head, facts, observed, decision, now)
         decision = decide(spec, observed, head, now)
         if decision.action in (Action.CREATE, Action.UPDATE):
-            decision = self.attempting.attempt(spec, observed.endpoint, before, head, facts, decision, now)
-            if decision.action not in (Action.HOLD, Action.ALERT):
-                return decision
+            prepared = self.attempting.prepare(spec, observed.endpoint, head, decision, now)
+            if isinstance(prepared, Prepared):
+                endpoint = observed.endpoint
+                return self.attempting.carry_out(prepared, endpoint, before, head, facts, decision, now)
+            decision = prepared
         return self._apply(before, head, facts, observed, decision, now)
 
     def _apply(
@@ -137,8 +139,7 @@ class Reconciler:
                 return self._apply(before, head, facts, observed, decision, now)
         self.record.write(before, head, (*facts, *more), decision.look_again_at, now)
         if decision.action is Action.CLOSE:
-            own = names.alarm_prefix(head.endpoint) + attempt.fleet.config
-            self.watch.delete(tuple(name for name in attempt.alarms if name.startswith(own)))
+            self.watch.delete(own_alarms(head.endpoint, attempt))
         return decision
 
     def _changed_by_hand(self, head: Head, observed: Observed, decision: Decision, now: float) -> transition.Transition:
