@@ -3,43 +3,14 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import Any
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 from rich.console import Console
 
-from lambdas.gate import clock, names
+from lambdas.gate import clock
 from ops import intervention, status, story, verification
-from ops.account import Account, Busy, Unknown
-
-_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
-
-
-class Commands(click.Group):
-    """A group whose commands tell people what is wrong in a sentence, with exit code 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (Unknown, Busy, intervention.Impossible) as error:
-            raise click.ClickException(str(error)) from error
-        except (BotoCoreError, ClientError) as error:
-            raise click.ClickException(_explained(error)) from error
-
-
-def _explained(error: BotoCoreError | ClientError) -> str:
-    if isinstance(error, NoCredentialsError):
-        return "There are no AWS credentials. Sign in as for the AWS CLI (aws sso login, AWS_PROFILE, ...)."
-    if isinstance(error, NoRegionError):
-        return "No Region is chosen. Use --region or set AWS_DEFAULT_REGION."
-    if isinstance(error, ClientError):
-        code = error.response["Error"].get("Code", "")
-        if code in _EXPIRED:
-            return f"AWS does not accept these credentials; sign in again. ({error})"
-        if code == "ResourceNotFoundException" and error.operation_name in ("GetItem", "Query", "TransactWriteItems"):
-            return f"There is no table {names.LEDGER} in this account and Region. Deploy GateStack, or use --region."
-    return str(error)
+from ops.account import Account
+from ops.commands import Commands
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from lambdas.gate import codec, names
 from lambdas.gate.approval import version_label
-from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind, Row
+from lambdas.publisher.advice import advise
 
 DETAIL_BYTES = 250_000
 """Room for an event's Detail: the user guide limits an entry to 256 KB, its other parts stay far below 6 KB.
@@ -19,35 +19,6 @@ SUBJECT_LENGTH = 99
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 EVIDENCE_LINES = 20
 EVIDENCE_LENGTH = 500
-
-_STORY = "What happened before: python -m ops story {endpoint}"
-_OUTCOMES = {
-    Outcome.SUCCEEDED: "Nothing. The version is live; its standing alarms watch it from now on.",
-    Outcome.ROLLED_BACK: (
-        "What was live before is live again, and this approval is not tried again. Read the evidence and the model's "
-        "log group /aws/sagemaker/Endpoints/{endpoint}, then approve a corrected version. If the version was "
-        "not at fault: python -m ops retry {endpoint} {number} --reason WHY"
-    ),
-    Outcome.FAILED: (
-        "What was live before, if anything, still is. A cause that may pass is tried again by itself; an alert "
-        "follows where it is given up. " + _STORY
-    ),
-    Outcome.ABORTED: "Nothing. The rollout was stopped as asked; what was live before is live again.",
-    Outcome.SUPERSEDED: "Somebody else changed the endpoint during the rollout; settle with them what it should serve.",
-}
-_KINDS = {
-    Kind.APPROVAL_REFUSED: "Mend what the gate refused, then approve the version again.",
-    Kind.ABORT_REQUESTED: "Nothing yet. SageMaker rolls back when it sees the abort alarm; the outcome follows.",
-    Kind.HELD: "It goes on by itself once the reason is gone. If it was paused: python -m ops resume {endpoint}",
-    Kind.ALERT: "A person is needed; do what is said above. " + _STORY,
-    Kind.CHANGED_BY_HAND: (
-        "Approval Gate reports this and does not undo it. Find out who did it and why; the next approval is rolled "
-        "out over it."
-    ),
-    Kind.RESUMED: "Nothing. What was held meanwhile is looked at now.",
-    Kind.RETRY_REQUESTED: "Nothing. The version is tried once more; the outcome follows.",
-}
-_REVERT = "Nothing yet. The last good version is on its way back; the outcome follows."
 
 
 def event(row: Row) -> dict[str, Any]:
@@ -81,12 +52,11 @@ def detail_type(kind: Kind) -> str:
 
 def message(row: Row, topic_arn: str) -> dict[str, Any] | None:
     """The Publish request to the topic; None where the row is of no concern to people."""
-    advice = _advice(row)
+    advice = advise(row)
     if advice is None:
         return None
     fact = row.fact
     label = version_label(fact.version) if fact.version else ""
-    advice = advice.format(endpoint=row.endpoint, number=label.rsplit("/", 1)[-1] or "VERSION")
     attributes = {"endpoint": row.endpoint, "kind": fact.kind.value}
     if fact.kind is Kind.ATTEMPT_CLOSED and "outcome" in fact.detail:
         attributes["outcome"] = str(fact.detail["outcome"])
@@ -96,17 +66,6 @@ def message(row: Row, topic_arn: str) -> dict[str, Any] | None:
         "Message": _body(row, topic_arn, advice),
         "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
     }
-
-
-def _advice(row: Row) -> str | None:
-    detail = row.fact.detail
-    match row.fact.kind:
-        case Kind.ATTEMPT_CLOSED:
-            return _OUTCOMES.get(detail.get("outcome", ""), _STORY)
-        case Kind.ATTEMPT_OPENED:
-            return _REVERT if detail.get("purpose") == Purpose.REVERT else None
-        case kind:
-            return _KINDS.get(kind)
 
 
 def _headline(row: Row) -> str:

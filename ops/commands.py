@@ -1,0 +1,36 @@
+"""A group of commands that tell people what is wrong in a sentence, with exit code 1."""
+
+from typing import Any
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+
+from lambdas.gate import names
+from ops.account import Busy, Unknown
+from ops.intervention import Impossible
+
+_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
+
+
+class Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (Unknown, Busy, Impossible) as error:
+            raise click.ClickException(str(error)) from error
+        except (BotoCoreError, ClientError) as error:
+            raise click.ClickException(_explained(error)) from error
+
+
+def _explained(error: BotoCoreError | ClientError) -> str:
+    if isinstance(error, NoCredentialsError):
+        return "There are no AWS credentials. Sign in as for the AWS CLI (aws sso login, AWS_PROFILE, ...)."
+    if isinstance(error, NoRegionError):
+        return "No Region is chosen. Use --region or set AWS_DEFAULT_REGION."
+    if isinstance(error, ClientError):
+        code = error.response["Error"].get("Code", "")
+        if code in _EXPIRED:
+            return f"AWS does not accept these credentials; sign in again. ({error})"
+        if code == "ResourceNotFoundException" and error.operation_name in ("GetItem", "Query", "TransactWriteItems"):
+            return f"There is no table {names.LEDGER} in this account and Region. Deploy GateStack, or use --region."
+    return str(error)
