@@ -72,9 +72,10 @@ class Attempting:
             self.hosting.create_config(spec, fleet, model)
         except (Refused, Limited, NotFound) as error:
             return Decision(Action.ALERT, f"AWS refused to prepare the rollout: {error}", now + HOLD_LOOK_SECONDS)
+        own = alarms.rollout_names(spec, fleet.config) if endpoint else ()
         if endpoint:
             self.watch.create(alarms.rollout_alarms(spec, fleet.config))
-        if endpoint and (obstacle := self.preflight.verify(spec, fleet)):
+        if obstacle := self.preflight.verify(fleet.config, own):
             return Decision(Action.WAIT, obstacle, look_again_at=now + UNSEEN_LOOK_SECONDS)
         shape = rollout.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
         attempt = Attempt(
@@ -82,7 +83,7 @@ class Attempting:
             approval=approval,
             purpose=purpose,
             fleet=fleet,
-            alarms=(*alarms.rollout_names(spec, fleet.config), *clearance.alarms) if endpoint else (),
+            alarms=(*own, *clearance.alarms),
             opened_at=now,
             expected_seconds=rollout.expected_seconds(shape, fleet.instance_count),
             previous_config=endpoint.config if endpoint else None,

@@ -6,7 +6,7 @@ Asked in two parts: `check` before anything is made, so that a held rollout leav
 
 from dataclasses import dataclass
 
-from lambdas.gate import alarms, names
+from lambdas.gate import names
 from lambdas.gate.attempt import Fleet, Purpose
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
@@ -55,11 +55,11 @@ class Preflight:
             keep_count=autoscaled or not resized,
         )
 
-    def verify(self, spec: Spec, fleet: Fleet) -> str | None:
+    def verify(self, config: str, own_alarms: tuple[str, ...]) -> str | None:
         """Why what was just made cannot be used yet: AWS shows a new config or alarm with a delay."""
-        if not self._hosting.config_exists(fleet.config):
-            return f"the endpoint config {fleet.config} is not visible yet"
-        return next(iter(self._unfit(alarms.rollout_names(spec, fleet.config)).values()), None)
+        if not self._hosting.config_exists(config):
+            return f"the endpoint config {config} is not visible yet"
+        return next(iter(self._unfit(own_alarms).values()), None)
 
     def _unfit(self, alarm_names: tuple[str, ...]) -> dict[str, str]:
         """The alarms that cannot guard a rollout, and why."""
