@@ -70,11 +70,11 @@ class Attempting:
         try:
             model = self.hosting.create_model(spec, approval.version)
             self.hosting.create_config(spec, fleet, model)
+            if endpoint:
+                self.watch.create(alarms.rollout_alarms(spec, fleet.config))
         except (Refused, Limited, NotFound) as error:
             return Decision(Action.ALERT, f"AWS refused to prepare the rollout: {error}", now + HOLD_LOOK_SECONDS)
         own = alarms.rollout_names(spec, fleet.config) if endpoint else ()
-        if endpoint:
-            self.watch.create(alarms.rollout_alarms(spec, fleet.config))
         if obstacle := self.preflight.verify(fleet.config, own):
             return Decision(Action.WAIT, obstacle, look_again_at=now + UNSEEN_LOOK_SECONDS)
         shape = rollout.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout

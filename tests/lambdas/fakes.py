@@ -1,0 +1,294 @@
+"""Small fakes of the deployer's edges, with one journal of the calls that write, which can be told to crash at any."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.attempt import Fleet
+from lambdas.gate.attempting import Attempting
+from lambdas.gate.decision import Decision
+from lambdas.gate.fact import Fact
+from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.hosting import Hosting
+from lambdas.gate.inbox import Inbox
+from lambdas.gate.ledger import Ledger
+from lambdas.gate.observation import Observation
+from lambdas.gate.observed import ApprovalHint, Endpoint, FiredAlarm, Package
+from lambdas.gate.preflight import Preflight
+from lambdas.gate.reconciler import Reconciler
+from lambdas.gate.record import Record
+from lambdas.gate.registry import Registry
+from lambdas.gate.spec import Spec
+from lambdas.gate.specs import Specs, StoredSpec
+from lambdas.gate.watch import Watch
+from tests.lambdas.builders import NOW, SPEC, arn, endpoint, package
+
+
+class Crash(BaseException):
+    """The function ends here; no code of the product may catch it."""
+
+
+class Journal:
+    """The writing calls, in order. `crash_before` and `crash_after` count them from 0."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.crash_before: int | None = None
+        self.crash_after: int | None = None
+
+    @contextmanager
+    def call(self, name: str) -> Iterator[None]:
+        number = len(self.calls)
+        if number == self.crash_before:
+            self.calls.append(f"{name} did not happen")
+            raise Crash
+        self.calls.append(name)
+        yield
+        if number == self.crash_after:
+            raise Crash
+
+
+class FakeSpecs(Specs):
+    def __init__(self) -> None:
+        self.stored: StoredSpec | None = StoredSpec(SPEC, SpecSeen(1, NOW - 9000))
+
+    def read(self, endpoint: str) -> StoredSpec | None:
+        return self.stored
+
+
+class FakeRegistry(Registry):
+    """`at_describe` runs before each answer and is where a version changes between two reads."""
+
+    def __init__(self) -> None:
+        self.packages: dict[str, Package] = {}
+        self.described: list[str] = []
+        self.at_describe: Callable[[str], None] = lambda version: None
+
+    def put(self, number: int, **fields: Any) -> None:
+        self.packages[arn(number)] = package(number, **fields)
+
+    def approved(self, group: str) -> tuple[str, ...]:
+        return tuple(p.version for p in self.packages.values() if p.group == group and p.is_approved)
+
+    def describe(self, version: str) -> Package | None:
+        self.at_describe(version)
+        self.described.append(version)
+        return self.packages.get(version)
+
+
+class FakeHosting(Hosting):
+    """One endpoint. `refusals` are raised by the next calls of UpdateEndpoint or CreateEndpoint, before they act;
+    `lost` after, `no_model` by CreateModel."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.now: Endpoint | None = endpoint()
+        self.served: dict[str, str] = {}
+        self.configs: dict[str, str] = {}
+        self.refusals: list[Exception] = []
+        self.lost: list[Exception] = []
+        self.accepted: list[dict[str, Any]] = []
+        self.no_model: Exception | None = None
+        self.visible = True
+        self.opted_in = True
+        self.autoscaled = False
+
+    def endpoint(self, name: str) -> Endpoint | None:
+        return self.now
+
+    def served_version(self, config: str) -> str | None:
+        return self.served.get(config)
+
+    def create_model(self, spec: Spec, version: str) -> str:
+        with self._journal.call("CreateModel"):
+            if self.no_model:
+                raise self.no_model
+            return version
+
+    def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
+        with self._journal.call("CreateEndpointConfig"):
+            self.configs[fleet.config] = model
+
+    def config_exists(self, config: str) -> bool:
+        return self.visible and config in self.configs
+
+    def is_opted_in(self, arn: str) -> bool:
+        return self.opted_in
+
+    def is_autoscaled(self, endpoint: str, variant: str) -> bool:
+        return self.autoscaled
+
+    def create_endpoint(self, name: str, config: str) -> None:
+        with self._journal.call("CreateEndpoint"):
+            self._answer({"EndpointName": name, "EndpointConfigName": config})
+            self.now = endpoint(config, status="Creating")
+        self._lose()
+
+    def update_endpoint(self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool) -> None:
+        with self._journal.call("UpdateEndpoint"):
+            self._answer({"EndpointConfigName": config, "DeploymentConfig": deployment, "keep_count": keep_count})
+            assert self.now is not None
+            assert self.now.status == "InService", "UpdateEndpoint is refused while busy"
+            self.now = dataclasses.replace(
+                self.now,
+                status="Updating",
+                pending_config=config,
+                modified_at=self.now.modified_at + 1,
+                deployment_alarms=tuple(a["AlarmName"] for a in deployment["AutoRollbackConfiguration"]["Alarms"]),
+            )
+        self._lose()
+
+    def finish(self, *, rolled_back: bool = False) -> None:
+        """What is under way ends."""
+        assert self.now is not None
+        config = self.now.config if rolled_back else self.now.pending_config or self.now.config
+        self.now = dataclasses.replace(self.now, status="InService", config=config, pending_config=None)
+
+    def _answer(self, request: dict[str, Any]) -> None:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.accepted.append(request)
+
+    def _lose(self) -> None:
+        if self.lost:
+            raise self.lost.pop(0)
+
+
+class FakeWatch(Watch):
+    """`alarms`: all that exist, and how they burn. `history`: what fired. `no_alarm` is raised by PutMetricAlarm."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.alarms: dict[str, FiredAlarm | None] = {"kpi": None}
+        self.history: list[FiredAlarm] = []
+        self.no_alarm: Exception | None = None
+        self.visible = True
+        self.aborts: list[str] = []
+        self.answered = 12
+
+    def create(self, requests: tuple[dict[str, Any], ...]) -> None:
+        with self._journal.call("PutMetricAlarm"):
+            if self.no_alarm:
+                raise self.no_alarm
+            self.alarms |= {request["AlarmName"]: None for request in requests}
+
+    def delete(self, alarm_names: tuple[str, ...]) -> None:
+        if alarm_names:
+            with self._journal.call("DeleteAlarms"):
+                self.alarms = {name: fired for name, fired in self.alarms.items() if name not in alarm_names}
+
+    def states(self, alarm_names: tuple[str, ...]) -> dict[str, FiredAlarm | None]:
+        return {name: self.alarms[name] for name in alarm_names if name in self.alarms and self._is_visible(name)}
+
+    def _is_visible(self, name: str) -> bool:
+        return self.visible or name == "kpi"
+
+    def fired_since(self, alarm_names: tuple[str, ...], since: float) -> tuple[FiredAlarm, ...]:
+        return tuple(alarm for alarm in self.history if alarm.name in alarm_names and alarm.at >= since)
+
+    def request_abort(self, endpoint: str, config: str, now: float) -> None:
+        with self._journal.call("PutMetricData"):
+            self.aborts.append(config)
+
+    def requests(self, endpoint: str, variant: str, config: str, since: float, until: float) -> int:
+        return self.answered
+
+
+class FakeInbox(Inbox):
+    """`sent`: endpoint and delay of each look; `copies`: body and delay of each message sent again."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.sent: list[tuple[str, float]] = []
+        self.copies: list[tuple[str, float]] = []
+
+    def send(self, body: str, delay: float) -> None:
+        with self._journal.call("SendMessage"):
+            content = json.loads(body)
+            if set(content) == {"endpoint"}:
+                self.sent.append((content["endpoint"], delay))
+            else:
+                self.copies.append((body, delay))
+
+
+class JournalledLedger(Ledger):
+    """The real one; `interfere` runs before a write, which is where another invocation writes first."""
+
+    def __init__(self, dynamodb: Any, journal: Journal) -> None:
+        super().__init__(dynamodb, names.LEDGER)
+        self._journal = journal
+        self.facts: list[Fact] = []
+        self.interfere: Callable[[], None] = lambda: None
+
+    def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
+        with self._journal.call("write " + "+".join(fact.kind.value for fact in facts)):
+            interfere, self.interfere = self.interfere, lambda: None
+            interfere()
+            written = super().write(before, after, facts)
+            self.facts += facts
+            return written
+
+
+@dataclass
+class World:
+    """One endpoint, what the deployer reads and writes about it, and the deployer."""
+
+    dynamodb: Any
+    journal: Journal = field(default_factory=Journal)
+    specs: FakeSpecs = field(default_factory=FakeSpecs)
+    registry: FakeRegistry = field(default_factory=FakeRegistry)
+    now: float = NOW
+
+    def __post_init__(self) -> None:
+        self.hosting = FakeHosting(self.journal)
+        self.watch = FakeWatch(self.journal)
+        self.inbox = FakeInbox(self.journal)
+        self.ledger = JournalledLedger(self.dynamodb, self.journal)
+
+    @property
+    def reconciler(self) -> Reconciler:
+        record = Record(self.ledger, self.inbox)
+        preflight = Preflight(self.hosting, self.watch)
+        return Reconciler(
+            specs=self.specs,
+            ledger=self.ledger,
+            observation=Observation(self.registry, self.hosting, self.watch),
+            attempting=Attempting(self.registry, self.hosting, self.watch, record, preflight),
+            watch=self.watch,
+            record=record,
+        )
+
+    @property
+    def head(self) -> Head:
+        head = self.ledger.head(SPEC.endpoint)
+        assert head is not None
+        return head
+
+    @property
+    def kinds(self) -> list[str]:
+        return [fact.kind.value for fact in self.ledger.facts]
+
+    def begin(self, head: Head) -> None:
+        """The ledger's head from here on, written without a trace in the journal."""
+        ledger = Ledger(self.dynamodb, names.LEDGER)
+        ledger.write(ledger.head(head.endpoint), head)
+
+    def look(self, *hints: ApprovalHint, after: float = 0) -> Decision:
+        """One look, `after` seconds from the last."""
+        self.now += after
+        return self.reconciler.reconcile(SPEC.endpoint, hints, self.now)
+
+    def settle(self, *, looks: int = 12) -> None:
+        """Looks 100 seconds apart, each rollout ending well in between, until nothing more is done."""
+        for _ in range(looks):
+            before = self.ledger.head(SPEC.endpoint)
+            self.look(after=100)
+            if self.hosting.now and self.hosting.now.is_busy:
+                self.hosting.finish()
+            elif self.head == before:
+                return
+        raise AssertionError("It does not settle.")
