@@ -1,0 +1,209 @@
+"""IAM on every request: who calls, and whether their policies let them.
+
+Bound are the functions (assumed roles) and IAM users. Not bound are keys of nobody in particular, the operator's, and
+the CDK's own roles, which stand for an administrator.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.authorization import ActionAuthenticatorMixin
+from moto.iam.models import iam_backends
+from moto.s3.exceptions import S3AccessDeniedError
+from moto.sts.models import sts_backends
+
+from sandbox.aws import managed_policies, request_parameters
+from sandbox.aws.access_denied import AccessDeniedError, as_http
+from sandbox.aws.permissions import Asked, Need, needs
+from sandbox.aws.policy import Context, Verdict, decide
+
+_PARTITION = "aws"
+_SERVICES = {"monitoring": "cloudwatch"}
+"""A service's prefix in IAM actions, where its name in signatures is another one."""
+_ALWAYS = frozenset({"sts:GetCallerIdentity"})
+"""https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+
+
+class Decision(NamedTuple):
+    principal: str
+    action: str
+    resource: str
+    allowed: bool
+
+
+@dataclass(frozen=True)
+class Caller:
+    """`arn` and `principal_id` as GetCallerIdentity gives them; `session_name` of an assumed role only."""
+
+    arn: str
+    principal_id: str
+    session_name: str | None = None
+
+
+class Identity:
+    """`tags` gives the tags of a resource by its ARN: {} for one that has none, or does not exist yet."""
+
+    def __init__(self, tags: Callable[[str], Mapping[str, str]]) -> None:
+        self.decisions: list[Decision] = []
+        """On each request of those who are bound, in order."""
+        self._tags = tags
+
+    def install(self) -> None:
+        """Answer moto's own question before each operation."""
+        identity = self
+
+        def authorize(response: Any, resource: str = "*") -> None:
+            credential = _credential(response)
+            if credential is None or not identity._is_bound(credential.access_key, response.current_account):
+                return
+            operation, parameters = request_parameters.read(response)
+            try:
+                identity.authorize(
+                    credential.service,
+                    operation,
+                    parameters,
+                    credential.access_key,
+                    response.region,
+                    response.current_account,
+                )
+            except AccessDeniedError as denied:
+                raise as_http(denied, credential.service, response.headers.get("Content-Type", "")) from denied
+
+        def authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
+            credential = _credential(response)
+            if credential is None:
+                return
+            action, account = response.data["Action"], response.current_account
+            asked = {"Bucket": bucket_name, "Key": key_name}
+            try:
+                identity.authorize(
+                    "s3",
+                    action[0] if isinstance(action, list) else action,
+                    asked,
+                    credential.access_key,
+                    response.region,
+                    account,
+                )
+            except AccessDeniedError as denied:
+                raise S3AccessDeniedError from denied
+
+        managed_policies.serve()
+        ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = authorize
+        ActionAuthenticatorMixin._authenticate_and_authorize_s3_action = authorize_s3
+
+    def authorize(
+        self,
+        service: str,
+        operation: str,
+        parameters: Mapping[str, Any],
+        access_key_id: str,
+        region: str,
+        account: str = DEFAULT_ACCOUNT_ID,
+    ) -> None:
+        """Whether the key's owner may make this request. Raises AccessDeniedError, UnknownConditionError.
+
+        `service` as in signatures or in IAM actions, `operation` and `parameters` as in the API.
+        """
+        service = _SERVICES.get(service, service)
+        if f"{service}:{operation}" in _ALWAYS or not self._is_bound(access_key_id, account):
+            return
+        arn = self.caller(access_key_id, account).arn
+        documents = list(self._documents(access_key_id, account))
+        for need in needs(service, Asked(operation, parameters, account, region)):
+            self._require(arn, documents, need, region, account)
+
+    def permits(self, role_arn: str, action: str, resource: str, context: Context | None = None) -> bool:
+        """Whether a role's policies allow an action, as a service asks that has been passed the role."""
+        account = role_arn.split(":")[4]
+        name = role_arn.rsplit("/", 1)[-1]
+        verdict = decide(_of_role(name, account), action, resource, context or {})
+        self.decisions.append(Decision(role_arn, action, resource, verdict is Verdict.ALLOWED))
+        return verdict is Verdict.ALLOWED
+
+    def caller(self, access_key_id: str, account: str = DEFAULT_ACCOUNT_ID) -> Caller:
+        """Of a key of nobody in particular: what moto's GetCallerIdentity makes up."""
+        principal_id, arn, _ = sts_backends[account][_PARTITION].get_caller_identity(access_key_id, "us-east-1")
+        role = _assumed(access_key_id, account)
+        return Caller(arn, principal_id, role.session_name if role else None)
+
+    def caller_arn(self, access_key_id: str, account: str = DEFAULT_ACCOUNT_ID) -> str:
+        return self.caller(access_key_id, account).arn
+
+    def _require(
+        self, principal: str, documents: list[Mapping[str, Any]], need: Need, region: str, account: str
+    ) -> None:
+        context: dict[str, Any] = {
+            "aws:principalarn": principal,
+            "aws:principalaccount": account,
+            "aws:requestedregion": region,
+            "aws:resourceaccount": account,
+            "aws:securetransport": "true",
+            **{f"aws:resourcetag/{key.lower()}": value for key, value in self._tags(need.resource).items()},
+            **need.context,
+        }
+        verdict = decide(documents, need.action, need.resource, context)
+        self.decisions.append(Decision(principal, need.action, need.resource, verdict is Verdict.ALLOWED))
+        if verdict is not Verdict.ALLOWED:
+            raise AccessDeniedError(principal, need.action, need.resource, verdict)
+
+    def _is_bound(self, access_key_id: str, account: str) -> bool:
+        if role := _assumed(access_key_id, account):
+            return ":role/cdk-" not in role.role_arn
+        return _user(access_key_id, account) is not None
+
+    def _documents(self, access_key_id: str, account: str) -> Iterator[Mapping[str, Any]]:
+        if role := _assumed(access_key_id, account):
+            yield from _of_role(role.role_arn.rsplit("/", 1)[-1], account)
+        elif user := _user(access_key_id, account):
+            yield from _of_user(user, account)
+
+
+@dataclass(frozen=True)
+class _Credential:
+    access_key: str
+    service: str
+
+
+def _credential(response: Any) -> _Credential | None:
+    """Of a signed request."""
+    scope = response.headers.get("Authorization", "").partition("Credential=")[2].split(",")[0].split("/")
+    return _Credential(scope[0], _SERVICES.get(scope[3], scope[3])) if len(scope) == 5 else None
+
+
+def _assumed(access_key_id: str, account: str) -> Any:
+    return sts_backends[account][_PARTITION].get_assumed_role_from_access_key(access_key_id)
+
+
+def _user(access_key_id: str, account: str) -> str | None:
+    key = iam_backends[account][_PARTITION].access_keys.get(access_key_id)
+    return key.user_name if key else None
+
+
+def _of_role(name: str, account: str) -> list[Mapping[str, Any]]:
+    """Nothing of a role that is gone: what still runs under it may do nothing."""
+    roles = iam_backends[account][_PARTITION].roles.values()
+    return [
+        document
+        for role in roles
+        if role.name == name
+        for document in (*map(_parsed, role.policies.values()), *map(_managed, role.managed_policies.values()))
+    ]
+
+
+def _of_user(name: str, account: str) -> Iterator[Mapping[str, Any]]:
+    backend = iam_backends[account][_PARTITION]
+    for owner in (backend.get_user(name), *backend.get_groups_for_user(name)):
+        yield from (_parsed(document) for document in owner.policies.values())
+        yield from (_managed(policy) for policy in owner.managed_policies.values())
+
+
+def _managed(policy: Any) -> Mapping[str, Any]:
+    return _parsed(next(version.document for version in policy.versions if version.is_default))
+
+
+def _parsed(document: Any) -> Mapping[str, Any]:
+    parsed: Mapping[str, Any] = json.loads(document) if isinstance(document, str) else document
+    return parsed
