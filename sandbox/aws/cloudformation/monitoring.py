@@ -17,7 +17,7 @@ class Alarm(ResourceType):
     longest_name = 255
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        services.client("cloudwatch").put_metric_alarm(**_alarm(properties), AlarmName=name)
+        services.client("cloudwatch").put_metric_alarm(**_alarm(properties) | {"AlarmName": name})
         return self._physical(services, name)
 
     def update(self, services: Services, physical: Physical, properties: Properties, before: Properties) -> Physical:
