@@ -70,10 +70,11 @@ def _reads(scope: Construct) -> list[Permission]:
             [
                 "application-autoscaling:DescribeScalableTargets",
                 "cloudwatch:DescribeAlarms",
+                "cloudwatch:GetMetricStatistics",
                 "sagemaker:ListModelPackages",
             ],
             ["*"],
-            "DescribeScalableTargets takes no resource, a list spans all groups, and the user's alarms have any name",
+            "targets and metrics are no resources of IAM, a list spans all groups, and the user's alarms have any name",
         ),
     ]
 

@@ -48,7 +48,7 @@ class Function(Construct):
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler=f"lambdas.{folder}.handler.handler",
-            code=lambda_.Code.from_asset(str(asset.directory), asset_hash=asset.digest),
+            code=lambda_.Code.from_asset(str(asset.directory), asset_hash=asset.digest, exclude=["**/__pycache__"]),
             memory_size=512,
             timeout=Duration.seconds(timing.FUNCTION_TIMEOUT),
             role=self.role,

@@ -38,7 +38,7 @@ def parse(file: str, text: str) -> Document:
 
 
 def _found(error: MarkedYAMLError) -> str:
-    return " ".join(part for part in (error.problem, error.context) if part)
+    return " ".join(part for part in ((error.problem or "").removeprefix("found "), error.context) if part)
 
 
 def _plain(value: Any, path: Path, lines: dict[Path, int]) -> Any:

@@ -1,0 +1,37 @@
+"""The app of the repository's own endpoints.yaml, synthesized once for all tests."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")  # Before jsii starts Node.
+
+import pytest
+
+from infra import asset
+from infra.asset import Asset
+from infra.config.load import load
+from tests.infra.synthesized import Template, synthesize
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="session")
+def functions(tmp_path_factory: pytest.TempPathFactory) -> Asset:
+    """The functions' asset."""
+    return asset.build(tmp_path_factory.mktemp("build"))
+
+
+@pytest.fixture(scope="session")
+def templates(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """Stack name → template, of the endpoints.yaml that ships."""
+    return synthesize(load(ROOT / "endpoints.yaml"), functions, tmp_path_factory.mktemp("cdk.out"))
+
+
+@pytest.fixture(scope="session")
+def gate(templates: dict[str, Template]) -> Template:
+    return templates["ApprovalGate"]
+
+
+@pytest.fixture(scope="session")
+def fraud(templates: dict[str, Template]) -> Template:
+    return templates["ApprovalGate-fraud-detection"]

@@ -1,0 +1,117 @@
+"""Synthesizes endpoints in this process, without CDK's own validator: cfn-lint and cdk-nag take its place here."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+
+from infra.asset import Asset
+from infra.config.load import Endpoint, parse_endpoints
+from infra.stacks import add_stacks
+
+Template = dict[str, Any]
+
+
+def synthesize(endpoints: Sequence[Endpoint], asset: Asset, outdir: Path, *plugins: Any) -> dict[str, Template]:
+    """Stack name → template. Raises where a validation plugin finds an error."""
+    app = cdk.App(
+        analytics_reporting=False, builtin_cloud_formation_validation=False, outdir=str(outdir), stack_traces=False
+    )
+    add_stacks(app, endpoints, asset)
+    if plugins:
+        cdk.Validations.of(app).add_plugins(*plugins)
+    stacks = app.synth().stacks
+    return {stack.stack_name: json.loads(Path(stack.template_full_path).read_text()) for stack in stacks}
+
+
+def endpoints_named(*names: str, **sections: str) -> tuple[Endpoint, ...]:
+    """Endpoints with what is required, and `sections` as YAML."""
+    entry = "".join(f"    {key}: {value}\n" for key, value in sections.items())
+    required = (
+        "    model_package_group: Group\n    variant: {instance_type: ml.m5.large}\n    model_artifacts: s3://models/\n"
+    )
+    return parse_endpoints(
+        "endpoints.yaml", "endpoints:\n" + "".join(f"  {name}:\n{required}{entry}" for name in names)
+    )
+
+
+def of_type(template: Template, kind: str) -> list[dict[str, Any]]:
+    """The properties of the resources of a type."""
+    return [body.get("Properties", {}) for body in template["Resources"].values() if body["Type"] == kind]
+
+
+def one(template: Template, kind: str, **properties: Any) -> dict[str, Any]:
+    """The properties of the only resource of a type with these properties."""
+    found = [each for each in of_type(template, kind) if properties.items() <= each.items()]
+    assert len(found) == 1, f"{len(found)} {kind} with {properties}"
+    return found[0]
+
+
+def resolved(template: Template, node: Any) -> Any:
+    """`node` as it is once deployed to account 123456789012 in us-east-1."""
+    pseudo = {
+        "AWS::Partition": "aws",
+        "AWS::Region": "us-east-1",
+        "AWS::AccountId": "123456789012",
+        "AWS::URLSuffix": "amazonaws.com",
+    }
+    match node:
+        case {"Ref": name}:
+            return pseudo.get(name) or _named(template, name)
+        case {"Fn::GetAtt": [name, "Arn" | "StreamArn" | "QueueName" as attribute]}:
+            arn = _arn(template, name)
+            return {"Arn": arn, "StreamArn": f"{arn}/stream/LABEL"}.get(attribute, arn.split(":")[-1])
+        case {"Fn::Join": [separator, parts]}:
+            return separator.join(resolved(template, part) for part in parts)
+        case dict():
+            return {key: resolved(template, value) for key, value in node.items()}
+        case list():
+            return [resolved(template, item) for item in node]
+    return node
+
+
+def _named(template: Template, logical_id: str) -> str:
+    """What Ref gives."""
+    resource = template["Resources"][logical_id]
+    arn = _arn(template, logical_id)
+    match resource["Type"]:
+        case "AWS::SNS::Topic":
+            return arn
+        case "AWS::SQS::Queue":
+            return f"https://sqs.us-east-1.amazonaws.com/123456789012/{resource['Properties']['QueueName']}"
+        case "AWS::SSM::Parameter":
+            return str(resource["Properties"]["Name"])
+        case "AWS::Logs::LogGroup":
+            return str(resource["Properties"]["LogGroupName"])
+    return arn.rpartition("/")[2] if "/" in arn else arn.rpartition(":")[2]
+
+
+def _arn(template: Template, logical_id: str) -> str:
+    resource = template["Resources"][logical_id]
+    properties = resource["Properties"]
+    where = "us-east-1:123456789012"
+    match resource["Type"]:
+        case "AWS::SNS::Topic":
+            return f"arn:aws:sns:{where}:{properties['TopicName']}"
+        case "AWS::SQS::Queue":
+            return f"arn:aws:sqs:{where}:{properties['QueueName']}"
+        case "AWS::DynamoDB::Table":
+            return f"arn:aws:dynamodb:{where}:table/{properties['TableName']}"
+        case "AWS::Lambda::Function":
+            return f"arn:aws:lambda:{where}:function:{properties['FunctionName']}"
+        case "AWS::Logs::LogGroup":
+            return f"arn:aws:logs:{where}:log-group:{properties['LogGroupName']}:*"
+        case "AWS::KMS::Key":
+            return f"arn:aws:kms:{where}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+        case "AWS::IAM::Role":
+            name = resolved(template, properties.get("RoleName", logical_id))
+            return f"arn:aws:iam::123456789012:role{properties.get('Path', '/')}{name}"
+        case "AWS::Events::Rule":
+            return f"arn:aws:events:{where}:rule/{properties['Name']}"
+        case "AWS::SSM::Parameter":
+            return f"arn:aws:ssm:{where}:parameter{properties['Name']}"
+        case "AWS::CloudWatch::Dashboard":
+            return f"arn:aws:cloudwatch::123456789012:dashboard/{properties['DashboardName']}"
+    raise AssertionError(f"No ARN is known for {resource['Type']}")

@@ -1,0 +1,140 @@
+"""The app as a whole: any number of endpoints, the same templates each time, and a readable answer to a bad file."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.asset import Asset
+from tests.infra.conftest import ROOT
+from tests.infra.synthesized import Template, endpoints_named, synthesize
+
+MANY = 300
+
+
+@pytest.fixture(scope="module")
+def crowd(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    endpoints = endpoints_named(*(f"endpoint-{number}" for number in range(MANY)))
+    return synthesize(endpoints, functions, tmp_path_factory.mktemp("crowd"))
+
+
+def test_three_hundred_endpoints_synthesize_far_below_cloudformations_500_resources(crowd: dict[str, Template]) -> None:
+    assert len(crowd) == MANY + 1
+    assert max(len(template["Resources"]) for template in crowd.values()) < 50
+
+
+def test_the_gate_does_not_grow_with_endpoints(crowd: dict[str, Template], gate: Template) -> None:
+    assert crowd["ApprovalGate"] == gate
+
+
+def test_a_repeated_synth_gives_the_same_templates(functions: Asset, tmp_path: Path) -> None:
+    endpoints = endpoints_named("churn", "fraud", dashboard="true")
+    first, second = (synthesize(endpoints, functions, tmp_path / run) for run in ("first", "second"))
+    assert json.dumps(first) == json.dumps(second)
+
+
+FORBIDDEN = {"boto3", "datetime", "random", "secrets", "socket", "subprocess", "time", "urllib", "uuid"}
+
+
+def test_synth_reads_neither_clock_nor_environment_nor_network() -> None:
+    for file in [ROOT / "app.py", *(ROOT / "infra").rglob("*.py")]:
+        tree = ast.parse(file.read_text())
+        imported = {name.split(".")[0] for node in ast.walk(tree) for name in modules(node)}
+        assert imported & FORBIDDEN == set(), file
+        assert "environ" not in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}, file
+
+
+def modules(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def messages(outdir: Path, level: str) -> dict[str, list[str]]:
+    """Stack → what the CDK CLI shows of it."""
+    found = {}
+    for file in outdir.glob("*.metadata.json"):
+        entries = [entry for path in json.loads(file.read_text()).values() for entry in path]
+        texts = [entry["data"] for entry in entries if entry["type"] == f"aws:cdk:{level}"]
+        if texts:
+            found[file.name.removesuffix(".metadata.json")] = texts
+    return found
+
+
+def test_four_eyes_is_said_not_to_be_enforced_yet(functions: Asset, tmp_path: Path) -> None:
+    endpoints = (*endpoints_named("churn"), *endpoints_named("fraud", gate="{four_eyes: true}"))
+    synthesize(endpoints, functions, tmp_path)
+    assert messages(tmp_path, "warning") == {
+        "ApprovalGate-fraud": [
+            "fraud: gate.four_eyes is stored but not enforced by this version: whoever registered a version can still "
+            "approve it. [ack: approval-gate:four-eyes]"
+        ]
+    }
+
+
+def test_synth_says_what_to_run_for_an_entry_that_is_removed(functions: Asset, tmp_path: Path) -> None:
+    synthesize(endpoints_named("churn"), functions, tmp_path)
+    assert messages(tmp_path, "info") == {
+        "ApprovalGate": [
+            "A stack stays when its entry is removed: run `cdk destroy ApprovalGate-NAME` before, or "
+            "`aws cloudformation delete-stack --stack-name ApprovalGate-NAME` after. The endpoint keeps serving."
+        ]
+    }
+
+
+def test_an_endpoint_is_deployed_after_the_gate_and_its_resources_can_be_found_by_tags(
+    functions: Asset, tmp_path: Path
+) -> None:
+    synthesize(endpoints_named("churn"), functions, tmp_path)
+    artifact = json.loads((tmp_path / "manifest.json").read_text())["artifacts"]["ApprovalGate-churn"]
+    assert artifact["dependencies"] == ["ApprovalGate", "ApprovalGate-churn.assets"]
+    assert artifact["properties"]["tags"] == {"application": "approval-gate", "approval-gate-endpoint": "churn"}
+
+
+def run_app(directory: Path, source: str) -> subprocess.CompletedProcess[str]:
+    """`python app.py` as the CDK CLI runs it, on an endpoints.yaml of this text in `directory`."""
+    (directory / "endpoints.yaml").write_text(source)
+    context = {"endpoints": "endpoints.yaml"}
+    told = {
+        "CDK_OUTDIR": str(directory / "cdk.out"),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "CDK_VALIDATION": "false",
+    }
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        cwd=directory,
+        env=os.environ | told,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_bad_file_ends_the_synth_with_its_problems_and_no_traceback(tmp_path: Path) -> None:
+    run = run_app(tmp_path, "endpoints:\n  churn:\n    model_package_group: Group\n    model_artifacts: s3://models\n")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == (
+        """endpoints.yaml has 2 problems:
+
+endpoints.yaml:2: endpoints.churn.variant
+  found    nothing
+  allowed  what serves the model
+  mend     add `variant: {instance_type: ml.m5.large}`
+
+endpoints.yaml:4: endpoints.churn.model_artifacts
+  found    "s3://models"
+  allowed  s3://BUCKET/PREFIX/ ending in a slash, of letters, digits and !_.'()=+@-
+  mend     write `model_artifacts: s3://my-models/fraud/`
+"""
+    )
+    assert list(tmp_path.glob("cdk.out/*.template.json")) == []
+
+
+def test_a_good_file_ends_the_synth_well(tmp_path: Path) -> None:
+    run = run_app(tmp_path, "endpoints: {}\n")
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "cdk.out" / "ApprovalGate.template.json").is_file()

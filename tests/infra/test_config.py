@@ -1,0 +1,261 @@
+"""What endpoints.yaml may say: one line per rule, with the whole message of each mistake."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.config import bounds
+from infra.config.load import load, parse_endpoints
+from infra.config.problem import ConfigError
+from infra.config.specs import spec
+from lambdas.gate import alarms
+from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+LEFT_OUT = ""
+ENTRY = {
+    "model_package_group": "ChurnGroup",
+    "variant": "{instance_type: ml.m5.large, instance_count: 10}",
+    "model_artifacts": "s3://models/churn/",
+}
+
+
+def text(**sections: str) -> str:
+    """An entry at line 2, its sections from line 3."""
+    lines = (f"    {key}: {value}\n" for key, value in (ENTRY | sections).items() if value != LEFT_OUT)
+    return "endpoints:\n  churn:\n" + "".join(lines)
+
+
+def problems(source: str) -> str:
+    with pytest.raises(ConfigError) as raised:
+        parse_endpoints("endpoints.yaml", source)
+    return str(raised.value)
+
+
+def rollout(keys: str, instance_count: int = 10) -> Rollout:
+    source = text(variant=f"{{instance_type: ml.m5.large, instance_count: {instance_count}}}", rollout=keys)
+    (endpoint,) = parse_endpoints("endpoints.yaml", source)
+    return spec(endpoint.name, endpoint.entry, "role").rollout
+
+
+@pytest.fixture
+def fraud_spec() -> Spec:
+    endpoint = load(ROOT / "endpoints.yaml")[0]
+    return spec(endpoint.name, endpoint.entry, "role")
+
+
+def test_the_example_becomes_exactly_this_spec() -> None:
+    endpoint = load(ROOT / "endpoints.yaml")[0]
+    assert spec(endpoint.name, endpoint.entry, "arn:aws:iam::123456789012:role/r") == Spec(
+        endpoint="fraud-detection",
+        model_package_group="FraudDetectionGroup",
+        variant=Variant("AllTraffic", "ml.m5.large", 2),
+        execution_role_arn="arn:aws:iam::123456789012:role/r",
+        model_artifacts="s3://example-models/fraud/",
+        rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, maximum_seconds=2400),
+        rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=(), watch_seconds=3600),
+        gate=Gate(four_eyes=True),
+    )
+
+
+def test_only_three_keys_are_required_and_the_rest_has_safe_defaults() -> None:
+    (endpoint,) = parse_endpoints("endpoints.yaml", text(variant="{instance_type: ml.m5.large}"))
+    assert spec(endpoint.name, endpoint.entry, "role") == Spec(
+        endpoint="churn",
+        model_package_group="ChurnGroup",
+        variant=Variant("AllTraffic", "ml.m5.large", 2),
+        execution_role_arn="role",
+        model_artifacts="s3://models/churn/",
+        rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, maximum_seconds=2400),
+        rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=1000, alarms=(), watch_seconds=3600),
+        gate=Gate(four_eyes=False),
+    )
+    assert endpoint.entry.dashboard is False
+
+
+PERCENT, COUNT = SizeType.CAPACITY_PERCENT, SizeType.INSTANCE_COUNT
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("{strategy: all-at-once}", Rollout(Strategy.ALL_AT_ONCE, None, 0, 300, 2100)),
+        ("{strategy: all-at-once, bake_seconds: 3600}", Rollout(Strategy.ALL_AT_ONCE, None, 0, 3600, 5400)),
+        ("{canary_percent: 10}", Rollout(Strategy.CANARY, Size(PERCENT, 10), 300, 300, 2400)),
+        ("{canary_instances: 5}", Rollout(Strategy.CANARY, Size(COUNT, 5), 300, 300, 2400)),
+        ("{bake_seconds: 0}", Rollout(Strategy.CANARY, Size(PERCENT, 50), 300, 0, 2100)),
+        ("{strategy: linear}", Rollout(Strategy.LINEAR, Size(PERCENT, 50), 300, 300, 2700)),
+        ("{strategy: linear, step_percent: 30}", Rollout(Strategy.LINEAR, Size(PERCENT, 30), 300, 300, 3300)),
+        ("{strategy: linear, step_instances: 1}", Rollout(Strategy.LINEAR, Size(COUNT, 1), 300, 300, 5100)),
+        ("{strategy: rolling}", Rollout(Strategy.ROLLING, Size(PERCENT, 50), 300, 0, 4200)),
+        ("{strategy: rolling, batch_instances: 3}", Rollout(Strategy.ROLLING, Size(COUNT, 3), 300, 0, 8400)),
+        ("{strategy: rolling, batch_percent: 5}", Rollout(Strategy.ROLLING, Size(PERCENT, 5), 300, 0, 28800)),
+        (
+            "{strategy: rolling, rollback_batch_percent: 100}",
+            Rollout(Strategy.ROLLING, Size(PERCENT, 50), 300, 0, 4200, rollback_step=Size(PERCENT, 100)),
+        ),
+        (
+            "{strategy: rolling, rollback_batch_instances: 10}",
+            Rollout(Strategy.ROLLING, Size(PERCENT, 50), 300, 0, 4200, rollback_step=Size(COUNT, 10)),
+        ),
+        ("{maximum_seconds: 700}", Rollout(Strategy.CANARY, Size(PERCENT, 50), 300, 300, 700)),
+        ("{wait_seconds: 271}", Rollout(Strategy.CANARY, Size(PERCENT, 50), 271, 300, 2371)),
+    ],
+)
+def test_a_rollout_is_computed_for_its_fleet(keys: str, expected: Rollout) -> None:
+    assert rollout(keys) == expected
+
+
+def test_a_single_instance_can_be_replaced_at_once() -> None:
+    assert rollout("{strategy: all-at-once}", instance_count=1).step is None
+
+
+MISTAKES = [block.partition("\n") for block in (HERE / "mistakes.txt").read_text().strip().split("\n\n")[1:]]
+
+
+@pytest.mark.parametrize(("mistake", "message"), [(mistake, message) for mistake, _, message in MISTAKES])
+def test_a_mistake_is_explained(mistake: str, message: str) -> None:
+    key, _, value = mistake.partition(": ")
+    source = text(**{key.removeprefix("without "): value or LEFT_OUT})
+    assert problems(source) == f"endpoints.yaml has 1 problem:\n\n{message}"
+
+
+def test_alarm_names_that_fill_the_event_pattern_are_refused() -> None:
+    alarms = ", ".join(letter * 255 for letter in "abcdef")
+    assert problems(text(rollback_on=f"{{alarms: [{alarms}]}}")) == (
+        "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
+        "  found    names that make the rule's event pattern 2132 characters long\n"
+        "  allowed  2048 characters, EventBridge's limit\n"
+        "  mend     use shorter alarm names, or fewer"
+    )
+
+
+def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
+    assert problems(
+        """endpoints:
+  bad_name:
+    model_package_group: Group
+    variant: {instance_type: m5.large, instance_count: 1}
+    model_artifacts: s3://models/
+    rollout: {strategy: linear, step_percent: 60}
+  churn:
+  Churn:
+    model_package_group: Group
+    variant: {instance_type: ml.m5.large}
+    model_artifacts: s3://models
+    rollout: {wait_seconds: 60}
+"""
+    ) == (
+        """endpoints.yaml has 7 problems:
+
+endpoints.yaml:2: endpoints.bad_name
+  found    the name "bad_name"
+  allowed  1 to 63 letters, digits and single or repeated hyphens inside, as SageMaker allows
+  mend     rename the endpoint
+
+endpoints.yaml:4: endpoints.bad_name.variant.instance_type
+  found    "m5.large"
+  allowed  a SageMaker hosting instance type, which starts with ml.
+  mend     write `instance_type: ml.m5.large`
+
+endpoints.yaml:6: endpoints.bad_name.rollout.step_percent
+  found    60
+  allowed  a whole number from 10 to 50: percent of the fleet
+  mend     write `step_percent: 50`
+
+endpoints.yaml:7: endpoints.churn
+  found    null
+  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, dashboard
+  mend     write its keys below it, indented
+
+endpoints.yaml:8: endpoints.Churn
+  found    the name Churn beside churn
+  allowed  names that differ in more than upper and lower case: SageMaker takes these two for one endpoint
+  mend     rename one of them
+
+endpoints.yaml:11: endpoints.Churn.model_artifacts
+  found    "s3://models"
+  allowed  s3://BUCKET/PREFIX/ ending in a slash, of letters, digits and !_.'()=+@-
+  mend     write `model_artifacts: s3://my-models/fraud/`
+
+endpoints.yaml:12: endpoints.Churn.rollout.wait_seconds
+  found    60
+  allowed  more than 270: an alarm needs 120 s of datapoints (2 periods of 60 s) and about 150 s until SageMaker \
+sees it, so it could not fire within 60 s and would guard nothing
+  mend     write `wait_seconds: 300` or more"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (
+            "endpoints:\n  a:\n    dashboard: true\n    dashboard: false\n",
+            'endpoints.yaml:4\n  found    duplicate key "dashboard" with value "False" (original value: "True") '
+            "while constructing a mapping\n  allowed  YAML with each key once\n"
+            "  mend     correct the line, or the one before it",
+        ),
+        (
+            "endpoints:\n  a: {variant\n",
+            "endpoints.yaml:3\n  found    expected ',' or '}', but got '<stream end>' while parsing a flow mapping\n"
+            "  allowed  YAML with each key once\n  mend     correct the line, or the one before it",
+        ),
+        (
+            "endpoints:\n\ta: {}\n",
+            "endpoints.yaml:2\n  "
+            "found    character '\\t' that cannot start any token while scanning for the next token\n"
+            "  allowed  YAML with each key once\n  mend     correct the line, or the one before it",
+        ),
+        (
+            "",
+            "endpoints.yaml:1\n  found    null\n  allowed  the key `endpoints`, and below it one key per endpoint\n"
+            "  mend     write its keys below it, indented",
+        ),
+        (
+            "endpoints: [a]\n",
+            'endpoints.yaml:1: endpoints\n  found    ["a"]\n  allowed  one key per endpoint: its name\n'
+            "  mend     write its keys below it, indented",
+        ),
+        (
+            "endpoint: {}\nendpoints: {}\n",
+            "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n  allowed  the keys endpoints\n"
+            "  mend     did you mean `endpoints`?",
+        ),
+    ],
+)
+def test_a_broken_file_is_explained(source: str, message: str) -> None:
+    assert problems(source) == f"endpoints.yaml has 1 problem:\n\n{message}"
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none.yaml cannot be read: .*No such file"):
+        load(tmp_path / "none.yaml")
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    (tmp_path / "latin.yaml").write_bytes("endpoints: {} # é".encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"latin.yaml cannot be read: .*utf-8"):
+        load(tmp_path / "latin.yaml")
+
+
+def test_a_file_without_endpoints_is_a_gate_alone() -> None:
+    assert parse_endpoints("endpoints.yaml", "endpoints: {}\n") == ()
+
+
+def test_keys_shared_by_an_anchor_are_checked_like_others() -> None:
+    source = """endpoints:
+  a: &shared
+    model_package_group: Group
+    variant: {instance_type: ml.m5.large}
+    model_artifacts: s3://models/
+  b:
+    <<: *shared
+    dashboard: true
+"""
+    first, second = parse_endpoints("endpoints.yaml", source)
+    assert second.entry == first.entry.model_copy(update={"dashboard": True})
+
+
+def test_room_is_left_for_the_alarms_that_the_product_makes(fraud_spec: Spec) -> None:
+    assert len(alarms.rollout_names(fraud_spec, "gate-config")) == bounds.OWN_ALARMS

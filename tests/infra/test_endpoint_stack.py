@@ -1,0 +1,216 @@
+"""EndpointStack: what one endpoint has."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.asset import Asset
+from infra.rule import minutes_between_looks
+from lambdas.gate import names
+from lambdas.gate.spec import Spec
+from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize
+
+TOPIC = "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"
+ROLE = "arn:aws:iam::123456789012:role/approval-gate/approval-gate-us-east-1-fraud-detection"
+
+
+def test_the_rule_hears_exactly_this_endpoint(fraud: Template) -> None:
+    rule = resolved(fraud, one(fraud, "AWS::Events::Rule"))
+    assert {key: rule[key] for key in ("Name", "ScheduleExpression", "State")} == {
+        "Name": "approval-gate-fraud-detection",
+        "ScheduleExpression": "rate(5 minutes)",
+        "State": "ENABLED",
+    }
+    assert rule["EventPattern"] == {
+        "account": ["123456789012"],
+        "$or": [
+            {
+                "source": ["aws.sagemaker"],
+                "detail-type": ["SageMaker Model Package State Change"],
+                "detail": {"ModelPackageGroupName": ["FraudDetectionGroup"]},
+            },
+            {
+                "source": ["aws.sagemaker"],
+                "detail-type": ["SageMaker Endpoint State Change", "SageMaker Endpoint Deployment State Change"],
+                "detail": {"EndpointName": ["fraud-detection"]},
+            },
+            {
+                "source": ["aws.cloudwatch"],
+                "detail-type": ["CloudWatch Alarm State Change"],
+                "detail": {"alarmName": [{"prefix": "approval-gate/fraud-detection/"}]},
+            },
+            {
+                "source": ["aws.ssm"],
+                "detail-type": ["Parameter Store Change"],
+                "detail": {"name": ["/approval-gate/endpoints/fraud-detection"]},
+            },
+        ],
+    }
+
+
+def test_the_rule_hands_the_whole_event_to_the_inbox(fraud: Template) -> None:
+    (target,) = resolved(fraud, one(fraud, "AWS::Events::Rule"))["Targets"]
+    template = target["InputTransformer"]["InputTemplate"]
+    assert target == {
+        "Arn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-inbox",
+        "DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-dead-letters"},
+        "Id": "inbox",
+        "InputTransformer": {"InputPathsMap": {"event": "$"}, "InputTemplate": template},
+        "RetryPolicy": {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 185},
+    }
+    event = {"id": "1", "detail": {"EndpointName": "fraud-detection"}}
+    assert json.loads(template.replace("<event>", json.dumps(event))) == {"endpoint": "fraud-detection", "event": event}
+
+
+def test_the_users_own_alarms_are_heard_by_their_exact_names(functions: Asset, tmp_path: Path) -> None:
+    endpoints = endpoints_named("churn", rollback_on="{alarms: [kpi, 'a \"b\"']}")
+    template = synthesize(endpoints, functions, tmp_path)["ApprovalGate-churn"]
+    pattern = one(template, "AWS::Events::Rule")["EventPattern"]
+    assert pattern["$or"][2]["detail"] == {"alarmName": [{"prefix": "approval-gate/churn/"}, "kpi", 'a "b"']}
+    assert spec_of(template).rollback_on.alarms == ("kpi", 'a "b"')
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "minutes"), [(1, 5), (149, 5), (150, 6), (300, 11), (999, 34), (1000, 34), (3000, 101)]
+)
+def test_settled_endpoints_cost_less_than_one_call_a_second(endpoints: int, minutes: int) -> None:
+    assert minutes_between_looks(endpoints) == minutes
+    assert 2 * endpoints / (60 * minutes) < 1
+
+
+def spec_of(template: Template) -> Spec:
+    return Spec.from_json(resolved(template, one(template, "AWS::SSM::Parameter")["Value"]))
+
+
+def test_the_spec_is_a_parameter_that_the_deployer_reads_back(fraud: Template) -> None:
+    parameter = one(fraud, "AWS::SSM::Parameter")
+    assert {key: parameter[key] for key in ("Name", "Tier", "Type")} == {
+        "Name": "/approval-gate/endpoints/fraud-detection",
+        "Tier": "Intelligent-Tiering",
+        "Type": "String",
+    }
+    spec = spec_of(fraud)
+    assert (spec.endpoint, spec.execution_role_arn, spec.gate.four_eyes) == ("fraud-detection", ROLE, True)
+
+
+def test_the_parameter_is_made_after_the_rule_that_hears_of_it(fraud: Template) -> None:
+    (parameter,) = [body for body in fraud["Resources"].values() if body["Type"] == "AWS::SSM::Parameter"]
+    (rule,) = [key for key, body in fraud["Resources"].items() if body["Type"] == "AWS::Events::Rule"]
+    assert parameter["DependsOn"] == [rule]
+
+
+def test_the_execution_role_outlives_the_stack_under_a_fixed_name(fraud: Template) -> None:
+    (role,) = [body for body in fraud["Resources"].values() if body["Type"] == "AWS::IAM::Role"]
+    assert (role["DeletionPolicy"], role["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    properties = resolved(fraud, role["Properties"])
+    assert (properties["Path"], properties["RoleName"]) == (names.ROLE_PATH, "approval-gate-us-east-1-fraud-detection")
+    assert properties["AssumeRolePolicyDocument"]["Statement"] == [
+        {
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+            "Effect": "Allow",
+            "Principal": {"Service": "sagemaker.amazonaws.com"},
+        }
+    ]
+
+
+def test_a_model_may_read_its_artifacts_pull_its_image_and_report(fraud: Template) -> None:
+    role = resolved(fraud, one(fraud, "AWS::IAM::Role"))
+    allowed = {each["Sid"]: each for each in role["Policies"][0]["PolicyDocument"]["Statement"]}
+    assert {sid: (each["Action"], each["Resource"], each.get("Condition")) for sid, each in allowed.items()} == {
+        "ReadArtifacts": ("s3:GetObject", "arn:aws:s3:::example-models/fraud/*", None),
+        "ListArtifacts": (
+            "s3:ListBucket",
+            "arn:aws:s3:::example-models",
+            {"StringLike": {"s3:prefix": "fraud/*"}},
+        ),
+        "PullImages": (
+            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "arn:aws:ecr:*:*:repository/*",
+            None,
+        ),
+        "WriteLogs": (
+            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            "arn:aws:logs:us-east-1:123456789012:log-group:/aws/sagemaker/Endpoints/*",
+            None,
+        ),
+        "PublishMetrics": (
+            "cloudwatch:PutMetricData",
+            "*",
+            {"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}},
+        ),
+        "WithoutResource": (["cloudwatch:DescribeAlarms", "ecr:GetAuthorizationToken"], "*", None),
+    }
+
+
+def alarm(signal: str, metric: str, threshold: float, **statistic: str) -> dict[str, Any]:
+    return {
+        "AlarmName": f"approval-gate/fraud-detection/standing/{signal}",
+        "AlarmDescription": f"{metric} of the SageMaker endpoint fraud-detection.",
+        "AlarmActions": [TOPIC],
+        "OKActions": [TOPIC],
+        "Namespace": "AWS/SageMaker",
+        "MetricName": metric,
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": "fraud-detection"},
+            {"Name": "VariantName", "Value": "AllTraffic"},
+        ],
+        "Period": 60,
+        "EvaluationPeriods": 2,
+        "DatapointsToAlarm": 2,
+        "Threshold": threshold,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+        **statistic,
+    }
+
+
+def test_standing_alarms_watch_error_rate_and_latency_in_microseconds(fraud: Template) -> None:
+    assert resolved(fraud, of_type(fraud, "AWS::CloudWatch::Alarm")) == [
+        alarm("5xx", "Invocation5XXErrors", 0.01, Statistic="Average"),
+        alarm("model-errors", "InvocationModelErrors", 0.01, Statistic="Average"),
+        alarm("p99-latency", "ModelLatency", 500_000, ExtendedStatistic="p99"),
+    ]
+
+
+def test_only_an_entry_that_asks_for_a_dashboard_has_one(templates: dict[str, Template]) -> None:
+    assert of_type(templates["ApprovalGate-fraud-detection"], "AWS::CloudWatch::Dashboard") == []
+    churn = templates["ApprovalGate-churn"]
+    dashboard = resolved(churn, one(churn, "AWS::CloudWatch::Dashboard"))
+    assert dashboard["DashboardName"] == "approval-gate-churn"
+    widgets = json.loads(dashboard["DashboardBody"])["widgets"]
+    assert [widget["properties"]["title"] for widget in widgets] == [
+        "Requests a minute",
+        "Errors (1 is every request)",
+        "Model latency (microseconds)",
+        "Standing alarms",
+    ]
+    assert widgets[3]["properties"]["alarms"][0] == (
+        "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate/churn/standing/5xx"
+    )
+
+
+def test_the_longest_name_fits_where_aws_allows_64_characters(functions: Asset, tmp_path: Path) -> None:
+    name = "a" * 63
+    template = synthesize(endpoints_named(name), functions, tmp_path)[f"ApprovalGate-{name}"]
+    rule, role = (resolved(template, one(template, f"AWS::{kind}")) for kind in ("Events::Rule", "IAM::Role"))
+    assert len(rule["Name"]) == 64
+    assert len(role["RoleName"].replace("us-east-1", "ap-northeast-99x")) <= 64
+
+
+def test_the_outputs_are_what_an_operator_needs(fraud: Template) -> None:
+    assert {key: resolved(fraud, output["Value"]) for key, output in fraud["Outputs"].items()} == {
+        "EndpointName": "fraud-detection",
+        "SpecParameter": "/approval-gate/endpoints/fraud-detection",
+        "ExecutionRoleArn": ROLE,
+    }
+
+
+def test_no_stack_exports_or_imports_and_nothing_is_bound_to_an_account(templates: dict[str, Template]) -> None:
+    for template in templates.values():
+        text = json.dumps(template)
+        assert "Export" not in text
+        assert "Fn::ImportValue" not in text
+        assert "123456789012" not in text

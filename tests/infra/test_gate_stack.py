@@ -1,0 +1,284 @@
+"""GateStack: what all endpoints share."""
+
+import json
+from typing import Any
+
+from lambdas.gate import names, timing
+from lambdas.gate.settings import Settings
+from tests.infra.synthesized import Template, of_type, one, resolved
+
+
+def queue(gate: Template, name: str) -> dict[str, Any]:
+    return one(gate, "AWS::SQS::Queue", QueueName=name)
+
+
+def policy_of(gate: Template, name: str) -> list[dict[str, Any]]:
+    """A queue's policy, resolved."""
+    (found,) = [
+        policy["PolicyDocument"]["Statement"]
+        for policy in resolved(gate, of_type(gate, "AWS::SQS::QueuePolicy"))
+        if policy["Queues"][0].endswith(f"/{name}")
+    ]
+    statements: list[dict[str, Any]] = found
+    return statements
+
+
+def function(gate: Template, name: str) -> dict[str, Any]:
+    return one(gate, "AWS::Lambda::Function", FunctionName=name)
+
+
+def test_the_inbox_is_encrypted_and_gives_up_after_five_deliveries_into_the_dead_letters(gate: Template) -> None:
+    assert resolved(gate, queue(gate, names.INBOX)) == {
+        "QueueName": "approval-gate-inbox",
+        "SqsManagedSseEnabled": True,
+        "VisibilityTimeout": timing.VISIBILITY_TIMEOUT,
+        "RedrivePolicy": {
+            "deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-dead-letters",
+            "maxReceiveCount": 5,
+        },
+    }
+    assert queue(gate, names.DEAD_LETTERS) == {
+        "QueueName": "approval-gate-dead-letters",
+        "SqsManagedSseEnabled": True,
+        "MessageRetentionPeriod": 14 * 24 * 3600,
+    }
+
+
+def test_only_rules_of_this_gate_in_this_account_may_send_and_only_over_tls(gate: Template) -> None:
+    for name in (names.INBOX, names.DEAD_LETTERS):
+        arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
+        assert policy_of(gate, name) == [
+            {
+                "Action": "sqs:*",
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Resource": arn,
+            },
+            {
+                "Action": "sqs:SendMessage",
+                "Condition": {
+                    "ArnLike": {"aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/approval-gate-*"},
+                    "StringEquals": {"aws:SourceAccount": "123456789012"},
+                },
+                "Effect": "Allow",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Resource": arn,
+                "Sid": "RulesOfThisGate",
+            },
+        ]
+
+
+def test_one_dead_letter_is_an_alarm_to_the_topic(gate: Template) -> None:
+    alarm = resolved(gate, one(gate, "AWS::CloudWatch::Alarm"))
+    topic = ["arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"]
+    assert alarm == {
+        "AlarmName": "approval-gate-dead-letters",
+        "AlarmDescription": "Approval Gate could not handle a message. It waits in the dead-letter queue, 14 days.",
+        "AlarmActions": topic,
+        "OKActions": topic,
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": "approval-gate-dead-letters"}],
+        "Statistic": "Maximum",
+        "Period": 300,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+
+
+def test_the_ledger_is_kept_protected_and_streamed(gate: Template) -> None:
+    (table,) = [body for body in gate["Resources"].values() if body["Type"] == "AWS::DynamoDB::Table"]
+    assert {key: table[key] for key in ("DeletionPolicy", "UpdateReplacePolicy")} == {
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+    }
+    assert table["Properties"] == {
+        "TableName": "approval-gate-ledger",
+        "AttributeDefinitions": [
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "DeletionProtectionEnabled": True,
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+    }
+
+
+def test_the_topic_is_under_a_rotated_key_that_alarms_can_use(gate: Template) -> None:
+    assert resolved(gate, one(gate, "AWS::SNS::Topic")) == {
+        "TopicName": "approval-gate-notifications",
+        "KmsMasterKeyId": "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    }
+    key = resolved(gate, one(gate, "AWS::KMS::Key"))
+    assert key["EnableKeyRotation"] is True
+    assert key["KeyPolicy"]["Statement"] == [
+        {
+            "Action": "kms:*",
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+            "Resource": "*",
+        },
+        {
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Resource": "*",
+            "Sid": "AlarmsPublishEncrypted",
+        },
+    ]
+
+
+def test_only_this_gates_alarms_may_publish_and_only_over_tls(gate: Template) -> None:
+    arn = "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"
+    assert resolved(gate, one(gate, "AWS::SNS::TopicPolicy"))["PolicyDocument"]["Statement"] == [
+        {
+            "Action": "sns:Publish",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            "Effect": "Deny",
+            "Principal": "*",
+            "Resource": arn,
+            "Sid": "AllowPublishThroughSSLOnly",
+        },
+        {
+            "Action": "sns:Publish",
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate*"},
+                "StringEquals": {"aws:SourceAccount": "123456789012"},
+            },
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Resource": arn,
+            "Sid": "AlarmsOfThisGate",
+        },
+    ]
+
+
+def test_both_functions_are_configured_alike(gate: Template) -> None:
+    functions = {each["FunctionName"]: each for each in of_type(gate, "AWS::Lambda::Function")}
+    assert set(functions) == {names.DEPLOYER, names.PUBLISHER}
+    for name, folder in ((names.DEPLOYER, "deployer"), (names.PUBLISHER, "publisher")):
+        made = functions[name]
+        assert {key: made[key] for key in ("Architectures", "Handler", "MemorySize", "Runtime", "Timeout")} == {
+            "Architectures": ["arm64"],
+            "Handler": f"lambdas.{folder}.handler.handler",
+            "MemorySize": 512,
+            "Runtime": "python3.14",
+            "Timeout": timing.FUNCTION_TIMEOUT,
+        }
+        assert made["TracingConfig"] == {"Mode": "Active"}
+        assert resolved(gate, made["LoggingConfig"]) == {"LogGroup": f"/aws/lambda/{name}"}
+        assert one(gate, "AWS::Logs::LogGroup", LogGroupName=f"/aws/lambda/{name}")["RetentionInDays"] == 90
+
+
+def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template) -> None:
+    for name in (names.DEPLOYER, names.PUBLISHER):
+        environment = resolved(gate, function(gate, name))["Environment"]["Variables"]
+        assert Settings.from_env(environment) == Settings(
+            ledger_table="approval-gate-ledger",
+            inbox_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
+            topic_arn="arn:aws:sns:us-east-1:123456789012:approval-gate-notifications",
+            account="123456789012",
+        )
+        assert environment == Settings.from_env(environment).to_env()
+
+
+def test_the_inbox_invokes_the_deployer_a_few_at_a_time_and_takes_back_what_failed(gate: Template) -> None:
+    mappings = resolved(gate, of_type(gate, "AWS::Lambda::EventSourceMapping"))
+    (inbox,) = [each for each in mappings if each["FunctionName"] == names.DEPLOYER]
+    assert inbox == {
+        "BatchSize": 10,
+        "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-inbox",
+        "FunctionName": "approval-gate-deployer",
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": 5},
+    }
+
+
+def test_the_ledgers_stream_invokes_the_publisher_for_new_rows_and_sets_a_bad_one_aside(gate: Template) -> None:
+    mappings = resolved(gate, of_type(gate, "AWS::Lambda::EventSourceMapping"))
+    (stream,) = [each for each in mappings if each["FunctionName"] == names.PUBLISHER]
+    pattern = {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "row#"}]}}}}
+    assert json.loads(stream.pop("FilterCriteria")["Filters"][0]["Pattern"]) == pattern
+    assert stream == {
+        "BatchSize": 10,
+        "BisectBatchOnFunctionError": True,
+        "DestinationConfig": {
+            "OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:approval-gate-dead-letters"}
+        },
+        "EventSourceArn": ("arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger/stream/LABEL"),
+        "FunctionName": "approval-gate-publisher",
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "MaximumRecordAgeInSeconds": 21600,
+        "MaximumRetryAttempts": 5,
+        "StartingPosition": "TRIM_HORIZON",
+    }
+
+
+def test_two_schedules_repair_what_was_lost(gate: Template) -> None:
+    dead_letters = {"Arn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-dead-letters"}
+    rules = {rule.pop("Name"): rule for rule in resolved(gate, of_type(gate, "AWS::Events::Rule"))}
+    assert rules == {
+        "approval-gate-sweep.outbox": {
+            "Description": "Publishes the rows of the ledger that its stream lost.",
+            "ScheduleExpression": "rate(5 minutes)",
+            "State": "ENABLED",
+            "Targets": [
+                {
+                    "Arn": "arn:aws:lambda:us-east-1:123456789012:function:approval-gate-publisher",
+                    "DeadLetterConfig": dead_letters,
+                    "Id": "Target0",
+                    "Input": '{"sweep":"outbox"}',
+                    "RetryPolicy": {"MaximumRetryAttempts": 0},
+                }
+            ],
+        },
+        "approval-gate-sweep.open-attempts": {
+            "Description": "Closes attempts of endpoints whose own stack is gone.",
+            "ScheduleExpression": "rate(15 minutes)",
+            "State": "ENABLED",
+            "Targets": [
+                {
+                    "Arn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-inbox",
+                    "DeadLetterConfig": dead_letters,
+                    "Id": "Target0",
+                    "Input": '{"sweep":"open-attempts"}',
+                }
+            ],
+        },
+    }
+    assert resolved(gate, one(gate, "AWS::Lambda::Permission")) == {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": "arn:aws:lambda:us-east-1:123456789012:function:approval-gate-publisher",
+        "Principal": "events.amazonaws.com",
+        "SourceArn": "arn:aws:events:us-east-1:123456789012:rule/approval-gate-sweep.outbox",
+    }
+
+
+def test_the_overview_searches_for_metrics_so_that_it_never_grows(gate: Template) -> None:
+    dashboard = resolved(gate, one(gate, "AWS::CloudWatch::Dashboard"))
+    assert dashboard["DashboardName"] == "approval-gate"
+    widgets = json.loads(dashboard["DashboardBody"])["widgets"]
+    assert [widget["properties"]["title"] for widget in widgets] == [
+        "What the gate did",
+        "Errors and throttles of the functions",
+        "Inbox: waiting, and the age of the oldest in seconds",
+        "Dead letters",
+    ]
+    assert widgets[0]["properties"]["metrics"] == [[{"expression": "SEARCH('Namespace=\"ApprovalGate\"', 'Sum', 300)"}]]
+
+
+def test_the_outputs_are_what_an_operator_needs(gate: Template) -> None:
+    assert {key: resolved(gate, output["Value"]) for key, output in gate["Outputs"].items()} == {
+        "InboxUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
+        "DeadLettersUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-dead-letters",
+        "LedgerTable": "approval-gate-ledger",
+        "TopicArn": "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications",
+        "DeployerFunction": "approval-gate-deployer",
+        "PublisherFunction": "approval-gate-publisher",
+        "Dashboard": "approval-gate",
+    }

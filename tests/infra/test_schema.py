@@ -1,0 +1,74 @@
+"""endpoints.schema.json: what an editor says is what synth says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from ruamel.yaml import YAML
+
+from infra.config.schema import SCHEMA, schema
+from tests.infra.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def validator() -> Any:
+    written = json.loads(SCHEMA.read_text())
+    jsonschema.Draft202012Validator.check_schema(written)
+    return jsonschema.Draft202012Validator(written)
+
+
+def entry(**sections: Any) -> dict[str, Any]:
+    required = {
+        "model_package_group": "Group",
+        "variant": {"instance_type": "ml.m5.large"},
+        "model_artifacts": "s3://models/",
+    }
+    return {"endpoints": {"churn": required | sections}}
+
+
+def test_the_schema_is_the_models() -> None:
+    assert SCHEMA.read_text() == schema(), "run `python -m infra.config.schema`"
+
+
+def test_the_file_that_ships_names_the_schema_and_fits_it(validator: Any) -> None:
+    source = Path(ROOT / "endpoints.yaml").read_text()
+    assert source.splitlines()[0] == "# yaml-language-server: $schema=./endpoints.schema.json"
+    assert list(validator.iter_errors(YAML(typ="safe").load(source))) == []
+
+
+@pytest.mark.parametrize(
+    "rollout",
+    [
+        {},
+        {"wait_seconds": 600},
+        {"strategy": "all-at-once", "bake_seconds": 600},
+        {"strategy": "canary", "canary_instances": 1},
+        {"strategy": "linear", "step_percent": 25},
+        {"strategy": "rolling", "batch_percent": 25, "rollback_batch_percent": 100},
+    ],
+)
+def test_every_strategy_fits(validator: Any, rollout: dict[str, Any]) -> None:
+    assert list(validator.iter_errors(entry(rollout=rollout))) == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"endpoints": {"churn": {}}},
+        {"endpoints": {"not_a_name": entry()["endpoints"]["churn"]}},
+        {"endpoint": {}},
+        entry(typo=1),
+        entry(variant={"instance_type": "m5.large"}),
+        entry(model_artifacts="s3://models"),
+        entry(rollout={"canary_percent": 60}),
+        entry(rollout={"canary_percent": 50, "canary_instances": 1}),
+        entry(rollout={"strategy": "rolling", "canary_percent": 50}),
+        entry(rollback_on={"alarms": list("abcdefg")}),
+        entry(rollback_on={"error_rate_percent": 100}),
+        entry(gate={"four_eyes": "yes"}),
+    ],
+)
+def test_an_editor_marks_a_mistake(validator: Any, document: dict[str, Any]) -> None:
+    assert list(validator.iter_errors(document)) != []
