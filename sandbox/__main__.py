@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from sandbox.deployment import REPOSITORY, deploy, operator_environment
+from sandbox.deployment import REPOSITORY, DeploymentError, deploy, operator_environment
 from sandbox.server import Sandbox
 
 
@@ -40,7 +40,10 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
         click.echo(f"The sandbox answers at {sandbox.url}; logs are in {folder}.")
         if deploys:
             click.echo("Deploying the app: cdk bootstrap, cdk deploy --all …")
-            deploy(sandbox.url, folder / "deployment")
+            try:
+                deploy(sandbox.url, folder / "deployment")
+            except DeploymentError as error:
+                raise click.ClickException(str(error)) from error
         sandbox.ready = True
         click.echo("\n".join(f"export {name}={value}" for name, value in operator_environment(sandbox.url).items()))
         threading.Event().wait()

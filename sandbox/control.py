@@ -29,6 +29,7 @@ class Control:
             ("GET", "events"): lambda request: sandbox.events.log,
             ("GET", "undelivered"): lambda request: sandbox.events.targets.undelivered,
             ("GET", "principals"): lambda request: sandbox.principals,
+            ("GET", "decisions"): lambda request: [one._asdict() for one in list(sandbox.identity.decisions)],
             ("GET", "endpoints"): lambda request: sandbox.hosting.observe_endpoints(),
             ("GET", "invocations"): self._invocations,
             ("GET", "invocation-calls"): self._calls,
@@ -36,6 +37,7 @@ class Control:
             ("POST", "ready"): self._ready,
             ("POST", "advance"): self._advance,
             ("POST", "traffic"): self._traffic,
+            ("POST", "assumptions"): self._assume,
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): self._clear_faults,
         }
@@ -84,7 +86,7 @@ class Control:
     def _calls(self, request: Request) -> list[dict[str, Any]]:
         """Each run of a function and the AWS calls it made, `service:Action` in order; ?function= for one of them."""
         name = request.args.get("function")
-        runs = [one for one in list(self._sandbox.functions.invocations) if name in (None, one.function)]
+        runs = [one for one in list(self._sandbox.functions.runs) if name in (None, one.function)]
         return [dataclasses.asdict(one) for one in runs]
 
     def _pending_faults(self, request: Request) -> dict[str, Any]:
@@ -114,6 +116,16 @@ class Control:
                     _text(capacity.get("instance_type"), "instance_type"), capacity["available"]
                 )
         return {"ok": True}
+
+    def _assume(self, request: Request) -> dict[str, Any]:
+        """Fields of Assumptions: what AWS does not document, answered otherwise from now on."""
+        assumptions, fields = self._sandbox.hosting.assumptions, _fields(request)
+        known = dataclasses.asdict(assumptions)
+        if unknown := fields.keys() - known.keys():
+            raise BadRequest(f"There is no assumption {', '.join(sorted(unknown))}; there are: {', '.join(known)}.")
+        for name, answer in fields.items():
+            setattr(assumptions, name, answer)
+        return dataclasses.asdict(assumptions)
 
     def _clear_faults(self, request: Request) -> dict[str, bool]:
         self._sandbox.faults.clear()

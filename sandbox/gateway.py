@@ -7,11 +7,13 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from werkzeug.wrappers import Response
 
+from sandbox.aws.access_denied import AccessDeniedError
 from sandbox.aws.functions import Functions
+from sandbox.aws.identity import Identity
 from sandbox.aws.invocation import Invocation
 from sandbox.clock import Clock
 from sandbox.faults import Effect, Faults
-from sandbox.refusal import throttled
+from sandbox.refusal import refusal, throttled
 from sandbox.request import Request
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -23,6 +25,7 @@ class Gateway:
         clock: Clock,
         functions: Functions,
         invocation: Invocation,
+        identity: Identity,
         faults: Faults,
         control: Application,
         moto: Application,
@@ -30,6 +33,7 @@ class Gateway:
         self._clock = clock
         self._functions = functions
         self._invocation = invocation
+        self._identity = identity
         self._faults = faults
         self._control = control
         self._moto = moto
@@ -67,6 +71,11 @@ class Gateway:
 
     def _invoke(self, request: Request, endpoint: str, environ: dict[str, Any]) -> Response:
         """In front of moto's dispatcher, which is several times slower."""
+        asked = {"EndpointName": endpoint}
+        try:
+            self._identity.authorize(request.service, request.operation, asked, request.access_key, request.region)
+        except AccessDeniedError as error:
+            return refusal(environ, 403, "AccessDeniedException", str(error))
         answer = self._invocation.invoke(
             account=DEFAULT_ACCOUNT_ID,
             region=request.region,

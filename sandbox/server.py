@@ -16,10 +16,15 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from sandbox import principals
+from sandbox.aws.asynchronous import Asynchronous
+from sandbox.aws.cloudformation import CloudFormation
 from sandbox.aws.cloudwatch import CloudWatch
+from sandbox.aws.destination import Destination
+from sandbox.aws.environments import Environments
 from sandbox.aws.events import Events
 from sandbox.aws.functions import Functions
 from sandbox.aws.hosting import Hosting
+from sandbox.aws.identity import Identity
 from sandbox.aws.invocation import Invocation
 from sandbox.aws.parameters import Parameters
 from sandbox.aws.queues import Queues
@@ -63,28 +68,33 @@ class Sandbox:
         self.url = f"http://localhost:{self._http.server_port}"
         self.clock = Clock()
         self.faults = Faults()
-        self.functions = Functions(self.clock, self.url, folder)
-        self.events = Events(self.clock, Targets(self.functions.invoke_later))
-        self.queues = Queues(self.clock)
-        self.triggers = Triggers(self.clock, self.functions.invoke)
-        self.parameters = Parameters(self.events)
-        self.cloudwatch = CloudWatch(self.clock, self.events)
+        self._environments = Environments(self.clock, self.url, folder)
+        self.functions = Functions(self.clock, self._environments)
         tags = Tags()
+        self.identity = Identity(tags.of)
+        destination = Destination(self.clock, self.identity.permits)
+        self._asynchronous = Asynchronous(self.clock, self.functions, destination)
+        self._triggers = Triggers(self.clock, self.functions.invoke, destination)
+        self.events = Events(self.clock, Targets(self._asynchronous.add))
+        self.cloudwatch = CloudWatch(self.clock, self.events)
         self.registry = Registry(self.clock, self.events, tags)
         self.hosting = Hosting(self.clock, self.events, self.cloudwatch, self.registry, tags)
         self.invocation = Invocation(self.hosting, self.cloudwatch)
         self.traffic = Traffic(self.clock, self.invocation, account=DEFAULT_ACCOUNT_ID, region=REGION)
+        self.functions.install(self._asynchronous.add)
         for extension in (
             self.clock,
-            self.functions,
+            self.identity,
             self.events,
-            self.queues,
-            self.triggers,
-            self.parameters,
+            self._asynchronous,
+            self._triggers,
+            Queues(self.clock),
+            Parameters(self.events),
             self.cloudwatch,
             self.registry,
             self.hosting,
             self.invocation,
+            CloudFormation(),
         ):
             extension.install()
         self.clock.settle = self._settle
@@ -93,6 +103,7 @@ class Sandbox:
             self.clock,
             self.functions,
             self.invocation,
+            self.identity,
             self.faults,
             Control(self),
             DomainDispatcherApplication(create_backend_app),
@@ -112,9 +123,10 @@ class Sandbox:
     ) -> None:
         """Stops everything it started, the functions' processes first, so that nothing waits for them."""
         self._stopping.set()
-        self.functions.close()
+        self._environments.close()
         self._http.shutdown()
-        self.triggers.close()
+        self._triggers.close()
+        self._asynchronous.close()
         for thread in self._threads:
             thread.join()
         self._http.server_close()
@@ -131,7 +143,7 @@ class Sandbox:
     def _settle(self) -> None:
         """Hands over what is deliverable now and waits for the functions, until there is nothing left."""
         for _ in range(_ROUNDS):
-            if not (self.triggers.poll() or self.functions.poll()):
+            if not (self._triggers.poll() or self._asynchronous.poll()):
                 return
         raise RuntimeError(f"Messages still make messages after {_ROUNDS} rounds at one moment.")
 

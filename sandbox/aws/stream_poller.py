@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from moto.dynamodb.models import dynamodb_backends
-from moto.sns.models import sns_backends
-from moto.sqs.models import sqs_backends
 
 from sandbox.aws.batch import failed_items, is_wanted
+from sandbox.aws.destination import Destination
 from sandbox.aws.execution import Outcome
+from sandbox.aws.functions import find
 from sandbox.clock import Clock
 
 Invoke = Callable[[str, str], Outcome]
@@ -27,9 +27,10 @@ _LONGEST_RETRY_SECONDS: Final = 60
 
 
 class StreamPoller:
-    def __init__(self, clock: Clock, invoke: Invoke, mapping: Any) -> None:
+    def __init__(self, clock: Clock, invoke: Invoke, destination: Destination, mapping: Any) -> None:
         self._clock = clock
         self._invoke = invoke
+        self._destination = destination
         self._mapping = mapping
         self._position = len(self._items()) if mapping.starting_position == "LATEST" else 0
         self._ends: list[int] = []
@@ -100,8 +101,8 @@ class StreamPoller:
         """
         mapping, tries = self._mapping, self._tries
         self._advance(len(batch))
-        destination = ((mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")
-        if not destination:
+        arn = ((mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")
+        if not arn:
             return
         first, last = batch[0], batch[-1]
         text = json.dumps(
@@ -126,11 +127,7 @@ class StreamPoller:
                 },
             }
         )
-        service, region, account, name = destination.split(":")[2:6]
-        if service == "sqs":
-            sqs_backends[account][region].send_message(name, text)
-        else:
-            sns_backends[account][region].publish(text, arn=destination)
+        self._destination.send(find(mapping.function_arn).role, arn, text)
 
     def _items(self) -> list[Any]:
         shard = self._shard()

@@ -1,7 +1,7 @@
 """Delivery of an event to a rule's targets: queues, topics and functions whose policies let EventBridge in."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
@@ -12,10 +12,8 @@ from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
 from sandbox.aws import resource_policy
+from sandbox.aws.functions import InvokeLater
 from sandbox.aws.transformer import target_input
-
-InvokeLater = Callable[[str, str], None]
-"""Queues an asynchronous invocation: function ARN, payload."""
 
 
 class Undeliverable(Exception):

@@ -12,6 +12,7 @@ from moto.awslambda.models import LambdaBackend, lambda_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
+from sandbox.aws.destination import Destination
 from sandbox.aws.execution import Outcome
 from sandbox.aws.queue_poller import QueuePoller
 from sandbox.aws.stream_poller import StreamPoller
@@ -23,9 +24,10 @@ _MOTO_CREATE: Final = LambdaBackend.create_event_source_mapping
 
 
 class Triggers:
-    def __init__(self, clock: Clock, invoke: Callable[[str, str], Outcome]) -> None:
+    def __init__(self, clock: Clock, invoke: Callable[[str, str], Outcome], destination: Destination) -> None:
         self._clock = clock
         self._invoke = invoke
+        self._destination = destination
         self._pollers: dict[str, Poller] = {}
         self._pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="poller")
 
@@ -52,8 +54,9 @@ class Triggers:
         self._pool.shutdown()
 
     def _poller(self, mapping: Any) -> Poller:
-        kind = QueuePoller if mapping.event_source_arn.split(":")[2] == "sqs" else StreamPoller
-        return kind(self._clock, self._invoke, mapping)
+        if mapping.event_source_arn.split(":")[2] == "sqs":
+            return QueuePoller(self._clock, self._invoke, mapping)
+        return StreamPoller(self._clock, self._invoke, self._destination, mapping)
 
 
 def _mappings() -> Iterator[Any]:

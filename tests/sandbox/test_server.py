@@ -176,6 +176,14 @@ def test_faults_can_be_ordered_seen_and_cleared(http: Http) -> None:
     assert (faults["function_calls"], faults["capacity"]) == ([], {})
 
 
+def test_what_aws_leaves_open_can_be_answered_otherwise(http: Http) -> None:
+    status, assumptions = http.ask("POST", "assumptions", {"status_while_rolling_back": "Updating"})
+    assert (status, assumptions["status_while_rolling_back"]) == (200, "Updating")
+    assert http.sandbox.hosting.assumptions.status_while_rolling_back == "Updating"
+    status, answer = http.ask("POST", "assumptions", {"mood": "good"})
+    assert (status, answer["error"][:28]) == (400, "There is no assumption mood;")
+
+
 def test_an_error_in_due_work_fails_the_advance_once_and_is_logged(
     http: Http, caplog: pytest.LogCaptureFixture
 ) -> None:

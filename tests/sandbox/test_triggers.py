@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.awslambda.models import lambda_backends
 
+from sandbox.aws.destination import Destination
 from sandbox.aws.execution import Outcome
 from sandbox.aws.queues import Queues
 from sandbox.aws.triggers import Triggers
@@ -32,7 +33,7 @@ class Account:
         self.clock = clock
         self.batches: list[tuple[float, list[dict[str, Any]]]] = []
         self.answer: Callable[[list[dict[str, Any]]], Outcome] = lambda records: Outcome("null")
-        self.triggers = Triggers(clock, self._invoke)
+        self.triggers = Triggers(clock, self._invoke, Destination(clock, lambda role, action, resource: True))
         self.triggers.install()
         Queues(clock).install()
         clock.settle = self._settle
