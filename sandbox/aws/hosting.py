@@ -47,11 +47,11 @@ class Hosting:
         self._events = events
         self._alarms = alarms
         self._tags = tags
-        self._assumptions = assumptions or Assumptions()
+        self.assumptions = assumptions or Assumptions()
         self._models = Models(clock, registry, tags)
         self._configs = EndpointConfigs(clock, self._models, tags)
         self._endpoints: dict[str, Endpoint] = {}
-        self._world = World(clock, alarms, self._assumptions, self._obstacle, self._emit)
+        self._world = World(clock, alarms, self.assumptions, self._obstacle, self._emit)
 
     def install(self) -> None:
         serve(self.operations())
@@ -134,7 +134,7 @@ class Hosting:
         config = self._configs.config(call, request["EndpointConfigName"])
         # The old config is read too; without it SageMaker can neither update nor roll back.
         self._configs.config(call, endpoint.fleet.config.name)
-        if self._assumptions.live_config_is_refused and config is endpoint.fleet.config:
+        if self.assumptions.live_config_is_refused and config is endpoint.fleet.config:
             raise ValidationError(f'Endpoint "{endpoint.arn}" already uses endpoint configuration "{config.arn}".')
         fleet = Fleet.launch(endpoint.name, config, self._clock.now())
         data_capture = config.fields.get("DataCaptureConfig")
@@ -191,7 +191,7 @@ class Hosting:
         if {v.name for v in fleet.variants} != {v.name for v in endpoint.fleet.variants}:
             raise ValidationError("A DeploymentConfig needs the same production variant names in both configurations.")
         guardrails.check(config, fleet.counts)
-        if self._assumptions.missing_alarm_is_refused:
+        if self.assumptions.missing_alarm_is_refused:
             for name in guardrails.alarms(config):
                 if self._alarms.state(account=endpoint.account, region=endpoint.region, alarm=name) is None:
                     raise ValidationError(f'Could not find alarm "{name}".')
