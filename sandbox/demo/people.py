@@ -29,7 +29,7 @@ class DataScientist:
                 "SupportedContentTypes": ["text/csv"],
                 "SupportedResponseMIMETypes": ["text/csv"],
             },
-            CustomerMetadataProperties=behaviour or {},
+            **({"CustomerMetadataProperties": behaviour} if behaviour else {}),
         )
         return str(answer["ModelPackageArn"])
 
