@@ -73,6 +73,14 @@ class Deployment:
         context = [f"--context={key}={value}" for key, value in (self.context or {}).items()]
         self._cdk(self.app, "synth", "--quiet", "--output", str(self._assembly), *context)
 
+    def redeploy(self, stack: str) -> None:
+        """Synthesize anew and deploy this stack alone, as after an edit of its entry."""
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.synth()
+        self._cdk(
+            self.app, "deploy", stack, "--exclusively", "--require-approval", "never", "--app", str(self._assembly)
+        )
+
     def destroy(self, stack: str) -> None:
         self._cdk(self.app, "destroy", "--force", "--app", str(self._assembly), stack)
 

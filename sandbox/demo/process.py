@@ -23,9 +23,10 @@ class SandboxFailed(RuntimeError):
 
 class SandboxProcess:
     """Started on entering, stopped with everything it started on leaving. `speed`: simulated
-    seconds per second; `work`: an existing folder for its output."""
+    seconds per second; `work`: an existing folder for its output; `options`: more for its command line."""
 
-    def __init__(self, speed: float, work: Path) -> None:
+    def __init__(self, speed: float, work: Path, *options: str) -> None:
+        self._options = options
         self._work = work
         self._log = work / "sandbox.log"
         self._port = _free_port()
@@ -37,7 +38,7 @@ class SandboxProcess:
         with self._log.open("wb") as output:
             # In a session of its own, so that Ctrl-C reaches the demo alone, which then stops it in order.
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "sandbox", *arguments],
+                [sys.executable, "-m", "sandbox", *arguments, *self._options],
                 cwd=REPOSITORY,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
