@@ -18,6 +18,13 @@ def is_new(head: Head | None, spec: SpecSeen) -> bool:
     return head.attempt is None and (restarted or replaced)
 
 
+def is_moved(head: Head, spec: Spec) -> bool:
+    """The spec follows another group now. The numbers that the head knows as Approved mean nothing there. SageMaker
+    writes ARNs in lower case."""
+    group = head.prefix.rstrip("/").rpartition("/")[2]
+    return head.attempt is None and group.lower() not in ("", spec.model_package_group.lower())
+
+
 def baseline(
     spec: Spec, seen: SpecSeen, observed: Observed, head: Head | None, now: float
 ) -> tuple[Head, tuple[Fact, ...]]:

@@ -38,7 +38,7 @@ class Reconciler:
         before = self.ledger.head(endpoint)
         if stored is None:
             return self._without_spec(before, now)
-        if before is None or baseline.is_new(before, stored.seen):
+        if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, stored.spec):
             return self._first_look(stored, before, hints, now)
         observed = self.observation.look(stored.spec, before, hints, now)
         head, facts = recognise(before, observed, now)
@@ -52,7 +52,10 @@ class Reconciler:
         observed = self.observation.first(stored.spec, hints)
         if observed.endpoint and observed.endpoint.is_busy:
             reason = f"the first look waits: the endpoint is {observed.endpoint.status}"
-            return Decision(Action.WAIT, reason, look_again_at=now + BUSY_LOOK_SECONDS)
+            if not hints:
+                return Decision(Action.WAIT, reason)
+            # No head remembers the approval that the message tells of, so the message itself has to come again.
+            return Decision(Action.DEFER, reason, look_again_at=now + BUSY_LOOK_SECONDS)
         head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
         head, found = recognise(head, observed, now)
         return self._decide_and_apply(stored.spec, observed, before, head, (*facts, *found), now)
@@ -62,8 +65,9 @@ class Reconciler:
         if head is None or head.attempt is None:
             return Decision(Action.KEEP, "there is no spec: the endpoint is not managed")
         observed = self.observation.abandoned(head, head.attempt, now)
-        decision = judge(observed, head, head.attempt, now)
-        return self._apply_judgement(head, head, (), observed, decision, now)
+        after, facts = recognise(head, observed, now)
+        decision = judge(observed, after, head.attempt, now)
+        return self._apply_judgement(head, after, facts, observed, decision, now)
 
     def _decide_and_apply(
         self, spec: Spec, observed: Observed, before: Head | None, head: Head, facts: tuple[Fact, ...], now: float
