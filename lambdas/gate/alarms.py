@@ -13,6 +13,9 @@ NAMESPACE = "AWS/SageMaker"
 PERIOD_SECONDS = 60
 EVALUATION_PERIODS = 2
 ABORT = "abort"
+CLEARING_SECONDS = EVALUATION_PERIODS * PERIOD_SECONDS + 150
+"""A standing alarm sees both fleets. This long after a bad one has lost its traffic, the alarm tells of it no more: its
+periods, and 150 s for CloudWatch to publish and evaluate."""
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,9 @@ def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float
     watched = live.settings is not None and now <= live.since + spec.rollback_on.watch_seconds
     if live.version and not head.is_approved(live.version):
         why, quarantine = f"{version_label(live.version)} is live and was revoked", False
+    elif live.version and watched and burning and now < head.clears_at:
+        reason = f"{burning[0].name} may still tell of the fleet that was rolled back; it is read again when it cannot"
+        return Decision(Action.WAIT, reason, look_again_at=head.clears_at)
     elif live.version and watched and burning:
         why = f"{version_label(live.version)} is live and {burning[0].name} fired: {burning[0].reason}"
         quarantine = True

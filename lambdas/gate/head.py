@@ -67,6 +67,7 @@ class Head:
     """`approved`: numbers of all versions the ledger knows as Approved; with `prefix` before it a number is an ARN.
     `approvals`: those still to be deployed.
     `times`: when the newest of the approved were approved; for any other it was not after `horizon`.
+    `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
     `notice`: the alert or hold that stands, so that people are told once. `look_at`: when the outstanding delayed
     message arrives.
     """
@@ -89,6 +90,7 @@ class Head:
     retries: tuple[Retry, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     paused: str | None = None
+    clears_at: float = 0.0
     notice: str | None = None
     look_at: float = 0.0
 

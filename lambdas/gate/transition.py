@@ -3,6 +3,7 @@
 import dataclasses
 from typing import Any
 
+from lambdas.gate import alarms
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
@@ -89,7 +90,9 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
         head = _without(head, approval)
     if outcome is Outcome.SUCCEEDED:
         head = _promoted(head, attempt, now)
-    elif outcome is Outcome.SUPERSEDED and endpoint is not None:
+    else:
+        head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
+    if outcome is Outcome.SUPERSEDED and endpoint is not None:
         head = _overtaken(head, endpoint, None, now)
     fact = Fact(
         Kind.ATTEMPT_CLOSED,

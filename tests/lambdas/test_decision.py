@@ -361,6 +361,31 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         ),
     ),
     (
+        "a standing alarm may still tell of a fleet that was rolled back: wait, the live version is not to blame",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING),)),
+        head(live=live(2, since=NOW - 3600), good=(live(1),), clears_at=NOW + 1),
+        Decision(
+            Action.WAIT,
+            f"{STANDING} may still tell of the fleet that was rolled back; it is read again when it cannot",
+            look_again_at=NOW + 1,
+        ),
+    ),
+    (
+        "a standing alarm fires when no rolled back fleet can be to blame any more: back",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING),)),
+        head(live=live(2, since=NOW - 3600), good=(live(1),), clears_at=NOW),
+        Decision(
+            Action.UPDATE,
+            f"FraudDetectionGroup/2 is live and {STANDING} fired: Threshold Crossed; back to FraudDetectionGroup/1",
+            approval=approval(1),
+            purpose=Purpose.REVERT,
+            quarantine=True,
+            fired=(fired(STANDING),),
+        ),
+    ),
+    (
         "a standing alarm fired after the watch window: keep",
         SPEC,
         observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING),)),

@@ -70,18 +70,19 @@ def test_rolled_back_is_quarantined_and_no_longer_waits() -> None:
         notice=None,
         approvals=(),
         quarantined=(Quarantined(approval(2), SPEC.settings, "because"),),
+        clears_at=NOW + 270,
     )
 
 
 def test_failed_waits_for_its_next_try() -> None:
     again = Retry(2, SPEC.settings, 1, 0, NOW + 300)
     after = after_close(OPEN, close(Outcome.FAILED, retry=again))
-    assert after == dataclasses.replace(OPEN, attempt=None, notice=None, retries=(again,))
+    assert after == dataclasses.replace(OPEN, attempt=None, notice=None, retries=(again,), clears_at=NOW + 270)
 
 
 def test_aborted_is_dropped_and_not_quarantined() -> None:
     after = after_close(OPEN, close(Outcome.ABORTED))
-    assert after == dataclasses.replace(OPEN, attempt=None, notice=None, approvals=())
+    assert after == dataclasses.replace(OPEN, attempt=None, notice=None, approvals=(), clears_at=NOW + 270)
 
 
 def test_somebody_elses_config_is_live_and_only_a_later_approval_still_waits() -> None:
