@@ -1,0 +1,136 @@
+"""What is read about an endpoint, and what is not: each read costs a call."""
+
+import dataclasses
+
+import pytest
+
+from lambdas.gate.head import Head
+from lambdas.gate.observation import Observation
+from lambdas.gate.observed import ApprovalHint, Observed
+from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
+from tests.lambdas.fakes import FakeHosting, FakeRegistry, FakeWatch, Journal
+
+STANDING = "approval-gate/fraud-detection/standing/5xx"
+
+
+class Edges:
+    def __init__(self) -> None:
+        self.registry = FakeRegistry()
+        self.hosting = FakeHosting(Journal())
+        self.watch = FakeWatch(Journal())
+        self.observation = Observation(self.registry, self.hosting, self.watch)
+
+    def look(self, known: Head, *hints: ApprovalHint) -> Observed:
+        return self.observation.look(SPEC, known, hints, NOW)
+
+
+@pytest.fixture
+def edges() -> Edges:
+    edges = Edges()
+    edges.registry.put(1)
+    return edges
+
+
+def test_a_settled_endpoint_costs_two_calls_of_sagemaker(edges: Edges) -> None:
+    assert edges.look(head(live=live(), approved=(1,))) == Observed(endpoint=endpoint(), listed=(arn(1),))
+    assert edges.registry.described == []
+
+
+def test_a_version_listed_and_not_known_is_described(edges: Edges) -> None:
+    edges.registry.put(2)
+    assert edges.look(head(live=live(), approved=(1,))).packages == {arn(2): package(2)}
+
+
+def test_a_version_known_and_not_listed_is_described(edges: Edges) -> None:
+    edges.registry.put(2, approval_status="Rejected")
+    found = edges.look(head(live=live(), approved=(1, 2, 3)))
+    assert found.packages == {arn(2): package(2, approval_status="Rejected"), arn(3): None}
+
+
+def test_a_version_told_of_by_an_event_is_described(edges: Edges) -> None:
+    hint = ApprovalHint(arn(1), NOW)
+    found = edges.look(head(live=live(), approved=(1,)), hint, hint)
+    assert (found.packages, found.hints) == ({arn(1): package(1)}, (hint, hint))
+    assert edges.registry.described == [arn(1)]
+
+
+def test_a_version_about_to_be_used_is_described(edges: Edges) -> None:
+    edges.registry.put(2)
+    found = edges.look(head(live=live(), approved=(1, 2), approvals=(approval(2),)))
+    assert found.packages == {arn(2): package(2)}
+
+
+def test_a_version_of_another_group_is_not_seen(edges: Edges) -> None:
+    edges.registry.put(2, group="ChurnGroup")
+    found = edges.look(head(live=live(), approved=(1,)), ApprovalHint(arn(2), NOW))
+    assert found.packages == {}
+
+
+def test_a_config_put_there_by_hand_is_followed_to_its_version(edges: Edges) -> None:
+    edges.hosting.now, edges.hosting.served = endpoint("by-hand"), {"by-hand": arn(1)}
+    assert edges.look(head(live=live(), approved=(1,))).served_version == arn(1)
+
+
+@pytest.mark.parametrize(
+    ("since", "settings", "seen"),
+    [
+        (NOW - SPEC.rollback_on.watch_seconds, SPEC.settings, True),
+        (NOW - SPEC.rollback_on.watch_seconds - 1, SPEC.settings, False),
+        (NOW, None, False),
+    ],
+    ids=["within the watch window", "after it", "adopted"],
+)
+def test_the_standing_alarms_are_read_within_the_watch_window_only(
+    edges: Edges, since: float, settings: str | None, *, seen: bool
+) -> None:
+    edges.watch.alarms = {STANDING: fired(STANDING)}
+    found = edges.look(head(live=live(since=since, settings=settings), approved=(1,)))
+    assert found.standing == ((fired(STANDING),) if seen else ())
+
+
+@pytest.mark.parametrize("status", ["Updating", "RollingBack", "Failed", "OutOfService"])
+def test_an_attempt_is_not_judged_before_the_endpoint_has_settled(edges: Edges, status: str) -> None:
+    edges.hosting.now = endpoint(status=status)
+    edges.watch.history = [fired()]
+    found = edges.look(head(live=live(), approved=(1,), attempt=attempt(2)))
+    assert (found.fired, found.requests) == ((), None)
+
+
+def test_of_a_success_the_requests_are_counted(edges: Edges) -> None:
+    edges.hosting.now = endpoint("gate-v2")
+    found = edges.look(head(live=live(), approved=(1,), attempt=attempt(2)))
+    assert (found.requests, found.fired) == (12, ())
+
+
+def test_of_anything_else_the_alarms_are_asked_since_the_attempt_was_opened(edges: Edges) -> None:
+    opened = attempt(2).opened_at
+    edges.watch.history = [fired(at=opened - 1), fired(at=opened), fired("kpi", at=opened + 9), fired("another")]
+    found = edges.look(head(live=live(), approved=(1,), attempt=attempt(2)))
+    assert (found.requests, found.fired) == (None, (fired(at=opened), fired("kpi", at=opened + 9)))
+
+
+def test_a_third_config_needs_no_evidence(edges: Edges) -> None:
+    edges.hosting.now = endpoint("by-hand")
+    edges.watch.history = [fired()]
+    found = edges.look(head(live=live(), approved=(1,), attempt=attempt(2)))
+    assert (found.requests, found.fired) == (None, ())
+
+
+def test_the_first_look_describes_the_newest_only_where_it_is_to_be_created(edges: Edges) -> None:
+    edges.registry.put(2)
+    edges.hosting.served = {"gate-v1": arn(1)}
+    assert edges.observation.first(SPEC, ()) == Observed(
+        endpoint=endpoint(), listed=(arn(1), arn(2)), served_version=arn(1)
+    )
+    edges.hosting.now = None
+    assert edges.observation.first(SPEC, ()) == Observed(
+        endpoint=None, listed=(arn(1), arn(2)), packages={arn(2): package(2)}
+    )
+
+
+def test_an_attempt_whose_stack_is_gone_is_observed_without_its_spec(edges: Edges) -> None:
+    edges.hosting.now = endpoint("gate-v2")
+    left = dataclasses.replace(attempt(1), fleet=attempt(2).fleet)
+    assert edges.observation.abandoned(head(attempt=left), left, NOW) == Observed(
+        endpoint=endpoint("gate-v2"), packages={arn(1): package(1)}, requests=12
+    )
