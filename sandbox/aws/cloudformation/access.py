@@ -33,8 +33,9 @@ class Role(ResourceType):
 
     def update(self, services: Services, physical: Physical, properties: Properties, before: Properties) -> Physical:
         client = services.client("iam")
-        trust = json.dumps(properties["AssumeRolePolicyDocument"])
-        client.update_assume_role_policy(RoleName=physical.id, PolicyDocument=trust)
+        trust = properties["AssumeRolePolicyDocument"]
+        if trust != before["AssumeRolePolicyDocument"]:
+            client.update_assume_role_policy(RoleName=physical.id, PolicyDocument=json.dumps(trust))
         client.update_role(
             RoleName=physical.id,
             Description=properties.get("Description", ""),

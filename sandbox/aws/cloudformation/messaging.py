@@ -31,7 +31,7 @@ class Queue(ResourceType):
     )
     _DEFAULTS: ClassVar[dict[str, str]] = {
         "DelaySeconds": "0",
-        "MaximumMessageSize": "262144",
+        "MaximumMessageSize": "1048576",
         "MessageRetentionPeriod": "345600",
         "ReceiveMessageWaitTimeSeconds": "0",
         "RedrivePolicy": "",

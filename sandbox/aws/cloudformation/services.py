@@ -6,6 +6,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.models import botocore_stubber
 
 _CONFIG = Config(ignore_configured_endpoint_urls=True, retries={"total_max_attempts": 1})
 
@@ -36,6 +37,8 @@ class Services:
 
     def _send(self, request: Any, event_name: str, **_: Any) -> Any:
         request.headers["x-moto-account-id"] = self.account
+        if botocore_stubber.enabled:
+            return None  # `mock_aws` answers every client of the process, this one too.
         stubber = BotocoreStubber()
         stubber.enabled = True
         return stubber(event_name, request)
