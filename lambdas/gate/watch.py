@@ -82,7 +82,8 @@ class Watch:
 
     def requests(self, endpoint: str, variant: str, config: str, since: float, until: float) -> int:
         """How many requests a fleet answered, by the metric Invocations; it lags a minute or two."""
-        start = int(since) // 60 * 60
+        # Whole minutes, as the metric has them, and never none: StartTime must be before EndTime.
+        start, end = int(since) // 60 * 60, int(until) // 60 * 60 + 60
         with translated():
             answer = self._cloudwatch.get_metric_statistics(
                 Namespace=alarms.NAMESPACE,
@@ -93,7 +94,7 @@ class Watch:
                     {"Name": "EndpointConfigName", "Value": config},
                 ],
                 StartTime=datetime.fromtimestamp(start, UTC),
-                EndTime=datetime.fromtimestamp(until, UTC),
+                EndTime=datetime.fromtimestamp(end, UTC),
                 # At most 1,440 datapoints an answer; a rollout lasts at most 8 hours, so this gives fewer than 200.
                 Period=300,
                 Statistics=["Sum"],

@@ -3,7 +3,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.stub import ANY
 
 from lambdas.gate import alarms, names
 from lambdas.gate.aws_error import Denied, Limited, Throttled
@@ -153,15 +152,16 @@ def test_how_many_requests_a_fleet_answered() -> None:
             {"Name": "EndpointConfigName", "Value": CONFIG},
         ],
         "StartTime": datetime.fromtimestamp(NOW - 3600, UTC),
-        "EndTime": datetime.fromtimestamp(NOW, UTC),
+        "EndTime": datetime.fromtimestamp(NOW + 60, UTC),
         "Period": 300,
         "Statistics": ["Sum"],
     }
     points = [{"Timestamp": AT, "Sum": 7.0, "Unit": "None"}, {"Timestamp": AT, "Sum": 5.0, "Unit": "None"}]
+    same_moment = asked | {"StartTime": datetime.fromtimestamp(NOW, UTC)}
     with stubbed("cloudwatch") as stub:
         stub.add_response("get_metric_statistics", {"Datapoints": points}, asked)
-        stub.add_response("get_metric_statistics", {"Datapoints": []}, dict.fromkeys(asked, ANY))
+        stub.add_response("get_metric_statistics", {"Datapoints": []}, same_moment)
         watch = Watch(stub.client)
-        # From the minute in which the fleet began, because a datapoint covers its whole minute.
-        assert watch.requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW - 3555, NOW) == 12
-        assert watch.requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW - 60, NOW) == 0
+        # A datapoint covers its whole minute.
+        assert watch.requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW - 3555, NOW + 5) == 12
+        assert watch.requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW, NOW) == 0
