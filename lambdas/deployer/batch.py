@@ -47,6 +47,7 @@ class Batch:
                 message = parse(record["body"])
             except Malformed as error:
                 self._logger.error("malformed message", extra={"reason": str(error)})
+                self._metrics.add_metric("Faults", MetricUnit.Count, 1)
                 failures.append(record["messageId"])
                 continue
             by_endpoint.setdefault(message.endpoint, []).append((record["messageId"], message))
@@ -61,8 +62,10 @@ class Batch:
 
     def _handle(self, endpoint: str | None, messages: list[Message], now: float) -> None:
         if endpoint is None:
-            for name in self._ledger.open_attempts():
+            attempts = self._ledger.open_attempts()
+            for name in attempts:
                 self._inbox.send_look(name, 0)
+            self._metrics.add_metric("OpenAttempts", MetricUnit.Count, len(attempts))
             return
         hints = tuple(message.hint for message in messages if message.hint)
         try:
