@@ -99,6 +99,8 @@ def reason(rule: Rule, state: State, points: Sequence[float | None], times: Sequ
     if not found:
         return _reason_of_nothing(rule.evaluation_periods, state)
     wanted = state is State.ALARM
+    if not wanted and len(found) < rule.evaluation_periods and all(rule.breaches(value) for value, _ in found):
+        return f"Threshold Crossed: {_treated(rule.evaluation_periods - len(found), state)}"
     shown = [f"{value!r} ({time})" for value, time in reversed(found) if rule.breaches(value) is wanted]
     least = rule.datapoints_to_alarm if wanted else rule.evaluation_periods - rule.datapoints_to_alarm + 1
     return (
@@ -112,11 +114,13 @@ def reason(rule: Rule, state: State, points: Sequence[float | None], times: Sequ
 def _reason_of_nothing(periods: int, state: State) -> str:
     if state is State.INSUFFICIENT_DATA:
         return f"Insufficient Data: {_datapoints(periods)} {_were(periods)} unknown."
+    many = f"{periods} period{'' if periods == 1 else 's'}"
+    return f"Threshold Crossed: no datapoints were received for {many} and {_treated(periods, state)}"
+
+
+def _treated(missing: int, state: State) -> str:
     treated = "Breaching" if state is State.ALARM else "NonBreaching"
-    return (
-        f"Threshold Crossed: no datapoints were received for {periods} period{'s' if periods > 1 else ''} and "
-        f"{periods} missing datapoint{'s' if periods > 1 else ''} {_were(periods)} treated as [{treated}]."
-    )
+    return f"{missing} missing datapoint{'' if missing == 1 else 's'} {_were(missing)} treated as [{treated}]."
 
 
 def _datapoints(count: int) -> str:
