@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 
+import click
 from rich.console import Console
 
 from sandbox.demo.live import LiveView
@@ -14,17 +15,25 @@ from sandbox.deployment import REPOSITORY
 ENDPOINT = "fraud-detection"
 
 
-def main() -> int:
+@click.command()
+@click.option(
+    "--speed",
+    envvar="SPEED",
+    default=60.0,
+    show_default=True,
+    show_envvar=True,
+    type=click.FloatRange(min=1, max=300),
+    help="Simulated seconds per second.",
+)
+def main(speed: float) -> None:
+    """Approve a version and see it live, break one and see it rolled back, in a sandbox of its own."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     console = Console()
     moves = console.is_terminal and not console.is_dumb_terminal
     view = LiveView(console, ENDPOINT) if moves else PlainView(sys.stdout)
-    performance = Performance(
-        view, ENDPOINT, float(os.environ.get("SPEED", "60")), REPOSITORY / ".sandbox" / f"demo-{os.getpid()}"
-    )
-    return ended(performance.run, view.close, sys.stderr)
+    performance = Performance(view, ENDPOINT, speed, REPOSITORY / ".sandbox" / f"demo-{os.getpid()}")
+    sys.exit(ended(performance.run, view.close, sys.stderr))
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+main()

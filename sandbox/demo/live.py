@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.gate.fact import Row
-from ops import story
 from sandbox.demo import wording
 from sandbox.demo.snapshot import Snapshot
 
@@ -55,7 +54,8 @@ class LiveView:
         self._live.update(panel(snapshot, self._endpoint, self._start or snapshot.at, self._spinner))
 
     def tell(self, rows: tuple[Row, ...]) -> None:
-        self._console.print(story.table(rows))
+        for head, why in wording.told(rows):
+            self._console.print(Text.assemble((head, "bold"), "\n", why))
 
     def close(self) -> None:
         self._live.stop()

@@ -3,7 +3,6 @@
 from typing import TextIO
 
 from lambdas.gate.fact import Row
-from ops import story
 from sandbox.demo import wording
 from sandbox.demo.snapshot import Snapshot
 
@@ -39,8 +38,8 @@ class PlainView:
         self._line(snapshot.at, "     " + " | ".join(filter(None, wording.parts(snapshot))))
 
     def tell(self, rows: tuple[Row, ...]) -> None:
-        for line in story.lines(rows):
-            self.note(line)
+        for head, why in wording.told(rows):
+            self.note(f"{head}\n{why}")
 
     def close(self) -> None:
         self._output.flush()

@@ -38,6 +38,7 @@ class Scene:
             coming=_number(observed["version" if endpoint["EndpointStatus"] == "Creating" else "pending_version"]),
             share=observed["share"],
             served={_number(v) or 0: _served(statuses) for v, statuses in observed["served"].items()},
+            refused=self.control("invocations")["refused"].get(self.endpoint, 0),
             alarms=_under(alarms, names.rollout_alarm(self.endpoint, config, "")),
             standing=_under(alarms, names.standing_alarm(self.endpoint, "")),
         )
@@ -57,11 +58,11 @@ class Scene:
         answer = self._runtime.invoke_endpoint(EndpointName=self.endpoint, ContentType="text/csv", Body=b"1,2,3")
         return int(answer["ResponseMetadata"]["HTTPStatusCode"])
 
-    def fired(self) -> list[str]:
-        """The endpoint's alarms that have gone to ALARM so far, in order."""
+    def fired(self, config: str) -> dict[str, str]:
+        """The alarms of one rollout that have gone to ALARM so far: signal to CloudWatch's reason."""
         details = [e["detail"] for e in self._on_the_bus("CloudWatch Alarm State Change")]
-        prefix = names.alarm_prefix(self.endpoint)
-        return [d["alarmName"] for d in details if d["state"]["value"] == "ALARM" and d["alarmName"].startswith(prefix)]
+        reasons = {d["alarmName"]: d["state"]["reason"] for d in details if d["state"]["value"] == "ALARM"}
+        return _under(reasons, names.rollout_alarm(self.endpoint, config, ""))
 
     def published(self) -> list[int]:
         """The numbers of the ledger's rows that were put on the bus, without repeats, in order."""
@@ -109,4 +110,4 @@ def _phase(pending: dict[str, Any]) -> str | None:
 
 
 def _under(alarms: dict[str, str], prefix: str) -> dict[str, str]:
-    return {name.removeprefix(prefix): state for name, state in alarms.items() if name.startswith(prefix)}
+    return {name.removeprefix(prefix): value for name, value in alarms.items() if name.startswith(prefix)}

@@ -16,7 +16,8 @@ class Served:
 class Snapshot:
     """`at`: simulated seconds since 1970. `share`: of the traffic, on the new fleet, 0 to 1. Versions by their number.
 
-    `alarms` are those of the newest rollout and `standing` the endpoint's own: signal to StateValue.
+    `refused` requests were answered by no fleet. `alarms` are those of the newest rollout and `standing` the endpoint's
+    own: signal to StateValue.
     """
 
     at: float
@@ -26,13 +27,15 @@ class Snapshot:
     coming: int | None = None
     share: float = 0.0
     served: Mapping[int, Served] = field(default_factory=dict)
+    refused: int = 0
     alarms: Mapping[str, str] = field(default_factory=dict)
     standing: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
-        """EndpointStatus and, during a deployment, the new fleet's VariantStatus."""
-        return " · ".join(filter(None, (self.status or "no endpoint", self.phase)))
+        """EndpointStatus and, where it says more, the new fleet's VariantStatus."""
+        phase = None if self.phase == self.status else self.phase
+        return " · ".join(filter(None, (self.status or "no endpoint", phase)))
 
     @property
     def shares(self) -> tuple[tuple[int, float], ...]:
@@ -47,7 +50,7 @@ class Snapshot:
 
     @property
     def errors(self) -> int:
-        return sum(served.errors for served in self.served.values())
+        return self.refused + sum(served.errors for served in self.served.values())
 
     def by(self, version: int) -> Served:
         return self.served.get(version, Served())

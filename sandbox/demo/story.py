@@ -13,6 +13,8 @@ REQUESTS_PER_SECOND = 5
 ROLLOUT_LIMIT = 3600
 """Simulated seconds within which any rollout of the story has ended, with ample room."""
 SOON = 600
+PENDING_SECONDS = 90
+"""How long the reviewer takes, and how long a registered version has for what it must not do."""
 
 
 class Story:
@@ -37,7 +39,7 @@ class Story:
     def first_version(self) -> None:
         self._play.step(1, "v1 is registered, and nothing happens; approved, the endpoint is created and serves")
         self._register(1, "first model")
-        self._play.throughout("nothing exists while v1 is pending", lambda s: s.status, None, seconds=120)
+        self._play.throughout("nothing exists while v1 is pending", lambda s: s.status, None, seconds=PENDING_SECONDS)
         self._approve(1, "AUC 0.91 on the holdout set")
         self._play.until("the endpoint serves v1", _serving, ("InService", 1), within=ROLLOUT_LIMIT)
         self._play.check("a caller is answered with 200", self._scene.call(), 200)
@@ -49,6 +51,7 @@ class Story:
     def second_version(self) -> None:
         self._play.step(2, "v2 is approved: canary, bake, live; callers never see an error")
         self._register(2, "retrained on November's payments")
+        self._unchanged_while_pending(2, live=1)
         before = self._scene.snapshot()
         self._approve(2, "AUC 0.93, no regression by segment")
         self._play.until("part of the traffic is on v2's canary", lambda s: 0 < s.share < 1, True, within=ROLLOUT_LIMIT)
@@ -67,16 +70,19 @@ class Story:
     def faulty_version(self) -> None:
         self._play.step(3, "v3 is approved and is faulty: its alarm fires, v2 has the traffic back, v3 is quarantined")
         self._register(3, "new feature pipeline", {"sandbox.error_rate": "0.3"})
+        self._unchanged_while_pending(3, live=2)
         self._approve(3, "AUC 0.95")
         self._play.until("part of the traffic is on v3's canary", lambda s: 0 < s.share < 1, True, within=ROLLOUT_LIMIT)
         self._play.until("v3's requests fail", lambda s: s.by(3).errors > 0, True, within=SOON)
         config = self._record.config(3)
         self._play.until(
             "an alarm of v3's fleet, on its own metrics, goes to ALARM",
-            lambda _: any(f"/{config}/" in alarm for alarm in self._scene.fired()),
+            lambda _: bool(self._scene.fired(config)),
             True,
             within=ROLLOUT_LIMIT,
         )
+        signal, reason = next(iter(self._scene.fired(config).items()))
+        self._play.say("CloudWatch", f"{signal}: {reason}")
         self._play.until("v2 is live and has all the traffic", _serving, ("InService", 2), within=ROLLOUT_LIMIT)
         self._closed(3, Outcome.ROLLED_BACK)
         self._play.check("v3 is quarantined", self._record.quarantined(), [3])
@@ -98,7 +104,7 @@ class Story:
         self._play.check("callers saw no error", after.errors - before.errors, 0)
 
     def ledger(self) -> None:
-        self._play.step(5, "the endpoint's story, from the ledger: who, what, when, why")
+        self._play.step(5, "the endpoint's story, from the ledger: when, who, what, why")
         rows = self._record.rows()
         self._play.tell(rows)
         self._play.check(
@@ -130,6 +136,11 @@ class Story:
     def _approve(self, number: int, why: str) -> None:
         self._play.say("reviewer", f"approves v{number}: {why}")
         self._reviewer.approve(self._versions[number], why)
+
+    def _unchanged_while_pending(self, number: int, *, live: int) -> None:
+        self._play.throughout(
+            f"v{live} stays live while v{number} is pending", _serving, ("InService", live), seconds=PENDING_SECONDS
+        )
 
     def _closed(self, number: int, outcome: Outcome) -> None:
         """The ledger's newest attempt has ended so."""

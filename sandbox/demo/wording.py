@@ -1,8 +1,13 @@
 """How a snapshot reads."""
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 
+from lambdas.gate.fact import Row
+from ops import story
 from sandbox.demo.snapshot import Snapshot
+
+WIDTH = 80
 
 
 def elapsed(seconds: float) -> str:
@@ -42,3 +47,18 @@ def alarms(snapshot: Snapshot) -> str:
 
 def in_state(states: Mapping[str, str], state: str) -> str:
     return ", ".join(sorted(signal for signal, value in states.items() if value == state))
+
+
+def told(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
+    """Of each row of the ledger: when, who and what on a line; below it why, wrapped to 80 columns."""
+    for row in rows:
+        head = f"{story.when(row.fact.at)}  {story.short(row.fact.who)}: {story.what(row)}"
+        indent = " " * 4
+        why = textwrap.fill(
+            story.short(row.fact.summary),
+            WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_on_hyphens=False,
+        )
+        yield head, why
