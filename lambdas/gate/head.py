@@ -115,10 +115,13 @@ class Head:
         others = tuple(r for r in self.retries if (r.order, r.settings) != (retry.order, retry.settings))
         return dataclasses.replace(self, retries=(*others, retry)[-MAXIMUM_QUARANTINED:])
 
-    def with_approval(self, approval: Approval) -> Self:
+    def with_approval(self, approval: Approval, read_at: float = 0.0) -> Self:
+        """`read_at`: the version's last modification when it was read. Whatever happened to it until then is in this
+        approval, so an event of before tells of no other one."""
         number = version_number(approval.version)
+        known = max((approval.at, read_at, *(t.at for t in self.times if t.number == number)))
         times = sorted(
-            (*(t for t in self.times if t.number != number), ApprovalTime(number, approval.at)), key=lambda t: t.at
+            (*(t for t in self.times if t.number != number), ApprovalTime(number, known)), key=lambda t: t.at
         )
         evicted, kept = times[:-MAXIMUM_TIMES], times[-MAXIMUM_TIMES:]
         return dataclasses.replace(

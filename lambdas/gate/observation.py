@@ -24,6 +24,7 @@ class Observation:
         """For the baseline: nothing is described but what may be wanted."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group)
+        hints = _spelled(hints, listed[-1] if listed else "")
         versions = {hint.version for hint in hints}
         if endpoint is None and listed:
             versions.add(listed[-1])
@@ -41,6 +42,7 @@ class Observation:
         known but not listed (a list may be behind; Describe settles it), told of by an event, or about to be used."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group)
+        hints = _spelled(hints, listed[-1] if listed else head.prefix)
         numbers = {version_number(version) for version in listed}
         versions = {hint.version for hint in hints} | {approval.version for approval in head.approvals}
         versions |= {version for version in listed if not head.is_approved(version)}
@@ -92,3 +94,15 @@ class Observation:
             return ()
         states = self._watch.states(alarms.standing_names(spec))
         return tuple(alarm for alarm in states.values() if alarm is not None)
+
+
+def _spelled(hints: tuple[ApprovalHint, ...], version: str) -> tuple[ApprovalHint, ...]:
+    """The hints with their ARNs spelled as the registry spells the group's. SageMaker writes names in lower case into
+    some ARNs, and one version under two names would be two approvals."""
+    group = version.rpartition("/")[0]
+    return tuple(
+        dataclasses.replace(hint, version=f"{group}/{version_number(hint.version)}")
+        if hint.version.rpartition("/")[0].lower() == group.lower()
+        else hint
+        for hint in hints
+    )

@@ -40,7 +40,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             comment=found.package.comment,
             inferred=found.inferred,
         )
-        head = head.with_approval(approval)
+        head = head.with_approval(approval, found.package.modified_at)
         facts.append(_seen(approval, found.package, now))
     return head, tuple(facts)
 

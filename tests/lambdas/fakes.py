@@ -77,7 +77,8 @@ class FakeRegistry(Registry):
     def describe(self, version: str) -> Package | None:
         self.at_describe(version)
         self.described.append(version)
-        return self.packages.get(version)
+        found = (p for p in self.packages.values() if p.version.lower() == version.lower())
+        return next((dataclasses.replace(p, version=version) for p in found), None)
 
 
 class FakeHosting(Hosting):

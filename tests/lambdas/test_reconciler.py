@@ -162,6 +162,31 @@ def test_revoked_in_flight_its_abort_is_requested_once(world: World) -> None:
     assert len(world.hosting.accepted) == 1
 
 
+def test_two_events_of_what_one_read_has_seen_are_one_approval(world: World) -> None:
+    """Rejected and approved again within a moment: the first event already finds the end of it."""
+    world.begin(head(live=live(1), approved=(1, 2)))
+    world.registry.put(2, modified_at=NOW + 1.5)
+    world.look(ApprovalHint(arn(2), NOW))
+    world.look(ApprovalHint(arn(2), NOW + 1), after=2)
+    own = alarms.rollout_names(SPEC, names.endpoint_config(SPEC.endpoint, 10, SPEC.settings, 4))
+    world.watch.history = [fired(own[0], at=NOW + 700)]
+    world.hosting.finish(rolled_back=True)
+    world.look(after=800)
+    world.settle()
+    assert len(world.hosting.accepted) == 1
+    assert world.kinds.count("approval_seen") == 1
+
+
+def test_an_event_whose_arn_is_in_lower_case_tells_of_the_same_version(world: World) -> None:
+    world.registry.put(2, modified_at=NOW - 5)
+    world.look(ApprovalHint(arn(2).lower(), NOW - 5))
+    world.hosting.finish()
+    world.settle()
+    assert _live(world).version == arn(2)
+    assert len(world.hosting.accepted) == 1
+    assert world.kinds.count("approval_seen") == 1
+
+
 def test_an_approval_whose_event_was_lost_is_found(world: World) -> None:
     world.registry.put(2)
     world.look()
