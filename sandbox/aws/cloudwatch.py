@@ -10,7 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.aws import alarm_evaluation, cloudwatch_api, cloudwatch_cbor, metric_math
+from sandbox.aws import (
+    alarm_evaluation,
+    cloudwatch_api,
+    cloudwatch_cbor,
+    embedded_metrics,
+    metric_math,
+    queue_metrics,
+)
 from sandbox.aws.alarm_actions import ActionFailedError, AlarmActions
 from sandbox.aws.alarm_evaluation import State
 from sandbox.aws.alarms import Alarm, Query, timestamp
@@ -47,9 +54,11 @@ class CloudWatch:
         self._history: dict[tuple[str, str], list[HistoryItem]] = defaultdict(list)
 
     def install(self) -> None:
-        """Answer CloudWatch's operations in place of moto, in every protocol of the service."""
+        """Answer CloudWatch's operations in place of moto, in every protocol of the service, and gather metrics."""
         cloudwatch_api.serve(self)
         cloudwatch_cbor.serve()
+        embedded_metrics.serve(self)
+        queue_metrics.serve(self)
 
     def record(
         self,

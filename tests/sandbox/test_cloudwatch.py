@@ -610,3 +610,46 @@ def test_an_sdk_that_speaks_cbor_is_answered_in_cbor(world: World) -> None:
     assert call("DescribeAlarms")["MetricAlarms"][0]["AlarmConfigurationUpdatedTimestamp"] == at
     error = call("SetAlarmState", AlarmName="nobody", StateValue="OK", StateReason="x")["Error"]
     assert error["Code"] == "ResourceNotFound"
+
+
+def test_a_queue_tells_its_messages_each_minute_until_it_is_empty(world: World) -> None:
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="dead-letters", Attributes={"VisibilityTimeout": "30"})["QueueUrl"]
+    world.put(
+        AlarmName="dead",
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": "dead-letters"}],
+        Statistic="Maximum",
+        EvaluationPeriods=1,
+        Threshold=0,
+    )
+    world.clock.advance(600)
+    sqs.send_message(QueueUrl=url, MessageBody="lost")
+    world.clock.advance(240)
+    assert world.changes() == [(120, "OK"), (600 + 60 + 60 + DELIVERY_SECONDS, "ALARM")]
+    sqs.purge_queue(QueueUrl=url)
+    world.clock.advance(600)
+    assert world.state("dead") == "OK"
+    assert world.clock._due == []
+
+
+def test_metrics_in_logs_count(world: World) -> None:
+    logs = boto3.client("logs")
+    logs.create_log_group(logGroupName="g")
+    logs.create_log_stream(logGroupName="g", logStreamName="s")
+    directive = {"Namespace": "ApprovalGate", "Dimensions": [["service"]], "Metrics": [{"Name": "Decision"}]}
+    entry = {"_aws": {"Timestamp": 0, "CloudWatchMetrics": [directive]}, "service": "deployer", "Decision": [1.0, 1.0]}
+    messages = ["START", json.dumps(entry), '{"_aws": 1', '{"message": "no metric"}']
+    events = [{"timestamp": int(START * 1000), "message": message} for message in messages]
+    logs.put_log_events(logGroupName="g", logStreamName="s", logEvents=events)
+    found = world.api.get_metric_statistics(
+        Namespace="ApprovalGate",
+        MetricName="Decision",
+        Dimensions=[{"Name": "service", "Value": "deployer"}],
+        StartTime=START,
+        EndTime=START + 60,
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    assert [point["Sum"] for point in found] == [2.0]

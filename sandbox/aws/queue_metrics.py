@@ -1,0 +1,82 @@
+"""SQS's own metrics: how many messages a queue holds, once a minute while it holds any and once when it no longer does.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from moto.sqs.models import Queue, sqs_backends
+
+if TYPE_CHECKING:
+    from sandbox.aws.cloudwatch import CloudWatch
+
+_MINUTE: Final = 60
+_MOTO_ADD: Final = Queue.add_message
+
+
+def serve(cloudwatch: "CloudWatch") -> None:
+    """Count from the next message on; an account whose queues are empty costs nothing."""
+    counter = _Counter(cloudwatch)
+
+    def add_message(queue: Any, message: Any) -> None:
+        counter.start()
+        _MOTO_ADD(queue, message)
+
+    Queue.add_message = add_message
+
+
+class _Counter:
+    def __init__(self, cloudwatch: "CloudWatch") -> None:
+        self._cloudwatch = cloudwatch
+        self._counting = False
+        self._held: set[str] = set()
+        """ARNs of the queues that held messages a minute ago."""
+
+    def start(self) -> None:
+        if not self._counting:
+            self._counting = True
+            self._again()
+
+    def _again(self) -> None:
+        now = self._cloudwatch.clock.time()
+        self._cloudwatch.clock.at((now // _MINUTE + 1) * _MINUTE, self._count)
+
+    def _count(self) -> None:
+        held: set[str] = set()
+        for queue in _queues():
+            counts = _counts(queue)
+            if any(counts.values()):
+                held.add(queue.queue_arn)
+            if any(counts.values()) or queue.queue_arn in self._held:
+                self._record(queue, counts)
+        self._held = held
+        if held:
+            self._again()
+        else:
+            self._counting = False
+
+    def _record(self, queue: Any, counts: Mapping[str, int]) -> None:
+        for name, value in counts.items():
+            self._cloudwatch.record(
+                account=queue.account_id,
+                region=queue.region,
+                namespace="AWS/SQS",
+                name=name,
+                dimensions={"QueueName": queue.name},
+                value=float(value),
+            )
+
+
+def _queues() -> Iterator[Any]:
+    for account in list(sqs_backends.values()):
+        for backend in list(account.values()):
+            yield from list(backend.queues.values())
+
+
+def _counts(queue: Any) -> dict[str, int]:
+    return {
+        "ApproximateNumberOfMessagesVisible": queue.approximate_number_of_messages,
+        "ApproximateNumberOfMessagesNotVisible": queue.approximate_number_of_messages_not_visible,
+        "ApproximateNumberOfMessagesDelayed": queue.approximate_number_of_messages_delayed,
+    }
