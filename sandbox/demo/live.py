@@ -51,7 +51,10 @@ class LiveView:
     def show(self, snapshot: Snapshot, waiting_for: str) -> None:
         self._begin(snapshot.at)
         self._spinner.update(text=Text(waiting_for, style="dim"))
-        self._live.update(panel(snapshot, self._endpoint, self._start or snapshot.at, self._spinner))
+        drawn = panel(snapshot, self._endpoint, self._start or snapshot.at, self._spinner)
+        # Room for the terminal's own ^C, which would otherwise wrap and put the panel's removal a line off.
+        drawn.width = self._console.width - 2
+        self._live.update(drawn)
 
     def tell(self, rows: tuple[Row, ...]) -> None:
         for head, why in wording.told(rows):

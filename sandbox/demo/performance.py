@@ -32,6 +32,17 @@ class Performance:
     def run(self) -> None:
         """Raises StepFailed or SandboxFailed."""
         self.work.mkdir(parents=True)
+        try:
+            self._perform()
+        except (StepFailed, SandboxFailed):
+            self.view.note(f"What the sandbox and the functions printed is kept in {self.work}.")
+            raise
+        except KeyboardInterrupt:
+            shutil.rmtree(self.work)
+            raise
+        shutil.rmtree(self.work)
+
+    def _perform(self) -> None:
         started = time.monotonic()
         with SandboxProcess(self.speed, self.work) as sandbox:
             self.view.note("AWS starts on this machine, and the real CDK CLI deploys the app to it:")
@@ -48,7 +59,6 @@ class Performance:
         self.view.note("")
         self.view.note(f"The story ended as told: {play.met} expectations met.")
         self.view.note(f"It took {minutes:.0f} simulated minutes, or {seconds:.0f} s.")
-        shutil.rmtree(self.work)
 
     def _people(self, url: str, scene: Scene) -> tuple[DataScientist, Reviewer]:
         spec = next(spec for spec in specs(url) if spec.endpoint == self.endpoint)

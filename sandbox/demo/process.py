@@ -50,6 +50,8 @@ class SandboxProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if (status := self._process.poll()) is not None:
+            raise SandboxFailed(f"The sandbox ended with status {status}:\n{self._words()}") from error
         self._process.terminate()
         try:
             self._process.wait(STOP_LIMIT_SECONDS)
