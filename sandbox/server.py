@@ -29,6 +29,7 @@ from sandbox.aws.invocation import Invocation
 from sandbox.aws.parameters import Parameters
 from sandbox.aws.queues import Queues
 from sandbox.aws.registry import Registry
+from sandbox.aws.tables import Tables
 from sandbox.aws.tags import Tags
 from sandbox.aws.targets import Targets
 from sandbox.aws.triggers import Triggers
@@ -89,6 +90,7 @@ class Sandbox:
             self._asynchronous,
             self._triggers,
             Queues(self.clock),
+            Tables(),
             Parameters(self.events),
             self.cloudwatch,
             self.registry,
