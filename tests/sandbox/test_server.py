@@ -214,6 +214,22 @@ def test_an_endpoint_that_does_not_exist_answers_as_sagemaker_does(http: Http) -
     assert http.ask("GET", "invocations") == (200, {"served": {}, "refused": {"nothing": 1}})
 
 
+def test_who_may_not_invoke_an_endpoint_is_refused(http: Http) -> None:
+    iam = http.client("iam")
+    iam.create_user(UserName="stranger")
+    key = iam.create_access_key(UserName="stranger")["AccessKey"]
+    runtime = http.client("sagemaker-runtime", key)
+    with pytest.raises(runtime.exceptions.ClientError, match=r"AccessDeniedException.*sagemaker:InvokeEndpoint"):
+        runtime.invoke_endpoint(EndpointName="nothing", Body=b"1")
+    decision = http.ask("GET", "decisions")[1][-1]
+    assert decision == {
+        "principal": "arn:aws:iam::123456789012:user/stranger",
+        "action": "sagemaker:InvokeEndpoint",
+        "resource": "arn:aws:sagemaker:us-east-1:123456789012:endpoint/nothing",
+        "allowed": False,
+    }
+
+
 def test_stopping_ends_every_function(tmp_path: Path) -> None:
     with Sandbox(port=0, speed=0, folder=tmp_path) as sandbox:
         http = Http(sandbox)
