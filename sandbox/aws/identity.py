@@ -17,7 +17,8 @@ from moto.sts.models import sts_backends
 
 from sandbox.aws import managed_policies, request_parameters
 from sandbox.aws.access_denied import AccessDeniedError, as_http
-from sandbox.aws.permissions import Asked, Need, needs
+from sandbox.aws.need import Asked, Need
+from sandbox.aws.permissions import needs
 from sandbox.aws.policy import Context, Verdict, decide
 
 _PARTITION = "aws"
@@ -77,7 +78,8 @@ class Identity:
             if credential is None:
                 return
             action, account = response.data["Action"], response.current_account
-            asked = {"Bucket": bucket_name, "Key": key_name}
+            prefix = response.querystring.get("prefix", [""])[0]
+            asked = {"Bucket": bucket_name, "Key": key_name, "Prefix": prefix}
             try:
                 identity.authorize(
                     "s3",

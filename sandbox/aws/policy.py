@@ -26,6 +26,7 @@ KNOWN = frozenset(
         "events:detail-type",
         "events:source",
         "iam:passedtoservice",
+        "s3:prefix",
         "sagemaker:instancetypes",
         "sagemaker:modelapprovalstatus",
         "sagemaker:modelarn",

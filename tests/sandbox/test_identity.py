@@ -11,7 +11,8 @@ from moto.core.authorization import ActionAuthenticatorMixin
 
 from sandbox.aws.access_denied import AccessDeniedError
 from sandbox.aws.identity import Decision, Identity
-from sandbox.aws.permissions import Asked, needs
+from sandbox.aws.need import Asked
+from sandbox.aws.permissions import needs
 from sandbox.clock import Clock
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -279,6 +280,16 @@ def test_update_endpoint_needs_the_endpoint_by_its_tag_and_the_config_by_its_nam
     assert is_allowed("managed", "gate-1")
     assert not is_allowed("other", "gate-1")
     assert not is_allowed("managed", "theirs-1")
+
+
+def test_a_bucket_is_listed_by_prefix(identity: Identity) -> None:
+    boto3.client("s3").create_bucket(Bucket="models")
+    under = {"StringLike": {"s3:prefix": "fraud/*"}}
+    client = session_of(allow("s3:ListBucket", "arn:aws:s3:::models", Condition=under)).client("s3")
+    assert client.list_objects_v2(Bucket="models", Prefix="fraud/1")["KeyCount"] == 0
+    for prefix in ("churn/", ""):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            client.list_objects_v2(Bucket="models", Prefix=prefix)
 
 
 def test_a_session_whose_role_is_gone_may_do_nothing(identity: Identity) -> None:
