@@ -89,15 +89,10 @@ class Clock:
         moto.moto_api._internal.managed_state_model.datetime = simulated
 
     def _finish_due(self) -> None:
-        """Everything due now, and what that makes due at once, is done when this returns."""
-        while True:
-            while (work := self._pop_due()) is not None:
-                with self.world:
-                    work()
-            self.settle()
-            due = self._next_due()
-            if due is None or due > self._now:
-                return
+        while (work := self._pop_due()) is not None:
+            with self.world:
+                work()
+        self.settle()
 
     def _move(self, to: float) -> None:
         with self._still:

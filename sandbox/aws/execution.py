@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,7 +45,8 @@ class ExecutionEnvironment:
     """A warm process; one invocation at a time. After an exit or a timeout it is dead and `is_alive` says so."""
 
     def __init__(self, handler: str, task_root: Path, variables: Mapping[str, str], log: Path, arn: str) -> None:
-        self._work: queue.Queue[_Work] = queue.Queue()
+        self._work: queue.Queue[_Work | None] = queue.Queue()
+        """None ends the waiting of a runtime that is gone."""
         self._signals: queue.Queue[Outcome | str | int] = queue.Queue()
         """In order: a request id when its work was fetched, its Outcome, the exit status of the process."""
         self._log = log
@@ -100,8 +102,10 @@ class ExecutionEnvironment:
     def kill(self) -> None:
         """At once, with everything the function started; returns when it is gone."""
         if self.is_alive:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._work.put(None)
         self._api.shutdown()
         self._api.server_close()
 
@@ -111,14 +115,15 @@ def _failure(error_type: str, message: str) -> Outcome:
 
 
 def _runtime_api(
-    work: "queue.Queue[_Work]", signals: "queue.Queue[Outcome | str | int]", arn: str
+    work: "queue.Queue[_Work | None]", signals: "queue.Queue[Outcome | str | int]", arn: str
 ) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             """/runtime/invocation/next waits until there is work."""
-            item = work.get()
+            if (item := work.get()) is None:
+                return
             signals.put(item.request_id)
             deadline = int((time.time() + item.timeout_seconds) * 1000)
             headers = {

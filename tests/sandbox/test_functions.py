@@ -31,6 +31,8 @@ def handler(event, context):
         os._exit(3)
     if action == "sleep":
         time.sleep(event["seconds"])
+    if action == "forbidden":
+        boto3.client("ssm").get_parameter(Name="/p")
     if action == "call":
         s3 = boto3.client("ssm", config=Config(retries={"total_max_attempts": event.get("attempts", 1)}))
         urllib.request.urlopen(os.environ["APPROVAL_GATE_CLOCK"]).read()
@@ -49,7 +51,10 @@ def handler(event, context):
 """
 POLICY = {
     "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Action": ["ssm:PutParameter", "sns:Publish"], "Resource": "*"}],
+    "Statement": [
+        {"Effect": "Allow", "Action": "ssm:PutParameter", "Resource": "*"},
+        {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:us-east-1:123456789012:dead"},
+    ],
 }
 TRUST = {
     "Version": "2012-10-17",
@@ -198,6 +203,39 @@ def test_an_asynchronous_failure_is_tried_twice_more_in_simulated_time(account: 
     account.sandbox.clock.advance(1000)
     times = [one.time - start for one in account.sandbox.functions.runs[runs:]]
     assert times == [0, 60, 180]
+
+
+@pytest.mark.parametrize(("queue", "received"), [("dead", 1), ("forbidden", 0), ("gone", 0)])
+def test_what_failed_at_last_goes_to_its_dead_letter_queue_with_its_roles_permission(
+    account: Account, queue: str, received: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    sqs, target = account.client("sqs"), f"arn:aws:sqs:us-east-1:123456789012:{queue}"
+    url = sqs.create_queue(QueueName=queue if queue != "gone" else "other")["QueueUrl"]
+    account.lambda_.update_function_configuration(FunctionName="f", DeadLetterConfig={"TargetArn": target})
+    assert account.lambda_.get_function_configuration(FunctionName="f")["DeadLetterConfig"] == {"TargetArn": target}
+    account.lambda_.invoke(FunctionName="f", InvocationType="Event", Payload=json.dumps({"do": "fail", "to": queue}))
+    account.sandbox.clock.advance(1000)
+    account.lambda_.update_function_configuration(FunctionName="f", DeadLetterConfig={})
+    messages = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages", [])
+    assert len(messages) == received
+    assert ("lost:" in caplog.text) == (not received)
+    for message in messages:
+        attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+        request_id = account.sandbox.functions.runs[-1].request_id
+        assert json.loads(message["Body"]) == {"do": "fail", "to": queue}
+        assert attributes == {"RequestID": request_id, "ErrorCode": "200", "ErrorMessage": "boom"}
+
+
+def test_an_action_that_its_policy_lacks_is_denied(account: Account) -> None:
+    error = account.invoke(do="forbidden")
+    assert (
+        error["errorType"],
+        "because no identity-based policy allows the ssm:GetParameter" in error["errorMessage"],
+    ) == (
+        "AccessDeniedException",
+        True,
+    )
+    assert account.sandbox.functions.runs[-1].calls == ["ssm:GetParameter"]
 
 
 def test_a_topic_invokes_it_asynchronously(account: Account) -> None:

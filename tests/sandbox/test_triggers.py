@@ -309,8 +309,8 @@ def test_a_poison_record_blocks_until_its_retries_end_and_its_place_goes_to_the_
     assert record["requestContext"]["approximateInvokeCount"] == 3
 
 
-def test_a_failed_batch_is_bisected_until_the_poison_record_stands_alone(account: Account) -> None:
-    account.map_stream(MaximumRetryAttempts=0, BisectBatchOnFunctionError=True)
+def test_a_failed_batch_is_bisected_until_the_poison_record_stands_alone_and_has_its_retries(account: Account) -> None:
+    account.map_stream(MaximumRetryAttempts=1, BisectBatchOnFunctionError=True)
     account.answer = lambda records: FAILED if "poison" in map(_label, records) else Outcome("null")
     account.put("a", "b", "poison", "d")
     account.clock.advance(1000)
@@ -318,6 +318,7 @@ def test_a_failed_batch_is_bisected_until_the_poison_record_stands_alone(account
         ["a", "b", "poison", "d"],
         ["a", "b"],
         ["poison", "d"],
+        ["poison"],
         ["poison"],
         ["d"],
     ]
