@@ -57,9 +57,10 @@ def test_models_of_the_same_group_in_two_accounts_are_two() -> None:
     assert names.model(arn(3), ROLE) != names.model(theirs, ROLE)
 
 
-def test_a_config_is_named_by_endpoint_approval_settings_and_attempt() -> None:
-    parts = ("churn", 3, "s", 1)
-    others = [("churn-eu", 3, "s", 1), ("churn", 4, "s", 1), ("churn", 3, "t", 1), ("churn", 3, "s", 2)]
+@pytest.mark.parametrize("endpoint", ["churn", LONG])
+def test_a_config_is_named_by_endpoint_approval_settings_and_attempt(endpoint: str) -> None:
+    parts = (endpoint, 3, "s", 1)
+    others = [("churn-eu", 3, "s", 1), (endpoint, 4, "s", 1), (endpoint, 3, "t", 1), (endpoint, 3, "s", 2)]
     assert names.endpoint_config(*parts) == names.endpoint_config(*parts)
     assert names.endpoint_config(*parts) not in [names.endpoint_config(*other) for other in others]
 
