@@ -12,11 +12,18 @@ def test_a_model_keeps_what_its_operations_reach_and_loses_the_documentation() -
         "metadata": {"apiVersion": "1"},
         "documentation": "<p>all</p>",
         "operations": {
-            "Put": {"name": "Put", "input": {"shape": "In"}, "errors": [{"shape": "Oops"}], "documentation": "puts"},
+            "Put": {
+                "name": "Put",
+                "input": {"shape": "In"},
+                "output": {"shape": "Out"},
+                "errors": [{"shape": "Oops"}],
+                "documentation": "puts",
+            },
             "Get": {"name": "Get", "output": {"shape": "Unused"}},
         },
         "shapes": {
             "In": {"type": "structure", "members": {"documentation": {"shape": "Text"}, "tags": {"shape": "Map"}}},
+            "Out": {"type": "boolean"},
             "Map": {"type": "map", "key": {"shape": "Key"}, "value": {"shape": "List"}},
             "List": {"type": "list", "member": {"shape": "In"}},
             "Text": {"type": "string", "documentation": "words"},
@@ -27,9 +34,12 @@ def test_a_model_keeps_what_its_operations_reach_and_loses_the_documentation() -
     }
     assert trim(model, ["Put"]) == {
         "metadata": {"apiVersion": "1"},
-        "operations": {"Put": {"name": "Put", "input": {"shape": "In"}, "errors": [{"shape": "Oops"}]}},
+        "operations": {
+            "Put": {"name": "Put", "input": {"shape": "In"}, "output": {"shape": "Out"}, "errors": [{"shape": "Oops"}]}
+        },
         "shapes": {
             "In": {"type": "structure", "members": {"documentation": {"shape": "Text"}, "tags": {"shape": "Map"}}},
+            "Out": {"type": "boolean"},
             "Map": {"type": "map", "key": {"shape": "Key"}, "value": {"shape": "List"}},
             "List": {"type": "list", "member": {"shape": "In"}},
             "Text": {"type": "string"},

@@ -131,6 +131,17 @@ def test_alarm_names_that_fill_the_event_pattern_are_refused() -> None:
     )
 
 
+def test_an_entry_that_fills_the_parameter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a smaller limit: today the event pattern is full before the parameter is."""
+    monkeypatch.setattr(bounds, "PARAMETER_BYTES", 600)
+    assert problems(text(rollback_on="{alarms: [kpi-é]}")) == (
+        "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
+        "  found    an entry that makes an SSM parameter of 605 bytes\n"
+        "  allowed  600 bytes, SSM's limit\n"
+        "  mend     use shorter alarm names, or fewer"
+    )
+
+
 def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
     assert problems(
         """endpoints:
