@@ -10,8 +10,9 @@ from moto.sns.exceptions import TopicNotFound
 from moto.sns.models import sns_backends
 
 from sandbox.aws import resource_policy
+from sandbox.aws.alarm_descriptions import described, timestamp
 from sandbox.aws.alarm_evaluation import State
-from sandbox.aws.alarms import Alarm, timestamp
+from sandbox.aws.alarms import Alarm
 
 _MANAGED_KEY = "alias/aws/sns"
 
@@ -59,7 +60,7 @@ class AlarmActions:
 
 
 def _message(alarm: Alarm, old: State) -> dict[str, Any]:
-    shown = alarm.describe()
+    shown = described(alarm)
     return {
         "AlarmName": alarm.name,
         "AlarmDescription": shown.get("AlarmDescription"),

@@ -4,10 +4,9 @@ An alarm is looked at when one of its metrics got a sample, and from then on unt
 an idle alarm costs nothing.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sandbox.aws import (
@@ -19,8 +18,11 @@ from sandbox.aws import (
     queue_metrics,
 )
 from sandbox.aws.alarm_actions import ActionFailedError, AlarmActions
+from sandbox.aws.alarm_descriptions import event_configuration, reason_data, state_detail, timestamp
 from sandbox.aws.alarm_evaluation import State
-from sandbox.aws.alarms import Alarm, Query, timestamp
+from sandbox.aws.alarm_history import AlarmHistory
+from sandbox.aws.alarm_validation import validate
+from sandbox.aws.alarms import Alarm, Query
 from sandbox.aws.events import Events
 from sandbox.aws.metrics import STANDARD, Metric, Series
 from sandbox.clock import Clock
@@ -29,17 +31,6 @@ DELIVERY_SECONDS = 60
 """From the end of a period of a minute or more until alarms see its samples: an estimate, AWS gives no figure."""
 HIGH_RESOLUTION_DELIVERY_SECONDS = 10
 """The same for periods of 10, 20 and 30 seconds."""
-
-
-@dataclass(frozen=True)
-class HistoryItem:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html"""
-
-    alarm: str
-    at: float
-    type: str
-    summary: str
-    data: Mapping[str, Any]
 
 
 class CloudWatch:
@@ -51,7 +42,7 @@ class CloudWatch:
         self._watchers: dict[Metric, list[Alarm]] = defaultdict(list)
         self._quiet_until: dict[Metric, float] = {}
         self._alarms: dict[tuple[str, str], dict[str, Alarm]] = defaultdict(dict)
-        self._history: dict[tuple[str, str], list[HistoryItem]] = defaultdict(list)
+        self.history = AlarmHistory()
 
     def install(self) -> None:
         """Answer CloudWatch's operations in place of moto, in every protocol of the service, and gather metrics."""
@@ -101,10 +92,6 @@ class CloudWatch:
         """By name."""
         return [alarm for _, alarm in sorted(self._alarms[account, region].items())]
 
-    def history(self, account: str, region: str) -> Sequence[HistoryItem]:
-        """Of all alarms, deleted ones included, oldest first."""
-        return self._history[account, region]
-
     def put_alarm(self, account: str, region: str, configuration: Mapping[str, Any]) -> Alarm:
         """A new alarm has INSUFFICIENT_DATA; an existing one keeps its state. Raises InvalidAlarmError.
 
@@ -113,7 +100,7 @@ class CloudWatch:
         now = self.clock.time()
         alarm = Alarm(account, region, configuration, configured_at=now, state_at=now)
         alarm.tags = {tag["Key"]: tag["Value"] for tag in configuration.get("Tags") or ()}
-        alarm.validate()
+        validate(alarm)
         known = self._alarms[account, region]
         before = known.get(alarm.name)
         if before:
@@ -124,8 +111,7 @@ class CloudWatch:
         for query in alarm.queries:
             self._watchers[self.metric(alarm, query)].append(alarm)
             self._quiet_until.pop(self.metric(alarm, query), None)
-        kind = "Update" if before else "Create"
-        self._remember(alarm, "ConfigurationUpdate", f'Alarm "{alarm.name}" {kind.lower()}d', _configured(alarm, kind))
+        self.history.configured(alarm, now, "Update" if before else "Create")
         self._evaluate_next(alarm, now)
         return alarm
 
@@ -133,7 +119,7 @@ class CloudWatch:
         """Its history stays. Nothing happens where there is none."""
         if alarm := self._alarms[account, region].pop(name, None):
             self._unwatch(alarm)
-            self._remember(alarm, "ConfigurationUpdate", f'Alarm "{name}" deleted', _configured(alarm, "Delete"))
+            self.history.configured(alarm, self.clock.time(), "Delete")
 
     def set_state(self, alarm: Alarm, state: State, reason: str, data: str | None) -> None:
         """Until the next evaluation puts it right.
@@ -183,7 +169,7 @@ class CloudWatch:
         if state is not None and state is not alarm.state:
             times = [timestamp_of_period(at) for at in points]
             reason = alarm_evaluation.reason(alarm.rule, state, list(points.values()), times)
-            self._transit(alarm, state, reason, alarm.reason_data(self.clock.time(), points))
+            self._transit(alarm, state, reason, reason_data(alarm, self.clock.time(), points))
 
     def _points(self, alarm: Alarm, end: int) -> dict[int, float | None]:
         """The evaluation range's datapoints by the start of their period, oldest first."""
@@ -199,14 +185,13 @@ class CloudWatch:
         return dict(zip(starts, found if isinstance(found, list) else [found] * len(starts), strict=True))
 
     def _transit(self, alarm: Alarm, state: State, reason: str, data: str | None) -> None:
-        before, old = alarm.state_detail(), alarm.state
+        before, old = state_detail(alarm), alarm.state
         alarm.state, alarm.state_reason, alarm.state_reason_data = state, reason, data
         if state is old:
             return
         alarm.state_at = self.clock.time()
-        after = alarm.state_detail()
-        change = {"version": "1.0", "oldState": _historical(before), "newState": _historical(after)}
-        self._remember(alarm, "StateUpdate", f"Alarm updated from {old} to {state}", change)
+        after = state_detail(alarm)
+        self.history.changed(alarm, alarm.state_at, before, after)
         self._events.put(
             account=alarm.account,
             region=alarm.region,
@@ -217,30 +202,19 @@ class CloudWatch:
                 "alarmName": alarm.name,
                 "state": after,
                 "previousState": before,
-                "configuration": alarm.event_configuration(),
+                "configuration": event_configuration(alarm),
             },
         )
         for action in alarm.actions:
             self._act(alarm, action, old)
 
     def _act(self, alarm: Alarm, action: str, old: State) -> None:
-        data = {
-            "actionState": "Succeeded",
-            "stateUpdateTimestamp": int(alarm.state_at * 1000),
-            "notificationResource": action,
-        }
-        summary = f"Successfully executed action {action}"
         try:
             self._actions.execute(alarm, action, old)
         except ActionFailedError as error:
-            data |= {"actionState": "Failed", "error": str(error)}
-            summary = f'Failed to execute action {action}. Received error: "{error}"'
-        self._remember(alarm, "Action", summary, data)
-
-    def _remember(self, alarm: Alarm, type_: str, summary: str, data: Mapping[str, Any]) -> None:
-        self._history[alarm.account, alarm.region].append(
-            HistoryItem(alarm.name, self.clock.time(), type_, summary, data)
-        )
+            self.history.acted(alarm, alarm.state_at, action, str(error))
+        else:
+            self.history.acted(alarm, alarm.state_at, action)
 
 
 def timestamp_of_period(at: float) -> str:
@@ -256,13 +230,3 @@ def _step(alarm: Alarm) -> int:
 
 def _delivery(alarm: Alarm) -> int:
     return DELIVERY_SECONDS if alarm.period >= 60 else HIGH_RESOLUTION_DELIVERY_SECONDS
-
-
-def _historical(state: Mapping[str, Any]) -> dict[str, Any]:
-    data = {"stateReasonData": json.loads(state["reasonData"])} if "reasonData" in state else {}
-    return {"stateValue": state["value"], "stateReason": state["reason"], **data}
-
-
-def _configured(alarm: Alarm, kind: str) -> dict[str, Any]:
-    described = {key: value for key, value in alarm.describe().items() if not key.endswith("Timestamp")}
-    return {"version": "1.0", "type": kind, f"{kind.lower()}dAlarm": described}

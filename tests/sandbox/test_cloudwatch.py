@@ -215,7 +215,7 @@ class World:
     def changes(self) -> list[tuple[float, str]]:
         """Seconds since the start and the state, of each change."""
         changes = [event for event in self.events.log if event["detail-type"] == "CloudWatch Alarm State Change"]
-        history = [i for i in self.cloudwatch.history(ACCOUNT, REGION) if i.type == "StateUpdate"]
+        history = [i for i in self.cloudwatch.history.items(ACCOUNT, REGION) if i.type == "StateUpdate"]
         assert len(changes) == len(history)
         return [(item.at - START, item.data["newState"]["stateValue"]) for item in history]
 

@@ -1,0 +1,28 @@
+"""What CloudWatch's answers have in common: times and pages."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.cloudwatch.exceptions import InvalidParameterValue
+
+
+def page(asked: Mapping[str, Any], key: str, items: list[dict[str, Any]], size: int) -> dict[str, Any]:
+    """The token is the number of items given so far."""
+    token = asked.get("NextToken") or "0"
+    if not token.isdigit():
+        raise InvalidParameterValue("Request parameter NextToken is invalid")
+    start = int(token)
+    more = {"NextToken": str(start + size)} if start + size < len(items) else {}
+    return {key: items[start : start + size], **more}
+
+
+def seconds(moment: datetime | float) -> float:
+    """moto gives times of day without a zone, in UTC."""
+    if isinstance(moment, datetime):
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return float(moment)
+
+
+def utc(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
