@@ -17,7 +17,7 @@ from lambdas.gate.ledger import Ledger
 from lambdas.gate.settings import Settings, SettingsError
 from tests.lambdas.builders import GROUP, SPEC
 from tests.lambdas.stubbed import client
-from tests.ledger_table import REGION, contents
+from tests.ledger_table import REGION
 
 EVENTS = Path(__file__).parent.parent / "events"
 NOW = 1_800_000_000
@@ -95,18 +95,14 @@ class Function:
 
 
 @pytest.fixture
-def function(table: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Function]:
-    for key in contents(table):
-        table.delete_item(
-            TableName=names.LEDGER, Key=dict(zip(("pk", "sk"), ({"S": part} for part in key), strict=True))
-        )
+def function(emptied: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Function]:
     for service in ("cloudwatch", "sagemaker", "sqs", "ssm"):
         get_backend(service)["123456789012"].reset()
     clock = tmp_path / "now"
     clock.write_text(str(NOW))
     monkeypatch.setenv("APPROVAL_GATE_CLOCK", clock.as_uri())
     output = io.StringIO()
-    made = Function(table, output)
+    made = Function(emptied, output)
     settings = Settings(names.LEDGER, made.inbox, f"arn:aws:sns:{REGION}:123456789012:{names.TOPIC}", "123456789012")
     for variable, value in settings.to_env().items():
         monkeypatch.setenv(variable, value)
