@@ -1,7 +1,7 @@
 """CloudFormation: the real `cdk bootstrap`, `cdk deploy` and `cdk destroy` work on it, or fail loudly."""
 
 from sandbox.aws import managed_policies
-from sandbox.aws.cloudformation import change_sets
+from sandbox.aws.cloudformation import operations
 
 
 class CloudFormation:
@@ -9,7 +9,7 @@ class CloudFormation:
 
     def install(self) -> None:
         managed_policies.serve()
-        change_sets.serve()
+        operations.serve()
 
 
 __all__ = ["CloudFormation"]

@@ -1,5 +1,6 @@
 """A CloudFormation resource type as calls of its service's API, and the registry of those the sandbox knows."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -73,3 +74,10 @@ def taken(properties: Properties, *names: str, ignored: tuple[str, ...] = ()) ->
 def boolean(value: bool | str) -> bool:
     """CloudFormation takes both true and "true"."""
     return value is True or str(value).lower() == "true"
+
+
+def text(value: Any) -> str:
+    """As SQS and SNS take attributes."""
+    if isinstance(value, bool) or (isinstance(value, str) and value.lower() in ("true", "false")):
+        return str(boolean(value)).lower()
+    return value if isinstance(value, str) else json.dumps(value)

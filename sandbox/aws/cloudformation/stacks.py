@@ -4,17 +4,17 @@ moto's own ignores DependsOn and most changes, gives unnamed resources a new nam
 know, and leaves a stack half made.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from moto.cloudformation.exceptions import MissingParameterError, UnformattedGetAttTemplateException, ValidationError
+from moto.cloudformation.exceptions import MissingParameterError, ValidationError
 from moto.cloudformation.models import Event, Stack
 from moto.cloudformation.parsing import OutputMap, clean_json
 from moto.cloudformation.utils import random_suffix
 
 from sandbox.aws.cloudformation.dependencies import in_order
+from sandbox.aws.cloudformation.made import Made, made
 from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError
 from sandbox.aws.cloudformation.services import Services, services
 from sandbox.aws.cloudformation.types import TYPES
@@ -34,37 +34,6 @@ _RETAINED = ("Retain", "RetainExceptOnCreate")
 
 class StackFailedError(RuntimeError):
     """One of its resources could not be made, changed or deleted."""
-
-
-@dataclass
-class Made:
-    """A resource that exists, as moto's template functions and answers know it."""
-
-    logical_resource_id: str
-    cf_resource_type: str
-    physical: Physical
-    properties: Properties
-    deletion_policy: str
-    update_replace_policy: str
-    is_adopted: bool = False
-
-    @property
-    def physical_resource_id(self) -> str:
-        return self.physical.id
-
-    @property
-    def kind(self) -> ResourceType:
-        return TYPES[self.cf_resource_type]
-
-    def get_cfn_attribute(self, name: str) -> str:
-        if name not in self.physical.attributes:
-            raise UnformattedGetAttTemplateException
-        return self.physical.attributes[name]
-
-
-def made(stack: Stack) -> dict[str, Made]:
-    """By logical id."""
-    return {name: one for name, one in stack.resource_map._parsed_resources.items() if isinstance(one, Made)}
 
 
 def apply(
@@ -227,16 +196,3 @@ class _Failing:
 
 def _policies(resource: Mapping[str, Any]) -> tuple[str, str]:
     return resource.get("DeletionPolicy", "Delete"), resource.get("UpdateReplacePolicy", "Delete")
-
-
-def summaries(stack: Stack) -> Iterator[dict[str, Any]]:
-    """As in ListStackResources."""
-    for name, one in made(stack).items():
-        told = [event for event in stack.events if event.logical_resource_id == name]
-        yield {
-            "LogicalResourceId": name,
-            "PhysicalResourceId": one.physical.id,
-            "ResourceType": one.cf_resource_type,
-            "ResourceStatus": told[-1].resource_status,
-            "LastUpdatedTimestamp": told[-1].timestamp,
-        }

@@ -1,0 +1,55 @@
+"""The resources that a stack has."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+from moto.cloudformation.models import Stack
+
+from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType
+from sandbox.aws.cloudformation.types import TYPES
+
+
+@dataclass
+class Made:
+    """A resource that exists, as moto's template functions and answers know it."""
+
+    logical_resource_id: str
+    cf_resource_type: str
+    physical: Physical
+    properties: Properties
+    deletion_policy: str
+    update_replace_policy: str
+    is_adopted: bool = False
+
+    @property
+    def physical_resource_id(self) -> str:
+        return self.physical.id
+
+    @property
+    def kind(self) -> ResourceType:
+        return TYPES[self.cf_resource_type]
+
+    def get_cfn_attribute(self, name: str) -> str:
+        if name not in self.physical.attributes:
+            raise UnformattedGetAttTemplateException
+        return self.physical.attributes[name]
+
+
+def made(stack: Stack) -> dict[str, Made]:
+    """By logical id."""
+    return {name: one for name, one in stack.resource_map._parsed_resources.items() if isinstance(one, Made)}
+
+
+def summaries(stack: Stack) -> Iterator[dict[str, Any]]:
+    """As in ListStackResources."""
+    for name, one in made(stack).items():
+        told = [event for event in stack.events if event.logical_resource_id == name]
+        yield {
+            "LogicalResourceId": name,
+            "PhysicalResourceId": one.physical.id,
+            "ResourceType": one.cf_resource_type,
+            "ResourceStatus": told[-1].resource_status,
+            "LastUpdatedTimestamp": told[-1].timestamp,
+        }
