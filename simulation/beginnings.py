@@ -1,0 +1,50 @@
+"""What was there before a scenario: made by the product itself, once for each set of assumptions, and copied."""
+
+from functools import cache
+
+from simulation.assumptions import Assumptions
+from simulation.hosting import Config, Endpoint
+from simulation.registry import Package
+from simulation.run import LOOK_SECONDS, SWEEP_SECONDS, Run
+from simulation.scenarios import SETUPS, Scenario
+from simulation.schedule import Schedule
+from simulation.world import GROUP, SPARES, START, World
+
+VERSIONS = (1, 2, 3, *SPARES)
+SETUP_SECONDS = {"serving": 400.0, "two": 1500.0}
+BYSTANDER = "churn"
+"""An endpoint that nobody opted in."""
+
+
+def begin(schedule: Schedule, scenario: Scenario) -> Run:
+    """At the scenario's beginning, without faults."""
+    world = _setup(scenario.setup, schedule.assumptions).copy()
+    for number, quality in scenario.qualities:
+        world.qualities[Package(GROUP, number).arn] = quality
+    begun = world.now
+    for number, act in enumerate(scenario.acts):
+        world.at(begun + act.at, "act", number)
+    world.at(begun + scenario.quiet_at, "quiet")
+    return Run(world, scenario)
+
+
+@cache
+def _setup(name: str, assumptions: Assumptions) -> World:
+    world = World(assumptions)
+    for number in VERSIONS:
+        world.register(number)
+    world.hosting.configs["churn-1"] = Config("churn-1", "churn", "AllTraffic", 1, START - 9000)
+    world.hosting.configs["by-hand"] = Config("by-hand", "by-hand", "AllTraffic", 2, START - 9000)
+    world.hosting.models |= {"churn": "", "by-hand": ""}
+    world.hosting.endpoints[BYSTANDER] = Endpoint(BYSTANDER, "InService", "churn-1", START - 9000, tagged=False)
+    world.now = START + 100
+    world.at(world.now + LOOK_SECONDS, "look")
+    world.at(world.now + SWEEP_SECONDS, "sweep")
+    run = Run(world, Scenario(name, name, SETUPS[name]))
+    for number, act in enumerate(SETUPS[name]):
+        world.at(world.now + act.at, "act", number)
+    until = world.now + SETUP_SECONDS.get(name, 1.0)
+    while world.heap and world.heap[0][0] <= until:
+        run.step()
+    world.now, world.decisions = until, ()
+    return world

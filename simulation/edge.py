@@ -1,0 +1,249 @@
+"""The edge between the product and the world: clients like botocore's, whose every call may meet a fault."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.timing import LOCK
+from simulation import moves, refusals
+from simulation.faults import WORLD_MOVES, Crash, Kind
+from simulation.world import World
+
+STEP_SECONDS = 0.1
+"""A call takes that long."""
+LATE_SECONDS = 20.0
+PAUSE_SECONDS = LOCK + 10.0
+READS = frozenset(
+    {
+        "DescribeEndpoint",
+        "DescribeEndpointConfig",
+        "DescribeModel",
+        "DescribeModelPackage",
+        "ListModelPackages",
+        "ListTags",
+        "DescribeScalableTargets",
+        "DescribeAlarms",
+        "DescribeAlarmHistory",
+        "GetMetricStatistics",
+        "GetParameter",
+        "GetItem",
+        "Query",
+    }
+)
+Operation = Callable[..., dict[str, Any]]
+
+
+class Invocation:
+    """One run of a function. `previous` is its last call with the request and the answer."""
+
+    def __init__(self, function: str, number: int) -> None:
+        self.function = function
+        self.number = number
+        self.previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
+
+
+class Client:
+    """A service's client. `retries`: botocore repeats a call whose answer was lost."""
+
+    def __init__(self, edge: "Edge", operations: dict[str, tuple[str, Operation]], *, retries: bool) -> None:
+        for method, (name, operation) in operations.items():
+            setattr(self, method, partial(edge.call, name, operation, retries))
+
+
+class Edge:
+    """`second` runs another invocation; `elsewhere` lets all else go on for some seconds; `watch` sees each call and says
+    which invariants it breaks, should AWS do it."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        second: Callable[[], None],
+        elsewhere: Callable[[float], None],
+        watch: Callable[["Edge", str, dict[str, Any]], list[str]],
+    ) -> None:
+        self.world = world
+        self.invocation = Invocation("", 0)
+        self._second = second
+        self._elsewhere = elsewhere
+        self._watch = watch
+
+    def call(self, name: str, operation: Operation, retries: bool, /, **request: Any) -> dict[str, Any]:
+        world = self.world
+        world.now += STEP_SECONDS
+        world.calls += 1
+        kind = world.fault(name, partial(self._kinds, name, request, retries)) if world.faults is not None else None
+        if kind is None:
+            return self.execute(name, operation, request)
+        return self._faulty(kind, name, operation, request, retries)
+
+    def _faulty(
+        self, kind: Kind, name: str, operation: Operation, request: dict[str, Any], retries: bool
+    ) -> dict[str, Any]:
+        invocation = self.invocation
+        match kind:
+            case Kind.CRASH_BEFORE:
+                raise Crash
+            case Kind.THROTTLED:
+                raise refusals.throttled(name)
+            case Kind.DENIED:
+                raise refusals.denied(name)
+            case Kind.INTERNAL:
+                raise refusals.internal(name)
+            case Kind.STALE:
+                return self.execute(name, operation, request, stale=True)
+            case Kind.LATE:
+                self.world.at(self.world.now + LATE_SECONDS, "late", name, request, self.invocation)
+                raise refusals.no_answer(name)
+            case Kind.PAUSED:
+                self._pause()
+            case Kind.SECOND:
+                self._second()
+                self.invocation = invocation
+            case _ if kind in WORLD_MOVES:
+                moves.move(self.world, kind)
+        if kind is Kind.REPEATED and name != "TransactWriteItems":
+            # DynamoDB knows a repeated transaction by the token that botocore gives it.
+            self.execute(name, operation, request)
+        answer = self.execute(name, operation, request)
+        if kind is Kind.CRASH_AFTER:
+            raise Crash
+        if kind is Kind.LOST:
+            raise refusals.no_answer(name)
+        return answer
+
+    def execute(
+        self, name: str, operation: Operation, request: dict[str, Any], *, stale: bool = False
+    ) -> dict[str, Any]:
+        objections = self._watch(self, name, request)
+        self.invocation.previous = (name, request, None)
+        answer = operation(request, self.world.now, stale=stale)
+        self.invocation.previous = (name, request, answer)
+        for objection in objections:
+            self.world.violated(objection)
+        return answer
+
+    def _pause(self) -> None:
+        invocation = self.invocation
+        in_time = self.world.assumptions.functions_end_in_time
+        self._elsewhere(PAUSE_SECONDS)
+        self.invocation = invocation
+        if in_time:
+            raise Crash
+
+    def _kinds(self, name: str, request: dict[str, Any], retries: bool) -> tuple[Kind, ...]:
+        kinds = [Kind.CRASH_BEFORE, Kind.LOST, Kind.THROTTLED, Kind.DENIED, Kind.INTERNAL, Kind.PAUSED]
+        if name not in READS:
+            kinds.append(Kind.CRASH_AFTER)
+            if retries:
+                kinds.append(Kind.REPEATED)
+        if name in ("UpdateEndpoint", "CreateEndpoint"):
+            kinds.append(Kind.LATE)
+        if self._may_be_stale(name, request):
+            kinds.append(Kind.STALE)
+        return (*kinds, *moves.possible(self.world))
+
+    def _may_be_stale(self, name: str, request: dict[str, Any]) -> bool:
+        world = self.world
+        match name:
+            case "DescribeEndpoint":
+                return world.hosting.is_behind(request["EndpointName"], world.now)
+            case "DescribeEndpointConfig":
+                return world.hosting.config_is_behind(request["EndpointConfigName"], world.now)
+            case "ListModelPackages":
+                return world.registry.is_behind(world.now)
+            case "DescribeAlarms":
+                return world.alarms.is_behind(request["AlarmNames"], world.now)
+            case "DescribeAlarmHistory":
+                return world.alarms.history_is_behind(request["AlarmName"], world.now)
+            case "GetItem":
+                return not request.get("ConsistentRead", False)
+            case _:
+                return False
+
+
+def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
+    """Service → method → the operation's name and what it does."""
+    registry, hosting, alarms, table = world.registry, world.hosting, world.alarms, world.table
+    return {
+        "sagemaker": {
+            "describe_model_package": ("DescribeModelPackage", registry.describe_model_package),
+            "list_model_packages": ("ListModelPackages", registry.list_model_packages),
+            "create_model": ("CreateModel", hosting.create_model),
+            "describe_model": ("DescribeModel", hosting.describe_model),
+            "create_endpoint_config": ("CreateEndpointConfig", hosting.create_endpoint_config),
+            "describe_endpoint_config": ("DescribeEndpointConfig", hosting.describe_endpoint_config),
+            "describe_endpoint": ("DescribeEndpoint", hosting.describe_endpoint),
+            "list_tags": ("ListTags", hosting.list_tags),
+            "create_endpoint": ("CreateEndpoint", hosting.create_endpoint),
+            "update_endpoint": ("UpdateEndpoint", hosting.update_endpoint),
+        },
+        "cloudwatch": {
+            "put_metric_alarm": ("PutMetricAlarm", alarms.put_metric_alarm),
+            "delete_alarms": ("DeleteAlarms", alarms.delete_alarms),
+            "describe_alarms": ("DescribeAlarms", alarms.describe_alarms),
+            "describe_alarm_history": ("DescribeAlarmHistory", alarms.describe_alarm_history),
+            "get_metric_statistics": ("GetMetricStatistics", alarms.get_metric_statistics),
+            "put_metric_data": ("PutMetricData", partial(_put_metric_data, world)),
+        },
+        "dynamodb": {
+            "get_item": ("GetItem", table.get_item),
+            "query": ("Query", table.query),
+            "transact_write_items": ("TransactWriteItems", partial(_transact_write_items, world)),
+            "delete_item": ("DeleteItem", table.delete_item),
+        },
+        "sqs": {"send_message": ("SendMessage", partial(_send_message, world))},
+        "ssm": {"get_parameter": ("GetParameter", partial(_get_parameter, world))},
+        "application-autoscaling": {
+            "describe_scalable_targets": ("DescribeScalableTargets", partial(_describe_scalable_targets, world))
+        },
+        "events": {"put_events": ("PutEvents", partial(_put_events, world))},
+        "sns": {"publish": ("Publish", partial(_publish, world))},
+    }
+
+
+def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    if request["Namespace"] == names.METRIC_NAMESPACE:
+        for alarm in world.alarms.aborted_by(request):
+            world.fire(alarm)
+    return {}
+
+
+def _transact_write_items(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    """The table's stream hands the new rows to the publisher soon after."""
+    answer = world.table.transact_write_items(request, now)
+    puts = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
+    rows = tuple(item for item in puts if item["sk"]["S"].startswith("row#"))
+    if rows:
+        world.stream(rows)
+    return answer
+
+
+def _send_message(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    world.send(request["MessageBody"], request["DelaySeconds"])
+    return {"MessageId": "sent"}
+
+
+def _get_parameter(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    parameter = world.parameters.get(request["Name"])
+    if parameter is None:
+        raise refusals.refusal("GetParameter", "ParameterNotFound", "")
+    return {"Parameter": parameter.described(request["Name"])}
+
+
+def _describe_scalable_targets(
+    world: World, request: dict[str, Any], now: float, *, stale: bool = False
+) -> dict[str, Any]:
+    found = [{"ResourceId": request["ResourceIds"][0]}] if world.autoscaled else []
+    return {"ScalableTargets": found}
+
+
+def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    world.told += tuple(("event", entry) for entry in request["Entries"])
+    return {"FailedEntryCount": 0, "Entries": [{"EventId": str(len(world.told))} for _ in request["Entries"]]}
+
+
+def _publish(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    world.told += (("message", request),)
+    return {"MessageId": str(len(world.told))}

@@ -1,0 +1,111 @@
+"""The faults: what may go wrong at one point of a schedule, and who decides whether it does."""
+
+import random
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+
+class Crash(BaseException):
+    """The invocation ends here. No code of the product can catch it."""
+
+
+class Kind(StrEnum):
+    """The value is the fault's code in a schedule's text."""
+
+    CRASH_BEFORE = "cb"
+    CRASH_AFTER = "ca"
+    LOST = "lo"
+    """The call was executed; its answer never came."""
+    LATE = "lt"
+    """The call timed out and is executed some seconds later."""
+    REPEATED = "rp"
+    """The first answer was lost and the client, which retries, made the call once more."""
+    THROTTLED = "th"
+    DENIED = "ad"
+    INTERNAL = "ie"
+    STALE = "st"
+    """A read is answered as it would have been before the last change."""
+    PAUSED = "pa"
+    """The invocation stands still for longer than its lock, while all else goes on."""
+    APPROVE = "av"
+    """Another version is approved."""
+    REVOKE = "rv"
+    """The version that was approved last is rejected."""
+    FINISH = "fi"
+    """The rollout under way ends."""
+    ALARM = "al"
+    """An alarm of the rollout under way fires, or else a standing one."""
+    HAND = "hd"
+    """Somebody updates the endpoint by hand."""
+    PATCH = "pt"
+    """AWS patches the endpoint: SystemUpdating for a while."""
+    SECOND = "se"
+    """A second invocation runs from beginning to end."""
+    EVENT_LOST = "el"
+    EVENT_REPEATED = "er"
+    EVENT_REORDERED = "eo"
+    """The event comes after those that follow it."""
+    EVENT_DELAYED = "ed"
+
+
+CRASHES = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER)
+WORLD_MOVES = (Kind.APPROVE, Kind.REVOKE, Kind.FINISH, Kind.ALARM, Kind.HAND, Kind.PATCH, Kind.SECOND)
+DELIVERIES = (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED, Kind.EVENT_DELAYED)
+
+
+Kinds = Callable[[], tuple[Kind, ...]]
+"""Those that make a difference at a point; asked only where one may be injected."""
+
+
+class Faults:
+    """None. `injected` are the faults that were, by point."""
+
+    def __init__(self) -> None:
+        self.injected: dict[int, Kind] = {}
+
+    def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
+        """The fault at this point, if any. `what` names the call or the event."""
+        return None
+
+
+class Scripted(Faults):
+    """Those of a schedule."""
+
+    def __init__(self, planned: Mapping[int, Kind]) -> None:
+        super().__init__()
+        self._planned = planned
+
+    def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
+        kind = self._planned.get(point)
+        if kind is None or kind not in kinds():
+            return None
+        self.injected[point] = kind
+        return kind
+
+
+class Tracing(Scripted):
+    """As a schedule says, and keeps what could have happened at each point."""
+
+    def __init__(self, planned: Mapping[int, Kind]) -> None:
+        super().__init__(planned)
+        self.points: dict[int, tuple[str, tuple[Kind, ...]]] = {}
+
+    def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
+        self.points[point] = what, kinds()
+        return super().at(point, what, kinds)
+
+
+class Random(Faults):
+    """Each point has a fault with probability `rate`."""
+
+    def __init__(self, seed: int, rate: float) -> None:
+        super().__init__()
+        self._random = random.Random(seed)
+        self._rate = rate
+
+    def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
+        if self._random.random() >= self._rate:
+            return None
+        kind = self._random.choice(kinds())
+        self.injected[point] = kind
+        return kind

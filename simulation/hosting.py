@@ -1,0 +1,495 @@
+"""SageMaker's hosting: models, endpoint configs, and endpoints updated with guardrails, as phases on the world's
+clock."""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from simulation import refusals
+from simulation.assumptions import Assumptions
+from simulation.registry import ARN, STALE_SECONDS, Registry
+
+LAUNCH_SECONDS, SHIFT_SECONDS, RETURN_SECONDS, CREATE_SECONDS = 120.0, 630.0, 30.0, 180.0
+"""Launching the new fleet; its canary, bake and the end of the old one; going back; creating an endpoint."""
+HAND_SECONDS, PATCH_SECONDS = 200.0, 120.0
+FIRES_AFTER_SECONDS = 120.0
+"""How long a version that errs takes traffic before an alarm sees it."""
+ALARM_REASON = "One or more configured alarms are in ALARM state."
+CAPACITY_REASON = "Request to service failed. If failure persists after retry, contact customer support."
+PING_REASON = (
+    "The primary container for production variant AllTraffic did not pass the ping health check. Please check "
+    "CloudWatch logs for this endpoint."
+)
+IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+VARIANT = "AllTraffic"
+
+
+class Quality(StrEnum):
+    """What a version does once it is deployed."""
+
+    GOOD = "good"
+    ERRS = "errs"
+    """Its errors set off an alarm while the new fleet takes traffic."""
+    SICK = "sick"
+    """It does not pass the ping health check."""
+    UNLUCKY = "unlucky"
+    """SageMaker cannot launch it at first, for no fault of its own."""
+    BURNS = "burns"
+    """Its errors begin some time after it was promoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    name: str
+    model: str
+    variant: str
+    instances: int
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`turn` counts what was begun, so that the phases of what is over are known as such. `alarms` guard the rollout
+    under way; `deployment` are the alarms of LastDeploymentConfig, `deployed_before` those it had before."""
+
+    name: str
+    status: str
+    config: str
+    modified: float
+    tagged: bool = True
+    pending: str | None = None
+    turn: int = 0
+    reason: str | None = None
+    taking_traffic: bool = False
+    returning: bool = False
+    by_hand: bool = False
+    alarms: tuple[str, ...] = ()
+    deployment: tuple[str, ...] = ()
+    deployed_before: tuple[str, ...] = ()
+    modified_before: float = 0.0
+
+    @property
+    def arn(self) -> str:
+        return f"{ARN}:endpoint/{self.name.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What became of one accepted CreateEndpoint or UpdateEndpoint of the gate: the truth, which the ledger must
+    tell. `ended` is None while it is under way, else `live` or the cause of its return."""
+
+    endpoint: str
+    config: str
+    version: str
+    at: float
+    turn: int
+    ended: str | None = None
+
+
+class Surroundings(Protocol):
+    """What hosting needs of the world."""
+
+    now: float
+    assumptions: Assumptions
+    registry: Registry
+
+    def at(self, due: float, *work: Any) -> None: ...
+    def endpoint_changed(self, endpoint: Endpoint) -> None: ...
+    def fire(self, alarm: str) -> None: ...
+    def is_burning(self, alarm: str) -> bool: ...
+    def quality(self, version: str) -> Quality: ...
+    def settle_alarms(self, endpoint: Endpoint) -> None: ...
+
+
+class Hosting:
+    def __init__(self, world: Surroundings) -> None:
+        self._world = world
+        self.models: dict[str, str] = {}
+        self.configs: dict[str, Config] = {}
+        self.endpoints: dict[str, Endpoint] = {}
+        self.updates: tuple[Update, ...] = ()
+        self.launches: dict[str, int] = {}
+        self._turns = 0
+        self._before: dict[str, tuple[Endpoint | None, float]] = {}
+
+    def copy(self, world: Surroundings) -> "Hosting":
+        other = Hosting(world)
+        other.models, other.configs, other.endpoints = self.models.copy(), self.configs.copy(), self.endpoints.copy()
+        other.updates, other.launches, other._before = self.updates, self.launches.copy(), self._before.copy()
+        other._turns = self._turns
+        return other
+
+    def version(self, config: str) -> str:
+        return self.models.get(self.configs[config].model, "") if config in self.configs else ""
+
+    def is_behind(self, name: str, now: float) -> bool:
+        before, changed = self._before.get(name, (None, 0.0))
+        return now - changed < STALE_SECONDS and before != self.endpoints.get(name)
+
+    # -- calls
+
+    def create_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        name, version = request["ModelName"], request["Containers"][0]["ModelPackageName"]
+        arn = f"{ARN}:model/{name.lower()}"
+        if name in self.models:
+            raise refusals.validation("CreateModel", f'Cannot create already existing model "{arn}".')
+        package = self._world.registry.packages.get(version)
+        if package is None:
+            raise refusals.validation("CreateModel", f"ModelPackage {version} does not exist.")
+        if package.approval != "Approved":
+            raise refusals.validation(
+                "CreateModel",
+                f"Model package {version} is not approved; its ModelApprovalStatus is {package.approval}.",
+            )
+        self.models[name] = version
+        return {"ModelArn": arn}
+
+    def describe_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        name = request["ModelName"]
+        arn = f"{ARN}:model/{name.lower()}"
+        if name not in self.models:
+            raise refusals.validation("DescribeModel", f'Could not find model "{arn}".')
+        return {"ModelName": name, "ModelArn": arn, "Containers": [{"ModelPackageName": self.models[name]}]}
+
+    def create_endpoint_config(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        name, (variant,) = request["EndpointConfigName"], request["ProductionVariants"]
+        if name in self.configs:
+            raise refusals.validation(
+                "CreateEndpointConfig", f'Cannot create already existing endpoint configuration "{_config_arn(name)}".'
+            )
+        if variant["ModelName"] not in self.models:
+            arn = f"{ARN}:model/{variant['ModelName'].lower()}"
+            raise refusals.validation("CreateEndpointConfig", f'Could not find model "{arn}".')
+        self.configs[name] = Config(
+            name, variant["ModelName"], variant["VariantName"], variant["InitialInstanceCount"], now
+        )
+        return {"EndpointConfigArn": _config_arn(name)}
+
+    def config_is_behind(self, name: str, now: float) -> bool:
+        return name in self.configs and now - self.configs[name].created < STALE_SECONDS
+
+    def describe_endpoint_config(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        name = request["EndpointConfigName"]
+        if stale or name not in self.configs:
+            raise _no_config("DescribeEndpointConfig", name)
+        config = self.configs[name]
+        variant = {
+            "VariantName": config.variant,
+            "ModelName": config.model,
+            "InitialInstanceCount": config.instances,
+            "InitialVariantWeight": 1.0,
+        }
+        return {
+            "EndpointConfigName": name,
+            "EndpointConfigArn": _config_arn(name),
+            "ProductionVariants": [variant],
+            "CreationTime": _time(config.created),
+        }
+
+    def describe_endpoint(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        name = request["EndpointName"]
+        endpoint = self._before[name][0] if stale else self.endpoints.get(name)
+        if endpoint is None:
+            raise _no_endpoint("DescribeEndpoint", name)
+        answer: dict[str, Any] = {
+            "EndpointName": name,
+            "EndpointArn": endpoint.arn,
+            "EndpointConfigName": endpoint.config,
+            "EndpointStatus": endpoint.status,
+            "CreationTime": _time(endpoint.modified),
+            "LastModifiedTime": _time(endpoint.modified),
+        }
+        if endpoint.status not in ("Creating", "Failed"):
+            answer["ProductionVariants"] = [{"VariantName": self.configs[endpoint.config].variant}]
+        if endpoint.reason:
+            answer["FailureReason"] = endpoint.reason
+        if endpoint.pending:
+            answer["PendingDeploymentSummary"] = {"EndpointConfigName": endpoint.pending}
+        if endpoint.deployment:
+            named = [{"AlarmName": alarm} for alarm in endpoint.deployment]
+            answer["LastDeploymentConfig"] = {"AutoRollbackConfiguration": {"Alarms": named}}
+        return answer
+
+    def list_tags(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        """One tag a page: the opting one is the second."""
+        for endpoint in self.endpoints.values():
+            if endpoint.arn == request["ResourceArn"]:
+                if not endpoint.tagged:
+                    return {"Tags": [{"Key": "team", "Value": "risk"}]}
+                if "NextToken" not in request:
+                    return {"Tags": [{"Key": "team", "Value": "risk"}], "NextToken": "1"}
+                return {"Tags": [{"Key": "approval-gate", "Value": "managed"}]}
+        return {"Tags": []}
+
+    def create_endpoint(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        name, config = request["EndpointName"], request["EndpointConfigName"]
+        if name in self.endpoints:
+            arn = self.endpoints[name].arn
+            raise refusals.validation("CreateEndpoint", f'Cannot create already existing endpoint "{arn}".')
+        if config not in self.configs:
+            raise _no_config("CreateEndpoint", config)
+        turn = self._turn()
+        self._set(Endpoint(name, "Creating", config, now, turn=turn), name)
+        self.updates += (Update(name, config, self.version(config), now, turn),)
+        self._world.at(now + CREATE_SECONDS, "created", name, turn)
+        return {"EndpointArn": self.endpoints[name].arn}
+
+    def update_endpoint(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        name, config = request["EndpointName"], request["EndpointConfigName"]
+        endpoint = self._idle(name)
+        if config not in self.configs:
+            raise _no_config("UpdateEndpoint", config)
+        if not endpoint.tagged:
+            # What the deployer's policy says.
+            raise refusals.denied("UpdateEndpoint")
+        guarding = request.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {}).get("Alarms", [])
+        alarms = tuple(alarm["AlarmName"] for alarm in guarding)
+        if self._world.assumptions.burning_alarm_refused:
+            for alarm in alarms:
+                if self._world.is_burning(alarm):
+                    raise refusals.validation("UpdateEndpoint", f'Alarm "{alarm}" is in ALARM state.')
+        turn = self._begin(endpoint, config, alarms)
+        self.updates += (Update(name, config, self.version(config), now, turn),)
+        self._world.at(now + LAUNCH_SECONDS, "launched", name, turn)
+        if self._world.assumptions.alarms_from_launch:
+            self.look_at_alarms(name)
+        return {"EndpointArn": endpoint.arn}
+
+    # -- what people and AWS do
+
+    def update_by_hand(self, name: str, config: str) -> bool:
+        """Somebody updates the endpoint, without guardrails. False where SageMaker refuses."""
+        endpoint = self.endpoints.get(name)
+        if endpoint is None or endpoint.status in IN_PROGRESS or endpoint.status == "Failed":
+            return False
+        turn = self._begin(endpoint, config, (), by_hand=True)
+        self._world.at(self._world.now + HAND_SECONDS, "promoted", name, turn)
+        return True
+
+    def patch(self, name: str) -> bool:
+        endpoint = self.endpoints.get(name)
+        if endpoint is None or endpoint.status != "InService":
+            return False
+        turn = self._turn()
+        moved = self._world.now if self._world.assumptions.patching_moves_modified else endpoint.modified
+        self._set(dataclasses.replace(endpoint, status="SystemUpdating", turn=turn, modified=moved), name)
+        self._world.at(self._world.now + PATCH_SECONDS, "patched", name, turn)
+        return True
+
+    def force(self, name: str, **fields: Any) -> None:
+        """Put the endpoint into a state, whatever led to it."""
+        endpoint = self.endpoints[name]
+        self._ended(endpoint.turn, "forced")
+        forced = {"turn": self._turn(), "pending": None, "alarms": (), "modified": self._world.now} | fields
+        self._set(dataclasses.replace(endpoint, **forced), name)
+
+    def delete(self, name: str) -> None:
+        self._ended(self.endpoints[name].turn, "forced")
+        self._set(None, name)
+
+    def finish(self, name: str) -> bool:
+        """What is under way by the gate ends now."""
+        endpoint = self.endpoints.get(name)
+        if endpoint is None or endpoint.status not in ("Creating", "Updating", "RollingBack") or endpoint.by_hand:
+            return False
+        if endpoint.status == "Creating":
+            self.created(name, endpoint.turn)
+        elif endpoint.returning:
+            self.returned(name, endpoint.turn)
+        else:
+            if not endpoint.taking_traffic:
+                self.launched(name, endpoint.turn)
+            endpoint = self.endpoints[name]
+            if endpoint.returning:
+                self.returned(name, endpoint.turn)
+            elif self._world.quality(self.version(endpoint.pending or "")) is Quality.ERRS:
+                self.erred(name, endpoint.turn)
+                self.returned(name, endpoint.turn)
+            else:
+                self.promoted(name, endpoint.turn)
+        return True
+
+    # -- phases
+
+    def created(self, name: str, turn: int) -> None:
+        endpoint = self._current(name, turn)
+        if endpoint is None:
+            return
+        if self._quality(endpoint.config) in (Quality.SICK, Quality.UNLUCKY):
+            self._ended(turn, "failed")
+            self._set(dataclasses.replace(endpoint, status="Failed", reason=PING_REASON, modified=self._world.now), name)
+            return
+        self._ended(turn, "live")
+        self._set(dataclasses.replace(endpoint, status="InService", modified=self._world.now), name)
+
+    def launched(self, name: str, turn: int) -> None:
+        endpoint = self._current(name, turn)
+        if endpoint is None or endpoint.returning:
+            return
+        quality = self._quality(endpoint.pending or "")
+        if quality is Quality.SICK:
+            self._turn_back(endpoint, PING_REASON, "sick")
+            return
+        if quality is Quality.UNLUCKY:
+            self._turn_back(endpoint, CAPACITY_REASON, "unlucky")
+            return
+        now = self._world.now
+        self._set(dataclasses.replace(endpoint, taking_traffic=True), name, quietly=True)
+        if quality is Quality.ERRS:
+            self._world.at(now + FIRES_AFTER_SECONDS, "erred", name, turn)
+        self._world.at(now + SHIFT_SECONDS, "promoted", name, turn)
+        self.look_at_alarms(name)
+
+    def erred(self, name: str, turn: int) -> None:
+        """The errors of the new fleet set off the first of its alarms."""
+        endpoint = self._current(name, turn)
+        if endpoint is not None and endpoint.alarms and not endpoint.returning:
+            self._world.fire(endpoint.alarms[0])
+
+    def promoted(self, name: str, turn: int) -> None:
+        endpoint = self._current(name, turn)
+        if endpoint is None or endpoint.returning or endpoint.pending is None:
+            return
+        self._ended(turn, "live")
+        self._set(
+            dataclasses.replace(
+                endpoint,
+                status="InService",
+                config=endpoint.pending,
+                pending=None,
+                taking_traffic=False,
+                by_hand=False,
+                modified=self._world.now,
+                alarms=(),
+            ),
+            name,
+        )
+        self._world.settle_alarms(endpoint)
+
+    def returned(self, name: str, turn: int) -> None:
+        endpoint = self._current(name, turn)
+        if endpoint is None:
+            return
+        assumptions = self._world.assumptions
+        self._set(
+            dataclasses.replace(
+                endpoint,
+                status="InService",
+                pending=None,
+                taking_traffic=False,
+                returning=False,
+                modified=self._world.now if assumptions.rollback_moves_modified else endpoint.modified_before,
+                alarms=(),
+                deployment=endpoint.deployment if assumptions.rollback_keeps_deployment else endpoint.deployed_before,
+            ),
+            name,
+        )
+        self._world.settle_alarms(endpoint)
+
+    def patched(self, name: str, turn: int) -> None:
+        endpoint = self._current(name, turn)
+        if endpoint is not None:
+            self._set(dataclasses.replace(endpoint, status="InService"), name)
+
+    def look_at_alarms(self, name: str) -> None:
+        """Back, if one of the alarms that guard the rollout is in ALARM while SageMaker looks at them."""
+        endpoint = self.endpoints.get(name)
+        if endpoint is None or endpoint.pending is None or endpoint.returning:
+            return
+        looking = endpoint.taking_traffic or self._world.assumptions.alarms_from_launch
+        if looking and any(self._world.is_burning(alarm) for alarm in endpoint.alarms):
+            given = self._world.assumptions.rollback_gives_reason
+            self._turn_back(endpoint, ALARM_REASON if given else None, "alarm")
+
+    def _begin(self, endpoint: Endpoint, config: str, alarms: tuple[str, ...], *, by_hand: bool = False) -> int:
+        turn = self._turn()
+        self._set(
+            dataclasses.replace(
+                endpoint,
+                status="Updating",
+                pending=config,
+                turn=turn,
+                reason=None,
+                modified=self._world.now,
+                modified_before=endpoint.modified,
+                alarms=alarms,
+                deployment=alarms or endpoint.deployment,
+                deployed_before=endpoint.deployment,
+                by_hand=by_hand,
+                returning=False,
+                taking_traffic=False,
+            ),
+            endpoint.name,
+        )
+        return turn
+
+    def _turn_back(self, endpoint: Endpoint, reason: str | None, cause: str) -> None:
+        status = "RollingBack" if self._world.assumptions.rolling_back_shows else "Updating"
+        self._ended(endpoint.turn, cause)
+        self._set(
+            dataclasses.replace(
+                endpoint, status=status, reason=reason, returning=True, taking_traffic=False, modified=self._world.now
+            ),
+            endpoint.name,
+        )
+        self._world.at(self._world.now + RETURN_SECONDS, "returned", endpoint.name, endpoint.turn)
+
+    def _turn(self) -> int:
+        self._turns += 1
+        return self._turns
+
+    def _quality(self, config: str) -> Quality:
+        """An unlucky version is launched in vain twice."""
+        version = self.version(config)
+        quality = self._world.quality(version)
+        if quality is not Quality.UNLUCKY:
+            return quality
+        self.launches[version] = self.launches.get(version, 0) + 1
+        return Quality.UNLUCKY if self.launches[version] <= 2 else Quality.GOOD
+
+    def _ended(self, turn: int, how: str) -> None:
+        self.updates = tuple(
+            dataclasses.replace(u, ended=how) if u.turn == turn and u.ended is None else u for u in self.updates
+        )
+
+    def _current(self, name: str, turn: int) -> Endpoint | None:
+        endpoint = self.endpoints.get(name)
+        return endpoint if endpoint is not None and endpoint.turn == turn else None
+
+    def _idle(self, name: str) -> Endpoint:
+        endpoint = self.endpoints.get(name)
+        if endpoint is None:
+            raise _no_endpoint("UpdateEndpoint", name)
+        if endpoint.status in IN_PROGRESS:
+            raise refusals.validation("UpdateEndpoint", f'Cannot update in-progress endpoint "{endpoint.arn}".')
+        if endpoint.status == "Failed":
+            message = f'Cannot update failed endpoint "{endpoint.arn}"; it can only be deleted.'
+            raise refusals.validation("UpdateEndpoint", message)
+        return endpoint
+
+    def _set(self, endpoint: Endpoint | None, name: str, *, quietly: bool = False) -> None:
+        self._before[name] = self.endpoints.get(name), self._world.now
+        if endpoint is None:
+            self.endpoints.pop(name, None)
+            return
+        self.endpoints[name] = endpoint
+        if not quietly:
+            self._world.endpoint_changed(endpoint)
+
+
+def _config_arn(name: str) -> str:
+    return f"{ARN}:endpoint-config/{name.lower()}"
+
+
+def _no_config(operation: str, name: str) -> Exception:
+    return refusals.validation(operation, f'Could not find endpoint configuration "{_config_arn(name)}".')
+
+
+def _no_endpoint(operation: str, name: str) -> Exception:
+    return refusals.validation(operation, f'Could not find endpoint "{ARN}:endpoint/{name.lower()}".')
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,246 @@
+"""The invariants, by number. `objections` are checked at every call, `judge` at the end, when faults have stopped.
+
+1. No traffic to a version that was not Approved at an authoritative read at most one call before the update.
+2. When faults stop, the endpoint converges to the wanted version within a bounded number of looks.
+3. One bad approval costs at most one accepted update, two where a fault left no witness.
+4. The ledger is append-only and its chain verifies; every accepted update has one intent before it, one outcome after.
+5. At most one attempt in flight.
+6. Nothing leaks but what a fault left behind, and nothing that SageMaker needs is deleted.
+7. At least one notification for each row of the ledger.
+8. No endpoint is touched that was not opted in.
+9. Revoking the live version ends on a good one, if there is one.
+10. A change by hand is reported, not fought.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from lambdas.gate import codec, names
+from lambdas.gate.attempt import Outcome
+from lambdas.gate.chain import row_hash
+from lambdas.gate.fact import Kind as Fact
+from lambdas.gate.fact import Row
+from lambdas.gate.head import Head
+from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
+from lambdas.publisher.advice import advise
+from simulation.hosting import Quality, Update
+from simulation.wanted import acceptable
+from simulation.world import NAME, World
+
+if TYPE_CHECKING:
+    from simulation.edge import Edge
+
+INVARIANTS = range(1, 11)
+
+
+def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
+    """What an accepted call would break."""
+    world = edge.world
+    match name:
+        case "UpdateEndpoint" | "CreateEndpoint":
+            return [*_unread(edge, request), *_unopened(world, request), *_untagged(world, request)]
+        case "TransactWriteItems":
+            return _rewritten(world, request)
+        case "DeleteItem":
+            key = request["Key"]["pk"]["S"]
+            return [] if key == "outbox" else [f"4: {key} was deleted"]
+        case "DeleteAlarms":
+            return _needed(world, request)
+        case "CreateModel" | "CreateEndpointConfig":
+            made = request.get("ModelName") or request["EndpointConfigName"]
+            return [] if made.startswith(names.OWNED) else [f"8: {made} has no {names.OWNED} before it"]
+        case _:
+            return []
+
+
+def _unread(edge: "Edge", request: dict[str, Any]) -> list[str]:
+    version = edge.world.hosting.version(request["EndpointConfigName"])
+    called, asked, answer = edge.invocation.previous
+    read = called == "DescribeModelPackage" and asked["ModelPackageName"] == version
+    if read and answer is not None and answer["ModelApprovalStatus"] == "Approved":
+        return []
+    return [f"1: {version} was not read as Approved right before the call"]
+
+
+def _unopened(world: World, request: dict[str, Any]) -> list[str]:
+    head = head_of(world)
+    attempt = head.attempt if head else None
+    if attempt is None or attempt.fleet.config != request["EndpointConfigName"]:
+        return [f"5: no attempt is open for {request['EndpointConfigName']}"]
+    return [] if attempt.accepted_at is None else [f"5: {request['EndpointConfigName']} was accepted before"]
+
+
+def _untagged(world: World, request: dict[str, Any]) -> list[str]:
+    endpoint = world.hosting.endpoints.get(request["EndpointName"])
+    if request["EndpointName"] != NAME or (endpoint is not None and not endpoint.tagged):
+        return [f"8: {request['EndpointName']} is not opted in"]
+    return []
+
+
+def _rewritten(world: World, request: dict[str, Any]) -> list[str]:
+    found = []
+    for write in request["TransactItems"]:
+        kind, item = next(iter(write.items()))
+        key = item.get("Key") or item["Item"]
+        pk, sk = key["pk"]["S"], key["sk"]["S"]
+        if sk.startswith(ROW) and (kind != "Put" or (pk, sk) in world.table.items):
+            found.append(f"4: {sk} was written again")
+    return found
+
+
+def _needed(world: World, request: dict[str, Any]) -> list[str]:
+    endpoint = world.hosting.endpoints.get(NAME)
+    guarding = endpoint.alarms if endpoint is not None else ()
+    found = [f"6: {alarm} guards a rollout and was deleted" for alarm in request["AlarmNames"] if alarm in guarding]
+    prefix, standing = names.alarm_prefix(NAME), names.standing_alarm(NAME, "")
+    foreign = (a for a in request["AlarmNames"] if not a.startswith(prefix) or a.startswith(standing))
+    return found + [f"8: {alarm} is not a rollout's and was deleted" for alarm in foreign]
+
+
+def judge(world: World, faults: int, *, held: bool = False) -> tuple[str, ...]:
+    """All violations of a finished run with this many faults."""
+    head, rows = head_of(world), rows_of(world)
+    return tuple(
+        dict.fromkeys(
+            (
+                *world.violations,
+                *_converged(world, head, rows, held),
+                *_costs(world, faults),
+                *_chained(head, rows),
+                *_told_of(world, rows),
+                *_outcomes(world, rows),
+                *_leaks(world, faults),
+                *_by_hand(world, rows),
+            )
+        )
+    )
+
+
+def head_of(world: World) -> Head | None:
+    item = world.table.items.get((partition(NAME), HEAD))
+    return codec.decode(Head, item["head"]["S"]) if item else None
+
+
+def rows_of(world: World) -> list[Row]:
+    """In order."""
+    own = partition(NAME)
+    keys = sorted(key for key in world.table.items if key[0] == own and key[1].startswith(ROW))
+    return [row_from_item(world.table.items[key]) for key in keys]
+
+
+def _converged(world: World, head: Head | None, rows: list[Row], held: bool) -> list[str]:
+    endpoint = world.hosting.endpoints.get(NAME)
+    found = []
+    if head is not None and head.attempt is not None:
+        found.append("2: an attempt is still open")
+    allowed = acceptable(world, rows, held=held)
+    served = None
+    if endpoint is not None:
+        if endpoint.status != "InService":
+            served = endpoint.status
+        else:
+            served = world.hosting.version(endpoint.config) or endpoint.config
+    if served not in allowed:
+        found.append(f"2: {_short(served)} is served, not {' or '.join(sorted(_short(a) for a in allowed))}")
+    if head is not None and endpoint is not None and endpoint.status == "InService" and _is_managed(world):
+        live = head.live.config if head.live else None
+        if live != endpoint.config:
+            found.append(f"2: the head says {live}, the endpoint serves {endpoint.config}")
+    return found
+
+
+def _is_managed(world: World) -> bool:
+    return names.spec_parameter(NAME) in world.parameters
+
+
+def _costs(world: World, faults: int) -> list[str]:
+    """Accepted updates per approval of a version that is at fault."""
+    found = []
+    for version in {update.version for update in world.hosting.updates}:
+        if world.quality(version) not in (Quality.ERRS, Quality.SICK):
+            continue
+        made = [u for u in world.hosting.updates if u.version == version and u.ended in ("alarm", "sick")]
+        approvals = sum(act.what == "approve" and act.version == version for act in world.acts)
+        if len(made) > approvals + (1 if faults else 0):
+            found.append(f"3: {_short(version)} was rolled out {len(made)} times for {approvals} approvals")
+    return found
+
+
+def _chained(head: Head | None, rows: list[Row]) -> list[str]:
+    previous, found = "", []
+    for number, row in enumerate(rows, 1):
+        if (row.number, row.previous, row.hash) != (number, previous, row_hash(row)):
+            found.append(f"4: the chain breaks at row {row.number}")
+        previous = row.hash
+    if rows and (head is None or (head.rows, head.hash) != (rows[-1].number, rows[-1].hash)):
+        found.append("4: the head does not end the chain")
+    return found
+
+
+def _told_of(world: World, rows: list[Row]) -> list[str]:
+    events = {(d["endpoint"], d["number"]) for d in (json.loads(e["Detail"]) for k, e in world.told if k == "event")}
+    messages = [request["Message"] for kind, request in world.told if kind == "message"]
+    found = [f"7: nobody was told of row {row.number}" for row in rows if (NAME, row.number) not in events]
+    for row in rows:
+        ending = f"Row {row.number} of the endpoint's ledger."
+        if advise(row) is not None and not any(message.endswith(ending) for message in messages):
+            found.append(f"7: people were not told of row {row.number}")
+    return found
+
+
+_TRUE_OUTCOMES = {
+    "live": {Outcome.SUCCEEDED, Outcome.SUPERSEDED},
+    "alarm": {Outcome.ROLLED_BACK, Outcome.ABORTED, Outcome.SUPERSEDED},
+    "sick": {Outcome.ROLLED_BACK, Outcome.ABORTED, Outcome.SUPERSEDED},
+    "unlucky": {Outcome.FAILED, Outcome.ABORTED, Outcome.SUPERSEDED},
+    "failed": {Outcome.FAILED},
+    "forced": set(Outcome),
+    None: {Outcome.SUPERSEDED, Outcome.FAILED},
+}
+
+
+def _outcomes(world: World, rows: list[Row]) -> list[str]:
+    """Each accepted update: one intent before, one outcome after, and the outcome is true."""
+    found = []
+    opened = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_OPENED]
+    closed = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_CLOSED]
+    for fact in opened:
+        ends = [c for c in closed if c.detail["attempt"] == fact.detail["attempt"]]
+        if len(ends) != 1:
+            found.append(f"4: attempt {fact.detail['attempt']} has {len(ends)} outcomes")
+    for update in world.hosting.updates:
+        intents = [f for f in opened if f.detail["endpoint_config"] == update.config and f.at <= update.at]
+        ends = [f for f in closed if f.detail["endpoint_config"] == update.config]
+        if len(intents) != 1 or len(ends) != 1 or ends[0].at < update.at - 60:
+            found.append(f"4: {update.config} has {len(intents)} intents before it, {len(ends)} outcomes")
+        elif ends[0].detail["outcome"] not in _TRUE_OUTCOMES[update.ended]:
+            found.append(f"4: {_short(update.version)} ended {update.ended}, told as {ends[0].detail['outcome']}")
+    return found
+
+
+def _leaks(world: World, faults: int) -> list[str]:
+    """Alarms of rollouts that are over. A fault may leave those of one rollout each."""
+    standing, prefix = names.standing_alarm(NAME, ""), names.alarm_prefix(NAME)
+    own = (name for name in world.alarms.alarms if name.startswith(prefix) and not name.startswith(standing))
+    rollouts = {name.rsplit("/", 1)[0] for name in own}
+    return [f"6: the alarms of {len(rollouts)} rollouts are left"] if len(rollouts) > faults else []
+
+
+def _by_hand(world: World, rows: list[Row]) -> list[str]:
+    found = []
+    for act in world.acts:
+        if act.what != "hand" or not _is_managed(world):
+            continue
+        told = any(
+            row.fact.kind is Fact.CHANGED_BY_HAND
+            or (row.fact.kind is Fact.ATTEMPT_CLOSED and row.fact.detail["outcome"] == Outcome.SUPERSEDED)
+            for row in rows
+            if row.fact.at >= act.at
+        )
+        if not told:
+            found.append("10: a change by hand was not reported")
+    return found
+
+
+def _short(version: str | None) -> str:
+    return "nothing" if version is None else "/".join(version.rsplit("/", 2)[-2:]) if "/" in version else version

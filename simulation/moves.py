@@ -1,0 +1,81 @@
+"""The world moves at the very point of a call: what it may do there, and doing it."""
+
+from lambdas.gate import alarms as product_alarms
+from simulation.faults import Kind
+from simulation.hosting import IN_PROGRESS
+from simulation.world import NAME, SPARES, SPEC, Act, World, arn
+
+HAND_CONFIG = "by-hand"
+
+
+def possible(world: World) -> list[Kind]:
+    """Those that change something now. A second invocation always may."""
+    found = [Kind.SECOND]
+    if any(world.registry.packages[arn(number)].approval != "Approved" for number in SPARES):
+        found.append(Kind.APPROVE)
+    if _newest(world) is not None:
+        found.append(Kind.REVOKE)
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is None:
+        return found
+    if endpoint.status in ("Creating", "Updating", "RollingBack") and not endpoint.by_hand:
+        found.append(Kind.FINISH)
+    if endpoint.alarms and not endpoint.returning:
+        found.append(Kind.ALARM)
+    if endpoint.status == "InService":
+        found.append(Kind.PATCH)
+        if not endpoint.pending:
+            found.append(Kind.ALARM)
+    if endpoint.status not in IN_PROGRESS and endpoint.status != "Failed" and endpoint.config != HAND_CONFIG:
+        found.append(Kind.HAND)
+    return found
+
+
+def move(world: World, kind: Kind) -> None:
+    """All but SECOND, which needs the deployer."""
+    match kind:
+        case Kind.APPROVE:
+            number = next(n for n in SPARES if world.registry.packages[arn(n)].approval != "Approved")
+            world.review(number, "Approved")
+        case Kind.REVOKE:
+            newest = _newest(world)
+            if newest is not None:
+                world.review(newest, "Rejected")
+        case Kind.FINISH:
+            world.hosting.finish(NAME)
+        case Kind.ALARM:
+            _fire(world)
+        case Kind.HAND:
+            by_hand(world)
+        case Kind.PATCH:
+            world.hosting.patch(NAME)
+        case _:
+            raise ValueError(f"The world does not move by {kind}.")
+
+
+def by_hand(world: World, config: str = HAND_CONFIG) -> None:
+    """Somebody puts a config of their own on the endpoint."""
+    if world.hosting.update_by_hand(NAME, config):
+        world.acts += (Act(world.now, "hand", world.hosting.version(config), config),)
+
+
+def _newest(world: World) -> int | None:
+    """The version approved last that is still Approved."""
+    for act in reversed(world.acts):
+        package = world.registry.packages.get(act.version)
+        if act.what == "approve" and package is not None and package.approval == "Approved":
+            return package.number
+    return None
+
+
+def _fire(world: World) -> None:
+    """Of the rollout under way the first alarm; else the first standing one, which blames what is live."""
+    endpoint = world.hosting.endpoints[NAME]
+    if endpoint.alarms:
+        world.blamed |= {world.hosting.version(endpoint.pending or endpoint.config)}
+        world.fire(endpoint.alarms[0])
+    else:
+        world.blamed |= {world.hosting.version(endpoint.config)}
+        alarm = product_alarms.standing_names(SPEC)[0]
+        world.fire(alarm)
+        world.at(world.now + 600, "calm", alarm)

@@ -1,0 +1,111 @@
+"""SageMaker's model registry: one group's versions and their approvals."""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from simulation import refusals
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
+PAGE = 2
+"""A page may hold fewer versions than MaxResults; so few, that two pages are common."""
+STALE_SECONDS = 30.0
+"""How far behind a read of SageMaker's or CloudWatch's may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    group: str
+    number: int
+    approval: str = "PendingManualApproval"
+    status: str = "Completed"
+    created: float = 0.0
+    modified: float = 0.0
+    by: str = "arn:aws:iam::123456789012:user/data-scientist"
+
+    @property
+    def arn(self) -> str:
+        return f"{ARN}:model-package/{self.group}/{self.number}"
+
+
+class Registry:
+    def __init__(self) -> None:
+        self.packages: dict[str, Package] = {}
+        self._before: dict[str, Package] = {}
+        self._changed = 0.0
+
+    def copy(self) -> "Registry":
+        other = Registry()
+        other.packages, other._before, other._changed = self.packages.copy(), self._before, self._changed
+        return other
+
+    def put(self, package: Package, now: float) -> None:
+        self._change(now)
+        self.packages[package.arn] = dataclasses.replace(package, modified=now)
+
+    def delete(self, arn: str, now: float) -> None:
+        self._change(now)
+        del self.packages[arn]
+
+    def is_behind(self, now: float) -> bool:
+        """Whether a list that is behind would differ."""
+        return now - self._changed < STALE_SECONDS and _approved(self._before) != _approved(self.packages)
+
+    def describe_model_package(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        name = request["ModelPackageName"]
+        package = self.packages.get(name)
+        if package is None:
+            raise refusals.validation("DescribeModelPackage", f"ModelPackage {name} does not exist.")
+        return {
+            "ModelPackageName": package.group,
+            "ModelPackageGroupName": package.group,
+            "ModelPackageVersion": package.number,
+            "ModelPackageArn": package.arn,
+            "CreationTime": _time(package.created),
+            "CreatedBy": {"IamIdentity": {"Arn": package.by}},
+            "ModelPackageStatus": package.status,
+            "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
+            "ModelApprovalStatus": package.approval,
+            "LastModifiedTime": _time(package.modified),
+            "LastModifiedBy": {"IamIdentity": {"Arn": package.by}},
+        }
+
+    def list_model_packages(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        group, status = request["ModelPackageGroupName"], request.get("ModelApprovalStatus")
+        known = self._before if stale else self.packages
+        if not any(package.group == group for package in known.values()):
+            arn = f"{ARN}:model-package-group/{group}"
+            raise refusals.validation("ListModelPackages", f"ModelPackageGroup {arn} does not exist.")
+        found = [p for p in known.values() if p.group == group and status in (None, p.approval)]
+        found.sort(key=lambda package: package.number, reverse=request.get("SortOrder", "Ascending") == "Descending")
+        start = int(request.get("NextToken", 0))
+        end = start + min(PAGE, request.get("MaxResults", PAGE))
+        answer: dict[str, Any] = {"ModelPackageSummaryList": [_summary(package) for package in found[start:end]]}
+        return answer | ({"NextToken": str(end)} if end < len(found) else {})
+
+    def _change(self, now: float) -> None:
+        if now - self._changed >= STALE_SECONDS or not self._before:
+            self._before = self.packages.copy()
+        self._changed = now
+
+
+def _approved(packages: dict[str, Package]) -> set[str]:
+    return {package.arn for package in packages.values() if package.approval == "Approved"}
+
+
+def _summary(package: Package) -> dict[str, Any]:
+    return {
+        "ModelPackageName": package.group,
+        "ModelPackageGroupName": package.group,
+        "ModelPackageVersion": package.number,
+        "ModelPackageArn": package.arn,
+        "CreationTime": _time(package.created),
+        "ModelPackageStatus": package.status,
+        "ModelApprovalStatus": package.approval,
+    }
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,251 @@
+"""One run of a schedule: the product's own functions, composed as their handlers do, on the edge of a world."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.deployer.batch import Batch
+from lambdas.gate import names
+from lambdas.gate.attempting import Attempting
+from lambdas.gate.hosting import Hosting
+from lambdas.gate.inbox import OPEN_ATTEMPTS, Inbox
+from lambdas.gate.ledger import Ledger
+from lambdas.gate.observation import Observation
+from lambdas.gate.preflight import Preflight
+from lambdas.gate.reconciler import Reconciler
+from lambdas.gate.record import Record
+from lambdas.gate.registry import Registry
+from lambdas.gate.specs import Specs
+from lambdas.gate.watch import Watch
+from lambdas.publisher.handler import STREAM_SECONDS
+from lambdas.publisher.outbox import Outbox, read_row
+from lambdas.publisher.publisher import Publisher, Waiting
+from simulation.edge import Client, Edge, Invocation, operations
+from simulation.faults import Crash
+from simulation.invariants import objections
+from simulation.registry import ACCOUNT, REGION
+from simulation.scenarios import SCENARIOS, Scenario
+from simulation.world import NAME, RECEIVES, VISIBILITY_SECONDS, Message, World
+
+LOOK_SECONDS = 900.0
+"""The endpoint's schedule, as in an app of some 450 endpoints."""
+SWEEP_SECONDS = 900.0
+BATCH = 10
+STREAM_RETRY_SECONDS, STREAM_RETRIES = 60.0, 3
+MAXIMUM_LOOKS = 40
+"""By the schedule, after the faults have stopped, within which all has to be settled."""
+SETTLED_LOOKS = 2
+
+
+class Journal:
+    """The product's logger and metrics; keeps what was decided."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def info(self, message: str, *, extra: dict[str, Any] | None = None, **fields: Any) -> None:
+        if message == "reconciled" and extra is not None:
+            self._world.decisions += ((extra["decision"], extra["reason"]),)
+
+    def error(self, message: str, **fields: Any) -> None:
+        pass
+
+    def exception(self, message: str, **fields: Any) -> None:
+        pass
+
+    def add_metric(self, name: str, unit: Any, value: float) -> None:
+        pass
+
+
+class Run:
+    """`scenario` is the script; a copy of the run goes on by itself from where it is."""
+
+    def __init__(self, world: World, scenario: Scenario) -> None:
+        self.world = world
+        self.scenario = scenario
+        self._edge = Edge(world, second=self._second, elsewhere=self._elsewhere, watch=objections)
+        offered = operations(world)
+        clients = {service: Client(self._edge, methods, retries=True) for service, methods in offered.items()}
+        once = Client(self._edge, offered["sagemaker"], retries=False)
+        self._batch = _deployer(clients, once, Journal(world))
+        self._publisher = _publisher(clients, Journal(world))
+        self._outbox = self._publisher.outbox
+
+    def copy(self) -> "Run":
+        """Only between two pieces of work."""
+        return Run(self.world.copy(), self.scenario)
+
+    def step(self) -> bool:
+        """One piece of work; False at the end."""
+        work = self.world.due()
+        if work is None:
+            return False
+        self._do(work)
+        return True
+
+    def finish(self) -> World:
+        while self.step():
+            pass
+        return self.world
+
+    def _do(self, work: tuple[Any, ...]) -> None:
+        world = self.world
+        match work:
+            case ("message", Message() as message):
+                self._receive(message)
+            case ("stream", rows, tries):
+                self._publish(rows, tries)
+            case ("look",):
+                self._look()
+            case ("sweep",):
+                world.at(world.now + SWEEP_SECONDS, "sweep")
+                world.send(json.dumps({"sweep": OPEN_ATTEMPTS}), 0)
+                self._sweep_outbox()
+            case ("act", number):
+                self.scenario.acts[number].do(world)
+            case ("calm", alarm):
+                world.alarms.set(alarm, "OK", world.now)
+            case ("quiet",):
+                world.faults, world.quiet = None, True
+            case ("late", name, request, invocation):
+                self._land(name, request, invocation)
+            case (phase, endpoint, turn):
+                getattr(world.hosting, phase)(endpoint, turn)
+
+    # -- the deployer
+
+    def _receive(self, message: Message) -> None:
+        """A batch: what else is due by now comes along."""
+        world, batch = self.world, [message]
+        while len(batch) < BATCH and world.heap and world.heap[0][0] <= world.now and world.heap[0][2][0] == "message":
+            work = world.due()
+            assert work is not None
+            batch.append(work[1])
+        received = world.now
+        failed = self._invoke([(str(one.number), one.body) for one in batch])
+        for one in batch:
+            if str(one.number) not in failed:
+                continue
+            again = Message(one.body, one.number, one.received + 1)
+            if again.received < RECEIVES:
+                world.at(max(received + VISIBILITY_SECONDS, world.now), "message", again)
+            else:
+                world.dead_letters += (again,)
+
+    def _invoke(self, messages: list[tuple[str, str]]) -> set[str]:
+        """The ids of the messages that come again."""
+        self._edge.invocation = Invocation("deployer", self.world.calls)
+        records = [{"messageId": number, "body": body} for number, body in messages]
+        try:
+            answer = self._batch.run(records, self.world.now)
+        except Crash:
+            return {number for number, _ in messages}
+        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+
+    def _second(self) -> None:
+        self._invoke([("second", json.dumps({"endpoint": NAME}))])
+
+    def _elsewhere(self, seconds: float) -> None:
+        world = self.world
+        until = world.now + seconds
+        while world.heap and world.heap[0][0] <= until and self.step():
+            pass
+        world.now = max(world.now, until)
+
+    def _look(self) -> None:
+        world = self.world
+        if world.quiet:
+            world.looks += 1
+            world.settled = world.settled + 1 if self._is_settled() else 0
+            if world.settled >= SETTLED_LOOKS:
+                world.stopped = True
+                return
+            if world.looks > MAXIMUM_LOOKS:
+                world.violated(f"2: not settled within {MAXIMUM_LOOKS} looks")
+                world.stopped = True
+                return
+        world.at(world.now + LOOK_SECONDS, "look")
+        world.send(json.dumps({"endpoint": NAME, "event": {"detail-type": "Scheduled Event"}}), 0)
+
+    def _is_settled(self) -> bool:
+        """Nothing is under way: only the schedules are left, and the last look did nothing."""
+        world = self.world
+        last = world.decisions[-1][0] if world.decisions else ""
+        # A hold looks again for as long as it stands.
+        lasting = ("look", "sweep", "message") if last == "hold" else ("look", "sweep")
+        waiting = any(work[0] not in lasting for _, _, work in world.heap)
+        idle = last in ("keep", "hold", "alert") and not any(pk in ("open", "outbox") for pk, _ in world.table.items)
+        return idle and not waiting
+
+    def _land(self, name: str, request: dict[str, Any], invocation: Invocation) -> None:
+        """A call that its caller gave up on is executed after all, or refused with nobody to hear it."""
+        methods = operations(self.world)["sagemaker"]
+        operation = next(operation for known, operation in methods.values() if known == name)
+        self._edge.invocation = invocation
+        try:
+            self._edge.execute(name, operation, request)
+        except ClientError:
+            return
+
+    # -- the publisher
+
+    def _publish(self, rows: tuple[dict[str, Any], ...], tries: int) -> None:
+        self._edge.invocation = Invocation("publisher", self.world.calls)
+        waiting = [Waiting(str(n), lambda item=item: read_row(item)) for n, item in enumerate(rows)]  # type: ignore[misc]
+        try:
+            failed = self._publisher.publish_all(waiting).failed
+        except Crash:
+            failed = ("0",)
+        if failed and tries < STREAM_RETRIES:
+            left = rows[int(failed[0]) :]
+            self.world.at(self.world.now + STREAM_RETRY_SECONDS, "stream", left, tries + 1)
+
+    def _sweep_outbox(self) -> None:
+        self._edge.invocation = Invocation("publisher", self.world.calls)
+        outbox = self._outbox
+        try:
+            keys = outbox.waiting(since=self.world.now - STREAM_SECONDS)
+            self._publisher.publish_all(
+                Waiting(f"{name}#{number}", lambda name=name, number=number: outbox.row(name, number))  # type: ignore[misc]
+                for name, number in keys
+            )
+        except (Crash, BotoCoreError, ClientError):
+            return
+
+
+def start(scenario: Scenario, world: World) -> Run:
+    """From the scenario's beginning, its script and its schedules on the clock."""
+    begun = world.now
+    for number, act in enumerate(scenario.acts):
+        world.at(begun + act.at, "act", number)
+    world.at(begun + scenario.quiet_at, "quiet")
+    return Run(world, scenario)
+
+
+def _deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:
+    ledger = Ledger(clients["dynamodb"], names.LEDGER)
+    inbox = Inbox(clients["sqs"], "inbox")
+    record = Record(ledger, inbox)
+    registry = Registry(clients["sagemaker"])
+    hosting = Hosting(clients["sagemaker"], once, clients["application-autoscaling"])
+    watch = Watch(clients["cloudwatch"])
+    reconciler = Reconciler(
+        specs=Specs(clients["ssm"]),
+        ledger=ledger,
+        observation=Observation(registry, hosting, watch),
+        attempting=Attempting(registry, hosting, watch, record, Preflight(hosting, watch)),
+        watch=watch,
+        record=record,
+    )
+    return Batch(reconciler, ledger, inbox, journal, journal, jitter=lambda: 0.5)
+
+
+def _publisher(clients: dict[str, Any], journal: Any) -> Publisher:
+    return Publisher(
+        outbox=Outbox(clients["dynamodb"], names.LEDGER),
+        events=clients["events"],
+        sns=clients["sns"],
+        topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}",
+        logger=journal,
+    )

@@ -1,0 +1,235 @@
+"""The scenarios: what people and AWS do, as acts on the clock. Between them they meet every row of the decision table."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from lambdas.gate.spec import Variant
+from simulation.hosting import VARIANT, Config, Endpoint, Quality
+from simulation.moves import HAND_CONFIG, by_hand
+from simulation.world import GROUP, KPI, NAME, SPARES, SPEC, START, Act, World, arn
+
+Do = Callable[[World], None]
+AFTER_ROLLOUT = 1000.0
+OTHER_GROUP = "OtherGroup"
+
+
+@dataclass(frozen=True)
+class Timed:
+    """`at` in seconds from the scenario's beginning."""
+
+    at: float
+    do: Do
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`setup` names what was there before. Faults stop at `quiet_at`. The `main` ones get all pairs of faults."""
+
+    name: str
+    setup: str
+    acts: tuple[Timed, ...]
+    quiet_at: float = 1200.0
+    main: bool = False
+    qualities: tuple[tuple[int, Quality], ...] = ()
+    ends_held: bool = False
+    """A hold stands at the end, until a person acts."""
+
+
+def _approve(number: int) -> Do:
+    return lambda world: world.review(number, "Approved")
+
+
+def _reject(number: int) -> Do:
+    return lambda world: world.review(number, "Rejected")
+
+
+def _pend(number: int) -> Do:
+    return lambda world: world.review(number, "PendingManualApproval")
+
+
+def _edit(number: int) -> Do:
+    return lambda world: world.edit(number)
+
+
+def _delete_version(number: int) -> Do:
+    def delete(world: World) -> None:
+        world.registry.delete(arn(number), world.now)
+        world.acts += (Act(world.now, "revoke", arn(number)),)
+
+    return delete
+
+
+def _mend(number: int) -> Do:
+    """From now on the version is good."""
+
+    def mend(world: World) -> None:
+        world.qualities[arn(number)] = Quality.GOOD
+
+    return mend
+
+
+def _delete_endpoint(world: World) -> None:
+    world.hosting.delete(NAME)
+    world.acts += (Act(world.now, "deleted"),)
+
+
+def _burn(world: World) -> None:
+    """A standing alarm fires, for what is live."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is None or world.quality(world.hosting.version(endpoint.config)) is not Quality.BURNS:
+        return
+    world.blamed |= {world.hosting.version(endpoint.config)}
+    alarm = f"approval-gate/{NAME}/standing/5xx"
+    world.fire(alarm)
+    world.at(world.now + 1500, "calm", alarm)
+
+
+def _alarm(name: str, state: str) -> Do:
+    def set_state(world: World) -> None:
+        if state == "ALARM":
+            world.fire(name)
+        else:
+            world.alarms.set(name, state, world.now)
+
+    return set_state
+
+
+def _tag(tagged: bool) -> Do:
+    def tag(world: World) -> None:
+        world.hosting.endpoints[NAME] = dataclasses.replace(world.hosting.endpoints[NAME], tagged=tagged)
+
+    return tag
+
+
+def _force(status: str, reason: str | None = None) -> Do:
+    return lambda world: world.hosting.force(NAME, status=status, reason=reason)
+
+
+def _resize(instance_type: str, count: int) -> Do:
+    changed = dataclasses.replace(SPEC, variant=Variant(VARIANT, instance_type, count))
+    return lambda world: world.write_spec(changed)
+
+
+def _package_status(number: int, status: str) -> Do:
+    def change(world: World) -> None:
+        world.registry.put(dataclasses.replace(world.registry.packages[arn(number)], status=status), world.now)
+
+    return change
+
+
+def _destroy_stack(world: World) -> None:
+    world.parameters.clear()
+
+
+def _redeploy_stack(world: World) -> None:
+    world.write_spec(SPEC, anew=True)
+
+
+def _follow_other_group(world: World) -> None:
+    world.register(1, group=OTHER_GROUP)
+    world.review(1, "Approved", OTHER_GROUP)
+    world.write_spec(dataclasses.replace(SPEC, model_package_group=OTHER_GROUP))
+
+
+def _adopt(world: World) -> None:
+    """An endpoint made by hand, on a model of version 1."""
+    world.hosting.models["made-by-hand"] = arn(1)
+    world.hosting.configs["made-by-hand"] = Config("made-by-hand", "made-by-hand", VARIANT, 2, START)
+    world.hosting.endpoints[NAME] = Endpoint(NAME, "InService", "made-by-hand", START - 5000)
+
+
+def _adopt_other_variant(world: World) -> None:
+    _adopt(world)
+    world.hosting.configs["made-by-hand"] = Config("made-by-hand", "made-by-hand", "Other", 2, START)
+
+
+def _autoscale(world: World) -> None:
+    world.autoscaled = True
+
+
+def _all(*acts: tuple[float, Do]) -> tuple[Timed, ...]:
+    return tuple(Timed(at, do) for at, do in acts)
+
+
+_FIRST = Scenario("first", "missing", _all((0, _approve(1)), (10, lambda w: w.write_spec(SPEC))))
+
+_LIST = (
+    Scenario("approve", "serving", _all((10, _approve(2))), main=True),
+    Scenario("first", "missing", _FIRST.acts, 600, main=True),
+    Scenario("nothing", "missing", _all((0, lambda w: w.write_spec(SPEC))), 300),
+    Scenario("create-fails", "missing", _FIRST.acts, 900, qualities=((1, Quality.SICK),)),
+    Scenario("adopted", "adopted", _all((0, lambda w: w.write_spec(SPEC)), (100, _approve(2)))),
+    Scenario("two-at-once", "serving", _all((10, _approve(2)), (10, _approve(3)))),
+    Scenario("while-updating", "serving", _all((10, _approve(2)), (200, _approve(3))), 2200),
+    Scenario("older-one", "serving", _all((10, _approve(3)), (1010, _approve(2))), 2200),
+    Scenario("errs", "serving", _all((10, _approve(2))), 700, main=True, qualities=((2, Quality.ERRS),)),
+    Scenario(
+        "errs-then-fixed", "serving", _all((10, _approve(2)), (200, _approve(3))), 1800, qualities=((2, Quality.ERRS),)
+    ),
+    Scenario(
+        "errs-approved-again",
+        "serving",
+        _all((10, _approve(2)), (800, _mend(2)), (801, _approve(2))),
+        2000,
+        qualities=((2, Quality.ERRS),),
+    ),
+    Scenario("sick", "serving", _all((10, _approve(2))), 600, qualities=((2, Quality.SICK),)),
+    Scenario("unlucky", "serving", _all((10, _approve(2))), 2500, qualities=((2, Quality.UNLUCKY),)),
+    Scenario("revoke-in-flight", "serving", _all((10, _approve(2)), (200, _reject(2))), 800),
+    Scenario("revoke-launching", "serving", _all((10, _approve(2)), (60, _pend(2))), 800),
+    Scenario("revoke-creating", "missing", (*_FIRST.acts, *_all((60, _reject(1)))), 700),
+    Scenario("revoke-live", "two", _all((10, _reject(2))), main=True),
+    Scenario("revoke-both", "two", _all((10, _reject(2)), (11, _reject(1))), 900),
+    Scenario("delete-live", "two", _all((10, _delete_version(2)))),
+    Scenario("revoke-only", "serving", _all((10, _reject(1))), 400),
+    Scenario("revoke-while-updating", "serving", _all((10, _approve(2)), (200, _reject(1))), 1200),
+    Scenario(
+        "burns", "serving", _all((10, _approve(2)), (1300, _burn)), 2800, qualities=((2, Quality.BURNS),)
+    ),
+    Scenario("by-hand", "serving", _all((10, by_hand), (700, _approve(2))), 1800),
+    Scenario("by-hand-after-approval", "serving", _all((10, by_hand), (11, _approve(2))), 1400),
+    Scenario("deleted-by-hand", "serving", _all((10, _delete_endpoint), (400, _approve(2))), 1000),
+    Scenario("deleted-in-flight", "serving", _all((10, _approve(2)), (300, _delete_endpoint)), 900),
+    Scenario("edit", "serving", _all((10, _edit(1)), (20, _approve(2)), (1000, _edit(2))), 1300),
+    Scenario("approved-again", "serving", _all((10, _approve(1))), 400),
+    Scenario("resize", "serving", _all((10, _resize("ml.m5.xlarge", 4)))),
+    Scenario("resize-and-approve", "serving", _all((10, _resize("ml.m5.xlarge", 4)), (200, _approve(2))), 2200),
+    Scenario("resize-errs", "serving", _all((9, lambda w: w.qualities.update({arn(1): Quality.ERRS})), (10, _resize("ml.m5.xlarge", 4)), (11, lambda w: None)), 800),
+    Scenario("autoscaled", "serving", _all((9, _autoscale), (10, _resize("ml.m5.xlarge", 4)), (900, _resize("ml.m5.large", 2)), (901, _approve(2))), 2200),
+    Scenario("kpi-burns", "serving", _all((5, _alarm(KPI, "ALARM")), (10, _approve(2)), (500, _alarm(KPI, "OK"))), 1800),
+    Scenario("kpi-burns-revert", "two", _all((5, _alarm(KPI, "ALARM")), (10, _reject(2)), (2000, _alarm(KPI, "OK"))), 1400),
+    Scenario("not-opted-in", "serving", _all((5, _tag(False)), (10, _approve(2)), (500, _tag(True))), 1900),
+    Scenario("other-variant", "other-variant", _all((0, lambda w: w.write_spec(SPEC)), (10, _approve(2))), 500, ends_held=True),
+    Scenario("package-pending", "serving", _all((9, _package_status(2, "InProgress")), (10, _approve(2)), (400, _package_status(2, "Completed"))), 1600),
+    Scenario("package-failed", "serving", _all((9, _package_status(2, "Failed")), (10, _approve(2))), 400),
+    Scenario("out-of-service", "serving", _all((10, _force("OutOfService")), (20, _approve(2)), (600, _force("InService"))), 1900),
+    Scenario("rollback-failed", "serving", _all((10, _approve(2)), (300, _force("UpdateRollbackFailed", "no capacity")), (900, _force("InService"))), 2400),
+    Scenario("unknown-status", "serving", _all((10, _force("Hibernating")), (600, _force("InService"))), 900),
+    Scenario("failed", "serving", _all((10, _force("Failed", "lost")), (500, _delete_endpoint), (510, _approve(2))), 1200),
+    Scenario("patched", "serving", _all((10, lambda w: _patch(w)), (20, _approve(2))), 1500),
+    Scenario("stack-gone", "serving", _all((10, _approve(2)), (200, _destroy_stack)), 1800),
+    Scenario("stack-anew", "serving", _all((10, _destroy_stack), (400, _redeploy_stack), (600, _approve(2))), 1800),
+    Scenario("other-group", "serving", _all((10, _follow_other_group)), 600),
+    Scenario("paused", "serving", _all((5, lambda w: _pause(w)), (10, _approve(2)))),
+)
+
+
+def _patch(world: World) -> None:
+    world.hosting.patch(NAME)
+
+
+def _pause(world: World) -> None:
+    """An operator pauses the endpoint, as the operator's command writes it."""
+    raise NotImplementedError
+
+
+SCENARIOS = {scenario.name: scenario for scenario in _LIST if scenario.name != "paused"}
+SETUPS: dict[str, tuple[Timed, ...]] = {
+    "missing": (),
+    "adopted": _all((0, _adopt)),
+    "other-variant": _all((0, _adopt_other_variant)),
+    "serving": _FIRST.acts,
+    "two": (*_FIRST.acts, *_all((400, _approve(2)))),
+}

@@ -1,0 +1,110 @@
+"""Searching schedules: all single faults, all pairs, random ones; and shrinking one that fails."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from simulation.assumptions import Assumptions
+from simulation.beginnings import begin
+from simulation.faults import Faults, Kind, Random, Scripted, Tracing
+from simulation.invariants import judge
+from simulation.run import Run
+from simulation.scenarios import SCENARIOS
+from simulation.schedule import Schedule
+
+
+@dataclass
+class Tally:
+    """What was run. `failures` are schedules with the invariants they break."""
+
+    schedules: int = 0
+    calls: int = 0
+    faults: Counter[Kind] = field(default_factory=Counter)
+    failures: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, other: "Tally") -> None:
+        self.schedules += other.schedules
+        self.calls += other.calls
+        self.faults.update(other.faults)
+        self.failures.update(other.failures)
+
+
+def replay(schedule: Schedule) -> tuple[str, ...]:
+    """The violations of one schedule, run from its beginning."""
+    run = begin(schedule, SCENARIOS[schedule.scenario])
+    run.world.faults = Scripted(schedule.faults)
+    return _judged(run, run.world.faults)
+
+
+def singles(scenario: str, assumptions: Assumptions = Assumptions()) -> Tally:  # noqa: B008
+    """No fault, and every fault at every point."""
+    tally = Tally()
+    _every(Schedule(scenario, assumptions), begin(Schedule(scenario, assumptions), SCENARIOS[scenario]), tally, 1)
+    return tally
+
+
+def _every(schedule: Schedule, run: Run, tally: Tally, depth: int) -> None:
+    """The run to its end, and before that each run that differs from it by one more, later fault. A copy of the world
+    is taken at each piece of work, so that what schedules share runs once."""
+    known = schedule.faults
+    tracing = Tracing(known)
+    run.world.faults = tracing
+    while True:
+        before, first = (run.copy() if depth else None), run.world.point
+        tracing.points.clear()
+        if not run.step():
+            break
+        if before is None:
+            continue
+        for point, (_, kinds) in sorted(tracing.points.items()):
+            if known and point <= max(known):
+                continue
+            for kind in kinds:
+                _every(replace(schedule, faults={**known, point: kind}), before.copy(), tally, depth - 1)
+    tally.schedules += 1
+    tally.calls += run.world.calls
+    tally.faults.update(tracing.injected.values())
+    if violations := judge(run.world, len(tracing.injected), held=run.scenario.ends_held):
+        tally.failures[str(schedule)] = violations
+
+
+def at_random(seed: int, count: int, rate: float) -> Tally:
+    """`count` schedules with many faults, any scenario, any assumptions."""
+    tally, names = Tally(), list(SCENARIOS)
+    for number in range(seed, seed + count):
+        chosen = random.Random(number)
+        scenario = chosen.choice(names)
+        code = "".join(str(n) for n in range(7) if chosen.random() < 0.3)
+        schedule = Schedule(scenario, Assumptions.from_code(code))
+        run = begin(schedule, SCENARIOS[scenario])
+        faults = run.world.faults = Random(number, rate)
+        violations = _judged(run, faults)
+        tally.schedules += 1
+        tally.calls += run.world.calls
+        tally.faults.update(faults.injected.values())
+        if violations:
+            tally.failures[str(replace(schedule, faults=dict(faults.injected)))] = violations
+    return tally
+
+
+def shrink(schedule: Schedule) -> Schedule:
+    """The fewest of its faults, and the fewest switches, that still break an invariant."""
+    best = schedule
+    while True:
+        smaller = next((one for one in _smaller(best) if replay(one)), None)
+        if smaller is None:
+            return best
+        best = smaller
+
+
+def _smaller(schedule: Schedule) -> Iterator[Schedule]:
+    for point in sorted(schedule.faults, reverse=True):
+        yield replace(schedule, faults={p: kind for p, kind in schedule.faults.items() if p != point})
+    code = schedule.assumptions.code()
+    for digit in code:
+        yield replace(schedule, assumptions=Assumptions.from_code(code.replace(digit, "")))
+
+
+def _judged(run: Run, faults: Faults) -> tuple[str, ...]:
+    return judge(run.finish(), len(faults.injected), held=run.scenario.ends_held)

@@ -1,0 +1,81 @@
+"""DynamoDB: the ledger's table, with the conditional writes and the queries that the product makes."""
+
+from typing import Any
+
+from simulation import refusals
+
+PAGE = 3
+"""Items an answer to a Query holds, so that two pages are common; DynamoDB's own limit is a size."""
+
+Key = tuple[str, str]
+Item = dict[str, Any]
+
+
+class Table:
+    """Items are never changed in place."""
+
+    def __init__(self) -> None:
+        self.items: dict[Key, Item] = {}
+
+    def copy(self) -> "Table":
+        other = Table()
+        other.items = self.items.copy()
+        return other
+
+    def get_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        item = self.items.get(_key(request["Key"]))
+        return {"Item": item} if item is not None and not stale else {}
+
+    def query(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        """Of one partition, in order of the sort key."""
+        if request["KeyConditionExpression"] != "pk = :pk":
+            raise NotImplementedError(request["KeyConditionExpression"])
+        partition = request["ExpressionAttributeValues"][":pk"]["S"]
+        after = request.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "")
+        keys = sorted(key for key in self.items if key[0] == partition and key[1] > after)
+        page = keys[:PAGE]
+        answer: dict[str, Any] = {"Items": [self.items[key] for key in page], "Count": len(page)}
+        if len(keys) > PAGE:
+            answer["LastEvaluatedKey"] = {"pk": {"S": page[-1][0]}, "sk": {"S": page[-1][1]}}
+        return answer
+
+    def transact_write_items(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        """All or nothing."""
+        writes = request["TransactItems"]
+        failed = [not self._holds(write["Put"]) if "Put" in write else False for write in writes]
+        if any(failed):
+            reasons = [{"Code": "ConditionalCheckFailed" if one else "None"} for one in failed]
+            codes = ", ".join(reason["Code"] for reason in reasons)
+            raise refusals.refusal(
+                "TransactWriteItems",
+                "TransactionCanceledException",
+                f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+                CancellationReasons=reasons,
+            )
+        for write in writes:
+            if "Put" in write:
+                item = write["Put"]["Item"]
+                self.items[_key(item)] = item
+            else:
+                self.items.pop(_key(write["Delete"]["Key"]), None)
+        return {}
+
+    def delete_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        self.items.pop(_key(request["Key"]), None)
+        return {}
+
+    def _holds(self, put: dict[str, Any]) -> bool:
+        expression, known = put.get("ConditionExpression"), self.items.get(_key(put["Item"]))
+        match expression:
+            case None:
+                return True
+            case "attribute_not_exists(pk)":
+                return known is None
+            case "revision = :seen":
+                return known is not None and known.get("revision") == put["ExpressionAttributeValues"][":seen"]
+            case _:
+                raise NotImplementedError(expression)
+
+
+def _key(item: dict[str, Any]) -> Key:
+    return item["pk"]["S"], item["sk"]["S"]

@@ -1,0 +1,243 @@
+"""The world of one schedule: AWS's services, people, and the clock, in memory and deterministic.
+
+It is data: between two pieces of work it can be copied, and the copy goes on by itself.
+"""
+
+import dataclasses
+import heapq
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lambdas.gate import alarms as product_alarms
+from lambdas.gate import names
+from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
+from simulation.alarms import Alarms
+from simulation.assumptions import Assumptions
+from simulation.faults import DELIVERIES, Faults, Kind
+from simulation.hosting import VARIANT, Endpoint, Hosting, Quality
+from simulation.registry import ACCOUNT, ARN, REGION, Package, Registry
+from simulation.table import Table
+
+START = 1_800_000_000.0
+NAME = "fraud-detection"
+GROUP = "FraudDetectionGroup"
+KPI = "business-kpi"
+"""The user's own alarm."""
+SPARES = (8, 9)
+"""Versions that are approved only where a fault says so."""
+SPEC = Spec(
+    endpoint=NAME,
+    model_package_group=GROUP,
+    variant=Variant(VARIANT, "ml.m5.large", 2),
+    execution_role_arn=f"arn:aws:iam::{ACCOUNT}:role/approval-gate/approval-gate-{REGION}-{NAME}",
+    model_artifacts="s3://example-models/fraud/",
+    rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, 3600),
+    rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=(KPI,), watch_seconds=3600),
+    gate=Gate(),
+)
+VISIBILITY_SECONDS, RECEIVES = 360.0, 5
+REPEAT_SECONDS, REORDER_SECONDS, DELAY_SECONDS = 30.0, 90.0, 3000.0
+
+
+def arn(number: int, group: str = GROUP) -> str:
+    return f"{ARN}:model-package/{group}/{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    body: str
+    number: int
+    received: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did, as it truly happened."""
+
+    at: float
+    what: str
+    version: str = ""
+    config: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    value: str
+    version: int
+    modified: float
+
+    def described(self, name: str) -> dict[str, Any]:
+        at = datetime.fromtimestamp(self.modified, UTC)
+        return {"Name": name, "Value": self.value, "Version": self.version, "LastModifiedDate": at}
+
+
+class World:
+    """`point` numbers the places where a fault may be; `acts` is the truth about people; `violations` are those of
+    invariants that are checked all the time."""
+
+    def __init__(self, assumptions: Assumptions) -> None:
+        self.now = START
+        self.assumptions = assumptions
+        self.faults: Faults | None = None
+        self.point = 0
+        self.calls = 0
+        self.heap: list[tuple[float, int, tuple[Any, ...]]] = []
+        self._sequence = 0
+        self.registry = Registry()
+        self.hosting = Hosting(self)
+        self.alarms = Alarms()
+        self.table = Table()
+        self.parameters: dict[str, Parameter] = {}
+        self.autoscaled = False
+        self.qualities: dict[str, Quality] = {}
+        self.acts: tuple[Act, ...] = ()
+        self.blamed: frozenset[str] = frozenset()
+        self.told: tuple[tuple[str, Any], ...] = ()
+        self.dead_letters: tuple[Message, ...] = ()
+        self.decisions: tuple[tuple[str, str], ...] = ()
+        self.violations: tuple[str, ...] = ()
+        self.looks = 0
+        self.quiet = False
+        self.stopped = False
+        self.settled = 0
+        self.alarms.put_metric_alarm({"AlarmName": KPI, "Dimensions": [], "MetricName": "Sales"}, self.now)
+        for name in product_alarms.standing_names(SPEC):
+            self.alarms.put_metric_alarm({"AlarmName": name, "Dimensions": [], "MetricName": "standing"}, self.now)
+
+    def copy(self) -> "World":
+        other = World.__new__(World)
+        other.__dict__.update(self.__dict__)
+        other.heap = self.heap.copy()
+        other.registry, other.alarms, other.table = self.registry.copy(), self.alarms.copy(), self.table.copy()
+        other.hosting = self.hosting.copy(other)
+        other.parameters, other.qualities = self.parameters.copy(), self.qualities.copy()
+        return other
+
+    # -- time
+
+    def at(self, due: float, *work: Any) -> None:
+        self._sequence += 1
+        heapq.heappush(self.heap, (due, self._sequence, work))
+
+    def due(self) -> tuple[Any, ...] | None:
+        """The next piece of work, after the clock has come to it; None at the end."""
+        if not self.heap or self.stopped:
+            return None
+        due, _, work = heapq.heappop(self.heap)
+        self.now = max(self.now, due)
+        return work
+
+    def violated(self, what: str) -> None:
+        self.violations += (what,)
+
+    # -- events and messages
+
+    def send(self, body: str, delay: float) -> None:
+        self._sequence += 1
+        self.at(self.now + delay, "message", Message(body, self._sequence))
+
+    def tell(self, detail_type: str, detail: dict[str, Any], name: str = NAME) -> None:
+        """An event, as the endpoint's rule hands it to the inbox; best effort, as AWS documents it."""
+        event = {"detail-type": detail_type, "time": _iso(self.now), "detail": detail}
+        body, delay = json.dumps({"endpoint": name, "event": event}), 1.0
+        match self.fault(detail_type, lambda: DELIVERIES):
+            case Kind.EVENT_LOST:
+                return
+            case Kind.EVENT_REPEATED:
+                self.send(body, REPEAT_SECONDS)
+            case Kind.EVENT_REORDERED:
+                delay = REORDER_SECONDS
+            case Kind.EVENT_DELAYED:
+                delay = DELAY_SECONDS
+        self.send(body, delay)
+
+    def stream(self, rows: tuple[dict[str, Any], ...]) -> None:
+        """The table's stream, which keeps rows for a day and so may lose them."""
+        match self.fault("stream", lambda: (Kind.EVENT_LOST, Kind.EVENT_REPEATED)):
+            case Kind.EVENT_LOST:
+                return
+            case Kind.EVENT_REPEATED:
+                self.at(self.now + REPEAT_SECONDS, "stream", rows, 0)
+        self.at(self.now + 1, "stream", rows, 0)
+
+    def fault(self, what: str, kinds: Any) -> Kind | None:
+        if self.faults is None:
+            return None
+        self.point += 1
+        return self.faults.at(self.point, what, kinds)
+
+    # -- what hosting needs
+
+    def endpoint_changed(self, endpoint: Endpoint) -> None:
+        detail = {"EndpointName": endpoint.name, "EndpointStatus": endpoint.status.upper()}
+        self.tell("SageMaker Endpoint State Change", detail, endpoint.name)
+
+    def quality(self, version: str) -> Quality:
+        return self.qualities.get(version, Quality.GOOD)
+
+    def is_burning(self, alarm: str) -> bool:
+        return self.alarms.is_burning(alarm)
+
+    def fire(self, alarm: str) -> None:
+        if self.alarms.set(alarm, "ALARM", self.now):
+            if alarm.startswith(names.alarm_prefix(NAME)):
+                self.tell("CloudWatch Alarm State Change", {"alarmName": alarm})
+            for name in tuple(self.hosting.endpoints):
+                self.hosting.look_at_alarms(name)
+
+    def settle_alarms(self, endpoint: Endpoint) -> None:
+        """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more."""
+        for alarm in endpoint.alarms:
+            if f"/{endpoint.pending}/" in alarm and not alarm.endswith(product_alarms.ABORT):
+                self.alarms.set(alarm, "OK", self.now)
+
+    # -- what people do
+
+    def register(self, number: int, *, group: str = GROUP, **fields: Any) -> None:
+        self.registry.put(Package(group, number, created=self.now, **fields), self.now)
+
+    def review(self, number: int, approval: str, group: str = GROUP) -> None:
+        """A reviewer sets the approval status."""
+        version = arn(number, group)
+        package = self.registry.packages.get(version)
+        if package is None:
+            return
+        by = "arn:aws:iam::123456789012:user/reviewer"
+        self.registry.put(dataclasses.replace(package, approval=approval, by=by), self.now)
+        self.acts += (Act(self.now, "approve" if approval == "Approved" else "revoke", version),)
+        self._package_changed(version, ["ModelApprovalStatus"])
+
+    def edit(self, number: int) -> None:
+        """A tool writes metadata."""
+        package = self.registry.packages[arn(number)]
+        self.registry.put(dataclasses.replace(package, by="arn:aws:iam::123456789012:role/tool"), self.now)
+        self._package_changed(package.arn, ["CustomerMetadataProperties"])
+
+    def write_spec(self, spec: Spec, *, anew: bool = False) -> None:
+        name = names.spec_parameter(spec.endpoint)
+        known = self.parameters.get(name)
+        version = 1 if known is None or anew else known.version + 1
+        moved = known is not None and f'"{spec.model_package_group}"' not in known.value
+        if spec.endpoint in self.hosting.endpoints and (version == 1 or moved):
+            self.acts += (Act(self.now, "baseline"),)
+        self.parameters[name] = Parameter(spec.to_json(), version, self.now)
+        self.tell("Parameter Store Change", {"name": name})
+
+    def _package_changed(self, version: str, updated: list[str]) -> None:
+        package = self.registry.packages[version]
+        self.tell(
+            "SageMaker Model Package State Change",
+            {
+                "ModelPackageGroupName": package.group,
+                "ModelPackageArn": version,
+                "ModelApprovalStatus": package.approval,
+                "UpdatedModelPackageFields": updated,
+                "LastModifiedTime": _iso(package.modified),
+            },
+        )
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
