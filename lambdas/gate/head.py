@@ -98,6 +98,12 @@ class Head:
         """As of the last read of the registry."""
         return version_number(version) in self.approved
 
+    def comments(self, version: str) -> frozenset[str | None]:
+        """What was said at the known approvals of a version."""
+        deployed = (live.approval for live in (self.live, *self.good) if live and live.approval)
+        approvals = (*self.approvals, *deployed, *(q.approval for q in self.quarantined))
+        return frozenset(approval.comment for approval in approvals if approval.version == version)
+
     def approved_at(self, version: str) -> float:
         """The last known approval of a version, in seconds since 1970; an upper bound for old ones."""
         number = version_number(version)

@@ -29,8 +29,8 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     facts: list[Fact] = []
     for version, package in observed.packages.items():
         if head.is_approved(version) and not (package and package.is_approved):
+            facts.append(_revoked(head, version, package, now))
             head = head.without_approval(version)
-            facts.append(_revoked(version, package, now))
     for found in _approvals(head, observed):
         approval = Approval(
             order=head.orders + 1,
@@ -85,13 +85,15 @@ def _seen(approval: Approval, package: Package, now: float) -> Fact:
     )
 
 
-def _revoked(version: str, package: Package | None, now: float) -> Fact:
+def _revoked(head: Head, version: str, package: Package | None, now: float) -> Fact:
     status = package.approval_status if package else "deleted"
+    # An ApprovalDescription stays until another is given; what was said when it was approved is not why it was revoked.
+    given = package.comment if package and package.comment not in head.comments(version) else None
     return Fact(
         kind=Kind.APPROVAL_REVOKED,
         at=now,
-        summary=f"{version_label(version)} is no longer Approved: it is {status}",
+        summary=f"{version_label(version)} is no longer Approved: it is {status}" + (f": {given}" if given else ""),
         who=(package.modified_by if package else None) or "unknown",
         version=version,
-        detail={"approval_status": status, "comment": package.comment if package else None},
+        detail={"approval_status": status, "comment": given},
     )

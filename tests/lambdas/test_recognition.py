@@ -3,10 +3,10 @@
 import pytest
 
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import ApprovalTime, Head
+from lambdas.gate.head import ApprovalTime, Head, Quarantined
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
-from tests.lambdas.builders import NOW, REVIEWER, approval, arn, head, observed, package
+from tests.lambdas.builders import NOW, REVIEWER, SPEC, approval, arn, head, live, observed, package
 
 KNOWS_2 = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500),), orders=2)
 APPROVED_AGAIN = ApprovalHint(arn(2), NOW - 400)
@@ -107,9 +107,24 @@ def test_a_version_known_as_approved_that_no_longer_is_was_revoked(status: str) 
     assert (fact.kind, fact.who, fact.summary, fact.version) == (
         Kind.APPROVAL_REVOKED,
         REVIEWER,
-        f"FraudDetectionGroup/2 is no longer Approved: it is {status}",
+        f"FraudDetectionGroup/2 is no longer Approved: it is {status}: drift",
         arn(2),
     )
+
+
+@pytest.mark.parametrize("where", ["approvals", "live", "good", "quarantined"])
+def test_what_was_said_at_the_approval_is_not_why_it_was_revoked(where: str) -> None:
+    said = approval(2, comment="f1 0.9")
+    rows = {
+        "approvals": head(approved=(1, 2), approvals=(said,)),
+        "live": head(approved=(1, 2), live=live(2, approval=said)),
+        "good": head(approved=(1, 2), live=live(1), good=(live(2, approval=said),)),
+        "quarantined": head(approved=(1, 2), quarantined=(Quarantined(said, SPEC.settings, "5xx"),)),
+    }
+    seen = observed(packages={arn(2): package(2, approval_status="Rejected", comment="f1 0.9")})
+    _, (fact,) = recognise(rows[where], seen, NOW)
+    assert fact.summary == "FraudDetectionGroup/2 is no longer Approved: it is Rejected"
+    assert fact.detail == {"approval_status": "Rejected", "comment": None}
 
 
 def test_a_deleted_version_was_revoked() -> None:
