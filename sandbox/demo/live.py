@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.gate.fact import Row
+from ops import story
 from sandbox.demo import wording
 from sandbox.demo.snapshot import Snapshot
 
@@ -57,7 +58,10 @@ class LiveView:
         self._live.update(drawn)
 
     def tell(self, rows: tuple[Row, ...]) -> None:
-        for head, why in wording.told(rows):
+        if self._console.width >= story.WIDTH:
+            self._console.print(story.table(rows))
+            return
+        for head, why in wording.told(rows, self._console.width):
             self._console.print(Text.assemble((head, "bold"), "\n", why))
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from typing import TextIO
 
 from lambdas.gate.fact import Row
+from ops import story
 from sandbox.demo import wording
 from sandbox.demo.snapshot import Snapshot
 
@@ -38,8 +39,8 @@ class PlainView:
         self._line(snapshot.at, "     " + " | ".join(filter(None, wording.parts(snapshot))))
 
     def tell(self, rows: tuple[Row, ...]) -> None:
-        for head, why in wording.told(rows):
-            self.note(f"{head}\n{why}")
+        for line in story.lines(rows):
+            self.note(line)
 
     def close(self) -> None:
         self._output.flush()

@@ -7,8 +7,6 @@ from lambdas.gate.fact import Row
 from ops import story
 from sandbox.demo.snapshot import Snapshot
 
-WIDTH = 80
-
 
 def elapsed(seconds: float) -> str:
     """Minutes and seconds, as 07:30; minutes run on past the hour."""
@@ -49,16 +47,9 @@ def in_state(states: Mapping[str, str], state: str) -> str:
     return ", ".join(sorted(signal for signal, value in states.items() if value == state))
 
 
-def told(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
-    """Of each row of the ledger: when, who and what on a line; below it why, wrapped to 80 columns."""
+def told(rows: Iterable[Row], width: int) -> Iterator[tuple[str, str]]:
+    """Each row of the ledger where columns have no room: when, who and what on a line, and why below it, wrapped."""
+    wrap = textwrap.TextWrapper(width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
     for row in rows:
         head = f"{story.when(row.fact.at)}  {story.short(row.fact.who)}: {story.what(row)}"
-        indent = " " * 4
-        why = textwrap.fill(
-            story.short(row.fact.summary),
-            WIDTH,
-            initial_indent=indent,
-            subsequent_indent=indent,
-            break_on_hyphens=False,
-        )
-        yield head, why
+        yield head, wrap.fill(story.short(row.fact.summary))

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from lambdas.gate.fact import Fact, Kind, Row
+from sandbox.demo import wording
 from sandbox.demo.live import panel
 from sandbox.demo.performance import ended
 from sandbox.demo.plain import PlainView
@@ -151,19 +152,19 @@ def test_plain_lines_name_the_alarms_that_fire_and_whose_they_are() -> None:
     assert output.getvalue() == "00:00       InService | v1 100% | ALARM: new fleet's 5xx; standing 5xx\n"
 
 
-def test_the_ledger_is_told_with_when_who_what_and_why_in_80_columns() -> None:
-    output = io.StringIO()
+def test_the_ledger_is_told_with_when_who_what_and_why_where_columns_have_no_room() -> None:
     who, summary = (
         "arn:aws:iam::123456789012:user/reviewer",
         "FraudDetectionGroup/2 is no longer Approved: " + "x " * 30,
     )
     fact = Fact(Kind.APPROVAL_REVOKED, START, summary.strip(), who=who)
-    PlainView(output).tell((Row("fraud-detection", 1, fact, "", "abc"),))
-    assert output.getvalue() == (
-        "2025-06-15T15:06:40Z  reviewer: approval revoked\n"
-        "    FraudDetectionGroup/2 is no longer Approved: x x x x x x x x x x x x x x x x\n"
-        "    x x x x x x x x x x x x x x\n"
-    )
+    assert list(wording.told([Row("fraud-detection", 1, fact, "", "abc")], 80)) == [
+        (
+            "2025-06-15T15:06:40Z  reviewer: approval revoked",
+            "    FraudDetectionGroup/2 is no longer Approved: x x x x x x x x x x x x x x x x\n"
+            "    x x x x x x x x x x x x x x",
+        )
+    ]
 
 
 def test_requests_that_no_fleet_answers_are_errors_too() -> None:
