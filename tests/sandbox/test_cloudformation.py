@@ -12,6 +12,9 @@ from sandbox.aws.cloudformation.dependencies import CircularError, in_order
 from sandbox.aws.cloudformation.types import TYPES
 from sandbox.aws.cloudwatch import CloudWatch
 from sandbox.aws.events import Events
+from sandbox.aws.operations import serve
+from sandbox.aws.registry import Registry
+from sandbox.aws.tags import Tags
 from sandbox.clock import Clock
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -73,7 +76,11 @@ class Cdk:
 
 @pytest.fixture
 def cdk(clock: Clock) -> Cdk:
-    CloudWatch(clock, Events(clock)).install()
+    events = Events(clock)
+    CloudWatch(clock, events).install()
+    tags = Tags()
+    Registry(clock, events, tags).install()
+    serve(tags.operations())
     CloudFormation().install()
     return Cdk()
 
@@ -520,3 +527,83 @@ def test_every_type_that_the_cdk_bootstraps_with_is_known() -> None:
         "AWS::S3::BucketPolicy",
         "AWS::SSM::Parameter",
     }
+
+
+FUNCTION = {
+    "Type": "AWS::Lambda::Function",
+    "Properties": {
+        "FunctionName": "f",
+        "Code": {"ZipFile": "x = 1"},
+        "Handler": "index.x",
+        "Role": {"Fn::GetAtt": ["R", "Arn"]},
+        "Runtime": "python3.13",
+    },
+}
+
+UNTAGGED = {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1}
+LIFECYCLE = json.dumps({"rules": [{"rulePriority": 1, "selection": UNTAGGED, "action": {"type": "expire"}}]})
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "changed"),
+    [
+        ("AWS::CloudWatch::Dashboard", {"DashboardName": "d", "DashboardBody": "{}"}, {"DashboardBody": '{"a": 1}'}),
+        ("AWS::Logs::LogGroup", {"LogGroupName": "g", "RetentionInDays": 90}, {"RetentionInDays": 30}),
+        (
+            "AWS::ECR::Repository",
+            {"RepositoryName": "repo"},
+            {"LifecyclePolicy": {"LifecyclePolicyText": LIFECYCLE}},
+        ),
+        (
+            "AWS::S3::Bucket",
+            {"BucketName": "bucket", "Tags": [{"Key": "a", "Value": "1"}]},
+            {
+                "VersioningConfiguration": {"Status": "Enabled"},
+                "PublicAccessBlockConfiguration": {"BlockPublicAcls": True},
+                "LifecycleConfiguration": {"Rules": [{"Id": "x", "Status": "Enabled", "ExpirationInDays": 1}]},
+            },
+        ),
+        (
+            "AWS::DynamoDB::GlobalTable",
+            {
+                "TableName": "t",
+                "BillingMode": "PAY_PER_REQUEST",
+                "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+                "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+                "Replicas": [{"Region": REGION}],
+            },
+            {"TimeToLiveSpecification": {"AttributeName": "ttl", "Enabled": "true"}},
+        ),
+        (
+            "AWS::Lambda::EventInvokeConfig",
+            {"FunctionName": {"Ref": "F"}, "Qualifier": "$LATEST"},
+            {"MaximumRetryAttempts": 0},
+        ),
+        ("AWS::SageMaker::ModelPackageGroup", {"ModelPackageGroupName": "g"}, {"Tags": [{"Key": "a", "Value": "1"}]}),
+        ("AWS::CDK::Metadata", {"Analytics": "v2"}, {"Analytics": "v3"}),
+    ],
+)
+def test_every_other_type_comes_changes_and_goes(
+    cdk: Cdk, type_: str, properties: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    def resources(asked: dict[str, Any]) -> Resources:
+        return {"R": role(), "F": FUNCTION, "X": {"Type": type_, "Properties": asked}}
+
+    assert (cdk.deploy(resources(properties)), cdk.told("X")[-1]) == ("CREATE_COMPLETE", ("CREATE_COMPLETE", None))
+    before = cdk.physical("X")
+    assert cdk.deploy(resources(properties | changed)) == "UPDATE_COMPLETE"
+    assert (cdk.told("X")[-1], cdk.physical("X")) == (("UPDATE_COMPLETE", None), before)
+    cdk.api.delete_stack(StackName="app")
+    assert cdk.status() == ""
+    assert cdk.deploy(resources(properties)) == "CREATE_COMPLETE"
+
+
+def test_a_stack_whose_resource_cannot_be_deleted_stays(cdk: Cdk) -> None:
+    cdk.deploy({"B": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "full"}}, "Q": QUEUE})
+    boto3.client("s3").put_object(Bucket="full", Key="k", Body="x")
+    cdk.api.delete_stack(StackName="app")
+    assert cdk.status() == "DELETE_FAILED"
+    assert "BucketNotEmpty" in str(cdk.told("B")[-1][1])
+    boto3.client("s3").delete_object(Bucket="full", Key="k")
+    cdk.api.delete_stack(StackName="app")
+    assert cdk.status() == ""
