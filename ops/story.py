@@ -76,6 +76,8 @@ def lines(rows: Iterable[Row], *, width: int = WIDTH, zone: tzinfo | None = UTC)
 def table(rows: Iterable[Row], *, zone: tzinfo | None = UTC) -> Table:
     """The same for a terminal."""
     made = Table(*HEADINGS, box=SIMPLE_HEAD, pad_edge=False)
+    # An alarm's name is longer than the column, and its end says which alarm it is.
+    made.columns[-1].overflow = "fold"
     for row in rows:
         number, when, who, told, why = _cells(row, zone)
         made.add_row(number, when, Text(who), Text(told, style=_COLOURS.get(told, "")), Text(why))
