@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
 from sandbox.aws.environments import Environments
@@ -103,7 +104,18 @@ def find(function_arn: str) -> Any:
 
 
 def _save_logs(function: Any, run: Run, outcome: Outcome) -> None:
+    """A function that was deleted while it ran, and its log group with it, does not bring the group back."""
+    if _is_gone(function) and function.logs_group_name not in function.logs_backend.groups:
+        return
     function.logs_backend.ensure_log_group(function.logs_group_name)
     request = f"RequestId: {run.request_id}"
     error = f"{outcome.payload}\n" if outcome.is_error else ""
     function.save_logs(f"START {request} Version: $LATEST\n{run.output.rstrip()}\n{error}END {request}")
+
+
+def _is_gone(function: Any) -> bool:
+    try:
+        find(function.function_arn)
+    except UnknownFunctionException:
+        return True
+    return False
