@@ -1,5 +1,6 @@
 """The one HTTP entry: the sandbox's own routes, InvokeEndpoint, faults ordered for functions, and moto for the rest."""
 
+import logging
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,6 +16,8 @@ from sandbox.clock import Clock
 from sandbox.faults import Effect, Faults
 from sandbox.refusal import refusal, throttled
 from sandbox.request import Request
+
+log = logging.getLogger(__name__)
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -63,11 +66,20 @@ class Gateway:
 
     def _handle(self, request: Request | None, environ: dict[str, Any]) -> Response:
         if request and request.waits:
-            return Response.from_app(self._moto, environ, buffered=True)
+            return self._ask_moto(request, environ)
         with self._clock.world:
             if request and (endpoint := request.endpoint):
                 return self._invoke(request, endpoint, environ)
+            return self._ask_moto(request, environ)
+
+    def _ask_moto(self, request: Request | None, environ: dict[str, Any]) -> Response:
+        try:
             return Response.from_app(self._moto, environ, buffered=True)
+        except NotImplementedError as error:
+            asked = request.action if request else environ["PATH_INFO"]
+            log.error("%s is not modelled: %s", asked, error)
+            # Clients try a 500 again and again, a 501 not.
+            return refusal(environ, 501, "NotImplemented", f"The sandbox does not model {asked}: {error}")
 
     def _invoke(self, request: Request, endpoint: str, environ: dict[str, Any]) -> Response:
         """In front of moto's dispatcher, which is several times slower."""

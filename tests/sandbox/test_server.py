@@ -214,6 +214,16 @@ def test_an_endpoint_that_does_not_exist_answers_as_sagemaker_does(http: Http) -
     assert http.ask("GET", "invocations") == (200, {"served": {}, "refused": {"nothing": 1}})
 
 
+@pytest.mark.parametrize(("service", "operation"), [("ssm", "get_inventory"), ("sns", "list_origination_numbers")])
+def test_what_it_does_not_know_is_said_once_and_logged(
+    http: Http, service: str, operation: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = http.client(service)
+    with pytest.raises(client.exceptions.ClientError, match=rf"NotImplemented.*{operation.title().replace('_', '')}"):
+        getattr(client, operation)()
+    assert caplog.text.count("is not modelled") == 1
+
+
 def test_who_may_not_invoke_an_endpoint_is_refused(http: Http) -> None:
     iam = http.client("iam")
     iam.create_user(UserName="stranger")
