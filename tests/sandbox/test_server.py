@@ -4,6 +4,9 @@ import io
 import json
 import logging
 import os
+import signal
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -248,6 +251,27 @@ def test_stopping_ends_every_function(tmp_path: Path) -> None:
         os.kill(pid, 0)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_prints_what_to_export_and_stays_until_told_to_stop(number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sandbox", "--port=0", "--no-deploy", f"--folder={tmp_path / 'folder'}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        first, *exports = [process.stdout.readline() for _ in range(6)]
+        url = first.split(" answers at ")[1].split(";")[0]
+        assert sorted(exports) == [
+            "export AWS_ACCESS_KEY_ID=testing\n",
+            "export AWS_DEFAULT_REGION=us-east-1\n",
+            f"export AWS_ENDPOINT_URL={url}\n",
+            "export AWS_REGION=us-east-1\n",
+            "export AWS_SECRET_ACCESS_KEY=testing\n",
+        ]
+        with urllib.request.urlopen(f"{url}/_sandbox/health", timeout=30) as answer:
+            assert json.load(answer) == {"ready": True}
+        process.send_signal(number)
+        assert (process.wait(timeout=30), process.stderr.read()) == (0, "")
 
 
 def _deploy(http: Http) -> str:
