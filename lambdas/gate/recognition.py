@@ -16,6 +16,10 @@ from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.observed import ApprovalHint, Observed, Package
 
+MOST = 40
+"""Facts recognised at a time. DynamoDB takes 100 items in a transaction, and a fact is two of them.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
+
 
 @dataclass(frozen=True)
 class _Found:
@@ -25,13 +29,16 @@ class _Found:
 
 
 def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[Fact, ...]]:
-    """The head with approvals and revocations since the last look, and a fact for each, in the order they happened."""
+    """The head with approvals and revocations since the last look, and a fact for each, in the order they happened.
+
+    Where there are MOST, there may be more: they are recognised once these are known to the head.
+    """
     facts: list[Fact] = []
     for version, package in observed.packages.items():
-        if head.is_approved(version) and not (package and package.is_approved):
+        if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
             facts.append(_revoked(head, version, package, now))
             head = head.without_approval(version)
-    for found in _approvals(head, observed):
+    for found in _approvals(head, observed)[: MOST - len(facts)]:
         approval = Approval(
             order=head.orders + 1,
             version=found.package.version,

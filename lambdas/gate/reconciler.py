@@ -15,7 +15,7 @@ from lambdas.gate.judgement import judge
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
 from lambdas.gate.observed import ApprovalHint, Observed
-from lambdas.gate.recognition import recognise
+from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
 from lambdas.gate.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
@@ -41,7 +41,7 @@ class Reconciler:
         if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, stored.spec):
             return self._first_look(stored, before, hints, now)
         observed = self.observation.look(stored.spec, before, hints, now)
-        head, facts = recognise(before, observed, now)
+        before, head, facts = self._recognise(before, before, (), observed, now)
         if head.spec != stored.seen and head.attempt is None:
             head = dataclasses.replace(head, spec=stored.seen)
         return self._decide_and_apply(stored.spec, observed, before, head, facts, now)
@@ -57,8 +57,19 @@ class Reconciler:
             # No head remembers the approval that the message tells of, so the message itself has to come again.
             return Decision(Action.DEFER, reason, look_again_at=now + BUSY_LOOK_SECONDS)
         head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
+        before, head, facts = self._recognise(before, head, facts, observed, now)
+        return self._decide_and_apply(stored.spec, observed, before, head, facts, now)
+
+    def _recognise(
+        self, before: Head | None, head: Head, facts: tuple[Fact, ...], observed: Observed, now: float
+    ) -> tuple[Head | None, Head, tuple[Fact, ...]]:
+        """What is written, what is to be, and the facts in between: what an outage left is too much for one write."""
         head, found = recognise(head, observed, now)
-        return self._decide_and_apply(stored.spec, observed, before, head, (*facts, *found), now)
+        while len(found) >= MOST:
+            before = head = self.record.write(before, head, (*facts, *found), None, now)
+            facts = ()
+            head, found = recognise(head, observed, now)
+        return before, head, (*facts, *found)
 
     def _without_spec(self, head: Head | None, now: float) -> Decision:
         """The endpoint's stack is gone: it keeps serving, and an attempt still open is judged and closed."""

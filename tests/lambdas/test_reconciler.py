@@ -72,6 +72,15 @@ def test_the_same_event_three_times_is_one_deployment(world: World) -> None:
     assert len(world.hosting.accepted) == 1
 
 
+def test_more_approvals_than_one_transaction_holds_are_written_in_parts_and_the_newest_goes_live(world: World) -> None:
+    for number in range(2, 102):
+        world.registry.put(number, modified_at=NOW - 200 + number)
+    world.look()
+    assert world.kinds == [*100 * ["approval_seen"], "attempt_opened", "attempt_accepted"]
+    assert world.head.attempt is not None
+    assert world.head.attempt.approval.version == arn(101)
+
+
 def test_an_edit_of_the_live_version_s_metadata_starts_nothing(world: World) -> None:
     world.registry.put(1, modified_at=NOW, comment="a note")
     assert world.look().action == Action.KEEP
