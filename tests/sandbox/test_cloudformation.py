@@ -260,10 +260,20 @@ def test_a_retained_resource_is_found_again_only_where_import_is_asked_for(cdk: 
 
 
 def test_a_stack_that_could_not_be_made_leaves_what_it_imported(cdk: Cdk) -> None:
-    cdk.deploy({"L": table()})
+    kept = table() | {"DeletionPolicy": "RetainExceptOnCreate"}
+    cdk.deploy({"L": kept})
     cdk.api.delete_stack(StackName="app")
     odd = {"Type": "AWS::SQS::Queue", "Properties": {"Colour": "red"}}
-    assert cdk.deploy({"L": table(), "Odd": odd}, ImportExistingResources=True) == "ROLLBACK_COMPLETE"
+    assert cdk.deploy({"L": kept, "Odd": odd}, ImportExistingResources=True) == "ROLLBACK_COMPLETE"
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == ["ledger"]
+
+
+def test_what_a_failed_stack_had_just_made_goes_unless_it_is_to_be_retained_even_then(cdk: Cdk) -> None:
+    odd = {"Type": "AWS::SQS::Queue", "Properties": {"Colour": "red"}}
+    assert cdk.deploy({"L": table() | {"DeletionPolicy": "RetainExceptOnCreate"}, "Odd": odd}) == "ROLLBACK_COMPLETE"
+    assert boto3.client("dynamodb").list_tables()["TableNames"] == []
+    cdk.api.delete_stack(StackName="app")
+    assert cdk.deploy({"L": table(), "Odd": odd}) == "ROLLBACK_COMPLETE"
     assert boto3.client("dynamodb").list_tables()["TableNames"] == ["ledger"]
 
 

@@ -301,6 +301,24 @@ def test_a_percentile_and_an_expression_decide_as_well(world: World) -> None:
     }
 
 
+def test_setting_the_state_it_has_is_no_change(world: World) -> None:
+    world.put()
+    world.api.set_alarm_state(AlarmName="5xx", StateValue="INSUFFICIENT_DATA", StateReason="test")
+    assert world.changes() == []
+    [alarm] = world.api.describe_alarms()["MetricAlarms"]
+    assert alarm["StateReason"] == "test"
+
+
+def test_a_new_alarm_on_a_metric_that_others_watch_is_looked_at_as_often_as_it_asks(world: World) -> None:
+    world.put(AlarmName="slow")
+    world.record(0.0, resolution=1)
+    world.put(AlarmName="fast", Period=10, EvaluationPeriods=1, TreatMissingData="missing")
+    world.clock.advance(52)
+    world.record(1.0, resolution=1)
+    world.clock.advance(8 + HIGH_RESOLUTION_DELIVERY_SECONDS)
+    assert world.state("fast") == "ALARM"
+
+
 def test_an_updated_alarm_keeps_its_state_until_it_is_looked_at(world: World) -> None:
     world.put()
     world.api.set_alarm_state(AlarmName="5xx", StateValue="ALARM", StateReason="test")
