@@ -1,13 +1,11 @@
 """IAM on requests: what each operation needs, who is bound, and how a refusal reads to boto3."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto.core.authorization import ActionAuthenticatorMixin
 
 from sandbox.aws.access_denied import AccessDeniedError
 from sandbox.aws.identity import Decision, Identity
@@ -122,18 +120,10 @@ def test_each_event_tells_its_bus_source_and_kind() -> None:
 
 
 @pytest.fixture
-def identity(clock: Clock) -> Iterator[Identity]:
-    before = (
-        ActionAuthenticatorMixin._authenticate_and_authorize_normal_action,
-        ActionAuthenticatorMixin._authenticate_and_authorize_s3_action,
-    )
+def identity(clock: Clock) -> Identity:
     made = Identity(tags=lambda arn: {"approval-gate": "managed"} if arn.endswith("endpoint/managed") else {})
     made.install()
-    yield made
-    (
-        ActionAuthenticatorMixin._authenticate_and_authorize_normal_action,
-        ActionAuthenticatorMixin._authenticate_and_authorize_s3_action,
-    ) = before
+    return made
 
 
 def session_of(*statements: dict[str, Any], name: str = "deployer", path: str = "/approval-gate/") -> Any:
