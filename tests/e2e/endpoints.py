@@ -1,0 +1,85 @@
+"""The app that the scenarios act on: an endpoint and a model package group of its own for each."""
+
+from typing import Any
+
+CRASHING = tuple(f"crashing-{number:02d}" for number in range(12))
+KPI = "checkout-conversion-low"
+ADOPTED = ("adopted", "not-opted-in")
+"""Made by hand before the app is deployed, the second without the tag."""
+PAGED = "paged"
+"""Its group has more Approved versions than ListModelPackages gives in one page."""
+
+PLAIN = (
+    "annotated",
+    "artifacts",
+    "autoscaled",
+    "burning",
+    "busy",
+    "counted",
+    "deleted",
+    "denied",
+    "destroyed",
+    "disconnected",
+    "edited",
+    "interrupted",
+    "meddled",
+    "older",
+    "misled",
+    "only",
+    "outage",
+    "pending",
+    "prompt",
+    "reapproved",
+    "reconsidered",
+    "refused",
+    "repeated",
+    "resized",
+    "resubmitted",
+    "stillborn",
+    "throttled",
+    "undocumented",
+    "unheard",
+)
+"""Those of the default entry: two instances, all at once."""
+
+_CANARY = {"strategy": "canary", "canary_percent": 50, "wait_seconds": 300, "bake_seconds": 300}
+_LINEAR = {"strategy": "linear", "step_percent": 25, "wait_seconds": 300, "bake_seconds": 300}
+_ROLLING = {"strategy": "rolling", "batch_percent": 25, "wait_seconds": 300}
+_ALL_AT_ONCE = {"strategy": "all-at-once", "bake_seconds": 300}
+
+
+def group(endpoint: str) -> str:
+    """The name of its model package group."""
+    return f"{endpoint}-models"
+
+
+def _entry(endpoint: str, rollout: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    return {
+        "model_package_group": group(endpoint),
+        "variant": {"instance_type": "ml.m5.large", "instance_count": 2},
+        "model_artifacts": f"s3://e2e-models/{endpoint}/",
+        "rollout": rollout or _ALL_AT_ONCE,
+    } | more
+
+
+def _variant(instance_type: str, count: int) -> dict[str, Any]:
+    return {"variant": {"instance_type": instance_type, "instance_count": count}}
+
+
+ENTRIES: dict[str, dict[str, Any]] = {
+    name: _entry(name, **fields)
+    for name, fields in {
+        **{name: {} for name in (*PLAIN, PAGED, *ADOPTED, *CRASHING)},
+        "story": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},
+        "slow": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},
+        "linear": {"rollout": _LINEAR} | _variant("ml.m5.large", 4),
+        "rolling": {"rollout": _ROLLING} | _variant("ml.m5.large", 4),
+        "overtaken": {"rollout": _CANARY},
+        "recalled": {"rollout": _CANARY},
+        "guarded": {"rollback_on": {"alarms": [KPI]}},
+        "misnamed": {"rollback_on": {"alarms": ["nobody-made-it"]}},
+        "settled": {"rollback_on": {"watch_seconds": 0}},
+        "scarce": _variant("ml.g5.xlarge", 2),
+        "exhausted": _variant("ml.p4d.24xlarge", 2),
+    }.items()
+}

@@ -1,0 +1,69 @@
+"""An endpoint that was there before the gate was."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.gate import names
+from lambdas.gate.fact import Kind
+from sandbox.deployment import client
+from tests.e2e.conftest import Take
+from tests.e2e.lines import deployed, held
+from tests.e2e.world import World
+
+
+def test_an_adopted_endpoint_stays_as_it_is_until_the_next_approval(take: Take, world: World) -> None:
+    endpoint = take("adopted")
+    world.advance(1200)
+    assert (endpoint.live(), endpoint.story(), endpoint.updates()) == (("InService", 4), [], 0)
+    assert endpoint.summaries(Kind.BASELINE) == [
+        "First look: adopted with config adopted-by-hand, which serves adopted-models/4"
+    ]
+    endpoint.register()
+    endpoint.publish(11)
+    assert endpoint.story() == deployed(11)
+    endpoint.reject(11)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", 4)
+
+
+def test_an_endpoint_nobody_opted_in_is_held_and_goes_once_it_is_tagged(take: Take, world: World) -> None:
+    endpoint = take("not-opted-in")
+    endpoint.register()
+    endpoint.approve(11)
+    world.advance(900)
+    assert endpoint.live() == ("InService", 4)
+    story = [(Kind.APPROVAL_SEEN, None, 11), held(11)]
+    assert endpoint.story() == story
+    described = endpoint.describe()
+    assert described
+    arn = described["EndpointArn"]
+    assert endpoint.summaries(Kind.HELD) == [
+        f"the endpoint is not opted in: aws sagemaker add-tags --resource-arn {arn} --tags "
+        "Key=approval-gate,Value=managed"
+    ]
+    sagemaker = _as_deployer(world)
+    for call, request in (
+        (sagemaker.update_endpoint, {"EndpointName": endpoint.name, "EndpointConfigName": "not-opted-in-by-hand"}),
+        (sagemaker.add_tags, {"ResourceArn": arn, "Tags": [{"Key": names.TAG_KEY, "Value": names.TAG_VALUE}]}),
+        (sagemaker.delete_endpoint, {"EndpointName": endpoint.name}),
+        (
+            sagemaker.update_model_package,
+            {"ModelPackageArn": endpoint.arn(11), "ModelApprovalStatus": "Approved"},
+        ),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call(**request)
+    world.client("sagemaker").add_tags(ResourceArn=arn, Tags=[{"Key": names.TAG_KEY, "Value": names.TAG_VALUE}])
+    world.advance(300)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", 11)
+    assert endpoint.story() == [*story, *deployed(11)[1:]]
+
+
+def _as_deployer(world: World) -> Any:
+    """SageMaker with the deployer's own role."""
+    role = world.client("lambda").get_function_configuration(FunctionName=names.DEPLOYER)["Role"]
+    keys = world.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    return client("sagemaker", world.url, keys["AccessKeyId"], keys["SecretAccessKey"])

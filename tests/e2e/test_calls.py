@@ -1,0 +1,46 @@
+"""What an approval costs in AWS calls."""
+
+from tests.e2e.conftest import Take
+from tests.e2e.world import World
+
+TO_THE_UPDATE = [
+    "ssm:GetParameter",
+    "dynamodb:GetItem",
+    "sagemaker:DescribeEndpoint",
+    "sagemaker:ListModelPackages",
+    "sagemaker:DescribeModelPackage",
+    "cloudwatch:DescribeAlarms",  # The standing ones: the live version is within its watch window.
+    "sagemaker:ListTags",
+    "sagemaker:CreateModel",
+    "sagemaker:CreateEndpointConfig",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:PutMetricAlarm",
+    "sagemaker:DescribeEndpointConfig",
+    "cloudwatch:DescribeAlarms",
+    "dynamodb:TransactWriteItems",
+    "sagemaker:DescribeModelPackage",
+    "sagemaker:UpdateEndpoint",
+]
+AFTER_IT = ["dynamodb:TransactWriteItems", "sqs:SendMessage"]
+SETTLED = ["ssm:GetParameter", "dynamodb:GetItem", "sagemaker:DescribeEndpoint", "sagemaker:ListModelPackages"]
+
+
+def test_the_calls_from_the_message_to_the_update(take: Take, world: World) -> None:
+    endpoint = take("counted")
+    endpoint.serving(versions=2)
+    before = len(world.calls())
+    endpoint.approve(2)
+    calls = world.calls()[before]["calls"]
+    assert calls == TO_THE_UPDATE + AFTER_IT
+
+
+def test_the_calls_of_a_look_at_a_settled_endpoint(take: Take, world: World) -> None:
+    endpoint = take("settled")
+    endpoint.serving()
+    world.advance(900)
+    before = len(world.calls())
+    world.advance(300)
+    looks = [run["calls"] for run in world.calls()[before:] if "settled" in str(run["event"])]
+    assert looks == [SETTLED]

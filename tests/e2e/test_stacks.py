@@ -1,0 +1,65 @@
+"""What operators do with the app: change an entry, destroy a stack."""
+
+import json
+from pathlib import Path
+
+from lambdas.gate import names
+from sandbox.deployment import Deployment
+from tests.e2e.conftest import Take
+from tests.e2e.endpoints import ENTRIES
+from tests.e2e.lines import FIRST, approved, attempt, deployed
+from tests.e2e.world import World
+
+
+def test_a_stack_destroyed_in_mid_rollout_leaves_the_endpoint_serving_and_the_attempt_is_closed(
+    take: Take, world: World
+) -> None:
+    endpoint = take("destroyed")
+    endpoint.serving(versions=2)
+    endpoint.approve(2)
+    world.advance(200)
+    world.deployment.destroy(f"ApprovalGate-{endpoint.name}")
+    world.client("sqs").purge_queue(QueueUrl=world.inbox())
+    world.advance(2 * 900)
+    assert endpoint.story() == [*FIRST, *deployed(2)]
+    assert endpoint.live() == ("InService", 2)
+    assert endpoint.call()["version"] == 2
+    role = names.execution_role("us-east-1", endpoint.name)
+    assert world.client("iam").get_role(RoleName=role)["Role"]["Path"] == names.ROLE_PATH
+
+
+def test_a_changed_instance_count_is_applied_by_itself(take: Take, world: World, tmp_path: Path) -> None:
+    endpoint = take("resized")
+    endpoint.serving()
+    assert endpoint.instances() == 2
+    entry = ENTRIES["resized"] | {"variant": {"instance_type": "ml.m5.large", "instance_count": 3}}
+    file = tmp_path / "endpoints.yaml"
+    file.write_text(json.dumps({"endpoints": ENTRIES | {"resized": entry}}))
+    edited = Deployment(world.url, tmp_path / "deployment", context={"endpoints": str(file)})
+    edited.redeploy("ApprovalGate-resized")
+    world.advance()
+    endpoint.settle()
+    assert endpoint.live() == ("InService", 1)
+    assert endpoint.instances() == 3
+    assert endpoint.story() == [*FIRST, *attempt(1, purpose="resize")]
+
+
+def test_autoscaled_capacity_survives_an_update(take: Take, world: World) -> None:
+    endpoint = take("autoscaled")
+    endpoint.serving(versions=2)
+    world.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId=f"endpoint/{endpoint.name}/variant/AllTraffic",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=2,
+        MaxCapacity=8,
+    )
+    world.client("sagemaker").update_endpoint_weights_and_capacities(
+        EndpointName=endpoint.name,
+        DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 5}],
+    )
+    endpoint.settle()
+    assert endpoint.instances() == 5
+    endpoint.publish(2)
+    assert endpoint.instances() == 5
+    assert endpoint.story() == [*FIRST, approved(2), *attempt(2)]

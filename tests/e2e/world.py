@@ -1,0 +1,84 @@
+"""The deployed app in its sandbox, as people, operators and tests reach it: over HTTP, with keys and a clock."""
+
+import functools
+import json
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+from lambdas.gate import names
+from sandbox.deployment import ACCOUNT, REGION, Deployment, client
+
+OPERATOR = "operator"
+SCIENTIST = "data-scientist"
+REVIEWER = "reviewer"
+TOLD = "told"
+"""The queue that subscribes to the topic, as a person's mailbox would."""
+
+
+class World:
+    """One sandbox for all scenarios. Its clock stands unless a scenario advances it."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self.url = deployment.endpoint_url
+        self.client = functools.cache(self._client)
+        self._told: list[dict[str, Any]] = []
+
+    def _client(self, service: str, person: str = OPERATOR) -> Any:
+        if person == OPERATOR:
+            return client(service, self.url)
+        key = self.control("principals")[person]
+        return client(service, self.url, key["AccessKeyId"], key["SecretAccessKey"])
+
+    def control(self, path: str, body: object = None, method: str | None = None) -> Any:
+        """The sandbox's own interface."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data, method=method)
+        with urllib.request.urlopen(request, timeout=300) as answer:
+            return json.load(answer)
+
+    def now(self) -> float:
+        """Simulated seconds since 1970."""
+        return float(self.control("time"))
+
+    def advance(self, seconds: float = 0) -> None:
+        """Returns when all that became due has been handled."""
+        self.control(f"advance?seconds={seconds}", method="POST")
+
+    def fault(self, **fault: Any) -> None:
+        self.control("faults", fault)
+
+    def mend(self) -> None:
+        """No fault is ordered any more."""
+        self.control("faults", method="DELETE")
+
+    def calls(self, function: str = names.DEPLOYER) -> list[dict[str, Any]]:
+        """Every run of the function so far, with its AWS calls."""
+        runs: list[dict[str, Any]] = self.control(f"invocation-calls?function={function}")
+        return runs
+
+    def events(self, source: str) -> Iterator[dict[str, Any]]:
+        """Those put on the bus so far."""
+        return (event for event in self.control("events") if event["source"] == source)
+
+    def subscribe(self) -> None:
+        url = self.client("sqs").create_queue(QueueName=TOLD)["QueueUrl"]
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{TOLD}"
+        topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}"
+        self.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        self._mailbox = url
+
+    def told(self) -> list[dict[str, Any]]:
+        """Every notification of the topic so far."""
+        sqs = self.client("sqs")
+        while messages := sqs.receive_message(QueueUrl=self._mailbox, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                self._told.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=self._mailbox, ReceiptHandle=message["ReceiptHandle"])
+        return self._told
+
+    def inbox(self) -> str:
+        """The URL of the deployer's queue."""
+        url: str = self.client("sqs").get_queue_url(QueueName=names.INBOX)["QueueUrl"]
+        return url
