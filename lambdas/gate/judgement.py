@@ -18,6 +18,16 @@ RETRY_SECONDS = (300, 900, 2700)
 """Distances between the tries of an approval that failed for a reason that may pass; after the last it is given up."""
 MAXIMUM_UNSEEN = 2
 """Tries without any sign that SageMaker accepted them."""
+SERVING = frozenset(
+    {
+        EndpointStatus.IN_SERVICE,
+        EndpointStatus.UPDATING,
+        EndpointStatus.SYSTEM_UPDATING,
+        EndpointStatus.ROLLING_BACK,
+    }
+)
+"""DescribeEndpoint's config takes traffic. While the endpoint is updated it is the one before, so where that is ours,
+somebody else or AWS is already at the next change."""
 MODEL_FAILURES = ("ping health check", "model data", "model artifact", "container image")
 """Parts of FailureReason that blame the model. Any other cause, or none, may pass and is tried again a few times."""
 
@@ -28,10 +38,10 @@ def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decis
     young = attempt.accepted_at is None and now < attempt.opened_at + LOCK
     if endpoint is None:
         return _judge_missing(head, attempt, young, now)
+    if endpoint.config == attempt.fleet.config and endpoint.status in SERVING:
+        return _succeeded(observed, attempt, now)
     if endpoint.is_busy:
         return _judge_busy(endpoint, head, attempt, now)
-    if endpoint.config == attempt.fleet.config and endpoint.status == EndpointStatus.IN_SERVICE:
-        return _succeeded(observed, attempt, now)
     if endpoint.status == EndpointStatus.FAILED:
         reason = out_of_order(head.endpoint, endpoint)
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, alert=reason)

@@ -103,6 +103,16 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         head(),
         Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
     ),
+    *(
+        (
+            f"{status} of the config asked for: it is in service, and the next change of it is another's",
+            ATTEMPT,
+            during(status=status, config="gate-v2", pending_config="gate-v1"),
+            head(),
+            Decision(Action.CLOSE, "FraudDetectionGroup/2 is live", NOW, outcome=Outcome.SUCCEEDED),
+        )
+        for status in ("Updating", "SystemUpdating", "RollingBack")
+    ),
     (
         "the version in flight was revoked: request its abort",
         ATTEMPT,
