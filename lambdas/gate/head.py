@@ -69,7 +69,7 @@ class Head:
     `times`: when the newest of the approved were approved; for any other it was not after `horizon`.
     `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
     `notice`: the alert or hold that stands, so that people are told once. `look_at`: when the outstanding delayed
-    message arrives.
+    message arrives. `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
     """
 
     endpoint: str
@@ -93,6 +93,7 @@ class Head:
     clears_at: float = 0.0
     notice: str | None = None
     look_at: float = 0.0
+    disturbed_at: float | None = None
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""

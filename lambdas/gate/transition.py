@@ -14,6 +14,20 @@ from lambdas.gate.observed import Endpoint, FiredAlarm
 Transition = tuple[Head, tuple[Fact, ...]]
 
 
+def disturbed(head: Head, endpoint: Endpoint | None) -> Head:
+    """The head that knows since when somebody else's change is under way. LastModifiedTime tells it only while the
+    change lasts, as it moves once more at the end; an approval given meanwhile is the later will of a person."""
+    attempt = head.attempt
+    expected = {attempt.fleet.config, attempt.previous_config} if attempt else {head.live.config if head.live else None}
+    since = None
+    if endpoint is not None and endpoint.is_busy:
+        is_own = attempt is not None and attempt.fleet.config in (endpoint.config, endpoint.pending_config)
+        since = None if is_own else head.disturbed_at or endpoint.modified_at
+    elif endpoint is not None and endpoint.config not in expected:
+        since = head.disturbed_at
+    return head if since == head.disturbed_at else dataclasses.replace(head, disturbed_at=since)
+
+
 def opened(head: Head, attempt: Attempt, decision: Decision, now: float) -> Transition:
     """The intent. Opening an attempt supersedes all older approvals, so that what was approved last wins."""
     if decision.quarantine and head.live and head.live.approval:
@@ -169,7 +183,8 @@ def _promoted(head: Head, attempt: Attempt, now: float) -> Head:
 
 
 def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
-    later = tuple(a for a in head.approvals if a.at > endpoint.modified_at)
+    changed_at = head.disturbed_at or endpoint.modified_at
+    later = tuple(a for a in head.approvals if a.at > changed_at)
     before = (head.live,) if head.live and head.live.version else ()
     return dataclasses.replace(
         head,
@@ -177,6 +192,7 @@ def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: flo
         good=(*before, *head.good)[:MAXIMUM_GOOD],
         approvals=later,
         notice=None,
+        disturbed_at=None,
     )
 
 

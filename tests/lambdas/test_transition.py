@@ -9,6 +9,7 @@ from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import GATE, Kind
 from lambdas.gate.head import Head, Live, Quarantined, Retry
+from lambdas.gate.observed import Endpoint
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live
 
 OPEN = head(live=live(1), approvals=(approval(2),), attempt=attempt(), notice="held before")
@@ -135,6 +136,43 @@ def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back(
         row, live=Live("hotfix", NOW), good=(live(2), live(1)), approvals=(approval(4, at=NOW - 1),)
     )
     assert (fact.kind, fact.who) == (Kind.CHANGED_BY_HAND, "unknown")
+
+
+def test_an_approval_given_while_a_change_by_hand_was_under_way_is_the_later_will() -> None:
+    row = head(live=live(2), approvals=(approval(3, at=NOW - 400), approval(4, at=NOW - 200)), disturbed_at=NOW - 300)
+    after, _ = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    assert (after.approvals, after.disturbed_at) == ((approval(4, at=NOW - 200),), None)
+
+
+SERVING, THEIRS, OURS = endpoint(), {"pending_config": "theirs"}, {"pending_config": "gate-v2"}
+SINCE = SERVING.modified_at
+
+
+@pytest.mark.parametrize(
+    ("row", "seen", "since"),
+    [
+        (head(live=live(1)), endpoint(status="Updating", **THEIRS), SINCE),
+        (head(live=live(1), disturbed_at=NOW - 300), endpoint(status="Updating", **THEIRS), NOW - 300),
+        (head(live=live(1), disturbed_at=NOW - 300), endpoint("theirs"), NOW - 300),
+        (head(live=live(1), disturbed_at=NOW - 300), SERVING, None),
+        (head(live=live(1), disturbed_at=NOW - 300), None, None),
+        (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **OURS), None),
+        (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **THEIRS), SINCE),
+        (head(live=live(1), attempt=attempt(), disturbed_at=NOW - 300), endpoint("gate-v2"), None),
+    ],
+    ids=[
+        "the endpoint is busy, and not by the gate: since its LastModifiedTime",
+        "it still is: since the first look that saw it",
+        "it is over and the config is another's: remembered for the record of the change",
+        "it is over and changed nothing",
+        "the endpoint is gone",
+        "our own rollout is no disturbance",
+        "another's update during our attempt is one",
+        "our rollout went through",
+    ],
+)
+def test_the_head_knows_since_when_somebody_else_is_at_work(row: Head, seen: Endpoint | None, since: float) -> None:
+    assert transition.disturbed(row, seen) == dataclasses.replace(row, disturbed_at=since)
 
 
 @pytest.mark.parametrize(("action", "kind"), [(Action.HOLD, Kind.HELD), (Action.ALERT, Kind.ALERT)])
