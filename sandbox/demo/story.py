@@ -104,7 +104,7 @@ class Story:
         self._play.check("callers saw no error", after.errors - before.errors, 0)
 
     def ledger(self) -> None:
-        self._play.step(5, "the endpoint's story, from the ledger: when, who, what, why")
+        self._play.step(5, "the endpoint's story, from the ledger: who, what, when, why")
         rows = self._record.rows()
         self._play.tell(rows)
         self._play.check(
