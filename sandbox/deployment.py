@@ -24,7 +24,7 @@ OPERATOR = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 REPOSITORY = Path(__file__).parent.parent
 _LIMIT_SECONDS = 300
 _MARKS = ("❌", "Error", "error:", "FAILED", "Traceback", "failed:")
-_DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+_DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 
 
 class DeploymentError(RuntimeError):
@@ -88,26 +88,15 @@ class Deployment:
         """The CLI has been seen to report success on a stack left half made; so every resource is looked at."""
         cloudformation = client("cloudformation", self.endpoint_url)
         wrong = []
-        for stack in self.stacks:
+        for stack, template in templates(self._assembly).items():
             status = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
-            if status not in _DONE:
-                wrong.append(f"{stack} is {status}")
             pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
-            made = {r["LogicalResourceId"] for page in pages for r in page["StackResourceSummaries"]}
-            wrong += [f"{stack} lacks {name}" for name in sorted(self._resources(stack) - made)]
+            made = {
+                r["LogicalResourceId"]: r["ResourceStatus"] for page in pages for r in page["StackResourceSummaries"]
+            }
+            wrong += unfinished(stack, template, status, made)
         if wrong:
             raise DeploymentError("cdk deploy reported success, but " + ", ".join(wrong) + ".")
-
-    @property
-    def stacks(self) -> list[str]:
-        """Of the cloud assembly, by name."""
-        artifacts = json.loads((self._assembly / "manifest.json").read_text())["artifacts"].values()
-        stacks = [a for a in artifacts if a["type"] == "aws:cloudformation:stack"]
-        return [s.get("properties", {}).get("stackName") or s["displayName"] for s in stacks]
-
-    def _resources(self, stack: str) -> set[str]:
-        resources = json.loads((self._assembly / f"{stack}.template.json").read_text())["Resources"]
-        return {name for name, resource in resources.items() if "Condition" not in resource}
 
     @property
     def _assembly(self) -> Path:
@@ -159,6 +148,25 @@ def deploy(
     request = urllib.request.Request(f"{endpoint_url}/_sandbox/ready", method="POST")
     urllib.request.urlopen(request, timeout=30).close()
     return deployment
+
+
+def templates(assembly: Path) -> dict[str, Any]:
+    """Of the stacks in a cloud assembly, by the stack's name."""
+    artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"]
+    stacks = {name: artifact for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"}
+    return {
+        artifact["properties"].get("stackName", name): json.loads(
+            (assembly / artifact["properties"]["templateFile"]).read_text()
+        )
+        for name, artifact in stacks.items()
+    }
+
+
+def unfinished(stack: str, template: Mapping[str, Any], status: str, made: Mapping[str, str]) -> list[str]:
+    """What is wrong with a deployed stack, from its StackStatus and its resources' ResourceStatus by logical id."""
+    wanted = [name for name, resource in template["Resources"].items() if "Condition" not in resource]
+    states = {stack: status} | {f"{stack}'s {name}": made.get(name, "missing") for name in wanted}
+    return [f"{name} is {state}" for name, state in states.items() if state not in _DONE]
 
 
 def specs(endpoint_url: str) -> list[Spec]:

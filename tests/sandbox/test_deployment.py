@@ -1,10 +1,11 @@
 """What the deployment does around the CDK CLI; the CLI itself runs in the end-to-end tests."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from sandbox.deployment import cdk_environment, excerpt
+from sandbox.deployment import cdk_environment, excerpt, templates, unfinished
 
 FAILED_STACK = """\
 ApprovalGate: deploying... [1/3]
@@ -59,3 +60,36 @@ def test_the_users_own_aws_configuration_never_reaches_the_sandbox() -> None:
 def test_a_proxy_is_not_asked_for_the_sandbox() -> None:
     environment = cdk_environment({"NO_PROXY": "intranet"}, "http://localhost:4567", Path("/tmp/work"))
     assert environment["NO_PROXY"] == "intranet,localhost"
+
+
+QUEUE = {"Resources": {"Inbox": {}, "Metadata": {"Condition": "CDKMetadataAvailable"}}}
+
+
+@pytest.mark.parametrize(
+    ("status", "made", "wrong"),
+    [
+        pytest.param("CREATE_COMPLETE", {"Inbox": "CREATE_COMPLETE"}, [], id="all is made"),
+        pytest.param("UPDATE_COMPLETE", {"Inbox": "IMPORT_COMPLETE"}, [], id="what was retained is found again"),
+        pytest.param(
+            "CREATE_COMPLETE", {}, ["ApprovalGate's Inbox is missing"], id="a resource was skipped without a word"
+        ),
+        pytest.param(
+            "ROLLBACK_COMPLETE",
+            {"Inbox": "CREATE_FAILED"},
+            ["ApprovalGate is ROLLBACK_COMPLETE", "ApprovalGate's Inbox is CREATE_FAILED"],
+            id="the stack failed",
+        ),
+    ],
+)
+def test_unfinished(status: str, made: dict[str, str], wrong: list[str]) -> None:
+    assert unfinished("ApprovalGate", QUEUE, status, made) == wrong
+
+
+def test_the_stacks_of_an_assembly_are_known_by_the_name_they_are_deployed_under(tmp_path: Path) -> None:
+    stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "a.template.json"}}
+    named = {"type": stack["type"], "properties": {"templateFile": "b.template.json", "stackName": "B-1"}}
+    artifacts = {"A": stack, "B": named, "A.assets": {"type": "cdk:asset-manifest"}}
+    (tmp_path / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.template.json").write_text(json.dumps({"Resources": {name: {}}}))
+    assert templates(tmp_path) == {"A": {"Resources": {"a": {}}}, "B-1": {"Resources": {"b": {}}}}
