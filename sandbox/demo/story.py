@@ -39,7 +39,12 @@ class Story:
     def first_version(self) -> None:
         self._play.step(1, "v1 is registered, and nothing happens; approved, the endpoint is created and serves")
         self._register(1, "first model")
-        self._play.throughout("nothing exists while v1 is pending", lambda s: s.status, None, seconds=PENDING_SECONDS)
+        self._play.throughout(
+            "no endpoint exists, and none is attempted, while v1 is pending",
+            lambda s: (s.status, self._record.attempted()),
+            (None, []),
+            seconds=PENDING_SECONDS,
+        )
         self._approve(1, "AUC 0.91 on the holdout set")
         self._play.until("the endpoint serves v1", _serving, ("InService", 1), within=ROLLOUT_LIMIT)
         self._play.check("a caller is answered with 200", self._scene.call(), 200)
