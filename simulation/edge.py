@@ -1,6 +1,7 @@
 """The edge between the product and the world: clients like botocore's, whose every call may meet a fault."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -34,13 +35,11 @@ READS = frozenset(
 Operation = Callable[..., dict[str, Any]]
 
 
+@dataclass
 class Invocation:
     """One run of a function. `previous` is its last call with the request and the answer."""
 
-    def __init__(self, function: str, number: int) -> None:
-        self.function = function
-        self.number = number
-        self.previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
+    previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
 
 
 class Client:
@@ -64,7 +63,7 @@ class Edge:
         watch: Callable[["Edge", str, dict[str, Any]], list[str]],
     ) -> None:
         self.world = world
-        self.invocation = Invocation("", 0)
+        self.invocation = Invocation()
         self._second = second
         self._elsewhere = elsewhere
         self._watch = watch
@@ -94,7 +93,7 @@ class Edge:
             case Kind.STALE:
                 return self.execute(name, operation, request, stale=True)
             case Kind.LATE:
-                self.world.at(self.world.now + LATE_SECONDS, "late", name, request, self.invocation)
+                self.world.at(self.world.now + LATE_SECONDS, "late", name, request, replace(invocation))
                 raise refusals.no_answer(name)
             case Kind.PAUSED:
                 self._pause()

@@ -24,7 +24,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
 from lambdas.publisher.advice import advise
 from simulation.hosting import Quality, Update
-from simulation.wanted import acceptable
+from simulation.wanted import acceptable, is_managed
 from simulation.world import NAME, World
 
 if TYPE_CHECKING:
@@ -142,15 +142,11 @@ def _converged(world: World, head: Head | None, rows: list[Row], held: bool) -> 
             served = world.hosting.version(endpoint.config) or endpoint.config
     if served not in allowed:
         found.append(f"2: {_short(served)} is served, not {' or '.join(sorted(_short(a) for a in allowed))}")
-    if head is not None and endpoint is not None and endpoint.status == "InService" and _is_managed(world):
+    if head is not None and endpoint is not None and endpoint.status == "InService" and is_managed(world):
         live = head.live.config if head.live else None
         if live != endpoint.config:
             found.append(f"2: the head says {live}, the endpoint serves {endpoint.config}")
     return found
-
-
-def _is_managed(world: World) -> bool:
-    return names.spec_parameter(NAME) in world.parameters
 
 
 def _costs(world: World, faults: int) -> list[str]:
@@ -213,9 +209,15 @@ def _outcomes(world: World, rows: list[Row]) -> list[str]:
         ends = [f for f in closed if f.detail["endpoint_config"] == update.config]
         if len(intents) != 1 or len(ends) != 1 or ends[0].at < update.at - 60:
             found.append(f"4: {update.config} has {len(intents)} intents before it, {len(ends)} outcomes")
-        elif ends[0].detail["outcome"] not in _TRUE_OUTCOMES[update.ended]:
+        elif ends[0].detail["outcome"] not in _true_outcomes(world, update):
             found.append(f"4: {_short(update.version)} ended {update.ended}, told as {ends[0].detail['outcome']}")
     return found
+
+
+def _true_outcomes(world: World, update: Update) -> set[Outcome]:
+    """An alarm that fired as well is as good a cause."""
+    also = _TRUE_OUTCOMES["alarm"] if update.version in world.blamed and update.ended != "live" else set()
+    return _TRUE_OUTCOMES[update.ended] | also
 
 
 def _leaks(world: World, faults: int) -> list[str]:
@@ -229,17 +231,18 @@ def _leaks(world: World, faults: int) -> list[str]:
 def _by_hand(world: World, rows: list[Row]) -> list[str]:
     found = []
     for act in world.acts:
-        if act.what != "hand" or not _is_managed(world):
+        if act.what != "hand" or not is_managed(world) or not rows or act.at < rows[0].fact.at:
             continue
-        told = any(
-            row.fact.kind is Fact.CHANGED_BY_HAND
-            or (row.fact.kind is Fact.ATTEMPT_CLOSED and row.fact.detail["outcome"] == Outcome.SUPERSEDED)
-            for row in rows
-            if row.fact.at >= act.at
-        )
+        told = any(row.fact.at >= act.at and _tells_of_a_change(row) for row in rows)
         if not told:
             found.append("10: a change by hand was not reported")
     return found
+
+
+def _tells_of_a_change(row: Row) -> bool:
+    """A baseline does too: it says what serves."""
+    superseded = row.fact.kind is Fact.ATTEMPT_CLOSED and row.fact.detail["outcome"] == Outcome.SUPERSEDED
+    return superseded or row.fact.kind in (Fact.CHANGED_BY_HAND, Fact.BASELINE)
 
 
 def _short(version: str | None) -> str:

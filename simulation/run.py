@@ -36,6 +36,8 @@ STREAM_RETRY_SECONDS, STREAM_RETRIES = 60.0, 3
 MAXIMUM_LOOKS = 40
 """By the schedule, after the faults have stopped, within which all has to be settled."""
 SETTLED_LOOKS = 2
+MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
+"""What Python raises where a program is wrong: no answer of AWS may lead there."""
 
 
 class Journal:
@@ -135,11 +137,14 @@ class Run:
 
     def _invoke(self, messages: list[tuple[str, str]]) -> set[str]:
         """The ids of the messages that come again."""
-        self._edge.invocation = Invocation("deployer", self.world.calls)
+        self._edge.invocation = Invocation()
         records = [{"messageId": number, "body": body} for number, body in messages]
         try:
             answer = self._batch.run(records, self.world.now)
         except Crash:
+            return {number for number, _ in messages}
+        except MISTAKES as mistake:
+            self.world.violated(f"the deployer raised {mistake!r}")
             return {number for number, _ in messages}
         return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
@@ -191,7 +196,7 @@ class Run:
     # -- the publisher
 
     def _publish(self, rows: tuple[dict[str, Any], ...], tries: int) -> None:
-        self._edge.invocation = Invocation("publisher", self.world.calls)
+        self._edge.invocation = Invocation()
         waiting = [Waiting(str(n), lambda item=item: read_row(item)) for n, item in enumerate(rows)]  # type: ignore[misc]
         try:
             failed = self._publisher.publish_all(waiting).failed
@@ -202,7 +207,7 @@ class Run:
             self.world.at(self.world.now + STREAM_RETRY_SECONDS, "stream", left, tries + 1)
 
     def _sweep_outbox(self) -> None:
-        self._edge.invocation = Invocation("publisher", self.world.calls)
+        self._edge.invocation = Invocation()
         outbox = self._outbox
         try:
             keys = outbox.waiting(since=self.world.now - STREAM_SECONDS)

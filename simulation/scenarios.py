@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from lambdas.gate.spec import Variant
-from simulation.hosting import VARIANT, Config, Endpoint, Quality
+from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Quality
 from simulation.moves import HAND_CONFIG, by_hand
 from simulation.world import GROUP, KPI, NAME, SPARES, SPEC, START, Act, World, arn
 
@@ -66,6 +66,7 @@ def _mend(number: int) -> Do:
 
     def mend(world: World) -> None:
         world.qualities[arn(number)] = Quality.GOOD
+        world.blamed -= {arn(number)}
 
     return mend
 
@@ -105,6 +106,12 @@ def _tag(tagged: bool) -> Do:
 
 def _force(status: str, reason: str | None = None) -> Do:
     return lambda world: world.hosting.force(NAME, status=status, reason=reason)
+
+
+def _mend_endpoint(world: World) -> None:
+    """AWS support does, unless somebody updated the endpoint meanwhile."""
+    if world.hosting.endpoints[NAME].status not in IN_PROGRESS | {"InService"}:
+        world.hosting.force(NAME, status="InService", reason=None)
 
 
 def _resize(instance_type: str, count: int) -> Do:
@@ -204,9 +211,9 @@ _LIST = (
     Scenario("other-variant", "other-variant", _all((0, lambda w: w.write_spec(SPEC)), (10, _approve(2))), 500, ends_held=True),
     Scenario("package-pending", "serving", _all((9, _package_status(2, "InProgress")), (10, _approve(2)), (400, _package_status(2, "Completed"))), 1600),
     Scenario("package-failed", "serving", _all((9, _package_status(2, "Failed")), (10, _approve(2))), 400),
-    Scenario("out-of-service", "serving", _all((10, _force("OutOfService")), (20, _approve(2)), (600, _force("InService"))), 1900),
-    Scenario("rollback-failed", "serving", _all((10, _approve(2)), (300, _force("UpdateRollbackFailed", "no capacity")), (900, _force("InService"))), 2400),
-    Scenario("unknown-status", "serving", _all((10, _force("Hibernating")), (600, _force("InService"))), 900),
+    Scenario("out-of-service", "serving", _all((10, _force("OutOfService")), (20, _approve(2)), (600, _mend_endpoint)), 1900),
+    Scenario("rollback-failed", "serving", _all((10, _approve(2)), (300, _force("UpdateRollbackFailed", "no capacity")), (900, _mend_endpoint)), 2400),
+    Scenario("unknown-status", "serving", _all((10, _force("Hibernating")), (600, _mend_endpoint)), 900),
     Scenario("failed", "serving", _all((10, _force("Failed", "lost")), (500, _delete_endpoint), (510, _approve(2))), 1200),
     Scenario("patched", "serving", _all((10, lambda w: _patch(w)), (20, _approve(2))), 1500),
     Scenario("stack-gone", "serving", _all((10, _approve(2)), (200, _destroy_stack)), 1800),

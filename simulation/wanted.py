@@ -4,6 +4,7 @@ The newest approval wins, where its version is still Approved and sound; otherwi
 good before. Which of these depends on when the deployer looked, so the answer is a set.
 """
 
+from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
 from simulation.hosting import Quality
 from simulation.world import NAME, World
@@ -20,7 +21,8 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     for version in _by_approval(world, since):
         if _is_sound(world, version) and not _is_given_up(version, rows):
             allowed.add(version)
-            break
+            if _is_heard(world, version):
+                break
         fallen = True
     else:
         fallen = True
@@ -28,7 +30,7 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
         allowed |= _fallbacks(world)
         if hand is not None:
             allowed.add(hand.version or hand.config if hand.what == "hand" else None)
-    if held or not allowed:
+    if held or not allowed or not is_managed(world) or _is_stuck(world, rows):
         allowed |= _standing_still(world)
     return allowed
 
@@ -39,10 +41,22 @@ def _by_approval(world: World, since: int) -> list[str]:
     return list(dict.fromkeys(reversed(acts)))
 
 
+def _is_heard(world: World, version: str) -> bool:
+    """An approval of what was Approved before shows in its event only, which may be lost."""
+    act = next(act for act in reversed(world.acts) if act.what == "approve" and act.version == version)
+    return act.heard and not any(version in message.body for message in world.dead_letters)
+
+
 def _is_sound(world: World, version: str) -> bool:
     package = world.registry.packages.get(version)
     approved = package is not None and package.approval == "Approved" and package.status == "Completed"
-    return approved and world.quality(version) not in _UNSOUND and version not in world.blamed
+    followed = package is not None and f'"{package.group}"' in _spec(world)
+    return approved and followed and world.quality(version) not in _UNSOUND and version not in world.blamed
+
+
+def _spec(world: World) -> str:
+    parameter = world.parameters.get(names.spec_parameter(NAME))
+    return parameter.value if parameter else ""
 
 
 def _is_given_up(version: str, rows: list[Row]) -> bool:
@@ -53,6 +67,19 @@ def _is_given_up(version: str, rows: list[Row]) -> bool:
 def _fallbacks(world: World) -> set[str | None]:
     """Versions that truly were live and are sound."""
     return {u.version for u in world.hosting.updates if u.ended == "live" and _is_sound(world, u.version)}
+
+
+def is_managed(world: World) -> bool:
+    """The endpoint's stack is there."""
+    return names.spec_parameter(NAME) in world.parameters
+
+
+def _is_stuck(world: World, rows: list[Row]) -> bool:
+    """The endpoint has a status that only a person can mend, and people were told."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is None or endpoint.status == "InService":
+        return False
+    return any(row.fact.kind is Kind.ALERT and endpoint.status in row.fact.summary for row in rows)
 
 
 def _standing_still(world: World) -> set[str | None]:

@@ -60,6 +60,8 @@ class Act:
     what: str
     version: str = ""
     config: str = ""
+    heard: bool = True
+    """False where only the event tells of it, and the event was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +140,13 @@ class World:
         self._sequence += 1
         self.at(self.now + delay, "message", Message(body, self._sequence))
 
-    def tell(self, detail_type: str, detail: dict[str, Any], name: str = NAME) -> None:
-        """An event, as the endpoint's rule hands it to the inbox; best effort, as AWS documents it."""
+    def tell(self, detail_type: str, detail: dict[str, Any], name: str = NAME) -> bool:
+        """An event, as the endpoint's rule hands it to the inbox; best effort, as AWS documents it. False if lost."""
         event = {"detail-type": detail_type, "time": _iso(self.now), "detail": detail}
         body, delay = json.dumps({"endpoint": name, "event": event}), 1.0
         match self.fault(detail_type, lambda: DELIVERIES):
             case Kind.EVENT_LOST:
-                return
+                return False
             case Kind.EVENT_REPEATED:
                 self.send(body, REPEAT_SECONDS)
             case Kind.EVENT_REORDERED:
@@ -152,6 +154,7 @@ class World:
             case Kind.EVENT_DELAYED:
                 delay = DELAY_SECONDS
         self.send(body, delay)
+        return True
 
     def stream(self, rows: tuple[dict[str, Any], ...]) -> None:
         """The table's stream, which keeps rows for a day and so may lose them."""
@@ -206,8 +209,8 @@ class World:
             return
         by = "arn:aws:iam::123456789012:user/reviewer"
         self.registry.put(dataclasses.replace(package, approval=approval, by=by), self.now)
-        self.acts += (Act(self.now, "approve" if approval == "Approved" else "revoke", version),)
-        self._package_changed(version, ["ModelApprovalStatus"])
+        heard = self._package_changed(version, ["ModelApprovalStatus"]) or package.approval != approval
+        self.acts += (Act(self.now, "approve" if approval == "Approved" else "revoke", version, heard=heard),)
 
     def edit(self, number: int) -> None:
         """A tool writes metadata."""
@@ -225,9 +228,9 @@ class World:
         self.parameters[name] = Parameter(spec.to_json(), version, self.now)
         self.tell("Parameter Store Change", {"name": name})
 
-    def _package_changed(self, version: str, updated: list[str]) -> None:
+    def _package_changed(self, version: str, updated: list[str]) -> bool:
         package = self.registry.packages[version]
-        self.tell(
+        return self.tell(
             "SageMaker Model Package State Change",
             {
                 "ModelPackageGroupName": package.group,
