@@ -58,7 +58,7 @@ class Attempting:
             raise ValueError("A CREATE or an UPDATE names an approval and a purpose.")
         number = head.attempts + 1
         fleet = Fleet(
-            config=names.endpoint_config(spec.endpoint, approval.order, spec.settings, number),
+            config=names.endpoint_config(spec.endpoint, approval.version, approval.order, spec.settings, number),
             settings=spec.settings,
             instance_type=spec.variant.instance_type,
             instance_count=spec.variant.instance_count,

@@ -61,9 +61,10 @@ def model(version_arn: str, settings: str) -> str:
     return _owned(f"{group}-{number}", digest(version_arn, settings))
 
 
-def endpoint_config(endpoint: str, approval: int, settings: str, attempt: int) -> str:
-    """One config per attempt: a retry must not meet an old attempt's metrics or an alarm that still burns."""
-    return _owned(f"{endpoint}-{attempt}", digest(endpoint, str(approval), settings, str(attempt)))
+def endpoint_config(endpoint: str, version_arn: str, approval: int, settings: str, attempt: int) -> str:
+    """One config per attempt: a retry must not meet an old attempt's metrics or an alarm that still burns. The numbers
+    of a look that ended before its write are given again, maybe to another version, hence the ARN."""
+    return _owned(f"{endpoint}-{attempt}", digest(endpoint, version_arn, str(approval), settings, str(attempt)))
 
 
 def _owned(label: str, unique: str) -> str:

@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms, names
-from tests.lambdas.builders import SPEC
+from tests.lambdas.builders import SPEC, arn
 from tests.lambdas.request_model import violations
 
-CONFIG = names.endpoint_config(SPEC.endpoint, 3, SPEC.settings, 3)
+CONFIG = names.endpoint_config(SPEC.endpoint, arn(2), 3, SPEC.settings, 3)
 NEW_FLEET = [
     {"Name": "EndpointName", "Value": "fraud-detection"},
     {"Name": "VariantName", "Value": "AllTraffic"},
@@ -64,7 +64,7 @@ def test_the_names_of_a_rollout_s_alarms_are_those_of_its_requests() -> None:
 def test_every_alarm_is_one_for_cloudwatch(endpoint: str, percent: float, milliseconds: int) -> None:
     bounds = dataclasses.replace(SPEC.rollback_on, error_rate_percent=percent, p99_latency_ms=milliseconds)
     spec = dataclasses.replace(SPEC, endpoint=endpoint, rollback_on=bounds)
-    config = names.endpoint_config(endpoint, 1, spec.settings, 1)
+    config = names.endpoint_config(endpoint, arn(1), 1, spec.settings, 1)
     for request in alarms.rollout_alarms(spec, config):
         assert violations("cloudwatch", "PutMetricAlarm", request) == []
         assert request["TreatMissingData"] in ("breaching", "notBreaching", "ignore", "missing")

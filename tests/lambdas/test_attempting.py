@@ -17,7 +17,7 @@ from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import NOW, SPEC, approval, arn, fired, head, live
 from tests.lambdas.fakes import World
 
-CONFIG = names.endpoint_config(SPEC.endpoint, 10, SPEC.settings, 4)
+CONFIG = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings, 4)
 """Of the attempt after three, for the approval after nine."""
 OWN = alarms.rollout_names(SPEC, CONFIG)
 
@@ -327,7 +327,7 @@ def test_a_first_create_has_no_alarms(world: World) -> None:
     world.begin(head(approvals=(approval(2, order=9),), approved=(1, 2)))
     world.hosting.now = None
     world.look()
-    config = names.endpoint_config(SPEC.endpoint, 9, SPEC.settings, 4)
+    config = names.endpoint_config(SPEC.endpoint, arn(2), 9, SPEC.settings, 4)
     assert world.journal.calls == [
         "CreateModel",
         "CreateEndpointConfig",

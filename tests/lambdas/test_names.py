@@ -30,7 +30,9 @@ def test_a_name_that_does_not_fit_is_cut_and_still_its_own() -> None:
 
 @pytest.mark.parametrize("endpoint", ["a", "fraud-detection", LONG, "A" * 63])
 def test_every_name_is_within_its_service_s_limit(endpoint: str) -> None:
-    config = names.endpoint_config(endpoint, 123_456, "0123456789ab", 123_456)
+    config = names.endpoint_config(
+        endpoint, f"arn:aws:sagemaker:us-east-1:123456789012:model-package/{LONG}/7", 123_456, "0123456789ab", 123_456
+    )
     assert SAGEMAKER.fullmatch(config)
     assert len(names.rule(endpoint)) <= 64
     assert len(names.execution_role("ap-southeast-5xx", endpoint)) <= 64
@@ -58,15 +60,21 @@ def test_models_of_the_same_group_in_two_accounts_are_two() -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["churn", LONG])
-def test_a_config_is_named_by_endpoint_approval_settings_and_attempt(endpoint: str) -> None:
-    parts = (endpoint, 3, "s", 1)
-    others = [("churn-eu", 3, "s", 1), (endpoint, 4, "s", 1), (endpoint, 3, "t", 1), (endpoint, 3, "s", 2)]
+def test_a_config_is_named_by_endpoint_version_approval_settings_and_attempt(endpoint: str) -> None:
+    parts = (endpoint, "v/7", 3, "s", 1)
+    others = [
+        ("churn-eu", "v/7", 3, "s", 1),
+        (endpoint, "v/8", 3, "s", 1),
+        (endpoint, "v/7", 4, "s", 1),
+        (endpoint, "v/7", 3, "t", 1),
+        (endpoint, "v/7", 3, "s", 2),
+    ]
     assert names.endpoint_config(*parts) == names.endpoint_config(*parts)
     assert names.endpoint_config(*parts) not in [names.endpoint_config(*other) for other in others]
 
 
 def test_endpoints_that_differ_in_case_only_have_their_own_configs() -> None:
-    assert names.endpoint_config("Churn", 1, "s", 1) != names.endpoint_config("churn", 1, "s", 1)
+    assert names.endpoint_config("Churn", "v/1", 1, "s", 1) != names.endpoint_config("churn", "v/1", 1, "s", 1)
 
 
 def test_the_alarms_of_one_endpoint_are_not_those_of_another_whose_name_begins_alike() -> None:
