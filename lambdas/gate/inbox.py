@@ -76,8 +76,8 @@ class Inbox:
         self._url = url
 
     def send(self, body: str, delay: float) -> None:
-        """`delay` in seconds, rounded up: a look that comes before its time asks for the next one at once, and again. SQS
-        takes at most 900, so a later time is reached by looking again."""
+        """`delay` in seconds, rounded up: a look that comes before its time asks for the next one at once, and again.
+        SQS takes at most 900, so a later time is reached by looking again."""
         whole = min(MAXIMUM_DELAY, max(0, math.ceil(delay)))
         self._sqs.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=whole)
 
