@@ -127,7 +127,7 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     if attempt.accepted_at is None and not carried and not own_fired:
         return failed(head, attempt, "there is no sign that UpdateEndpoint was accepted", now, unseen=True)
     since = attempt.accepted_at or attempt.opened_at
-    if now < since + LOCK and not observed.fired and endpoint.modified_at == attempt.modified_at:
+    if now < since + LOCK and endpoint.modified_at == attempt.modified_at:
         return _not_to_be_seen(attempt, since)
     if attempt.abort_reason is not None:
         reason = f"{label} was aborted: {attempt.abort_reason}"

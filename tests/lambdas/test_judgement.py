@@ -274,6 +274,13 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         head(),
         Decision(Action.WAIT, "the rollout of FraudDetectionGroup/2 is not to be seen yet", look_again_at=NOW + 80),
     ),
+    (
+        "and neither does the alarm that asked for its abort tell that it is over",
+        attempt(opened_at=NOW - 10, accepted_at=NOW - 10, abort_reason="revoked"),
+        observed(fired=(fired(OWN.replace("5xx", "abort")),)),
+        head(),
+        Decision(Action.WAIT, "the rollout of FraudDetectionGroup/2 is not to be seen yet", look_again_at=NOW + 80),
+    ),
     # other ends
     (
         "a third config: somebody else acted",
