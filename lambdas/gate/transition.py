@@ -103,7 +103,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
     elif decision.retry is None:
         head = _without(head, approval)
     if outcome is Outcome.SUCCEEDED:
-        head = _promoted(head, attempt, now)
+        head = _promoted(head, attempt, endpoint, now)
     else:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
     if outcome is Outcome.SUPERSEDED and endpoint is not None:
@@ -167,10 +167,12 @@ def noticed(head: Head, decision: Decision, version: str | None, now: float) -> 
     return dataclasses.replace(head, notice=decision.reason), (fact,)
 
 
-def _promoted(head: Head, attempt: Attempt, now: float) -> Head:
+def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
+    # An alarm may fire before the look that sees the end of the rollout, which LastModifiedTime tells more closely.
+    since = max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now
     live = Live(
         config=attempt.fleet.config,
-        since=now,
+        since=since,
         approval=attempt.approval,
         settings=attempt.fleet.settings,
         instance_type=attempt.fleet.instance_type,

@@ -143,11 +143,14 @@ class FakeHosting(Hosting):
             )
         self._lose()
 
-    def finish(self, *, rolled_back: bool = False) -> None:
-        """What is under way ends."""
+    def finish(self, *, rolled_back: bool = False, at: float | None = None) -> None:
+        """What is under way ends; `at` is its LastModifiedTime, if it moves."""
         assert self.now is not None
         config = self.now.config if rolled_back else self.now.pending_config or self.now.config
-        self.now = dataclasses.replace(self.now, status="InService", config=config, pending_config=None)
+        modified_at = at or self.now.modified_at
+        self.now = dataclasses.replace(
+            self.now, status="InService", config=config, pending_config=None, modified_at=modified_at
+        )
 
     def _answer(self, request: dict[str, Any]) -> None:
         if self.refusals:

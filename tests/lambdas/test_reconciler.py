@@ -42,7 +42,7 @@ def test_a_settled_endpoint_is_looked_at_and_nothing_is_written(world: World) ->
 def test_approve_update_live(world: World) -> None:
     world.registry.put(2, modified_at=NOW - 5)
     world.look(ApprovalHint(arn(2), NOW - 5))
-    world.hosting.finish()
+    world.hosting.finish(at=NOW + 1400)
     decision = world.look(after=1500)
     assert decision == Decision(
         Action.CLOSE,
@@ -52,7 +52,7 @@ def test_approve_update_live(world: World) -> None:
     )
     config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings, 4)
     given = Approval(10, arn(2), NOW - 5, REVIEWER)
-    assert world.head.live == Live(config, world.now, given, SPEC.settings, "ml.m5.large", 2)
+    assert world.head.live == Live(config, NOW + 1400, given, SPEC.settings, "ml.m5.large", 2)
     assert world.head.good == (live(1),)
     assert world.head.attempt is None
     assert world.kinds == ["approval_seen", "attempt_opened", "attempt_accepted", "attempt_closed"]

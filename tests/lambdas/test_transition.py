@@ -44,8 +44,20 @@ def test_going_back_from_a_burning_version_quarantines_it() -> None:
 def test_success_makes_it_live_and_what_was_live_the_way_back() -> None:
     after = after_close(OPEN, close(Outcome.SUCCEEDED), "gate-v2")
     assert after == dataclasses.replace(
-        OPEN, attempt=None, notice=None, approvals=(), live=live(2, since=NOW), good=(live(1),)
+        OPEN, attempt=None, notice=None, approvals=(), live=live(2, since=NOW - 1000), good=(live(1),)
     )
+
+
+@pytest.mark.parametrize(
+    ("modified_at", "since"),
+    [(NOW - 300, NOW - 300), (NOW - 5000, NOW - 1000), (NOW + 1, NOW)],
+    ids=["LastModifiedTime tells the end", "never before the attempt", "never in the future"],
+)
+def test_a_version_is_live_from_the_end_of_its_rollout_however_late_the_look(modified_at: float, since: float) -> None:
+    assert OPEN.attempt
+    seen = endpoint("gate-v2", modified_at=modified_at)
+    after, _ = transition.closed(OPEN, OPEN.attempt, close(Outcome.SUCCEEDED), seen, NOW)
+    assert after.live == live(2, since=since)
 
 
 def test_each_version_is_once_among_the_good_newest_first() -> None:
