@@ -233,6 +233,8 @@ def _by_hand(world: World, rows: list[Row]) -> list[str]:
     for act in world.acts:
         if act.what != "hand" or not is_managed(world) or not rows or act.at < rows[0].fact.at:
             continue
+        if any(later.what == "deleted" and later.at > act.at for later in world.acts):
+            continue
         told = any(row.fact.at >= act.at and _tells_of_a_change(row) for row in rows)
         if not told:
             found.append("10: a change by hand was not reported")

@@ -26,7 +26,7 @@ from simulation.faults import Crash
 from simulation.invariants import objections
 from simulation.registry import ACCOUNT, REGION
 from simulation.scenarios import SCENARIOS, Scenario
-from simulation.world import NAME, RECEIVES, VISIBILITY_SECONDS, Message, World
+from simulation.world import NAME, RECEIVES, VISIBILITY_SECONDS, Looked, Message, World
 
 LOOK_SECONDS = 900.0
 """The endpoint's schedule, as in an app of some 450 endpoints."""
@@ -48,7 +48,7 @@ class Journal:
 
     def info(self, message: str, *, extra: dict[str, Any] | None = None, **fields: Any) -> None:
         if message == "reconciled" and extra is not None:
-            self._world.decisions += ((extra["decision"], extra["reason"]),)
+            self._world.decisions += (Looked(self._world.now, extra["decision"], extra["reason"], extra["outcome"]),)
 
     def error(self, message: str, **fields: Any) -> None:
         pass
@@ -176,7 +176,7 @@ class Run:
     def _is_settled(self) -> bool:
         """Nothing is under way: only the schedules are left, and the last look did nothing."""
         world = self.world
-        last = world.decisions[-1][0] if world.decisions else ""
+        last = world.decisions[-1].action if world.decisions else ""
         # A hold looks again for as long as it stands.
         lasting = ("look", "sweep", "message") if last == "hold" else ("look", "sweep")
         waiting = any(work[0] not in lasting for _, _, work in world.heap)

@@ -204,7 +204,7 @@ _LIST = (
     Scenario("resize", "serving", _all((10, _resize("ml.m5.xlarge", 4)))),
     Scenario("resize-and-approve", "serving", _all((10, _resize("ml.m5.xlarge", 4)), (200, _approve(2))), 2200),
     Scenario("resize-errs", "serving", _all((9, lambda w: w.qualities.update({arn(1): Quality.ERRS})), (10, _resize("ml.m5.xlarge", 4)), (11, lambda w: None)), 800),
-    Scenario("autoscaled", "serving", _all((9, _autoscale), (10, _resize("ml.m5.xlarge", 4)), (900, _resize("ml.m5.large", 2)), (901, _approve(2))), 2200),
+    Scenario("autoscaled", "serving", _all((9, _autoscale), (10, _resize("ml.m5.xlarge", 4)), (900, _resize("ml.m5.large", 2)), (901, _approve(2))), 2200, ends_held=True),
     Scenario("kpi-burns", "serving", _all((5, _alarm(KPI, "ALARM")), (10, _approve(2)), (500, _alarm(KPI, "OK"))), 1800),
     Scenario("kpi-burns-revert", "two", _all((5, _alarm(KPI, "ALARM")), (10, _reject(2)), (2000, _alarm(KPI, "OK"))), 1400),
     Scenario("not-opted-in", "serving", _all((5, _tag(False)), (10, _approve(2)), (500, _tag(True))), 1900),

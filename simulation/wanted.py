@@ -6,7 +6,7 @@ good before. Which of these depends on when the deployer looked, so the answer i
 
 from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
-from simulation.hosting import Quality
+from simulation.hosting import HAND_SECONDS, Quality
 from simulation.world import NAME, World
 
 _UNSOUND = (Quality.ERRS, Quality.SICK, Quality.BURNS)
@@ -21,16 +21,19 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     for version in _by_approval(world, since):
         if _is_sound(world, version) and not _is_given_up(version, rows):
             allowed.add(version)
-            if _is_heard(world, version):
+            if _is_heard(world, version) and not _is_overtaken(world, version):
                 break
         fallen = True
     else:
         fallen = True
     if fallen:
-        allowed |= _fallbacks(world)
+        good = _fallbacks(world)
+        allowed |= good
+        if not good or any(act.what == "baseline" for act in world.acts):
+            allowed |= _standing_still(world)
         if hand is not None:
             allowed.add(hand.version or hand.config if hand.what == "hand" else None)
-    if held or not allowed or not is_managed(world) or _is_stuck(world, rows):
+    if (held and _is_holding(world)) or not allowed or not is_managed(world) or _is_stuck(world, rows):
         allowed |= _standing_still(world)
     return allowed
 
@@ -45,6 +48,17 @@ def _is_heard(world: World, version: str) -> bool:
     """An approval of what was Approved before shows in its event only, which may be lost."""
     act = next(act for act in reversed(world.acts) if act.what == "approve" and act.version == version)
     return act.heard and not any(version in message.body for message in world.dead_letters)
+
+
+def _is_overtaken(world: World, version: str) -> bool:
+    """Approved while somebody's own change was under way, which no look saw: nothing tells which came first."""
+    approved = next(act for act in reversed(world.acts) if act.what == "approve" and act.version == version).at
+    changes = [act.at for act in world.acts if act.what == "hand" and act.at <= approved < act.at + HAND_SECONDS]
+    return bool(changes) and not any(changes[-1] <= look.at < changes[-1] + HAND_SECONDS for look in world.decisions)
+
+
+def _is_holding(world: World) -> bool:
+    return bool(world.decisions) and world.decisions[-1].action == "hold"
 
 
 def _is_sound(world: World, version: str) -> bool:

@@ -65,6 +65,16 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look of the deployer decided."""
+
+    at: float
+    action: str
+    reason: str
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     value: str
     version: int
@@ -98,7 +108,7 @@ class World:
         self.blamed: frozenset[str] = frozenset()
         self.told: tuple[tuple[str, Any], ...] = ()
         self.dead_letters: tuple[Message, ...] = ()
-        self.decisions: tuple[tuple[str, str], ...] = ()
+        self.decisions: tuple[Looked, ...] = ()
         self.violations: tuple[str, ...] = ()
         self.looks = 0
         self.quiet = False
