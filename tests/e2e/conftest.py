@@ -34,8 +34,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         made = World(Deployment(sandbox.url, work / "deployment", context={"endpoints": str(endpoints)}))
         by_hand.prepare(made)
         deploy(sandbox.url, made.deployment.work, context=made.deployment.context)
-        made.subscribe()
-        made.advance()
+        made.begin()
         for name in ENTRIES:
             Endpoint(made, name).schedule(on=False)
         yield made

@@ -1,7 +1,7 @@
 """What an approval costs in AWS calls."""
 
 from tests.e2e.conftest import Take
-from tests.e2e.world import World
+from tests.e2e.world import SCHEDULE_SECONDS, World
 
 TO_THE_UPDATE = [
     "ssm:GetParameter",
@@ -41,6 +41,7 @@ def test_the_calls_of_a_look_at_a_settled_endpoint(take: Take, world: World) -> 
     endpoint.serving()
     world.advance(900)
     before = len(world.calls())
-    world.advance(300)
+    world.advance(2 * SCHEDULE_SECONDS)
+    # The sweep of open attempts may come in the same batch as the endpoint's own look, and before it.
     looks = [run["calls"] for run in world.calls()[before:] if "settled" in str(run["event"])]
-    assert looks == [SETTLED]
+    assert {tuple(calls[-len(SETTLED) :]) for calls in looks} == {tuple(SETTLED)}

@@ -1,10 +1,12 @@
 """The deployer dies between any two of its calls: the same end, whichever two they were.
 
+It dies before each call, and after the last; a death after one call leaves the same world as a death before the next.
 What a dead deployer had received is seen again after the visibility timeout, so a dozen endpoints crash at one moment
 and recover together.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -31,46 +33,54 @@ def endpoints(take: Take) -> list[Endpoint]:
     return taken
 
 
-@pytest.mark.parametrize("effect", ["kill-before", "kill-after"])
 def test_a_crash_between_any_two_calls_of_an_update_leads_to_the_same_end(
-    effect: str, endpoints: list[Endpoint], world: World
+    endpoints: list[Endpoint], world: World
 ) -> None:
     calls = _calls_of_an_update(endpoints[0], world)
     assert "sagemaker:UpdateEndpoint" in calls
-    for crashing in _dozens(len(calls), endpoints):
-        stands = [_Stand(endpoint) for endpoint in crashing.values()]
-        for call, endpoint in crashing.items():
+    for crashing in _dozens(_deaths(calls), endpoints):
+        stands = [_Stand(endpoint) for _, endpoint in crashing]
+        for death, endpoint in crashing:
             version = endpoint.register()
-            _kill(world, effect, call)
+            death.order(world)
             endpoint.approve(version)
-            _assert_killed(world, call)
-        world.advance(timing.VISIBILITY_TIMEOUT)
-        for (call, endpoint), stand in zip(crashing.items(), stands, strict=True):
-            endpoint.settle()
-            stand.assert_one_update(f"{effect} call {call}, {calls[call - 1]}")
+            death.assert_died(world)
+        _assert_same_end(crashing, stands, world)
 
 
-@pytest.mark.parametrize("effect", ["kill-before", "kill-after"])
 def test_a_crash_between_any_two_calls_that_close_an_attempt_leads_to_the_same_end(
-    effect: str, endpoints: list[Endpoint], world: World
+    endpoints: list[Endpoint], world: World
 ) -> None:
     calls = _calls_of_a_closing(endpoints[0], world)
     assert calls[-1] == "cloudwatch:DeleteAlarms"
-    (crashing,) = _dozens(len(calls), endpoints)
-    stands = [_Stand(endpoint) for endpoint in crashing.values()]
-    for endpoint in crashing.values():
+    (crashing,) = _dozens(_deaths(calls), endpoints)
+    stands = [_Stand(endpoint) for _, endpoint in crashing]
+    world.pass_schedules()
+    for _, endpoint in crashing:
         endpoint.approve(endpoint.register())
         world.advance(1)
     # The first of them is in service now, and each of the others a second after the one before.
     world.advance(ROLLOUT_SECONDS - len(crashing) - 0.5)
-    for call in crashing:
-        _kill(world, effect, call)
+    for death, _ in crashing:
+        death.order(world)
         world.advance(1)
-        _assert_killed(world, call)
-    world.advance(timing.VISIBILITY_TIMEOUT)
-    for (call, endpoint), stand in zip(crashing.items(), stands, strict=True):
-        endpoint.settle()
-        stand.assert_one_update(f"{effect} call {call}, {calls[call - 1]}")
+        death.assert_died(world)
+    _assert_same_end(crashing, stands, world)
+
+
+@dataclass(frozen=True)
+class _Death:
+    """Of the deployer, at one of its calls, counted from 1."""
+
+    effect: str
+    call: int
+    action: str
+
+    def order(self, world: World) -> None:
+        world.fault(function_call={"function": names.DEPLOYER, "effect": self.effect, "call": self.call})
+
+    def assert_died(self, world: World) -> None:
+        assert world.control("faults")["function_calls"] == [], f"There was no {self}."
 
 
 class _Stand:
@@ -96,11 +106,22 @@ class _Stand:
         assert endpoint.updates() - self._updates == 1, crash
 
 
-def _dozens(calls: int, endpoints: list[Endpoint]) -> Iterator[dict[int, Endpoint]]:
-    """Every call from 1 on, with the endpoint whose deployer dies at it."""
-    for first in range(1, calls + 1, len(endpoints)):
-        last = min(first + len(endpoints) - 1, calls)
-        yield dict(zip(range(first, last + 1), endpoints, strict=False))
+def _deaths(calls: list[str]) -> list[_Death]:
+    before = [_Death("kill-before", number, action) for number, action in enumerate(calls, 1)]
+    return [*before, _Death("kill-after", len(calls), calls[-1])]
+
+
+def _dozens(deaths: list[_Death], endpoints: list[Endpoint]) -> Iterator[list[tuple[_Death, Endpoint]]]:
+    """Each death with the endpoint that it befalls, as many at a time as there are endpoints."""
+    for first in range(0, len(deaths), len(endpoints)):
+        yield list(zip(deaths[first:], endpoints, strict=False))
+
+
+def _assert_same_end(crashing: list[tuple[_Death, Endpoint]], stands: list[_Stand], world: World) -> None:
+    world.advance(timing.VISIBILITY_TIMEOUT)
+    for (death, endpoint), stand in zip(crashing, stands, strict=True):
+        endpoint.settle()
+        stand.assert_one_update(str(death))
 
 
 def _calls_of_an_update(endpoint: Endpoint, world: World) -> list[str]:
@@ -113,6 +134,7 @@ def _calls_of_an_update(endpoint: Endpoint, world: World) -> list[str]:
 
 
 def _calls_of_a_closing(endpoint: Endpoint, world: World) -> list[str]:
+    world.pass_schedules()
     endpoint.approve(endpoint.register())
     world.advance(ROLLOUT_SECONDS - 0.5)
     before = len(world.calls())
@@ -120,11 +142,3 @@ def _calls_of_a_closing(endpoint: Endpoint, world: World) -> list[str]:
     calls: list[str] = world.calls()[before]["calls"]
     endpoint.settle()
     return calls
-
-
-def _kill(world: World, effect: str, call: int) -> None:
-    world.fault(function_call={"function": names.DEPLOYER, "effect": effect, "call": call})
-
-
-def _assert_killed(world: World, call: int) -> None:
-    assert world.control("faults")["function_calls"] == [], f"There was no call {call}."

@@ -12,6 +12,8 @@ from sandbox.deployment import ACCOUNT, REGION, Deployment, client
 OPERATOR = "operator"
 SCIENTIST = "data-scientist"
 REVIEWER = "reviewer"
+SCHEDULE_SECONDS = 300
+"""The period of the endpoints' rules. All began at one moment, for the clock stood during the deployment."""
 TOLD = "told"
 """The queue that subscribes to the topic, as a person's mailbox would."""
 
@@ -24,6 +26,8 @@ class World:
         self.url = deployment.endpoint_url
         self.client = functools.cache(self._client)
         self._told: list[dict[str, Any]] = []
+        self._mailbox = ""
+        self._begun = 0.0
 
     def _client(self, service: str, person: str = OPERATOR) -> Any:
         if person == OPERATOR:
@@ -62,7 +66,17 @@ class World:
         """Those put on the bus so far."""
         return (event for event in self.control("events") if event["source"] == source)
 
-    def subscribe(self) -> None:
+    def begin(self) -> None:
+        """Once the app is deployed: a mailbox for its notifications, and the schedules begin to count."""
+        self._begun = self.now()
+        self._subscribe()
+        self.advance()
+
+    def pass_schedules(self) -> None:
+        """A little after every schedule has looked, so that it is a while until the next look."""
+        self.advance(SCHEDULE_SECONDS + 10 - (self.now() - self._begun) % SCHEDULE_SECONDS)
+
+    def _subscribe(self) -> None:
         url = self.client("sqs").create_queue(QueueName=TOLD)["QueueUrl"]
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{TOLD}"
         topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}"
