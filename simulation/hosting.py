@@ -111,6 +111,8 @@ class Hosting:
         self.endpoints: dict[str, Endpoint] = {}
         self.updates: tuple[Update, ...] = ()
         self.launches: dict[str, int] = {}
+        self.by_hand: tuple[float, ...] = ()
+        """When configs that people put there came into service."""
         self._turns = 0
         self._before: dict[str, tuple[Endpoint | None, float]] = {}
 
@@ -118,7 +120,7 @@ class Hosting:
         other = Hosting(world)
         other.models, other.configs, other.endpoints = self.models.copy(), self.configs.copy(), self.endpoints.copy()
         other.updates, other.launches, other._before = self.updates, self.launches.copy(), self._before.copy()
-        other._turns = self._turns
+        other._turns, other.by_hand = self._turns, self.by_hand
         return other
 
     def version(self, config: str) -> str:
@@ -353,6 +355,8 @@ class Hosting:
         if endpoint is None or endpoint.returning or endpoint.pending is None:
             return
         self._ended(turn, "live")
+        if endpoint.by_hand:
+            self.by_hand += (self._world.now,)
         self._set(
             dataclasses.replace(
                 endpoint,

@@ -216,7 +216,7 @@ def _outcomes(world: World, rows: list[Row]) -> list[str]:
 
 def _true_outcomes(world: World, update: Update) -> set[Outcome]:
     """An alarm that fired as well is as good a cause."""
-    also = _TRUE_OUTCOMES["alarm"] if update.version in world.blamed and update.ended != "live" else set()
+    also = _TRUE_OUTCOMES["alarm"] if any(blamed == update.version for blamed, _, _ in world.blame) and update.ended != "live" else set()
     return _TRUE_OUTCOMES[update.ended] | also
 
 
@@ -230,12 +230,12 @@ def _leaks(world: World, faults: int) -> list[str]:
 
 def _by_hand(world: World, rows: list[Row]) -> list[str]:
     found = []
-    for act in world.acts:
-        if act.what != "hand" or not is_managed(world) or not rows or act.at < rows[0].fact.at:
+    for served_at in world.hosting.by_hand:
+        if not is_managed(world) or not rows or served_at < rows[0].fact.at:
             continue
-        if any(later.what == "deleted" and later.at > act.at for later in world.acts):
+        if any(act.what == "deleted" and act.at > served_at for act in world.acts):
             continue
-        told = any(row.fact.at >= act.at and _tells_of_a_change(row) for row in rows)
+        told = any(row.fact.at >= served_at and _tells_of_a_change(row) for row in rows)
         if not told:
             found.append("10: a change by hand was not reported")
     return found

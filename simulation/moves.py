@@ -6,6 +6,7 @@ from simulation.hosting import IN_PROGRESS
 from simulation.world import NAME, SPARES, SPEC, Act, World, arn
 
 HAND_CONFIG = "by-hand"
+_STANDING = product_alarms.standing_names(SPEC)[0]
 
 
 def possible(world: World) -> list[Kind]:
@@ -24,7 +25,7 @@ def possible(world: World) -> list[Kind]:
         found.append(Kind.ALARM)
     if endpoint.status == "InService":
         found.append(Kind.PATCH)
-        if not endpoint.pending:
+        if not world.is_burning(_STANDING):
             found.append(Kind.ALARM)
     if endpoint.status not in IN_PROGRESS and endpoint.status != "Failed" and endpoint.config != HAND_CONFIG:
         found.append(Kind.HAND)
@@ -72,10 +73,9 @@ def _fire(world: World) -> None:
     """Of the rollout under way the first alarm; else the first standing one, which blames what is live."""
     endpoint = world.hosting.endpoints[NAME]
     if endpoint.alarms:
-        world.blamed |= {world.hosting.version(endpoint.pending or endpoint.config)}
+        world.blames(world.hosting.version(endpoint.pending or endpoint.config), serving=False)
         world.fire(endpoint.alarms[0])
     else:
-        world.blamed |= {world.hosting.version(endpoint.config)}
-        alarm = product_alarms.standing_names(SPEC)[0]
-        world.fire(alarm)
-        world.at(world.now + 600, "calm", alarm)
+        world.blames(world.hosting.version(endpoint.config))
+        world.fire(_STANDING)
+        world.at(world.now + 600, "calm", _STANDING)

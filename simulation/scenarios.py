@@ -66,7 +66,6 @@ def _mend(number: int) -> Do:
 
     def mend(world: World) -> None:
         world.qualities[arn(number)] = Quality.GOOD
-        world.blamed -= {arn(number)}
 
     return mend
 
@@ -81,7 +80,7 @@ def _burn(world: World) -> None:
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None or world.quality(world.hosting.version(endpoint.config)) is not Quality.BURNS:
         return
-    world.blamed |= {world.hosting.version(endpoint.config)}
+    world.blames(world.hosting.version(endpoint.config))
     alarm = f"approval-gate/{NAME}/standing/5xx"
     world.fire(alarm)
     world.at(world.now + 1500, "calm", alarm)
