@@ -38,7 +38,8 @@ def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decis
     young = attempt.accepted_at is None and now < attempt.opened_at + LOCK
     if endpoint is None:
         return _judge_missing(head, attempt, young, now)
-    if endpoint.config == attempt.fleet.config and endpoint.status in SERVING:
+    serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config
+    if endpoint.config == attempt.fleet.config and serving:
         return _succeeded(observed, attempt, now)
     if endpoint.is_busy:
         return _judge_busy(endpoint, head, attempt, now)

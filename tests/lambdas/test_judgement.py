@@ -147,6 +147,13 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         head(),
         Decision(Action.CLOSE, "FraudDetectionGroup/2 is live; 0 requests judged it", NOW, outcome=Outcome.SUCCEEDED),
     ),
+    (
+        "our config is still pending, whatever else is shown: not yet succeeded",
+        ATTEMPT,
+        during(config="gate-v2"),
+        head(),
+        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
+    ),
     # InService on the old config
     (
         "an alarm of the new fleet fired: rolled back and quarantined, with the evidence",
