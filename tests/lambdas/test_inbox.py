@@ -109,7 +109,9 @@ def test_an_event_that_is_no_approval_is_no_hint(event: dict[str, Any]) -> None:
     assert approval_hint(event) is None
 
 
-@pytest.mark.parametrize(("delay", "seconds"), [(0, 0), (-5, 0), (22.4, 23), (0.3, 1), (899.6, 900), (900, 900), (28_800, 900)])
+@pytest.mark.parametrize(
+    ("delay", "seconds"), [(0, 0), (-5, 0), (22.4, 23), (0.3, 1), (899.6, 900), (900, 900), (28_800, 900)]
+)
 def test_a_delay_is_one_that_sqs_takes(delay: float, seconds: int) -> None:
     asked = {"QueueUrl": URL, "MessageBody": '{"endpoint": "churn"}', "DelaySeconds": seconds}
     with stubbed("sqs") as stub:
