@@ -7,6 +7,7 @@ all.
 
 import dataclasses
 
+from lambdas.gate import alarms
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, out_of_order
@@ -130,8 +131,12 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     since = attempt.accepted_at or attempt.opened_at
     if now < since + LOCK and endpoint.modified_at == attempt.modified_at:
         return _not_to_be_seen(attempt, since)
-    if attempt.abort_reason is not None:
-        reason = f"{label} was aborted: {attempt.abort_reason}"
+    aborted = attempt.abort_reason
+    if aborted is None and own_fired and own_fired[0].name.endswith(f"/{alarms.ABORT}"):
+        # Only the deployer sets it off; the row that says why was not written.
+        aborted = "its abort was requested"
+    if aborted is not None:
+        reason = f"{label} was aborted: {aborted}"
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.ABORTED, fired=observed.fired)
     if observed.fired:
         first = observed.fired[0]

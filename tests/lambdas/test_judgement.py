@@ -235,6 +235,19 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ),
     ),
     (
+        "its abort alarm was set off, and the row that says why was not written: aborted",
+        ATTEMPT,
+        back_on_v1(fired=(fired(OWN.replace("5xx", "abort")),)),
+        head(),
+        Decision(
+            Action.CLOSE,
+            "FraudDetectionGroup/2 was aborted: its abort was requested",
+            NOW,
+            outcome=Outcome.ABORTED,
+            fired=(fired(OWN.replace("5xx", "abort")),),
+        ),
+    ),
+    (
         "another invocation is between its intent and the call: defer",
         YOUNG,
         observed(),
