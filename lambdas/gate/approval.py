@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Approval:
-    """`order` counts the approvals of one endpoint, so the newest has the highest. `at` is in seconds since 1970.
+    """`order` counts the approvals of one endpoint as they were seen. `at` is when it was given, in seconds since 1970.
 
     `inferred`: no event told of it; it was found by listing, and its time and approver are those of the package's last
     modification.
@@ -17,6 +17,11 @@ class Approval:
     by: str | None
     comment: str | None = None
     inferred: bool = False
+
+    @property
+    def rank(self) -> tuple[float, int]:
+        """The higher, the later: by when it was given, as a late event may tell of an early approval."""
+        return self.at, self.order
 
 
 def version_number(version: str) -> int:

@@ -136,7 +136,17 @@ def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) 
     blocked = _blocked(observed, head, candidate, now) if candidate else None
     if candidate and not blocked:
         reason = f"put {version_label(candidate.version)} live, approved by {candidate.by or 'unknown'}"
-        return Decision(Action.UPDATE, reason, approval=candidate, purpose=Purpose.UPDATE)
+        burning = _burning(spec, observed, live, now) if now >= head.clears_at else ()
+        if burning:
+            reason += f", in place of {version_label(live.version or live.config)}, whose alarm {burning[0].name} fired"
+        return Decision(
+            Action.UPDATE,
+            reason,
+            approval=candidate,
+            purpose=Purpose.UPDATE,
+            quarantine=bool(burning),
+            fired=burning,
+        )
     if way_back := _way_back(spec, observed, head, live, now):
         return way_back
     if blocked:
@@ -145,7 +155,7 @@ def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) 
 
 
 def _newest(head: Head) -> Approval | None:
-    return max(head.approvals, key=lambda approval: approval.order, default=None)
+    return max(head.approvals, key=lambda approval: approval.rank, default=None)
 
 
 def _blocked(observed: Observed, head: Head, candidate: Approval, now: float) -> Decision | None:
@@ -171,14 +181,13 @@ def _waiting(head: Head, approval: Approval, now: float) -> Decision | None:
 
 def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision | None:
     """Back to the last good version, if the live one was revoked or burns within its watch window."""
-    burning = tuple(alarm for alarm in observed.standing if alarm.at >= live.since)
-    watched = live.settings is not None and now <= live.since + spec.rollback_on.watch_seconds
+    burning = _burning(spec, observed, live, now)
     if live.version and not head.is_approved(live.version):
         why, quarantine = f"{version_label(live.version)} is live and was revoked", False
-    elif live.version and watched and burning and now < head.clears_at:
+    elif live.version and burning and now < head.clears_at:
         reason = f"{burning[0].name} may still tell of the fleet that was rolled back; it is read again when it cannot"
         return Decision(Action.WAIT, reason, look_again_at=head.clears_at)
-    elif live.version and watched and burning:
+    elif live.version and burning:
         why = f"{version_label(live.version)} is live and {burning[0].name} fired: {burning[0].reason}"
         quarantine = True
     else:
@@ -194,6 +203,13 @@ def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float
         quarantine=quarantine,
         fired=burning,
     )
+
+
+def _burning(spec: Spec, observed: Observed, live: Live, now: float) -> tuple[FiredAlarm, ...]:
+    """The standing alarms that fired for what is live, within its watch window."""
+    if live.settings is None or now > live.since + spec.rollback_on.watch_seconds:
+        return ()
+    return tuple(alarm for alarm in observed.standing if alarm.at >= live.since)
 
 
 def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:

@@ -8,6 +8,7 @@ An approval is one of:
 Anything else on an Approved version is an edit of its metadata and starts nothing.
 """
 
+import dataclasses
 import math
 from dataclasses import dataclass
 
@@ -48,7 +49,11 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             inferred=found.inferred,
         )
         head = head.with_approval(approval, found.package.modified_at)
-        facts.append(_seen(approval, found.package, now))
+        overtaking = _overtaking(head, approval)
+        if overtaking:
+            kept = tuple(a for a in head.approvals if a.order != approval.order)
+            head = dataclasses.replace(head, approvals=kept)
+        facts.append(_seen(approval, found.package, overtaking, now))
     return head, tuple(facts)
 
 
@@ -69,17 +74,28 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
     return sorted(found, key=lambda f: (f.at, version_number(f.package.version)))
 
 
-def _seen(approval: Approval, package: Package, now: float) -> Fact:
+def _overtaking(head: Head, approval: Approval) -> Approval | None:
+    """A later approval that was acted on before this one was seen: opening its attempt superseded all older ones. Event
+    times have whole seconds."""
+    deployed = (live.approval for live in (head.live, *head.good) if live and live.approval)
+    tried = (head.attempt.approval,) if head.attempt else ()
+    acted_on = (*deployed, *tried, *(q.approval for q in head.quarantined))
+    later = (a for a in acted_on if approval.at < math.floor(a.at) and a.version != approval.version)
+    return max(later, key=lambda a: a.rank, default=None)
+
+
+def _seen(approval: Approval, package: Package, overtaking: Approval | None, now: float) -> Fact:
     # LastModifiedBy is the last modifier. Where the package was changed after the approval, that need not be the
     # approver. Event times have whole seconds.
     changed_since = math.floor(package.modified_at) > approval.at
     label = version_label(approval.version)
     how = "found Approved" if approval.inferred else "approved"
     comment = f": {approval.comment}" if approval.comment else ""
+    late = f"; before {version_label(overtaking.version)}, which overtook it" if overtaking else ""
     return Fact(
         kind=Kind.APPROVAL_SEEN,
         at=now,
-        summary=f"{label} was {how}{comment}",
+        summary=f"{label} was {how}{comment}{late}",
         who=approval.by or "unknown",
         version=approval.version,
         detail={

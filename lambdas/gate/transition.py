@@ -53,7 +53,7 @@ def opened(head: Head, attempt: Attempt, decision: Decision, now: float) -> Tran
         head,
         attempt=attempt,
         attempts=attempt.number,
-        approvals=tuple(a for a in head.approvals if a.order >= attempt.approval.order),
+        approvals=tuple(a for a in head.approvals if a.rank >= attempt.approval.rank),
         notice=None,
     )
     return head, (fact,)
@@ -104,7 +104,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
         head = _without(head, approval)
     if outcome is Outcome.SUCCEEDED:
         head = _promoted(head, attempt, endpoint, now)
-    else:
+    elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
     if outcome is Outcome.SUPERSEDED and endpoint is not None:
         head = _overtaken(head, endpoint, None, now)
@@ -134,7 +134,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
 def confirmed(head: Head, approval: Approval) -> Transition:
     """The newest approval is of what is live: the live version now rests on it."""
     live = dataclasses.replace(head.live, approval=approval) if head.live else None
-    kept = tuple(a for a in head.approvals if a.order > approval.order)
+    kept = tuple(a for a in head.approvals if a.rank > approval.rank)
     return dataclasses.replace(head, live=live, approvals=kept, notice=None), ()
 
 

@@ -361,6 +361,45 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         ),
     ),
     (
+        "the live version burns and a newer one was approved: forward, and quarantine what burns",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), described=[3], standing=(fired(STANDING),)),
+        head(live=live(2, since=NOW - 3600), good=(live(1),), approvals=(approval(3),)),
+        Decision(
+            Action.UPDATE,
+            f"put FraudDetectionGroup/3 live, approved by {REVIEWER}, "
+            f"in place of FraudDetectionGroup/2, whose alarm {STANDING} fired",
+            approval=approval(3),
+            purpose=Purpose.UPDATE,
+            quarantine=True,
+            fired=(fired(STANDING),),
+        ),
+    ),
+    (
+        "a newer one was approved while the alarm may still tell of a fleet that was rolled back: nobody to blame",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), described=[3], standing=(fired(STANDING),)),
+        head(live=live(2, since=NOW - 3600), approvals=(approval(3),), clears_at=NOW + 1),
+        Decision(
+            Action.UPDATE,
+            f"put FraudDetectionGroup/3 live, approved by {REVIEWER}",
+            approval=approval(3),
+            purpose=Purpose.UPDATE,
+        ),
+    ),
+    (
+        "the approval that was given last wins, not the one that was seen last",
+        SPEC,
+        observed(endpoint=endpoint("gate-v1"), described=[2, 3]),
+        head(live=live(1), approvals=(approval(3, order=10, at=NOW - 10), approval(2, order=11, at=NOW - 20))),
+        Decision(
+            Action.UPDATE,
+            f"put FraudDetectionGroup/3 live, approved by {REVIEWER}",
+            approval=approval(3, order=10, at=NOW - 10),
+            purpose=Purpose.UPDATE,
+        ),
+    ),
+    (
         "a standing alarm may still tell of a fleet that was rolled back: wait, the live version is not to blame",
         SPEC,
         observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING),)),

@@ -1,12 +1,15 @@
 """What is an approval, and what is not."""
 
+import dataclasses
+from typing import Any
+
 import pytest
 
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import ApprovalTime, Head, Quarantined
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
-from tests.lambdas.builders import NOW, REVIEWER, SPEC, approval, arn, head, live, observed, package
+from tests.lambdas.builders import NOW, REVIEWER, SPEC, approval, arn, attempt, head, live, observed, package
 
 KNOWS_2 = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500),), orders=2)
 APPROVED_AGAIN = ApprovalHint(arn(2), NOW - 400)
@@ -90,6 +93,31 @@ CASES: list[tuple[str, Head, Observed, list[tuple[int, float, bool]]]] = [
 @pytest.mark.parametrize(("row", "seen", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_recognises(row: Head, seen: Observed, expected: list[tuple[int, float, bool]]) -> None:
     assert recognised(row, seen) == expected
+
+
+LATER = approval(3, order=3, at=NOW - 300)
+
+
+@pytest.mark.parametrize(
+    "acted_on",
+    [
+        {"live": live(3, approval=LATER)},
+        {"live": live(1), "good": (live(3, approval=LATER),)},
+        {"attempt": attempt(approval=LATER)},
+        {"quarantined": (Quarantined(LATER, SPEC.settings, "5xx"),)},
+    ],
+    ids=["live", "live before", "tried now", "tried and rolled back"],
+)
+def test_an_approval_told_late_is_overtaken_by_a_later_one_that_was_acted_on(acted_on: dict[str, Any]) -> None:
+    row = dataclasses.replace(KNOWS_2, **acted_on)
+    after, (fact,) = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert (after.approvals, after.orders, after.approved_at(arn(2))) == ((), 3, NOW - 400)
+    assert fact.summary == "FraudDetectionGroup/2 was approved; before FraudDetectionGroup/3, which overtook it"
+
+
+def test_two_approvals_within_one_second_are_taken_as_they_come() -> None:
+    row = dataclasses.replace(KNOWS_2, live=live(3, approval=approval(3, order=3, at=NOW - 399.1)))
+    assert recognised(row, observed(described=[2], hints=(APPROVED_AGAIN,))) == [(2, NOW - 400, False)]
 
 
 def test_what_is_written_is_not_recognised_again() -> None:

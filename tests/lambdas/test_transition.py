@@ -93,6 +93,23 @@ def test_failed_waits_for_its_next_try() -> None:
     assert after == dataclasses.replace(OPEN, attempt=None, notice=None, retries=(again,), clears_at=NOW + 270)
 
 
+def test_standing_alarms_are_believed_at_once_where_no_new_fleet_ever_ran() -> None:
+    unseen = dataclasses.replace(OPEN, attempt=attempt(accepted_at=None))
+    assert after_close(unseen, close(Outcome.FAILED, retry=Retry(2, SPEC.settings, 1, 1, NOW))).clears_at == 0
+    assert after_close(unseen, close(Outcome.ROLLED_BACK, quarantine=True)).clears_at == NOW + 270
+    assert after_close(unseen, close(Outcome.ABORTED, fired=(fired(),))).clears_at == NOW + 270
+
+
+def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:
+    late = approval(3, order=10, at=NOW - 2000)
+    row = head(live=live(1), approvals=(approval(2, order=9), late))
+    decision = Decision(Action.UPDATE, "put it live", approval=approval(2, order=9), purpose=Purpose.UPDATE)
+    after, _ = transition.opened(row, attempt(2), decision, NOW)
+    assert after.approvals == (approval(2, order=9),)
+    confirmed, _ = transition.confirmed(row, approval(2, order=9))
+    assert confirmed.approvals == ()
+
+
 def test_aborted_is_dropped_and_not_quarantined() -> None:
     after = after_close(OPEN, close(Outcome.ABORTED))
     assert after == dataclasses.replace(OPEN, attempt=None, notice=None, approvals=(), clears_at=NOW + 270)
