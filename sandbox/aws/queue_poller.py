@@ -3,11 +3,13 @@
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """
 
+import contextlib
 import functools
 import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import sqs_backends
 
 from sandbox.aws.batch import failed_items, is_wanted
@@ -76,7 +78,8 @@ class QueuePoller:
             for message in batch:
                 # What failed is seen again after the visibility timeout; what the filter refused is deleted.
                 if message.id not in failed and queue.name in backend.queues:
-                    backend.delete_message(queue.name, message.receipt_handle)
+                    with contextlib.suppress(ReceiptHandleIsInvalid):  # The queue was purged meanwhile.
+                        backend.delete_message(queue.name, message.receipt_handle)
 
     def _record(self, message: Any) -> dict[str, Any]:
         attributes = {

@@ -206,6 +206,18 @@ def test_as_many_batches_run_at_once_as_maximum_concurrency_allows(account: Acco
     assert sorted(body for _, (body,) in account.handed()[:2]) == ["a", "b"]
 
 
+def test_a_queue_purged_while_its_function_runs_is_empty_and_no_error(account: Account) -> None:
+    def purge(records: list[dict[str, Any]]) -> Outcome:
+        account.sqs.purge_queue(QueueUrl=account.queue)
+        return Outcome("null")
+
+    account.answer = purge
+    account.map_queue()
+    account.send("a")
+    account.clock.advance(0)
+    assert (account.handed(), account.left()) == ([(0, ["a"])], 0)
+
+
 def test_a_filter_keeps_messages_from_the_function_and_deletes_them(account: Account) -> None:
     account.map_queue(FilterCriteria={"Filters": [{"Pattern": '{"body": {"n": [{"numeric": [">", 1]}]}}'}]})
     account.send('{"n": 1}', '{"n": 2}', "no JSON")
