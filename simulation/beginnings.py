@@ -28,6 +28,11 @@ def begin(schedule: Schedule, scenario: Scenario) -> Run:
     return Run(world, scenario)
 
 
+def forget() -> None:
+    """Have what was there before made anew, because the product is another."""
+    _setup.cache_clear()
+
+
 @cache
 def _setup(name: str, assumptions: Assumptions) -> World:
     world = World(assumptions)

@@ -156,6 +156,8 @@ class Edge:
                 return world.alarms.is_behind(request["AlarmNames"], world.now)
             case "DescribeAlarmHistory":
                 return world.alarms.history_is_behind(request["AlarmName"], world.now)
+            case "UpdateEndpoint" | "CreateEndpoint":
+                return world.hosting.config_is_behind(request["EndpointConfigName"], world.now)
             case "GetItem":
                 return not request.get("ConsistentRead", False)
             case _:

@@ -230,7 +230,7 @@ class Hosting:
         if name in self.endpoints:
             arn = self.endpoints[name].arn
             raise refusals.validation("CreateEndpoint", f'Cannot create already existing endpoint "{arn}".')
-        if config not in self.configs:
+        if stale or config not in self.configs:
             raise _no_config("CreateEndpoint", config)
         turn = self._turn()
         self._set(Endpoint(name, "Creating", config, now, turn=turn), name)
@@ -241,7 +241,7 @@ class Hosting:
     def update_endpoint(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         name, config = request["EndpointName"], request["EndpointConfigName"]
         endpoint = self._idle(name)
-        if config not in self.configs:
+        if stale or config not in self.configs:
             raise _no_config("UpdateEndpoint", config)
         if not endpoint.tagged:
             # What the deployer's policy says.

@@ -216,7 +216,7 @@ def _outcomes(world: World, rows: list[Row]) -> list[str]:
 
 def _true_outcomes(world: World, update: Update) -> set[Outcome]:
     """An alarm that fired as well is as good a cause."""
-    also = _TRUE_OUTCOMES["alarm"] if any(blamed == update.version for blamed, _, _ in world.blame) and update.ended != "live" else set()
+    also = _TRUE_OUTCOMES["alarm"] if any(blamed == update.version for blamed, _ in world.blame) and update.ended != "live" else set()
     return _TRUE_OUTCOMES[update.ended] | also
 
 

@@ -37,17 +37,30 @@ def replay(schedule: Schedule) -> tuple[str, ...]:
     return _judged(run, run.world.faults)
 
 
-def singles(scenario: str, assumptions: Assumptions = Assumptions()) -> Tally:  # noqa: B008
-    """No fault, and every fault at every point."""
+def exhaust(schedule: Schedule, depth: int) -> Tally:
+    """The schedule, and every one with up to `depth` faults more, each later than the last."""
     tally = Tally()
-    _every(Schedule(scenario, assumptions), begin(Schedule(scenario, assumptions), SCENARIOS[scenario]), tally, 1)
+    for _ in _every(schedule, _begun(schedule), tally, depth):
+        pass
     return tally
 
 
-def _every(schedule: Schedule, run: Run, tally: Tally, depth: int) -> None:
-    """The run to its end, and before that each run that differs from it by one more, later fault. A copy of the world
+def failures(schedule: Schedule) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Of the schedules with one fault more, those that break an invariant, as they are found."""
+    tally = Tally()
+    for failed in _every(schedule, _begun(schedule), tally, 1):
+        yield failed, tally.failures[failed]
+
+
+def _begun(schedule: Schedule) -> Run:
+    """Up to the schedule's own faults."""
+    return begin(schedule, SCENARIOS[schedule.scenario])
+
+
+def _every(schedule: Schedule, run: Run, tally: Tally, depth: int) -> Iterator[str]:
+    """The failing ones. The run to its end, and before that each run that differs from it by one more, later fault. A copy of the world
     is taken at each piece of work, so that what schedules share runs once."""
-    known = schedule.faults
+    known, begun = schedule.faults, run.world.calls
     tracing = Tracing(known)
     run.world.faults = tracing
     while True:
@@ -61,12 +74,14 @@ def _every(schedule: Schedule, run: Run, tally: Tally, depth: int) -> None:
             if known and point <= max(known):
                 continue
             for kind in kinds:
-                _every(replace(schedule, faults={**known, point: kind}), before.copy(), tally, depth - 1)
+                further = replace(schedule, faults={**known, point: kind})
+                yield from _every(further, before.copy(), tally, depth - 1)
     tally.schedules += 1
-    tally.calls += run.world.calls
+    tally.calls += run.world.calls - begun
     tally.faults.update(tracing.injected.values())
     if violations := judge(run.world, len(tracing.injected), held=run.scenario.ends_held):
         tally.failures[str(schedule)] = violations
+        yield str(schedule)
 
 
 def at_random(seed: int, count: int, rate: float) -> Tally:

@@ -61,11 +61,11 @@ def _is_holding(world: World) -> bool:
     return bool(world.decisions) and world.decisions[-1].action == "hold"
 
 
-def _is_sound(world: World, version: str, *, although_replaced: bool = True) -> bool:
+def _is_sound(world: World, version: str) -> bool:
     package = world.registry.packages.get(version)
     approved = package is not None and package.approval == "Approved" and package.status == "Completed"
     followed = package is not None and f'"{package.group}"' in _spec(world)
-    return approved and followed and world.quality(version) not in _UNSOUND and not world.is_blamed(version, although_replaced=although_replaced)
+    return approved and followed and world.quality(version) not in _UNSOUND and not world.is_blamed(version)
 
 
 def _spec(world: World) -> str:
@@ -81,7 +81,7 @@ def _is_given_up(version: str, rows: list[Row]) -> bool:
 def _fallbacks(world: World) -> set[str | None]:
     """Versions that truly were live and are sound."""
     live = (update.version for update in world.hosting.updates if update.ended == "live")
-    return {version for version in live if _is_sound(world, version, although_replaced=False)}
+    return {version for version in live if _is_sound(world, version)}
 
 
 def is_managed(world: World) -> bool:

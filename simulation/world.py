@@ -105,7 +105,7 @@ class World:
         self.autoscaled = False
         self.qualities: dict[str, Quality] = {}
         self.acts: tuple[Act, ...] = ()
-        self.blame: tuple[tuple[str, float, bool], ...] = ()
+        self.blame: tuple[tuple[str, float], ...] = ()
         self.told: tuple[tuple[str, Any], ...] = ()
         self.dead_letters: tuple[Message, ...] = ()
         self.decisions: tuple[Looked, ...] = ()
@@ -201,18 +201,14 @@ class World:
                 self.hosting.look_at_alarms(name)
 
     def blames(self, version: str, *, serving: bool = True) -> None:
-        """An alarm fires for this version. One that serves may already be about to be replaced by a newer approval."""
-        newest = next((act.version for act in reversed(self.acts) if act.what == "approve"), "")
+        """An alarm fires for this version, while it serves or during its rollout."""
         begun = max((update.at for update in self.hosting.updates if update.version == version), default=self.now)
-        self.blame += ((version, self.now if serving else begun, serving and newest not in ("", version)),)
+        self.blame += ((version, self.now if serving else begun),)
 
-    def is_blamed(self, version: str, *, although_replaced: bool = True) -> bool:
+    def is_blamed(self, version: str) -> bool:
         """Since its last approval."""
         approved = max((act.at for act in self.acts if act.what == "approve" and act.version == version), default=0.0)
-        return any(
-            blamed == version and at >= approved and (although_replaced or not replaced)
-            for blamed, at, replaced in self.blame
-        )
+        return any(blamed == version and at >= approved for blamed, at in self.blame)
 
     def settle_alarms(self, endpoint: Endpoint) -> None:
         """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more."""

@@ -1,0 +1,31 @@
+"""Hunting mutants: which schedule finds each."""
+
+from collections.abc import Iterator
+
+from simulation import beginnings, search
+from simulation.mutants import Mutant
+from simulation.mutation import mutated
+from simulation.scenarios import SCENARIOS
+from simulation.schedule import Schedule
+
+
+def killer(mutant: Mutant) -> tuple[str, tuple[str, ...]] | None:
+    """The first schedule that finds the mutant and the invariants it breaks, or None where none does."""
+    with mutated(mutant.module, mutant.old, mutant.new):
+        beginnings.forget()
+        try:
+            return next(_found(mutant), None)
+        finally:
+            beginnings.forget()
+
+
+def _found(mutant: Mutant) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for name in (*(h.partition(":")[0] for h in mutant.hunt), *SCENARIOS):
+        if violations := search.replay(Schedule(name)):
+            yield f"{name}:", violations
+    for hunted in mutant.hunt:
+        if ":" in hunted:
+            if violations := search.replay(Schedule.parse(hunted)):
+                yield hunted, violations
+        else:
+            yield from search.failures(Schedule(hunted))

@@ -1,0 +1,53 @@
+"""Changing the product's source while it runs: each function's code is replaced in place, so that every module that
+imported it runs the change, and put back afterwards."""
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+
+class MutationError(ValueError):
+    """The text to be replaced is not there exactly once, or nothing changed by it."""
+
+
+@contextmanager
+def mutated(module_name: str, old: str, new: str) -> Iterator[None]:
+    """The module's functions as if `old` read `new` in its source. Raises MutationError."""
+    module = importlib.import_module(module_name)
+    source = inspect.getsource(module)
+    if source.count(old) != 1:
+        raise MutationError(f"{module_name} holds this {source.count(old)} times:\n{old}")
+    changed = ModuleType(module_name)
+    changed.__file__ = module.__file__
+    exec(compile(source.replace(old, new), str(module.__file__), "exec"), changed.__dict__)
+    replaced: list[tuple[FunctionType, CodeType]] = []
+    for function, other in _pairs(module, changed, module_name):
+        if function.__code__ != other.__code__:
+            replaced.append((function, function.__code__))
+            function.__code__ = other.__code__
+    if not replaced:
+        raise MutationError(f"No function of {module_name} changed by:\n{new}")
+    try:
+        yield
+    finally:
+        for function, code in replaced:
+            function.__code__ = code
+
+
+def _pairs(known: Any, changed: Any, module: str) -> Iterator[tuple[FunctionType, FunctionType]]:
+    """The module's own functions and methods, each with its changed twin."""
+    for name, value in vars(known).items():
+        twin = vars(changed).get(name)
+        if isinstance(value, property):
+            value, twin = value.fget, getattr(twin, "fget", None)
+        elif isinstance(value, classmethod):
+            value, twin = value.__func__, getattr(twin, "__func__", None)
+        if getattr(value, "__module__", None) != module or twin is None:
+            continue
+        if isinstance(value, FunctionType) and isinstance(twin, FunctionType):
+            yield value, twin
+        elif isinstance(value, type):
+            yield from _pairs(value, twin, module)
