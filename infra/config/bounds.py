@@ -21,8 +21,10 @@ OWN_ALARMS = 4
 """Made by the product for each rollout: 5xx, model-errors, p99-latency, abort."""
 USER_ALARMS = ROLLBACK_ALARMS - OWN_ALARMS
 
-PROVISIONING_SECONDS = 1800
-"""Room for launching a fleet, which takes about 10 to 15 minutes, in the computed maximum_seconds."""
+LAUNCH_SECONDS = 900
+"""A fleet takes about 10 to 15 minutes to launch: a time limit with less room than this fails every rollout."""
+PROVISIONING_SECONDS = 2 * LAUNCH_SECONDS
+"""Room for launching a fleet in the computed maximum_seconds."""
 
 ALARM_SECONDS = alarms.EVALUATION_PERIODS * alarms.PERIOD_SECONDS
 PUBLISHING_SECONDS = 150

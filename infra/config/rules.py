@@ -146,14 +146,16 @@ def _step_fits(keys: Canary | Linear | Rolling, instance_count: int) -> Iterator
 
 
 def _time_limit(keys: Keys, instance_count: int) -> Iterator[Problem]:
-    waits = plan.waits(keys, instance_count)
+    waits, launches = plan.waits(keys, instance_count), plan.fleets(keys, instance_count)
     limit = plan.rollout(keys, instance_count).maximum_seconds
-    if limit > waits:
+    needed = waits + launches * bounds.LAUNCH_SECONDS
+    if limit >= needed:
         return
     given = keys.maximum_seconds is not None
+    what = f"{waits} s of waiting and {launches} x {bounds.LAUNCH_SECONDS} s to launch instances"
     yield Problem(
         ("rollout", "maximum_seconds" if given else plan.first_wait(keys)[0]),
-        f"a time limit of {limit} s for {waits} s of waiting" if given else f"{waits} s of waiting in all",
-        f"less than the time limit of at most {bounds.MAXIMUM_SECONDS[1]} s, with room to launch instances",
+        f"a time limit of {limit} s for {what}" if given else f"{what}, {needed} s in all",
+        f"within the time limit, which is at most {bounds.MAXIMUM_SECONDS[1]} s",
         "remove maximum_seconds (it is computed), or wait less" if given else "wait less, or move in larger steps",
     )

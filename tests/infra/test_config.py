@@ -99,7 +99,7 @@ PERCENT, COUNT = SizeType.CAPACITY_PERCENT, SizeType.INSTANCE_COUNT
             "{strategy: rolling, rollback_batch_instances: 10}",
             Rollout(Strategy.ROLLING, Size(PERCENT, 50), 300, 0, 4200, rollback_step=Size(COUNT, 10)),
         ),
-        ("{maximum_seconds: 700}", Rollout(Strategy.CANARY, Size(PERCENT, 50), 300, 300, 700)),
+        ("{maximum_seconds: 1500}", Rollout(Strategy.CANARY, Size(PERCENT, 50), 300, 300, 1500)),
         ("{wait_seconds: 271}", Rollout(Strategy.CANARY, Size(PERCENT, 50), 271, 300, 2371)),
     ],
 )
