@@ -31,7 +31,7 @@ demo: $(READY) ## Play the whole story on this machine: approve, canary, roll ba
 	@$(in_env) exec python -m sandbox.demo
 
 sandbox: $(READY) ## Start AWS on this machine with the app deployed; PORT=4566 SPEED=60 (0 stops the clock)
-	@$(in_env) PORT=$(PORT) SPEED=$(SPEED) python -m sandbox
+	@$(in_env) PORT=$(PORT) SPEED=$(SPEED) && export PORT SPEED && exec python -m sandbox
 
 test: $(READY) ## Run every test
 	@$(in_env) exec python -m pytest $(PYTEST)

@@ -7,6 +7,7 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -32,10 +33,15 @@ from sandbox.server import Sandbox
 def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
     """AWS on this machine."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    folder = folder or REPOSITORY / ".sandbox" / str(port)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if folder is None:
+        folder = REPOSITORY / ".sandbox" / str(port)
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.exists() and any(folder.iterdir()):
+        raise click.BadParameter(f"{folder} is not empty; name a folder that is empty or does not exist.")
+    folder.mkdir(parents=True, exist_ok=True)
+    # A shell lets its background jobs ignore SIGINT, so that is set as well.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     with suppress(KeyboardInterrupt), Sandbox(port=port, speed=speed, folder=folder) as sandbox:
         click.echo(f"The sandbox answers at {sandbox.url}; logs are in {folder}.")
         if deploys:
@@ -47,6 +53,13 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
         sandbox.ready = True
         click.echo("\n".join(f"export {name}={value}" for name, value in operator_environment(sandbox.url).items()))
         threading.Event().wait()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Once: another signal must not interrupt the stopping."""
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -274,6 +274,25 @@ def test_the_command_prints_what_to_export_and_stays_until_told_to_stop(number: 
         assert (process.wait(timeout=30), process.stderr.read()) == (0, "")
 
 
+def test_the_command_stops_although_its_shell_made_it_ignore_ctrl_c(tmp_path: Path) -> None:
+    command = f"trap '' INT; exec {sys.executable} -m sandbox --port=0 --no-deploy --folder={tmp_path / 'folder'}"
+    with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        for _ in range(6):
+            process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+
+
+def test_the_command_empties_no_folder_of_the_users(tmp_path: Path) -> None:
+    (tmp_path / "thesis").touch()
+    command = [sys.executable, "-m", "sandbox", "--port=0", "--no-deploy", f"--folder={tmp_path}"]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (refused.returncode, (tmp_path / "thesis").exists()) == (2, True)
+    assert f"{tmp_path} is not empty" in refused.stderr
+
+
 def _deploy(http: Http) -> str:
     role = http.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     asset = io.BytesIO()
