@@ -39,6 +39,9 @@ class Alarms:
         other.alarms, other.firings = self.alarms.copy(), self.firings
         return other
 
+    def state(self) -> object:
+        return list(self.alarms.items()), self.firings
+
     def is_burning(self, name: str) -> bool:
         alarm = self.alarms.get(name)
         return alarm is not None and alarm.state == "ALARM"

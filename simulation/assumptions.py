@@ -30,7 +30,9 @@ class Assumptions:
     def code(self) -> str:
         """The switches that are not as by default, by number; empty where all are."""
         return "".join(
-            str(number) for number, field in enumerate(dataclasses.fields(self)) if getattr(self, field.name) != field.default
+            str(number)
+            for number, field in enumerate(dataclasses.fields(self))
+            if getattr(self, field.name) != field.default
         )
 
     @classmethod

@@ -12,7 +12,8 @@ from simulation.faults import WORLD_MOVES, Crash, Kind
 from simulation.world import World
 
 STEP_SECONDS = 0.1
-"""A call takes that long."""
+"""How long a call takes that changes something. The others take none, so that runs which differ in nothing but where
+they read in vain come out alike."""
 LATE_SECONDS = 20.0
 PAUSE_SECONDS = LOCK + 10.0
 READS = frozenset(
@@ -51,8 +52,8 @@ class Client:
 
 
 class Edge:
-    """`second` runs another invocation; `elsewhere` lets all else go on for some seconds; `watch` sees each call and says
-    which invariants it breaks, should AWS do it."""
+    """`second` runs another invocation; `elsewhere` lets all else go on for some seconds; `watch` sees each call and
+    says which invariants it breaks, should AWS do it."""
 
     def __init__(
         self,
@@ -70,7 +71,8 @@ class Edge:
 
     def call(self, name: str, operation: Operation, retries: bool, /, **request: Any) -> dict[str, Any]:
         world = self.world
-        world.now += STEP_SECONDS
+        if name not in READS:
+            world.now += STEP_SECONDS
         world.calls += 1
         kind = world.fault(name, partial(self._kinds, name, request, retries)) if world.faults is not None else None
         if kind is None:
@@ -101,6 +103,7 @@ class Edge:
                 self._second()
                 self.invocation = invocation
             case _ if kind in WORLD_MOVES:
+                self.world.now += STEP_SECONDS
                 moves.move(self.world, kind)
         if kind is Kind.REPEATED and name != "TransactWriteItems":
             # DynamoDB knows a repeated transaction by the token that botocore gives it.
@@ -115,12 +118,16 @@ class Edge:
     def execute(
         self, name: str, operation: Operation, request: dict[str, Any], *, stale: bool = False
     ) -> dict[str, Any]:
+        world = self.world
         objections = self._watch(self, name, request)
+        for tried in (objection for objection in objections if objection.startswith("8:")):
+            # What nobody opted in is not even to be tried.
+            world.violated(tried)
         self.invocation.previous = (name, request, None)
-        answer = operation(request, self.world.now, stale=stale)
+        answer = operation(request, world.now, stale=stale)
         self.invocation.previous = (name, request, answer)
         for objection in objections:
-            self.world.violated(objection)
+            world.violated(objection)
         return answer
 
     def _pause(self) -> None:

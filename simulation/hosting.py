@@ -36,6 +36,8 @@ class Quality(StrEnum):
     """It does not pass the ping health check."""
     UNLUCKY = "unlucky"
     """SageMaker cannot launch it at first, for no fault of its own."""
+    DOOMED = "doomed"
+    """SageMaker can never launch it."""
     BURNS = "burns"
     """Its errors begin some time after it was promoted."""
 
@@ -122,6 +124,10 @@ class Hosting:
         other.updates, other.launches, other._before = self.updates, self.launches.copy(), self._before.copy()
         other._turns, other.by_hand = self._turns, self.by_hand
         return other
+
+    def state(self) -> object:
+        made = list(self.models.items()), list(self.configs.items()), list(self.endpoints.items())
+        return made, self.updates, list(self.launches.items()), self.by_hand, list(self._before.items())
 
     def version(self, config: str) -> str:
         return self.models.get(self.configs[config].model, "") if config in self.configs else ""
@@ -321,7 +327,9 @@ class Hosting:
             return
         if self._quality(endpoint.config) in (Quality.SICK, Quality.UNLUCKY):
             self._ended(turn, "failed")
-            self._set(dataclasses.replace(endpoint, status="Failed", reason=PING_REASON, modified=self._world.now), name)
+            self._set(
+                dataclasses.replace(endpoint, status="Failed", reason=PING_REASON, modified=self._world.now), name
+            )
             return
         self._ended(turn, "live")
         self._set(dataclasses.replace(endpoint, status="InService", modified=self._world.now), name)
@@ -448,6 +456,8 @@ class Hosting:
         """An unlucky version is launched in vain twice."""
         version = self.version(config)
         quality = self._world.quality(version)
+        if quality is Quality.DOOMED:
+            return Quality.UNLUCKY
         if quality is not Quality.UNLUCKY:
             return quality
         self.launches[version] = self.launches.get(version, 0) + 1

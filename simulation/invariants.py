@@ -16,7 +16,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from lambdas.gate import codec, names
-from lambdas.gate.attempt import Outcome
+from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.chain import row_hash
 from lambdas.gate.fact import Kind as Fact
 from lambdas.gate.fact import Row
@@ -65,9 +65,13 @@ def _unread(edge: "Edge", request: dict[str, Any]) -> list[str]:
 def _unopened(world: World, request: dict[str, Any]) -> list[str]:
     head = head_of(world)
     attempt = head.attempt if head else None
-    if attempt is None or attempt.fleet.config != request["EndpointConfigName"]:
+    if head is None or attempt is None or attempt.fleet.config != request["EndpointConfigName"]:
         return [f"5: no attempt is open for {request['EndpointConfigName']}"]
-    return [] if attempt.accepted_at is None else [f"5: {request['EndpointConfigName']} was accepted before"]
+    if attempt.accepted_at is not None:
+        return [f"5: {request['EndpointConfigName']} was accepted before"]
+    if attempt.purpose in (Purpose.UPDATE, Purpose.CREATE) and any(a.at > attempt.approval.at for a in head.approvals):
+        return [f"2: {_short(attempt.approval.version)} is rolled out while a later approval waits"]
+    return []
 
 
 def _untagged(world: World, request: dict[str, Any]) -> list[str]:
@@ -216,7 +220,11 @@ def _outcomes(world: World, rows: list[Row]) -> list[str]:
 
 def _true_outcomes(world: World, update: Update) -> set[Outcome]:
     """An alarm that fired as well is as good a cause."""
-    also = _TRUE_OUTCOMES["alarm"] if any(blamed == update.version for blamed, _ in world.blame) and update.ended != "live" else set()
+    also = (
+        _TRUE_OUTCOMES["alarm"]
+        if any(blamed == update.version for blamed, _ in world.blame) and update.ended != "live"
+        else set()
+    )
     return _TRUE_OUTCOMES[update.ended] | also
 
 

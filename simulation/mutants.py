@@ -49,15 +49,21 @@ MUTANTS = (
         "",
         ("errs",),
     ),
-    Mutant("quarantine is ignored by the way back", GATE + "head", "return any((q.approval", "return False and any((q.approval", ("kpi-burns-revert", "revoke-live", "resize-errs")),
+    Mutant(
+        "quarantine is ignored by the way back",
+        GATE + "head",
+        "return any((q.approval",
+        "return False and any((q.approval",
+        ("kpi-burns-revert", "revoke-live", "resize-errs"),
+    ),
     Mutant(
         "the head's revision is not checked",
         GATE + "ledger",
         '            ConditionExpression="revision = :seen",\n'
         '            ExpressionAttributeValues={":seen": {"N": str(before.revision)}},\n',
         "",
+        ("while-updating", "unlucky"),
     ),
-    Mutant("the head is read without consistency", GATE + "ledger", "Key=key, ConsistentRead=True)", "Key=key)"),
     Mutant(
         "only the first page of versions is read",
         GATE + "registry",
@@ -142,14 +148,14 @@ MUTANTS = (
         GATE + "decision",
         "key=lambda approval: approval.rank, default=None",
         "key=lambda approval: approval.version, default=None",
-        ("older-one",),
+        ("older-last",),
     ),
     Mutant(
         "approvals rank as they were seen",
         GATE + "decision",
         "key=lambda approval: approval.rank, default=None",
         "key=lambda approval: approval.order, default=None",
-        ("errs-approved-again:78pt,80av,126ie,130cb,160av",),
+        ("late-event",),
     ),
     Mutant(
         "an approval told late is not overtaken",
@@ -240,11 +246,5 @@ MUTANTS = (
         "        if head is None or head.attempt is None:\n            return Decision(Action.KEEP,",
         "        if True:\n            return Decision(Action.KEEP,",
         ("stack-gone",),
-    ),
-    Mutant(
-        "an intent nobody saw an answer of is taken for accepted",
-        GATE + "judgement",
-        "    if attempt.accepted_at is None and not carried and not own_fired:\n",
-        "    if False:\n",
     ),
 )

@@ -39,15 +39,18 @@ def mutated(module_name: str, old: str, new: str) -> Iterator[None]:
 
 def _pairs(known: Any, changed: Any, module: str) -> Iterator[tuple[FunctionType, FunctionType]]:
     """The module's own functions and methods, each with its changed twin."""
-    for name, value in vars(known).items():
-        twin = vars(changed).get(name)
-        if isinstance(value, property):
-            value, twin = value.fget, getattr(twin, "fget", None)
-        elif isinstance(value, classmethod):
-            value, twin = value.__func__, getattr(twin, "__func__", None)
+    for name, found in vars(known).items():
+        value, twin = _plain(found), _plain(vars(changed).get(name))
         if getattr(value, "__module__", None) != module or twin is None:
             continue
         if isinstance(value, FunctionType) and isinstance(twin, FunctionType):
             yield value, twin
         elif isinstance(value, type):
             yield from _pairs(value, twin, module)
+
+
+def _plain(found: Any) -> Any:
+    """The function of a property or a class method."""
+    if isinstance(found, property):
+        return found.fget
+    return found.__func__ if isinstance(found, classmethod) else found

@@ -41,6 +41,9 @@ class Registry:
         other.packages, other._before, other._changed = self.packages.copy(), self._before, self._changed
         return other
 
+    def state(self) -> object:
+        return list(self.packages.items()), list(self._before.items()), self._changed
+
     def put(self, package: Package, now: float) -> None:
         self._change(now)
         self.packages[package.arn] = dataclasses.replace(package, modified=now)

@@ -1,6 +1,7 @@
 """One run of a schedule: the product's own functions, composed as their handlers do, on the edge of a world."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -25,7 +26,7 @@ from simulation.edge import Client, Edge, Invocation, operations
 from simulation.faults import Crash
 from simulation.invariants import objections
 from simulation.registry import ACCOUNT, REGION
-from simulation.scenarios import SCENARIOS, Scenario
+from simulation.scenarios import Scenario
 from simulation.world import NAME, RECEIVES, VISIBILITY_SECONDS, Looked, Message, World
 
 LOOK_SECONDS = 900.0
@@ -35,6 +36,7 @@ BATCH = 10
 STREAM_RETRY_SECONDS, STREAM_RETRIES = 60.0, 3
 MAXIMUM_LOOKS = 40
 """By the schedule, after the faults have stopped, within which all has to be settled."""
+MAXIMUM_CALLS = 10_000
 SETTLED_LOOKS = 2
 MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
 """What Python raises where a program is wrong: no answer of AWS may lead there."""
@@ -82,6 +84,9 @@ class Run:
         """One piece of work; False at the end."""
         work = self.world.due()
         if work is None:
+            return False
+        if self.world.calls > MAXIMUM_CALLS:
+            self.world.violated(f"2: not settled within {MAXIMUM_CALLS} calls")
             return False
         self._do(work)
         return True
@@ -187,7 +192,7 @@ class Run:
         """A call that its caller gave up on is executed after all, or refused with nobody to hear it."""
         methods = operations(self.world)["sagemaker"]
         operation = next(operation for known, operation in methods.values() if known == name)
-        self._edge.invocation = invocation
+        self._edge.invocation = replace(invocation)
         try:
             self._edge.execute(name, operation, request)
         except ClientError:

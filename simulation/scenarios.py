@@ -1,14 +1,13 @@
-"""The scenarios: what people and AWS do, as acts on the clock. Between them they meet every row of the decision table."""
+"""The scenarios: what people and AWS do, as acts on the clock. Together they meet every row of the decision table."""
 
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 from lambdas.gate.spec import Variant
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Quality
-from simulation.moves import HAND_CONFIG, by_hand
-from simulation.world import GROUP, KPI, NAME, SPARES, SPEC, START, Act, World, arn
+from simulation.moves import by_hand
+from simulation.world import KPI, NAME, SPEC, START, Act, World, arn
 
 Do = Callable[[World], None]
 AFTER_ROLLOUT = 1000.0
@@ -151,6 +150,10 @@ def _adopt_other_variant(world: World) -> None:
     world.hosting.configs["made-by-hand"] = Config("made-by-hand", "made-by-hand", "Other", 2, START)
 
 
+def _patch(world: World) -> None:
+    world.hosting.patch(NAME)
+
+
 def _autoscale(world: World) -> None:
     world.autoscaled = True
 
@@ -183,6 +186,15 @@ _LIST = (
     ),
     Scenario("sick", "serving", _all((10, _approve(2))), 600, qualities=((2, Quality.SICK),)),
     Scenario("unlucky", "serving", _all((10, _approve(2))), 2500, qualities=((2, Quality.UNLUCKY),)),
+    Scenario("never-launched", "serving", _all((10, _approve(2))), 4500, qualities=((2, Quality.DOOMED),)),
+    Scenario("older-last", "serving", _all((10, _approve(3)), (10.5, _approve(2)))),
+    Scenario(
+        "late-event",
+        "serving",
+        _all((10, _approve(2)), (400, _approve(3)), (499, _mend(2)), (500, _approve(2)), (550, _approve(8))),
+        2200,
+        qualities=((2, Quality.ERRS),),
+    ),
     Scenario("revoke-in-flight", "serving", _all((10, _approve(2)), (200, _reject(2))), 800),
     Scenario("revoke-launching", "serving", _all((10, _approve(2)), (60, _pend(2))), 800),
     Scenario("revoke-creating", "missing", (*_FIRST.acts, *_all((60, _reject(1)))), 700),
@@ -191,9 +203,7 @@ _LIST = (
     Scenario("delete-live", "two", _all((10, _delete_version(2)))),
     Scenario("revoke-only", "serving", _all((10, _reject(1))), 400),
     Scenario("revoke-while-updating", "serving", _all((10, _approve(2)), (200, _reject(1))), 1200),
-    Scenario(
-        "burns", "serving", _all((10, _approve(2)), (1300, _burn)), 2800, qualities=((2, Quality.BURNS),)
-    ),
+    Scenario("burns", "serving", _all((10, _approve(2)), (1300, _burn)), 2800, qualities=((2, Quality.BURNS),)),
     Scenario("by-hand", "serving", _all((10, by_hand), (700, _approve(2))), 1800),
     Scenario("by-hand-after-approval", "serving", _all((10, by_hand), (11, _approve(2))), 1400),
     Scenario("deleted-by-hand", "serving", _all((10, _delete_endpoint), (400, _approve(2))), 1000),
@@ -202,36 +212,56 @@ _LIST = (
     Scenario("approved-again", "serving", _all((10, _approve(1))), 400),
     Scenario("resize", "serving", _all((10, _resize("ml.m5.xlarge", 4)))),
     Scenario("resize-and-approve", "serving", _all((10, _resize("ml.m5.xlarge", 4)), (200, _approve(2))), 2200),
-    Scenario("resize-errs", "serving", _all((9, lambda w: w.qualities.update({arn(1): Quality.ERRS})), (10, _resize("ml.m5.xlarge", 4)), (11, lambda w: None)), 800),
-    Scenario("autoscaled", "serving", _all((9, _autoscale), (10, _resize("ml.m5.xlarge", 4)), (900, _resize("ml.m5.large", 2)), (901, _approve(2))), 2200, ends_held=True),
-    Scenario("kpi-burns", "serving", _all((5, _alarm(KPI, "ALARM")), (10, _approve(2)), (500, _alarm(KPI, "OK"))), 1800),
-    Scenario("kpi-burns-revert", "two", _all((5, _alarm(KPI, "ALARM")), (10, _reject(2)), (2000, _alarm(KPI, "OK"))), 1400),
+    Scenario("resize-errs", "serving", _all((10, _resize("ml.m5.xlarge", 4))), 800, qualities=((1, Quality.ERRS),)),
+    Scenario(
+        "autoscaled",
+        "serving",
+        _all((9, _autoscale), (10, _resize("ml.m5.xlarge", 4)), (900, _resize("ml.m5.large", 2)), (901, _approve(2))),
+        2200,
+        ends_held=True,
+    ),
+    Scenario(
+        "kpi-burns", "serving", _all((5, _alarm(KPI, "ALARM")), (10, _approve(2)), (500, _alarm(KPI, "OK"))), 1800
+    ),
+    Scenario(
+        "kpi-burns-revert", "two", _all((5, _alarm(KPI, "ALARM")), (10, _reject(2)), (2000, _alarm(KPI, "OK"))), 1400
+    ),
     Scenario("not-opted-in", "serving", _all((5, _tag(False)), (10, _approve(2)), (500, _tag(True))), 1900),
-    Scenario("other-variant", "other-variant", _all((0, lambda w: w.write_spec(SPEC)), (10, _approve(2))), 500, ends_held=True),
-    Scenario("package-pending", "serving", _all((9, _package_status(2, "InProgress")), (10, _approve(2)), (400, _package_status(2, "Completed"))), 1600),
+    Scenario(
+        "other-variant",
+        "other-variant",
+        _all((0, lambda w: w.write_spec(SPEC)), (10, _approve(2))),
+        500,
+        ends_held=True,
+    ),
+    Scenario(
+        "package-pending",
+        "serving",
+        _all((9, _package_status(2, "InProgress")), (10, _approve(2)), (400, _package_status(2, "Completed"))),
+        1600,
+    ),
     Scenario("package-failed", "serving", _all((9, _package_status(2, "Failed")), (10, _approve(2))), 400),
-    Scenario("out-of-service", "serving", _all((10, _force("OutOfService")), (20, _approve(2)), (600, _mend_endpoint)), 1900),
-    Scenario("rollback-failed", "serving", _all((10, _approve(2)), (300, _force("UpdateRollbackFailed", "no capacity")), (900, _mend_endpoint)), 2400),
+    Scenario(
+        "out-of-service", "serving", _all((10, _force("OutOfService")), (20, _approve(2)), (600, _mend_endpoint)), 1900
+    ),
+    Scenario(
+        "rollback-failed",
+        "serving",
+        _all((10, _approve(2)), (300, _force("UpdateRollbackFailed", "no capacity")), (900, _mend_endpoint)),
+        2400,
+    ),
     Scenario("unknown-status", "serving", _all((10, _force("Hibernating")), (600, _mend_endpoint)), 900),
-    Scenario("failed", "serving", _all((10, _force("Failed", "lost")), (500, _delete_endpoint), (510, _approve(2))), 1200),
-    Scenario("patched", "serving", _all((10, lambda w: _patch(w)), (20, _approve(2))), 1500),
+    Scenario(
+        "failed", "serving", _all((10, _force("Failed", "lost")), (500, _delete_endpoint), (510, _approve(2))), 1200
+    ),
+    Scenario("patched", "serving", _all((10, _patch), (20, _approve(2))), 1500),
     Scenario("stack-gone", "serving", _all((10, _approve(2)), (200, _destroy_stack)), 1800),
     Scenario("stack-anew", "serving", _all((10, _destroy_stack), (400, _redeploy_stack), (600, _approve(2))), 1800),
     Scenario("other-group", "serving", _all((10, _follow_other_group)), 600),
-    Scenario("paused", "serving", _all((5, lambda w: _pause(w)), (10, _approve(2)))),
 )
 
 
-def _patch(world: World) -> None:
-    world.hosting.patch(NAME)
-
-
-def _pause(world: World) -> None:
-    """An operator pauses the endpoint, as the operator's command writes it."""
-    raise NotImplementedError
-
-
-SCENARIOS = {scenario.name: scenario for scenario in _LIST if scenario.name != "paused"}
+SCENARIOS = {scenario.name: scenario for scenario in _LIST}
 SETUPS: dict[str, tuple[Timed, ...]] = {
     "missing": (),
     "adopted": _all((0, _adopt)),

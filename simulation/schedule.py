@@ -11,6 +11,9 @@ from simulation.faults import Kind
 _FAULT = re.compile(r"(\d+)([a-z]{2})")
 
 
+LIKELY = Assumptions()
+
+
 class ScheduleError(ValueError):
     """The text is no schedule."""
 
@@ -20,7 +23,7 @@ class Schedule:
     """As text `SCENARIO[/SWITCHES]:POINTKIND,POINTKIND`, e.g. `approve/13:12cb,40lo`."""
 
     scenario: str
-    assumptions: Assumptions = Assumptions()
+    assumptions: Assumptions = LIKELY
     faults: Mapping[int, Kind] = field(default_factory=dict)
 
     def __str__(self) -> str:

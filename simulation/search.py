@@ -19,12 +19,15 @@ class Tally:
     """What was run. `failures` are schedules with the invariants they break."""
 
     schedules: int = 0
+    merged: int = 0
+    """Of the schedules, those that came to the same state of the world as another one, and so were not run on."""
     calls: int = 0
     faults: Counter[Kind] = field(default_factory=Counter)
     failures: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, other: "Tally") -> None:
         self.schedules += other.schedules
+        self.merged += other.merged
         self.calls += other.calls
         self.faults.update(other.faults)
         self.failures.update(other.failures)
@@ -40,7 +43,7 @@ def replay(schedule: Schedule) -> tuple[str, ...]:
 def exhaust(schedule: Schedule, depth: int) -> Tally:
     """The schedule, and every one with up to `depth` faults more, each later than the last."""
     tally = Tally()
-    for _ in _every(schedule, _begun(schedule), tally, depth):
+    for _ in _every(schedule, _begun(schedule), tally, depth, {}):
         pass
     return tally
 
@@ -48,7 +51,7 @@ def exhaust(schedule: Schedule, depth: int) -> Tally:
 def failures(schedule: Schedule) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Of the schedules with one fault more, those that break an invariant, as they are found."""
     tally = Tally()
-    for failed in _every(schedule, _begun(schedule), tally, 1):
+    for failed in _every(schedule, _begun(schedule), tally, 1, {}):
         yield failed, tally.failures[failed]
 
 
@@ -57,28 +60,34 @@ def _begun(schedule: Schedule) -> Run:
     return begin(schedule, SCENARIOS[schedule.scenario])
 
 
-def _every(schedule: Schedule, run: Run, tally: Tally, depth: int) -> Iterator[str]:
-    """The failing ones. The run to its end, and before that each run that differs from it by one more, later fault. A copy of the world
-    is taken at each piece of work, so that what schedules share runs once."""
-    known, begun = schedule.faults, run.world.calls
+def _every(schedule: Schedule, run: Run, tally: Tally, depth: int, seen: dict[tuple[int, bytes], int]) -> Iterator[str]:
+    """The failing ones. The run to its end, and before that each run that differs from it by one more, later fault. A
+    copy of the world is taken at each piece of work, so that what schedules share runs once; and a run whose world is
+    what another's was, once both had their faults, ends there. `seen`: how many schedules each world led to."""
+    known, begun, key, counted = schedule.faults, run.world.calls, None, 0
     tracing = Tracing(known)
     run.world.faults = tracing
     while True:
-        before, first = (run.copy() if depth else None), run.world.point
+        before = run.copy() if depth else None
         tracing.points.clear()
         if not run.step():
             break
-        if before is None:
-            continue
-        for point, (_, kinds) in sorted(tracing.points.items()):
-            if known and point <= max(known):
-                continue
-            for kind in kinds:
-                further = replace(schedule, faults={**known, point: kind})
-                yield from _every(further, before.copy(), tally, depth - 1)
+        if before is not None:
+            for point, (_, kinds) in sorted(tracing.points.items()):
+                for kind in kinds if point > max(known, default=0) else ():
+                    further = replace(schedule, faults={**known, point: kind})
+                    yield from _every(further, before.copy(), tally, depth - 1, seen)
+        if known and key is None:
+            key, counted = (depth, run.world.digest()), tally.schedules
+            if key in seen:
+                tally.schedules += seen[key]
+                tally.merged += seen[key]
+                return
     tally.schedules += 1
     tally.calls += run.world.calls - begun
     tally.faults.update(tracing.injected.values())
+    if key is not None:
+        seen[key] = tally.schedules - counted
     if violations := judge(run.world, len(tracing.injected), held=run.scenario.ends_held):
         tally.failures[str(schedule)] = violations
         yield str(schedule)
