@@ -190,6 +190,9 @@ def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float
     elif live.version and burning:
         why = f"{version_label(live.version)} is live and {burning[0].name} fired: {burning[0].reason}"
         quarantine = True
+    elif live.approval and head.is_quarantined(live.approval, live.settings or ""):
+        # Its alarm may be out by now; that it fired was written down when its first replacement began.
+        why, quarantine = f"{version_label(live.approval.version)} is live and is quarantined", False
     else:
         return None
     back = _last_good(spec, head, live)

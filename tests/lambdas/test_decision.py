@@ -425,6 +425,22 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         ),
     ),
     (
+        "it burned, its replacement failed, and the alarm is out by now: back all the same",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2")),
+        head(
+            live=live(2, since=NOW - 9000),
+            good=(live(1),),
+            quarantined=(Quarantined(approval(2), SPEC.settings, "5xx"),),
+        ),
+        Decision(
+            Action.UPDATE,
+            "FraudDetectionGroup/2 is live and is quarantined; back to FraudDetectionGroup/1",
+            approval=approval(1),
+            purpose=Purpose.REVERT,
+        ),
+    ),
+    (
         "a standing alarm fired after the watch window: keep",
         SPEC,
         observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING),)),
