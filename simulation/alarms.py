@@ -59,9 +59,6 @@ class Alarms:
     def is_behind(self, asked: list[str], now: float) -> bool:
         return any(now - self.alarms[name].created < STALE_SECONDS for name in asked if name in self.alarms)
 
-    def history_is_behind(self, name: str, now: float) -> bool:
-        return any(firing.name == name and now - firing.at < STALE_SECONDS for firing in self.firings)
-
     def put_metric_alarm(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         """A repeated one leaves the state as it is."""
         name = request["AlarmName"]
@@ -84,15 +81,14 @@ class Alarms:
 
     def describe_alarm_history(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         name, since = request["AlarmName"], request["StartDate"].timestamp()
-        until = now - STALE_SECONDS if stale else now
-        found = [firing for firing in self.firings if firing.name == name and since <= firing.at <= until]
+        found = [firing for firing in self.firings if firing.name == name and since <= firing.at]
         start = int(request.get("NextToken", 0))
         items = [_item(firing) for firing in found[start : start + PAGE]]
         return {"AlarmHistoryItems": items} | ({"NextToken": str(start + PAGE)} if start + PAGE < len(found) else {})
 
     def aborted_by(self, request: dict[str, Any]) -> list[str]:
         """The alarms that a PutMetricData sets off."""
-        found = []
+        found: list[str] = []
         for datum in request["MetricData"]:
             dimensions = {dimension["Name"]: dimension["Value"] for dimension in datum["Dimensions"]}
             metric = datum["MetricName"], dimensions.get("EndpointConfigName", "")

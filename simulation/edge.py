@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.timing import LOCK
+from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
 from simulation import moves, refusals
 from simulation.faults import WORLD_MOVES, Crash, Kind
 from simulation.world import World
@@ -14,6 +14,8 @@ from simulation.world import World
 STEP_SECONDS = 0.1
 """How long a call takes that changes something. The others take none, so that runs which differ in nothing but where
 they read in vain come out alike."""
+MOVE_SECONDS = 1.0
+"""Between what two people do; the times of SageMaker's events are whole seconds."""
 LATE_SECONDS = 20.0
 PAUSE_SECONDS = LOCK + 10.0
 READS = frozenset(
@@ -38,8 +40,9 @@ Operation = Callable[..., dict[str, Any]]
 
 @dataclass
 class Invocation:
-    """One run of a function. `previous` is its last call with the request and the answer."""
+    """One run of a function since `begun`. `previous` is its last call with the request and the answer."""
 
+    begun: float = 0.0
     previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
 
 
@@ -74,6 +77,7 @@ class Edge:
         if name not in READS:
             world.now += STEP_SECONDS
         world.calls += 1
+        self._end_in_time()
         kind = world.fault(name, partial(self._kinds, name, request, retries)) if world.faults is not None else None
         if kind is None:
             return self.execute(name, operation, request)
@@ -102,8 +106,9 @@ class Edge:
             case Kind.SECOND:
                 self._second()
                 self.invocation = invocation
+                self._end_in_time()
             case _ if kind in WORLD_MOVES:
-                self.world.now += STEP_SECONDS
+                self.world.now += MOVE_SECONDS
                 moves.move(self.world, kind)
         if kind is Kind.REPEATED and name != "TransactWriteItems":
             # DynamoDB knows a repeated transaction by the token that botocore gives it.
@@ -132,10 +137,14 @@ class Edge:
 
     def _pause(self) -> None:
         invocation = self.invocation
-        in_time = self.world.assumptions.functions_end_in_time
         self._elsewhere(PAUSE_SECONDS)
         self.invocation = invocation
-        if in_time:
+        self._end_in_time()
+
+    def _end_in_time(self) -> None:
+        """Lambda ends a function that is past its timeout."""
+        late = self.world.now > self.invocation.begun + FUNCTION_TIMEOUT
+        if late and self.world.assumptions.functions_end_in_time:
             raise Crash
 
     def _kinds(self, name: str, request: dict[str, Any], retries: bool) -> tuple[Kind, ...]:
@@ -161,8 +170,6 @@ class Edge:
                 return world.registry.is_behind(world.now)
             case "DescribeAlarms":
                 return world.alarms.is_behind(request["AlarmNames"], world.now)
-            case "DescribeAlarmHistory":
-                return world.alarms.history_is_behind(request["AlarmName"], world.now)
             case "UpdateEndpoint" | "CreateEndpoint":
                 return world.hosting.config_is_behind(request["EndpointConfigName"], world.now)
             case "GetItem":

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from botocore.exceptions import ClientError
+
 from simulation import refusals
 from simulation.assumptions import Assumptions
 from simulation.registry import ARN, STALE_SECONDS, Registry
@@ -102,7 +104,7 @@ class Surroundings(Protocol):
     def fire(self, alarm: str) -> None: ...
     def is_burning(self, alarm: str) -> bool: ...
     def quality(self, version: str) -> Quality: ...
-    def settle_alarms(self, endpoint: Endpoint) -> None: ...
+    def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None: ...
 
 
 class Hosting:
@@ -378,7 +380,7 @@ class Hosting:
             ),
             name,
         )
-        self._world.settle_alarms(endpoint)
+        self._world.settle_alarms(endpoint, promoted=True)
 
     def returned(self, name: str, turn: int) -> None:
         endpoint = self._current(name, turn)
@@ -497,11 +499,11 @@ def _config_arn(name: str) -> str:
     return f"{ARN}:endpoint-config/{name.lower()}"
 
 
-def _no_config(operation: str, name: str) -> Exception:
+def _no_config(operation: str, name: str) -> ClientError:
     return refusals.validation(operation, f'Could not find endpoint configuration "{_config_arn(name)}".')
 
 
-def _no_endpoint(operation: str, name: str) -> Exception:
+def _no_endpoint(operation: str, name: str) -> ClientError:
     return refusals.validation(operation, f'Could not find endpoint "{ARN}:endpoint/{name.lower()}".')
 
 

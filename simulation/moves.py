@@ -78,4 +78,3 @@ def _fire(world: World) -> None:
     else:
         world.blames(world.hosting.version(endpoint.config))
         world.fire(_STANDING)
-        world.at(world.now + 600, "calm", _STANDING)

@@ -24,7 +24,7 @@ from lambdas.publisher.outbox import Outbox, read_row
 from lambdas.publisher.publisher import Publisher, Waiting
 from simulation.edge import Client, Edge, Invocation, operations
 from simulation.faults import Crash
-from simulation.invariants import objections
+from simulation.invariants import head_of, objections
 from simulation.registry import ACCOUNT, REGION
 from simulation.scenarios import Scenario
 from simulation.world import NAME, RECEIVES, VISIBILITY_SECONDS, Looked, Message, World
@@ -142,7 +142,7 @@ class Run:
 
     def _invoke(self, messages: list[tuple[str, str]]) -> set[str]:
         """The ids of the messages that come again."""
-        self._edge.invocation = Invocation()
+        self._edge.invocation = Invocation(self.world.now)
         records = [{"messageId": number, "body": body} for number, body in messages]
         try:
             answer = self._batch.run(records, self.world.now)
@@ -186,7 +186,12 @@ class Run:
         lasting = ("look", "sweep", "message") if last == "hold" else ("look", "sweep")
         waiting = any(work[0] not in lasting for _, _, work in world.heap)
         idle = last in ("keep", "hold", "alert") and not any(pk in ("open", "outbox") for pk, _ in world.table.items)
-        return idle and not waiting
+        return idle and not waiting and not self._is_retrying()
+
+    def _is_retrying(self) -> bool:
+        head = head_of(self.world)
+        orders = {approval.order for approval in head.approvals} if head else set()
+        return head is not None and any(r.order in orders and r.not_before > self.world.now for r in head.retries)
 
     def _land(self, name: str, request: dict[str, Any], invocation: Invocation) -> None:
         """A call that its caller gave up on is executed after all, or refused with nobody to hear it."""
@@ -201,7 +206,7 @@ class Run:
     # -- the publisher
 
     def _publish(self, rows: tuple[dict[str, Any], ...], tries: int) -> None:
-        self._edge.invocation = Invocation()
+        self._edge.invocation = Invocation(self.world.now)
         waiting = [Waiting(str(n), lambda item=item: read_row(item)) for n, item in enumerate(rows)]  # type: ignore[misc]
         try:
             failed = self._publisher.publish_all(waiting).failed
@@ -212,7 +217,7 @@ class Run:
             self.world.at(self.world.now + STREAM_RETRY_SECONDS, "stream", left, tries + 1)
 
     def _sweep_outbox(self) -> None:
-        self._edge.invocation = Invocation()
+        self._edge.invocation = Invocation(self.world.now)
         outbox = self._outbox
         try:
             keys = outbox.waiting(since=self.world.now - STREAM_SECONDS)

@@ -51,10 +51,13 @@ def _is_heard(world: World, version: str) -> bool:
 
 
 def _is_overtaken(world: World, version: str) -> bool:
-    """Approved while somebody's own change was under way, which no look saw: nothing tells which came first."""
+    """Approved while somebody's own change was under way, which no look saw, or within the same second, as the times
+    of events are whole ones: nothing tells which came first."""
     approved = next(act for act in reversed(world.acts) if act.what == "approve" and act.version == version).at
     changes = [act.at for act in world.acts if act.what == "hand" and act.at <= approved < act.at + HAND_SECONDS]
-    return bool(changes) and not any(changes[-1] <= look.at < changes[-1] + HAND_SECONDS for look in world.decisions)
+    if not changes or approved < changes[-1] + 1:
+        return bool(changes)
+    return not any(changes[-1] <= look.at < changes[-1] + HAND_SECONDS for look in world.decisions)
 
 
 def _is_holding(world: World) -> bool:

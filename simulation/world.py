@@ -39,6 +39,7 @@ SPEC = Spec(
     gate=Gate(),
 )
 VISIBILITY_SECONDS, RECEIVES = 360.0, 5
+CALM_SECONDS = 120.0
 REPEAT_SECONDS, REORDER_SECONDS, DELAY_SECONDS = 30.0, 90.0, 3000.0
 
 
@@ -236,11 +237,15 @@ class World:
         approved = max((act.at for act in self.acts if act.what == "approve" and act.version == version), default=0.0)
         return any(blamed == version and at >= approved for blamed, at in self.blame)
 
-    def settle_alarms(self, endpoint: Endpoint) -> None:
-        """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more."""
+    def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None:
+        """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more. What burned before a
+        promotion burns no more either, and its standing alarm sees that soon."""
         for alarm in endpoint.alarms:
             if f"/{endpoint.pending}/" in alarm and not alarm.endswith(product_alarms.ABORT):
                 self.alarms.set(alarm, "OK", self.now)
+        for alarm in product_alarms.standing_names(SPEC) if promoted else ():
+            if self.is_burning(alarm):
+                self.at(self.now + CALM_SECONDS, "calm", alarm)
 
     # -- what people do
 
@@ -289,4 +294,5 @@ class World:
 
 
 def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
+    """As SageMaker's events have it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
