@@ -40,10 +40,11 @@ def replay(schedule: Schedule) -> tuple[str, ...]:
     return _judged(run, run.world.faults)
 
 
-def exhaust(schedule: Schedule, depth: int) -> Tally:
-    """The schedule, and every one with up to `depth` faults more, each later than the last."""
+def exhaust(schedule: Schedule, depth: int, shard: tuple[int, int] = (0, 1)) -> Tally:
+    """The schedule, and every one with up to `depth` faults more, each later than the last. `shard` (k, n): of the
+    first faults only each n-th, from the k-th on."""
     tally = Tally()
-    for _ in _every(schedule, _begun(schedule), tally, depth, {}):
+    for _ in _every(schedule, _begun(schedule), tally, depth, {}, shard):
         pass
     return tally
 
@@ -60,7 +61,14 @@ def _begun(schedule: Schedule) -> Run:
     return begin(schedule, SCENARIOS[schedule.scenario])
 
 
-def _every(schedule: Schedule, run: Run, tally: Tally, depth: int, seen: dict[tuple[int, bytes], int]) -> Iterator[str]:
+def _every(
+    schedule: Schedule,
+    run: Run,
+    tally: Tally,
+    depth: int,
+    seen: dict[tuple[int, bytes], int],
+    shard: tuple[int, int] = (0, 1),
+) -> Iterator[str]:
     """The failing ones. The run to its end, and before that each run that differs from it by one more, later fault. A
     copy of the world is taken at each piece of work, so that what schedules share runs once; and a run whose world is
     what another's was, once both had their faults, ends there. `seen`: how many schedules each world led to."""
@@ -74,7 +82,8 @@ def _every(schedule: Schedule, run: Run, tally: Tally, depth: int, seen: dict[tu
             break
         if before is not None:
             for point, (_, kinds) in sorted(tracing.points.items()):
-                for kind in kinds if point > max(known, default=0) else ():
+                wanted = point > max(known, default=0) and point % shard[1] == shard[0]
+                for kind in kinds if wanted else ():
                     further = replace(schedule, faults={**known, point: kind})
                     yield from _every(further, before.copy(), tally, depth - 1, seen)
         if known and key is None:
@@ -83,6 +92,8 @@ def _every(schedule: Schedule, run: Run, tally: Tally, depth: int, seen: dict[tu
                 tally.schedules += seen[key]
                 tally.merged += seen[key]
                 return
+    if shard[0]:
+        return  # Its own run is the first shard's.
     tally.schedules += 1
     tally.calls += run.world.calls - begun
     tally.faults.update(tracing.injected.values())

@@ -1,0 +1,61 @@
+"""A schedule's run, told in lines: the faults, the decisions, the ledger, what AWS truly did, and what is broken."""
+
+from collections.abc import Iterator
+
+from simulation.beginnings import begin
+from simulation.faults import Kind, Kinds, Scripted
+from simulation.invariants import judge, rows_of
+from simulation.run import Run
+from simulation.scenarios import SCENARIOS
+from simulation.schedule import Schedule
+from simulation.world import World
+
+
+class _Telling(Scripted):
+    """Keeps each point as it is passed."""
+
+    def __init__(self, schedule: Schedule, world: World, *, calls: bool) -> None:
+        super().__init__(schedule.faults)
+        self._world = world
+        self._calls = calls
+        self.passed: list[str] = []
+
+    def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
+        kind = super().at(point, what, kinds)
+        if kind is not None or self._calls:
+            fault = f"  <- {kind.name.lower().replace('_', ' ')}" if kind else ""
+            self.passed.append(f"{self._world.now:14.1f}  point {point:>4}  {what}{fault}")
+        return kind
+
+
+def printed(schedule: Schedule, *, calls: bool) -> Iterator[str]:
+    """Times are seconds from the scenario's beginning."""
+    run = begin(schedule, SCENARIOS[schedule.scenario])
+    begun, rows = run.world.now, len(rows_of(run.world))
+    faults = run.world.faults = _Telling(schedule, run.world, calls=calls)
+    yield f"{schedule}"
+    yield from _steps(run, faults, begun)
+    yield "Ledger"
+    for row in rows_of(run.world)[rows:]:
+        yield f"  {row.fact.at - begun:10.1f}  {row.number:>3}  {row.fact.kind.value:17}  {row.fact.summary}"
+    yield "What people did"
+    for act in run.world.acts:
+        yield f"  {act.at - begun:10.1f}  {act.what} {act.version or act.config}"
+    yield "What SageMaker did"
+    for update in run.world.hosting.updates:
+        yield f"  {update.at - begun:10.1f}  {update.config} of {update.version}: {update.ended or 'under way'}"
+    broken = judge(run.world, len(faults.injected), held=run.scenario.ends_held)
+    yield "Invariants broken" if broken else "No invariant is broken"
+    yield from (f"  {one}" for one in broken)
+
+
+def _steps(run: Run, faults: _Telling, begun: float) -> Iterator[str]:
+    world, looked = run.world, len(run.world.decisions)
+    while run.step():
+        for line in faults.passed:
+            at, rest = line[:14], line[14:]
+            yield f"  {float(at) - begun:10.1f}{rest}"
+        faults.passed.clear()
+        for look in world.decisions[looked:]:
+            yield f"  {look.at - begun:10.1f}  {look.action}: {look.reason}"
+        looked = len(world.decisions)

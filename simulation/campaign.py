@@ -1,0 +1,88 @@
+"""The campaign of `make simulate`: all single faults, all pairs of the main scenarios, random schedules, mutants; on as
+many processes as asked for."""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.pool import AsyncResult
+
+from simulation import hunt, search
+from simulation.assumptions import Assumptions
+from simulation.mutants import MUTANTS
+from simulation.scenarios import SCENARIOS
+from simulation.schedule import Schedule
+from simulation.search import Tally
+
+SWITCHES = tuple(str(number) for number in range(7))
+"""The undocumented answers of AWS; the eighth switch is what the invariants rest on, see docs/simulation.md."""
+RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)
+SHARDS = 8
+"""Parts of the pairs of a scenario."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """`stage` is singles, switches, pairs, random or mutants; `of` is a scenario, a seed or a mutant's place."""
+
+    stage: str
+    of: str
+    detail: str = ""
+
+
+@dataclass
+class Result:
+    task: Task
+    tally: Tally = field(default_factory=Tally)
+    killed: tuple[str, tuple[str, ...]] | None = None
+    seconds: float = 0.0
+
+
+def tasks(stages: tuple[str, ...]) -> list[Task]:
+    """All but the random ones, which go on for as long as they are wanted."""
+    mains = [name for name, scenario in SCENARIOS.items() if scenario.main]
+    found = {
+        "pairs": [Task("pairs", name, str(shard)) for name in mains for shard in range(SHARDS)],
+        "singles": [Task("singles", name) for name in SCENARIOS],
+        "switches": [Task("switches", name, switch) for name in mains for switch in SWITCHES],
+        "mutants": [Task("mutants", str(number)) for number in range(len(MUTANTS))],
+    }
+    return [task for stage, listed in found.items() if stage in stages for task in listed]
+
+
+def run(task: Task) -> Result:
+    result, begun = Result(task), time.perf_counter()
+    match task.stage:
+        case "singles":
+            result.tally = search.exhaust(Schedule(task.of), 1)
+        case "switches":
+            result.tally = search.exhaust(Schedule(task.of, Assumptions.from_code(task.detail)), 1)
+        case "pairs":
+            result.tally = search.exhaust(Schedule(task.of), 2, shard=(int(task.detail), SHARDS))
+        case "random":
+            number = int(task.of)
+            rate = RATES[number % len(RATES)]
+            result.tally = search.at_random(number * RANDOM_SCHEDULES, RANDOM_SCHEDULES, rate)
+        case _:
+            result.killed = hunt.killer(MUTANTS[int(task.of)])
+    result.seconds = time.perf_counter() - begun
+    return result
+
+
+def results(planned: list[Task], processes: int) -> Iterator[Result]:
+    """As they are done."""
+    with get_context("spawn").Pool(processes) as pool:
+        yield from pool.imap_unordered(run, planned)
+
+
+def random_results(seconds: float, seed: int, processes: int) -> Iterator[Result]:
+    """Random schedules for this long; at most one batch more than there are processes is ahead."""
+    until, number = time.monotonic() + seconds, seed
+    waiting: deque[AsyncResult[Result]] = deque()
+    with get_context("spawn").Pool(processes) as pool:
+        while time.monotonic() < until or waiting:
+            while len(waiting) <= processes and time.monotonic() < until:
+                waiting.append(pool.apply_async(run, (Task("random", str(number)),)))
+                number += 1
+            yield waiting.popleft().get()
