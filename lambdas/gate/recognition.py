@@ -67,10 +67,11 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
         if package is None or not package.is_approved:
             continue
         told = hints.get(version)
-        if not head.is_approved(version):
-            found.append(_Found(package, told.at if told else package.modified_at, inferred=told is None))
-        elif told and told.at > head.approved_at(version):
+        if told and told.at > head.approved_at(version):
             found.append(_Found(package, told.at, inferred=False))
+        elif not head.is_approved(version):
+            # An event of an approval that is known, and was revoked since, does not date this one.
+            found.append(_Found(package, package.modified_at, inferred=True))
     return sorted(found, key=lambda f: (f.at, version_number(f.package.version)))
 
 

@@ -54,6 +54,12 @@ CASES: list[tuple[str, Head, Observed, list[tuple[int, float, bool]]]] = [
         [],
     ),
     (
+        "approved again after it was revoked, and an event of its first approval comes late: dated by the last change",
+        dataclasses.replace(KNOWS_2, approved=(1,)),
+        observed(packages={arn(2): package(2, modified_at=NOW - 100)}, hints=(ApprovalHint(arn(2), NOW - 500),)),
+        [(2, NOW - 100, True)],
+    ),
+    (
         "an old event comes late: nothing",
         KNOWS_2,
         observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 900),)),
