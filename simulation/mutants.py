@@ -224,7 +224,7 @@ MUTANTS = (
         GATE + "judgement",
         "    if now < since + LOCK and endpoint.modified_at == attempt.modified_at:\n",
         "    if now < since + LOCK and not observed.fired and endpoint.modified_at == attempt.modified_at:\n",
-        ("rollback-failed:31rv,48av,59st",),
+        ("revoke-at-once",),
     ),
     Mutant(
         "a version is live from the look that saw it",

@@ -197,6 +197,7 @@ _LIST = (
     ),
     Scenario("revoke-in-flight", "serving", _all((10, _approve(2)), (200, _reject(2))), 800),
     Scenario("revoke-launching", "serving", _all((10, _approve(2)), (60, _pend(2))), 800),
+    Scenario("revoke-at-once", "serving", _all((10, _approve(2)), (13, _reject(2))), 500),
     Scenario("revoke-creating", "missing", (*_FIRST.acts, *_all((60, _reject(1)))), 700),
     Scenario("revoke-live", "two", _all((10, _reject(2))), main=True),
     Scenario("revoke-both", "two", _all((10, _reject(2)), (11, _reject(1))), 900),

@@ -21,7 +21,7 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     for version in _by_approval(world, since):
         if _is_sound(world, version) and not _is_given_up(version, rows):
             allowed.add(version)
-            if _is_heard(world, version) and not _is_overtaken(world, version):
+            if _is_heard(world, version, rows) and not _is_overtaken(world, version):
                 break
         fallen = True
     else:
@@ -44,9 +44,12 @@ def _by_approval(world: World, since: int) -> list[str]:
     return list(dict.fromkeys(reversed(acts)))
 
 
-def _is_heard(world: World, version: str) -> bool:
-    """An approval of what was Approved before shows in its event only, which may be lost."""
+def _is_heard(world: World, version: str, rows: list[Row]) -> bool:
+    """An approval of what was Approved before, or of before a first look, shows in its event only, which may be lost."""
     act = next(act for act in reversed(world.acts) if act.what == "approve" and act.version == version)
+    later_baseline = any(row.fact.kind is Kind.BASELINE and row.fact.at > act.at for row in rows)
+    if act.shows and not later_baseline:
+        return True
     return act.heard and not any(version in message.body for message in world.dead_letters)
 
 
@@ -57,7 +60,8 @@ def _is_overtaken(world: World, version: str) -> bool:
     changes = [act.at for act in world.acts if act.what == "hand" and act.at <= approved < act.at + HAND_SECONDS]
     if not changes or approved < changes[-1] + 1:
         return bool(changes)
-    return not any(changes[-1] <= look.at < changes[-1] + HAND_SECONDS for look in world.decisions)
+    waits = [look.at for look in world.decisions if look.action == "wait"]
+    return not any(changes[-1] <= at < changes[-1] + HAND_SECONDS for at in waits)
 
 
 def _is_holding(world: World) -> bool:

@@ -63,7 +63,9 @@ class Act:
     version: str = ""
     config: str = ""
     heard: bool = True
-    """False where only the event tells of it, and the event was lost."""
+    """Its event was not lost."""
+    shows: bool = True
+    """It changed the approval status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,15 +255,19 @@ class World:
         self.registry.put(Package(group, number, created=self.now, **fields), self.now)
 
     def review(self, number: int, approval: str, group: str = GROUP) -> None:
-        """A reviewer sets the approval status."""
+        """A reviewer sets the approval status, never within the same second as another act: the times of SageMaker's
+        events are whole ones, and nobody could tell which came first."""
+        if self.acts:
+            self.now = max(self.now, self.acts[-1].at + 1)
         version = arn(number, group)
         package = self.registry.packages.get(version)
         if package is None:
             return
         by = "arn:aws:iam::123456789012:user/reviewer"
         self.registry.put(dataclasses.replace(package, approval=approval, by=by), self.now)
-        heard = self._package_changed(version, ["ModelApprovalStatus"]) or package.approval != approval
-        self.acts += (Act(self.now, "approve" if approval == "Approved" else "revoke", version, heard=heard),)
+        what, shows = "approve" if approval == "Approved" else "revoke", package.approval != approval
+        heard = self._package_changed(version, ["ModelApprovalStatus"])
+        self.acts += (Act(self.now, what, version, heard=heard, shows=shows),)
 
     def edit(self, number: int) -> None:
         """A tool writes metadata."""
