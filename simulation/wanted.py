@@ -45,7 +45,7 @@ def _by_approval(world: World, since: int) -> list[str]:
 
 
 def _is_heard(world: World, version: str, rows: list[Row]) -> bool:
-    """An approval of what was Approved before, or of before a first look, shows in its event only, which may be lost."""
+    """An approval of what was Approved before, or before a first look, shows in its event only, which may be lost."""
     act = next(act for act in reversed(world.acts) if act.what == "approve" and act.version == version)
     later_baseline = any(row.fact.kind is Kind.BASELINE and row.fact.at > act.at for row in rows)
     if act.shows and not later_baseline:
