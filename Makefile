@@ -21,7 +21,7 @@ PYTHON_READY := .venv/.installed
 READY := $(PYTHON_READY) node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test lint synth deploy clean
+.PHONY: help install demo sandbox test simulate lint synth deploy clean
 
 help: ## Show this list
 	@echo "Approval Gate. Needs Python 3.11+ and make; the rest is installed into this folder when first used."
@@ -35,6 +35,9 @@ sandbox: $(READY) ## Start AWS on this machine with the app deployed; PORT=4566 
 
 test: $(READY) ## Run every test
 	@$(in_env) exec python -m pytest $(PYTEST)
+
+simulate: $(READY) ## Try every fault at every call of the functions; many minutes
+	@$(in_env) exec python -m simulation $(SIMULATE)
 
 lint: $(READY) ## Check style and types
 	@$(in_env) ruff check && ruff format --check && mypy
