@@ -2,6 +2,7 @@
 
 from infra.config import bounds
 from infra.config.rollouts import AllAtOnce, Canary, Linear, Rolling
+from lambdas.gate.rollout import steps_of
 from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
 
 Keys = AllAtOnce | Canary | Linear | Rolling
@@ -62,10 +63,7 @@ def fleets(keys: Keys, instance_count: int) -> int:
 
 
 def _steps(size: Size | None, instance_count: int) -> int:
-    if size is None:
-        return 1
-    whole = 100 if size.type is SizeType.CAPACITY_PERCENT else instance_count
-    return -(-whole // size.value)
+    return 1 if size is None else steps_of(size, instance_count)
 
 
 def _size(percent: int | None, instances: int | None) -> Size | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.attempt import Attempt
 from lambdas.gate.spec import Spec
 
 NAMESPACE = "AWS/SageMaker"
@@ -48,6 +49,13 @@ def standing_names(spec: Spec) -> tuple[str, ...]:
 def rollout_names(spec: Spec, config: str) -> tuple[str, ...]:
     """The alarms made for one rollout, the abort alarm last."""
     return tuple(names.rollout_alarm(spec.endpoint, config, name) for name in (*(s.name for s in signals(spec)), ABORT))
+
+
+def own_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
+    """Of an attempt's alarms those made for it: they watch its fleet only, and are of no use when it is closed. The
+    user's are carried by other rollouts too and may fire for other reasons."""
+    own = names.rollout_alarm(endpoint, attempt.fleet.config, "")
+    return tuple(name for name in attempt.alarms if name.startswith(own))
 
 
 def rollout_alarms(spec: Spec, config: str) -> tuple[dict[str, Any], ...]:

@@ -113,7 +113,7 @@ class Attempting:
         if isinstance(answer, Decision):
             after, closing = transition.closed(intent, attempt, answer, endpoint, now)
             self.record.write(intent, after, closing, answer.look_again_at, now)
-            self.watch.delete(own_alarms(intent.endpoint, attempt))
+            self.watch.delete(alarms.own_alarms(intent.endpoint, attempt))
             return answer
         after, accepting = transition.accepted(intent, attempt, f"{answer.reason} before the call", now)
         self.record.write(intent, after, accepting, attempt.expected_end, now)
@@ -143,9 +143,3 @@ class Attempting:
             reason = f"SageMaker refused: {error}"
             return Decision(Action.CLOSE, reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
         return verdict
-
-
-def own_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
-    """Those made for this attempt, which are of no use when it is closed."""
-    own = names.alarm_prefix(endpoint) + attempt.fleet.config
-    return tuple(name for name in attempt.alarms if name.startswith(own))

@@ -210,7 +210,7 @@ def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float
 
 def _burning(spec: Spec, observed: Observed, live: Live, now: float) -> tuple[FiredAlarm, ...]:
     """The standing alarms that fired for what is live, within its watch window."""
-    if live.settings is None or now > live.since + spec.rollback_on.watch_seconds:
+    if not live.is_watched(spec.rollback_on.watch_seconds, now):
         return ()
     return tuple(alarm for alarm in observed.standing if alarm.at >= live.since)
 

@@ -27,6 +27,10 @@ class Live:
     def version(self) -> str | None:
         return self.approval.version if self.approval else None
 
+    def is_watched(self, watch_seconds: int, now: float) -> bool:
+        """Whether the standing alarms still judge it: the gate put it there, and no longer ago than that."""
+        return self.settings is not None and now <= self.since + watch_seconds
+
 
 @dataclass(frozen=True)
 class Retry:

@@ -124,8 +124,9 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     2. none of these: LastModifiedTime may have moved for another reason (autoscaling, patching), so it decides nothing
     """
     label = version_label(attempt.approval.version)
-    carried = bool(set(attempt.alarms) & set(endpoint.deployment_alarms) - set(_shared(attempt)))
-    own_fired = [alarm for alarm in observed.fired if alarm.name not in _shared(attempt)]
+    own = alarms.own_alarms(head.endpoint, attempt)
+    carried = any(name in own for name in endpoint.deployment_alarms)
+    own_fired = [alarm for alarm in observed.fired if alarm.name in own]
     if attempt.accepted_at is None and not carried and not own_fired:
         return failed(head, attempt, "there is no sign that UpdateEndpoint was accepted", now, unseen=True)
     since = attempt.accepted_at or attempt.opened_at
@@ -163,8 +164,3 @@ def _rolled_back(reason: str, observed: Observed, now: float) -> Decision:
         quarantine=True,
         fired=observed.fired,
     )
-
-
-def _shared(attempt: Attempt) -> tuple[str, ...]:
-    """The user's alarms, which other rollouts carry too and which may fire for other reasons: no witnesses."""
-    return tuple(name for name in attempt.alarms if f"/{attempt.fleet.config}/" not in name)

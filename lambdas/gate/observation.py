@@ -89,8 +89,7 @@ class Observation:
         }
 
     def _standing(self, spec: Spec, head: Head, now: float) -> tuple[FiredAlarm, ...]:
-        live = head.live
-        if live is None or live.settings is None or now > live.since + spec.rollback_on.watch_seconds:
+        if head.live is None or not head.live.is_watched(spec.rollback_on.watch_seconds, now):
             return ()
         states = self._watch.states(alarms.standing_names(spec))
         return tuple(alarm for alarm in states.values() if alarm is not None)

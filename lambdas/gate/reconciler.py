@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from lambdas.gate import baseline, transition
+from lambdas.gate.alarms import own_alarms
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.attempting import Attempting, Prepared, own_alarms
+from lambdas.gate.attempting import Attempting, Prepared
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, decide
 from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head

@@ -77,6 +77,10 @@ def _steps(rollout: Rollout, instance_count: int) -> int:
         return 1
     if rollout.strategy is Strategy.CANARY:
         return 2
-    if rollout.step.type is SizeType.CAPACITY_PERCENT:
-        return math.ceil(100 / rollout.step.value)
-    return math.ceil(instance_count / rollout.step.value)
+    return steps_of(rollout.step, instance_count)
+
+
+def steps_of(size: Size, instance_count: int) -> int:
+    """How many steps of `size` make the whole fleet."""
+    whole = 100 if size.type is SizeType.CAPACITY_PERCENT else instance_count
+    return math.ceil(whole / size.value)
