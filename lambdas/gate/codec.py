@@ -1,53 +1,93 @@
-"""Frozen dataclasses to JSON and back, by their type hints; the shapes used are dataclass, tuple, optional and enum."""
+"""Frozen dataclasses to JSON and back, by their type hints; the shapes used are dataclass, tuple, optional and enum.
+
+What a type asks for is worked out once: the head is read and written at every look.
+"""
 
 import dataclasses
 import json
 import types
 import typing
+from collections.abc import Callable
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+Build = Callable[[Any], Any]
+"""From parsed JSON; raises KeyError, TypeError or ValueError where it does not fit."""
 
 
 def encode(value: Any) -> str:
     """Canonical JSON: sorted keys, no spaces. The ledger's hashes are taken over it."""
-    return json.dumps(value, default=_plain, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def decode(kind: type[T], text: str) -> T:
     """The dataclass `kind` from JSON. Raises KeyError, TypeError or ValueError where the JSON does not fit it."""
-    return typing.cast(T, _build(kind, json.loads(text)))
+    wanted: Any = kind  # mypy does not hold a type[T] for hashable.
+    return typing.cast(T, _builder(wanted)(json.loads(text)))
 
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {name: getattr(value, name) for name in _fields(type(value))}
     raise TypeError(f"{value!r} has no place in the ledger.")
 
 
+_ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
+def _fields(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
-def _build(kind: Any, value: Any) -> Any:
+@cache
+def _builder(kind: Any) -> Build:
     origin = typing.get_origin(kind)
     if origin is types.UnionType or origin is typing.Union:
         (inner,) = (argument for argument in typing.get_args(kind) if argument is not types.NoneType)
-        return None if value is None else _build(inner, value)
+        return _optional(_builder(inner))
     if origin is tuple:
-        _expect(list, value)
-        return tuple(_build(typing.get_args(kind)[0], item) for item in value)
+        return _tuple(_builder(typing.get_args(kind)[0]))
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        _expect(dict, value)
-        hints = _hints(kind)
-        return kind(**{name: _build(hints[name], item) for name, item in value.items()})
+        return _dataclass(kind, {name: _builder(hint) for name, hint in typing.get_type_hints(kind).items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(value)
+        return kind
     if kind in (str, int, float, bool):
+        return _scalar(kind)
+    return _as_it_is
+
+
+def _optional(inner: Build) -> Build:
+    return lambda value: None if value is None else inner(value)
+
+
+def _tuple(inner: Build) -> Build:
+    def build(value: Any) -> Any:
+        _expect(list, value)
+        return tuple([inner(item) for item in value])
+
+    return build
+
+
+def _dataclass(kind: Callable[..., Any], inner: dict[str, Build]) -> Build:
+    def build(value: Any) -> Any:
+        _expect(dict, value)
+        return kind(**{name: inner[name](item) for name, item in value.items()})
+
+    return build
+
+
+def _scalar(kind: type) -> Build:
+    def build(value: Any) -> Any:
         _expect(kind, value)
+        return value
+
+    return build
+
+
+def _as_it_is(value: Any) -> Any:
     return value
 
 
