@@ -26,8 +26,8 @@ MUTANTS = (
     Mutant(
         "the approval is not read again before the call",
         GATE + "attempting",
-        "verdict = gate.judge(self.registry.describe(attempt.approval.version))",
-        'verdict = gate.Verdict(gate.Answer.PASSED, "as it was")',
+        "verdict = gate.authorise(self.registry.describe(attempt.approval.version))",
+        'verdict = Verdict(Answer.PASSED, "as it was")',
     ),
     Mutant(
         "an old config is always a rollback",

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+from lambdas.gate.identity import Identity
+from lambdas.gate.pin import Pin
+
 
 @dataclass(frozen=True)
 class Approval:
     """`order` counts the approvals of one endpoint as they were seen. `at` is when it was given, in seconds since 1970.
 
     `inferred`: no event told of it; it was found by listing, and its time and approver are those of the package's last
-    modification.
+    modification. `approver` is who `by` names, in full; `uncertain`: the package was changed between the approval and
+    the first look, so that it may be somebody else. `pin` is None until what was approved could be read.
     """
 
     order: int
@@ -17,6 +21,9 @@ class Approval:
     by: str | None
     comment: str | None = None
     inferred: bool = False
+    approver: Identity | None = None
+    uncertain: bool = False
+    pin: Pin | None = None
 
     @property
     def rank(self) -> tuple[float, int]:

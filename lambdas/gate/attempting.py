@@ -22,6 +22,7 @@ from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
 from lambdas.gate.spec import Rollout, Spec
+from lambdas.gate.verdict import Answer, Verdict
 from lambdas.gate.watch import Watch
 
 REFUSED_LOOK_SECONDS = 60
@@ -119,14 +120,14 @@ class Attempting:
         self.record.write(intent, after, accepting, attempt.expected_end, now)
         return Decision(Action.WAIT, decision.reason, look_again_at=attempt.expected_end)
 
-    def _call(self, prepared: Prepared, intent: Head, now: float) -> gate.Verdict | Decision:
+    def _call(self, prepared: Prepared, intent: Head, now: float) -> Verdict | Decision:
         """The authoritative read and the one call: the verdict it was accepted on, or how to close the attempt. An
         error that leaves open whether SageMaker acted propagates, and leaves the attempt to be judged by its
         witnesses."""
         attempt, name = prepared.attempt, intent.endpoint
         try:
-            verdict = gate.judge(self.registry.describe(attempt.approval.version))
-            if verdict.answer is not gate.Answer.PASSED:
+            verdict = gate.authorise(self.registry.describe(attempt.approval.version))
+            if verdict.answer is not Answer.PASSED:
                 return Decision(
                     Action.CLOSE, f"stopped right before the call: {verdict.reason}", now, outcome=Outcome.ABORTED
                 )

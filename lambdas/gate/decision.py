@@ -12,6 +12,7 @@ from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.head import Head, Live, Retry
 from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.spec import Spec
+from lambdas.gate.verdict import Answer
 
 BUSY_LOOK_SECONDS = 300
 """Until the next look at a busy endpoint of which nothing else is known; its own event usually comes first."""
@@ -164,10 +165,10 @@ def _blocked(observed: Observed, head: Head, candidate: Approval, now: float) ->
     label = version_label(candidate.version)
     if candidate.version not in observed.packages:
         return Decision(Action.HOLD, f"{label} could not be read", look_again_at=now + HOLD_LOOK_SECONDS)
-    verdict = gate.judge(observed.packages[candidate.version])
-    if verdict.answer is gate.Answer.REFUSED:
+    verdict = gate.authorise(observed.packages[candidate.version])
+    if verdict.answer is Answer.REFUSED:
         return Decision(Action.REFUSE, f"{label} is refused: {verdict.reason}", approval=candidate, look_again_at=now)
-    if verdict.answer is gate.Answer.HELD:
+    if verdict.answer is Answer.HELD:
         return Decision(Action.HOLD, f"{label} is held: {verdict.reason}", look_again_at=now + HOLD_LOOK_SECONDS)
     return _waiting(head, candidate, now)
 

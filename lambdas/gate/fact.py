@@ -13,6 +13,12 @@ class Kind(StrEnum):
 
     BASELINE = "baseline"
     APPROVAL_SEEN = "approval_seen"
+    APPROVAL_PINNED = "approval_pinned"
+    """What was approved: the artifacts and images that must be the ones that run."""
+    APPROVER_WITNESSED = "approver_witnessed"
+    """The account's trail says who approved, which the registry no longer could."""
+    APPROVER_DISPUTED = "approver_disputed"
+    """The account's trail names another approver than the registry."""
     APPROVAL_REVOKED = "approval_revoked"
     APPROVAL_REFUSED = "approval_refused"
     ATTEMPT_OPENED = "attempt_opened"
@@ -26,6 +32,8 @@ class Kind(StrEnum):
     """An operator ended a pause."""
     RETRY_REQUESTED = "retry_requested"
     """An operator took an approval out of quarantine."""
+    OVERRIDDEN = "overridden"
+    """An operator let an approval pass a check of the gate."""
 
 
 @dataclass(frozen=True)

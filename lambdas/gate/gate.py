@@ -1,27 +1,11 @@
 """The gate: may this approved version be put on this endpoint? The place for the policy; a pure function over what
 was read."""
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from lambdas.gate.observed import Package
+from lambdas.gate.verdict import Answer, Verdict
 
 
-class Answer(StrEnum):
-    PASSED = "passed"
-    HELD = "held"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The gate's answer and its reason, stored with the attempt."""
-
-    answer: Answer
-    reason: str
-
-
-def judge(package: Package | None) -> Verdict:
+def authorise(package: Package | None) -> Verdict:
     """Approved and Completed at the last read. What cannot be read, or is not ready, holds; it never falls through
     to an older version. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html"""
     if package is None:

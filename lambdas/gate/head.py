@@ -14,7 +14,8 @@ MAXIMUM_TIMES = 200
 
 @dataclass(frozen=True)
 class Live:
-    """What the endpoint serves, or served. `approval` and `settings` are None for a config that is not the gate's."""
+    """What the endpoint serves, or served from `since` to `until`. `approval` and `settings` are None for a config that is
+    not the gate's."""
 
     config: str
     since: float
@@ -22,6 +23,7 @@ class Live:
     settings: str | None = None
     instance_type: str | None = None
     instance_count: int | None = None
+    until: float | None = None
 
     @property
     def version(self) -> str | None:
@@ -50,6 +52,17 @@ class Quarantined:
     approval: Approval
     settings: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Override:
+    """An operator let one approval pass one check (by its name, see `gate`), on the record."""
+
+    order: int
+    check: str
+    by: str
+    reason: str
+    at: float
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,7 @@ class Head:
     notice: str | None = None
     look_at: float = 0.0
     disturbed_at: float | None = None
+    overrides: tuple[Override, ...] = ()
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""

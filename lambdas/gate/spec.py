@@ -60,9 +60,61 @@ class RollbackOn:
     watch_seconds: int
 
 
+class Mode(StrEnum):
+    ENFORCE = "enforce"
+    ADVISE = "advise"
+    """Records what the check would have said, and lets the version pass."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A JMESPath expression over the evidence's document that has to be true."""
+
+    name: str
+    expression: str
+    mode: Mode = Mode.ENFORCE
+
+
+@dataclass(frozen=True)
+class Soak:
+    """The version has to have been live and quiet on another gated endpoint for so long."""
+
+    endpoint: str
+    hours: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """ModelLifeCycle's Stage and StageStatus, which make an approval together with the approval status."""
+
+    name: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A window that begins whenever `cron` (minute, hour, day of month, month, day of week) says so in `time_zone`."""
+
+    cron: str
+    hours: float
+    time_zone: str
+
+
 @dataclass(frozen=True)
 class Gate:
+    """What an approval has to fulfil beyond being given. `mode` goes for all but what is pinned and the approval
+    itself. `reports`: the S3 prefixes that ModelMetrics reports are read from, besides `Spec.model_artifacts`."""
+
+    mode: Mode = Mode.ENFORCE
     four_eyes: bool = False
+    approvers: tuple[str, ...] = ()
+    require: tuple[Condition, ...] = ()
+    pin: bool = True
+    images: tuple[str, ...] = ()
+    soak: Soak | None = None
+    stage: Stage | None = None
+    freeze: tuple[Freeze, ...] = ()
+    reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

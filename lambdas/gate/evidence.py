@@ -1,0 +1,39 @@
+"""Evidence: all that was read for the gate about one approval, as it was at that moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdas.gate.pin import Pin
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report of the package's ModelMetrics as it was read: its S3 URI, ETag, size in bytes and the hexadecimal
+    SHA-256 of its bytes."""
+
+    uri: str
+    etag: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Soaked:
+    """How long, in seconds, the version has been live on the other endpoint, and the alarms that fired meanwhile."""
+
+    seconds: float
+    fired: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """`document` is what the conditions of `require` are asked about; docs/govern.md describes it. `pin`: what would
+    run now. `unread`: part (`pin`, `metrics`, `live`, `soak`) → why it could not be read; what is not here was read, or
+    is not asked for."""
+
+    document: Mapping[str, Any] = field(default_factory=dict)
+    pin: Pin | None = None
+    reports: tuple[Report, ...] = ()
+    soaked: Soaked | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
