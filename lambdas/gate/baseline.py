@@ -74,9 +74,11 @@ def _adopted(begun: Head, observed: Observed, config: str, now: float) -> tuple[
     if served and not approval:
         what += ", which is not Approved"
     live = Live(config=config, since=now, approval=approval)
-    return dataclasses.replace(begun, live=live), (_fact(begun, what, now),)
+    return dataclasses.replace(begun, live=live), (_fact(begun, what, now, config, served),)
 
 
-def _fact(head: Head, what: str, now: float) -> Fact:
+def _fact(head: Head, what: str, now: float, config: str | None = None, served: str | None = None) -> Fact:
+    """`config` and `served`: what the endpoint serves, and the version that this is."""
     again = "Looked at anew" if head.rows else "First look"
-    return Fact(Kind.BASELINE, now, f"{again}: {what}", detail={"approved": len(head.approved)})
+    detail = {"approved": len(head.approved), "endpoint_config": config}
+    return Fact(Kind.BASELINE, now, f"{again}: {what}", version=served, detail=detail)

@@ -95,6 +95,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
     if outcome is None:
         raise ValueError("A CLOSE has an outcome.")
     approval = attempt.approval
+    previous = head.live.version if head.live else None
     head = dataclasses.replace(head, attempt=None, notice=None)
     if decision.retry is not None:
         head = head.with_retry(decision.retry)
@@ -118,6 +119,9 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
             "outcome": outcome,
             "purpose": attempt.purpose,
             "endpoint_config": attempt.fleet.config,
+            "previous_version": previous,
+            "live_endpoint_config": endpoint.config if endpoint else None,
+            "live_since_at": head.live.since if head.live and outcome is Outcome.SUCCEEDED else None,
             "accepted": attempt.accepted_at is not None,
             "fired": _evidence(decision.fired),
             "failure_reason": endpoint.failure_reason if endpoint else None,
@@ -146,14 +150,18 @@ def refused(head: Head, approval: Approval, reason: str, now: float) -> Transiti
 
 def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, reason: str, now: float) -> Transition:
     """Reported, not fought: what a person put there is live, and only an approval given after that moves it again."""
-    before = head.live.config if head.live else None
+    before = head.live
     fact = Fact(
         Kind.CHANGED_BY_HAND,
         now,
         reason,
         who="unknown",
         version=served.version if served else None,
-        detail={"endpoint_config": endpoint.config, "previous_endpoint_config": before},
+        detail={
+            "endpoint_config": endpoint.config,
+            "previous_endpoint_config": before.config if before else None,
+            "previous_version": before.version if before else None,
+        },
     )
     return _overtaken(head, endpoint, served, now), (fact,)
 

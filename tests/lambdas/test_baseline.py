@@ -27,6 +27,7 @@ def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved() -> 
     assert first.live
     assert first.live.version == arn(4)
     assert fact.summary == "First look: adopted with config by-hand, which serves FraudDetectionGroup/4"
+    assert (fact.version, fact.detail) == (arn(4), {"approved": 10, "endpoint_config": "by-hand"})
 
 
 def test_an_adopted_version_that_is_not_approved_is_said_to_be() -> None:

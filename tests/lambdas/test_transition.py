@@ -134,12 +134,23 @@ def test_an_outcome_carries_its_evidence() -> None:
         "outcome": Outcome.ROLLED_BACK,
         "purpose": Purpose.UPDATE,
         "endpoint_config": "gate-v2",
+        "previous_version": arn(1),
+        "live_endpoint_config": "gate-v1",
+        "live_since_at": None,
         "accepted": True,
         "fired": [{"name": "kpi", "at": NOW - 100, "reason": "Threshold Crossed"}],
         "failure_reason": "alarm",
         "quarantined": True,
         "tried_again_at": None,
     }
+
+
+def test_a_success_says_since_when_it_is_live_and_in_place_of_what() -> None:
+    assert OPEN.attempt
+    seen = endpoint("gate-v2", modified_at=NOW - 60)
+    _, (fact,) = transition.closed(OPEN, OPEN.attempt, close(Outcome.SUCCEEDED), seen, NOW)
+    told = ("previous_version", "live_endpoint_config", "live_since_at")
+    assert [fact.detail[name] for name in told] == [arn(1), "gate-v2", NOW - 60]
 
 
 def test_confirming_rests_the_live_version_on_its_new_approval() -> None:
@@ -165,6 +176,11 @@ def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back(
         row, live=Live("hotfix", NOW), good=(live(2), live(1)), approvals=(approval(4, at=NOW - 1),)
     )
     assert (fact.kind, fact.who) == (Kind.CHANGED_BY_HAND, "unknown")
+    assert fact.detail == {
+        "endpoint_config": "hotfix",
+        "previous_endpoint_config": "gate-v2",
+        "previous_version": arn(2),
+    }
 
 
 def test_an_approval_given_while_a_change_by_hand_was_under_way_is_the_later_will() -> None:
