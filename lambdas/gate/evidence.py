@@ -20,9 +20,11 @@ class Report:
 
 @dataclass(frozen=True)
 class Soaked:
-    """How long, in seconds, the version has been live on the other endpoint, and the alarms that fired meanwhile."""
+    """When the version was live on the other endpoint, in seconds since 1970: `since` is None where it never was,
+    `until` where it still is. `fired`: what was not quiet meanwhile."""
 
-    seconds: float
+    since: float | None = None
+    until: float | None = None
     fired: tuple[str, ...] = ()
 
 

@@ -14,8 +14,8 @@ MAXIMUM_TIMES = 200
 
 @dataclass(frozen=True)
 class Live:
-    """What the endpoint serves, or served from `since` to `until`. `approval` and `settings` are None for a config that is
-    not the gate's."""
+    """What the endpoint serves, or served from `since` to `until`; in seconds since 1970. `approval` and `settings` are
+    None for a config that is not the gate's."""
 
     config: str
     since: float

@@ -1,6 +1,17 @@
 """Identities: who approved and who registered, as SageMaker's UserContext or CloudTrail's userIdentity tell it."""
 
+import re
 from dataclasses import dataclass
+
+from lambdas.gate import names
+
+_ROLE = re.compile(r"arn:[^:]+:(?:sts|iam)::(\d+):(?:assumed-role|role)/(?:.*/)?([^/]+)")
+_SESSION = re.compile(r"arn:[^:]+:sts::(\d+):assumed-role/([^/]+)/(.+)")
+_USER = re.compile(r"arn:[^:]+:iam::\d+:user/(.+)")
+_PROFILE = re.compile(r"arn:[^:]+:sagemaker:[^:]+:\d+:user-profile/(.+)")
+_SINGLE_SIGN_ON = "AWSReservedSSO_"
+"""IAM Identity Center's roles; their session is named after the person.
+https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html"""
 
 
 @dataclass(frozen=True)
@@ -12,3 +23,79 @@ class Identity:
     principal_id: str | None = None
     source_identity: str | None = None
     user_profile: str | None = None
+
+    @property
+    def label(self) -> str:
+        """For people: the finest name there is."""
+        profile = _PROFILE.fullmatch(self.user_profile or "")
+        return (profile[1] if profile else None) or self.source_identity or self.arn or "unknown"
+
+    @property
+    def is_known(self) -> bool:
+        return any((self.arn, self.source_identity, self.user_profile))
+
+    @property
+    def is_gate(self) -> bool:
+        """A role of Approval Gate itself, which is never an approver."""
+        role = self._role
+        return role is not None and role[1].startswith(f"{names.PREFIX}-")
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """What an allow-list's patterns are matched with: `role/NAME`, `user/NAME`, `user-profile/DOMAIN/NAME`."""
+        role, user, profile = self._role, _USER.fullmatch(self.arn or ""), _PROFILE.fullmatch(self.user_profile or "")
+        return tuple(
+            f"{kind}/{name}"
+            for kind, name in (
+                ("user-profile", profile[1] if profile else None),
+                ("role", role[1] if role else None),
+                ("user", user[1].rpartition("/")[2] if user else None),
+            )
+            if name
+        )
+
+    @property
+    def _role(self) -> tuple[str, str] | None:
+        """Account and name."""
+        matched = _SESSION.fullmatch(self.arn or "") or _ROLE.fullmatch(self.arn or "")
+        return (matched[1], matched[2]) if matched else None
+
+    @property
+    def _single_sign_on(self) -> str | None:
+        matched = _SESSION.fullmatch(self.arn or "")
+        return matched[3] if matched and matched[2].startswith(_SINGLE_SIGN_ON) else None
+
+    @property
+    def _user(self) -> str | None:
+        return self.arn if _USER.fullmatch(self.arn or "") else None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`by`: what told the two apart, or that they are one."""
+
+    is_same: bool
+    by: str
+
+
+def compare(one: Identity, other: Identity) -> Comparison | None:
+    """Whether two known identities are one person; None where they cannot be told apart or together.
+
+    The finest thing that both have decides: Studio user profile, source identity, the session name of a single-sign-on
+    role, IAM user. With none of these in common, one role counts as one person: whoever may assume it could be both.
+    """
+    levels = (
+        ("Studio user profile", one.user_profile, other.user_profile),
+        ("source identity", one.source_identity, other.source_identity),
+        ("single-sign-on session", one._single_sign_on, other._single_sign_on),
+        ("IAM user", one._user, other._user),
+    )
+    for by, left, right in levels:
+        if left and right:
+            return Comparison(left == right, by)
+    if one._role and other._role:
+        same = one._role == other._role
+        return Comparison(same, "the same role with nothing finer" if same else "role")
+    if one.arn and other.arn:
+        return Comparison(one.arn == other.arn, "IAM identity")
+    return None

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+from lambdas.gate.identity import Identity
 
 
 class EndpointStatus(StrEnum):
@@ -55,8 +58,20 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Container:
+    """Of a package's InferenceSpecification. `model_data`: the S3 URI of its one artifact; `prefix`: of its many."""
+
+    image: str | None
+    image_digest: str | None = None
+    model_data: str | None = None
+    prefix: str | None = None
+
+
+@dataclass(frozen=True)
 class Package:
-    """DescribeModelPackage of one version. Times in seconds since 1970; `modified_by` is who changed it last."""
+    """DescribeModelPackage of one version. Times in seconds since 1970; `modified_by` is who changed it last,
+    `modifier` the same in full. `specification`: hexadecimal digest of its InferenceSpecification. `description`:
+    all that AWS answered, as JSON has it. `at_stage`: it has reached the stage that the spec asks for."""
 
     version: str
     group: str
@@ -65,10 +80,16 @@ class Package:
     modified_at: float
     modified_by: str | None = None
     comment: str | None = None
+    modifier: Identity | None = None
+    registered_by: Identity | None = None
+    specification: str = ""
+    containers: tuple[Container, ...] = ()
+    description: Mapping[str, Any] = field(default_factory=dict)
+    at_stage: bool = True
 
     @property
     def is_approved(self) -> bool:
-        return self.approval_status == "Approved"
+        return self.approval_status == "Approved" and self.at_stage
 
 
 @dataclass(frozen=True)

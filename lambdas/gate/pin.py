@@ -30,3 +30,29 @@ class Pin:
     specification: str
     artifacts: tuple[Artifact, ...] = ()
     images: tuple[Image, ...] = ()
+
+    def changed_after(self, at: float) -> Artifact | None:
+        """An artifact that was written after `at`, in seconds since 1970. S3 and SageMaker's events tell whole
+        seconds."""
+        return next((artifact for artifact in self.artifacts if artifact.modified_at > at + 1), None)
+
+
+def difference(pinned: Pin, now: Pin) -> str | None:
+    """What differs, in words; None where nothing does."""
+    if pinned.specification != now.specification:
+        return "its InferenceSpecification was changed"
+    by_uri = {artifact.uri: artifact for artifact in now.artifacts}
+    for artifact in pinned.artifacts:
+        found = by_uri.get(artifact.uri)
+        if found is None:
+            return f"{artifact.uri} is not its artifact any more"
+        if (found.etag, found.version_id) != (artifact.etag, artifact.version_id):
+            told = f"ETag {found.etag}, version {found.version_id}; not {artifact.etag}, {artifact.version_id}"
+            return f"{artifact.uri} was changed: {told}"
+        if found.modified_at != artifact.modified_at:
+            return f"{artifact.uri} was written again"
+    digests = {image.name: image.digest for image in now.images}
+    for image in pinned.images:
+        if digests.get(image.name) != image.digest:
+            return f"{image.name} leads to {digests.get(image.name)}, not {image.digest}"
+    return None

@@ -1,0 +1,69 @@
+"""Conditions: JMESPath expressions over the evidence's document. https://jmespath.org/specification.html"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from lambdas.gate import codec
+
+_STEPS = frozenset(
+    {"subexpression", "index_expression", "pipe", "projection", "filter_projection", "value_projection", "flatten"}
+)
+SHOWN = 500
+"""Characters of what was found that the ledger keeps."""
+
+
+def evaluate(expression: str, document: Mapping[str, Any]) -> bool | str:
+    """True or False; else why it is neither. A comparison with what is not there gives null, and so neither."""
+    try:
+        value = jmespath.search(expression, document)
+    except (JMESPathError, TypeError) as error:
+        # A number compared with a string is a TypeError of Python's in this library.
+        return f"it failed: {' '.join(str(error).split())}"
+    return value if isinstance(value, bool) else f"it gave {shown(value)} and not true or false"
+
+
+def operands(expression: str, document: Mapping[str, Any]) -> str:
+    """What the expression's fields hold, for people: `metrics.f1 = 0.79`."""
+    paths = dict.fromkeys(_paths(jmespath.compile(expression).parsed))
+    return shorten(", ".join(f"{path} = {shown(jmespath.search(path, document))}" for path in paths))
+
+
+def names_field(expression: str, field: str) -> bool:
+    """Whether a field of that name is in it anywhere."""
+    return field in _fields(jmespath.compile(expression).parsed)
+
+
+def shown(value: Any) -> str:
+    return shorten(codec.encode(value))
+
+
+def shorten(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def _paths(node: Any) -> list[str]:
+    """The chains of fields that start at the document, each up to its first index, filter or pipe."""
+    if chain := _chain(node):
+        return [".".join(chain)]
+    return [path for child in node["children"] if isinstance(child, dict) for path in _paths(child)]
+
+
+def _chain(node: Any) -> list[str]:
+    if node["type"] == "field":
+        return [node["value"] if node["value"].isidentifier() else f'"{node["value"]}"']
+    if node["type"] not in _STEPS:
+        return []
+    chain: list[str] = []
+    for child in node["children"] if node["type"] == "subexpression" else node["children"][:1]:
+        chain += _chain(child)
+        if child["type"] != "field":
+            break
+    return chain
+
+
+def _fields(node: Any) -> set[str]:
+    own = {node["value"]} if node["type"] == "field" else set()
+    return own.union(*(_fields(child) for child in node["children"] if isinstance(child, dict)))

@@ -1,0 +1,68 @@
+from typing import Any
+
+import pytest
+
+from lambdas.gate import condition
+
+STATISTICS = {"f1": {"value": 0.79}, "folds": [{"f1": 0.7}, {"f1": 0.8}]}
+DOCUMENT: dict[str, Any] = {
+    "metrics": {"ModelQuality": {"Statistics": STATISTICS}},
+    "customer_metadata": {"risk-review": "passed"},
+    "live": None,
+}
+F1 = "metrics.ModelQuality.Statistics.f1.value"
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (f"{F1} >= `0.79`", True),
+        (f"{F1} >= `0.8`", False),
+        (f"live == `null` || sum([{F1}, `0.01`]) >= live.{F1}", True),
+        ("customer_metadata.\"risk-review\" == 'passed'", True),
+        ("min(metrics.ModelQuality.Statistics.folds[*].f1) > `0.75`", False),
+        (F1, "it gave 0.79 and not true or false"),
+        ("metrics.Bias.Report.x >= `0.8`", "it gave null and not true or false"),
+        (f"{F1} >= '0.8'", "it failed: '>=' not supported between instances of 'float' and 'str'"),
+        ("customer_metadata", 'it gave {"risk-review":"passed"} and not true or false'),
+        (
+            "length(package.MetadataProperties.CommitId) > `0`",
+            "it failed: In function length(), invalid type for value: None, expected one of: "
+            "['string', 'array', 'object'], received: \"null\"",
+        ),
+        ("nothing(", 'it failed: Invalid jmespath expression: Incomplete expression: "nothing(" ^'),
+    ],
+)
+def test_only_a_boolean_is_an_answer(expression: str, expected: bool | str) -> None:
+    assert condition.evaluate(expression, DOCUMENT) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (f"{F1} >= `0.8`", f"{F1} = 0.79"),
+        (f"live == `null` || {F1} >= live.{F1}", f"live = null, {F1} = 0.79, live.{F1} = null"),
+        ("customer_metadata.\"risk-review\" == 'passed'", 'customer_metadata."risk-review" = "passed"'),
+        (
+            "min(metrics.ModelQuality.Statistics.folds[*].f1) > `0`",
+            'metrics.ModelQuality.Statistics.folds = [{"f1":0.7},{"f1":0.8}]',
+        ),
+        (f"{F1} | @ > `0`", f"{F1} = 0.79"),
+        ("`true`", ""),
+    ],
+)
+def test_what_the_expression_was_asked_about_is_shown(expression: str, expected: str) -> None:
+    assert condition.operands(expression, DOCUMENT) == expected
+
+
+def test_what_is_shown_is_short() -> None:
+    shown = condition.operands("package.x", {"package": {"x": "y" * 1000}})
+    assert (len(shown), shown[-1]) == (condition.SHOWN, "…")
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [(f"live.{F1} > `0`", True), (f"{F1} > `0`", False), ("length(live.x) > `0`", True), ("x[?live].y", True)],
+)
+def test_a_field_is_found_wherever_it_is(expression: str, expected: bool) -> None:
+    assert condition.names_field(expression, "live") is expected
