@@ -387,3 +387,9 @@ def test_a_reason_names_every_check_that_is_shut() -> None:
         "wanted an approver who is not the one who registered it; approvers could not be judged: found SageMaker "
         "does not say who approved it, wanted one of user/bo"
     )
+
+
+def test_a_package_without_containers_has_no_image_that_is_allowed() -> None:
+    asked = dataclasses.replace(SPEC, gate=Gate(images=("*",)))
+    checks = gate.judge(asked, package(2), approval(2, pin=PIN), EVIDENCE, (), NOW).checks
+    assert checks[0] == Check("images", Result.FAILED, "no image", "one of *")
