@@ -22,6 +22,8 @@ METRIC_NAMESPACE = "ApprovalGate"
 ABORT_METRIC = "AbortRequested"
 EVENT_SOURCE = PREFIX
 
+ALL = "*"
+"""In place of an endpoint's name, which it cannot be: what concerns all endpoints of the account and Region."""
 ENDPOINT_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 """SageMaker's pattern for endpoint, endpoint config and variant names."""
 

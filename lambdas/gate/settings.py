@@ -3,9 +3,10 @@
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 _PREFIX = "APPROVAL_GATE_"
+_TRUE = "true"
 
 
 class SettingsError(RuntimeError):
@@ -14,17 +15,25 @@ class SettingsError(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
+    """`copy_bucket`: of the ledger's write-once copy; empty where there is none. `annotate_registry`: whether outcomes
+    are written to the versions' CustomerMetadataProperties."""
+
     ledger_table: str
     inbox_url: str
     topic_arn: str
     account: str
+    copy_bucket: str = ""
+    annotate_registry: bool = False
 
     def to_env(self) -> dict[str, str]:
-        return {_PREFIX + name.upper(): value for name, value in dataclasses.asdict(self).items()}
+        values = dataclasses.asdict(self) | {"annotate_registry": _TRUE if self.annotate_registry else ""}
+        return {_PREFIX + name.upper(): value for name, value in values.items()}
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        missing = [v for f in dataclasses.fields(cls) if (v := _PREFIX + f.name.upper()) not in environ]
+        variables = {field.name: _PREFIX + field.name.upper() for field in dataclasses.fields(cls)}
+        missing = [variable for variable in variables.values() if variable not in environ]
         if missing:
             raise SettingsError(f"The function's environment lacks {', '.join(missing)}; deploy GateStack again.")
-        return cls(**{f.name: environ[_PREFIX + f.name.upper()] for f in dataclasses.fields(cls)})
+        values: dict[str, Any] = {name: environ[variable] for name, variable in variables.items()}
+        return cls(**values | {"annotate_registry": values["annotate_registry"] == _TRUE})

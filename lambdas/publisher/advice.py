@@ -1,7 +1,12 @@
 """What people are to do about a row of the ledger, and so which rows they are told of. Pure."""
 
+from typing import Any
+
+from lambdas.gate import names
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind, Row
+from lambdas.gate.gate import NOT_TO_BE_OVERRIDDEN
+from lambdas.gate.verdict import Result
 
 _STORY = "What happened before: python -m ops story {endpoint}"
 _OUTCOMES = {
@@ -29,7 +34,20 @@ _KINDS = {
     ),
     Kind.RESUMED: "Nothing. What was held meanwhile is looked at now.",
     Kind.RETRY_REQUESTED: "Nothing. The version is tried once more; the outcome follows.",
+    Kind.OVERRIDDEN: (
+        "Nothing, if this is as it should be. Else reject the version: what was live before stays, or comes back."
+    ),
+    Kind.APPROVER_DISPUTED: (
+        "The registry and the account's trail name different people. Ask both whether they approved the version; if in "
+        "doubt reject it, which brings the last good version back, and have it approved again. " + _STORY
+    ),
 }
+_ALL_PAUSED = "No rollout starts on any endpoint until: python -m ops resume --all"
+_SHUT = (
+    "Mend what is named above, and the version goes by itself; a check of people takes another approval, by another "
+    "person. Or let this approval pass, on the record: python -m ops override {endpoint} {number} --check NAME "
+    "--reason WHY, NAME being {check}"
+)
 _REVERT = "Nothing yet. The last good version is on its way back; the outcome follows."
 
 
@@ -37,7 +55,8 @@ def advise(row: Row) -> str | None:
     """None where the row is of no concern to people."""
     text = _text(row)
     number = row.fact.version.rsplit("/", 1)[-1] if row.fact.version else "VERSION"
-    return text and text.format(endpoint=row.endpoint, number=number)
+    check = " or ".join(_shut(row.fact.detail))
+    return text and text.format(endpoint=row.endpoint, number=number, check=check)
 
 
 def _text(row: Row) -> str | None:
@@ -47,5 +66,20 @@ def _text(row: Row) -> str | None:
             return _OUTCOMES.get(detail.get("outcome", ""), _STORY)
         case Kind.ATTEMPT_OPENED:
             return _REVERT if detail.get("purpose") == Purpose.REVERT else None
+        case Kind.HELD if row.endpoint == names.ALL:
+            return _ALL_PAUSED
+        case Kind.HELD if _shut(detail):
+            return _SHUT
         case kind:
             return _KINDS.get(kind)
+
+
+def _shut(detail: dict[str, Any]) -> list[str]:
+    """The checks that keep the gate shut and can be overridden."""
+    gate = detail.get("gate") or {}
+    return [
+        check["name"]
+        for check in gate.get("checks", ())
+        if not (check["result"] == Result.PASSED or check["advisory"] or check["overridden"])
+        and check["name"] not in NOT_TO_BE_OVERRIDDEN
+    ]

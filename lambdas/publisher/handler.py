@@ -9,7 +9,10 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from lambdas.gate import clock, names
 from lambdas.gate.clients import Clients
+from lambdas.gate.ledger import Ledger
 from lambdas.gate.settings import Settings
+from lambdas.publisher.annotation import Annotations
+from lambdas.publisher.copy import Copies
 from lambdas.publisher.outbox import Outbox, read_row
 from lambdas.publisher.publisher import Publisher, Result, Waiting
 
@@ -29,12 +32,17 @@ def compose() -> Publisher:
     """The publisher of this execution environment, made at the first event."""
     settings = Settings.from_env(os.environ)
     clients = Clients()
+    dynamodb, table, bucket = clients.get("dynamodb"), settings.ledger_table, settings.copy_bucket
     return Publisher(
-        outbox=Outbox(clients.get("dynamodb"), settings.ledger_table),
+        outbox=Outbox(dynamodb, table),
         events=clients.get("events"),
         sns=clients.get("sns"),
         topic_arn=settings.topic_arn,
         logger=logger,
+        copies=Copies(clients.get("s3"), bucket) if bucket else None,
+        annotations=(
+            Annotations(clients.get("sagemaker"), Ledger(dynamodb, table)) if settings.annotate_registry else None
+        ),
     )
 
 
@@ -76,5 +84,6 @@ def _measured(result: Result) -> Result:
     if result.published or result.failed:
         metrics.add_metric("RowsPublished", MetricUnit.Count, result.published)
         metrics.add_metric("RowsNotPublished", MetricUnit.Count, len(result.failed))
+        metrics.add_metric("AnnotationsNotWritten", MetricUnit.Count, result.unwritten)
         metrics.flush_metrics()
     return result

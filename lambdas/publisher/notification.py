@@ -9,7 +9,9 @@ from typing import Any
 from lambdas.gate import codec, names
 from lambdas.gate.approval import version_label
 from lambdas.gate.fact import Kind, Row
+from lambdas.publisher import grounds
 from lambdas.publisher.advice import advise
+from lambdas.publisher.instant import iso
 
 DETAIL_BYTES = 250_000
 """Room for an event's Detail: the user guide limits an entry to 256 KB, its other parts stay far below 6 KB.
@@ -17,8 +19,6 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html"""
 SUBJECT_LENGTH = 99
 """SNS takes subjects of "less than 100 characters".
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
-EVIDENCE_LINES = 20
-EVIDENCE_LENGTH = 500
 
 
 def event(row: Row) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def event(row: Row) -> dict[str, Any]:
         "endpoint": row.endpoint,
         "number": row.number,
         "kind": fact.kind.value,
-        "at": _iso(fact.at),
+        "at": iso(fact.at),
         "summary": fact.summary,
         "who": fact.who,
         "version": fact.version,
@@ -57,12 +57,13 @@ def message(row: Row, topic_arn: str) -> dict[str, Any] | None:
         return None
     fact = row.fact
     label = version_label(fact.version) if fact.version else ""
+    where = "all endpoints" if row.endpoint == names.ALL else row.endpoint
     attributes = {"endpoint": row.endpoint, "kind": fact.kind.value}
     if fact.kind is Kind.ATTEMPT_CLOSED and "outcome" in fact.detail:
         attributes["outcome"] = str(fact.detail["outcome"])
     return {
         "TopicArn": topic_arn,
-        "Subject": _subject(f"{row.endpoint}: {_headline(row)} {label}".rstrip()),
+        "Subject": _subject(f"{where}: {_headline(row)} {label}".rstrip()),
         "Message": _body(row, topic_arn, advice),
         "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
     }
@@ -81,27 +82,28 @@ def _headline(row: Row) -> str:
 def _body(row: Row, topic_arn: str, advice: str) -> str:
     fact = row.fact
     region, account = topic_arn.split(":")[3:5]
+    where = "all endpoints" if row.endpoint == names.ALL else f"endpoint {row.endpoint}"
     lines = [
         fact.summary,
         "",
         f"What:   {_words(fact.kind.value)}",
-        f"Where:  endpoint {row.endpoint} (account {account}, {region})",
+        f"Where:  {where} (account {account}, {region})",
         f"Who:    {fact.who}",
-        f"When:   {_iso(fact.at)}",
+        f"When:   {iso(fact.at)}",
     ]
     if fact.version:
         lines.append(f"Which:  {fact.version}")
-    evidence = [f"  {_words(name)}: {_shown(name, value)}" for name, value in fact.detail.items() if value]
-    if evidence:
-        lines += ["Why:", *evidence[:EVIDENCE_LINES]]
-    return "\n".join((*lines, "", "What to do:", f"  {advice}", "", f"Row {row.number} of the endpoint's ledger."))
-
-
-def _shown(name: str, value: Any) -> str:
-    if name.endswith("_at") and isinstance(value, int | float):
-        return _iso(value)
-    text = value if isinstance(value, str) else codec.encode(value)
-    return text if len(text) <= EVIDENCE_LENGTH else f"{text[:EVIDENCE_LENGTH]} ..."
+    return "\n".join(
+        (
+            *lines,
+            *grounds.section(fact.detail),
+            "",
+            "What to do:",
+            f"  {advice}",
+            "",
+            f"Row {row.number} of the endpoint's ledger.",
+        )
+    )
 
 
 def _subject(text: str) -> str:
@@ -123,7 +125,3 @@ def _fitting(detail: dict[str, Any]) -> str:
 
 def _words(name: str) -> str:
     return name.replace("_", " ")
-
-
-def _iso(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,6 +1,7 @@
-"""The outbox: which rows are still to be published. An item is written with each row and removed once it is told."""
+"""The outbox: which rows are still to be published. An item is written with each row and removed once all is done."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate.fact import Row
@@ -19,6 +20,13 @@ def read_row(item: dict[str, Any]) -> Row:
         raise UnreadableRow(f"{item.get('pk')} {item.get('sk')} is not a row: {error!r}") from error
 
 
+@dataclass(frozen=True)
+class Mark:
+    """That a row is still to be published. `told`: only what comes after telling is left."""
+
+    told: bool
+
+
 class Outbox:
     """The outbox's part of the ledger's table. Reads are strongly consistent."""
 
@@ -26,9 +34,16 @@ class Outbox:
         self._dynamodb = dynamodb
         self._table = table
 
-    def holds(self, row: Row) -> bool:
-        """Whether the row is still to be published."""
-        return self._get(_key(row.endpoint, row.number)) is not None
+    def find(self, row: Row) -> Mark | None:
+        """None where the row is published."""
+        item = self._get(_key(row.endpoint, row.number))
+        return None if item is None else Mark(told="told" in item)
+
+    def mark_told(self, row: Row) -> None:
+        """Remember that bus and people know, while something else is still to be done. Where another invocation has
+        done it meanwhile, the mark is back, and the next sweep finds nothing left to do."""
+        item = _key(row.endpoint, row.number) | {"at": {"N": repr(row.fact.at)}, "told": {"BOOL": True}}
+        self._dynamodb.put_item(TableName=self._table, Item=item)
 
     def waiting(self, since: float) -> Iterator[tuple[str, int]]:
         """Endpoint and number of the rows of `since` (seconds since 1970) or before, an endpoint's in order."""

@@ -1,5 +1,9 @@
-"""Publishing rows: event, message, then out of the outbox. So every row is told at least once, and in the normal path
-exactly once; who must not act twice drops repeats by endpoint and number."""
+"""Publishing rows: event, message, copy, annotation, then out of the outbox. So every row is told at least once, and in
+the normal path exactly once; who must not act twice drops repeats by endpoint and number.
+
+Telling comes first, so that trouble with the copy's bucket or the registry keeps no news from people; that it is done
+is marked, so that they hear it once however long the rest takes.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,8 +12,11 @@ from typing import Any
 from aws_lambda_powertools.logging import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas.gate.aws_error import AwsError
 from lambdas.gate.fact import Row
 from lambdas.publisher import notification
+from lambdas.publisher.annotation import Annotations, Unwritten
+from lambdas.publisher.copy import Copies, CopyDiffers
 from lambdas.publisher.outbox import Outbox, UnreadableRow
 
 
@@ -27,15 +34,31 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Result:
-    """How many rows were published, and the identifiers of those that could not be, in order."""
+    """How many rows were published, and the identifiers of those that could not be, in order. `unwritten`: annotations
+    that the registry did not take."""
 
     published: int
     failed: tuple[str, ...]
+    unwritten: int = 0
 
 
 class Publisher:
-    def __init__(self, *, outbox: Outbox, events: Any, sns: Any, topic_arn: str, logger: Logger) -> None:
+    """`copies` and `annotations` are None where they are not wanted."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        events: Any,
+        sns: Any,
+        topic_arn: str,
+        logger: Logger,
+        copies: Copies | None = None,
+        annotations: Annotations | None = None,
+    ) -> None:
         self.outbox = outbox
+        self._copies = copies
+        self._annotations = annotations
         self._events = events
         self._sns = sns
         self._topic_arn = topic_arn
@@ -43,23 +66,31 @@ class Publisher:
 
     def publish_all(self, waiting: Iterable[Waiting]) -> Result:
         """Publish each; one that cannot be published is logged and does not keep the others back."""
-        published, failed = 0, []
+        published, failed, unwritten = 0, [], 0
         for one in waiting:
             try:
-                published += self.publish(one.read())
-            except (BotoCoreError, ClientError, EventRefused, UnreadableRow) as error:
+                refused = self.publish(one.read())
+            except (AwsError, BotoCoreError, ClientError, CopyDiffers, EventRefused, UnreadableRow) as error:
                 self._logger.error("not published", identifier=one.identifier, error=str(error))
                 failed.append(one.identifier)
-        return Result(published, tuple(failed))
+                continue
+            if refused is not None:
+                published += 1
+                unwritten += len(refused)
+        return Result(published, tuple(failed), unwritten)
 
-    def publish(self, row: Row) -> bool:
-        """Tell of one row, unless it was told of before. False if it was: a stream hands over a whole batch again."""
-        if not self.outbox.holds(row):
-            return False
-        self._put_event(row)
+    def publish(self, row: Row) -> tuple[Unwritten, ...] | None:
+        """Tell of one row and do what comes after; the annotations that the registry did not take. None if all was
+        done before: a stream hands over a whole batch again."""
+        mark = self.outbox.find(row)
+        if mark is None:
+            return None
         message = notification.message(row, self._topic_arn)
-        if message:
-            self._sns.publish(**message)
+        if not mark.told:
+            self._tell(row, message)
+        if self._copies:
+            self._copies.keep(row)
+        unwritten = self._annotations.write(row) if self._annotations else ()
         self.outbox.remove(row)
         self._logger.info(
             "published",
@@ -69,7 +100,16 @@ class Publisher:
             summary=row.fact.summary,
             told_people=message is not None,
         )
-        return True
+        for refused in unwritten:
+            self._logger.warning("not annotated", version=refused.version, error=refused.reason)
+        return unwritten
+
+    def _tell(self, row: Row, message: dict[str, Any] | None) -> None:
+        self._put_event(row)
+        if message:
+            self._sns.publish(**message)
+        if self._copies or self._annotations:
+            self.outbox.mark_told(row)
 
     def _put_event(self, row: Row) -> None:
         # PutEvents answers 200 for an entry it did not take.

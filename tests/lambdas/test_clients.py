@@ -16,6 +16,7 @@ SERVICES = {
     "_autoscaling": "application-autoscaling",
     "_cloudwatch": "cloudwatch",
     "_dynamodb": "dynamodb",
+    "_s3": "s3",
     "_ssm": "ssm",
     "_sqs": "sqs",
     "_sns": "sns",

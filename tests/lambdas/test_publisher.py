@@ -11,15 +11,19 @@ from typing import Any
 import boto3
 import pytest
 from aws_lambda_powertools.logging import Logger
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from lambdas.gate import names
 from lambdas.gate.attempt import Outcome
+from lambdas.gate.aws_error import Denied
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.head import Head, SpecSeen
 from lambdas.gate.ledger import Ledger, outbox_key, row_from_item, row_item
 from lambdas.gate.settings import Settings
 from lambdas.publisher import handler, notification
+from lambdas.publisher.annotation import Unwritten
+from lambdas.publisher.copy import CopyDiffers
 from lambdas.publisher.outbox import Outbox
 from lambdas.publisher.publisher import Publisher, Result, Waiting
 from tests.ledger_table import REGION, contents, ledger_table
@@ -92,6 +96,9 @@ def test_every_kind_has_its_own_detail_type() -> None:
     assert [notification.detail_type(kind) for kind in Kind] == [
         "Approval Gate Baseline",
         "Approval Gate Approval Seen",
+        "Approval Gate Approval Pinned",
+        "Approval Gate Approver Witnessed",
+        "Approval Gate Approver Disputed",
         "Approval Gate Approval Revoked",
         "Approval Gate Approval Refused",
         "Approval Gate Attempt Opened",
@@ -103,6 +110,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Changed By Hand",
         "Approval Gate Resumed",
         "Approval Gate Retry Requested",
+        "Approval Gate Overridden",
     ]
 
 
@@ -130,6 +138,9 @@ def test_evidence_that_fits_is_whole() -> None:
     [
         (told(Kind.BASELINE), None),
         (told(Kind.APPROVAL_SEEN), None),
+        (told(Kind.APPROVAL_PINNED), None),
+        (told(Kind.APPROVER_WITNESSED), None),
+        (told(Kind.APPROVER_DISPUTED), "fraud-detection: approver disputed frauddetectiongroup/3"),
         (told(Kind.APPROVAL_REVOKED), None),
         (told(Kind.APPROVAL_REFUSED), "fraud-detection: approval refused frauddetectiongroup/3"),
         (told(Kind.ATTEMPT_OPENED, purpose="create"), None),
@@ -150,6 +161,7 @@ def test_evidence_that_fits_is_whole() -> None:
         (told(Kind.CHANGED_BY_HAND), "fraud-detection: changed by hand frauddetectiongroup/3"),
         (told(Kind.RESUMED), "fraud-detection: resumed frauddetectiongroup/3"),
         (told(Kind.RETRY_REQUESTED), "fraud-detection: retry requested frauddetectiongroup/3"),
+        (told(Kind.OVERRIDDEN), "fraud-detection: overridden frauddetectiongroup/3"),
     ],
     ids=lambda value: " ".join((value.fact.kind, *value.fact.detail.values())) if isinstance(value, Row) else "",
 )
@@ -194,6 +206,49 @@ Row 1 of the endpoint's ledger.""",
     }
 
 
+def check(name: str, result: str, **fields: Any) -> dict[str, Any]:
+    return {"name": name, "result": result, "found": "f", "wanted": "w", "advisory": False, "overridden": None} | fields
+
+
+def test_of_a_shut_gate_people_are_told_each_check_and_how_to_open_it() -> None:
+    checks = [
+        check("artifacts", "passed"),
+        check("four_eyes", "failed", found="alice registered it too", wanted="another person"),
+        check("require.f1", "failed", advisory=True),
+        check("freeze", "failed", overridden="bob: hotfix"),
+        check("soak", "unread"),
+        check("pin", "unread"),
+    ]
+    message = notification.message(told(Kind.HELD, gate={"answer": "held", "checks": checks}), TOPIC)
+    assert message is not None
+    assert (
+        message["Message"].partition("Why:\n")[2]
+        == """\
+  check artifacts: passed
+  check four_eyes: failed, found alice registered it too, wanted another person
+  check require.f1: failed, found f, wanted w (advisory)
+  check freeze: failed, found f, wanted w (overridden: bob: hotfix)
+  check soak: unread, found f, wanted w
+  check pin: unread, found f, wanted w
+
+What to do:
+  Mend what is named above, and the version goes by itself; a check of people takes another approval, by another \
+person. Or let this approval pass, on the record: python -m ops override fraud-detection 3 --check NAME \
+--reason WHY, NAME being four_eyes or soak
+
+Row 1 of the endpoint's ledger."""
+    )
+
+
+def test_a_pause_of_all_endpoints_names_no_endpoint() -> None:
+    row = Row(names.ALL, 1, Fact(Kind.HELD, LONG_AGO, "paused: freeze", "alice"), "", "")
+    message = notification.message(row, TOPIC)
+    assert message is not None
+    assert message["Subject"] == "all endpoints: held"
+    assert "Where:  all endpoints (account 123456789012, us-east-1)\n" in message["Message"]
+    assert "  No rollout starts on any endpoint until: python -m ops resume --all\n" in message["Message"]
+
+
 def test_a_message_shows_times_as_times_and_cuts_long_evidence() -> None:
     message = notification.message(told(Kind.ALERT, tried_again_at=1763900300.0, log="x" * 501), TOPIC)
     assert message is not None
@@ -220,18 +275,24 @@ class Bench:
         clients = {name: boto3.client(name, region_name=REGION) for name in ("dynamodb", "events", "sns")}
         self.stubs = {name: Stubber(client) for name, client in clients.items()}
         self.log = io.StringIO()
-        self.publisher = Publisher(
-            outbox=Outbox(clients["dynamodb"], names.LEDGER),
-            events=clients["events"],
-            sns=clients["sns"],
-            topic_arn=TOPIC,
-            logger=Logger(service=f"bench-{next(NUMBERS)}", stream=self.log),
-        )
+        self._clients = clients
+        self.publisher = self.make()
         for stub in self.stubs.values():
             stub.activate()
 
-    def expect_outbox(self, row: Row, *, held: bool = True) -> None:
-        item = {"Item": {"at": {"N": "1"}}} if held else {}
+    def make(self, **steps: Any) -> Publisher:
+        return Publisher(
+            outbox=Outbox(self._clients["dynamodb"], names.LEDGER),
+            events=self._clients["events"],
+            sns=self._clients["sns"],
+            topic_arn=TOPIC,
+            logger=Logger(service=f"bench-{next(NUMBERS)}", stream=self.log),
+            **steps,
+        )
+
+    def expect_outbox(self, row: Row, *, held: bool = True, told: bool = False) -> None:
+        mark = {"at": {"N": "1"}} | ({"told": {"BOOL": True}} if told else {})
+        item = {"Item": mark} if held else {}
         key = {"pk": {"S": "outbox"}, "sk": {"S": outbox_key(row.endpoint, row.number)}}
         self.stubs["dynamodb"].add_response(
             "get_item", item, {"TableName": names.LEDGER, "Key": key, "ConsistentRead": True}
@@ -243,6 +304,11 @@ class Bench:
 
     def expect_message(self, row: Row) -> None:
         self.stubs["sns"].add_response("publish", {"MessageId": "1"}, notification.message(row, TOPIC))
+
+    def expect_mark(self, row: Row) -> None:
+        key = {"pk": {"S": "outbox"}, "sk": {"S": outbox_key(row.endpoint, row.number)}}
+        item = key | {"at": {"N": repr(row.fact.at)}, "told": {"BOOL": True}}
+        self.stubs["dynamodb"].add_response("put_item", {}, {"TableName": names.LEDGER, "Item": item})
 
     def expect_removal(self, row: Row) -> None:
         key = {"pk": {"S": "outbox"}, "sk": {"S": outbox_key(row.endpoint, row.number)}}
@@ -306,6 +372,70 @@ def test_a_row_whose_message_failed_stays_in_the_outbox(bench: Bench) -> None:
     bench.expect_event(ROLLED_BACK)
     bench.stubs["sns"].add_client_error("publish", "ThrottledException", "Rate exceeded")
     assert bench.publish(ROLLED_BACK) == Result(0, ("1",))
+
+
+# What comes after telling, where it is wanted.
+
+
+class Steps:
+    """Copies and annotations in one, which only say in what order they are asked, or fail."""
+
+    def __init__(self, bench: Bench, failing: Exception | None = None, unwritten: tuple[Unwritten, ...] = ()) -> None:
+        self._failing = failing
+        self._unwritten = unwritten
+        self.taken: list[str] = []
+        bench.publisher = bench.make(copies=self, annotations=self)
+
+    def keep(self, row: Row) -> None:
+        if self._failing:
+            raise self._failing
+        self.taken.append(f"copy {row.number}")
+
+    def write(self, row: Row) -> tuple[Unwritten, ...]:
+        self.taken.append(f"annotate {row.number}")
+        return self._unwritten
+
+
+def test_what_was_told_is_marked_then_copied_then_annotated_then_out_of_the_outbox(bench: Bench) -> None:
+    steps = Steps(bench)
+    bench.expect_outbox(ROLLED_BACK)
+    bench.expect_event(ROLLED_BACK)
+    bench.expect_message(ROLLED_BACK)
+    bench.expect_mark(ROLLED_BACK)
+    bench.expect_removal(ROLLED_BACK)
+    assert bench.publish(ROLLED_BACK) == Result(1, ())
+    assert steps.taken == ["copy 1", "annotate 1"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [CopyDiffers("it is not row 1"), Denied("no"), ClientError({"Error": {"Code": "NoSuchBucket"}}, "PutObject")],
+    ids=["another copy", "denied", "no bucket"],
+)
+def test_a_row_without_its_copy_was_told_and_stays_in_the_outbox(bench: Bench, error: Exception) -> None:
+    Steps(bench, failing=error)
+    bench.expect_outbox(ROLLED_BACK)
+    bench.expect_event(ROLLED_BACK)
+    bench.expect_message(ROLLED_BACK)
+    bench.expect_mark(ROLLED_BACK)
+    assert bench.publish(ROLLED_BACK) == Result(0, ("1",))
+    assert bench.lines() == [{"message": "not published", "identifier": "1", "error": str(error)}]
+
+
+def test_a_row_that_was_told_is_copied_without_being_told_again(bench: Bench) -> None:
+    steps = Steps(bench)
+    bench.expect_outbox(ROLLED_BACK, told=True)
+    bench.expect_removal(ROLLED_BACK)
+    assert bench.publish(ROLLED_BACK) == Result(1, ())
+    assert steps.taken == ["copy 1", "annotate 1"]
+
+
+def test_an_annotation_that_the_registry_does_not_take_is_logged_counted_and_no_obstacle(bench: Bench) -> None:
+    Steps(bench, unwritten=(Unwritten("arn:v/1", "50 properties"),))
+    bench.expect_outbox(ROLLED_BACK, told=True)
+    bench.expect_removal(ROLLED_BACK)
+    assert bench.publish(ROLLED_BACK) == Result(1, (), unwritten=1)
+    assert bench.lines()[-1] == {"message": "not annotated", "error": "50 properties"}
 
 
 def test_all_pages_of_the_outbox_are_read_and_young_rows_left_to_the_stream() -> None:
@@ -466,6 +596,27 @@ def test_what_the_ledger_writes_is_told_once_by_stream_and_sweep_together(world:
     handler.handler({"sweep": "outbox"}, CONTEXT)
     assert world.events() == [("Approval Gate Alert", "churn", 1), ("Approval Gate Baseline", "churn", 2)]
     assert world.subjects() == ["churn: alert"]
+
+
+def test_with_a_bucket_each_row_is_copied_and_a_row_whose_copy_is_another_stays(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APPROVAL_GATE_COPY_BUCKET", "copies")
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="copies", ObjectLockEnabledForBucket=True)
+    s3.put_object(Bucket="copies", Key="churn/0000000002.json", Body=b"{}")
+    batch = stream("ledger-stream-batch")
+    world.store(*images(batch))
+    differing = batch["Records"][1]["dynamodb"]["SequenceNumber"]
+    for _ in range(2):
+        assert handler.handler(batch, CONTEXT) == {"batchItemFailures": [{"itemIdentifier": differing}]}
+    assert world.events() == BATCH
+    assert world.subjects() == ["churn: held"]
+    assert world.outbox() == ["churn#0000000002"]
+    kept = [version["Key"] for version in s3.list_object_versions(Bucket="copies")["Versions"]]
+    assert kept == ["churn/0000000001.json", "churn/0000000002.json", "fraud-detection/0000000001.json"]
+    with pytest.raises(handler.SweepFailed, match="1 rows could not be published: churn#2"):
+        handler.handler({"sweep": "outbox"}, CONTEXT)
 
 
 def test_an_event_of_another_kind_is_an_error(world: World) -> None:

@@ -3,10 +3,12 @@ import pytest
 from lambdas.gate.settings import Settings, SettingsError
 
 SETTINGS = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic", "123456789012")
+FULL = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic", "123456789012", "copies", True)
 
 
-def test_what_infra_writes_is_what_the_function_reads() -> None:
-    assert Settings.from_env(SETTINGS.to_env() | {"PATH": "/bin"}) == SETTINGS
+@pytest.mark.parametrize("settings", [SETTINGS, FULL], ids=["nothing optional", "everything"])
+def test_what_infra_writes_is_what_the_function_reads(settings: Settings) -> None:
+    assert Settings.from_env(settings.to_env() | {"PATH": "/bin"}) == settings
 
 
 def test_the_variables() -> None:
@@ -15,6 +17,8 @@ def test_the_variables() -> None:
         "APPROVAL_GATE_INBOX_URL": "https://sqs/inbox",
         "APPROVAL_GATE_TOPIC_ARN": "arn:topic",
         "APPROVAL_GATE_ACCOUNT": "123456789012",
+        "APPROVAL_GATE_COPY_BUCKET": "",
+        "APPROVAL_GATE_ANNOTATE_REGISTRY": "",
     }
 
 
