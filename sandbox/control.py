@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
+from sandbox.aws.callers import UserProfile
 from sandbox.aws.pattern import InvalidPattern
 from sandbox.faults import CallFault
 
@@ -38,6 +39,7 @@ class Control:
             ("POST", "advance"): self._advance,
             ("POST", "traffic"): self._traffic,
             ("POST", "assumptions"): self._assume,
+            ("POST", "user-profiles"): self._set_profile,
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): self._clear_faults,
         }
@@ -126,6 +128,13 @@ class Control:
         for name, answer in fields.items():
             setattr(assumptions, name, answer)
         return dataclasses.asdict(assumptions)
+
+    def _set_profile(self, request: Request) -> dict[str, bool]:
+        """{"access_key_id", "domain", "name"}: calls with this key come from that user of SageMaker Studio."""
+        fields = _fields(request)
+        key, domain, name = (_text(fields.get(field), field) for field in ("access_key_id", "domain", "name"))
+        self._sandbox.registry.callers.profiles[key] = UserProfile(domain, name)
+        return {"ok": True}
 
     def _clear_faults(self, request: Request) -> dict[str, bool]:
         self._sandbox.faults.clear()

@@ -17,10 +17,11 @@ import boto3
 
 from lambdas.gate import names
 from lambdas.gate.spec import Spec
+from sandbox import principals
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 OPERATOR = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-"""Keys of nobody in particular; the sandbox's IAM binds the functions and the two principals it makes, not these."""
+"""Keys of nobody in particular; the sandbox's IAM binds the functions and the people it makes, not these."""
 REPOSITORY = Path(__file__).parent.parent
 _LIMIT_SECONDS = 300
 _MARKS = ("❌", "Error", "error:", "FAILED", "Traceback", "failed:")
@@ -67,6 +68,7 @@ class Deployment:
             bootstrapped.result()
         self._cdk(self.app, "deploy", "--all", "--require-approval", "never", "--app", str(self._assembly))
         self.verify()
+        principals.attach(client("iam", self.endpoint_url), REGION)
         seed(self.endpoint_url)
 
     def synth(self) -> None:

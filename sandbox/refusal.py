@@ -7,7 +7,11 @@ from xml.sax.saxutils import escape
 from werkzeug.wrappers import Response
 
 
-def throttled(environ: dict[str, Any]) -> Response:
+def throttled(environ: dict[str, Any], service: str) -> Response:
+    """S3's way is https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList."""
+    if service == "s3":
+        body = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
+        return Response(body, 503, content_type="application/xml")
     return refusal(environ, 400, "ThrottlingException", "Rate exceeded")
 
 

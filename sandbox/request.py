@@ -11,6 +11,7 @@ _CREDENTIAL: Final = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_re
 _INVOKE_ENDPOINT: Final = re.compile(r"/endpoints/([^/]+)/invocations")
 _INVOKE_FUNCTION: Final = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
 _CBOR_OPERATION: Final = re.compile(r"/service/[^/]+/operation/([^/]+)")
+_S3_OBJECT: Final = {"HEAD": "HeadObject", "GET": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
 _IAM_NAMES: Final = {"monitoring": "cloudwatch"}
 """Where the service's name in a signature is not its prefix in IAM actions."""
 
@@ -48,7 +49,8 @@ class Request:
             return None
         access_key, region, service = signature.groups()
         service, path = _IAM_NAMES.get(service, service), environ["PATH_INFO"]
-        return cls(access_key, region, service, _operation(environ, path), path)
+        operation = _s3_operation(environ, path) if service == "s3" else _operation(environ, path)
+        return cls(access_key, region, service, operation, path)
 
 
 def _operation(environ: dict[str, Any], path: str) -> str:
@@ -63,6 +65,14 @@ def _operation(environ: dict[str, Any], path: str) -> str:
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return _form(environ).get("Action", ["?"])[0]
     return f"{environ['REQUEST_METHOD']} {path}"
+
+
+def _s3_operation(environ: dict[str, Any], path: str) -> str:
+    """Of those on a whole object; the others are told apart by what is asked of the object or its bucket."""
+    _, _, key = path.strip("/").partition("/")
+    parts = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True).keys() - {"versionId", "x-id"}
+    method = environ["REQUEST_METHOD"]
+    return _S3_OBJECT.get(method, f"{method} {path}") if key and not parts else f"{method} {path}"
 
 
 def _form(environ: dict[str, Any]) -> Mapping[str, list[str]]:

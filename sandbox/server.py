@@ -16,6 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from sandbox import principals
+from sandbox.aws.assumptions import Assumptions
 from sandbox.aws.asynchronous import Asynchronous
 from sandbox.aws.cloudformation import CloudFormation
 from sandbox.aws.cloudwatch import CloudWatch
@@ -25,6 +26,7 @@ from sandbox.aws.events import Events
 from sandbox.aws.functions import Functions
 from sandbox.aws.hosting import Hosting
 from sandbox.aws.identity import Identity
+from sandbox.aws.images import Images
 from sandbox.aws.invocation import Invocation
 from sandbox.aws.parameters import Parameters
 from sandbox.aws.queues import Queues
@@ -78,8 +80,10 @@ class Sandbox:
         self._triggers = Triggers(self.clock, self.functions.invoke, destination)
         self.events = Events(self.clock, Targets(self._asynchronous.add))
         self.cloudwatch = CloudWatch(self.clock, self.events)
-        self.registry = Registry(self.clock, self.events, tags)
-        self.hosting = Hosting(self.clock, self.events, self.cloudwatch, self.registry, tags)
+        assumptions = Assumptions()
+        self.registry = Registry(self.clock, self.events, tags, assumptions)
+        self.identity.on_denied = self.registry.trail.denied
+        self.hosting = Hosting(self.clock, self.events, self.cloudwatch, self.registry, tags, assumptions)
         self.invocation = Invocation(self.hosting, self.cloudwatch)
         self.traffic = Traffic(self.clock, self.invocation, account=DEFAULT_ACCOUNT_ID, region=REGION)
         self.functions.install(self._asynchronous.add)
@@ -92,6 +96,7 @@ class Sandbox:
             Queues(self.clock),
             Tables(),
             Parameters(self.events),
+            Images(),
             self.cloudwatch,
             self.registry,
             self.hosting,

@@ -1,4 +1,4 @@
-"""What AWS does not document about endpoint updates. Each answer can be flipped, to try a deployer on both."""
+"""What AWS does not document, or leaves to the account. Each answer can be flipped, to try the app on both."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -20,3 +20,7 @@ class Assumptions:
     """Whether UpdateEndpoint refuses an alarm that does not exist, or takes it for one that never fires."""
     live_config_is_refused: bool = False
     """Whether UpdateEndpoint refuses the config already in service, or launches it once more."""
+    image_digest_is_filled_in: bool = True
+    """Whether the registry looks up the ImageDigest of containers registered without one, as in AWS's sample event."""
+    account_has_trail: bool = True
+    """Whether CloudTrail records management events, which EventBridge then hands to rules."""

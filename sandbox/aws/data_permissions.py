@@ -30,8 +30,14 @@ def s3(asked: Asked) -> Needs:
     action = _S3_ACTIONS.get(asked.operation, asked.operation)
     bucket, key = asked.get("Bucket"), asked.get("Key")
     resource = f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+    if action in ("GetObject", "DeleteObject") and asked.get("VersionId"):
+        action = f"{action}Version"
     prefix = {"s3:prefix": asked.get("Prefix") or ""} if action == "ListBucket" else {}
     yield Need(f"s3:{action}", resource if bucket else "*", prefix)
+    if action == "PutObject" and asked.get("ObjectLockMode"):
+        yield Need("s3:PutObjectRetention", resource)
+    if asked.get("BypassGovernanceRetention"):
+        yield Need("s3:BypassGovernanceRetention", resource)
 
 
 def _table(asked: Asked) -> Needs:
@@ -80,6 +86,12 @@ def _role(asked: Asked) -> Needs:
     yield Need(f"sts:{asked.operation}", asked.get("RoleArn"))
 
 
+def _repository(asked: Asked) -> Needs:
+    registry = asked.get("registryId") or asked.account
+    arn = f"arn:aws:ecr:{asked.region}:{registry}:repository/{asked.get('repositoryName')}"
+    yield Need(f"ecr:{asked.operation}", arn)
+
+
 DYNAMODB: Final[dict[str, Row]] = {
     **rows(_table, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "DescribeTable"),
     **rows(_transaction, "TransactWriteItems", "TransactGetItems"),
@@ -93,3 +105,4 @@ LOGS: Final[dict[str, Row]] = rows(
 )
 LAMBDA: Final[dict[str, Row]] = rows(_function, "Invoke")
 STS: Final[dict[str, Row]] = rows(_role, "AssumeRole")
+ECR: Final[dict[str, Row]] = rows(_repository, "BatchGetImage", "DescribeImages")

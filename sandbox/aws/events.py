@@ -37,10 +37,21 @@ class Events:
         self._drops: list[tuple[Pattern, int]] = []
 
     def put(
-        self, *, account: str, region: str, source: str, detail_type: str, resources: list[str], detail: dict[str, Any]
+        self,
+        *,
+        account: str,
+        region: str,
+        source: str,
+        detail_type: str,
+        resources: list[str],
+        detail: dict[str, Any],
+        time: datetime | None = None,
     ) -> None:
-        """A service's own event, on the default bus: stamped, logged, delivered to the targets of matching rules."""
+        """A service's own event, on the default bus: stamped, logged, delivered to the targets of matching rules.
+        `time` is that of what it tells of, where that was not just now."""
         event = self._event(account, region, source, detail_type, resources, detail)
+        if time:
+            event["time"] = _iso(time)
         self._publish(event, "default")
 
     def drop_next(self, count: int, pattern: str) -> None:

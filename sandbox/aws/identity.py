@@ -15,9 +15,10 @@ from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3AccessDeniedError
 from moto.sts.models import sts_backends
 
-from sandbox.aws import managed_policies, request_parameters
+from sandbox.aws import managed_policies, objects, request_parameters
 from sandbox.aws.access_denied import AccessDeniedError, as_http
 from sandbox.aws.need import Asked, Need
+from sandbox.aws.operations import Call
 from sandbox.aws.permissions import needs
 from sandbox.aws.policy import Context, Verdict, decide
 
@@ -50,6 +51,8 @@ class Identity:
     def __init__(self, tags: Callable[[str], Mapping[str, str]]) -> None:
         self.decisions: list[Decision] = []
         """On each request of those who are bound, in order."""
+        self.on_denied: Callable[[Call, str, str], None] = lambda call, operation, message: None
+        """Hears of the calls of services that are refused: who asked, the operation, the words."""
         self._tags = tags
 
     def install(self) -> None:
@@ -71,26 +74,22 @@ class Identity:
                     response.current_account,
                 )
             except AccessDeniedError as denied:
+                call = Call(response.current_account, response.region, parameters, credential.access_key)
+                identity.on_denied(call, operation, str(denied))
                 raise as_http(denied, credential.service, response.headers.get("Content-Type", "")) from denied
 
         def authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:
             credential = _credential(response)
             if credential is None:
                 return
-            action, account = response.data["Action"], response.current_account
-            prefix = response.querystring.get("prefix", [""])[0]
-            asked = {"Bucket": bucket_name, "Key": key_name, "Prefix": prefix}
+            operation, parameters = objects.asked(response, bucket_name, key_name)
+            key, region, account = credential.access_key, response.region, response.current_account
             try:
-                identity.authorize(
-                    "s3",
-                    action[0] if isinstance(action, list) else action,
-                    asked,
-                    credential.access_key,
-                    response.region,
-                    account,
-                )
+                identity.authorize("s3", operation, parameters, key, region, account)
             except AccessDeniedError as denied:
                 raise S3AccessDeniedError from denied
+            if objects.is_missing(operation, parameters) and not identity.may_list(bucket_name, key, region, account):
+                raise S3AccessDeniedError
 
         managed_policies.serve()
         ActionAuthenticatorMixin._authenticate_and_authorize_normal_action = authorize
@@ -116,6 +115,17 @@ class Identity:
         documents = list(self._documents(access_key_id, account))
         for need in needs(service, Asked(operation, parameters, account, region)):
             self._require(arn, documents, need, region, account)
+
+    def may_list(self, bucket: str | None, access_key_id: str, region: str, account: str) -> bool:
+        """Whether the key's owner may learn that an object is not there.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+        """
+        if not self._is_bound(access_key_id, account):
+            return True
+        (need,) = needs("s3", Asked("ListObjectsV2", {"Bucket": bucket}, account, region))
+        documents = self._documents(access_key_id, account)
+        return decide(documents, need.action, need.resource, need.context) is Verdict.ALLOWED
 
     def permits(self, role_arn: str, action: str, resource: str, context: Context | None = None) -> bool:
         """Whether a role's policies allow an action, as a service asks that has been passed the role."""

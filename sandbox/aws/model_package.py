@@ -67,7 +67,6 @@ class ModelPackage:
     behaviour: Behaviour = field(init=False)
 
     def __post_init__(self) -> None:
-        _resolve_images(self.fields.get("InferenceSpecification"))
         self.behaviour = _behaviour(self.fields.get("CustomerMetadataProperties", {}))
 
     @property
@@ -120,9 +119,14 @@ class ModelPackage:
         self.fields["CustomerMetadataProperties"] = metadata
         if not metadata:
             del self.fields["CustomerMetadataProperties"]
-        _resolve_images(self.fields.get("InferenceSpecification"))
         self.behaviour, self.modified, self.modified_by = behaviour, now, caller
         return list(dict.fromkeys(_EVENT_FIELDS[name] for name in request if name in _EVENT_FIELDS))
+
+    def fill_in_digests(self) -> None:
+        """SageMaker looks up every image's digest and keeps it."""
+        for container in self.specification(None):
+            if image := container.get("Image"):
+                container.setdefault("ImageDigest", image_digest(image))
 
     def describe(self) -> dict[str, Any]:
         """DescribeModelPackage's output."""
@@ -174,12 +178,6 @@ def _behaviour(metadata: dict[str, str]) -> Behaviour:
     return behaviour
 
 
-def _resolve_images(specification: dict[str, Any] | None) -> None:
-    """SageMaker looks up every image's digest and keeps it; there is no image here, so it is made from the name."""
-    for container in (specification or {}).get("Containers", []):
-        if image := container.get("Image"):
-            container.setdefault("ImageDigest", image_digest(image))
-
-
 def image_digest(image: str) -> str:
+    """There is no image here, so it is made from the name."""
     return "sha256:" + hashlib.sha256(image.encode()).hexdigest()

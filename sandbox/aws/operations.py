@@ -8,22 +8,18 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.sagemaker.responses import SageMakerResponse
-from moto.sts.models import sts_backends
 
 from sandbox.aws.validation import validate
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request, and who makes it where. `caller` is SageMaker's UserContext.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html
-    """
+    """One request, and whose access key makes it where."""
 
     account: str
     region: str
     request: dict[str, Any]
-    caller: dict[str, Any]
+    access_key: str
 
     def arn(self, resource: str) -> str:
         return f"arn:aws:sagemaker:{self.region}:{self.account}:{resource}"
@@ -43,11 +39,6 @@ def _method(name: str, operation: Operation) -> Callable[[Any], Any]:
         request: dict[str, Any] = json.loads(response.body or "{}")
         validate(name, request)
         account, region = response.current_account, response.region
-        return ActionResult(operation(Call(account, region, request, _caller(account, region, response.access_key))))
+        return ActionResult(operation(Call(account, region, request, response.access_key)))
 
     return method
-
-
-def _caller(account: str, region: str, access_key: str) -> dict[str, Any]:
-    principal, arn, _ = sts_backends[account]["aws"].get_caller_identity(access_key, region)
-    return {"IamIdentity": {"Arn": arn, "PrincipalId": principal}}

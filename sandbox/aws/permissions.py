@@ -15,6 +15,7 @@ _SERVICES: Mapping[str, Mapping[str, Row]] = {
     "logs": data_permissions.LOGS,
     "lambda": data_permissions.LAMBDA,
     "sts": data_permissions.STS,
+    "ecr": data_permissions.ECR,
     "sqs": notification_permissions.SQS,
     "sns": notification_permissions.SNS,
     "events": notification_permissions.EVENTS,

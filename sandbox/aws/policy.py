@@ -27,6 +27,7 @@ KNOWN = frozenset(
         "events:source",
         "iam:passedtoservice",
         "s3:prefix",
+        "sagemaker:customermetadatapropertiestoremove",
         "sagemaker:instancetypes",
         "sagemaker:modelapprovalstatus",
         "sagemaker:modelarn",

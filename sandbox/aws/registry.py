@@ -8,11 +8,15 @@ from typing import Any
 
 from moto.sagemaker.exceptions import ConflictException, ValidationError
 
+from sandbox.aws.assumptions import Assumptions
+from sandbox.aws.callers import Callers
 from sandbox.aws.events import Events
 from sandbox.aws.listing import listed
+from sandbox.aws.model_card import metadata_only
 from sandbox.aws.model_package import ModelPackage
 from sandbox.aws.operations import Call, Operation, serve
 from sandbox.aws.tags import Tags
+from sandbox.aws.trail import Trail
 from sandbox.clock import Clock
 
 _MOST_PROPERTIES = 50
@@ -66,7 +70,10 @@ class _Group:
 class Registry:
     """Every version is Completed at once. Model package groups send no events, as on AWS."""
 
-    def __init__(self, clock: Clock, events: Events, tags: Tags) -> None:
+    def __init__(self, clock: Clock, events: Events, tags: Tags, assumptions: Assumptions | None = None) -> None:
+        self.callers = Callers()
+        self._assumptions = assumptions or Assumptions()
+        self.trail = Trail(clock, events, self.callers, self._assumptions)
         self._clock = clock
         self._events = events
         self._tags = tags
@@ -75,6 +82,7 @@ class Registry:
         self._tokens: dict[str, str] = {}
 
     def install(self) -> None:
+        self.callers.install()
         serve(self.operations())
 
     def operations(self) -> dict[str, Operation]:
@@ -83,11 +91,11 @@ class Registry:
             "DescribeModelPackageGroup": self.describe_model_package_group,
             "ListModelPackageGroups": self.list_model_package_groups,
             "DeleteModelPackageGroup": self.delete_model_package_group,
-            "CreateModelPackage": self.create_model_package,
+            "CreateModelPackage": self.trail.recorded("CreateModelPackage", self.create_model_package),
             "DescribeModelPackage": self.describe_model_package,
             "BatchDescribeModelPackage": self.batch_describe_model_package,
             "ListModelPackages": self.list_model_packages,
-            "UpdateModelPackage": self.update_model_package,
+            "UpdateModelPackage": self.trail.recorded("UpdateModelPackage", self.update_model_package),
             "DeleteModelPackage": self.delete_model_package,
         }
 
@@ -105,7 +113,7 @@ class Registry:
             raise ValidationError(f"Model Package Group already exists: {arn}")
         given = ("ModelPackageGroupDescription", "ManagedConfiguration")
         fields: dict[str, Any] = {key: call.request[key] for key in given if key in call.request}
-        self._groups[arn] = _Group(arn, name, self._clock.now(), call.caller, fields)
+        self._groups[arn] = _Group(arn, name, self._clock.now(), self.callers.user_context(call), fields)
         self._tags.create(arn, call.request.get("Tags", []))
         return {"ModelPackageGroupArn": arn}
 
@@ -137,6 +145,8 @@ class Registry:
         if token in self._tokens:
             return {"ModelPackageArn": self._tokens[token]}
         package = self._registered(call, request)
+        if self._assumptions.image_digest_is_filled_in:
+            package.fill_in_digests()
         self._packages[package.arn] = package
         self._tags.create(package.arn, tags)
         if token:
@@ -147,7 +157,7 @@ class Registry:
     def describe_model_package(self, call: Call) -> dict[str, Any]:
         described = self.package(call, call.request["ModelPackageName"]).describe()
         if call.request.get("IncludedData") == "MetadataOnly" and "ModelCard" in described:
-            described["ModelCard"] = described["ModelCard"] | {"ModelCardContent": ""}
+            described["ModelCard"] = metadata_only(described["ModelCard"])
         return described
 
     def batch_describe_model_package(self, call: Call) -> dict[str, Any]:
@@ -190,7 +200,9 @@ class Registry:
         )
         if len(kept - set(call.request.get("CustomerMetadataPropertiesToRemove", []))) > _MOST_PROPERTIES:
             raise ValidationError(f"A model package can have up to {_MOST_PROPERTIES} customer metadata properties.")
-        updated = package.update(call.request, self._clock.now(), call.caller)
+        updated = package.update(call.request, self._clock.now(), self.callers.user_context(call))
+        if self._assumptions.image_digest_is_filled_in:
+            package.fill_in_digests()
         self._emit(package, package.detail(updated))
         return {"ModelPackageArn": package.arn}
 
@@ -203,7 +215,7 @@ class Registry:
     def _registered(self, call: Call, request: dict[str, Any]) -> ModelPackage:
         if ("ModelPackageGroupName" in request) == ("ModelPackageName" in request):
             raise ValidationError("Exactly one of ModelPackageName and ModelPackageGroupName must be given.")
-        now, caller = self._clock.now(), call.caller
+        now, caller = self._clock.now(), self.callers.user_context(call)
         if "ModelPackageName" in request:
             name = request.pop("ModelPackageName")
             arn = _arn(call, "model-package", name)

@@ -52,6 +52,8 @@ def _model_package(asked: Asked) -> Needs:
             context[f"sagemaker:modellifecycle:{key.lower()}"] = value
     for key, value in (asked.get("CustomerMetadataProperties") or {}).items():
         context[f"sagemaker:customermetadataproperties/{key.lower()}"] = value
+    if removed := asked.get("CustomerMetadataPropertiesToRemove"):
+        context["sagemaker:customermetadatapropertiestoremove"] = removed
     yield Need(f"sagemaker:{asked.operation}", arn, context)
     yield from _tagging(asked, arn)
 

@@ -44,7 +44,7 @@ class Studio:
         self.events = Events(clock)
         self.alarms = FakeAlarms()
         tags = Tags()
-        registry = Registry(clock, self.events, tags)
+        registry = Registry(clock, self.events, tags, assumptions)
         registry.install()
         self.hosting = Hosting(clock, self.events, self.alarms, registry, tags, assumptions)
         self.hosting.install()

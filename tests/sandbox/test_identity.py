@@ -54,6 +54,13 @@ def arn(service: str, resource: str) -> str:
         ("cloudwatch", "DescribeAlarms", {}, [arn("cloudwatch", "alarm:*")]),
         ("cloudwatch", "DescribeAlarmHistory", {"AlarmName": "a"}, [arn("cloudwatch", "alarm:a")]),
         ("s3", "HeadObject", {"Bucket": "b", "Key": "k/v"}, ["arn:aws:s3:::b/k/v"]),
+        ("ecr", "BatchGetImage", {"repositoryName": "fraud"}, [arn("ecr", "repository/fraud")]),
+        (
+            "ecr",
+            "BatchGetImage",
+            {"repositoryName": "xgboost", "registryId": "683313688378"},
+            ["arn:aws:ecr:us-east-1:683313688378:repository/xgboost"],
+        ),
         ("application-autoscaling", "DescribeScalableTargets", {"ServiceNamespace": "sagemaker"}, ["*"]),
     ],
 )
@@ -106,6 +113,25 @@ def test_registering_tells_the_approval_status_and_the_metadata() -> None:
             "sagemaker:CreateModelPackage",
             SM + "model-package/g/*",
             {"sagemaker:modelapprovalstatus": "Approved", "sagemaker:customermetadataproperties/owner": "me"},
+        )
+    ]
+
+
+def test_an_update_tells_the_stage_it_moves_to_and_the_metadata_it_takes_away() -> None:
+    asked = {
+        "ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"},
+        "CustomerMetadataPropertiesToRemove": ["Owner"],
+    }
+    version = SM + "model-package/g/3"
+    assert needed("sagemaker", "UpdateModelPackage", ModelPackageArn=version, **asked) == [
+        (
+            "sagemaker:UpdateModelPackage",
+            version,
+            {
+                "sagemaker:modellifecycle:stage": "Production",
+                "sagemaker:modellifecycle:stagestatus": "Approved",
+                "sagemaker:customermetadatapropertiestoremove": ["Owner"],
+            },
         )
     ]
 
@@ -270,6 +296,23 @@ def test_update_endpoint_needs_the_endpoint_by_its_tag_and_the_config_by_its_nam
     assert is_allowed("managed", "gate-1")
     assert not is_allowed("other", "gate-1")
     assert not is_allowed("managed", "theirs-1")
+
+
+def test_metadata_may_be_written_by_who_must_not_touch_approval_or_stage(identity: Identity) -> None:
+    untouched = ("ModelApprovalStatus", "ModelLifeCycle:Stage", "ModelLifeCycle:StageStatus")
+    condition = {"Null": {f"sagemaker:{key}": "true" for key in untouched}}
+    session_of(allow("sagemaker:UpdateModelPackage", Condition=condition))
+    role = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/deployer"
+    keys = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]["AccessKeyId"]
+    written = {"ModelPackageArn": SM + "model-package/g/3", "CustomerMetadataProperties": {"live": "yes"}}
+    identity.authorize("sagemaker", "UpdateModelPackage", written, keys, REGION)
+    for touched in (
+        {"ModelApprovalStatus": "Approved"},
+        {"ModelApprovalStatus": "Rejected"},
+        {"ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"}},
+    ):
+        with pytest.raises(AccessDeniedError):
+            identity.authorize("sagemaker", "UpdateModelPackage", written | touched, keys, REGION)
 
 
 def test_a_bucket_is_listed_by_prefix(identity: Identity) -> None:

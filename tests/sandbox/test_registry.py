@@ -1,5 +1,6 @@
 """The model registry, through boto3."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,13 +8,14 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.aws.assumptions import Assumptions
 from sandbox.clock import Clock
 from tests.sandbox.conftest import START
 from tests.sandbox.studio import ACCOUNT, ARN, DATA, IMAGE, Studio, specification
 
 BORN = datetime.fromtimestamp(START, UTC)
 MOTO = {"IamIdentity": {"Arn": f"arn:aws:sts::{ACCOUNT}:user/moto", "PrincipalId": "AKIAIOSFODNN7EXAMPLE"}}
-RESOLVED = {
+RESOLVED: dict[str, Any] = {
     "Containers": [
         {
             "Image": IMAGE,
@@ -192,6 +194,59 @@ def test_who_calls_is_recorded_as_creator_and_modifier(studio: Studio) -> None:
                 "PrincipalId": f"{role['RoleId']}:bob",
             }
         },
+    )
+
+
+def test_a_stage_is_moved_listed_and_told(studio: Studio) -> None:
+    arn = studio.approve(studio.register(ModelLifeCycle={"Stage": "Development", "StageStatus": "Approved"}))
+    production = {"Stage": "Production", "StageStatus": "Approved", "StageDescription": "reviewed by risk"}
+    studio.api.update_model_package(ModelPackageArn=arn, ModelLifeCycle=production)
+    (summary,) = studio.api.list_model_packages(ModelPackageGroupName="Fraud")["ModelPackageSummaryList"]
+    detail = studio.details("SageMaker Model Package State Change")[-1]
+    assert (
+        described(studio, arn)["ModelLifeCycle"] == summary["ModelLifeCycle"] == detail["ModelLifeCycle"] == production
+    )
+    assert (detail["UpdatedModelPackageFields"], detail["ModelApprovalStatus"]) == (["ModelLifeCycle"], "Approved")
+
+
+def test_what_runs_can_change_after_the_approval_which_stays(studio: Studio) -> None:
+    arn = studio.approve(studio.register())
+    studio.clock.advance(60)
+    studio.api.update_model_package(
+        ModelPackageArn=arn, InferenceSpecification=specification("s3://models/fraud/other.tar.gz")
+    )
+    package, detail = described(studio, arn), studio.details("SageMaker Model Package State Change")[-1]
+    (container,) = package["InferenceSpecification"]["Containers"]
+    assert (container["ModelDataUrl"], package["ModelApprovalStatus"]) == ("s3://models/fraud/other.tar.gz", "Approved")
+    assert container["ImageDigest"] == RESOLVED["Containers"][0]["ImageDigest"]
+    assert package["LastModifiedTime"] == datetime.fromtimestamp(START + 60, UTC)
+    assert (detail["UpdatedModelPackageFields"], detail["InferenceSpecification"]) == (
+        ["InferenceSpecification"],
+        package["InferenceSpecification"],
+    )
+
+
+def test_digests_may_be_left_to_who_registers(clock: Clock) -> None:
+    studio = Studio(clock, Assumptions(image_digest_is_filled_in=False))
+    studio.group()
+    arn = studio.register()
+    assert described(studio, arn)["InferenceSpecification"] == specification()
+
+
+def test_reports_and_the_model_card_are_kept_and_the_card_is_told_without_its_content_where_only_metadata_is_asked_for(
+    studio: Studio,
+) -> None:
+    report = {"ContentType": "application/json", "S3Uri": "s3://models/fraud/quality.json"}
+    metrics = {"ModelQuality": {"Statistics": report}, "Bias": {"PostTrainingReport": report}}
+    content = {"intended_uses": {"risk_rating": "High", "purpose": "fraud"}, "model_overview": {"model_creator": "ann"}}
+    card = {"ModelCardContent": json.dumps(content), "ModelCardStatus": "Approved"}
+    arn = studio.register(ModelMetrics=metrics, ModelCard=card)
+    whole = described(studio, arn)
+    assert (whole["ModelMetrics"], whole["ModelCard"]) == (metrics, card)
+    sanitized: dict[str, Any] = studio.api.describe_model_package(ModelPackageName=arn, IncludedData="MetadataOnly")
+    assert (sanitized["ModelMetrics"], sanitized["ModelCard"]) == (
+        metrics,
+        {"ModelCardContent": '{"intended_uses": {"risk_rating": "High"}}', "ModelCardStatus": "Approved"},
     )
 
 

@@ -17,9 +17,12 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from sandbox import principals
 from sandbox.server import Sandbox
 
+PEOPLE = ("data-scientist", "reviewer", "contributor")
 CODE = "import os\n\ndef handler(event, context):\n    return os.getpid()\n"
 
 
@@ -84,6 +87,7 @@ def test_the_clock_runs_by_itself_at_its_speed(tmp_path: Path) -> None:
         ("POST", "traffic", {"endpoint": "churn"}, 400),
         ("POST", "traffic", {"requests_per_second": 1}, 400),
         ("POST", "traffic", [1], 400),
+        ("POST", "user-profiles", {"access_key_id": "AKIA"}, 400),
         ("POST", "faults", {"explode": True}, 400),
         ("POST", "faults", {"drop_events": {"count": 1}}, 400),
         ("POST", "faults", {"drop_events": {"pattern": {"source": "x"}}}, 400),
@@ -98,15 +102,15 @@ def test_a_bad_request_says_what_is_expected(http: Http, method: str, path: str,
     assert (answer, list(fields)) == (status, ["error"])
 
 
-def test_both_people_have_keys_and_are_who_they_are(http: Http) -> None:
-    _, principals = http.ask("GET", "principals")
-    callers = {name: http.client("sts", keys).get_caller_identity()["Arn"] for name, keys in principals.items()}
-    assert callers == {name: f"arn:aws:iam::123456789012:user/{name}" for name in ("data-scientist", "reviewer")}
+def test_the_people_have_keys_and_are_who_they_are(http: Http) -> None:
+    _, people = http.ask("GET", "principals")
+    callers = {name: http.client("sts", keys).get_caller_identity()["Arn"] for name, keys in people.items()}
+    assert callers == {name: f"arn:aws:iam::123456789012:user/{name}" for name in PEOPLE}
 
 
-def test_both_may_register_and_approve_and_are_recorded(http: Http) -> None:
-    _, principals = http.ask("GET", "principals")
-    author, reviewer = (http.client("sagemaker", principals[name]) for name in ("data-scientist", "reviewer"))
+def test_two_may_register_and_approve_and_are_recorded(http: Http) -> None:
+    _, people = http.ask("GET", "principals")
+    author, reviewer = (http.client("sagemaker", people[name]) for name in ("data-scientist", "reviewer"))
     author.create_model_package_group(ModelPackageGroupName="churn")
     container = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1", "ModelDataUrl": "s3://models/m.tar.gz"}
     arn = author.create_model_package(
@@ -124,6 +128,74 @@ def test_both_may_register_and_approve_and_are_recorded(http: Http) -> None:
     assert people == ["data-scientist", "reviewer"]
     statuses = [event["detail"]["ModelApprovalStatus"] for event in http.ask("GET", "events")[1]]
     assert statuses == ["PendingManualApproval", "Approved"]
+
+
+def test_a_contributor_may_register_and_not_approve(http: Http) -> None:
+    _, people = http.ask("GET", "principals")
+    contributor = http.client("sagemaker", people["contributor"])
+    contributor.create_model_package_group(ModelPackageGroupName="churn")
+    arn = contributor.create_model_package(ModelPackageGroupName="churn")["ModelPackageArn"]
+    with pytest.raises(ClientError, match="explicit deny"):
+        contributor.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    with pytest.raises(ClientError, match="explicit deny"):
+        contributor.create_model_package(ModelPackageGroupName="churn", ModelApprovalStatus="Approved")
+    assert contributor.describe_model_package(ModelPackageName=arn)["ModelApprovalStatus"] == "PendingManualApproval"
+    http.ask("POST", "advance?seconds=20")
+    trail = [e["detail"] for e in http.ask("GET", "events")[1] if e["detail-type"] == "AWS API Call via CloudTrail"]
+    told = [
+        (one["eventName"], one["requestParameters"].get("modelApprovalStatus"), one.get("errorCode")) for one in trail
+    ]
+    assert told == [
+        ("CreateModelPackage", None, None),
+        ("UpdateModelPackage", "Approved", "AccessDenied"),
+        ("CreateModelPackage", "Approved", "AccessDenied"),
+    ]
+
+
+def test_the_apps_managed_policies_take_the_place_of_the_peoples_own(http: Http) -> None:
+    iam = http.client("iam")
+    nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"}]}
+    approve, register = (f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register"))
+    for name in (approve, register):
+        iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(nothing))
+    principals.attach(iam, "us-east-1")
+    attached = {
+        name: (
+            [policy["PolicyName"] for policy in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]],
+            iam.list_user_policies(UserName=name)["PolicyNames"],
+        )
+        for name in PEOPLE
+    }
+    assert attached == {
+        "data-scientist": ([approve], ["besides"]),
+        "reviewer": ([approve], ["besides"]),
+        "contributor": ([register], ["besides"]),
+    }
+
+
+def test_a_refusal_to_head_has_no_body_so_that_a_client_knows_its_status_only(http: Http) -> None:
+    _, people = http.ask("GET", "principals")
+    http.client("s3").create_bucket(Bucket="models")
+    http.client("iam").delete_user_policy(UserName="reviewer", PolicyName="besides")
+    with pytest.raises(ClientError) as refused:
+        http.client("s3", people["reviewer"]).head_object(Bucket="models", Key="fraud/model.tar.gz")
+    assert refused.value.response["Error"] == {"Code": "403", "Message": "Forbidden"}
+
+
+def test_a_studio_user_is_told_apart_by_the_user_profile(http: Http) -> None:
+    _, people = http.ask("GET", "principals")
+    key = people["reviewer"]
+    http.ask("POST", "user-profiles", {"access_key_id": key["AccessKeyId"], "domain": "d-1", "name": "ann"})
+    sagemaker = http.client("sagemaker", key)
+    sagemaker.create_model_package_group(ModelPackageGroupName="churn")
+    arn = sagemaker.create_model_package(ModelPackageGroupName="churn")["ModelPackageArn"]
+    created_by = sagemaker.describe_model_package(ModelPackageName=arn)["CreatedBy"]
+    assert created_by.pop("IamIdentity")["Arn"].endswith("user/reviewer")
+    assert created_by == {
+        "UserProfileArn": "arn:aws:sagemaker:us-east-1:123456789012:user-profile/d-1/ann",
+        "UserProfileName": "ann",
+        "DomainId": "d-1",
+    }
 
 
 def test_a_parameters_life_is_told_on_the_bus_and_its_versions_start_over(http: Http) -> None:

@@ -1,0 +1,29 @@
+"""What a request asks of S3, read from moto's response object for IAM, and whether the object asked for is there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.s3.models import s3_backends
+
+
+def asked(response: Any, bucket: str | None, key: str | None) -> tuple[str, dict[str, Any]]:
+    """The operation, and of its parameters those that IAM looks at."""
+    action, headers = response.data["Action"], response.headers
+    parameters = {
+        "Bucket": bucket,
+        "Key": key,
+        "Prefix": response.querystring.get("prefix", [""])[0],
+        "VersionId": response.querystring.get("versionId", [None])[0],
+        "ObjectLockMode": headers.get("x-amz-object-lock-mode"),
+        "BypassGovernanceRetention": headers.get("x-amz-bypass-governance-retention"),
+    }
+    return action[0] if isinstance(action, list) else action, parameters
+
+
+def is_missing(operation: str, parameters: Mapping[str, Any]) -> bool:
+    """Whether an object is to be read, in a bucket that there is, which has none of that key."""
+    bucket, key = parameters["Bucket"], parameters["Key"]
+    if operation not in ("GetObject", "HeadObject") or bucket not in s3_backends.bucket_accounts:
+        return False
+    partition, account = s3_backends.bucket_accounts[bucket]
+    return key not in s3_backends[account][partition].get_bucket(bucket).keys
