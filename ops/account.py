@@ -8,8 +8,10 @@ import boto3
 
 from lambdas.gate import names
 from lambdas.gate.fact import Fact
-from lambdas.gate.head import Head
-from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.ledger import OUTBOX, Conflict, Ledger, outbox_key
+from lambdas.gate.spec import Spec
+from ops import story
 
 WRITES = 5
 """Tries of one write: the deployer may write the same head at any moment."""
@@ -53,6 +55,31 @@ class Account:
             listed = f"There are: {', '.join(known)}." if known else "There are none; deploy an EndpointStack first."
             raise Unknown(f"Approval Gate knows no endpoint {endpoint!r} in {self._session.region_name}. {listed}")
 
+    def spec(self, endpoint: str) -> Spec:
+        """Raises Unknown, and spec.SpecError where another version of Approval Gate wrote it."""
+        self.require(endpoint)
+        answer = self._session.client("ssm").get_parameter(Name=names.spec_parameter(endpoint))
+        return Spec.from_json(answer["Parameter"]["Value"])
+
+    def s3(self) -> Any:
+        return self._session.client("s3")
+
+    def items_and_head(self, endpoint: str, *, known: bool) -> tuple[list[dict[str, Any]], Head | None]:
+        """The DynamoDB items of the endpoint's rows, oldest first, and the head of the same moment. Raises Unknown
+        where there is no head, unless the endpoint is `known`."""
+        read = self.ledger.head if known else self.head
+        head = read(endpoint)
+        while True:
+            items = list(story.items(self.dynamodb, endpoint))
+            before, head = head, read(endpoint)
+            if head == before:
+                return items, head
+
+    def is_unpublished(self, endpoint: str, number: int) -> bool:
+        """Whether a row is still in the outbox."""
+        key = {"pk": {"S": OUTBOX}, "sk": {"S": outbox_key(endpoint, number)}}
+        return "Item" in self.dynamodb.get_item(TableName=names.LEDGER, Key=key, ConsistentRead=True)
+
     def operator(self) -> str:
         """The ARN of whoever runs this."""
         arn: str = self._session.client("sts").get_caller_identity()["Arn"]
@@ -60,20 +87,32 @@ class Account:
 
     def write(self, endpoint: str, change: Change) -> Fact:
         """Put a change of the head and its fact on the record, then have the deployer look. Raises Unknown, Busy."""
+        fact = self._put_on_record(endpoint, change)
+        self._have_looked_at(endpoint)
+        return fact
+
+    def write_for_all(self, change: Change) -> Fact:
+        """The same for what concerns all endpoints; the deployer looks at each. Raises Busy."""
+        fact = self._put_on_record(names.ALL, change)
+        self._have_looked_at(*self.endpoints())
+        return fact
+
+    def _put_on_record(self, endpoint: str, change: Change) -> Fact:
         for _ in range(WRITES):
-            before = self.head(endpoint)
-            if before is None:
+            before = self.ledger.head(names.ALL) if endpoint == names.ALL else self.head(endpoint)
+            if before is None and endpoint != names.ALL:
                 raise Unknown(f"Approval Gate has not looked at {endpoint} yet; there is nothing to change.")
-            after, fact = change(before)
+            after, fact = change(before or Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0))
             try:
                 self.ledger.write(before, after, (fact,))
             except Conflict:
                 continue
-            self._have_it_looked_at(endpoint)
             return fact
-        raise Busy(f"{endpoint} is being worked on at this moment; nothing was written. Try again.")
+        what = "What concerns all endpoints" if endpoint == names.ALL else endpoint
+        raise Busy(f"{what} is being worked on at this moment; nothing was written. Try again.")
 
-    def _have_it_looked_at(self, endpoint: str) -> None:
+    def _have_looked_at(self, *endpoints: str) -> None:
         sqs = self._session.client("sqs")
         inbox = sqs.get_queue_url(QueueName=names.INBOX)["QueueUrl"]
-        sqs.send_message(QueueUrl=inbox, MessageBody=json.dumps({"endpoint": endpoint}))
+        for endpoint in endpoints:
+            sqs.send_message(QueueUrl=inbox, MessageBody=json.dumps({"endpoint": endpoint}))

@@ -7,9 +7,9 @@ from datetime import UTC, tzinfo
 import click
 from rich.console import Console
 
-from lambdas.gate import clock
-from ops import intervention, status, story, verification
-from ops.account import Account
+from lambdas.gate import clock, names
+from ops import copies, intervention, status, story, verification
+from ops.account import Account, Change
 from ops.commands import Commands
 
 
@@ -66,6 +66,9 @@ def tell(choice: Choice, endpoint: str, as_json: bool) -> None:
 def show(choice: Choice, endpoint: str | None) -> None:
     """What is live, since when and by whose approval; of every endpoint, or all about ENDPOINT."""
     account = choice.account()
+    everything = account.ledger.head(names.ALL)
+    if everything and everything.paused:
+        click.echo(f"All endpoints are paused: {everything.paused}")
     if endpoint is None:
         heads = [(name, account.ledger.head(name)) for name in account.endpoints()]
         if not heads:
@@ -84,24 +87,28 @@ def show(choice: Choice, endpoint: str | None) -> None:
 
 
 @cli.command()
-@click.argument("endpoint")
+@click.argument("endpoint", required=False)
+@click.option("--all", "everything", is_flag=True, help="All endpoints of this account and Region.")
 @click.option("--reason", required=True, help="Shown to everyone who asks why nothing moves.")
 @click.pass_obj
-def pause(choice: Choice, endpoint: str, reason: str) -> None:
+def pause(choice: Choice, endpoint: str | None, everything: bool, reason: str) -> None:
     """Start no rollout on ENDPOINT, reverts included, until it is resumed. One in flight goes on."""
     account, now = choice.account(), clock.now()
     who = account.operator()
-    _done(account.write(endpoint, lambda head: intervention.pause(head, reason, who, now)).summary, endpoint)
+    _change(account, endpoint, everything, lambda head: intervention.pause(head, reason, who, now))
 
 
 @cli.command()
-@click.argument("endpoint")
+@click.argument("endpoint", required=False)
+@click.option(
+    "--all", "everything", is_flag=True, help="End the pause of all endpoints; one paused by itself stays so."
+)
 @click.pass_obj
-def resume(choice: Choice, endpoint: str) -> None:
+def resume(choice: Choice, endpoint: str | None, everything: bool) -> None:
     """End the pause of ENDPOINT; what was held meanwhile goes ahead."""
     account, now = choice.account(), clock.now()
     who = account.operator()
-    _done(account.write(endpoint, lambda head: intervention.resume(head, who, now)).summary, endpoint)
+    _change(account, endpoint, everything, lambda head: intervention.resume(head, who, now))
 
 
 @cli.command()
@@ -113,29 +120,50 @@ def retry(choice: Choice, endpoint: str, version: str, reason: str) -> None:
     """Try VERSION (its number, GROUP/number or ARN) on ENDPOINT again although it was rolled back or given up."""
     account, now = choice.account(), clock.now()
     who = account.operator()
-    _done(account.write(endpoint, lambda head: intervention.retry(head, version, reason, who, now)).summary, endpoint)
+    _change(account, endpoint, False, lambda head: intervention.retry(head, version, reason, who, now))
 
 
 @cli.command()
 @click.argument("endpoint")
+@click.argument("version")
+@click.option("--check", required=True, help="The check's name as the ledger has it, such as freeze or require.f1.")
+@click.option("--reason", required=True, help="Why this approval may pass although the gate is shut.")
 @click.pass_obj
-def verify(choice: Choice, endpoint: str) -> None:
+def override(choice: Choice, endpoint: str, version: str, check: str, reason: str) -> None:
+    """Break the glass: let the approval of VERSION (its number, GROUP/number or ARN) that waits on ENDPOINT pass one
+    check. It never goes for an approval that was not given, nor for one that was given to something else (pin)."""
+    account, now = choice.account(), clock.now()
+    account.head(endpoint)
+    who, known = account.operator(), intervention.checks(account.spec(endpoint))
+    _change(account, endpoint, False, lambda head: intervention.override(head, version, check, known, reason, who, now))
+
+
+@cli.command()
+@click.argument("endpoint")
+@click.option("--copy", "bucket", help="The bucket of the write-once copies, to compare each row with its own.")
+@click.pass_obj
+def verify(choice: Choice, endpoint: str, bucket: str | None) -> None:
     """Walk the ledger's hash chain of ENDPOINT and name the first row that does not fit."""
     account = choice.account()
-    head = account.head(endpoint)
-    while True:
-        items = list(story.items(account.dynamodb, endpoint))
-        before, head = head, account.head(endpoint)
-        if head == before:
-            break
-    if head is None:
+    kept = copies.stored(account.s3(), bucket, endpoint) if bucket else None
+    items, head = account.items_and_head(endpoint, known=bool(kept))
+    if head is None and not kept:
         click.echo(f"Approval Gate has not looked at {endpoint} yet.")
         return
-    misfit = verification.first_misfit(items, head)
-    if misfit:
-        raise click.ClickException(f"The ledger of {endpoint} does not fit: {misfit}.")
-    click.echo(f"All {head.rows} rows of {endpoint} fit.")
+    misfits = [verification.first_misfit(items, head) if head else "it has no head"]
+    if kept is not None:
+        misfits.append(copies.first_difference(items, kept, lambda number: account.is_unpublished(endpoint, number)))
+    if told := [misfit for misfit in misfits if misfit]:
+        raise click.ClickException(f"The ledger of {endpoint} does not fit: {'; '.join(told)}.")
+    compared = f", {len(kept)} of them compared with their copies in {bucket}" if kept is not None else ""
+    click.echo(f"All {len(items)} rows of {endpoint} fit{compared}.")
 
 
-def _done(summary: str, endpoint: str) -> None:
-    click.echo(f"{endpoint}: {summary}. It is on the record, and the deployer looks now.")
+def _change(account: Account, endpoint: str | None, everything: bool, change: Change) -> None:
+    if (endpoint is None) is not everything:
+        raise click.UsageError("Name one ENDPOINT, or --all.")
+    if endpoint is None:
+        where, fact = "All endpoints", account.write_for_all(change)
+    else:
+        where, fact = endpoint, account.write(endpoint, change)
+    click.echo(f"{where}: {fact.summary}. It is on the record, and the deployer looks now.")

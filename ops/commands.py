@@ -6,6 +6,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from lambdas.gate import names
+from lambdas.gate.spec import SpecError
 from ops.account import Busy, Unknown
 from ops.intervention import Impossible
 
@@ -16,7 +17,7 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (Unknown, Busy, Impossible) as error:
+        except (Unknown, Busy, Impossible, SpecError) as error:
             raise click.ClickException(str(error)) from error
         except (BotoCoreError, ClientError) as error:
             raise click.ClickException(_explained(error)) from error

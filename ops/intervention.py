@@ -1,12 +1,19 @@
-"""What an operator may change: pause, resume, retry. Pure: the head in, the head and the fact that says so out."""
+"""What an operator may change: pause, resume, retry, override. Pure: the head in, the head and the fact that says so
+out."""
 
 import dataclasses
+from collections.abc import Iterable
 
-from lambdas.gate.approval import version_label, version_number
+from lambdas.gate import names
+from lambdas.gate.approval import Approval, version_label, version_number
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
+from lambdas.gate.gate import ARTIFACTS
+from lambdas.gate.head import Head, Override
+from lambdas.gate.spec import Spec
 
 Change = tuple[Head, Fact]
+ALARMS = "alarms"
+"""The check before a rollout that the user's own alarms are out."""
 
 
 class Impossible(Exception):
@@ -16,7 +23,7 @@ class Impossible(Exception):
 def pause(head: Head, reason: str, who: str, now: float) -> Change:
     """Hold every rollout, reverts included, until resumed; one in flight goes on."""
     if head.paused:
-        raise Impossible(f"{head.endpoint} is paused already: {head.paused}")
+        raise Impossible(f"{_is(head)} paused already: {head.paused}")
     fact = Fact(Kind.HELD, now, f"paused: {reason}", who, detail={"reason": reason})
     return dataclasses.replace(head, paused=reason), fact
 
@@ -24,7 +31,7 @@ def pause(head: Head, reason: str, who: str, now: float) -> Change:
 def resume(head: Head, who: str, now: float) -> Change:
     """End the pause."""
     if head.paused is None:
-        raise Impossible(f"{head.endpoint} is not paused.")
+        raise Impossible(f"{_is(head)} not paused.")
     # The deployer tells of a hold once; the next pause is to be told again, even with the same reason.
     notice = None if head.notice == f"paused: {head.paused}" else head.notice
     fact = Fact(Kind.RESUMED, now, f"resumed; it was paused: {head.paused}", who, detail={"reason": head.paused})
@@ -56,6 +63,62 @@ def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change
         {"reason": reason, "approval": approval.order, "quarantined_for": quarantined.reason},
     )
     return dataclasses.replace(head.with_approval(approval), quarantined=kept), fact
+
+
+_NEVER = {
+    "pin": "what was approved is what runs. Approve the version again if what it is now is right.",
+    "approved": "only a reviewer approves.",
+}
+"""Checks that no operator overrides, and why."""
+
+
+def checks(spec: Spec) -> tuple[str, ...]:
+    """The names of the checks that an operator may override on this endpoint."""
+    gate = spec.gate
+    asked = {"four_eyes": gate.four_eyes, "approvers": gate.approvers, "images": gate.images, ARTIFACTS: True}
+    later = {"soak": gate.soak, "freeze": gate.freeze, ALARMS: spec.rollback_on.alarms}
+    conditions = {f"require.{condition.name}": True for condition in gate.require}
+    return tuple(name for name, is_asked in (asked | conditions | later).items() if is_asked)
+
+
+def override(head: Head, version: str, check: str, known: Iterable[str], reason: str, who: str, now: float) -> Change:
+    """Let the newest approval of a version that still waits pass one check of the gate, of the `known` ones.
+
+    `version` is its number, `GROUP/number` or ARN. It goes for this approval only, and never for the approval itself.
+    """
+    if check in _NEVER:
+        raise Impossible(f"{check} cannot be overridden: {_NEVER[check]}")
+    known = tuple(known)
+    if check not in known:
+        raise Impossible(f"{head.endpoint} has no check {check!r} to override. There are: {', '.join(known)}.")
+    approval = _waiting(head, version)
+    label = version_label(approval.version)
+    if any((given.order, given.check) == (approval.order, check) for given in head.overrides):
+        raise Impossible(f"{label} may pass {check} already.")
+    open_orders = {a.order for a in head.approvals} | ({head.attempt.approval.order} if head.attempt else set())
+    kept = tuple(given for given in head.overrides if given.order in open_orders)
+    fact = Fact(
+        Kind.OVERRIDDEN,
+        now,
+        f"{label} may pass {check}: {reason}",
+        who,
+        approval.version,
+        {"approval": approval.order, "check": check, "reason": reason},
+    )
+    return dataclasses.replace(head, overrides=(*kept, Override(approval.order, check, who, reason, now))), fact
+
+
+def _waiting(head: Head, version: str) -> Approval:
+    found = [approval for approval in head.approvals if version in _spellings(approval.version)]
+    if not found:
+        labels = dict.fromkeys(version_label(approval.version) for approval in head.approvals)
+        there = f"Waiting are: {', '.join(labels)}." if labels else "Nothing waits."
+        raise Impossible(f"{version} has no approval that waits on {head.endpoint}. {there}")
+    return max(found, key=lambda approval: approval.rank)
+
+
+def _is(head: Head) -> str:
+    return "All endpoints are" if head.endpoint == names.ALL else f"{head.endpoint} is"
 
 
 def _spellings(version: str) -> tuple[str, ...]:

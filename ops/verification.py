@@ -1,15 +1,19 @@
 """Whether an endpoint's rows are what was written: no number missing, every hash right, the head at the end. Pure.
 
-A chain shows rows that were changed, removed or swapped. It cannot show a tail that was cut together with a head that
-was forged to match; that takes a copy nobody can write to.
+A chain shows rows that were changed, removed or swapped. It cannot show a tail that was cut, or rows that were all
+written anew, together with a head that was forged to match; that takes the copies that nobody can change, see `copies`.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
 from lambdas.gate.chain import row_hash
+from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
-from lambdas.gate.ledger import row_from_item
+from lambdas.gate.ledger import row_from_item, row_item
+
+NUMBERS = ("at", "number")
+"""DynamoDB writes a number as it likes, 5.0 as 5."""
 
 
 def first_misfit(items: Iterable[dict[str, Any]], head: Head) -> str | None:
@@ -27,9 +31,18 @@ def first_misfit(items: Iterable[dict[str, Any]], head: Head) -> str | None:
             return f"row {number} does not follow the row before it: that one's hash is another"
         if row_hash(row) != row.hash:
             return f"row {number} was changed: its hash is another"
+        if not _is_whole(item, row):
+            return f"row {number} was changed: it has something that its hash does not cover"
         previous = row.hash
     if number != head.rows:
         return f"the head counts {head.rows} rows, the ledger has {number}"
     if previous != head.hash:
         return f"row {number} is not the one the head was written with"
     return None
+
+
+def _is_whole(item: dict[str, Any], row: Row) -> bool:
+    """Whether the item is the row and nothing besides, word for word."""
+    written = row_item(row)
+    same = (item[name] == value for name, value in written.items() if name not in NUMBERS and name in item)
+    return item.keys() == written.keys() and all(same)

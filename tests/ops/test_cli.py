@@ -12,9 +12,12 @@ from lambdas.gate.approval import Approval
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head, Live, Quarantined, SpecSeen
 from lambdas.gate.ledger import Ledger
+from lambdas.gate.spec import Freeze, Gate
+from lambdas.publisher.copy import Copies
 from ops import story
 from ops.account import Account, Busy
 from ops.cli import cli
+from tests.lambdas.builders import SPEC
 from tests.ledger_table import ledger_table
 
 T = 1763900000.0
@@ -101,6 +104,7 @@ def test_an_endpoint_without_a_story_is_no_error(world: World) -> None:
         ("pause", "frod", "--reason", "x"),
         ("resume", "frod"),
         ("retry", "frod", "1", "--reason", "x"),
+        ("override", "frod", "1", "--check", "freeze", "--reason", "x"),
         ("verify", "frod"),
     ],
     ids=lambda command: command[0],
@@ -165,6 +169,100 @@ def test_a_pause_and_its_end_are_on_the_record_by_name_and_have_the_deployer_loo
     assert (world.last_row().kind, world.last_row().who) == (Kind.RESUMED, ROOT)
     assert world.inbox() == [{"endpoint": "fraud-detection"}]
     assert world.run("verify", "fraud-detection") == (0, ["All 4 rows of fraud-detection fit."])
+
+
+def test_a_pause_of_all_is_on_the_record_once_and_its_end_has_the_deployer_look_at_each(world: World) -> None:
+    done = "It is on the record, and the deployer looks now."
+    assert world.run("pause", "--all", "--reason", "black friday") == (
+        0,
+        [f"All endpoints: paused: black friday. {done}"],
+    )
+    everything = world.ledger.head(names.ALL)
+    assert everything is not None
+    assert (everything.paused, world.head().paused) == ("black friday", None)
+    assert world.run("pause", "--all", "--reason", "x") == (
+        1,
+        ["Error: All endpoints are paused already: black friday"],
+    )
+    assert world.run("status")[1][0] == "All endpoints are paused: black friday"
+    assert world.run("status", "fraud-detection")[1][0] == "All endpoints are paused: black friday"
+    world.inbox()
+    assert world.run("resume", "--all") == (0, [f"All endpoints: resumed; it was paused: black friday. {done}"])
+    assert world.inbox() == [{"endpoint": "churn"}, {"endpoint": "fraud-detection"}]
+    told = [(row.fact.kind, row.fact.who) for row in story.read(world.dynamodb, names.ALL)]
+    assert told == [(Kind.HELD, ROOT), (Kind.RESUMED, ROOT)]
+    assert world.run("verify", names.ALL) == (0, ["All 2 rows of * fit."])
+    assert world.run("status")[1][0] != "All endpoints are paused: black friday"
+
+
+@pytest.mark.parametrize(
+    "command", [("pause", "--reason", "x"), ("pause", "churn", "--all", "--reason", "x"), ("resume",)]
+)
+def test_a_pause_is_of_one_endpoint_or_of_all(world: World, command: tuple[str, ...]) -> None:
+    code, lines = world.run(*command)
+    assert (code, lines[-1]) == (2, "Error: Name one ENDPOINT, or --all.")
+    assert world.ledger.head(names.ALL) is None
+
+
+def test_an_override_is_on_the_record_by_name_and_has_the_deployer_look(world: World) -> None:
+    frozen = dataclasses.replace(SPEC, gate=Gate(freeze=(Freeze("0 0 * * *", 8, "UTC"),)))
+    parameter = names.spec_parameter("fraud-detection")
+    boto3.client("ssm").put_parameter(Name=parameter, Value=frozen.to_json(), Type="String", Overwrite=True)
+    world.ledger.write(world.head(), dataclasses.replace(world.head(), approvals=(SECOND,)))
+    command = ("override", "fraud-detection", "2", "--reason", "hotfix", "--check")
+    assert world.run(*command, "pin") == (
+        1,
+        [
+            "Error: pin cannot be overridden: what was approved is what runs. Approve the version again if what it is "
+            "now is right."
+        ],
+    )
+    assert world.run(*command, "freeze") == (
+        0,
+        [
+            "fraud-detection: FraudDetectionGroup/2 may pass freeze: hotfix. It is on the record, and the deployer "
+            "looks now."
+        ],
+    )
+    assert [(o.order, o.check, o.by, o.reason) for o in world.head().overrides] == [(2, "freeze", ROOT, "hotfix")]
+    assert (world.last_row().kind, world.last_row().who) == (Kind.OVERRIDDEN, ROOT)
+    assert world.inbox() == [{"endpoint": "fraud-detection"}]
+
+
+def test_a_spec_that_this_version_cannot_read_is_a_sentence(world: World) -> None:
+    code, (said,) = world.run("override", "fraud-detection", "2", "--reason", "x", "--check", "freeze")
+    assert code == 1
+    assert said.startswith("Error: The spec parameter does not fit this version of Approval Gate: ")
+
+
+def test_a_ledger_is_compared_with_its_copies(world: World) -> None:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="copies", ObjectLockEnabledForBucket=True)
+    rows = story.read(world.dynamodb, "fraud-detection")
+    command = ("verify", "fraud-detection", "--copy", "copies")
+    assert world.run(*command) == (1, ["Error: The ledger of fraud-detection does not fit: no row has a copy."])
+    Copies(s3, "copies").keep(rows[0])
+    assert world.run(*command) == (
+        0,
+        ["All 2 rows of fraud-detection fit, 1 of them compared with their copies in copies."],
+    )
+    world.dynamodb.delete_item(
+        TableName=names.LEDGER,
+        Key={"pk": {"S": "outbox"}, "sk": {"S": "fraud-detection#0000000002"}},
+    )
+    assert world.run(*command) == (1, ["Error: The ledger of fraud-detection does not fit: row 2 has no copy."])
+    Copies(s3, "copies").keep(rows[1])
+    assert world.run(*command)[0] == 0
+    for sk in ("head", "row#0000000001", "row#0000000002"):
+        key = {"pk": {"S": "endpoint#fraud-detection"}, "sk": {"S": sk}}
+        world.dynamodb.delete_item(TableName=names.LEDGER, Key=key)
+    assert world.run(*command) == (
+        1,
+        [
+            "Error: The ledger of fraud-detection does not fit: it has no head; the ledger ends with row 0, and row 1 "
+            'was copied: its copy says "First look".'
+        ],
+    )
 
 
 def test_a_retry_puts_the_approval_back_and_has_the_deployer_look(world: World) -> None:

@@ -1,11 +1,15 @@
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 
+from lambdas.gate import names
 from lambdas.gate.approval import Approval
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head, Quarantined, SpecSeen
-from ops.intervention import Impossible, pause, resume, retry
+from lambdas.gate.head import Head, Override, Quarantined, SpecSeen
+from lambdas.gate.spec import Condition, Freeze, Gate, Soak
+from ops.intervention import Impossible, checks, override, pause, resume, retry
+from tests.lambdas.builders import SPEC, attempt
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
 SECOND = Approval(2, f"{GROUP}2", 800.0, "alice")
@@ -99,4 +103,122 @@ def test_of_a_version_quarantined_twice_the_newest_approval_is_retried_and_nothi
 def test_what_cannot_be_retried_is_refused_with_the_reason(head: Head, version: str, why: str) -> None:
     with pytest.raises(Impossible) as refused:
         retry(head, version, "please", "arn:ops", 1000.0)
+    assert str(refused.value) == why
+
+
+WAITING = dataclasses.replace(HEAD, approvals=(SECOND, THIRD), quarantined=())
+KNOWN = ("artifacts", "freeze", "require.f1")
+
+
+@pytest.mark.parametrize("version", ["3", "FraudDetectionGroup/3", f"{GROUP}3"])
+def test_an_override_lets_the_approval_that_waits_pass_one_check(version: str) -> None:
+    assert override(WAITING, version, "freeze", KNOWN, "hotfix", "arn:ops", 1000.0) == (
+        dataclasses.replace(WAITING, overrides=(Override(3, "freeze", "arn:ops", "hotfix", 1000.0),)),
+        Fact(
+            Kind.OVERRIDDEN,
+            1000.0,
+            "FraudDetectionGroup/3 may pass freeze: hotfix",
+            "arn:ops",
+            THIRD.version,
+            {"approval": 3, "check": "freeze", "reason": "hotfix"},
+        ),
+    )
+
+
+def test_of_a_version_approved_twice_the_newest_approval_may_pass() -> None:
+    again = dataclasses.replace(THIRD, order=9, at=950.0)
+    after, _ = override(
+        dataclasses.replace(WAITING, approvals=(again, THIRD)), "3", "freeze", KNOWN, "hotfix", "arn:ops", 1000.0
+    )
+    assert [given.order for given in after.overrides] == [9]
+
+
+def test_overrides_of_approvals_that_wait_or_are_tried_stay_and_others_go() -> None:
+    waiting, tried, gone = (Override(order, "freeze", "arn:ops", "x", 900.0) for order in (2, 7, 8))
+    flying = attempt(approval=dataclasses.replace(THIRD, order=7))
+    head = dataclasses.replace(WAITING, attempt=flying, overrides=(waiting, tried, gone))
+    after, _ = override(head, "3", "freeze", KNOWN, "hotfix", "arn:ops", 1000.0)
+    assert after.overrides == (waiting, tried, Override(3, "freeze", "arn:ops", "hotfix", 1000.0))
+
+
+@pytest.mark.parametrize(
+    ("head", "version", "check", "why"),
+    [
+        (
+            WAITING,
+            "3",
+            "pin",
+            "pin cannot be overridden: what was approved is what runs. Approve the version again if what it is now is "
+            "right.",
+        ),
+        (WAITING, "3", "approved", "approved cannot be overridden: only a reviewer approves."),
+        (
+            WAITING,
+            "3",
+            "four-eyes",
+            "fraud-detection has no check 'four-eyes' to override. There are: artifacts, freeze, require.f1.",
+        ),
+        (
+            WAITING,
+            "7",
+            "freeze",
+            "7 has no approval that waits on fraud-detection. Waiting are: FraudDetectionGroup/2, "
+            "FraudDetectionGroup/3.",
+        ),
+        (
+            dataclasses.replace(WAITING, approvals=()),
+            "3",
+            "freeze",
+            "3 has no approval that waits on fraud-detection. Nothing waits.",
+        ),
+        (
+            dataclasses.replace(WAITING, overrides=(Override(3, "freeze", "arn:ops", "x", 900.0),)),
+            "3",
+            "freeze",
+            "FraudDetectionGroup/3 may pass freeze already.",
+        ),
+    ],
+    ids=["the pin", "the approval itself", "no such check", "another waits", "nothing waits", "twice"],
+)
+def test_what_cannot_be_overridden_is_refused_with_the_reason(head: Head, version: str, check: str, why: str) -> None:
+    with pytest.raises(Impossible) as refused:
+        override(head, version, check, KNOWN, "please", "arn:ops", 1000.0)
+    assert str(refused.value) == why
+
+
+def test_the_checks_to_override_are_those_the_spec_asks_for_and_never_the_pin() -> None:
+    full = Gate(
+        four_eyes=True,
+        approvers=("role/reviewers",),
+        require=(Condition("f1", "`true`"), Condition("risk", "`true`")),
+        images=("*",),
+        soak=Soak("staging", 24),
+        freeze=(Freeze("0 0 * * *", 8, "UTC"),),
+    )
+    assert checks(dataclasses.replace(SPEC, gate=full)) == (
+        "four_eyes",
+        "approvers",
+        "images",
+        "artifacts",
+        "require.f1",
+        "require.risk",
+        "soak",
+        "freeze",
+        "alarms",
+    )
+    assert checks(SPEC) == ("artifacts", "alarms")
+
+
+@pytest.mark.parametrize(
+    ("paused", "change", "why"),
+    [
+        ("freeze", lambda head: pause(head, "again", "arn:ops", 1000.0), "All endpoints are paused already: freeze"),
+        (None, lambda head: resume(head, "arn:ops", 1000.0), "All endpoints are not paused."),
+    ],
+)
+def test_of_all_endpoints_it_is_said_in_words(
+    paused: str | None, change: Callable[[Head], tuple[Head, Fact]], why: str
+) -> None:
+    with pytest.raises(Impossible) as refused:
+        change(Head(names.ALL, SpecSeen(0, 0.0), 0.0, paused=paused))
     assert str(refused.value) == why

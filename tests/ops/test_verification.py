@@ -86,6 +86,76 @@ def test_the_first_row_that_does_not_fit_is_named(tamper: Callable[[Items], Any]
     assert first_misfit(items, HEAD) == misfit
 
 
+FULL = tuple(Fact(Kind.ALERT, 1000.0 + n, f"fact {n}", "alice", f"arn:v/{n}", {"n": n}) for n in range(1, 4))
+FULL_HEAD, FULL_ROWS = chain.append(Head("churn", SpecSeen(1, 1.0), 1.0), FULL)
+OTHERWISE = {
+    "pk": {"S": "endpoint#fraud"},
+    "sk": {"S": "row#0000000009"},
+    "endpoint": {"S": "fraud"},
+    "number": {"N": "9"},
+    "kind": {"S": "held"},
+    "at": {"N": "999.5"},
+    "summary": {"S": "all is well"},
+    "who": {"S": "mallory"},
+    "version": {"S": "arn:v/9"},
+    "detail": {"S": '{"n":9}'},
+    "previous": {"S": "0" * 64},
+    "hash": {"S": "0" * 64},
+}
+
+
+def test_the_fields_tampered_with_are_all_that_a_row_has() -> None:
+    assert OTHERWISE.keys() == row_item(FULL_ROWS[0]).keys()
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("name", OTHERWISE)
+@pytest.mark.parametrize("change", ["another value", "another type", "removed"])
+def test_no_field_of_any_row_can_be_changed_or_removed(number: int, name: str, change: str) -> None:
+    items = [row_item(row) for row in FULL_ROWS]
+    item = items[number - 1]
+    match change:
+        case "another value":
+            item[name] = OTHERWISE[name]
+        case "another type":
+            item[name] = {"BOOL": True}
+        case "removed":
+            del item[name]
+    misfit = first_misfit(items, FULL_HEAD)
+    assert misfit is not None
+    assert misfit.startswith(f"row {number} ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("note", {"S": "approved by the board"}),
+        ("detail", {"S": '{"n": 2}'}),
+        ("detail", {"S": '{"n":1,"n":2}'}),
+    ],
+    ids=["a field added", "evidence spelled otherwise", "evidence with a value hidden under the same name"],
+)
+def test_nothing_is_added_to_a_row_beside_its_hash(name: str, value: dict[str, str]) -> None:
+    items = [row_item(row) for row in FULL_ROWS]
+    items[1][name] = value
+    assert first_misfit(items, FULL_HEAD) == "row 2 was changed: it has something that its hash does not cover"
+
+
+@pytest.mark.parametrize("at", ["1002", "1002.0", "1.002E+3"])
+def test_a_number_is_the_same_however_dynamodb_writes_it(at: str) -> None:
+    items = [row_item(row) for row in FULL_ROWS]
+    items[1]["at"] = {"N": at}
+    assert first_misfit(items, FULL_HEAD) is None
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 1), (0, 2), (1, 2)])
+def test_of_two_swapped_rows_the_first_is_named(one: int, other: int) -> None:
+    items = [row_item(row) for row in FULL_ROWS]
+    items[one], items[other] = items[other], items[one]
+    misfit = f"row {one + 1} is missing: row {other + 1} of churn is in its place"
+    assert first_misfit(items, FULL_HEAD) == misfit
+
+
 def test_a_last_row_replaced_by_one_with_a_right_hash_does_not_fit_the_head() -> None:
     head = dataclasses.replace(HEAD, rows=2, hash=ROWS[1].hash)
     items = [ITEMS[0], row_item(FORGED[1])]

@@ -1,0 +1,91 @@
+"""The write-once copies of an endpoint's rows against its rows in the table.
+
+Object Lock keeps a version of an object from being changed or deleted. It keeps nobody from putting a newer version or
+a delete marker on top, so the first version of each key is the copy, and anything on top of it is told.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.gate import codec
+from lambdas.gate.fact import Row
+from lambdas.gate.ledger import row_from_item
+from lambdas.publisher.copy import content, key
+
+
+@dataclass(frozen=True)
+class Copy:
+    """`covered`: something was put on top of it: a newer version or a delete marker. `read` gives its bytes."""
+
+    number: int
+    covered: bool
+    read: Callable[[], bytes]
+
+
+def stored(s3: Any, bucket: str, endpoint: str) -> dict[int, Copy]:
+    """The copies of an endpoint's rows by number. To be asked before the table: a row is written before its copy."""
+    versions: dict[str, list[str]] = {}
+    marked: set[str] = set()
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=f"{endpoint}/"):
+        for version in page.get("Versions", ()):
+            versions.setdefault(version["Key"], []).append(version["VersionId"])
+        marked |= {marker["Key"] for marker in page.get("DeleteMarkers", ())}
+    found = {}
+    for name, ids in versions.items():
+        digits = name.removeprefix(f"{endpoint}/").removesuffix(".json")
+        if digits.isdigit() and key(endpoint, int(digits)) == name:
+            # The newest version of a key is listed first.
+            first = _reading(s3, bucket, name, ids[-1])
+            found[int(digits)] = Copy(int(digits), len(ids) > 1 or name in marked, first)
+    return found
+
+
+def first_difference(
+    items: Iterable[dict[str, Any]], copies: dict[int, Copy], waits: Callable[[int], bool]
+) -> str | None:
+    """What is wrong with the first row that is not as it was copied; None if all are. `items` are the DynamoDB items in
+    order; `waits` says whether a row, by its number, is still to be copied. Rows before the first copy have none."""
+    if not copies:
+        return "no row has a copy"
+    number, begun = 0, min(copies)
+    for number, item in enumerate(items, start=1):
+        copy = copies.get(number)
+        if copy is None and number >= begun and not waits(number):
+            return f"row {number} has no copy"
+        if copy is not None and (difference := _difference(item, copy)):
+            return difference
+    beyond = min((n for n in copies if n > number), default=None)
+    if beyond is not None:
+        return f"the ledger ends with row {number}, and row {beyond} was copied: {_told(copies[beyond].read())}"
+    return None
+
+
+def _difference(item: dict[str, Any], copy: Copy) -> str | None:
+    kept = copy.read()
+    try:
+        row: Row | None = row_from_item(item)
+    except (KeyError, TypeError, ValueError):
+        row = None
+    if row is None or content(row) != kept:
+        return f"row {copy.number} is not what was copied: {_told(kept)}"
+    if copy.covered:
+        return f"row {copy.number} is as it was copied, but somebody wrote over its copy or deleted it"
+    return None
+
+
+def _told(kept: bytes) -> str:
+    try:
+        row = codec.decode(Row, kept.decode())
+    except (KeyError, TypeError, ValueError):
+        return "its copy is no row"
+    return f'its copy says "{row.fact.summary}"'
+
+
+def _reading(s3: Any, bucket: str, name: str, version: str) -> Callable[[], bytes]:
+    def read() -> bytes:
+        body: bytes = s3.get_object(Bucket=bucket, Key=name, VersionId=version)["Body"].read()
+        return body
+
+    return read

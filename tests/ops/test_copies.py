@@ -1,0 +1,117 @@
+"""Each row against its write-once copy: what the chain alone cannot show."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from lambdas.gate import chain
+from lambdas.gate.fact import Fact, Kind, Row
+from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.ledger import row_item
+from lambdas.publisher.copy import Copies, content, key
+from ops.copies import first_difference, stored
+from ops.verification import first_misfit
+
+EMPTY = Head("churn", SpecSeen(1, 1.0), 1.0)
+FACTS = tuple(Fact(Kind.ALERT, 1000.0 + n, f"fact {n}") for n in range(1, 5))
+HEAD, ROWS = chain.append(EMPTY, FACTS)
+REWRITTEN, NEVER = chain.append(EMPTY, (FACTS[0], Fact(Kind.ALERT, 1002.0, "never happened"), *FACTS[2:]))
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="copies", ObjectLockEnabledForBucket=True)
+        yield s3
+
+
+def keep(s3: Any, *rows: Row) -> None:
+    for row in rows:
+        Copies(s3, "copies").keep(row)
+
+
+def difference(s3: Any, rows: tuple[Row, ...], waiting: tuple[int, ...] = ()) -> str | None:
+    items = [row_item(row) for row in rows]
+    return first_difference(items, stored(s3, "copies", "churn"), lambda number: number in waiting)
+
+
+def test_rows_as_they_were_copied(s3: Any) -> None:
+    keep(s3, *ROWS)
+    assert difference(s3, ROWS) is None
+
+
+def test_another_endpoints_copies_and_what_is_no_copy_are_left_aside(s3: Any) -> None:
+    keep(s3, *ROWS, *chain.append(Head("churn-eu", SpecSeen(1, 1.0), 1.0), FACTS * 2)[1])
+    s3.put_object(Bucket="copies", Key="churn/readme.txt", Body=b"")
+    assert sorted(stored(s3, "copies", "churn")) == [1, 2, 3, 4]
+
+
+def test_rows_written_anew_with_a_forged_head_fit_their_chain_and_not_their_copies(s3: Any) -> None:
+    keep(s3, *ROWS)
+    assert first_misfit([row_item(row) for row in NEVER], REWRITTEN) is None
+    assert difference(s3, NEVER) == 'row 2 is not what was copied: its copy says "fact 2"'
+
+
+def test_a_cut_tail_with_a_forged_head_is_found(s3: Any) -> None:
+    keep(s3, *ROWS)
+    forged, short = chain.append(EMPTY, FACTS[:2])
+    assert first_misfit([row_item(row) for row in short], forged) is None
+    assert difference(s3, short) == 'the ledger ends with row 2, and row 3 was copied: its copy says "fact 3"'
+
+
+def test_a_ledger_that_was_emptied_is_found(s3: Any) -> None:
+    keep(s3, *ROWS)
+    assert difference(s3, ()) == 'the ledger ends with row 0, and row 1 was copied: its copy says "fact 1"'
+
+
+def test_a_row_that_nobody_can_read_is_told_by_its_copy(s3: Any) -> None:
+    keep(s3, *ROWS)
+    items = [row_item(row) for row in ROWS]
+    items[2]["kind"] = {"S": "rumour"}
+    found = first_difference(items, stored(s3, "copies", "churn"), lambda _: False)
+    assert found == 'row 3 is not what was copied: its copy says "fact 3"'
+
+
+def test_the_first_row_without_a_copy_is_named(s3: Any) -> None:
+    keep(s3, ROWS[0], ROWS[3])
+    assert difference(s3, ROWS) == "row 2 has no copy"
+
+
+def test_a_row_that_is_still_to_be_copied_lacks_nothing(s3: Any) -> None:
+    keep(s3, *ROWS[:3])
+    assert difference(s3, ROWS) == "row 4 has no copy"
+    assert difference(s3, ROWS, waiting=(4,)) is None
+
+
+def test_rows_from_before_copies_were_asked_for_have_none(s3: Any) -> None:
+    keep(s3, *ROWS[2:])
+    assert difference(s3, ROWS) is None
+
+
+def test_a_bucket_without_any_copy_proves_nothing(s3: Any) -> None:
+    assert difference(s3, ROWS) == "no row has a copy"
+
+
+def test_the_first_version_is_the_copy_and_what_was_put_on_top_of_it_is_told(s3: Any) -> None:
+    keep(s3, *ROWS)
+    s3.put_object(Bucket="copies", Key=key("churn", 2), Body=content(NEVER[1]))
+    over = "somebody wrote over its copy or deleted it"
+    assert difference(s3, ROWS) == f"row 2 is as it was copied, but {over}"
+    assert difference(s3, NEVER) == 'row 2 is not what was copied: its copy says "fact 2"'
+
+
+def test_a_deleted_copy_is_still_there_and_told(s3: Any) -> None:
+    keep(s3, *ROWS)
+    s3.delete_object(Bucket="copies", Key=key("churn", 3))
+    over = "somebody wrote over its copy or deleted it"
+    assert difference(s3, ROWS) == f"row 3 is as it was copied, but {over}"
+
+
+def test_something_that_is_no_row_in_a_copys_place_is_told(s3: Any) -> None:
+    s3.put_object(Bucket="copies", Key=key("churn", 1), Body=b"\xff")
+    assert difference(s3, ROWS) == "row 1 is not what was copied: its copy is no row"
