@@ -1,7 +1,7 @@
 """The people of a sandbox, as IAM users with keys.
 
-Data scientist and reviewer may both register and approve, as in most teams: the gate tells them apart. The contributor
-may register only. Until the app is deployed that is in inline policies; then its own managed policies take their place.
+The data scientist registers and may approve as well, as in most teams: it is the gate that tells the two apart. The
+contributor may register only. Until the app is deployed, inline policies say so; then its own managed policies do.
 """
 
 import json
@@ -29,8 +29,9 @@ _BESIDES: Final = [
     "cloudwatch:List*",
     "sts:GetCallerIdentity",
 ]
-_REGISTER: Final = ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]
-_NO_APPROVAL: Final = {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}
+_WRITE: Final = ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]
+_APPROVED: Final = {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}
+_NO_STATUS: Final = {"Null": {"sagemaker:ModelApprovalStatus": "true"}}
 
 
 def create(account: str) -> dict[str, dict[str, str]]:
@@ -39,11 +40,14 @@ def create(account: str) -> dict[str, dict[str, str]]:
     keys = {}
     for name, policy in MANAGED.items():
         iam.create_user(region_name="us-east-1", user_name=name)
-        iam.put_user_policy(name, "besides", _document(_statement("Allow", _BESIDES)))
-        statements = [_statement("Allow", _REGISTER)]
+        besides = [_statement("Allow", _BESIDES)]
+        if name == "data-scientist":
+            besides += [_statement("Allow", _WRITE[:1]), _statement("Allow", _WRITE[1:], Condition=_NO_STATUS)]
+        iam.put_user_policy(name, "besides", _document(*besides))
+        registry = [_statement("Allow", _WRITE)]
         if policy == "may-register":
-            statements.append(_statement("Deny", _REGISTER, Condition=_NO_APPROVAL))
-        iam.put_user_policy(name, _REGISTRY, _document(*statements))
+            registry.append(_statement("Deny", _WRITE, Condition=_APPROVED))
+        iam.put_user_policy(name, _REGISTRY, _document(*registry))
         key = iam.create_access_key(name)
         keys[name] = {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key}
     return keys

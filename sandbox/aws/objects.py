@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from moto.s3.models import s3_backends
+from moto.s3.models import FakeDeleteMarker, s3_backends
 
 
 def asked(response: Any, bucket: str | None, key: str | None) -> tuple[str, dict[str, Any]]:
@@ -26,4 +26,5 @@ def is_missing(operation: str, parameters: Mapping[str, Any]) -> bool:
     if operation not in ("GetObject", "HeadObject") or bucket not in s3_backends.bucket_accounts:
         return False
     partition, account = s3_backends.bucket_accounts[bucket]
-    return key not in s3_backends[account][partition].get_bucket(bucket).keys
+    newest = s3_backends[account][partition].get_bucket(bucket).keys.get(key)
+    return newest is None or isinstance(newest, FakeDeleteMarker)

@@ -68,6 +68,14 @@ def test_only_who_may_list_the_bucket_learns_that_an_object_is_not_there(s3: Any
     assert error(s3.head_object, **asked) == ("404", 404)
 
 
+def test_what_was_deleted_is_not_there_either(s3: Any) -> None:
+    s3.put_bucket_versioning(Bucket="models", VersioningConfiguration={"Status": "Enabled"})
+    s3.delete_object(Bucket="models", Key="fraud/1.tar.gz")
+    reader = session_of(allow("s3:GetObject")).client("s3")
+    assert error(reader.get_object, Bucket="models", Key="fraud/1.tar.gz") == ("AccessDenied", 403)
+    assert error(s3.get_object, Bucket="models", Key="fraud/1.tar.gz") == ("NoSuchKey", 404)
+
+
 def test_a_version_of_an_object_needs_an_action_of_its_own(s3: Any) -> None:
     s3.put_bucket_versioning(Bucket="models", VersioningConfiguration={"Status": "Enabled"})
     version = s3.put_object(Bucket="models", Key="fraud/1.tar.gz", Body=b"two")["VersionId"]
