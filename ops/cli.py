@@ -8,9 +8,13 @@ import click
 from rich.console import Console
 
 from lambdas.gate import clock, names
-from ops import copies, intervention, status, story, verification
+from ops import audit, copies, intervention, status, story, verification
 from ops.account import Account, Change
+from ops.audit import Answer, Life
 from ops.commands import Commands
+from ops.page import page
+from ops.sheet import sheet
+from ops.span import Span, span
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,38 @@ def verify(choice: Choice, endpoint: str, bucket: str | None) -> None:
         raise click.ClickException(f"The ledger of {endpoint} does not fit: {'; '.join(told)}.")
     compared = f", {len(kept)} of them compared with their copies in {bucket}" if kept is not None else ""
     click.echo(f"All {len(items)} rows of {endpoint} fit{compared}.")
+
+
+@cli.command("audit")
+@click.argument("endpoint", required=False)
+@click.option("--on", "on", metavar="DATE", help="What was live then: an ISO 8601 date (all day), or date and time.")
+@click.option("--version", metavar="ARN|GROUP/N", help="Everything that ever happened to this version.")
+@click.option("--format", "form", type=click.Choice(["page", "json", "csv"]), default="page", show_default=True)
+@click.pass_obj
+def answer(choice: Choice, endpoint: str | None, on: str | None, version: str | None, form: str) -> None:
+    """What is live on ENDPOINT, or on each, since when; who approved it and which checks passed on which numbers; where
+    it came from. Answered from the ledger's rows alone. Without an offset DATE is in this machine's time zone, or in
+    UTC with --utc."""
+    if on and version:
+        raise click.UsageError("--on asks about a time, --version about a version. Ask one of them.")
+    account, now = choice.account(), clock.now()
+    asked = span(on, choice.zone, now) if on else Span(now, now)
+    answers: list[Answer] = []
+    for name in [endpoint] if endpoint else account.endpoints():
+        rows = story.read(account.dynamodb, name)
+        if not rows:
+            account.require(name)
+        answers.append(audit.life(name, rows, version) if version else audit.standing(name, rows, asked))
+    if version and not endpoint:
+        answers = [one for one in answers if isinstance(one, Life) and one.events]
+    match form:
+        case "json":
+            click.echo(json.dumps([audit.as_json(one) for one in answers], indent=2, ensure_ascii=False))
+        case "csv":
+            click.echo(sheet(answers), nl=False)
+        case _:
+            pages = ["\n".join(page(one, choice.zone)) for one in answers]
+            click.echo("\n\n".join(pages) or "The ledger knows nothing of it.")
 
 
 def _change(account: Account, endpoint: str | None, everything: bool, change: Change) -> None:

@@ -1,0 +1,180 @@
+"""What an endpoint's rows tell of what was live when, of each rollout and of each approval. Pure: from the rows alone,
+never from the head.
+
+Times of a rollout are the endpoint's own; a change by hand is dated by the look that saw it.
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdas.gate.attempt import Outcome, Purpose
+from lambdas.gate.fact import Fact, Kind, Row
+from ops.past import BY_HAND, FIRST_LOOK, Consent, Period, Remark, Rollout
+
+
+@dataclass
+class History:
+    """All of it, each in the order of the rows."""
+
+    periods: list[Period] = field(default_factory=list)
+    rollouts: list[Rollout] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)
+
+    def rollout(self, attempt: int | None) -> Rollout | None:
+        return next((rollout for rollout in self.rollouts if rollout.attempt == attempt), None)
+
+
+def read(rows: Iterable[Row]) -> History:
+    """The history that an endpoint's rows, in order, tell."""
+    history = History()
+    for row in rows:
+        _follow(history, row)
+    return history
+
+
+def _follow(history: History, row: Row) -> None:
+    fact, detail = row.fact, row.fact.detail
+    match fact.kind:
+        case Kind.BASELINE:
+            _serve(history, row, detail.get("endpoint_config"), fact.version, FIRST_LOOK)
+        case Kind.CHANGED_BY_HAND:
+            _serve(history, row, detail.get("endpoint_config"), fact.version, BY_HAND)
+        case Kind.ATTEMPT_OPENED:
+            _open(history, row)
+        case Kind.ATTEMPT_CLOSED:
+            _close(history, row)
+        case Kind.HELD | Kind.ALERT if detail.get("endpoint_status", "") is None:
+            _end(history, fact.at)
+        case Kind.APPROVAL_SEEN:
+            history.consents.append(_consent(row))
+        case Kind.APPROVAL_PINNED:
+            _revise(history, fact, pin=detail["pin"])
+        case Kind.APPROVER_WITNESSED:
+            _revise(history, fact, by=fact.who, certain=True, approver=detail.get("trail"), remark=_remark(row))
+        case Kind.APPROVER_DISPUTED:
+            _revise(history, fact, certain=False, remark=_remark(row))
+        case Kind.OVERRIDDEN:
+            _revise(history, fact, remark=_remark(row))
+        case Kind.RETRY_REQUESTED:
+            _try_again(history, row)
+        case _:
+            pass
+
+
+def _open(history: History, row: Row) -> None:
+    fact, detail = row.fact, row.fact.detail
+    approval = detail["approval"]
+    if detail["purpose"] == Purpose.CREATE:
+        # It is created because it is not there.
+        _end(history, fact.at)
+    if not any((c.order, c.version) == (approval["order"], approval["version"]) for c in history.consents):
+        # An approval of before the first look has no row of its own.
+        history.consents.append(_consent_of_attempt(approval, row.number))
+    history.rollouts.append(
+        Rollout(
+            attempt=detail["attempt"],
+            version=approval["version"],
+            purpose=detail["purpose"],
+            order=approval["order"],
+            opened_at=fact.at,
+            row=row.number,
+            reason=fact.summary,
+            gate=detail.get("gate"),
+        )
+    )
+
+
+def _close(history: History, row: Row) -> None:
+    fact, detail = row.fact, row.fact.detail
+    opened = history.rollout(detail["attempt"])
+    if opened is not None:
+        history.rollouts[history.rollouts.index(opened)] = dataclasses.replace(
+            opened,
+            outcome=detail["outcome"],
+            closed_at=fact.at,
+            closing_row=row.number,
+            closing_reason=fact.summary,
+        )
+    match detail["outcome"]:
+        case Outcome.SUCCEEDED:
+            since = detail["live_since_at"]
+            _end(history, since)
+            history.periods.append(
+                Period(
+                    version=fact.version,
+                    config=detail["endpoint_config"],
+                    since=since,
+                    how=detail["purpose"],
+                    row=row.number,
+                    attempt=detail["attempt"],
+                )
+            )
+        case Outcome.SUPERSEDED:
+            _serve(history, row, detail["live_endpoint_config"], None, BY_HAND)
+
+
+def _serve(history: History, row: Row, config: str | None, version: str | None, how: str) -> None:
+    """The endpoint was found serving `config`; None is no endpoint."""
+    last = history.periods[-1] if history.periods else None
+    if config is not None and last and last.until is None and last.config == config:
+        return
+    _end(history, row.fact.at)
+    if config is not None:
+        history.periods.append(Period(version, config, row.fact.at, how, row.number))
+
+
+def _end(history: History, at: float) -> None:
+    if history.periods and history.periods[-1].until is None:
+        history.periods[-1] = dataclasses.replace(history.periods[-1], until=at)
+
+
+def _consent(row: Row) -> Consent:
+    fact, detail = row.fact, row.fact.detail
+    return Consent(
+        order=detail["approval"],
+        version=fact.version or "",
+        at=detail["approved_at"],
+        by=fact.who,
+        comment=detail["comment"],
+        inferred=detail["inferred"],
+        certain=not detail["approver_uncertain"],
+        row=row.number,
+        approver=detail.get("approver"),
+    )
+
+
+def _consent_of_attempt(approval: dict[str, Any], row: int) -> Consent:
+    return Consent(
+        order=approval["order"],
+        version=approval["version"],
+        at=approval["at"],
+        by=approval["by"] or "unknown",
+        comment=approval["comment"],
+        inferred=approval["inferred"],
+        certain=not approval.get("uncertain", False),
+        row=row,
+        approver=approval.get("approver"),
+        pin=approval.get("pin"),
+    )
+
+
+def _remark(row: Row) -> Remark:
+    return Remark(row.fact.at, row.fact.who, row.fact.summary, row.number, row.fact.kind.value)
+
+
+def _revise(history: History, fact: Fact, remark: Remark | None = None, **changes: Any) -> None:
+    for place, consent in enumerate(history.consents):
+        if (consent.order, consent.version) == (fact.detail["approval"], fact.version):
+            remarks = (*consent.remarks, remark) if remark else consent.remarks
+            history.consents[place] = dataclasses.replace(consent, remarks=remarks, **changes)
+
+
+def _try_again(history: History, row: Row) -> None:
+    """The same approval under a new order."""
+    before = [consent for consent in history.consents if consent.version == row.fact.version]
+    if before:
+        again = dataclasses.replace(before[-1], order=row.fact.detail["approval"])
+        history.consents.remove(before[-1])
+        history.consents.append(dataclasses.replace(again, remarks=(*again.remarks, _remark(row))))
