@@ -1,6 +1,9 @@
 """What the operations on data need: DynamoDB, S3, SSM, and the functions' own."""
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from moto.dynamodb.models import dynamodb_backends
 
 from sandbox.aws.need import Asked, Need, Needs, Row, rows
 
@@ -44,20 +47,40 @@ def _table(asked: Asked) -> Needs:
     yield Need(f"dynamodb:{asked.operation}", _table_arn(asked, asked.get("TableName"), asked.get("IndexName")))
 
 
+def _item(asked: Asked) -> Needs:
+    table = asked.get("TableName")
+    keys = _leading_keys(asked, table, [asked.parameters])
+    yield Need(f"dynamodb:{asked.operation}", _table_arn(asked, table), keys)
+
+
 def _transaction(asked: Asked) -> Needs:
     """A transaction has no action of its own: each item needs the one it stands for.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
     """
-    entries = asked.get("TransactItems") or ()
-    found = {(_ITEM_ACTIONS[verb], item["TableName"]) for entry in entries for verb, item in entry.items()}
-    for action, table in sorted(found):
-        yield Need(f"dynamodb:{action}", _table_arn(asked, table))
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for entry in asked.get("TransactItems") or ():
+        for verb, item in entry.items():
+            found.setdefault((_ITEM_ACTIONS[verb], item["TableName"]), []).append(item)
+    for (action, table), items in sorted(found.items(), key=lambda one: one[0]):
+        yield Need(f"dynamodb:{action}", _table_arn(asked, table), _leading_keys(asked, table, items))
 
 
 def _batch(asked: Asked) -> Needs:
     for table in asked.get("RequestItems") or {}:
         yield Need(f"dynamodb:{asked.operation}", _table_arn(asked, table))
+
+
+def _leading_keys(asked: Asked, name: str, items: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The partition keys of the items; AWS tells those of a query too.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    table = dynamodb_backends[asked.account][asked.region].tables.get(name.rsplit("/", 1)[-1])
+    if table is None:
+        return {}
+    keys = [(item.get("Item") or item["Key"])[table.hash_key_attr] for item in items]
+    return {"dynamodb:leadingkeys": [text for key in keys for text in key.values()]}
 
 
 def _table_arn(asked: Asked, name: str, index: str | None = None) -> str:
@@ -93,7 +116,8 @@ def _repository(asked: Asked) -> Needs:
 
 
 DYNAMODB: Final[dict[str, Row]] = {
-    **rows(_table, "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "DescribeTable"),
+    **rows(_item, "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+    **rows(_table, "Query", "Scan", "DescribeTable"),
     **rows(_transaction, "TransactWriteItems", "TransactGetItems"),
     **rows(_batch, "BatchGetItem", "BatchWriteItem"),
 }

@@ -23,6 +23,7 @@ KNOWN = frozenset(
         "aws:sourcearn",
         "aws:tagkeys",
         "cloudwatch:namespace",
+        "dynamodb:leadingkeys",
         "events:detail-type",
         "events:source",
         "iam:passedtoservice",

@@ -315,6 +315,25 @@ def test_metadata_may_be_written_by_who_must_not_touch_approval_or_stage(identit
             identity.authorize("sagemaker", "UpdateModelPackage", written | touched, keys, REGION)
 
 
+def test_items_are_written_by_partition(identity: Identity) -> None:
+    dynamodb = boto3.client("dynamodb")
+    dynamodb.create_table(
+        TableName="ledger",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    outbox = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["outbox"]}}
+    client = session_of(allow("dynamodb:PutItem", Condition=outbox)).client("dynamodb")
+    put = [{"Put": {"TableName": "ledger", "Item": {"pk": {"S": key}}}} for key in ("outbox", "head")]
+    client.put_item(**put[0]["Put"])
+    client.transact_write_items(TransactItems=put[:1])
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        client.put_item(**put[1]["Put"])
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        client.transact_write_items(TransactItems=put)
+
+
 def test_a_bucket_is_listed_by_prefix(identity: Identity) -> None:
     boto3.client("s3").create_bucket(Bucket="models")
     under = {"StringLike": {"s3:prefix": "fraud/*"}}
