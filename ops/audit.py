@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdas.gate.approval import version_label
 from lambdas.gate.fact import Row
+from lambdas.publisher import standing
 from ops import history, story
 from ops.history import History
 from ops.past import Consent, Period, Rollout
@@ -66,7 +67,7 @@ class Life:
 Answer = Standing | Life
 
 
-def standing(endpoint: str, rows: Sequence[Row], span: Span) -> Standing:
+def at(endpoint: str, rows: Sequence[Row], span: Span) -> Standing:
     """What was live on `endpoint` in the span."""
     told = history.read(rows)
     return Standing(
@@ -88,9 +89,7 @@ def life(endpoint: str, rows: Sequence[Row], asked: str) -> Life:
         return isinstance(version, str) and asked.lower() in (version.lower(), version_label(version).lower())
 
     told = history.read(rows)
-    events = tuple(
-        row for row in rows if is_asked(row.fact.version) or is_asked(row.fact.detail.get("previous_version"))
-    )
+    events = tuple(row for row in rows if is_asked(row.fact.version) or is_asked(standing.replaced(row)))
     return Life(
         endpoint=endpoint,
         version=next((row.fact.version for row in events if row.fact.version and is_asked(row.fact.version)), asked),

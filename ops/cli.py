@@ -182,7 +182,7 @@ def answer(choice: Choice, endpoint: str | None, on: str | None, version: str | 
         rows = story.read(account.dynamodb, name)
         if not rows:
             account.require(name)
-        answers.append(audit.life(name, rows, version) if version else audit.standing(name, rows, asked))
+        answers.append(audit.life(name, rows, version) if version else audit.at(name, rows, asked))
     if version and not endpoint:
         answers = [one for one in answers if isinstance(one, Life) and one.events]
     match form:

@@ -32,8 +32,11 @@ def consents(found: Sequence[Consent], rollout: Rollout | None, zone: tzinfo | N
 
 def gate(minutes: Mapping[str, Any]) -> Iterator[str]:
     yield f"{str(minutes['answer']).capitalize()}: {minutes['reason']}"
-    checks = ((check["name"], _result(check), check["found"], check["wanted"]) for check in minutes["checks"])
+    checks = (
+        (check["name"], _result(check), short(check["found"]), short(check["wanted"])) for check in minutes["checks"]
+    )
     yield from ("", *table(("check", "result", "found", "wanted"), checks))
+    yield ""
     for report in minutes["reports"]:
         yield f"- Report: {report['uri']} (ETag {report['etag']}, SHA-256 {report['sha256']})"
     pin = minutes["pin"] or {}
@@ -86,7 +89,7 @@ def periods(found: Sequence[Period], zone: tzinfo | None) -> Iterator[str]:
     rows = [
         (when(p.since, zone), when(p.until, zone) if p.until else "now", called(p), p.how, str(p.row)) for p in found
     ]
-    yield from table(("from", "to", "what", "how", "row"), rows) if rows else ("Never.",)
+    yield from table(("from", "to", "what", "how", "row"), rows) if rows else ("Nothing.",)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -13,11 +13,19 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage
 
 
 def concerned(row: Row) -> tuple[str, ...]:
-    """The ARNs of the versions whose standing the row changed: the one it is about and the one that was live before."""
+    """The ARNs of the versions whose standing the row changed: the one it is about and the one it replaced."""
     if row.fact.kind not in (Kind.ATTEMPT_CLOSED, Kind.CHANGED_BY_HAND):
         return ()
-    versions = (row.fact.version, row.fact.detail.get("previous_version"))
-    return tuple(dict.fromkeys(version for version in versions if version))
+    return tuple(dict.fromkeys(version for version in (row.fact.version, replaced(row)) if version))
+
+
+def replaced(row: Row) -> str | None:
+    """The ARN of the version that was live before what the row tells of, and is no longer."""
+    detail = row.fact.detail
+    if row.fact.kind is Kind.ATTEMPT_CLOSED and detail["outcome"] not in (Outcome.SUCCEEDED, Outcome.SUPERSEDED):
+        return None
+    version: str | None = detail.get("previous_version")
+    return version
 
 
 def standing(head: Head, version: str, row: Row) -> str:

@@ -35,12 +35,24 @@ def row(kind: Kind = Kind.ATTEMPT_CLOSED, version: str | None = arn(2), **detail
         (row(**SUCCEEDED), (arn(2), arn(1))),
         (row(**SUCCEEDED | {"previous_version": arn(2)}), (arn(2),)),
         (row(**SUCCEEDED | {"previous_version": None}), (arn(2),)),
-        (row(outcome="failed"), (arn(2),)),
+        (row(outcome="failed", previous_version=arn(1)), (arn(2),)),
+        (row(outcome="rolled_back", previous_version=arn(1)), (arn(2),)),
+        (row(outcome="superseded", previous_version=arn(1)), (arn(2), arn(1))),
         (row(Kind.CHANGED_BY_HAND, None, previous_version=arn(1)), (arn(1),)),
         (row(Kind.APPROVAL_SEEN), ()),
         (row(Kind.ATTEMPT_OPENED), ()),
     ],
-    ids=["a success", "a resize", "a creation", "an old row", "by hand", "an approval", "an attempt's beginning"],
+    ids=[
+        "a success",
+        "a resize",
+        "a creation",
+        "a failure",
+        "a rollback",
+        "overtaken",
+        "by hand",
+        "an approval",
+        "an attempt's beginning",
+    ],
 )
 def test_a_row_concerns_its_version_and_the_one_that_was_live(row: Row, versions: tuple[str, ...]) -> None:
     assert concerned(row) == versions

@@ -100,6 +100,7 @@ def test_an_endpoint_without_a_story_is_no_error(world: World) -> None:
     "command",
     [
         ("story", "frod"),
+        ("audit", "frod"),
         ("status", "frod"),
         ("pause", "frod", "--reason", "x"),
         ("resume", "frod"),
@@ -262,6 +263,44 @@ def test_a_ledger_is_compared_with_its_copies(world: World) -> None:
             "Error: The ledger of fraud-detection does not fit: it has no head; the ledger ends with row 0, and row 1 "
             'was copied: its copy says "First look".'
         ],
+    )
+
+
+def test_an_auditor_is_answered_from_the_rows_in_three_forms(world: World) -> None:
+    code, lines = world.run("audit", "fraud-detection")
+    assert (code, lines[0][:17], lines[2]) == (
+        0,
+        "# fraud-detection",
+        "From rows 1 to 2 of its ledger, which begins 2025-11-23T12:13:20Z.",
+    )
+    _, lines = world.run("audit", "fraud-detection", "--on", "2025-11-23")
+    assert lines[0] == "# fraud-detection, 2025-11-23T00:00:00Z to 2025-11-24T00:00:00Z"
+    _, lines = world.run("audit", "--on", "2025-11-23T14:00+01:00", "--format", "json")
+    answers = json.loads("\n".join(lines))
+    assert [(one["endpoint"], one["begin"]) for one in answers] == [
+        ("churn", "2025-11-23T13:00:00Z"),
+        ("fraud-detection", "2025-11-23T13:00:00Z"),
+    ]
+    _, lines = world.run("audit", "--format", "csv")
+    assert [line.partition(",")[0] for line in lines] == ["endpoint", "churn", "fraud-detection"]
+
+
+def test_a_versions_life_is_told_on_each_endpoint_that_knows_it(world: World) -> None:
+    assert world.run("audit", "--version", "FraudDetectionGroup/2") == (0, ["The ledger knows nothing of it."])
+    command = ("retry", "fraud-detection", "2", "--reason", "the bucket is back")
+    world.run(*command)
+    code, lines = world.run("audit", "--version", "FraudDetectionGroup/2")
+    assert (code, lines[0]) == (0, "# FraudDetectionGroup/2 on fraud-detection")
+    _, lines = world.run("audit", "--version", f"{GROUP}2", "--format", "csv")
+    assert [line.split(",")[:2] for line in lines] == [["endpoint", "row"], ["fraud-detection", "3"]]
+
+
+def test_what_an_auditor_cannot_ask_is_refused(world: World) -> None:
+    code, lines = world.run("audit", "fraud-detection", "--on", "2025-11-23", "--version", "FraudDetectionGroup/2")
+    assert (code, lines[-1]) == (2, "Error: --on asks about a time, --version about a version. Ask one of them.")
+    assert world.run("audit", "fraud-detection", "--on", "yesterday") == (
+        1,
+        ["Error: 'yesterday' is no ISO 8601 date or time, such as 2026-11-23 or 2026-11-23T14:30:00Z."],
     )
 
 
