@@ -26,7 +26,9 @@ def trim(model: Mapping[str, Any], operations: Iterable[str]) -> dict[str, Any]:
     kept = {name: model["operations"][name] for name in operations}
     shapes = _reached(model["shapes"], kept.values())
     trimmed: dict[str, Any] = _undocumented({**model, "operations": kept, "shapes": shapes})
-    return trimmed
+    # botocore reads the documentation of these, S3's, and fails at the first call where it is missing.
+    needed = {name: model[name] for name in ("clientContextParams",) if name in model}
+    return trimmed | needed
 
 
 def _reached(shapes: Mapping[str, Any], operations: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ MUTANTS = (
     Mutant(
         "the approval is not read again before the call",
         GATE + "attempting",
-        "verdict = gate.authorise(self.registry.describe(attempt.approval.version))",
+        "verdict = gate.authorise(package)",
         'verdict = Verdict(Answer.PASSED, "as it was")',
     ),
     Mutant(

@@ -8,15 +8,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.deployer.batch import Batch
 from lambdas.gate import names
+from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempting import Attempting
+from lambdas.gate.gathering import Gathering
 from lambdas.gate.hosting import Hosting
+from lambdas.gate.images import Images
 from lambdas.gate.inbox import OPEN_ATTEMPTS, Inbox
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
+from lambdas.gate.pinning import Pinning
 from lambdas.gate.preflight import Preflight
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
+from lambdas.gate.soaking import Soaking
 from lambdas.gate.specs import Specs
 from lambdas.gate.watch import Watch
 from lambdas.publisher.handler import STREAM_SECONDS
@@ -245,13 +250,19 @@ def _deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:
     registry = Registry(clients["sagemaker"])
     hosting = Hosting(clients["sagemaker"], once, clients["application-autoscaling"])
     watch = Watch(clients["cloudwatch"])
+    specs = Specs(clients["ssm"])
+    # No package here has an artifact or an image, so neither client is asked for.
+    artifacts = Artifacts(lambda: clients["s3"])
+    pinning = Pinning(artifacts, Images(lambda: clients["ecr"]))
     reconciler = Reconciler(
-        specs=Specs(clients["ssm"]),
+        specs=specs,
         ledger=ledger,
         observation=Observation(registry, hosting, watch),
-        attempting=Attempting(registry, hosting, watch, record, Preflight(hosting, watch)),
+        attempting=Attempting(registry, hosting, watch, record, Preflight(hosting, watch), pinning),
         watch=watch,
         record=record,
+        pinning=pinning,
+        gathering=Gathering(registry, artifacts, pinning, Soaking(ledger, specs, watch)),
     )
     return Batch(reconciler, ledger, inbox, journal, journal, jitter=lambda: 0.5)
 

@@ -68,8 +68,9 @@ class Batch:
             self._metrics.add_metric("OpenAttempts", MetricUnit.Count, len(attempts))
             return
         hints = tuple(message.hint for message in messages if message.hint)
+        witnesses = tuple(message.witness for message in messages if message.witness)
         try:
-            decision = self._reconciler.reconcile(endpoint, hints, now)
+            decision = self._reconciler.reconcile(endpoint, hints, now, witnesses)
         except (Throttled, Conflict) as error:
             self._send_again(messages, BACK_OFF_SECONDS * (0.5 + self._jitter()))
             decision = Decision(Action.DEFER, f"{type(error).__name__}: {error}")
@@ -90,8 +91,8 @@ class Batch:
         self._metrics.add_metric(f"Decision.{decision.action.value}", MetricUnit.Count, 1)
 
     def _send_again(self, messages: list[Message], delay: float) -> None:
-        """Hints must survive, so what carries one is sent again as it came; all the rest is one look."""
-        bodies = {message.body for message in messages if message.hint}
+        """What a message tells must survive, so it is sent again as it came; all the rest is one look."""
+        bodies = {message.body for message in messages if message.tells}
         if not bodies:
             bodies = {messages[0].body}
         for body in sorted(bodies):

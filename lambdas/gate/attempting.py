@@ -1,5 +1,5 @@
-"""Making an attempt: preflight → CreateModel → CreateEndpointConfig → alarms → is all visible → intent → the
-approval read once more → the call → accepted. A crash between any two of these leads to the same end:
+"""Making an attempt: preflight → CreateModel → CreateEndpointConfig → alarms → is all visible → intent → what was
+pinned and the approval read once more → the call → accepted. A crash between any two of these leads to the same end:
 
 - before the intent: names are deterministic, so the next look makes the same things again as no-ops;
 - after the intent and before the call: nobody sees a sign of the update, and `judgement` tries once more;
@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from lambdas.gate import alarms, gate, names, rollout, transition
+from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.decision import HOLD_LOOK_SECONDS, Action, Decision
@@ -17,11 +18,14 @@ from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.judgement import failed, failed_for_now
-from lambdas.gate.observed import Endpoint
+from lambdas.gate.observed import Endpoint, Observed, Package
+from lambdas.gate.pin import Pin, difference
+from lambdas.gate.pinning import Pinning
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
 from lambdas.gate.spec import Rollout, Spec
+from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.verdict import Answer, Verdict
 from lambdas.gate.watch import Watch
 
@@ -29,6 +33,9 @@ REFUSED_LOOK_SECONDS = 60
 """After a refusal that passes by itself: throttled, or the endpoint busy."""
 UNSEEN_LOOK_SECONDS = 30
 """Until what was just made should be visible."""
+ALARMS = "alarms"
+"""What an operator overrides so that a rollout goes without the alarms that would end it at once."""
+STOPPED = "stopped right before the call"
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class Prepared:
     and whether the present instance count is kept."""
 
     attempt: Attempt
+    spec: Spec
     shape: Rollout
     left_out: tuple[str, ...]
     keep_count: bool
@@ -49,6 +57,7 @@ class Attempting:
     watch: Watch
     record: Record
     preflight: Preflight
+    pinning: Pinning
 
     def prepare(
         self, spec: Spec, endpoint: Endpoint | None, head: Head, decision: Decision, now: float
@@ -65,11 +74,14 @@ class Attempting:
             instance_count=spec.variant.instance_count,
         )
         # The first create has nothing to roll back to: no alarms, and AWS ignores a DeploymentConfig there.
-        clearance = self.preflight.check(spec, head, endpoint, fleet, purpose) if endpoint else Clearance()
+        clearance = Clearance()
+        if endpoint:
+            let = any(override.check == ALARMS for override in head.overrides_of(approval))
+            clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, without_unfit_alarms=let)
         if clearance.hold:
             return Decision(Action.HOLD, clearance.hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
         try:
-            model = self.hosting.create_model(spec, approval.version)
+            model = self.hosting.create_model(spec, approval)
             self.hosting.create_config(spec, fleet, model)
             if endpoint:
                 self.watch.create(alarms.rollout_alarms(spec, fleet.config))
@@ -90,12 +102,12 @@ class Attempting:
             previous_config=endpoint.config if endpoint else None,
             modified_at=endpoint.modified_at if endpoint else None,
         )
-        return Prepared(attempt, shape, clearance.left_out, clearance.keep_count)
+        return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count)
 
     def carry_out(
         self,
         prepared: Prepared,
-        endpoint: Endpoint | None,
+        observed: Observed,
         before: Head | None,
         head: Head,
         facts: tuple[Fact, ...],
@@ -108,11 +120,11 @@ class Attempting:
         if prepared.left_out:
             told = f"{decision.reason}, without: {'; '.join(prepared.left_out)}"
             decision = dataclasses.replace(decision, reason=told)
-        intent, opening = transition.opened(head, attempt, decision, now)
+        intent, opening = transition.opened(head, attempt, decision, observed, now)
         intent = self.record.write(before, intent, (*facts, *opening), None, now)
         answer = self._call(prepared, intent, now)
         if isinstance(answer, Decision):
-            after, closing = transition.closed(intent, attempt, answer, endpoint, now)
+            after, closing = transition.closed(intent, attempt, answer, observed.endpoint, now)
             self.record.write(intent, after, closing, answer.look_again_at, now)
             self.watch.delete(alarms.own_alarms(intent.endpoint, attempt))
             return answer
@@ -121,21 +133,29 @@ class Attempting:
         return Decision(Action.WAIT, decision.reason, look_again_at=attempt.expected_end)
 
     def _call(self, prepared: Prepared, intent: Head, now: float) -> Verdict | Decision:
-        """The authoritative read and the one call: the verdict it was accepted on, or how to close the attempt. An
-        error that leaves open whether SageMaker acted propagates, and leaves the attempt to be judged by its
-        witnesses."""
+        """The authoritative reads, the approval's last, and the one call: the verdict it was accepted on, or how to
+        close the attempt. An error that leaves open whether SageMaker acted propagates, and leaves the attempt to be
+        judged by its witnesses."""
         attempt, name = prepared.attempt, intent.endpoint
+        pinned = attempt.approval.pin
         try:
-            verdict = gate.authorise(self.registry.describe(attempt.approval.version))
-            if verdict.answer is not Answer.PASSED:
-                return Decision(
-                    Action.CLOSE, f"stopped right before the call: {verdict.reason}", now, outcome=Outcome.ABORTED
-                )
+            found = self.pinning.again(prepared.spec, pinned) if pinned else None
+            package = self.registry.describe(attempt.approval.version, prepared.spec.gate.stage)
+            verdict = gate.authorise(package)
+            if verdict.answer is Answer.HELD:
+                return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_LOOK_SECONDS)
+            if verdict.answer is Answer.REFUSED or package is None:
+                return Decision(Action.CLOSE, f"{STOPPED}: {verdict.reason}", now, outcome=Outcome.ABORTED)
+            if pinned and found and (changed := _changed(pinned, found, package)):
+                reason = f"{STOPPED}: of {version_label(attempt.approval.version)} {changed}"
+                return Decision(Action.CLOSE, reason, now, outcome=Outcome.ABORTED, quarantine=True, alert=reason)
             if attempt.purpose is Purpose.CREATE:
                 self.hosting.create_endpoint(name, attempt.fleet.config)
             else:
                 deployment = rollout.deployment_config(prepared.shape, attempt.alarms)
                 self.hosting.update_endpoint(name, attempt.fleet.config, deployment, keep_count=prepared.keep_count)
+        except Unreadable as error:
+            return failed(intent, attempt, f"{STOPPED}: {error}", now)
         except (Throttled, InProgress) as error:
             return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_LOOK_SECONDS)
         except (Limited, Denied, NotFound) as error:
@@ -144,3 +164,7 @@ class Attempting:
             reason = f"SageMaker refused: {error}"
             return Decision(Action.CLOSE, reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
         return verdict
+
+
+def _changed(pinned: Pin, found: Pin, package: Package) -> str | None:
+    return difference(pinned, dataclasses.replace(found, specification=package.specification))

@@ -47,14 +47,20 @@ _CODES: dict[str, type[AwsError]] = {
     "RequestLimitExceeded": Throttled,
     "ProvisionedThroughputExceededException": Throttled,
     "RequestThrottled": Throttled,
+    "SlowDown": Throttled,
     "AccessDenied": Denied,
     "AccessDeniedException": Denied,
+    "403": Denied,  # S3's answer to HeadObject has no body, so its status is all there is.
     "ResourceLimitExceeded": Limited,
     "LimitExceeded": Limited,  # PutMetricAlarm's, for the account's quota of alarms: waiting does not help
     "LimitExceededException": Limited,
     "ResourceNotFound": NotFound,
     "ResourceNotFoundException": NotFound,
     "ParameterNotFound": NotFound,
+    "RepositoryNotFoundException": NotFound,
+    "NoSuchBucket": NotFound,
+    "NoSuchKey": NotFound,
+    "404": NotFound,
 }
 _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     # SageMaker says all of these as ValidationException, so only the text tells them apart.

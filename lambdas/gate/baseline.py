@@ -19,10 +19,11 @@ def is_new(head: Head | None, spec: SpecSeen) -> bool:
 
 
 def is_moved(head: Head, spec: Spec) -> bool:
-    """The spec follows another group now. The numbers that the head knows as Approved mean nothing there. SageMaker
-    writes ARNs in lower case."""
+    """The spec follows another group now, or another stage. What the head knows as Approved means nothing there.
+    SageMaker writes ARNs in lower case."""
     group = head.prefix.rstrip("/").rpartition("/")[2]
-    return head.attempt is None and group.lower() not in ("", spec.model_package_group.lower())
+    other_group = group.lower() not in ("", spec.model_package_group.lower())
+    return head.attempt is None and (other_group or head.stage != spec.gate.stage)
 
 
 def baseline(
@@ -34,7 +35,7 @@ def baseline(
     again. An approval later than the spec is one, even where its event is what brought us here. A missing endpoint
     is to be created from the newest created Approved version.
     """
-    begun = Head(endpoint=spec.endpoint, spec=seen, horizon=seen.modified_at)
+    begun = Head(endpoint=spec.endpoint, spec=seen, horizon=seen.modified_at, stage=spec.gate.stage)
     if head is not None:
         begun = dataclasses.replace(
             begun,
@@ -59,7 +60,13 @@ def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     if newest is None or package is None:
         return begun, (_fact(begun, "the endpoint does not exist, and no version is Approved", now),)
     approval = Approval(
-        begun.orders + 1, newest, package.modified_at, package.modified_by, package.comment, inferred=True
+        begun.orders + 1,
+        newest,
+        package.modified_at,
+        package.modified_by,
+        package.comment,
+        inferred=True,
+        approver=package.modifier,
     )
     what = f"the endpoint does not exist; {version_label(newest)} is the newest Approved version"
     return begun.with_approval(approval), (_fact(begun, what, now),)

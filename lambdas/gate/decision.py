@@ -11,8 +11,9 @@ from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.head import Head, Live, Retry
 from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
+from lambdas.gate.pin import difference
 from lambdas.gate.spec import Spec
-from lambdas.gate.verdict import Answer
+from lambdas.gate.verdict import Answer, Verdict
 
 BUSY_LOOK_SECONDS = 300
 """Until the next look at a busy endpoint of which nothing else is known; its own event usually comes first."""
@@ -60,6 +61,8 @@ class Decision:
     retry: Retry | None = None
     alert: str | None = None
     fired: tuple[FiredAlarm, ...] = ()
+    verdict: Verdict | None = None
+    """The gate's, where it was asked."""
 
 
 def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
@@ -75,7 +78,7 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     """
     endpoint = observed.endpoint
     if endpoint is None:
-        return _decide_missing(observed, head, now)
+        return _decide_missing(spec, observed, head, now)
     if endpoint.is_busy:
         reason = f"the endpoint is {endpoint.status}, and not by Approval Gate"
         return Decision(Action.WAIT, reason, look_again_at=now + BUSY_LOOK_SECONDS)
@@ -90,6 +93,20 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     if wanted.action is Action.UPDATE:
         return _hold(spec, endpoint, head, now) or wanted
     return wanted
+
+
+def candidate(spec: Spec, observed: Observed, head: Head, now: float) -> Approval | None:
+    """The approval that `decide` is about to ask the gate about. Evidence is gathered for no other."""
+    endpoint, newest = observed.endpoint, _newest(head)
+    if newest is None:
+        return None
+    if endpoint is not None:
+        moved = head.live is None or endpoint.config != head.live.config
+        if endpoint.status != EndpointStatus.IN_SERVICE or moved or head.live is None:
+            return None
+        if _is_live(spec, head.live, newest):
+            return None
+    return None if _before_the_gate(observed, head, newest, now) else newest
 
 
 def out_of_order(name: str, endpoint: Endpoint) -> str:
@@ -112,46 +129,47 @@ def out_of_order(name: str, endpoint: Endpoint) -> str:
             return f"the endpoint has a status unknown to this version of Approval Gate: {endpoint.status}{reason}"
 
 
-def _decide_missing(observed: Observed, head: Head, now: float) -> Decision:
-    candidate = _newest(head)
-    if candidate is None:
+def _decide_missing(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
+    newest = _newest(head)
+    if newest is None:
         if head.live is not None:
             label = version_label(head.live.version) if head.live.version else head.live.config
             reason = f"the endpoint, which served {label}, was deleted by hand; approve a version to create it again"
             return Decision(Action.ALERT, reason)
         return Decision(Action.KEEP, "the endpoint does not exist and no version waits for it")
-    if blocked := _blocked(observed, head, candidate, now):
-        return blocked
-    if head.paused:
-        return Decision(Action.HOLD, f"paused: {head.paused}")
-    reason = f"create the endpoint with {version_label(candidate.version)}, approved by {candidate.by or 'unknown'}"
-    return Decision(Action.CREATE, reason, approval=candidate, purpose=Purpose.CREATE)
+    passed = _judged(spec, observed, head, newest, now)
+    if isinstance(passed, Decision):
+        return passed
+    reason = f"create the endpoint with {version_label(newest.version)}, approved by {newest.by or 'unknown'}"
+    reason = "; ".join((reason, *gate.let_pass(passed.checks)))
+    return Decision(Action.CREATE, reason, approval=newest, purpose=Purpose.CREATE, verdict=passed)
 
 
 def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision:
-    candidate = _newest(head)
-    if candidate and candidate.version == live.version and live.settings in (spec.settings, None):
+    newest = _newest(head)
+    if newest and _is_live(spec, live, newest):
         return Decision(
-            Action.CONFIRM, f"{version_label(candidate.version)} was approved again and is live", approval=candidate
+            Action.CONFIRM, f"{version_label(newest.version)} was approved again and is live", approval=newest
         )
-    blocked = _blocked(observed, head, candidate, now) if candidate else None
-    if candidate and not blocked:
-        reason = f"put {version_label(candidate.version)} live, approved by {candidate.by or 'unknown'}"
+    judged = _judged(spec, observed, head, newest, now) if newest else None
+    if newest and isinstance(judged, Verdict):
+        reason = f"put {version_label(newest.version)} live, approved by {newest.by or 'unknown'}"
         burning = _burning(spec, observed, live, now) if now >= head.clears_at else ()
         if burning:
             reason += f", in place of {version_label(live.version or live.config)}, whose alarm {burning[0].name} fired"
         return Decision(
             Action.UPDATE,
-            reason,
-            approval=candidate,
+            "; ".join((reason, *gate.let_pass(judged.checks))),
+            approval=newest,
             purpose=Purpose.UPDATE,
             quarantine=bool(burning),
             fired=burning,
+            verdict=judged,
         )
     if way_back := _way_back(spec, observed, head, live, now):
         return way_back
-    if blocked:
-        return blocked
+    if isinstance(judged, Decision):
+        return judged
     return _resize(spec, head, live, now) or Decision(Action.KEEP, "what is live is what is wanted")
 
 
@@ -159,18 +177,50 @@ def _newest(head: Head) -> Approval | None:
     return max(head.approvals, key=lambda approval: approval.rank, default=None)
 
 
-def _blocked(observed: Observed, head: Head, candidate: Approval, now: float) -> Decision | None:
-    """Why the newest approval cannot go now. Evidence that cannot be read holds; it never falls through to an older
-    one."""
-    label = version_label(candidate.version)
-    if candidate.version not in observed.packages:
-        return Decision(Action.HOLD, f"{label} could not be read", look_again_at=now + HOLD_LOOK_SECONDS)
-    verdict = gate.authorise(observed.packages[candidate.version])
+def _is_live(spec: Spec, live: Live, approval: Approval) -> bool:
+    """Whether what was approved is what serves. The version's artifacts may have been changed since it went live, and
+    then approved again."""
+    if approval.version != live.version or live.settings not in (spec.settings, None):
+        return False
+    served, approved = live.approval.pin if live.approval else None, approval.pin
+    if served is None or approved is None:
+        return True
+    # Without `pin` nothing but the specification is known of the newer approval.
+    changed = difference(served, approved) if spec.gate.pin else served.specification != approved.specification
+    return not changed
+
+
+def _judged(spec: Spec, observed: Observed, head: Head, approval: Approval, now: float) -> Verdict | Decision:
+    """The verdict that lets the newest approval pass, or why it cannot go now. Evidence that cannot be read holds; it
+    never falls through to an older approval."""
+    if obstacle := _before_the_gate(observed, head, approval, now):
+        return obstacle
+    package = observed.packages[approval.version]
+    verdict = gate.judge(spec, package, approval, observed.evidence, head.overrides_of(approval), now)
+    return verdict if verdict.answer is Answer.PASSED else _shut(approval, verdict, now)
+
+
+def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: float) -> Decision | None:
+    """What is in the way whatever the evidence says: the registry's own word, a wait, a pause."""
+    if approval.version not in observed.packages:
+        reason = f"{version_label(approval.version)} could not be read"
+        return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
+    verdict = gate.authorise(observed.packages[approval.version])
+    if verdict.answer is not Answer.PASSED:
+        return _shut(approval, verdict, now)
+    if waiting := _waiting(head, approval, now):
+        return waiting
+    return Decision(Action.HOLD, f"paused: {head.paused}", approval=approval) if head.paused else None
+
+
+def _shut(approval: Approval, verdict: Verdict, now: float) -> Decision:
+    label = version_label(approval.version)
     if verdict.answer is Answer.REFUSED:
-        return Decision(Action.REFUSE, f"{label} is refused: {verdict.reason}", approval=candidate, look_again_at=now)
-    if verdict.answer is Answer.HELD:
-        return Decision(Action.HOLD, f"{label} is held: {verdict.reason}", look_again_at=now + HOLD_LOOK_SECONDS)
-    return _waiting(head, candidate, now)
+        reason = f"{label} is refused: {verdict.reason}"
+        return Decision(Action.REFUSE, reason, look_again_at=now, approval=approval, verdict=verdict)
+    again = verdict.look_again_at or now + HOLD_LOOK_SECONDS
+    reason = f"{label} is held: {verdict.reason}"
+    return Decision(Action.HOLD, reason, look_again_at=again, approval=approval, verdict=verdict)
 
 
 def _waiting(head: Head, approval: Approval, now: float) -> Decision | None:

@@ -31,8 +31,8 @@ class Soaked:
 @dataclass(frozen=True)
 class Evidence:
     """`document` is what the conditions of `require` are asked about; docs/govern.md describes it. `pin`: what would
-    run now. `unread`: part (`pin`, `metrics`, `live`, `soak`) → why it could not be read; what is not here was read, or
-    is not asked for."""
+    run now. `unread`: part (`pin`, `metrics`, `live`, `model_card`, `soak`) → why it could not be read; what is not
+    here was read, or is not asked for."""
 
     document: Mapping[str, Any] = field(default_factory=dict)
     pin: Pin | None = None

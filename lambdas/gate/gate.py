@@ -12,7 +12,7 @@ from lambdas.gate.evidence import Evidence, Soaked
 from lambdas.gate.freeze import frozen_until
 from lambdas.gate.head import Override
 from lambdas.gate.identity import compare
-from lambdas.gate.observed import Container, Package
+from lambdas.gate.observed import Package
 from lambdas.gate.pin import difference
 from lambdas.gate.spec import Condition, Mode, Soak, Spec
 from lambdas.gate.verdict import Answer, Check, Result, Verdict
@@ -22,7 +22,9 @@ ALWAYS_ENFORCED = frozenset({PIN, ARTIFACTS})
 """What no mode makes advisory: that what runs is what was approved, and from where it may be."""
 NOT_TO_BE_OVERRIDDEN = frozenset({PIN})
 """Only another approval mends it."""
-NOTHING_READ = Evidence(unread=dict.fromkeys(("pin", "metrics", "live", "soak"), "nothing was read yet"))
+ASKED_ABOUT = ("metrics", "live", "model_card")
+"""The parts of the document that are read for its conditions, and may be missing."""
+NOTHING_READ = Evidence(unread=dict.fromkeys((PIN, "soak", *ASKED_ABOUT), "nothing was read yet"))
 
 
 def authorise(package: Package | None) -> Verdict:
@@ -57,7 +59,7 @@ def judge(
     checks = tuple(_lenient(check, spec, approval, overrides) for check in found)
     shut = [check for check in checks if not check.is_passable]
     if not shut:
-        return Verdict(Answer.PASSED, _told(authorised.reason, checks), checks)
+        return Verdict(Answer.PASSED, "; ".join((authorised.reason, *let_pass(checks))), checks)
     void = next((check for check in shut if check.name == PIN and check.result is Result.FAILED), None)
     if void is not None:
         return Verdict(Answer.REFUSED, f"{void.found}; approve it again if that is right", checks)
@@ -113,6 +115,8 @@ def _approvers(patterns: tuple[str, ...], approval: Approval) -> Check:
 
 def _untold(approval: Approval) -> str | None:
     """Why nobody can say who approved."""
+    if approval.uncertain and approval.approver is None:
+        return "the registry and the account's trail name different approvers"
     if approval.uncertain:
         return "the package was changed between the approval and its first look, so the approver is not certain"
     if approval.approver is None or not approval.approver.is_known:
@@ -128,14 +132,10 @@ def _images(patterns: tuple[str, ...], package: Package) -> Check:
 
 
 def _artifacts(prefix: str, package: Package) -> Check:
-    uris = [uri for container in package.containers if (uri := _uri(container))]
+    uris = [uri for container in package.containers for uri in container.uris]
     foreign = [uri for uri in uris if not uri.startswith(prefix)]
     found = ", ".join(foreign or uris) or "no model data"
     return Check(ARTIFACTS, Result.FAILED if foreign else Result.PASSED, found, f"model data under {prefix}")
-
-
-def _uri(container: Container) -> str | None:
-    return container.model_data or container.prefix
 
 
 def _pin(approval: Approval, evidence: Evidence) -> Check:
@@ -157,10 +157,10 @@ def _condition(asked: Condition, evidence: Evidence) -> Check:
     answer = condition.evaluate(asked.expression, evidence.document)
     found = condition.operands(asked.expression, evidence.document)
     if not isinstance(answer, bool):
-        troubles = [evidence.unread[part] for part in ("metrics", "live") if part in evidence.unread]
+        troubles = [evidence.unread[part] for part in ASKED_ABOUT if part in evidence.unread]
         return Check(name, Result.UNREAD, "; ".join((answer, *troubles, found)), asked.expression)
     # What was not read is null to an expression, and `live == null` must not be true of a live version that is there.
-    unread = [part for part in ("metrics", "live") if part in evidence.unread]
+    unread = [part for part in ASKED_ABOUT if part in evidence.unread]
     asked_about = [part for part in unread if condition.names_field(asked.expression, part)]
     if asked_about:
         why = "; ".join(f"{part}: {evidence.unread[part]}" for part in asked_about)
@@ -195,12 +195,11 @@ def _lenient(check: Check, spec: Spec, approval: Approval, overrides: tuple[Over
     return dataclasses.replace(shown, overridden=overridden)
 
 
-def _told(reason: str, checks: tuple[Check, ...]) -> str:
-    """What passed although it should not have is said in the reason."""
+def let_pass(checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """What passed although it should not have, in words."""
     let = [check for check in checks if check.result is not Result.PASSED]
     parts = [f"overridden by {check.overridden}" if check.overridden else "advised" for check in let]
-    told = [f"{_sentence(check)} ({part})" for check, part in zip(let, parts, strict=True)]
-    return "; ".join((reason, *told))
+    return tuple(f"{_sentence(check)} ({part})" for check, part in zip(let, parts, strict=True))
 
 
 def _sentence(check: Check) -> str:

@@ -1,15 +1,22 @@
 """The head: the ledger's current row for one endpoint. It is the deployer's state, and its revision is the lock."""
 
 import dataclasses
+from collections.abc import Sized
 from dataclasses import dataclass
 from typing import Self
 
+from lambdas.gate import codec
 from lambdas.gate.approval import Approval, version_number, version_prefix
 from lambdas.gate.attempt import Attempt
+from lambdas.gate.spec import Stage
 
 MAXIMUM_GOOD = 20
 MAXIMUM_QUARANTINED = 50
 MAXIMUM_TIMES = 200
+MAXIMUM_BYTES = 350_000
+"""DynamoDB takes 400 KB an item. A head has some 50 KB; a hundred and more approvals wait, or packages have a dozen
+containers, where it reaches this.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ class SpecSeen:
 @dataclass(frozen=True)
 class Head:
     """`approved`: numbers of all versions the ledger knows as Approved; with `prefix` before it a number is an ARN.
+    `stage`: that of ModelLifeCycle which makes a version one of them, where the spec asks for one.
     `approvals`: those still to be deployed.
     `times`: when the newest of the approved were approved; for any other it was not after `horizon`.
     `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
@@ -112,6 +120,7 @@ class Head:
     look_at: float = 0.0
     disturbed_at: float | None = None
     overrides: tuple[Override, ...] = ()
+    stage: Stage | None = None
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""
@@ -167,9 +176,61 @@ class Head:
             approvals=tuple(a for a in self.approvals if a.version != version),
         )
 
+    @property
+    def known_approvals(self) -> tuple[Approval, ...]:
+        """All that wait, are tried, or are or were live; each once."""
+        deployed = (live.approval for live in (self.live, *self.good) if live and live.approval)
+        tried = (self.attempt.approval,) if self.attempt else ()
+        return tuple({(a.order, a.version): a for a in (*deployed, *tried, *self.approvals)}.values())
+
+    def with_revised(self, approval: Approval) -> Self:
+        """With more known about an approval, wherever it is."""
+
+        def revised(known: Approval) -> Approval:
+            same = (known.order, known.version) == (approval.order, approval.version)
+            return approval if same else known
+
+        def at(live: Live) -> Live:
+            return dataclasses.replace(live, approval=revised(live.approval)) if live.approval else live
+
+        attempt = self.attempt
+        return dataclasses.replace(
+            self,
+            approvals=tuple(map(revised, self.approvals)),
+            attempt=dataclasses.replace(attempt, approval=revised(attempt.approval)) if attempt else None,
+            live=at(self.live) if self.live else None,
+            good=tuple(map(at, self.good)),
+        )
+
+    def overrides_of(self, approval: Approval) -> tuple[Override, ...]:
+        return tuple(override for override in self.overrides if override.order == approval.order)
+
+    def without_overrides(self, approval: Approval) -> Self:
+        return dataclasses.replace(self, overrides=tuple(o for o in self.overrides if o.order != approval.order))
+
+    def fitted(self) -> Self:
+        """Within MAXIMUM_BYTES: the oldest are let go, of what is quarantined before what waits, and that before the
+        ways back. The newest of each stays."""
+        head = self
+        while len(codec.encode(head).encode()) > MAXIMUM_BYTES:
+            if len(head.quarantined) > 1:
+                head = dataclasses.replace(head, quarantined=head.quarantined[_half(head.quarantined) :])
+            elif len(head.approvals) > 1:
+                waiting = sorted(head.approvals, key=lambda approval: approval.rank)
+                head = dataclasses.replace(head, approvals=tuple(waiting[_half(waiting) :]))
+            elif len(head.good) > 1:
+                head = dataclasses.replace(head, good=head.good[: -_half(head.good)])
+            else:
+                break
+        return head
+
     def with_quarantined(self, quarantined: Quarantined) -> Self:
         return dataclasses.replace(
             self,
             approvals=tuple(a for a in self.approvals if a.order != quarantined.approval.order),
             quarantined=(*self.quarantined, quarantined)[-MAXIMUM_QUARANTINED:],
         )
+
+
+def _half(things: Sized) -> int:
+    return (len(things) + 1) // 2

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.htm
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import AlreadyExists, NotFound, translated
 from lambdas.gate.observed import Endpoint
@@ -54,9 +55,11 @@ class Hosting:
         version = containers[0].get("ModelPackageName", "")
         return version if len(containers) == 1 and version.rpartition("/")[2].isdigit() else None
 
-    def create_model(self, spec: Spec, version: str) -> str:
-        """The model's name. Made of the package alone, so that exactly what was approved runs."""
-        name = names.model(version, spec.execution_role_arn)
+    def create_model(self, spec: Spec, approval: Approval) -> str:
+        """The model's name. Made of the package alone, so that exactly what was approved runs; a version that was
+        changed and approved again is another model, as one that exists may hold what was there before."""
+        version, specification = approval.version, approval.pin.specification if approval.pin else ""
+        name = names.model(version, spec.execution_role_arn + specification)
         try:
             with translated():
                 self._sagemaker.create_model(

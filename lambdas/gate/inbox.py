@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lambdas.gate.identity import Identity
 from lambdas.gate.observed import ApprovalHint
+from lambdas.gate.spec import Stage
 from lambdas.gate.timing import MAXIMUM_DELAY
+from lambdas.gate.witness import Witness
 
 PACKAGE_EVENT = "SageMaker Model Package State Change"
+TRAIL_EVENT = "AWS API Call via CloudTrail"
 OPEN_ATTEMPTS = "open-attempts"
 
 
@@ -24,7 +28,13 @@ class Message:
 
     body: str
     endpoint: str | None
-    hint: ApprovalHint | None
+    hint: ApprovalHint | None = None
+    witness: Witness | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says anything besides that somebody should look."""
+        return self.hint is not None or self.witness is not None
 
 
 def parse(body: str) -> Message:
@@ -36,12 +46,14 @@ def parse(body: str) -> Message:
     if not isinstance(content, dict):
         raise Malformed(f"The message is no JSON object: {body[:200]}")
     if content.get("sweep") == OPEN_ATTEMPTS:
-        return Message(body, None, None)
+        return Message(body, None)
     endpoint = content.get("endpoint")
     if not isinstance(endpoint, str) or not endpoint:
         raise Malformed(f"The message names no endpoint: {body[:200]}")
     event = content.get("event")
-    return Message(body, endpoint, approval_hint(event) if isinstance(event, dict) else None)
+    if not isinstance(event, dict):
+        return Message(body, endpoint)
+    return Message(body, endpoint, approval_hint(event), trail_witness(event))
 
 
 def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
@@ -51,7 +63,8 @@ def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
     detail = event.get("detail")
     if event.get("detail-type") != PACKAGE_EVENT or not isinstance(detail, dict):
         return None
-    if "ModelApprovalStatus" not in (detail.get("UpdatedModelPackageFields") or ()):
+    updated = detail.get("UpdatedModelPackageFields") or ()
+    if "ModelApprovalStatus" not in updated and "ModelLifeCycle" not in updated:
         return None
     version = detail.get("ModelPackageArn")
     if not isinstance(version, str) or not version.rpartition("/")[2].isdigit():
@@ -59,7 +72,27 @@ def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
     at = _time(detail.get("LastModifiedTime")) or _time(event.get("time"))
     if at is None:
         raise Malformed(f"The event does not say when {version} was approved: {json.dumps(event)[:200]}")
-    return ApprovalHint(version, at)
+    return ApprovalHint(version, at, by_stage="ModelApprovalStatus" not in updated)
+
+
+def trail_witness(event: dict[str, Any]) -> Witness | None:
+    """What CloudTrail's event of a call says about who approved; None of a call that failed, or of another.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
+    detail = event.get("detail")
+    if event.get("detail-type") != TRAIL_EVENT or not isinstance(detail, dict) or detail.get("errorCode"):
+        return None
+    asked, answered = detail.get("requestParameters") or {}, detail.get("responseElements") or {}
+    version, at = answered.get("modelPackageArn") or asked.get("modelPackageArn"), _time(detail.get("eventTime"))
+    if not isinstance(version, str) or not version.rpartition("/")[2].isdigit() or at is None:
+        return None
+    cycle = asked.get("modelLifeCycle")
+    stage = Stage(str(cycle.get("stage")), str(cycle.get("stageStatus"))) if isinstance(cycle, dict) else None
+    status = asked.get("modelApprovalStatus")
+    if stage is None and status is None:
+        return None
+    user = detail.get("userIdentity") or {}
+    source = (user.get("sessionContext") or {}).get("sourceIdentity")
+    return Witness(version, Identity(user.get("arn"), user.get("principalId"), source), at, status, stage)
 
 
 def _time(text: Any) -> float | None:

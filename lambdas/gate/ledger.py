@@ -85,8 +85,9 @@ class Ledger:
         return codec.decode(Head, answer["Item"]["head"]["S"]) if "Item" in answer else None
 
     def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
-        """Append `facts` and replace the head, all or nothing; the head written. Raises Conflict."""
-        after, rows = chain.append(dataclasses.replace(after, revision=after.revision + 1), facts)
+        """Append `facts` and replace the head, all or nothing; the head written, at most as large as an item may be.
+        Raises Conflict."""
+        after, rows = chain.append(dataclasses.replace(after.fitted(), revision=after.revision + 1), facts)
         writes = [self._put_head(before, after)]
         for row in rows:
             writes.append(self._put(row_item(row), ConditionExpression="attribute_not_exists(pk)"))

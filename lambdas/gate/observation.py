@@ -10,7 +10,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.observed import ApprovalHint, EndpointStatus, FiredAlarm, Observed, Package
 from lambdas.gate.registry import Registry
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec import Spec, Stage
 from lambdas.gate.watch import Watch
 
 
@@ -23,7 +23,7 @@ class Observation:
     def first(self, spec: Spec, hints: tuple[ApprovalHint, ...]) -> Observed:
         """For the baseline: nothing is described but what may be wanted."""
         endpoint = self._hosting.endpoint(spec.endpoint)
-        listed = self._registry.approved(spec.model_package_group)
+        listed = self._registry.approved(spec.model_package_group, spec.gate.stage)
         hints = _spelled(hints, listed[-1] if listed else "")
         versions = {hint.version for hint in hints}
         if endpoint is None and listed:
@@ -32,7 +32,7 @@ class Observation:
         return Observed(
             endpoint=endpoint,
             listed=listed,
-            packages=self._packages(spec, versions),
+            packages=self._packages(spec, versions, spec.gate.stage),
             hints=hints,
             served_version=served,
         )
@@ -41,13 +41,14 @@ class Observation:
         """For a decision. A version is described when something may have changed: listed but not known as Approved,
         known but not listed (a list may be behind; Describe settles it), told of by an event, or about to be used."""
         endpoint = self._hosting.endpoint(spec.endpoint)
-        listed = self._registry.approved(spec.model_package_group)
+        listed = self._registry.approved(spec.model_package_group, head.stage)
         hints = _spelled(hints, listed[-1] if listed else head.prefix)
         numbers = {version_number(version) for version in listed}
         versions = {hint.version for hint in hints} | {approval.version for approval in head.approvals}
         versions |= {version for version in listed if not head.is_approved(version)}
         versions |= {f"{head.prefix}{number}" for number in head.approved if number not in numbers}
-        observed = Observed(endpoint=endpoint, listed=listed, packages=self._packages(spec, versions), hints=hints)
+        packages = self._packages(spec, versions, head.stage)
+        observed = Observed(endpoint=endpoint, listed=listed, packages=packages, hints=hints)
         if head.attempt is not None:
             return self.attempt(observed, spec.endpoint, head.attempt, now)
         if endpoint is None or head.live is None:
@@ -76,12 +77,13 @@ class Observation:
         """An open attempt whose endpoint's stack is gone: judged and closed from what the ledger knows."""
         version = attempt.approval.version
         observed = Observed(
-            endpoint=self._hosting.endpoint(head.endpoint), packages={version: self._registry.describe(version)}
+            endpoint=self._hosting.endpoint(head.endpoint),
+            packages={version: self._registry.describe(version, head.stage)},
         )
         return self.attempt(observed, head.endpoint, attempt, now)
 
-    def _packages(self, spec: Spec, versions: set[str]) -> dict[str, Package | None]:
-        described = {version: self._registry.describe(version) for version in sorted(versions)}
+    def _packages(self, spec: Spec, versions: set[str], stage: Stage | None) -> dict[str, Package | None]:
+        described = {version: self._registry.describe(version, stage) for version in sorted(versions)}
         return {
             version: package
             for version, package in described.items()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from lambdas.gate.evidence import Evidence
 from lambdas.gate.identity import Identity
 
 
@@ -59,12 +60,20 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Container:
-    """Of a package's InferenceSpecification. `model_data`: the S3 URI of its one artifact; `prefix`: of its many."""
+    """Of a package's InferenceSpecification. `model_data`: the S3 URI of its one artifact; `prefix`: of its many, and
+    `prefix_etag` what the package itself says of them; `more`: of its additional sources."""
 
     image: str | None
     image_digest: str | None = None
     model_data: str | None = None
     prefix: str | None = None
+    prefix_etag: str | None = None
+    more: tuple[str, ...] = ()
+
+    @property
+    def uris(self) -> tuple[str, ...]:
+        """All that is loaded from S3."""
+        return tuple(uri for uri in (self.model_data, self.prefix, *self.more) if uri)
 
 
 @dataclass(frozen=True)
@@ -94,10 +103,12 @@ class Package:
 
 @dataclass(frozen=True)
 class ApprovalHint:
-    """An event that says a version's approval status was changed at `at`; believed only where Describe confirms it."""
+    """An event that says a version's approval status was changed at `at`; believed only where Describe confirms it.
+    `by_stage`: not its status but its ModelLifeCycle was, which says something only where the spec names a stage."""
 
     version: str
     at: float
+    by_stage: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,3 +137,5 @@ class Observed:
     """How many requests the new fleet of the open attempt has answered, once it is live."""
     served_version: str | None = None
     """At the first look, or after a change by hand: the version the endpoint's config leads to, if it is one."""
+    evidence: Evidence | None = None
+    """About `decision.candidate`; None where nobody is about to ask the gate."""

@@ -17,8 +17,8 @@ from lambdas.gate.watch import Watch
 
 @dataclass(frozen=True)
 class Clearance:
-    """`hold`: why the rollout may not start now; else `alarms` are the user's to roll back on, `left_out` those that a
-    revert goes without and why, and `keep_count` whether the present instance count is kept."""
+    """`hold`: why the rollout may not start now; else `alarms` are the user's to roll back on, `left_out` those that it
+    goes without and why, and `keep_count` whether the present instance count is kept."""
 
     hold: str | None = None
     alarms: tuple[str, ...] = ()
@@ -31,15 +31,25 @@ class Preflight:
         self._hosting = hosting
         self._watch = watch
 
-    def check(self, spec: Spec, head: Head, endpoint: Endpoint, fleet: Fleet, purpose: Purpose) -> Clearance:
-        """What was there before: the endpoint's tag, the user's alarms, autoscaling."""
+    def check(
+        self,
+        spec: Spec,
+        head: Head,
+        endpoint: Endpoint,
+        fleet: Fleet,
+        purpose: Purpose,
+        *,
+        without_unfit_alarms: bool = False,
+    ) -> Clearance:
+        """What was there before: the endpoint's tag, the user's alarms, autoscaling. A revert goes without the alarms
+        that would end it at once, and so does what an operator let pass."""
         if not self._hosting.is_opted_in(endpoint.arn):
             tag = f"Key={names.TAG_KEY},Value={names.TAG_VALUE}"
             return Clearance(
                 hold=f"the endpoint is not opted in: aws sagemaker add-tags --resource-arn {endpoint.arn} --tags {tag}"
             )
         unfit = self._unfit(spec.rollback_on.alarms)
-        if unfit and purpose is not Purpose.REVERT:
+        if unfit and purpose is not Purpose.REVERT and not without_unfit_alarms:
             return Clearance(hold="the rollout would end at once: " + "; ".join(unfit.values()))
         resized = _is_resized(head, fleet)
         autoscaled = resized and self._hosting.is_autoscaled(spec.endpoint, spec.variant.name)

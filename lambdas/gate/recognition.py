@@ -6,6 +6,10 @@ An approval is one of:
    lost, or it was registered as approved;
 2. an event that says the approval status was set, later than the last approval known, and Describe says it is Approved.
 Anything else on an Approved version is an edit of its metadata and starts nothing.
+
+The approver is LastModifiedBy, which is certain as long as the package was not modified again: the event tells when the
+approval was given. Without an event the last modification is taken for the approval, its author for the approver, and
+that is certain, too, until a late event tells of an earlier approval.
 """
 
 import dataclasses
@@ -39,6 +43,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
             facts.append(_revoked(head, version, package, now))
             head = head.without_approval(version)
+    head = _doubted(head, observed.hints)
     for found in _approvals(head, observed)[: MOST - len(facts)]:
         approval = Approval(
             order=head.orders + 1,
@@ -47,14 +52,27 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             by=found.package.modified_by,
             comment=found.package.comment,
             inferred=found.inferred,
+            approver=found.package.modifier,
+            # Event times have whole seconds.
+            uncertain=found.package.modifier is not None and math.floor(found.package.modified_at) > found.at,
         )
         head = head.with_approval(approval, found.package.modified_at)
         overtaking = _overtaking(head, approval)
         if overtaking:
             kept = tuple(a for a in head.approvals if a.order != approval.order)
             head = dataclasses.replace(head, approvals=kept)
-        facts.append(_seen(approval, found.package, overtaking, now))
+        facts.append(_seen(approval, overtaking, now))
     return head, tuple(facts)
+
+
+def _doubted(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
+    """A waiting approval was dated by what was the package's last modification, and its event says that it was given
+    before: somebody else may have modified the package since."""
+    for approval in head.approvals:
+        earlier = any(hint.version == approval.version and hint.at < math.floor(approval.at) for hint in hints)
+        if approval.inferred and earlier and not approval.uncertain:
+            head = head.with_revised(dataclasses.replace(approval, uncertain=True))
+    return head
 
 
 def _approvals(head: Head, observed: Observed) -> list[_Found]:
@@ -85,10 +103,7 @@ def _overtaking(head: Head, approval: Approval) -> Approval | None:
     return max(later, key=lambda a: a.rank, default=None)
 
 
-def _seen(approval: Approval, package: Package, overtaking: Approval | None, now: float) -> Fact:
-    # LastModifiedBy is the last modifier. Where the package was changed after the approval, that need not be the
-    # approver. Event times have whole seconds.
-    changed_since = math.floor(package.modified_at) > approval.at
+def _seen(approval: Approval, overtaking: Approval | None, now: float) -> Fact:
     label = version_label(approval.version)
     how = "found Approved" if approval.inferred else "approved"
     comment = f": {approval.comment}" if approval.comment else ""
@@ -104,7 +119,8 @@ def _seen(approval: Approval, package: Package, overtaking: Approval | None, now
             "approved_at": approval.at,
             "inferred": approval.inferred,
             "comment": approval.comment,
-            "approver_uncertain": changed_since,
+            "approver": dataclasses.asdict(approval.approver) if approval.approver else None,
+            "approver_uncertain": approval.uncertain,
         },
     )
 

@@ -1,26 +1,42 @@
 """Reconciling one endpoint: observe → decide → apply. Events, schedules and operators all come through here."""
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import assert_never
 
-from lambdas.gate import baseline, transition
+from lambdas.gate import baseline, names, transition
 from lambdas.gate.alarms import own_alarms
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Purpose
 from lambdas.gate.attempting import Attempting, Prepared
-from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, decide
+from lambdas.gate.decision import BUSY_LOOK_SECONDS, HOLD_LOOK_SECONDS, Action, Decision, candidate, decide
 from lambdas.gate.fact import Fact
+from lambdas.gate.gathering import Gathering
 from lambdas.gate.head import Head
 from lambdas.gate.judgement import judge
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
 from lambdas.gate.observed import ApprovalHint, Observed
+from lambdas.gate.pin import Pin
+from lambdas.gate.pinning import Pinning
 from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
 from lambdas.gate.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
+from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.watch import Watch
+from lambdas.gate.witness import Witness, settle
+
+
+@dataclass(frozen=True)
+class _Known:
+    """`before` is what is written, `head` what is to be, `facts` what lies in between. `read`: see Pinned."""
+
+    before: Head | None
+    head: Head
+    facts: tuple[Fact, ...] = ()
+    read: Mapping[int, Pin | Unreadable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -31,46 +47,65 @@ class Reconciler:
     attempting: Attempting
     watch: Watch
     record: Record
+    pinning: Pinning
+    gathering: Gathering
 
-    def reconcile(self, endpoint: str, hints: tuple[ApprovalHint, ...], now: float) -> Decision:
+    def reconcile(
+        self, endpoint: str, hints: tuple[ApprovalHint, ...], now: float, witnesses: tuple[Witness, ...] = ()
+    ) -> Decision:
         """One look at one endpoint at `now` (seconds since 1970), and what it led to. Raises ledger.Conflict when
         another invocation wrote first, AwsError and botocore's errors where AWS did not answer as hoped."""
         stored = self.specs.read(endpoint)
         before = self.ledger.head(endpoint)
         if stored is None:
             return self._without_spec(before, now)
+        hints = tuple(hint for hint in hints if stored.spec.gate.stage or not hint.by_stage)
         if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, stored.spec):
-            return self._first_look(stored, before, hints, now)
+            return self._first_look(stored, before, hints, witnesses, now)
         observed = self.observation.look(stored.spec, before, hints, now)
-        before, head, facts = self._recognise(before, before, (), observed, now)
-        if head.spec != stored.seen and head.attempt is None:
-            head = dataclasses.replace(head, spec=stored.seen)
-        return self._decide_and_apply(stored.spec, observed, before, head, facts, now)
+        known = self._learn(stored.spec, _Known(before, before), observed, witnesses, now)
+        if known.head.spec != stored.seen and known.head.attempt is None:
+            known = dataclasses.replace(known, head=dataclasses.replace(known.head, spec=stored.seen))
+        return self._decide_and_apply(stored.spec, observed, known, now)
 
     def _first_look(
-        self, stored: StoredSpec, before: Head | None, hints: tuple[ApprovalHint, ...], now: float
+        self,
+        stored: StoredSpec,
+        before: Head | None,
+        hints: tuple[ApprovalHint, ...],
+        witnesses: tuple[Witness, ...],
+        now: float,
     ) -> Decision:
         observed = self.observation.first(stored.spec, hints)
         if observed.endpoint and observed.endpoint.is_busy:
             reason = f"the first look waits: the endpoint is {observed.endpoint.status}"
-            if not hints:
+            if not hints and not witnesses:
                 return Decision(Action.WAIT, reason)
             # No head remembers the approval that the message tells of, so the message itself has to come again.
             return Decision(Action.DEFER, reason, look_again_at=now + BUSY_LOOK_SECONDS)
         head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
-        before, head, facts = self._recognise(before, head, facts, observed, now)
-        return self._decide_and_apply(stored.spec, observed, before, head, facts, now)
+        known = self._learn(stored.spec, _Known(before, head, facts), observed, witnesses, now)
+        return self._decide_and_apply(stored.spec, observed, known, now)
 
-    def _recognise(
-        self, before: Head | None, head: Head, facts: tuple[Fact, ...], observed: Observed, now: float
-    ) -> tuple[Head | None, Head, tuple[Fact, ...]]:
-        """What is written, what is to be, and the facts in between: what an outage left is too much for one write."""
-        head, found = recognise(head, observed, now)
+    def _learn(
+        self, spec: Spec, known: _Known, observed: Observed, witnesses: tuple[Witness, ...], now: float
+    ) -> _Known:
+        """What was approved, what exactly that is, and who approved it, by the registry and by the account's trail."""
+        head, found = recognise(known.head, observed, now)
         while len(found) >= MOST:
-            before = head = self.record.write(before, head, (*facts, *found), None, now)
-            facts = ()
-            head, found = recognise(head, observed, now)
-        return before, head, (*facts, *found)
+            known = self._written(_Known(known.before, head, (*known.facts, *found)), now)
+            head, found = recognise(known.head, observed, now)
+        known = _Known(known.before, head, (*known.facts, *found))
+        if len(known.facts) > MOST // 2:
+            known = self._written(known, now)
+        pinned = self.pinning.pin(spec, known.head, observed.packages, now)
+        head, settled = settle(pinned.head, witnesses, spec.gate.stage, now)
+        return _Known(known.before, head, (*known.facts, *pinned.facts, *settled), pinned.read)
+
+    def _written(self, known: _Known, now: float) -> _Known:
+        """What an outage left is too much for one write."""
+        head = self.record.write(known.before, known.head, known.facts, None, now)
+        return _Known(head, head)
 
     def _without_spec(self, head: Head | None, now: float) -> Decision:
         """The endpoint's stack is gone: it keeps serving, and an attempt still open is judged and closed."""
@@ -81,21 +116,39 @@ class Reconciler:
         decision = judge(observed, after, head.attempt, now)
         return self._apply_judgement(head, after, facts, observed, decision, now)
 
-    def _decide_and_apply(
-        self, spec: Spec, observed: Observed, before: Head | None, head: Head, facts: tuple[Fact, ...], now: float
-    ) -> Decision:
-        head = transition.disturbed(head, observed.endpoint)
+    def _decide_and_apply(self, spec: Spec, observed: Observed, known: _Known, now: float) -> Decision:
+        before, facts = known.before, known.facts
+        head = transition.disturbed(known.head, observed.endpoint)
         if head.attempt is not None:
             decision = judge(observed, head, head.attempt, now)
             return self._apply_judgement(before, head, facts, observed, decision, now)
+        observed = self._with_evidence(spec, observed, head, known.read, now)
         decision = decide(spec, observed, head, now)
         if decision.action in (Action.CREATE, Action.UPDATE):
-            prepared = self.attempting.prepare(spec, observed.endpoint, head, decision, now)
+            held = self._held_everywhere(decision, now)
+            prepared = held or self.attempting.prepare(spec, observed.endpoint, head, decision, now)
             if isinstance(prepared, Prepared):
-                endpoint = observed.endpoint
-                return self.attempting.carry_out(prepared, endpoint, before, head, facts, decision, now)
+                return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
             decision = prepared
         return self._apply(before, head, facts, observed, decision, now)
+
+    def _with_evidence(
+        self, spec: Spec, observed: Observed, head: Head, read: Mapping[int, Pin | Unreadable], now: float
+    ) -> Observed:
+        approval = candidate(spec, observed, head, now)
+        package = observed.packages.get(approval.version) if approval else None
+        if approval is None or package is None:
+            return observed
+        live = head.live.version if head.live and observed.endpoint else None
+        evidence = self.gathering.gather(spec, approval, package, live, read)
+        return dataclasses.replace(observed, evidence=evidence)
+
+    def _held_everywhere(self, decision: Decision, now: float) -> Decision | None:
+        every = self.ledger.head(names.ALL)
+        if every is None or every.paused is None:
+            return None
+        reason = f"all endpoints are paused: {every.paused}"
+        return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS, approval=decision.approval)
 
     def _apply(
         self,
@@ -112,12 +165,11 @@ class Reconciler:
             case Action.KEEP | Action.WAIT:
                 head = dataclasses.replace(head, notice=None)
             case Action.HOLD | Action.ALERT:
-                version = decision.approval.version if decision.approval else None
-                head, more = transition.noticed(head, decision, version, now)
+                head, more = transition.noticed(head, decision, observed, now)
             case Action.CONFIRM:
                 head, more = transition.confirmed(head, _approval(decision))
             case Action.REFUSE:
-                head, more = transition.refused(head, _approval(decision), decision.reason, now)
+                head, more = transition.refused(head, _approval(decision), decision, observed, now)
             case Action.RECORD_CHANGE:
                 head, more = self._changed_by_hand(head, observed, decision, now)
             case Action.DEFER | Action.CREATE | Action.UPDATE | Action.ACCEPT | Action.REQUEST_ABORT | Action.CLOSE:

@@ -9,7 +9,8 @@ from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head, Live, Quarantined
-from lambdas.gate.observed import Endpoint, FiredAlarm
+from lambdas.gate.minutes import minutes
+from lambdas.gate.observed import Endpoint, FiredAlarm, Observed
 
 Transition = tuple[Head, tuple[Fact, ...]]
 
@@ -28,7 +29,7 @@ def disturbed(head: Head, endpoint: Endpoint | None) -> Head:
     return head if since == head.disturbed_at else dataclasses.replace(head, disturbed_at=since)
 
 
-def opened(head: Head, attempt: Attempt, decision: Decision, now: float) -> Transition:
+def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed, now: float) -> Transition:
     """The intent. Opening an attempt supersedes all older approvals, so that what was approved last wins."""
     if decision.quarantine and head.live and head.live.approval:
         burning = Quarantined(head.live.approval, head.live.settings or "", decision.reason)
@@ -47,6 +48,7 @@ def opened(head: Head, attempt: Attempt, decision: Decision, now: float) -> Tran
             "instance_type": attempt.fleet.instance_type,
             "instance_count": attempt.fleet.instance_count,
             "alarms": attempt.alarms,
+            **_gate(decision, attempt.approval, observed),
         },
     )
     head = dataclasses.replace(
@@ -99,6 +101,8 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
     head = dataclasses.replace(head, attempt=None, notice=None)
     if decision.retry is not None:
         head = head.with_retry(decision.retry)
+    if decision.quarantine or decision.retry is None:
+        head = head.without_overrides(approval)
     if decision.quarantine:
         head = head.with_quarantined(Quarantined(approval, attempt.fleet.settings, decision.reason))
     elif decision.retry is None:
@@ -136,16 +140,20 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
 
 
 def confirmed(head: Head, approval: Approval) -> Transition:
-    """The newest approval is of what is live: the live version now rests on it."""
+    """The newest approval is of what is live: the live version now rests on it. What could not be read for it is what
+    it was when it went live."""
+    served = head.live.approval.pin if head.live and head.live.approval else None
+    approval = dataclasses.replace(approval, pin=approval.pin or served)
     live = dataclasses.replace(head.live, approval=approval) if head.live else None
     kept = tuple(a for a in head.approvals if a.rank > approval.rank)
     return dataclasses.replace(head, live=live, approvals=kept, notice=None), ()
 
 
-def refused(head: Head, approval: Approval, reason: str, now: float) -> Transition:
+def refused(head: Head, approval: Approval, decision: Decision, observed: Observed, now: float) -> Transition:
     """The gate said no: the approval is dropped until the version is approved again."""
-    fact = Fact(Kind.APPROVAL_REFUSED, now, reason, version=approval.version, detail={"approval": approval.order})
-    return _without(head, approval), (fact,)
+    detail = {"approval": approval.order, **_gate(decision, approval, observed)}
+    fact = Fact(Kind.APPROVAL_REFUSED, now, decision.reason, version=approval.version, detail=detail)
+    return _without(head.without_overrides(approval), approval), (fact,)
 
 
 def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, reason: str, now: float) -> Transition:
@@ -166,12 +174,16 @@ def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, rea
     return _overtaken(head, endpoint, served, now), (fact,)
 
 
-def noticed(head: Head, decision: Decision, version: str | None, now: float) -> Transition:
+def noticed(head: Head, decision: Decision, observed: Observed, now: float) -> Transition:
     """A hold or an alert: a fact when it begins or changes, silence while it stands."""
     if head.notice == decision.reason:
         return head, ()
     kind = Kind.HELD if decision.action is Action.HOLD else Kind.ALERT
-    fact = Fact(kind, now, decision.reason, version=version, detail={"fired": _evidence(decision.fired)})
+    approval = decision.approval
+    grounds = _gate(decision, approval, observed) if approval else {}
+    status = observed.endpoint.status if observed.endpoint else None
+    detail = {"fired": _evidence(decision.fired), "endpoint_status": status, **grounds}
+    fact = Fact(kind, now, decision.reason, version=approval.version if approval else None, detail=detail)
     return dataclasses.replace(head, notice=decision.reason), (fact,)
 
 
@@ -186,7 +198,7 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
         instance_type=attempt.fleet.instance_type,
         instance_count=attempt.fleet.instance_count,
     )
-    before = (head.live,) if head.live and head.live.version else ()
+    before = (dataclasses.replace(head.live, until=since),) if head.live and head.live.version else ()
     good = tuple(g for g in (*before, *head.good) if g.version != live.version)
     newest = tuple(g for i, g in enumerate(good) if g.version not in {b.version for b in good[:i]})
     return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD])
@@ -195,7 +207,8 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
 def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
     changed_at = head.disturbed_at or endpoint.modified_at
     later = tuple(a for a in head.approvals if a.at > changed_at)
-    before = (head.live,) if head.live and head.live.version else ()
+    until = min(now, changed_at)
+    before = (dataclasses.replace(head.live, until=until),) if head.live and head.live.version else ()
     return dataclasses.replace(
         head,
         live=Live(config=endpoint.config, since=now, approval=served),
@@ -208,6 +221,11 @@ def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: flo
 
 def _without(head: Head, approval: Approval) -> Head:
     return dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a.order != approval.order))
+
+
+def _gate(decision: Decision, approval: Approval, observed: Observed) -> dict[str, Any]:
+    """Nothing of what did not pass the gate anew: a way back, other settings."""
+    return {"gate": minutes(decision.verdict, approval, observed)} if decision.verdict else {}
 
 
 def _evidence(fired: tuple[FiredAlarm, ...]) -> list[dict[str, Any]]:

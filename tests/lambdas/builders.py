@@ -6,14 +6,20 @@ from typing import Any
 from lambdas.gate import alarms
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Fleet, Purpose
+from lambdas.gate.evidence import Evidence
 from lambdas.gate.head import Head, Live, SpecSeen
+from lambdas.gate.identity import Identity
 from lambdas.gate.observed import Endpoint, FiredAlarm, Observed, Package
+from lambdas.gate.pin import Pin
 from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
 
 NOW = 1_800_000_000.0
 GROUP = "FraudDetectionGroup"
 PREFIX = f"arn:aws:sagemaker:us-east-1:123456789012:model-package/{GROUP}/"
 REVIEWER = "arn:aws:iam::123456789012:user/reviewer"
+APPROVER = Identity(arn=REVIEWER)
+PIN = Pin("0123456789abcdef")
+"""Of every package that has neither artifact nor image."""
 
 SPEC = Spec(
     endpoint="fraud-detection",
@@ -32,7 +38,15 @@ def arn(number: int) -> str:
 
 
 def approval(number: int, order: int | None = None, **fields: Any) -> Approval:
-    defaults: dict[str, Any] = {"order": order or number, "version": arn(number), "at": NOW - 1000, "by": REVIEWER}
+    """Given 1000 s ago by the reviewer, and pinned."""
+    defaults: dict[str, Any] = {
+        "order": order or number,
+        "version": arn(number),
+        "at": NOW - 1000,
+        "by": REVIEWER,
+        "approver": APPROVER,
+        "pin": PIN,
+    }
     return Approval(**defaults | fields)
 
 
@@ -44,6 +58,8 @@ def package(number: int, **fields: Any) -> Package:
         "status": "Completed",
         "modified_at": NOW - 1000,
         "modified_by": REVIEWER,
+        "modifier": APPROVER,
+        "specification": PIN.specification,
     }
     return Package(**defaults | fields)
 
@@ -113,7 +129,7 @@ def fired(name: str = "approval-gate/fraud-detection/gate-v2/5xx", at: float = N
 
 
 def observed(**fields: Any) -> Observed:
-    """The endpoint InService on gate-v1; every version of `described` is Approved."""
+    """The endpoint InService on gate-v1; every version of `described` is Approved and as it was pinned."""
     described = fields.pop("described", ())
     packages = {arn(number): package(number) for number in described} | fields.pop("packages", {})
-    return dataclasses.replace(Observed(endpoint=endpoint(), packages=packages), **fields)
+    return dataclasses.replace(Observed(endpoint=endpoint(), packages=packages, evidence=Evidence(pin=PIN)), **fields)

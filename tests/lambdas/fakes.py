@@ -8,23 +8,33 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.approval import Approval
+from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempt import Fleet
 from lambdas.gate.attempting import Attempting
 from lambdas.gate.decision import Decision
+from lambdas.gate.evidence import Report
 from lambdas.gate.fact import Fact
+from lambdas.gate.gathering import Gathering
 from lambdas.gate.head import Head, SpecSeen
 from lambdas.gate.hosting import Hosting
+from lambdas.gate.images import Images
 from lambdas.gate.inbox import Inbox
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
 from lambdas.gate.observed import ApprovalHint, Endpoint, FiredAlarm, Package
+from lambdas.gate.pin import Artifact
+from lambdas.gate.pinning import Pinning
 from lambdas.gate.preflight import Preflight
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
-from lambdas.gate.spec import Spec
+from lambdas.gate.soaking import Soaking
+from lambdas.gate.spec import Spec, Stage
 from lambdas.gate.specs import Specs, StoredSpec
+from lambdas.gate.unreadable import Missing, Unreadable
 from lambdas.gate.watch import Watch
+from lambdas.gate.witness import Witness
 from tests.lambdas.builders import NOW, SPEC, arn, endpoint, package
 
 
@@ -71,10 +81,10 @@ class FakeRegistry(Registry):
     def put(self, number: int, **fields: Any) -> None:
         self.packages[arn(number)] = package(number, **fields)
 
-    def approved(self, group: str) -> tuple[str, ...]:
+    def approved(self, group: str, stage: Stage | None = None) -> tuple[str, ...]:
         return tuple(p.version for p in self.packages.values() if p.group == group and p.is_approved)
 
-    def describe(self, version: str) -> Package | None:
+    def describe(self, version: str, stage: Stage | None = None, *, with_card: bool = False) -> Package | None:
         self.at_describe(version)
         self.described.append(version)
         found = (p for p in self.packages.values() if p.version.lower() == version.lower())
@@ -104,11 +114,11 @@ class FakeHosting(Hosting):
     def served_version(self, config: str) -> str | None:
         return self.served.get(config)
 
-    def create_model(self, spec: Spec, version: str) -> str:
+    def create_model(self, spec: Spec, approval: Approval) -> str:
         with self._journal.call("CreateModel"):
             if self.no_model:
                 raise self.no_model
-            return version
+            return approval.version
 
     def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
         with self._journal.call("CreateEndpointConfig"):
@@ -160,6 +170,45 @@ class FakeHosting(Hosting):
     def _lose(self) -> None:
         if self.lost:
             raise self.lost.pop(0)
+
+
+class FakeArtifacts(Artifacts):
+    """`objects`: ETag and time of the objects that there are; `contents`: of those that are reports. `unreadable` is
+    raised by every read, and `heads` are the URIs of all that HeadObject was asked about."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[str, float]] = {}
+        self.contents: dict[str, Any] = {}
+        self.unreadable: Unreadable | None = None
+        self.heads: list[str] = []
+
+    def artifact(self, uri: str) -> Artifact:
+        self.heads.append(uri)
+        if self.unreadable:
+            raise self.unreadable
+        if uri not in self.objects:
+            raise Missing(f"{uri} does not exist")
+        etag, modified_at = self.objects[uri]
+        return Artifact(uri, etag, None, modified_at)
+
+    def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
+        if self.unreadable:
+            raise self.unreadable
+        if uri not in self.contents:
+            raise Missing(f"{uri} does not exist")
+        return self.contents[uri], Report(uri, "e", 2, "f")
+
+
+class FakeImages(Images):
+    """`digests`: of the tags that there are."""
+
+    def __init__(self) -> None:
+        self.digests: dict[str, str] = {}
+
+    def digest(self, image: str) -> str:
+        if image not in self.digests:
+            raise Missing(f"{image} does not exist")
+        return self.digests[image]
 
 
 class FakeWatch(Watch):
@@ -252,6 +301,17 @@ class World:
         self.watch = FakeWatch(self.journal)
         self.inbox = FakeInbox(self.journal)
         self.ledger = JournalledLedger(self.dynamodb, self.journal)
+        self.artifacts = FakeArtifacts()
+        self.images = FakeImages()
+
+    @property
+    def pinning(self) -> Pinning:
+        return Pinning(self.artifacts, self.images)
+
+    @property
+    def gathering(self) -> Gathering:
+        soaking = Soaking(self.ledger, self.specs, self.watch)
+        return Gathering(self.registry, self.artifacts, self.pinning, soaking)
 
     @property
     def reconciler(self) -> Reconciler:
@@ -261,9 +321,11 @@ class World:
             specs=self.specs,
             ledger=self.ledger,
             observation=Observation(self.registry, self.hosting, self.watch),
-            attempting=Attempting(self.registry, self.hosting, self.watch, record, preflight),
+            attempting=Attempting(self.registry, self.hosting, self.watch, record, preflight, self.pinning),
             watch=self.watch,
             record=record,
+            pinning=self.pinning,
+            gathering=self.gathering,
         )
 
     @property
@@ -281,10 +343,10 @@ class World:
         ledger = Ledger(self.dynamodb, names.LEDGER)
         ledger.write(ledger.head(head.endpoint), head)
 
-    def look(self, *hints: ApprovalHint, after: float = 0) -> Decision:
+    def look(self, *hints: ApprovalHint, after: float = 0, witnesses: tuple[Witness, ...] = ()) -> Decision:
         """One look, `after` seconds from the last."""
         self.now += after
-        return self.reconciler.reconcile(SPEC.endpoint, hints, self.now)
+        return self.reconciler.reconcile(SPEC.endpoint, hints, self.now, witnesses)
 
     def settle(self, *, looks: int = 12) -> None:
         """Looks 100 seconds apart, each rollout ending well in between, until nothing more is done."""

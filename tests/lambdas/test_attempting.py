@@ -37,7 +37,7 @@ def test_the_writing_calls_and_their_order(world: World) -> None:
         "CreateModel",
         "CreateEndpointConfig",
         "PutMetricAlarm",
-        "write approval_seen+attempt_opened",
+        "write approval_seen+approval_pinned+attempt_opened",
         "UpdateEndpoint",
         "write attempt_accepted",
         "SendMessage",
@@ -53,7 +53,7 @@ def test_the_approval_is_read_once_more_between_the_intent_and_the_call(world: W
     at_read: list[list[str]] = []
     world.registry.at_describe = lambda version: at_read.append(list(world.journal.calls))
     world.look()
-    assert [calls[-1:] for calls in at_read] == [[], ["write approval_seen+attempt_opened"]]
+    assert [calls[-1:] for calls in at_read] == [[], ["write approval_seen+approval_pinned+attempt_opened"]]
 
 
 def test_the_update_carries_the_guardrails_and_keeps_the_capacity(world: World) -> None:
@@ -93,7 +93,7 @@ def test_the_head_knows_the_attempt_and_that_it_was_accepted(world: World) -> No
 
 def test_revoked_between_the_intent_and_the_call(world: World) -> None:
     def revoke(version: str) -> None:
-        if "write approval_seen+attempt_opened" in world.journal.calls:
+        if "write approval_seen+approval_pinned+attempt_opened" in world.journal.calls:
             world.registry.put(2, approval_status="Rejected")
 
     world.registry.at_describe = revoke
@@ -106,12 +106,12 @@ def test_revoked_between_the_intent_and_the_call(world: World) -> None:
     assert set(world.watch.alarms) == {"kpi"}
     world.settle()
     assert (world.head.live, world.head.approved) == (live(1), (1,))
-    assert world.kinds == ["approval_seen", "attempt_opened", "attempt_closed", "approval_revoked"]
+    assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_closed", "approval_revoked"]
 
 
 def test_deleted_between_the_intent_and_the_call(world: World) -> None:
     def delete(version: str) -> None:
-        if "write approval_seen+attempt_opened" in world.journal.calls:
+        if "write approval_seen+approval_pinned+attempt_opened" in world.journal.calls:
             world.registry.packages.pop(arn(2), None)
 
     world.registry.at_describe = delete
@@ -182,7 +182,7 @@ def test_a_refusal_for_good_is_quarantined_with_the_words_of_aws(world: World) -
     decision = world.look()
     reason = "SageMaker refused: Value '51' at 'canarySize' failed to satisfy constraint"
     assert decision == Decision(Action.CLOSE, reason, NOW, outcome=Outcome.FAILED, quarantine=True, alert=reason)
-    assert world.kinds == ["approval_seen", "attempt_opened", "attempt_closed", "alert"]
+    assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_closed", "alert"]
     assert [(q.approval.version, q.reason) for q in world.head.quarantined] == [(arn(2), reason)]
     assert set(world.watch.alarms) == {"kpi"}
     world.settle()
@@ -235,7 +235,7 @@ def test_an_operator_who_writes_during_the_call_does_not_hide_that_it_was_accept
         other.write(seen, dataclasses.replace(seen, paused="by an operator"))
 
     def later(version: str) -> None:
-        if "write approval_seen+attempt_opened" in world.journal.calls:
+        if "write approval_seen+approval_pinned+attempt_opened" in world.journal.calls:
             world.ledger.interfere = pause
 
     world.registry.at_describe = later
@@ -264,7 +264,7 @@ def test_a_version_that_aws_makes_no_model_of_is_told_and_nothing_is_opened(worl
     decision = world.look()
     reason = "AWS refused to prepare the rollout: The model package is not Approved"
     assert decision == Decision(Action.ALERT, reason, look_again_at=NOW + 300)
-    assert world.kinds == ["approval_seen", "alert"]
+    assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
     assert world.inbox.sent == [("fraud-detection", 300)]
 
 
@@ -273,7 +273,7 @@ def test_the_quota_of_alarms_is_told_and_nothing_is_opened(world: World) -> None
     decision = world.look()
     reason = "AWS refused to prepare the rollout: The maximum limit of alarms has been reached"
     assert decision == Decision(Action.ALERT, reason, look_again_at=NOW + 300)
-    assert world.kinds == ["approval_seen", "alert"]
+    assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
 
 
 @pytest.mark.parametrize("unseen", ["config", "alarm"])
@@ -299,9 +299,9 @@ def test_a_rollout_that_is_held_leaves_nothing_behind(world: World) -> None:
         look_again_at=NOW + 300,
         approval=world.head.approvals[0],
     )
-    assert world.journal.calls == ["write approval_seen+held", "SendMessage"]
+    assert world.journal.calls == ["write approval_seen+approval_pinned+held", "SendMessage"]
     world.look(after=300)
-    assert world.kinds == ["approval_seen", "held"]
+    assert world.kinds == ["approval_seen", "approval_pinned", "held"]
     world.watch.alarms["kpi"] = None
     world.look(after=300)
     assert len(world.hosting.accepted) == 1

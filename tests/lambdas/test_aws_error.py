@@ -28,6 +28,13 @@ def _raise(code: str, message: str) -> None:
         ("LimitExceededException", "", Limited),
         ("ResourceNotFound", "", NotFound),
         ("ParameterNotFound", "", NotFound),
+        ("RepositoryNotFoundException", "The repository with name 'fraud' does not exist", NotFound),
+        # S3, whose HeadObject answers with a status and nothing else.
+        ("NoSuchKey", "", NotFound),
+        ("NoSuchBucket", "", NotFound),
+        ("404", "Not Found", NotFound),
+        ("403", "Forbidden", Denied),
+        ("SlowDown", "Please reduce your request rate.", Throttled),
         ("ValidationException", 'Could not find endpoint "arn:aws:sagemaker:us-east-1:1:endpoint/x".', NotFound),
         ("ValidationException", 'Could not find endpoint configuration "arn:x".', NotFound),
         ("ValidationException", "ModelPackage arn:x does not exist.", NotFound),

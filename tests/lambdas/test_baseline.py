@@ -59,7 +59,7 @@ def test_an_approval_given_before_the_spec_was_deployed_is_none() -> None:
 def test_a_missing_endpoint_is_to_be_created_from_the_newest_created_approved_version() -> None:
     seen = Observed(None, listed=TEN, packages={arn(10): package(10)})
     first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
-    assert first.approvals == (approval(10, order=1, inferred=True),)
+    assert first.approvals == (approval(10, order=1, inferred=True, pin=None),)
     assert first.approved == tuple(range(1, 11))
     assert fact.summary == (
         "First look: the endpoint does not exist; FraudDetectionGroup/10 is the newest Approved version"

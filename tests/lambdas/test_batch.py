@@ -15,6 +15,7 @@ from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.spec import SpecError
+from lambdas.gate.witness import Witness
 from tests.lambdas.builders import NOW
 from tests.lambdas.fakes import FakeInbox, Journal
 from tests.lambdas.test_inbox import APPROVED, bodies
@@ -31,15 +32,20 @@ def _raise(error: Exception) -> Answer:
 
 
 class FakeReconciler:
-    """What each endpoint's reconcile answers; `asked` holds the endpoints and their hints, in order."""
+    """What each endpoint's reconcile answers; `asked` holds the endpoints and their hints, in order, `witnesses` what
+    the account's trail told."""
 
     def __init__(self, **answers: Answer) -> None:
         self._answers = answers
         self.asked: list[tuple[str, tuple[ApprovalHint, ...]]] = []
+        self.witnesses: tuple[Witness, ...] = ()
 
-    def reconcile(self, endpoint: str, hints: tuple[ApprovalHint, ...], now: float) -> Decision:
+    def reconcile(
+        self, endpoint: str, hints: tuple[ApprovalHint, ...], now: float, witnesses: tuple[Witness, ...]
+    ) -> Decision:
         assert now == NOW
         self.asked.append((endpoint, hints))
+        self.witnesses += witnesses
         return self._answers.get(endpoint.replace("-", "_"), lambda: KEEP)()
 
 

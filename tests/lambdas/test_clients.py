@@ -16,6 +16,7 @@ SERVICES = {
     "_autoscaling": "application-autoscaling",
     "_cloudwatch": "cloudwatch",
     "_dynamodb": "dynamodb",
+    "_ecr": "ecr",
     "_s3": "s3",
     "_ssm": "ssm",
     "_sqs": "sqs",

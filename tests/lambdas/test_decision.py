@@ -6,12 +6,16 @@ import botocore.session
 import pytest
 
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.decision import Action, Decision, decide
-from lambdas.gate.head import Head, Quarantined, Retry
+from lambdas.gate.decision import Action, Decision, candidate, decide
+from lambdas.gate.evidence import Evidence
+from lambdas.gate.head import Head, Override, Quarantined, Retry
 from lambdas.gate.observed import BUSY, EndpointStatus, Observed
-from lambdas.gate.spec import Spec, Variant
+from lambdas.gate.pin import Artifact, Pin
+from lambdas.gate.spec import Freeze, Gate, Spec, Variant
+from lambdas.gate.verdict import Answer
 from tests.lambdas.builders import (
     NOW,
+    PIN,
     REVIEWER,
     SPEC,
     approval,
@@ -28,6 +32,7 @@ KEEP = Decision(Action.KEEP, "what is live is what is wanted")
 LARGER = dataclasses.replace(SPEC, variant=Variant("AllTraffic", "ml.m5.xlarge", 3))
 STANDING = "approval-gate/fraud-detection/standing/5xx"
 MISSING = Observed(endpoint=None)
+MODEL = Artifact("s3://example-models/fraud/1.tar.gz", "etag-1", None, NOW - 2000)
 
 
 def update(number: int, **fields: object) -> Decision:
@@ -61,7 +66,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
     (
         "the endpoint is missing and a version is wanted: create it",
         SPEC,
-        Observed(None, packages={arn(1): package(1)}),
+        observed(endpoint=None, packages={arn(1): package(1)}),
         head(approvals=(approval(1),)),
         Decision(
             Action.CREATE,
@@ -73,9 +78,9 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
     (
         "the endpoint is missing, a version is wanted, and it is paused: hold",
         SPEC,
-        Observed(None, packages={arn(1): package(1)}),
+        observed(endpoint=None, packages={arn(1): package(1)}),
         head(approvals=(approval(1),), paused="audit"),
-        Decision(Action.HOLD, "paused: audit"),
+        Decision(Action.HOLD, "paused: audit", approval=approval(1)),
     ),
     (
         "the endpoint that was live was deleted by hand: alert, do not create it again",
@@ -91,7 +96,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
     (
         "the endpoint was deleted by hand and a version was approved since: create it",
         SPEC,
-        Observed(None, packages={arn(2): package(2)}),
+        observed(endpoint=None, packages={arn(2): package(2)}),
         v1_live(approvals=(approval(2),)),
         Decision(
             Action.CREATE,
@@ -166,7 +171,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         SPEC,
         observed(described=[2]),
         v1_live(approvals=(approval(2),), paused="incident 7"),
-        Decision(Action.HOLD, "paused: incident 7"),
+        Decision(Action.HOLD, "paused: incident 7", approval=approval(2)),
     ),
     ("paused and nothing is wanted: keep", SPEC, observed(), v1_live(paused="incident 7"), KEEP),
     (
@@ -259,7 +264,10 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         observed(packages={arn(3): package(3, status="InProgress")}, described=[2]),
         v1_live(approvals=(approval(2), approval(3))),
         Decision(
-            Action.HOLD, "FraudDetectionGroup/3 is held: its package is still InProgress", look_again_at=NOW + 300
+            Action.HOLD,
+            "FraudDetectionGroup/3 is held: its package is still InProgress",
+            look_again_at=NOW + 300,
+            approval=approval(3),
         ),
     ),
     (
@@ -267,7 +275,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         SPEC,
         observed(described=[2]),
         v1_live(approvals=(approval(2), approval(3))),
-        Decision(Action.HOLD, "FraudDetectionGroup/3 could not be read", look_again_at=NOW + 300),
+        Decision(Action.HOLD, "FraudDetectionGroup/3 could not be read", look_again_at=NOW + 300, approval=approval(3)),
     ),
     # retries
     (
@@ -493,7 +501,154 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
 
 @pytest.mark.parametrize(("spec", "seen", "row", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_decides(spec: Spec, seen: Observed, row: Head, expected: Decision) -> None:
-    assert decide(spec, seen, row, NOW) == expected
+    assert dataclasses.replace(decide(spec, seen, row, NOW), verdict=None) == expected
+
+
+# The gate. What each check says is in its own table, test_gate.
+
+FROZEN = dataclasses.replace(SPEC, gate=Gate(freeze=(Freeze("* * * * *", 1, "UTC"),)))
+AUTHORED = dataclasses.replace(SPEC, gate=Gate(four_eyes=True))
+OTHER_PIN = dataclasses.replace(PIN, specification="fedcba9876543210")
+FOUR_EYES = "four_eyes could not be judged: found SageMaker does not say who registered it, "
+
+
+def test_what_passes_the_gate_carries_its_verdict() -> None:
+    verdict = decide(SPEC, observed(described=[2]), v1_live(approvals=(approval(2),)), NOW).verdict
+    assert verdict is not None
+    assert (verdict.answer, [check.name for check in verdict.checks]) == (Answer.PASSED, ["artifacts", "pin"])
+
+
+def test_a_shut_gate_holds_and_is_looked_at_again() -> None:
+    decision = decide(AUTHORED, observed(described=[2]), v1_live(approvals=(approval(2),)), NOW)
+    assert (decision.action, decision.look_again_at, decision.approval) == (Action.HOLD, NOW + 300, approval(2))
+    assert decision.reason.startswith(f"FraudDetectionGroup/2 is held: the gate is shut: {FOUR_EYES}")
+    assert decision.verdict is not None
+    assert decision.verdict.answer is Answer.HELD
+
+
+def test_a_hold_says_the_same_as_long_as_it_stands() -> None:
+    said = {
+        decide(AUTHORED, observed(described=[2]), v1_live(approvals=(approval(2),)), NOW + later).reason
+        for later in (0, 300, 86_400)
+    }
+    assert len(said) == 1
+
+
+def test_a_hold_that_ends_by_itself_is_looked_at_when_it_ends() -> None:
+    decision = decide(FROZEN, observed(described=[2]), v1_live(approvals=(approval(2),)), NOW)
+    assert decision.verdict is not None
+    assert decision.look_again_at == decision.verdict.look_again_at
+    assert decision.look_again_at is not None
+    assert decision.look_again_at > NOW
+
+
+def test_without_evidence_the_gate_is_shut() -> None:
+    blind = observed(described=[2], evidence=None)
+    assert decide(SPEC, blind, v1_live(approvals=(approval(2),)), NOW).action is Action.HOLD
+
+
+def test_what_was_changed_after_its_approval_is_refused_and_an_older_approval_does_not_go_instead() -> None:
+    changed = observed(described=[1, 2, 3], evidence=Evidence(pin=OTHER_PIN))
+    decision = decide(SPEC, changed, v1_live(approvals=(approval(2), approval(3))), NOW)
+    assert (decision.action, decision.approval) == (Action.REFUSE, approval(3))
+    assert "its InferenceSpecification was changed after the approval" in decision.reason
+
+
+def test_an_override_of_another_approval_lets_nothing_pass() -> None:
+    def action(order: int) -> Action:
+        row = v1_live(approvals=(approval(2),), overrides=(Override(order, "four_eyes", "arn:op", "incident", NOW),))
+        return decide(AUTHORED, observed(described=[2]), row, NOW).action
+
+    assert [action(2), action(3)] == [Action.UPDATE, Action.HOLD]
+
+
+def test_what_was_let_pass_is_said_when_it_goes() -> None:
+    row = v1_live(approvals=(approval(2),), overrides=(Override(2, "four_eyes", "arn:op", "incident", NOW),))
+    reason = decide(AUTHORED, observed(described=[2]), row, NOW).reason
+    assert reason.startswith(f"put FraudDetectionGroup/2 live, approved by {REVIEWER}; {FOUR_EYES}")
+    assert reason.endswith("(overridden by arn:op: incident)")
+
+
+@pytest.mark.parametrize("spec", [FROZEN, AUTHORED])
+def test_the_way_back_goes_through_a_shut_gate(spec: Spec) -> None:
+    burns = observed(endpoint=endpoint("gate-v2"), described=[3], standing=(fired(STANDING),))
+    row = v2_live(approvals=(approval(3),))
+    row = dataclasses.replace(row, live=dataclasses.replace(live(2), since=NOW - 200))
+    assert decide(spec, burns, row, NOW).purpose is Purpose.REVERT
+
+
+@pytest.mark.parametrize(
+    ("pinned", "pin", "action"),
+    [
+        (PIN, True, Action.CONFIRM),
+        (None, True, Action.CONFIRM),
+        (OTHER_PIN, True, Action.UPDATE),
+        (OTHER_PIN, False, Action.UPDATE),
+        (dataclasses.replace(PIN, artifacts=(MODEL,)), True, Action.CONFIRM),
+    ],
+    ids=["as it is", "could not be read", "changed", "changed, without pins", "pinned in full since"],
+)
+def test_the_live_version_approved_again(pinned: Pin | None, *, pin: bool, action: Action) -> None:
+    """What was changed and approved again is not what serves."""
+    again = approval(1, order=9, pin=pinned)
+    seen = observed(described=[1], evidence=Evidence(pin=pinned))
+    spec = dataclasses.replace(SPEC, gate=Gate(pin=pin))
+    assert decide(spec, seen, v1_live(approvals=(again,)), NOW).action is action
+
+
+def test_artifacts_that_are_not_pinned_any_more_are_no_change() -> None:
+    row = v1_live(approvals=(approval(1, order=9),))
+    served = approval(1, pin=dataclasses.replace(PIN, artifacts=(MODEL,)))
+    row = dataclasses.replace(row, live=live(1, approval=served))
+    without = dataclasses.replace(SPEC, gate=Gate(pin=False))
+    assert decide(without, observed(described=[1]), row, NOW).action is Action.CONFIRM
+
+
+# What evidence is gathered for
+
+CANDIDATES: list[tuple[str, Observed, Head, int | None]] = [
+    ("a new approval", observed(described=[2]), v1_live(approvals=(approval(2),)), 2),
+    ("two: the newest", observed(described=[2, 3]), v1_live(approvals=(approval(2), approval(3))), 3),
+    ("no endpoint", observed(endpoint=None, described=[2]), head(approvals=(approval(2),)), 2),
+    ("nothing waits", observed(), v1_live(), None),
+    ("busy", observed(endpoint=endpoint(status="Updating"), described=[2]), v1_live(approvals=(approval(2),)), None),
+    ("changed by hand", observed(endpoint=endpoint("x"), described=[2]), v1_live(approvals=(approval(2),)), None),
+    ("nothing known to be live", observed(described=[2]), head(approvals=(approval(2),)), None),
+    ("what is live", observed(described=[1]), v1_live(approvals=(approval(1, order=9),)), None),
+    ("not described", observed(), v1_live(approvals=(approval(2),)), None),
+    (
+        "rejected",
+        observed(packages={arn(2): package(2, approval_status="Rejected")}),
+        v1_live(approvals=(approval(2),)),
+        None,
+    ),
+    (
+        "not ready",
+        observed(packages={arn(2): package(2, status="InProgress")}),
+        v1_live(approvals=(approval(2),)),
+        None,
+    ),
+    ("paused", observed(described=[2]), v1_live(approvals=(approval(2),), paused="audit"), None),
+    (
+        "tried again later",
+        observed(described=[2]),
+        v1_live(approvals=(approval(2),), retries=(Retry(2, SPEC.settings, 1, 0, NOW + 1),)),
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("seen", "row", "number"), [c[1:] for c in CANDIDATES], ids=[c[0] for c in CANDIDATES])
+def test_the_candidate(seen: Observed, row: Head, number: int | None) -> None:
+    found = candidate(SPEC, seen, row, NOW)
+    assert (found.version if found else None) == (arn(number) if number else None)
+
+
+@pytest.mark.parametrize(("spec", "seen", "row"), [c[1:4] for c in CASES], ids=[c[0] for c in CASES])
+def test_whoever_passes_the_gate_was_the_candidate(spec: Spec, seen: Observed, row: Head) -> None:
+    decision, found = decide(spec, seen, row, NOW), candidate(spec, seen, row, NOW)
+    asked = decision.verdict is not None and bool(decision.verdict.checks)
+    assert (decision.approval if asked else None) == (found if decision.action is not Action.HOLD else None)
 
 
 def test_every_status_of_the_service_model_is_known() -> None:

@@ -53,7 +53,7 @@ class Function:
                 ModelPackageGroupName=GROUP,
                 ModelApprovalStatus="Approved",
                 InferenceSpecification={
-                    "Containers": [{"Image": "image"}],
+                    "Containers": [{"Image": f"123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud@sha256:{64 * 'a'}"}],
                     "SupportedContentTypes": ["text/csv"],
                     "SupportedResponseMIMETypes": ["text/csv"],
                 },

@@ -40,7 +40,8 @@ def judge(
     containers = (Container(**{"image": IMAGE, "model_data": MODEL.uri} | (container or {})),)
     version = package(2, containers=containers, registered_by=registered_by)
     asked = dataclasses.replace(SPEC, gate=policy)
-    return gate.judge(asked, version, approval(2, **{"approver": ANN, "pin": PIN} | given), evidence, overrides, NOW)
+    approved = approval(2, **{"approver": ANN, "pin": PIN, **given})
+    return gate.judge(asked, version, approved, evidence, overrides, NOW)
 
 
 def check(name: str, policy: Gate, **given: Any) -> Check:

@@ -9,7 +9,7 @@ from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.observed import Endpoint
-from tests.lambdas.builders import SPEC, arn
+from tests.lambdas.builders import PIN, SPEC, approval, arn
 from tests.lambdas.stubbed import client, stubbed
 
 NAME = SPEC.endpoint
@@ -132,7 +132,7 @@ def test_a_config_whose_model_was_deleted_leads_to_no_version() -> None:
 
 
 CREATE_MODEL = {
-    "ModelName": names.model(arn(3), SPEC.execution_role_arn),
+    "ModelName": names.model(arn(3), SPEC.execution_role_arn + PIN.specification),
     "Containers": [{"ModelPackageName": arn(3)}],
     "ExecutionRoleArn": SPEC.execution_role_arn,
     "Tags": TAGS,
@@ -155,21 +155,21 @@ CREATE_CONFIG = {
 def test_a_model_is_made_of_the_package_alone() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_response("create_model", {"ModelArn": MODEL["ModelArn"]}, CREATE_MODEL)
-        assert _hosting(stub.client).create_model(SPEC, arn(3)) == CREATE_MODEL["ModelName"]
+        assert _hosting(stub.client).create_model(SPEC, approval(3)) == CREATE_MODEL["ModelName"]
 
 
 def test_a_model_made_before_is_used() -> None:
     with stubbed("sagemaker") as stub:
         message = 'Cannot create already existing model "arn:aws:sagemaker:us-east-1:123456789012:model/m".'
         stub.add_client_error("create_model", "ValidationException", message, expected_params=CREATE_MODEL)
-        assert _hosting(stub.client).create_model(SPEC, arn(3)) == CREATE_MODEL["ModelName"]
+        assert _hosting(stub.client).create_model(SPEC, approval(3)) == CREATE_MODEL["ModelName"]
 
 
 def test_a_version_that_may_not_become_a_model_is_a_refusal_in_the_words_of_aws() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_client_error("create_model", "ValidationException", "The model package is not Approved.")
         with pytest.raises(Refused, match=r"^The model package is not Approved\.$"):
-            _hosting(stub.client).create_model(SPEC, arn(3))
+            _hosting(stub.client).create_model(SPEC, approval(3))
 
 
 def test_the_endpoint_config_is_of_the_fleet_and_not_of_the_spec() -> None:

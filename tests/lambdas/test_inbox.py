@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.inbox import Inbox, Malformed, Message, approval_hint, parse
+from lambdas.gate.identity import Identity
+from lambdas.gate.inbox import Inbox, Malformed, Message, approval_hint, parse, trail_witness
 from lambdas.gate.observed import ApprovalHint
+from lambdas.gate.spec import Stage
+from lambdas.gate.witness import Witness
 from tests.lambdas.stubbed import stubbed
 
 EVENTS = Path(__file__).parent.parent / "events"
@@ -24,9 +27,10 @@ def bodies(name: str) -> list[str]:
         ("package-approved", APPROVED),
         # Rejected, too, is a change of the status: what it is by now is for Describe to say.
         ("package-rejected", APPROVED),
-        # A metadata edit and a stage repeat the status Approved, and approve nothing.
+        # A metadata edit repeats the status Approved, and approves nothing.
         ("package-metadata-edited", None),
-        ("package-life-cycle", None),
+        # So does a stage, which is an approval where the spec names one.
+        ("package-life-cycle", ApprovalHint(VERSION, 1_799_999_969.0, by_stage=True)),
         # A creation says no UpdatedModelPackageFields; the list of Approved versions shows it.
         ("package-registered-approved", None),
         ("endpoint-in-service", None),
@@ -40,6 +44,76 @@ def bodies(name: str) -> list[str]:
 def test_what_each_event_says(name: str, hint: ApprovalHint | None) -> None:
     (body,) = bodies(name)
     assert parse(body) == Message(body, "fraud-detection", hint)
+
+
+ANN = Identity(
+    arn="arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Reviewer_0123456789abcdef/ann@example.com",
+    principal_id="AROAEXAMPLEID:ann@example.com",
+    source_identity="ann",
+)
+
+
+def test_the_trail_says_who_approved() -> None:
+    (body,) = bodies("trail-approved")
+    witness = Witness(VERSION, ANN, 1_799_999_969.0, "Approved")
+    assert parse(body) == Message(body, "fraud-detection", None, witness)
+
+
+TRAIL: dict[str, Any] = json.loads(bodies("trail-approved")[0])["event"]
+UPDATED = {"modelPackageArn": VERSION}
+
+
+def _trail(**detail: Any) -> dict[str, Any]:
+    return TRAIL | {"detail": TRAIL["detail"] | detail}
+
+
+@pytest.mark.parametrize(
+    ("event", "witness"),
+    [
+        (_trail(), Witness(VERSION, ANN, 1_799_999_969.0, "Approved")),
+        (
+            _trail(eventName="CreateModelPackage", requestParameters={"modelApprovalStatus": "Approved"}),
+            Witness(VERSION, ANN, 1_799_999_969.0, "Approved"),
+        ),
+        (
+            _trail(requestParameters=UPDATED | {"modelApprovalStatus": "Rejected"}),
+            Witness(VERSION, ANN, 1_799_999_969.0, "Rejected"),
+        ),
+        (
+            _trail(requestParameters=UPDATED | {"modelLifeCycle": {"stage": "Prod", "stageStatus": "Go"}}),
+            Witness(VERSION, ANN, 1_799_999_969.0, None, Stage("Prod", "Go")),
+        ),
+        (
+            _trail(responseElements=None, requestParameters=UPDATED | {"modelApprovalStatus": "Approved"}),
+            Witness(VERSION, ANN, 1_799_999_969.0, "Approved"),
+        ),
+        (_trail(userIdentity=None), Witness(VERSION, Identity(), 1_799_999_969.0, "Approved")),
+        (_trail(requestParameters=UPDATED | {"approvalDescription": "typo"}), None),
+        (_trail(errorCode="AccessDenied"), None),
+        (_trail(eventTime="soon"), None),
+        (_trail(requestParameters=None, responseElements=None), None),
+        (_trail(responseElements={"modelPackageArn": "arn:aws:sagemaker:us-east-1:1:model-package/unversioned"}), None),
+        (TRAIL | {"detail": []}, None),
+        ({}, None),
+    ],
+    ids=[
+        "approved",
+        "registered as approved: the answer names the version",
+        "rejected",
+        "moved to a stage",
+        "an answer that is not recorded",
+        "by nobody that is named",
+        "an edit",
+        "refused",
+        "without a time",
+        "of no version",
+        "of an unversioned package",
+        "without detail",
+        "not of the trail",
+    ],
+)
+def test_what_the_trail_tells(event: dict[str, Any], witness: Witness | None) -> None:
+    assert trail_witness(event) == witness
 
 
 def test_the_sweep_names_no_endpoint() -> None:

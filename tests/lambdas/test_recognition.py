@@ -9,7 +9,7 @@ from lambdas.gate.fact import Kind
 from lambdas.gate.head import ApprovalTime, Head, Quarantined
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
-from tests.lambdas.builders import NOW, REVIEWER, SPEC, approval, arn, attempt, head, live, observed, package
+from tests.lambdas.builders import APPROVER, NOW, REVIEWER, SPEC, approval, arn, attempt, head, live, observed, package
 
 KNOWS_2 = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500),), orders=2)
 APPROVED_AGAIN = ApprovalHint(arn(2), NOW - 400)
@@ -187,11 +187,46 @@ def test_an_approval_carries_who_when_and_why() -> None:
         "approved_at": NOW - 1000,
         "inferred": False,
         "comment": "f1 0.91",
+        "approver": dataclasses.asdict(APPROVER),
         "approver_uncertain": False,
     }
 
 
 def test_a_change_after_the_approval_makes_the_approver_uncertain() -> None:
     seen = observed(packages={arn(2): package(2, modified_at=NOW - 1)}, hints=(ApprovalHint(arn(2), NOW - 1000),))
-    _, (fact,) = recognise(head(approved=(1,)), seen, NOW)
+    after, (fact,) = recognise(head(approved=(1,)), seen, NOW)
     assert fact.detail["approver_uncertain"] is True
+    assert after.approvals == (approval(2, order=10, uncertain=True, pin=None),)
+
+
+def test_an_approval_found_without_its_event_takes_the_last_modification_for_it() -> None:
+    seen = observed(packages={arn(2): package(2, modified_at=NOW - 1)})
+    after, _ = recognise(head(approved=(1,)), seen, NOW)
+    assert after.approvals == (approval(2, order=10, at=NOW - 1, inferred=True, pin=None),)
+
+
+def test_a_package_that_names_nobody_has_no_approver_and_no_doubtful_one() -> None:
+    seen = observed(
+        packages={arn(2): package(2, modified_at=NOW - 1, modifier=None)}, hints=(ApprovalHint(arn(2), NOW - 1000),)
+    )
+    after, _ = recognise(head(approved=(1,)), seen, NOW)
+    assert after.approvals == (approval(2, order=10, approver=None, pin=None),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told", "uncertain"),
+    [
+        ({"inferred": True}, NOW - 1002, True),
+        ({"inferred": True}, NOW - 1000, False),
+        ({"inferred": True, "at": NOW - 999.5}, NOW - 1000, False),
+        ({}, NOW - 1002, False),
+    ],
+    ids=["it was given before", "it was given then", "events have whole seconds", "its time is an event's already"],
+)
+def test_a_late_event_puts_the_approver_in_doubt(fields: dict[str, Any], told: float, *, uncertain: bool) -> None:
+    """Found by listing, it was dated by the last modification, which somebody else may have made."""
+    waiting = approval(2, **fields)
+    row = head(approvals=(waiting, approval(3)), times=(ApprovalTime(2, waiting.at),))
+    after, facts = recognise(row, observed(described=[2], hints=(ApprovalHint(arn(2), told),)), NOW)
+    assert after.approvals == (dataclasses.replace(waiting, uncertain=uncertain), approval(3))
+    assert facts == ()

@@ -13,7 +13,7 @@ from lambdas.gate.head import Live, SpecSeen
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.timing import LOCK
-from tests.lambdas.builders import GROUP, NOW, REVIEWER, SPEC, approval, arn, endpoint, fired, head, live
+from tests.lambdas.builders import APPROVER, GROUP, NOW, PIN, REVIEWER, SPEC, approval, arn, endpoint, fired, head, live
 from tests.lambdas.fakes import Crash, World
 
 UPDATE_CALLS = 7
@@ -51,11 +51,11 @@ def test_approve_update_live(world: World) -> None:
         outcome=Outcome.SUCCEEDED,
     )
     config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings, 4)
-    given = Approval(10, arn(2), NOW - 5, REVIEWER)
+    given = Approval(10, arn(2), NOW - 5, REVIEWER, approver=APPROVER, pin=PIN)
     assert world.head.live == Live(config, NOW + 1400, given, SPEC.settings, "ml.m5.large", 2)
-    assert world.head.good == (live(1),)
+    assert world.head.good == (live(1, until=NOW + 1400),)
     assert world.head.attempt is None
-    assert world.kinds == ["approval_seen", "attempt_opened", "attempt_accepted", "attempt_closed"]
+    assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_accepted", "attempt_closed"]
     assert set(world.watch.alarms) == {"kpi"}
     assert world.look().action == Action.KEEP
 
@@ -76,7 +76,12 @@ def test_more_approvals_than_one_transaction_holds_are_written_in_parts_and_the_
     for number in range(2, 102):
         world.registry.put(number, modified_at=NOW - 200 + number)
     world.look()
-    assert world.kinds == [*100 * ["approval_seen"], "attempt_opened", "attempt_accepted"]
+    assert world.kinds == [
+        *100 * ["approval_seen"],
+        *5 * ["approval_pinned"],
+        "attempt_opened",
+        "attempt_accepted",
+    ]
     assert world.head.attempt is not None
     assert world.head.attempt.approval.version == arn(101)
 
@@ -273,7 +278,7 @@ def test_a_missing_endpoint_is_created_from_the_newest_created_version(nowhere: 
     nowhere.hosting.finish()
     nowhere.settle()
     assert _live(nowhere).version == arn(3)
-    assert nowhere.kinds == ["baseline", "attempt_opened", "attempt_accepted", "attempt_closed"]
+    assert nowhere.kinds == ["baseline", "approval_pinned", "attempt_opened", "attempt_accepted", "attempt_closed"]
 
 
 def test_nothing_approved_and_no_endpoint_is_a_baseline_and_no_more(nowhere: World) -> None:

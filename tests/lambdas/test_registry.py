@@ -3,9 +3,12 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate import codec, names
 from lambdas.gate.aws_error import Denied, Throttled
-from lambdas.gate.observed import Package
+from lambdas.gate.identity import Identity
+from lambdas.gate.observed import Container, Package
 from lambdas.gate.registry import Registry
+from lambdas.gate.spec import Stage
 from tests.lambdas.builders import GROUP, REVIEWER, arn
 from tests.lambdas.stubbed import stubbed
 
@@ -34,6 +37,14 @@ def _page(*numbers: int, token: str | None = None) -> dict[str, Any]:
         for number in numbers
     ]
     return {"ModelPackageSummaryList": summaries} | ({"NextToken": token} if token else {})
+
+
+NOTHING = names.digest("{}", length=16)
+
+
+def _as_json(answer: dict[str, Any]) -> dict[str, Any]:
+    """Times are the only values that JSON lacks."""
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in answer.items()}
 
 
 def test_all_pages_of_approved_versions_are_read() -> None:
@@ -78,6 +89,10 @@ def test_a_described_version_carries_who_approved_it_and_when() -> None:
             modified_at=MODIFIED.timestamp(),
             modified_by=REVIEWER,
             comment="AUC 0.94",
+            modifier=Identity(arn=REVIEWER, principal_id="AIDA"),
+            registered_by=Identity(arn="arn:aws:iam::123456789012:user/data-scientist"),
+            specification=NOTHING,
+            description=_as_json(answer),
         )
 
 
@@ -90,6 +105,8 @@ def test_a_version_that_nobody_touched_since_its_creation_is_not_approved() -> N
             approval_status="PendingManualApproval",
             status="Completed",
             modified_at=CREATED.timestamp(),
+            specification=NOTHING,
+            description=_as_json(DESCRIBED),
         )
 
 
@@ -121,3 +138,134 @@ def test_a_version_that_may_not_be_read_is_not_a_deleted_one() -> None:
         stub.add_client_error("describe_model_package", "AccessDeniedException", "not authorized")
         with pytest.raises(Denied, match="not authorized"):
             Registry(stub.client).describe(arn(3))
+
+
+# Who
+
+
+STUDIO = "arn:aws:sagemaker:us-east-1:123456789012:user-profile/d-1/alice"
+
+
+@pytest.mark.parametrize(
+    ("user", "identity"),
+    [
+        (
+            {
+                "UserProfileArn": STUDIO,
+                "UserProfileName": "alice",
+                "DomainId": "d-1",
+                "IamIdentity": {"Arn": "arn:role", "PrincipalId": "AROA:x", "SourceIdentity": "a@x"},
+            },
+            Identity("arn:role", "AROA:x", "a@x", STUDIO),
+        ),
+        ({"IamIdentity": {"Arn": "arn:role"}}, Identity("arn:role")),
+        ({"DomainId": "d-1"}, None),
+        ({}, None),
+    ],
+)
+def test_both_identities_are_kept_in_full(user: dict[str, Any], identity: Identity | None) -> None:
+    author = {"IamIdentity": {"Arn": "arn:author"}}
+    described = _described(CreatedBy=author, LastModifiedBy=user)
+    # Where nobody has modified it, whoever registered it did.
+    assert described.modifier == (identity if user else Identity("arn:author"))
+    assert described.registered_by == Identity("arn:author")
+
+
+# What
+
+
+def _described(**answer: Any) -> Package:
+    with stubbed("sagemaker") as stub:
+        stub.add_response("describe_model_package", DESCRIBED | answer, DESCRIBE)
+        found = Registry(stub.client).describe(arn(3))
+    assert found is not None
+    return found
+
+
+DIGEST = f"sha256:{64 * 'a'}"
+MODELS = "s3://example-models/fraud/"
+
+
+def _source(uri: str, kind: str = "S3Object", **fields: str) -> dict[str, Any]:
+    return {"S3DataSource": {"S3Uri": uri, "S3DataType": kind, "CompressionType": "None"} | fields}
+
+
+@pytest.mark.parametrize(
+    ("definition", "container"),
+    [
+        ({"Image": "i", "ModelDataUrl": f"{MODELS}1"}, Container("i", None, f"{MODELS}1")),
+        ({"Image": "i", "ImageDigest": DIGEST}, Container("i", DIGEST)),
+        ({"ModelDataSource": _source(f"{MODELS}1")}, Container(None, None, f"{MODELS}1")),
+        (
+            {"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix", ETag="e", ManifestEtag="m")},
+            Container(None, prefix=f"{MODELS}many/", prefix_etag="m"),
+        ),
+        (
+            {"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix", ETag="e")},
+            Container(None, prefix=f"{MODELS}many/", prefix_etag="e"),
+        ),
+        ({"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix")}, Container(None, prefix=f"{MODELS}many/")),
+        (
+            {
+                "ModelDataUrl": f"{MODELS}1",
+                "AdditionalModelDataSources": [{"ChannelName": "draft", **_source(f"{MODELS}draft/", "S3Prefix")}],
+                "AdditionalS3DataSource": {"S3DataType": "S3Object", "S3Uri": f"{MODELS}more"},
+            },
+            Container(None, None, f"{MODELS}1", more=(f"{MODELS}draft/", f"{MODELS}more")),
+        ),
+        ({}, Container(None)),
+    ],
+)
+def test_what_a_container_is_made_of(definition: dict[str, Any], container: Container) -> None:
+    assert _described(InferenceSpecification={"Containers": [definition]}).containers == (container,)
+
+
+def test_every_change_of_the_specification_changes_its_digest() -> None:
+    one, other = ({"Containers": [{"Image": "i", "Environment": {"A": value}}]} for value in ("1", "2"))
+    digests = [_described(InferenceSpecification=specification).specification for specification in (one, other)]
+    assert digests[0] == names.digest(codec.encode(one), length=16)
+    assert digests[1] not in (digests[0], NOTHING)
+
+
+def test_the_description_is_all_that_aws_answered_with_times_as_text() -> None:
+    metrics = {"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": f"{MODELS}f1.json"}}}
+    described = _described(ModelMetrics=metrics, LastModifiedTime=MODIFIED)
+    assert described.description == DESCRIBED | {
+        "CreationTime": "2027-01-14T08:00:00+00:00",
+        "LastModifiedTime": "2027-01-15T08:00:00+00:00",
+        "ModelMetrics": metrics,
+    }
+    assert codec.encode(described.description)
+
+
+def test_the_card_s_content_is_read_only_when_it_is_asked_for() -> None:
+    with stubbed("sagemaker") as stub:
+        stub.add_response("describe_model_package", DESCRIBED, DESCRIBE | {"IncludedData": "AllData"})
+        Registry(stub.client).describe(arn(3), with_card=True)
+
+
+# At which stage
+
+STAGE = Stage("Production", "Approved")
+
+
+@pytest.mark.parametrize(
+    ("cycle", "is_there"),
+    [
+        ({"ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"}}, True),
+        ({"ModelLifeCycle": {"Stage": "Production", "StageStatus": "PendingApproval"}}, False),
+        ({"ModelLifeCycle": {"Stage": "Staging", "StageStatus": "Approved"}}, False),
+        ({}, False),
+    ],
+)
+def test_a_version_is_approved_only_at_the_stage_that_the_spec_names(cycle: dict[str, Any], *, is_there: bool) -> None:
+    answer = DESCRIBED | cycle | {"ModelApprovalStatus": "Approved"}
+    summary = {"ModelPackageArn": arn(3), "CreationTime": CREATED, "ModelPackageStatus": "Completed"} | cycle
+    with stubbed("sagemaker") as stub:
+        stub.add_response("list_model_packages", {"ModelPackageSummaryList": [summary]}, LIST)
+        stub.add_response("describe_model_package", answer, DESCRIBE)
+        stub.add_response("describe_model_package", answer, DESCRIBE)
+        registry = Registry(stub.client)
+        assert registry.approved(GROUP, STAGE) == ((arn(3),) if is_there else ())
+        described = [registry.describe(arn(3), stage) for stage in (STAGE, None)]
+    assert [package.is_approved for package in described if package] == [is_there, True]

@@ -7,10 +7,27 @@ import pytest
 from lambdas.gate import transition
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
+from lambdas.gate.evidence import Evidence, Report
 from lambdas.gate.fact import GATE, Kind
-from lambdas.gate.head import Head, Live, Quarantined, Retry
+from lambdas.gate.head import Head, Live, Override, Quarantined, Retry
+from lambdas.gate.identity import Identity
 from lambdas.gate.observed import Endpoint
-from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live
+from lambdas.gate.pin import Pin
+from lambdas.gate.verdict import Answer, Check, Result, Verdict
+from tests.lambdas.builders import (
+    NOW,
+    PIN,
+    SPEC,
+    approval,
+    arn,
+    attempt,
+    endpoint,
+    fired,
+    head,
+    live,
+    observed,
+    package,
+)
 
 OPEN = head(live=live(1), approvals=(approval(2),), attempt=attempt(), notice="held before")
 
@@ -27,7 +44,7 @@ def after_close(row: Head, decision: Decision, config: str = "gate-v1") -> Head:
 def test_opening_an_attempt_supersedes_all_older_approvals_and_no_newer_one() -> None:
     row = head(live=live(1), approvals=(approval(2), approval(3), approval(4)), notice="held before")
     decision = Decision(Action.UPDATE, "put it live", approval=approval(3), purpose=Purpose.UPDATE)
-    after, (fact,) = transition.opened(row, attempt(3), decision, NOW)
+    after, (fact,) = transition.opened(row, attempt(3), decision, observed(), NOW)
     assert after == dataclasses.replace(
         row, attempt=attempt(3), attempts=3, approvals=(approval(3), approval(4)), notice=None
     )
@@ -37,14 +54,14 @@ def test_opening_an_attempt_supersedes_all_older_approvals_and_no_newer_one() ->
 def test_going_back_from_a_burning_version_quarantines_it() -> None:
     row = head(live=live(2), good=(live(1),))
     decision = Decision(Action.UPDATE, "2 burns", approval=approval(1), purpose=Purpose.REVERT, quarantine=True)
-    after, _ = transition.opened(row, attempt(1, purpose=Purpose.REVERT), decision, NOW)
+    after, _ = transition.opened(row, attempt(1, purpose=Purpose.REVERT), decision, observed(), NOW)
     assert after.quarantined == (Quarantined(approval(2), SPEC.settings, "2 burns"),)
 
 
 def test_success_makes_it_live_and_what_was_live_the_way_back() -> None:
     after = after_close(OPEN, close(Outcome.SUCCEEDED), "gate-v2")
     assert after == dataclasses.replace(
-        OPEN, attempt=None, notice=None, approvals=(), live=live(2, since=NOW - 1000), good=(live(1),)
+        OPEN, attempt=None, notice=None, approvals=(), live=live(2, since=NOW - 1000), good=(live(1, until=NOW - 1000),)
     )
 
 
@@ -62,7 +79,7 @@ def test_a_version_is_live_from_the_end_of_its_rollout_however_late_the_look(mod
 
 def test_each_version_is_once_among_the_good_newest_first() -> None:
     row = dataclasses.replace(OPEN, live=live(3), good=(live(2), live(1), live(3, config="older")))
-    assert after_close(row, close(Outcome.SUCCEEDED), "gate-v2").good == (live(3), live(1))
+    assert after_close(row, close(Outcome.SUCCEEDED), "gate-v2").good == (live(3, until=NOW - 1000), live(1))
 
 
 def test_a_config_that_is_no_version_is_no_way_back() -> None:
@@ -104,7 +121,7 @@ def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:
     late = approval(3, order=10, at=NOW - 2000)
     row = head(live=live(1), approvals=(approval(2, order=9), late))
     decision = Decision(Action.UPDATE, "put it live", approval=approval(2, order=9), purpose=Purpose.UPDATE)
-    after, _ = transition.opened(row, attempt(2), decision, NOW)
+    after, _ = transition.opened(row, attempt(2), decision, observed(), NOW)
     assert after.approvals == (approval(2, order=9),)
     confirmed, _ = transition.confirmed(row, approval(2, order=9))
     assert confirmed.approvals == ()
@@ -153,6 +170,95 @@ def test_a_success_says_since_when_it_is_live_and_in_place_of_what() -> None:
     assert [fact.detail[name] for name in told] == [arn(1), "gate-v2", NOW - 60]
 
 
+VERDICT = Verdict(Answer.PASSED, "all is well", (Check("pin", Result.PASSED, "as approved", "what was approved"),))
+AUTHOR = Identity(arn="arn:aws:iam::123456789012:user/author")
+DESCRIBED = {
+    "MetadataProperties": {"CommitId": "c0ffee"},
+    "CustomerMetadataProperties": {"ticket": "7"},
+    "SourceUri": "arn:aws:sagemaker:us-east-1:123456789012:pipeline/p/execution/e",
+    "ModelCard": {"ModelCardStatus": "Approved"},
+    "ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"},
+    "CreationTime": "2027-01-14T08:00:00+00:00",
+}
+GATE_DETAIL = {
+    "answer": Answer.PASSED,
+    "reason": "all is well",
+    "checks": [
+        {
+            "name": "pin",
+            "result": Result.PASSED,
+            "found": "as approved",
+            "wanted": "what was approved",
+            "advisory": False,
+            "overridden": None,
+        }
+    ],
+    "reports": [{"uri": "s3://example-models/fraud/f1.json", "etag": "e", "size": 2, "sha256": "f"}],
+    "provenance": {
+        "metadata_properties": {"CommitId": "c0ffee"},
+        "customer_metadata": {"ticket": "7"},
+        "source_uri": "arn:aws:sagemaker:us-east-1:123456789012:pipeline/p/execution/e",
+        "model_card_status": "Approved",
+        "lifecycle": {"Stage": "Production", "StageStatus": "Approved"},
+        "created_by": dataclasses.asdict(AUTHOR),
+        "created_at": "2027-01-14T08:00:00+00:00",
+    },
+    "pin": {"specification": PIN.specification, "artifacts": (), "images": ()},
+}
+
+
+def test_each_row_about_the_gate_carries_its_verdict_and_the_evidence() -> None:
+    evidence = Evidence(pin=PIN, reports=(Report("s3://example-models/fraud/f1.json", "e", 2, "f"),))
+    version = package(3, description=DESCRIBED, registered_by=AUTHOR)
+    seen = observed(packages={arn(3): version}, evidence=evidence)
+    decision = Decision(Action.HOLD, "because", approval=approval(3), verdict=VERDICT)
+    row = head(approvals=(approval(3),))
+    rows = [
+        transition.opened(row, attempt(3), decision, seen, NOW)[1],
+        transition.refused(row, approval(3), decision, seen, NOW)[1],
+        transition.noticed(row, decision, seen, NOW)[1],
+    ]
+    assert [fact.detail["gate"] for (fact,) in rows] == [GATE_DETAIL] * 3
+
+
+def test_what_does_not_pass_the_gate_anew_says_nothing_of_it() -> None:
+    decision = Decision(Action.UPDATE, "2 was revoked", approval=approval(1), purpose=Purpose.REVERT)
+    _, (fact,) = transition.opened(head(live=live(2)), attempt(1), decision, observed(), NOW)
+    assert "gate" not in fact.detail
+
+
+OVERRIDES = (Override(2, "freeze", "arn:op", "incident", NOW), Override(3, "freeze", "arn:op", "incident", NOW))
+
+
+@pytest.mark.parametrize(
+    ("decision", "left"),
+    [
+        (close(Outcome.SUCCEEDED), [3]),
+        (close(Outcome.ROLLED_BACK, quarantine=True), [3]),
+        (close(Outcome.FAILED, retry=Retry(2, SPEC.settings, 1, 0, NOW + 300)), [2, 3]),
+        (close(Outcome.FAILED, retry=Retry(2, SPEC.settings, 4, 0, NOW + 300), quarantine=True), [3]),
+    ],
+    ids=["it succeeded", "it was rolled back", "it is tried again", "it is given up"],
+)
+def test_an_override_lasts_as_long_as_its_approval_is_tried(decision: Decision, left: list[int]) -> None:
+    row = dataclasses.replace(OPEN, overrides=OVERRIDES)
+    assert [override.order for override in after_close(row, decision).overrides] == left
+
+
+def test_an_override_ends_with_the_refusal_of_its_approval() -> None:
+    row = head(approvals=(approval(2), approval(3)), overrides=OVERRIDES)
+    after, _ = transition.refused(row, approval(2), Decision(Action.REFUSE, "pin"), observed(), NOW)
+    assert [override.order for override in after.overrides] == [3]
+
+
+def test_confirming_keeps_what_was_pinned_where_it_could_not_be_read_again() -> None:
+    served, unread = Pin("fedcba9876543210"), approval(1, order=8, pin=None)
+    row = head(live=live(1, approval=approval(1, pin=served)), approvals=(unread,))
+    after, _ = transition.confirmed(row, unread)
+    assert after.live
+    assert after.live.approval == dataclasses.replace(unread, pin=served)
+
+
 def test_confirming_rests_the_live_version_on_its_new_approval() -> None:
     newest = approval(1, order=8)
     row = head(live=live(1), approvals=(approval(5), newest, approval(9)))
@@ -164,7 +270,9 @@ def test_confirming_rests_the_live_version_on_its_new_approval() -> None:
 
 
 def test_refusing_drops_the_approval_and_says_why() -> None:
-    after, (fact,) = transition.refused(head(approvals=(approval(2), approval(3))), approval(3), "no f1", NOW)
+    after, (fact,) = transition.refused(
+        head(approvals=(approval(2), approval(3))), approval(3), Decision(Action.REFUSE, "no f1"), observed(), NOW
+    )
     assert after.approvals == (approval(2),)
     assert (fact.kind, fact.summary, fact.version) == (Kind.APPROVAL_REFUSED, "no f1", arn(3))
 
@@ -173,7 +281,7 @@ def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back(
     row = head(live=live(2), good=(live(1),), approvals=(approval(3, at=NOW - 6000), approval(4, at=NOW - 1)))
     after, (fact,) = transition.changed_by_hand(row, endpoint("hotfix"), None, "changed", NOW)
     assert after == dataclasses.replace(
-        row, live=Live("hotfix", NOW), good=(live(2), live(1)), approvals=(approval(4, at=NOW - 1),)
+        row, live=Live("hotfix", NOW), good=(live(2, until=NOW - 5000), live(1)), approvals=(approval(4, at=NOW - 1),)
     )
     assert (fact.kind, fact.who) == (Kind.CHANGED_BY_HAND, "unknown")
     assert fact.detail == {
@@ -222,10 +330,10 @@ def test_the_head_knows_since_when_somebody_else_is_at_work(row: Head, seen: End
 
 @pytest.mark.parametrize(("action", "kind"), [(Action.HOLD, Kind.HELD), (Action.ALERT, Kind.ALERT)])
 def test_people_are_told_of_a_hold_or_an_alert_once(action: Action, kind: Kind) -> None:
-    decision = Decision(action, "alarm kpi is in ALARM")
-    after, (fact,) = transition.noticed(head(), decision, arn(2), NOW)
+    decision = Decision(action, "alarm kpi is in ALARM", approval=approval(2))
+    after, (fact,) = transition.noticed(head(), decision, observed(), NOW)
     assert (fact.kind, fact.summary, fact.version) == (kind, "alarm kpi is in ALARM", arn(2))
-    assert transition.noticed(after, decision, arn(2), NOW) == (after, ())
+    assert transition.noticed(after, decision, observed(), NOW) == (after, ())
 
 
 @pytest.mark.parametrize(

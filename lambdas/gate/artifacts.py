@@ -1,0 +1,63 @@
+"""S3's edge: the artifacts that a package is made of, and its reports. Raises Unreadable and nothing else of AWS's."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from lambdas.gate.evidence import Report
+from lambdas.gate.pin import Artifact
+from lambdas.gate.unreadable import Unreadable, reading
+
+MAXIMUM_REPORT_BYTES = 1024 * 1024
+
+
+class Artifacts:
+    """`s3` makes the client when the first object is read: most approvals of some specs read none, and nearly every
+    approval meets a cold start."""
+
+    def __init__(self, s3: Callable[[], Any]) -> None:
+        self._client = s3
+
+    @property
+    def _s3(self) -> Any:
+        return self._client()
+
+    def artifact(self, uri: str) -> Artifact:
+        """An object as it is now. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
+        bucket, key = _place(uri)
+        with reading(uri):
+            answer = self._s3.head_object(Bucket=bucket, Key=key)
+        return Artifact(uri, _etag(answer), answer.get("VersionId"), answer["LastModified"].timestamp())
+
+    def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
+        """A JSON report, parsed, and what was read; only below one of `prefixes`, and at most MAXIMUM_REPORT_BYTES."""
+        if not uri.startswith(prefixes):
+            raise Unreadable(f"{uri} is under none of {', '.join(prefixes)}")
+        bucket, key = _place(uri)
+        with reading(uri):
+            answer = self._s3.get_object(Bucket=bucket, Key=key)
+            size = answer["ContentLength"]
+            with answer["Body"] as body:
+                if size > MAXIMUM_REPORT_BYTES:
+                    raise Unreadable(f"{uri} has {size} bytes, more than the {MAXIMUM_REPORT_BYTES} that are read")
+                content = body.read()
+        try:
+            parsed = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(f"{uri} is no JSON: {error}") from error
+        return parsed, Report(uri, _etag(answer), size, hashlib.sha256(content).hexdigest())
+
+
+def _place(uri: str) -> tuple[str, str]:
+    """Bucket and key."""
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme != "s3" or not bucket or not key:
+        raise Unreadable(f"{uri} is not the URI of an object in S3")
+    return bucket, key
+
+
+def _etag(answer: dict[str, Any]) -> str:
+    tag: str = answer["ETag"]
+    return tag.strip('"')

@@ -1,0 +1,134 @@
+"""Pinning: what was approved is written down at the first look and read again before it is used."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lambdas.gate import gate
+from lambdas.gate.approval import Approval, version_label
+from lambdas.gate.artifacts import Artifacts
+from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.head import Head
+from lambdas.gate.images import Images
+from lambdas.gate.observed import Container, Package
+from lambdas.gate.pin import Artifact, Image, Pin
+from lambdas.gate.spec import Spec
+from lambdas.gate.unreadable import Missing, Unreadable
+from lambdas.gate.verdict import Answer
+
+MOST = 5
+"""Approvals pinned in one look, the newest first; the others follow in the next looks."""
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """`read`: approval's order → its pin, or why it could not be read, as found in this look."""
+
+    head: Head
+    facts: tuple[Fact, ...] = ()
+    read: Mapping[int, Pin | Unreadable] = dataclasses.field(default_factory=dict)
+
+
+class Pinning:
+    def __init__(self, artifacts: Artifacts, images: Images) -> None:
+        self._artifacts = artifacts
+        self._images = images
+
+    def pin(self, spec: Spec, head: Head, packages: Mapping[str, Package | None], now: float) -> Pinned:
+        """The head whose waiting approvals are pinned, as far as their packages were described and can be read. The
+        first that cannot ends it, so that a silent S3 takes little of a look; it is tried again at the next one."""
+        read: dict[int, Pin | Unreadable] = {}
+        facts: list[Fact] = []
+        for approval, package in self._unpinned(spec, head, packages):
+            try:
+                pin = self.read(spec, package)
+            except Unreadable as error:
+                read[approval.order] = error
+                break
+            read[approval.order] = pin
+            head = head.with_revised(dataclasses.replace(approval, pin=pin))
+            facts.append(_fact(approval, pin, now))
+        return Pinned(head, tuple(facts), read)
+
+    def read(self, spec: Spec, package: Package) -> Pin:
+        """What a package would run now. Raises Unreadable."""
+        if not spec.gate.pin:
+            return Pin(package.specification)
+        artifacts = [a for container in package.containers for a in self._of(container)]
+        images = [self._image(container) for container in package.containers if container.image]
+        return Pin(package.specification, tuple(dict.fromkeys(artifacts)), tuple(dict.fromkeys(images)))
+
+    def again(self, spec: Spec, pin: Pin) -> Pin:
+        """What a pin names, as it is now; what does not exist any more is left out. The specification is the package's,
+        and only a description of the package tells whether it is still the same. Raises Unreadable."""
+        if not spec.gate.pin:
+            return pin
+        return dataclasses.replace(
+            pin, artifacts=tuple(self._artifacts_now(pin)), images=tuple(map(self._image_now, pin.images))
+        )
+
+    @staticmethod
+    def _unpinned(spec: Spec, head: Head, packages: Mapping[str, Package | None]) -> Iterator[tuple[Approval, Package]]:
+        waiting = sorted(head.approvals, key=lambda a: a.rank, reverse=True)
+        described = ((a, package) for a in waiting if (package := packages.get(a.version)) is not None)
+        usable = ((a, p) for a, p in described if gate.authorise(p).answer is Answer.PASSED)
+        return (pair for _, pair in zip(range(MOST), (u for u in usable if not _is_pinned(spec, *u)), strict=False))
+
+    def _of(self, container: Container) -> Iterator[Artifact]:
+        for uri in container.uris:
+            if not _is_prefix(uri) and uri != container.prefix:
+                yield self._artifacts.artifact(uri)
+            elif uri == container.prefix and container.prefix_etag:
+                yield Artifact(uri, container.prefix_etag, version_id=None, modified_at=0.0)
+            else:
+                raise Unreadable(f"{uri} is no single object, so it cannot be pinned; `pin: false` goes without")
+
+    def _image(self, container: Container) -> Image:
+        image = container.image or ""
+        name, _, digest = image.partition("@")
+        if digest:
+            return Image(image, digest)
+        if container.image_digest:
+            # Named by what it leads to, so that no tag is looked up when it is read again.
+            return Image(f"{name}@{container.image_digest}", container.image_digest)
+        return Image(image, self._images.digest(image))
+
+    def _artifacts_now(self, pin: Pin) -> Iterator[Artifact]:
+        for pinned in pin.artifacts:
+            if _is_prefix(pinned.uri):
+                yield pinned
+                continue
+            try:
+                yield self._artifacts.artifact(pinned.uri)
+            except Missing:
+                continue
+
+    def _image_now(self, pinned: Image) -> Image:
+        return pinned if "@" in pinned.name else Image(pinned.name, self._images.digest(pinned.name))
+
+
+def _is_prefix(uri: str) -> bool:
+    """An S3Prefix ends so, and its ETag is part of the specification.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html"""
+    return uri.endswith("/")
+
+
+def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
+    """An approval from before the spec asked for pins has its specification only."""
+    if approval.pin is None:
+        return False
+    asked = spec.gate.pin and any(container.uris or container.image for container in package.containers)
+    return not asked or bool(approval.pin.artifacts or approval.pin.images)
+
+
+def _fact(approval: Approval, pin: Pin, now: float) -> Fact:
+    what = [f"specification {pin.specification}"]
+    what += [f"{artifact.uri} with ETag {artifact.etag}" for artifact in pin.artifacts]
+    what += [image.name for image in pin.images]
+    return Fact(
+        Kind.APPROVAL_PINNED,
+        now,
+        f"{version_label(approval.version)} is pinned: {', '.join(what)}",
+        version=approval.version,
+        detail={"approval": approval.order, "pin": dataclasses.asdict(pin)},
+    )

@@ -1,0 +1,54 @@
+"""Soaking: how long a version has been live on another endpoint, and whether it was quiet there."""
+
+from lambdas.gate import alarms
+from lambdas.gate.evidence import Soaked
+from lambdas.gate.head import Head, Live
+from lambdas.gate.ledger import Ledger
+from lambdas.gate.spec import Soak, SpecError
+from lambdas.gate.specs import Specs
+from lambdas.gate.unreadable import Unreadable, reading
+from lambdas.gate.watch import Watch
+
+
+class Soaking:
+    def __init__(self, ledger: Ledger, specs: Specs, watch: Watch) -> None:
+        self._ledger = ledger
+        self._specs = specs
+        self._watch = watch
+
+    def soaked(self, soak: Soak, version: str) -> Soaked:
+        """From the other endpoint's head. What was replaced there was quiet unless it was quarantined; of what is still
+        live the standing alarms tell. Raises Unreadable."""
+        head = self._ledger.head(soak.endpoint)
+        if head is None:
+            raise Unreadable(f"{soak.endpoint} is not an endpoint of Approval Gate")
+        found = _found(head, version)
+        if found is None:
+            return Soaked()
+        fired = _quarantined(head, found)
+        if found is head.live:
+            with reading(f"what fired on {soak.endpoint}"):
+                standing = self._watch.fired_since(self._standing(soak.endpoint), found.since)
+            return Soaked(found.since, None, (*fired, *dict.fromkeys(alarm.name for alarm in standing)))
+        # A row from before this was recorded does not say until when.
+        return Soaked(found.since, found.since if found.until is None else found.until, fired)
+
+    def _standing(self, endpoint: str) -> tuple[str, ...]:
+        try:
+            stored = self._specs.read(endpoint)
+        except SpecError as error:
+            raise Unreadable(f"the spec of {endpoint} could not be read: {error}") from error
+        if stored is None:
+            raise Unreadable(f"{endpoint} has no stack any more")
+        return alarms.standing_names(stored.spec)
+
+
+def _found(head: Head, version: str) -> Live | None:
+    # SageMaker writes names in lower case into some ARNs.
+    entries = (head.live, *head.good)
+    return next((e for e in entries if e and (e.version or "").lower() == version.lower()), None)
+
+
+def _quarantined(head: Head, entry: Live) -> tuple[str, ...]:
+    order = entry.approval.order if entry.approval else None
+    return tuple(q.reason for q in head.quarantined if (q.approval.order, q.approval.version) == (order, entry.version))

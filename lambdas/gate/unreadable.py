@@ -1,0 +1,34 @@
+"""What could not be read. It keeps the gate shut and stops no look, so all that AWS may answer here becomes one
+exception."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.gate.aws_error import AwsError, Denied, NotFound, translated
+
+
+class Unreadable(Exception):
+    """Its text says what, and why, for people; the same trouble has the same text."""
+
+
+class Missing(Unreadable):
+    """AWS says that it does not exist."""
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Raise Unreadable about `what` for whatever AWS answers, and where it does not answer."""
+    try:
+        with translated():
+            yield
+    except NotFound as error:
+        raise Missing(f"{what} does not exist") from error
+    except Denied as error:
+        # S3 answers so for an object that does not exist, too, unless the caller may list the bucket.
+        # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+        told = f"{what} does not exist, or Approval Gate may not read it: deploy ApprovalGate again, or see its policy"
+        raise Unreadable(told) from error
+    except (AwsError, ClientError, BotoCoreError) as error:
+        raise Unreadable(f"{what} could not be read: {error}") from error
