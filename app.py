@@ -19,10 +19,10 @@ from infra.stacks import add_stacks
 def main() -> None:
     app = App(analytics_reporting=False)
     try:
-        endpoints = load(Path(app.node.try_get_context("endpoints") or "endpoints.yaml"))
+        config = load(Path(app.node.try_get_context("endpoints") or "endpoints.yaml"))
     except ConfigError as error:
         sys.exit(str(error))
-    add_stacks(app, endpoints, asset.build())
+    add_stacks(app, config, asset.build())
     app.synth()
 
 

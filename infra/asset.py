@@ -1,5 +1,5 @@
-"""The functions' one asset: their code, the packages it imports and the service models; pure Python, built at synth
-without Docker or network, and the same for the same content wherever and whenever it is built."""
+"""The functions' one asset: their code, the packages it imports, the time zones and the service models; pure Python,
+built at synth without Docker or network, and the same for the same content wherever and whenever it is built."""
 
 import hashlib
 import importlib.metadata
@@ -17,8 +17,10 @@ from lambdas.gate.clients import OPERATIONS
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / ".build"
 HANDLERS = ("lambdas.deployer.handler", "lambdas.publisher.handler")
-BUNDLED = "aws-lambda-powertools"
-"""With what it requires. boto3 and botocore are the runtime's own."""
+BUNDLED = ("aws-lambda-powertools", "cronsim", "jmespath")
+"""With what they require. boto3 and botocore are the runtime's own."""
+ZONES = "tzdata"
+"""The time zones, which no module imports by name: the runtime need not have any."""
 UNUSED = "aws_lambda_powertools.event_handler"
 """HTTP routing, most of the package: the logger's serializer imports it for Pydantic models only; there is none."""
 
@@ -48,12 +50,12 @@ def contents() -> dict[str, bytes]:
     sources = closure(HANDLERS, lambda module: _source(roots, module))
     files = {_path(module, file): file.read_bytes() for module, file in sources.items()}
     models = {f"lambdas/aws_models/{path}": text for path, text in service_models(OPERATIONS).items()}
-    return dict(sorted((files | models).items()))
+    return dict(sorted((files | dict(_zones()) | models).items()))
 
 
 def _packages() -> Iterator[tuple[str, Path]]:
     """Top-level package or module of what is bundled → the directory it is installed in."""
-    waiting, seen = [BUNDLED], set()
+    waiting, seen = [*BUNDLED], set()
     while waiting:
         distribution = importlib.metadata.distribution(waiting.pop())
         if distribution.name in seen:
@@ -67,6 +69,16 @@ def _packages() -> Iterator[tuple[str, Path]]:
             for requirement in distribution.requires or ()
             if "extra ==" not in requirement
         ]
+
+
+def _zones() -> Iterator[tuple[str, bytes]]:
+    """Path in the asset → bytes, of the compiled zones and the packages that zoneinfo looks for them in."""
+    distribution = importlib.metadata.distribution(ZONES)
+    for file in distribution.files or ():
+        if file.parts[0] == ZONES:
+            content = Path(str(distribution.locate_file(file))).read_bytes()
+            if file.suffix == ".py" or content.startswith(b"TZif"):
+                yield file.as_posix(), content
 
 
 def _source(roots: dict[str, Path], module: str) -> Path | None:

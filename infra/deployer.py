@@ -1,5 +1,7 @@
 """The deployer: the function that the inbox triggers, and all that it may do."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda_event_sources as sources
@@ -19,7 +21,15 @@ CONCURRENCY = 5
 
 class Deployer(Construct):
     def __init__(
-        self, scope: Construct, id: str, *, inbox: sqs.IQueue, table: dynamodb.ITable, asset: Asset, settings: Settings
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        inbox: sqs.IQueue,
+        table: dynamodb.ITable,
+        buckets: Sequence[str],
+        asset: Asset,
+        settings: Settings,
     ) -> None:
         super().__init__(scope, id)
         made = Function(
@@ -31,11 +41,11 @@ class Deployer(Construct):
             asset=asset,
             settings=settings,
         )
-        self.function = made.function
+        self.function, self.role = made.function, made.role
         self.function.add_event_source(
             sources.SqsEventSource(inbox, batch_size=10, report_batch_item_failures=True, max_concurrency=CONCURRENCY)
         )
-        grant(made.role, deployer_permissions(self, inbox=inbox, table=table))
+        grant(made.role, deployer_permissions(self, inbox=inbox, table=table, buckets=buckets))
         for denial in never():
             made.role.add_to_policy(denial)
         Validations.of(self.function).acknowledge(

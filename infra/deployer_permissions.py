@@ -3,21 +3,34 @@
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
 
+from collections.abc import Sequence
+
+from aws_cdk import Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra import arns
-from infra.permission import Permission
+from infra.permission import Permission, never_approve
 from lambdas.gate import names
 
 TAGGED = f"aws:ResourceTag/{names.TAG_KEY}"
+BUCKETS_OF_A_STATEMENT = 40
+"""CDK divides what is too long for one policy between statements, not within one."""
 TAGGING = f"aws:RequestTag/{names.TAG_KEY}"
 
 
-def deployer_permissions(scope: Construct, *, inbox: sqs.IQueue, table: dynamodb.ITable) -> list[Permission]:
-    return [*_own_state(scope, inbox, table), *_reads(scope), *_writes(scope), *_alarms(scope)]
+def deployer_permissions(
+    scope: Construct, *, inbox: sqs.IQueue, table: dynamodb.ITable, buckets: Sequence[str]
+) -> list[Permission]:
+    return [
+        *_own_state(scope, inbox, table),
+        *_reads(scope),
+        *_evidence(scope, buckets),
+        *_writes(scope),
+        *_alarms(scope),
+    ]
 
 
 def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> list[Permission]:
@@ -70,6 +83,29 @@ def _reads(scope: Construct) -> list[Permission]:
             "targets and metrics are no resources of IAM, a list spans all groups, and the user's alarms have any name",
         ),
     ]
+
+
+def _evidence(scope: Construct, buckets: Sequence[str]) -> list[Permission]:
+    """What was approved, and what the gate's conditions ask about. HeadObject is allowed by s3:GetObject, and needs no
+    key. A report under a key of KMS is read where that key's policy lets this role decrypt.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
+    partition = Stack.of(scope).partition
+    objects = [
+        Permission(
+            f"ReadArtifactsAndReports{first or ''}",
+            ["s3:GetObject"],
+            [f"arn:{partition}:s3:::{bucket}/*" for bucket in buckets[first : first + BUCKETS_OF_A_STATEMENT]],
+            "the buckets that the endpoints' entries name; with their prefixes this would grow with the endpoints",
+        )
+        for first in range(0, len(buckets), BUCKETS_OF_A_STATEMENT)
+    ]
+    images = Permission(
+        "ReadImageDigests",
+        ["ecr:BatchGetImage"],
+        [f"arn:{partition}:ecr:*:*:repository/*"],
+        "AWS's own images are in accounts of AWS that differ by Region; asked only of packages that name no digest",
+    )
+    return [*objects, images]
 
 
 def _writes(scope: Construct) -> list[Permission]:
@@ -147,12 +183,6 @@ def _alarms(scope: Construct) -> list[Permission]:
 def never() -> list[iam.PolicyStatement]:
     """Denied whatever else is ever attached to the role: the deployer can neither approve nor delete."""
     return [
-        iam.PolicyStatement(
-            sid="NeverApprove",
-            effect=iam.Effect.DENY,
-            actions=["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
-            resources=["*"],
-            conditions={"Null": {"sagemaker:ModelApprovalStatus": "false"}},
-        ),
+        never_approve(),
         iam.PolicyStatement(sid="NeverDelete", effect=iam.Effect.DENY, actions=["sagemaker:Delete*"], resources=["*"]),
     ]

@@ -1,6 +1,6 @@
 """Once per endpoint. Destroying it stops the automation; the endpoint goes on serving with the role that is kept."""
 
-from aws_cdk import Annotations, CfnOutput, Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -39,12 +39,6 @@ class EndpointStack(Stack):
         StandingAlarms(self, "StandingAlarms", spec=written)
         if entry.dashboard:
             EndpointDashboard(self, "Dashboard", spec=written)
-        if entry.gate.four_eyes:
-            Annotations.of(self).add_warning_v2(
-                f"{names.PREFIX}:four-eyes",
-                f"{name}: gate.four_eyes is stored but not enforced by this version: whoever registered a version can "
-                "still approve it.",
-            )
         CfnOutput(self, "EndpointName", value=name, description="The SageMaker endpoint that follows the registry")
         CfnOutput(self, "SpecParameter", value=parameter.parameter_name, description="The deployer reads this spec")
         CfnOutput(self, "ExecutionRoleArn", value=role.role_arn, description="Kept when this stack is destroyed")

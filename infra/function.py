@@ -1,6 +1,6 @@
 """The one place for what every function has: runtime, architecture, memory, timeout, logs, tracing, environment."""
 
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -8,7 +8,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.asset import Asset
-from lambdas.gate import timing
+from lambdas.gate import names, timing
 from lambdas.gate.settings import Settings
 
 
@@ -38,7 +38,12 @@ class Function(Construct):
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=RemovalPolicy.DESTROY,  # The ledger is the record; logs are for finding faults.
         )
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.role = iam.Role(
+            self,
+            "Role",
+            role_name=names.function_role(Stack.of(self).region, name),
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+        )
         log_group.grant_write(self.role)
         self.function = lambda_.Function(
             self,

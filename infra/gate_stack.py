@@ -1,13 +1,17 @@
-"""Once per account and Region: inbox, functions, ledger, topic. Its size does not depend on the number of endpoints."""
+"""Once per account and Region: inbox, functions, ledger, topic. Its resources do not grow with the endpoints."""
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infra.asset import Asset
+from infra.config.load import Configuration
+from infra.config.needs import buckets, stages
 from infra.deployer import Deployer
 from infra.inbox import Inbox
 from infra.ledger import Ledger
+from infra.ledger_copy import LedgerCopy
 from infra.overview import Overview
+from infra.people import People
 from infra.publisher import Publisher
 from infra.sweeps import Sweeps
 from infra.topic import Topic
@@ -16,7 +20,7 @@ from lambdas.gate.settings import Settings
 
 
 class GateStack(Stack):
-    def __init__(self, scope: Construct, id: str, *, asset: Asset) -> None:
+    def __init__(self, scope: Construct, id: str, *, config: Configuration, asset: Asset) -> None:
         super().__init__(
             scope,
             id,
@@ -26,15 +30,26 @@ class GateStack(Stack):
         topic = Topic(self, "Notifications")
         inbox = Inbox(self, "Inbox", notify=topic.topic)
         ledger = Ledger(self, "Ledger")
+        keys = config.ledger.write_once
+        copy = LedgerCopy(self, "LedgerCopy", keys=keys).bucket if keys else None
+        entries = [endpoint.entry for endpoint in config.endpoints]
         settings = Settings(
             ledger_table=ledger.table.table_name,
             inbox_url=inbox.queue.queue_url,
             topic_arn=topic.topic.topic_arn,
             account=self.account,
+            copy_bucket=copy.bucket_name if copy else "",
+            annotate_registry=config.ledger.annotate_registry,
         )
         deployer = Deployer(
-            self, "Deployer", inbox=inbox.queue, table=ledger.table, asset=asset, settings=settings
-        ).function
+            self,
+            "Deployer",
+            inbox=inbox.queue,
+            table=ledger.table,
+            buckets=buckets(entries),
+            asset=asset,
+            settings=settings,
+        )
         publisher = Publisher(
             self,
             "Publisher",
@@ -42,6 +57,7 @@ class GateStack(Stack):
             topic=topic.topic,
             topic_key=topic.key,
             dead_letters=inbox.dead_letters,
+            copy=copy,
             asset=asset,
             settings=settings,
         ).function
@@ -49,18 +65,27 @@ class GateStack(Stack):
         overview = Overview(
             self,
             "Overview",
-            functions=[deployer, publisher],
+            functions=[deployer.function, publisher],
             inbox=inbox.queue,
             dead_letters=inbox.dead_letters,
         )
+        people = People(self, "People", stages=stages(entries))
         outputs = {
             "InboxUrl": (inbox.queue.queue_url, "The deployer's queue"),
             "DeadLettersUrl": (inbox.dead_letters.queue_url, "What could not be handled, for 14 days"),
             "LedgerTable": (ledger.table.table_name, "The ledger"),
             "TopicArn": (topic.topic.topic_arn, "Subscribe here to outcomes and alerts"),
-            "DeployerFunction": (deployer.function_name, "Moves the endpoints"),
+            "DeployerFunction": (deployer.function.function_name, "Moves the endpoints"),
+            "DeployerRoleArn": (deployer.role.role_arn, "For the policies of KMS keys that reports are encrypted with"),
             "PublisherFunction": (publisher.function_name, "Tells what the ledger says"),
             "Dashboard": (overview.dashboard.dashboard_name, "The CloudWatch dashboard"),
+            "MayApprovePolicy": (people.may_approve.managed_policy_arn, "For people who approve versions"),
+            "MayRegisterPolicy": (
+                people.may_register.managed_policy_arn,
+                "For people and pipelines that register versions and never approve one",
+            ),
         }
+        if copy:
+            outputs["LedgerCopyBucket"] = (copy.bucket_name, "The write-once copy of the ledger")
         for key, (value, description) in outputs.items():
             CfnOutput(self, key, value=value, description=description)

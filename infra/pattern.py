@@ -6,15 +6,20 @@ from typing import Any
 from lambdas.gate import names
 
 
-def event_pattern(account: str, endpoint: str, group: str, alarms: list[str]) -> dict[str, Any]:
+def event_pattern(account: str, versions: str, endpoint: str, group: str, alarms: list[str]) -> dict[str, Any]:
     """An EventBridge pattern: this account, this group, this endpoint, its alarms and its spec, all exact but the
-    product's own alarms, whose prefix ends in a character that no endpoint's name holds.
+    product's own alarms, whose prefix ends in a character that no endpoint's name holds. `versions` begins the ARNs of
+    model packages, up to the group's name.
 
-    The approval status is not matched, so that a version moved back to PendingManualApproval is seen too.
+    The approval status is not matched, so that a version moved back to PendingManualApproval is seen too. The calls
+    come where the account has a trail, and say once more who approved.
     https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+    https://docs.aws.amazon.com/sagemaker/latest/dg/logging-using-cloudtrail.html
     https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
     """
     endpoint_changes = ["SageMaker Endpoint State Change", "SageMaker Endpoint Deployment State Change"]
+    # A version's ARN may hold its group in lower case, and CloudTrail has it as the caller wrote it.
+    version = {"prefix": {"equals-ignore-case": f"{versions}{group}/"}}
     return {
         "account": [account],
         "$or": [
@@ -34,7 +39,22 @@ def event_pattern(account: str, endpoint: str, group: str, alarms: list[str]) ->
                 "detail-type": ["Parameter Store Change"],
                 "detail": {"name": [names.spec_parameter(endpoint)]},
             },
+            _call("UpdateModelPackage", "modelPackageArn", version),
+            _call("CreateModelPackage", "modelPackageGroupName", group),
         ],
+    }
+
+
+def _call(operation: str, parameter: str, value: Any) -> dict[str, Any]:
+    """An API call of SageMaker's by what it is about."""
+    return {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        "detail": {
+            "eventSource": ["sagemaker.amazonaws.com"],
+            "eventName": [operation],
+            "requestParameters": {parameter: [value]},
+        },
     }
 
 

@@ -35,7 +35,7 @@ def grant(role: iam.Role, permissions: Iterable[Permission]) -> None:
     explain(role, permissions)
 
 
-def explain(role: iam.Role, permissions: Iterable[Permission]) -> None:
+def explain(role: iam.Role | iam.ManagedPolicy, permissions: Iterable[Permission]) -> None:
     """Record why the permissions' wildcards are there, for cdk-nag's rule AwsSolutions-IAM5."""
     reasons: dict[str, list[str]] = {}
     for permission in permissions:
@@ -50,9 +50,29 @@ def explain(role: iam.Role, permissions: Iterable[Permission]) -> None:
     )
 
 
-def _shown(role: iam.Role, resource: str) -> str:
-    """`resource` as cdk-nag names it: `<AWS::Region>` in place of the token."""
+def _shown(role: iam.Role | iam.ManagedPolicy, resource: str) -> str:
+    """`resource` as cdk-nag names it: `<AWS::Region>`, or `<BUCKET.Arn>`, in place of the token."""
     resolved = Stack.of(role).resolve(resource)
     if isinstance(resolved, str):
         return resolved
-    return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in resolved["Fn::Join"][1])
+    return "".join(_named(part) for part in resolved["Fn::Join"][1])
+
+
+def _named(part: str | Mapping[str, Any]) -> str:
+    match part:
+        case {"Fn::GetAtt": [resource, attribute]}:
+            return f"<{resource}.{attribute}>"
+        case {"Ref": name}:
+            return f"<{name}>"
+    return str(part)
+
+
+def never_approve() -> iam.PolicyStatement:
+    """For the functions' roles: whatever else is ever attached to them, none can set an approval status."""
+    return iam.PolicyStatement(
+        sid="NeverApprove",
+        effect=iam.Effect.DENY,
+        actions=["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
+        resources=["*"],
+        conditions={"Null": {"sagemaker:ModelApprovalStatus": "false"}},
+    )

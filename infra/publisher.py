@@ -5,6 +5,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -12,9 +13,9 @@ from constructs import Construct
 from infra import arns
 from infra.asset import Asset
 from infra.function import Function
-from infra.permission import Permission, grant
+from infra.permission import Permission, grant, never_approve
 from lambdas.gate import names
-from lambdas.gate.ledger import ROW
+from lambdas.gate.ledger import OUTBOX, ROW
 from lambdas.gate.settings import Settings
 
 
@@ -28,6 +29,7 @@ class Publisher(Construct):
         topic: sns.ITopic,
         topic_key: kms.IKey,
         dead_letters: sqs.IQueue,
+        copy: s3.IBucket | None,
         asset: Asset,
         settings: Settings,
     ) -> None:
@@ -63,7 +65,8 @@ class Publisher(Construct):
                 ],
             )
         )
-        grant(made.role, self._permissions(table, topic, topic_key))
+        grant(made.role, [*self._permissions(table, topic, topic_key), *self._governance(table, copy, settings)])
+        made.role.add_to_policy(never_approve())
 
     def _permissions(self, table: dynamodb.ITable, topic: sns.ITopic, key: kms.IKey) -> list[Permission]:
         return [
@@ -81,3 +84,38 @@ class Publisher(Construct):
             Permission("TellPeople", ["sns:Publish"], [topic.topic_arn]),
             Permission("UnderTheTopicsKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn]),
         ]
+
+    def _governance(self, table: dynamodb.ITable, copy: s3.IBucket | None, settings: Settings) -> list[Permission]:
+        """What the file's ledger section asks for."""
+        permissions = []
+        if copy:
+            permissions.append(
+                Permission(
+                    "CopyRows",
+                    ["s3:GetObject", "s3:PutObject"],  # A repeat is compared with what is there.
+                    [copy.arn_for_objects("*")],
+                    "one object for each row",
+                )
+            )
+        if settings.annotate_registry:
+            # Neither an approval status nor a stage may be in the request.
+            keys = ("ModelApprovalStatus", "ModelLifeCycle:Stage", "ModelLifeCycle:StageStatus")
+            permissions.append(
+                Permission(
+                    "AnnotateVersions",
+                    ["sagemaker:UpdateModelPackage"],
+                    [arns.sagemaker(self, "model-package", "*")],
+                    "the groups are named in the endpoints' specs",
+                    {"Null": {f"sagemaker:{key}": "true" for key in keys}},
+                )
+            )
+        if permissions:
+            permissions.append(
+                Permission(
+                    "RememberWhatWasTold",
+                    ["dynamodb:PutItem"],
+                    [table.table_arn],
+                    conditions={"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [OUTBOX]}},
+                )
+            )
+        return permissions

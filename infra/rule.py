@@ -27,7 +27,11 @@ class Rule(Construct):
     def __init__(self, scope: Construct, id: str, *, endpoint: str, entry: Entry, endpoints: int) -> None:
         super().__init__(scope, id)
         pattern = event_pattern(
-            Stack.of(self).account, endpoint, entry.model_package_group, list(entry.rollback_on.alarms)
+            Stack.of(self).account,
+            arns.sagemaker(self, "model-package", ""),
+            endpoint,
+            entry.model_package_group,
+            entry.rollback_on.alarms,
         )
         self.rule = events.CfnRule(
             self,

@@ -1,21 +1,19 @@
-"""The stacks of one app, from the endpoints of its file."""
-
-from collections.abc import Sequence
+"""The stacks of one app, from its file."""
 
 from aws_cdk import Annotations, App
 
 from infra.asset import Asset
-from infra.config.load import Endpoint
+from infra.config.load import Configuration
 from infra.endpoint_stack import EndpointStack
 from infra.gate_stack import GateStack
 
 GATE = "ApprovalGate"
 
 
-def add_stacks(app: App, endpoints: Sequence[Endpoint], asset: Asset) -> None:
-    gate = GateStack(app, GATE, asset=asset)
-    for endpoint in endpoints:
-        stack = EndpointStack(app, f"{GATE}-{endpoint.name}", endpoint=endpoint, endpoints=len(endpoints))
+def add_stacks(app: App, config: Configuration, asset: Asset) -> None:
+    gate = GateStack(app, GATE, config=config, asset=asset)
+    for endpoint in config.endpoints:
+        stack = EndpointStack(app, f"{GATE}-{endpoint.name}", endpoint=endpoint, endpoints=len(config.endpoints))
         stack.add_stack_dependency(gate)  # Its rule writes to the inbox, and its alarms to the topic.
     Annotations.of(gate).add_info(
         f"A stack stays when its entry is removed: run `cdk destroy {GATE}-NAME` before, or `aws cloudformation "

@@ -30,6 +30,14 @@ ALARM_SECONDS = alarms.EVALUATION_PERIODS * alarms.PERIOD_SECONDS
 PUBLISHING_SECONDS = 150
 """From a request to its datapoint, the alarm's evaluation and SageMaker's reaction: an estimate on the safe side."""
 
+HOURS = 744
+"""31 days, of a soak and of a freeze's window."""
+BUCKETS = 100
+"""That the deployer reads: its role's policies grow with them.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+STAGES = 10
+"""That people may be kept from setting, by one managed policy."""
+
 PARAMETER_BYTES = 8192
 """Of an SSM parameter in the advanced tier, which Intelligent-Tiering chooses above 4096.
 https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html"""

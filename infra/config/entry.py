@@ -3,24 +3,35 @@ messages and in the JSON Schema; an example is what a message proposes to write.
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from infra.config import bounds
-from infra.config.rollouts import AnyRollout, Canary
+from infra.config.gate import (
+    APPROVER,
+    IMAGE,
+    NAME_RULE,
+    PREFIX_PATTERN,
+    PREFIX_RULE,
+    REPORTS,
+    Condition,
+    Freeze,
+    Gate,
+    Name,
+    Soak,
+    Stage,
+)
+from infra.config.governance import Copy, Ledger
+from infra.config.rollouts import AnyRollout, Canary, Rollout
 from infra.config.section import Section, whole
-from lambdas.gate import names
-
-Name = Annotated[str, StringConstraints(pattern=f"^{names.ENDPOINT_NAME}$", max_length=63)]
-NAME_RULE = "1 to 63 letters, digits and single or repeated hyphens inside, as SageMaker allows"
 
 _GROUP = Field(
     description=f"the model package group's name (not its ARN): {NAME_RULE}", examples=["FraudDetectionGroup"]
 )
 # Wildcards and policy variables have a meaning in the execution role's policy, so the prefix is plain characters.
 _ARTIFACTS = Field(
-    pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/([A-Za-z0-9!_.'()=+@-]+/)*$",
+    pattern=PREFIX_PATTERN,
     max_length=1024,
-    description="s3://BUCKET/PREFIX/ ending in a slash, of letters, digits and !_.'()=+@-",
+    description=PREFIX_RULE,
     examples=["s3://my-models/fraud/"],
 )
 _TYPE = Field(
@@ -37,12 +48,29 @@ ALARM = Field(
 )
 
 
+_VARIANT = Field(description="what serves the model")
+_ROLLOUT = Field(description="how traffic moves to a new version")
+_ROLLBACK_ON = Field(description="what brings the old version back")
+_GATE = Field(description="what an approval must fulfil")
+_DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
+_VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
+_COUNT = whole(1, 10_000, "instances", 2)
+
+
 class Variant(Section):
     """The one production variant. Its name must be the same in every config of an endpoint."""
 
-    name: Annotated[Name, Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])] = "AllTraffic"
+    name: Annotated[Name, _VARIANT_NAME] = "AllTraffic"
     instance_type: Annotated[str, _TYPE]
-    instance_count: Annotated[int, whole(1, 10_000, "instances", 2)] = 2
+    instance_count: Annotated[int, _COUNT] = 2
+
+
+class VariantDefaults(Section):
+    """The variant's keys, none of them required."""
+
+    name: Annotated[Name | None, _VARIANT_NAME] = None
+    instance_type: Annotated[str | None, _TYPE] = None
+    instance_count: Annotated[int | None, _COUNT] = None
 
 
 class RollbackOn(Section):
@@ -72,31 +100,35 @@ class RollbackOn(Section):
     ] = 3600
 
 
-class Gate(Section):
-    """What an approval must fulfil beyond being given."""
-
-    four_eyes: Annotated[
-        bool, Field(description="true or false: whoever registered a version may not approve it", examples=[False])
-    ] = False
-
-
 class Entry(Section):
     """One endpoint."""
 
     model_package_group: Annotated[Name, _GROUP]
-    variant: Annotated[Variant, Field(description="what serves the model")]
+    variant: Annotated[Variant, _VARIANT]
     model_artifacts: Annotated[str, _ARTIFACTS]
-    rollout: Annotated[AnyRollout, Field(description="how traffic moves to a new version")] = Canary()
-    rollback_on: Annotated[RollbackOn, Field(description="what brings the old version back")] = RollbackOn()
-    gate: Annotated[Gate, Field(description="what an approval must fulfil")] = Gate()
-    dashboard: Annotated[
-        bool, Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
-    ] = False
+    rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
+    rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
+    gate: Annotated[Gate, _GATE] = Gate()
+    dashboard: Annotated[bool, _DASHBOARD] = False
+
+
+class Defaults(Section):
+    """An entry's keys, for every endpoint that does not give them itself."""
+
+    model_package_group: Annotated[Name | None, _GROUP] = None
+    variant: Annotated[VariantDefaults, _VARIANT] = VariantDefaults()
+    model_artifacts: Annotated[str | None, _ARTIFACTS] = None
+    rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
+    rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
+    gate: Annotated[Gate, _GATE] = Gate()
+    dashboard: Annotated[bool, _DASHBOARD] = False
 
 
 class File(Section):
     """endpoints.yaml."""
 
+    defaults: Annotated[Defaults, Field(description="what every endpoint has that does not say otherwise")] = Defaults()
+    ledger: Annotated[Ledger, Field(description="what is kept of the ledger outside of it")] = Ledger()
     endpoints: Annotated[
         dict[Name, Entry],
         Field(
@@ -106,4 +138,19 @@ class File(Section):
     ]
 
 
-SECTIONS: dict[str, type[Section]] = {"variant": Variant, "rollback_on": RollbackOn, "gate": Gate}
+SECTIONS: dict[str, type[Section]] = {
+    "defaults": Defaults,
+    "ledger": Ledger,
+    "copy": Copy,
+    "variant": Variant,
+    "rollout": Rollout,
+    "rollback_on": RollbackOn,
+    "gate": Gate,
+    "require": Condition,
+    "soak": Soak,
+    "stage": Stage,
+    "freeze": Freeze,
+}
+"""The section that a key holds, or that each item of its list is."""
+ITEMS = {"alarms": ALARM, "approvers": APPROVER, "images": IMAGE, "reports": REPORTS}
+"""What each item of a key's list is."""

@@ -7,54 +7,97 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from infra.config import rules, shape
+from infra.config import gate_rules, rules, shape
 from infra.config.document import parse
 from infra.config.entry import Entry, File, RollbackOn, Variant
+from infra.config.gate import Gate
+from infra.config.governance import Ledger
+from infra.config.inheritance import inherited, origin
 from infra.config.plan import Keys
 from infra.config.problem import ConfigError, Problem, message
 from infra.config.rollouts import STRATEGIES, strategy
 from infra.config.section import Section
+from infra.config.soaks import soaks
 
 S = TypeVar("S", bound=Section)
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint's name and its valid entry."""
+    """An endpoint's name and its valid entry, made complete by the defaults."""
 
     name: str
     entry: Entry
 
 
-def load(path: FilePath) -> tuple[Endpoint, ...]:
+@dataclass(frozen=True)
+class Configuration:
+    """What endpoints.yaml says."""
+
+    endpoints: tuple[Endpoint, ...]
+    ledger: Ledger
+
+
+def load(path: FilePath) -> Configuration:
     """Raises ConfigError with all that is wrong."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
-    return parse_endpoints(str(path), text)
+    return parse_configuration(str(path), text)
 
 
-def parse_endpoints(file: str, text: str) -> tuple[Endpoint, ...]:
+def parse_configuration(file: str, text: str) -> Configuration:
     """`file` is the name that messages give. Raises ConfigError with all that is wrong."""
     document = parse(file, text)
+    complete = inherited(document.data)
     problems: list[Problem] = []
     try:
-        endpoints = File.model_validate(document.data).endpoints
+        given = File.model_validate(complete)
     except ValidationError as error:
-        problems += shape.problems(error)
-        endpoints = {}
-    problems += _rule_problems(document.data)
-    if problems:
-        raise ConfigError(message(file, ((document.line(problem.path), problem) for problem in problems)))
-    return tuple(Endpoint(name, entry) for name, entry in endpoints.items())
+        given = None
+        problems += _where_written(document.data, shape.problems(error))
+    problems += _where_written(document.data, _section_problems(complete))
+    problems += _entry_problems(complete)
+    if given is None or problems:
+        # What the defaults say wrong is found again in each entry that inherits it.
+        once = dict.fromkeys(problems)
+        lines = ((document.line(origin(document.data, problem.path)), problem) for problem in once)
+        raise ConfigError(message(file, lines))
+    return Configuration(tuple(Endpoint(name, entry) for name, entry in given.endpoints.items()), given.ledger)
 
 
-def _rule_problems(data: Any) -> Iterator[Problem]:
+def _where_written(data: Any, problems: Iterator[Problem]) -> Iterator[Problem]:
+    """Problems that are the same for every entry, each at the place in the file that has to be mended."""
+    return (replace(problem, path=origin(data, problem.path)) for problem in problems)
+
+
+def _section_problems(data: Any) -> Iterator[Problem]:
     """The rules for every section that is valid by itself, so that one mistake does not hide another."""
+    if not isinstance(data, dict):
+        return
+    if isinstance(defaults := data.get("defaults"), dict):
+        yield from (replace(each, path=("defaults", *each.path)) for each in _rule_problems(defaults))
+    for name, raw in _raw_entries(data).items():
+        yield from (replace(each, path=("endpoints", name, *each.path)) for each in _rule_problems(raw))
+
+
+def _rule_problems(raw: dict[str, Any]) -> Iterator[Problem]:
+    if variant := _valid(Variant, raw.get("variant")):
+        yield from rules.variant(variant)
+    if rollout := _rollout(raw):
+        yield from rules.rollout(rollout)
+    if rollback_on := _valid(RollbackOn, raw.get("rollback_on", {})):
+        yield from rules.rollback_on(rollback_on)
+    if gate := _valid(Gate, raw.get("gate", {})):
+        yield from gate_rules.gate(gate)
+
+
+def _entry_problems(data: Any) -> Iterator[Problem]:
+    """The rules for what several sections, or several entries, set together."""
     entries = data.get("endpoints") if isinstance(data, dict) else None
     seen: dict[str, str] = {}
-    for name, raw in entries.items() if isinstance(entries, dict) else ():
+    for name in entries if isinstance(entries, dict) else ():
         first = seen.setdefault(str(name).casefold(), name)
         if first != name:
             yield Problem(
@@ -63,26 +106,29 @@ def _rule_problems(data: Any) -> Iterator[Problem]:
                 "names that differ in more than upper and lower case: SageMaker takes these two for one endpoint",
                 "rename one of them",
             )
-        for problem in _entry_problems(name, raw) if isinstance(raw, dict) else ():
-            yield replace(problem, path=("endpoints", name, *problem.path))
+    valid: dict[str, Entry] = {}
+    for name, raw in _raw_entries(data).items():
+        rollout, variant = _rollout(raw), _valid(Variant, raw.get("variant"))
+        if rollout and variant:
+            fleet = rules.fleet(rollout, variant.instance_count)
+            yield from (replace(problem, path=("endpoints", name, *problem.path)) for problem in fleet)
+        if entry := _valid(Entry, raw):
+            valid[name] = entry
+            limits = rules.limits(name, entry)
+            yield from (replace(problem, path=("endpoints", name, *problem.path)) for problem in limits)
+    yield from soaks(valid, list(entries) if isinstance(entries, dict) else [])
+    yield from rules.all_endpoints(valid)
 
 
-def _entry_problems(name: str, raw: dict[str, Any]) -> Iterator[Problem]:
-    variant = _valid(Variant, raw.get("variant"))
+def _raw_entries(data: Any) -> dict[str, dict[str, Any]]:
+    entries = data.get("endpoints") if isinstance(data, dict) else None
+    mappings = entries.items() if isinstance(entries, dict) else ()
+    return {name: raw for name, raw in mappings if isinstance(raw, dict)}
+
+
+def _rollout(raw: dict[str, Any]) -> Keys | None:
     keys = raw.get("rollout", {})
-    rollout = cast(Keys | None, _valid(STRATEGIES.get(str(strategy(keys)), Section), keys))
-    rollback_on = _valid(RollbackOn, raw.get("rollback_on", {}))
-    entry = _valid(Entry, raw)
-    if variant:
-        yield from rules.variant(variant)
-    if rollout:
-        yield from rules.rollout(rollout)
-    if rollout and variant:
-        yield from rules.fleet(rollout, variant.instance_count)
-    if rollback_on:
-        yield from rules.rollback_on(rollback_on)
-    if entry:
-        yield from rules.limits(name, entry)
+    return cast(Keys | None, _valid(STRATEGIES.get(str(strategy(keys)), Section), keys))
 
 
 def _valid(section: type[S], keys: object) -> S | None:

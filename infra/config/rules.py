@@ -3,10 +3,11 @@
 Each rule is told what the entry gives and yields what is wrong, with paths below the entry.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from infra.config import bounds, plan
 from infra.config.entry import Entry, RollbackOn, Variant
+from infra.config.needs import buckets, stages
 from infra.config.plan import Keys
 from infra.config.problem import Path, Problem
 from infra.config.rollouts import AllAtOnce, Canary, Linear, Rolling
@@ -15,6 +16,7 @@ from infra.config.specs import spec
 from infra.pattern import event_pattern, length
 from lambdas.gate import names
 
+LONGEST_VERSIONS = f"arn:aws-us-gov:sagemaker:ap-southeast-99:{'0' * 12}:model-package/"
 LONGEST_ROLE_ARN = f"arn:aws-us-gov:iam::{'0' * 12}:role{names.ROLE_PATH}{'r' * 64}"
 SIZES = {
     Canary: ("canary_percent", "canary_instances", 0),
@@ -81,22 +83,44 @@ def rollback_on(keys: RollbackOn) -> Iterator[Problem]:
 
 def limits(endpoint: str, entry: Entry) -> Iterator[Problem]:
     """Sizes of what the EndpointStack makes of the entry."""
-    alarms: Path = ("rollback_on", "alarms")
-    characters = length(event_pattern("0" * 12, endpoint, entry.model_package_group, entry.rollback_on.alarms))
+    alarms = entry.rollback_on.alarms
+    characters = length(event_pattern("0" * 12, LONGEST_VERSIONS, endpoint, entry.model_package_group, alarms))
     if characters > bounds.PATTERN_CHARACTERS:
         yield Problem(
-            alarms,
+            ("rollback_on", "alarms"),
             f"names that make the rule's event pattern {characters} characters long",
             f"{bounds.PATTERN_CHARACTERS} characters, EventBridge's limit",
             "use shorter alarm names, or fewer",
         )
     size = len(spec(endpoint, entry, LONGEST_ROLE_ARN).to_json().encode())
     if size > bounds.PARAMETER_BYTES:
+        conditions = sum(len(each.that) for each in entry.gate.require)
+        longest = conditions > sum(map(len, alarms))
         yield Problem(
-            alarms,
+            ("gate", "require") if longest else ("rollback_on", "alarms"),
             f"an entry that makes an SSM parameter of {size} bytes",
             f"{bounds.PARAMETER_BYTES} bytes, SSM's limit",
-            "use shorter alarm names, or fewer",
+            "use shorter expressions, or fewer" if longest else "use shorter alarm names, or fewer",
+        )
+
+
+def all_endpoints(entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """Sizes of what the GateStack makes of all entries together. Paths are the file's."""
+    read = buckets(entries.values())
+    if len(read) > bounds.BUCKETS:
+        yield Problem(
+            ("endpoints",),
+            f"model_artifacts and reports in {len(read)} buckets",
+            f"at most {bounds.BUCKETS} buckets: the deployer's role names each of them",
+            "keep several endpoints' artifacts in one bucket, below prefixes",
+        )
+    guarded = stages(entries.values())
+    if len(guarded) > bounds.STAGES:
+        yield Problem(
+            ("endpoints",),
+            f"{len(guarded)} different stages",
+            f"at most {bounds.STAGES}: the policy for those who register names each of them",
+            "let endpoints share a stage",
         )
 
 

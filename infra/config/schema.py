@@ -13,13 +13,15 @@ SCHEMA = Path(__file__).parent.parent.parent / "endpoints.schema.json"
 
 
 class _ForPeople(GenerateJsonSchema):
-    """Without what pydantic adds for programs: titles made of the keys, and null for a key that is not given."""
+    """Without what pydantic adds for programs: titles made of the keys, and null for a key that is not given. Null in
+    place of a section takes away the one in the defaults."""
 
     def field_title_should_be_set(self, schema: object) -> bool:
         return False
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        return self.generate_inner(schema["schema"])
+        inner = self.generate_inner(schema["schema"])
+        return super().nullable_schema(schema) if "$ref" in inner else inner
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         described = _given(super().default_schema(schema))
@@ -35,7 +37,16 @@ def _given(mapping: dict[str, Any]) -> dict[str, Any]:
 def schema() -> str:
     """A JSON Schema, made of the models that synth validates with."""
     document = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return json.dumps(document | File.model_json_schema(schema_generator=_ForPeople), indent=2) + "\n"
+    document |= File.model_json_schema(schema_generator=_ForPeople)
+    return json.dumps(_required_without_defaults(document), indent=2) + "\n"
+
+
+def _required_without_defaults(document: dict[str, Any]) -> dict[str, Any]:
+    """The defaults may give what an entry needs, so only a file without them is told what an entry lacks."""
+    entry, variant = (document["$defs"][name].pop("required") for name in ("Entry", "Variant"))
+    complete = {"required": entry, "properties": {"variant": {"required": variant}}}
+    alone = {"properties": {"endpoints": {"additionalProperties": complete}}}
+    return {**document, "anyOf": [{"required": ["defaults"]}, alone]}
 
 
 if __name__ == "__main__":

@@ -3,10 +3,16 @@
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @classmethod
+    def keys(cls) -> dict[str, FieldInfo]:
+        """The fields by their names in the file."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
 
 
 def at_most_one_of(first: str, second: str) -> ConfigDict:

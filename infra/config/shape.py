@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from infra.config.entry import ALARM, NAME_RULE, SECTIONS, Entry, File
+from infra.config.entry import ITEMS, SECTIONS, Entry, File
+from infra.config.gate import NAME_RULE
 from infra.config.problem import Path, Problem
 from infra.config.rollouts import STRATEGIES, Rollout
 from infra.config.section import Section
@@ -32,8 +33,8 @@ def _problem(details: ErrorDetails) -> Problem:
         return Problem(path, f"the name {found(path[-1])}", NAME_RULE, "rename the endpoint")
     match details["type"]:
         case "extra_forbidden" | "invalid_key":
-            keys = list(section.model_fields)
-            return Problem(path, f"the unknown key `{key}`", f"the keys {', '.join(keys)}", _unknown(section, str(key)))
+            keys = ", ".join(section.keys())
+            return Problem(path, f"the unknown key `{key}`", f"the keys {keys}", _unknown(section, str(key)))
         case "missing":
             return Problem(path, "nothing", _allowed(section, key), f"add `{key}: {_example(section, key)}`")
         case "union_tag_invalid":
@@ -43,30 +44,36 @@ def _problem(details: ErrorDetails) -> Problem:
         case "model_type" | "model_attributes_type" | "dict_type":
             return Problem(path, found(given), _mapping(path), "write its keys below it, indented")
     if isinstance(path[-1], int):
-        return Problem(path, found(given), str(ALARM.description), f"write `- {ALARM.examples[0]}`")
+        item = ITEMS[str(key)]
+        return Problem(path, found(given), str(item.description), f"write `- {item.examples[0]}`")
     return Problem(path, found(given), _allowed(section, key), f"write `{key}: {_example(section, key)}`")
 
 
 def _place(location: tuple[int | str, ...]) -> tuple[Path, type[Section], Any]:
     """The path in the file, the section its last key belongs to, and that key (of a list, not of its item)."""
-    path = tuple(part for part in location if part != "[key]")
-    match path:
-        case (_, _, "rollout", tag, *rest):  # pydantic's tag is no key of the file
-            return (*path[:3], *rest), STRATEGIES[str(tag)], rest[0] if rest else "rollout"
-        case (_, _, name, key, *_):
-            return path, SECTIONS[str(name)], key
-        case (_, _, key):
-            return path, Entry, key
-        case (*_, key):
-            return path, File, key
-    return path, File, ""
+    path: Path = ()
+    section: type[Section] = File
+    inside: type[Section] = File
+    key: Any = ""
+    for part in location:
+        if part == "[key]":
+            continue
+        if inside is Rollout and part in STRATEGIES:  # pydantic's tag is no key of the file
+            inside = STRATEGIES[str(part)]
+            continue
+        if path == ("endpoints",):
+            section, inside, key = File, Entry, part
+        elif isinstance(part, str):
+            section, inside, key = inside, SECTIONS.get(part, inside), part
+        path = (*path, part)
+    return path, section, key
 
 
 def _unknown(section: type[Section], key: str) -> str:
-    owners = [name for name, keys in STRATEGIES.items() if key in keys.model_fields]
+    owners = [name for name, rollout in STRATEGIES.items() if key in rollout.model_fields]
     if issubclass(section, Rollout) and owners:
         return f"remove it, or use a strategy that has it: {', '.join(owners)}"
-    return _nearest(key, section.model_fields, "remove it")
+    return _nearest(key, section.keys(), "remove it")
 
 
 def _nearest(given: object, known: Iterable[str], otherwise: str) -> str:
@@ -75,27 +82,28 @@ def _nearest(given: object, known: Iterable[str], otherwise: str) -> str:
 
 
 def _mapping(path: Path) -> str:
+    named = [part for part in path if isinstance(part, str)]
     match path:
         case ():
             return "the key `endpoints`, and below it one key per endpoint"
-        case (_,):
+        case ("endpoints",):
             return "one key per endpoint: its name"
-        case (_, _):
-            return f"a mapping with the keys {', '.join(Entry.model_fields)}"
-        case (_, _, "rollout", *_):
-            return "a mapping that begins with the key strategy"
-    return f"a mapping with the keys {', '.join(SECTIONS[str(path[2])].model_fields)}"
+        case ("endpoints", _):
+            return f"a mapping with the keys {', '.join(Entry.keys())}"
+    if named[-1] == "rollout":
+        return "a mapping that begins with the key strategy"
+    return f"a mapping with the keys {', '.join(SECTIONS[named[-1]].keys())}"
 
 
 def _allowed(section: type[Section], key: str) -> str:
-    return section.model_fields[key].description or ""
+    return section.keys()[key].description or ""
 
 
 def _example(section: type[Section], key: str) -> str:
-    field = section.model_fields[key]
+    field = section.keys()[key]
     if field.examples:
         example = field.examples[0]
         return example if isinstance(example, str) else json.dumps(example)
-    nested = SECTIONS[key].model_fields
+    nested = SECTIONS[key].keys()
     required = [name for name in nested if nested[name].is_required()]
     return "{" + ", ".join(f"{name}: {_example(SECTIONS[key], name)}" for name in required) + "}"

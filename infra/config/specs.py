@@ -1,8 +1,9 @@
 """An entry as the spec that the deployer reads."""
 
 from infra.config.entry import Entry
+from infra.config.gate import Gate as GateKeys
 from infra.config.plan import rollout
-from lambdas.gate.spec import Gate, RollbackOn, Spec, Variant
+from lambdas.gate.spec import Condition, Freeze, Gate, Mode, RollbackOn, Soak, Spec, Stage, Variant
 
 
 def spec(endpoint: str, entry: Entry, execution_role_arn: str) -> Spec:
@@ -20,5 +21,24 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str) -> Spec:
             alarms=tuple(entry.rollback_on.alarms),
             watch_seconds=entry.rollback_on.watch_seconds,
         ),
-        gate=Gate(four_eyes=entry.gate.four_eyes),
+        gate=gate(entry.gate),
     )
+
+
+def gate(keys: GateKeys) -> Gate:
+    return Gate(
+        mode=Mode(keys.mode),
+        four_eyes=keys.four_eyes,
+        approvers=tuple(keys.approvers),
+        require=tuple(Condition(each.name, each.that, Mode(each.mode)) for each in keys.require),
+        pin=keys.pin,
+        images=tuple(keys.images),
+        soak=Soak(keys.soak.endpoint, keys.soak.hours) if keys.soak else None,
+        stage=Stage(keys.stage.name, keys.stage.status) if keys.stage else None,
+        freeze=freezes(keys),
+        reports=tuple(keys.reports),
+    )
+
+
+def freezes(keys: GateKeys) -> tuple[Freeze, ...]:
+    return tuple(Freeze(each.cron, each.hours, each.time_zone) for each in keys.freeze)

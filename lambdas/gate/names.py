@@ -49,6 +49,16 @@ def rule(endpoint: str) -> str:
     return fit(f"{PREFIX}-{endpoint}", 64)
 
 
+def function_role(region: str, function: str) -> str:
+    """Begins like the roles of models, by which the gate knows its own. No endpoint's name holds a full stop."""
+    return f"{PREFIX}-{region}.{function.removeprefix(f'{PREFIX}-')}"
+
+
+def copy_bucket(account: str, region: str) -> str:
+    """Of the write-once copy of the ledger. Names of buckets are global, so it carries account and Region."""
+    return f"{LEDGER}-copy-{account}-{region}"
+
+
 def execution_role(region: str, endpoint: str) -> str:
     """IAM allows 64 characters and is global, so the name carries the Region: at most 16 characters of the 64.
 

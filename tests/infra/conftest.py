@@ -24,7 +24,7 @@ def functions(tmp_path_factory: pytest.TempPathFactory) -> Asset:
 @pytest.fixture(scope="session")
 def templates(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     """Stack name → template, of the endpoints.yaml that ships."""
-    return synthesize(load(ROOT / "endpoints.yaml"), functions, tmp_path_factory.mktemp("cdk.out"))
+    return synthesize(load(ROOT / "endpoints.yaml").endpoints, functions, tmp_path_factory.mktemp("cdk.out"))
 
 
 @pytest.fixture(scope="session")

@@ -8,18 +8,21 @@ from typing import Any
 import aws_cdk as cdk
 
 from infra.asset import Asset
-from infra.config.load import Endpoint, parse_endpoints
+from infra.config.governance import Ledger
+from infra.config.load import Configuration, Endpoint, parse_configuration
 from infra.stacks import add_stacks
 
 Template = dict[str, Any]
 
 
-def synthesize(endpoints: Sequence[Endpoint], asset: Asset, outdir: Path, *plugins: Any) -> dict[str, Template]:
+def synthesize(
+    endpoints: Sequence[Endpoint], asset: Asset, outdir: Path, *plugins: Any, ledger: Ledger | None = None
+) -> dict[str, Template]:
     """Stack name → template. Raises where a validation plugin finds an error."""
     app = cdk.App(
         analytics_reporting=False, builtin_cloud_formation_validation=False, outdir=str(outdir), stack_traces=False
     )
-    add_stacks(app, endpoints, asset)
+    add_stacks(app, Configuration(tuple(endpoints), ledger or Ledger()), asset)
     if plugins:
         cdk.Validations.of(app).add_plugins(*plugins)
     stacks = app.synth().stacks
@@ -32,9 +35,9 @@ def endpoints_named(*names: str, **sections: str) -> tuple[Endpoint, ...]:
     required = (
         "    model_package_group: Group\n    variant: {instance_type: ml.m5.large}\n    model_artifacts: s3://models/\n"
     )
-    return parse_endpoints(
+    return parse_configuration(
         "endpoints.yaml", "endpoints:\n" + "".join(f"  {name}:\n{required}{entry}" for name in names)
-    )
+    ).endpoints
 
 
 def of_type(template: Template, kind: str) -> list[dict[str, Any]]:
@@ -83,6 +86,10 @@ def _named(template: Template, logical_id: str) -> str:
             return f"https://sqs.us-east-1.amazonaws.com/123456789012/{resource['Properties']['QueueName']}"
         case "AWS::SSM::Parameter":
             return str(resource["Properties"]["Name"])
+        case "AWS::IAM::ManagedPolicy":
+            return arn
+        case "AWS::S3::Bucket":
+            return str(resolved(template, resource["Properties"]["BucketName"]))
         case "AWS::Logs::LogGroup":
             return str(resource["Properties"]["LogGroupName"])
     return arn.rpartition("/")[2] if "/" in arn else arn.rpartition(":")[2]
@@ -108,6 +115,10 @@ def _arn(template: Template, logical_id: str) -> str:
         case "AWS::IAM::Role":
             name = resolved(template, properties.get("RoleName", logical_id))
             return f"arn:aws:iam::123456789012:role{properties.get('Path', '/')}{name}"
+        case "AWS::IAM::ManagedPolicy":
+            return f"arn:aws:iam::123456789012:policy/{resolved(template, properties['ManagedPolicyName'])}"
+        case "AWS::S3::Bucket":
+            return f"arn:aws:s3:::{resolved(template, properties['BucketName'])}"
         case "AWS::Events::Rule":
             return f"arn:aws:events:{where}:rule/{properties['Name']}"
         case "AWS::SSM::Parameter":

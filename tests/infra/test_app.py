@@ -3,15 +3,18 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.asset import Asset
+from infra.config import bounds
 from tests.infra.conftest import ROOT
-from tests.infra.synthesized import Template, endpoints_named, synthesize
+from tests.infra.synthesized import Template, endpoints_named, of_type, synthesize
 
 MANY = 300
 
@@ -27,8 +30,43 @@ def test_three_hundred_endpoints_synthesize_far_below_cloudformations_500_resour
     assert max(len(template["Resources"]) for template in crowd.values()) < 50
 
 
-def test_the_gate_does_not_grow_with_endpoints(crowd: dict[str, Template], gate: Template) -> None:
-    assert crowd["ApprovalGate"] == gate
+def test_the_gate_does_not_grow_with_endpoints(crowd: dict[str, Template], functions: Asset, tmp_path: Path) -> None:
+    assert crowd["ApprovalGate"] == synthesize(endpoints_named("one"), functions, tmp_path)["ApprovalGate"]
+
+
+def test_the_policies_of_the_most_buckets_and_stages_fit_into_iams_limits(functions: Asset, tmp_path: Path) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    buckets = [f"{'b' * 60}{number:03}" for number in range(bounds.BUCKETS - 1)]  # And the one of all artifacts.
+    reports = [", ".join(f"s3://{bucket}/" for bucket in half) for half in (buckets[:50], buckets[50:])]
+    stages = [f"{{name: {'s' * 63}, status: {'t' * 60}{number:03}}}" for number in range(bounds.STAGES)]
+    gates = [*(f"{{reports: [{each}]}}" for each in reports), *(f"{{stage: {each}}}" for each in stages)]
+    endpoints = [each for number, gate in enumerate(gates) for each in endpoints_named(f"endpoint-{number}", gate=gate)]
+    template = synthesize(endpoints, functions, tmp_path)["ApprovalGate"]
+    inline, managed = (of_type(template, f"AWS::IAM::{kind}") for kind in ("Policy", "ManagedPolicy"))
+    assert [bucket for bucket in buckets if f":s3:::{bucket}/*" not in json.dumps([*inline, *managed])] == []
+    assert max(map(size, inline)) <= 10_240
+    assert max(map(size, managed)) <= 6_144
+
+
+def size(policy: Template) -> int:
+    """In characters, without white space, with the longest names of partition, Region and account."""
+    longest = {"AWS::Partition": "aws-us-gov", "AWS::Region": "ap-southeast-99", "AWS::AccountId": "0" * 12}
+    return len(re.sub(r"\s", "", json.dumps(joined(policy["PolicyDocument"], longest))))
+
+
+def joined(node: Any, pseudo: dict[str, str]) -> Any:
+    match node:
+        case {"Ref": name}:
+            return pseudo.get(name, "x" * 64)
+        case {"Fn::GetAtt": _}:
+            return "x" * 120
+        case {"Fn::Join": [separator, parts]}:
+            return separator.join(joined(part, pseudo) for part in parts)
+        case dict():
+            return {key: joined(value, pseudo) for key, value in node.items()}
+        case list():
+            return [joined(item, pseudo) for item in node]
+    return node
 
 
 def test_a_repeated_synth_gives_the_same_templates(functions: Asset, tmp_path: Path) -> None:
@@ -63,17 +101,6 @@ def messages(outdir: Path, level: str) -> dict[str, list[str]]:
         if texts:
             found[file.name.removesuffix(".metadata.json")] = texts
     return found
-
-
-def test_four_eyes_is_said_not_to_be_enforced_yet(functions: Asset, tmp_path: Path) -> None:
-    endpoints = (*endpoints_named("churn"), *endpoints_named("fraud", gate="{four_eyes: true}"))
-    synthesize(endpoints, functions, tmp_path)
-    assert messages(tmp_path, "warning") == {
-        "ApprovalGate-fraud": [
-            "fraud: gate.four_eyes is stored but not enforced by this version: whoever registered a version can still "
-            "approve it. [ack: approval-gate:four-eyes]"
-        ]
-    }
 
 
 def test_synth_says_what_to_run_for_an_entry_that_is_removed(functions: Asset, tmp_path: Path) -> None:

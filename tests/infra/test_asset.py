@@ -5,13 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.resources import files as files_of_package
 from pathlib import Path
 
 import pytest
 
 from infra import asset
 from infra.asset import Asset
+from infra.config.load import load
 from lambdas.gate.clients import OPERATIONS
+from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, synthesize
 
 PROVIDED = ("botocore", "dateutil", "jmespath", "six", "urllib3")
@@ -24,18 +27,35 @@ def files(directory: Path) -> dict[str, bytes]:
     }
 
 
-def test_the_asset_holds_nothing_but_python_and_service_models(functions: Asset) -> None:
-    names = set(files(functions.directory))
+def test_the_asset_holds_nothing_but_python_service_models_and_time_zones(functions: Asset) -> None:
+    contents = files(functions.directory)
+    names = {name for name in contents if not contents[name].startswith(b"TZif")}
     assert {Path(name).suffix for name in names} == {".py", ".json"}
     assert {name.split("/")[0] for name in names} <= {
         "lambdas",
         "aws_lambda_powertools",
+        "cronsim",
         "jmespath",
         "typing_extensions.py",
+        "tzdata",
     }
     assert {"lambdas/deployer/handler.py", "lambdas/publisher/handler.py"} <= names
     models = {name for name in names if name.endswith(".json")}
     assert {name.split("/")[2] for name in models} == set(OPERATIONS)
+
+
+def test_every_zone_that_the_file_may_name_is_in_the_asset_for_a_runtime_without_any(functions: Asset) -> None:
+    zones = files_of_package("tzdata").joinpath("zones").read_text().split()
+    script = (
+        f"import json, sys; sys.path[:0] = [{str(functions.directory)!r}]\n"
+        "import zoneinfo; zoneinfo.reset_tzpath([])\n"
+        "print(json.dumps([zoneinfo.ZoneInfo(zone).key for zone in json.loads(sys.argv[1])]))"
+    )
+    # -I -S: without the installed packages.
+    run = subprocess.run(
+        [sys.executable, "-B", "-I", "-S", "-c", script, json.dumps(zones)], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, json.loads(run.stdout or "[]")) == (0, zones), run.stderr
 
 
 def test_what_no_function_imports_stays_out(functions: Asset) -> None:
@@ -45,7 +65,7 @@ def test_what_no_function_imports_stays_out(functions: Asset) -> None:
 
 def test_the_asset_is_small(functions: Asset, tmp_path: Path) -> None:
     archive = Path(shutil.make_archive(str(tmp_path / "functions"), "zip", functions.directory))
-    assert archive.stat().st_size < 350_000
+    assert archive.stat().st_size < 600_000
 
 
 @pytest.mark.parametrize("handler", asset.HANDLERS)
@@ -98,10 +118,11 @@ def test_other_content_has_another_digest(monkeypatch: pytest.MonkeyPatch, funct
 
 
 def test_the_template_depends_on_the_content_and_not_on_its_place(gate: Template, tmp_path: Path) -> None:
+    shipped = load(ROOT / "endpoints.yaml").endpoints
     elsewhere = asset.build(tmp_path / "build")
-    assert synthesize((), elsewhere, tmp_path / "same")["ApprovalGate"] == gate
+    assert synthesize(shipped, elsewhere, tmp_path / "same")["ApprovalGate"] == gate
     other = Asset(elsewhere.directory, digest="0" * 64)
-    assert synthesize((), other, tmp_path / "other")["ApprovalGate"] != gate
+    assert synthesize(shipped, other, tmp_path / "other")["ApprovalGate"] != gate
 
 
 def test_bytecode_that_someone_left_is_not_deployed(tmp_path: Path) -> None:

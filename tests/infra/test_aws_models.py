@@ -49,6 +49,13 @@ def test_a_model_keeps_what_its_operations_reach_and_loses_the_documentation() -
     }
 
 
+def test_s3s_client_parameters_keep_the_documentation_that_botocore_reads() -> None:
+    (text,) = service_models({"s3": ["HeadObject"]}).values()
+    parameters = json.loads(text)["clientContextParams"]
+    assert [name for name in parameters if "documentation" not in parameters[name]] == []
+    assert "DisableS3ExpressSessionAuth" in parameters
+
+
 def test_botocores_own_model_is_cut_to_one_operation_with_its_whole_request() -> None:
     files = service_models({"sagemaker": ["UpdateEndpoint"]})
     ((path, text),) = files.items()

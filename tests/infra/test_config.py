@@ -5,11 +5,25 @@ from pathlib import Path
 import pytest
 
 from infra.config import bounds
-from infra.config.load import load, parse_endpoints
+from infra.config.load import Endpoint, load, parse_configuration
 from infra.config.problem import ConfigError
 from infra.config.specs import spec
 from lambdas.gate import alarms
-from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
+from lambdas.gate.spec import (
+    Condition,
+    Freeze,
+    Gate,
+    Mode,
+    RollbackOn,
+    Rollout,
+    Size,
+    SizeType,
+    Soak,
+    Spec,
+    Stage,
+    Strategy,
+    Variant,
+)
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -29,24 +43,28 @@ def text(**sections: str) -> str:
 
 def problems(source: str) -> str:
     with pytest.raises(ConfigError) as raised:
-        parse_endpoints("endpoints.yaml", source)
+        parse_configuration("endpoints.yaml", source)
     return str(raised.value)
+
+
+def endpoints(source: str) -> tuple[Endpoint, ...]:
+    return parse_configuration("endpoints.yaml", source).endpoints
 
 
 def rollout(keys: str, instance_count: int = 10) -> Rollout:
     source = text(variant=f"{{instance_type: ml.m5.large, instance_count: {instance_count}}}", rollout=keys)
-    (endpoint,) = parse_endpoints("endpoints.yaml", source)
+    (endpoint,) = endpoints(source)
     return spec(endpoint.name, endpoint.entry, "role").rollout
 
 
 @pytest.fixture
 def fraud_spec() -> Spec:
-    endpoint = load(ROOT / "endpoints.yaml")[0]
+    endpoint = load(ROOT / "endpoints.yaml").endpoints[0]
     return spec(endpoint.name, endpoint.entry, "role")
 
 
 def test_the_example_becomes_exactly_this_spec() -> None:
-    endpoint = load(ROOT / "endpoints.yaml")[0]
+    endpoint = load(ROOT / "endpoints.yaml").endpoints[0]
     assert spec(endpoint.name, endpoint.entry, "arn:aws:iam::123456789012:role/r") == Spec(
         endpoint="fraud-detection",
         model_package_group="FraudDetectionGroup",
@@ -60,7 +78,7 @@ def test_the_example_becomes_exactly_this_spec() -> None:
 
 
 def test_only_three_keys_are_required_and_the_rest_has_safe_defaults() -> None:
-    (endpoint,) = parse_endpoints("endpoints.yaml", text(variant="{instance_type: ml.m5.large}"))
+    (endpoint,) = endpoints(text(variant="{instance_type: ml.m5.large}"))
     assert spec(endpoint.name, endpoint.entry, "role") == Spec(
         endpoint="churn",
         model_package_group="ChurnGroup",
@@ -72,6 +90,50 @@ def test_only_three_keys_are_required_and_the_rest_has_safe_defaults() -> None:
         gate=Gate(four_eyes=False),
     )
     assert endpoint.entry.dashboard is False
+
+
+def test_every_key_of_the_gate_is_handed_on() -> None:
+    source = """endpoints:
+  staging:
+    model_package_group: ChurnGroup
+    variant: {instance_type: ml.m5.large}
+    model_artifacts: s3://models/churn/
+  churn:
+    model_package_group: ChurnGroup
+    variant: {instance_type: ml.m5.large}
+    model_artifacts: s3://models/churn/
+    gate:
+      mode: advise
+      four_eyes: true
+      approvers: [role/model-risk-*, "user/[ab]*", user-profile/d-1/alice]
+      require:
+        - {name: commit, that: "length(package.MetadataProperties.CommitId) > `0`"}
+        - {name: review, that: "customer_metadata.review == 'passed'", mode: advise}
+      pin: false
+      images: ["123456789012.dkr.ecr.us-east-1.amazonaws.com/models/*"]
+      soak: {endpoint: staging, hours: 0.5}
+      stage: {name: Production, status: Approved}
+      freeze:
+        - {cron: 0 17 * * FRI, hours: 64, time_zone: Europe/Berlin}
+        - {cron: 0 0 24 12 *, hours: 336}
+      reports: [s3://reports/churn/]
+"""
+    _, endpoint = endpoints(source)
+    assert spec(endpoint.name, endpoint.entry, "role").gate == Gate(
+        mode=Mode.ADVISE,
+        four_eyes=True,
+        approvers=("role/model-risk-*", "user/[ab]*", "user-profile/d-1/alice"),
+        require=(
+            Condition("commit", "length(package.MetadataProperties.CommitId) > `0`"),
+            Condition("review", "customer_metadata.review == 'passed'", Mode.ADVISE),
+        ),
+        pin=False,
+        images=("123456789012.dkr.ecr.us-east-1.amazonaws.com/models/*",),
+        soak=Soak("staging", 0.5),
+        stage=Stage("Production", "Approved"),
+        freeze=(Freeze("0 17 * * FRI", 64, "Europe/Berlin"), Freeze("0 0 24 12 *", 336, "UTC")),
+        reports=("s3://reports/churn/",),
+    )
 
 
 PERCENT, COUNT = SizeType.CAPACITY_PERCENT, SizeType.INSTANCE_COUNT
@@ -125,7 +187,7 @@ def test_alarm_names_that_fill_the_event_pattern_are_refused() -> None:
     alarms = ", ".join(letter * 255 for letter in "abcdef")
     assert problems(text(rollback_on=f"{{alarms: [{alarms}]}}")) == (
         "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
-        "  found    names that make the rule's event pattern 2132 characters long\n"
+        "  found    names that make the rule's event pattern 2677 characters long\n"
         "  allowed  2048 characters, EventBridge's limit\n"
         "  mend     use shorter alarm names, or fewer"
     )
@@ -133,12 +195,23 @@ def test_alarm_names_that_fill_the_event_pattern_are_refused() -> None:
 
 def test_an_entry_that_fills_the_parameter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a smaller limit: today the event pattern is full before the parameter is."""
-    monkeypatch.setattr(bounds, "PARAMETER_BYTES", 600)
+    monkeypatch.setattr(bounds, "PARAMETER_BYTES", 700)
     assert problems(text(rollback_on="{alarms: [kpi-é]}")) == (
         "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
-        "  found    an entry that makes an SSM parameter of 605 bytes\n"
-        "  allowed  600 bytes, SSM's limit\n"
+        "  found    an entry that makes an SSM parameter of 723 bytes\n"
+        "  allowed  700 bytes, SSM's limit\n"
         "  mend     use shorter alarm names, or fewer"
+    )
+
+
+def test_conditions_that_fill_the_parameter_are_refused() -> None:
+    condition = "{{name: c{}, that: \"live == '{}'\"}}"
+    conditions = ", ".join(condition.format(number, "x" * 2000) for number in range(4))
+    assert problems(text(gate=f"{{require: [{conditions}]}}")) == (
+        "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.gate.require\n"
+        "  found    an entry that makes an SSM parameter of 8942 bytes\n"
+        "  allowed  8192 bytes, SSM's limit\n"
+        "  mend     use shorter expressions, or fewer"
     )
 
 
@@ -230,8 +303,8 @@ sees it, so it could not fire within 60 s and would guard nothing
         ),
         (
             "endpoint: {}\nendpoints: {}\n",
-            "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n  allowed  the keys endpoints\n"
-            "  mend     did you mean `endpoints`?",
+            "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
+            "  allowed  the keys defaults, ledger, endpoints\n  mend     did you mean `endpoints`?",
         ),
     ],
 )
@@ -251,7 +324,7 @@ def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
 
 
 def test_a_file_without_endpoints_is_a_gate_alone() -> None:
-    assert parse_endpoints("endpoints.yaml", "endpoints: {}\n") == ()
+    assert endpoints("endpoints: {}\n") == ()
 
 
 def test_keys_shared_by_an_anchor_are_checked_like_others() -> None:
@@ -264,7 +337,7 @@ def test_keys_shared_by_an_anchor_are_checked_like_others() -> None:
     <<: *shared
     dashboard: true
 """
-    first, second = parse_endpoints("endpoints.yaml", source)
+    first, second = endpoints(source)
     assert second.entry == first.entry.model_copy(update={"dashboard": True})
 
 

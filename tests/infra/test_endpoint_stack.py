@@ -46,6 +46,34 @@ def test_the_rule_hears_exactly_this_endpoint(fraud: Template) -> None:
                 "detail-type": ["Parameter Store Change"],
                 "detail": {"name": ["/approval-gate/endpoints/fraud-detection"]},
             },
+            {
+                "source": ["aws.sagemaker"],
+                "detail-type": ["AWS API Call via CloudTrail"],
+                "detail": {
+                    "eventSource": ["sagemaker.amazonaws.com"],
+                    "eventName": ["UpdateModelPackage"],
+                    "requestParameters": {
+                        "modelPackageArn": [
+                            {
+                                "prefix": {
+                                    "equals-ignore-case": (
+                                        "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
+                                    )
+                                }
+                            }
+                        ]
+                    },
+                },
+            },
+            {
+                "source": ["aws.sagemaker"],
+                "detail-type": ["AWS API Call via CloudTrail"],
+                "detail": {
+                    "eventSource": ["sagemaker.amazonaws.com"],
+                    "eventName": ["CreateModelPackage"],
+                    "requestParameters": {"modelPackageGroupName": ["FraudDetectionGroup"]},
+                },
+            },
         ],
     }
 

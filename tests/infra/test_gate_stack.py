@@ -1,11 +1,16 @@
 """GateStack: what all endpoints share."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from infra.asset import Asset
+from infra.config.governance import Ledger
 from lambdas.gate import names, timing
 from lambdas.gate.settings import Settings
-from tests.infra.synthesized import Template, of_type, one, resolved
+from tests.infra.synthesized import Template, of_type, one, resolved, synthesize
 
 
 def queue(gate: Template, name: str) -> dict[str, Any]:
@@ -281,4 +286,59 @@ def test_the_outputs_are_what_an_operator_needs(gate: Template) -> None:
         "DeployerFunction": "approval-gate-deployer",
         "PublisherFunction": "approval-gate-publisher",
         "Dashboard": "approval-gate",
+        "DeployerRoleArn": "arn:aws:iam::123456789012:role/approval-gate-us-east-1.deployer",
+        "MayApprovePolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-approve-us-east-1",
+        "MayRegisterPolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-register-us-east-1",
     }
+
+
+@pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
+def test_the_write_once_copy_is_a_locked_bucket_that_outlives_the_stack(
+    functions: Asset, tmp_path: Path, gate: Template, mode: str
+) -> None:
+    assert of_type(gate, "AWS::S3::Bucket") == []
+    ledger = Ledger.model_validate({"copy": {"mode": mode, "retention_days": 3650}, "annotate_registry": True})
+    template = synthesize((), functions, tmp_path, ledger=ledger)["ApprovalGate"]
+    name = "approval-gate-ledger-copy-123456789012-us-east-1"
+    (bucket,) = [body for body in template["Resources"].values() if body["Type"] == "AWS::S3::Bucket"]
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert resolved(template, bucket["Properties"]) == {
+        "BucketName": name,
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+        "ObjectLockConfiguration": {
+            "ObjectLockEnabled": "Enabled",
+            "Rule": {"DefaultRetention": {"Days": 3650, "Mode": mode}},
+        },
+        "ObjectLockEnabled": True,
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+        "VersioningConfiguration": {"Status": "Enabled"},
+    }
+    assert resolved(template, one(template, "AWS::S3::BucketPolicy"))["PolicyDocument"]["Statement"] == [
+        {
+            "Action": "s3:*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"],
+        },
+        {
+            "Action": "s3:PutObject",
+            "Condition": {"Null": {"s3:if-none-match": "true"}},
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Resource": f"arn:aws:s3:::{name}/*",
+            "Sid": "EachRowOnce",
+        },
+    ]
+    environment = resolved(template, function(template, names.PUBLISHER))["Environment"]["Variables"]
+    settings = Settings.from_env(environment)
+    assert (settings.copy_bucket, settings.annotate_registry) == (name, True)
+    assert resolved(template, template["Outputs"]["LedgerCopyBucket"]["Value"]) == name

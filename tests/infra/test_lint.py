@@ -8,6 +8,7 @@ import pytest
 from cfnlint.api import lint
 
 from infra.asset import Asset
+from infra.config.governance import Copy, Ledger
 from infra.config.load import load
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, synthesize
@@ -19,13 +20,21 @@ ACCEPTED = {
 
 @pytest.mark.parametrize("stack", ["ApprovalGate", "ApprovalGate-fraud-detection", "ApprovalGate-churn"])
 def test_cfn_lint_finds_nothing(templates: dict[str, Template], stack: str) -> None:
-    matches = lint(json.dumps(templates[stack]), regions=["us-east-1"])
-    assert [str(match) for match in matches if match.rule.id not in ACCEPTED] == []
+    assert lint_of(templates[stack]) == []
 
 
-def test_cdk_nag_finds_nothing_that_is_not_explained(functions: Asset, tmp_path: Path) -> None:
+def lint_of(template: Template) -> list[str]:
+    matches = lint(json.dumps(template), regions=["us-east-1"])
+    return [str(match) for match in matches if match.rule.id not in ACCEPTED]
+
+
+@pytest.mark.parametrize("governed", [False, True])
+def test_cdk_nag_finds_nothing_that_is_not_explained(functions: Asset, tmp_path: Path, governed: bool) -> None:
     packs = (cdk_nag.AwsSolutionsChecks(), cdk_nag.ServerlessChecks())
-    synthesize(load(ROOT / "endpoints.yaml"), functions, tmp_path, *packs)
+    keys = {"copy": Copy(mode="GOVERNANCE", retention_days=365), "annotate_registry": True} if governed else {}
+    ledger = Ledger.model_validate(keys)
+    template = synthesize(load(ROOT / "endpoints.yaml").endpoints, functions, tmp_path, *packs, ledger=ledger)
+    assert lint_of(template["ApprovalGate"]) == []
     report = json.loads((tmp_path / "validation-report.json").read_text())
     assert {each["pluginName"]: each["violations"] for each in report["pluginReports"]} == {
         "AwsSolutions": [],

@@ -8,10 +8,14 @@ import botocore.session
 import parliament
 import pytest
 
+from infra.asset import Asset
+from infra.config.governance import Copy, Ledger
 from lambdas.gate.clients import OPERATIONS
-from tests.infra.synthesized import Template, of_type, resolved
+from tests.infra.synthesized import Template, endpoints_named, of_type, resolved, synthesize
 
 Statement = dict[str, Any]
+DEPLOYER, PUBLISHER = "approval-gate-us-east-1.deployer", "approval-gate-us-east-1.publisher"
+MAY_APPROVE, MAY_REGISTER = (f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register"))
 CONSUMES = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage"
 TRACES = "xray:PutTelemetryRecords xray:PutTraceSegments"
 
@@ -20,6 +24,7 @@ EXPLAINED = {
     "RequestAborts": "PutMetricData takes no resource; bounded by the namespace",
     "PublishMetrics": "PutMetricData takes no resource; bounded by the namespaces",
     "WithoutResource": "GetAuthorizationToken takes no resource; a rollout's alarms have any name",
+    "ListVersions": "a list spans all groups",
     TRACES: "take no resource; added by CDK for tracing",
     "dynamodb:ListStreams": "takes no resource; added by CDK for the stream",
 }
@@ -31,9 +36,11 @@ def as_list(value: Any) -> list[Any]:
 
 
 def policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Role → each of its policies, resolved."""
+    """Role, or name of a managed policy → each of its policies, resolved."""
     for policy in resolved(template, of_type(template, "AWS::IAM::Policy")):
         yield policy["Roles"][0], policy["PolicyDocument"]
+    for policy in resolved(template, of_type(template, "AWS::IAM::ManagedPolicy")):
+        yield policy["ManagedPolicyName"], policy["PolicyDocument"]
     for role in resolved(template, of_type(template, "AWS::IAM::Role")):
         for policy in role.get("Policies", ()):
             yield role.get("RoleName", ""), policy["PolicyDocument"]
@@ -51,12 +58,21 @@ def by_sid(template: Template, role: str) -> dict[str, Statement]:
     return {label(each): each for each in statements(template, role)}
 
 
+@pytest.fixture(scope="module")
+def governed(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The GateStack with all that endpoints.yaml can ask of it."""
+    staged = endpoints_named("churn", gate="{stage: {name: Production, status: Approved}, reports: [s3://reports/]}")
+    ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
+    outdir = tmp_path_factory.mktemp("governed")
+    return synthesize(staged, functions, outdir, ledger=ledger)["ApprovalGate"]
+
+
 def sagemaker(kind: str, name: str) -> str:
     return f"arn:aws:sagemaker:us-east-1:123456789012:{kind}/{name}"
 
 
 def test_the_deployer_may_do_exactly_this_to_endpoints(gate: Template) -> None:
-    allowed = by_sid(gate, "DeployerRole")
+    allowed = by_sid(gate, DEPLOYER)
     write = {
         sid: (each["Action"], each["Resource"], each.get("Condition"))
         for sid, each in allowed.items()
@@ -113,22 +129,25 @@ def test_the_deployer_may_do_exactly_this_to_endpoints(gate: Template) -> None:
     }
 
 
+NEVER_APPROVE = {
+    "Sid": "NeverApprove",
+    "Effect": "Deny",
+    "Action": ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
+    "Resource": "*",
+    "Condition": {"Null": {"sagemaker:ModelApprovalStatus": "false"}},
+}
+
+
 def test_the_deployer_can_never_approve_or_delete(gate: Template) -> None:
-    denied = [each for each in statements(gate, "DeployerRole") if each["Effect"] == "Deny"]
+    denied = [each for each in statements(gate, DEPLOYER) if each["Effect"] == "Deny"]
     assert denied == [
-        {
-            "Sid": "NeverApprove",
-            "Effect": "Deny",
-            "Action": ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
-            "Resource": "*",
-            "Condition": {"Null": {"sagemaker:ModelApprovalStatus": "false"}},
-        },
+        NEVER_APPROVE,
         {"Sid": "NeverDelete", "Effect": "Deny", "Action": "sagemaker:Delete*", "Resource": "*"},
     ]
 
 
 def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
-    allowed = by_sid(gate, "DeployerRole")
+    allowed = by_sid(gate, DEPLOYER)
     inbox = "arn:aws:sqs:us-east-1:123456789012:approval-gate-inbox"
     alarm = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
     assert {
@@ -141,6 +160,8 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
         ),
         TRACES: "*",
         CONSUMES: inbox,
+        "ReadArtifactsAndReports": "arn:aws:s3:::example-models/*",
+        "ReadImageDigests": "arn:aws:ecr:*:*:repository/*",
         "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
         "KeepTheLedger": "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
         "LookAgain": inbox,
@@ -150,10 +171,18 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
     }
 
 
+def test_the_deployer_reads_the_buckets_that_entries_name(governed: Template) -> None:
+    allowed = by_sid(governed, DEPLOYER)["ReadArtifactsAndReports"]
+    assert (allowed["Action"], allowed["Resource"]) == (
+        "s3:GetObject",
+        ["arn:aws:s3:::models/*", "arn:aws:s3:::reports/*"],
+    )
+
+
 def test_the_publisher_may_do_exactly_this(gate: Template) -> None:
     table = "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger"
     dead_letters = "arn:aws:sqs:us-east-1:123456789012:approval-gate-dead-letters"
-    allowed = by_sid(gate, "PublisherRole")
+    allowed = by_sid(gate, PUBLISHER)
     assert {
         sid: (as_list(each["Action"]), each["Resource"], each.get("Condition")) for sid, each in allowed.items()
     } == {
@@ -188,13 +217,94 @@ def test_the_publisher_may_do_exactly_this(gate: Template) -> None:
             "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
             None,
         ),
+        "NeverApprove": (NEVER_APPROVE["Action"], "*", NEVER_APPROVE["Condition"]),
     }
 
 
-def test_every_permission_on_everything_is_explained(templates: dict[str, Template]) -> None:
+def test_the_publisher_copies_rows_and_annotates_versions_only_where_the_file_asks_for_it(
+    gate: Template, governed: Template
+) -> None:
+    before, after = (by_sid(template, PUBLISHER) for template in (gate, governed))
+    assert before.items() <= after.items()
+    assert {sid: after[sid] for sid in after.keys() - before.keys()} == {
+        "CopyRows": {
+            "Sid": "CopyRows",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": "arn:aws:s3:::approval-gate-ledger-copy-123456789012-us-east-1/*",
+        },
+        "AnnotateVersions": {
+            "Sid": "AnnotateVersions",
+            "Effect": "Allow",
+            "Action": "sagemaker:UpdateModelPackage",
+            "Resource": sagemaker("model-package", "*"),
+            "Condition": {
+                "Null": {
+                    "sagemaker:ModelApprovalStatus": "true",
+                    "sagemaker:ModelLifeCycle:Stage": "true",
+                    "sagemaker:ModelLifeCycle:StageStatus": "true",
+                }
+            },
+        },
+        "RememberWhatWasTold": {
+            "Sid": "RememberWhatWasTold",
+            "Effect": "Allow",
+            "Action": "dynamodb:PutItem",
+            "Resource": "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
+            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["outbox"]}},
+        },
+    }
+
+
+UPDATE = "sagemaker:UpdateModelPackage"
+REGISTER = ["sagemaker:CreateModelPackage", UPDATE]
+READS = {
+    "ReadVersions": (
+        "Allow",
+        ["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
+        [sagemaker("model-package", "*"), sagemaker("model-package-group", "*")],
+        None,
+    ),
+    "ListVersions": ("Allow", ["sagemaker:ListModelPackageGroups", "sagemaker:ListModelPackages"], "*", None),
+}
+
+
+def told(template: Template, policy: str) -> dict[str, tuple[str, Any, Any, Any]]:
+    return {
+        label(each): (each["Effect"], each["Action"], each["Resource"], each.get("Condition"))
+        for each in statements(template, policy)
+    }
+
+
+def test_who_may_approve_sets_statuses_and_registers_nothing(gate: Template, governed: Template) -> None:
+    versions = sagemaker("model-package", "*")
+    approve = {"Approve": ("Allow", UPDATE, versions, {"Null": {"sagemaker:ModelApprovalStatus": "false"}})}
+    move = {"MoveToStages": ("Allow", UPDATE, versions, {"Null": {"sagemaker:ModelLifeCycle:Stage": "false"}})}
+    assert told(gate, MAY_APPROVE) == READS | approve
+    assert told(governed, MAY_APPROVE) == READS | approve | move
+
+
+def test_who_may_register_never_approves_by_either_call_nor_moves_a_version_to_an_approving_stage(
+    gate: Template, governed: Template
+) -> None:
+    versions, groups = sagemaker("model-package", "*"), sagemaker("model-package-group", "*")
+    tagging = {"StringEquals": {"sagemaker:TaggingAction": "CreateModelPackage"}}
+    register = {
+        "Register": ("Allow", REGISTER, [versions, groups], None),
+        "TagOnlyWhileRegistering": ("Allow", "sagemaker:AddTags", versions, tagging),
+        "NeverApprove": ("Deny", REGISTER, "*", {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}),
+    }
+    stage = {"sagemaker:ModelLifeCycle:Stage": "Production", "sagemaker:ModelLifeCycle:StageStatus": "Approved"}
+    assert told(gate, MAY_REGISTER) == READS | register
+    assert told(governed, MAY_REGISTER) == READS | register | {
+        " ".join(REGISTER): ("Deny", REGISTER, "*", {"StringEquals": stage})
+    }
+
+
+def test_every_permission_on_everything_is_explained(templates: dict[str, Template], governed: Template) -> None:
     unbounded = {
         label(each)
-        for template in templates.values()
+        for template in (*templates.values(), governed)
         for each in statements(template)
         if each["Effect"] == "Allow" and "*" in as_list(each["Resource"])
     }
@@ -212,6 +322,7 @@ IMPLIED = {
     "iam:PassRole": "CreateModel",
     "sagemaker:AddTags": "the Create calls, which tag",
     "dynamodb:PutItem": "TransactWriteItems, which has no action of its own",
+    "s3:GetObject": "HeadObject, which has none either",
     "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams": "the stream",
     CONSUMES: "the inbox",
     "logs:CreateLogStream logs:PutLogEvents": "the functions' logs",
@@ -221,14 +332,15 @@ IMPLIED = {
 """Actions that no call of the functions is named after, and what needs them."""
 
 
-def test_the_functions_may_make_the_calls_that_they_make_and_no_others(gate: Template) -> None:
+def test_the_functions_may_make_the_calls_that_they_make_and_no_others(governed: Template) -> None:
     session = botocore.session.get_session()
     called = {
         f"{session.get_service_model(service).signing_name}:{operation}".replace("monitoring:", "cloudwatch:")
         for service, operations in OPERATIONS.items()
         for operation in operations
-    } - {"dynamodb:TransactWriteItems"}
-    allowed = {action for each in statements(gate) if each["Effect"] == "Allow" for action in as_list(each["Action"])}
+    } - {"dynamodb:TransactWriteItems", "s3:HeadObject"}
+    roles = [*statements(governed, DEPLOYER), *statements(governed, PUBLISHER)]
+    allowed = {action for each in roles if each["Effect"] == "Allow" for action in as_list(each["Action"])}
     assert allowed == called | {action for actions in IMPLIED for action in actions.split()}
 
 
@@ -241,7 +353,7 @@ def mismatch(required: str, *actions: str) -> tuple[str, str]:
 
 
 ACCEPTED = {
-    "DeployerRole": {
+    DEPLOYER: {
         STAR: "Composite alarms answer to `*` alone, and the user's alarms have any name.",
         mismatch(CONFIG, "sagemaker:CreateEndpoint"): "Its endpoint-config is allowed by the statement ToOwnConfigs.",
         mismatch(CONFIG, "sagemaker:UpdateEndpoint"): "Its endpoint-config is allowed by the statement ToOwnConfigs.",
@@ -249,18 +361,25 @@ ACCEPTED = {
             "Their endpoints are allowed by statements of their own, whose condition on tags must not bind the config."
         ),
     },
-    "PublisherRole": {},
-    "approval-gate-us-east-1-": {STAR: "SageMaker reads a rollout's alarms with this role, and they have any name."},
+    PUBLISHER: {},
+    MAY_APPROVE: {},
+    MAY_REGISTER: {},
 }
 """What parliament finds in a role's policies and why it stays: parliament judges each statement alone."""
+EXECUTION_ROLE = {STAR: "SageMaker reads a rollout's alarms with this role, and they have any name."}
 
 
-@pytest.mark.parametrize("stack", ["ApprovalGate", "ApprovalGate-fraud-detection", "ApprovalGate-churn"])
-def test_parliament_finds_only_what_is_accepted(templates: dict[str, Template], stack: str) -> None:
-    for role, policy in policies(templates[stack]):
+NEWER = tuple(f"Unknown condition sagemaker:ModelLifeCycle:{key} for" for key in ("Stage", "StageStatus"))
+"""Condition keys of AWS's that parliament's data does not have.
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-staging-construct-set-up.html"""
+
+
+@pytest.mark.parametrize("stack", ["ApprovalGate", "ApprovalGate-fraud-detection", "ApprovalGate-churn", "governed"])
+def test_parliament_finds_only_what_is_accepted(templates: dict[str, Template], governed: Template, stack: str) -> None:
+    for role, policy in policies({**templates, "governed": governed}[stack]):
         findings = parliament.analyze_policy_string(json.dumps(policy)).findings
-        (accepted,) = [reasons for name, reasons in ACCEPTED.items() if role.startswith(name)]
-        assert sorted((finding.issue, str(finding.detail)) for finding in findings) == sorted(accepted)
+        found = [(each.issue, str(each.detail)) for each in findings if not str(each.detail).startswith(NEWER)]
+        assert sorted(found) == sorted(ACCEPTED.get(role, EXECUTION_ROLE))
 
 
 def test_parliament_would_find_an_action_that_does_not_exist() -> None:

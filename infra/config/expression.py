@@ -1,0 +1,131 @@
+"""A condition's expression, checked without a document: whether it is JMESPath, calls what exists, and asks about what
+the document can hold. https://jmespath.org/specification.html"""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Any, TypeAlias
+
+import botocore.session
+import jmespath
+from botocore.model import Shape, StructureShape
+from jmespath.exceptions import IncompleteExpressionError, JMESPathError, LexerError
+from jmespath.functions import Functions
+
+from infra.config.problem import Problem
+from infra.config.shape import found
+
+Scope: TypeAlias = Any
+"""What an expression is asked about: members by name, a structure of AWS's model, or anything."""
+
+_CALLED = "functions of JMESPath"
+_LITERALS = ("null", "true", "false")
+
+
+def problems(expression: str) -> Iterator[Problem]:
+    """With paths below the expression."""
+    try:
+        tree = jmespath.compile(expression).parsed
+    except JMESPathError as error:
+        yield Problem((), f"{found(expression)}: {_told(error)}", "a JMESPath expression", "correct it there")
+        return
+    faults: list[Problem] = []
+    _result(tree, _document(), faults)
+    yield from faults
+
+
+def _told(error: JMESPathError) -> str:
+    position = getattr(error, "lex_position", None)
+    match error:
+        case LexerError():
+            what = error.message
+        case IncompleteExpressionError():
+            what = "it is not complete"
+        case _:
+            what = str(getattr(error, "msg", error))
+    return what if position is None else f"{what}, at character {position + 1}"
+
+
+@cache
+def _document() -> Scope:
+    """What docs/govern.md describes."""
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    quality = {"Statistics": None, "Constraints": None}
+    version = {
+        "package": model.shape_for("DescribeModelPackageOutput"),
+        "metrics": {
+            "ModelQuality": quality,
+            "ModelDataQuality": quality,
+            "Bias": {"Report": None, "PreTrainingReport": None, "PostTrainingReport": None},
+            "Explainability": {"Report": None},
+        },
+        "customer_metadata": None,
+        "lifecycle": model.shape_for("ModelLifeCycle"),
+        "model_card": {"status": None, "content": None},
+    }
+    return {**version, "live": version}
+
+
+def _result(node: Mapping[str, Any], scope: Scope, faults: list[Problem]) -> Scope:
+    """What the node gives, asked about `scope`; what is wrong goes into `faults`."""
+    children = [child for child in node["children"] if isinstance(child, dict)]  # A slice's are numbers.
+    match node["type"]:
+        case "field":
+            return _member(node["value"], scope, faults)
+        case "current" | "identity":
+            return scope
+        case "subexpression" | "pipe":
+            for child in children:
+                scope = _result(child, scope, faults)
+            return scope
+        case "index_expression" | "projection" | "value_projection" | "filter_projection" | "flatten":
+            _result(children[0], scope, faults)
+            scope, children = None, children[1:]  # An item, of which nothing is known.
+        case "expref":
+            scope = None
+        case "function_expression":
+            faults.extend(_call(node["value"], len(children)))
+        case "comparator":
+            faults.extend(_comparison(node["value"], children))
+    for child in children:
+        _result(child, scope, faults)
+    return None
+
+
+def _member(name: str, scope: Scope, faults: list[Problem]) -> Scope:
+    members = scope.members if isinstance(scope, StructureShape) else scope
+    if not isinstance(members, Mapping):
+        return None
+    if name in members:
+        inner: Scope = members[name]
+        return inner
+    allowed = f"a member of AWS's {scope.name}" if isinstance(scope, Shape) else f"the fields {', '.join(members)}"
+    mend = f"write `` `{name}` ``" if name in _LITERALS else _nearest(name, members)
+    faults.append(Problem((), f"the unknown field `{name}`", allowed, mend))
+    return None
+
+
+def _call(name: str, arguments: int) -> Iterator[Problem]:
+    table: Mapping[str, Any] = Functions.FUNCTION_TABLE
+    if name not in table:
+        yield Problem((), f"the unknown function `{name}`", f"the {_CALLED}", _nearest(name, table))
+        return
+    signature = table[name]["signature"]
+    more = bool(signature) and signature[-1].get("variadic", False)
+    if arguments < len(signature) or (arguments > len(signature) and not more):
+        wanted = f"{'at least ' if more else ''}{len(signature)}"
+        yield Problem((), f"`{name}` with {arguments} arguments", f"{wanted} of them", "correct the call")
+
+
+def _comparison(operator: str, sides: list[dict[str, Any]]) -> Iterator[Problem]:
+    """Ordering is for numbers; with anything else it gives null, and the gate would stay shut for ever."""
+    for side in sides if operator in ("lt", "lte", "gt", "gte") else ():
+        value = side.get("value")
+        if side["type"] == "literal" and (isinstance(value, bool) or not isinstance(value, int | float)):
+            allowed = "a number between backticks on either side of <, <=, > and >="
+            yield Problem((), f"an order compared with {found(value)}", allowed, "write it as in `` `0.8` ``")
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean `{near[0]}`?" if near else "correct it"

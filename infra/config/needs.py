@@ -1,0 +1,18 @@
+"""What the entries of a file need of the GateStack."""
+
+from collections.abc import Iterable
+
+from infra.config.entry import Entry
+from infra.config.gate import Stage
+
+
+def buckets(entries: Iterable[Entry]) -> list[str]:
+    """The S3 buckets that hold artifacts and reports, each once, in order."""
+    prefixes = {prefix for entry in entries for prefix in (entry.model_artifacts, *entry.gate.reports)}
+    return sorted({prefix.removeprefix("s3://").partition("/")[0] for prefix in prefixes})
+
+
+def stages(entries: Iterable[Entry]) -> list[Stage]:
+    """The ModelLifeCycle stages that count as approved, each once, in order."""
+    given = {entry.gate.stage for entry in entries if entry.gate.stage}
+    return sorted(given, key=lambda stage: (stage.name, stage.status))
