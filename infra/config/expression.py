@@ -114,7 +114,9 @@ def _call(name: str, arguments: int) -> Iterator[Problem]:
     more = bool(signature) and signature[-1].get("variadic", False)
     if arguments < len(signature) or (arguments > len(signature) and not more):
         wanted = f"{'at least ' if more else ''}{len(signature)}"
-        yield Problem((), f"`{name}` with {arguments} arguments", f"{wanted} of them", "correct the call")
+        yield Problem(
+            (), f"`{name}` with {arguments} argument{'' if arguments == 1 else 's'}", wanted, "correct the call"
+        )
 
 
 def _comparison(operator: str, sides: list[dict[str, Any]]) -> Iterator[Problem]:

@@ -32,9 +32,14 @@ def test_the_schema_is_the_models() -> None:
     assert SCHEMA.read_text() == schema(), "run `python -m infra.config.schema`"
 
 
-def test_the_file_that_ships_names_the_schema_and_fits_it(validator: Any) -> None:
-    source = Path(ROOT / "endpoints.yaml").read_text()
-    assert source.splitlines()[0] == "# yaml-language-server: $schema=./endpoints.schema.json"
+@pytest.mark.parametrize(
+    ("file", "reference"),
+    [("endpoints.yaml", "./endpoints.schema.json"), ("docs/examples/gate.yaml", "../../endpoints.schema.json")],
+)
+def test_a_file_that_ships_names_the_schema_and_fits_it(validator: Any, file: str, reference: str) -> None:
+    source = Path(ROOT / file).read_text()
+    assert source.splitlines()[0] == f"# yaml-language-server: $schema={reference}"
+    assert (ROOT / file).parent.joinpath(reference).resolve() == SCHEMA
     assert list(validator.iter_errors(YAML(typ="safe").load(source))) == []
 
 
@@ -56,7 +61,30 @@ def test_every_strategy_fits(validator: Any, rollout: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "document",
     [
+        {"defaults": entry()["endpoints"]["churn"], "endpoints": {"churn": {}}},
+        {"defaults": {"variant": {"instance_count": 4}}, **entry()},
+        {"ledger": {"copy": {"mode": "GOVERNANCE", "retention_days": 1}, "annotate_registry": True}, **entry()},
+        {"ledger": {"copy": None}, **entry()},
+        entry(gate={"soak": None, "stage": None, "require": [{"name": "f1", "that": "live"}]}),
+        entry(gate={"soak": {"endpoint": "a", "hours": 0.5}, "freeze": [{"cron": "0 17 * * FRI", "hours": 64}]}),
+    ],
+)
+def test_what_synth_takes_an_editor_takes(validator: Any, document: dict[str, Any]) -> None:
+    assert list(validator.iter_errors(document)) == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
         {"endpoints": {"churn": {}}},
+        {"endpoints": {"churn": entry()["endpoints"]["churn"] | {"variant": {}}}},
+        {"defaults": {"gates": {}}, **entry()},
+        {"ledger": {"copy": {"mode": "GOVERNANCE"}}, **entry()},
+        entry(gate={"mode": "warn"}),
+        entry(gate={"approvers": ["alice"]}),
+        entry(gate={"require": [{"name": "f1"}]}),
+        entry(gate={"soak": {"endpoint": "a", "hours": 0}}),
+        entry(gate={"freeze": [{"cron": "0 17 * *", "hours": 64}]}),
         {"endpoints": {"not_a_name": entry()["endpoints"]["churn"]}},
         {"endpoint": {}},
         entry(typo=1),
