@@ -26,9 +26,11 @@ def evaluate(expression: str, document: Mapping[str, Any]) -> bool | str:
 
 
 def operands(expression: str, document: Mapping[str, Any]) -> str:
-    """What the expression's fields hold, for people: `metrics.f1 = 0.79`."""
+    """What the expression's fields hold, for people: `metrics.f1 = 0.79`. Of a whole object, that it is there: it would
+    leave no room for the others."""
     paths = dict.fromkeys(_paths(jmespath.compile(expression).parsed))
-    return shorten(", ".join(f"{path} = {shown(jmespath.search(path, document))}" for path in paths))
+    values = {path: jmespath.search(path, document) for path in paths}
+    return shorten(", ".join(f"{path} = {'{…}' if isinstance(v, dict) else shown(v)}" for path, v in values.items()))
 
 
 def names_field(expression: str, field: str) -> bool:

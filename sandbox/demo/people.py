@@ -33,6 +33,10 @@ class DataScientist:
         )
         return str(answer["ModelPackageArn"])
 
+    def approve(self, version: str, why: str) -> None:
+        """Which AWS lets them: a version of their own, too."""
+        _decide(self._sagemaker, version, "Approved", why)
+
 
 class Reviewer:
     """Approves and rejects versions, saying why."""
@@ -41,12 +45,11 @@ class Reviewer:
         self._sagemaker = sagemaker
 
     def approve(self, version: str, why: str) -> None:
-        self._decide(version, "Approved", why)
+        _decide(self._sagemaker, version, "Approved", why)
 
     def reject(self, version: str, why: str) -> None:
-        self._decide(version, "Rejected", why)
+        _decide(self._sagemaker, version, "Rejected", why)
 
-    def _decide(self, version: str, status: str, why: str) -> None:
-        self._sagemaker.update_model_package(
-            ModelPackageArn=version, ModelApprovalStatus=status, ApprovalDescription=why
-        )
+
+def _decide(sagemaker: Any, version: str, status: str, why: str) -> None:
+    sagemaker.update_model_package(ModelPackageArn=version, ModelApprovalStatus=status, ApprovalDescription=why)

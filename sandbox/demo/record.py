@@ -37,6 +37,14 @@ class Record:
         """Version and who did it, for every fact of this kind, in order."""
         return [(version, story.short(fact.who)) for version, fact in self._of(kind)]
 
+    def check(self, kind: Kind, name: str) -> tuple[int, str, str, str] | None:
+        """Of the newest fact of this kind: its version, and that check's result, what was found and what was wanted."""
+        for version, fact in reversed([*self._of(kind)]):
+            for check in fact.detail["gate"]["checks"]:
+                if check["name"] == name:
+                    return version, check["result"], check["found"], check["wanted"]
+        return None
+
     def quarantined(self) -> list[int]:
         head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
         return [version_number(q.approval.version) for q in head.quarantined] if head else []

@@ -3,8 +3,9 @@
 from lambdas.gate.approval import version_number
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind
+from ops import story
 from sandbox.demo.people import DataScientist, Reviewer
-from sandbox.demo.play import Play
+from sandbox.demo.play import Look, Play
 from sandbox.demo.record import Record
 from sandbox.demo.scene import Scene
 from sandbox.demo.snapshot import Snapshot
@@ -13,6 +14,7 @@ REQUESTS_PER_SECOND = 5
 ROLLOUT_LIMIT = 3600
 """Simulated seconds within which any rollout of the story has ended, with ample room."""
 SOON = 600
+FOUR_EYES = "four_eyes"
 PENDING_SECONDS = 90
 """How long the reviewer takes, and how long a registered version has for what it must not do."""
 
@@ -54,11 +56,17 @@ class Story:
         self._closed(1, Outcome.SUCCEEDED)
 
     def second_version(self) -> None:
-        self._play.step(2, "v2 is approved: canary, bake, live; callers never see an error")
+        self._play.step(2, "v2 is approved by who made it, and held; by the reviewer: canary, bake, live")
         self._register(2, "retrained on November's payments")
-        self._unchanged_while_pending(2, live=1)
+        self._play.say("data scientist", "approves v2 too, in a hurry")
+        self._scientist.approve(self._versions[2], "In a hurry")
+        self._play.until("the gate is shut: four_eyes", self._gate(Kind.HELD), (2, "failed"), within=SOON)
+        self._show_evidence(Kind.HELD)
+        self._play.throughout("v1 stays live", _serving, ("InService", 1), seconds=PENDING_SECONDS)
         before = self._scene.snapshot()
         self._approve(2, "AUC 0.93, no regression by segment")
+        self._play.until("the gate is open: four_eyes", self._gate(Kind.ATTEMPT_OPENED), (2, "passed"), within=SOON)
+        self._show_evidence(Kind.ATTEMPT_OPENED)
         self._play.until("part of the traffic is on v2's canary", lambda s: 0 < s.share < 1, True, within=ROLLOUT_LIMIT)
         self._play.until(
             "all of it is on v2, v1's fleet kept while it bakes", _baking, (1, 2, 1.0), within=ROLLOUT_LIMIT
@@ -118,9 +126,12 @@ class Story:
             [(1, "succeeded"), (2, "succeeded"), (3, "rolled_back"), (1, "succeeded")],
         )
         self._play.check(
-            "every approval and the rejection is there with who gave it",
+            "every approval, the one that was not enough too, and the rejection is there with who gave it",
             (self._record.deciders(Kind.APPROVAL_SEEN), self._record.deciders(Kind.APPROVAL_REVOKED)),
-            ([(1, "reviewer"), (2, "reviewer"), (3, "reviewer")], [(2, "reviewer")]),
+            (
+                [(1, "reviewer"), (2, "data-scientist"), (2, "reviewer"), (3, "reviewer")],
+                [(2, "reviewer")],
+            ),
         )
         self._play.check(
             "every line says who, and why", [r.number for r in rows if not (r.fact.who and r.fact.summary)], []
@@ -141,6 +152,15 @@ class Story:
     def _approve(self, number: int, why: str) -> None:
         self._play.say("reviewer", f"approves v{number}: {why}")
         self._reviewer.approve(self._versions[number], why)
+
+    def _gate(self, kind: Kind) -> Look:
+        """Version and result of the four eyes in the newest row of this kind."""
+        return lambda _: (self._record.check(kind, FOUR_EYES) or ())[:2]
+
+    def _show_evidence(self, kind: Kind) -> None:
+        if evidence := self._record.check(kind, FOUR_EYES):
+            _, _, found, wanted = evidence
+            self._play.say("ledger", f"found: {story.short(found)}; wanted: {wanted}")
 
     def _unchanged_while_pending(self, number: int, *, live: int) -> None:
         self._play.throughout(

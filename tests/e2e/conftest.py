@@ -1,18 +1,22 @@
-"""One sandbox and one deployment for all scenarios, by the real CDK CLI; an endpoint of its own for each."""
+"""Two sandboxes, each with one deployment by the real CDK CLI for many scenarios, and an endpoint of its own for each.
+
+The second one's endpoints have gates, its account has a trail, and its ledger a copy; the first has none of them.
+"""
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sandbox.demo.process import SandboxProcess
 from sandbox.deployment import Deployment, deploy
-from tests.e2e import by_hand
+from tests.e2e import by_hand, governed
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.endpoints import ENTRIES
-from tests.e2e.world import World
+from tests.e2e.world import Entries, World
 
 Take = Callable[[str], Endpoint]
 
@@ -25,24 +29,49 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """No endpoint's rule is on: an endpoint that no scenario is about shall cost nothing."""
-    work = tmp_path_factory.mktemp("sandbox")
-    endpoints = work / "endpoints.yaml"
-    endpoints.write_text(json.dumps({"endpoints": ENTRIES}))
-    with SandboxProcess(0, work, "--no-deploy") as sandbox:
-        sandbox.wait_until_ready(lambda: None)
-        made = World(Deployment(sandbox.url, work / "deployment", context={"endpoints": str(endpoints)}))
-        by_hand.prepare(made)
-        deploy(sandbox.url, made.deployment.work, context=made.deployment.context)
-        made.begin()
-        for name in ENTRIES:
-            Endpoint(made, name).schedule(on=False)
+    with _world(tmp_path_factory.mktemp("sandbox"), ENTRIES, {}, by_hand.prepare) as made:
+        made.control("assumptions", {"account_has_trail": False})
+        yield made
+
+
+@pytest.fixture(scope="session")
+def governed_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    work = tmp_path_factory.mktemp("governed")
+    with _world(work, governed.ENTRIES, {"ledger": governed.LEDGER}, governed.prepare) as made:
         yield made
 
 
 @pytest.fixture
 def take(world: World) -> Iterator[Take]:
-    """An endpoint whose rule is on for the scenario, and whose record is audited at its end."""
+    with _taking(world) as taken:
+        yield taken
+
+
+@pytest.fixture
+def take_governed(governed_world: World) -> Iterator[Take]:
+    with _taking(governed_world) as taken:
+        yield taken
+
+
+@contextmanager
+def _world(work: Path, entries: Entries, sections: dict[str, Any], prepare: Callable[[World], None]) -> Iterator[World]:
+    """No endpoint's rule is on: an endpoint that no scenario is about shall cost nothing."""
+    endpoints = work / "endpoints.yaml"
+    endpoints.write_text(json.dumps({"endpoints": entries} | sections))
+    with SandboxProcess(0, work, "--no-deploy") as sandbox:
+        sandbox.wait_until_ready(lambda: None)
+        made = World(Deployment(sandbox.url, work / "deployment", context={"endpoints": str(endpoints)}), entries)
+        prepare(made)
+        deploy(sandbox.url, made.deployment.work, context=made.deployment.context)
+        made.begin()
+        for name in entries:
+            Endpoint(made, name).schedule(on=False)
+        yield made
+
+
+@contextmanager
+def _taking(world: World) -> Iterator[Take]:
+    """Endpoints whose rules are on for the scenario, and whose records are audited at its end."""
     with ExitStack() as taken:
 
         def endpoint(name: str) -> Endpoint:

@@ -13,7 +13,6 @@ from lambdas.gate.fact import Kind, Row
 from lambdas.gate.ledger import Ledger
 from ops import story, verification
 from sandbox.demo.people import IMAGE
-from tests.e2e.endpoints import ENTRIES, group
 from tests.e2e.world import REVIEWER, SCIENTIST, World
 
 Line = tuple[str, str | None, int | None]
@@ -25,9 +24,10 @@ class Endpoint:
 
     def __init__(self, world: World, name: str) -> None:
         self.name = name
-        self.group = group(name)
         self._world = world
-        self._entry = ENTRIES[name]
+        self._entry = world.entries[name]
+        self.group: str = self._entry["model_package_group"]
+        self.artifacts: str = self._entry["model_artifacts"]
         self._arns: dict[int, str] = {}
 
     def register(
@@ -35,19 +35,19 @@ class Endpoint:
         *,
         status: str = "PendingManualApproval",
         model: str = "model.tar.gz",
+        by: str = SCIENTIST,
+        fields: dict[str, Any] | None = None,
         **behaviour: str,
     ) -> int:
-        """By the data scientist. `model`: a file below the artifacts; `behaviour`: `error_rate`, `latency_ms`."""
+        """`model`: a file below the artifacts; `fields`: more of CreateModelPackage's; `behaviour`: `error_rate`,
+        `latency_ms`."""
         properties = {f"sandbox.{key}": value for key, value in behaviour.items()}
-        answer = self._world.client("sagemaker", SCIENTIST).create_model_package(
+        answer = self._world.client("sagemaker", by).create_model_package(
             ModelPackageGroupName=self.group,
             ModelApprovalStatus=status,
-            InferenceSpecification={
-                "Containers": [{"Image": IMAGE, "ModelDataUrl": self._entry["model_artifacts"] + model}],
-                "SupportedContentTypes": ["text/csv"],
-                "SupportedResponseMIMETypes": ["text/csv"],
-            },
+            InferenceSpecification=self.specification(model),
             **({"CustomerMetadataProperties": properties} if properties else {}),
+            **(fields or {}),
         )
         arn = answer["ModelPackageArn"]
         number = version_number(arn)
@@ -55,24 +55,34 @@ class Endpoint:
         self._world.advance()
         return number
 
-    def approve(self, version: int) -> None:
-        self.decide(version, "Approved")
+    def specification(self, model: str) -> dict[str, Any]:
+        """InferenceSpecification of one container with this file below the artifacts."""
+        return {
+            "Containers": [{"Image": IMAGE, "ModelDataUrl": self.artifacts + model}],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+        }
+
+    def approve(self, version: int, by: str = REVIEWER) -> None:
+        self.decide(version, "Approved", by)
 
     def reject(self, version: int) -> None:
         self.decide(version, "Rejected")
 
-    def decide(self, version: int, status: str) -> None:
-        """By the reviewer; all that follows at once has happened when this returns."""
-        self._world.client("sagemaker", REVIEWER).update_model_package(
+    def decide(self, version: int, status: str, by: str = REVIEWER) -> None:
+        """All that follows at once has happened when this returns."""
+        self._world.client("sagemaker", by).update_model_package(
             ModelPackageArn=self.arn(version), ModelApprovalStatus=status, ApprovalDescription=f"{status} for the test"
         )
         self._world.advance()
 
     def annotate(self, version: int, **properties: str) -> None:
         """An edit of the version's metadata."""
-        self._world.client("sagemaker", SCIENTIST).update_model_package(
-            ModelPackageArn=self.arn(version), CustomerMetadataProperties=properties
-        )
+        self.update(version, CustomerMetadataProperties=properties)
+
+    def update(self, version: int, **fields: Any) -> None:
+        """By the data scientist."""
+        self._world.client("sagemaker", SCIENTIST).update_model_package(ModelPackageArn=self.arn(version), **fields)
         self._world.advance()
 
     def publish(self, *versions: int) -> None:
@@ -82,10 +92,10 @@ class Endpoint:
             self.settle()
             assert self.live() == ("InService", version)
 
-    def serving(self, versions: int = 1, **behaviour: str) -> None:
+    def serving(self, versions: int = 1) -> None:
         """The scenario's beginning: so many versions are registered, the first is live."""
         for _ in range(versions):
-            self.register(**behaviour)
+            self.register()
         self.publish(1)
 
     def settle(self, within: float = 7200) -> None:
@@ -174,12 +184,17 @@ class Endpoint:
         return story.read(self._world.client("dynamodb"), self.name)
 
     def story(self) -> list[Line]:
-        """The whole of the ledger, without what every story begins with."""
-        lines = [_line(row) for row in self.rows()]
+        """The whole of the ledger, without what every story begins with and what every approval is pinned to."""
+        lines = [_line(row) for row in self.rows() if row.fact.kind is not Kind.APPROVAL_PINNED]
         return lines[1:] if lines[:1] == [(Kind.BASELINE, None, None)] else lines
 
     def summaries(self, kind: Kind) -> list[str]:
         return [row.fact.summary for row in self.rows() if row.fact.kind is kind]
+
+    def checks(self, kind: Kind) -> dict[str, str]:
+        """What the gate found, check by check, in the evidence of the newest row of this kind."""
+        gate = [row.fact.detail["gate"] for row in self.rows() if row.fact.kind is kind][-1]
+        return {check["name"]: check["result"] for check in gate["checks"]}
 
     def subjects(self) -> list[str]:
         """Of the messages that people got about the endpoint."""

@@ -11,7 +11,6 @@ PAGED = "paged"
 
 PLAIN = (
     "annotated",
-    "artifacts",
     "autoscaled",
     "burning",
     "busy",
@@ -35,7 +34,6 @@ PLAIN = (
     "repeated",
     "resized",
     "resubmitted",
-    "stillborn",
     "throttled",
     "undocumented",
     "unheard",
@@ -66,10 +64,15 @@ def _variant(instance_type: str, count: int) -> dict[str, Any]:
     return {"variant": {"instance_type": instance_type, "instance_count": count}}
 
 
+_UNPINNED: dict[str, Any] = {"gate": {"pin": False}}
+"""Of endpoints whose models cannot be read: they shall fail where they are launched, not at the gate."""
+
 ENTRIES: dict[str, dict[str, Any]] = {
     name: _entry(name, **fields)
     for name, fields in {
         **{name: {} for name in (*PLAIN, PAGED, *ADOPTED, *CRASHING)},
+        "artifacts": _UNPINNED,
+        "stillborn": _UNPINNED,
         "story": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},
         "slow": {"rollout": _CANARY, "rollback_on": {"error_rate_percent": 1, "p99_latency_ms": 500}},
         "linear": {"rollout": _LINEAR} | _variant("ml.m5.large", 4),

@@ -12,6 +12,9 @@ from sandbox.deployment import ACCOUNT, REGION, Deployment, client
 OPERATOR = "operator"
 SCIENTIST = "data-scientist"
 REVIEWER = "reviewer"
+CONTRIBUTOR = "contributor"
+Entries = dict[str, dict[str, Any]]
+"""The endpoints of an endpoints.yaml."""
 SCHEDULE_SECONDS = 300
 """The period of the endpoints' rules. All began at one moment, for the clock stood during the deployment."""
 TOLD = "told"
@@ -19,10 +22,11 @@ TOLD = "told"
 
 
 class World:
-    """One sandbox for all scenarios. Its clock stands unless a scenario advances it."""
+    """One sandbox for many scenarios. Its clock stands unless a scenario advances it. `entries` is what is deployed."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, entries: Entries) -> None:
         self.deployment = deployment
+        self.entries = entries
         self.url = deployment.endpoint_url
         self.client = functools.cache(self._client)
         self._told: list[dict[str, Any]] = []

@@ -1,0 +1,57 @@
+"""The second app of the scenarios: endpoints with gates, each asking for something else, and a ledger with a copy."""
+
+from typing import Any
+
+from tests.e2e.world import Entries, World
+
+BUCKET = "e2e-governed"
+LEDGER = {"copy": {"mode": "GOVERNANCE", "retention_days": 30}, "annotate_registry": True}
+FREEZE_SECONDS = 3600
+FREEZE_PERIOD_SECONDS = 7200
+SOAK_SECONDS = 3600
+PRODUCTION = {"Stage": "Production", "StageStatus": "Approved"}
+F1 = "metrics.ModelQuality.Statistics.binary_classification_metrics.f1.value"
+NO_WORSE = f"live == `null` || sum([{F1}, `0.01`]) >= live.{F1}"
+
+
+def _entry(endpoint: str, gate: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "model_package_group": f"{endpoint}-models",
+        "variant": {"instance_type": "ml.m5.large", "instance_count": 2},
+        "model_artifacts": f"s3://{BUCKET}/{endpoint}/",
+        "rollout": {"strategy": "all-at-once", "bake_seconds": 300},
+        "gate": gate,
+    }
+
+
+_GATES: dict[str, dict[str, Any]] = {
+    "advised": {"mode": "advise", "four_eyes": True},
+    "copied": {},
+    "audited": {"four_eyes": True},
+    "chosen": {"approvers": ["user/reviewer"]},
+    "frozen": {"freeze": [{"cron": "0 */2 * * *", "hours": 1, "time_zone": "UTC"}]},
+    "measured": {"require": [{"name": "no-worse-than-live", "that": NO_WORSE}]},
+    "paired": {"four_eyes": True},
+    "paused": {},
+    "pinned": {},
+    "respecified": {},
+    "shown": {},
+    "staged": {"stage": {"name": PRODUCTION["Stage"], "status": PRODUCTION["StageStatus"]}},
+    "staging": {},
+    "studio": {"four_eyes": True},
+    "unreported": {"require": [{"name": "no-worse-than-live", "that": NO_WORSE}]},
+    "untagged": {},
+    "witnessed": {"four_eyes": True},
+}
+
+ENTRIES: Entries = {endpoint: _entry(endpoint, gate) for endpoint, gate in _GATES.items()} | {
+    "soaked": _entry("staging", {"soak": {"endpoint": "staging", "hours": 1}})
+}
+"""`soaked` follows the group that `staging` follows, as the endpoint of production follows that of a staging."""
+
+
+def prepare(world: World) -> None:
+    """Before the deployment: the bucket of all models, which keeps the versions of its objects."""
+    s3 = world.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})

@@ -1,0 +1,149 @@
+"""Who approved: four eyes, approvers, Studio users, the trail as second witness, and what IAM lets people do."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.gate import names
+from lambdas.gate.fact import Kind
+from sandbox.deployment import ACCOUNT, REGION, client
+from tests.e2e.conftest import Take
+from tests.e2e.lines import FIRST, approved, attempt, deployed, held
+from tests.e2e.world import CONTRIBUTOR, REVIEWER, SCIENTIST, World
+
+MAY_REGISTER = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sagemaker:CreateModelPackage", "Resource": "*"}],
+}
+TRAIL_SECONDS = 60
+"""Within which the account's trail tells of a call, in the sandbox."""
+
+
+def test_who_registered_a_version_does_not_approve_it_and_another_one_does(
+    take_governed: Take, governed_world: World
+) -> None:
+    endpoint = take_governed("paired")
+    endpoint.serving()
+    endpoint.register()
+    endpoint.approve(2, by=SCIENTIST)
+    governed_world.advance(900)
+    assert endpoint.live() == ("InService", 1)
+    assert endpoint.story() == [*FIRST, approved(2), held(2)]
+    assert endpoint.checks(Kind.HELD)["four_eyes"] == "failed"
+    (reason,) = endpoint.summaries(Kind.HELD)
+    person = f"arn:aws:iam::{ACCOUNT}:user/{SCIENTIST}"
+    assert f"registered by {person}, approved by {person} (by IAM user)" in reason
+
+    endpoint.publish(2)
+    assert endpoint.story() == [*FIRST, approved(2), held(2), *deployed(2)]
+    assert endpoint.checks(Kind.ATTEMPT_OPENED)["four_eyes"] == "passed"
+
+
+def test_only_the_chosen_approve(take_governed: Take, governed_world: World) -> None:
+    endpoint = take_governed("chosen")
+    endpoint.register(by=CONTRIBUTOR)
+    endpoint.approve(1, by=SCIENTIST)
+    assert (endpoint.live(), endpoint.story()) == (None, [approved(1), held(1)])
+    assert endpoint.checks(Kind.HELD)["approvers"] == "failed"
+    governed_world.advance(60)
+    endpoint.publish(1)
+    assert endpoint.story() == [approved(1), held(1), *FIRST]
+
+
+def test_a_gate_that_advises_says_what_it_would_have_held(take_governed: Take) -> None:
+    endpoint = take_governed("advised")
+    endpoint.register()
+    endpoint.approve(1, by=SCIENTIST)
+    endpoint.settle()
+    assert (endpoint.live(), endpoint.story()) == (("InService", 1), FIRST)
+    assert endpoint.checks(Kind.ATTEMPT_OPENED)["four_eyes"] == "failed"
+    (opened,) = endpoint.summaries(Kind.ATTEMPT_OPENED)
+    assert "four_eyes" in opened
+
+
+def test_two_studio_users_with_one_role_are_two_people(take_governed: Take, governed_world: World) -> None:
+    world, endpoint = governed_world, take_governed("studio")
+    iam = world.client("iam")
+    role = iam.create_role(RoleName="studio-execution", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    may_approve = f"arn:aws:iam::{ACCOUNT}:policy/{names.PREFIX}-may-approve-{REGION}"
+    iam.attach_role_policy(RoleName="studio-execution", PolicyArn=may_approve)
+    iam.put_role_policy(RoleName="studio-execution", PolicyName="register", PolicyDocument=json.dumps(MAY_REGISTER))
+    sessions = {name: _in_studio(world, role, name) for name in ("ann", "bob")}
+    arn = sessions["ann"].create_model_package(
+        ModelPackageGroupName=endpoint.group, InferenceSpecification=endpoint.specification("model.tar.gz")
+    )["ModelPackageArn"]
+    for name, shut in (("ann", True), ("bob", False)):
+        sessions[name].update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+        world.advance(60)
+        assert (endpoint.live() is None) is shut
+    endpoint.settle()
+    assert endpoint.story() == [approved(1), held(1), *FIRST]
+
+
+@contextmanager
+def _late(world: World) -> Iterator[None]:
+    """The deployer is not run meanwhile; what it is to hear of waits in its inbox."""
+    functions = world.client("lambda")
+    (mapping,) = functions.list_event_source_mappings(FunctionName=names.DEPLOYER)["EventSourceMappings"]
+    functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    try:
+        yield
+    finally:
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+def _in_studio(world: World, role: str, name: str) -> Any:
+    """SageMaker as a Studio user calls it: with a session of the role that all of them share."""
+    keys = world.client("sts").assume_role(RoleArn=role, RoleSessionName="SageMaker")["Credentials"]
+    world.control("user-profiles", {"access_key_id": keys["AccessKeyId"], "domain": "d-studio", "name": name})
+    return client("sagemaker", world.url, keys["AccessKeyId"], keys["SecretAccessKey"])
+
+
+def test_the_trail_tells_who_approved_where_the_registry_cannot_any_more(
+    take_governed: Take, governed_world: World
+) -> None:
+    endpoint = take_governed("witnessed")
+    endpoint.serving()
+    endpoint.register()
+    with _late(governed_world):
+        endpoint.approve(2)
+        governed_world.advance(5)
+        endpoint.annotate(2, team="payments")
+    governed_world.advance()
+    story = [*FIRST, approved(2), held(2)]
+    assert endpoint.story() == story
+    assert endpoint.checks(Kind.HELD)["four_eyes"] == "unread"
+    governed_world.advance(TRAIL_SECONDS)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", 2)
+    assert endpoint.story() == [*story, (Kind.APPROVER_WITNESSED, None, 2), *attempt(2)]
+
+
+def test_who_may_only_register_cannot_approve_and_nobody_of_the_gates_own_can(
+    take_governed: Take, governed_world: World
+) -> None:
+    world, endpoint = governed_world, take_governed("paused")
+    version = endpoint.register(by=CONTRIBUTOR)
+    callers = [world.client("sagemaker", CONTRIBUTOR)]
+    for function in (names.DEPLOYER, names.PUBLISHER):
+        role = world.client("lambda").get_function_configuration(FunctionName=function)["Role"]
+        keys = world.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        callers.append(client("sagemaker", world.url, keys["AccessKeyId"], keys["SecretAccessKey"]))
+    for sagemaker in callers:
+        for status in ("Approved", "Rejected")[: 1 if sagemaker is callers[0] else 2]:
+            with pytest.raises(ClientError, match="AccessDenied"):
+                sagemaker.update_model_package(ModelPackageArn=endpoint.arn(version), ModelApprovalStatus=status)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        endpoint.register(status="Approved", by=CONTRIBUTOR)
+    described = world.client("sagemaker").describe_model_package(ModelPackageName=endpoint.arn(version))
+    assert described["ModelApprovalStatus"] == "PendingManualApproval"
+    by_reviewer = [
+        one
+        for one in world.control("decisions")
+        if one["principal"].endswith(f"user/{REVIEWER}") and one["action"] == "sagemaker:UpdateModelPackage"
+    ]
+    assert all(one["allowed"] for one in by_reviewer)

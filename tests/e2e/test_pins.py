@@ -1,0 +1,72 @@
+"""What was approved is what runs: nothing that was changed after the approval goes live."""
+
+from lambdas.gate.fact import Kind
+from tests.e2e.conftest import Take
+from tests.e2e.endpoint import Endpoint
+from tests.e2e.governed import BUCKET
+from tests.e2e.lines import FIRST, accepted, approved, attempt, closed, opened
+from tests.e2e.world import World
+
+REFUSED = (Kind.APPROVAL_REFUSED, None, 3)
+BETWEEN = [*FIRST, approved(2), opened(2), accepted(2), approved(3), closed(2, "succeeded"), REFUSED]
+"""3 was approved while 2 was rolled out, and changed before its own turn came."""
+
+
+def _put(world: World, endpoint: Endpoint, name: str, body: bytes) -> None:
+    world.client("s3").put_object(Bucket=BUCKET, Key=f"{endpoint.name}/{name}", Body=body)
+
+
+def test_an_artifact_that_was_swapped_after_the_approval_does_not_go_live_until_approved_again(
+    take_governed: Take, governed_world: World
+) -> None:
+    endpoint = take_governed("pinned")
+    endpoint.serving(versions=2)
+    _put(governed_world, endpoint, "3.tar.gz", b"reviewed")
+    endpoint.register(model="3.tar.gz")
+    governed_world.advance(60)
+    endpoint.approve(2)
+    endpoint.approve(3)
+    governed_world.advance(60)
+    _put(governed_world, endpoint, "3.tar.gz", b"another")
+    endpoint.settle()
+    governed_world.advance(900)
+    assert (endpoint.live(), endpoint.story()) == (("InService", 2), BETWEEN)
+    assert endpoint.checks(Kind.APPROVAL_REFUSED)["pin"] == "failed"
+    assert f"s3://{BUCKET}/pinned/3.tar.gz" in endpoint.summaries(Kind.APPROVAL_REFUSED)[0]
+
+    endpoint.publish(3)
+    assert endpoint.story() == [*BETWEEN, approved(3), *attempt(3)]
+
+
+def test_a_specification_that_was_changed_after_the_approval_does_not_go_live_until_approved_again(
+    take_governed: Take, governed_world: World
+) -> None:
+    endpoint = take_governed("respecified")
+    endpoint.serving(versions=3)
+    _put(governed_world, endpoint, "other.tar.gz", b"other")
+    governed_world.advance(60)
+    endpoint.approve(2)
+    endpoint.approve(3)
+    governed_world.advance(60)
+    endpoint.update(3, InferenceSpecification=endpoint.specification("other.tar.gz"))
+    endpoint.settle()
+    governed_world.advance(900)
+    assert (endpoint.live(), endpoint.story()) == (("InService", 2), BETWEEN)
+    assert endpoint.checks(Kind.APPROVAL_REFUSED)["pin"] == "failed"
+
+    endpoint.publish(3)
+    assert endpoint.story() == [*BETWEEN, approved(3), *attempt(3)]
+
+
+def test_an_image_without_a_digest_is_pinned_to_what_its_tag_leads_to(
+    take_governed: Take, governed_world: World
+) -> None:
+    endpoint = take_governed("untagged")
+    governed_world.control("assumptions", {"image_digest_is_filled_in": False})
+    endpoint.register()
+    governed_world.control("assumptions", {"image_digest_is_filled_in": True})
+    endpoint.publish(1)
+    (pinned,) = (row.fact.detail for row in endpoint.rows() if row.fact.kind is Kind.APPROVAL_PINNED)
+    (image,) = pinned["pin"]["images"]
+    assert image["digest"].startswith("sha256:")
+    assert endpoint.story() == FIRST

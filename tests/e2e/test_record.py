@@ -1,0 +1,89 @@
+"""What is kept of the ledger outside of it: the write-once copy, and the word in the registry."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from lambdas.gate import ledger, names
+from sandbox.deployment import ACCOUNT, REGION
+from tests.e2e import command_line
+from tests.e2e.conftest import Take
+from tests.e2e.endpoint import Endpoint
+from tests.e2e.lines import FIRST, deployed
+from tests.e2e.world import World
+
+COPY = names.copy_bucket(ACCOUNT, REGION)
+
+
+def test_every_row_has_a_copy_that_nobody_rewrites_and_that_tells_what_was_changed_since(
+    take_governed: Take, governed_world: World
+) -> None:
+    world, endpoint = governed_world, take_governed("copied")
+    endpoint.serving()
+    s3 = world.client("s3")
+    copies = s3.list_object_versions(Bucket=COPY, Prefix="copied/")["Versions"]
+    assert [copy["Key"] for copy in copies] == [f"copied/{row.number:010d}.json" for row in endpoint.rows()]
+    first = {"Bucket": COPY, "Key": copies[0]["Key"]}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(**first, VersionId=copies[0]["VersionId"])
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(**first, Body=b"{}", IfNoneMatch="*")
+
+    dynamodb = world.client("dynamodb")
+    key = {"pk": {"S": ledger.partition("copied")}, "sk": {"S": ledger.row_key(2)}}
+    row = dynamodb.get_item(TableName=names.LEDGER, Key=key)["Item"]
+    dynamodb.put_item(TableName=names.LEDGER, Item=row | {"summary": {"S": "Nothing happened"}})
+    with pytest.raises(AssertionError, match="row 2"):
+        command_line.run(world, "verify", "copied", "--copy", COPY)
+    dynamodb.put_item(TableName=names.LEDGER, Item=row)
+    command_line.run(world, "verify", "copied", "--copy", COPY)
+
+
+def test_studio_shows_where_a_version_is_live_and_the_word_itself_starts_nothing(
+    take_governed: Take, governed_world: World
+) -> None:
+    endpoint = take_governed("shown")
+    endpoint.serving(versions=2)
+    assert _shown(governed_world, endpoint, 1).startswith("live since ")
+    endpoint.publish(2)
+    governed_world.advance(1800)
+    assert _shown(governed_world, endpoint, 2).startswith("live since ")
+    assert _shown(governed_world, endpoint, 1).startswith("was live from ")
+    assert (endpoint.story(), endpoint.updates()) == ([*FIRST, *deployed(2)], 1)
+
+
+def _shown(world: World, endpoint: Endpoint, version: int) -> str:
+    package: dict[str, Any] = world.client("sagemaker").describe_model_package(ModelPackageName=endpoint.arn(version))
+    return str(package["CustomerMetadataProperties"][f"approval-gate.{endpoint.name}"])
+
+
+def test_an_auditor_is_told_what_is_live_who_approved_it_and_what_the_gate_found(
+    take_governed: Take, governed_world: World
+) -> None:
+    world, endpoint = governed_world, take_governed("audited")
+    endpoint.register(fields={"MetadataProperties": {"CommitId": "4f2a1b9"}})
+    endpoint.register()
+    endpoint.publish(1)
+    first_was_live = world.now()
+    endpoint.publish(2)
+
+    (now,) = json.loads(command_line.run(world, "audit", "audited", "--format", "json"))
+    assert [served["period"]["version"] for served in now["served"]] == [endpoint.arn(2)]
+    on = datetime.fromtimestamp(first_was_live, UTC).isoformat()
+    (then,) = json.loads(command_line.run(world, "audit", "audited", "--on", on, "--format", "json"))
+    (served,) = then["served"]
+    assert served["period"]["version"] == endpoint.arn(1)
+    (consent,) = served["consents"]
+    assert (consent["by"].rsplit("/", 1)[1], consent["comment"]) == ("reviewer", "Approved for the test")
+    checks = {check["name"]: check["result"] for check in served["judged"]["gate"]["checks"]}
+    assert checks == {"four_eyes": "passed", "artifacts": "passed", "pin": "passed"}
+    provenance = served["judged"]["gate"]["provenance"]
+    assert provenance["metadata_properties"]["CommitId"] == "4f2a1b9"
+
+    page = command_line.run(world, "audit", "audited", "--version", "audited-models/1")
+    assert page.startswith("# audited-models/1 on audited\n")
+    sheet = command_line.run(world, "audit", "audited", "--format", "csv")
+    assert endpoint.arn(2) in sheet
