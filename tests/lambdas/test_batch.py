@@ -152,6 +152,23 @@ def test_the_copy_carries_the_hint(error: Exception) -> None:
     assert deployer.inbox.sent == []
 
 
+@pytest.mark.parametrize("error", [Throttled("Rate exceeded"), Conflict("fraud-detection")])
+def test_the_copy_carries_the_trail_s_word(error: Exception) -> None:
+    (told,) = bodies("trail-approved")
+    deployer = Deployer(fraud_detection=_raise(error))
+    assert deployer.run(told, *bodies("schedule")) == []
+    assert deployer.inbox.copies == [(told, 21.0)]
+
+
+def test_the_trail_s_word_reaches_the_reconcile() -> None:
+    deployer = Deployer()
+    deployer.run(*bodies("trail-approved"), *bodies("look"))
+    assert deployer.reconciler.asked == [("fraud-detection", ())]
+    assert [(witness.version, witness.status) for witness in deployer.reconciler.witnesses] == [
+        (APPROVED.version, "Approved")
+    ]
+
+
 def test_who_loses_the_lock_comes_again_when_it_ends() -> None:
     defer = Decision(Action.DEFER, "another invocation is about to update the endpoint", look_again_at=NOW + 40)
     deployer = Deployer(fraud_detection=lambda: defer)
