@@ -51,7 +51,7 @@ RETRYING = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard
 ONCE = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
 """For UpdateEndpoint and CreateEndpoint: a retry after an unseen success would be answered "in progress" and read as a
 refusal."""
-EVIDENCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+EVIDENCE = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 """For S3 and ECR, where an approval may need a dozen reads: what is not answered soon keeps the gate shut, and must not
 take the time that the rest of a look needs."""
 

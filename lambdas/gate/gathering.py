@@ -16,7 +16,7 @@ from lambdas.gate.pinning import Pinning
 from lambdas.gate.registry import Registry
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec import Spec
-from lambdas.gate.unreadable import Unreadable
+from lambdas.gate.unreadable import Silent, Unreadable
 
 REPORTS: Mapping[str, tuple[str, ...]] = {
     "ModelQuality": ("Statistics", "Constraints"),
@@ -127,6 +127,9 @@ class Gathering:
         for kind, name, uri in _asked(spec, described.get("ModelMetrics", {})):
             try:
                 content, report = self.artifacts.report(uri, (spec.model_artifacts, *spec.gate.reports))
+            except Silent as error:
+                troubles.append(str(error))
+                break
             except Unreadable as error:
                 troubles.append(str(error))
                 continue

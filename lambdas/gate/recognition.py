@@ -43,7 +43,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
             facts.append(_revoked(head, version, package, now))
             head = head.without_approval(version)
-    head = _doubted(head, observed.hints)
+    head = _dated(head, observed.hints)
     for found in _approvals(head, observed)[: MOST - len(facts)]:
         approval = Approval(
             order=head.orders + 1,
@@ -65,12 +65,16 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     return head, tuple(facts)
 
 
-def _doubted(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
-    """A waiting approval was dated by what was the package's last modification, and its event says that it was given
-    before: somebody else may have modified the package since."""
+def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
+    """A waiting approval was dated by what was the package's last modification. Its event says that this was it, or
+    that it was given before, and then somebody else may have modified the package since."""
     for approval in head.approvals:
-        earlier = any(hint.version == approval.version and hint.at < math.floor(approval.at) for hint in hints)
-        if approval.inferred and earlier and not approval.uncertain:
+        told = {hint.at for hint in hints if hint.version == approval.version}
+        if not approval.inferred or approval.approver is None:
+            continue
+        if math.floor(approval.at) in told:
+            head = head.with_revised(dataclasses.replace(approval, inferred=False, uncertain=False))
+        elif any(at < approval.at for at in told):
             head = head.with_revised(dataclasses.replace(approval, uncertain=True))
     return head
 

@@ -12,7 +12,7 @@ from botocore.response import StreamingBody
 from lambdas.gate.artifacts import MAXIMUM_REPORT_BYTES, Artifacts
 from lambdas.gate.evidence import Report
 from lambdas.gate.pin import Artifact
-from lambdas.gate.unreadable import Missing, Unreadable
+from lambdas.gate.unreadable import Missing, Silent, Unreadable
 from tests.lambdas.stubbed import stubbed
 
 URI = "s3://example-models/fraud/3/model.tar.gz"
@@ -65,7 +65,7 @@ class _Silent:
 @pytest.mark.parametrize("read", ["artifact", "report"])
 def test_a_silent_s3_is_unreadable(read: str) -> None:
     artifacts = Artifacts(_Silent)
-    with pytest.raises(Unreadable, match=f"^{URI} could not be read: Connect timeout"):
+    with pytest.raises(Silent, match=f"^{URI} could not be read: Connect timeout"):
         artifacts.artifact(URI) if read == "artifact" else artifacts.report(URI, ("s3://example-models/",))
 
 

@@ -1,4 +1,5 @@
 import io
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any, cast
@@ -21,6 +22,8 @@ from tests.lambdas.fakes import FakeInbox, Journal
 from tests.lambdas.test_inbox import APPROVED, bodies
 
 KEEP = Decision(Action.KEEP, "what is live is what is wanted")
+_NUMBERS = itertools.count()
+"""Powertools keeps a logger for each service's name, with the first stream it was given."""
 Answer = Callable[[], Decision]
 
 
@@ -63,7 +66,7 @@ class Deployer:
             cast(Reconciler, self.reconciler),
             cast(Ledger, FakeLedger()),
             self.inbox,
-            Logger(service=f"test-{id(self)}", stream=self.output),
+            Logger(service=f"test-{next(_NUMBERS)}", stream=self.output),
             Metrics(namespace="Test", service="test"),
             jitter=lambda: 0.9,
         )

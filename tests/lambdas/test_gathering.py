@@ -16,7 +16,7 @@ from lambdas.gate.pin import Artifact, Pin
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec import Condition, Gate, Soak, Spec, Stage
-from lambdas.gate.unreadable import Unreadable
+from lambdas.gate.unreadable import Silent, Unreadable
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn
 from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistry
 
@@ -215,6 +215,22 @@ def test_a_report_that_cannot_be_read_leaves_the_others(world: World) -> None:
         "Bias": {"PreTrainingReport": BIAS},
     }
     assert evidence.unread == {"metrics": f"{MODELS}2/quality.json does not exist"}
+
+
+@pytest.mark.parametrize(("trouble", "asked"), [(Unreadable("too big"), 3), (Silent("no answer"), 1)])
+def test_a_silent_s3_is_not_asked_for_more(trouble: Unreadable, asked: int) -> None:
+    uris: list[str] = []
+
+    class Artifacts(FakeArtifacts):
+        def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
+            uris.append(uri)
+            raise trouble
+
+    world = World()
+    artifacts = Artifacts()
+    artifacts.objects, world.artifacts = world.artifacts.objects, artifacts
+    assert world.gather("metrics != `null`").unread["metrics"].startswith(str(trouble))
+    assert len(uris) == asked
 
 
 def test_the_reports_come_from_the_model_artifacts_and_from_where_the_spec_says() -> None:

@@ -11,6 +11,7 @@ from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
 from tests.lambdas.builders import APPROVER, NOW, REVIEWER, SPEC, approval, arn, attempt, head, live, observed, package
 
+DISPUTED = {"inferred": True, "approver": None, "uncertain": True}
 KNOWS_2 = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500),), orders=2)
 APPROVED_AGAIN = ApprovalHint(arn(2), NOW - 400)
 
@@ -214,19 +215,37 @@ def test_a_package_that_names_nobody_has_no_approver_and_no_doubtful_one() -> No
 
 
 @pytest.mark.parametrize(
-    ("fields", "told", "uncertain"),
+    ("fields", "told", "after"),
     [
-        ({"inferred": True}, NOW - 1002, True),
-        ({"inferred": True}, NOW - 1000, False),
-        ({"inferred": True, "at": NOW - 999.5}, NOW - 1000, False),
-        ({}, NOW - 1002, False),
+        ({"inferred": True}, [NOW - 1001], {"inferred": True, "uncertain": True}),
+        ({"inferred": True}, [NOW - 1000], {}),
+        ({"inferred": True, "at": NOW - 999.5}, [NOW - 1000], {"at": NOW - 999.5}),
+        ({"inferred": True}, [NOW - 1001, NOW - 1000], {}),
+        ({"inferred": True, "uncertain": True}, [NOW - 1000], {}),
+        ({"inferred": True}, [], {"inferred": True}),
+        ({}, [NOW - 1001], {}),
+        (DISPUTED, [NOW - 1000], DISPUTED),
     ],
-    ids=["it was given before", "it was given then", "events have whole seconds", "its time is an event's already"],
+    ids=[
+        "it was given before",
+        "it was given then",
+        "events have whole seconds",
+        "rejected before, and given then",
+        "rejected before, said an earlier event, and given then",
+        "no event",
+        "its time is an event's already",
+        "what the trail disputes, no event settles",
+    ],
 )
-def test_a_late_event_puts_the_approver_in_doubt(fields: dict[str, Any], told: float, *, uncertain: bool) -> None:
+def test_a_late_event_confirms_the_approver_or_puts_them_in_doubt(
+    fields: dict[str, Any], told: list[float], after: dict[str, Any]
+) -> None:
     """Found by listing, it was dated by the last modification, which somebody else may have made."""
-    waiting = approval(2, **fields)
-    row = head(approvals=(waiting, approval(3)), times=(ApprovalTime(2, waiting.at),))
-    after, facts = recognise(row, observed(described=[2], hints=(ApprovalHint(arn(2), told),)), NOW)
-    assert after.approvals == (dataclasses.replace(waiting, uncertain=uncertain), approval(3))
-    assert facts == ()
+    row = head(approvals=(approval(2, **fields), approval(3)), times=(ApprovalTime(2, NOW - 999.5),))
+    seen = observed(described=[2], hints=tuple(ApprovalHint(arn(2), at) for at in told))
+    assert recognise(row, seen, NOW) == (dataclasses.replace(row, approvals=(approval(2, **after), approval(3))), ())
+
+
+def test_another_version_s_event_says_nothing_of_it() -> None:
+    row = head(approvals=(approval(2, inferred=True),), times=(ApprovalTime(3, NOW),))
+    assert recognise(row, observed(described=[2, 3], hints=(ApprovalHint(arn(3), NOW - 1001),)), NOW) == (row, ())
