@@ -102,6 +102,7 @@ class World:
         self.heap: list[tuple[float, int, tuple[Any, ...]]] = []
         self._sequence = 0
         self.registry = Registry()
+        self.registry.create_group(GROUP)
         self.hosting = Hosting(self)
         self.alarms = Alarms()
         self.table = Table()
@@ -252,9 +253,10 @@ class World:
     # -- what people do
 
     def register(self, number: int, *, group: str = GROUP, **fields: Any) -> None:
+        self.registry.create_group(group)
         self.registry.put(Package(group, number, created=self.now, **fields), self.now)
 
-    def review(self, number: int, approval: str, group: str = GROUP) -> None:
+    def review(self, number: int, approval: str, group: str = GROUP, comment: str | None = None) -> None:
         """A reviewer sets the approval status, never within the same second as another act: the times of SageMaker's
         events are whole ones, and nobody could tell which came first."""
         if self.acts:
@@ -264,7 +266,9 @@ class World:
         if package is None:
             return
         by = "arn:aws:iam::123456789012:user/reviewer"
-        self.registry.put(dataclasses.replace(package, approval=approval, by=by), self.now)
+        # An ApprovalDescription stays until another is given.
+        said = comment if comment is not None else package.comment
+        self.registry.put(dataclasses.replace(package, approval=approval, by=by, comment=said), self.now)
         what, shows = "approve" if approval == "Approved" else "revoke", package.approval != approval
         heard = self._package_changed(version, ["ModelApprovalStatus"])
         self.acts += (Act(self.now, what, version, heard=heard, shows=shows),)
@@ -272,7 +276,7 @@ class World:
     def edit(self, number: int) -> None:
         """A tool writes metadata."""
         package = self.registry.packages[arn(number)]
-        self.registry.put(dataclasses.replace(package, by="arn:aws:iam::123456789012:role/tool"), self.now)
+        self.registry.put(dataclasses.replace(package, by=f"arn:aws:sts::{ACCOUNT}:assumed-role/tool/tool"), self.now)
         self._package_changed(package.arn, ["CustomerMetadataProperties"])
 
     def write_spec(self, spec: Spec, *, anew: bool = False) -> None:
@@ -294,11 +298,11 @@ class World:
                 "ModelPackageArn": version,
                 "ModelApprovalStatus": package.approval,
                 "UpdatedModelPackageFields": updated,
-                "LastModifiedTime": _iso(package.modified),
+                "LastModifiedTime": _iso(self.now),
             },
         )
 
 
 def _iso(seconds: float) -> str:
     """As SageMaker's events have it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
