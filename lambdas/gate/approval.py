@@ -8,7 +8,7 @@ class Approval:
     """`order` counts the approvals of one endpoint as they were seen. `at` is when it was given, in seconds since 1970.
 
     `inferred`: no event told of it; it was found by listing, and its time and approver are those of the package's last
-    modification.
+    modification. `retried_at`: when an operator asked that it be tried again.
     """
 
     order: int
@@ -17,11 +17,17 @@ class Approval:
     by: str | None
     comment: str | None = None
     inferred: bool = False
+    retried_at: float | None = None
+
+    @property
+    def wanted_at(self) -> float:
+        """When a person last said that it shall be live, in seconds since 1970."""
+        return self.at if self.retried_at is None else self.retried_at
 
     @property
     def rank(self) -> tuple[float, int]:
         """The higher, the later: by when it was given, as a late event may tell of an early approval."""
-        return self.at, self.order
+        return self.wanted_at, self.order
 
 
 def version_number(version: str) -> int:

@@ -81,7 +81,7 @@ def _overtaking(head: Head, approval: Approval) -> Approval | None:
     deployed = (live.approval for live in (head.live, *head.good) if live and live.approval)
     tried = (head.attempt.approval,) if head.attempt else ()
     acted_on = (*deployed, *tried, *(q.approval for q in head.quarantined))
-    later = (a for a in acted_on if approval.at < math.floor(a.at) and a.version != approval.version)
+    later = (a for a in acted_on if approval.at < math.floor(a.wanted_at) and a.version != approval.version)
     return max(later, key=lambda a: a.rank, default=None)
 
 

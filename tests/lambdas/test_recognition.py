@@ -121,6 +121,12 @@ def test_an_approval_told_late_is_overtaken_by_a_later_one_that_was_acted_on(act
     assert fact.summary == "FraudDetectionGroup/2 was approved; before FraudDetectionGroup/3, which overtook it"
 
 
+def test_what_was_retried_since_overtakes_an_approval_told_late() -> None:
+    retried = dataclasses.replace(approval(3, order=3, at=NOW - 900), retried_at=NOW - 300)
+    row = dataclasses.replace(KNOWS_2, live=live(3, approval=retried))
+    assert recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)[0].approvals == ()
+
+
 def test_two_approvals_within_one_second_are_taken_as_they_come() -> None:
     row = dataclasses.replace(KNOWS_2, live=live(3, approval=approval(3, order=3, at=NOW - 399.1)))
     assert recognised(row, observed(described=[2], hints=(APPROVED_AGAIN,))) == [(2, NOW - 400, False)]

@@ -173,6 +173,13 @@ def test_an_approval_given_while_a_change_by_hand_was_under_way_is_the_later_wil
     assert (after.approvals, after.disturbed_at) == ((approval(4, at=NOW - 200),), None)
 
 
+def test_a_retry_asked_for_after_a_change_by_hand_is_the_later_will() -> None:
+    again = dataclasses.replace(approval(3, at=NOW - 400), retried_at=NOW - 50)
+    row = head(live=live(2), approvals=(again,))
+    after, _ = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    assert after.approvals == (again,)
+
+
 SERVING, THEIRS, OURS = endpoint(), {"pending_config": "theirs"}, {"pending_config": "gate-v2"}
 SINCE = SERVING.modified_at
 

@@ -170,7 +170,8 @@ def test_a_pause_and_its_end_are_on_the_record_by_name_and_have_the_deployer_loo
 def test_a_retry_puts_the_approval_back_and_has_the_deployer_look(world: World) -> None:
     code, _ = world.run("retry", "fraud-detection", "2", "--reason", "the bucket is back")
     assert code == 0
-    assert world.head().approvals == (dataclasses.replace(SECOND, order=3),)
+    again = dataclasses.replace(SECOND, order=3, retried_at=world.last_row().at)
+    assert world.head().approvals == (again,)
     assert world.head().quarantined == ()
     assert (world.last_row().kind, world.last_row().who) == (Kind.RETRY_REQUESTED, ROOT)
     assert world.inbox() == [{"endpoint": "fraud-detection"}]
