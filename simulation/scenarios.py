@@ -253,7 +253,7 @@ _LIST = (
     ),
     Scenario("unknown-status", "serving", _all((10, _force("Hibernating")), (600, _mend_endpoint)), 900),
     Scenario(
-        "failed", "serving", _all((10, _force("Failed", "lost")), (500, _delete_endpoint), (510, _approve(2))), 1200
+        "failed", "serving", _all((10, _force("Failed", "lost")), (500, _delete_endpoint), (510, _approve(2))), 1600
     ),
     Scenario("patched", "serving", _all((10, _patch), (20, _approve(2))), 1500),
     Scenario("stack-gone", "serving", _all((10, _approve(2)), (200, _destroy_stack)), 1800),

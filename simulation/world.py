@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import heapq
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -214,7 +215,9 @@ class World:
     # -- what hosting needs
 
     def endpoint_changed(self, endpoint: Endpoint) -> None:
-        detail = {"EndpointName": endpoint.name, "EndpointStatus": endpoint.status.upper()}
+        # InService is IN_SERVICE in events.
+        status = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", endpoint.status).upper()
+        detail = {"EndpointName": endpoint.name, "EndpointStatus": status}
         self.tell("SageMaker Endpoint State Change", detail, endpoint.name)
 
     def quality(self, version: str) -> Quality:
@@ -222,6 +225,9 @@ class World:
 
     def is_burning(self, alarm: str) -> bool:
         return self.alarms.is_burning(alarm)
+
+    def alarm_exists(self, alarm: str) -> bool:
+        return alarm in self.alarms.alarms
 
     def fire(self, alarm: str) -> None:
         if self.alarms.set(alarm, "ALARM", self.now):

@@ -1,4 +1,7 @@
-"""The sandbox's side of the contract: its server in this process, asked by boto3's own clients."""
+"""The sandbox's side of the contract: its server in this process, asked by boto3's own clients.
+
+The calls are the deployer's, under a policy that asks for the tag; people's acts are those of an administrator.
+"""
 
 import functools
 import json
@@ -14,8 +17,8 @@ from sandbox.aws.pattern import Pattern
 from sandbox.server import Sandbox
 from simulation.alarms import REASON
 from simulation.assumptions import Assumptions
-from simulation.hosting import Quality
-from simulation.registry import ACCOUNT, REGION
+from simulation.hosting import IMAGE, Quality
+from simulation.registry import ACCOUNT, ARN, REGION
 from simulation.world import GROUP, KPI, NAME, SPEC, arn
 from tests.contract.simulated import LIMIT
 
@@ -23,6 +26,20 @@ HOUR = 3600
 STEP = 5.0
 """No phase of an endpoint is shorter."""
 KEYS = {"AccessKeyId": "testing", "SecretAccessKey": "testing"}
+_TAGGED = [("UpdateEndpoint", "aws:ResourceTag"), ("CreateEndpoint", "aws:RequestTag")]
+_CALLS = [f"sagemaker:{operation}" for operation, _ in _TAGGED]
+DEPLOYER_POLICY: list[dict[str, Any]] = [
+    {"NotAction": _CALLS, "Resource": "*"},
+    {"Action": _CALLS, "Resource": f"{ARN}:endpoint-config/*"},
+    *(
+        {
+            "Action": f"sagemaker:{operation}",
+            "Resource": f"{ARN}:endpoint/*",
+            "Condition": {"StringEquals": {f"{key}/{names.TAG_KEY}": names.TAG_VALUE}},
+        }
+        for operation, key in _TAGGED
+    ),
+]
 ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1})
 STATIC_ALARM = {
     "Namespace": "Business",
@@ -42,7 +59,7 @@ class Sandboxed:
         self.sandbox = Sandbox(port=0, speed=0, folder=folder)
         clock = self.sandbox.clock
         clock.advance(HOUR - clock.time() % HOUR)
-        self.clients = _Clients(self.client)
+        self._admin = _Clients(self.client)
         self._pattern = Pattern.parse(json.dumps(event_pattern(ACCOUNT, NAME, GROUP, [])))
         self._heard = 0
         known = self.sandbox.hosting.assumptions
@@ -54,20 +71,22 @@ class Sandboxed:
 
     def prepare(self) -> None:
         """What a world of the simulation begins with."""
-        s3 = self.client("s3")
+        s3 = self._admin["s3"]
         s3.create_bucket(Bucket="example-models")
         s3.put_object(Bucket="example-models", Key="fraud/model.tar.gz", Body=b"weights")
-        self.client("sagemaker").create_model_package_group(ModelPackageGroupName=GROUP)
+        self._admin["sagemaker"].create_model_package_group(ModelPackageGroupName=GROUP)
         for name in (KPI, *alarms.standing_names(SPEC)):
-            self.client("cloudwatch").put_metric_alarm(AlarmName=name, **STATIC_ALARM)
-        self.client("dynamodb").create_table(
+            self._admin["cloudwatch"].put_metric_alarm(AlarmName=name, **STATIC_ALARM)
+        self._admin["dynamodb"].create_table(
             TableName=names.LEDGER,
             BillingMode="PAY_PER_REQUEST",
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
         )
-        self.client("sqs").create_queue(QueueName=names.INBOX)
-        self.client("sns").create_topic(Name=names.TOPIC)
+        self._admin["sqs"].create_queue(QueueName=names.INBOX)
+        self._admin["sns"].create_topic(Name=names.TOPIC)
+        keys = self._assume(names.DEPLOYER, DEPLOYER_POLICY)
+        self.clients = _Clients(lambda service: self.client(service, keys))
         self.start = self.sandbox.clock.time()
 
     def client(self, service: str, keys: dict[str, str] | None = None) -> Any:
@@ -113,15 +132,12 @@ class Sandboxed:
     # -- what people and AWS do
 
     def register(self, number: int, quality: Quality) -> None:
+        """A version that is sick has no model data."""
+        data = f"{SPEC.model_artifacts}{'none' if quality is Quality.SICK else 'model'}.tar.gz"
         self._person("data-scientist").create_model_package(
             ModelPackageGroupName=GROUP,
             InferenceSpecification={
-                "Containers": [
-                    {
-                        "Image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/xgboost:1.7-1",
-                        "ModelDataUrl": f"{SPEC.model_artifacts}{'none' if quality is Quality.SICK else 'model'}.tar.gz",
-                    }
-                ],
+                "Containers": [{"Image": IMAGE, "ModelDataUrl": data}],
                 "SupportedContentTypes": ["text/csv"],
                 "SupportedResponseMIMETypes": ["text/csv"],
             },
@@ -132,21 +148,30 @@ class Sandboxed:
         self._person("reviewer").update_model_package(ModelPackageArn=arn(number), ModelApprovalStatus=status, **said)
 
     def edit(self, number: int) -> None:
-        self._tool().update_model_package(ModelPackageArn=arn(number), CustomerMetadataProperties={"a": "b"})
+        tool = self.client("sagemaker", self._assume("tool", [{"Action": "sagemaker:*", "Resource": "*"}]))
+        tool.update_model_package(ModelPackageArn=arn(number), CustomerMetadataProperties={"a": "b"})
 
     def delete_version(self, number: int) -> None:
-        self.clients["sagemaker"].delete_model_package(ModelPackageName=arn(number))
+        self._admin["sagemaker"].delete_model_package(ModelPackageName=arn(number))
 
     def write_spec(self) -> None:
-        self.clients["ssm"].put_parameter(
+        self._admin["ssm"].put_parameter(
             Name=names.spec_parameter(NAME), Value=SPEC.to_json(), Type="String", Overwrite=True
         )
 
     def set_alarm(self, name: str, state: str) -> None:
-        self.clients["cloudwatch"].set_alarm_state(AlarmName=name, StateValue=state, StateReason=REASON)
+        self._admin["cloudwatch"].set_alarm_state(AlarmName=name, StateValue=state, StateReason=REASON)
 
     def update_by_hand(self, config: str) -> None:
-        self.clients["sagemaker"].update_endpoint(EndpointName=NAME, EndpointConfigName=config)
+        self._admin["sagemaker"].update_endpoint(EndpointName=NAME, EndpointConfigName=config)
+
+    def create_by_hand(self, config: str, tags: list[dict[str, str]]) -> None:
+        self._admin["sagemaker"].create_endpoint(EndpointName=NAME, EndpointConfigName=config, Tags=tags)
+
+    def create_model_by_hand(self, name: str) -> None:
+        self._admin["sagemaker"].create_model(
+            ModelName=name, ExecutionRoleArn=SPEC.execution_role_arn, PrimaryContainer={"Image": IMAGE}
+        )
 
     def patch(self) -> None:
         self.force("SystemUpdating")
@@ -155,10 +180,10 @@ class Sandboxed:
         self.sandbox.hosting.force_status(NAME, status)
 
     def delete_endpoint(self) -> None:
-        self.clients["sagemaker"].delete_endpoint(EndpointName=NAME)
+        self._admin["sagemaker"].delete_endpoint(EndpointName=NAME)
 
     def autoscale(self) -> None:
-        self.clients["application-autoscaling"].register_scalable_target(
+        self._admin["application-autoscaling"].register_scalable_target(
             ServiceNamespace="sagemaker",
             ResourceId=f"endpoint/{NAME}/variant/{SPEC.variant.name}",
             ScalableDimension="sagemaker:variant:DesiredInstanceCount",
@@ -167,27 +192,25 @@ class Sandboxed:
         )
 
     def tag(self, key: str, value: str) -> None:
-        self.clients["sagemaker"].add_tags(
-            ResourceArn=f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/{NAME}", Tags=[{"Key": key, "Value": value}]
-        )
+        self._admin["sagemaker"].add_tags(ResourceArn=f"{ARN}:endpoint/{NAME}", Tags=[{"Key": key, "Value": value}])
 
     def _person(self, name: str) -> Any:
         return self.client("sagemaker", self.sandbox.principals[name])
 
-    def _tool(self) -> Any:
-        iam = self.client("iam")
-        everyone = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    def _assume(self, name: str, statements: list[dict[str, Any]]) -> dict[str, str]:
+        """The keys of a session of the role's own name."""
+        iam = self._admin["iam"]
         iam.create_role(
-            RoleName="tool", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everyone]})
+            RoleName=name, AssumeRolePolicyDocument=_policy([{"Principal": "*", "Action": "sts:AssumeRole"}])
         )
-        anything = {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}],
-        }
-        iam.put_role_policy(RoleName="tool", PolicyName="tool", PolicyDocument=json.dumps(anything))
-        role = f"arn:aws:iam::{ACCOUNT}:role/tool"
-        keys = self.client("sts").assume_role(RoleArn=role, RoleSessionName="tool")["Credentials"]
-        return self.client("sagemaker", keys)
+        iam.put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=_policy(statements))
+        role = f"arn:aws:iam::{ACCOUNT}:role/{name}"
+        keys: dict[str, str] = self._admin["sts"].assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
+        return keys
+
+
+def _policy(statements: list[dict[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"} | each for each in statements]})
 
 
 class _Clients(dict[str, Any]):

@@ -5,8 +5,8 @@ from typing import Any
 
 from simulation.assumptions import Assumptions
 from simulation.edge import Client, Edge, Invocation, operations
-from simulation.hosting import Quality
-from simulation.world import GROUP, NAME, SPEC, Act, World, arn
+from simulation.hosting import TEAM_TAG, Quality
+from simulation.world import NAME, SPEC, Act, World, arn
 
 LIMIT = 3600.0
 
@@ -117,6 +117,10 @@ class Simulated:
 
     def delete_endpoint(self) -> None:
         self.world.hosting.delete(NAME)
+
+    def tag(self, key: str, value: str) -> None:
+        """It got that by itself."""
+        assert {"Key": key, "Value": value} == TEAM_TAG
 
     def autoscale(self) -> None:
         self.world.autoscaled = True

@@ -20,7 +20,6 @@ Answer = dict[str, Any]
 
 
 class World(Protocol):
-    def now(self) -> float: ...
     def call(self, service: str, method: str, request: dict[str, Any]) -> Answer: ...
 
 
@@ -86,7 +85,7 @@ class Worlds:
                 else:
                     break
                 page = _asked(world, service, operation, request | more)
-            found.append(items)
+            found.append(sorted(items, key=lambda tag: tag["Key"]) if list_name == "Tags" else items)
         assert found[0] == found[1]
         return found[0]
 
@@ -129,7 +128,7 @@ class Worlds:
 
     # -- comparing
 
-    def _both(self) -> tuple[Simulated, Sandboxed]:
+    def _both(self) -> tuple[Simulated | Sandboxed, ...]:
         return self.simulated, self.sandboxed
 
     def _mark(self) -> None:
