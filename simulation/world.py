@@ -6,6 +6,7 @@ It is data: between two pieces of work it can be copied, and the copy goes on by
 import dataclasses
 import hashlib
 import heapq
+import itertools
 import json
 import re
 from dataclasses import dataclass, field
@@ -242,9 +243,12 @@ class World:
         self.blame += ((version, self.now if serving else begun),)
 
     def is_blamed(self, version: str) -> bool:
-        """Since its last approval."""
+        """Since its last approval, and since it replaced itself: its guard found nothing amiss with other settings."""
         approved = max((act.at for act in self.acts if act.what == "approve" and act.version == version), default=0.0)
-        return any(blamed == version and at >= approved for blamed, at in self.blame)
+        live = [update for update in self.hosting.updates if update.ended == "live"]
+        resized = (new.at for old, new in itertools.pairwise(live) if old.version == new.version == version)
+        since = max(approved, *resized, 0.0)
+        return any(blamed == version and at >= since for blamed, at in self.blame)
 
     def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None:
         """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more. What burned before a
