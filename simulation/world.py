@@ -232,7 +232,7 @@ class World:
 
     def fire(self, alarm: str) -> None:
         if self.alarms.set(alarm, "ALARM", self.now):
-            if alarm.startswith(names.alarm_prefix(NAME)):
+            if alarm.startswith(names.alarm_prefix(NAME)) or alarm in SPEC.rollback_on.alarms:
                 self.tell("CloudWatch Alarm State Change", {"alarmName": alarm})
             for name in tuple(self.hosting.endpoints):
                 self.hosting.look_at_alarms(name)
@@ -246,9 +246,10 @@ class World:
         """Since its last approval, and since it replaced itself: its guard found nothing amiss with other settings."""
         approved = max((act.at for act in self.acts if act.what == "approve" and act.version == version), default=0.0)
         live = [update for update in self.hosting.updates if update.ended == "live"]
-        resized = (new.at for old, new in itertools.pairwise(live) if old.version == new.version == version)
-        since = max(approved, *resized, 0.0)
-        return any(blamed == version and at >= since for blamed, at in self.blame)
+        resized = max(
+            (new.at for old, new in itertools.pairwise(live) if old.version == new.version == version), default=0.0
+        )
+        return any(blamed == version and at >= approved and at > resized for blamed, at in self.blame)
 
     def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None:
         """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more. What burned before a
