@@ -60,7 +60,7 @@ class Sandboxed:
         clock = self.sandbox.clock
         clock.advance(HOUR - clock.time() % HOUR)
         self._admin = _Clients(self.client)
-        self._pattern = Pattern.parse(json.dumps(event_pattern(ACCOUNT, NAME, GROUP, [])))
+        self._pattern = Pattern.parse(json.dumps(event_pattern(ACCOUNT, NAME, GROUP, [KPI])))
         self._heard = 0
         known = self.sandbox.hosting.assumptions
         known.status_while_rolling_back = "RollingBack" if assumptions.rolling_back_shows else "Updating"

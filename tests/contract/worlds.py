@@ -1,9 +1,10 @@
 """Both worlds in lock-step: the same is done in each, and what each answers is compared."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from botocore import xform_name
@@ -20,7 +21,16 @@ Answer = dict[str, Any]
 
 
 class World(Protocol):
+    start: float
+
     def call(self, service: str, method: str, request: dict[str, Any]) -> Answer: ...
+
+
+@dataclass(frozen=True)
+class Moment:
+    """In a request: so many seconds from the beginning of either world."""
+
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,6 @@ class Worlds:
 
     def ask(self, service: str, operation: str, request: dict[str, Any]) -> Answer | Refusal:
         """What both answer."""
-        assert shapes.input_errors(service, operation, request) == ""
         simulated, sandboxed = (_asked(world, service, operation, request) for world in self._both())
         for answer in (simulated, sandboxed):
             if not isinstance(answer, Refusal):
@@ -180,6 +189,8 @@ def _is_sent(event: dict[str, Any]) -> bool:
 
 
 def _asked(world: World, service: str, operation: str, request: dict[str, Any]) -> Answer | Refusal:
+    request = _placed(world, request)
+    assert shapes.input_errors(service, operation, request) == ""
     try:
         return world.call(service, xform_name(operation), request)
     except ClientError as error:
@@ -190,6 +201,18 @@ def _asked(world: World, service: str, operation: str, request: dict[str, Any]) 
             error.response["Error"]["Message"],
             tuple((reason["Code"], reason.get("Message")) for reason in reasons),
         )
+
+
+def _placed(world: World, value: Any) -> Any:
+    match value:
+        case Moment(seconds):
+            return datetime.fromtimestamp(world.start + seconds, UTC)
+        case dict():
+            return {name: _placed(world, member) for name, member in value.items()}
+        case list():
+            return [_placed(world, member) for member in value]
+        case _:
+            return value
 
 
 def _normalised(operation: str, answer: Answer) -> Answer:
@@ -203,14 +226,40 @@ def _normalised(operation: str, answer: Answer) -> Answer:
         case "DescribeAlarms":
             return answer | {"MetricAlarms": [_alarm(alarm) for alarm in answer["MetricAlarms"]]}
         case "DescribeAlarmHistory":
-            return answer | {"AlarmHistoryItems": answer["AlarmHistoryItems"]}
+            items = (_change_of_state(item) for item in answer["AlarmHistoryItems"])
+            return answer | {"AlarmHistoryItems": [item for item in items if item["HistorySummary"].count("not") < 2]}
         case _:
             return answer
 
 
 def _alarm(alarm: Answer) -> Answer:
-    """The simulation evaluates nothing, so an alarm that does not burn may be OK or without data."""
-    return alarm if alarm["StateValue"] == "ALARM" else {"AlarmName": alarm["AlarmName"], "StateValue": "not ALARM"}
+    """The simulation evaluates nothing, so an alarm that does not burn may be OK or without data, and the reason of one
+    that does names no datapoints."""
+    if alarm["StateValue"] != "ALARM":
+        return {"AlarmName": alarm["AlarmName"], "StateValue": "not ALARM"}
+    return alarm | {"StateReason": _reason(alarm["StateReason"])}
+
+
+def _reason(text: str) -> str:
+    assert text.startswith("Threshold Crossed: "), text
+    return "Threshold Crossed"
+
+
+def _change_of_state(item: Answer) -> Answer:
+    """Of the old and the new state no more than in `_alarm`; the reason of an alarm in ALARM."""
+    data = json.loads(item["HistoryData"])
+    old, new = _state(data["oldState"]), _state(data["newState"])
+    summary = re.sub("OK|INSUFFICIENT_DATA", "not ALARM", item["HistorySummary"])
+    return item | {
+        "HistoryData": {"oldState": {"stateValue": old["stateValue"]}, "newState": new},
+        "HistorySummary": summary,
+    }
+
+
+def _state(state: Answer) -> Answer:
+    if state["stateValue"] != "ALARM":
+        return {"stateValue": "not ALARM"}
+    return {"stateValue": "ALARM", "stateReason": _reason(state["stateReason"])}
 
 
 def _holders(value: Any, steps: list[str]) -> Iterator[dict[str, Any]]:
