@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.pool import AsyncResult
 
-from simulation import hunt, search
+from simulation import hunt, memory, search
 from simulation.assumptions import Assumptions
 from simulation.mutants import MUTANTS
 from simulation.scenarios import SCENARIOS
@@ -52,7 +52,15 @@ def tasks(stages: tuple[str, ...]) -> list[Task]:
 
 
 def run(task: Task) -> Result:
-    result, begun = Result(task), time.perf_counter()
+    begun = time.perf_counter()
+    with memory.remembering():
+        result = _result(task)
+    result.seconds = time.perf_counter() - begun
+    return result
+
+
+def _result(task: Task) -> Result:
+    result = Result(task)
     match task.stage:
         case "singles":
             result.tally = search.exhaust(Schedule(task.of), 1)
@@ -66,7 +74,6 @@ def run(task: Task) -> Result:
             result.tally = search.at_random(number * RANDOM_SCHEDULES, RANDOM_SCHEDULES, rate)
         case _:
             result.killed = hunt.killer(MUTANTS[int(task.of)])
-    result.seconds = time.perf_counter() - begun
     return result
 
 

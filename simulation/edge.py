@@ -50,8 +50,17 @@ class Client:
     """A service's client. `retries`: botocore repeats a call whose answer was lost."""
 
     def __init__(self, edge: "Edge", operations: dict[str, tuple[str, Operation]], *, retries: bool) -> None:
-        for method, (name, operation) in operations.items():
-            setattr(self, method, partial(edge.call, name, operation, retries))
+        self._edge = edge
+        self._operations = operations
+        self._retries = retries
+
+    def __getattr__(self, method: str) -> Any:
+        # A method is made when it is first used: copies of a run are many, and most of them are short.
+        if method not in self._operations:
+            raise AttributeError(method)
+        call = partial(self._edge.call, *self._operations[method], self._retries)
+        setattr(self, method, call)
+        return call
 
 
 class Edge:

@@ -84,14 +84,18 @@ class Scripted(Faults):
 
 
 class Tracing(Scripted):
-    """As a schedule says, and keeps what could have happened at each point."""
+    """As a schedule says; and at each point after its last fault, of those the shard (k, n) has, what could happen."""
 
-    def __init__(self, planned: Mapping[int, Kind]) -> None:
+    def __init__(self, planned: Mapping[int, Kind], shard: tuple[int, int] = (0, 1)) -> None:
         super().__init__(planned)
-        self.points: dict[int, tuple[str, tuple[Kind, ...]]] = {}
+        self._last = max(planned, default=0)
+        self._shard = shard
+        self.points: dict[int, tuple[Kind, ...]] = {}
 
     def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
-        self.points[point] = what, kinds()
+        number, count = self._shard
+        if point > self._last and point % count == number:
+            self.points[point] = kinds()
         return super().at(point, what, kinds)
 
 

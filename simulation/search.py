@@ -35,7 +35,7 @@ class Tally:
 
 def replay(schedule: Schedule) -> tuple[str, ...]:
     """The violations of one schedule, run from its beginning."""
-    run = begin(schedule, SCENARIOS[schedule.scenario])
+    run = _begun(schedule)
     run.world.faults = Scripted(schedule.faults)
     return _judged(run, run.world.faults)
 
@@ -73,19 +73,18 @@ def _every(
     copy of the world is taken at each piece of work, so that what schedules share runs once; and a run whose world is
     what another's was, once both had their faults, ends there. `seen`: how many schedules each world led to."""
     known, begun, key, counted = schedule.faults, run.world.calls, None, 0
-    tracing = Tracing(known)
-    run.world.faults = tracing
+    tracing = Tracing(known, shard)
+    faults = run.world.faults = tracing if depth else Scripted(known)
     while True:
-        before = run.copy() if depth else None
+        before = run.world.copy() if depth else None
         tracing.points.clear()
         if not run.step():
             break
         if before is not None:
-            for point, (_, kinds) in sorted(tracing.points.items()):
-                wanted = point > max(known, default=0) and point % shard[1] == shard[0]
-                for kind in kinds if wanted else ():
+            for point, kinds in tracing.points.items():
+                for kind in kinds:
                     further = replace(schedule, faults={**known, point: kind})
-                    yield from _every(further, before.copy(), tally, depth - 1, seen)
+                    yield from _every(further, Run(before.copy(), run.scenario), tally, depth - 1, seen)
         if known and key is None:
             key, counted = (depth, run.world.digest()), tally.schedules
             if key in seen:
@@ -96,10 +95,10 @@ def _every(
         return  # Its own run is the first shard's.
     tally.schedules += 1
     tally.calls += run.world.calls - begun
-    tally.faults.update(tracing.injected.values())
+    tally.faults.update(faults.injected.values())
     if key is not None:
         seen[key] = tally.schedules - counted
-    if violations := judge(run.world, len(tracing.injected), held=run.scenario.ends_held):
+    if violations := judge(run.world, len(faults.injected), held=run.scenario.ends_held):
         tally.failures[str(schedule)] = violations
         yield str(schedule)
 
@@ -112,11 +111,12 @@ def at_random(seed: int, count: int, rate: float) -> Tally:
         scenario = chosen.choice(names)
         code = "".join(str(n) for n in range(7) if chosen.random() < 0.3)
         schedule = Schedule(scenario, Assumptions.from_code(code))
-        run = begin(schedule, SCENARIOS[scenario])
+        run = _begun(schedule)
+        begun = run.world.calls
         faults = run.world.faults = Random(number, rate)
         violations = _judged(run, faults)
         tally.schedules += 1
-        tally.calls += run.world.calls
+        tally.calls += run.world.calls - begun
         tally.faults.update(faults.injected.values())
         if violations:
             tally.failures[str(replace(schedule, faults=dict(faults.injected)))] = violations
