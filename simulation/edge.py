@@ -259,8 +259,14 @@ def _get_parameter(world: World, request: dict[str, Any], now: float, *, stale: 
 def _describe_scalable_targets(
     world: World, request: dict[str, Any], now: float, *, stale: bool = False
 ) -> dict[str, Any]:
-    found = [{"ResourceId": request["ResourceIds"][0]}] if world.autoscaled else []
-    return {"ScalableTargets": found}
+    target = {
+        "ServiceNamespace": request["ServiceNamespace"],
+        "ResourceId": request["ResourceIds"][0],
+        "ScalableDimension": request["ScalableDimension"],
+        "MinCapacity": 1,
+        "MaxCapacity": 4,
+    }
+    return {"ScalableTargets": [target] if world.autoscaled else []}
 
 
 def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:

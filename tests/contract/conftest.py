@@ -21,9 +21,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     with ExitStack() as running:
 
         def made(assumptions: Assumptions) -> Worlds:
-            sandboxed = Sandboxed(tmp_path, assumptions)
-            running.enter_context(sandboxed.sandbox)
-            sandboxed.prepare()
+            sandboxed = running.enter_context(Sandboxed(tmp_path, assumptions))
             return Worlds(Simulated(assumptions), sandboxed)
 
         yield made

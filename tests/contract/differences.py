@@ -49,8 +49,16 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
             "TreatMissingData",
         )
     ),
+    "DescribeScalableTargets": (
+        "ScalableTargets[].CreationTime",
+        "ScalableTargets[].RoleARN",
+        "ScalableTargets[].ScalableTargetARN",
+        "ScalableTargets[].SuspendedState",
+    ),
     "GetParameter": ("Parameter.ARN", "Parameter.DataType", "Parameter.Type"),
     "SendMessage": ("MD5OfMessageBody",),
+    # moto gives these unasked.
+    "TransactWriteItems": ("ConsumedCapacity", "ItemCollectionMetrics"),
 }
 """By operation: fields of AWS's answer that the simulation has not, because the product reads none of them; that it
 does not is a test of its own."""

@@ -3,13 +3,10 @@
 The calls are the deployer's, under a policy that asks for the tag; people's acts are those of an administrator.
 """
 
-import functools
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import boto3
-from botocore.config import Config
+from typing import Any, Self
 
 from infra.pattern import event_pattern
 from lambdas.gate import alarms, names
@@ -20,11 +17,13 @@ from simulation.assumptions import Assumptions
 from simulation.hosting import IMAGE, Quality
 from simulation.registry import ACCOUNT, ARN, REGION
 from simulation.world import GROUP, KPI, NAME, SPEC, arn
+from tests.contract.callers import caller
 from tests.contract.simulated import LIMIT
 
 HOUR = 3600
 STEP = 5.0
 """No phase of an endpoint is shorter."""
+ADMIN, TOOL = "administrator", "tool"
 KEYS = {"AccessKeyId": "testing", "SecretAccessKey": "testing"}
 _TAGGED = [("UpdateEndpoint", "aws:ResourceTag"), ("CreateEndpoint", "aws:RequestTag")]
 _CALLS = [f"sagemaker:{operation}" for operation, _ in _TAGGED]
@@ -40,7 +39,6 @@ DEPLOYER_POLICY: list[dict[str, Any]] = [
         for operation, key in _TAGGED
     ),
 ]
-ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1})
 STATIC_ALARM = {
     "Namespace": "Business",
     "MetricName": "Sales",
@@ -55,13 +53,18 @@ STATIC_ALARM = {
 
 
 class Sandboxed:
+    port = 0
+    """Of the first; the others take it again, so that the clients can be used again."""
+
     def __init__(self, folder: Path, assumptions: Assumptions) -> None:
-        self.sandbox = Sandbox(port=0, speed=0, folder=folder)
+        self.sandbox = Sandbox(port=Sandboxed.port, speed=0, folder=folder)
+        Sandboxed.port = int(self.sandbox.url.rpartition(":")[2])
         clock = self.sandbox.clock
         clock.advance(HOUR - clock.time() % HOUR)
-        self._admin = _Clients(self.client)
+        self.start = clock.time()
         self._pattern = Pattern.parse(json.dumps(event_pattern(ACCOUNT, NAME, GROUP, [KPI])))
         self._heard = 0
+        self._prepared: set[str] = set()
         known = self.sandbox.hosting.assumptions
         known.status_while_rolling_back = "RollingBack" if assumptions.rolling_back_shows else "Updating"
         known.alarm_rollback_has_reason = assumptions.rollback_gives_reason
@@ -69,43 +72,31 @@ class Sandboxed:
         known.alarms_count_from_launch = assumptions.alarms_from_launch
         known.missing_alarm_is_refused = assumptions.burning_alarm_refused
 
-    def prepare(self) -> None:
-        """What a world of the simulation begins with."""
-        s3 = self._admin["s3"]
-        s3.create_bucket(Bucket="example-models")
-        s3.put_object(Bucket="example-models", Key="fraud/model.tar.gz", Body=b"weights")
-        self._admin["sagemaker"].create_model_package_group(ModelPackageGroupName=GROUP)
-        for name in (KPI, *alarms.standing_names(SPEC)):
-            self._admin["cloudwatch"].put_metric_alarm(AlarmName=name, **STATIC_ALARM)
-        self._admin["dynamodb"].create_table(
-            TableName=names.LEDGER,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        )
-        self._admin["sqs"].create_queue(QueueName=names.INBOX)
-        self._admin["sns"].create_topic(Name=names.TOPIC)
-        keys = self._assume(names.DEPLOYER, DEPLOYER_POLICY)
-        self.clients = _Clients(lambda service: self.client(service, keys))
-        self.start = self.sandbox.clock.time()
+    def __enter__(self) -> Self:
+        self.sandbox.__enter__()
+        caller(ADMIN).hold(KEYS)
+        for person, keys in self.sandbox.principals.items():
+            caller(person).hold(keys)
+        self._assume(names.DEPLOYER, DEPLOYER_POLICY)
+        return self
 
-    def client(self, service: str, keys: dict[str, str] | None = None) -> Any:
-        keys = keys or KEYS
-        return _session().client(
-            service,
-            endpoint_url=self.sandbox.url,
-            region_name=REGION,
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys.get("SessionToken"),
-            config=ONCE,
-        )
+    def __exit__(self, *error: Any) -> None:
+        for name in (ADMIN, TOOL, names.DEPLOYER, *self.sandbox.principals):
+            caller(name).hang_up()
+        self.sandbox.__exit__(*error)
+
+    def client(self, service: str, name: str = names.DEPLOYER) -> Any:
+        """A client of somebody's, of a service that has what a world of the simulation begins with."""
+        if service not in self._prepared:
+            self._prepared.add(service)
+            _PREPARATIONS.get(service, lambda client: None)(caller(ADMIN).client(service, self.sandbox.url, REGION))
+        return caller(name).client(service, self.sandbox.url, REGION)
 
     def now(self) -> float:
         return self.sandbox.clock.time()
 
     def call(self, service: str, method: str, request: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = getattr(self.clients[service], method)(**request)
+        answer: dict[str, Any] = getattr(self.client(service), method)(**request)
         del answer["ResponseMetadata"]
         return answer
 
@@ -133,8 +124,9 @@ class Sandboxed:
 
     def register(self, number: int, quality: Quality) -> None:
         """A version that is sick has no model data."""
+        self.client("s3")
         data = f"{SPEC.model_artifacts}{'none' if quality is Quality.SICK else 'model'}.tar.gz"
-        self._person("data-scientist").create_model_package(
+        self.client("sagemaker", "data-scientist").create_model_package(
             ModelPackageGroupName=GROUP,
             InferenceSpecification={
                 "Containers": [{"Image": IMAGE, "ModelDataUrl": data}],
@@ -145,31 +137,35 @@ class Sandboxed:
 
     def review(self, number: int, status: str, comment: str | None = None) -> None:
         said = {} if comment is None else {"ApprovalDescription": comment}
-        self._person("reviewer").update_model_package(ModelPackageArn=arn(number), ModelApprovalStatus=status, **said)
+        self.client("sagemaker", "reviewer").update_model_package(
+            ModelPackageArn=arn(number), ModelApprovalStatus=status, **said
+        )
 
     def edit(self, number: int) -> None:
-        tool = self.client("sagemaker", self._assume("tool", [{"Action": "sagemaker:*", "Resource": "*"}]))
-        tool.update_model_package(ModelPackageArn=arn(number), CustomerMetadataProperties={"a": "b"})
+        self._assume(TOOL, [{"Action": "sagemaker:*", "Resource": "*"}])
+        self.client("sagemaker", TOOL).update_model_package(
+            ModelPackageArn=arn(number), CustomerMetadataProperties={"a": "b"}
+        )
 
     def delete_version(self, number: int) -> None:
-        self._admin["sagemaker"].delete_model_package(ModelPackageName=arn(number))
+        self.client("sagemaker", ADMIN).delete_model_package(ModelPackageName=arn(number))
 
     def write_spec(self) -> None:
-        self._admin["ssm"].put_parameter(
+        self.client("ssm", ADMIN).put_parameter(
             Name=names.spec_parameter(NAME), Value=SPEC.to_json(), Type="String", Overwrite=True
         )
 
     def set_alarm(self, name: str, state: str) -> None:
-        self._admin["cloudwatch"].set_alarm_state(AlarmName=name, StateValue=state, StateReason=REASON)
+        self.client("cloudwatch", ADMIN).set_alarm_state(AlarmName=name, StateValue=state, StateReason=REASON)
 
     def update_by_hand(self, config: str) -> None:
-        self._admin["sagemaker"].update_endpoint(EndpointName=NAME, EndpointConfigName=config)
+        self.client("sagemaker", ADMIN).update_endpoint(EndpointName=NAME, EndpointConfigName=config)
 
     def create_by_hand(self, config: str, tags: list[dict[str, str]]) -> None:
-        self._admin["sagemaker"].create_endpoint(EndpointName=NAME, EndpointConfigName=config, Tags=tags)
+        self.client("sagemaker", ADMIN).create_endpoint(EndpointName=NAME, EndpointConfigName=config, Tags=tags)
 
     def create_model_by_hand(self, name: str) -> None:
-        self._admin["sagemaker"].create_model(
+        self.client("sagemaker", ADMIN).create_model(
             ModelName=name, ExecutionRoleArn=SPEC.execution_role_arn, PrimaryContainer={"Image": IMAGE}
         )
 
@@ -180,10 +176,10 @@ class Sandboxed:
         self.sandbox.hosting.force_status(NAME, status)
 
     def delete_endpoint(self) -> None:
-        self._admin["sagemaker"].delete_endpoint(EndpointName=NAME)
+        self.client("sagemaker", ADMIN).delete_endpoint(EndpointName=NAME)
 
     def autoscale(self) -> None:
-        self._admin["application-autoscaling"].register_scalable_target(
+        self.client("application-autoscaling", ADMIN).register_scalable_target(
             ServiceNamespace="sagemaker",
             ResourceId=f"endpoint/{NAME}/variant/{SPEC.variant.name}",
             ScalableDimension="sagemaker:variant:DesiredInstanceCount",
@@ -192,40 +188,50 @@ class Sandboxed:
         )
 
     def tag(self, key: str, value: str) -> None:
-        self._admin["sagemaker"].add_tags(ResourceArn=f"{ARN}:endpoint/{NAME}", Tags=[{"Key": key, "Value": value}])
+        self.client("sagemaker", ADMIN).add_tags(
+            ResourceArn=f"{ARN}:endpoint/{NAME}", Tags=[{"Key": key, "Value": value}]
+        )
 
-    def _person(self, name: str) -> Any:
-        return self.client("sagemaker", self.sandbox.principals[name])
-
-    def _assume(self, name: str, statements: list[dict[str, Any]]) -> dict[str, str]:
-        """The keys of a session of the role's own name."""
-        iam = self._admin["iam"]
+    def _assume(self, name: str, statements: list[dict[str, Any]]) -> None:
+        """From now on the caller of this name has the role of this name, in a session of this name."""
+        iam = self.client("iam", ADMIN)
         iam.create_role(
             RoleName=name, AssumeRolePolicyDocument=_policy([{"Principal": "*", "Action": "sts:AssumeRole"}])
         )
         iam.put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=_policy(statements))
         role = f"arn:aws:iam::{ACCOUNT}:role/{name}"
-        keys: dict[str, str] = self._admin["sts"].assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
-        return keys
+        caller(name).hold(self.client("sts", ADMIN).assume_role(RoleArn=role, RoleSessionName=name)["Credentials"])
 
 
 def _policy(statements: list[dict[str, Any]]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"} | each for each in statements]})
 
 
-class _Clients(dict[str, Any]):
-    """By service, made when first asked for."""
-
-    def __init__(self, make: Any) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, service: str) -> Any:
-        self[service] = client = self._make(service)
-        return client
+def _bucket(s3: Any) -> None:
+    s3.create_bucket(Bucket="example-models")
+    s3.put_object(Bucket="example-models", Key="fraud/model.tar.gz", Body=b"weights")
 
 
-@functools.cache
-def _session() -> Any:
-    """It keeps the service models, which take longer to read than a test does."""
-    return boto3.session.Session()
+def _alarms(cloudwatch: Any) -> None:
+    for name in (KPI, *alarms.standing_names(SPEC)):
+        cloudwatch.put_metric_alarm(AlarmName=name, **STATIC_ALARM)
+
+
+def _table(dynamodb: Any) -> None:
+    dynamodb.create_table(
+        TableName=names.LEDGER,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+    )
+
+
+_PREPARATIONS: dict[str, Callable[[Any], None]] = {
+    "s3": _bucket,
+    "sagemaker": lambda sagemaker: sagemaker.create_model_package_group(ModelPackageGroupName=GROUP),
+    "cloudwatch": _alarms,
+    "dynamodb": _table,
+    "sqs": lambda sqs: sqs.create_queue(QueueName=names.INBOX),
+    "sns": lambda sns: sns.create_topic(Name=names.TOPIC),
+}
+"""What a world of the simulation begins with, by service."""

@@ -20,6 +20,10 @@ def put(worlds: Worlds) -> None:
         worlds.answer("cloudwatch", "PutMetricAlarm", **request)
 
 
+def delete(worlds: Worlds) -> None:
+    worlds.answer("cloudwatch", "DeleteAlarms", AlarmNames=[*OWN, "none"])
+
+
 def fired(*names: str, state: str = "ALARM") -> Setup:
     def fire(worlds: Worlds) -> None:
         for name in names:
@@ -72,10 +76,6 @@ CASES = (
         {"Namespace": "Business", "MetricData": [{"MetricName": alarms.ABORT, "Value": 1}]},
     ),
 )
-
-
-def delete(worlds: Worlds) -> None:
-    worlds.answer("cloudwatch", "DeleteAlarms", AlarmNames=[*OWN, "none"])
 
 
 @pytest.mark.parametrize("case", params(CASES))

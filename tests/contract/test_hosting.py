@@ -215,14 +215,14 @@ CASES = (
     ),
     _case("missing config", "UpdateEndpoint", update_request("gate-none"), serving, refused=NO_CONFIG),
     _case("Creating", "UpdateEndpoint", update_request("gate-c2"), deployable, created, refused=BUSY),
-    _case("Updating", "UpdateEndpoint", update_request("gate-c3"), serving, updating, refused=BUSY),
+    _case("Updating", "UpdateEndpoint", update_request("gate-c1"), serving, updating, refused=BUSY),
     _case(
         "Updating, and a missing config", "UpdateEndpoint", update_request("gate-none"), serving, updating, refused=BUSY
     ),
     _case(
         "RollingBack",
         "UpdateEndpoint",
-        update_request("gate-c3"),
+        update_request("gate-c1"),
         serving,
         updating,
         lambda w: w.do("set_alarm", KPI, "ALARM"),
