@@ -49,6 +49,16 @@ def _reject(number: int) -> Do:
     return lambda world: world.review(number, "Rejected")
 
 
+def _change_mind(number: int) -> Do:
+    """Approved, rejected, approved again, faster than anybody looks."""
+
+    def change(world: World) -> None:
+        for approval in ("Approved", "Rejected", "Approved"):
+            world.review(number, approval)
+
+    return change
+
+
 def _pend(number: int) -> Do:
     return lambda world: world.review(number, "PendingManualApproval")
 
@@ -261,6 +271,7 @@ _LIST = (
     Scenario("revoke-in-flight", "serving", _all((10, _approve(2)), (200, _reject(2))), 800),
     Scenario("revoke-launching", "serving", _all((10, _approve(2)), (60, _pend(2))), 800),
     Scenario("revoke-at-once", "serving", _all((10, _approve(2)), (13, _reject(2))), 500),
+    Scenario("revoke-and-back", "serving", _all((10, _change_mind(2)), (400, _approve(3))), 2000),
     Scenario("revoke-creating", "missing", (*_FIRST.acts, *_all((60, _reject(1)))), 700),
     Scenario("revoke-live", "two", _all((10, _reject(2))), main=True),
     Scenario("revoke-both", "two", _all((10, _reject(2)), (11, _reject(1))), 900),
