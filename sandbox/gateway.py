@@ -55,7 +55,7 @@ class Gateway:
         running.calls.append(request.action)
         effect = self._faults.take(running.function, len(running.calls), request.action)
         if effect is Effect.THROTTLE:
-            return throttled(environ)
+            return throttled(environ, request.service)
         answer = self._handle(request, environ) if effect is None or effect.is_handled else Response()
         match effect:
             case Effect.KILL_BEFORE | Effect.KILL_AFTER:

@@ -6,9 +6,12 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
+_THROTTLED = {"cloudwatch": "Throttling", "sns": "Throttling"}
+"""Codes by service, where it is not ThrottlingException."""
 
-def throttled(environ: dict[str, Any]) -> Response:
-    return refusal(environ, 400, "ThrottlingException", "Rate exceeded")
+
+def throttled(environ: dict[str, Any], service: str) -> Response:
+    return refusal(environ, 400, _THROTTLED.get(service, "ThrottlingException"), "Rate exceeded")
 
 
 def refusal(environ: dict[str, Any], status: int, code: str, message: str) -> Response:

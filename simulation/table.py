@@ -51,8 +51,8 @@ class Table:
         if len(writes) > TRANSACTION:
             raise refusals.validation(
                 "TransactWriteItems",
-                "1 validation error detected at 'transactItems' failed to satisfy constraint: Member must have length less "
-                f"than or equal to {TRANSACTION}.",
+                "1 validation error detected at 'transactItems' failed to satisfy constraint: Member must have length "
+                f"less than or equal to {TRANSACTION}.",
             )
         keys = [_key(write["Put"]["Item"] if "Put" in write else write["Delete"]["Key"]) for write in writes]
         if len(set(keys)) < len(keys):

@@ -72,6 +72,3 @@ OPAQUE: dict[str, tuple[str, ...]] = {
 
 EVENTS_NOT_SENT = ("SageMaker Endpoint Deployment State Change",)
 """Hints that the simulation's deployer goes without. All events are hints, so that makes it harder and not easier."""
-
-PACKAGE_CREATED = "SageMaker Model Package State Change"
-"""Neither does it hear of a version that was registered as PendingManualApproval: its event names no changed fields."""

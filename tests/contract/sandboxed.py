@@ -21,7 +21,7 @@ from tests.contract.callers import caller
 from tests.contract.simulated import LIMIT
 
 HOUR = 3600
-STEP = 5.0
+STEP = 10.0
 """No phase of an endpoint is shorter."""
 ADMIN, TOOL = "administrator", "tool"
 KEYS = {"AccessKeyId": "testing", "SecretAccessKey": "testing"}
@@ -91,6 +91,10 @@ class Sandboxed:
             self._prepared.add(service)
             _PREPARATIONS.get(service, lambda client: None)(caller(ADMIN).client(service, self.sandbox.url, REGION))
         return caller(name).client(service, self.sandbox.url, REGION)
+
+    def allow_nothing(self) -> None:
+        """To the deployer."""
+        self.client("iam", ADMIN).delete_role_policy(RoleName=names.DEPLOYER, PolicyName=names.DEPLOYER)
 
     def now(self) -> float:
         return self.sandbox.clock.time()

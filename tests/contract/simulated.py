@@ -18,15 +18,12 @@ class Listening(World):
 
     def __init__(self, assumptions: Assumptions) -> None:
         self.heard: list[dict[str, Any]] = []
-        self.sent: list[tuple[float, str]] = []
         super().__init__(assumptions)
 
     def send(self, body: str, delay: float) -> None:
         content = json.loads(body)
         if "event" in content:
             self.heard.append(content["event"])
-        else:
-            self.sent.append((self.now + delay, body))
 
 
 class Simulated:

@@ -15,6 +15,14 @@ FAILED = ("ConditionalCheckFailed", "The conditional request failed")
 HELD = ("None", None)
 
 
+QUERY = {
+    "TableName": names.LEDGER,
+    "KeyConditionExpression": "pk = :pk",
+    "ExpressionAttributeValues": {":pk": {"S": "open"}},
+    "ConsistentRead": True,
+}
+
+
 def head(revision: int) -> Answer:
     return HEAD | {"revision": {"N": str(revision)}, "head": {"S": "{}"}}
 
@@ -132,12 +140,5 @@ def test_a_query_answers_a_partition_in_order_of_the_sort_key(worlds: Worlds, pa
 
 
 def query(worlds: Worlds, partition: str) -> list[Answer]:
-    return worlds.pages(
-        "dynamodb",
-        "Query",
-        "Items",
-        TableName=names.LEDGER,
-        KeyConditionExpression="pk = :pk",
-        ExpressionAttributeValues={":pk": {"S": partition}},
-        ConsistentRead=True,
-    )
+    value = {"ExpressionAttributeValues": {":pk": {"S": partition}}}
+    return worlds.pages("dynamodb", "Query", "Items", **QUERY | value)

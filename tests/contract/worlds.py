@@ -62,7 +62,7 @@ class Worlds:
 
     def ask(self, service: str, operation: str, request: dict[str, Any]) -> Answer | Refusal:
         """What both answer."""
-        simulated, sandboxed = (_asked(world, service, operation, request) for world in self._both())
+        simulated, sandboxed = (_asked(world, service, operation, request) for world in self.both)
         for answer in (simulated, sandboxed):
             if not isinstance(answer, Refusal):
                 assert left(shapes.output_errors(service, operation, answer), operation) == []
@@ -79,7 +79,7 @@ class Worlds:
     def pages(self, service: str, operation: str, list_name: str, **request: Any) -> list[Any]:
         """Of all pages: how many an answer holds is AWS's own affair."""
         found = []
-        for index, world in enumerate(self._both()):
+        for index, world in enumerate(self.both):
             page, items = _asked(world, service, operation, request), []
             while True:
                 assert not isinstance(page, Refusal), page
@@ -100,13 +100,13 @@ class Worlds:
 
     def advance(self, seconds: float) -> None:
         """A step of this length."""
-        for world in self._both():
+        for world in self.both:
             world.advance(seconds)
         self._mark()
 
     def advance_until(self, status: str | None) -> None:
         """A step to when the endpoint is in this status, and a second beyond; None: to when it is gone."""
-        for world in self._both():
+        for world in self.both:
             world.advance_until(status)
             world.advance(1)
         self._mark()
@@ -126,18 +126,19 @@ class Worlds:
         return seen
 
     def register(self, number: int, quality: Quality = Quality.GOOD) -> None:
-        for world in self._both():
+        for world in self.both:
             world.register(number, quality)
         self.advance(10)
 
     def do(self, act: str, *arguments: Any) -> None:
         """What people or AWS do, by its name, which is the same in both worlds."""
-        for world in self._both():
+        for world in self.both:
             getattr(world, act)(*arguments)
 
     # -- comparing
 
-    def _both(self) -> tuple[Simulated | Sandboxed, ...]:
+    @property
+    def both(self) -> tuple[Simulated | Sandboxed, ...]:
         return self.simulated, self.sandboxed
 
     def _mark(self) -> None:
@@ -189,7 +190,7 @@ def _is_sent(event: dict[str, Any]) -> bool:
 
 
 def _asked(world: World, service: str, operation: str, request: dict[str, Any]) -> Answer | Refusal:
-    request = _placed(world, request)
+    request = placed(world, request)
     assert shapes.input_errors(service, operation, request) == ""
     try:
         return world.call(service, xform_name(operation), request)
@@ -203,14 +204,15 @@ def _asked(world: World, service: str, operation: str, request: dict[str, Any]) 
         )
 
 
-def _placed(world: World, value: Any) -> Any:
+def placed(world: World, value: Any) -> Any:
+    """Moments as times of this world."""
     match value:
         case Moment(seconds):
             return datetime.fromtimestamp(world.start + seconds, UTC)
         case dict():
-            return {name: _placed(world, member) for name, member in value.items()}
+            return {name: placed(world, member) for name, member in value.items()}
         case list():
-            return [_placed(world, member) for member in value]
+            return [placed(world, member) for member in value]
         case _:
             return value
 
