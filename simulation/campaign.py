@@ -18,8 +18,10 @@ from simulation.search import Tally
 SWITCHES = tuple(str(number) for number in range(7))
 """The undocumented answers of AWS; the eighth switch is what the invariants rest on, see docs/simulation.md."""
 RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)
-SHARDS = 8
+SHARDS = 16
 """Parts of the pairs of a scenario."""
+SECONDS = {"pairs": 30, "singles": 3, "switches": 2, "mutants": 3}
+"""About what a task of each stage takes, for the progress bar."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Task:
     stage: str
     of: str
     detail: str = ""
+
+    @property
+    def seconds(self) -> int:
+        return SECONDS[self.stage]
 
 
 @dataclass
@@ -40,7 +46,8 @@ class Result:
 
 
 def tasks(stages: tuple[str, ...]) -> list[Task]:
-    """All but the random ones, which go on for as long as they are wanted."""
+    """All but the random ones, which go on for as long as they are wanted; the long ones first, so that no process is
+    idle while another ends the last of them."""
     mains = [name for name, scenario in SCENARIOS.items() if scenario.main]
     found = {
         "pairs": [Task("pairs", name, str(shard)) for name in mains for shard in range(SHARDS)],
