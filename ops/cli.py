@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import cache
 
 import click
 from rich.console import Console
@@ -10,7 +11,11 @@ from rich.console import Console
 from lambdas.gate import clock
 from ops import intervention, status, story, verification
 from ops.account import Account
+from ops.approval_check import ApprovalCheck
 from ops.commands import Commands
+from ops.deployment_check import DeploymentCheck
+from ops.finding import found, is_at_fault, lines
+from ops.rollback_check import RollbackCheck
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,28 @@ def verify(choice: Choice, endpoint: str) -> None:
     if misfit:
         raise click.ClickException(f"The ledger of {endpoint} does not fit: {misfit}.")
     click.echo(f"All {head.rows} rows of {endpoint} fit.")
+
+
+@cli.command()
+@click.argument("endpoint")
+@click.pass_obj
+def check(choice: Choice, endpoint: str) -> None:
+    """Compare what is assumed about AWS with what this account shows, best after a rollback of ENDPOINT. Only reads."""
+    account = choice.account()
+    rows = story.read(account.dynamodb, endpoint)
+    account.require(endpoint)
+    clients = cache(account.client)
+    findings = found(
+        (
+            *DeploymentCheck(clients, endpoint, clock.now()).assumptions(),
+            *RollbackCheck(clients, endpoint, rows).assumptions(),
+            *ApprovalCheck(clients, rows).assumptions(),
+        )
+    )
+    for line in lines(findings):
+        click.echo(line)
+    if differing := sum(is_at_fault(finding) for finding in findings):
+        raise click.ClickException(f"{differing} of these differ and must not: see docs/simulation.md.")
 
 
 def _done(summary: str, endpoint: str) -> None:

@@ -15,6 +15,7 @@ PLAIN = (
     "autoscaled",
     "burning",
     "busy",
+    "checked",
     "counted",
     "deleted",
     "denied",

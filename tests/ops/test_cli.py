@@ -102,6 +102,7 @@ def test_an_endpoint_without_a_story_is_no_error(world: World) -> None:
         ("resume", "frod"),
         ("retry", "frod", "1", "--reason", "x"),
         ("verify", "frod"),
+        ("check", "frod"),
     ],
     ids=lambda command: command[0],
 )
@@ -258,3 +259,12 @@ def test_without_a_region_people_are_told_to_choose_one(monkeypatch: pytest.Monk
     result = CliRunner().invoke(cli, ["status"])
     said = "Error: No Region is chosen. Use --region or set AWS_DEFAULT_REGION.\n"
     assert (result.exit_code, result.output) == (1, said)
+
+
+def test_a_check_tells_what_differs_and_fails_where_it_must_not(world: World) -> None:
+    code, lines = world.run("check", "fraud-detection")
+    assert (code, lines[-1]) == (1, "Error: 1 of these differ and must not: see docs/simulation.md.")
+    assert lines[10:12] == [
+        "differs   the ledger's table has its keys, its stream and deletion protection",
+        "          keys pk, sk; stream none; deletion protection off",
+    ]
