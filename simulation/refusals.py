@@ -43,4 +43,6 @@ def denied(operation: str, resource: str = "*") -> ClientError:
 
 
 def internal(operation: str) -> ClientError:
-    return refusal(operation, "InternalFailure", "The request processing has failed because of an unknown error.")
+    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html"""
+    message = "The request processing has failed because of an unknown error, exception or failure."
+    return refusal(operation, "InternalFailure", message)

@@ -114,7 +114,9 @@ def created(worlds: Worlds) -> None:
 
 def deployable(worlds: Worlds) -> None:
     """Versions 1 and 2 have a config."""
-    done(registered, approved(1, 2), made(1, 2))(worlds)
+    for number in (1, 2):
+        worlds.register(number)
+    done(approved(1, 2), made(1, 2))(worlds)
     worlds.heard()
 
 

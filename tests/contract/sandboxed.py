@@ -106,6 +106,7 @@ class Sandboxed:
 
     def advance(self, seconds: float) -> None:
         self.sandbox.clock.advance(seconds)
+        self.sandbox.raise_background_errors()
 
     def advance_until(self, status: str | None) -> None:
         """None: until the endpoint is gone."""
