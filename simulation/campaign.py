@@ -16,7 +16,7 @@ from simulation.schedule import Schedule
 from simulation.search import Tally
 
 SWITCHES = tuple(str(number) for number in range(7))
-"""The undocumented answers of AWS; the eighth switch is what the invariants rest on, see docs/simulation.md."""
+"""The undocumented answers of AWS; the further switches are what the invariants rest on, see docs/simulation.md."""
 RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)
 SHARDS = 16
 """Parts of the pairs of a scenario."""

@@ -16,7 +16,7 @@ STEP_SECONDS = 0.1
 they read in vain come out alike."""
 MOVE_SECONDS = 1.0
 """Between what two people do; the times of SageMaker's events are whole seconds."""
-LATE_SECONDS = 20.0
+LATE_SECONDS, OVERDUE_SECONDS = 20.0, 2 * LOCK
 PAUSE_SECONDS = LOCK + 10.0
 READS = frozenset(
     {
@@ -108,7 +108,8 @@ class Edge:
             case Kind.STALE:
                 return self.execute(name, operation, request, stale=True)
             case Kind.LATE:
-                self.world.at(self.world.now + LATE_SECONDS, "late", name, request, replace(invocation))
+                delay = LATE_SECONDS if self.world.assumptions.calls_land_in_time else OVERDUE_SECONDS
+                self.world.at(self.world.now + delay, "late", name, request, replace(invocation))
                 raise refusals.no_answer(name)
             case Kind.PAUSED:
                 self._pause()

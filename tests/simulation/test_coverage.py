@@ -2,7 +2,6 @@
 simulation proves nothing."""
 
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from inspect import CO_NEWLOCALS, CO_OPTIMIZED
@@ -17,13 +16,13 @@ from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.decision import Action
 from lambdas.gate.fact import Kind as Fact
 from simulation import beginnings, invariants
-from simulation.faults import Faults, Kind, Kinds
+from simulation.faults import Kind
 from simulation.scenarios import SCENARIOS
-from simulation.schedule import Schedule
+from tests.simulation.nth import Planned, finished
 
 MODULES = (attempting, baseline, decision, gate, judgement, preflight, recognition, reconciler, transition)
 
-FAULTS: list[tuple[str, *tuple[tuple[str, int, Kind], ...]]] = [
+FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("approve", ("ListModelPackages", 1, Kind.PATCH)),  # SageMaker is busy when it is asked
     ("approve", ("DescribeAlarms", 1, Kind.REVOKE)),  # CreateModel is refused
     ("approve", ("CreateEndpointConfig", 1, Kind.REVOKE)),  # revoked right before the call
@@ -60,23 +59,6 @@ MISTAKES = ("raise ValueError(", "assert_never(", "case _:", "case Action.DEFER 
 """How lines begin that only a mistake of the product's own would come to."""
 
 
-class Nth(Faults):
-    """Each planned fault at the n-th call of an operation."""
-
-    def __init__(self, planned: tuple[tuple[str, int, Kind], ...]) -> None:
-        super().__init__()
-        self.planned = {(what, number): kind for what, number, kind in planned}
-        self._seen: Counter[str] = Counter()
-
-    def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
-        self._seen[what] += 1
-        kind = self.planned.get((what, self._seen[what]))
-        if kind is None or kind not in kinds():
-            return None
-        self.injected[point] = kind
-        return kind
-
-
 @dataclass
 class Met:
     """What the schedules came to. `decided` are the answers of the decision itself."""
@@ -88,11 +70,9 @@ class Met:
     purposes: set[Purpose] = field(default_factory=set)
     violations: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def run(self, scenario: str, planned: tuple[tuple[str, int, Kind], ...] = ()) -> None:
-        run = beginnings.begin(Schedule(scenario), SCENARIOS[scenario])
-        run.world.faults = faults = Nth(planned)
-        world = run.finish()
-        assert list(faults.injected.values()) == list(faults.planned.values()), (scenario, planned)
+    def run(self, scenario: str, *planned: Planned) -> None:
+        run = finished(scenario, *planned)
+        world = run.world
         for row in invariants.rows_of(world):
             self.facts.add(row.fact.kind)
             if row.fact.kind is Fact.ATTEMPT_OPENED:
@@ -126,7 +106,7 @@ def met() -> Met:
         for scenario in SCENARIOS:
             met.run(scenario)
         for scenario, *planned in FAULTS:
-            met.run(scenario, tuple(planned))
+            met.run(scenario, *planned)
     finally:
         sys.settrace(before)
     return met
