@@ -22,7 +22,7 @@ class DeploymentCheck:
         return [
             Assumption("the deployer's timeout is shorter than its lock", True, self._timeout),
             Assumption("Lambda ends the deployer at its timeout, so nothing outlives its lock", True, self._ended),
-            Assumption("each invocation of the deployer has an environment of its own", True, self._environment),
+            Assumption("the deployer runs where Lambda enforces its timeout", True, self._instances),
             Assumption("the inbox hides a message for six timeouts of the deployer", True, self._visibility),
             Assumption("a message that failed comes again, the rest of its batch does not", True, self._batch),
             Assumption("the ledger's table has its keys, its stream and deletion protection", True, self._table),
@@ -52,8 +52,9 @@ class DeploymentCheck:
             return not_seen(f"no run in {DAYS} days")
         return compared(longest < LOCK, f"the longest run in {DAYS} days took {longest:.1f} s")
 
-    def _environment(self) -> Answer:
-        """Lambda Managed Instances serve several invocations in one."""
+    def _instances(self) -> Answer:
+        """Lambda Managed Instances let a function go on after it.
+        https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-execution-environment.html"""
         shared = "CapacityProviderConfig" in self._function()
         return compared(not shared, "it runs on Lambda Managed Instances" if shared else "it runs on Lambda")
 

@@ -22,7 +22,7 @@ def test_the_sandbox_agrees_after_a_rollback(take: Take, world: World) -> None:
         {
             "the deployer's timeout is shorter than its lock": "agrees",
             "Lambda ends the deployer at its timeout, so nothing outlives its lock": "not seen",
-            "each invocation of the deployer has an environment of its own": "agrees",
+            "the deployer runs where Lambda enforces its timeout": "agrees",
             "the inbox hides a message for six timeouts of the deployer": "agrees",
             "a message that failed comes again, the rest of its batch does not": "agrees",
             "the ledger's table has its keys, its stream and deletion protection": "agrees",

@@ -100,9 +100,9 @@ MANAGED = {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn
             [("cloudwatch", "get_metric_statistics", {"Datapoints": []})],
             (NOT_SEEN, "no run in 14 days"),
         ),
-        ("each invocation", [(*FUNCTION, {"Timeout": 60})], (AGREES, "it runs on Lambda")),
+        ("the deployer runs", [(*FUNCTION, {"Timeout": 60})], (AGREES, "it runs on Lambda")),
         (
-            "each invocation",
+            "the deployer runs",
             [(*FUNCTION, {"CapacityProviderConfig": MANAGED})],
             (DIFFERS, "it runs on Lambda Managed Instances"),
         ),
