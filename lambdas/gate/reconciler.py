@@ -84,7 +84,7 @@ class Reconciler:
     def _decide_and_apply(
         self, spec: Spec, observed: Observed, before: Head | None, head: Head, facts: tuple[Fact, ...], now: float
     ) -> Decision:
-        head = transition.disturbed(head, observed.endpoint)
+        head = transition.disturbed(head, observed.endpoint, now)
         if head.attempt is not None:
             decision = judge(observed, head, head.attempt, now)
             return self._apply_judgement(before, head, facts, observed, decision, now)

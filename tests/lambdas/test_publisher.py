@@ -130,6 +130,7 @@ def test_evidence_that_fits_is_whole() -> None:
     [
         (told(Kind.BASELINE), None),
         (told(Kind.APPROVAL_SEEN), None),
+        (told(Kind.APPROVAL_SEEN, overtaken_by="4"), "fraud-detection: approval seen frauddetectiongroup/3"),
         (told(Kind.APPROVAL_REVOKED), None),
         (told(Kind.APPROVAL_REFUSED), "fraud-detection: approval refused frauddetectiongroup/3"),
         (told(Kind.ATTEMPT_OPENED, purpose="create"), None),
