@@ -129,6 +129,7 @@ class Hosting:
         self.launches: dict[str, int] = {}
         self.by_hand: tuple[float, ...] = ()
         """When configs that people put there came into service."""
+        self.patches: tuple[float, ...] = ()
         self._turns = 0
         self._before: dict[str, tuple[Endpoint | None, float]] = {}
 
@@ -136,12 +137,13 @@ class Hosting:
         other = Hosting(world)
         other.models, other.configs, other.endpoints = self.models.copy(), self.configs.copy(), self.endpoints.copy()
         other.updates, other.launches, other._before = self.updates, self.launches.copy(), self._before.copy()
-        other._turns, other.by_hand = self._turns, self.by_hand
+        other._turns, other.by_hand, other.patches = self._turns, self.by_hand, self.patches
         return other
 
     def state(self) -> object:
         made = list(self.models.items()), list(self.configs.items()), list(self.endpoints.items())
-        return made, self.updates, list(self.launches.items()), self.by_hand, list(self._before.items())
+        happened = self.updates, list(self.launches.items()), self.by_hand, self.patches
+        return made, happened, list(self._before.items())
 
     def version(self, config: str) -> str:
         return self.models.get(self.configs[config].model, "") if config in self.configs else ""
@@ -300,6 +302,7 @@ class Hosting:
         if endpoint is None or endpoint.status != "InService":
             return False
         turn = self._turn()
+        self.patches += (self._world.now,)
         moved = self._world.now if self._world.assumptions.patching_moves_modified else endpoint.modified
         self._set(dataclasses.replace(endpoint, status="SystemUpdating", turn=turn, modified=moved), name)
         self._world.at(self._world.now + PATCH_SECONDS, "patched", name, turn)
