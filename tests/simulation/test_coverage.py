@@ -35,6 +35,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("approve", ("UpdateEndpoint", 1, Kind.LOST)),  # accepted, and nobody heard it
     ("approve", ("DescribeEndpoint", 2, Kind.STALE)),  # an answer from before the call
     ("first", ("DescribeEndpoint", 2, Kind.STALE)),
+    ("by-hand-after-approval", ("DescribeEndpoint", 2, Kind.STALE)),  # and one from before a change that was seen
     ("late-event", ("SageMaker Model Package State Change", 3, Kind.EVENT_DELAYED)),  # overtaken by a later one
     (  # the row that says why it was aborted was not written
         "unlucky",
