@@ -18,7 +18,7 @@ from simulation.search import Tally
 SWITCHES = tuple(str(number) for number in range(7))
 """The undocumented answers of AWS; the further switches are what the invariants rest on, see docs/simulation.md."""
 RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)
-SHARDS = 16
+SHARDS = 8
 """Parts of the pairs of a scenario."""
 SECONDS = {"pairs": 30, "singles": 3, "switches": 2, "mutants": 3}
 """About what a task of each stage takes, for the progress bar."""

@@ -84,17 +84,15 @@ class Scripted(Faults):
 
 
 class Tracing(Scripted):
-    """As a schedule says; and at each point after its last fault, of those the shard (k, n) has, what could happen."""
+    """As a schedule says; and at each of `wanted`, what could happen."""
 
-    def __init__(self, planned: Mapping[int, Kind], shard: tuple[int, int] = (0, 1)) -> None:
+    def __init__(self, planned: Mapping[int, Kind], wanted: range) -> None:
         super().__init__(planned)
-        self._last = max(planned, default=0)
-        self._shard = shard
+        self._wanted = wanted
         self.points: dict[int, tuple[Kind, ...]] = {}
 
     def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
-        number, count = self._shard
-        if point > self._last and point % count == number:
+        if point in self._wanted:
             self.points[point] = kinds()
         return super().at(point, what, kinds)
 
