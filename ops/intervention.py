@@ -52,7 +52,7 @@ def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change
     label = version_label(quarantined.approval.version)
     if not head.is_approved(quarantined.approval.version):
         raise Impossible(f"{label} is not Approved any more; approving it again is enough to have it tried.")
-    approval = dataclasses.replace(quarantined.approval, order=head.orders + 1)
+    approval = dataclasses.replace(quarantined.approval, order=head.orders + 1, retried_at=now)
     kept = tuple(q for q in head.quarantined if q.approval.version != approval.version)
     fact = Fact(
         Kind.RETRY_REQUESTED,

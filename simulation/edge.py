@@ -16,7 +16,7 @@ STEP_SECONDS = 0.1
 they read in vain come out alike."""
 MOVE_SECONDS = 1.0
 """Between what two people do; the times of SageMaker's events are whole seconds."""
-LATE_SECONDS = 20.0
+LATE_SECONDS, OVERDUE_SECONDS = 20.0, 2 * LOCK
 PAUSE_SECONDS = LOCK + 10.0
 READS = frozenset(
     {
@@ -50,8 +50,17 @@ class Client:
     """A service's client. `retries`: botocore repeats a call whose answer was lost."""
 
     def __init__(self, edge: "Edge", operations: dict[str, tuple[str, Operation]], *, retries: bool) -> None:
-        for method, (name, operation) in operations.items():
-            setattr(self, method, partial(edge.call, name, operation, retries))
+        self._edge = edge
+        self._operations = operations
+        self._retries = retries
+
+    def __getattr__(self, method: str) -> Any:
+        # A method is made when it is first used: copies of a run are many, and most of them are short.
+        if method not in self._operations:
+            raise AttributeError(method)
+        call = partial(self._edge.call, *self._operations[method], self._retries)
+        setattr(self, method, call)
+        return call
 
 
 class Edge:
@@ -99,7 +108,8 @@ class Edge:
             case Kind.STALE:
                 return self.execute(name, operation, request, stale=True)
             case Kind.LATE:
-                self.world.at(self.world.now + LATE_SECONDS, "late", name, request, replace(invocation))
+                delay = LATE_SECONDS if self.world.assumptions.calls_land_in_time else OVERDUE_SECONDS
+                self.world.at(self.world.now + delay, "late", name, request, replace(invocation))
                 raise refusals.no_answer(name)
             case Kind.PAUSED:
                 self._pause()
@@ -250,8 +260,14 @@ def _get_parameter(world: World, request: dict[str, Any], now: float, *, stale: 
 def _describe_scalable_targets(
     world: World, request: dict[str, Any], now: float, *, stale: bool = False
 ) -> dict[str, Any]:
-    found = [{"ResourceId": request["ResourceIds"][0]}] if world.autoscaled else []
-    return {"ScalableTargets": found}
+    target = {
+        "ServiceNamespace": request["ServiceNamespace"],
+        "ResourceId": request["ResourceIds"][0],
+        "ScalableDimension": request["ScalableDimension"],
+        "MinCapacity": 1,
+        "MaxCapacity": 4,
+    }
+    return {"ScalableTargets": [target] if world.autoscaled else []}
 
 
 def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:

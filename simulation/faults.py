@@ -84,14 +84,16 @@ class Scripted(Faults):
 
 
 class Tracing(Scripted):
-    """As a schedule says, and keeps what could have happened at each point."""
+    """As a schedule says; and at each of `wanted`, what could happen."""
 
-    def __init__(self, planned: Mapping[int, Kind]) -> None:
+    def __init__(self, planned: Mapping[int, Kind], wanted: range) -> None:
         super().__init__(planned)
-        self.points: dict[int, tuple[str, tuple[Kind, ...]]] = {}
+        self._wanted = wanted
+        self.points: dict[int, tuple[Kind, ...]] = {}
 
     def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
-        self.points[point] = what, kinds()
+        if point in self._wanted:
+            self.points[point] = kinds()
         return super().at(point, what, kinds)
 
 

@@ -69,7 +69,9 @@ def _unopened(world: World, request: dict[str, Any]) -> list[str]:
         return [f"5: no attempt is open for {request['EndpointConfigName']}"]
     if attempt.accepted_at is not None:
         return [f"5: {request['EndpointConfigName']} was accepted before"]
-    if attempt.purpose in (Purpose.UPDATE, Purpose.CREATE) and any(a.at > attempt.approval.at for a in head.approvals):
+    if attempt.purpose in (Purpose.UPDATE, Purpose.CREATE) and any(
+        a.rank > attempt.approval.rank for a in head.approvals
+    ):
         return [f"2: {_short(attempt.approval.version)} is rolled out while a later approval waits"]
     return []
 

@@ -70,10 +70,13 @@ def _newest(world: World) -> int | None:
 
 
 def _fire(world: World) -> None:
-    """Of the rollout under way the first alarm; else the first standing one, which blames what is live."""
+    """Of the rollout under way the first alarm; else the first standing one, which blames what is live. An alarm of a
+    rollout of the version that is live blames the changed settings."""
     endpoint = world.hosting.endpoints[NAME]
     if endpoint.alarms:
-        world.blames(world.hosting.version(endpoint.pending or endpoint.config), serving=False)
+        version = world.hosting.version(endpoint.pending or endpoint.config)
+        if version != world.hosting.version(endpoint.config):
+            world.blames(version, serving=False)
         world.fire(endpoint.alarms[0])
     else:
         world.blames(world.hosting.version(endpoint.config))

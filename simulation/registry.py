@@ -9,6 +9,8 @@ from simulation import refusals
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
+AUTHOR = f"arn:aws:iam::{ACCOUNT}:user/data-scientist"
+"""Who registers versions."""
 PAGE = 2
 """A page may hold fewer versions than MaxResults; so few, that two pages are common."""
 STALE_SECONDS = 30.0
@@ -22,8 +24,10 @@ class Package:
     approval: str = "PendingManualApproval"
     status: str = "Completed"
     created: float = 0.0
-    modified: float = 0.0
-    by: str = "arn:aws:iam::123456789012:user/data-scientist"
+    modified: float | None = None
+    """None until somebody changes it."""
+    by: str = AUTHOR
+    comment: str | None = None
 
     @property
     def arn(self) -> str:
@@ -33,20 +37,26 @@ class Package:
 class Registry:
     def __init__(self) -> None:
         self.packages: dict[str, Package] = {}
+        self.groups: frozenset[str] = frozenset()
         self._before: dict[str, Package] = {}
         self._changed = 0.0
 
     def copy(self) -> "Registry":
         other = Registry()
         other.packages, other._before, other._changed = self.packages.copy(), self._before, self._changed
+        other.groups = self.groups
         return other
 
     def state(self) -> object:
-        return list(self.packages.items()), list(self._before.items()), self._changed
+        return list(self.packages.items()), list(self._before.items()), self._changed, sorted(self.groups)
+
+    def create_group(self, name: str) -> None:
+        self.groups |= {name}
 
     def put(self, package: Package, now: float) -> None:
         self._change(now)
-        self.packages[package.arn] = dataclasses.replace(package, modified=now)
+        modified = now if package.arn in self.packages else None
+        self.packages[package.arn] = dataclasses.replace(package, modified=modified)
 
     def delete(self, arn: str, now: float) -> None:
         self._change(now)
@@ -61,24 +71,21 @@ class Registry:
         package = self.packages.get(name)
         if package is None:
             raise refusals.validation("DescribeModelPackage", f"ModelPackage {name} does not exist.")
-        return {
-            "ModelPackageName": package.group,
-            "ModelPackageGroupName": package.group,
-            "ModelPackageVersion": package.number,
-            "ModelPackageArn": package.arn,
-            "CreationTime": _time(package.created),
-            "CreatedBy": {"IamIdentity": {"Arn": package.by}},
-            "ModelPackageStatus": package.status,
+        answer: dict[str, Any] = _summary(package) | {
+            "CreatedBy": {"IamIdentity": {"Arn": AUTHOR}},
             "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
-            "ModelApprovalStatus": package.approval,
-            "LastModifiedTime": _time(package.modified),
-            "LastModifiedBy": {"IamIdentity": {"Arn": package.by}},
         }
+        if package.comment is not None:
+            answer["ApprovalDescription"] = package.comment
+        if package.modified is not None:
+            answer["LastModifiedTime"] = _time(package.modified)
+            answer["LastModifiedBy"] = {"IamIdentity": {"Arn": package.by}}
+        return answer
 
     def list_model_packages(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         group, status = request["ModelPackageGroupName"], request.get("ModelApprovalStatus")
         known = self._before if stale else self.packages
-        if not any(package.group == group for package in known.values()):
+        if group not in self.groups:
             arn = f"{ARN}:model-package-group/{group}"
             raise refusals.validation("ListModelPackages", f"ModelPackageGroup {arn} does not exist.")
         found = [p for p in known.values() if p.group == group and status in (None, p.approval)]

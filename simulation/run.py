@@ -68,7 +68,7 @@ class Journal:
 
 
 class Run:
-    """`scenario` is the script; a copy of the run goes on by itself from where it is."""
+    """`scenario` is the script. Between two pieces of work, all there is to a run is its world."""
 
     def __init__(self, world: World, scenario: Scenario) -> None:
         self.world = world
@@ -80,10 +80,6 @@ class Run:
         self._batch = _deployer(clients, once, Journal(world))
         self._publisher = _publisher(clients, Journal(world))
         self._outbox = self._publisher.outbox
-
-    def copy(self) -> "Run":
-        """Only between two pieces of work."""
-        return Run(self.world.copy(), self.scenario)
 
     def step(self) -> bool:
         """One piece of work; False at the end."""
@@ -232,15 +228,6 @@ class Run:
             )
         except (Crash, BotoCoreError, ClientError):
             return
-
-
-def start(scenario: Scenario, world: World) -> Run:
-    """From the scenario's beginning, its script and its schedules on the clock."""
-    begun = world.now
-    for number, act in enumerate(scenario.acts):
-        world.at(begun + act.at, "act", number)
-    world.at(begun + scenario.quiet_at, "quiet")
-    return Run(world, scenario)
 
 
 def _deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:

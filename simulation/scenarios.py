@@ -4,14 +4,19 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lambdas.gate import alarms, names
 from lambdas.gate.spec import Variant
+from simulation import operator
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Quality
 from simulation.moves import by_hand
-from simulation.world import KPI, NAME, SPEC, START, Act, World, arn
+from simulation.world import KPI, NAME, SPEC, START, Act, Parameter, World, arn
 
 Do = Callable[[World], None]
 AFTER_ROLLOUT = 1000.0
 OTHER_GROUP = "OtherGroup"
+BACKLOG = range(20, 62)
+"""More versions than are recognised at a time."""
+STANDING = alarms.standing_names(SPEC)[0]
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,16 @@ def _reject(number: int) -> Do:
     return lambda world: world.review(number, "Rejected")
 
 
+def _change_mind(number: int) -> Do:
+    """Approved, rejected, approved again, faster than anybody looks."""
+
+    def change(world: World) -> None:
+        for approval in ("Approved", "Rejected", "Approved"):
+            world.review(number, approval)
+
+    return change
+
+
 def _pend(number: int) -> Do:
     return lambda world: world.review(number, "PendingManualApproval")
 
@@ -60,13 +75,64 @@ def _delete_version(number: int) -> Do:
     return delete
 
 
+def _turn_out(number: int, quality: Quality) -> Do:
+    """From now on the version is so."""
+
+    def turn_out(world: World) -> None:
+        world.qualities[arn(number)] = quality
+
+    return turn_out
+
+
 def _mend(number: int) -> Do:
-    """From now on the version is good."""
+    return _turn_out(number, Quality.GOOD)
 
-    def mend(world: World) -> None:
-        world.qualities[arn(number)] = Quality.GOOD
 
-    return mend
+def _approve_backlog(world: World) -> None:
+    """A script approves all of them."""
+    for number in BACKLOG:
+        world.register(number)
+        world.review(number, "Approved")
+
+
+def _pause(world: World) -> None:
+    operator.pause(world, "release freeze")
+
+
+def _retry(number: int) -> Do:
+    return lambda world: operator.retry(world, number)
+
+
+def _by_hand_to(number: int) -> Do:
+    """Somebody puts the endpoint on the config that this version had."""
+
+    def put(world: World) -> None:
+        found = [name for name in world.hosting.configs if world.hosting.version(name) == arn(number)]
+        by_hand(world, found[0])
+
+    return put
+
+
+def _mend_by_hand(world: World) -> None:
+    """Somebody puts a config there that never served; one that did could as well be a rollback's."""
+    world.hosting.configs["mended"] = dataclasses.replace(world.hosting.configs["by-hand"], name="mended")
+    by_hand(world, "mended")
+
+
+def _write_spec(world: World) -> None:
+    world.write_spec(SPEC)
+
+
+def _rename_variant(world: World) -> None:
+    world.write_spec(dataclasses.replace(SPEC, variant=dataclasses.replace(SPEC.variant, name="Other")))
+
+
+def _break_spec(world: World) -> None:
+    """Somebody edits the parameter by hand."""
+    name = names.spec_parameter(NAME)
+    known = world.parameters[name]
+    world.parameters[name] = Parameter("{}", known.version + 1, world.now)
+    world.tell("Parameter Store Change", {"name": name})
 
 
 def _delete_endpoint(world: World) -> None:
@@ -82,7 +148,14 @@ def _burn(world: World) -> None:
     version = world.hosting.version(endpoint.config)
     if world.quality(version) is Quality.BURNS:
         world.blames(version)
-        world.fire(f"approval-gate/{NAME}/standing/5xx")
+        world.fire(STANDING)
+
+
+def _err_loudly(world: World) -> None:
+    """A standing alarm sees the errors of the new fleet, too."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and endpoint.pending and (endpoint.taking_traffic or endpoint.returning):
+        world.fire(STANDING)
 
 
 def _alarm(name: str, state: str) -> Do:
@@ -162,14 +235,14 @@ def _all(*acts: tuple[float, Do]) -> tuple[Timed, ...]:
     return tuple(Timed(at, do) for at, do in acts)
 
 
-_FIRST = Scenario("first", "missing", _all((0, _approve(1)), (10, lambda w: w.write_spec(SPEC))))
+_FIRST = Scenario("first", "missing", _all((0, _approve(1)), (10, _write_spec)))
 
 _LIST = (
     Scenario("approve", "serving", _all((10, _approve(2))), main=True),
     Scenario("first", "missing", _FIRST.acts, 600, main=True),
-    Scenario("nothing", "missing", _all((0, lambda w: w.write_spec(SPEC))), 300),
+    Scenario("nothing", "missing", _all((0, _write_spec)), 300),
     Scenario("create-fails", "missing", _FIRST.acts, 900, qualities=((1, Quality.SICK),)),
-    Scenario("adopted", "adopted", _all((0, lambda w: w.write_spec(SPEC)), (100, _approve(2)))),
+    Scenario("adopted", "adopted", _all((0, _write_spec), (100, _approve(2)))),
     Scenario("two-at-once", "serving", _all((10, _approve(2)), (10, _approve(3)))),
     Scenario("while-updating", "serving", _all((10, _approve(2)), (200, _approve(3))), 2200),
     Scenario("older-one", "serving", _all((10, _approve(3)), (1010, _approve(2))), 2200),
@@ -198,6 +271,7 @@ _LIST = (
     Scenario("revoke-in-flight", "serving", _all((10, _approve(2)), (200, _reject(2))), 800),
     Scenario("revoke-launching", "serving", _all((10, _approve(2)), (60, _pend(2))), 800),
     Scenario("revoke-at-once", "serving", _all((10, _approve(2)), (13, _reject(2))), 500),
+    Scenario("revoke-and-back", "serving", _all((10, _change_mind(2)), (400, _approve(3))), 2000),
     Scenario("revoke-creating", "missing", (*_FIRST.acts, *_all((60, _reject(1)))), 700),
     Scenario("revoke-live", "two", _all((10, _reject(2))), main=True),
     Scenario("revoke-both", "two", _all((10, _reject(2)), (11, _reject(1))), 900),
@@ -231,7 +305,7 @@ _LIST = (
     Scenario(
         "other-variant",
         "other-variant",
-        _all((0, lambda w: w.write_spec(SPEC)), (10, _approve(2))),
+        _all((0, _write_spec), (10, _approve(2))),
         500,
         ends_held=True,
     ),
@@ -253,12 +327,96 @@ _LIST = (
     ),
     Scenario("unknown-status", "serving", _all((10, _force("Hibernating")), (600, _mend_endpoint)), 900),
     Scenario(
-        "failed", "serving", _all((10, _force("Failed", "lost")), (500, _delete_endpoint), (510, _approve(2))), 1200
+        "failed", "serving", _all((10, _force("Failed", "lost")), (500, _delete_endpoint), (510, _approve(2))), 1600
     ),
     Scenario("patched", "serving", _all((10, _patch), (20, _approve(2))), 1500),
     Scenario("stack-gone", "serving", _all((10, _approve(2)), (200, _destroy_stack)), 1800),
     Scenario("stack-anew", "serving", _all((10, _destroy_stack), (400, _redeploy_stack), (600, _approve(2))), 1800),
     Scenario("other-group", "serving", _all((10, _follow_other_group)), 600),
+    Scenario("paused", "serving", _all((5, _pause), (10, _approve(2))), 500, ends_held=True),
+    Scenario("paused-and-resumed", "serving", _all((5, _pause), (10, _approve(2)), (300, operator.resume)), 1400),
+    Scenario(
+        "paused-and-revoked",
+        "serving",
+        _all((5, _pause), (10, _approve(2)), (100, _reject(2)), (300, operator.resume)),
+        500,
+    ),
+    Scenario("paused-way-back", "two", _all((5, _pause), (10, _reject(2)), (300, operator.resume)), 1400),
+    Scenario(
+        "paused-in-flight",
+        "serving",
+        _all((10, _approve(2)), (200, _pause), (600, _approve(3)), (800, operator.resume)),
+        2000,
+        qualities=((2, Quality.ERRS),),
+    ),
+    Scenario(
+        "paused-creating",
+        "missing",
+        _all((0, _write_spec), (5, _pause), (10, _approve(1)), (300, operator.resume)),
+        900,
+    ),
+    Scenario(
+        "retried",
+        "serving",
+        _all((10, _approve(2)), (799, _mend(2)), (800, _retry(2))),
+        2000,
+        qualities=((2, Quality.ERRS),),
+    ),
+    Scenario(
+        "retried-in-vain", "serving", _all((10, _approve(2)), (800, _retry(2))), 1500, qualities=((2, Quality.ERRS),)
+    ),
+    Scenario(
+        "retried-after-other",
+        "serving",
+        _all((10, _approve(2)), (600, _approve(3)), (1599, _mend(2)), (1600, _retry(2))),
+        2800,
+        qualities=((2, Quality.ERRS),),
+    ),
+    Scenario("spec-broken", "serving", _all((10, _break_spec), (20, _approve(2)), (700, _write_spec)), 1900),
+    Scenario("resize-in-flight", "serving", _all((10, _approve(2)), (200, _resize("ml.m5.xlarge", 4))), 2200),
+    Scenario("variant-renamed", "serving", _all((10, _rename_variant), (20, _approve(2)), (500, _write_spec)), 1900),
+    Scenario(
+        "package-pending-first",
+        "missing",
+        (*_all((0, _package_status(1, "InProgress"))), *_FIRST.acts, *_all((400, _package_status(1, "Completed")))),
+        1200,
+    ),
+    Scenario(
+        "burns-and-replaced",
+        "serving",
+        _all((10, _approve(2)), (1300, _approve(3)), (1300, _burn)),
+        2800,
+        qualities=((2, Quality.BURNS),),
+    ),
+    Scenario(
+        "burns-and-stays",
+        "serving",
+        _all((10, _approve(2)), (1300, _burn), (1700, _alarm(STANDING, "OK"))),
+        4500,
+        qualities=((1, Quality.UNLUCKY), (2, Quality.BURNS)),
+    ),
+    Scenario(
+        "errs-loudly",
+        "serving",
+        _all((10, _approve(2)), (260, _err_loudly), (420, _alarm(STANDING, "OK"))),
+        900,
+        qualities=((2, Quality.ERRS),),
+    ),
+    Scenario(
+        "rollback-failed-by-hand",
+        "serving",
+        _all((10, _approve(2)), (300, _force("UpdateRollbackFailed", "no capacity")), (600, _mend_by_hand)),
+        1200,
+    ),
+    Scenario(
+        "adopted-autoscaled",
+        "adopted",
+        _all((0, _autoscale), (1, _resize("ml.m5.xlarge", 2)), (100, _approve(2))),
+        700,
+    ),
+    Scenario("adopted-busy", "adopted", _all((0, by_hand), (10, _write_spec), (20, _approve(2))), 1500),
+    Scenario("by-hand-older", "two", _all((10, _by_hand_to(1)), (700, _approve(3))), 1900),
+    Scenario("backlog", "serving", _all((10, _approve_backlog)), 1400),
 )
 
 

@@ -6,7 +6,9 @@ It is data: between two pieces of work it can be copied, and the copy goes on by
 import dataclasses
 import hashlib
 import heapq
+import itertools
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -102,6 +104,7 @@ class World:
         self.heap: list[tuple[float, int, tuple[Any, ...]]] = []
         self._sequence = 0
         self.registry = Registry()
+        self.registry.create_group(GROUP)
         self.hosting = Hosting(self)
         self.alarms = Alarms()
         self.table = Table()
@@ -213,7 +216,9 @@ class World:
     # -- what hosting needs
 
     def endpoint_changed(self, endpoint: Endpoint) -> None:
-        detail = {"EndpointName": endpoint.name, "EndpointStatus": endpoint.status.upper()}
+        # InService is IN_SERVICE in events.
+        status = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", endpoint.status).upper()
+        detail = {"EndpointName": endpoint.name, "EndpointStatus": status}
         self.tell("SageMaker Endpoint State Change", detail, endpoint.name)
 
     def quality(self, version: str) -> Quality:
@@ -222,9 +227,12 @@ class World:
     def is_burning(self, alarm: str) -> bool:
         return self.alarms.is_burning(alarm)
 
+    def alarm_exists(self, alarm: str) -> bool:
+        return alarm in self.alarms.alarms
+
     def fire(self, alarm: str) -> None:
         if self.alarms.set(alarm, "ALARM", self.now):
-            if alarm.startswith(names.alarm_prefix(NAME)):
+            if alarm.startswith(names.alarm_prefix(NAME)) or alarm in SPEC.rollback_on.alarms:
                 self.tell("CloudWatch Alarm State Change", {"alarmName": alarm})
             for name in tuple(self.hosting.endpoints):
                 self.hosting.look_at_alarms(name)
@@ -235,9 +243,13 @@ class World:
         self.blame += ((version, self.now if serving else begun),)
 
     def is_blamed(self, version: str) -> bool:
-        """Since its last approval."""
+        """Since its last approval, and since it replaced itself: its guard found nothing amiss with other settings."""
         approved = max((act.at for act in self.acts if act.what == "approve" and act.version == version), default=0.0)
-        return any(blamed == version and at >= approved for blamed, at in self.blame)
+        live = [update for update in self.hosting.updates if update.ended == "live"]
+        resized = max(
+            (new.at for old, new in itertools.pairwise(live) if old.version == new.version == version), default=0.0
+        )
+        return any(blamed == version and at >= approved and at > resized for blamed, at in self.blame)
 
     def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None:
         """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more. What burned before a
@@ -252,9 +264,10 @@ class World:
     # -- what people do
 
     def register(self, number: int, *, group: str = GROUP, **fields: Any) -> None:
+        self.registry.create_group(group)
         self.registry.put(Package(group, number, created=self.now, **fields), self.now)
 
-    def review(self, number: int, approval: str, group: str = GROUP) -> None:
+    def review(self, number: int, approval: str, group: str = GROUP, comment: str | None = None) -> None:
         """A reviewer sets the approval status, never within the same second as another act: the times of SageMaker's
         events are whole ones, and nobody could tell which came first."""
         if self.acts:
@@ -264,7 +277,9 @@ class World:
         if package is None:
             return
         by = "arn:aws:iam::123456789012:user/reviewer"
-        self.registry.put(dataclasses.replace(package, approval=approval, by=by), self.now)
+        # An ApprovalDescription stays until another is given.
+        said = comment if comment is not None else package.comment
+        self.registry.put(dataclasses.replace(package, approval=approval, by=by, comment=said), self.now)
         what, shows = "approve" if approval == "Approved" else "revoke", package.approval != approval
         heard = self._package_changed(version, ["ModelApprovalStatus"])
         self.acts += (Act(self.now, what, version, heard=heard, shows=shows),)
@@ -272,7 +287,7 @@ class World:
     def edit(self, number: int) -> None:
         """A tool writes metadata."""
         package = self.registry.packages[arn(number)]
-        self.registry.put(dataclasses.replace(package, by="arn:aws:iam::123456789012:role/tool"), self.now)
+        self.registry.put(dataclasses.replace(package, by=f"arn:aws:sts::{ACCOUNT}:assumed-role/tool/tool"), self.now)
         self._package_changed(package.arn, ["CustomerMetadataProperties"])
 
     def write_spec(self, spec: Spec, *, anew: bool = False) -> None:
@@ -294,11 +309,11 @@ class World:
                 "ModelPackageArn": version,
                 "ModelApprovalStatus": package.approval,
                 "UpdatedModelPackageFields": updated,
-                "LastModifiedTime": _iso(package.modified),
+                "LastModifiedTime": _iso(self.now),
             },
         )
 
 
 def _iso(seconds: float) -> str:
     """As SageMaker's events have it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -9,10 +9,8 @@ from lambdas.gate.observed import Observed
 from lambdas.gate.spec import Spec
 
 
-def is_new(head: Head | None, spec: SpecSeen) -> bool:
-    """No head, or the spec's parameter started over: its stack was destroyed and deployed again."""
-    if head is None:
-        return True
+def is_new(head: Head, spec: SpecSeen) -> bool:
+    """The spec's parameter started over: its stack was destroyed and deployed again."""
     restarted = spec.version < head.spec.version
     replaced = spec.version == head.spec.version and spec.modified_at != head.spec.modified_at
     return head.attempt is None and (restarted or replaced)

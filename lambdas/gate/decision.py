@@ -260,10 +260,12 @@ def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float
 
 
 def _burning(spec: Spec, observed: Observed, live: Live, now: float) -> tuple[FiredAlarm, ...]:
-    """The standing alarms that fired for what is live, within its watch window."""
+    """The standing alarms that fired for what is live, within its watch window. Who approves it again once they fired
+    wants it all the same, as with what is quarantined."""
     if not live.is_watched(spec.rollback_on.watch_seconds, now):
         return ()
-    return tuple(alarm for alarm in observed.standing if alarm.at >= live.since)
+    since = max(live.since, live.approval.wanted_at) if live.approval else live.since
+    return tuple(alarm for alarm in observed.standing if alarm.at >= since)
 
 
 def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:

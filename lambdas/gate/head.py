@@ -1,6 +1,7 @@
 """The head: the ledger's current row for one endpoint. It is the deployer's state, and its revision is the lock."""
 
 import dataclasses
+import math
 from collections.abc import Sized
 from dataclasses import dataclass
 from typing import Self
@@ -74,8 +75,12 @@ class Override:
 
 @dataclass(frozen=True)
 class ApprovalTime:
+    """The last known approval of a version: `at` is when it was given. `seen` is the version's last modification when
+    it was read: whatever happened to it until then is known."""
+
     number: int
     at: float
+    seen: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ class Head:
     """`approved`: numbers of all versions the ledger knows as Approved; with `prefix` before it a number is an ARN.
     `stage`: that of ModelLifeCycle which makes a version one of them, where the spec asks for one.
     `approvals`: those still to be deployed.
-    `times`: when the newest of the approved were approved; for any other it was not after `horizon`.
+    `times`: when the newest of the approved were approved; for any other it was not after `horizon`, nor was it read
+    later.
     `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
     `notice`: the alert or hold that stands, so that people are told once. `look_at`: when the outstanding delayed
     message arrives. `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
@@ -126,16 +132,26 @@ class Head:
         """As of the last read of the registry."""
         return version_number(version) in self.approved
 
+    @property
+    def acted_on(self) -> tuple[Approval, ...]:
+        """Approvals that were deployed, or are, or were tried."""
+        deployed = (live.approval for live in (self.live, *self.good) if live and live.approval)
+        tried = (self.attempt.approval,) if self.attempt else ()
+        return (*deployed, *tried, *(q.approval for q in self.quarantined))
+
     def comments(self, version: str) -> frozenset[str | None]:
         """What was said at the known approvals of a version."""
-        deployed = (live.approval for live in (self.live, *self.good) if live and live.approval)
-        approvals = (*self.approvals, *deployed, *(q.approval for q in self.quarantined))
-        return frozenset(approval.comment for approval in approvals if approval.version == version)
+        known = (*self.approvals, *self.acted_on)
+        return frozenset(approval.comment for approval in known if approval.version == version)
 
     def approved_at(self, version: str) -> float:
         """The last known approval of a version, in seconds since 1970; an upper bound for old ones."""
-        number = version_number(version)
-        return next((time.at for time in self.times if time.number == number), self.horizon)
+        return self._time(version).at
+
+    def seen_at(self, version: str) -> float:
+        """The last modification of a version that its last known approval includes, in seconds since 1970."""
+        time = self._time(version)
+        return max(time.at, time.seen)
 
     def is_quarantined(self, approval: Approval, settings: str) -> bool:
         key = (approval.order, approval.version, settings)
@@ -150,28 +166,52 @@ class Head:
         return dataclasses.replace(self, retries=(*others, retry)[-MAXIMUM_QUARANTINED:])
 
     def with_approval(self, approval: Approval, read_at: float = 0.0) -> Self:
-        """`read_at`: the version's last modification when it was read. Whatever happened to it until then is in this
-        approval, so an event of before tells of no other one."""
+        """`read_at`: the version's last modification when it was read."""
         number = version_number(approval.version)
-        known = max((approval.at, read_at, *(t.at for t in self.times if t.number == number)))
-        times = sorted(
-            (*(t for t in self.times if t.number != number), ApprovalTime(number, known)), key=lambda t: t.at
-        )
-        evicted, kept = times[:-MAXIMUM_TIMES], times[-MAXIMUM_TIMES:]
+        before = [t for t in self.times if t.number == number]
+        at = max((approval.at, *(t.at for t in before)))
+        known = self._timed(ApprovalTime(number, at, max((at, read_at, *(t.seen for t in before)))))
         return dataclasses.replace(
-            self,
+            known,
             orders=approval.order,
             approved=tuple(sorted({*self.approved, number})),
             prefix=version_prefix(approval.version),
-            times=tuple(kept),
-            horizon=max(self.horizon, *(t.at for t in evicted)) if evicted else self.horizon,
             approvals=(*(a for a in self.approvals if a.version != approval.version), approval),
         )
 
-    def without_approval(self, version: str) -> Self:
+    def is_remembered(self, version: str) -> bool:
+        """The last known approval of the version waits or was acted on; it was not dropped."""
+        at = self.approved_at(version)
+        return any((a.version, a.at) == (version, at) for a in (*self.approvals, *self.acted_on))
+
+    def redated(self, version: str, at: float) -> Self:
+        """The last known approval of the version was given at `at`, which is later than was known."""
+        known, seen = self.approved_at(version), self.seen_at(version)
+
+        def moved(approval: Approval) -> Approval:
+            is_it = (approval.version, approval.at) == (version, known)
+            # Event times have whole seconds.
+            uncertain = approval.uncertain and math.floor(seen) > at
+            return dataclasses.replace(approval, at=at, uncertain=uncertain) if is_it else approval
+
+        def deployed(live: Live) -> Live:
+            return dataclasses.replace(live, approval=moved(live.approval)) if live.approval else live
+
+        attempt = self.attempt
+        return dataclasses.replace(
+            self._timed(ApprovalTime(version_number(version), at, seen)),
+            approvals=tuple(moved(approval) for approval in self.approvals),
+            live=deployed(self.live) if self.live else None,
+            good=tuple(deployed(live) for live in self.good),
+            attempt=dataclasses.replace(attempt, approval=moved(attempt.approval)) if attempt else None,
+            quarantined=tuple(dataclasses.replace(q, approval=moved(q.approval)) for q in self.quarantined),
+        )
+
+    def without_approval(self, version: str, read_at: float = 0.0) -> Self:
+        """`read_at`: the version's last modification when it was found not Approved."""
         number = version_number(version)
         return dataclasses.replace(
-            self,
+            self._timed(ApprovalTime(number, self.approved_at(version), max(read_at, self.seen_at(version)))),
             approved=tuple(n for n in self.approved if n != number),
             approvals=tuple(a for a in self.approvals if a.version != version),
         )
@@ -230,6 +270,17 @@ class Head:
             approvals=tuple(a for a in self.approvals if a.order != quarantined.approval.order),
             quarantined=(*self.quarantined, quarantined)[-MAXIMUM_QUARANTINED:],
         )
+
+    def _time(self, version: str) -> ApprovalTime:
+        number = version_number(version)
+        return next((t for t in self.times if t.number == number), ApprovalTime(number, self.horizon))
+
+    def _timed(self, time: ApprovalTime) -> Self:
+        others = (t for t in self.times if t.number != time.number)
+        times = sorted((*others, time), key=lambda t: max(t.at, t.seen))
+        evicted, kept = times[:-MAXIMUM_TIMES], times[-MAXIMUM_TIMES:]
+        horizon = max((self.horizon, *(max(t.at, t.seen) for t in evicted)))
+        return dataclasses.replace(self, times=tuple(kept), horizon=horizon)
 
 
 def _half(things: Sized) -> int:

@@ -4,12 +4,18 @@ written.
 An approval is one of:
 1. a version that the ledger does not know as Approved, and Describe says is: it was approved now, or its event was
    lost, or it was registered as approved;
-2. an event that says the approval status was set, later than the last approval known, and Describe says it is Approved.
+2. an event that says the approval status was set, later than the version was last read, and Describe says it is
+   Approved.
 Anything else on an Approved version is an edit of its metadata and starts nothing.
 
 The approver is LastModifiedBy, which is certain as long as the package was not modified again: the event tells when the
 approval was given. Without an event the last modification is taken for the approval, its author for the approver, and
 that is certain, too, until a late event tells of an earlier approval.
+
+Where an event tells of an approval, it is never dated later than the event: a later change of the version may be an
+edit, and an older approval must not win over a newer one. A later event, from before the version was read, dates it
+anew. Where that event is lost the approval ranks too early; if it is overtaken for that, its row says so, and people
+are told how to have it all the same.
 """
 
 import dataclasses
@@ -42,7 +48,8 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     for version, package in observed.packages.items():
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
             facts.append(_revoked(head, version, package, now))
-            head = head.without_approval(version)
+            head = head.without_approval(version, package.modified_at if package else 0.0)
+    head = _redated(head, observed)
     head = _dated(head, observed.hints)
     for found in _approvals(head, observed)[: MOST - len(facts)]:
         approval = Approval(
@@ -79,17 +86,29 @@ def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
     return head
 
 
+def _redated(head: Head, observed: Observed) -> Head:
+    """Approved, revoked and approved again between two looks, and the event of the first approval came first: one
+    approval, given later than was known. If it was dropped meanwhile, it is recognised anew instead."""
+    for version, told in _latest(observed.hints).items():
+        package = observed.packages.get(version)
+        later = head.is_approved(version) and head.approved_at(version) < told.at <= head.seen_at(version)
+        if later and package and package.is_approved and head.is_remembered(version):
+            head = head.redated(version, told.at)
+    return head
+
+
+def _latest(hints: tuple[ApprovalHint, ...]) -> dict[str, ApprovalHint]:
+    return {hint.version: hint for hint in sorted(hints, key=lambda hint: hint.at)}
+
+
 def _approvals(head: Head, observed: Observed) -> list[_Found]:
-    hints: dict[str, ApprovalHint] = {}
-    for hint in observed.hints:
-        if hint.version not in hints or hint.at > hints[hint.version].at:
-            hints[hint.version] = hint
-    found = []
+    hints, found = _latest(observed.hints), []
     for version, package in observed.packages.items():
         if package is None or not package.is_approved:
             continue
         told = hints.get(version)
-        if told and told.at > head.approved_at(version):
+        known_until = head.approved_at(version) if head.is_approved(version) else head.seen_at(version)
+        if told and told.at > known_until:
             found.append(_Found(package, told.at, inferred=False))
         elif not head.is_approved(version):
             # An event of an approval that is known, and was revoked since, does not date this one.
@@ -100,10 +119,7 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
 def _overtaking(head: Head, approval: Approval) -> Approval | None:
     """A later approval that was acted on before this one was seen: opening its attempt superseded all older ones. Event
     times have whole seconds."""
-    deployed = (live.approval for live in (head.live, *head.good) if live and live.approval)
-    tried = (head.attempt.approval,) if head.attempt else ()
-    acted_on = (*deployed, *tried, *(q.approval for q in head.quarantined))
-    later = (a for a in acted_on if approval.at < math.floor(a.at) and a.version != approval.version)
+    later = (a for a in head.acted_on if approval.at < math.floor(a.wanted_at) and a.version != approval.version)
     return max(later, key=lambda a: a.rank, default=None)
 
 
@@ -125,6 +141,7 @@ def _seen(approval: Approval, overtaking: Approval | None, now: float) -> Fact:
             "comment": approval.comment,
             "approver": dataclasses.asdict(approval.approver) if approval.approver else None,
             "approver_uncertain": approval.uncertain,
+            "overtaken_by": overtaking.version if overtaking else None,
         },
     )
 

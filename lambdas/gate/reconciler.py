@@ -118,7 +118,7 @@ class Reconciler:
 
     def _decide_and_apply(self, spec: Spec, observed: Observed, known: _Known, now: float) -> Decision:
         before, facts = known.before, known.facts
-        head = transition.disturbed(known.head, observed.endpoint)
+        head = transition.disturbed(known.head, observed.endpoint, now)
         if head.attempt is not None:
             decision = judge(observed, head, head.attempt, now)
             return self._apply_judgement(before, head, facts, observed, decision, now)

@@ -4,20 +4,23 @@ import dataclasses
 from typing import Any
 
 from lambdas.gate import alarms
-from lambdas.gate.approval import Approval
+from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head, Live, Quarantined
 from lambdas.gate.minutes import minutes
 from lambdas.gate.observed import Endpoint, FiredAlarm, Observed
+from lambdas.gate.timing import LOCK
 
 Transition = tuple[Head, tuple[Fact, ...]]
 
 
-def disturbed(head: Head, endpoint: Endpoint | None) -> Head:
+def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
     """The head that knows since when somebody else's change is under way. LastModifiedTime tells it only while the
     change lasts, as it moves once more at the end; an approval given meanwhile is the later will of a person."""
+    if _is_from_before(head, endpoint, now):
+        return head
     attempt = head.attempt
     expected = {attempt.fleet.config, attempt.previous_config} if attempt else {head.live.config if head.live else None}
     since = None
@@ -105,12 +108,14 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
         head = head.without_overrides(approval)
     if decision.quarantine:
         head = head.with_quarantined(Quarantined(approval, attempt.fleet.settings, decision.reason))
-    elif decision.retry is None:
+    elif decision.retry is None and outcome is not Outcome.ABORTED:
+        # What was aborted leaves when a look sees it revoked, or refused: it may be Approved again by then.
         head = _without(head, approval)
     if outcome is Outcome.SUCCEEDED:
         head = _promoted(head, attempt, endpoint, now)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
+    before = head
     if outcome is Outcome.SUPERSEDED and endpoint is not None:
         head = _overtaken(head, endpoint, None, now)
     fact = Fact(
@@ -131,6 +136,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
             "failure_reason": endpoint.failure_reason if endpoint else None,
             "quarantined": decision.quarantine,
             "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
+            "overtaken": _dropped(before, head),
         },
     )
     if decision.alert is None:
@@ -157,21 +163,26 @@ def refused(head: Head, approval: Approval, decision: Decision, observed: Observ
 
 
 def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, reason: str, now: float) -> Transition:
-    """Reported, not fought: what a person put there is live, and only an approval given after that moves it again."""
+    """Reported, not fought: what a person put there is live, and only an approval given after that moves it again.
+    Those it overtakes are named: which came first need not be known for sure."""
     before = head.live
+    after = _overtaken(head, endpoint, served, now)
+    dropped = _dropped(head, after)
+    labels = ", ".join(version_label(version) for version in dropped)
     fact = Fact(
         Kind.CHANGED_BY_HAND,
         now,
-        reason,
+        f"{reason}; approved before that, and so not rolled out: {labels}" if dropped else reason,
         who="unknown",
         version=served.version if served else None,
         detail={
             "endpoint_config": endpoint.config,
             "previous_endpoint_config": before.config if before else None,
             "previous_version": before.version if before else None,
+            "overtaken": dropped,
         },
     )
-    return _overtaken(head, endpoint, served, now), (fact,)
+    return after, (fact,)
 
 
 def noticed(head: Head, decision: Decision, observed: Observed, now: float) -> Transition:
@@ -206,7 +217,7 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
 
 def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
     changed_at = head.disturbed_at or endpoint.modified_at
-    later = tuple(a for a in head.approvals if a.at > changed_at)
+    later = tuple(a for a in head.approvals if a.wanted_at > changed_at)
     until = min(now, changed_at)
     before = (dataclasses.replace(head.live, until=until),) if head.live and head.live.version else ()
     return dataclasses.replace(
@@ -217,6 +228,18 @@ def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: flo
         notice=None,
         disturbed_at=None,
     )
+
+
+def _is_from_before(head: Head, endpoint: Endpoint | None, now: float) -> bool:
+    """DescribeEndpoint may still answer from before the change that a look saw."""
+    if endpoint is None or head.disturbed_at is None:
+        return False
+    return endpoint.modified_at < head.disturbed_at and now < head.disturbed_at + LOCK
+
+
+def _dropped(before: Head, after: Head) -> list[str]:
+    kept = {approval.order for approval in after.approvals}
+    return [approval.version for approval in before.approvals if approval.order not in kept]
 
 
 def _without(head: Head, approval: Approval) -> Head:

@@ -14,6 +14,7 @@ PLAIN = (
     "autoscaled",
     "burning",
     "busy",
+    "checked",
     "counted",
     "deleted",
     "denied",

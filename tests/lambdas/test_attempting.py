@@ -102,11 +102,32 @@ def test_revoked_between_the_intent_and_the_call(world: World) -> None:
     assert decision.reason == "stopped right before the call: its approval status is Rejected"
     assert world.hosting.accepted == []
     assert world.head.attempt is None
-    assert world.head.approvals == ()
     assert set(world.watch.alarms) == {"kpi"}
     world.settle()
-    assert (world.head.live, world.head.approved) == (live(1), (1,))
+    assert (world.head.live, world.head.approved, world.head.approvals) == (live(1), (1,), ())
     assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_closed", "approval_revoked"]
+
+
+def test_revoked_right_before_the_call_and_approved_again_before_the_next_look(world: World) -> None:
+    """The events of both are lost, and no look sees it revoked."""
+
+    def revoke(version: str) -> None:
+        if "write approval_seen+attempt_opened" in world.journal.calls:
+            world.registry.put(2, approval_status="Rejected")
+
+    world.registry.at_describe = revoke
+    world.look()
+    world.registry.at_describe = lambda version: None
+    world.registry.put(2)
+    world.settle()
+    assert world.kinds == [
+        "approval_seen",
+        "attempt_opened",
+        "attempt_closed",
+        "attempt_opened",
+        "attempt_accepted",
+        "attempt_closed",
+    ]
 
 
 def test_deleted_between_the_intent_and_the_call(world: World) -> None:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate import baseline
-from lambdas.gate.head import Live, SpecSeen
+from lambdas.gate.head import Head, Live, SpecSeen
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, package
@@ -87,7 +87,6 @@ KNOWN = SpecSeen(3, NOW - 9000)
 @pytest.mark.parametrize(
     ("row", "seen", "expected"),
     [
-        pytest.param(None, SEEN, True, id="no head"),
         pytest.param(head(spec=KNOWN), KNOWN, False, id="the same parameter"),
         pytest.param(head(spec=KNOWN), SpecSeen(4, NOW), False, id="the spec was edited"),
         pytest.param(head(spec=KNOWN), SpecSeen(1, NOW), True, id="the version started over"),
@@ -97,5 +96,5 @@ KNOWN = SpecSeen(3, NOW - 9000)
         ),
     ],
 )
-def test_is_new(row: object, seen: SpecSeen, expected: bool) -> None:
-    assert baseline.is_new(row, seen) is expected  # type: ignore[arg-type]
+def test_is_new(row: Head, seen: SpecSeen, expected: bool) -> None:
+    assert baseline.is_new(row, seen) is expected

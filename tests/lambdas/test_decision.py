@@ -462,6 +462,13 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         head(live=live(2, since=NOW - 100), good=(live(1),)),
         KEEP,
     ),
+    (
+        "a standing alarm was burning when the live version was approved again: keep",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING, at=NOW - 200),)),
+        head(live=live(2, since=NOW - 3600, approval=approval(2, at=NOW - 100)), good=(live(1),)),
+        KEEP,
+    ),
     # the spec's settings
     (
         "the spec's variant changed: the live version on the new settings",

@@ -61,6 +61,18 @@ CASES: list[tuple[str, Head, Observed, list[tuple[int, float, bool]]]] = [
         [(2, NOW - 100, True)],
     ),
     (
+        "approved again after it was revoked, and an event of the revocation comes late: dated by the last change",
+        dataclasses.replace(KNOWS_2, approved=(1,), times=(ApprovalTime(2, NOW - 500, seen=NOW - 450),)),
+        observed(packages={arn(2): package(2, modified_at=NOW - 100)}, hints=(ApprovalHint(arn(2), NOW - 450),)),
+        [(2, NOW - 100, True)],
+    ),
+    (
+        "a later event tells of an approval that was dropped for being too early: a new approval",
+        head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500, seen=NOW - 400),), orders=2),
+        observed(described=[2], hints=(APPROVED_AGAIN,)),
+        [(2, NOW - 400, False)],
+    ),
+    (
         "an old event comes late: nothing",
         KNOWS_2,
         observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 900),)),
@@ -122,6 +134,44 @@ def test_an_approval_told_late_is_overtaken_by_a_later_one_that_was_acted_on(act
     assert fact.summary == "FraudDetectionGroup/2 was approved; before FraudDetectionGroup/3, which overtook it"
 
 
+def test_what_was_retried_since_overtakes_an_approval_told_late() -> None:
+    retried = dataclasses.replace(approval(3, order=3, at=NOW - 900), retried_at=NOW - 300)
+    row = dataclasses.replace(KNOWS_2, live=live(3, approval=retried))
+    assert recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)[0].approvals == ()
+
+
+BEFORE = approval(2, order=2, at=NOW - 500)
+
+
+@pytest.mark.parametrize(
+    ("where", "redated"),
+    [
+        ({"approvals": (BEFORE,)}, lambda head: head.approvals[0]),
+        ({"live": live(2, approval=BEFORE)}, lambda head: head.live.approval),
+        ({"live": live(1), "good": (live(2, approval=BEFORE),)}, lambda head: head.good[0].approval),
+        ({"attempt": attempt(approval=BEFORE)}, lambda head: head.attempt.approval),
+        ({"quarantined": (Quarantined(BEFORE, SPEC.settings, "5xx"),)}, lambda head: head.quarantined[0].approval),
+    ],
+    ids=["waits", "live", "live before", "tried now", "tried and rolled back"],
+)
+def test_approved_twice_before_it_was_read_is_one_approval_of_the_later_time(where: Any, redated: Any) -> None:
+    row = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500, seen=NOW - 399.5),), orders=2, **where)
+    after, facts = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert redated(after) == dataclasses.replace(BEFORE, at=NOW - 400)
+    assert (facts, after.orders, after.approved_at(arn(2)), after.seen_at(arn(2))) == ((), 2, NOW - 400, NOW - 399.5)
+
+
+def test_an_edit_after_the_approval_does_not_date_it() -> None:
+    """A tool's edit after the approval moves the last modification; it does not make the approval a later one."""
+    row = dataclasses.replace(KNOWS_2, live=live(3, approval=LATER))
+    after, (fact,) = recognise(
+        row, observed(packages={arn(2): package(2, modified_at=NOW - 100)}, hints=(APPROVED_AGAIN,)), NOW
+    )
+    assert after.approvals == ()
+    assert (fact.detail["approved_at"], fact.detail["approver_uncertain"]) == (NOW - 400, True)
+    assert fact.detail["overtaken_by"] == arn(3)
+
+
 def test_two_approvals_within_one_second_are_taken_as_they_come() -> None:
     row = dataclasses.replace(KNOWS_2, live=live(3, approval=approval(3, order=3, at=NOW - 399.1)))
     assert recognised(row, observed(described=[2], hints=(APPROVED_AGAIN,))) == [(2, NOW - 400, False)]
@@ -138,7 +188,7 @@ def test_a_version_known_as_approved_that_no_longer_is_was_revoked(status: str) 
     row = head(approved=(1, 2), approvals=(approval(2),))
     seen = observed(packages={arn(2): package(2, approval_status=status, comment="drift")})
     after, (fact,) = recognise(row, seen, NOW)
-    assert (after.approved, after.approvals) == ((1,), ())
+    assert (after.approved, after.approvals, after.seen_at(arn(2))) == ((1,), (), NOW - 1000)
     assert (fact.kind, fact.who, fact.summary, fact.version) == (
         Kind.APPROVAL_REVOKED,
         REVIEWER,
@@ -190,6 +240,7 @@ def test_an_approval_carries_who_when_and_why() -> None:
         "comment": "f1 0.91",
         "approver": dataclasses.asdict(APPROVER),
         "approver_uncertain": False,
+        "overtaken_by": None,
     }
 
 

@@ -127,9 +127,9 @@ def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:
     assert confirmed.approvals == ()
 
 
-def test_aborted_is_dropped_and_not_quarantined() -> None:
+def test_aborted_is_not_quarantined_and_waits_until_a_look_sees_it_revoked() -> None:
     after = after_close(OPEN, close(Outcome.ABORTED))
-    assert after == dataclasses.replace(OPEN, attempt=None, notice=None, approvals=(), clears_at=NOW + 270)
+    assert after == dataclasses.replace(OPEN, attempt=None, notice=None, clears_at=NOW + 270)
 
 
 def test_somebody_elses_config_is_live_and_only_a_later_approval_still_waits() -> None:
@@ -140,6 +140,7 @@ def test_somebody_elses_config_is_live_and_only_a_later_approval_still_waits() -
     after, (outcome, alert) = transition.closed(row, row.attempt, decision, endpoint("hotfix"), NOW)
     assert (after.live, after.approvals, after.notice) == (Live("hotfix", NOW), (later,), "somebody acted")
     assert (outcome.kind, alert.kind, alert.summary) == (Kind.ATTEMPT_CLOSED, Kind.ALERT, "somebody acted")
+    assert outcome.detail["overtaken"] == [arn(3)]
 
 
 def test_an_outcome_carries_its_evidence() -> None:
@@ -159,6 +160,7 @@ def test_an_outcome_carries_its_evidence() -> None:
         "failure_reason": "alarm",
         "quarantined": True,
         "tried_again_at": None,
+        "overtaken": [],
     }
 
 
@@ -284,10 +286,12 @@ def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back(
         row, live=Live("hotfix", NOW), good=(live(2, until=NOW - 5000), live(1)), approvals=(approval(4, at=NOW - 1),)
     )
     assert (fact.kind, fact.who) == (Kind.CHANGED_BY_HAND, "unknown")
+    assert fact.summary == "changed; approved before that, and so not rolled out: FraudDetectionGroup/3"
     assert fact.detail == {
         "endpoint_config": "hotfix",
         "previous_endpoint_config": "gate-v2",
         "previous_version": arn(2),
+        "overtaken": [arn(3)],
     }
 
 
@@ -295,6 +299,13 @@ def test_an_approval_given_while_a_change_by_hand_was_under_way_is_the_later_wil
     row = head(live=live(2), approvals=(approval(3, at=NOW - 400), approval(4, at=NOW - 200)), disturbed_at=NOW - 300)
     after, _ = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
     assert (after.approvals, after.disturbed_at) == ((approval(4, at=NOW - 200),), None)
+
+
+def test_a_retry_asked_for_after_a_change_by_hand_is_the_later_will() -> None:
+    again = dataclasses.replace(approval(3, at=NOW - 400), retried_at=NOW - 50)
+    row = head(live=live(2), approvals=(again,))
+    after, _ = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    assert after.approvals == (again,)
 
 
 SERVING, THEIRS, OURS = endpoint(), {"pending_config": "theirs"}, {"pending_config": "gate-v2"}
@@ -308,6 +319,8 @@ SINCE = SERVING.modified_at
         (head(live=live(1), disturbed_at=NOW - 300), endpoint(status="Updating", **THEIRS), NOW - 300),
         (head(live=live(1), disturbed_at=NOW - 300), endpoint("theirs"), NOW - 300),
         (head(live=live(1), disturbed_at=NOW - 300), SERVING, None),
+        (head(live=live(1), disturbed_at=NOW - 89), SERVING, NOW - 89),
+        (head(live=live(1), disturbed_at=NOW - 89), endpoint(modified_at=NOW - 89), None),
         (head(live=live(1), disturbed_at=NOW - 300), None, None),
         (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **OURS), None),
         (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **THEIRS), SINCE),
@@ -318,6 +331,8 @@ SINCE = SERVING.modified_at
         "it still is: since the first look that saw it",
         "it is over and the config is another's: remembered for the record of the change",
         "it is over and changed nothing",
+        "an answer from before it: remembered",
+        "it is over so soon and changed nothing",
         "the endpoint is gone",
         "our own rollout is no disturbance",
         "another's update during our attempt is one",
@@ -325,7 +340,7 @@ SINCE = SERVING.modified_at
     ],
 )
 def test_the_head_knows_since_when_somebody_else_is_at_work(row: Head, seen: Endpoint | None, since: float) -> None:
-    assert transition.disturbed(row, seen) == dataclasses.replace(row, disturbed_at=since)
+    assert transition.disturbed(row, seen, NOW) == dataclasses.replace(row, disturbed_at=since)
 
 
 @pytest.mark.parametrize(("action", "kind"), [(Action.HOLD, Kind.HELD), (Action.ALERT, Kind.ALERT)])

@@ -26,7 +26,7 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         pytest.param("while-updating:4pt,142fi,146al", id="an alarm between the promotion and the look that saw it"),
         pytest.param("adopted:2cb,8lo,11av", id="a late event of an older approval"),
         pytest.param("unlucky:4ie,45rv,50fi,54ie", id="an abort whose row was lost"),
-        pytest.param("failed:62al,64ie,89lo,112cb", id="a revert that never reached SageMaker"),
+        pytest.param("failed:74al,76ie,101lo,124cb", id="a revert that never reached SageMaker"),
         pytest.param("edit:30av,77fi,81al,149rv", id="a burning version whose replacement was aborted"),
     ],
 )
