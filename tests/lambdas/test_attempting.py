@@ -112,7 +112,7 @@ def test_revoked_right_before_the_call_and_approved_again_before_the_next_look(w
     """The events of both are lost, and no look sees it revoked."""
 
     def revoke(version: str) -> None:
-        if "write approval_seen+attempt_opened" in world.journal.calls:
+        if "write approval_seen+approval_pinned+attempt_opened" in world.journal.calls:
             world.registry.put(2, approval_status="Rejected")
 
     world.registry.at_describe = revoke
@@ -122,6 +122,7 @@ def test_revoked_right_before_the_call_and_approved_again_before_the_next_look(w
     world.settle()
     assert world.kinds == [
         "approval_seen",
+        "approval_pinned",
         "attempt_opened",
         "attempt_closed",
         "attempt_opened",
