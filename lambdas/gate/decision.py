@@ -196,7 +196,7 @@ def _judged(spec: Spec, observed: Observed, head: Head, approval: Approval, now:
     if obstacle := _before_the_gate(observed, head, approval, now):
         return obstacle
     package = observed.packages[approval.version]
-    verdict = gate.judge(spec, package, approval, observed.evidence, head.overrides_of(approval), now)
+    verdict = gate.judge(spec, package, approval, observed.evidence, head.overrides, now)
     return verdict if verdict.answer is Answer.PASSED else _shut(approval, verdict, now)
 
 

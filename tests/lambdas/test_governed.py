@@ -125,6 +125,21 @@ def test_the_trail_may_come_first(world: World) -> None:
     assert "approver_disputed" not in world.kinds
 
 
+def test_what_the_trail_told_at_a_first_look_that_has_to_wait_comes_again(nowhere: World) -> None:
+    nowhere.hosting.now = endpoint("by-hand", status="Updating")
+    assert nowhere.look(witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),)).action is Action.DEFER
+
+
+def test_no_write_is_too_large_for_a_transaction(world: World) -> None:
+    """100 items: the head, the mark of an open attempt, and two for each fact."""
+    for number in range(2, 40):
+        _put(world, number, modified_at=NOW - 100 + number, modifier=ANN, containers=())
+    told = tuple(Witness(arn(number), BO, NOW - 100 + number, "Approved") for number in range(30, 40))
+    world.look(witnesses=told)
+    sizes = [call.count("+") + 1 for call in world.journal.calls if call.startswith("write ")]
+    assert (sum(sizes), max(sizes) <= 49) == (38 + 5 + 10 + 2, True)
+
+
 def test_a_trail_that_names_another_shuts_the_gate(world: World) -> None:
     _ask(world, four_eyes=True, freeze=(Freeze("* * * * *", 1, "UTC"),))
     world.look(HINT)
@@ -312,6 +327,15 @@ def test_a_metric_worse_than_live_holds_and_a_review_lets_it_pass(world: World) 
     assert _version(world) == arn(2)
 
 
+def test_nothing_is_live_on_an_endpoint_that_was_deleted(world: World) -> None:
+    _ask(world, require=(Condition("first", "live == null"),))
+    assert world.look(HINT).action is Action.HOLD
+    world.hosting.now = None
+    world.look(after=300)
+    (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
+    assert opened.detail["purpose"] is Purpose.CREATE
+
+
 def test_a_version_goes_by_itself_when_it_has_soaked(world: World) -> None:
     _ask(world, soak=Soak("staging", 24))
     assert world.look(HINT).action is Action.HOLD
@@ -369,6 +393,12 @@ def test_an_operator_lets_a_version_go_while_an_alarm_of_the_user_s_burns(world:
     (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
     assert opened.summary.endswith(", without: alarm kpi is in ALARM")
     assert "kpi" not in opened.detail["alarms"]
+
+
+def test_another_check_s_override_does_not_let_it_go_past_a_burning_alarm(world: World) -> None:
+    world.watch.alarms["kpi"] = fired("kpi")
+    world.begin(dataclasses.replace(world.head, overrides=(Override(10, "freeze", "arn:op", "incident 7", NOW),)))
+    assert world.look(HINT).action is Action.HOLD
 
 
 @pytest.mark.parametrize("check", ["approval_status", "pin"])
