@@ -93,6 +93,8 @@ class Reconciler:
             prepared = self.attempting.prepare(spec, observed.endpoint, head, decision, now)
             if isinstance(prepared, Prepared):
                 endpoint = observed.endpoint
+                if package := observed.packages.get(prepared.attempt.approval.version):
+                    head = head.with_read(package.version, package.modified_at)
                 return self.attempting.carry_out(prepared, endpoint, before, head, facts, decision, now)
             decision = prepared
         return self._apply(before, head, facts, observed, decision, now)
