@@ -411,7 +411,7 @@ class Hosting:
 
     def returned(self, name: str, turn: int) -> None:
         endpoint = self._current(name, turn)
-        if endpoint is None:
+        if endpoint is None or not endpoint.returning:
             return
         assumptions = self._world.assumptions
         self._set(

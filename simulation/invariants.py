@@ -24,6 +24,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
 from lambdas.publisher.advice import advise
 from simulation.hosting import Quality, Update
+from simulation.knowable import returns_by_hand
 from simulation.wanted import acceptable, is_managed
 from simulation.world import NAME, World
 
@@ -69,9 +70,8 @@ def _unopened(world: World, request: dict[str, Any]) -> list[str]:
         return [f"5: no attempt is open for {request['EndpointConfigName']}"]
     if attempt.accepted_at is not None:
         return [f"5: {request['EndpointConfigName']} was accepted before"]
-    if attempt.purpose in (Purpose.UPDATE, Purpose.CREATE) and any(
-        a.rank > attempt.approval.rank for a in head.approvals
-    ):
+    known = (a for a in head.approvals if a.wanted_at <= attempt.opened_at)
+    if attempt.purpose in (Purpose.UPDATE, Purpose.CREATE) and any(a.rank > attempt.approval.rank for a in known):
         return [f"2: {_short(attempt.approval.version)} is rolled out while a later approval waits"]
     return []
 
@@ -206,6 +206,7 @@ def _outcomes(world: World, rows: list[Row]) -> list[str]:
     found = []
     opened = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_OPENED]
     closed = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_CLOSED]
+    undone = returns_by_hand(world, rows)
     for fact in opened:
         ends = [c for c in closed if c.detail["attempt"] == fact.detail["attempt"]]
         if len(ends) != 1:
@@ -215,13 +216,15 @@ def _outcomes(world: World, rows: list[Row]) -> list[str]:
         ends = [f for f in closed if f.detail["endpoint_config"] == update.config]
         if len(intents) != 1 or len(ends) != 1 or ends[0].at < update.at - 60:
             found.append(f"4: {update.config} has {len(intents)} intents before it, {len(ends)} outcomes")
-        elif ends[0].detail["outcome"] not in _true_outcomes(world, update):
+        elif ends[0].detail["outcome"] not in _true_outcomes(world, update, undone=update.config in undone):
             found.append(f"4: {_short(update.version)} ended {update.ended}, told as {ends[0].detail['outcome']}")
     return found
 
 
-def _true_outcomes(world: World, update: Update) -> set[Outcome]:
-    """An alarm that fired as well is as good a cause."""
+def _true_outcomes(world: World, update: Update, *, undone: bool) -> set[Outcome]:
+    """An alarm that fired as well is as good a cause. What was undone by hand at once looks as if it had failed."""
+    if undone:
+        return _TRUE_OUTCOMES["live"] | {Outcome.FAILED, Outcome.ROLLED_BACK, Outcome.ABORTED}
     also = (
         _TRUE_OUTCOMES["alarm"]
         if any(blamed == update.version for blamed, _ in world.blame) and update.ended != "live"
@@ -240,10 +243,13 @@ def _leaks(world: World, faults: int) -> list[str]:
 
 def _by_hand(world: World, rows: list[Row]) -> list[str]:
     found = []
+    undone = returns_by_hand(world, rows).values()
     for served_at in world.hosting.by_hand:
         if not is_managed(world) or not rows or served_at < rows[0].fact.at:
             continue
         if any(act.what == "deleted" and act.at > served_at for act in world.acts):
+            continue
+        if max(act.at for act in world.acts if act.what == "hand" and act.at <= served_at) in undone:
             continue
         told = any(row.fact.at >= served_at and _tells_of_a_change(row) for row in rows)
         if not told:

@@ -179,6 +179,11 @@ class Head:
             approvals=(*(a for a in self.approvals if a.version != approval.version), approval),
         )
 
+    def with_read(self, version: str, read_at: float) -> Self:
+        """What is decided rests on a read of the version as it was last modified at `read_at`."""
+        seen = ApprovalTime(version_number(version), self.approved_at(version), max(read_at, self.seen_at(version)))
+        return self if seen.seen == self.seen_at(version) else self._timed(seen)
+
     def is_remembered(self, version: str) -> bool:
         """The last known approval of the version waits or was acted on; it was not dropped."""
         at = self.approved_at(version)
@@ -208,10 +213,10 @@ class Head:
         )
 
     def without_approval(self, version: str, read_at: float = 0.0) -> Self:
-        """`read_at`: the version's last modification when it was found not Approved."""
+        """`read_at`: the version's last modification when it was found revoked."""
         number = version_number(version)
         return dataclasses.replace(
-            self._timed(ApprovalTime(number, self.approved_at(version), max(read_at, self.seen_at(version)))),
+            self.with_read(version, read_at),
             approved=tuple(n for n in self.approved if n != number),
             approvals=tuple(a for a in self.approvals if a.version != version),
         )

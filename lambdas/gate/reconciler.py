@@ -128,6 +128,8 @@ class Reconciler:
             held = self._held_everywhere(decision, now)
             prepared = held or self.attempting.prepare(spec, observed.endpoint, head, decision, now)
             if isinstance(prepared, Prepared):
+                if package := observed.packages.get(prepared.attempt.approval.version):
+                    head = head.with_read(package.version, package.modified_at)
                 return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
             decision = prepared
         return self._apply(before, head, facts, observed, decision, now)

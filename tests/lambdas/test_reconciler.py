@@ -9,7 +9,7 @@ from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import Live, SpecSeen
+from lambdas.gate.head import ApprovalTime, Live, Retry, SpecSeen
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.timing import LOCK
@@ -189,6 +189,29 @@ def test_two_events_of_what_one_read_has_seen_are_one_approval(world: World) -> 
     world.settle()
     assert len(world.hosting.accepted) == 1
     assert world.kinds.count("approval_seen") == 1
+
+
+def test_an_event_from_before_the_rollout_that_comes_during_it_is_of_the_approval_rolled_out(world: World) -> None:
+    """Rejected and approved again while it was tried again later, and that event came late."""
+    waits = Retry(2, SPEC.settings, tries=1, unseen=0, not_before=NOW + 300)
+    world.begin(
+        head(
+            live=live(1),
+            approvals=(approval(2, at=NOW - 10),),
+            times=(ApprovalTime(2, NOW - 10, NOW - 10),),
+            retries=(waits,),
+        )
+    )
+    world.registry.put(2, modified_at=NOW + 50)
+    world.look(after=300)
+    world.look(ApprovalHint(arn(2), NOW + 50), after=100)
+    own = alarms.rollout_names(SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 2, SPEC.settings, 4))
+    world.watch.history = [fired(own[0], at=NOW + 700)]
+    world.hosting.finish(rolled_back=True)
+    world.look(after=800)
+    world.settle()
+    assert len(world.hosting.accepted) == 1
+    assert [q.approval.at for q in world.head.quarantined] == [NOW + 50]
 
 
 def test_an_event_whose_arn_is_in_lower_case_tells_of_the_same_version(world: World) -> None:
