@@ -18,6 +18,8 @@ from lambdas.gate.verdict import Answer, Verdict
 BUSY_LOOK_SECONDS = 300
 """Until the next look at a busy endpoint of which nothing else is known; its own event usually comes first."""
 HOLD_LOOK_SECONDS = 300
+EVENT_SECONDS = 120
+"""So long after an approval that was found without its event, the event may still come and say who gave it."""
 
 
 class Action(StrEnum):
@@ -197,7 +199,12 @@ def _judged(spec: Spec, observed: Observed, head: Head, approval: Approval, now:
         return obstacle
     package = observed.packages[approval.version]
     verdict = gate.judge(spec, package, approval, observed.evidence, head.overrides, now)
-    return verdict if verdict.answer is Answer.PASSED else _shut(approval, verdict, now)
+    if verdict.answer is Answer.PASSED:
+        return verdict
+    if verdict.answer is Answer.HELD and approval.inferred and approval.uncertain and now < approval.at + EVENT_SECONDS:
+        reason = f"the event that says who approved {version_label(approval.version)} is still to come"
+        return Decision(Action.WAIT, reason, look_again_at=approval.at + EVENT_SECONDS)
+    return _shut(approval, verdict, now)
 
 
 def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: float) -> Decision | None:

@@ -117,6 +117,8 @@ def _untold(approval: Approval) -> str | None:
     """Why nobody can say who approved."""
     if approval.uncertain and approval.approver is None:
         return "the registry and the account's trail name different approvers"
+    if approval.uncertain and approval.inferred:
+        return "no event told of the approval, and the last to change the package need not be the approver"
     if approval.uncertain:
         return "the package was changed between the approval and its first look, so the approver is not certain"
     if approval.approver is None or not approval.approver.is_known:

@@ -80,7 +80,8 @@ class Container:
 class Package:
     """DescribeModelPackage of one version. Times in seconds since 1970; `modified_by` is who changed it last,
     `modifier` the same in full. `specification`: hexadecimal digest of its InferenceSpecification. `description`:
-    all that AWS answered, as JSON has it. `at_stage`: it has reached the stage that the spec asks for."""
+    all that AWS answered, as JSON has it. `at_stage`: it has reached the stage that the spec asks for.
+    `is_modified`: it was changed since it was registered."""
 
     version: str
     group: str
@@ -95,6 +96,7 @@ class Package:
     containers: tuple[Container, ...] = ()
     description: Mapping[str, Any] = field(default_factory=dict)
     at_stage: bool = True
+    is_modified: bool = False
 
     @property
     def is_approved(self) -> bool:

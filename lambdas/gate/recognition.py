@@ -9,8 +9,8 @@ An approval is one of:
 Anything else on an Approved version is an edit of its metadata and starts nothing.
 
 The approver is LastModifiedBy, which is certain as long as the package was not modified again: the event tells when the
-approval was given. Without an event the last modification is taken for the approval, its author for the approver, and
-that is certain, too, until a late event tells of an earlier approval.
+approval was given. Without an event the last modification is taken for the approval, and its author for the approver,
+who is not certain until the event, or the account's trail, tells of that very moment.
 
 Where an event tells of an approval, it is never dated later than the event: a later change of the version may be an
 edit, and an older approval must not win over a newer one. A later event, from before the version was read, dates it
@@ -60,8 +60,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             comment=found.package.comment,
             inferred=found.inferred,
             approver=found.package.modifier,
-            # Event times have whole seconds.
-            uncertain=found.package.modifier is not None and math.floor(found.package.modified_at) > found.at,
+            uncertain=found.package.modifier is not None and _may_be_another_s(found),
         )
         head = head.with_approval(approval, found.package.modified_at)
         overtaking = _overtaking(head, approval)
@@ -70,6 +69,12 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             head = dataclasses.replace(head, approvals=kept)
         facts.append(_seen(approval, overtaking, now))
     return head, tuple(facts)
+
+
+def _may_be_another_s(found: _Found) -> bool:
+    """Whether the last modification need not be the approval: one that no event tells of may have been made before an
+    edit, unless the version was registered as Approved and never changed. Event times have whole seconds."""
+    return found.package.is_modified if found.inferred else math.floor(found.package.modified_at) > found.at
 
 
 def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:

@@ -67,6 +67,7 @@ class Registry:
             containers=tuple(_container(definition) for definition in specification.get("Containers", [])),
             description=_json({name: value for name, value in answer.items() if name != "ResponseMetadata"}),
             at_stage=_is_at(stage, answer),
+            is_modified=answer.get("LastModifiedTime", answer["CreationTime"]) > answer["CreationTime"],
         )
 
 

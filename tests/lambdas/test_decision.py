@@ -1,6 +1,7 @@
 """The decision table for an endpoint without an open attempt. One line per rule; the whole decision is compared."""
 
 import dataclasses
+from typing import Any
 
 import botocore.session
 import pytest
@@ -531,6 +532,21 @@ def test_a_shut_gate_holds_and_is_looked_at_again() -> None:
     assert decision.reason.startswith(f"FraudDetectionGroup/2 is held: the gate is shut: {FOUR_EYES}")
     assert decision.verdict is not None
     assert decision.verdict.answer is Answer.HELD
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, (Action.WAIT, NOW + 20)),
+        ({"at": NOW - 120}, (Action.HOLD, NOW + 300)),
+        ({"inferred": False}, (Action.HOLD, NOW + 300)),
+        ({"uncertain": False}, (Action.HOLD, NOW + 300)),
+    ],
+)
+def test_the_event_that_says_who_approved_is_waited_for(fields: dict[str, Any], expected: tuple[Action, float]) -> None:
+    found = approval(2, **{"at": NOW - 100, "inferred": True, "uncertain": True} | fields)
+    decision = decide(AUTHORED, observed(described=[2]), v1_live(approvals=(found,)), NOW)
+    assert (decision.action, decision.look_again_at) == expected
 
 
 def test_a_hold_says_the_same_as_long_as_it_stands() -> None:

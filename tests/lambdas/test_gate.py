@@ -89,6 +89,11 @@ def test_a_version_that_is_gone_is_refused() -> None:
             "the package was changed between the approval and its first look, so the approver is not certain",
         ),
         (
+            {"uncertain": True, "inferred": True},
+            Result.UNREAD,
+            "no event told of the approval, and the last to change the package need not be the approver",
+        ),
+        (
             {"approver": Identity(source_identity="ann")},
             Result.UNREAD,
             f"registered by {BO.arn}, approved by ann: nothing tells whether they are one",

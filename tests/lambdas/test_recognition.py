@@ -257,6 +257,13 @@ def test_an_approval_found_without_its_event_takes_the_last_modification_for_it(
     assert after.approvals == (approval(2, order=10, at=NOW - 1, inferred=True, pin=None),)
 
 
+def test_whoever_changed_a_version_last_need_not_have_approved_it() -> None:
+    """Approved by its author, and edited by another before anybody looked; the event of the approval is lost."""
+    seen = observed(packages={arn(2): package(2, modified_at=NOW - 1, is_modified=True)})
+    after, _ = recognise(head(approved=(1,)), seen, NOW)
+    assert after.approvals == (approval(2, order=10, at=NOW - 1, inferred=True, uncertain=True, pin=None),)
+
+
 def test_a_package_that_names_nobody_has_no_approver_and_no_doubtful_one() -> None:
     seen = observed(
         packages={arn(2): package(2, modified_at=NOW - 1, modifier=None)}, hints=(ApprovalHint(arn(2), NOW - 1000),)

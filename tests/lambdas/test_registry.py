@@ -93,6 +93,7 @@ def test_a_described_version_carries_who_approved_it_and_when() -> None:
             registered_by=Identity(arn="arn:aws:iam::123456789012:user/data-scientist"),
             specification=NOTHING,
             description=_as_json(answer),
+            is_modified=True,
         )
 
 
