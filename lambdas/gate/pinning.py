@@ -122,9 +122,8 @@ def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
 
 
 def _fact(approval: Approval, pin: Pin, now: float) -> Fact:
-    what = [f"specification {pin.specification}"]
-    what += [f"{artifact.uri} with ETag {artifact.etag}" for artifact in pin.artifacts]
-    what += [image.name for image in pin.images]
+    what = [f"specification {pin.specification}", *(f"{a.uri} with ETag {a.etag}" for a in pin.artifacts)]
+    what += [f"image {image.digest[:19]}" for image in pin.images]  # The detail names it in full.
     return Fact(
         Kind.APPROVAL_PINNED,
         now,
