@@ -39,6 +39,14 @@ class Kind(StrEnum):
     """Somebody updates the endpoint by hand."""
     PATCH = "pt"
     """AWS patches the endpoint: SystemUpdating for a while."""
+    REWRITE = "wr"
+    """The artifact of the version that was approved last is written again."""
+    SPECIFY = "sp"
+    """Somebody changes its InferenceSpecification."""
+    EDIT = "mt"
+    """A tool writes its metadata."""
+    VANISH = "va"
+    """Its report is deleted."""
     SECOND = "se"
     """A second invocation runs from beginning to end."""
     EVENT_LOST = "el"
@@ -49,7 +57,8 @@ class Kind(StrEnum):
 
 
 CRASHES = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER)
-WORLD_MOVES = (Kind.APPROVE, Kind.REVOKE, Kind.FINISH, Kind.ALARM, Kind.HAND, Kind.PATCH, Kind.SECOND)
+GOVERNED_MOVES = (Kind.REWRITE, Kind.SPECIFY, Kind.EDIT, Kind.VANISH)
+WORLD_MOVES = (Kind.APPROVE, Kind.REVOKE, Kind.FINISH, Kind.ALARM, Kind.HAND, Kind.PATCH, *GOVERNED_MOVES, Kind.SECOND)
 DELIVERIES = (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED, Kind.EVENT_DELAYED)
 
 

@@ -10,6 +10,8 @@
 8. No endpoint is touched that was not opted in.
 9. Revoking the live version ends on a good one, if there is one.
 10. A change by hand is reported, not fought.
+11. Nothing goes live whose artifact, image or specification is not what was approved.
+12. Nothing new goes live past a gate that is shut, and that nobody overrode; nothing at all during a pause.
 """
 
 import json
@@ -22,16 +24,19 @@ from lambdas.gate.fact import Kind as Fact
 from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
+from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
 from simulation.hosting import Quality, Update
 from simulation.knowable import returns_by_hand
+from simulation.pins import approvals, content, differing
+from simulation.policy import is_paused, shut
 from simulation.wanted import acceptable, is_managed
-from simulation.world import NAME, World
+from simulation.world import COPIES, NAME, World
 
 if TYPE_CHECKING:
     from simulation.edge import Edge
 
-INVARIANTS = range(1, 11)
+INVARIANTS = range(1, 13)
 
 
 def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
@@ -39,9 +44,17 @@ def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
     world = edge.world
     match name:
         case "UpdateEndpoint" | "CreateEndpoint":
-            return [*_unread(edge, request), *_unopened(world, request), *_untagged(world, request)]
+            return [
+                *_unread(edge, request),
+                *_unopened(world, request),
+                *_untagged(world, request),
+                *_ungoverned(edge, request),
+            ]
         case "TransactWriteItems":
             return _rewritten(world, request)
+        case "PutItem":
+            key = request["Item"]["pk"]["S"]
+            return [] if key == "outbox" else [f"4: {key} was written alone"]
         case "DeleteItem":
             key = request["Key"]["pk"]["S"]
             return [] if key == "outbox" else [f"4: {key} was deleted"]
@@ -58,9 +71,30 @@ def _unread(edge: "Edge", request: dict[str, Any]) -> list[str]:
     version = edge.world.hosting.version(request["EndpointConfigName"])
     called, asked, answer = edge.invocation.previous
     read = called == "DescribeModelPackage" and asked["ModelPackageName"] == version
-    if read and answer is not None and answer["ModelApprovalStatus"] == "Approved":
+    if read and answer is not None and answer["ModelApprovalStatus"] == "Approved" and _is_at_stage(edge.world, answer):
         return []
     return [f"1: {version} was not read as Approved right before the call"]
+
+
+def _is_at_stage(world: World, answer: dict[str, Any]) -> bool:
+    stage = world.gate.stage
+    return stage is None or answer.get("ModelLifeCycle") == {"Stage": stage.name, "StageStatus": stage.status}
+
+
+def _ungoverned(edge: "Edge", request: dict[str, Any]) -> list[str]:
+    """Of what goes back, or gets other settings, the gate asks only that it is what was approved."""
+    world, since = edge.world, edge.invocation.begun
+    head = head_of(world)
+    attempt = head.attempt if head else None
+    if attempt is None:
+        return []
+    found, version = [], attempt.approval.version
+    is_new = attempt.purpose in (Purpose.UPDATE, Purpose.CREATE)
+    if is_new or attempt.approval.pin is not None:
+        found += [f"11: {what} is not what was approved" for what in differing(world, attempt, edge.invocation.reads)]
+    if is_new:
+        found += [f"12: {_short(version)} goes live past {check}" for check in shut(world, version, since)]
+    return [*found, "12: an update during a pause"] if is_paused(world, since) else found
 
 
 def _unopened(world: World, request: dict[str, Any]) -> list[str]:
@@ -103,8 +137,8 @@ def _needed(world: World, request: dict[str, Any]) -> list[str]:
     return found + [f"8: {alarm} is not a rollout's and was deleted" for alarm in foreign]
 
 
-def judge(world: World, faults: int, *, held: bool = False) -> tuple[str, ...]:
-    """All violations of a finished run with this many faults."""
+def judge(world: World, faults: int, *, held: bool = False, copied: bool = False) -> tuple[str, ...]:
+    """All violations of a finished run with this many faults. `copied`: each row has a copy."""
     head, rows = head_of(world), rows_of(world)
     return tuple(
         dict.fromkeys(
@@ -114,6 +148,7 @@ def judge(world: World, faults: int, *, held: bool = False) -> tuple[str, ...]:
                 *_costs(world, faults),
                 *_chained(head, rows),
                 *_told_of(world, rows),
+                *(_uncopied(world, rows) if copied else ()),
                 *_outcomes(world, rows),
                 *_leaks(world, faults),
                 *_by_hand(world, rows),
@@ -152,7 +187,24 @@ def _converged(world: World, head: Head | None, rows: list[Row], held: bool) -> 
         live = head.live.config if head.live else None
         if live != endpoint.config:
             found.append(f"2: the head says {live}, the endpoint serves {endpoint.config}")
-    return found
+    return [*found, *_outdated(world)]
+
+
+def _outdated(world: World) -> list[str]:
+    """What serves was changed and approved again, and is still what it was."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    served = [u for u in world.hosting.updates if endpoint and u.config == endpoint.config and u.ended == "live"]
+    if not served or not is_managed(world):
+        return []
+    version, at = served[-1].version, served[-1].at
+    approved = [act for act in approvals(world, version) if act.at > at]
+    package = world.registry.packages.get(version)
+    if not approved or not approved[-1].heard or package is None or not world.is_approved(package):
+        return []
+    now, then, before = (content(world, version, time) for time in (world.now, approved[-1].at, at))
+    if now != then or then == before or shut(world, version, world.now):
+        return []
+    return [f"2: {_short(version)} was changed and approved again, and is not rolled out"]
 
 
 def _costs(world: World, faults: int) -> list[str]:
@@ -188,6 +240,12 @@ def _told_of(world: World, rows: list[Row]) -> list[str]:
         if advise(row) is not None and not any(message.endswith(ending) for message in messages):
             found.append(f"7: people were not told of row {row.number}")
     return found
+
+
+def _uncopied(world: World, rows: list[Row]) -> list[str]:
+    found = {row.number: world.storage.objects.get(f"s3://{COPIES}/{copy.key(NAME, row.number)}") for row in rows}
+    texts = {number: there.content.encode() if there else b"" for number, there in found.items()}
+    return [f"7: row {row.number} has no copy" for row in rows if texts[row.number] != copy.content(row)]
 
 
 _TRUE_OUTCOMES = {

@@ -7,7 +7,9 @@ import math
 
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind, Row
+from lambdas.gate.timing import FUNCTION_TIMEOUT
 from simulation.hosting import HAND_SECONDS
+from simulation.pins import SPECIFICATION
 from simulation.world import Act, World
 
 
@@ -43,6 +45,25 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
     modified = max(at for at in (done, *world.hosting.patches) if at <= max(done, told[-1]))
     waits = (look for look in world.decisions if look.action == "wait" and "first look" not in look.reason)
     return approved <= modified and not any(changes[-1] <= look.at < done for look in waits)
+
+
+def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
+    """Somebody changed the version between its last approval and the look that saw it, and the account's trail did not
+    say who approved."""
+    act = approvals(world, version)[-1]
+    seen = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
+    until = next((at for at in seen if at >= act.at), world.now) + FUNCTION_TIMEOUT
+    changed = any(p.arn == version and act.at < at <= until for at, p in world.registry.history)
+    settled = any(r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version for r in rows)
+    return changed and not (settled and act.heard)
+
+
+def is_change_hidden(world: World, version: str) -> bool:
+    """Its specification or an image's tag was changed before the look that pinned the version, and its artifacts were
+    not: nothing tells whether that was before the approval."""
+    package = world.registry.packages[version]
+    pinned = [reads for (of, _), reads in world.pinned.items() if of == version]
+    return bool(pinned) and (SPECIFICATION, version, package.specification) in pinned[-1]
 
 
 def is_blamed(world: World, version: str, rows: list[Row]) -> bool:

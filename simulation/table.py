@@ -76,6 +76,10 @@ class Table:
                 self.items.pop(_key(write["Delete"]["Key"]), None)
         return {}
 
+    def put_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        self.items[_key(request["Item"])] = request["Item"]
+        return {}
+
     def delete_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         self.items.pop(_key(request["Key"]), None)
         return {}

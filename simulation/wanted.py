@@ -4,10 +4,22 @@ The newest approval wins, where its version is still Approved and sound; otherwi
 good before. Which of these depends on when the deployer looked, so the answer is a set.
 """
 
+from dataclasses import dataclass
+
 from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
 from simulation.hosting import Quality
-from simulation.knowable import is_blame_hidden, is_blamed, is_given_up, is_heard, is_overtaken
+from simulation.knowable import (
+    is_approver_hidden,
+    is_blame_hidden,
+    is_blamed,
+    is_change_hidden,
+    is_given_up,
+    is_heard,
+    is_overtaken,
+)
+from simulation.pins import is_void
+from simulation.policy import asks_who, shut
 from simulation.world import NAME, World
 
 _UNSOUND = (Quality.ERRS, Quality.SICK)
@@ -21,8 +33,9 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     fallen = False
     for version in _by_approval(world, since):
         if _is_sound(world, version, rows) and not is_given_up(world, version, rows):
-            allowed.add(version)
-            if _is_certain(world, version, rows):
+            gate = _gate(world, version, rows)
+            allowed |= gate.ends
+            if gate.is_certain and _is_certain(world, version, rows):
                 break
         fallen = True
     else:
@@ -30,15 +43,51 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     if fallen:
         good = {version for version in _fallbacks(world, rows) if not is_given_up(world, version, rows)}
         allowed |= good
-        if all(is_blamed(world, version, rows) for version in good) or any(
-            act.what == "baseline" for act in world.acts
-        ):
+        useless = (is_blamed(world, version, rows) or is_void(world, version) for version in good)
+        if all(useless) or any(act.what == "baseline" for act in world.acts):
             allowed |= _standing_still(world)
         if hand is not None:
             allowed.add(hand.version or hand.config if hand.what == "hand" else None)
     if (held and _is_holding(world)) or not allowed or not is_managed(world) or _is_stuck(world, rows):
         allowed |= _standing_still(world)
     return allowed
+
+
+@dataclass(frozen=True)
+class _Gate:
+    """What the gate makes of a version: how it may end, and whether no older one comes into question."""
+
+    ends: set[str | None]
+    is_certain: bool = True
+
+
+def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
+    """One that is held stays so, and what was live stays: nothing older goes in its place. One that was changed since
+    its approval is refused. What is mended goes."""
+    if _served(world) == version:
+        return _Gate({version})
+    if is_void(world, version):
+        ends = {version} if is_change_hidden(world, version) else set()
+        return _Gate({*ends}, is_certain=False)
+    kept = _kept(world, rows)
+    if shut(world, version, world.now):
+        return _Gate(kept)
+    if asks_who(world) and is_approver_hidden(world, version, rows):
+        return _Gate({version, *kept})
+    return _Gate({version})
+
+
+def _served(world: World) -> str:
+    endpoint = world.hosting.endpoints.get(NAME)
+    return world.hosting.version(endpoint.config) if endpoint else ""
+
+
+def _kept(world: World, rows: list[Row]) -> set[str | None]:
+    """What was put live last; if that is no good any more, what was good before, or nothing else."""
+    live = [update.version for update in world.hosting.updates if update.ended == "live"]
+    if live and _is_sound(world, live[-1], rows):
+        return {live[-1]}
+    return {*_fallbacks(world, rows), *_standing_still(world)}
 
 
 def _by_approval(world: World, since: int) -> list[str]:
@@ -58,7 +107,7 @@ def _is_holding(world: World) -> bool:
 
 def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
     package = world.registry.packages.get(version)
-    approved = package is not None and package.approval == "Approved" and package.status == "Completed"
+    approved = package is not None and world.is_approved(package) and package.status == "Completed"
     followed = package is not None and f'"{package.group}"' in _spec(world)
     if not approved or not followed or world.quality(version) in _UNSOUND:
         return False

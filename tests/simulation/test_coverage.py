@@ -80,7 +80,7 @@ class Met:
                 self.purposes.add(Purpose(row.fact.detail["purpose"]))
             if row.fact.kind is Fact.ATTEMPT_CLOSED:
                 self.outcomes.add(Outcome(row.fact.detail["outcome"]))
-        if broken := invariants.judge(world, len(planned), held=run.scenario.ends_held):
+        if broken := invariants.judge(world, len(planned), held=run.scenario.ends_held, copied=run.scenario.copied):
             self.violations[f"{scenario} {planned}"] = broken
 
     def trace(self, frame: FrameType, event: str, answer: Any) -> Any:
