@@ -65,6 +65,8 @@ def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         package.comment,
         inferred=True,
         approver=package.modifier,
+        # No event told of it, so the last change may be somebody else's edit.
+        uncertain=package.modifier is not None and package.is_modified,
     )
     what = f"the endpoint does not exist; {version_label(newest)} is the newest Approved version"
     return begun.with_approval(approval), (_fact(begun, what, now),)

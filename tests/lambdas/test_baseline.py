@@ -66,6 +66,16 @@ def test_a_missing_endpoint_is_to_be_created_from_the_newest_created_approved_ve
     )
 
 
+@pytest.mark.parametrize("is_modified", [True, False])
+def test_who_approved_a_first_version_is_not_certain_if_it_was_changed_since_it_was_registered(
+    *, is_modified: bool
+) -> None:
+    """No event told of the approval, so the last change may be an edit by somebody else."""
+    seen = Observed(None, listed=TEN, packages={arn(10): package(10, is_modified=is_modified)})
+    first, _ = baseline.baseline(SPEC, SEEN, seen, None, NOW)
+    assert [a.uncertain for a in first.approvals] == [is_modified]
+
+
 def test_with_nothing_there_nothing_is_wanted() -> None:
     first, (fact,) = baseline.baseline(SPEC, SEEN, Observed(None), None, NOW)
     assert (first.live, first.approvals, first.approved) == (None, (), ())
