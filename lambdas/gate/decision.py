@@ -185,8 +185,11 @@ def _is_live(spec: Spec, live: Live, approval: Approval) -> bool:
     if approval.version != live.version or live.settings not in (spec.settings, None):
         return False
     served, approved = live.approval.pin if live.approval else None, approval.pin
-    if served is None or approved is None:
+    if served is None:
         return True
+    if approved is None:
+        # What was approved could not be read yet; it may be what serves, or be to replace it.
+        return False
     # Without `pin` nothing but the specification is known of the newer approval.
     changed = difference(served, approved) if spec.gate.pin else served.specification != approved.specification
     return not changed

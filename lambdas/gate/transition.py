@@ -146,10 +146,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
 
 
 def confirmed(head: Head, approval: Approval) -> Transition:
-    """The newest approval is of what is live: the live version now rests on it. What could not be read for it is what
-    it was when it went live."""
-    served = head.live.approval.pin if head.live and head.live.approval else None
-    approval = dataclasses.replace(approval, pin=approval.pin or served)
+    """The newest approval is of what is live: the live version now rests on it."""
     live = dataclasses.replace(head.live, approval=approval) if head.live else None
     kept = tuple(a for a in head.approvals if a.rank > approval.rank)
     return dataclasses.replace(head, live=live, approvals=kept, notice=None), ()

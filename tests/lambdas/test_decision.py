@@ -604,7 +604,7 @@ def test_the_way_back_goes_through_a_shut_gate(spec: Spec) -> None:
     ("pinned", "pin", "action"),
     [
         (PIN, True, Action.CONFIRM),
-        (None, True, Action.CONFIRM),
+        (None, True, Action.HOLD),
         (OTHER_PIN, True, Action.UPDATE),
         (OTHER_PIN, False, Action.UPDATE),
         (dataclasses.replace(PIN, artifacts=(MODEL,)), True, Action.CONFIRM),

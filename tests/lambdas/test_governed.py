@@ -294,6 +294,20 @@ def test_a_live_version_that_was_changed_and_approved_again_is_rolled_out(world:
     assert _version(world) == arn(2)
 
 
+def test_a_live_version_that_was_changed_and_approved_again_waits_for_its_artifact_to_be_readable(world: World) -> None:
+    """Whether it is what serves is not known before."""
+    world.look(HINT)
+    assert _version(world) == arn(2)
+    world.now += 100
+    world.artifacts.objects[_model(2)] = ("etag-retrained", world.now)
+    world.artifacts.unreadable = Unreadable("S3 is silent")
+    assert _approve(world, 2, BO).action is Action.HOLD
+    world.artifacts.unreadable = None
+    world.look(after=300)
+    assert len(world.hosting.accepted) == 2
+    assert _version(world) == arn(2)
+
+
 # Conditions on evidence
 
 

@@ -12,7 +12,6 @@ from lambdas.gate.fact import GATE, Kind
 from lambdas.gate.head import Head, Live, Override, Quarantined, Retry
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import Endpoint
-from lambdas.gate.pin import Pin
 from lambdas.gate.verdict import Answer, Check, Result, Verdict
 from tests.lambdas.builders import (
     NOW,
@@ -251,14 +250,6 @@ def test_an_override_ends_with_the_refusal_of_its_approval() -> None:
     row = head(approvals=(approval(2), approval(3)), overrides=OVERRIDES)
     after, _ = transition.refused(row, approval(2), Decision(Action.REFUSE, "pin"), observed(), NOW)
     assert [override.order for override in after.overrides] == [3]
-
-
-def test_confirming_keeps_what_was_pinned_where_it_could_not_be_read_again() -> None:
-    served, unread = Pin("fedcba9876543210"), approval(1, order=8, pin=None)
-    row = head(live=live(1, approval=approval(1, pin=served)), approvals=(unread,))
-    after, _ = transition.confirmed(row, unread)
-    assert after.live
-    assert after.live.approval == dataclasses.replace(unread, pin=served)
 
 
 def test_confirming_rests_the_live_version_on_its_new_approval() -> None:
