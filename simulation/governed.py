@@ -198,6 +198,19 @@ SCENARIOS = (
         900,
     ),
     Scenario(
+        "disputed",
+        "governed",
+        script(
+            (0, _have_trail),
+            (1, _ask(four_eyes=True, require=_require("risk-review"))),
+            (10, _approve(2)),
+            (10.5, _edit(2)),
+            (100, _edit(2, risk="passed")),
+            (300, _approve(2)),
+        ),
+        900,
+    ),
+    Scenario(
         "hidden",
         "governed",
         script((1, _ask(approvers=("user/reviewer",))), (10, _approve(2, AUTHOR)), (11, _edit(2)), (400, _approve(2))),
@@ -283,9 +296,7 @@ SCENARIOS = (
     Scenario(
         "unreported",
         "governed",
-        script(
-            (0, _no_report(1)), (1, _ask(require=_require("no-worse"))), (10, _approve(2)), (300, _report(1, 0.7))
-        ),
+        script((0, _no_report(1)), (1, _ask(require=_require("no-worse"))), (10, _approve(2)), (300, _report(1, 0.7))),
         900,
     ),
     Scenario("unreadable", "governed", script((5, _deny(True)), (10, _approve(2)), (300, _deny(False))), 900),
@@ -325,21 +336,36 @@ SCENARIOS = (
         ),
         900,
     ),
-    Scenario(
-        "all-paused", "governed", script((5, _pause_all), (10, _approve(2)), (300, _resume_all)), 1000
-    ),
+    Scenario("all-paused", "governed", script((5, _pause_all), (10, _approve(2)), (300, _resume_all)), 1000),
     Scenario("all-paused-way-back", "governed-two", script((5, _pause_all), (10, _reject(2)), (300, _resume_all)), 900),
     Scenario(
-        "staged", "staged", script((10, _approve(2)), (100, _promote(2, PRODUCTION)), (1000, _promote(2, RETIRED))), 1300
+        "staged",
+        "staged",
+        script((10, _approve(2)), (100, _promote(2, PRODUCTION)), (1000, _promote(2, RETIRED))),
+        1300,
     ),
     Scenario(
-        "left-in-flight", "staged", script((10, _approve(2)), (20, _promote(2, PRODUCTION)), (200, _promote(2, RETIRED))), 700
+        "left-in-flight",
+        "staged",
+        script((10, _approve(2)), (20, _promote(2, PRODUCTION)), (200, _promote(2, RETIRED))),
+        700,
     ),
-    Scenario("stage-asked-for", "governed", script((10, _ask(stage=Stage(*PRODUCTION))), (100, _at_stage(2)), (110, _approve(2))), 600),
+    Scenario(
+        "stage-asked-for",
+        "governed",
+        script((10, _ask(stage=Stage(*PRODUCTION))), (100, _at_stage(2)), (110, _approve(2))),
+        600,
+    ),
     Scenario(
         "held-behind",
         "governed",
-        script((1, _ask(require=_require("risk-review"))), (5, _edit(2, risk="passed")), (10, _approve(3)), (20, _approve(2)), (21, _approve(3))),
+        script(
+            (1, _ask(require=_require("risk-review"))),
+            (5, _edit(2, risk="passed")),
+            (10, _approve(3)),
+            (20, _approve(2)),
+            (21, _approve(3)),
+        ),
         600,
     ),
 )

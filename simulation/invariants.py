@@ -27,7 +27,7 @@ from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
 from simulation.hosting import Quality, Update
-from simulation.knowable import returns_by_hand
+from simulation.knowable import is_blamed, is_given_up, returns_by_hand
 from simulation.pins import approvals, content, differing
 from simulation.policy import is_paused, shut
 from simulation.wanted import acceptable, is_managed
@@ -187,10 +187,10 @@ def _converged(world: World, head: Head | None, rows: list[Row], held: bool) -> 
         live = head.live.config if head.live else None
         if live != endpoint.config:
             found.append(f"2: the head says {live}, the endpoint serves {endpoint.config}")
-    return [*found, *_outdated(world)]
+    return [*found, *_outdated(world, rows)]
 
 
-def _outdated(world: World) -> list[str]:
+def _outdated(world: World, rows: list[Row]) -> list[str]:
     """What serves was changed and approved again, and is still what it was."""
     endpoint = world.hosting.endpoints.get(NAME)
     served = [u for u in world.hosting.updates if endpoint and u.config == endpoint.config and u.ended == "live"]
@@ -203,6 +203,8 @@ def _outdated(world: World) -> list[str]:
         return []
     now, then, before = (content(world, version, time) for time in (world.now, approved[-1].at, at))
     if now != then or then == before or shut(world, version, world.now):
+        return []
+    if is_blamed(world, version, rows) or is_given_up(world, version, rows):
         return []
     return [f"2: {_short(version)} was changed and approved again, and is not rolled out"]
 

@@ -48,14 +48,14 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
-    """Somebody changed the version between its last approval and the look that saw it, and the account's trail did not
-    say who approved."""
+    """No event told of its last approval, or somebody changed the version between that and the look that saw it; and
+    the account's trail did not say who approved."""
     act = approvals(world, version)[-1]
     seen = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
     until = next((at for at in seen if at >= act.at), world.now) + FUNCTION_TIMEOUT
     changed = any(p.arn == version and act.at < at <= until for at, p in world.registry.history)
     settled = any(r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version for r in rows)
-    return changed and not (settled and act.heard)
+    return (changed or not act.heard) and not settled
 
 
 def is_change_hidden(world: World, version: str) -> bool:

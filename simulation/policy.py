@@ -74,9 +74,8 @@ def _f1(moment: Moment) -> bool:
 
 
 def _no_worse(moment: Moment) -> bool:
-    if not moment.live:
-        return True
-    new, old = moment.f1(moment.version), moment.f1(moment.live)
+    """What cannot be read keeps it shut, whether it is needed or not."""
+    new, old = moment.f1(moment.version), moment.f1(moment.live) if moment.live else 0.0
     return new is not None and old is not None and new >= old
 
 

@@ -188,9 +188,11 @@ class Run:
         """Nothing is under way: only the schedules are left, and the last look did nothing."""
         world = self.world
         last = world.decisions[-1].action if world.decisions else ""
-        # A hold looks again for as long as it stands.
-        lasting = ("look", "sweep", "message") if last == "hold" else ("look", "sweep")
-        waiting = any(work[0] not in lasting for _, _, work in world.heap)
+        # A hold looks again for as long as it stands; an event that is late is still to come.
+        waiting = any(
+            work[0] not in ("look", "sweep") and not (last == "hold" and work[0] == "message" and work[1].is_look)
+            for _, _, work in world.heap
+        )
         idle = last in ("keep", "hold", "alert") and not any(pk in ("open", "outbox") for pk, _ in world.table.items)
         return idle and not waiting and not self._is_retrying()
 

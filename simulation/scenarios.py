@@ -220,7 +220,11 @@ _LIST = (
     Scenario("older-one", "serving", script((10, _approve(3)), (1010, _approve(2))), 2200),
     Scenario("errs", "serving", script((10, _approve(2))), 700, main=True, qualities=((2, Quality.ERRS),)),
     Scenario(
-        "errs-then-fixed", "serving", script((10, _approve(2)), (200, _approve(3))), 1800, qualities=((2, Quality.ERRS),)
+        "errs-then-fixed",
+        "serving",
+        script((10, _approve(2)), (200, _approve(3))),
+        1800,
+        qualities=((2, Quality.ERRS),),
     ),
     Scenario(
         "errs-approved-again",
@@ -289,7 +293,10 @@ _LIST = (
     ),
     Scenario("package-failed", "serving", script((9, _package_status(2, "Failed")), (10, _approve(2))), 400),
     Scenario(
-        "out-of-service", "serving", script((10, _force("OutOfService")), (20, _approve(2)), (600, _mend_endpoint)), 1900
+        "out-of-service",
+        "serving",
+        script((10, _force("OutOfService")), (20, _approve(2)), (600, _mend_endpoint)),
+        1900,
     ),
     Scenario(
         "rollback-failed",

@@ -18,7 +18,7 @@ from simulation.knowable import (
     is_heard,
     is_overtaken,
 )
-from simulation.pins import is_void
+from simulation.pins import content, is_void
 from simulation.policy import asks_who, shut
 from simulation.world import NAME, World
 
@@ -37,6 +37,8 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             allowed |= gate.ends
             if gate.is_certain and _is_certain(world, version, rows):
                 break
+        elif _is_former(world, version):
+            allowed.add(version)
         fallen = True
     else:
         fallen = True
@@ -77,6 +79,16 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     return _Gate({version})
 
 
+def _is_former(world: World, version: str) -> bool:
+    """What it was at an earlier approval serves, whatever became of the last one."""
+    approved = max(act.at for act in world.acts if act.what == "approve" and act.version == version)
+    endpoint = world.hosting.endpoints.get(NAME)
+    config = endpoint.config if endpoint else ""
+    served = [u.at for u in world.hosting.updates if (u.version, u.config, u.ended) == (version, config, "live")]
+    changed = content(world, version, served[-1]) != content(world, version, approved) if served else False
+    return changed and served[-1] < approved
+
+
 def _served(world: World) -> str:
     endpoint = world.hosting.endpoints.get(NAME)
     return world.hosting.version(endpoint.config) if endpoint else ""
@@ -84,9 +96,10 @@ def _served(world: World) -> str:
 
 def _kept(world: World, rows: list[Row]) -> set[str | None]:
     """What was put live last; if that is no good any more, what was good before, or nothing else."""
-    live = [update.version for update in world.hosting.updates if update.ended == "live"]
-    if live and _is_sound(world, live[-1], rows):
-        return {live[-1]}
+    live = [update for update in world.hosting.updates if update.ended == "live"]
+    changed = max((act.at for act in world.acts if act.what in ("hand", "deleted")), default=0.0)
+    if live and live[-1].at > changed and _is_sound(world, live[-1].version, rows):
+        return {live[-1].version}
     return {*_fallbacks(world, rows), *_standing_still(world)}
 
 

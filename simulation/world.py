@@ -75,6 +75,11 @@ class Message:
     number: int = field(repr=False)
     received: int = 0
 
+    @property
+    def is_look(self) -> bool:
+        """It tells of nothing."""
+        return "event" not in json.loads(self.body)
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
