@@ -98,6 +98,19 @@ def returns_by_hand(world: World, rows: list[Row]) -> dict[str, float]:
     return found
 
 
+def unseen_by_hand(world: World, rows: list[Row]) -> set[float]:
+    """When somebody put back what had been there before the change before theirs, of a rollout or by hand, and no look
+    came between; and when that change before was by hand."""
+    found = set(returns_by_hand(world, rows).values())
+    hands = [act for act in world.acts if act.what == "hand"]
+    for first, between, last in zip(hands, hands[1:], hands[2:], strict=False):
+        rolled_out = any(first.at < update.at < last.at for update in world.hosting.updates)
+        looked = any(between.at + HAND_SECONDS < look.at < last.at for look in world.decisions)
+        if first.config == last.config and not rolled_out and not looked:
+            found |= {between.at, last.at}
+    return found
+
+
 def _is_approval(row: Row, version: str) -> bool:
     return row.fact.kind in (Kind.APPROVAL_SEEN, Kind.RETRY_REQUESTED) and row.fact.version == version
 

@@ -45,7 +45,8 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
             facts.append(_revoked(head, version, package, now))
             head = head.without_approval(version, package.modified_at if package else 0.0)
-    head = _redated(head, observed)
+    head, overtaken = _redated(head, observed, now)
+    facts += overtaken
     for found in _approvals(head, observed)[: MOST - len(facts)]:
         approval = Approval(
             order=head.orders + 1,
@@ -64,15 +65,23 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     return head, tuple(facts)
 
 
-def _redated(head: Head, observed: Observed) -> Head:
+def _redated(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fact]]:
     """Approved, revoked and approved again between two looks, and the event of the first approval came first: one
-    approval, given later than was known. If it was dropped meanwhile, it is recognised anew instead."""
+    approval, given later than was known. If it does not stand any more, it is recognised anew instead. What waits and
+    was given before it is overtaken where it was acted on."""
+    facts = []
     for version, told in _latest(observed.hints).items():
         package = observed.packages.get(version)
         later = head.is_approved(version) and head.approved_at(version) < told.at <= head.seen_at(version)
-        if later and package and package.is_approved and head.is_remembered(version):
-            head = head.redated(version, told.at)
-    return head
+        if not later or not package or not package.is_approved or not head.stands(version):
+            continue
+        head = head.redated(version, told.at)
+        for acted_on in (a for a in head.acted_on if (a.version, a.at) == (version, told.at)):
+            for waiting in (a for a in head.approvals if a.version != version and a.wanted_at < told.at):
+                if described := observed.packages.get(waiting.version):
+                    head = dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a != waiting))
+                    facts.append(_seen(waiting, described, acted_on, now))
+    return head, facts
 
 
 def _latest(hints: tuple[ApprovalHint, ...]) -> dict[str, ApprovalHint]:

@@ -147,17 +147,36 @@ BEFORE = approval(2, order=2, at=NOW - 500)
     [
         ({"approvals": (BEFORE,)}, lambda head: head.approvals[0]),
         ({"live": live(2, approval=BEFORE)}, lambda head: head.live.approval),
-        ({"live": live(1), "good": (live(2, approval=BEFORE),)}, lambda head: head.good[0].approval),
         ({"attempt": attempt(approval=BEFORE)}, lambda head: head.attempt.approval),
         ({"quarantined": (Quarantined(BEFORE, SPEC.settings, "5xx"),)}, lambda head: head.quarantined[0].approval),
     ],
-    ids=["waits", "live", "live before", "tried now", "tried and rolled back"],
+    ids=["waits", "live", "tried now", "tried and rolled back"],
 )
 def test_approved_twice_before_it_was_read_is_one_approval_of_the_later_time(where: Any, redated: Any) -> None:
     row = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500, seen=NOW - 399.5),), orders=2, **where)
     after, facts = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
     assert redated(after) == dataclasses.replace(BEFORE, at=NOW - 400)
     assert (facts, after.orders, after.approved_at(arn(2)), after.seen_at(arn(2))) == ((), 2, NOW - 400, NOW - 399.5)
+
+
+TWICE = head(approved=(1, 2, 3), times=(ApprovalTime(2, NOW - 500, seen=NOW - 399.5),))
+
+
+@pytest.mark.parametrize(("at", "waits"), [(NOW - 450, False), (NOW - 401, False), (NOW - 400, True)])
+def test_what_is_tried_was_approved_later_than_was_known_and_overtakes_what_waits(at: float, waits: bool) -> None:
+    other = approval(3, order=3, at=at)
+    row = dataclasses.replace(TWICE, attempt=attempt(approval=BEFORE), approvals=(other,))
+    after, facts = recognise(row, observed(described=[2, 3], hints=(APPROVED_AGAIN,)), NOW)
+    assert after.approvals == ((other,) if waits else ())
+    assert [(fact.version, fact.detail["overtaken_by"]) for fact in facts] == ([] if waits else [(arn(3), arn(2))])
+
+
+@pytest.mark.parametrize(("at", "waits"), [(NOW - 401, True), (NOW - 399, False)])
+def test_what_was_live_before_was_approved_later_than_was_known_and_than_what_is_live(at: float, waits: bool) -> None:
+    then = live(2, approval=BEFORE)
+    row = dataclasses.replace(TWICE, live=live(3, approval=approval(3, order=3, at=at)), good=(then,))
+    after, _ = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert [(a.version, a.at) for a in after.approvals] == ([(arn(2), NOW - 400)] if waits else [])
 
 
 def test_an_edit_after_the_approval_does_not_date_it() -> None:
