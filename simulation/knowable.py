@@ -116,8 +116,9 @@ def _is_approval(row: Row, version: str) -> bool:
 
 
 def _overtaken(row: Row) -> set[str | None]:
-    superseded = row.fact.detail.get("outcome") == Outcome.SUPERSEDED
-    return {*row.fact.detail.get("overtaken", ()), *((row.fact.version,) if superseded else ())}
+    detail = row.fact.detail
+    itself = detail.get("outcome") == Outcome.SUPERSEDED or detail.get("overtaken_by")
+    return {*detail.get("overtaken", ()), *((row.fact.version,) if itself else ())}
 
 
 def _is_during_call(world: World, version: str, blamed_at: float, approved: float, rows: list[Row]) -> bool:
@@ -137,11 +138,12 @@ def _is_during_call(world: World, version: str, blamed_at: float, approved: floa
 
 def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
     """A standing alarm that had burned before the version was live changes no state when it blames it, and one that is
-    out again before a look has ended tells nobody."""
+    out again before a look at an idle endpoint has ended tells nobody."""
     if any((update.version, update.at) == (version, blamed_at) for update in world.hosting.updates):
         return False  # Its rollout's own alarms: SageMaker looks at them.
     lit = [change.name for change in world.alarms.changes if change.at == blamed_at and change.new == "ALARM"]
     if not lit:
         return True
     out = [change.at for change in world.alarms.changes if change.name == lit[0] and change.at > blamed_at]
-    return bool(out) and not any(blamed_at < look.at <= out[0] for look in world.decisions)
+    looks = (look.at for look in world.decisions if look.action not in ("wait", "defer", "close"))
+    return bool(out) and not any(blamed_at < at <= out[0] for at in looks)

@@ -14,7 +14,8 @@ MAXIMUM_TIMES = 200
 
 @dataclass(frozen=True)
 class Live:
-    """What the endpoint serves, or served. `approval` and `settings` are None for a config that is not the gate's."""
+    """What the endpoint serves, or served. `approval` and `settings` are None for a config that is not the gate's.
+    `by_hand_at`: when somebody began to put it there, as far as that is known."""
 
     config: str
     since: float
@@ -22,6 +23,7 @@ class Live:
     settings: str | None = None
     instance_type: str | None = None
     instance_count: int | None = None
+    by_hand_at: float | None = None
 
     @property
     def version(self) -> str | None:

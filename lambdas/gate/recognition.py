@@ -76,11 +76,12 @@ def _redated(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fac
         if not later or not package or not package.is_approved or not head.stands(version):
             continue
         head = head.redated(version, told.at)
-        for acted_on in (a for a in head.acted_on if (a.version, a.at) == (version, told.at)):
-            for waiting in (a for a in head.approvals if a.version != version and a.wanted_at < told.at):
-                if described := observed.packages.get(waiting.version):
-                    head = dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a != waiting))
-                    facts.append(_seen(waiting, described, acted_on, now))
+        if not any((a.version, a.at) == (version, told.at) for a in head.acted_on):
+            continue
+        for waiting in (a for a in head.approvals if a.version != version and a.wanted_at < told.at):
+            if described := observed.packages.get(waiting.version):
+                head = dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a != waiting))
+                facts.append(_seen(waiting, described, version, now))
     return head, facts
 
 
@@ -103,21 +104,25 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
     return sorted(found, key=lambda f: (f.at, version_number(f.package.version)))
 
 
-def _overtaking(head: Head, approval: Approval) -> Approval | None:
-    """A later approval that was acted on before this one was seen: opening its attempt superseded all older ones. Event
-    times have whole seconds."""
+def _overtaking(head: Head, approval: Approval) -> str | None:
+    """The version of a later approval that was acted on before this one was seen, as opening its attempt superseded all
+    older ones; or the config that somebody put there later. Event times have whole seconds."""
+    if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:
+        return head.live.config
     later = (a for a in head.acted_on if approval.at < math.floor(a.wanted_at) and a.version != approval.version)
-    return max(later, key=lambda a: a.rank, default=None)
+    newest = max(later, key=lambda a: a.rank, default=None)
+    return newest.version if newest else None
 
 
-def _seen(approval: Approval, package: Package, overtaking: Approval | None, now: float) -> Fact:
+def _seen(approval: Approval, package: Package, overtaking: str | None, now: float) -> Fact:
     # LastModifiedBy is the last modifier. Where the package was changed after the approval, that need not be the
     # approver. Event times have whole seconds.
     changed_since = math.floor(package.modified_at) > approval.at
     label = version_label(approval.version)
     how = "found Approved" if approval.inferred else "approved"
     comment = f": {approval.comment}" if approval.comment else ""
-    late = f"; before {version_label(overtaking.version)}, which overtook it" if overtaking else ""
+    by = version_label(overtaking) if overtaking and "/" in overtaking else overtaking
+    late = f"; before {by}, which overtook it" if by else ""
     return Fact(
         kind=Kind.APPROVAL_SEEN,
         at=now,
@@ -130,7 +135,7 @@ def _seen(approval: Approval, package: Package, overtaking: Approval | None, now
             "inferred": approval.inferred,
             "comment": approval.comment,
             "approver_uncertain": changed_since,
-            "overtaken_by": overtaking.version if overtaking else None,
+            "overtaken_by": overtaking,
         },
     )
 

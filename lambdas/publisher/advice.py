@@ -33,7 +33,7 @@ _KINDS = {
     Kind.RESUMED: "Nothing. What was held meanwhile is looked at now.",
     Kind.RETRY_REQUESTED: "Nothing. The version is tried once more; the outcome follows.",
 }
-_OVERTAKEN = "Nothing, if what was approved later is right. To have this version all the same, approve it again."
+_OVERTAKEN = "Nothing, if what came later is right. To have this version all the same, approve it again."
 _REVERT = "Nothing yet. The last good version is on its way back; the outcome follows."
 
 

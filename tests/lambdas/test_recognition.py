@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import ApprovalTime, Head, Quarantined
+from lambdas.gate.head import ApprovalTime, Head, Live, Quarantined
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
 from tests.lambdas.builders import NOW, REVIEWER, SPEC, approval, arn, attempt, head, live, observed, package
@@ -131,6 +131,20 @@ def test_an_approval_told_late_is_overtaken_by_a_later_one_that_was_acted_on(act
     after, (fact,) = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
     assert (after.approvals, after.orders, after.approved_at(arn(2))) == ((), 3, NOW - 400)
     assert fact.summary == "FraudDetectionGroup/2 was approved; before FraudDetectionGroup/3, which overtook it"
+
+
+@pytest.mark.parametrize(("by_hand_at", "waits"), [(NOW - 400, False), (NOW - 401, True), (None, True)])
+def test_an_approval_told_late_is_overtaken_by_a_change_by_hand_that_began_later(
+    by_hand_at: float | None, waits: bool
+) -> None:
+    theirs = Live("hotfix", NOW - 300, by_hand_at=by_hand_at)
+    after, (fact,) = recognise(
+        dataclasses.replace(KNOWS_2, live=theirs), observed(described=[2], hints=(APPROVED_AGAIN,)), NOW
+    )
+    assert [a.version for a in after.approvals] == ([arn(2)] if waits else [])
+    assert fact.detail["overtaken_by"] == (None if waits else "hotfix")
+    late = "" if waits else "; before hotfix, which overtook it"
+    assert fact.summary == f"FraudDetectionGroup/2 was approved{late}"
 
 
 def test_what_was_retried_since_overtakes_an_approval_told_late() -> None:
