@@ -10,7 +10,7 @@ from lambdas.gate.head import Head, Live, SpecSeen
 from lambdas.gate.ledger import HEAD, partition
 from lambdas.gate.spec import Condition, Freeze, Gate, Mode, Soak, Stage
 from simulation import operator, policy
-from simulation.registry import ACCOUNT, AUTHOR
+from simulation.registry import ACCOUNT, AUTHOR, NOBODY, PUBLISHER_ARN
 from simulation.scenario import Do, Scenario, script
 from simulation.storage import host
 from simulation.world import SPARES, SPEC, STAGING, Parameter, World, arn, artifact, report
@@ -105,6 +105,14 @@ def _rewrite(number: int) -> Do:
     return lambda world: world.write_artifact(number)
 
 
+def _retrain(number: int) -> Do:
+    return lambda world: world.write_artifact(number, "other weights")
+
+
+def _lose(number: int) -> Do:
+    return lambda world: world.storage.remove(artifact(number), world.now)
+
+
 def _specify(number: int, **container: Any) -> Do:
     return lambda world: world.specify(number, **container)
 
@@ -171,6 +179,7 @@ def _burn_staging(world: World) -> None:
 
 
 SCENARIOS = (
+    Scenario("adopted-approved-again", "adopted", script((0, _approve(1)), (1, _ask()), (100, _approve(1))), 400),
     Scenario("pinned", "governed", script((10, _approve(2))), main=True),
     Scenario("copied", "copied", script((1, _ask(four_eyes=True)), (10, _approve(2))), copied=True),
     Scenario(
@@ -188,13 +197,18 @@ SCENARIOS = (
     Scenario(
         "four-eyes-first",
         "made",
-        script((0, _approve(1, AUTHOR)), (10, _ask(four_eyes=True)), (200, _approve(1))),
+        script(
+            (0, _approve(1, AUTHOR)),
+            (10, _ask(four_eyes=True)),
+            (100, _approve(1, PUBLISHER_ARN)),
+            (200, _approve(1)),
+        ),
         600,
     ),
     Scenario(
         "witnessed",
         "governed",
-        script((0, _have_trail), (1, _ask(four_eyes=True)), (10, _approve(2)), (11, _edit(2))),
+        script((0, _have_trail), (1, _ask(four_eyes=True)), (5, _reject(3)), (10, _approve(2)), (11, _edit(2))),
         900,
     ),
     Scenario(
@@ -229,12 +243,35 @@ SCENARIOS = (
         1000,
         main=True,
     ),
+    Scenario(
+        "anonymous",
+        "governed",
+        script(
+            (0, _make(2, author=NOBODY)),
+            (1, _ask(four_eyes=True)),
+            (10, _approve(2, NOBODY)),
+            (100, _approve(2)),
+            (300, _override("four_eyes")),
+        ),
+        900,
+    ),
+    Scenario(
+        "artifact-gone",
+        "governed",
+        script(
+            (1, _ask(require=_require("risk-review"))),
+            (10, _approve(2)),
+            (100, _lose(2)),
+            (150, _edit(2, risk="passed")),
+        ),
+        500,
+    ),
     Scenario("swapped-unseen", "governed", script((10, _approve(2)), (11, _rewrite(2)), (300, _approve(2))), 900),
     Scenario("swapped-in-flight", "governed", script((10, _approve(2)), (200, _rewrite(2)), (900, _approve(2))), 1600),
     Scenario(
         "swapped-way-back",
         "governed-two",
-        script((10, _approve(3)), (900, _rewrite(2)), (910, _reject(3))),
+        script((10, _approve(3)), (900, _retrain(2)), (910, _reject(3))),
         1200,
         main=True,
     ),

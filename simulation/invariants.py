@@ -27,7 +27,7 @@ from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
 from simulation.hosting import Quality, Update
-from simulation.knowable import is_blamed, is_given_up, returns_by_hand
+from simulation.knowable import is_blamed, is_given_up, returns_by_hand, unseen_by_hand
 from simulation.pins import approvals, content, differing
 from simulation.policy import is_paused, shut
 from simulation.wanted import acceptable, is_managed
@@ -303,13 +303,13 @@ def _leaks(world: World, faults: int) -> list[str]:
 
 def _by_hand(world: World, rows: list[Row]) -> list[str]:
     found = []
-    undone = returns_by_hand(world, rows).values()
+    unseen = unseen_by_hand(world, rows)
     for served_at in world.hosting.by_hand:
         if not is_managed(world) or not rows or served_at < rows[0].fact.at:
             continue
         if any(act.what == "deleted" and act.at > served_at for act in world.acts):
             continue
-        if max(act.at for act in world.acts if act.what == "hand" and act.at <= served_at) in undone:
+        if max(act.at for act in world.acts if act.what == "hand" and act.at <= served_at) in unseen:
             continue
         told = any(row.fact.at >= served_at and _tells_of_a_change(row) for row in rows)
         if not told:

@@ -119,13 +119,27 @@ def returns_by_hand(world: World, rows: list[Row]) -> dict[str, float]:
     return found
 
 
+def unseen_by_hand(world: World, rows: list[Row]) -> set[float]:
+    """When somebody put back what had been there before the change before theirs, of a rollout or by hand, and no look
+    came between; and when that change before was by hand."""
+    found = set(returns_by_hand(world, rows).values())
+    hands = [act for act in world.acts if act.what == "hand"]
+    for first, between, last in zip(hands, hands[1:], hands[2:], strict=False):
+        rolled_out = any(first.at < update.at < last.at for update in world.hosting.updates)
+        looked = any(between.at + HAND_SECONDS < look.at < last.at for look in world.decisions)
+        if first.config == last.config and not rolled_out and not looked:
+            found |= {between.at, last.at}
+    return found
+
+
 def _is_approval(row: Row, version: str) -> bool:
     return row.fact.kind in (Kind.APPROVAL_SEEN, Kind.RETRY_REQUESTED) and row.fact.version == version
 
 
 def _overtaken(row: Row) -> set[str | None]:
-    superseded = row.fact.detail.get("outcome") == Outcome.SUPERSEDED
-    return {*row.fact.detail.get("overtaken", ()), *((row.fact.version,) if superseded else ())}
+    detail = row.fact.detail
+    itself = detail.get("outcome") == Outcome.SUPERSEDED or detail.get("overtaken_by")
+    return {*detail.get("overtaken", ()), *((row.fact.version,) if itself else ())}
 
 
 def _is_during_call(world: World, version: str, blamed_at: float, approved: float, rows: list[Row]) -> bool:
@@ -145,11 +159,12 @@ def _is_during_call(world: World, version: str, blamed_at: float, approved: floa
 
 def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
     """A standing alarm that had burned before the version was live changes no state when it blames it, and one that is
-    out again before a look has ended tells nobody."""
+    out again before a look at an idle endpoint has ended tells nobody."""
     if any((update.version, update.at) == (version, blamed_at) for update in world.hosting.updates):
         return False  # Its rollout's own alarms: SageMaker looks at them.
     lit = [change.name for change in world.alarms.changes if change.at == blamed_at and change.new == "ALARM"]
     if not lit:
         return True
     out = [change.at for change in world.alarms.changes if change.name == lit[0] and change.at > blamed_at]
-    return bool(out) and not any(blamed_at < look.at <= out[0] for look in world.decisions)
+    looks = (look.at for look in world.decisions if look.action not in ("wait", "defer", "close"))
+    return bool(out) and not any(blamed_at < at <= out[0] for at in looks)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lambdas.gate import alarms
 from lambdas.gate.spec import Mode
-from simulation.registry import Package
+from simulation.registry import NOBODY, PUBLISHER_ARN, Package
 from simulation.storage import Object
 from simulation.world import NAME, SPEC, STAGING, START, World, report
 
@@ -44,8 +44,9 @@ class Moment:
 
 
 def _four_eyes(moment: Moment) -> bool:
-    author = moment.package.author if moment.package else ""
-    return any(_person(who) != _person(author) for who in moment.standing())
+    author = moment.package.author if moment.package else NOBODY
+    people = (who for who in moment.standing() if NOBODY not in (who, author) and who != PUBLISHER_ARN)
+    return any(_person(who) != _person(author) for who in people)
 
 
 def _person(arn: str) -> str:

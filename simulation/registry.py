@@ -16,6 +16,8 @@ AUTHOR = f"arn:aws:iam::{ACCOUNT}:user/data-scientist"
 """Who registers versions."""
 PUBLISHER_ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/{names.PUBLISHER}/{names.PUBLISHER}"
 """Who annotates them."""
+NOBODY = "nobody"
+"""Whose name SageMaker does not tell."""
 PAGE = 2
 """A page may hold fewer versions than MaxResults; so few, that two pages are common."""
 STALE_SECONDS = 30.0
@@ -135,7 +137,7 @@ class Registry:
 
 
 def user_context(arn: str) -> dict[str, Any]:
-    return {"IamIdentity": {"Arn": arn, "PrincipalId": principal(arn)}}
+    return {} if arn == NOBODY else {"IamIdentity": {"Arn": arn, "PrincipalId": principal(arn)}}
 
 
 def principal(arn: str) -> str:

@@ -14,6 +14,8 @@ AFTER_ROLLOUT = 1000.0
 OTHER_GROUP = "OtherGroup"
 BACKLOG = range(20, 62)
 """More versions than are recognised at a time."""
+MANY = range(20, 42)
+"""So many that they are written before anything else is learned."""
 STANDING = alarms.standing_names(SPEC)[0]
 
 
@@ -64,11 +66,15 @@ def _mend(number: int) -> Do:
     return _turn_out(number, Quality.GOOD)
 
 
-def _approve_backlog(world: World) -> None:
+def _approve_all(numbers: range) -> Do:
     """A script approves all of them."""
-    for number in BACKLOG:
-        world.register(number)
-        world.review(number, "Approved")
+
+    def approve(world: World) -> None:
+        for number in numbers:
+            world.register(number)
+            world.review(number, "Approved")
+
+    return approve
 
 
 def _pause(world: World) -> None:
@@ -395,7 +401,8 @@ _LIST = (
     ),
     Scenario("adopted-busy", "adopted", script((0, by_hand), (10, _write_spec), (20, _approve(2))), 1500),
     Scenario("by-hand-older", "two", script((10, _by_hand_to(1)), (700, _approve(3))), 1900),
-    Scenario("backlog", "serving", script((10, _approve_backlog)), 1400),
+    Scenario("backlog", "serving", script((10, _approve_all(BACKLOG))), 1400),
+    Scenario("many", "serving", script((10, _approve_all(MANY))), 1200),
 )
 
 

@@ -360,11 +360,11 @@ class World:
         self.registry.put(changed, self.now)
         self._package_changed(package.arn, "InferenceSpecification")
 
-    def write_artifact(self, number: int) -> None:
-        """The same bytes again. S3 tells whole seconds, so what is written in the second of an approval, or the next,
-        is not known to be later than that."""
+    def write_artifact(self, number: int, content: str = "") -> None:
+        """The same bytes again, or others. S3 tells whole seconds, so what is written in the second of an approval, or
+        the next, is not known to be later than that."""
         self.now = max(self.now, self.acts[-1].at + 2)
-        self.storage.write(artifact(number), f"weights {number}", self.now)
+        self.storage.write(artifact(number), content or f"weights {number}", self.now)
 
     def write_spec(self, spec: Spec, *, anew: bool = False) -> None:
         name = names.spec_parameter(spec.endpoint)

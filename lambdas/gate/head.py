@@ -23,7 +23,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 @dataclass(frozen=True)
 class Live:
     """What the endpoint serves, or served from `since` to `until`; in seconds since 1970. `approval` and `settings` are
-    None for a config that is not the gate's."""
+    None for a config that is not the gate's. `by_hand_at`: when somebody began to put it there, as far as that is
+    known."""
 
     config: str
     since: float
@@ -32,6 +33,7 @@ class Live:
     instance_type: str | None = None
     instance_count: int | None = None
     until: float | None = None
+    by_hand_at: float | None = None
 
     @property
     def version(self) -> str | None:
@@ -184,10 +186,13 @@ class Head:
         seen = ApprovalTime(version_number(version), self.approved_at(version), max(read_at, self.seen_at(version)))
         return self if seen.seen == self.seen_at(version) else self._timed(seen)
 
-    def is_remembered(self, version: str) -> bool:
-        """The last known approval of the version waits or was acted on; it was not dropped."""
-        at = self.approved_at(version)
-        return any((a.version, a.at) == (version, at) for a in (*self.approvals, *self.acted_on))
+    def stands(self, version: str) -> bool:
+        """The last known approval of the version waits, is live or tried, or was rolled back; it was neither dropped
+        nor replaced."""
+        deployed = (self.live.approval,) if self.live and self.live.approval else ()
+        tried = (self.attempt.approval,) if self.attempt else ()
+        standing = (*self.approvals, *deployed, *tried, *(q.approval for q in self.quarantined))
+        return any((a.version, a.at) == (version, self.approved_at(version)) for a in standing)
 
     def redated(self, version: str, at: float) -> Self:
         """The last known approval of the version was given at `at`, which is later than was known."""
@@ -207,7 +212,6 @@ class Head:
             self._timed(ApprovalTime(version_number(version), at, seen)),
             approvals=tuple(moved(approval) for approval in self.approvals),
             live=deployed(self.live) if self.live else None,
-            good=tuple(deployed(live) for live in self.good),
             attempt=dataclasses.replace(attempt, approval=moved(attempt.approval)) if attempt else None,
             quarantined=tuple(dataclasses.replace(q, approval=moved(q.approval)) for q in self.quarantined),
         )

@@ -49,7 +49,8 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
             facts.append(_revoked(head, version, package, now))
             head = head.without_approval(version, package.modified_at if package else 0.0)
-    head = _redated(head, observed)
+    head, overtaken = _redated(head, observed, now)
+    facts += overtaken
     head = _dated(head, observed.hints)
     for found in _approvals(head, observed)[: MOST - len(facts)]:
         approval = Approval(
@@ -91,15 +92,24 @@ def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
     return head
 
 
-def _redated(head: Head, observed: Observed) -> Head:
+def _redated(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fact]]:
     """Approved, revoked and approved again between two looks, and the event of the first approval came first: one
-    approval, given later than was known. If it was dropped meanwhile, it is recognised anew instead."""
+    approval, given later than was known. If it does not stand any more, it is recognised anew instead. What waits and
+    was given before it is overtaken where it was acted on."""
+    facts = []
     for version, told in _latest(observed.hints).items():
         package = observed.packages.get(version)
         later = head.is_approved(version) and head.approved_at(version) < told.at <= head.seen_at(version)
-        if later and package and package.is_approved and head.is_remembered(version):
-            head = head.redated(version, told.at)
-    return head
+        if not later or not package or not package.is_approved or not head.stands(version):
+            continue
+        head = head.redated(version, told.at)
+        if not any((a.version, a.at) == (version, told.at) for a in head.acted_on):
+            continue
+        for waiting in (a for a in head.approvals if a.version != version and a.wanted_at < told.at):
+            if observed.packages.get(waiting.version):
+                head = dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a != waiting))
+                facts.append(_seen(waiting, version, now))
+    return head, facts
 
 
 def _latest(hints: tuple[ApprovalHint, ...]) -> dict[str, ApprovalHint]:
@@ -121,18 +131,22 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
     return sorted(found, key=lambda f: (f.at, version_number(f.package.version)))
 
 
-def _overtaking(head: Head, approval: Approval) -> Approval | None:
-    """A later approval that was acted on before this one was seen: opening its attempt superseded all older ones. Event
-    times have whole seconds."""
+def _overtaking(head: Head, approval: Approval) -> str | None:
+    """The version of a later approval that was acted on before this one was seen, as opening its attempt superseded all
+    older ones; or the config that somebody put there later. Event times have whole seconds."""
+    if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:
+        return head.live.config
     later = (a for a in head.acted_on if approval.at < math.floor(a.wanted_at) and a.version != approval.version)
-    return max(later, key=lambda a: a.rank, default=None)
+    newest = max(later, key=lambda a: a.rank, default=None)
+    return newest.version if newest else None
 
 
-def _seen(approval: Approval, overtaking: Approval | None, now: float) -> Fact:
+def _seen(approval: Approval, overtaking: str | None, now: float) -> Fact:
     label = version_label(approval.version)
     how = "found Approved" if approval.inferred else "approved"
     comment = f": {approval.comment}" if approval.comment else ""
-    late = f"; before {version_label(overtaking.version)}, which overtook it" if overtaking else ""
+    by = version_label(overtaking) if overtaking and "/" in overtaking else overtaking
+    late = f"; before {by}, which overtook it" if by else ""
     return Fact(
         kind=Kind.APPROVAL_SEEN,
         at=now,
@@ -146,7 +160,7 @@ def _seen(approval: Approval, overtaking: Approval | None, now: float) -> Fact:
             "comment": approval.comment,
             "approver": dataclasses.asdict(approval.approver) if approval.approver else None,
             "approver_uncertain": approval.uncertain,
-            "overtaken_by": overtaking.version if overtaking else None,
+            "overtaken_by": overtaking,
         },
     )
 

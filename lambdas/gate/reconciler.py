@@ -219,7 +219,8 @@ class Reconciler:
             raise ValueError("A missing endpoint was not changed.")
         served = None
         if observed.served_version and observed.served_version in observed.listed:
-            served = Approval(0, observed.served_version, endpoint.modified_at, by=None, inferred=True)
+            changed_at = head.disturbed_at or endpoint.modified_at
+            served = Approval(0, observed.served_version, changed_at, by=None, inferred=True)
         return transition.changed_by_hand(head, endpoint, served, decision.reason, now)
 
 

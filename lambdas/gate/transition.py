@@ -219,7 +219,7 @@ def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: flo
     before = (dataclasses.replace(head.live, until=until),) if head.live and head.live.version else ()
     return dataclasses.replace(
         head,
-        live=Live(config=endpoint.config, since=now, approval=served),
+        live=Live(config=endpoint.config, since=now, approval=served, by_hand_at=changed_at),
         good=(*before, *head.good)[:MAXIMUM_GOOD],
         approvals=later,
         notice=None,

@@ -51,7 +51,7 @@ _SHUT = (
     "person. Or let this approval pass, on the record: python -m ops override {endpoint} {number} --check NAME "
     "--reason WHY, NAME being {check}"
 )
-_OVERTAKEN = "Nothing, if what was approved later is right. To have this version all the same, approve it again."
+_OVERTAKEN = "Nothing, if what came later is right. To have this version all the same, approve it again."
 _REVERT = "Nothing yet. The last good version is on its way back; the outcome follows."
 
 

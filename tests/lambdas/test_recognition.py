@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import ApprovalTime, Head, Quarantined
+from lambdas.gate.head import ApprovalTime, Head, Live, Quarantined
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
 from tests.lambdas.builders import APPROVER, NOW, REVIEWER, SPEC, approval, arn, attempt, head, live, observed, package
@@ -134,6 +134,20 @@ def test_an_approval_told_late_is_overtaken_by_a_later_one_that_was_acted_on(act
     assert fact.summary == "FraudDetectionGroup/2 was approved; before FraudDetectionGroup/3, which overtook it"
 
 
+@pytest.mark.parametrize(("by_hand_at", "waits"), [(NOW - 400, False), (NOW - 401, True), (None, True)])
+def test_an_approval_told_late_is_overtaken_by_a_change_by_hand_that_began_later(
+    by_hand_at: float | None, waits: bool
+) -> None:
+    theirs = Live("hotfix", NOW - 300, by_hand_at=by_hand_at)
+    after, (fact,) = recognise(
+        dataclasses.replace(KNOWS_2, live=theirs), observed(described=[2], hints=(APPROVED_AGAIN,)), NOW
+    )
+    assert [a.version for a in after.approvals] == ([arn(2)] if waits else [])
+    assert fact.detail["overtaken_by"] == (None if waits else "hotfix")
+    late = "" if waits else "; before hotfix, which overtook it"
+    assert fact.summary == f"FraudDetectionGroup/2 was approved{late}"
+
+
 def test_what_was_retried_since_overtakes_an_approval_told_late() -> None:
     retried = dataclasses.replace(approval(3, order=3, at=NOW - 900), retried_at=NOW - 300)
     row = dataclasses.replace(KNOWS_2, live=live(3, approval=retried))
@@ -148,17 +162,36 @@ BEFORE = approval(2, order=2, at=NOW - 500)
     [
         ({"approvals": (BEFORE,)}, lambda head: head.approvals[0]),
         ({"live": live(2, approval=BEFORE)}, lambda head: head.live.approval),
-        ({"live": live(1), "good": (live(2, approval=BEFORE),)}, lambda head: head.good[0].approval),
         ({"attempt": attempt(approval=BEFORE)}, lambda head: head.attempt.approval),
         ({"quarantined": (Quarantined(BEFORE, SPEC.settings, "5xx"),)}, lambda head: head.quarantined[0].approval),
     ],
-    ids=["waits", "live", "live before", "tried now", "tried and rolled back"],
+    ids=["waits", "live", "tried now", "tried and rolled back"],
 )
 def test_approved_twice_before_it_was_read_is_one_approval_of_the_later_time(where: Any, redated: Any) -> None:
     row = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500, seen=NOW - 399.5),), orders=2, **where)
     after, facts = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
     assert redated(after) == dataclasses.replace(BEFORE, at=NOW - 400)
     assert (facts, after.orders, after.approved_at(arn(2)), after.seen_at(arn(2))) == ((), 2, NOW - 400, NOW - 399.5)
+
+
+TWICE = head(approved=(1, 2, 3), times=(ApprovalTime(2, NOW - 500, seen=NOW - 399.5),))
+
+
+@pytest.mark.parametrize(("at", "waits"), [(NOW - 450, False), (NOW - 401, False), (NOW - 400, True)])
+def test_what_is_tried_was_approved_later_than_was_known_and_overtakes_what_waits(at: float, waits: bool) -> None:
+    other = approval(3, order=3, at=at)
+    row = dataclasses.replace(TWICE, attempt=attempt(approval=BEFORE), approvals=(other,))
+    after, facts = recognise(row, observed(described=[2, 3], hints=(APPROVED_AGAIN,)), NOW)
+    assert after.approvals == ((other,) if waits else ())
+    assert [(fact.version, fact.detail["overtaken_by"]) for fact in facts] == ([] if waits else [(arn(3), arn(2))])
+
+
+@pytest.mark.parametrize(("at", "waits"), [(NOW - 401, True), (NOW - 399, False)])
+def test_what_was_live_before_was_approved_later_than_was_known_and_than_what_is_live(at: float, waits: bool) -> None:
+    then = live(2, approval=BEFORE)
+    row = dataclasses.replace(TWICE, live=live(3, approval=approval(3, order=3, at=at)), good=(then,))
+    after, _ = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert [(a.version, a.at) for a in after.approvals] == ([(arn(2), NOW - 400)] if waits else [])
 
 
 def test_an_edit_after_the_approval_does_not_date_it() -> None:

@@ -131,13 +131,16 @@ def test_aborted_is_not_quarantined_and_waits_until_a_look_sees_it_revoked() -> 
     assert after == dataclasses.replace(OPEN, attempt=None, notice=None, clears_at=NOW + 270)
 
 
+HOTFIX = Live("hotfix", NOW, by_hand_at=endpoint().modified_at)
+
+
 def test_somebody_elses_config_is_live_and_only_a_later_approval_still_waits() -> None:
     later, earlier = approval(4, at=NOW - 10), approval(3, at=NOW - 6000)
     row = dataclasses.replace(OPEN, approvals=(approval(2), earlier, later))
     decision = close(Outcome.SUPERSEDED, alert="somebody acted")
     assert row.attempt
     after, (outcome, alert) = transition.closed(row, row.attempt, decision, endpoint("hotfix"), NOW)
-    assert (after.live, after.approvals, after.notice) == (Live("hotfix", NOW), (later,), "somebody acted")
+    assert (after.live, after.approvals, after.notice) == (HOTFIX, (later,), "somebody acted")
     assert (outcome.kind, alert.kind, alert.summary) == (Kind.ATTEMPT_CLOSED, Kind.ALERT, "somebody acted")
     assert outcome.detail["overtaken"] == [arn(3)]
 
@@ -273,9 +276,8 @@ def test_refusing_drops_the_approval_and_says_why() -> None:
 def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back() -> None:
     row = head(live=live(2), good=(live(1),), approvals=(approval(3, at=NOW - 6000), approval(4, at=NOW - 1)))
     after, (fact,) = transition.changed_by_hand(row, endpoint("hotfix"), None, "changed", NOW)
-    assert after == dataclasses.replace(
-        row, live=Live("hotfix", NOW), good=(live(2, until=NOW - 5000), live(1)), approvals=(approval(4, at=NOW - 1),)
-    )
+    good = (live(2, until=NOW - 5000), live(1))
+    assert after == dataclasses.replace(row, live=HOTFIX, good=good, approvals=(approval(4, at=NOW - 1),))
     assert (fact.kind, fact.who) == (Kind.CHANGED_BY_HAND, "unknown")
     assert fact.summary == "changed; approved before that, and so not rolled out: FraudDetectionGroup/3"
     assert fact.detail == {

@@ -11,7 +11,20 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import attempting, baseline, decision, gate, judgement, preflight, recognition, reconciler, transition
+from lambdas.gate import (
+    attempting,
+    baseline,
+    decision,
+    freeze,
+    gate,
+    judgement,
+    pin,
+    preflight,
+    recognition,
+    reconciler,
+    transition,
+    witness,
+)
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.decision import Action
 from lambdas.gate.fact import Kind as Fact
@@ -20,7 +33,20 @@ from simulation.faults import Kind
 from simulation.scenarios import SCENARIOS
 from tests.simulation.nth import Planned, finished
 
-MODULES = (attempting, baseline, decision, gate, judgement, preflight, recognition, reconciler, transition)
+MODULES = (
+    attempting,
+    baseline,
+    decision,
+    freeze,
+    gate,
+    judgement,
+    pin,
+    preflight,
+    recognition,
+    reconciler,
+    transition,
+    witness,
+)
 
 FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("approve", ("ListModelPackages", 1, Kind.PATCH)),  # SageMaker is busy when it is asked
@@ -37,6 +63,12 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("first", ("DescribeEndpoint", 2, Kind.STALE)),
     ("by-hand-after-approval", ("DescribeEndpoint", 2, Kind.STALE)),  # and one from before a change that was seen
     ("late-event", ("SageMaker Model Package State Change", 3, Kind.EVENT_DELAYED)),  # overtaken by a later one
+    ("pinned", ("HeadObject", 2, Kind.INTERNAL)),  # what is approved cannot be read right before the call
+    ("swapped-in-flight", ("HeadObject", 3, Kind.LOST)),  # nor when what is live was approved again
+    ("first-required", ("GetObject", 1, Kind.LOST)),  # a report that would not be needed
+    ("soaked", ("DescribeAlarmHistory", 1, Kind.INTERNAL)),
+    ("hidden", ("SageMaker Model Package State Change", 1, Kind.EVENT_REORDERED)),  # after the edit that hides it
+    ("disputed", ("AWS API Call via CloudTrail", 1, Kind.EVENT_REPEATED)),
     (  # the row that says why it was aborted was not written
         "unlucky",
         ("DescribeEndpoint", 1, Kind.INTERNAL),
@@ -48,9 +80,15 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
 
 UNREACHED = {
-    'return Decision(Action.HOLD, f"{label} could not be read", look_again_at=now + HOLD_LOOK_SECONDS)': (
+    'reason = f"{version_label(approval.version)} could not be read"': (
         "each look describes every approval that waits, and one of another group begins a new baseline"
     ),
+    "return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)": "as above",
+    "return authorised": "the decision asks for the registry's own word before it has evidence gathered",
+    'return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_LOOK_SECONDS)': (
+        "no fault makes a package pending between its read and the call"
+    ),
+    'return verdict(Result.UNREAD, f"{people}: nothing tells whether they are one")': "whoever is told has an ARN",
     'return Verdict(Answer.REFUSED, "the version does not exist any more")': (
         "no fault deletes a version between its read and the call; one deleted before is revoked"
     ),
