@@ -11,7 +11,7 @@ from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.head import Head, Live, Retry
 from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
-from lambdas.gate.pin import difference
+from lambdas.gate.pin import is_what_runs
 from lambdas.gate.spec import Spec
 from lambdas.gate.verdict import Answer, Verdict
 
@@ -184,15 +184,7 @@ def _is_live(spec: Spec, live: Live, approval: Approval) -> bool:
     then approved again."""
     if approval.version != live.version or live.settings not in (spec.settings, None):
         return False
-    served, approved = live.approval.pin if live.approval else None, approval.pin
-    if served is None:
-        return True
-    if approved is None:
-        # What was approved could not be read yet; it may be what serves, or be to replace it.
-        return False
-    # Without `pin` nothing but the specification is known of the newer approval.
-    changed = difference(served, approved) if spec.gate.pin else served.specification != approved.specification
-    return not changed
+    return is_what_runs(live.approval.pin if live.approval else None, approval.pin, pinned=spec.gate.pin)
 
 
 def _judged(spec: Spec, observed: Observed, head: Head, approval: Approval, now: float) -> Verdict | Decision:

@@ -176,7 +176,7 @@ def _soak(soak: Soak, evidence: Evidence, now: float) -> Check:
     if soaked is None:
         return verdict(Result.UNREAD, evidence.unread.get("soak", "nothing was read"))
     if soaked.since is None:
-        return verdict(Result.FAILED, f"it was never live on {soak.endpoint}")
+        return verdict(Result.FAILED, f"what was approved was never live on {soak.endpoint}")
     if soaked.fired:
         return verdict(Result.FAILED, f"not quiet there: {', '.join(soaked.fired)}")
     until = f" until {_time(soaked.until)}" if soaked.until is not None else ""

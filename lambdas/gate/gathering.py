@@ -103,7 +103,7 @@ class Gathering:
         if spec.gate.soak is None:
             return evidence
         try:
-            soaked = self.soaking.soaked(spec.gate.soak, approval.version)
+            soaked = self.soaking.soaked(spec.gate.soak, approval, pinned=spec.gate.pin)
         except Unreadable as error:
             return replace(evidence, unread={**evidence.unread, "soak": str(error)})
         return replace(evidence, soaked=soaked)

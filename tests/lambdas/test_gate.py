@@ -264,7 +264,7 @@ HOUR = 3600.0
             None,
         ),
         (Soaked(NOW - 30 * HOUR, fired=("standing/5xx",)), Result.FAILED, "not quiet there: standing/5xx", None),
-        (Soaked(), Result.FAILED, "it was never live on staging", None),
+        (Soaked(), Result.FAILED, "what was approved was never live on staging", None),
         (None, Result.UNREAD, "nothing was read", None),
     ],
 )

@@ -30,8 +30,8 @@ class _Soaking(Soaking):
     def __init__(self) -> None:
         self.unreadable: Unreadable | None = None
 
-    def soaked(self, soak: Soak, version: str) -> Soaked:
-        assert (soak.endpoint, version) == ("staging", arn(2))
+    def soaked(self, soak: Soak, approval: Approval, *, pinned: bool) -> Soaked:
+        assert (soak.endpoint, approval.version, pinned) == ("staging", arn(2), True)
         if self.unreadable:
             raise self.unreadable
         return Soaked(NOW - 5)

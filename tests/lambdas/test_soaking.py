@@ -5,20 +5,23 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.approval import Approval
 from lambdas.gate.aws_error import Denied
 from lambdas.gate.evidence import Soaked
 from lambdas.gate.head import Head, Quarantined
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observed import FiredAlarm
+from lambdas.gate.pin import Artifact, Pin
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec import Soak, SpecError
 from lambdas.gate.unreadable import Unreadable
-from tests.lambdas.builders import NOW, SPEC, approval, arn, fired, head, live
+from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, fired, head, live
 from tests.lambdas.fakes import FakeSpecs, FakeWatch, Journal
 
 SOAK = Soak("fraud-detection", 24)
 STANDING = "approval-gate/fraud-detection/standing/5xx"
 SINCE = NOW - 90_000
+WAITING = approval(2)
 
 
 class Staging(Ledger):
@@ -30,8 +33,15 @@ class Staging(Ledger):
         return self.row
 
 
-def _soaked(row: Head | None, watch: FakeWatch, specs: FakeSpecs | None = None) -> Soaked:
-    return Soaking(Staging(row), specs or FakeSpecs(), watch).soaked(SOAK, arn(2))
+def _soaked(
+    row: Head | None,
+    watch: FakeWatch,
+    specs: FakeSpecs | None = None,
+    *,
+    wanted: Approval = WAITING,
+    pinned: bool = True,
+) -> Soaked:
+    return Soaking(Staging(row), specs or FakeSpecs(), watch).soaked(SOAK, wanted, pinned=pinned)
 
 
 @pytest.fixture
@@ -75,6 +85,44 @@ BURNT = Quarantined(approval(2), SPEC.settings, "5xx fired")
 )
 def test_when_it_was_live_there(watch: FakeWatch, row: Head, soaked: Soaked) -> None:
     assert _soaked(row, watch) == soaked
+
+
+MODEL = Artifact("s3://example-models/fraud/2.tar.gz", "e1", None, SINCE)
+SOAKED = dataclasses.replace(PIN, artifacts=(MODEL,))
+SWAPPED = dataclasses.replace(PIN, artifacts=(dataclasses.replace(MODEL, etag="e2"),))
+
+
+@pytest.mark.parametrize(
+    ("served", "approved", "pinned", "since"),
+    [
+        (SOAKED, SOAKED, True, SINCE),
+        (SOAKED, SWAPPED, True, None),
+        (SOAKED, Pin("other", (MODEL,)), True, None),
+        (PIN, SOAKED, True, SINCE),
+        (None, SOAKED, True, SINCE),
+        (SOAKED, PIN, False, SINCE),
+        (SOAKED, Pin("other"), False, None),
+    ],
+    ids=[
+        "the same",
+        "another artifact, approved again",
+        "another specification, approved again",
+        "there only the specification is pinned",
+        "what was adopted there is not pinned",
+        "here only the specification is pinned",
+        "here only the specification is pinned, and another",
+    ],
+)
+def test_only_what_was_approved_has_soaked(
+    watch: FakeWatch, served: Pin | None, approved: Pin, *, pinned: bool, since: float | None
+) -> None:
+    row = head(live=live(2, since=SINCE, approval=approval(2, pin=served)))
+    assert _soaked(row, watch, wanted=approval(2, order=9, pin=approved), pinned=pinned) == Soaked(since)
+
+
+def test_what_was_approved_has_to_be_read_to_say_whether_it_has_soaked(watch: FakeWatch) -> None:
+    with pytest.raises(Unreadable, match=r"^what was approved has not been read yet$"):
+        _soaked(head(live=LIVE), watch, wanted=approval(2, pin=None))
 
 
 @pytest.mark.parametrize(
