@@ -214,6 +214,23 @@ def _source(uri: str, kind: str = "S3Object", **fields: str) -> dict[str, Any]:
             },
             Container(None, None, f"{MODELS}1", more=(f"{MODELS}draft/", f"{MODELS}more")),
         ),
+        (
+            {
+                "ModelDataUrl": f"{MODELS}1",
+                "AdditionalModelDataSources": [{"ChannelName": "draft", **_source(f"{MODELS}draft", "S3Prefix")}],
+                "AdditionalS3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"{MODELS}more"},
+            },
+            Container(None, None, f"{MODELS}1", more=(f"{MODELS}draft/", f"{MODELS}more/")),
+        ),
+        (
+            {"ModelDataSource": _source(f"{MODELS}1", ManifestS3Uri="s3://elsewhere/manifest.csv")},
+            Container(None, None, f"{MODELS}1", more=("s3://elsewhere/manifest.csv",)),
+        ),
+        (
+            {"ModelDataUrl": f"{MODELS}1", "ModelDataSource": _source("s3://elsewhere/2")},
+            Container(None, None, f"{MODELS}1", more=("s3://elsewhere/2",)),
+        ),
+        ({"ModelDataUrl": f"{MODELS}1", "ModelDataSource": _source(f"{MODELS}1")}, Container(None, None, f"{MODELS}1")),
         ({}, Container(None)),
     ],
 )
