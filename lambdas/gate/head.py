@@ -101,7 +101,8 @@ class Head:
     `times`: when the newest of the approved were approved; for any other it was not after `horizon`, nor was it read
     later.
     `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
-    `notice`: the alert or hold that stands, so that people are told once. `look_at`: when the outstanding delayed
+    `notice`: the alert or hold that stands, so that people are told once. `held`: the last hold of an approval that
+    they were told of, with the approval's order. `look_at`: when the outstanding delayed
     message arrives. `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
     """
 
@@ -129,6 +130,7 @@ class Head:
     disturbed_at: float | None = None
     overrides: tuple[Override, ...] = ()
     stage: Stage | None = None
+    held: str | None = None
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""

@@ -60,6 +60,7 @@ def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed,
         attempts=attempt.number,
         approvals=tuple(a for a in head.approvals if a.rank >= attempt.approval.rank),
         notice=None,
+        held=None,
     )
     return head, (fact,)
 
@@ -183,16 +184,22 @@ def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, rea
 
 
 def noticed(head: Head, decision: Decision, observed: Observed, now: float) -> Transition:
-    """A hold or an alert: a fact when it begins or changes, silence while it stands."""
-    if head.notice == decision.reason:
-        return head, ()
-    kind = Kind.HELD if decision.action is Action.HOLD else Kind.ALERT
-    approval = decision.approval
+    """A hold or an alert: a fact when it begins or changes, silence while it stands. A hold of an approval stands
+    through whatever has to be waited for meanwhile, as autoscaling may have the endpoint busy many times a day."""
+    approval, reason = decision.approval, decision.reason
+    is_hold = decision.action is Action.HOLD
+    if is_hold and observed.endpoint is None and head.live is not None:
+        # Else nothing would ever say so, while what waits is held for other reasons.
+        reason += f"; the endpoint, which served {version_label(head.live.version or head.live.config)}, was deleted"
+    held = f"{approval.order}: {reason}" if is_hold and approval else None
+    if head.notice == reason or (held is not None and held == head.held):
+        return dataclasses.replace(head, notice=reason), ()
+    kind = Kind.HELD if is_hold else Kind.ALERT
     grounds = _gate(decision, approval, observed) if approval else {}
     status = observed.endpoint.status if observed.endpoint else None
     detail = {"fired": _evidence(decision.fired), "endpoint_status": status, **grounds}
-    fact = Fact(kind, now, decision.reason, version=approval.version if approval else None, detail=detail)
-    return dataclasses.replace(head, notice=decision.reason), (fact,)
+    fact = Fact(kind, now, reason, version=approval.version if approval else None, detail=detail)
+    return dataclasses.replace(head, notice=reason, held=held or head.held), (fact,)
 
 
 def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:

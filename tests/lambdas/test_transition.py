@@ -344,6 +344,46 @@ def test_people_are_told_of_a_hold_or_an_alert_once(action: Action, kind: Kind) 
     assert transition.noticed(after, decision, observed(), NOW) == (after, ())
 
 
+FREEZE = Decision(Action.HOLD, "2 is held: a freeze", approval=approval(2))
+
+
+@pytest.mark.parametrize(
+    ("again", "told"),
+    [
+        (FREEZE, 0),
+        (dataclasses.replace(FREEZE, approval=approval(2, order=10)), 1),
+        (dataclasses.replace(FREEZE, reason="2 is held: four_eyes"), 1),
+        (Decision(Action.HOLD, FREEZE.reason), 1),
+    ],
+    ids=["the same", "of another approval", "for another reason", "of no approval"],
+)
+def test_a_hold_that_a_wait_interrupts_is_told_once(again: Decision, told: int) -> None:
+    held, _ = transition.noticed(head(live=live(1)), FREEZE, observed(), NOW)
+    busy = dataclasses.replace(held, notice=None)
+    after, facts = transition.noticed(busy, again, observed(), NOW + 300)
+    assert (after.notice, len(facts)) == (again.reason, told)
+
+
+def test_a_hold_is_told_again_once_it_was_tried() -> None:
+    held, _ = transition.noticed(head(live=live(1)), FREEZE, observed(), NOW)
+    passed = Decision(Action.UPDATE, "put 2 live", approval=approval(2), purpose=Purpose.UPDATE)
+    tried, _ = transition.opened(held, attempt(2), passed, observed(), NOW)
+    assert len(transition.noticed(tried, FREEZE, observed(), NOW + 300)[1]) == 1
+
+
+def test_an_endpoint_that_is_deleted_while_something_is_held_is_told_of() -> None:
+    held, _ = transition.noticed(head(live=live(1)), FREEZE, observed(), NOW)
+    gone, (fact,) = transition.noticed(held, FREEZE, observed(endpoint=None), NOW + 300)
+    told = "2 is held: a freeze; the endpoint, which served FraudDetectionGroup/1, was deleted"
+    assert (fact.kind, fact.summary, fact.detail["endpoint_status"]) == (Kind.HELD, told, None)
+    assert transition.noticed(gone, FREEZE, observed(endpoint=None), NOW + 600) == (gone, ())
+
+
+def test_a_hold_of_what_is_to_be_created_says_nothing_of_an_endpoint() -> None:
+    _, (fact,) = transition.noticed(head(), FREEZE, observed(endpoint=None), NOW)
+    assert fact.summary == FREEZE.reason
+
+
 @pytest.mark.parametrize(
     ("open_one", "kind", "told"),
     [
