@@ -47,6 +47,11 @@ def version_prefix(version: str) -> str:
     return version.rsplit("/", 1)[0] + "/"
 
 
+def version_account(version: str) -> str:
+    """The account in a package's ARN."""
+    return version.split(":")[4]
+
+
 def version_label(version: str) -> str:
     """What people call a version: `FraudDetectionGroup/7`, from its ARN, whose group may be in lower case."""
     return "/".join(version.rsplit("/", 2)[1:])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from lambdas.gate import condition
-from lambdas.gate.approval import Approval
+from lambdas.gate.approval import Approval, version_account
 from lambdas.gate.evidence import Evidence, Soaked
 from lambdas.gate.freeze import frozen_until
 from lambdas.gate.head import Override
@@ -108,9 +108,10 @@ def _approvers(patterns: tuple[str, ...], approval: Approval) -> Check:
     verdict = _of("approvers", f"one of {', '.join(patterns)}")
     if trouble := _untold(approval):
         return verdict(Result.UNREAD, trouble)
-    names = approval.approver.patterns if approval.approver else ()
+    names = approval.approver.patterns(version_account(approval.version)) if approval.approver else ()
     allowed = any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
-    return verdict(Result.PASSED if allowed else Result.FAILED, ", ".join(names) or "neither a role nor a user")
+    found = ", ".join(names) or "neither a role nor a user of this account"
+    return verdict(Result.PASSED if allowed else Result.FAILED, found)
 
 
 def _untold(approval: Approval) -> str | None:

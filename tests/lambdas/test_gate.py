@@ -116,7 +116,13 @@ def test_four_eyes(given: dict[str, Any], result: Result, found: str) -> None:
             ("*",),
             {"approver": Identity(arn="arn:aws:iam::123456789012:root")},
             Result.FAILED,
-            "neither a role nor a user",
+            "neither a role nor a user of this account",
+        ),
+        (
+            ("role/reviewers",),
+            {"approver": Identity(arn="arn:aws:sts::210987654321:assumed-role/reviewers/own")},
+            Result.FAILED,
+            "neither a role nor a user of this account",
         ),
         (("*",), {"approver": None}, Result.UNREAD, "SageMaker does not say who approved it"),
         (
