@@ -8,7 +8,7 @@ from typing import Any
 from lambdas.gate import condition
 from lambdas.gate.approval import Approval
 from lambdas.gate.artifacts import Artifacts
-from lambdas.gate.aws_error import Denied
+from lambdas.gate.aws_error import Denied, Refused
 from lambdas.gate.evidence import Evidence, Report
 from lambdas.gate.observed import Package
 from lambdas.gate.pin import Pin
@@ -147,7 +147,8 @@ class Gathering:
         """The model card with its content, which a MetadataOnly description leaves out."""
         try:
             whole = self.registry.describe(package.version, spec.gate.stage, with_card=True)
-        except Denied as error:
+        except (Denied, Refused) as error:
+            # A key that is disabled or deleted; nothing else is read under it, so the look must go on without.
             raise Unreadable(f"the model card may not be read: {error}") from error
         card = whole.description.get("ModelCard") if whole else None
         if card is None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.approval import Approval
-from lambdas.gate.aws_error import Denied, Throttled
+from lambdas.gate.aws_error import Denied, Refused, Throttled
 from lambdas.gate.evidence import Evidence, Report, Soaked
 from lambdas.gate.gathering import Gathering
 from lambdas.gate.observed import Container, Package
@@ -277,8 +277,9 @@ def test_a_live_version_that_cannot_be_read_is_not_one_that_is_not_there(world: 
             "the model card is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
         ),
         (Denied("no kms:Decrypt"), None, "the model card may not be read: no kms:Decrypt"),
+        (Refused("the key is disabled"), None, "the model card may not be read: the key is disabled"),
     ],
-    ids=["without content", "none", "no JSON", "encrypted"],
+    ids=["without content", "none", "no JSON", "encrypted", "its key is disabled"],
 )
 def test_a_model_card(world: World, card: Exception | Mapping[str, Any], found: Any, told: str | None) -> None:
     world.registry.card = card
