@@ -7,6 +7,7 @@ import math
 
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind, Row
+from lambdas.gate.timing import FUNCTION_TIMEOUT
 from simulation.hosting import HAND_SECONDS
 from simulation.world import Act, World
 
@@ -19,11 +20,11 @@ def approvals(world: World, version: str) -> list[Act]:
 def is_heard(world: World, version: str, rows: list[Row]) -> bool:
     """The last approval of the version. What its event would have told shows in the registry as well, unless the
     version was Approved at the look before, which goes for one that was revoked unseen, too; or this is before a first
-    look. An approval like that which is lost with its event ranks by the version's approval before it."""
+    look has ended. An approval like that which is lost with its event ranks by the version's approval before it."""
     *before, act = approvals(world, version)
     if act.heard and not any(version in message.body for message in world.dead_letters):
         return True
-    later_baseline = any(row.fact.kind is Kind.BASELINE and row.fact.at > act.at for row in rows)
+    later_baseline = any(row.fact.kind is Kind.BASELINE and row.fact.at > act.at - FUNCTION_TIMEOUT for row in rows)
     revoked = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_REVOKED and r.fact.version == version]
     seen_revoked = not before or any(before[-1].at <= at < act.at for at in revoked)
     return act.shows and not later_baseline and seen_revoked
