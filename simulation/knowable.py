@@ -21,11 +21,11 @@ def approvals(world: World, version: str) -> list[Act]:
 def is_heard(world: World, version: str, rows: list[Row]) -> bool:
     """The last approval of the version. What its event would have told shows in the registry as well, unless the
     version was Approved at the look before, which goes for one that was revoked unseen, too; or this is before a first
-    look. An approval like that which is lost with its event ranks by the version's approval before it."""
+    look has ended. An approval like that which is lost with its event ranks by the version's approval before it."""
     *before, act = approvals(world, version)
     if act.heard and not any(version in message.body for message in world.dead_letters):
         return True
-    later_baseline = any(row.fact.kind is Kind.BASELINE and row.fact.at > act.at for row in rows)
+    later_baseline = any(row.fact.kind is Kind.BASELINE and row.fact.at > act.at - FUNCTION_TIMEOUT for row in rows)
     revoked = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_REVOKED and r.fact.version == version]
     seen_revoked = not before or any(before[-1].at <= at < act.at for at in revoked)
     return act.shows and not later_baseline and seen_revoked
@@ -105,11 +105,13 @@ def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def returns_by_hand(world: World, rows: list[Row]) -> dict[str, float]:
-    """By endpoint config that went live: when somebody put back what had been there before, and no look came between.
-    The endpoint is InService on the old config then, as after a rollback for which SageMaker gives no reason."""
+    """By endpoint config that went live: when somebody put back what had been there before, and no look ended before
+    that was done. The endpoint is InService on the old config then, as after a rollback for which SageMaker gives no
+    reason."""
     opened = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
     closed = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED}
-    hands = [act for act in world.acts if act.what == "hand"]
+    looks = [look.at for look in world.decisions if look.action != "defer"]
+    hands = [act for act in world.acts if act.what == "hand" and not _within(looks, act.at, act.at + HAND_SECONDS)]
     found: dict[str, float] = {}
     for live in (update.config for update in world.hosting.updates if update.ended == "live"):
         if live in opened and live in closed:
@@ -126,10 +128,14 @@ def unseen_by_hand(world: World, rows: list[Row]) -> set[float]:
     hands = [act for act in world.acts if act.what == "hand"]
     for first, between, last in zip(hands, hands[1:], hands[2:], strict=False):
         rolled_out = any(first.at < update.at < last.at for update in world.hosting.updates)
-        looked = any(between.at + HAND_SECONDS < look.at < last.at for look in world.decisions)
+        looked = _within([look.at for look in world.decisions], between.at + HAND_SECONDS, last.at)
         if first.config == last.config and not rolled_out and not looked:
             found |= {between.at, last.at}
     return found
+
+
+def _within(looks: list[float], begin: float, end: float) -> bool:
+    return any(begin < at < end for at in looks)
 
 
 def _is_approval(row: Row, version: str) -> bool:

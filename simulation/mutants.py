@@ -165,6 +165,37 @@ MUTANTS = (
         ("adopted:2cb,8lo,11av",),
     ),
     Mutant(
+        "an event from before the version was read tells of no approval that was dropped",
+        GATE + "recognition",
+        "head.approved_at(version) if head.is_approved(version) else head.seen_at(version)",
+        "head.seen_at(version)",
+        ("create-fails:12rv,13er,30av,34se,46av,53rv,75cb,81ad,89rv,123av,165av",),
+    ),
+    Mutant(
+        "an approval told late undoes a change by hand",
+        GATE + "recognition",
+        "    if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:\n",
+        "    if False:\n",
+        (
+            "paused-way-back:4lo,20pt,53pt,57ca,65av,76ie,81ie,94ad,110pt,118el,123lo,142av,171pa,185pa,190se,193rv,"
+            "201pt,287rv,310av,311ed,316lo,354al,405hd",
+        ),
+    ),
+    Mutant(
+        "an answer from before a change by hand ends it",
+        GATE + "transition",
+        "    if _is_from_before(head, endpoint, now):\n",
+        "    if False:\n",
+        ("resize-errs:50pt,90hd,98av,106st,139ie",),
+    ),
+    Mutant(
+        "an alarm from before the live version was approved again blames it",
+        GATE + "decision",
+        "    since = max(live.since, live.approval.wanted_at) if live.approval else live.since\n",
+        "    since = live.since\n",
+        ("late-event:211rv,226fi,245al,249cb,280pa,341al,384av",),
+    ),
+    Mutant(
         "a change by hand is not noticed",
         GATE + "decision",
         "    if head.live is None or endpoint.config != head.live.config:\n",

@@ -221,7 +221,9 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
 
 def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
     changed_at = head.disturbed_at or endpoint.modified_at
-    later = tuple(a for a in head.approvals if a.wanted_at > changed_at)
+    # DescribeEndpoint may have answered from before the change when what was live was approved again.
+    confirmed_since = (head.live.approval,) if head.live and head.live.approval else ()
+    later = tuple(a for a in (*head.approvals, *confirmed_since) if a.wanted_at > changed_at)
     until = min(now, changed_at)
     before = (dataclasses.replace(head.live, until=until),) if head.live and head.live.version else ()
     return dataclasses.replace(

@@ -131,12 +131,13 @@ def test_aborted_is_not_quarantined_and_waits_until_a_look_sees_it_revoked() -> 
     assert after == dataclasses.replace(OPEN, attempt=None, notice=None, clears_at=NOW + 270)
 
 
+LONG_LIVE = live(1, approval=approval(1, at=NOW - 9000))
 HOTFIX = Live("hotfix", NOW, by_hand_at=endpoint().modified_at)
 
 
 def test_somebody_elses_config_is_live_and_only_a_later_approval_still_waits() -> None:
     later, earlier = approval(4, at=NOW - 10), approval(3, at=NOW - 6000)
-    row = dataclasses.replace(OPEN, approvals=(approval(2), earlier, later))
+    row = dataclasses.replace(OPEN, live=LONG_LIVE, approvals=(approval(2), earlier, later))
     decision = close(Outcome.SUPERSEDED, alert="somebody acted")
     assert row.attempt
     after, (outcome, alert) = transition.closed(row, row.attempt, decision, endpoint("hotfix"), NOW)
@@ -274,18 +275,25 @@ def test_refusing_drops_the_approval_and_says_why() -> None:
 
 
 def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back() -> None:
-    row = head(live=live(2), good=(live(1),), approvals=(approval(3, at=NOW - 6000), approval(4, at=NOW - 1)))
+    row = head(live=LONG_LIVE, good=(live(2),), approvals=(approval(3, at=NOW - 6000), approval(4, at=NOW - 1)))
     after, (fact,) = transition.changed_by_hand(row, endpoint("hotfix"), None, "changed", NOW)
-    good = (live(2, until=NOW - 5000), live(1))
+    good = (dataclasses.replace(LONG_LIVE, until=NOW - 5000), live(2))
     assert after == dataclasses.replace(row, live=HOTFIX, good=good, approvals=(approval(4, at=NOW - 1),))
     assert (fact.kind, fact.who) == (Kind.CHANGED_BY_HAND, "unknown")
     assert fact.summary == "changed; approved before that, and so not rolled out: FraudDetectionGroup/3"
     assert fact.detail == {
         "endpoint_config": "hotfix",
-        "previous_endpoint_config": "gate-v2",
-        "previous_version": arn(2),
+        "previous_endpoint_config": LONG_LIVE.config,
+        "previous_version": LONG_LIVE.version,
         "overtaken": [arn(3)],
     }
+
+
+def test_an_approval_that_an_answer_from_before_the_change_confirmed_waits_again() -> None:
+    again = approval(2, order=8, at=NOW - 200)
+    row = head(live=live(2, approval=again), disturbed_at=NOW - 300)
+    after, (fact,) = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    assert (after.approvals, fact.detail["overtaken"]) == ((again,), [])
 
 
 def test_an_approval_given_while_a_change_by_hand_was_under_way_is_the_later_will() -> None:
