@@ -94,7 +94,11 @@ class Storage:
     def batch_get_image(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html"""
         registry, repository, (asked,) = request["registryId"], request["repositoryName"], request["imageIds"]
-        digest = self.images.get(f"{host(registry)}/{repository}:{asked['imageTag']}")
+        name = f"{host(registry)}/{repository}"
+        if not any(image.startswith(f"{name}:") for image in self.images):
+            told = f"The repository with name '{repository}' does not exist in the registry with id '{registry}'"
+            raise refusals.refusal("BatchGetImage", "RepositoryNotFoundException", told)
+        digest = self.images.get(f"{name}:{asked['imageTag']}")
         if digest is None:
             failure = {"imageId": asked, "failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
             return {"images": [], "failures": [failure]}

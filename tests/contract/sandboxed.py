@@ -18,7 +18,7 @@ from simulation.hosting import IMAGE, Quality
 from simulation.registry import ACCOUNT, ARN, REGION
 from simulation.world import GROUP, KPI, NAME, SPEC, arn
 from tests.contract.callers import caller
-from tests.contract.simulated import LIMIT
+from tests.contract.simulated import CONTENT_TYPES, LIMIT
 
 HOUR = 3600
 STEP = 10.0
@@ -73,6 +73,7 @@ class Sandboxed:
         known.rollback_moves_last_modified = assumptions.rollback_moves_modified
         known.alarms_count_from_launch = assumptions.alarms_from_launch
         known.missing_alarm_is_refused = assumptions.burning_alarm_refused
+        known.account_has_trail = False
 
     def __enter__(self) -> Self:
         self.sandbox.__enter__()
@@ -137,10 +138,33 @@ class Sandboxed:
             ModelPackageGroupName=GROUP,
             InferenceSpecification={
                 "Containers": [{"Image": IMAGE, "ModelDataUrl": data}],
-                "SupportedContentTypes": ["text/csv"],
-                "SupportedResponseMIMETypes": ["text/csv"],
+                **CONTENT_TYPES,
             },
         )
+
+    def have_trail(self) -> None:
+        self.sandbox.hosting.assumptions.account_has_trail = True
+
+    def promote(self, number: int, stage: str, status: str) -> None:
+        self.client("sagemaker", "reviewer").update_model_package(
+            ModelPackageArn=arn(number), ModelLifeCycle={"Stage": stage, "StageStatus": status}
+        )
+
+    def specify(self, number: int, **container: Any) -> None:
+        client = self.client("sagemaker", "data-scientist")
+        specification = client.describe_model_package(ModelPackageName=arn(number))["InferenceSpecification"]
+        specification["Containers"][0] |= container
+        client.update_model_package(ModelPackageArn=arn(number), InferenceSpecification=specification)
+
+    def write_object(self, uri: str, content: str) -> None:
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        self.client("s3", ADMIN).put_object(Bucket=bucket, Key=key, Body=content.encode())
+
+    def tag_image(self, repository: str, tag: str) -> None:
+        manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}
+        ecr = self.client("ecr", ADMIN)
+        ecr.create_repository(repositoryName=repository)
+        ecr.put_image(repositoryName=repository, imageManifest=json.dumps(manifest), imageTag=tag)
 
     def review(self, number: int, status: str, comment: str | None = None) -> None:
         said = {} if comment is None else {"ApprovalDescription": comment}
@@ -151,7 +175,7 @@ class Sandboxed:
     def edit(self, number: int) -> None:
         self._assume(TOOL, [{"Action": "sagemaker:*", "Resource": "*"}])
         self.client("sagemaker", TOOL).update_model_package(
-            ModelPackageArn=arn(number), CustomerMetadataProperties={"a": "b"}
+            ModelPackageArn=arn(number), CustomerMetadataProperties={"seen": "yes"}
         )
 
     def delete_version(self, number: int) -> None:

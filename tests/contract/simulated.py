@@ -5,25 +5,28 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from sandbox.aws.model_package import image_digest
 from simulation.assumptions import Assumptions
 from simulation.edge import Edge, Operation, operations
-from simulation.hosting import TEAM_TAG, Quality
+from simulation.hosting import IMAGE, TEAM_TAG, Quality
+from simulation.storage import host
 from simulation.world import NAME, SPEC, Act, World, arn
 
 LIMIT = 3600.0
+CONTENT_TYPES = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
 
 
 class Listening(World):
     """Keeps the events that come to the inbox, as their rule hands them over."""
 
     def __init__(self, assumptions: Assumptions) -> None:
-        self.heard: list[dict[str, Any]] = []
+        self.heard: list[tuple[float, dict[str, Any]]] = []
         super().__init__(assumptions)
 
     def send(self, body: str, delay: float) -> None:
         content = json.loads(body)
         if "event" in content:
-            self.heard.append(content["event"])
+            self.heard.append((self.now + delay, content["event"]))
 
 
 class Simulated:
@@ -61,7 +64,7 @@ class Simulated:
 
     def heard(self) -> list[dict[str, Any]]:
         heard, self.world.heard = self.world.heard, []
-        return heard
+        return [event for _, event in sorted(heard, key=lambda entry: entry[0])]
 
     def _status(self) -> str | None:
         endpoint = self.world.hosting.endpoints.get(NAME)
@@ -81,8 +84,26 @@ class Simulated:
     # -- what people and AWS do
 
     def register(self, number: int, quality: Quality) -> None:
-        self.world.register(number)
+        """The registry looks up an image's digest."""
+        data = f"{SPEC.model_artifacts}{'none' if quality is Quality.SICK else 'model'}.tar.gz"
+        container = {"Image": IMAGE, "ImageDigest": image_digest(IMAGE), "ModelDataUrl": data}
+        self.world.register(number, specification=json.dumps({"Containers": [container], **CONTENT_TYPES}))
         self.world.qualities[arn(number)] = quality
+
+    def have_trail(self) -> None:
+        self.world.has_trail = True
+
+    def promote(self, number: int, stage: str, status: str) -> None:
+        self.world.promote(number, (stage, status))
+
+    def specify(self, number: int, **container: Any) -> None:
+        self.world.specify(number, **container)
+
+    def write_object(self, uri: str, content: str) -> None:
+        self.world.storage.write(uri, content, self.world.now)
+
+    def tag_image(self, repository: str, tag: str) -> None:
+        self.world.storage.tag(f"{host()}/{repository}:{tag}", image_digest(tag), self.world.now)
 
     def review(self, number: int, status: str, comment: str | None = None) -> None:
         self.world.review(number, status, comment=comment)

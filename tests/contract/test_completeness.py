@@ -29,6 +29,7 @@ def test_every_operation_has_a_case() -> None:
 def test_every_operation_that_the_product_tells_refusals_of_has_one() -> None:
     refused = {case.operation for case in CASES if case.refused}
     assert refused == {
+        "BatchGetImage",
         "CreateEndpoint",
         "CreateEndpointConfig",
         "CreateModel",
@@ -36,11 +37,15 @@ def test_every_operation_that_the_product_tells_refusals_of_has_one() -> None:
         "DescribeEndpointConfig",
         "DescribeModel",
         "DescribeModelPackage",
+        "GetObject",
         "GetParameter",
+        "HeadObject",
         "ListModelPackages",
         "ListTags",
+        "PutObject",
         "TransactWriteItems",
         "UpdateEndpoint",
+        "UpdateModelPackage",
     }
 
 

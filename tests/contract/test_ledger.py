@@ -52,6 +52,14 @@ def row(number: int) -> Answer:
     return {"pk": {"S": "endpoint#e"}, "sk": {"S": f"row#{number:010d}"}, "at": {"N": "1800000000.25"}}
 
 
+MARKED = Case(
+    "of a row that was told",
+    "dynamodb",
+    "PutItem",
+    {"TableName": names.LEDGER, "Item": MARK | {"told": {"BOOL": True}}},
+)
+
+
 def get(name: str, *writes: Answer) -> Case:
     request = {"TableName": names.LEDGER, "Key": HEAD, "ConsistentRead": True}
     return Case(name, "dynamodb", "GetItem", request, written(*writes or (put(MARK),)))
@@ -72,6 +80,7 @@ def transact(name: str, writes: list[Answer], *before: Answer, reasons: tuple[An
 
 
 CASES = (
+    MARKED,
     get("missing"),
     get("there", put(head(1))),
     transact("the first head", [put(head(1), **NEW), put(row(1), **NEW)]),

@@ -14,7 +14,7 @@ from lambdas.gate import aws_error
 from lambdas.gate.clients import OPERATIONS
 from sandbox import refusal
 from simulation import refusals
-from tests.contract import test_alarms, test_hosting, test_ledger, test_messages, test_registry
+from tests.contract import test_alarms, test_hosting, test_ledger, test_messages, test_registry, test_storage
 from tests.contract.cases import Case, params
 from tests.contract.worlds import Worlds, placed
 
@@ -24,6 +24,7 @@ CASES: tuple[Case, ...] = (
     *test_alarms.CASES,
     *test_ledger.CASES,
     *test_messages.CASES,
+    *test_storage.CASES,
 )
 BY_OPERATION = {case.operation: case for case in reversed(CASES)} | {
     "Query": Case("", "dynamodb", "Query", test_ledger.QUERY),
@@ -58,8 +59,9 @@ def test_throttled(worlds: Worlds, service: str) -> None:
     client = worlds.sandboxed.client(service)
 
     def throttle(request: Any, **_: Any) -> AWSResponse:
-        answer = refusal.throttled({"CONTENT_TYPE": _text(request.headers["Content-Type"])}, service)
-        return AWSResponse(request.url, answer.status_code, answer.headers, _Raw(answer.get_data()))
+        answer = refusal.throttled({"CONTENT_TYPE": _text(request.headers.get("Content-Type", ""))}, service)
+        body = b"" if request.method == "HEAD" else answer.get_data()
+        return AWSResponse(request.url, answer.status_code, answer.headers, _Raw(body))
 
     client.meta.events.register("before-send", throttle)
     try:
@@ -98,6 +100,7 @@ MEANINGS: dict[str, type[Exception]] = {
     "Cannot create already existing": aws_error.AlreadyExists,
     "Cannot update failed": aws_error.Refused,
     "Cannot update in-progress": aws_error.InProgress,
+    "At least one of the pre-conditions": ClientError,
     "Could not find": aws_error.NotFound,
     "Model package": aws_error.Refused,
     "ModelPackage ": aws_error.NotFound,

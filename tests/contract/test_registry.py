@@ -10,6 +10,10 @@ from tests.contract.worlds import Worlds
 LIST = {"ModelPackageGroupName": GROUP, "SortBy": "CreationTime", "SortOrder": "Ascending", "MaxResults": 100}
 
 
+def promoted(worlds: Worlds) -> None:
+    worlds.do("promote", 1, "Production", "Approved")
+
+
 def describe(name: str, *setups: object, number: int = 1) -> Case:
     request = {"ModelPackageName": arn(number), "IncludedData": "MetadataOnly"}
     return Case(name, "sagemaker", "DescribeModelPackage", request, done(registered, *setups))  # type: ignore[arg-type]
@@ -23,6 +27,30 @@ CASES = (
     describe("approved and rejected", approved(1), lambda w: w.do("review", 1, "Rejected")),
     describe("approved and then edited", approved(1), lambda w: w.do("edit", 1)),
     describe("approved again", approved(1, 1)),
+    describe("at a stage", approved(1), promoted),
+    describe("with another specification", approved(1), lambda w: w.do("specify", 1)),
+    Case(
+        "at a stage",
+        "sagemaker",
+        "ListModelPackages",
+        LIST | {"ModelApprovalStatus": "Approved"},
+        done(registered, approved(1), promoted),
+    ),
+    Case(
+        "metadata",
+        "sagemaker",
+        "UpdateModelPackage",
+        {"ModelPackageArn": arn(1), "CustomerMetadataProperties": {"approval-gate.fraud-detection": "live"}},
+        registered,
+    ),
+    Case(
+        "no such version",
+        "sagemaker",
+        "UpdateModelPackage",
+        {"ModelPackageArn": arn(9), "CustomerMetadataProperties": {"approval-gate.fraud-detection": "live"}},
+        registered,
+        invalid(f"ModelPackage {arn(9)} does not exist."),
+    ),
     Case(
         "no such version",
         "sagemaker",
@@ -113,3 +141,17 @@ def test_the_events_of_reviews_and_edits(worlds: Worlds) -> None:
             },
         ),
     ]
+
+
+def test_the_trail_tells_who_called(worlds: Worlds) -> None:
+    registered(worlds)
+    worlds.do("have_trail")
+    approved(1)(worlds)
+    promoted(worlds)
+    worlds.advance(60)
+    told = [detail for kind, detail in worlds.heard() if kind == "AWS API Call via CloudTrail"]
+    assert [call["requestParameters"] for call in told] == [
+        {"modelPackageArn": arn(1), "modelApprovalStatus": "Approved"},
+        {"modelPackageArn": arn(1), "modelLifeCycle": {"stage": "Production", "stageStatus": "Approved"}},
+    ]
+    assert {call["userIdentity"]["arn"].rpartition("/")[2] for call in told} == {"reviewer"}
