@@ -13,7 +13,7 @@ from simulation import operator, policy
 from simulation.registry import ACCOUNT, AUTHOR, NOBODY, PUBLISHER_ARN
 from simulation.scenario import Do, Scenario, script
 from simulation.storage import host
-from simulation.world import SPARES, SPEC, STAGING, Parameter, World, arn, artifact, report
+from simulation.world import NAME, SPARES, SPEC, STAGING, Act, Parameter, World, arn, artifact, report
 
 VERSIONS = (1, 2, 3, *SPARES)
 IMAGE = f"{host()}/xgboost:1"
@@ -157,6 +157,11 @@ def _have_staging(world: World) -> None:
         world.alarms.put_metric_alarm({"AlarmName": name, "Dimensions": [], "MetricName": "standing"}, world.now)
 
 
+def _delete(world: World) -> None:
+    world.hosting.delete(NAME)
+    world.acts += (Act(world.now, "deleted"),)
+
+
 def _soak(number: int) -> Do:
     """It goes live on the other endpoint."""
 
@@ -227,8 +232,25 @@ SCENARIOS = (
     Scenario(
         "hidden",
         "governed",
-        script((1, _ask(approvers=("user/reviewer",))), (10, _approve(2, AUTHOR)), (11, _edit(2)), (400, _approve(2))),
+        script((1, _ask(four_eyes=True)), (10, _approve(2, AUTHOR)), (11, _edit(2)), (400, _approve(2))),
         1000,
+    ),
+    Scenario(
+        "deleted-while-held",
+        "governed",
+        script(
+            (1, _ask(require=_require("risk-review"))),
+            (10, _approve(2)),
+            (100, _delete),
+            (400, _edit(2, risk="passed")),
+        ),
+        900,
+    ),
+    Scenario(
+        "chosen",
+        "governed",
+        script((1, _ask(approvers=("user/reviewer",))), (10, _approve(2, AUTHOR)), (11, _edit(2)), (200, _approve(2))),
+        600,
     ),
     Scenario(
         "swapped",
@@ -361,6 +383,22 @@ SCENARIOS = (
             (300, _override("soak")),
         ),
         900,
+    ),
+    Scenario(
+        "overridden-before",
+        "governed",
+        script(
+            (0, _have_staging),
+            (1, _ask(soak=Soak(STAGING.endpoint, policy.SOAK_SECONDS / 3600))),
+            (5, _soak(2)),
+            (6, _burn_staging),
+            (10, _approve(2)),
+            (250, _pause_all),
+            (300, _override("soak")),
+            (350, _approve(2)),
+            (400, _resume_all),
+        ),
+        2200,
     ),
     Scenario(
         "advised",

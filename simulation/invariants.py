@@ -93,7 +93,10 @@ def _ungoverned(edge: "Edge", request: dict[str, Any]) -> list[str]:
     if is_new or attempt.approval.pin is not None:
         found += [f"11: {what} is not what was approved" for what in differing(world, attempt, edge.invocation.reads)]
     if is_new:
-        found += [f"12: {_short(version)} goes live past {check}" for check in shut(world, version, since)]
+        found += [
+            f"12: {_short(version)} goes live past {check}"
+            for check in shut(world, version, since, attempt.approval.at)
+        ]
     return [*found, "12: an update during a pause"] if is_paused(world, since) else found
 
 
@@ -202,7 +205,7 @@ def _outdated(world: World, rows: list[Row]) -> list[str]:
     if not approved or not approved[-1].heard or package is None or not world.is_approved(package):
         return []
     now, then, before = (content(world, version, time) for time in (world.now, approved[-1].at, at))
-    if now != then or then == before or shut(world, version, world.now):
+    if now != then or then == before or shut(world, version, world.now, approved[-1].at):
         return []
     if is_blamed(world, version, rows) or is_given_up(world, version, rows):
         return []

@@ -101,12 +101,15 @@ REQUIRED: dict[str, Callable[[Moment], bool]] = {"f1": _f1, "no-worse": _no_wors
 """The conditions of the scenarios' gates, by name."""
 
 
-def shut(world: World, version: str, since: float) -> list[str]:
-    """The names of the checks that keep the version from going live, and did so all the time since then."""
+def shut(world: World, version: str, since: float, approved_at: float) -> list[str]:
+    """The names of the checks that keep this approval of the version from going live, and did so all the time since
+    then. It goes past what an operator overrode once it was given."""
     endpoint = world.hosting.endpoints.get(NAME)
     live = world.hosting.version(endpoint.config) if endpoint else ""
     moments = [Moment(world, version, live, at) for at in _times(world, since)]
-    let = {act.config for act in world.acts if act.what == "override" and act.version == version}
+    let = {
+        act.config for act in world.acts if (act.what, act.version) == ("override", version) and act.at >= approved_at
+    }
     asked = ((name, check) for name, check in _asked(world) if name not in let)
     return [name for name, check in asked if not any(check(moment) for moment in moments)]
 

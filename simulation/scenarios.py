@@ -37,6 +37,12 @@ def _change_mind(number: int) -> Do:
     return change
 
 
+def _change_mind_twice(world: World) -> None:
+    """And another version is approved in between."""
+    for number, approval in ((2, "Approved"), (2, "Rejected"), (3, "Approved"), (2, "Approved")):
+        world.review(number, approval)
+
+
 def _pend(number: int) -> Do:
     return lambda world: world.review(number, "PendingManualApproval")
 
@@ -254,6 +260,7 @@ _LIST = (
     Scenario("revoke-launching", "serving", script((10, _approve(2)), (60, _pend(2))), 800),
     Scenario("revoke-at-once", "serving", script((10, _approve(2)), (13, _reject(2))), 500),
     Scenario("revoke-and-back", "serving", script((10, _change_mind(2)), (400, _approve(3))), 2000),
+    Scenario("revoke-and-back-late", "serving", script((10, _change_mind_twice)), 1800),
     Scenario("revoke-creating", "missing", (*_FIRST.acts, *script((60, _reject(1)))), 700),
     Scenario("revoke-live", "two", script((10, _reject(2))), main=True),
     Scenario("revoke-both", "two", script((10, _reject(2)), (11, _reject(1))), 900),
@@ -263,6 +270,7 @@ _LIST = (
     Scenario("burns", "serving", script((10, _approve(2)), (1300, _burn)), 2800, qualities=((2, Quality.BURNS),)),
     Scenario("by-hand", "serving", script((10, by_hand), (700, _approve(2))), 1800),
     Scenario("by-hand-after-approval", "serving", script((10, by_hand), (11, _approve(2))), 1400),
+    Scenario("by-hand-after-approval-again", "serving", script((10, _approve(1)), (20, by_hand)), 600),
     Scenario("deleted-by-hand", "serving", script((10, _delete_endpoint), (400, _approve(2))), 1000),
     Scenario("deleted-in-flight", "serving", script((10, _approve(2)), (300, _delete_endpoint)), 900),
     Scenario("edit", "serving", script((10, _edit(1)), (20, _approve(2)), (1000, _edit(2))), 1300),

@@ -18,7 +18,7 @@ from simulation.knowable import (
     is_heard,
     is_overtaken,
 )
-from simulation.pins import content, is_void
+from simulation.pins import approvals, content, is_void
 from simulation.policy import asks_who, shut
 from simulation.world import NAME, World
 
@@ -72,7 +72,8 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
         ends = {version} if is_change_hidden(world, version) else set()
         return _Gate({*ends}, is_certain=False)
     kept = _kept(world, rows)
-    if shut(world, version, world.now):
+    heard = [act.at for act in approvals(world, version) if act.heard]
+    if shut(world, version, world.now, heard[-1] if heard else 0.0):
         return _Gate(kept)
     if asks_who(world) and is_approver_hidden(world, version, rows):
         return _Gate({version, *kept})

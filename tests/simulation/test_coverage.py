@@ -63,6 +63,14 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("first", ("DescribeEndpoint", 2, Kind.STALE)),
     ("by-hand-after-approval", ("DescribeEndpoint", 2, Kind.STALE)),  # and one from before a change that was seen
     ("late-event", ("SageMaker Model Package State Change", 3, Kind.EVENT_DELAYED)),  # overtaken by a later one
+    ("revoke-and-back", ("DescribeEndpoint", 1, Kind.PATCH)),  # dated anew while it waits
+    (  # dated anew while it is tried, and overtakes what waits
+        "revoke-and-back-late",
+        ("SageMaker Model Package State Change", 3, Kind.EVENT_LOST),
+        ("SageMaker Model Package State Change", 4, Kind.EVENT_REORDERED),
+        ("ListModelPackages", 1, Kind.STALE),
+    ),
+    ("by-hand-after-approval-again", ("SageMaker Model Package State Change", 1, Kind.EVENT_DELAYED)),
     ("pinned", ("HeadObject", 2, Kind.INTERNAL)),  # what is approved cannot be read right before the call
     ("swapped-in-flight", ("HeadObject", 3, Kind.LOST)),  # nor when what is live was approved again
     ("first-required", ("GetObject", 1, Kind.LOST)),  # a report that would not be needed
