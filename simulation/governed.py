@@ -249,7 +249,13 @@ SCENARIOS = (
     Scenario(
         "chosen",
         "governed",
-        script((1, _ask(approvers=("user/reviewer",))), (10, _approve(2, AUTHOR)), (11, _edit(2)), (200, _approve(2))),
+        script(
+            (1, _ask(approvers=("user/reviewer",))),
+            (10, _approve(2, AUTHOR)),
+            (11, _edit(2)),
+            (100, _approve(2, AUTHOR)),
+            (200, _approve(2)),
+        ),
         600,
     ),
     Scenario(

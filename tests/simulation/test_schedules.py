@@ -6,7 +6,7 @@ from simulation import hunt, search
 from simulation.mutants import MUTANTS
 from simulation.schedule import Schedule
 
-QUICK = ("approved-again", "revoke-only", "revoke-both", "other-group", "package-failed", "unknown-status")
+QUICK = ("pinned", "approved-again", "revoke-only", "revoke-both", "other-group", "package-failed", "unknown-status")
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
 
 
@@ -77,6 +77,14 @@ def test_a_schedule_that_once_broke_an_invariant_does_not_any_more(schedule: str
         "only the first page of tags is read",
         "a revoked live version stays",
         "a change by hand is not noticed",
+        "four eyes are two names",
+        "who changed a version last has approved it",
+        "what was pinned is read again before the call, and not compared",
+        "what could not be pinned is taken as it is",
+        "a condition that gives no boolean is met",
+        "an override goes for every approval",
+        "a freeze is in UTC",
+        "a pause of all endpoints is not read",
     ],
 )
 def test_a_mutant_of_the_product_is_found(name: str) -> None:
