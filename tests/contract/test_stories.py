@@ -297,12 +297,12 @@ def _recorded(world: Any, service: str, read: set[tuple[str, str]]) -> Any:
 def _without_identifiers(package: Package | None) -> Package | None:
     """Nor times, which `description` has as text."""
     assert package is not None
-    people = {name: _anonymous(getattr(package, name)) for name in ("modifier", "registered_by")}
-    return dataclasses.replace(package, description={}, **people)
+    modifier, author = _anonymous(package.modifier), _anonymous(package.registered_by)
+    return dataclasses.replace(package, description={}, modifier=modifier, registered_by=author)
 
 
-def _anonymous(identity: Identity) -> Identity:
-    return dataclasses.replace(identity, principal_id=None)
+def _anonymous(identity: Identity | None) -> Identity | None:
+    return dataclasses.replace(identity, principal_id=None) if identity else None
 
 
 LOOKS: dict[str, Callable[[Edges], Any]] = {
