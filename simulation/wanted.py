@@ -7,7 +7,7 @@ good before. Which of these depends on when the deployer looked, so the answer i
 from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
 from simulation.hosting import Quality
-from simulation.knowable import is_blame_hidden, is_blamed, is_given_up, is_heard, is_overtaken
+from simulation.knowable import does_not_fit, is_blame_hidden, is_blamed, is_given_up, is_heard, is_overtaken
 from simulation.world import NAME, World
 
 _UNSOUND = (Quality.ERRS, Quality.SICK)
@@ -30,9 +30,8 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     if fallen:
         good = {version for version in _fallbacks(world, rows) if not is_given_up(world, version, rows)}
         allowed |= good
-        if all(is_blamed(world, version, rows) for version in good) or any(
-            act.what == "baseline" for act in world.acts
-        ):
+        firm = (v for v in good if not is_blamed(world, v, rows) and not does_not_fit(world, v, rows))
+        if not any(firm) or any(act.what == "baseline" for act in world.acts):
             allowed |= _standing_still(world)
         if hand is not None:
             allowed.add(hand.version or hand.config if hand.what == "hand" else None)

@@ -37,6 +37,18 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("first", ("DescribeEndpoint", 2, Kind.STALE)),
     ("by-hand-after-approval", ("DescribeEndpoint", 2, Kind.STALE)),  # and one from before a change that was seen
     ("late-event", ("SageMaker Model Package State Change", 3, Kind.EVENT_DELAYED)),  # overtaken by a later one
+    (  # one approval, of which an early event came first, and then a later one
+        "revoke-at-once",
+        ("ListTags", 2, Kind.APPROVE),
+        ("CreateModel", 1, Kind.REVOKE),
+        ("UpdateEndpoint", 1, Kind.HAND),
+        ("SendMessage", 1, Kind.APPROVE),
+    ),
+    (  # overtaken by a change by hand
+        "errs-approved-again",
+        ("SageMaker Model Package State Change", 2, Kind.EVENT_DELAYED),
+        ("DescribeEndpoint", 9, Kind.HAND),
+    ),
     (  # the row that says why it was aborted was not written
         "unlucky",
         ("DescribeEndpoint", 1, Kind.INTERNAL),
