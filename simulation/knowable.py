@@ -8,9 +8,11 @@ import math
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.hosting import HAND_SECONDS
+from simulation.hosting import HAND_SECONDS, Update
 from simulation.pins import SPECIFICATION
 from simulation.world import Act, World
+
+BACK = ("alarm", "sick")
 
 
 def approvals(world: World, version: str) -> list[Act]:
@@ -80,16 +82,27 @@ def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
     return all(_is_during_call(world, version, at, approved, rows) or _is_unseen(world, version, at) for at in since)
 
 
+def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
+    """It was rolled back with changed settings, which blames those; with them it is no way back."""
+    resizes, ended = _resizes(rows), _ended(world, version)
+    return any(update.config in resizes for update in ended)
+
+
 def _rolled_back(world: World, version: str, rows: list[Row]) -> list[float]:
-    """Times of the calls. What is rolled back with other settings only blames those."""
+    """Times of the calls."""
     approved = max((act.at for act in approvals(world, version)), default=0.0)
-    resizes = {
-        row.fact.detail["endpoint_config"]
-        for row in rows
-        if row.fact.kind is Kind.ATTEMPT_OPENED and row.fact.detail["purpose"] == Purpose.RESIZE
-    }
-    ended = (u for u in world.hosting.updates if u.version == version and u.ended in ("alarm", "sick"))
+    resizes, ended = _resizes(rows), _ended(world, version)
     return [update.at for update in ended if update.at >= approved and update.config not in resizes]
+
+
+def _ended(world: World, version: str) -> list[Update]:
+    """Rollouts that went back for what they brought."""
+    return [update for update in world.hosting.updates if update.version == version and update.ended in BACK]
+
+
+def _resizes(rows: list[Row]) -> set[str]:
+    opened = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED)
+    return {detail["endpoint_config"] for detail in opened if detail["purpose"] == Purpose.RESIZE}
 
 
 def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
@@ -165,12 +178,13 @@ def _is_during_call(world: World, version: str, blamed_at: float, approved: floa
 
 def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
     """A standing alarm that had burned before the version was live changes no state when it blames it, and one that is
-    out again before a look at an idle endpoint has ended tells nobody."""
+    out again, or whose version somebody replaced by hand, before a look at an idle endpoint has ended tells nobody."""
     if any((update.version, update.at) == (version, blamed_at) for update in world.hosting.updates):
         return False  # Its rollout's own alarms: SageMaker looks at them.
     lit = [change.name for change in world.alarms.changes if change.at == blamed_at and change.new == "ALARM"]
     if not lit:
         return True
     out = [change.at for change in world.alarms.changes if change.name == lit[0] and change.at > blamed_at]
+    out += [act.at for act in world.acts if act.what == "hand" and act.at > blamed_at]
     looks = (look.at for look in world.decisions if look.action not in ("wait", "defer", "close"))
-    return bool(out) and not any(blamed_at < at <= out[0] for at in looks)
+    return bool(out) and not any(blamed_at < at <= min(out) for at in looks)

@@ -10,6 +10,7 @@ from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
 from simulation.hosting import Quality
 from simulation.knowable import (
+    does_not_fit,
     is_approver_hidden,
     is_blame_hidden,
     is_blamed,
@@ -45,8 +46,12 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     if fallen:
         good = {version for version in _fallbacks(world, rows) if not is_given_up(world, version, rows)}
         allowed |= good
-        useless = (is_blamed(world, version, rows) or is_void(world, version) for version in good)
-        if all(useless) or any(act.what == "baseline" for act in world.acts):
+        firm = (
+            v
+            for v in good
+            if not is_blamed(world, v, rows) and not is_void(world, v) and not does_not_fit(world, v, rows)
+        )
+        if not any(firm) or any(act.what == "baseline" for act in world.acts):
             allowed |= _standing_still(world)
         if hand is not None:
             allowed.add(hand.version or hand.config if hand.what == "hand" else None)
