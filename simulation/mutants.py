@@ -87,8 +87,8 @@ MUTANTS = (
     Mutant(
         "an edit of metadata is an approval",
         GATE + "inbox",
-        '    if "ModelApprovalStatus" not in updated and "ModelLifeCycle" not in updated:\n',
-        "    if False:\n",
+        '    if "ModelApprovalStatus" not in updated and "ModelLifeCycle" not in updated:\n        return None\n',
+        '    updated = ("ModelApprovalStatus",)\n',
         ("edit",),
     ),
     Mutant(
@@ -114,14 +114,14 @@ MUTANTS = (
     Mutant(
         "the outbox is emptied before the row is told",
         "lambdas.publisher.publisher",
-        "        self._put_event(row)\n        message",
-        "        self.outbox.remove(row)\n        self._put_event(row)\n        message",
+        "        if not mark.told:\n",
+        "        self.outbox.remove(row)\n        if not mark.told:\n",
     ),
     Mutant(
         "people are told, and the bus is not",
         "lambdas.publisher.publisher",
-        "        self._put_event(row)\n        message",
-        "        message",
+        "        self._put_event(row)\n        if message:\n",
+        "        if message:\n",
     ),
     Mutant(
         "UpdateEndpoint is repeated by its client",
@@ -134,7 +134,7 @@ MUTANTS = (
         GATE + "names",
         "digest(endpoint, version_arn, str(approval)",
         "digest(endpoint, str(approval)",
-        ("revoke-launching:16ca,24av",),
+        ("revoke-launching:17ca,25av",),
     ),
     Mutant(
         "opening an attempt supersedes nothing",
@@ -169,7 +169,7 @@ MUTANTS = (
         GATE + "recognition",
         "head.approved_at(version) if head.is_approved(version) else head.seen_at(version)",
         "head.seen_at(version)",
-        ("create-fails:12rv,13er,30av,34se,46av,53rv,75cb,81ad,89rv,123av,165av",),
+        ("create-fails:13rv,14er,31av,36se,49av,56rv,81cb,90ad,98rv,132av,177av",),
     ),
     Mutant(
         "an approval told late undoes a change by hand",
@@ -177,8 +177,7 @@ MUTANTS = (
         "    if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:\n",
         "    if False:\n",
         (
-            "paused-way-back:4lo,20pt,53pt,57ca,65av,76ie,81ie,94ad,110pt,118el,123lo,142av,171pa,185pa,190se,193rv,"
-            "201pt,287rv,310av,311ed,316lo,354al,405hd",
+            "paused-way-back:4lo,20pt,53pt,57ca,65av,76ie,81ie,94ad,110pt,118el,123lo,142av,171pa,185pa,190se,193rv,201pt,287rv,310av,311ed,316lo,354al,405hd",
         ),
     ),
     Mutant(
@@ -193,7 +192,7 @@ MUTANTS = (
         GATE + "decision",
         "    since = max(live.since, live.approval.wanted_at) if live.approval else live.since\n",
         "    since = live.since\n",
-        ("late-event:211rv,226fi,245al,249cb,280pa,341al,384av",),
+        ("late-event:226rv,241fi,260al,264cb,265av",),
     ),
     Mutant(
         "a change by hand is not noticed",
@@ -262,14 +261,14 @@ MUTANTS = (
         GATE + "transition",
         "    since = max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now\n",
         "    since = now\n",
-        ("while-updating:4pt,142fi,146al",),
+        ("while-updating:4pt,150fi,154al",),
     ),
     Mutant(
         "a change by hand right after the promotion is a failure",
         GATE + "judgement",
         "    serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config\n",
         "    serving = endpoint.status == EndpointStatus.IN_SERVICE\n",
-        ("by-hand:94hd",),
+        ("by-hand:98hd",),
     ),
     Mutant(
         "an attempt whose stack is gone is left open",
