@@ -4,7 +4,7 @@ from functools import cache
 
 from simulation import governed
 from simulation.assumptions import Assumptions
-from simulation.hosting import Config, Endpoint
+from simulation.hosting import Config, Endpoint, Model
 from simulation.registry import Package
 from simulation.run import LOOK_SECONDS, SWEEP_SECONDS, Run
 from simulation.scenario import Scenario
@@ -42,7 +42,7 @@ def _setup(name: str, assumptions: Assumptions) -> World:
         world.register(number)
     world.hosting.configs["churn-1"] = Config("churn-1", "churn", "AllTraffic", 1, START - 9000)
     world.hosting.configs["by-hand"] = Config("by-hand", "by-hand", "AllTraffic", 2, START - 9000)
-    world.hosting.models |= {"churn": "", "by-hand": ""}
+    world.hosting.models |= {"churn": Model(""), "by-hand": Model("")}
     world.hosting.endpoints[BYSTANDER] = Endpoint(BYSTANDER, "InService", "churn-1", START - 9000, tagged=False)
     world.now = START + 100
     world.at(world.now + LOOK_SECONDS, "look")

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from lambdas.gate import names
 from simulation import refusals
 from simulation.assumptions import Assumptions
-from simulation.registry import ARN, STALE_SECONDS, Registry
+from simulation.registry import ACCOUNT, ARN, REGION, STALE_SECONDS, Registry
 
 LAUNCH_SECONDS, SHIFT_SECONDS, RETURN_SECONDS, CREATE_SECONDS = 120.0, 630.0, 30.0, 180.0
 """Launching the new fleet; its canary, bake and the end of the old one; going back; creating an endpoint."""
@@ -34,6 +34,10 @@ IMAGE = "xgboost:1"
 """Of the models that name no package."""
 
 
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/approval-gate-{REGION}-fraud-detection"
+"""The endpoint's execution role."""
+
+
 class Quality(StrEnum):
     """What a version does once it is deployed."""
 
@@ -48,6 +52,14 @@ class Quality(StrEnum):
     """SageMaker can never launch it."""
     BURNS = "burns"
     """Its errors begin some time after it was promoted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """`version` is empty where it names no package."""
+
+    version: str
+    role: str = ROLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +134,7 @@ class Surroundings(Protocol):
 class Hosting:
     def __init__(self, world: Surroundings) -> None:
         self._world = world
-        self.models: dict[str, str] = {}
+        self.models: dict[str, Model] = {}
         self.configs: dict[str, Config] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.updates: tuple[Update, ...] = ()
@@ -146,7 +158,8 @@ class Hosting:
         return made, happened, list(self._before.items())
 
     def version(self, config: str) -> str:
-        return self.models.get(self.configs[config].model, "") if config in self.configs else ""
+        model = self.models.get(self.configs[config].model) if config in self.configs else None
+        return model.version if model else ""
 
     def is_behind(self, name: str, now: float) -> bool:
         before, changed = self._before.get(name, (None, 0.0))
@@ -167,7 +180,7 @@ class Hosting:
                 "CreateModel",
                 f"Model package {version} is not approved; its ModelApprovalStatus is {package.approval}.",
             )
-        self.models[name] = version
+        self.models[name] = Model(version, request["ExecutionRoleArn"])
         return {"ModelArn": arn}
 
     def describe_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
@@ -175,9 +188,13 @@ class Hosting:
         arn = f"{ARN}:model/{name.lower()}"
         if name not in self.models:
             raise refusals.validation("DescribeModel", f'Could not find model "{arn}".')
-        version = self.models[name]
-        made_of = {"Containers": [{"ModelPackageName": version}]} if version else {"PrimaryContainer": {"Image": IMAGE}}
-        return {"ModelName": name, "ModelArn": arn} | made_of
+        model = self.models[name]
+        of_package, by_hand = (
+            {"Containers": [{"ModelPackageName": model.version}]},
+            {"PrimaryContainer": {"Image": IMAGE}},
+        )
+        made_of = of_package if model.version else by_hand
+        return {"ModelName": name, "ModelArn": arn, "ExecutionRoleArn": model.role} | made_of
 
     def create_endpoint_config(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         name, (variant,) = request["EndpointConfigName"], request["ProductionVariants"]

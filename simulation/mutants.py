@@ -176,16 +176,14 @@ MUTANTS = (
         GATE + "recognition",
         "    if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:\n",
         "    if False:\n",
-        (
-            "paused-way-back:4lo,20pt,53pt,57ca,65av,76ie,81ie,94ad,110pt,118el,123lo,142av,171pa,185pa,190se,193rv,201pt,287rv,310av,311ed,316lo,354al,405hd",
-        ),
+        ("by-hand-after-approvals",),
     ),
     Mutant(
         "an answer from before a change by hand ends it",
         GATE + "transition",
         "    if _is_from_before(head, endpoint, now):\n",
         "    if False:\n",
-        ("resize-errs:50pt,90hd,98av,106st,139ie",),
+        ("resize-errs:51pt,91hd,99av,108st,145cb",),
     ),
     Mutant(
         "an alarm from before the live version was approved again blames it",

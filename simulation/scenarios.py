@@ -5,7 +5,7 @@ import dataclasses
 from lambdas.gate import alarms, names
 from lambdas.gate.spec import Variant
 from simulation import governed, operator
-from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Quality
+from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
 from simulation.moves import by_hand
 from simulation.scenario import Do, Scenario, Timed, script
 from simulation.world import KPI, NAME, SPEC, START, Act, Parameter, World, arn
@@ -201,7 +201,7 @@ def _follow_other_group(world: World) -> None:
 
 def _adopt(world: World) -> None:
     """An endpoint made by hand, on a model of version 1."""
-    world.hosting.models["made-by-hand"] = arn(1)
+    world.hosting.models["made-by-hand"] = Model(arn(1))
     world.hosting.configs["made-by-hand"] = Config("made-by-hand", "made-by-hand", VARIANT, 2, START)
     world.hosting.endpoints[NAME] = Endpoint(NAME, "InService", "made-by-hand", START - 5000)
 
@@ -270,7 +270,12 @@ _LIST = (
     Scenario("burns", "serving", script((10, _approve(2)), (1300, _burn)), 2800, qualities=((2, Quality.BURNS),)),
     Scenario("by-hand", "serving", script((10, by_hand), (700, _approve(2))), 1800),
     Scenario("by-hand-after-approval", "serving", script((10, by_hand), (11, _approve(2))), 1400),
-    Scenario("by-hand-after-approval-again", "serving", script((10, _approve(1)), (20, by_hand)), 600),
+    Scenario(
+        "by-hand-after-approvals",
+        "serving",
+        script((5, _pause), (10, _approve(3)), (15, _approve(3)), (20, by_hand), (300, operator.resume)),
+        600,
+    ),
     Scenario("deleted-by-hand", "serving", script((10, _delete_endpoint), (400, _approve(2))), 1000),
     Scenario("deleted-in-flight", "serving", script((10, _approve(2)), (300, _delete_endpoint)), 900),
     Scenario("edit", "serving", script((10, _edit(1)), (20, _approve(2)), (1000, _edit(2))), 1300),

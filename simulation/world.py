@@ -19,7 +19,7 @@ from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, S
 from simulation.alarms import Alarms
 from simulation.assumptions import Assumptions
 from simulation.faults import DELIVERIES, Faults, Kind
-from simulation.hosting import VARIANT, Endpoint, Hosting, Quality
+from simulation.hosting import ROLE, VARIANT, Endpoint, Hosting, Quality
 from simulation.registry import ACCOUNT, ARN, AUTHOR, PUBLISHER_ARN, REGION, Package, Registry, principal
 from simulation.storage import Storage
 from simulation.table import Table
@@ -35,7 +35,7 @@ SPEC = Spec(
     endpoint=NAME,
     model_package_group=GROUP,
     variant=Variant(VARIANT, "ml.m5.large", 2),
-    execution_role_arn=f"arn:aws:iam::{ACCOUNT}:role/approval-gate/approval-gate-{REGION}-{NAME}",
+    execution_role_arn=ROLE,
     model_artifacts="s3://example-models/fraud/",
     rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, 3600),
     rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=(KPI,), watch_seconds=3600),

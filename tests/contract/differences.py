@@ -2,7 +2,7 @@
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "DescribeModelPackage": ("CertifyForMarketplace",),
-    "DescribeModel": ("CreationTime", "EnableNetworkIsolation", "ExecutionRoleArn"),
+    "DescribeModel": ("CreationTime", "EnableNetworkIsolation"),
     "DescribeEndpoint": (
         "LastDeploymentConfig.BlueGreenUpdatePolicy",
         "PendingDeploymentSummary.ProductionVariants",

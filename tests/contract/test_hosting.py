@@ -3,7 +3,7 @@
 import pytest
 
 from lambdas.gate import rollout
-from simulation.hosting import TEAM_TAG, Endpoint
+from simulation.hosting import TEAM_TAG, Endpoint, Model
 from simulation.registry import ARN
 from simulation.world import KPI, NAME, SPEC, arn
 from tests.contract.cases import (
@@ -313,7 +313,7 @@ def untagged(worlds: Worlds) -> None:
 
 
 def test_a_model_made_by_hand_names_no_package(worlds: Worlds) -> None:
-    worlds.simulated.world.hosting.models["by-hand"] = ""
+    worlds.simulated.world.hosting.models["by-hand"] = Model("")
     worlds.sandboxed.create_model_by_hand("by-hand")
     answer = worlds.answer("sagemaker", "DescribeModel", ModelName="by-hand")
     assert answer["PrimaryContainer"] == {"Image": "xgboost:1"}

@@ -70,7 +70,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
         ("SageMaker Model Package State Change", 4, Kind.EVENT_REORDERED),
         ("ListModelPackages", 1, Kind.STALE),
     ),
-    ("by-hand-after-approval-again", ("SageMaker Model Package State Change", 1, Kind.EVENT_DELAYED)),
+    ("by-hand-after-approvals", ("SageMaker Model Package State Change", 2, Kind.EVENT_DELAYED)),
     ("pinned", ("HeadObject", 2, Kind.INTERNAL)),  # what is approved cannot be read right before the call
     ("swapped-in-flight", ("HeadObject", 3, Kind.LOST)),  # nor when what is live was approved again
     ("first-required", ("GetObject", 1, Kind.LOST)),  # a report that would not be needed
