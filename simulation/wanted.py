@@ -4,6 +4,7 @@ The newest approval wins, where its version is still Approved and sound; otherwi
 good before. Which of these depends on when the deployer looked, so the answer is a set.
 """
 
+import math
 from dataclasses import dataclass
 
 from lambdas.gate import names
@@ -139,9 +140,12 @@ def _spec(world: World) -> str:
 
 
 def _fallbacks(world: World, rows: list[Row]) -> set[str]:
-    """Versions that truly were live and are sound."""
-    live = (update.version for update in world.hosting.updates if update.ended == "live")
-    return {version for version in live if _is_sound(world, version, rows)}
+    """Versions that truly were live and are sound. After a change by hand those put live before, or approved since."""
+    changed = max((act.at for act in world.acts if act.what == "hand"), default=math.inf)
+    live = [update for update in world.hosting.updates if update.ended == "live"]
+    known = {update.version for update in live if update.at < changed}
+    known |= {act.version for act in world.acts if act.what == "approve" and act.at >= changed}
+    return {u.version for u in live if u.version in known and _is_sound(world, u.version, rows)}
 
 
 def is_managed(world: World) -> bool:
