@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from simulation.assumptions import Assumptions
-from tests.contract.sandboxed import Sandboxed
-from tests.contract.simulated import Simulated
-from tests.contract.worlds import Worlds
+from tests.simulation.contract.sandboxed import Sandboxed
+from tests.simulation.contract.simulated import Simulated
+from tests.simulation.contract.worlds import Worlds
 
 Make = Callable[[Assumptions], Worlds]
 

@@ -6,7 +6,7 @@ from lambdas.gate import rollout
 from simulation.hosting import TEAM_TAG, Endpoint, Model
 from simulation.registry import ARN
 from simulation.world import KPI, NAME, SPEC, arn
-from tests.contract.cases import (
+from tests.simulation.contract.cases import (
     ENDPOINT,
     TAGS,
     Case,
@@ -23,7 +23,7 @@ from tests.contract.cases import (
     registered,
     serving,
 )
-from tests.contract.worlds import Refusal, Worlds
+from tests.simulation.contract.worlds import Refusal, Worlds
 
 NO_CONFIG = invalid(f'Could not find endpoint configuration "{ARN}:endpoint-config/gate-none".')
 NO_ENDPOINT = invalid(f'Could not find endpoint "{ENDPOINT}".')

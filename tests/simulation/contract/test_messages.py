@@ -9,8 +9,8 @@ from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.publisher import notification
 from simulation.registry import ACCOUNT, ARN, REGION
 from simulation.world import NAME, SPEC, arn
-from tests.contract.cases import TAGS, Case, deployable, done, params, serving
-from tests.contract.worlds import Worlds
+from tests.simulation.contract.cases import TAGS, Case, deployable, done, params, serving
+from tests.simulation.contract.worlds import Worlds
 
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}"
 ROW = Row(NAME, 1, Fact(Kind.ALERT, 1_800_000_000.5, "out of order", "approval-gate", arn(1), {"a": [1]}), "", "f00")

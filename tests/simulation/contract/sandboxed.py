@@ -17,8 +17,8 @@ from simulation.assumptions import Assumptions
 from simulation.hosting import IMAGE, Quality
 from simulation.registry import ACCOUNT, ARN, REGION
 from simulation.world import GROUP, KPI, NAME, SPEC, arn
-from tests.contract.callers import caller
-from tests.contract.simulated import CONTENT_TYPES, LIMIT
+from tests.simulation.contract.callers import caller
+from tests.simulation.contract.simulated import CONTENT_TYPES, LIMIT
 
 HOUR = 3600
 STEP = 10.0

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from tests.contract.cases import Case, Setup, params
-from tests.contract.worlds import Answer, Worlds
+from tests.simulation.contract.cases import Case, Setup, params
+from tests.simulation.contract.worlds import Answer, Worlds
 
 HEAD = {"pk": {"S": "endpoint#e"}, "sk": {"S": "head"}}
 MARK = {"pk": {"S": "open"}, "sk": {"S": "e"}}

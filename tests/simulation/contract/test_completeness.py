@@ -4,9 +4,9 @@ from lambdas.gate.clients import OPERATIONS
 from simulation.assumptions import Assumptions
 from simulation.edge import READS, operations
 from simulation.world import World
-from tests.contract.differences import LEFT_OUT, OPAQUE
-from tests.contract.shapes import operation_model
-from tests.contract.test_refusals import CASES
+from tests.simulation.contract.differences import LEFT_OUT, OPAQUE
+from tests.simulation.contract.shapes import operation_model
+from tests.simulation.contract.test_refusals import CASES
 
 PRODUCT = {(service, operation) for service, known in OPERATIONS.items() for operation in known}
 FAKES = {

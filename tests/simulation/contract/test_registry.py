@@ -4,8 +4,8 @@ import pytest
 
 from simulation.registry import ARN
 from simulation.world import GROUP, arn
-from tests.contract.cases import Case, approved, done, invalid, params, registered
-from tests.contract.worlds import Worlds
+from tests.simulation.contract.cases import Case, approved, done, invalid, params, registered
+from tests.simulation.contract.worlds import Worlds
 
 LIST = {"ModelPackageGroupName": GROUP, "SortBy": "CreationTime", "SortOrder": "Ascending", "MaxResults": 100}
 

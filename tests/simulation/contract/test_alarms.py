@@ -6,8 +6,8 @@ import pytest
 
 from lambdas.gate import alarms
 from simulation.world import KPI, NAME, SPEC
-from tests.contract.cases import Case, Setup, params
-from tests.contract.worlds import Moment, Worlds
+from tests.simulation.contract.cases import Case, Setup, params
+from tests.simulation.contract.worlds import Moment, Worlds
 
 CONFIG = "gate-c2"
 ROLLOUT = alarms.rollout_alarms(SPEC, CONFIG)

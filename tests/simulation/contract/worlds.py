@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError
 
 from lambdas.gate.judgement import MODEL_FAILURES
 from simulation.hosting import Quality
-from tests.contract import shapes
-from tests.contract.differences import EVENTS_NOT_SENT, LEFT_OUT, OPAQUE
-from tests.contract.sandboxed import Sandboxed
-from tests.contract.simulated import Simulated
+from tests.simulation.contract import shapes
+from tests.simulation.contract.differences import EVENTS_NOT_SENT, LEFT_OUT, OPAQUE
+from tests.simulation.contract.sandboxed import Sandboxed
+from tests.simulation.contract.simulated import Simulated
 
 Answer = dict[str, Any]
 

@@ -14,9 +14,9 @@ from lambdas.gate import aws_error
 from lambdas.gate.clients import OPERATIONS
 from sandbox import refusal
 from simulation import refusals
-from tests.contract import test_alarms, test_hosting, test_ledger, test_messages, test_registry, test_storage
-from tests.contract.cases import Case, params
-from tests.contract.worlds import Worlds, placed
+from tests.simulation.contract import test_alarms, test_hosting, test_ledger, test_messages, test_registry, test_storage
+from tests.simulation.contract.cases import Case, params
+from tests.simulation.contract.worlds import Worlds, placed
 
 CASES: tuple[Case, ...] = (
     *test_registry.CASES,

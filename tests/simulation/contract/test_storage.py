@@ -6,8 +6,8 @@ import pytest
 
 from simulation.registry import ACCOUNT
 from simulation.world import SPEC
-from tests.contract.cases import Case, params
-from tests.contract.worlds import Refusal, Worlds
+from tests.simulation.contract.cases import Case, params
+from tests.simulation.contract.worlds import Refusal, Worlds
 
 URI = f"{SPEC.model_artifacts}report.json"
 BUCKET, _, KEY = URI.removeprefix("s3://").partition("/")

@@ -9,7 +9,7 @@ import pytest
 from lambdas.gate import names
 from simulation.registry import ARN
 from simulation.world import NAME, SPEC, arn
-from tests.contract.worlds import Answer, Refusal, Worlds
+from tests.simulation.contract.worlds import Answer, Refusal, Worlds
 
 Setup = Callable[[Worlds], None]
 TAGS = [{"Key": names.TAG_KEY, "Value": names.TAG_VALUE}]

@@ -21,11 +21,11 @@ from lambdas.gate.watch import Watch
 from simulation.assumptions import Assumptions
 from simulation.hosting import Quality
 from simulation.world import GROUP, KPI, NAME, SPEC, arn
-from tests.contract.cases import ENDPOINT, TAGS, config_request, invalid, model_request
-from tests.contract.conftest import Make
-from tests.contract.differences import LEFT_OUT
-from tests.contract.reading import wrapped
-from tests.contract.worlds import Refusal, Worlds
+from tests.simulation.contract.cases import ENDPOINT, TAGS, config_request, invalid, model_request
+from tests.simulation.contract.conftest import Make
+from tests.simulation.contract.differences import LEFT_OUT
+from tests.simulation.contract.reading import wrapped
+from tests.simulation.contract.worlds import Refusal, Worlds
 
 STATUS, ALARM = "SageMaker Endpoint State Change", "CloudWatch Alarm State Change"
 FIRED = f"One or more configured alarms are in ALARM state: {KPI}."
