@@ -1,17 +1,15 @@
-"""What the deployer could know of what people did and of what fired: where it could not, more than one end is right.
+"""What the deployer could know of what people did: where it could not, more than one end is right.
 
 Each allowance is as narrow as the truth is: it asks when an act happened, what was told of it, and what a look saw.
 """
 
 import math
 
-from lambdas.gate.attempt import Outcome, Purpose
+from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.hosting import HAND_SECONDS, Update
+from simulation.hosting import HAND_SECONDS
 from simulation.world import Act, World
-
-BACK = ("alarm", "sick")
 
 
 def approvals(world: World, version: str) -> list[Act]:
@@ -46,43 +44,6 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
     modified = max(at for at in (done, *world.hosting.patches) if at <= max(done, told[-1]))
     waits = (look for look in world.decisions if look.action == "wait" and "first look" not in look.reason)
     return approved <= modified and not any(changes[-1] <= look.at < done for look in waits)
-
-
-def is_blamed(world: World, version: str, rows: list[Row]) -> bool:
-    """Since its last approval an alarm fired for it, or its rollout was rolled back for what the version is."""
-    return world.is_blamed(version) or bool(_rolled_back(world, version, rows))
-
-
-def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
-    """All that blamed the version since its last approval happened between the look that opened an attempt and its
-    call, or was over before a look."""
-    approved = max((act.at for act in approvals(world, version)), default=0.0)
-    fired = [at for blamed, at in world.blame if blamed == version and at >= approved]
-    since = (*fired, *_rolled_back(world, version, rows))
-    return all(_is_during_call(world, version, at, approved, rows) or _is_unseen(world, version, at) for at in since)
-
-
-def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
-    """It was rolled back with changed settings, which blames those; with them it is no way back."""
-    resizes, ended = _resizes(rows), _ended(world, version)
-    return any(update.config in resizes for update in ended)
-
-
-def _rolled_back(world: World, version: str, rows: list[Row]) -> list[float]:
-    """Times of the calls."""
-    approved = max((act.at for act in approvals(world, version)), default=0.0)
-    resizes, ended = _resizes(rows), _ended(world, version)
-    return [update.at for update in ended if update.at >= approved and update.config not in resizes]
-
-
-def _ended(world: World, version: str) -> list[Update]:
-    """Rollouts that went back for what they brought."""
-    return [update for update in world.hosting.updates if update.version == version and update.ended in BACK]
-
-
-def _resizes(rows: list[Row]) -> set[str]:
-    opened = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED)
-    return {detail["endpoint_config"] for detail in opened if detail["purpose"] == Purpose.RESIZE}
 
 
 def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
@@ -139,32 +100,3 @@ def _overtaken(row: Row) -> set[str | None]:
     detail = row.fact.detail
     itself = detail.get("outcome") == Outcome.SUPERSEDED or detail.get("overtaken_by")
     return {*detail.get("overtaken", ()), *((row.fact.version,) if itself else ())}
-
-
-def _is_during_call(world: World, version: str, blamed_at: float, approved: float, rows: list[Row]) -> bool:
-    """Approved again then, the version may have one more rollout if this one, which is the earlier approval's, is
-    blamed. An alarm that fires then for what is about to be replaced is one that no look sees."""
-    opened = {row.fact.detail["endpoint_config"]: row.fact.at for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
-    for update in world.hosting.updates:
-        begun = opened.get(update.config, update.at)
-        if update.version == version:
-            happened = update.at == blamed_at and begun <= approved <= update.at
-        else:
-            happened = begun <= blamed_at <= update.at
-        if happened:
-            return True
-    return False
-
-
-def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
-    """A standing alarm that had burned before the version was live changes no state when it blames it, and one that is
-    out again, or whose version somebody replaced by hand, before a look at an idle endpoint has ended tells nobody."""
-    if any((update.version, update.at) == (version, blamed_at) for update in world.hosting.updates):
-        return False  # Its rollout's own alarms: SageMaker looks at them.
-    lit = [change.name for change in world.alarms.changes if change.at == blamed_at and change.new == "ALARM"]
-    if not lit:
-        return True
-    out = [change.at for change in world.alarms.changes if change.name == lit[0] and change.at > blamed_at]
-    out += [act.at for act in world.acts if act.what == "hand" and act.at > blamed_at]
-    looks = (look.at for look in world.decisions if look.action not in ("wait", "defer", "close"))
-    return bool(out) and not any(blamed_at < at <= min(out) for at in looks)

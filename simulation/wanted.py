@@ -6,8 +6,9 @@ good before. Which of these depends on when the deployer looked, so the answer i
 
 from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
+from simulation.blame import does_not_fit, is_blame_hidden, is_blamed
 from simulation.hosting import Quality
-from simulation.knowable import does_not_fit, is_blame_hidden, is_blamed, is_given_up, is_heard, is_overtaken
+from simulation.knowable import is_given_up, is_heard, is_overtaken
 from simulation.world import NAME, World
 
 _UNSOUND = (Quality.ERRS, Quality.SICK)
