@@ -60,14 +60,13 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Container:
-    """Of a package's InferenceSpecification. `model_data`: the S3 URI of its one artifact; `prefix`: of its many, and
-    `prefix_etag` what the package itself says of them; `more`: of its additional sources."""
+    """Of a package's InferenceSpecification. `model_data`: the S3 URI of its one artifact; `prefix`: of its many;
+    `more`: of its additional sources."""
 
     image: str | None
     image_digest: str | None = None
     model_data: str | None = None
     prefix: str | None = None
-    prefix_etag: str | None = None
     more: tuple[str, ...] = ()
 
     @property

@@ -98,7 +98,6 @@ def _container(definition: dict[str, Any]) -> Container:
         image_digest=definition.get("ImageDigest"),
         model_data=url or (None if is_prefix else uri),
         prefix=uri if is_prefix else None,
-        prefix_etag=source.get("ManifestEtag") or source.get("ETag") if is_prefix else None,
         more=(*(more for more in besides if more and more != url), *map(_uri, added)),
     )
 

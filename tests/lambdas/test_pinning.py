@@ -69,11 +69,6 @@ def _pin(number: int) -> Pin:
         ((Container(f"elsewhere/fraud@{OTHER}", DIGEST),), (), (Image(f"elsewhere/fraud@{OTHER}", OTHER),)),
         ((Container(None, None, _uri(1), more=(_uri(2),)),), (_artifact(1), _artifact(2)), ()),
         ((Container(TAGGED, None, _uri(1)),) * 2, (_artifact(1),), (Image(TAGGED, DIGEST),)),
-        (
-            (Container(None, prefix=f"{MODELS}many/", prefix_etag="m"),),
-            (Artifact(f"{MODELS}many/", "m", None, 0.0),),
-            (),
-        ),
     ],
     ids=[
         "nothing",
@@ -83,7 +78,6 @@ def _pin(number: int) -> Pin:
         "both",
         "more",
         "twice the same",
-        "prefix",
     ],
 )
 def test_the_pin_of_a_package(
@@ -96,6 +90,7 @@ def test_the_pin_of_a_package(
     ("container", "told"),
     [
         (Container(None, prefix=f"{MODELS}many/"), "is no single object, so it cannot be pinned; `pin: false`"),
+        (Container(None, prefix=f"{MODELS}many"), "is no single object, so it cannot be pinned; `pin: false`"),
         (Container(None, more=(f"{MODELS}many/",)), "is no single object, so it cannot be pinned; `pin: false`"),
         (Container(None, model_data=f"{MODELS}gone"), "gone does not exist"),
         (Container(f"{TAGGED}-gone"), "gone does not exist"),
@@ -117,15 +112,14 @@ def test_without_pin_the_specification_is_all_that_is_pinned(store: Store) -> No
 
 
 def test_what_was_pinned_is_read_again(store: Store) -> None:
-    prefix = Artifact(f"{MODELS}many/", "m", None, 0.0)
     images = (Image(TAGGED, DIGEST), Image(f"{TAGGED}@{OTHER}", OTHER))
-    pinned = Pin("s", (_artifact(1), prefix, _artifact(2)), images)
+    pinned = Pin("s", (_artifact(1), _artifact(2)), images)
     assert store.pinning.again(SPEC, pinned) == pinned
     store.artifacts.objects[_uri(1)] = ("etag-9", NOW)
     del store.artifacts.objects[_uri(2)]
     store.images.digests[TAGGED] = OTHER
     assert store.pinning.again(SPEC, pinned) == Pin(
-        "s", (Artifact(_uri(1), "etag-9", None, NOW), prefix), (Image(TAGGED, OTHER), images[1])
+        "s", (Artifact(_uri(1), "etag-9", None, NOW),), (Image(TAGGED, OTHER), images[1])
     )
 
 

@@ -199,11 +199,7 @@ def _source(uri: str, kind: str = "S3Object", **fields: str) -> dict[str, Any]:
         ({"ModelDataSource": _source(f"{MODELS}1")}, Container(None, None, f"{MODELS}1")),
         (
             {"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix", ETag="e", ManifestEtag="m")},
-            Container(None, prefix=f"{MODELS}many/", prefix_etag="m"),
-        ),
-        (
-            {"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix", ETag="e")},
-            Container(None, prefix=f"{MODELS}many/", prefix_etag="e"),
+            Container(None, prefix=f"{MODELS}many/"),
         ),
         ({"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix")}, Container(None, prefix=f"{MODELS}many/")),
         (
