@@ -21,7 +21,7 @@ from simulation.knowable import (
     is_overtaken,
 )
 from simulation.pins import approvals, content, is_void
-from simulation.policy import asks_who, shut
+from simulation.policy import asks_who, is_paused, shut
 from simulation.world import NAME, World
 
 _UNSOUND = (Quality.ERRS, Quality.SICK)
@@ -122,7 +122,7 @@ def _is_certain(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def _is_holding(world: World) -> bool:
-    return bool(world.decisions) and world.decisions[-1].action == "hold"
+    return is_paused(world, world.now) or (bool(world.decisions) and world.decisions[-1].action == "hold")
 
 
 def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
@@ -140,8 +140,11 @@ def _spec(world: World) -> str:
 
 
 def _fallbacks(world: World, rows: list[Row]) -> set[str]:
-    """Versions that truly were live and are sound. After a change by hand those put live before, or approved since."""
-    changed = max((act.at for act in world.acts if act.what == "hand"), default=math.inf)
+    """Versions that truly were live and are sound. After a change by hand those put live before, or approved since; a
+    deletion leaves nothing of such a change, and what still waits may create the endpoint anew, as nobody can tell when
+    a missing one was deleted."""
+    deleted = max((act.at for act in world.acts if act.what == "deleted"), default=0.0)
+    changed = max((act.at for act in world.acts if act.what == "hand" and act.at > deleted), default=math.inf)
     live = [update for update in world.hosting.updates if update.ended == "live"]
     known = {update.version for update in live if update.at < changed}
     known |= {act.version for act in world.acts if act.what == "approve" and act.at >= changed}
