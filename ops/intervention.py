@@ -6,14 +6,13 @@ from collections.abc import Iterable
 
 from lambdas.gate import names
 from lambdas.gate.approval import Approval, version_label, version_number
+from lambdas.gate.attempting import ALARMS
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.gate import ARTIFACTS
 from lambdas.gate.head import Head, Override
 from lambdas.gate.spec import Spec
 
 Change = tuple[Head, Fact]
-ALARMS = "alarms"
-"""The check before a rollout that the user's own alarms are out."""
 
 
 class Impossible(Exception):

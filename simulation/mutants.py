@@ -399,8 +399,8 @@ MUTANTS = (
     Mutant(
         "a condition that gives no boolean is met",
         GATE + "gate",
-        'Result.UNREAD, "; ".join((answer, *troubles, found)), asked.expression)',
-        'Result.PASSED, "; ".join((answer, *troubles, found)), asked.expression)',
+        'Result.UNREAD, "; ".join((answer, *unread.values(), found)), asked.expression)',
+        'Result.PASSED, "; ".join((answer, *unread.values(), found)), asked.expression)',
         ("unreported",),
     ),
     Mutant(

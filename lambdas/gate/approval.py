@@ -11,8 +11,9 @@ class Approval:
     """`order` counts the approvals of one endpoint as they were seen. `at` is when it was given, in seconds since 1970.
 
     `inferred`: no event told of it; it was found by listing, and its time and approver are those of the package's last
-
-    `retried_at`: when an operator asked that it be tried again.
+    modification. `approver` is who `by` names, in full; `uncertain`: it may be somebody else, as nothing tells that the
+    package's last modification was the approval. `pin` is None until what was approved could be read. `retried_at`:
+    when an operator asked that it be tried again.
     """
 
     order: int

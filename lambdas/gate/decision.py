@@ -103,8 +103,7 @@ def candidate(spec: Spec, observed: Observed, head: Head, now: float) -> Approva
     if newest is None:
         return None
     if endpoint is not None:
-        moved = head.live is None or endpoint.config != head.live.config
-        if endpoint.status != EndpointStatus.IN_SERVICE or moved or head.live is None:
+        if endpoint.status != EndpointStatus.IN_SERVICE or head.live is None or endpoint.config != head.live.config:
             return None
         if _is_live(spec, head.live, newest):
             return None

@@ -159,14 +159,13 @@ def _condition(asked: Condition, evidence: Evidence) -> Check:
     name = f"require.{asked.name}"
     answer = condition.evaluate(asked.expression, evidence.document)
     found = condition.operands(asked.expression, evidence.document)
+    unread = {part: evidence.unread[part] for part in ASKED_ABOUT if part in evidence.unread}
     if not isinstance(answer, bool):
-        troubles = [evidence.unread[part] for part in ASKED_ABOUT if part in evidence.unread]
-        return Check(name, Result.UNREAD, "; ".join((answer, *troubles, found)), asked.expression)
+        return Check(name, Result.UNREAD, "; ".join((answer, *unread.values(), found)), asked.expression)
     # What was not read is null to an expression, and `live == null` must not be true of a live version that is there.
-    unread = [part for part in ASKED_ABOUT if part in evidence.unread]
     asked_about = [part for part in unread if condition.names_field(asked.expression, part)]
     if asked_about:
-        why = "; ".join(f"{part}: {evidence.unread[part]}" for part in asked_about)
+        why = "; ".join(f"{part}: {unread[part]}" for part in asked_about)
         return Check(name, Result.UNREAD, f"could not be read: {why}", asked.expression)
     return Check(name, Result.PASSED if answer else Result.FAILED, found, asked.expression)
 

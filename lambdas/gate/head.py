@@ -102,8 +102,8 @@ class Head:
     later.
     `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
     `notice`: the alert or hold that stands, so that people are told once. `held`: the last hold of an approval that
-    they were told of, with the approval's order. `look_at`: when the outstanding delayed
-    message arrives. `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
+    they were told of, with the approval's order. `look_at`: when the outstanding delayed message arrives.
+    `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
     """
 
     endpoint: str
@@ -139,9 +139,7 @@ class Head:
     @property
     def acted_on(self) -> tuple[Approval, ...]:
         """Approvals that were deployed, or are, or were tried."""
-        deployed = (live.approval for live in (self.live, *self.good) if live and live.approval)
-        tried = (self.attempt.approval,) if self.attempt else ()
-        return (*deployed, *tried, *(q.approval for q in self.quarantined))
+        return (*self._at_work, *(live.approval for live in self.good if live.approval))
 
     def comments(self, version: str) -> frozenset[str | None]:
         """What was said at the known approvals of a version."""
@@ -191,10 +189,8 @@ class Head:
     def stands(self, version: str) -> bool:
         """The last known approval of the version waits, is live or tried, or was rolled back; it was neither dropped
         nor replaced."""
-        deployed = (self.live.approval,) if self.live and self.live.approval else ()
-        tried = (self.attempt.approval,) if self.attempt else ()
-        standing = (*self.approvals, *deployed, *tried, *(q.approval for q in self.quarantined))
-        return any((a.version, a.at) == (version, self.approved_at(version)) for a in standing)
+        known = version, self.approved_at(version)
+        return any((a.version, a.at) == known for a in (*self.approvals, *self._at_work))
 
     def redated(self, version: str, at: float) -> Self:
         """The last known approval of the version was given at `at`, which is later than was known."""
@@ -281,6 +277,13 @@ class Head:
             approvals=tuple(a for a in self.approvals if a.order != quarantined.approval.order),
             quarantined=(*self.quarantined, quarantined)[-MAXIMUM_QUARANTINED:],
         )
+
+    @property
+    def _at_work(self) -> tuple[Approval, ...]:
+        """Of what is live, of what is tried, and of what was rolled back."""
+        live = (self.live.approval,) if self.live and self.live.approval else ()
+        tried = (self.attempt.approval,) if self.attempt else ()
+        return (*live, *tried, *(q.approval for q in self.quarantined))
 
     def _time(self, version: str) -> ApprovalTime:
         number = version_number(version)
