@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Sized
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from typing import Self
 
@@ -38,6 +38,10 @@ class Live:
     @property
     def version(self) -> str | None:
         return self.approval.version if self.approval else None
+
+    def changed(self, change: Callable[[Approval], Approval]) -> Self:
+        """With its approval as `change` makes it."""
+        return dataclasses.replace(self, approval=change(self.approval)) if self.approval else self
 
     def is_watched(self, watch_seconds: int, now: float) -> bool:
         """Whether the standing alarms still judge it: the gate put it there, and no longer ago than that."""
@@ -139,7 +143,7 @@ class Head:
     @property
     def acted_on(self) -> tuple[Approval, ...]:
         """Approvals that were deployed, or are, or were tried."""
-        return (*self._at_work, *(live.approval for live in self.good if live.approval))
+        return (*self._deployed, *self._tried, *(q.approval for q in self.quarantined))
 
     def comments(self, version: str) -> frozenset[str | None]:
         """What was said at the known approvals of a version."""
@@ -190,7 +194,9 @@ class Head:
         """The last known approval of the version waits, is live or tried, or was rolled back; it was neither dropped
         nor replaced."""
         known = version, self.approved_at(version)
-        return any((a.version, a.at) == known for a in (*self.approvals, *self._at_work))
+        live = (self.live.approval,) if self.live and self.live.approval else ()
+        standing = (*self.approvals, *live, *self._tried, *(q.approval for q in self.quarantined))
+        return any((a.version, a.at) == known for a in standing)
 
     def redated(self, version: str, at: float) -> Self:
         """The last known approval of the version was given at `at`, which is later than was known."""
@@ -202,15 +208,8 @@ class Head:
             uncertain = approval.uncertain and math.floor(seen) > at
             return dataclasses.replace(approval, at=at, uncertain=uncertain) if is_it else approval
 
-        def deployed(live: Live) -> Live:
-            return dataclasses.replace(live, approval=moved(live.approval)) if live.approval else live
-
-        attempt = self.attempt
         return dataclasses.replace(
-            self._timed(ApprovalTime(version_number(version), at, seen)),
-            approvals=tuple(moved(approval) for approval in self.approvals),
-            live=deployed(self.live) if self.live else None,
-            attempt=dataclasses.replace(attempt, approval=moved(attempt.approval)) if attempt else None,
+            self._timed(ApprovalTime(version_number(version), at, seen))._changed(moved),
             quarantined=tuple(dataclasses.replace(q, approval=moved(q.approval)) for q in self.quarantined),
         )
 
@@ -226,9 +225,8 @@ class Head:
     @property
     def known_approvals(self) -> tuple[Approval, ...]:
         """All that wait, are tried, or are or were live; each once."""
-        deployed = (live.approval for live in (self.live, *self.good) if live and live.approval)
-        tried = (self.attempt.approval,) if self.attempt else ()
-        return tuple({(a.order, a.version): a for a in (*deployed, *tried, *self.approvals)}.values())
+        known = (*self._deployed, *self._tried, *self.approvals)
+        return tuple({(a.order, a.version): a for a in known}.values())
 
     def with_revised(self, approval: Approval) -> Self:
         """With more known about an approval, wherever it is."""
@@ -237,17 +235,8 @@ class Head:
             same = (known.order, known.version) == (approval.order, approval.version)
             return approval if same else known
 
-        def at(live: Live) -> Live:
-            return dataclasses.replace(live, approval=revised(live.approval)) if live.approval else live
-
-        attempt = self.attempt
-        return dataclasses.replace(
-            self,
-            approvals=tuple(map(revised, self.approvals)),
-            attempt=dataclasses.replace(attempt, approval=revised(attempt.approval)) if attempt else None,
-            live=at(self.live) if self.live else None,
-            good=tuple(map(at, self.good)),
-        )
+        good = tuple(live.changed(revised) for live in self.good)
+        return dataclasses.replace(self._changed(revised), good=good)
 
     def overrides_of(self, approval: Approval) -> tuple[Override, ...]:
         return tuple(override for override in self.overrides if override.order == approval.order)
@@ -279,11 +268,22 @@ class Head:
         )
 
     @property
-    def _at_work(self) -> tuple[Approval, ...]:
-        """Of what is live, of what is tried, and of what was rolled back."""
-        live = (self.live.approval,) if self.live and self.live.approval else ()
-        tried = (self.attempt.approval,) if self.attempt else ()
-        return (*live, *tried, *(q.approval for q in self.quarantined))
+    def _deployed(self) -> tuple[Approval, ...]:
+        return tuple(live.approval for live in (self.live, *self.good) if live and live.approval)
+
+    @property
+    def _tried(self) -> tuple[Approval, ...]:
+        return (self.attempt.approval,) if self.attempt else ()
+
+    def _changed(self, change: Callable[[Approval], Approval]) -> Self:
+        """With each approval that waits, is live or is tried as `change` makes it."""
+        attempt = self.attempt
+        return dataclasses.replace(
+            self,
+            approvals=tuple(map(change, self.approvals)),
+            live=self.live.changed(change) if self.live else None,
+            attempt=dataclasses.replace(attempt, approval=change(attempt.approval)) if attempt else None,
+        )
 
     def _time(self, version: str) -> ApprovalTime:
         number = version_number(version)
