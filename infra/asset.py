@@ -6,7 +6,7 @@ import importlib.metadata
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from lambdas.gate.clients import OPERATIONS
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / ".build"
-HANDLERS = ("lambdas.deployer.handler", "lambdas.publisher.handler")
+HANDLERS = ("lambdas.deployer.handler", "lambdas.prober.handler", "lambdas.publisher.handler")
 BUNDLED = ("aws-lambda-powertools", "cronsim", "jmespath")
 """With what they require. boto3 and botocore are the runtime's own."""
 ZONES = "tzdata"
@@ -33,14 +33,24 @@ class Asset:
 
 def build(directory: Path = BUILD) -> Asset:
     """The asset in a directory below `directory` that its content names, written once."""
-    files = contents()
+    return _written(contents(), directory, "functions")
+
+
+def extended(asset: Asset, more: Mapping[str, bytes]) -> Asset:
+    """The asset with more files, by their paths in it, in a directory beside its own."""
+    own = (file for file in sorted(asset.directory.rglob("*")) if file.is_file() and file.suffix != ".pyc")
+    files = {file.relative_to(asset.directory).as_posix(): file.read_bytes() for file in own}
+    return _written(dict(sorted({**files, **more}.items())), asset.directory.parent, "extended")
+
+
+def _written(files: dict[str, bytes], directory: Path, label: str) -> Asset:
     digest = _digest(files)
-    target = directory / f"functions-{digest[:16]}"
+    target = directory / f"{label}-{digest[:16]}"
     if not target.is_dir():
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=directory) as scratch:
-            _write(Path(scratch, "functions"), files)
-            _move(Path(scratch, "functions"), target)
+            _write(Path(scratch, label), files)
+            _move(Path(scratch, label), target)
     return Asset(target, digest)
 
 

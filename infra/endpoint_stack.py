@@ -4,10 +4,11 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from infra.asset import Asset
 from infra.config.load import Endpoint
-from infra.config.specs import spec
 from infra.endpoint_dashboard import EndpointDashboard
 from infra.execution_role import ExecutionRole
+from infra.prober import Prober
 from infra.rule import Rule
 from infra.standing_alarms import StandingAlarms
 from lambdas.gate import names
@@ -16,7 +17,7 @@ from lambdas.gate import names
 class EndpointStack(Stack):
     """`endpoints`: how many the app has, which spaces their schedules."""
 
-    def __init__(self, scope: Construct, id: str, *, endpoint: Endpoint, endpoints: int) -> None:
+    def __init__(self, scope: Construct, id: str, *, endpoint: Endpoint, endpoints: int, asset: Asset) -> None:
         name, entry = endpoint.name, endpoint.entry
         super().__init__(
             scope,
@@ -26,7 +27,7 @@ class EndpointStack(Stack):
         )
         role = ExecutionRole(self, "ExecutionRole", endpoint=name, model_artifacts=entry.model_artifacts).role
         rule = Rule(self, "Events", endpoint=name, entry=entry, endpoints=endpoints).rule
-        written = spec(name, entry, role.role_arn)
+        written = endpoint.spec(role.role_arn)
         parameter = ssm.StringParameter(
             self,
             "Spec",
@@ -36,6 +37,9 @@ class EndpointStack(Stack):
             tier=ssm.ParameterTier.INTELLIGENT_TIERING,
         )
         parameter.node.add_dependency(rule)  # So that the parameter's creation is the first event that the rule hears.
+        if endpoint.golden:
+            prober = Prober(self, "Prober", spec=written, golden=endpoint.golden, functions=asset)
+            parameter.node.add_dependency(prober)  # Its change makes the prober play, which then knows what.
         StandingAlarms(self, "StandingAlarms", spec=written)
         if entry.dashboard:
             EndpointDashboard(self, "Dashboard", spec=written)

@@ -1,5 +1,7 @@
 """The one place for what every function has: runtime, architecture, memory, timeout, logs, tracing, environment."""
 
+from typing import Protocol
+
 from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -9,7 +11,12 @@ from constructs import Construct
 
 from infra.asset import Asset
 from lambdas.gate import names, timing
-from lambdas.gate.settings import Settings
+
+
+class Environment(Protocol):
+    """What a function is told by its environment."""
+
+    def to_env(self) -> dict[str, str]: ...
 
 
 class Function(Construct):
@@ -27,7 +34,7 @@ class Function(Construct):
         folder: str,
         description: str,
         asset: Asset,
-        settings: Settings,
+        settings: Environment,
         dead_letters: sqs.IQueue | None = None,
     ) -> None:
         super().__init__(scope, id)

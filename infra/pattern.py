@@ -45,6 +45,32 @@ def event_pattern(account: str, versions: str, endpoint: str, group: str, alarms
     }
 
 
+def prober_pattern(account: str, endpoint: str) -> dict[str, Any]:
+    """What makes the prober play: the phases of a rollout, an endpoint that has come into service, and another spec,
+    whose golden requests may be other ones.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
+    return {
+        "account": [account],
+        "$or": [
+            {
+                "source": ["aws.sagemaker"],
+                "detail-type": ["SageMaker Endpoint Deployment State Change"],
+                "detail": {"EndpointName": [endpoint]},
+            },
+            {
+                "source": ["aws.sagemaker"],
+                "detail-type": ["SageMaker Endpoint State Change"],
+                "detail": {"EndpointName": [endpoint], "EndpointStatus": ["IN_SERVICE"]},
+            },
+            {
+                "source": ["aws.ssm"],
+                "detail-type": ["Parameter Store Change"],
+                "detail": {"name": [names.spec_parameter(endpoint)], "operation": ["Create", "Update"]},
+            },
+        ],
+    }
+
+
 def _call(operation: str, parameter: str, value: Any) -> dict[str, Any]:
     """An API call of SageMaker's by what it is about."""
     return {

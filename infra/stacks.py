@@ -13,7 +13,9 @@ GATE = "ApprovalGate"
 def add_stacks(app: App, config: Configuration, asset: Asset) -> None:
     gate = GateStack(app, GATE, config=config, asset=asset)
     for endpoint in config.endpoints:
-        stack = EndpointStack(app, f"{GATE}-{endpoint.name}", endpoint=endpoint, endpoints=len(config.endpoints))
+        stack = EndpointStack(
+            app, f"{GATE}-{endpoint.name}", endpoint=endpoint, endpoints=len(config.endpoints), asset=asset
+        )
         stack.add_stack_dependency(gate)  # Its rule writes to the inbox, and its alarms to the topic.
     Annotations.of(gate).add_info(
         f"A stack stays when its entry is removed: run `cdk destroy {GATE}-NAME` before, or `aws cloudformation "

@@ -92,6 +92,7 @@ class Gateway:
             account=DEFAULT_ACCOUNT_ID,
             region=request.region,
             endpoint=endpoint,
+            body=environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)),
             target_variant=environ.get("HTTP_X_AMZN_SAGEMAKER_TARGET_VARIANT"),
         )
         return Response(answer.body, answer.status, answer.headers)

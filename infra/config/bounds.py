@@ -20,6 +20,8 @@ ROLLBACK_ALARMS = 10
 OWN_ALARMS = 4
 """Made by the product for each rollout: 5xx, model-errors, p99-latency, abort."""
 USER_ALARMS = ROLLBACK_ALARMS - OWN_ALARMS
+USER_ALARMS_BESIDE_GOLDEN = USER_ALARMS - 1
+"""Golden requests have an alarm of their own."""
 
 LAUNCH_SECONDS = 900
 """A fleet takes about 10 to 15 minutes to launch: a time limit with less room than this fails every rollout."""
@@ -37,6 +39,17 @@ BUCKETS = 100
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 STAGES = 10
 """That people may be kept from setting, by one managed policy."""
+
+INVOCATION_BYTES = 6_291_456
+"""Of InvokeEndpoint's Body.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html"""
+GOLDEN_REQUESTS = 200
+"""With 25 in a batch every 30 s, each of them is played once in the shortest wait at full traffic."""
+GOLDEN_FILE_BYTES = 32_000_000
+"""It is in the prober's asset, of which Lambda takes 50 MB zipped, and in the function's 512 MB of memory.
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+GOLDEN_TEXT = 200
+"""Characters of a golden request's name and headers."""
 
 PARAMETER_BYTES = 8192
 """Of an SSM parameter in the advanced tier, which Intelligent-Tiering chooses above 4096.

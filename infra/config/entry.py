@@ -52,6 +52,12 @@ _VARIANT = Field(description="what serves the model")
 _ROLLOUT = Field(description="how traffic moves to a new version")
 _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
+_GOLDEN = Field(
+    min_length=1,
+    max_length=1024,
+    description="the path of a JSON Lines file of golden requests, from this file's folder",
+    examples=["golden/fraud-detection.jsonl"],
+)
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
 _COUNT = whole(1, 10_000, "instances", 2)
@@ -109,6 +115,7 @@ class Entry(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    golden_requests: Annotated[str | None, _GOLDEN] = None
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -121,6 +128,7 @@ class Defaults(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    golden_requests: Annotated[str | None, _GOLDEN] = None
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 

@@ -24,13 +24,22 @@ _LITERALS = ("null", "true", "false")
 
 def problems(expression: str) -> Iterator[Problem]:
     """With paths below the expression."""
+    return _found(expression, _document())
+
+
+def faults(expression: str) -> Iterator[Problem]:
+    """The same of an expression about any document."""
+    return _found(expression, None)
+
+
+def _found(expression: str, scope: Scope) -> Iterator[Problem]:
     try:
         tree = jmespath.compile(expression).parsed
     except JMESPathError as error:
         yield Problem((), f"{found(expression)}: {_told(error)}", "a JMESPath expression", "correct it there")
         return
     faults: list[Problem] = []
-    _result(tree, _document(), faults)
+    _result(tree, scope, faults)
     yield from faults
 
 

@@ -1,33 +1,41 @@
 """endpoints.yaml → endpoints, or one message that names every problem in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from infra.config import gate_rules, rules, shape
-from infra.config.document import parse
+from infra.config import gate_rules, golden, rules, shape
+from infra.config.document import Document, parse
 from infra.config.entry import Entry, File, RollbackOn, Variant
 from infra.config.gate import Gate
+from infra.config.golden import GoldenFile
 from infra.config.governance import Ledger
 from infra.config.inheritance import inherited, origin
 from infra.config.plan import Keys
 from infra.config.problem import ConfigError, Problem, message
 from infra.config.rollouts import STRATEGIES, strategy
 from infra.config.section import Section
+from infra.config.shape import found
 from infra.config.soaks import soaks
+from infra.config.specs import spec
+from lambdas.gate.spec import Spec
 
 S = TypeVar("S", bound=Section)
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint's name and its valid entry, made complete by the defaults."""
+    """An endpoint's name and its valid entry, made complete by the defaults, with the golden requests it names."""
 
     name: str
     entry: Entry
+    golden: GoldenFile | None = None
+
+    def spec(self, execution_role_arn: str) -> Spec:
+        return spec(self.name, self.entry, execution_role_arn, self.golden.golden if self.golden else None)
 
 
 @dataclass(frozen=True)
@@ -60,11 +68,38 @@ def parse_configuration(file: str, text: str) -> Configuration:
     problems += _where_written(document.data, _section_problems(complete))
     problems += _entry_problems(complete)
     if given is None or problems:
-        # What the defaults say wrong is found again in each entry that inherits it.
-        once = dict.fromkeys(problems)
-        lines = ((document.line(origin(document.data, problem.path)), problem) for problem in once)
-        raise ConfigError(message(file, lines))
-    return Configuration(tuple(Endpoint(name, entry) for name, entry in given.endpoints.items()), given.ledger)
+        raise ConfigError(_message(file, document, problems))
+    return Configuration(_with_golden_requests(file, document, given.endpoints), given.ledger)
+
+
+def _message(file: str, document: Document, problems: Iterable[Problem]) -> str:
+    # What the defaults say wrong is found again in each entry that inherits it.
+    once = dict.fromkeys(problems)
+    return message(file, ((document.line(origin(document.data, problem.path)), problem) for problem in once))
+
+
+def _with_golden_requests(file: str, document: Document, entries: dict[str, Entry]) -> tuple[Endpoint, ...]:
+    """Raises ConfigError with all that is wrong in the files that the entries name, each file's problems once."""
+    read: dict[str, tuple[GoldenFile | golden.Misfit, list[tuple[int, Problem]]]] = {}
+    endpoints, problems = [], []
+    for name, entry in entries.items():
+        path = entry.golden_requests
+        if path is None:
+            endpoints.append(Endpoint(name, entry))
+            continue
+        if path not in read:
+            read[path] = golden.read(FilePath(file).parent / path)
+        content = read[path][0]
+        if isinstance(content, golden.Misfit):
+            where = ("endpoints", name, "golden_requests")
+            problems.append(Problem(where, f"{found(path)}, {content.found}", content.allowed, content.mend))
+        else:
+            endpoints.append(Endpoint(name, entry, content))
+    messages = [_message(file, document, problems)] if problems else []
+    messages += (message(path, wrong) for path, (_, wrong) in read.items() if wrong)
+    if messages:
+        raise ConfigError("\n\n".join(messages))
+    return tuple(endpoints)
 
 
 def _where_written(data: Any, problems: Iterator[Problem]) -> Iterator[Problem]:

@@ -15,8 +15,10 @@ from infra.config.shape import found
 from infra.config.specs import spec
 from infra.pattern import event_pattern, length
 from lambdas.gate import names
+from lambdas.gate.spec import Golden
 
 LONGEST_VERSIONS = f"arn:aws-us-gov:sagemaker:ap-southeast-99:{'0' * 12}:model-package/"
+LONGEST_GOLDEN = Golden("0" * 64, bounds.GOLDEN_REQUESTS)
 LONGEST_ROLE_ARN = f"arn:aws-us-gov:iam::{'0' * 12}:role{names.ROLE_PATH}{'r' * 64}"
 SIZES = {
     Canary: ("canary_percent", "canary_instances", 0),
@@ -92,7 +94,18 @@ def limits(endpoint: str, entry: Entry) -> Iterator[Problem]:
             f"{bounds.PATTERN_CHARACTERS} characters, EventBridge's limit",
             "use shorter alarm names, or fewer",
         )
-    size = len(spec(endpoint, entry, LONGEST_ROLE_ARN).to_json().encode())
+    golden = LONGEST_GOLDEN if entry.golden_requests else None
+    if golden and len(alarms) > bounds.USER_ALARMS_BESIDE_GOLDEN:
+        yield Problem(
+            ("rollback_on", "alarms"),
+            f"{len(alarms)} alarms beside golden_requests",
+            f"at most {bounds.USER_ALARMS_BESIDE_GOLDEN}: SageMaker takes {bounds.ROLLBACK_ALARMS} for a rollout, and "
+            f"{bounds.OWN_ALARMS + 1} are Approval Gate's own",
+            "remove one of them",
+        )
+    if golden:
+        yield from _all_is_played(entry.rollout)
+    size = len(spec(endpoint, entry, LONGEST_ROLE_ARN, golden).to_json().encode())
     if size > bounds.PARAMETER_BYTES:
         conditions = sum(len(each.that) for each in entry.gate.require)
         longest = conditions > sum(map(len, alarms))
@@ -146,6 +159,19 @@ def _alarms_can_fire(keys: Keys) -> Iterator[Problem]:
             f"{bounds.PUBLISHING_SECONDS} s until SageMaker sees it, so it could not fire within {wait} s "
             "and would guard nothing",
             f"write `{key}: {max(300, needed + 1)}` or more",
+        )
+
+
+def _all_is_played(keys: Keys) -> Iterator[Problem]:
+    """Golden requests judge best where all traffic is on the new fleet, which is when it bakes last."""
+    needed = bounds.ALARM_SECONDS + bounds.PUBLISHING_SECONDS
+    if isinstance(keys, Canary | Linear) and keys.bake_seconds <= needed:
+        yield Problem(
+            ("rollout", "bake_seconds"),
+            str(keys.bake_seconds),
+            f"more than {needed} beside golden_requests: while old and new fleet share the traffic, a wrong answer "
+            "counts only where the version before is known to answer right",
+            f"write `bake_seconds: {max(300, needed + 1)}` or more",
         )
 
 

@@ -40,7 +40,7 @@ def _problem(details: ErrorDetails) -> Problem:
         case "union_tag_invalid":
             path, given = (*path, "strategy"), given["strategy"]
             allowed = f"one of {', '.join(STRATEGIES)}"
-            return Problem(path, found(given), allowed, _nearest(given, STRATEGIES, "write `strategy: canary`"))
+            return Problem(path, found(given), allowed, nearest(given, STRATEGIES, "write `strategy: canary`"))
         case "model_type" | "model_attributes_type" | "dict_type":
             return Problem(path, found(given), _mapping(path), "write its keys below it, indented")
     if isinstance(path[-1], int):
@@ -73,10 +73,11 @@ def _unknown(section: type[Section], key: str) -> str:
     owners = [name for name, rollout in STRATEGIES.items() if key in rollout.model_fields]
     if issubclass(section, Rollout) and owners:
         return f"remove it, or use a strategy that has it: {', '.join(owners)}"
-    return _nearest(key, section.keys(), "remove it")
+    return nearest(key, section.keys(), "remove it")
 
 
-def _nearest(given: object, known: Iterable[str], otherwise: str) -> str:
+def nearest(given: object, known: Iterable[str], otherwise: str) -> str:
+    """How to mend a name that is not known."""
     near = difflib.get_close_matches(str(given), known, n=1)
     return f"did you mean `{near[0]}`?" if near else otherwise
 

@@ -3,10 +3,10 @@
 from infra.config.entry import Entry
 from infra.config.gate import Gate as GateKeys
 from infra.config.plan import rollout
-from lambdas.gate.spec import Condition, Freeze, Gate, Mode, RollbackOn, Soak, Spec, Stage, Variant
+from lambdas.gate.spec import Condition, Freeze, Gate, Golden, Mode, RollbackOn, Soak, Spec, Stage, Variant
 
 
-def spec(endpoint: str, entry: Entry, execution_role_arn: str) -> Spec:
+def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | None = None) -> Spec:
     """`execution_role_arn` may hold CDK tokens: an ARN needs no escaping in JSON."""
     return Spec(
         endpoint=endpoint,
@@ -22,6 +22,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str) -> Spec:
             watch_seconds=entry.rollback_on.watch_seconds,
         ),
         gate=gate(entry.gate),
+        golden=golden,
     )
 
 

@@ -69,8 +69,9 @@ class Batch:
             return
         hints = tuple(message.hint for message in messages if message.hint)
         witnesses = tuple(message.witness for message in messages if message.witness)
+        played = tuple(message.golden for message in messages if message.golden)
         try:
-            decision = self._reconciler.reconcile(endpoint, hints, now, witnesses)
+            decision = self._reconciler.reconcile(endpoint, hints, now, witnesses, played)
         except (Throttled, Conflict) as error:
             self._send_again(messages, BACK_OFF_SECONDS * (0.5 + self._jitter()))
             decision = Decision(Action.DEFER, f"{type(error).__name__}: {error}")

@@ -14,6 +14,7 @@ NAMESPACE = "AWS/SageMaker"
 PERIOD_SECONDS = 60
 EVALUATION_PERIODS = 2
 ABORT = "abort"
+GOLDEN = "golden"
 CLEARING_SECONDS = EVALUATION_PERIODS * PERIOD_SECONDS + 150
 """A standing alarm sees both fleets. This long after a bad one has lost its traffic, the alarm tells of it no more: its
 periods, and 150 s for CloudWatch to publish and evaluate."""
@@ -48,7 +49,8 @@ def standing_names(spec: Spec) -> tuple[str, ...]:
 
 def rollout_names(spec: Spec, config: str) -> tuple[str, ...]:
     """The alarms made for one rollout, the abort alarm last."""
-    return tuple(names.rollout_alarm(spec.endpoint, config, name) for name in (*(s.name for s in signals(spec)), ABORT))
+    own = (*(signal.name for signal in signals(spec)), *((GOLDEN,) if spec.golden else ()), ABORT)
+    return tuple(names.rollout_alarm(spec.endpoint, config, name) for name in own)
 
 
 def own_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
@@ -58,10 +60,18 @@ def own_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
     return tuple(name for name in attempt.alarms if name.startswith(own))
 
 
-def rollout_alarms(spec: Spec, config: str) -> tuple[dict[str, Any], ...]:
+def rollout_alarms(spec: Spec, config: str, *, has_baseline: bool = False) -> tuple[dict[str, Any], ...]:
     """PutMetricAlarm requests for one rollout. The dimension EndpointConfigName restricts them to the new fleet, so
-    that a burning old fleet does not stop its own cure and healthy traffic does not dilute a canary's errors."""
-    return (*(_fleet_alarm(spec, config, signal) for signal in signals(spec)), _abort_alarm(spec, config))
+    that a burning old fleet does not stop its own cure and healthy traffic does not dilute a canary's errors.
+
+    `has_baseline`: the live version answers the golden requests right, so a wrong answer is the new fleet's from its
+    first traffic on, and not only when it has all of it.
+    """
+    return (
+        *(_fleet_alarm(spec, config, signal) for signal in signals(spec)),
+        *((_golden_alarm(spec, config, has_baseline),) if spec.golden else ()),
+        _abort_alarm(spec, config),
+    )
 
 
 def _fleet_alarm(spec: Spec, config: str, signal: Signal) -> dict[str, Any]:
@@ -88,12 +98,23 @@ def _fleet_alarm(spec: Spec, config: str, signal: Signal) -> dict[str, Any]:
 
 
 def _abort_alarm(spec: Spec, config: str) -> dict[str, Any]:
-    # AWS has no call to stop an update; this alarm is one. 10 s, 1 of 1, and missing data `ignore` so that it latches.
+    # AWS has no call to stop an update; this alarm is one.
+    told = f"Stops the rollout of {config} on {spec.endpoint} when Approval Gate asks for it."
+    return _latch(spec, config, ABORT, told, abort_metric(spec.endpoint, config))
+
+
+def _golden_alarm(spec: Spec, config: str, has_baseline: bool) -> dict[str, Any]:
+    told = f"Rolls back {config} on {spec.endpoint} when it answers golden requests wrong."
+    return _latch(spec, config, GOLDEN, told, golden_metric(spec.endpoint, config, at_full_traffic=not has_baseline))
+
+
+def _latch(spec: Spec, config: str, name: str, told: str, metric: dict[str, Any]) -> dict[str, Any]:
+    """An alarm that one datapoint sets off: 10 s, 1 of 1, and missing data `ignore` so that it latches."""
     return {
-        "AlarmName": names.rollout_alarm(spec.endpoint, config, ABORT),
-        "AlarmDescription": f"Stops the rollout of {config} on {spec.endpoint} when Approval Gate asks for it.",
+        "AlarmName": names.rollout_alarm(spec.endpoint, config, name),
+        "AlarmDescription": told,
         "ActionsEnabled": False,
-        **abort_metric(spec.endpoint, config),
+        **metric,
         "Statistic": "Maximum",
         "Period": 10,
         "EvaluationPeriods": 1,
@@ -106,9 +127,20 @@ def _abort_alarm(spec: Spec, config: str) -> dict[str, Any]:
 
 def abort_metric(endpoint: str, config: str) -> dict[str, Any]:
     """Namespace, name and dimensions of the metric that only the deployer publishes."""
+    return _rollout_metric(names.ABORT_METRIC, endpoint, config)
+
+
+def golden_metric(endpoint: str, config: str, *, at_full_traffic: bool) -> dict[str, Any]:
+    """The same of those that the endpoint's prober publishes: wrong answers since `config` took traffic, and those of
+    them since it took all."""
+    name = names.GOLDEN_METRIC_AT_FULL_TRAFFIC if at_full_traffic else names.GOLDEN_METRIC
+    return _rollout_metric(name, endpoint, config)
+
+
+def _rollout_metric(name: str, endpoint: str, config: str) -> dict[str, Any]:
     return {
         "Namespace": names.METRIC_NAMESPACE,
-        "MetricName": names.ABORT_METRIC,
+        "MetricName": name,
         "Dimensions": [
             {"Name": "EndpointName", "Value": endpoint},
             {"Name": "EndpointConfigName", "Value": config},

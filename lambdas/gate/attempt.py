@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lambdas.gate.approval import Approval
+from lambdas.gate.played import Played
 
 
 class Purpose(StrEnum):
@@ -42,6 +43,8 @@ class Attempt:
     """Times in seconds since 1970. `alarms` are all that guard the rollout, ours and the user's.
 
     `modified_at` is the endpoint's LastModifiedTime when the attempt was opened: a weak witness, see `decision`.
+    `golden_set`: the SHA-256 of the golden requests that may roll it back; `golden`: what its fleet answered to them,
+    wrong answers rather than right ones.
     """
 
     number: int
@@ -55,6 +58,8 @@ class Attempt:
     modified_at: float | None = None
     accepted_at: float | None = None
     abort_reason: str | None = None
+    golden_set: str | None = None
+    golden: Played | None = None
 
     @property
     def expected_end(self) -> float:

@@ -9,7 +9,7 @@ pinned and the approval read once more → the call → accepted. A crash betwee
 import dataclasses
 from dataclasses import dataclass
 
-from lambdas.gate import alarms, gate, names, rollout, transition
+from lambdas.gate import alarms, gate, golden, names, rollout, transition
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
@@ -81,14 +81,18 @@ class Attempting:
             clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, without_unfit_alarms=let)
         if clearance.hold:
             return Decision(Action.HOLD, clearance.hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
+        # A way back must not be barred by golden requests that were written for what came after it.
+        guarding = dataclasses.replace(spec, golden=None) if purpose is Purpose.REVERT else spec
+        judged_by = guarding.golden.digest if guarding.golden and endpoint else None
         try:
             model = self.hosting.create_model(spec, approval)
             self.hosting.create_config(spec, fleet, model)
             if endpoint:
-                self.watch.create(alarms.rollout_alarms(spec, fleet.config))
+                known = judged_by is not None and golden.has_baseline(head.live, judged_by)
+                self.watch.create(alarms.rollout_alarms(guarding, fleet.config, has_baseline=known))
         except (Refused, Limited, NotFound) as error:
             return Decision(Action.ALERT, f"AWS refused to prepare the rollout: {error}", now + HOLD_LOOK_SECONDS)
-        own = alarms.rollout_names(spec, fleet.config) if endpoint else ()
+        own = alarms.rollout_names(guarding, fleet.config) if endpoint else ()
         if obstacle := self.preflight.verify(fleet.config, own):
             return Decision(Action.WAIT, obstacle, look_again_at=now + UNSEEN_LOOK_SECONDS)
         shape = rollout.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
@@ -102,6 +106,7 @@ class Attempting:
             expected_seconds=rollout.expected_seconds(shape, fleet.instance_count),
             previous_config=endpoint.config if endpoint else None,
             modified_at=endpoint.modified_at if endpoint else None,
+            golden_set=judged_by,
         )
         return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count)
 

@@ -39,6 +39,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "UpdateEndpoint",
         "UpdateModelPackage",
     ),
+    "sagemaker-runtime": ("InvokeEndpoint",),
     "sns": ("Publish",),
     "sqs": ("SendMessage",),
     "ssm": ("GetParameter",),

@@ -9,6 +9,7 @@ from typing import Self
 from lambdas.gate import codec
 from lambdas.gate.approval import Approval, version_number, version_prefix
 from lambdas.gate.attempt import Attempt
+from lambdas.gate.played import Played
 from lambdas.gate.spec import Stage
 
 MAXIMUM_GOOD = 20
@@ -24,7 +25,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 class Live:
     """What the endpoint serves, or served from `since` to `until`; in seconds since 1970. `approval` and `settings` are
     None for a config that is not the gate's. `by_hand_at`: when somebody began to put it there, as far as that is
-    known."""
+    known. `golden`: how it answered golden requests, once they were played to it alone."""
 
     config: str
     since: float
@@ -34,6 +35,7 @@ class Live:
     instance_count: int | None = None
     until: float | None = None
     by_hand_at: float | None = None
+    golden: Played | None = None
 
     @property
     def version(self) -> str | None:

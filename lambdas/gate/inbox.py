@@ -9,6 +9,7 @@ from typing import Any
 
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import ApprovalHint
+from lambdas.gate.played import Played
 from lambdas.gate.spec import Stage
 from lambdas.gate.timing import MAXIMUM_DELAY
 from lambdas.gate.witness import Witness
@@ -19,7 +20,7 @@ OPEN_ATTEMPTS = "open-attempts"
 
 
 class Malformed(ValueError):
-    """A message that names no endpoint, or an approval that does not say when. It goes to the dead-letter queue."""
+    """A message that names no endpoint, or does not say all of what it tells. It goes to the dead-letter queue."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,12 @@ class Message:
     endpoint: str | None
     hint: ApprovalHint | None = None
     witness: Witness | None = None
+    golden: Played | None = None
 
     @property
     def tells(self) -> bool:
         """Whether it says anything besides that somebody should look."""
-        return self.hint is not None or self.witness is not None
+        return any(told is not None for told in (self.hint, self.witness, self.golden))
 
 
 def parse(body: str) -> Message:
@@ -50,10 +52,19 @@ def parse(body: str) -> Message:
     endpoint = content.get("endpoint")
     if not isinstance(endpoint, str) or not endpoint:
         raise Malformed(f"The message names no endpoint: {body[:200]}")
+    if "golden" in content:
+        return Message(body, endpoint, golden=_played(content["golden"], body))
     event = content.get("event")
     if not isinstance(event, dict):
         return Message(body, endpoint)
     return Message(body, endpoint, approval_hint(event), trail_witness(event))
+
+
+def _played(content: Any, body: str) -> Played:
+    try:
+        return Played.from_message(content)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Malformed(f"The message does not say what golden requests found: {body[:200]}") from error
 
 
 def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:

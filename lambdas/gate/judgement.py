@@ -113,7 +113,11 @@ def _succeeded(observed: Observed, attempt: Attempt, now: float) -> Decision:
     label = version_label(attempt.approval.version)
     judged = f"; {observed.requests} requests judged it" if observed.requests is not None else ""
     reason = f"{label} is live{judged}"
-    return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUCCEEDED)
+    alert = None
+    if attempt.golden is not None and attempt.golden.failed:
+        # Played when the bake was about to end, or to an endpoint that was just created: nothing was to roll back.
+        alert = f"{label} is live and answers wrong: {attempt.golden.told}"
+    return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUCCEEDED, alert=alert)
 
 
 def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
@@ -142,6 +146,8 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     if observed.fired:
         first = observed.fired[0]
         reason = f"{label} was rolled back: {first.name} fired: {first.reason}"
+        if attempt.golden is not None and attempt.golden.failed and first.name.endswith(f"/{alarms.GOLDEN}"):
+            reason += f"; {attempt.golden.told}"
         return _rolled_back(reason, observed, now)
     cause = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
     if any(part in cause.lower() for part in MODEL_FAILURES):

@@ -20,6 +20,8 @@ SPEC_PATH = f"/{PREFIX}/endpoints/"
 ROLE_PATH = f"/{PREFIX}/"
 METRIC_NAMESPACE = "ApprovalGate"
 ABORT_METRIC = "AbortRequested"
+GOLDEN_METRIC = "GoldenFailures"
+GOLDEN_METRIC_AT_FULL_TRAFFIC = "GoldenFailuresAtFullTraffic"
 EVENT_SOURCE = PREFIX
 
 ALL = "*"
@@ -52,6 +54,17 @@ def rule(endpoint: str) -> str:
 def function_role(region: str, function: str) -> str:
     """Begins like the roles of models, by which the gate knows its own. No endpoint's name holds a full stop."""
     return f"{PREFIX}-{region}.{function.removeprefix(f'{PREFIX}-')}"
+
+
+def prober(endpoint: str) -> str:
+    """Of the endpoint's prober and of its queue. With it `function_role` stays within IAM's 64 characters, of which the
+    Region takes at most 16."""
+    return fit(f"{PREFIX}-prober-{endpoint}", 64 - 16 - 1)
+
+
+def prober_rule(endpoint: str) -> str:
+    """EventBridge allows 64 characters. The full stop keeps it apart from the rule of an endpoint named `prober-…`."""
+    return fit(f"{PREFIX}-prober.{endpoint}", 64)
 
 
 def copy_bucket(account: str, region: str) -> str:

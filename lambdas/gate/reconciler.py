@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from lambdas.gate import baseline, names, transition
+from lambdas.gate import baseline, golden, names, transition
 from lambdas.gate.alarms import own_alarms
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Purpose
@@ -20,6 +20,7 @@ from lambdas.gate.observation import Observation
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.pin import Pin
 from lambdas.gate.pinning import Pinning
+from lambdas.gate.played import Played
 from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
 from lambdas.gate.spec import Spec
@@ -51,7 +52,12 @@ class Reconciler:
     gathering: Gathering
 
     def reconcile(
-        self, endpoint: str, hints: tuple[ApprovalHint, ...], now: float, witnesses: tuple[Witness, ...] = ()
+        self,
+        endpoint: str,
+        hints: tuple[ApprovalHint, ...],
+        now: float,
+        witnesses: tuple[Witness, ...] = (),
+        played: tuple[Played, ...] = (),
     ) -> Decision:
         """One look at one endpoint at `now` (seconds since 1970), and what it led to. Raises ledger.Conflict when
         another invocation wrote first, AwsError and botocore's errors where AWS did not answer as hoped."""
@@ -61,9 +67,9 @@ class Reconciler:
             return self._without_spec(before, now)
         hints = tuple(hint for hint in hints if stored.spec.gate.stage or not hint.by_stage)
         if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, stored.spec):
-            return self._first_look(stored, before, hints, witnesses, now)
+            return self._first_look(stored, before, hints, witnesses, played, now)
         observed = self.observation.look(stored.spec, before, hints, now)
-        known = self._learn(stored.spec, _Known(before, before), observed, witnesses, now)
+        known = self._learn(stored.spec, _Known(before, before), observed, witnesses, played, now)
         if known.head.spec != stored.seen and known.head.attempt is None:
             known = dataclasses.replace(known, head=dataclasses.replace(known.head, spec=stored.seen))
         return self._decide_and_apply(stored.spec, observed, known, now)
@@ -74,23 +80,31 @@ class Reconciler:
         before: Head | None,
         hints: tuple[ApprovalHint, ...],
         witnesses: tuple[Witness, ...],
+        played: tuple[Played, ...],
         now: float,
     ) -> Decision:
         observed = self.observation.first(stored.spec, hints)
         if observed.endpoint and observed.endpoint.is_busy:
             reason = f"the first look waits: the endpoint is {observed.endpoint.status}"
-            if not hints and not witnesses:
+            if not hints and not witnesses and not played:
                 return Decision(Action.WAIT, reason)
-            # No head remembers the approval that the message tells of, so the message itself has to come again.
+            # No head remembers what the message tells of, so the message itself has to come again.
             return Decision(Action.DEFER, reason, look_again_at=now + BUSY_LOOK_SECONDS)
         head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
-        known = self._learn(stored.spec, _Known(before, head, facts), observed, witnesses, now)
+        known = self._learn(stored.spec, _Known(before, head, facts), observed, witnesses, played, now)
         return self._decide_and_apply(stored.spec, observed, known, now)
 
     def _learn(
-        self, spec: Spec, known: _Known, observed: Observed, witnesses: tuple[Witness, ...], now: float
+        self,
+        spec: Spec,
+        known: _Known,
+        observed: Observed,
+        witnesses: tuple[Witness, ...],
+        played: tuple[Played, ...],
+        now: float,
     ) -> _Known:
-        """What was approved, what exactly that is, and who approved it, by the registry and by the account's trail."""
+        """What was approved, what exactly that is, and who approved it, by the registry and by the account's trail; and
+        what golden requests found."""
         head, found = recognise(known.head, observed, now)
         while len(found) >= MOST:
             known = self._written(_Known(known.before, head, (*known.facts, *found)), now)
@@ -100,7 +114,8 @@ class Reconciler:
             known = self._written(known, now)
         pinned = self.pinning.pin(spec, known.head, observed.packages, now)
         head, settled = settle(pinned.head, witnesses, spec.gate.stage, now)
-        return _Known(known.before, head, (*known.facts, *pinned.facts, *settled), pinned.read)
+        head, answered = golden.settle(head, played, now)
+        return _Known(known.before, head, (*known.facts, *pinned.facts, *settled, *answered), pinned.read)
 
     def _written(self, known: _Known, now: float) -> _Known:
         """What an outage left is too much for one write."""

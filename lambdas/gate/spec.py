@@ -118,6 +118,14 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Golden:
+    """A set of golden requests: the SHA-256 of its file, in hexadecimal, and how many it holds."""
+
+    digest: str
+    requests: int
+
+
+@dataclass(frozen=True)
 class Spec:
     endpoint: str
     model_package_group: str
@@ -127,6 +135,7 @@ class Spec:
     rollout: Rollout
     rollback_on: RollbackOn
     gate: Gate
+    golden: Golden | None = None
 
     @property
     def settings(self) -> str:

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate import alarms
+from lambdas.gate import alarms, golden
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
@@ -51,6 +51,7 @@ def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed,
             "instance_type": attempt.fleet.instance_type,
             "instance_count": attempt.fleet.instance_count,
             "alarms": attempt.alarms,
+            **({"golden_requests": {"digest": attempt.golden_set}} if attempt.golden_set else {}),
             **_gate(decision, attempt.approval, observed),
         },
     )
@@ -138,6 +139,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
             "quarantined": decision.quarantine,
             "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
             "overtaken": _dropped(before, head),
+            **_golden(attempt),
         },
     )
     if decision.alert is None:
@@ -202,6 +204,11 @@ def noticed(head: Head, decision: Decision, observed: Observed, now: float) -> T
     return dataclasses.replace(head, notice=reason, held=held or head.held), (fact,)
 
 
+def _golden(attempt: Attempt) -> dict[str, Any]:
+    """Nothing where none were played, or none was wrong."""
+    return golden.evidence(attempt.golden) if attempt.golden and attempt.golden.failed else {}
+
+
 def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
     # An alarm may fire before the look that sees the end of the rollout, which LastModifiedTime tells more closely.
     since = max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now
@@ -212,6 +219,7 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
         settings=attempt.fleet.settings,
         instance_type=attempt.fleet.instance_type,
         instance_count=attempt.fleet.instance_count,
+        golden=attempt.golden,
     )
     before = (dataclasses.replace(head.live, until=since),) if head.live and head.live.version else ()
     good = tuple(g for g in (*before, *head.good) if g.version != live.version)

@@ -45,14 +45,17 @@ class Invocation:
                 account=response.current_account,
                 region=response.region,
                 endpoint=response.path.split("/")[2],
+                body=response.body if isinstance(response.body, bytes) else (response.body or "").encode(),
                 target_variant=response.headers.get("X-Amzn-SageMaker-Target-Variant"),
             )
             return answer.status, {**answer.headers, "status": answer.status}, answer.body
 
         SageMakerRuntimeResponse.invoke_endpoint = invoke_endpoint
 
-    def invoke(self, *, account: str, region: str, endpoint: str, target_variant: str | None = None) -> Answer:
-        """200 with version and config, 424 ModelError, or 400 ValidationError where no fleet serves.
+    def invoke(
+        self, *, account: str, region: str, endpoint: str, body: bytes = b"", target_variant: str | None = None
+    ) -> Answer:
+        """200 with version, config and score, 424 ModelError, or 400 ValidationError where no fleet serves.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         """
@@ -68,7 +71,7 @@ class Invocation:
             found.served[variant.label, 424] += 1
             return _model_error(account, region, endpoint)
         found.served[variant.label, 200] += 1
-        return Answer(200, {**_JSON, "x-Amzn-Invoked-Production-Variant": variant.name}, variant.body)
+        return Answer(200, {**_JSON, "x-Amzn-Invoked-Production-Variant": variant.name}, variant.answer(body))
 
     def _record(self, account: str, region: str, variant: Variant, failed: bool, latency: float) -> None:
         """https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html"""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from moto.sagemaker.exceptions import ValidationError
 
-ERROR_RATE, LATENCY = "sandbox.error_rate", "sandbox.latency_ms"
+ERROR_RATE, LATENCY, WRONG_RATE = "sandbox.error_rate", "sandbox.latency_ms", "sandbox.wrong_rate"
 """CustomerMetadataProperties that say how a version behaves in the sandbox."""
 
 _EVENT_FIELDS = {
@@ -45,10 +45,12 @@ _DETAIL = (
 
 
 class Behaviour(NamedTuple):
-    """`error_rate` is the share of requests that fail; `latency` is in microseconds, as ModelLatency is."""
+    """`error_rate` is the share of requests that fail, `wrong_rate` that of answers with a wrong score; `latency` is in
+    microseconds, as ModelLatency is."""
 
     error_rate: float
     latency: float
+    wrong_rate: float = 0.0
 
 
 @dataclass
@@ -168,13 +170,17 @@ def _iso(time: datetime) -> str:
 
 
 def _behaviour(metadata: dict[str, str]) -> Behaviour:
-    rate, milliseconds = metadata.get(ERROR_RATE, "0"), metadata.get(LATENCY, "20")
+    given = metadata.get(ERROR_RATE, "0"), metadata.get(LATENCY, "20"), metadata.get(WRONG_RATE, "0")
     try:
-        behaviour = Behaviour(float(rate), float(milliseconds) * 1000)
+        rate, milliseconds, wrong = map(float, given)
     except ValueError as error:
-        raise ValidationError(f"{ERROR_RATE} and {LATENCY} are numbers, not {rate!r} and {milliseconds!r}.") from error
-    if not 0 <= behaviour.error_rate <= 1 or not 0 <= behaviour.latency < 60e6:
-        raise ValidationError(f"{ERROR_RATE} is within 0 and 1, {LATENCY} below InvokeEndpoint's 60 seconds.")
+        named = f"{ERROR_RATE}, {LATENCY} and {WRONG_RATE}"
+        raise ValidationError(f"{named} are numbers, not {', '.join(map(repr, given))}.") from error
+    behaviour = Behaviour(rate, milliseconds * 1000, wrong)
+    if not (0 <= rate <= 1 and 0 <= wrong <= 1 and 0 <= behaviour.latency < 60e6):
+        raise ValidationError(
+            f"{ERROR_RATE} and {WRONG_RATE} are within 0 and 1, {LATENCY} below InvokeEndpoint's 60 seconds."
+        )
     return behaviour
 
 

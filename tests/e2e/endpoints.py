@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sandbox.deployment import REPOSITORY
+
 CRASHING = tuple(f"crashing-{number:02d}" for number in range(12))
 KPI = "checkout-conversion-low"
 ADOPTED = ("adopted", "not-opted-in")
@@ -65,6 +67,13 @@ def _variant(instance_type: str, count: int) -> dict[str, Any]:
     return {"variant": {"instance_type": instance_type, "instance_count": count}}
 
 
+GOLDEN = REPOSITORY / "golden" / "fraud-detection.jsonl"
+
+
+def _golden(rollout: dict[str, Any]) -> dict[str, Any]:
+    return {"rollout": rollout, "golden_requests": str(GOLDEN)}
+
+
 _UNPINNED: dict[str, Any] = {"gate": {"pin": False}}
 """Of endpoints whose models cannot be read: they shall fail where they are launched, not at the gate."""
 
@@ -83,6 +92,8 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "guarded": {"rollback_on": {"alarms": [KPI]}},
         "misnamed": {"rollback_on": {"alarms": ["nobody-made-it"]}},
         "settled": {"rollback_on": {"watch_seconds": 0}},
+        **{name: _golden(_CANARY) for name in ("answering", "babbling", "unprobed")},
+        "mute": _golden(_ALL_AT_ONCE),
         "scarce": _variant("ml.g5.xlarge", 2),
         "exhausted": _variant("ml.p4d.24xlarge", 2),
     }.items()

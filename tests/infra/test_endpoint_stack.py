@@ -17,7 +17,7 @@ ROLE = "arn:aws:iam::123456789012:role/approval-gate/approval-gate-us-east-1-fra
 
 
 def test_the_rule_hears_exactly_this_endpoint(fraud: Template) -> None:
-    rule = resolved(fraud, one(fraud, "AWS::Events::Rule"))
+    rule = resolved(fraud, one(fraud, "AWS::Events::Rule", Name="approval-gate-fraud-detection"))
     assert {key: rule[key] for key in ("Name", "ScheduleExpression", "State")} == {
         "Name": "approval-gate-fraud-detection",
         "ScheduleExpression": "rate(5 minutes)",
@@ -79,7 +79,7 @@ def test_the_rule_hears_exactly_this_endpoint(fraud: Template) -> None:
 
 
 def test_the_rule_hands_the_whole_event_to_the_inbox(fraud: Template) -> None:
-    (target,) = resolved(fraud, one(fraud, "AWS::Events::Rule"))["Targets"]
+    (target,) = resolved(fraud, one(fraud, "AWS::Events::Rule", Name="approval-gate-fraud-detection"))["Targets"]
     template = target["InputTransformer"]["InputTemplate"]
     assert target == {
         "Arn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-inbox",
@@ -123,14 +123,19 @@ def test_the_spec_is_a_parameter_that_the_deployer_reads_back(fraud: Template) -
     assert (spec.endpoint, spec.execution_role_arn, spec.gate.four_eyes) == ("fraud-detection", ROLE, True)
 
 
-def test_the_parameter_is_made_after_the_rule_that_hears_of_it(fraud: Template) -> None:
-    (parameter,) = [body for body in fraud["Resources"].values() if body["Type"] == "AWS::SSM::Parameter"]
-    (rule,) = [key for key, body in fraud["Resources"].items() if body["Type"] == "AWS::Events::Rule"]
+def test_the_parameter_is_made_after_the_rule_that_hears_of_it(templates: dict[str, Template]) -> None:
+    churn = templates["ApprovalGate-churn"]
+    (parameter,) = [body for body in churn["Resources"].values() if body["Type"] == "AWS::SSM::Parameter"]
+    (rule,) = [key for key, body in churn["Resources"].items() if body["Type"] == "AWS::Events::Rule"]
     assert parameter["DependsOn"] == [rule]
 
 
 def test_the_execution_role_outlives_the_stack_under_a_fixed_name(fraud: Template) -> None:
-    (role,) = [body for body in fraud["Resources"].values() if body["Type"] == "AWS::IAM::Role"]
+    (role,) = [
+        body
+        for body in fraud["Resources"].values()
+        if body["Type"] == "AWS::IAM::Role" and body["Properties"].get("Path") == names.ROLE_PATH
+    ]
     assert (role["DeletionPolicy"], role["UpdateReplacePolicy"]) == ("Retain", "Retain")
     properties = resolved(fraud, role["Properties"])
     assert (properties["Path"], properties["RoleName"]) == (names.ROLE_PATH, "approval-gate-us-east-1-fraud-detection")
@@ -145,7 +150,7 @@ def test_the_execution_role_outlives_the_stack_under_a_fixed_name(fraud: Templat
 
 
 def test_a_model_may_read_its_artifacts_pull_its_image_and_report(fraud: Template) -> None:
-    role = resolved(fraud, one(fraud, "AWS::IAM::Role"))
+    role = resolved(fraud, one(fraud, "AWS::IAM::Role", Path=names.ROLE_PATH))
     allowed = {each["Sid"]: each for each in role["Policies"][0]["PolicyDocument"]["Statement"]}
     assert {sid: (each["Action"], each["Resource"], each.get("Condition")) for sid, each in allowed.items()} == {
         "ReadArtifacts": ("s3:GetObject", "arn:aws:s3:::example-models/fraud/*", None),

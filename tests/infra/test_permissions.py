@@ -15,6 +15,7 @@ from tests.infra.synthesized import Template, endpoints_named, of_type, resolved
 
 Statement = dict[str, Any]
 DEPLOYER, PUBLISHER = "approval-gate-us-east-1.deployer", "approval-gate-us-east-1.publisher"
+PROBER = "approval-gate-us-east-1.prober-fraud-detection"
 MAY_APPROVE, MAY_REGISTER = (f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register"))
 CONSUMES = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage"
 TRACES = "xray:PutTelemetryRecords xray:PutTraceSegments"
@@ -22,6 +23,7 @@ TRACES = "xray:PutTelemetryRecords xray:PutTraceSegments"
 EXPLAINED = {
     "ReadWithoutResource": "targets, metrics and lists take no resource; the user's alarms have any name",
     "RequestAborts": "PutMetricData takes no resource; bounded by the namespace",
+    "PublishFailures": "PutMetricData takes no resource; bounded by the namespace",
     "PublishMetrics": "PutMetricData takes no resource; bounded by the namespaces",
     "WithoutResource": "GetAuthorizationToken takes no resource; a rollout's alarms have any name",
     "ListVersions": "a list spans all groups",
@@ -256,6 +258,42 @@ def test_the_publisher_copies_rows_and_annotates_versions_only_where_the_file_as
     }
 
 
+def test_the_prober_may_invoke_its_endpoint_and_do_nothing_else_to_it(fraud: Template) -> None:
+    queue = "arn:aws:sqs:us-east-1:123456789012:approval-gate-prober-fraud-detection"
+    inbox = "arn:aws:sqs:us-east-1:123456789012:approval-gate-inbox"
+    assert told(fraud, PROBER) == {
+        "logs:CreateLogStream logs:PutLogEvents": (
+            "Allow",
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/approval-gate-prober-fraud-detection:*",
+            None,
+        ),
+        TRACES: ("Allow", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*", None),
+        CONSUMES: (
+            "Allow",
+            [
+                "sqs:ReceiveMessage",
+                "sqs:ChangeMessageVisibility",
+                "sqs:GetQueueUrl",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+            ],
+            queue,
+            None,
+        ),
+        "PlayToTheEndpoint": ("Allow", "sagemaker:InvokeEndpoint", sagemaker("endpoint", "fraud-detection"), None),
+        "GoOnLater": ("Allow", "sqs:SendMessage", queue, None),
+        "TellTheDeployer": ("Allow", "sqs:SendMessage", inbox, None),
+        "PublishFailures": (
+            "Allow",
+            "cloudwatch:PutMetricData",
+            "*",
+            {"StringEquals": {"cloudwatch:namespace": "ApprovalGate"}},
+        ),
+        "NeverApprove": ("Deny", NEVER_APPROVE["Action"], "*", NEVER_APPROVE["Condition"]),
+    }
+
+
 UPDATE = "sagemaker:UpdateModelPackage"
 REGISTER = ["sagemaker:CreateModelPackage", UPDATE]
 READS = {
@@ -324,7 +362,7 @@ IMPLIED = {
     "dynamodb:PutItem": "TransactWriteItems, which has no action of its own",
     "s3:GetObject": "HeadObject, which has none either",
     "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams": "the stream",
-    CONSUMES: "the inbox",
+    CONSUMES: "the queues",
     "logs:CreateLogStream logs:PutLogEvents": "the functions' logs",
     TRACES: "tracing",
     "kms:Decrypt kms:GenerateDataKey": "Publish to an encrypted topic",
@@ -332,14 +370,14 @@ IMPLIED = {
 """Actions that no call of the functions is named after, and what needs them."""
 
 
-def test_the_functions_may_make_the_calls_that_they_make_and_no_others(governed: Template) -> None:
+def test_the_functions_may_make_the_calls_that_they_make_and_no_others(governed: Template, fraud: Template) -> None:
     session = botocore.session.get_session()
     called = {
         f"{session.get_service_model(service).signing_name}:{operation}".replace("monitoring:", "cloudwatch:")
         for service, operations in OPERATIONS.items()
         for operation in operations
     } - {"dynamodb:TransactWriteItems", "s3:HeadObject"}
-    roles = [*statements(governed, DEPLOYER), *statements(governed, PUBLISHER)]
+    roles = [*statements(governed, DEPLOYER), *statements(governed, PUBLISHER), *statements(fraud, PROBER)]
     allowed = {action for each in roles if each["Effect"] == "Allow" for action in as_list(each["Action"])}
     assert allowed == called | {action for actions in IMPLIED for action in actions.split()}
 
@@ -362,6 +400,7 @@ ACCEPTED = {
         ),
     },
     PUBLISHER: {},
+    PROBER: {},
     MAY_APPROVE: {},
     MAY_REGISTER: {},
 }

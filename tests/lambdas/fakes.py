@@ -25,6 +25,7 @@ from lambdas.gate.observation import Observation
 from lambdas.gate.observed import ApprovalHint, Endpoint, FiredAlarm, Package
 from lambdas.gate.pin import Artifact
 from lambdas.gate.pinning import Pinning
+from lambdas.gate.played import Played
 from lambdas.gate.preflight import Preflight
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.record import Record
@@ -350,10 +351,16 @@ class World:
         ledger = Ledger(self.dynamodb, names.LEDGER)
         ledger.write(ledger.head(head.endpoint), head)
 
-    def look(self, *hints: ApprovalHint, after: float = 0, witnesses: tuple[Witness, ...] = ()) -> Decision:
+    def look(
+        self,
+        *hints: ApprovalHint,
+        after: float = 0,
+        witnesses: tuple[Witness, ...] = (),
+        played: tuple[Played, ...] = (),
+    ) -> Decision:
         """One look, `after` seconds from the last."""
         self.now += after
-        return self.reconciler.reconcile(SPEC.endpoint, hints, self.now, witnesses)
+        return self.reconciler.reconcile(SPEC.endpoint, hints, self.now, witnesses, played)
 
     def settle(self, *, looks: int = 12) -> None:
         """Looks 100 seconds apart, each rollout ending well in between, until nothing more is done."""

@@ -14,6 +14,7 @@ from lambdas.gate.aws_error import Denied, Throttled
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.observed import ApprovalHint
+from lambdas.gate.played import Played
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.spec import SpecError
 from lambdas.gate.witness import Witness
@@ -36,19 +37,26 @@ def _raise(error: Exception) -> Answer:
 
 class FakeReconciler:
     """What each endpoint's reconcile answers; `asked` holds the endpoints and their hints, in order, `witnesses` what
-    the account's trail told."""
+    the account's trail told, `played` what the prober did."""
 
     def __init__(self, **answers: Answer) -> None:
         self._answers = answers
         self.asked: list[tuple[str, tuple[ApprovalHint, ...]]] = []
         self.witnesses: tuple[Witness, ...] = ()
+        self.played: tuple[Played, ...] = ()
 
     def reconcile(
-        self, endpoint: str, hints: tuple[ApprovalHint, ...], now: float, witnesses: tuple[Witness, ...]
+        self,
+        endpoint: str,
+        hints: tuple[ApprovalHint, ...],
+        now: float,
+        witnesses: tuple[Witness, ...],
+        played: tuple[Played, ...],
     ) -> Decision:
         assert now == NOW
         self.asked.append((endpoint, hints))
         self.witnesses += witnesses
+        self.played += played
         return self._answers.get(endpoint.replace("-", "_"), lambda: KEEP)()
 
 
@@ -170,6 +178,14 @@ def test_the_trail_s_word_reaches_the_reconcile() -> None:
     assert [(witness.version, witness.status) for witness in deployer.reconciler.witnesses] == [
         (APPROVED.version, "Approved")
     ]
+
+
+def test_what_golden_requests_found_reaches_the_reconcile_and_survives_a_throttle() -> None:
+    played = Played("ab", "gate-v2", NOW, alone=True)
+    deployer = Deployer(churn=_raise(Throttled("Rate exceeded")))
+    assert deployer.run(played.message("fraud-detection"), played.message("churn")) == []
+    assert deployer.reconciler.played == (played, played)
+    assert deployer.inbox.copies == [(played.message("churn"), 21.0)]
 
 
 def test_who_loses_the_lock_comes_again_when_it_ends() -> None:

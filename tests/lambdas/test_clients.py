@@ -11,6 +11,7 @@ import lambdas
 from lambdas.gate.clients import ONCE, OPERATIONS, RETRYING, Clients
 
 SERVICES = {
+    "_runtime": "sagemaker-runtime",
     "_sagemaker": "sagemaker",
     "_once": "sagemaker",
     "_autoscaling": "application-autoscaling",

@@ -7,6 +7,7 @@ import pytest
 from lambdas.gate.identity import Identity
 from lambdas.gate.inbox import Inbox, Malformed, Message, approval_hint, parse, trail_witness
 from lambdas.gate.observed import ApprovalHint
+from lambdas.gate.played import Played, Wrong
 from lambdas.gate.spec import Stage
 from lambdas.gate.witness import Witness
 from tests.lambdas.stubbed import stubbed
@@ -116,6 +117,13 @@ def test_what_the_trail_tells(event: dict[str, Any], witness: Witness | None) ->
     assert trail_witness(event) == witness
 
 
+def test_what_golden_requests_found_is_told_as_it_was() -> None:
+    played = Played("ab", "gate-v2", 1.5, alone=True, failed=2, wrong=(Wrong("r", "0.1", "0.9"),))
+    body = played.message("fraud-detection")
+    assert parse(body) == Message(body, "fraud-detection", golden=played)
+    assert parse(body).tells
+
+
 def test_the_sweep_names_no_endpoint() -> None:
     (body,) = bodies("sweep")
     assert parse(body) == Message(body, None, None)
@@ -134,6 +142,9 @@ def test_the_sweep_names_no_endpoint() -> None:
         '{"endpoint": 7}',
         '{"endpoint": null}',
         '{"sweep": "everything"}',
+        '{"endpoint": "e", "golden": {}}',
+        '{"endpoint": "e", "golden": null}',
+        '{"endpoint": "e", "golden": {"digest": "d", "config": "c", "at": 1, "alone": true, "failed": 1}}',
     ],
 )
 def test_a_message_that_names_no_endpoint_is_malformed(body: str) -> None:

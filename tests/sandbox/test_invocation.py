@@ -49,8 +49,34 @@ def test_an_answer_names_version_and_config(callers: Callers) -> None:
     assert (answer.status, answer.headers, json.loads(answer.body)) == (
         200,
         {"Content-Type": "application/json", "x-Amzn-Invoked-Production-Variant": "AllTraffic"},
-        {"version": 1, "model_package": f"{ARN}:model-package/Fraud/1", "endpoint_config": "v1"},
+        {"version": 1, "model_package": f"{ARN}:model-package/Fraud/1", "endpoint_config": "v1", "score": 0.8894},
     )
+
+
+def test_the_score_is_made_of_the_request_and_the_same_by_every_version(callers: Callers) -> None:
+    callers.studio.deployable("v2")
+    before = [scores(callers, body) for body in (b"1,2,3", b"3,2,1")]
+    callers.studio.update("v2")
+    callers.studio.clock.advance(160)
+    after = [scores(callers, body) for body in (b"1,2,3", b"3,2,1")]
+    assert before == after
+    assert before[0] != before[1]
+
+
+@pytest.mark.parametrize(("rate", "wrong"), [("0", 0), ("0.25", 25), ("1", 100)])
+def test_exactly_the_wrong_rate_of_a_versions_answers_is_wrong_and_far_off(
+    callers: Callers, rate: str, wrong: int
+) -> None:
+    (right,) = scores(callers, b"1,2,3")
+    callers.studio.deployable("v2", metadata={"sandbox.wrong_rate": rate})
+    callers.studio.update("v2")
+    callers.studio.clock.advance(160)
+    off = [round(abs(score - right), 4) for score in scores(callers, b"1,2,3", times=100)]
+    assert (off.count(0.5), off.count(0.0)) == (wrong, 100 - wrong)
+
+
+def scores(callers: Callers, body: bytes, times: int = 1) -> list[float]:
+    return [json.loads(answer.body)["score"] for answer in callers.call(times, body=body)]
 
 
 def test_every_request_is_measured_with_and_without_its_config(callers: Callers) -> None:

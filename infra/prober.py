@@ -1,0 +1,123 @@
+"""The prober of one endpoint: the function that plays its golden requests, and all that it may do."""
+
+from aws_cdk import Acknowledgment, Duration, Stack, Validations
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra import arns, asset
+from infra.asset import Asset
+from infra.config.golden import GoldenFile
+from infra.function import Function
+from infra.pattern import prober_pattern
+from infra.permission import Permission, grant, never_approve
+from lambdas.gate import names, timing
+from lambdas.gate.spec import Spec
+from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
+
+CONCURRENCY = 2
+"""The least that SQS event sources take: a check and a rollout need not wait for each other."""
+
+
+class Prober(Construct):
+    """In the endpoint's stack, so that its role names one endpoint. The requests are in its asset: no parameter holds
+    them, and the code, the requests and the digest in the spec change together."""
+
+    def __init__(self, scope: Construct, id: str, *, spec: Spec, golden: GoldenFile, functions: Asset) -> None:
+        super().__init__(scope, id)
+        self.endpoint = spec.endpoint
+        name = names.prober(self.endpoint)
+        inbox = sqs.Queue.from_queue_arn(self, "Inbox", arns.inbox(self))
+        self._dead_letters = sqs.Queue.from_queue_arn(self, "DeadLetters", arns.dead_letters(self))
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            queue_name=name,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            visibility_timeout=Duration.seconds(timing.VISIBILITY_TIMEOUT),
+            # The gate's own, which has an alarm.
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self._dead_letters, max_receive_count=5),
+        )
+        made = Function(
+            self,
+            "Prober",
+            name=name,
+            folder="prober",
+            description=f"Plays golden requests to the SageMaker endpoint {self.endpoint}.",
+            asset=asset.extended(functions, {GOLDEN_FILE: golden.content}),
+            settings=ProberSettings(
+                endpoint=self.endpoint,
+                queue_url=self.queue.queue_url,
+                inbox_url=inbox.queue_url,
+                digest=golden.golden.digest,
+                bake_seconds=max(spec.rollout.wait_seconds, spec.rollout.bake_seconds),
+            ),
+        )
+        self.function = made.function
+        # One message at a time: a batch of requests may take half of the function's timeout.
+        self.function.add_event_source(sources.SqsEventSource(self.queue, batch_size=1, max_concurrency=CONCURRENCY))
+        grant(made.role, self._permissions())
+        made.role.add_to_policy(never_approve())
+        self._hear()
+        Validations.of(self.function).acknowledge(
+            Acknowledgment(
+                id="Serverless::Serverless-LambdaDLQ",
+                reason="Only the queue invokes it; what fails goes back there, then to the dead letters.",
+            ),
+            Acknowledgment(
+                id="Serverless::Serverless-LambdaEventSourceMappingDestination",
+                reason="An SQS event source takes no destination; the queue's redrive policy is it.",
+            ),
+        )
+
+    def _permissions(self) -> list[Permission]:
+        # SageMaker writes names in lower case into ARNs.
+        endpoint = sorted({arns.sagemaker(self, "endpoint", name) for name in (self.endpoint, self.endpoint.lower())})
+        return [
+            Permission("PlayToTheEndpoint", ["sagemaker:InvokeEndpoint"], endpoint),
+            Permission("GoOnLater", ["sqs:SendMessage"], [self.queue.queue_arn]),
+            Permission("TellTheDeployer", ["sqs:SendMessage"], [arns.inbox(self)]),
+            Permission(
+                "PublishFailures",
+                ["cloudwatch:PutMetricData"],
+                ["*"],
+                "the action takes no resource; the namespace bounds it",
+                {"StringEquals": {"cloudwatch:namespace": names.METRIC_NAMESPACE}},
+            ),
+        ]
+
+    def _hear(self) -> None:
+        """The L1 rule, because EventBridge's `$or` has no place in CDK's typed pattern."""
+        name = names.prober_rule(self.endpoint)
+        rule = events.CfnRule(
+            self,
+            "Rule",
+            name=name,
+            description=f"Makes the prober of the endpoint {self.endpoint} play.",
+            event_pattern=prober_pattern(Stack.of(self).account, self.endpoint),
+            state="ENABLED",
+            targets=[
+                events.CfnRule.TargetProperty(
+                    id="prober",
+                    arn=self.queue.queue_arn,
+                    dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=arns.dead_letters(self)),
+                    # What comes later than a bake lasts is of no use.
+                    retry_policy=events.CfnRule.RetryPolicyProperty(
+                        maximum_event_age_in_seconds=3600, maximum_retry_attempts=185
+                    ),
+                )
+            ],
+        )
+        rule.node.add_dependency(self.function)
+        self.queue.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="ItsOwnRule",
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[self.queue.queue_arn],
+                conditions={"ArnEquals": {"aws:SourceArn": arns.arn(self, "events", "rule", name)}},
+            )
+        )

@@ -1,0 +1,64 @@
+"""What playing golden requests showed, as the prober tells the deployer. Evidence, never a reason to act: what rolls
+back is the alarm."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+
+from lambdas.gate import codec
+
+MOST_TOLD = 5
+"""Wrong answers that are told one by one; the others are counted."""
+TEXT_LENGTH = 300
+"""Of what was found and of what was wanted, each, in characters."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One wrong answer. `request`: the golden request's name."""
+
+    request: str
+    found: str
+    wanted: str
+
+    @classmethod
+    def of(cls, request: str, found: str, wanted: str) -> Self:
+        """Cut to what a row of the ledger may hold."""
+        return cls(request[:TEXT_LENGTH], _cut(found), _cut(wanted))
+
+
+@dataclass(frozen=True)
+class Played:
+    """Requests of the set `digest`, begun at `at` (seconds since 1970) while `config` was coming or live; None:
+    whatever is live. `alone`: all traffic was on its fleet. `failed` counts the wrong answers, of which `wrong` are
+    the first, one of a request."""
+
+    digest: str
+    config: str | None
+    at: float
+    alone: bool
+    failed: int = 0
+    wrong: tuple[Wrong, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """For people: how many answers were wrong, and the first of them."""
+        first = self.wrong[0]
+        more = f"; {self.failed} wrong answers in all" if self.failed > 1 else ""
+        return f"golden request {first.request!r}: found {first.found}, wanted {first.wanted}{more}"
+
+    def message(self, endpoint: str) -> str:
+        """For the deployer's inbox."""
+        return codec.encode({"endpoint": endpoint, "golden": self})
+
+    @classmethod
+    def from_message(cls, content: Any) -> Self:
+        """Raises KeyError, TypeError or ValueError where it does not fit."""
+        played = codec.decode(cls, json.dumps(content))
+        if played.failed and not played.wrong:
+            raise ValueError(f"{played.failed} wrong answers, and none is told")
+        return played
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= TEXT_LENGTH else f"{text[: TEXT_LENGTH - 3]}..."

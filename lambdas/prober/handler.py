@@ -1,0 +1,45 @@
+"""The prober: events and its own delayed messages in, golden requests out. The composition root of the function."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from botocore.config import Config
+
+from lambdas.gate import clock
+from lambdas.gate.clients import Clients
+from lambdas.gate.inbox import Inbox
+from lambdas.prober.golden_request import read
+from lambdas.prober.player import Player
+from lambdas.prober.prober import Prober
+from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
+
+ASKING = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
+"""A request is played again soon enough; here a retry would only take the time of the others."""
+ROOT = Path(__file__).parent.parent.parent
+
+logger = Logger(service="approval-gate-prober")
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """An SQS batch; the answer names the messages to be delivered again.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
+    return _prober().run(event["Records"], clock.now())
+
+
+@cache
+def _prober() -> Prober:
+    settings, clients = ProberSettings.from_env(os.environ), Clients()
+    sqs = clients.get("sqs")
+    return Prober(
+        settings=settings,
+        requests=read((ROOT / GOLDEN_FILE).read_text(encoding="utf-8")),
+        player=Player(clients.get("sagemaker-runtime", ASKING), settings.endpoint),
+        cloudwatch=clients.get("cloudwatch"),
+        queue=Inbox(sqs, settings.queue_url),
+        inbox=Inbox(sqs, settings.inbox_url),
+        logger=logger,
+    )

@@ -1,0 +1,39 @@
+"""What a prober is told by its environment. Infra writes it with `to_env`, the function reads it with `from_env`."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from lambdas.gate.settings import SettingsError
+
+_PREFIX = "APPROVAL_GATE_PROBER_"
+GOLDEN_FILE = "golden.jsonl"
+"""The golden requests, in the function's asset beside its code."""
+
+
+@dataclass(frozen=True)
+class ProberSettings:
+    """`queue_url` is the prober's own, `inbox_url` the deployer's. `digest`: the SHA-256 of the golden requests.
+    `bake_seconds`: the longest that one phase of a rollout bakes."""
+
+    endpoint: str
+    queue_url: str
+    inbox_url: str
+    digest: str
+    bake_seconds: int
+
+    def to_env(self) -> dict[str, str]:
+        return {_PREFIX + name.upper(): str(value) for name, value in dataclasses.asdict(self).items()}
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        values = {field.name: environ.get(_PREFIX + field.name.upper(), "") for field in dataclasses.fields(cls)}
+        missing = [_PREFIX + name.upper() for name, value in values.items() if not value]
+        if missing:
+            raise SettingsError(
+                f"The function's environment lacks {', '.join(missing)}; deploy its EndpointStack again."
+            )
+        return cls(
+            values["endpoint"], values["queue_url"], values["inbox_url"], values["digest"], int(values["bake_seconds"])
+        )

@@ -1,0 +1,263 @@
+"""Golden requests in the ledger: which wrong answers are the new fleet's, and what is made of them."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from lambdas.gate import alarms, golden, names
+from lambdas.gate.attempt import Outcome, Purpose
+from lambdas.gate.decision import Action
+from lambdas.gate.fact import Kind
+from lambdas.gate.head import SpecSeen
+from lambdas.gate.judgement import judge
+from lambdas.gate.played import Played, Wrong
+from lambdas.gate.spec import Golden, Spec
+from lambdas.gate.specs import StoredSpec
+from tests.lambdas.builders import NOW, PIN, SPEC, arn, attempt, endpoint, fired, head, live, observed
+from tests.lambdas.fakes import World
+from tests.lambdas.request_model import violations
+
+SET = "ff" * 32
+PROBED: Spec = dataclasses.replace(SPEC, golden=Golden(SET, 4))
+WRONG = Wrong("a large payment", "0.1", "0.9")
+TOLD = "golden request 'a large payment': found 0.1, wanted 0.9"
+
+
+def played(config: str | None = "gate-v2", *, failed: int = 1, **fields: Any) -> Played:
+    defaults: dict[str, Any] = {"digest": SET, "at": NOW - 50, "alone": False, "wrong": (WRONG,) if failed else ()}
+    return Played(config=config, failed=failed, **defaults | fields)
+
+
+RIGHT = played("gate-v1", failed=0, alone=True)
+KNOWN = live(1, golden=RIGHT)
+
+
+# -- what is evidence of an attempt
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "kept"),
+    [
+        pytest.param(KNOWN, played(), True, id="the live version answered the set right: the new fleet's"),
+        pytest.param(live(1), played(), False, id="nobody knows what the live version answers: either fleet's"),
+        pytest.param(live(1, golden=played("gate-v1", alone=True)), played(), False, id="it answers wrong as well"),
+        pytest.param(
+            live(1, golden=dataclasses.replace(RIGHT, digest="ab" * 32)), played(), False, id="that was another set"
+        ),
+        pytest.param(live(1), played(alone=True), True, id="all traffic was on the new fleet"),
+        pytest.param(live(1), played("gate-v3", alone=True), False, id="of another fleet"),
+        pytest.param(live(1), played(failed=0, alone=True), True, id="right answers of the new fleet alone"),
+    ],
+)
+def test_which_answers_are_the_new_fleets(before: Any, found: Played, kept: bool) -> None:
+    after, facts = golden.settle(head(live=before, attempt=attempt()), (found,), NOW)
+    assert after.attempt is not None
+    assert (after.attempt.golden, facts) == (found if kept else None, ())
+
+
+def test_the_first_wrong_answers_of_an_attempt_stand() -> None:
+    first, second = played(at=NOW - 90), played(at=NOW - 60, failed=3)
+    right = played(at=NOW - 30, failed=0, alone=True)
+    after, _ = golden.settle(head(live=KNOWN, attempt=attempt()), (right, second, first), NOW)
+    assert after.attempt is not None
+    assert after.attempt.golden == first
+
+
+# -- what is live
+
+
+def test_what_is_live_and_answers_right_has_a_baseline_from_then_on() -> None:
+    assert not golden.has_baseline(live(1), SET)
+    after, facts = golden.settle(head(live=live(1)), (RIGHT,), NOW)
+    assert (golden.has_baseline(after.live, SET), facts) == (True, ())
+    assert not golden.has_baseline(after.live, "ab" * 32)
+    assert not golden.has_baseline(None, SET)
+
+
+def test_what_is_live_and_answers_wrong_is_an_alert_once_for_each_set() -> None:
+    wrong = played("gate-v1", failed=2, alone=True)
+    after, (fact,) = golden.settle(head(live=live(1)), (wrong, wrong), NOW)
+    assert (fact.kind, fact.at, fact.version, fact.summary) == (
+        Kind.ALERT,
+        NOW,
+        arn(1),
+        f"FraudDetectionGroup/1 is live and answers wrong: {TOLD}; 2 wrong answers in all",
+    )
+    assert fact.detail == {
+        "golden_requests": {
+            "digest": SET,
+            "failed": 2,
+            "wrong": [{"request": "a large payment", "found": "0.1", "wanted": "0.9"}],
+        }
+    }
+    assert golden.settle(after, (wrong,), NOW) == (after, ())
+    _, other = golden.settle(after, (dataclasses.replace(wrong, digest="ab" * 32),), NOW)
+    assert [each.kind for each in other] == [Kind.ALERT]
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        pytest.param(played(None, alone=True, at=NOW - 10), True, id="whatever is live, and no rollout is under way"),
+        pytest.param(played(None, alone=True, at=NOW - 6000), False, id="what was live before"),
+        pytest.param(played("gate-v0", alone=True), False, id="another config"),
+    ],
+)
+def test_what_is_told_without_an_attempt_is_about_what_is_live(found: Played, kept: bool) -> None:
+    after, facts = golden.settle(head(live=live(1)), (found,), NOW)
+    assert after.live is not None
+    assert (after.live.golden, len(facts)) == (found if kept else None, int(kept))
+
+
+def test_during_a_rollout_whatever_is_live_may_be_either_fleet() -> None:
+    before = head(live=live(1), attempt=attempt())
+    assert golden.settle(before, (played(None, alone=True, at=NOW - 10),), NOW) == (before, ())
+
+
+# -- the outcome
+
+
+def test_a_rollback_by_the_golden_alarm_says_which_request_was_answered_wrong() -> None:
+    alarm = fired("approval-gate/fraud-detection/gate-v2/golden")
+    own = alarms.rollout_names(PROBED, "gate-v2")
+    seen = observed(endpoint=endpoint(modified_at=NOW - 100), fired=(alarm,))
+    decision = judge(seen, head(live=KNOWN), attempt(alarms=own, golden=played(), golden_set=SET), NOW)
+    assert (decision.outcome, decision.quarantine, decision.fired) == (Outcome.ROLLED_BACK, True, (alarm,))
+    assert decision.reason == (
+        "FraudDetectionGroup/2 was rolled back: approval-gate/fraud-detection/gate-v2/golden fired: "
+        f"Threshold Crossed; {TOLD}"
+    )
+
+
+def test_a_rollback_by_another_alarm_does_not_blame_golden_requests() -> None:
+    seen = observed(endpoint=endpoint(modified_at=NOW - 100), fired=(fired(),))
+    decision = judge(seen, head(live=KNOWN), attempt(golden=played()), NOW)
+    assert decision.reason == f"FraudDetectionGroup/2 was rolled back: {fired().name} fired: Threshold Crossed"
+
+
+@pytest.mark.parametrize(
+    ("found", "alert"),
+    [
+        (played(alone=True), f"FraudDetectionGroup/2 is live and answers wrong: {TOLD}"),
+        (played(failed=0, alone=True), None),
+        (None, None),
+    ],
+)
+def test_what_went_live_although_it_answers_wrong_is_an_alert(found: Played | None, alert: str | None) -> None:
+    """Nothing went back: the bake was over, or the endpoint had just been created."""
+    decision = judge(observed(endpoint=endpoint("gate-v2")), head(live=live(1)), attempt(golden=found), NOW)
+    assert (decision.outcome, decision.alert) == (Outcome.SUCCEEDED, alert)
+
+
+# -- the alarm
+
+
+def test_its_alarm_latches_on_a_metric_of_this_rollout() -> None:
+    name, request = next(
+        (request["AlarmName"], request)
+        for request in alarms.rollout_alarms(PROBED, "gate-c", has_baseline=True)
+        if request["AlarmName"].endswith("/golden")
+    )
+    assert violations("cloudwatch", "PutMetricAlarm", request) == []
+    assert request == {
+        "AlarmName": "approval-gate/fraud-detection/gate-c/golden",
+        "AlarmDescription": "Rolls back gate-c on fraud-detection when it answers golden requests wrong.",
+        "ActionsEnabled": False,
+        "Namespace": "ApprovalGate",
+        "MetricName": "GoldenFailures",
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": "fraud-detection"},
+            {"Name": "EndpointConfigName", "Value": "gate-c"},
+        ],
+        "Statistic": "Maximum",
+        "Period": 10,
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "ignore",
+    }
+    made = tuple(request["AlarmName"] for request in alarms.rollout_alarms(PROBED, "gate-c"))
+    assert alarms.rollout_names(PROBED, "gate-c") == made
+    assert name in made
+
+
+class Prepared:
+    """A look at what was just approved; which metric its golden alarm watches."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.world = world
+        self.metrics: list[str] = []
+        world.specs.stored = StoredSpec(PROBED, SpecSeen(1, NOW - 9000))
+        create = world.watch.create
+
+        def recorded(requests: tuple[dict[str, Any], ...]) -> None:
+            golden_ones = (request for request in requests if request["AlarmName"].endswith("/golden"))
+            self.metrics += (request["MetricName"] for request in golden_ones)
+            create(requests)
+
+        monkeypatch.setattr(world.watch, "create", recorded)
+        world.registry.put(1)
+        world.registry.put(2)
+
+
+@pytest.fixture
+def prepared(nowhere: World, monkeypatch: pytest.MonkeyPatch) -> Prepared:
+    return Prepared(nowhere, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("known", "metric"), [(RIGHT, names.GOLDEN_METRIC), (None, names.GOLDEN_METRIC_AT_FULL_TRAFFIC)]
+)
+def test_a_canary_is_judged_from_its_first_answer_where_the_live_version_is_known_to_answer_right(
+    prepared: Prepared, known: Played | None, metric: str
+) -> None:
+    world = prepared.world
+    world.begin(head(live=live(1, golden=known), approved=(1,)))
+    world.look()
+    assert prepared.metrics == [metric]
+    config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
+    assert world.head.attempt is not None
+    assert world.head.attempt.alarms == (*alarms.rollout_names(PROBED, config), "kpi")
+    (opened,) = [fact for fact in world.ledger.facts if fact.kind is Kind.ATTEMPT_OPENED]
+    assert opened.detail["golden_requests"] == {"digest": SET}
+
+
+def test_a_way_back_is_not_barred_by_golden_requests(prepared: Prepared) -> None:
+    world = prepared.world
+    world.registry.put(2, approval_status="Rejected")
+    world.hosting.now = endpoint("gate-v2")
+    world.begin(head(live=live(2), good=(live(1),), approved=(1, 2)))
+    world.look()
+    assert world.head.attempt is not None
+    assert (world.head.attempt.purpose, prepared.metrics) == (Purpose.REVERT, [])
+    assert world.head.attempt.golden_set is None
+    assert not [name for name in world.head.attempt.alarms if name.endswith("/golden")]
+
+
+def test_a_first_create_is_judged_by_no_alarm_and_checked_when_it_is_live(prepared: Prepared) -> None:
+    world = prepared.world
+    world.hosting.now = None
+    world.registry.put(2, approval_status="PendingManualApproval")
+    world.begin(head(approved=()))
+    world.look()
+    created = world.head.attempt
+    assert created is not None
+    assert (created.purpose, prepared.metrics, created.golden_set) == (Purpose.CREATE, [], None)
+    world.hosting.finish()
+    world.look(after=200, played=(played(created.fleet.config, alone=True),))
+    assert [fact.kind for fact in world.ledger.facts][-2:] == [Kind.ATTEMPT_CLOSED, Kind.ALERT]
+    closed, alert = world.ledger.facts[-2:]
+    assert closed.detail["golden_requests"]["failed"] == 1
+    assert alert.summary == f"FraudDetectionGroup/1 is live and answers wrong: {TOLD}"
+    assert world.head.live is not None
+    assert world.head.live.golden == played(created.fleet.config, alone=True)
+    before = len(world.ledger.facts)
+    world.look(after=100, played=(played(created.fleet.config, alone=True),))
+    assert len(world.ledger.facts) == before
+
+
+def test_a_message_about_an_endpoint_that_is_busy_at_its_first_look_comes_again(nowhere: World) -> None:
+    nowhere.hosting.now = endpoint(status="Updating")
+    assert nowhere.look(played=(RIGHT,)).action is Action.DEFER
