@@ -113,7 +113,11 @@ def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
     last = max((*seen, *tried.values()), default=0)
     since = max((act.at for act in approvals(world, version)), default=0.0)
     is_known = last in seen and seen[last].detail.get("approved_at", seen[last].at) >= math.floor(since)
-    alerts = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
+    # What went live is not given up, whatever else people are told of it.
+    ended = [row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
+    live = {detail["attempt"] for detail in ended if detail["outcome"] == Outcome.SUCCEEDED}
+    told = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
+    alerts = [fact for fact in told if fact.detail.get("attempt") not in live]
     return any((is_known or f.at >= since) and tried.get(f.detail.get("attempt")) == last for f in alerts)
 
 

@@ -4,7 +4,7 @@ import dataclasses
 
 from lambdas.gate import alarms, names
 from lambdas.gate.spec import Variant
-from simulation import governed, operator
+from simulation import golden, governed, operator
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
 from simulation.moves import by_hand
 from simulation.scenario import Do, Scenario, Timed, script
@@ -419,7 +419,8 @@ _LIST = (
 )
 
 
-SCENARIOS = {scenario.name: scenario for scenario in (*_LIST, *governed.SCENARIOS)}
+_GOLDEN = golden.scenarios(_approve(2), _reject(2), (0, _approve(1)), _write_spec)
+SCENARIOS = {scenario.name: scenario for scenario in (*_LIST, *_GOLDEN, *governed.SCENARIOS)}
 SETUPS: dict[str, tuple[Timed, ...]] = {
     "missing": (),
     "adopted": script((0, _adopt)),

@@ -78,7 +78,7 @@ class Message:
     @property
     def is_look(self) -> bool:
         """It tells of nothing."""
-        return "event" not in json.loads(self.body)
+        return set(json.loads(self.body)) <= {"endpoint", "sweep"}
 
 
 @dataclass(frozen=True, slots=True)

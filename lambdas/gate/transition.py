@@ -144,7 +144,9 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
     )
     if decision.alert is None:
         return head, (fact,)
-    alert = Fact(Kind.ALERT, now, decision.alert, version=approval.version, detail={"attempt": attempt.number})
+    grounds = _golden(attempt) if outcome is Outcome.SUCCEEDED else {}
+    detail = {"attempt": attempt.number, **grounds}
+    alert = Fact(Kind.ALERT, now, decision.alert, version=approval.version, detail=detail)
     return dataclasses.replace(head, notice=decision.alert), (fact, alert)
 
 

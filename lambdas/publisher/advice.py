@@ -51,6 +51,10 @@ _SHUT = (
     "person. Or let this approval pass, on the record: python -m ops override {endpoint} {number} --check NAME "
     "--reason WHY, NAME being {check}"
 )
+_ANSWERS_WRONG = (
+    "It stays live. If the version is at fault, reject it, which brings the last good version back. If the golden "
+    "requests are, correct their file and deploy. " + _STORY
+)
 _OVERTAKEN = "Nothing, if what came later is right. To have this version all the same, approve it again."
 _REVERT = "Nothing yet. The last good version is on its way back; the outcome follows."
 
@@ -74,6 +78,8 @@ def _text(row: Row) -> str | None:
             return _ALL_PAUSED
         case Kind.HELD if _shut(detail):
             return _SHUT
+        case Kind.ALERT if detail.get("golden_requests"):
+            return _ANSWERS_WRONG
         case Kind.APPROVAL_SEEN:
             return _OVERTAKEN if detail.get("overtaken_by") else None
         case kind:

@@ -250,6 +250,7 @@ def test_a_first_create_is_judged_by_no_alarm_and_checked_when_it_is_live(prepar
     assert [fact.kind for fact in world.ledger.facts][-2:] == [Kind.ATTEMPT_CLOSED, Kind.ALERT]
     closed, alert = world.ledger.facts[-2:]
     assert closed.detail["golden_requests"]["failed"] == 1
+    assert alert.detail == {"attempt": 4, "golden_requests": closed.detail["golden_requests"]}
     assert alert.summary == f"FraudDetectionGroup/1 is live and answers wrong: {TOLD}"
     assert world.head.live is not None
     assert world.head.live.golden == played(created.fleet.config, alone=True)

@@ -22,6 +22,7 @@ from lambdas.gate.head import Head, SpecSeen
 from lambdas.gate.ledger import Ledger, outbox_key, row_from_item, row_item
 from lambdas.gate.settings import Settings
 from lambdas.publisher import handler, notification
+from lambdas.publisher.advice import advise
 from lambdas.publisher.annotation import Unwritten
 from lambdas.publisher.copy import CopyDiffers
 from lambdas.publisher.outbox import Outbox
@@ -239,6 +240,16 @@ person. Or let this approval pass, on the record: python -m ops override fraud-d
 
 Row 1 of the endpoint's ledger."""
     )
+
+
+def test_of_a_live_version_that_answers_wrong_people_are_told_what_they_may_do() -> None:
+    fact = Fact(Kind.ALERT, 1_800_000_000.0, "FraudDetectionGroup/2 is live and answers wrong", version=VERSION)
+    probed = dataclasses.replace(fact, detail={"golden_requests": {"digest": "ab", "failed": 1, "wrong": []}})
+    told = [advise(Row("fraud-detection", 7, each, "", "")) for each in (fact, probed)]
+    assert [str(each).split(".")[0] for each in told] == [
+        "A person is needed; do what is said above",
+        "It stays live",
+    ]
 
 
 def test_a_pause_of_all_endpoints_names_no_endpoint() -> None:

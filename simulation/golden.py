@@ -1,0 +1,112 @@
+"""Scenarios of golden requests. The prober itself is not run: what it finds comes as its message would, and its alarm
+fires as its metric would have it. A version that answers wrong is one that errs, whose golden alarm is the first."""
+
+import dataclasses
+
+from lambdas.gate import alarms
+from lambdas.gate.played import Played, Wrong
+from lambdas.gate.spec import Golden
+from simulation.faults import DELIVERIES, Kind
+from simulation.hosting import Endpoint, Quality
+from simulation.scenario import Do, Scenario, script
+from simulation.world import DELAY_SECONDS, NAME, REORDER_SECONDS, REPEAT_SECONDS, SPEC, World
+
+MESSAGE = "golden requests"
+"""The prober's message, as faults know it."""
+DIGEST = "ab" * 32
+PROBED = dataclasses.replace(SPEC, golden=Golden(DIGEST, 4))
+WRONG = Wrong("a large payment", "0.1", "0.9")
+
+
+def _probe(world: World) -> None:
+    """The endpoint's entry names golden requests from now on."""
+    world.write_spec(PROBED)
+
+
+def _check(*, failed: bool = False) -> Do:
+    """What is live is played the set alone."""
+
+    def check(world: World) -> None:
+        endpoint = world.hosting.endpoints.get(NAME)
+        if endpoint is not None and endpoint.pending is None:
+            _tell(world, endpoint.config, alone=True, failed=failed)
+
+    return check
+
+
+def _check_whatever_is_live(world: World) -> None:
+    """The spec was changed, and its event names no config."""
+    _tell(world, None, alone=True, failed=False)
+
+
+def _answer(*, alone: bool, in_time: bool = True) -> Do:
+    """The fleet to come is seen to answer wrong; `in_time`: before SageMaker's last look at the alarms."""
+
+    def answer(world: World) -> None:
+        endpoint = world.hosting.endpoints.get(NAME)
+        if endpoint is None or not endpoint.taking_traffic or not endpoint.pending:
+            return
+        _tell(world, endpoint.pending, alone=alone, failed=True)
+        if in_time and (alarm := _golden_alarm(endpoint)):
+            world.fire(alarm)
+
+    return answer
+
+
+def _golden_alarm(endpoint: Endpoint) -> str | None:
+    return next((name for name in endpoint.alarms if name.endswith(f"/{alarms.GOLDEN}")), None)
+
+
+def _tell(world: World, config: str | None, *, alone: bool, failed: bool) -> None:
+    wrong = (WRONG,) if failed else ()
+    body = Played(DIGEST, config, world.now, alone, len(wrong), wrong).message(NAME)
+    delay = 1.0
+    match world.fault(MESSAGE, lambda: DELIVERIES):
+        case Kind.EVENT_LOST:
+            return
+        case Kind.EVENT_REPEATED:
+            world.send(body, delay + REPEAT_SECONDS)
+        case Kind.EVENT_REORDERED:
+            delay += REORDER_SECONDS
+        case Kind.EVENT_DELAYED:
+            delay += DELAY_SECONDS
+    world.send(body, delay)
+
+
+def scenarios(approve: Do, reject: Do, first: tuple[float, Do], write_spec: Do) -> tuple[Scenario, ...]:
+    """`approve` and `reject` are about version 2, `first` approves version 1."""
+    errs = ((2, Quality.ERRS),)
+    begun = ((1.0, _probe), (5.0, _check()))
+    canary, bake, late = 200.0, 500.0, 755.0
+    return (
+        Scenario(
+            "golden", "serving", script(*begun, (10, approve), (canary, _answer(alone=False))), 700, qualities=errs
+        ),
+        Scenario(
+            "golden-either",
+            "serving",
+            script((1, _probe), (10, approve), (canary, _answer(alone=False, in_time=False))),
+        ),
+        Scenario(
+            "golden-late",
+            "serving",
+            script(
+                *begun,
+                (10, approve),
+                (canary, _answer(alone=False, in_time=False)),
+                (bake, _answer(alone=True, in_time=False)),
+                (late, _check(failed=True)),
+            ),
+        ),
+        Scenario(
+            "golden-first",
+            "missing",
+            script(first, (10, write_spec), (20, _probe), (260, _check(failed=True)), (300, _check(failed=True))),
+            700,
+        ),
+        Scenario(
+            "golden-way-back",
+            "two",
+            script((1, _probe), (5, _check_whatever_is_live), (10, reject), (bake, _answer(alone=True))),
+        ),
+    )
