@@ -31,8 +31,8 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True)
 class Batch:
-    """What became of some requests. `sent` counts those that were sent, `right` and `failed` their answers: the
-    endpoint's own refusals, such as a throttle, are none. `wrong` are the first wrong ones, one of a request."""
+    """What became of some requests. `sent` counts those that were sent, `right` and `failed` their answers:
+    errors are none. `wrong` are the first wrong ones, one of a request."""
 
     sent: int
     right: int = 0

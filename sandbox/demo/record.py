@@ -45,6 +45,12 @@ class Record:
                     return version, check["result"], check["found"], check["wanted"]
         return None
 
+    def answered_wrong(self, version: int) -> list[tuple[str, str, str]]:
+        """By the newest outcome of a version: golden requests, what was found and what was wanted."""
+        details = [fact.detail for v, fact in self._of(Kind.ATTEMPT_CLOSED) if v == version]
+        wrong = details[-1].get("golden_requests", {}).get("wrong", []) if details else []
+        return [(each["request"], each["found"], each["wanted"]) for each in wrong]
+
     def quarantined(self) -> list[int]:
         head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
         return [version_number(q.approval.version) for q in head.quarantined] if head else []

@@ -1,5 +1,6 @@
 """The story, step by step: what the people do, and what must come of it."""
 
+from lambdas.gate.alarms import GOLDEN
 from lambdas.gate.approval import version_number
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind
@@ -20,7 +21,7 @@ PENDING_SECONDS = 90
 
 
 class Story:
-    """One endpoint's first three versions. Each method is a step."""
+    """One endpoint's first four versions. Each method is a step."""
 
     def __init__(self, play: Play, scene: Scene, record: Record, scientist: DataScientist, reviewer: Reviewer) -> None:
         self._play = play
@@ -35,6 +36,7 @@ class Story:
         self.first_version()
         self.second_version()
         self.faulty_version()
+        self.wrong_version()
         self.rejection()
         self.ledger()
 
@@ -50,7 +52,7 @@ class Story:
         self._approve(1, "AUC 0.91 on the holdout set")
         self._play.until("the endpoint serves v1", _serving, ("InService", 1), within=ROLLOUT_LIMIT)
         self._play.check("a caller is answered with 200", self._scene.call(), 200)
-        self._scene.control("traffic", {"endpoint": self._scene.endpoint, "requests_per_second": REQUESTS_PER_SECOND})
+        self._call(REQUESTS_PER_SECOND)
         self._play.say("callers", f"send {REQUESTS_PER_SECOND} requests a second from now on")
         self._play.until("callers are answered by v1", lambda s: s.by(1).answered > 100, True, within=SOON)
         self._closed(1, Outcome.SUCCEEDED)
@@ -107,8 +109,38 @@ class Story:
             seconds=period + 60,
         )
 
+    def wrong_version(self) -> None:
+        self._play.step(4, "nobody calls; v4 answers 200 with wrong numbers: golden requests roll it back")
+        self._call(0)
+        self._play.say("callers", "send nothing any more: the endpoint is quiet")
+        self._register(4, "features normalised twice", {"sandbox.wrong_rate": "1"})
+        before = self._scene.snapshot()
+        self._approve(4, "AUC 0.94")
+        self._play.until("its rollout begins", lambda _: self._record.attempted()[-1:], [4], within=SOON)
+        config = self._record.config(4)
+        self._play.until(
+            "the alarm of golden requests goes to ALARM, and no other of v4's fleet",
+            lambda _: [*self._scene.fired(config)],
+            [GOLDEN],
+            within=ROLLOUT_LIMIT,
+        )
+        after = self._play.until("v2 is live and has all the traffic", _serving, ("InService", 2), within=ROLLOUT_LIMIT)
+        self._closed(4, Outcome.ROLLED_BACK)
+        self._play.check(
+            "v4 answered, each time with 200",
+            (after.by(4).answered > 0, after.errors - before.errors),
+            (True, 0),
+        )
+        wrong = self._record.answered_wrong(4)
+        for request, found, wanted in wrong:
+            self._play.say("ledger", f"{request}: found {found}, wanted {wanted}")
+        self._play.check("the ledger says what was answered wrong", bool(wrong), True)
+        self._play.check("v3 and v4 are quarantined", self._record.quarantined(), [3, 4])
+        self._call(REQUESTS_PER_SECOND)
+        self._play.say("callers", f"send {REQUESTS_PER_SECOND} requests a second again")
+
     def rejection(self) -> None:
-        self._play.step(4, "v2 is rejected: v1 is back")
+        self._play.step(5, "v2 is rejected: v1 is back")
         before = self._scene.snapshot()
         self._play.say("reviewer", "rejects v2: chargebacks rose since it went live")
         self._reviewer.reject(self._versions[2], "Chargebacks rose since it went live")
@@ -117,19 +149,19 @@ class Story:
         self._play.check("callers saw no error", after.errors - before.errors, 0)
 
     def ledger(self) -> None:
-        self._play.step(5, "the endpoint's story, from the ledger: who, what, when, why")
+        self._play.step(6, "the endpoint's story, from the ledger: who, what, when, why")
         rows = self._record.rows()
         self._play.tell(rows)
         self._play.check(
             "every attempt is there with its outcome",
             self._record.outcomes(),
-            [(1, "succeeded"), (2, "succeeded"), (3, "rolled_back"), (1, "succeeded")],
+            [(1, "succeeded"), (2, "succeeded"), (3, "rolled_back"), (4, "rolled_back"), (1, "succeeded")],
         )
         self._play.check(
             "every approval, the one that was not enough too, and the rejection is there with who gave it",
             (self._record.deciders(Kind.APPROVAL_SEEN), self._record.deciders(Kind.APPROVAL_REVOKED)),
             (
-                [(1, "reviewer"), (2, "data-scientist"), (2, "reviewer"), (3, "reviewer")],
+                [(1, "reviewer"), (2, "data-scientist"), (2, "reviewer"), (3, "reviewer"), (4, "reviewer")],
                 [(2, "reviewer")],
             ),
         )
@@ -148,6 +180,11 @@ class Story:
         self._play.say("data scientist", f"registers v{number}: {description}")
         self._versions[number] = self._scientist.register(f"v{number}", description, behaviour)
         self._play.check(f"it is version {number} of the group", version_number(self._versions[number]), number)
+
+    def _call(self, requests_per_second: float) -> None:
+        """The load of the callers from now on."""
+        load = {"endpoint": self._scene.endpoint, "requests_per_second": requests_per_second}
+        self._scene.control("traffic", load)
 
     def _approve(self, number: int, why: str) -> None:
         self._play.say("reviewer", f"approves v{number}: {why}")

@@ -190,24 +190,16 @@ def play(answer: Answer, elapsed: Callable[[], float] = lambda: 0.0) -> Batch:
     return Player(FakeRuntime(answer), "fraud-detection", elapsed).play(REQUESTS)
 
 
-def test_a_model_error_is_a_wrong_answer() -> None:
-    batch = play(refused("ModelError", "Received server error (500)"))
-    assert batch == Batch(
-        3,
-        failed=3,
-        wrong=tuple(Wrong(f"r{n}", "ModelError: Received server error (500)", "an answer") for n in range(3)),
-    )
-
-
 @pytest.mark.parametrize(
     "answer",
     [
         *(refused(code) for code in ("ThrottlingException", "ServiceUnavailable", "InternalFailure")),
+        refused("ModelError", "Received server error (500)"),
         refused("ModelNotReadyException"),
         silent,
     ],
 )
-def test_what_the_endpoint_itself_refuses_is_no_answer(answer: Answer) -> None:
+def test_what_is_not_answered_with_200_is_left_to_the_error_alarms(answer: Answer) -> None:
     assert play(answer) == Batch(3)
 
 
