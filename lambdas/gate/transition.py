@@ -223,10 +223,16 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
         instance_count=attempt.fleet.instance_count,
         golden=attempt.golden,
     )
-    before = (dataclasses.replace(head.live, until=since),) if head.live and head.live.version else ()
+    before = _former(head.live, since)
     good = tuple(g for g in (*before, *head.good) if g.version != live.version)
     newest = tuple(g for i, g in enumerate(good) if g.version not in {b.version for b in good[:i]})
     return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD])
+
+
+def _former(live: Live | None, until: float) -> tuple[Live, ...]:
+    """The way back that what was live becomes, if it is a version. How it answered golden requests is a baseline no
+    more."""
+    return (dataclasses.replace(live, until=until, golden=None),) if live and live.version else ()
 
 
 def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
@@ -235,7 +241,7 @@ def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: flo
     confirmed_since = (head.live.approval,) if head.live and head.live.approval else ()
     later = tuple(a for a in (*head.approvals, *confirmed_since) if a.wanted_at > changed_at)
     until = min(now, changed_at)
-    before = (dataclasses.replace(head.live, until=until),) if head.live and head.live.version else ()
+    before = _former(head.live, until)
     return dataclasses.replace(
         head,
         live=Live(config=endpoint.config, since=now, approval=served, by_hand_at=changed_at),
