@@ -1,5 +1,11 @@
 """What may differ between the answers of the two worlds, and why. All else must be the same."""
 
+from lambdas.gate.clients import OPERATIONS
+
+SIMULATED = {service: known for service, known in OPERATIONS.items() if service != "sagemaker-runtime"}
+"""What the product calls, but for InvokeEndpoint, which the prober alone calls: it is not run in the simulation."""
+
+
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "DescribeModelPackage": ("CertifyForMarketplace",),
     "DescribeModel": ("CreationTime", "EnableNetworkIsolation"),

@@ -1,14 +1,13 @@
 """Every operation of the product has a case, and none of what a comparison leaves out is read by the product."""
 
-from lambdas.gate.clients import OPERATIONS
 from simulation.assumptions import Assumptions
 from simulation.edge import READS, operations
 from simulation.world import World
-from tests.simulation.contract.differences import LEFT_OUT, OPAQUE
+from tests.simulation.contract.differences import LEFT_OUT, OPAQUE, SIMULATED
 from tests.simulation.contract.shapes import operation_model
 from tests.simulation.contract.test_refusals import CASES
 
-PRODUCT = {(service, operation) for service, known in OPERATIONS.items() for operation in known}
+PRODUCT = {(service, operation) for service, known in SIMULATED.items() for operation in known}
 FAKES = {
     (service, operation)
     for service, methods in operations(World(Assumptions())).items()

@@ -11,11 +11,11 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from lambdas.gate import aws_error
-from lambdas.gate.clients import OPERATIONS
 from sandbox import refusal
 from simulation import refusals
 from tests.simulation.contract import test_alarms, test_hosting, test_ledger, test_messages, test_registry, test_storage
 from tests.simulation.contract.cases import Case, params
+from tests.simulation.contract.differences import SIMULATED
 from tests.simulation.contract.worlds import Worlds, placed
 
 CASES: tuple[Case, ...] = (
@@ -30,7 +30,7 @@ BY_OPERATION = {case.operation: case for case in reversed(CASES)} | {
     "Query": Case("", "dynamodb", "Query", test_ledger.QUERY),
     "DescribeAlarmHistory": Case("", "cloudwatch", "DescribeAlarmHistory", {"AlarmName": "any"}),
 }
-EVERY = [(service, operation) for service, operations in OPERATIONS.items() for operation in operations]
+EVERY = [(service, operation) for service, operations in SIMULATED.items() for operation in operations]
 
 
 def refused(worlds: Worlds, service: str, operation: str) -> ClientError:
@@ -47,14 +47,14 @@ def told(error: ClientError) -> tuple[str, str, str]:
     return error.operation_name, error.response["Error"]["Code"], message
 
 
-@pytest.mark.parametrize("service", OPERATIONS)
+@pytest.mark.parametrize("service", SIMULATED)
 def test_denied(worlds: Worlds, service: str) -> None:
     worlds.sandboxed.allow_nothing()
-    for operation in OPERATIONS[service]:
+    for operation in SIMULATED[service]:
         assert told(refused(worlds, service, operation)) == told(refusals.denied(operation))
 
 
-@pytest.mark.parametrize("service", OPERATIONS)
+@pytest.mark.parametrize("service", SIMULATED)
 def test_throttled(worlds: Worlds, service: str) -> None:
     client = worlds.sandboxed.client(service)
 
@@ -65,7 +65,7 @@ def test_throttled(worlds: Worlds, service: str) -> None:
 
     client.meta.events.register("before-send", throttle)
     try:
-        for operation in OPERATIONS[service]:
+        for operation in SIMULATED[service]:
             assert told(refused(worlds, service, operation)) == told(refusals.throttled(operation))
     finally:
         client.meta.events.unregister("before-send", throttle)
