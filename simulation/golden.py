@@ -3,7 +3,7 @@ fires as its metric would have it. A version that answers wrong is one that errs
 
 import dataclasses
 
-from lambdas.gate import alarms
+from lambdas.gate import alarms, names
 from lambdas.gate.played import Played, Wrong
 from lambdas.gate.spec import Golden
 from simulation.faults import DELIVERIES, Kind
@@ -47,14 +47,16 @@ def _answer(*, alone: bool, in_time: bool = True) -> Do:
         if endpoint is None or not endpoint.taking_traffic or not endpoint.pending:
             return
         _tell(world, endpoint.pending, alone=alone, failed=True)
-        if in_time and (alarm := _golden_alarm(endpoint)):
+        if in_time and (alarm := _golden_alarm(world, endpoint, alone=alone)):
             world.fire(alarm)
 
     return answer
 
 
-def _golden_alarm(endpoint: Endpoint) -> str | None:
-    return next((name for name in endpoint.alarms if name.endswith(f"/{alarms.GOLDEN}")), None)
+def _golden_alarm(world: World, endpoint: Endpoint, *, alone: bool) -> str | None:
+    """The rollout's, if it watches answers that either fleet may have given, or these are the new one's for sure."""
+    own = (world.alarms.alarms[name] for name in endpoint.alarms if name.endswith(f"/{alarms.GOLDEN}"))
+    return next((alarm.name for alarm in own if alone or alarm.metric[0] == names.GOLDEN_METRIC), None)
 
 
 def _tell(world: World, config: str | None, *, alone: bool, failed: bool) -> None:
@@ -85,7 +87,7 @@ def scenarios(approve: Do, reject: Do, first: tuple[float, Do], write_spec: Do) 
         Scenario(
             "golden-either",
             "serving",
-            script((1, _probe), (10, approve), (canary, _answer(alone=False, in_time=False))),
+            script((1, _probe), (10, approve), (canary, _answer(alone=False))),
         ),
         Scenario(
             "golden-late",
