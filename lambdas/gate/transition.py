@@ -10,7 +10,7 @@ from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head, Live, Quarantined
 from lambdas.gate.minutes import minutes
-from lambdas.gate.observed import Endpoint, FiredAlarm, Observed
+from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.timing import LOCK
 
 Transition = tuple[Head, tuple[Fact, ...]]
@@ -18,15 +18,19 @@ Transition = tuple[Head, tuple[Fact, ...]]
 
 def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
     """The head that knows since when somebody else's change is under way. LastModifiedTime tells it only while the
-    change lasts, as it moves once more at the end; an approval given meanwhile is the later will of a person."""
+    change lasts, as it moves once more at the end; an approval given meanwhile is the later will of a person. That AWS
+    patches the endpoint is nobody's will."""
     if _is_from_before(head, endpoint, now):
         return head
     attempt = head.attempt
     expected = {attempt.fleet.config, attempt.previous_config} if attempt else {head.live.config if head.live else None}
     since = None
-    if endpoint is not None and endpoint.is_busy:
+    if endpoint is not None and endpoint.is_busy and endpoint.status != EndpointStatus.SYSTEM_UPDATING:
         is_own = attempt is not None and attempt.fleet.config in (endpoint.config, endpoint.pending_config)
-        since = None if is_own else head.disturbed_at or endpoint.modified_at
+        # While it is Updating, its config is that of the change before, which is over.
+        is_further = endpoint.status == EndpointStatus.UPDATING and endpoint.config not in expected
+        known = None if is_further else head.disturbed_at
+        since = None if is_own else known or endpoint.modified_at
     elif endpoint is not None and endpoint.config not in expected:
         since = head.disturbed_at
     return head if since == head.disturbed_at else dataclasses.replace(head, disturbed_at=since)

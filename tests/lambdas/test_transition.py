@@ -326,6 +326,11 @@ SINCE = SERVING.modified_at
         (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **OURS), None),
         (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **THEIRS), SINCE),
         (head(live=live(1), attempt=attempt(), disturbed_at=NOW - 300), endpoint("gate-v2"), None),
+        (head(live=live(1)), endpoint(status="SystemUpdating"), None),
+        (head(live=live(1), disturbed_at=NOW - 300), endpoint(status="SystemUpdating"), None),
+        (head(live=live(1), disturbed_at=NOW - 300), endpoint("theirs", status="SystemUpdating"), NOW - 300),
+        (head(live=live(1), disturbed_at=SINCE - 300), endpoint("theirs", status="Updating"), SINCE),
+        (head(live=live(1), disturbed_at=SINCE - 300), endpoint("theirs", status="RollingBack"), SINCE - 300),
     ],
     ids=[
         "the endpoint is busy, and not by the gate: since its LastModifiedTime",
@@ -338,6 +343,11 @@ SINCE = SERVING.modified_at
         "our own rollout is no disturbance",
         "another's update during our attempt is one",
         "our rollout went through",
+        "AWS patches the endpoint: nobody's change",
+        "AWS patches the endpoint, and the change before that changed nothing",
+        "AWS patches what somebody put there",
+        "what somebody put there is replaced by a further change: since its own beginning",
+        "the further change goes back, which moves LastModifiedTime",
     ],
 )
 def test_the_head_knows_since_when_somebody_else_is_at_work(row: Head, seen: Endpoint | None, since: float) -> None:

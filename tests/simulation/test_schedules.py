@@ -55,6 +55,11 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             "delete-live:11ad,22av,29pt,37ie,60rv,95se,116th,159pt,173th", id="a way back that was given up aloud"
         ),
         pytest.param("resize-in-flight:9av,121al,207rv", id="an alarm between the look and the call that replaces"),
+        pytest.param("patched:27hd", id="AWS's patch was taken for the beginning of a change by hand"),
+        pytest.param(
+            "rollback-failed-by-hand:4hd,25cb,56av",
+            id="a change by hand was dated as the one before it, which was over",
+        ),
     ],
 )
 def test_a_schedule_that_once_broke_an_invariant_does_not_any_more(schedule: str) -> None:
