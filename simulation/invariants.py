@@ -27,9 +27,9 @@ from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
 from simulation.hosting import Quality, Update
-from simulation.knowable import is_blamed, is_given_up, returns_by_hand, unseen_by_hand
+from simulation.knowable import is_approver_hidden, is_blamed, is_given_up, returns_by_hand, unseen_by_hand
 from simulation.pins import approvals, content, differing
-from simulation.policy import is_paused, shut
+from simulation.policy import asks_who, is_paused, shut
 from simulation.wanted import acceptable, is_managed
 from simulation.world import COPIES, NAME, World
 
@@ -208,6 +208,8 @@ def _outdated(world: World, rows: list[Row]) -> list[str]:
     if now != then or then == before or shut(world, version, world.now, approved[-1].at):
         return []
     if is_blamed(world, version, rows) or is_given_up(world, version, rows):
+        return []
+    if asks_who(world) and is_approver_hidden(world, version, rows):
         return []
     return [f"2: {_short(version)} was changed and approved again, and is not rolled out"]
 

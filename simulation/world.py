@@ -362,8 +362,10 @@ class World:
 
     def write_artifact(self, number: int, content: str = "") -> None:
         """The same bytes again, or others. S3 tells whole seconds, so what is written in the second of an approval, or
-        the next, is not known to be later than that."""
-        self.now = max(self.now, self.acts[-1].at + 2)
+        the next, is not known to be later than that; nor what is written so soon after an edit that may be taken for
+        the approval."""
+        edited = self.registry.packages[arn(number)].modified or 0.0
+        self.now = max(self.now, self.acts[-1].at + 2, edited + 2)
         self.storage.write(artifact(number), content or f"weights {number}", self.now)
 
     def write_spec(self, spec: Spec, *, anew: bool = False) -> None:

@@ -71,9 +71,10 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     """What to do about an endpoint that has no open attempt; `judgement.judge` decides about one that has.
 
     1. missing: create what is wanted; a live endpoint that is gone was deleted by hand, so report it
-    2. busy: wait
+    2. busy: wait, unless 4 is to be seen already
     3. not in service: a person is needed
-    4. serving a config that is not the one the ledger knows: changed by hand, so report it and do not fight it
+    4. serving a config that is not the one the ledger knows: changed by hand, so report it and do not fight it; at once
+       if a further change is under way, as that may put back what the ledger knows
     5. something is wanted, but a hold stands
     6. the newest approval; else the way back from a revoked or burning live version; else the spec's settings; else
        keep
@@ -81,12 +82,13 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     endpoint = observed.endpoint
     if endpoint is None:
         return _decide_missing(spec, observed, head, now)
-    if endpoint.is_busy:
+    is_replaced = head.live is not None and endpoint.replaces(head.live.config, head.live.since)
+    if endpoint.is_busy and not is_replaced:
         reason = f"the endpoint is {endpoint.status}, and not by Approval Gate"
         return Decision(Action.WAIT, reason, look_again_at=now + BUSY_LOOK_SECONDS)
-    if endpoint.status != EndpointStatus.IN_SERVICE:
+    if not endpoint.is_busy and endpoint.status != EndpointStatus.IN_SERVICE:
         return Decision(Action.ALERT, out_of_order(spec.endpoint, endpoint))
-    if head.live is None or endpoint.config != head.live.config:
+    if head.live is None or is_replaced:
         reason = f"the endpoint was changed by hand: it serves {endpoint.config}" + (
             f" instead of {head.live.config}" if head.live else ""
         )

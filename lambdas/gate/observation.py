@@ -53,7 +53,7 @@ class Observation:
             return self.attempt(observed, spec.endpoint, head.attempt, now)
         if endpoint is None or head.live is None:
             return observed
-        if endpoint.config != head.live.config and not endpoint.is_busy:
+        if endpoint.replaces(head.live.config, head.live.since):
             return dataclasses.replace(observed, served_version=self._hosting.served_version(endpoint.config))
         return dataclasses.replace(observed, standing=self._standing(spec, head, now))
 

@@ -33,6 +33,8 @@ BUSY = frozenset(
         EndpointStatus.DELETING,
     }
 )
+CHANGING = frozenset({EndpointStatus.UPDATING, EndpointStatus.SYSTEM_UPDATING, EndpointStatus.ROLLING_BACK})
+"""Busy, and something serves."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ class Endpoint:
     @property
     def is_busy(self) -> bool:
         return self.status in BUSY
+
+    def replaces(self, config: str, since: float) -> bool:
+        """Whether another config serves than this one, which was live at `since` (seconds since 1970). While an
+        endpoint is updated its config is the one before, and LastModifiedTime tells of the update; an answer from
+        before `since` has an earlier one."""
+        if self.config == config:
+            return False
+        return not self.is_busy or (self.status in CHANGING and self.modified_at > since)
 
 
 @dataclass(frozen=True)

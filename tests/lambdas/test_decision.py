@@ -166,6 +166,34 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
             look_again_at=NOW,
         ),
     ),
+    *(
+        (
+            f"what somebody put there serves while the endpoint is {status} for a further change: report it",
+            SPEC,
+            observed(endpoint=endpoint("hotfix", status=status, modified_at=NOW - 10)),
+            v1_live(),
+            Decision(
+                Action.RECORD_CHANGE,
+                "the endpoint was changed by hand: it serves hotfix instead of gate-v1",
+                look_again_at=NOW,
+            ),
+        )
+        for status in ("Updating", "SystemUpdating", "RollingBack")
+    ),
+    (
+        "an answer from before what is live: wait",
+        SPEC,
+        observed(endpoint=endpoint("gate-v0", status="Updating", modified_at=v1_live().live.since)),
+        v1_live(),
+        Decision(Action.WAIT, "the endpoint is Updating, and not by Approval Gate", look_again_at=NOW + 300),
+    ),
+    (
+        "somebody creates the endpoint anew: wait",
+        SPEC,
+        observed(endpoint=endpoint("hotfix", status="Creating", modified_at=NOW - 10)),
+        v1_live(),
+        Decision(Action.WAIT, "the endpoint is Creating, and not by Approval Gate", look_again_at=NOW + 300),
+    ),
     # 5. holds
     (
         "paused: hold",
@@ -686,4 +714,4 @@ def test_every_status_of_the_service_model_is_known() -> None:
 def test_never_updates_a_busy_endpoint(spec: Spec, seen: Observed, row: Head, status: str) -> None:
     assert seen.endpoint
     busy = dataclasses.replace(seen, endpoint=dataclasses.replace(seen.endpoint, status=status))
-    assert decide(spec, busy, row, NOW).action is Action.WAIT
+    assert decide(spec, busy, row, NOW).action in (Action.WAIT, Action.RECORD_CHANGE)

@@ -70,6 +70,10 @@ def test_a_version_of_another_group_is_not_seen(edges: Edges) -> None:
 def test_a_config_put_there_by_hand_is_followed_to_its_version(edges: Edges) -> None:
     edges.hosting.now, edges.hosting.served = endpoint("by-hand"), {"by-hand": arn(1)}
     assert edges.look(head(live=live(), approved=(1,))).served_version == arn(1)
+    edges.hosting.now = endpoint("by-hand", status="Updating", modified_at=NOW)
+    assert edges.look(head(live=live(), approved=(1,))).served_version == arn(1)
+    edges.hosting.now = endpoint("by-hand", status="Creating", modified_at=NOW)
+    assert edges.look(head(live=live(), approved=(1,))).served_version is None
 
 
 @pytest.mark.parametrize(

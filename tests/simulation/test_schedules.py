@@ -55,6 +55,20 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             "delete-live:11ad,22av,29pt,37ie,60rv,95se,116th,159pt,173th", id="a way back that was given up aloud"
         ),
         pytest.param("resize-in-flight:9av,121al,207rv", id="an alarm between the look and the call that replaces"),
+        pytest.param(
+            "rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",
+            id="what a change by hand replaced was put back before it was seen to be over",
+        ),
+        pytest.param(
+            "rollback-failed-by-hand/4:6av,9al,13lo,23pa,44pa,53hd,55av,177rv,269hd",
+            id="the same, after a rollout that went back",
+        ),
+        pytest.param("swapped-in-flight:78av,81mt,85wr", id="an artifact written within a second of an edit"),
+        pytest.param(
+            "disputed:14lo,17lo,86wr,94ed,152mt",
+            id="the trail's event of an approval came before its own, which came late",
+        ),
+        pytest.param("adopted-autoscaled:20av,42rv,67av", id="given up by a look that began before the approval"),
         pytest.param("patched:27hd", id="AWS's patch was taken for the beginning of a change by hand"),
         pytest.param(
             "rollback-failed-by-hand:4hd,25cb,56av",
