@@ -195,9 +195,30 @@ MUTANTS = (
     Mutant(
         "a change by hand is not noticed",
         GATE + "decision",
-        "    if head.live is None or endpoint.config != head.live.config:\n",
+        "    if head.live is None or is_replaced:\n",
         "    if head.live is None:\n",
         ("by-hand",),
+    ),
+    Mutant(
+        "a change by hand is noticed only once all is over",
+        GATE + "observed",
+        "(self.status == EndpointStatus.UPDATING and self.modified_at > since)",
+        "False",
+        ("rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",),
+    ),
+    Mutant(
+        "a patch is the beginning of a change by hand",
+        GATE + "transition",
+        "endpoint.is_busy and endpoint.status != EndpointStatus.SYSTEM_UPDATING:",
+        "endpoint.is_busy:",
+        ("patched:27hd",),
+    ),
+    Mutant(
+        "a further change by hand is as old as the one before it",
+        GATE + "transition",
+        "known = None if is_further else head.disturbed_at",
+        "known = head.disturbed_at",
+        ("rollback-failed-by-hand:4hd,25cb,56av",),
     ),
     Mutant(
         "a change by hand lasts a moment",

@@ -33,8 +33,6 @@ BUSY = frozenset(
         EndpointStatus.DELETING,
     }
 )
-CHANGING = frozenset({EndpointStatus.UPDATING, EndpointStatus.SYSTEM_UPDATING, EndpointStatus.ROLLING_BACK})
-"""Busy, and something serves."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +59,11 @@ class Endpoint:
 
     def replaces(self, config: str, since: float) -> bool:
         """Whether another config serves than this one, which was live at `since` (seconds since 1970). While an
-        endpoint is updated its config is the one before, and LastModifiedTime tells of the update; an answer from
-        before `since` has an earlier one."""
+        endpoint is Updating its config is the one before, and LastModifiedTime tells of the update; an answer from
+        before `since` has an earlier one. A patch or a rollback puts nothing else there, so it may end first."""
         if self.config == config:
             return False
-        return not self.is_busy or (self.status in CHANGING and self.modified_at > since)
+        return not self.is_busy or (self.status == EndpointStatus.UPDATING and self.modified_at > since)
 
 
 @dataclass(frozen=True)

@@ -166,19 +166,16 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
             look_again_at=NOW,
         ),
     ),
-    *(
-        (
-            f"what somebody put there serves while the endpoint is {status} for a further change: report it",
-            SPEC,
-            observed(endpoint=endpoint("hotfix", status=status, modified_at=NOW - 10)),
-            v1_live(),
-            Decision(
-                Action.RECORD_CHANGE,
-                "the endpoint was changed by hand: it serves hotfix instead of gate-v1",
-                look_again_at=NOW,
-            ),
-        )
-        for status in ("Updating", "SystemUpdating", "RollingBack")
+    (
+        "what somebody put there serves while a further change is under way: report it, as that may put back gate-v1",
+        SPEC,
+        observed(endpoint=endpoint("hotfix", status="Updating", modified_at=NOW - 10)),
+        v1_live(),
+        Decision(
+            Action.RECORD_CHANGE,
+            "the endpoint was changed by hand: it serves hotfix instead of gate-v1",
+            look_again_at=NOW,
+        ),
     ),
     (
         "an answer from before what is live: wait",
@@ -187,12 +184,15 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         v1_live(),
         Decision(Action.WAIT, "the endpoint is Updating, and not by Approval Gate", look_again_at=NOW + 300),
     ),
-    (
-        "somebody creates the endpoint anew: wait",
-        SPEC,
-        observed(endpoint=endpoint("hotfix", status="Creating", modified_at=NOW - 10)),
-        v1_live(),
-        Decision(Action.WAIT, "the endpoint is Creating, and not by Approval Gate", look_again_at=NOW + 300),
+    *(
+        (
+            f"what somebody put there serves, and the endpoint is {status}: report it when that is over",
+            SPEC,
+            observed(endpoint=endpoint("hotfix", status=status, modified_at=NOW - 10)),
+            v1_live(),
+            Decision(Action.WAIT, f"the endpoint is {status}, and not by Approval Gate", look_again_at=NOW + 300),
+        )
+        for status in ("Creating", "SystemUpdating", "RollingBack", "Deleting")
     ),
     # 5. holds
     (
