@@ -211,7 +211,20 @@ def _outdated(world: World, rows: list[Row]) -> list[str]:
         return []
     if asks_who(world) and is_approver_hidden(world, version, rows):
         return []
+    if _is_held_behind(world, version, approved[-1].at):
+        return []
     return [f"2: {_short(version)} was changed and approved again, and is not rolled out"]
+
+
+def _is_held_behind(world: World, version: str, approved_at: float) -> bool:
+    """A later approval of another version waits at its gate, and nothing older goes in its place."""
+    for act in world.acts:
+        package = world.registry.packages.get(act.version)
+        if act.what != "approve" or act.at <= approved_at or act.version == version:
+            continue
+        if package is not None and world.is_approved(package) and shut(world, act.version, world.now, act.at):
+            return True
+    return False
 
 
 def _costs(world: World, faults: int) -> list[str]:

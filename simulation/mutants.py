@@ -183,7 +183,7 @@ MUTANTS = (
         GATE + "transition",
         "    if _is_from_before(head, endpoint, now):\n",
         "    if False:\n",
-        ("resize-errs:51pt,91hd,99av,108st,145cb",),
+        ("rollback-failed-by-hand:1el,37av,50st",),
     ),
     Mutant(
         "an alarm from before the live version was approved again blames it",
@@ -218,7 +218,7 @@ MUTANTS = (
         GATE + "transition",
         "known = None if is_further else head.disturbed_at",
         "known = head.disturbed_at",
-        ("rollback-failed-by-hand:4hd,25cb,56av",),
+        ("rollback-failed-by-hand:48hd,71el,75av,76el,77cb",),
     ),
     Mutant(
         "a change by hand lasts a moment",

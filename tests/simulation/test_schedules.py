@@ -69,6 +69,11 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             id="the trail's event of an approval came before its own, which came late",
         ),
         pytest.param("adopted-autoscaled:20av,42rv,67av", id="given up by a look that began before the approval"),
+        pytest.param("disputed:13th,101sp,165av", id="approved again, and behind one that is held"),
+        pytest.param(
+            "rollback-failed-by-hand:48hd,71el,75av,76el,77cb",
+            id="an approval between two changes by hand, during an attempt",
+        ),
         pytest.param("patched:27hd", id="AWS's patch was taken for the beginning of a change by hand"),
         pytest.param(
             "rollback-failed-by-hand:4hd,25cb,56av",
