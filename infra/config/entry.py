@@ -23,6 +23,7 @@ from infra.config.gate import (
 from infra.config.governance import Copy, Ledger
 from infra.config.rollouts import AnyRollout, Canary, Rollout
 from infra.config.section import Section, whole
+from infra.config.traffic import Traffic
 
 _GROUP = Field(
     description=f"the model package group's name (not its ARN): {NAME_RULE}", examples=["FraudDetectionGroup"]
@@ -52,6 +53,7 @@ _VARIANT = Field(description="what serves the model")
 _ROLLOUT = Field(description="how traffic moves to a new version")
 _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
+_TRAFFIC = Field(description="what the plan of a rollout is computed for; null for none")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
 _COUNT = whole(1, 10_000, "instances", 2)
@@ -109,6 +111,7 @@ class Entry(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    traffic: Annotated[Traffic | None, _TRAFFIC] = None
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -121,6 +124,7 @@ class Defaults(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    traffic: Annotated[Traffic | None, _TRAFFIC] = None
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -150,6 +154,7 @@ SECTIONS: dict[str, type[Section]] = {
     "soak": Soak,
     "stage": Stage,
     "freeze": Freeze,
+    "traffic": Traffic,
 }
 """The section that a key holds, or that each item of its list is."""
 ITEMS = {"alarms": ALARM, "approvers": APPROVER, "images": IMAGE, "reports": REPORTS}

@@ -67,6 +67,8 @@ def test_every_strategy_fits(validator: Any, rollout: dict[str, Any]) -> None:
         {"ledger": {"copy": None}, **entry()},
         entry(gate={"soak": None, "stage": None, "require": [{"name": "f1", "that": "live"}]}),
         entry(gate={"soak": {"endpoint": "a", "hours": 0.5}, "freeze": [{"cron": "0 17 * * FRI", "hours": 64}]}),
+        entry(traffic={"requests_per_second": 0.5, "bad_version_error_rate_percent": 100}),
+        entry(traffic=None),
     ],
 )
 def test_what_synth_takes_an_editor_takes(validator: Any, document: dict[str, Any]) -> None:
@@ -96,6 +98,7 @@ def test_what_synth_takes_an_editor_takes(validator: Any, document: dict[str, An
         entry(rollback_on={"alarms": list("abcdefg")}),
         entry(rollback_on={"error_rate_percent": 100}),
         entry(gate={"four_eyes": "yes"}),
+        entry(traffic={"bad_version_error_rate_percent": 5}),
     ],
 )
 def test_an_editor_marks_a_mistake(validator: Any, document: dict[str, Any]) -> None:
