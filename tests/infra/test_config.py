@@ -258,7 +258,8 @@ endpoints.yaml:6: endpoints.bad_name.rollout.step_percent
 
 endpoints.yaml:7: endpoints.churn
   found    null
-  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, traffic, dashboard
+  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, traffic, \
+dashboard
   mend     write its keys below it, indented
 
 endpoints.yaml:8: endpoints.Churn

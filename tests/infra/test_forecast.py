@@ -2,6 +2,7 @@
 
 import itertools
 from collections import defaultdict
+from dataclasses import astuple
 
 import pytest
 
@@ -94,13 +95,13 @@ def test_a_version_that_fails_everything_is_seen_in_the_first_wait(
     rolled_out: Rollout, detected: Figure, back: Figure, answered: Figure
 ) -> None:
     found = forecast(case(rolled_out))
-    assert (found.detected, found.back, found.bad_requests) == tuple(map(_near, (detected, back, answered)))
+    assert found.detected
+    assert found.back
+    assert found.bad_requests
+    assert astuple(found.detected) == pytest.approx(astuple(detected))
+    assert astuple(found.back) == pytest.approx(astuple(back))
+    assert astuple(found.bad_requests) == pytest.approx(astuple(answered))
     assert (found.chance, found.chance_in_time, found.bakes[0].chance) == (1.0, 1.0, 1.0)
-
-
-def _near(figure: Figure) -> Figure:
-    worst = figure.worst
-    return Figure(pytest.approx(figure.mean), None if worst is None else pytest.approx(worst))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def _near(figure: Figure) -> Figure:
 )
 def test_what_a_good_version_takes_and_costs(rolled_out: Rollout, seconds: float, hours: float) -> None:
     found = forecast(case(rolled_out))
-    assert (found.takes_seconds, found.extra_instance_hours) == (seconds, pytest.approx(hours))
+    assert (found.takes_seconds, found.extra_instance_hours) == pytest.approx((seconds, hours))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,8 @@ def test_a_wait_that_is_too_short_lets_the_next_step_pass_before_the_alarm_is_se
     """Each step takes 120 s when AWS is slow. The alarm is seen 270 s after the minute in which the first one began."""
     found = forecast(case(rollout(Strategy.LINEAR, percent(25), wait=60, bake=60), per_second=1))
     assert [bake.chance for bake in found.bakes] == pytest.approx([0, 6 / 12, 1, 1])
-    assert found.bad_requests and found.bad_requests.worst == pytest.approx(120 * (0.25 + 0.5) + 30 * 0.75 + 60 * 0.75)
+    assert found.bad_requests
+    assert found.bad_requests.worst == pytest.approx(120 * (0.25 + 0.5) + 30 * 0.75 + 60 * 0.75)
 
 
 QUIET = case(CANARY, per_second=0.05, error_rate=0.5)
@@ -168,7 +170,7 @@ FAST = Times(publishing=60, launch=120, shift=10, flip=0, end=30)
 
 
 def test_an_alarm_in_a_later_batch_of_a_rolling_rollout_waits_for_the_old_instances() -> None:
-    """Half of the old fleet is gone when it is seen, and is launched again under the traffic that is left on the new."""
+    """Half of the old fleet is gone when it is seen, and the new one keeps that half's traffic until it is back."""
     late = [o for o in outcomes(case(ROLLING, per_second=0.002), FAST, 0) if o.detected > 2 * (10 + 300 + 30 + 120)]
     first = late[0]
     step = next(s for s in planned(ROLLING, 4, FAST) if s.share == 0.75)
