@@ -95,6 +95,8 @@ class Head:
     `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
     `notice`: the alert or hold that stands, so that people are told once. `look_at`: when the outstanding delayed
     message arrives. `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
+    `previous_config`: what was served before the last promotion. `cleaning_until`: until then the janitor deletes what
+    the endpoint no longer needs, and nothing new may rest on what is there.
     """
 
     endpoint: str
@@ -121,6 +123,8 @@ class Head:
     disturbed_at: float | None = None
     overrides: tuple[Override, ...] = ()
     stage: Stage | None = None
+    previous_config: str | None = None
+    cleaning_until: float = 0.0
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""

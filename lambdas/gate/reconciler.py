@@ -125,7 +125,7 @@ class Reconciler:
         observed = self._with_evidence(spec, observed, head, known.read, now)
         decision = decide(spec, observed, head, now)
         if decision.action in (Action.CREATE, Action.UPDATE):
-            held = self._held_everywhere(decision, now)
+            held = _cleaning(head, decision, now) or self._held_everywhere(decision, now)
             prepared = held or self.attempting.prepare(spec, observed.endpoint, head, decision, now)
             if isinstance(prepared, Prepared):
                 return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
@@ -219,6 +219,14 @@ class Reconciler:
         if observed.served_version and observed.served_version in observed.listed:
             served = Approval(0, observed.served_version, endpoint.modified_at, by=None, inferred=True)
         return transition.changed_by_hand(head, endpoint, served, decision.reason, now)
+
+
+def _cleaning(head: Head, decision: Decision, now: float) -> Decision | None:
+    """The janitor may delete any moment what this look would take for there: see `lambdas.janitor.janitor`."""
+    if now >= head.cleaning_until:
+        return None
+    reason = "the janitor is deleting what the endpoint no longer needs"
+    return Decision(Action.WAIT, reason, look_again_at=head.cleaning_until, approval=decision.approval)
 
 
 def _approval(decision: Decision) -> Approval:

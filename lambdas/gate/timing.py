@@ -2,6 +2,8 @@
 
 FUNCTION_TIMEOUT = 60
 """Of the deployer and the publisher."""
+JANITOR_TIMEOUT = 900
+"""Lambda's longest: the janitor reads all that there is, once a day."""
 LOCK = 90
 """An open intent younger than this is another invocation at work. Longer than the function can run."""
 VISIBILITY_TIMEOUT = 6 * FUNCTION_TIMEOUT
