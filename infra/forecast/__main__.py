@@ -12,7 +12,7 @@ from infra.forecast.entries import case, cases
 from infra.forecast.forecast import forecast
 from infra.forecast.mend import ENOUGH, mend
 from infra.forecast.table import table
-from infra.forecast.wording import name, percent
+from infra.forecast.wording import name, percent, rate
 
 
 @click.command()
@@ -31,9 +31,9 @@ def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
     if entry.traffic is None:
         sys.exit(f"{endpoint} does not say its traffic. Add to its entry: `traffic: {{requests_per_second: 20}}`.")
     asked = cases(case(entry, entry.traffic))
-    bad, rate = percent(asked[0].load.error_rate), asked[0].load.requests_per_second
+    bad, per_second = rate(asked[0].load.error_rate), asked[0].load.requests_per_second
     console = Console(highlight=False)
-    console.print(f"{endpoint}: a version that fails {bad} of its requests, at {rate:g} requests/s")
+    console.print(f"{endpoint}: a version that fails {bad} of its requests, at {per_second:g} requests/s")
     found = [forecast(each) for each in asked]
     console.print(table(found))
     if found[0].chance_in_time < ENOUGH:

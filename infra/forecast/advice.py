@@ -10,7 +10,7 @@ from infra.forecast.outcomes import Case
 from infra.forecast.steps import planned
 from infra.forecast.timeline import Timeline
 from infra.forecast.times import TYPICAL
-from infra.forecast.wording import count, duration, name, percent
+from infra.forecast.wording import count, duration, name, percent, rate
 from lambdas.gate.spec import Strategy
 
 
@@ -37,13 +37,13 @@ def _promise(asked: Case, found: Forecast) -> str:
         raise ValueError("Nothing can be promised of a version that is never seen.")
     at_worst = "" if answered.worst is None else f", {count(answered.worst)} at worst"
     return (
-        f"a version that fails {percent(asked.load.error_rate)} of its requests is seen after "
+        f"a version that fails {rate(asked.load.error_rate)} of its requests is seen after "
         f"{duration(detected.mean)} on average, having answered {count(answered.mean)} requests{at_worst}."
     )
 
 
 def _doubt(asked: Case, found: Forecast) -> str:
-    bad = f"a version that fails {percent(asked.load.error_rate)} of its requests"
+    bad = f"a version that fails {rate(asked.load.error_rate)} of its requests"
     if not can_be_seen(asked):
         return (
             f"{bad} does not exceed error_rate_percent: {asked.alarm.threshold * 100:g}, so it is not meant to be seen."

@@ -13,7 +13,7 @@ from infra.forecast.outcomes import Case
 from infra.forecast.steps import planned
 from infra.forecast.timeline import Timeline
 from infra.forecast.times import TYPICAL
-from infra.forecast.wording import count, name, percent
+from infra.forecast.wording import count, name, rate
 
 STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
@@ -72,7 +72,7 @@ def _draw(picture: Picture, endpoint: str, case: Case, drawn: dict[Curves, list[
     shares.set(ylabel="% of traffic on the new version", ylim=(0, 105))
     answered.set(ylabel="requests it has answered", xlabel="minutes since its first request", xlim=(0, minutes[-1]))
     answered.set_ylim(bottom=0)
-    bad, rate = percent(case.load.error_rate), case.load.requests_per_second
-    title = f"{endpoint}: a version that fails {bad} of its requests, at {rate:g} requests/s"
+    bad, per_second = rate(case.load.error_rate), case.load.requests_per_second
+    title = f"{endpoint}: a version that fails {bad} of its requests, at {per_second:g} requests/s"
     title += "\non average (dotted above: a good version)"
     picture.legend(loc="outside upper center", ncols=len(drawn), title=title)

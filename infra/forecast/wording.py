@@ -5,11 +5,15 @@ import math
 from lambdas.gate.spec import Rollout, SizeType, Strategy
 
 
-def percent(share: float) -> str:
+def percent(chance: float) -> str:
     """Rounded down, so that nothing uncertain is called certain."""
-    if share > 1 - 5e-7:
+    if chance > 1 - 5e-7:
         return "100%"
-    return f"{math.floor(share * 1000) / 10:g}%"
+    return f"{math.floor(chance * 1000) / 10:g}%"
+
+
+def rate(share: float) -> str:
+    return f"{share * 100:.4g}%"
 
 
 def duration(seconds: float) -> str:
