@@ -9,6 +9,8 @@ def percent(chance: float) -> str:
     """Rounded down, so that nothing uncertain is called certain."""
     if chance > 1 - 5e-7:
         return "100%"
+    if 0 < chance < 0.001:
+        return "below 0.1%"
     return f"{math.floor(chance * 1000) / 10:g}%"
 
 
