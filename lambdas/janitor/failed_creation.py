@@ -23,20 +23,19 @@ def has_never_served(endpoint: Hosted, head: Head, failure: Failure) -> bool:
 
 
 def _is_created(endpoint: Hosted, rows: tuple[Row, ...]) -> bool:
-    """The newest attempt to create is of this config and this time, it failed, and nothing was live after it."""
+    """The newest attempt to create is of this config and this time, it failed, and nothing was found there after it."""
     opened = [row for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED]
     if not opened or opened[-1].fact.detail["purpose"] != Purpose.CREATE:
         return False
     attempt = opened[-1].fact
     later = [row for row in rows if row.number > opened[-1].number]
     closed = [row.fact for row in later if row.fact.kind is Kind.ATTEMPT_CLOSED]
-    if len(closed) != 1 or closed[0].detail["outcome"] != Outcome.FAILED or _was_live(later):
+    if len(closed) != 1 or closed[0].detail["outcome"] != Outcome.FAILED or _is_found(later):
         return False
     in_time = attempt.at - CLOCKS_SECONDS <= endpoint.made_at <= closed[0].at
     return in_time and attempt.detail["endpoint_config"] == endpoint.config
 
 
-def _was_live(rows: Iterable[Row]) -> bool:
-    """Somebody's config was seen on the endpoint."""
-    told = (Kind.CHANGED_BY_HAND, Kind.BASELINE)
-    return any(row.fact.kind in told and row.fact.detail.get("endpoint_config") for row in rows)
+def _is_found(rows: Iterable[Row]) -> bool:
+    """Something was seen on the endpoint that the gate had not put there."""
+    return any(row.fact.kind in (Kind.CHANGED_BY_HAND, Kind.BASELINE) for row in rows)

@@ -91,6 +91,7 @@ KEPT: dict[str, Stock] = {
     "a config that an endpoint serves under a name in capitals": stock(
         CONFIG, endpoints=(hosted(), other(config="GATE-Old"))
     ),
+    "a config with capitals that an endpoint serves": stock(config("Gate-Old"), endpoints=(hosted(config="gate-old"),)),
     "a config on its way to an endpoint": stock(CONFIG, endpoints=(hosted(), other(pending_config="gate-old"))),
     "an alarm of an endpoint's last deployment": stock(ALARM, endpoints=(hosted(alarms=(BURNT, "kpi")),)),
     "the live config, though the endpoint says otherwise": stock(CONFIG, heads={NAME: known(live=live(9, "gate-old"))}),
@@ -214,7 +215,11 @@ ALIVE: dict[str, Stock] = {
     "an attempt is open": stillborn(ledger={"attempt": attempt()}),
     "nobody attempted to create it": stillborn(rows=ROWS[:1]),
     "the last attempt was an update": stillborn(
-        rows=(*ROWS, row(5, Happened.ATTEMPT_OPENED, purpose="update", endpoint_config="gate-v1"), CLOSED)
+        rows=(
+            *ROWS,
+            row(5, Happened.ATTEMPT_OPENED, OPENED_AT, purpose="update", endpoint_config="gate-v1"),
+            dataclasses.replace(CLOSED, number=6),
+        )
     ),
     "the attempt made another config": stillborn({"config": "gate-v2"}),
     "it is older than the attempt": stillborn({"made_at": OPENED_AT - 61}),
@@ -232,6 +237,11 @@ ALIVE: dict[str, Stock] = {
 @pytest.mark.parametrize("why", ALIVE)
 def test_a_failed_endpoint_stays_where(why: str) -> None:
     assert goes(ALIVE[why]) == []
+
+
+def test_what_an_endpoint_of_that_name_once_was_makes_no_difference() -> None:
+    before = row(1, Happened.BASELINE, LONG_AGO, endpoint_config="theirs")
+    assert goes(stillborn(rows=(before, *ROWS[1:]))) == [(Kind.ENDPOINT, NAME)]
 
 
 def test_clocks_that_differ_a_little_make_no_difference() -> None:
