@@ -33,14 +33,14 @@ def _figure(figure: Figure | None, text: Callable[[float], str]) -> str:
 
 
 ROWS: dict[str, Callable[[Forecast], str]] = {
-    "waits an alarm fits in": _can_fire,
-    "seen in the first wait": lambda found: percent(found.bakes[0].chance),
-    "seen before full shift": lambda found: percent(found.chance_in_time),
+    "waits long enough": _can_fire,
+    "seen in first wait": lambda found: percent(found.bakes[0].chance),
+    "seen in time": lambda found: percent(found.chance_in_time),
     "seen at all": lambda found: percent(found.chance),
     "minutes until seen": lambda found: _figure(found.detected, _minutes),
-    "minutes then until off": lambda found: _figure(found.back, _minutes),
-    "requests it answers": lambda found: _figure(found.bad_requests, count),
-    "minutes if it is good": lambda found: _minutes(found.takes_seconds),
-    "instance-hours on top": lambda found: f"{found.extra_instance_hours:.1f}",
+    "then off, minutes": lambda found: _figure(found.back, _minutes),
+    "requests answered": lambda found: _figure(found.bad_requests, count),
+    "minutes if good": lambda found: _minutes(found.takes_seconds),
+    "extra inst.-hours": lambda found: f"{found.extra_instance_hours:.1f}",
 }
 """What each row says of a strategy; `-` where more than one of a hundred rollouts does not see it."""
