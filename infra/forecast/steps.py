@@ -47,7 +47,7 @@ def way_back(rollout: Rollout, instance_count: int, times: Times, seen: Step) ->
         left, after = missing - number * batch, max(0.0, missing - (number + 1) * batch)
         extra = _instances(left - after, instance_count)
         steps += [
-            Step(times.launch, min(seen.share, left), 1 - left, extra),
+            Step(times.launch, left, 1 - left, extra),
             Step(times.shift, after, 1 - after, extra),
             Step(times.end, after, 1 - after, extra),
         ]
