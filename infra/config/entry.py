@@ -21,6 +21,7 @@ from infra.config.gate import (
     Stage,
 )
 from infra.config.governance import Copy, Ledger
+from infra.config.janitor import Janitor
 from infra.config.rollouts import AnyRollout, Canary, Rollout
 from infra.config.section import Section, whole
 from infra.config.traffic import Traffic
@@ -133,6 +134,7 @@ class File(Section):
 
     defaults: Annotated[Defaults, Field(description="what every endpoint has that does not say otherwise")] = Defaults()
     ledger: Annotated[Ledger, Field(description="what is kept of the ledger outside of it")] = Ledger()
+    janitor: Annotated[Janitor, Field(description="what is deleted that nothing needs any more")] = Janitor()
     endpoints: Annotated[
         dict[Name, Entry],
         Field(
@@ -145,6 +147,7 @@ class File(Section):
 SECTIONS: dict[str, type[Section]] = {
     "defaults": Defaults,
     "ledger": Ledger,
+    "janitor": Janitor,
     "copy": Copy,
     "variant": Variant,
     "rollout": Rollout,

@@ -313,7 +313,7 @@ sees it, so it could not fire within 60 s and would guard nothing
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, ledger, endpoints\n  mend     did you mean `endpoints`?",
+            "  allowed  the keys defaults, ledger, janitor, endpoints\n  mend     did you mean `endpoints`?",
         ),
     ],
 )
