@@ -40,7 +40,7 @@ def _things(stock: Stock, needed: frozenset[str], policy: Policy, now: float) ->
             continue
         if days < policy.retention_days or thing.name.lower() in needed:
             continue
-        reason = f"made {days:.0f} days ago; nothing serves it, waits for it or goes back to it"
+        reason = f"made {_told(days)} ago; nothing serves it, waits for it or goes back to it"
         yield Deletion(thing.kind, thing.name, thing.endpoint, reason)
 
 
@@ -51,8 +51,12 @@ def _endpoints(stock: Stock, policy: Policy, now: float) -> Iterator[Deletion]:
         if head is None or failure is None or not _is_at_rest(stock, endpoint.name, now):
             continue
         if days >= policy.failed_endpoint_days and has_never_served(endpoint, head, failure):
-            reason = f"its creation failed {days:.0f} days ago, and it has never been in service"
+            reason = f"its creation failed {_told(days)} ago, and it has never been in service"
             yield Deletion(Kind.ENDPOINT, endpoint.name, endpoint.name, reason)
+
+
+def _told(days: float) -> str:
+    return f"{days:.0f} {'day' if round(days) == 1 else 'days'}"
 
 
 def _is_ours(thing: Thing) -> bool:

@@ -53,7 +53,8 @@ def test_exactly_what_nothing_needs_goes_and_every_way_back_still_works(
     endpoint.settle()
     endpoint.traffic(0)
     assert endpoint.live() == ("InService", 4)
-    for rejected, back in ((4, 2), (2, 1)):
+    reverts = ((4, 2), (2, 1))
+    for rejected, back in reverts:
         endpoint.reject(rejected)
         endpoint.settle()
         assert endpoint.live() == ("InService", back)
@@ -63,11 +64,7 @@ def test_exactly_what_nothing_needs_goes_and_every_way_back_still_works(
         *CLEANED,
         *CLEANED,
         *deployed(5, "rolled_back"),
-        *(
-            line
-            for rejected, back in ((4, 2), (2, 1))
-            for line in (revoked(rejected), *attempt(back, purpose="revert"))
-        ),
+        *(line for rejected, back in reverts for line in (revoked(rejected), *attempt(back, purpose="revert"))),
     ]
 
 
@@ -104,7 +101,7 @@ def test_a_dry_run_says_what_it_would_delete_and_has_no_right_to(take: Take, wor
     assert [(line["message"], line["kind"], line["resource"]) for line in lines] == [
         ("would delete", "endpoint config", first)
     ]
-    assert lines[0]["reason"] == "made 1 days ago; nothing serves it, waits for it or goes back to it"
+    assert lines[0]["reason"] == "made 1 day ago; nothing serves it, waits for it or goes back to it"
     assert (_stock(world, endpoint), endpoint.story()) == (before, [*FIRST, *deployed(2), *deployed(3)])
     calls = {call for run in world.calls(names.JANITOR) for call in run["calls"]}
     assert not [call for call in calls if ":Delete" in call or ":Transact" in call]
@@ -134,7 +131,7 @@ def _stock(world: World, endpoint: Endpoint) -> set[str]:
 def _config(endpoint: Endpoint, version: int) -> str:
     """Of the version's first attempt."""
     opened_rows = (row.fact for row in endpoint.rows() if row.fact.kind is Kind.ATTEMPT_OPENED)
-    return next(fact.detail["endpoint_config"] for fact in opened_rows if fact.version == endpoint.arn(version))
+    return str(next(fact.detail["endpoint_config"] for fact in opened_rows if fact.version == endpoint.arn(version)))
 
 
 def _model(world: World, config: str) -> str:

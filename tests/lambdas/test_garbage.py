@@ -78,6 +78,11 @@ def test_what_nothing_needs_goes_by_endpoint_and_kind_each_with_its_reason() -> 
     )
 
 
+def test_one_day_is_one_day() -> None:
+    (only,) = garbage(stock(config("gate-old", made_at=NOW - DAY)), dataclasses.replace(POLICY, retention_days=1), NOW)
+    assert only.reason == "made 1 day ago; nothing serves it, waits for it or goes back to it"
+
+
 @pytest.mark.parametrize("what", [CONFIG, MODEL, ALARM])
 @pytest.mark.parametrize(("days", "is_kept"), [(0, True), (29.99, True), (30, False), (31, False)])
 def test_what_is_younger_than_the_retention_stays(what: Thing, days: float, is_kept: bool) -> None:
