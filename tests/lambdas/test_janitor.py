@@ -239,7 +239,7 @@ def test_a_crash_leaves_a_claim_that_ends_by_itself_and_the_next_run_goes_on(acc
 
 def test_no_deletion_begins_when_the_claim_may_end_before_it_does(account: Account) -> None:
     def pass_time() -> None:
-        account.now += FUNCTION_TIMEOUT - 1
+        account.now += FUNCTION_TIMEOUT / 2
 
     account.disposal.at_delete = pass_time
     assert account.run() == Result(found=4, deleted=3)
