@@ -32,12 +32,16 @@ class Account:
 
     def __init__(self, profile: str | None = None, region: str | None = None) -> None:
         self._session = boto3.Session(profile_name=profile, region_name=region)
-        self.dynamodb: Any = self._session.client("dynamodb")
+        self.dynamodb: Any = self.client("dynamodb")
         self.ledger = Ledger(self.dynamodb, names.LEDGER)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client."""
+        return self._session.client(service)
 
     def endpoints(self) -> tuple[str, ...]:
         """The endpoints that have a spec here, by name."""
-        pages = self._session.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=names.SPEC_PATH)
+        pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=names.SPEC_PATH)
         found = (parameter["Name"] for page in pages for parameter in page["Parameters"])
         return tuple(sorted(name.removeprefix(names.SPEC_PATH) for name in found))
 
@@ -82,7 +86,7 @@ class Account:
 
     def operator(self) -> str:
         """The ARN of whoever runs this."""
-        arn: str = self._session.client("sts").get_caller_identity()["Arn"]
+        arn: str = self.client("sts").get_caller_identity()["Arn"]
         return arn
 
     def write(self, endpoint: str, change: Change) -> Fact:
@@ -112,7 +116,7 @@ class Account:
         raise Busy(f"{what} is being worked on at this moment; nothing was written. Try again.")
 
     def _have_looked_at(self, *endpoints: str) -> None:
-        sqs = self._session.client("sqs")
+        sqs = self.client("sqs")
         inbox = sqs.get_queue_url(QueueName=names.INBOX)["QueueUrl"]
         for endpoint in endpoints:
             sqs.send_message(QueueUrl=inbox, MessageBody=json.dumps({"endpoint": endpoint}))

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from functools import cache
 
 import click
 from rich.console import Console
@@ -10,9 +11,13 @@ from rich.console import Console
 from lambdas.gate import clock, names
 from ops import audit, copies, intervention, status, story, verification
 from ops.account import Account, Change
+from ops.approval_check import ApprovalCheck
 from ops.audit import Answer, Life
 from ops.commands import Commands
+from ops.deployment_check import DeploymentCheck
+from ops.finding import found, is_at_fault, lines
 from ops.page import page
+from ops.rollback_check import RollbackCheck
 from ops.sheet import sheet
 from ops.span import Span, span
 
@@ -193,6 +198,28 @@ def answer(choice: Choice, endpoint: str | None, on: str | None, version: str | 
         case _:
             pages = ["\n".join(page(one, choice.zone)) for one in answers]
             click.echo("\n\n".join(pages) or "The ledger knows nothing of it.")
+
+
+@cli.command()
+@click.argument("endpoint")
+@click.pass_obj
+def check(choice: Choice, endpoint: str) -> None:
+    """Compare what is assumed about AWS with what this account shows, best after a rollback of ENDPOINT. Only reads."""
+    account = choice.account()
+    rows = story.read(account.dynamodb, endpoint)
+    account.require(endpoint)
+    clients = cache(account.client)
+    findings = found(
+        (
+            *DeploymentCheck(clients, endpoint, clock.now()).assumptions(),
+            *RollbackCheck(clients, endpoint, rows).assumptions(),
+            *ApprovalCheck(clients, rows).assumptions(),
+        )
+    )
+    for line in lines(findings):
+        click.echo(line)
+    if differing := sum(is_at_fault(finding) for finding in findings):
+        raise click.ClickException(f"{differing} of these differ and must not: see docs/simulation.md.")
 
 
 def _change(account: Account, endpoint: str | None, everything: bool, change: Change) -> None:

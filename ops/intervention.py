@@ -6,14 +6,13 @@ from collections.abc import Iterable
 
 from lambdas.gate import names
 from lambdas.gate.approval import Approval, version_label, version_number
+from lambdas.gate.attempting import ALARMS
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.gate import ARTIFACTS
 from lambdas.gate.head import Head, Override
 from lambdas.gate.spec import Spec
 
 Change = tuple[Head, Fact]
-ALARMS = "alarms"
-"""The check before a rollout that the user's own alarms are out."""
 
 
 class Impossible(Exception):
@@ -52,7 +51,7 @@ def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change
     label = version_label(quarantined.approval.version)
     if not head.is_approved(quarantined.approval.version):
         raise Impossible(f"{label} is not Approved any more; approving it again is enough to have it tried.")
-    approval = dataclasses.replace(quarantined.approval, order=head.orders + 1)
+    approval = dataclasses.replace(quarantined.approval, order=head.orders + 1, retried_at=now)
     kept = tuple(q for q in head.quarantined if q.approval.version != approval.version)
     fact = Fact(
         Kind.RETRY_REQUESTED,

@@ -23,8 +23,7 @@ class Period:
 
     def overlaps(self, begin: float, end: float) -> bool:
         """Whether it was live at any moment from `begin` to `end`, the end excluded unless it is the beginning."""
-        begun = self.since <= begin or self.since < end
-        return begun and (self.until is None or self.until > begin)
+        return _overlap(self.since, self.until, begin, end)
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,8 @@ class Rollout:
     closing_reason: str | None = None
 
     def overlaps(self, begin: float, end: float) -> bool:
-        begun = self.opened_at <= begin or self.opened_at < end
-        return begun and (self.closed_at is None or self.closed_at > begin)
+        """Whether it was under way at any moment from `begin` to `end`, the end excluded as with a period."""
+        return _overlap(self.opened_at, self.closed_at, begin, end)
 
 
 @dataclass(frozen=True)
@@ -76,3 +75,8 @@ class Consent:
     approver: dict[str, Any] | None = None
     pin: dict[str, Any] | None = None
     remarks: tuple[Remark, ...] = ()
+
+
+def _overlap(since: float, until: float | None, begin: float, end: float) -> bool:
+    begun = since <= begin or since < end
+    return begun and (until is None or until > begin)

@@ -3,9 +3,10 @@
 import logging
 import shutil
 import signal
+import socket
 import sys
-import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -42,7 +43,11 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
     # A shell lets its background jobs ignore SIGINT, so that is set as well.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    with suppress(KeyboardInterrupt), Sandbox(port=port, speed=speed, folder=folder) as sandbox:
+    with (
+        _signals() as signals,
+        suppress(KeyboardInterrupt),
+        Sandbox(port=port, speed=speed, folder=folder) as sandbox,
+    ):
         click.echo(f"The sandbox answers at {sandbox.url}; logs are in {folder}.")
         if deploys:
             click.echo("Deploying the app: cdk bootstrap, cdk deploy --all …")
@@ -52,7 +57,20 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
                 raise click.ClickException(str(error)) from error
         sandbox.ready = True
         click.echo("\n".join(f"export {name}={value}" for name, value in operator_environment(sandbox.url).items()))
-        threading.Event().wait()
+        signals.recv(1)
+
+
+@contextmanager
+def _signals() -> Iterator[socket.socket]:
+    """A byte per signal. A wait for a lock would miss one that comes after Python last looked and before it blocks."""
+    reading, writing = socket.socketpair()
+    with reading, writing:
+        writing.setblocking(False)
+        signal.set_wakeup_fd(writing.fileno())
+        try:
+            yield reading
+        finally:
+            signal.set_wakeup_fd(-1)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -6,13 +6,16 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
+_THROTTLED = {"cloudwatch": "Throttling", "sns": "Throttling"}
+"""Codes by service, where it is not ThrottlingException."""
+
 
 def throttled(environ: dict[str, Any], service: str) -> Response:
     """S3's way is https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList."""
     if service == "s3":
         body = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
         return Response(body, 503, content_type="application/xml")
-    return refusal(environ, 400, "ThrottlingException", "Rate exceeded")
+    return refusal(environ, 400, _THROTTLED.get(service, "ThrottlingException"), "Rate exceeded")
 
 
 def refusal(environ: dict[str, Any], status: int, code: str, message: str) -> Response:

@@ -1,12 +1,14 @@
 """`python -m simulation`: run the campaign, or `replay`, `shrink` and `scenarios`."""
 
+import os
 import time
 
 import click
+from rich.progress import Progress
 
 from simulation import campaign, search
 from simulation.account import printed
-from simulation.report import Report
+from simulation.report import Report, progress
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule, ScheduleError
 
@@ -30,26 +32,38 @@ class ScheduleText(click.ParamType[Schedule]):
 @click.option("--stage", "stages", multiple=True, type=click.Choice(STAGES), default=STAGES, help="Only these.")
 @click.option("--seconds", default=60.0, show_default=True, help="Of random schedules.")
 @click.option("--seed", default=0, show_default=True, help="Where the random schedules begin.")
-@click.option("--processes", default=2, show_default=True)
+@click.option("--processes", default=os.cpu_count() or 1, help="As many as there are cores, unless told.")
 @click.pass_context
 def main(context: click.Context, stages: tuple[str, ...], seconds: float, seed: int, processes: int) -> None:
     """Every fault at every call of the deployer and the publisher, in a world in memory."""
     if context.invoked_subcommand is not None:
         return
     report = Report()
-    planned = campaign.tasks(stages)
-    for done, result in enumerate(campaign.results(planned, processes) if planned else (), 1):
-        report.take(result)
-        report.progress(done / len(planned), f"{result.task.stage} {result.task.of} {result.task.detail}")
-    if "random" in stages:
-        begun = time.monotonic()
-        for result in campaign.random_results(seconds, seed, processes):
-            report.take(result)
-            report.random_seconds = time.monotonic() - begun
-            report.progress(report.random_seconds / seconds, "random schedules")
+    with progress() as bar:
+        _try_every_fault(report, bar, stages, processes)
+        if "random" in stages:
+            _try_at_random(report, bar, seconds, seed, processes)
     click.echo("\n".join(report.lines()))
     click.echo(report.last_line())
     context.exit(0 if report.is_good else 1)
+
+
+def _try_every_fault(report: Report, bar: Progress, stages: tuple[str, ...], processes: int) -> None:
+    planned = campaign.tasks(stages)
+    if not planned:
+        return
+    shown = bar.add_task("every fault", total=sum(task.seconds for task in planned), told="")
+    for result in campaign.results(planned, processes):
+        report.take(result)
+        bar.update(shown, advance=result.task.seconds, told=report.told)
+
+
+def _try_at_random(report: Report, bar: Progress, seconds: float, seed: int, processes: int) -> None:
+    shown, begun = bar.add_task("faults at random", total=seconds, told=""), time.monotonic()
+    for result in campaign.random_results(seconds, seed, processes):
+        report.take(result)
+        report.random_seconds = time.monotonic() - begun
+        bar.update(shown, completed=min(seconds, report.random_seconds), told=report.told)
 
 
 @main.command()

@@ -9,8 +9,9 @@ from lambdas.gate import names
 from simulation.registry import STALE_SECONDS
 
 REASON = "Threshold Crossed: 2 datapoints were greater than the threshold."
-PAGE = 1
-"""Of alarm history, so that more than one firing takes two pages."""
+UNCHECKED = "Unchecked: Initial alarm creation"
+PAGE = 2
+"""Of alarm history: firing and being over is one page, so that firing again takes another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +25,27 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class Firing:
+class Change:
+    """From one state to another."""
+
     name: str
     at: float
+    old: str
+    new: str
 
 
 class Alarms:
     def __init__(self) -> None:
         self.alarms: dict[str, Alarm] = {}
-        self.firings: tuple[Firing, ...] = ()
+        self.changes: tuple[Change, ...] = ()
 
     def copy(self) -> "Alarms":
         other = Alarms()
-        other.alarms, other.firings = self.alarms.copy(), self.firings
+        other.alarms, other.changes = self.alarms.copy(), self.changes
         return other
 
     def state(self) -> object:
-        return list(self.alarms.items()), self.firings
+        return list(self.alarms.items()), self.changes
 
     def is_burning(self, name: str) -> bool:
         alarm = self.alarms.get(name)
@@ -52,8 +57,7 @@ class Alarms:
         if alarm is None or alarm.state == state:
             return False
         self.alarms[name] = Alarm(name, state, now, alarm.created, alarm.metric)
-        if state == "ALARM":
-            self.firings += (Firing(name, now),)
+        self.changes += (Change(name, now, alarm.state, state),)
         return True
 
     def is_behind(self, asked: list[str], now: float) -> bool:
@@ -76,14 +80,14 @@ class Alarms:
 
     def describe_alarms(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         horizon = now - STALE_SECONDS if stale else now
-        found = (self.alarms[name] for name in request["AlarmNames"] if name in self.alarms)
+        found = (self.alarms[name] for name in sorted(request["AlarmNames"]) if name in self.alarms)
         return {"CompositeAlarms": [], "MetricAlarms": [_described(a) for a in found if a.created <= horizon]}
 
     def describe_alarm_history(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         name, since = request["AlarmName"], request["StartDate"].timestamp()
-        found = [firing for firing in self.firings if firing.name == name and since <= firing.at]
+        found = [change for change in self.changes if change.name == name and since <= change.at]
         start = int(request.get("NextToken", 0))
-        items = [_item(firing) for firing in found[start : start + PAGE]]
+        items = [_item(change) for change in found[start : start + PAGE]]
         return {"AlarmHistoryItems": items} | ({"NextToken": str(start + PAGE)} if start + PAGE < len(found) else {})
 
     def aborted_by(self, request: dict[str, Any]) -> list[str]:
@@ -105,18 +109,29 @@ def _described(alarm: Alarm) -> dict[str, Any]:
     return {
         "AlarmName": alarm.name,
         "StateValue": alarm.state,
-        "StateReason": REASON if alarm.state == "ALARM" else "",
+        "StateReason": _reason(alarm.state),
         "StateUpdatedTimestamp": at,
         "StateTransitionedTimestamp": at,
     }
 
 
-def _item(firing: Firing) -> dict[str, Any]:
+def _item(change: Change) -> dict[str, Any]:
+    old, new = ({"stateValue": state, "stateReason": _reason(state)} for state in (change.old, change.new))
     return {
-        "AlarmName": firing.name,
+        "AlarmName": change.name,
         "AlarmType": "MetricAlarm",
-        "Timestamp": datetime.fromtimestamp(firing.at, UTC),
+        "Timestamp": datetime.fromtimestamp(change.at, UTC),
         "HistoryItemType": "StateUpdate",
-        "HistorySummary": "Alarm updated from OK to ALARM",
-        "HistoryData": json.dumps({"newState": {"stateValue": "ALARM", "stateReason": REASON}}),
+        "HistorySummary": f"Alarm updated from {change.old} to {change.new}",
+        "HistoryData": json.dumps({"version": "1.0", "oldState": old, "newState": new}),
     }
+
+
+def _reason(state: str) -> str:
+    match state:
+        case "ALARM":
+            return REASON
+        case "OK":
+            return "Threshold Crossed: no datapoint was greater than the threshold."
+        case _:
+            return UNCHECKED

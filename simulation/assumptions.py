@@ -1,4 +1,5 @@
-"""What AWS does not document, as switches of the model. The invariants have to hold for every combination."""
+"""What is assumed about AWS, as switches of the model. The invariants have to hold for every combination of what AWS
+does not document, the first seven; they rest on the others."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -25,7 +26,10 @@ class Assumptions:
     patching_moves_modified: bool = True
     """SystemUpdating moves LastModifiedTime."""
     functions_end_in_time: bool = True
-    """Lambda ends a function at its timeout, whatever it waits for; otherwise one may go on after its lock expired."""
+    """Lambda ends a function at its timeout, whatever it waits for; otherwise one may go on after its lock expired.
+    https://docs.aws.amazon.com/whitepapers/latest/serverless-architectures-lambda/timeout.html"""
+    calls_land_in_time: bool = True
+    """A call that its caller gave up on is executed soon or never; otherwise maybe after the lock has expired."""
 
     def code(self) -> str:
         """The switches that are not as by default, by number; empty where all are."""

@@ -2,16 +2,18 @@
 
 from functools import cache
 
+from simulation import governed
 from simulation.assumptions import Assumptions
-from simulation.hosting import Config, Endpoint
+from simulation.hosting import Config, Endpoint, Model
 from simulation.registry import Package
 from simulation.run import LOOK_SECONDS, SWEEP_SECONDS, Run
-from simulation.scenarios import SETUPS, Scenario
+from simulation.scenario import Scenario
+from simulation.scenarios import SETUPS
 from simulation.schedule import Schedule
 from simulation.world import GROUP, SPARES, START, World
 
 VERSIONS = (1, 2, 3, *SPARES)
-SETUP_SECONDS = {"serving": 400.0, "two": 1500.0}
+SETUP_SECONDS = {"serving": 400.0, "two": 1500.0, **governed.SETUP_SECONDS}
 BYSTANDER = "churn"
 """An endpoint that nobody opted in."""
 
@@ -40,12 +42,12 @@ def _setup(name: str, assumptions: Assumptions) -> World:
         world.register(number)
     world.hosting.configs["churn-1"] = Config("churn-1", "churn", "AllTraffic", 1, START - 9000)
     world.hosting.configs["by-hand"] = Config("by-hand", "by-hand", "AllTraffic", 2, START - 9000)
-    world.hosting.models |= {"churn": "", "by-hand": ""}
+    world.hosting.models |= {"churn": Model(""), "by-hand": Model("")}
     world.hosting.endpoints[BYSTANDER] = Endpoint(BYSTANDER, "InService", "churn-1", START - 9000, tagged=False)
     world.now = START + 100
     world.at(world.now + LOOK_SECONDS, "look")
     world.at(world.now + SWEEP_SECONDS, "sweep")
-    run = Run(world, Scenario(name, name, SETUPS[name]))
+    run = Run(world, Scenario(name, name, SETUPS[name], copied=name == "copied"))
     for number, act in enumerate(SETUPS[name]):
         world.at(world.now + act.at, "act", number)
     until = world.now + SETUP_SECONDS.get(name, 1.0)

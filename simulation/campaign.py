@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.pool import AsyncResult
 
-from simulation import hunt, search
+from simulation import hunt, memory, search
 from simulation.assumptions import Assumptions
 from simulation.mutants import MUTANTS
 from simulation.scenarios import SCENARIOS
@@ -16,10 +16,12 @@ from simulation.schedule import Schedule
 from simulation.search import Tally
 
 SWITCHES = tuple(str(number) for number in range(7))
-"""The undocumented answers of AWS; the eighth switch is what the invariants rest on, see docs/simulation.md."""
+"""The undocumented answers of AWS; the further switches are what the invariants rest on, see docs/simulation.md."""
 RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)
 SHARDS = 8
 """Parts of the pairs of a scenario."""
+SECONDS = {"pairs": 30, "singles": 3, "switches": 2, "mutants": 3}
+"""About what a task of each stage takes, for the progress bar."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Task:
     stage: str
     of: str
     detail: str = ""
+
+    @property
+    def seconds(self) -> int:
+        return SECONDS[self.stage]
 
 
 @dataclass
@@ -40,7 +46,8 @@ class Result:
 
 
 def tasks(stages: tuple[str, ...]) -> list[Task]:
-    """All but the random ones, which go on for as long as they are wanted."""
+    """All but the random ones, which go on for as long as they are wanted; the long ones first, so that no process is
+    idle while another ends the last of them."""
     mains = [name for name, scenario in SCENARIOS.items() if scenario.main]
     found = {
         "pairs": [Task("pairs", name, str(shard)) for name in mains for shard in range(SHARDS)],
@@ -52,7 +59,15 @@ def tasks(stages: tuple[str, ...]) -> list[Task]:
 
 
 def run(task: Task) -> Result:
-    result, begun = Result(task), time.perf_counter()
+    begun = time.perf_counter()
+    with memory.remembering():
+        result = _result(task)
+    result.seconds = time.perf_counter() - begun
+    return result
+
+
+def _result(task: Task) -> Result:
+    result = Result(task)
     match task.stage:
         case "singles":
             result.tally = search.exhaust(Schedule(task.of), 1)
@@ -66,7 +81,6 @@ def run(task: Task) -> Result:
             result.tally = search.at_random(number * RANDOM_SCHEDULES, RANDOM_SCHEDULES, rate)
         case _:
             result.killed = hunt.killer(MUTANTS[int(task.of)])
-    result.seconds = time.perf_counter() - begun
     return result
 
 

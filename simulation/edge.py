@@ -7,16 +7,16 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
-from simulation import moves, refusals
+from simulation import moves, pins, refusals
 from simulation.faults import WORLD_MOVES, Crash, Kind
-from simulation.world import World
+from simulation.world import Reads, World
 
 STEP_SECONDS = 0.1
 """How long a call takes that changes something. The others take none, so that runs which differ in nothing but where
 they read in vain come out alike."""
 MOVE_SECONDS = 1.0
 """Between what two people do; the times of SageMaker's events are whole seconds."""
-LATE_SECONDS = 20.0
+LATE_SECONDS, OVERDUE_SECONDS = 20.0, 2 * LOCK
 PAUSE_SECONDS = LOCK + 10.0
 READS = frozenset(
     {
@@ -33,6 +33,9 @@ READS = frozenset(
         "GetParameter",
         "GetItem",
         "Query",
+        "HeadObject",
+        "GetObject",
+        "BatchGetImage",
     }
 )
 Operation = Callable[..., dict[str, Any]]
@@ -40,18 +43,29 @@ Operation = Callable[..., dict[str, Any]]
 
 @dataclass
 class Invocation:
-    """One run of a function since `begun`. `previous` is its last call with the request and the answer."""
+    """One run of a function since `begun`. `previous` is its last call with the request and the answer; `reads` is what
+    it learned of artifacts, images and specifications since its last write to the ledger."""
 
     begun: float = 0.0
     previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
+    reads: Reads = ()
 
 
 class Client:
     """A service's client. `retries`: botocore repeats a call whose answer was lost."""
 
     def __init__(self, edge: "Edge", operations: dict[str, tuple[str, Operation]], *, retries: bool) -> None:
-        for method, (name, operation) in operations.items():
-            setattr(self, method, partial(edge.call, name, operation, retries))
+        self._edge = edge
+        self._operations = operations
+        self._retries = retries
+
+    def __getattr__(self, method: str) -> Any:
+        # A method is made when it is first used: copies of a run are many, and most of them are short.
+        if method not in self._operations:
+            raise AttributeError(method)
+        call = partial(self._edge.call, *self._operations[method], self._retries)
+        setattr(self, method, call)
+        return call
 
 
 class Edge:
@@ -99,7 +113,8 @@ class Edge:
             case Kind.STALE:
                 return self.execute(name, operation, request, stale=True)
             case Kind.LATE:
-                self.world.at(self.world.now + LATE_SECONDS, "late", name, request, replace(invocation))
+                delay = LATE_SECONDS if self.world.assumptions.calls_land_in_time else OVERDUE_SECONDS
+                self.world.at(self.world.now + delay, "late", name, request, replace(invocation))
                 raise refusals.no_answer(name)
             case Kind.PAUSED:
                 self._pause()
@@ -131,6 +146,11 @@ class Edge:
         self.invocation.previous = (name, request, None)
         answer = operation(request, world.now, stale=stale)
         self.invocation.previous = (name, request, answer)
+        if name == "TransactWriteItems":
+            pins.keep(world, request, self.invocation.reads)
+            self.invocation.reads = ()
+        else:
+            self.invocation.reads += pins.read(name, request, answer)
         for objection in objections:
             world.violated(objection)
         return answer
@@ -181,10 +201,12 @@ class Edge:
 def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
     """Service → method → the operation's name and what it does."""
     registry, hosting, alarms, table = world.registry, world.hosting, world.alarms, world.table
+    storage = world.storage
     return {
         "sagemaker": {
             "describe_model_package": ("DescribeModelPackage", registry.describe_model_package),
             "list_model_packages": ("ListModelPackages", registry.list_model_packages),
+            "update_model_package": ("UpdateModelPackage", partial(_update_model_package, world)),
             "create_model": ("CreateModel", hosting.create_model),
             "describe_model": ("DescribeModel", hosting.describe_model),
             "create_endpoint_config": ("CreateEndpointConfig", hosting.create_endpoint_config),
@@ -206,8 +228,15 @@ def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
             "get_item": ("GetItem", table.get_item),
             "query": ("Query", table.query),
             "transact_write_items": ("TransactWriteItems", partial(_transact_write_items, world)),
+            "put_item": ("PutItem", table.put_item),
             "delete_item": ("DeleteItem", table.delete_item),
         },
+        "s3": {
+            "head_object": ("HeadObject", storage.head_object),
+            "get_object": ("GetObject", storage.get_object),
+            "put_object": ("PutObject", storage.put_object),
+        },
+        "ecr": {"batch_get_image": ("BatchGetImage", storage.batch_get_image)},
         "sqs": {"send_message": ("SendMessage", partial(_send_message, world))},
         "ssm": {"get_parameter": ("GetParameter", partial(_get_parameter, world))},
         "application-autoscaling": {
@@ -235,6 +264,14 @@ def _transact_write_items(world: World, request: dict[str, Any], now: float, *, 
     return answer
 
 
+def _update_model_package(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    version, metadata = request["ModelPackageArn"], request["CustomerMetadataProperties"]
+    if version not in world.registry.packages:
+        raise refusals.validation("UpdateModelPackage", f"ModelPackage {version} does not exist.")
+    world.annotate(version, metadata)
+    return {"ModelPackageArn": version}
+
+
 def _send_message(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
     world.send(request["MessageBody"], request["DelaySeconds"])
     return {"MessageId": "sent"}
@@ -250,8 +287,14 @@ def _get_parameter(world: World, request: dict[str, Any], now: float, *, stale: 
 def _describe_scalable_targets(
     world: World, request: dict[str, Any], now: float, *, stale: bool = False
 ) -> dict[str, Any]:
-    found = [{"ResourceId": request["ResourceIds"][0]}] if world.autoscaled else []
-    return {"ScalableTargets": found}
+    target = {
+        "ServiceNamespace": request["ServiceNamespace"],
+        "ResourceId": request["ResourceIds"][0],
+        "ScalableDimension": request["ScalableDimension"],
+        "MinCapacity": 1,
+        "MaxCapacity": 4,
+    }
+    return {"ScalableTargets": [target] if world.autoscaled else []}
 
 
 def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:

@@ -39,6 +39,14 @@ class Kind(StrEnum):
     """Somebody updates the endpoint by hand."""
     PATCH = "pt"
     """AWS patches the endpoint: SystemUpdating for a while."""
+    REWRITE = "wr"
+    """The artifact of the version that was approved last is written again."""
+    SPECIFY = "sp"
+    """Somebody changes its InferenceSpecification."""
+    EDIT = "mt"
+    """A tool writes its metadata."""
+    VANISH = "va"
+    """Its report is deleted."""
     SECOND = "se"
     """A second invocation runs from beginning to end."""
     EVENT_LOST = "el"
@@ -49,7 +57,8 @@ class Kind(StrEnum):
 
 
 CRASHES = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER)
-WORLD_MOVES = (Kind.APPROVE, Kind.REVOKE, Kind.FINISH, Kind.ALARM, Kind.HAND, Kind.PATCH, Kind.SECOND)
+GOVERNED_MOVES = (Kind.REWRITE, Kind.SPECIFY, Kind.EDIT, Kind.VANISH)
+WORLD_MOVES = (Kind.APPROVE, Kind.REVOKE, Kind.FINISH, Kind.ALARM, Kind.HAND, Kind.PATCH, *GOVERNED_MOVES, Kind.SECOND)
 DELIVERIES = (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED, Kind.EVENT_DELAYED)
 
 
@@ -84,14 +93,16 @@ class Scripted(Faults):
 
 
 class Tracing(Scripted):
-    """As a schedule says, and keeps what could have happened at each point."""
+    """As a schedule says; and at each of `wanted`, what could happen."""
 
-    def __init__(self, planned: Mapping[int, Kind]) -> None:
+    def __init__(self, planned: Mapping[int, Kind], wanted: range) -> None:
         super().__init__(planned)
-        self.points: dict[int, tuple[str, tuple[Kind, ...]]] = {}
+        self._wanted = wanted
+        self.points: dict[int, tuple[Kind, ...]] = {}
 
     def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
-        self.points[point] = what, kinds()
+        if point in self._wanted:
+            self.points[point] = kinds()
         return super().at(point, what, kinds)
 
 

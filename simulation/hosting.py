@@ -9,16 +9,17 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
+from lambdas.gate import names
 from simulation import refusals
 from simulation.assumptions import Assumptions
-from simulation.registry import ARN, STALE_SECONDS, Registry
+from simulation.registry import ACCOUNT, ARN, REGION, STALE_SECONDS, Registry
 
 LAUNCH_SECONDS, SHIFT_SECONDS, RETURN_SECONDS, CREATE_SECONDS = 120.0, 630.0, 30.0, 180.0
 """Launching the new fleet; its canary, bake and the end of the old one; going back; creating an endpoint."""
+DELETE_SECONDS = 30.0
 HAND_SECONDS, PATCH_SECONDS = 200.0, 120.0
 FIRES_AFTER_SECONDS = 120.0
 """How long a version that errs takes traffic before an alarm sees it."""
-ALARM_REASON = "One or more configured alarms are in ALARM state."
 CAPACITY_REASON = "Request to service failed. If failure persists after retry, contact customer support."
 PING_REASON = (
     "The primary container for production variant AllTraffic did not pass the ping health check. Please check "
@@ -26,6 +27,15 @@ PING_REASON = (
 )
 IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 VARIANT = "AllTraffic"
+TEAM_TAG = {"Key": "team", "Value": "risk"}
+"""Whatever is made gets it from the account's own automation."""
+OPTING_TAG = {"Key": names.TAG_KEY, "Value": names.TAG_VALUE}
+IMAGE = "xgboost:1"
+"""Of the models that name no package."""
+
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/approval-gate-{REGION}-fraud-detection"
+"""The endpoint's execution role."""
 
 
 class Quality(StrEnum):
@@ -45,18 +55,28 @@ class Quality(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """`version` is empty where it names no package."""
+
+    version: str
+    role: str = ROLE
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     name: str
     model: str
     variant: str
     instances: int
     created: float
+    instance_type: str = "ml.m5.large"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """`turn` counts what was begun, so that the phases of what is over are known as such. `alarms` guard the rollout
-    under way; `deployment` are the alarms of LastDeploymentConfig, `deployed_before` those it had before."""
+    under way; `deployment` are the alarms of LastDeploymentConfig, `deployed_before` those it had before. `cause` is
+    what the FailureReason of an update that goes back will be."""
 
     name: str
     status: str
@@ -73,10 +93,12 @@ class Endpoint:
     deployment: tuple[str, ...] = ()
     deployed_before: tuple[str, ...] = ()
     modified_before: float = 0.0
+    created: float = 0.0
+    cause: str | None = None
 
     @property
     def arn(self) -> str:
-        return f"{ARN}:endpoint/{self.name.lower()}"
+        return _arn(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +120,13 @@ class Surroundings(Protocol):
     now: float
     assumptions: Assumptions
     registry: Registry
+    autoscaled: bool
 
     def at(self, due: float, *work: Any) -> None: ...
     def endpoint_changed(self, endpoint: Endpoint) -> None: ...
     def fire(self, alarm: str) -> None: ...
     def is_burning(self, alarm: str) -> bool: ...
+    def alarm_exists(self, alarm: str) -> bool: ...
     def quality(self, version: str) -> Quality: ...
     def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None: ...
 
@@ -110,13 +134,14 @@ class Surroundings(Protocol):
 class Hosting:
     def __init__(self, world: Surroundings) -> None:
         self._world = world
-        self.models: dict[str, str] = {}
+        self.models: dict[str, Model] = {}
         self.configs: dict[str, Config] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.updates: tuple[Update, ...] = ()
         self.launches: dict[str, int] = {}
         self.by_hand: tuple[float, ...] = ()
         """When configs that people put there came into service."""
+        self.patches: tuple[float, ...] = ()
         self._turns = 0
         self._before: dict[str, tuple[Endpoint | None, float]] = {}
 
@@ -124,15 +149,17 @@ class Hosting:
         other = Hosting(world)
         other.models, other.configs, other.endpoints = self.models.copy(), self.configs.copy(), self.endpoints.copy()
         other.updates, other.launches, other._before = self.updates, self.launches.copy(), self._before.copy()
-        other._turns, other.by_hand = self._turns, self.by_hand
+        other._turns, other.by_hand, other.patches = self._turns, self.by_hand, self.patches
         return other
 
     def state(self) -> object:
         made = list(self.models.items()), list(self.configs.items()), list(self.endpoints.items())
-        return made, self.updates, list(self.launches.items()), self.by_hand, list(self._before.items())
+        happened = self.updates, list(self.launches.items()), self.by_hand, self.patches
+        return made, happened, list(self._before.items())
 
     def version(self, config: str) -> str:
-        return self.models.get(self.configs[config].model, "") if config in self.configs else ""
+        model = self.models.get(self.configs[config].model) if config in self.configs else None
+        return model.version if model else ""
 
     def is_behind(self, name: str, now: float) -> bool:
         before, changed = self._before.get(name, (None, 0.0))
@@ -153,7 +180,7 @@ class Hosting:
                 "CreateModel",
                 f"Model package {version} is not approved; its ModelApprovalStatus is {package.approval}.",
             )
-        self.models[name] = version
+        self.models[name] = Model(version, request["ExecutionRoleArn"])
         return {"ModelArn": arn}
 
     def describe_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
@@ -161,7 +188,13 @@ class Hosting:
         arn = f"{ARN}:model/{name.lower()}"
         if name not in self.models:
             raise refusals.validation("DescribeModel", f'Could not find model "{arn}".')
-        return {"ModelName": name, "ModelArn": arn, "Containers": [{"ModelPackageName": self.models[name]}]}
+        model = self.models[name]
+        of_package, by_hand = (
+            {"Containers": [{"ModelPackageName": model.version}]},
+            {"PrimaryContainer": {"Image": IMAGE}},
+        )
+        made_of = of_package if model.version else by_hand
+        return {"ModelName": name, "ModelArn": arn, "ExecutionRoleArn": model.role} | made_of
 
     def create_endpoint_config(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         name, (variant,) = request["EndpointConfigName"], request["ProductionVariants"]
@@ -173,7 +206,12 @@ class Hosting:
             arn = f"{ARN}:model/{variant['ModelName'].lower()}"
             raise refusals.validation("CreateEndpointConfig", f'Could not find model "{arn}".')
         self.configs[name] = Config(
-            name, variant["ModelName"], variant["VariantName"], variant["InitialInstanceCount"], now
+            name,
+            variant["ModelName"],
+            variant["VariantName"],
+            variant["InitialInstanceCount"],
+            now,
+            variant["InstanceType"],
         )
         return {"EndpointConfigArn": _config_arn(name)}
 
@@ -188,6 +226,7 @@ class Hosting:
         variant = {
             "VariantName": config.variant,
             "ModelName": config.model,
+            "InstanceType": config.instance_type,
             "InitialInstanceCount": config.instances,
             "InitialVariantWeight": 1.0,
         }
@@ -208,15 +247,15 @@ class Hosting:
             "EndpointArn": endpoint.arn,
             "EndpointConfigName": endpoint.config,
             "EndpointStatus": endpoint.status,
-            "CreationTime": _time(endpoint.modified),
+            "CreationTime": _time(endpoint.created),
             "LastModifiedTime": _time(endpoint.modified),
         }
         if endpoint.status not in ("Creating", "Failed"):
             answer["ProductionVariants"] = [{"VariantName": self.configs[endpoint.config].variant}]
         if endpoint.reason:
             answer["FailureReason"] = endpoint.reason
-        if endpoint.pending:
-            answer["PendingDeploymentSummary"] = {"EndpointConfigName": endpoint.pending}
+        if pending := endpoint.config if endpoint.status == "Creating" else endpoint.pending:
+            answer["PendingDeploymentSummary"] = {"EndpointConfigName": pending}
         if endpoint.deployment:
             named = [{"AlarmName": alarm} for alarm in endpoint.deployment]
             answer["LastDeploymentConfig"] = {"AutoRollbackConfiguration": {"Alarms": named}}
@@ -227,21 +266,22 @@ class Hosting:
         for endpoint in self.endpoints.values():
             if endpoint.arn == request["ResourceArn"]:
                 if not endpoint.tagged:
-                    return {"Tags": [{"Key": "team", "Value": "risk"}]}
-                if "NextToken" not in request:
-                    return {"Tags": [{"Key": "team", "Value": "risk"}], "NextToken": "1"}
-                return {"Tags": [{"Key": "approval-gate", "Value": "managed"}]}
-        return {"Tags": []}
+                    return {"Tags": [TEAM_TAG]}
+                return {"Tags": [OPTING_TAG]} if "NextToken" in request else {"Tags": [TEAM_TAG], "NextToken": "1"}
+        raise refusals.validation("ListTags", "Resource does not exist.")
 
     def create_endpoint(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        """Refused without the tag, as the deployer's policy says, before anything else is looked at."""
         name, config = request["EndpointName"], request["EndpointConfigName"]
+        if OPTING_TAG not in request.get("Tags", []):
+            raise refusals.denied("CreateEndpoint", _arn(name))
         if name in self.endpoints:
             arn = self.endpoints[name].arn
             raise refusals.validation("CreateEndpoint", f'Cannot create already existing endpoint "{arn}".')
         if stale or config not in self.configs:
             raise _no_config("CreateEndpoint", config)
         turn = self._turn()
-        self._set(Endpoint(name, "Creating", config, now, turn=turn), name)
+        self._set(Endpoint(name, "Creating", config, now, turn=turn, created=now), name)
         self.updates += (Update(name, config, self.version(config), now, turn),)
         self._world.at(now + CREATE_SECONDS, "created", name, turn)
         return {"EndpointArn": self.endpoints[name].arn}
@@ -251,16 +291,12 @@ class Hosting:
         endpoint = self._idle(name)
         if stale or config not in self.configs:
             raise _no_config("UpdateEndpoint", config)
-        if not endpoint.tagged:
-            # What the deployer's policy says.
-            raise refusals.denied("UpdateEndpoint")
-        guarding = request.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {}).get("Alarms", [])
+        deployment = request.get("DeploymentConfig")
+        self._check_variant(endpoint, config, guarded=deployment is not None)
+        guarding = (deployment or {}).get("AutoRollbackConfiguration", {}).get("Alarms", [])
         alarms = tuple(alarm["AlarmName"] for alarm in guarding)
-        if self._world.assumptions.burning_alarm_refused:
-            for alarm in alarms:
-                if self._world.is_burning(alarm):
-                    raise refusals.validation("UpdateEndpoint", f'Alarm "{alarm}" is in ALARM state.')
-        turn = self._begin(endpoint, config, alarms)
+        self._check_alarms(alarms)
+        turn = self._begin(endpoint, config, alarms if deployment is not None else None)
         self.updates += (Update(name, config, self.version(config), now, turn),)
         self._world.at(now + LAUNCH_SECONDS, "launched", name, turn)
         if self._world.assumptions.alarms_from_launch:
@@ -274,7 +310,7 @@ class Hosting:
         endpoint = self.endpoints.get(name)
         if endpoint is None or endpoint.status in IN_PROGRESS or endpoint.status == "Failed":
             return False
-        turn = self._begin(endpoint, config, (), by_hand=True)
+        turn = self._begin(endpoint, config, None, by_hand=True)
         self._world.at(self._world.now + HAND_SECONDS, "promoted", name, turn)
         return True
 
@@ -283,6 +319,7 @@ class Hosting:
         if endpoint is None or endpoint.status != "InService":
             return False
         turn = self._turn()
+        self.patches += (self._world.now,)
         moved = self._world.now if self._world.assumptions.patching_moves_modified else endpoint.modified
         self._set(dataclasses.replace(endpoint, status="SystemUpdating", turn=turn, modified=moved), name)
         self._world.at(self._world.now + PATCH_SECONDS, "patched", name, turn)
@@ -296,8 +333,15 @@ class Hosting:
         self._set(dataclasses.replace(endpoint, **forced), name)
 
     def delete(self, name: str) -> None:
-        self._ended(self.endpoints[name].turn, "forced")
-        self._set(None, name)
+        """DeleteEndpoint is refused while something is under way; then it is as if support had done it."""
+        endpoint = self.endpoints[name]
+        self._ended(endpoint.turn, "forced")
+        if endpoint.status in IN_PROGRESS:
+            self._set(None, name)
+            return
+        turn = self._turn()
+        self._set(dataclasses.replace(endpoint, status="Deleting", turn=turn, modified=self._world.now), name)
+        self._world.at(self._world.now + DELETE_SECONDS, "deleted", name, turn)
 
     def finish(self, name: str) -> bool:
         """What is under way by the gate ends now."""
@@ -384,7 +428,7 @@ class Hosting:
 
     def returned(self, name: str, turn: int) -> None:
         endpoint = self._current(name, turn)
-        if endpoint is None:
+        if endpoint is None or not endpoint.returning:
             return
         assumptions = self._world.assumptions
         self._set(
@@ -392,6 +436,8 @@ class Hosting:
                 endpoint,
                 status="InService",
                 pending=None,
+                reason=endpoint.cause,
+                cause=None,
                 taking_traffic=False,
                 returning=False,
                 modified=self._world.now if assumptions.rollback_moves_modified else endpoint.modified_before,
@@ -407,17 +453,23 @@ class Hosting:
         if endpoint is not None:
             self._set(dataclasses.replace(endpoint, status="InService"), name)
 
+    def deleted(self, name: str, turn: int) -> None:
+        if self._current(name, turn) is not None:
+            self._set(None, name)
+
     def look_at_alarms(self, name: str) -> None:
         """Back, if one of the alarms that guard the rollout is in ALARM while SageMaker looks at them."""
         endpoint = self.endpoints.get(name)
         if endpoint is None or endpoint.pending is None or endpoint.returning:
             return
         looking = endpoint.taking_traffic or self._world.assumptions.alarms_from_launch
-        if looking and any(self._world.is_burning(alarm) for alarm in endpoint.alarms):
-            given = self._world.assumptions.rollback_gives_reason
-            self._turn_back(endpoint, ALARM_REASON if given else None, "alarm")
+        burning = [alarm for alarm in endpoint.alarms if self._world.is_burning(alarm)]
+        if looking and burning:
+            reason = f"One or more configured alarms are in ALARM state: {', '.join(burning)}."
+            self._turn_back(endpoint, reason if self._world.assumptions.rollback_gives_reason else None, "alarm")
 
-    def _begin(self, endpoint: Endpoint, config: str, alarms: tuple[str, ...], *, by_hand: bool = False) -> int:
+    def _begin(self, endpoint: Endpoint, config: str, alarms: tuple[str, ...] | None, *, by_hand: bool = False) -> int:
+        """`alarms` are None where there is no DeploymentConfig."""
         turn = self._turn()
         self._set(
             dataclasses.replace(
@@ -428,8 +480,9 @@ class Hosting:
                 reason=None,
                 modified=self._world.now,
                 modified_before=endpoint.modified,
-                alarms=alarms,
-                deployment=alarms or endpoint.deployment,
+                cause=None,
+                alarms=alarms or (),
+                deployment=endpoint.deployment if alarms is None else alarms,
                 deployed_before=endpoint.deployment,
                 by_hand=by_hand,
                 returning=False,
@@ -442,12 +495,16 @@ class Hosting:
     def _turn_back(self, endpoint: Endpoint, reason: str | None, cause: str) -> None:
         status = "RollingBack" if self._world.assumptions.rolling_back_shows else "Updating"
         self._ended(endpoint.turn, cause)
-        self._set(
-            dataclasses.replace(
-                endpoint, status=status, reason=reason, returning=True, taking_traffic=False, modified=self._world.now
-            ),
-            endpoint.name,
+        shows = status != endpoint.status
+        turned = dataclasses.replace(
+            endpoint,
+            status=status,
+            cause=reason,
+            returning=True,
+            taking_traffic=False,
+            modified=self._world.now if shows else endpoint.modified,
         )
+        self._set(turned, endpoint.name, quietly=not shows)
         self._world.at(self._world.now + RETURN_SECONDS, "returned", endpoint.name, endpoint.turn)
 
     def _turn(self) -> int:
@@ -475,15 +532,40 @@ class Hosting:
         return endpoint if endpoint is not None and endpoint.turn == turn else None
 
     def _idle(self, name: str) -> Endpoint:
+        """The deployer's policy asks for the endpoint's tag, before anything else; what does not exist has none."""
         endpoint = self.endpoints.get(name)
-        if endpoint is None:
-            raise _no_endpoint("UpdateEndpoint", name)
+        if endpoint is None or not endpoint.tagged:
+            raise refusals.denied("UpdateEndpoint", _arn(name))
         if endpoint.status in IN_PROGRESS:
             raise refusals.validation("UpdateEndpoint", f'Cannot update in-progress endpoint "{endpoint.arn}".')
         if endpoint.status == "Failed":
             message = f'Cannot update failed endpoint "{endpoint.arn}"; it can only be deleted.'
             raise refusals.validation("UpdateEndpoint", message)
         return endpoint
+
+    def _check_variant(self, endpoint: Endpoint, config: str, *, guarded: bool) -> None:
+        """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-update.html"""
+        old, new = self.configs[endpoint.config], self.configs[config]
+        if self._world.autoscaled and (old.variant, old.instance_type) != (new.variant, new.instance_type):
+            raise refusals.validation(
+                "UpdateEndpoint",
+                f'The variant "{old.variant}" of endpoint "{endpoint.arn}" is a target for auto scaling; deregister it '
+                "before you remove it or change its instance type.",
+            )
+        if guarded and old.variant != new.variant:
+            raise refusals.validation(
+                "UpdateEndpoint",
+                "A DeploymentConfig needs the same production variant names in both configurations.",
+            )
+
+    def _check_alarms(self, alarms: tuple[str, ...]) -> None:
+        if not self._world.assumptions.burning_alarm_refused:
+            return
+        for alarm in alarms:
+            if not self._world.alarm_exists(alarm):
+                raise refusals.validation("UpdateEndpoint", f'Could not find alarm "{alarm}".')
+            if self._world.is_burning(alarm):
+                raise refusals.validation("UpdateEndpoint", f'Alarm "{alarm}" is in ALARM state.')
 
     def _set(self, endpoint: Endpoint | None, name: str, *, quietly: bool = False) -> None:
         self._before[name] = self.endpoints.get(name), self._world.now
@@ -495,6 +577,10 @@ class Hosting:
             self._world.endpoint_changed(endpoint)
 
 
+def _arn(name: str) -> str:
+    return f"{ARN}:endpoint/{name.lower()}"
+
+
 def _config_arn(name: str) -> str:
     return f"{ARN}:endpoint-config/{name.lower()}"
 
@@ -504,7 +590,7 @@ def _no_config(operation: str, name: str) -> ClientError:
 
 
 def _no_endpoint(operation: str, name: str) -> ClientError:
-    return refusals.validation(operation, f'Could not find endpoint "{ARN}:endpoint/{name.lower()}".')
+    return refusals.validation(operation, f'Could not find endpoint "{_arn(name)}".')
 
 
 def _time(seconds: float) -> datetime:

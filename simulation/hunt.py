@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from simulation import beginnings, search
+from simulation import beginnings, memory, search
 from simulation.mutants import Mutant
 from simulation.mutation import mutated
 from simulation.scenarios import SCENARIOS
@@ -12,11 +12,17 @@ from simulation.schedule import Schedule
 def killer(mutant: Mutant) -> tuple[str, tuple[str, ...]] | None:
     """The first schedule that finds the mutant and the invariants it breaks, or None where none does."""
     with mutated(mutant.module, mutant.old, mutant.new):
-        beginnings.forget()
+        _forget()
         try:
             return next(_found(mutant), None)
         finally:
-            beginnings.forget()
+            _forget()
+
+
+def _forget() -> None:
+    """The product is another from here on."""
+    beginnings.forget()
+    memory.forget()
 
 
 def _found(mutant: Mutant) -> Iterator[tuple[str, tuple[str, ...]]]:

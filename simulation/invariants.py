@@ -10,6 +10,8 @@
 8. No endpoint is touched that was not opted in.
 9. Revoking the live version ends on a good one, if there is one.
 10. A change by hand is reported, not fought.
+11. Nothing goes live whose artifact, image or specification is not what was approved.
+12. Nothing new goes live past a gate that is shut, and that nobody overrode; nothing at all during a pause.
 """
 
 import json
@@ -22,15 +24,19 @@ from lambdas.gate.fact import Kind as Fact
 from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
+from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
 from simulation.hosting import Quality, Update
+from simulation.knowable import is_blamed, is_given_up, returns_by_hand, unseen_by_hand
+from simulation.pins import approvals, content, differing
+from simulation.policy import is_paused, shut
 from simulation.wanted import acceptable, is_managed
-from simulation.world import NAME, World
+from simulation.world import COPIES, NAME, World
 
 if TYPE_CHECKING:
     from simulation.edge import Edge
 
-INVARIANTS = range(1, 11)
+INVARIANTS = range(1, 13)
 
 
 def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
@@ -38,9 +44,17 @@ def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
     world = edge.world
     match name:
         case "UpdateEndpoint" | "CreateEndpoint":
-            return [*_unread(edge, request), *_unopened(world, request), *_untagged(world, request)]
+            return [
+                *_unread(edge, request),
+                *_unopened(world, request),
+                *_untagged(world, request),
+                *_ungoverned(edge, request),
+            ]
         case "TransactWriteItems":
             return _rewritten(world, request)
+        case "PutItem":
+            key = request["Item"]["pk"]["S"]
+            return [] if key == "outbox" else [f"4: {key} was written alone"]
         case "DeleteItem":
             key = request["Key"]["pk"]["S"]
             return [] if key == "outbox" else [f"4: {key} was deleted"]
@@ -57,9 +71,33 @@ def _unread(edge: "Edge", request: dict[str, Any]) -> list[str]:
     version = edge.world.hosting.version(request["EndpointConfigName"])
     called, asked, answer = edge.invocation.previous
     read = called == "DescribeModelPackage" and asked["ModelPackageName"] == version
-    if read and answer is not None and answer["ModelApprovalStatus"] == "Approved":
+    if read and answer is not None and answer["ModelApprovalStatus"] == "Approved" and _is_at_stage(edge.world, answer):
         return []
     return [f"1: {version} was not read as Approved right before the call"]
+
+
+def _is_at_stage(world: World, answer: dict[str, Any]) -> bool:
+    stage = world.gate.stage
+    return stage is None or answer.get("ModelLifeCycle") == {"Stage": stage.name, "StageStatus": stage.status}
+
+
+def _ungoverned(edge: "Edge", request: dict[str, Any]) -> list[str]:
+    """Of what goes back, or gets other settings, the gate asks only that it is what was approved."""
+    world, since = edge.world, edge.invocation.begun
+    head = head_of(world)
+    attempt = head.attempt if head else None
+    if attempt is None:
+        return []
+    found, version = [], attempt.approval.version
+    is_new = attempt.purpose in (Purpose.UPDATE, Purpose.CREATE)
+    if is_new or attempt.approval.pin is not None:
+        found += [f"11: {what} is not what was approved" for what in differing(world, attempt, edge.invocation.reads)]
+    if is_new:
+        found += [
+            f"12: {_short(version)} goes live past {check}"
+            for check in shut(world, version, since, attempt.approval.at)
+        ]
+    return [*found, "12: an update during a pause"] if is_paused(world, since) else found
 
 
 def _unopened(world: World, request: dict[str, Any]) -> list[str]:
@@ -69,7 +107,8 @@ def _unopened(world: World, request: dict[str, Any]) -> list[str]:
         return [f"5: no attempt is open for {request['EndpointConfigName']}"]
     if attempt.accepted_at is not None:
         return [f"5: {request['EndpointConfigName']} was accepted before"]
-    if attempt.purpose in (Purpose.UPDATE, Purpose.CREATE) and any(a.at > attempt.approval.at for a in head.approvals):
+    known = (a for a in head.approvals if a.wanted_at <= attempt.opened_at)
+    if attempt.purpose in (Purpose.UPDATE, Purpose.CREATE) and any(a.rank > attempt.approval.rank for a in known):
         return [f"2: {_short(attempt.approval.version)} is rolled out while a later approval waits"]
     return []
 
@@ -101,8 +140,8 @@ def _needed(world: World, request: dict[str, Any]) -> list[str]:
     return found + [f"8: {alarm} is not a rollout's and was deleted" for alarm in foreign]
 
 
-def judge(world: World, faults: int, *, held: bool = False) -> tuple[str, ...]:
-    """All violations of a finished run with this many faults."""
+def judge(world: World, faults: int, *, held: bool = False, copied: bool = False) -> tuple[str, ...]:
+    """All violations of a finished run with this many faults. `copied`: each row has a copy."""
     head, rows = head_of(world), rows_of(world)
     return tuple(
         dict.fromkeys(
@@ -112,6 +151,7 @@ def judge(world: World, faults: int, *, held: bool = False) -> tuple[str, ...]:
                 *_costs(world, faults),
                 *_chained(head, rows),
                 *_told_of(world, rows),
+                *(_uncopied(world, rows) if copied else ()),
                 *_outcomes(world, rows),
                 *_leaks(world, faults),
                 *_by_hand(world, rows),
@@ -150,7 +190,26 @@ def _converged(world: World, head: Head | None, rows: list[Row], held: bool) -> 
         live = head.live.config if head.live else None
         if live != endpoint.config:
             found.append(f"2: the head says {live}, the endpoint serves {endpoint.config}")
-    return found
+    return [*found, *_outdated(world, rows)]
+
+
+def _outdated(world: World, rows: list[Row]) -> list[str]:
+    """What serves was changed and approved again, and is still what it was."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    served = [u for u in world.hosting.updates if endpoint and u.config == endpoint.config and u.ended == "live"]
+    if not served or not is_managed(world):
+        return []
+    version, at = served[-1].version, served[-1].at
+    approved = [act for act in approvals(world, version) if act.at > at]
+    package = world.registry.packages.get(version)
+    if not approved or not approved[-1].heard or package is None or not world.is_approved(package):
+        return []
+    now, then, before = (content(world, version, time) for time in (world.now, approved[-1].at, at))
+    if now != then or then == before or shut(world, version, world.now, approved[-1].at):
+        return []
+    if is_blamed(world, version, rows) or is_given_up(world, version, rows):
+        return []
+    return [f"2: {_short(version)} was changed and approved again, and is not rolled out"]
 
 
 def _costs(world: World, faults: int) -> list[str]:
@@ -188,6 +247,12 @@ def _told_of(world: World, rows: list[Row]) -> list[str]:
     return found
 
 
+def _uncopied(world: World, rows: list[Row]) -> list[str]:
+    found = {row.number: world.storage.objects.get(f"s3://{COPIES}/{copy.key(NAME, row.number)}") for row in rows}
+    texts = {number: there.content.encode() if there else b"" for number, there in found.items()}
+    return [f"7: row {row.number} has no copy" for row in rows if texts[row.number] != copy.content(row)]
+
+
 _TRUE_OUTCOMES = {
     "live": {Outcome.SUCCEEDED, Outcome.SUPERSEDED},
     "alarm": {Outcome.ROLLED_BACK, Outcome.ABORTED, Outcome.SUPERSEDED},
@@ -204,6 +269,7 @@ def _outcomes(world: World, rows: list[Row]) -> list[str]:
     found = []
     opened = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_OPENED]
     closed = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_CLOSED]
+    undone = returns_by_hand(world, rows)
     for fact in opened:
         ends = [c for c in closed if c.detail["attempt"] == fact.detail["attempt"]]
         if len(ends) != 1:
@@ -213,13 +279,15 @@ def _outcomes(world: World, rows: list[Row]) -> list[str]:
         ends = [f for f in closed if f.detail["endpoint_config"] == update.config]
         if len(intents) != 1 or len(ends) != 1 or ends[0].at < update.at - 60:
             found.append(f"4: {update.config} has {len(intents)} intents before it, {len(ends)} outcomes")
-        elif ends[0].detail["outcome"] not in _true_outcomes(world, update):
+        elif ends[0].detail["outcome"] not in _true_outcomes(world, update, undone=update.config in undone):
             found.append(f"4: {_short(update.version)} ended {update.ended}, told as {ends[0].detail['outcome']}")
     return found
 
 
-def _true_outcomes(world: World, update: Update) -> set[Outcome]:
-    """An alarm that fired as well is as good a cause."""
+def _true_outcomes(world: World, update: Update, *, undone: bool) -> set[Outcome]:
+    """An alarm that fired as well is as good a cause. What was undone by hand at once looks as if it had failed."""
+    if undone:
+        return _TRUE_OUTCOMES["live"] | {Outcome.FAILED, Outcome.ROLLED_BACK, Outcome.ABORTED}
     also = (
         _TRUE_OUTCOMES["alarm"]
         if any(blamed == update.version for blamed, _ in world.blame) and update.ended != "live"
@@ -238,10 +306,13 @@ def _leaks(world: World, faults: int) -> list[str]:
 
 def _by_hand(world: World, rows: list[Row]) -> list[str]:
     found = []
+    unseen = unseen_by_hand(world, rows)
     for served_at in world.hosting.by_hand:
         if not is_managed(world) or not rows or served_at < rows[0].fact.at:
             continue
         if any(act.what == "deleted" and act.at > served_at for act in world.acts):
+            continue
+        if max(act.at for act in world.acts if act.what == "hand" and act.at <= served_at) in unseen:
             continue
         told = any(row.fact.at >= served_at and _tells_of_a_change(row) for row in rows)
         if not told:

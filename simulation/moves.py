@@ -3,7 +3,7 @@
 from lambdas.gate import alarms as product_alarms
 from simulation.faults import Kind
 from simulation.hosting import IN_PROGRESS
-from simulation.world import NAME, SPARES, SPEC, Act, World, arn
+from simulation.world import NAME, SPARES, SPEC, Act, World, arn, report
 
 HAND_CONFIG = "by-hand"
 _STANDING = product_alarms.standing_names(SPEC)[0]
@@ -14,8 +14,10 @@ def possible(world: World) -> list[Kind]:
     found = [Kind.SECOND]
     if any(world.registry.packages[arn(number)].approval != "Approved" for number in SPARES):
         found.append(Kind.APPROVE)
-    if _newest(world) is not None:
+    newest = _newest(world)
+    if newest is not None:
         found.append(Kind.REVOKE)
+        found += _governed(world, newest)
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None:
         return found
@@ -42,6 +44,8 @@ def move(world: World, kind: Kind) -> None:
             newest = _newest(world)
             if newest is not None:
                 world.review(newest, "Rejected")
+        case Kind.REWRITE | Kind.SPECIFY | Kind.EDIT | Kind.VANISH:
+            _govern(world, kind)
         case Kind.FINISH:
             world.hosting.finish(NAME)
         case Kind.ALARM:
@@ -60,6 +64,29 @@ def by_hand(world: World, config: str = HAND_CONFIG) -> None:
         world.acts += (Act(world.now, "hand", world.hosting.version(config), config),)
 
 
+def _governed(world: World, newest: int) -> list[Kind]:
+    """What the gate reads; only where versions have artifacts."""
+    if not world.registry.packages[arn(newest)].specification:
+        return []
+    there = report(newest) in world.storage.objects
+    return [Kind.REWRITE, Kind.SPECIFY, Kind.EDIT, *((Kind.VANISH,) if there else ())]
+
+
+def _govern(world: World, kind: Kind) -> None:
+    newest = _newest(world)
+    if newest is None:
+        return
+    match kind:
+        case Kind.REWRITE:
+            world.write_artifact(newest)
+        case Kind.SPECIFY:
+            world.specify(newest, Environment={"CHANGED": f"{world.now}"})
+        case Kind.EDIT:
+            world.edit(newest)
+        case _:
+            world.storage.remove(report(newest), world.now)
+
+
 def _newest(world: World) -> int | None:
     """The version approved last that is still Approved."""
     for act in reversed(world.acts):
@@ -70,10 +97,13 @@ def _newest(world: World) -> int | None:
 
 
 def _fire(world: World) -> None:
-    """Of the rollout under way the first alarm; else the first standing one, which blames what is live."""
+    """Of the rollout under way the first alarm; else the first standing one, which blames what is live. An alarm of a
+    rollout of the version that is live blames the changed settings."""
     endpoint = world.hosting.endpoints[NAME]
     if endpoint.alarms:
-        world.blames(world.hosting.version(endpoint.pending or endpoint.config), serving=False)
+        version = world.hosting.version(endpoint.pending or endpoint.config)
+        if version != world.hosting.version(endpoint.config):
+            world.blames(version, serving=False)
         world.fire(endpoint.alarms[0])
     else:
         world.blames(world.hosting.version(endpoint.config))

@@ -50,7 +50,9 @@ def _pairs(known: Any, changed: Any, module: str) -> Iterator[tuple[FunctionType
 
 
 def _plain(found: Any) -> Any:
-    """The function of a property or a class method."""
+    """The function of a property, of a class method, or of one whose answers are remembered."""
     if isinstance(found, property):
         return found.fget
-    return found.__func__ if isinstance(found, classmethod) else found
+    if isinstance(found, classmethod):
+        return found.__func__
+    return inspect.unwrap(found) if callable(found) else found

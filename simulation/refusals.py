@@ -2,6 +2,19 @@
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from lambdas.gate.clients import OPERATIONS
+from lambdas.gate.names import DEPLOYER
+
+DEPLOYER_ARN = f"arn:aws:sts::123456789012:assumed-role/{DEPLOYER}/{DEPLOYER}"
+_SERVICES = {operation: service for service, operations in OPERATIONS.items() for operation in operations}
+_THROTTLED = {"cloudwatch": "Throttling", "s3": "SlowDown", "sns": "Throttling"}
+"""Codes by service, where it is not ThrottlingException."""
+_DENIED = {"cloudwatch": "AccessDenied", "s3": "AccessDenied", "sns": "AuthorizationError", "sqs": "AccessDenied"}
+"""Codes by service, where it is not AccessDeniedException."""
+_STATUSES = {403: ("403", "Forbidden"), 503: ("503", "Service Unavailable")}
+"""An answer to HeadObject has no body: its status is all there is.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
+
 
 def refusal(operation: str, code: str, message: str, **more: object) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}, **more}, operation)
@@ -17,12 +30,30 @@ def no_answer(operation: str) -> ReadTimeoutError:
 
 
 def throttled(operation: str) -> ClientError:
-    return refusal(operation, "ThrottlingException", "Rate exceeded")
+    if operation == "HeadObject":
+        return refusal(operation, *_STATUSES[503])
+    service = _SERVICES[operation]
+    message = "Please reduce your request rate." if service == "s3" else "Rate exceeded"
+    return refusal(operation, _THROTTLED.get(service, "ThrottlingException"), message)
 
 
-def denied(operation: str) -> ClientError:
-    return refusal(operation, "AccessDeniedException", f"not authorized to perform: {operation}")
+def denied(operation: str, resource: str = "*") -> ClientError:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
+    service = _SERVICES[operation]
+    if operation == "HeadObject":
+        return refusal(operation, *_STATUSES[403])
+    if service == "s3":
+        return refusal(operation, _DENIED[service], "Access Denied")
+    # A transaction is allowed by the actions it is made of.
+    action = f"{service}:{'PutItem' if operation == 'TransactWriteItems' else operation}"
+    message = (
+        f"User: {DEPLOYER_ARN} is not authorized to perform: {action} on resource: {resource} because no "
+        f"identity-based policy allows the {action} action"
+    )
+    return refusal(operation, _DENIED.get(service, "AccessDeniedException"), message)
 
 
 def internal(operation: str) -> ClientError:
-    return refusal(operation, "InternalFailure", "The request processing has failed because of an unknown error.")
+    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html"""
+    message = "The request processing has failed because of an unknown error, exception or failure."
+    return refusal(operation, "InternalFailure", message)

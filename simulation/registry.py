@@ -1,14 +1,23 @@
 """SageMaker's model registry: one group's versions and their approvals."""
 
 import dataclasses
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from lambdas.gate import names
 from simulation import refusals
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
+AUTHOR = f"arn:aws:iam::{ACCOUNT}:user/data-scientist"
+"""Who registers versions."""
+PUBLISHER_ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/{names.PUBLISHER}/{names.PUBLISHER}"
+"""Who annotates them."""
+NOBODY = "nobody"
+"""Whose name SageMaker does not tell."""
 PAGE = 2
 """A page may hold fewer versions than MaxResults; so few, that two pages are common."""
 STALE_SECONDS = 30.0
@@ -22,8 +31,23 @@ class Package:
     approval: str = "PendingManualApproval"
     status: str = "Completed"
     created: float = 0.0
-    modified: float = 0.0
-    by: str = "arn:aws:iam::123456789012:user/data-scientist"
+    modified: float | None = None
+    """None until somebody changes it."""
+    by: str = AUTHOR
+    comment: str | None = None
+    author: str = AUTHOR
+    specification: str = ""
+    """InferenceSpecification and ModelMetrics as JSON; empty where it has none."""
+    metrics: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """CustomerMetadataProperties."""
+    stage: tuple[str, str] | None = None
+    """ModelLifeCycle's Stage and StageStatus."""
+
+    @property
+    def containers(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = json.loads(self.specification)["Containers"] if self.specification else []
+        return found
 
     @property
     def arn(self) -> str:
@@ -33,20 +57,35 @@ class Package:
 class Registry:
     def __init__(self) -> None:
         self.packages: dict[str, Package] = {}
+        self.groups: frozenset[str] = frozenset()
+        self.history: tuple[tuple[float, Package], ...] = ()
+        """Each version as it was from then on."""
         self._before: dict[str, Package] = {}
         self._changed = 0.0
 
     def copy(self) -> "Registry":
         other = Registry()
         other.packages, other._before, other._changed = self.packages.copy(), self._before, self._changed
+        other.groups, other.history = self.groups, self.history
         return other
 
     def state(self) -> object:
-        return list(self.packages.items()), list(self._before.items()), self._changed
+        known = list(self.packages.items()), list(self._before.items())
+        return known, self.history, self._changed, sorted(self.groups)
+
+    def at(self, arn: str, at: float) -> Package | None:
+        """A version as it was then."""
+        found = (package for since, package in reversed(self.history) if package.arn == arn and since <= at)
+        return next(found, None)
+
+    def create_group(self, name: str) -> None:
+        self.groups |= {name}
 
     def put(self, package: Package, now: float) -> None:
         self._change(now)
-        self.packages[package.arn] = dataclasses.replace(package, modified=now)
+        modified = now if package.arn in self.packages else None
+        self.packages[package.arn] = dataclasses.replace(package, modified=modified)
+        self.history += ((now, self.packages[package.arn]),)
 
     def delete(self, arn: str, now: float) -> None:
         self._change(now)
@@ -61,24 +100,27 @@ class Registry:
         package = self.packages.get(name)
         if package is None:
             raise refusals.validation("DescribeModelPackage", f"ModelPackage {name} does not exist.")
-        return {
-            "ModelPackageName": package.group,
-            "ModelPackageGroupName": package.group,
-            "ModelPackageVersion": package.number,
-            "ModelPackageArn": package.arn,
-            "CreationTime": _time(package.created),
-            "CreatedBy": {"IamIdentity": {"Arn": package.by}},
-            "ModelPackageStatus": package.status,
+        answer: dict[str, Any] = _summary(package) | {
+            "CreatedBy": user_context(package.author),
             "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
-            "ModelApprovalStatus": package.approval,
-            "LastModifiedTime": _time(package.modified),
-            "LastModifiedBy": {"IamIdentity": {"Arn": package.by}},
         }
+        if package.comment is not None:
+            answer["ApprovalDescription"] = package.comment
+        if package.modified is not None:
+            answer["LastModifiedTime"] = _time(package.modified)
+            answer["LastModifiedBy"] = user_context(package.by)
+        if package.specification:
+            answer["InferenceSpecification"] = json.loads(package.specification)
+        if package.metrics:
+            answer["ModelMetrics"] = json.loads(package.metrics)
+        if package.metadata:
+            answer["CustomerMetadataProperties"] = dict(package.metadata)
+        return answer
 
     def list_model_packages(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         group, status = request["ModelPackageGroupName"], request.get("ModelApprovalStatus")
         known = self._before if stale else self.packages
-        if not any(package.group == group for package in known.values()):
+        if group not in self.groups:
             arn = f"{ARN}:model-package-group/{group}"
             raise refusals.validation("ListModelPackages", f"ModelPackageGroup {arn} does not exist.")
         found = [p for p in known.values() if p.group == group and status in (None, p.approval)]
@@ -94,12 +136,24 @@ class Registry:
         self._changed = now
 
 
-def _approved(packages: dict[str, Package]) -> set[str]:
-    return {package.arn for package in packages.values() if package.approval == "Approved"}
+def user_context(arn: str) -> dict[str, Any]:
+    return {} if arn == NOBODY else {"IamIdentity": {"Arn": arn, "PrincipalId": principal(arn)}}
+
+
+def principal(arn: str) -> str:
+    """Of a role the same for all sessions, before the session's name."""
+    kind, *name = arn.rpartition(":")[2].split("/")
+    unique = hashlib.sha256(name[0].encode()).hexdigest()[:16].upper()
+    return f"AROA{unique}:{name[1]}" if kind == "assumed-role" else f"AIDA{unique}"
+
+
+def _approved(packages: dict[str, Package]) -> set[tuple[str, tuple[str, str] | None]]:
+    return {(package.arn, package.stage) for package in packages.values() if package.approval == "Approved"}
 
 
 def _summary(package: Package) -> dict[str, Any]:
-    return {
+    cycle = {"ModelLifeCycle": dict(zip(("Stage", "StageStatus"), package.stage, strict=True))} if package.stage else {}
+    return cycle | {
         "ModelPackageName": package.group,
         "ModelPackageGroupName": package.group,
         "ModelPackageVersion": package.number,

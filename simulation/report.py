@@ -1,7 +1,9 @@
 """What the campaign shows: a progress bar while it runs, a table at the end, and a last line for machines."""
 
-import sys
 from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from simulation.campaign import Result
 from simulation.faults import Kind
@@ -9,7 +11,8 @@ from simulation.invariants import INVARIANTS
 from simulation.mutants import MUTANTS
 from simulation.search import Tally
 
-WIDTH = 30
+SHOWN = 100
+"""Violations."""
 STAGES = {
     "singles": "every single fault",
     "switches": "every single fault, AWS answering otherwise",
@@ -39,15 +42,11 @@ class Report:
         else:
             self.tallies.setdefault(result.task.stage, Tally()).add(result.tally)
 
-    def progress(self, share: float, what: str) -> None:
-        """One line that is written over, on a terminal only."""
-        if not sys.stderr.isatty():
-            return
-        done = round(WIDTH * min(1.0, share))
-        bar = "█" * done + "░" * (WIDTH - done)
+    @property
+    def told(self) -> str:
+        """In a few words."""
         total = self.total
-        sys.stderr.write(f"\r{bar} {share:4.0%}  {total.schedules:>9,} schedules  {what[:40]:40}")
-        sys.stderr.flush()
+        return f"{total.schedules:,} schedules, {len(total.failures)} violations"
 
     def lines(self) -> list[str]:
         total = self.total
@@ -61,8 +60,9 @@ class Report:
                 found.append(f"  {kind.value}  {kind.name.lower().replace('_', ' '):18}{total.faults[kind]:>12,}")
         found += ["", f"Invariants checked: {len(INVARIANTS)}, in each schedule; see docs/simulation.md"]
         if total.failures:
-            found += ["", "Violations"]
-            found += [f"  {schedule}  {'; '.join(broken)}" for schedule, broken in sorted(total.failures.items())[:20]]
+            found += ["", f"Violations: {len(total.failures):,}, of which at most {SHOWN} are shown"]
+            shown = sorted(total.failures.items())[:SHOWN]
+            found += [f"  {schedule}  {'; '.join(broken)}" for schedule, broken in shown]
         if self.killed:
             found += ["", "Mutants of the product, and the schedule that finds each"]
             found += [self._mutant(number) for number in sorted(self.killed)]
@@ -84,6 +84,20 @@ class Report:
     def _mutant(self, number: int) -> str:
         found = self.killed[number]
         return f"  {MUTANTS[number].name:62}  {found[0] if found else 'NOT FOUND'}"
+
+
+def progress() -> Progress:
+    """On the terminal; each task's `told` stands at the end of its line."""
+    return Progress(
+        TextColumn("{task.description:16}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[told]}"),
+        console=Console(stderr=True),
+    )
 
 
 def _row(title: str, tally: Tally) -> str:

@@ -24,6 +24,8 @@ from lambdas.gate.registry import Registry
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.specs import Specs
 from lambdas.gate.watch import Watch
+from lambdas.publisher.annotation import Annotations
+from lambdas.publisher.copy import Copies
 from lambdas.publisher.handler import STREAM_SECONDS
 from lambdas.publisher.outbox import Outbox, read_row
 from lambdas.publisher.publisher import Publisher, Waiting
@@ -31,8 +33,8 @@ from simulation.edge import Client, Edge, Invocation, operations
 from simulation.faults import Crash
 from simulation.invariants import head_of, objections
 from simulation.registry import ACCOUNT, REGION
-from simulation.scenarios import Scenario
-from simulation.world import NAME, RECEIVES, VISIBILITY_SECONDS, Looked, Message, World
+from simulation.scenario import Scenario
+from simulation.world import COPIES, NAME, RECEIVES, VISIBILITY_SECONDS, Looked, Message, World
 
 LOOK_SECONDS = 900.0
 """The endpoint's schedule, as in an app of some 450 endpoints."""
@@ -60,6 +62,9 @@ class Journal:
     def error(self, message: str, **fields: Any) -> None:
         pass
 
+    def warning(self, message: str, **fields: Any) -> None:
+        pass
+
     def exception(self, message: str, **fields: Any) -> None:
         pass
 
@@ -68,7 +73,7 @@ class Journal:
 
 
 class Run:
-    """`scenario` is the script; a copy of the run goes on by itself from where it is."""
+    """`scenario` is the script. Between two pieces of work, all there is to a run is its world."""
 
     def __init__(self, world: World, scenario: Scenario) -> None:
         self.world = world
@@ -78,12 +83,8 @@ class Run:
         clients = {service: Client(self._edge, methods, retries=True) for service, methods in offered.items()}
         once = Client(self._edge, offered["sagemaker"], retries=False)
         self._batch = _deployer(clients, once, Journal(world))
-        self._publisher = _publisher(clients, Journal(world))
+        self._publisher = _publisher(clients, Journal(world), copied=scenario.copied)
         self._outbox = self._publisher.outbox
-
-    def copy(self) -> "Run":
-        """Only between two pieces of work."""
-        return Run(self.world.copy(), self.scenario)
 
     def step(self) -> bool:
         """One piece of work; False at the end."""
@@ -187,9 +188,11 @@ class Run:
         """Nothing is under way: only the schedules are left, and the last look did nothing."""
         world = self.world
         last = world.decisions[-1].action if world.decisions else ""
-        # A hold looks again for as long as it stands.
-        lasting = ("look", "sweep", "message") if last == "hold" else ("look", "sweep")
-        waiting = any(work[0] not in lasting for _, _, work in world.heap)
+        # A hold looks again for as long as it stands; an event that is late is still to come.
+        waiting = any(
+            work[0] not in ("look", "sweep") and not (last == "hold" and work[0] == "message" and work[1].is_look)
+            for _, _, work in world.heap
+        )
         idle = last in ("keep", "hold", "alert") and not any(pk in ("open", "outbox") for pk, _ in world.table.items)
         return idle and not waiting and not self._is_retrying()
 
@@ -234,15 +237,6 @@ class Run:
             return
 
 
-def start(scenario: Scenario, world: World) -> Run:
-    """From the scenario's beginning, its script and its schedules on the clock."""
-    begun = world.now
-    for number, act in enumerate(scenario.acts):
-        world.at(begun + act.at, "act", number)
-    world.at(begun + scenario.quiet_at, "quiet")
-    return Run(world, scenario)
-
-
 def _deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:
     ledger = Ledger(clients["dynamodb"], names.LEDGER)
     inbox = Inbox(clients["sqs"], "inbox")
@@ -251,7 +245,6 @@ def _deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:
     hosting = Hosting(clients["sagemaker"], once, clients["application-autoscaling"])
     watch = Watch(clients["cloudwatch"])
     specs = Specs(clients["ssm"])
-    # No package here has an artifact or an image, so neither client is asked for.
     artifacts = Artifacts(lambda: clients["s3"])
     pinning = Pinning(artifacts, Images(lambda: clients["ecr"]))
     reconciler = Reconciler(
@@ -267,11 +260,14 @@ def _deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:
     return Batch(reconciler, ledger, inbox, journal, journal, jitter=lambda: 0.5)
 
 
-def _publisher(clients: dict[str, Any], journal: Any) -> Publisher:
+def _publisher(clients: dict[str, Any], journal: Any, *, copied: bool) -> Publisher:
+    ledger = Ledger(clients["dynamodb"], names.LEDGER)
     return Publisher(
         outbox=Outbox(clients["dynamodb"], names.LEDGER),
         events=clients["events"],
         sns=clients["sns"],
         topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}",
         logger=journal,
+        copies=Copies(clients["s3"], COPIES) if copied else None,
+        annotations=Annotations(clients["sagemaker"], ledger) if copied else None,
     )

@@ -1,39 +1,22 @@
 """The scenarios: what people and AWS do, as acts on the clock. Together they meet every row of the decision table."""
 
 import dataclasses
-from collections.abc import Callable
-from dataclasses import dataclass
 
+from lambdas.gate import alarms, names
 from lambdas.gate.spec import Variant
-from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Quality
+from simulation import governed, operator
+from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
 from simulation.moves import by_hand
-from simulation.world import KPI, NAME, SPEC, START, Act, World, arn
+from simulation.scenario import Do, Scenario, Timed, script
+from simulation.world import KPI, NAME, SPEC, START, Act, Parameter, World, arn
 
-Do = Callable[[World], None]
 AFTER_ROLLOUT = 1000.0
 OTHER_GROUP = "OtherGroup"
-
-
-@dataclass(frozen=True)
-class Timed:
-    """`at` in seconds from the scenario's beginning."""
-
-    at: float
-    do: Do
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """`setup` names what was there before. Faults stop at `quiet_at`. The `main` ones get all pairs of faults."""
-
-    name: str
-    setup: str
-    acts: tuple[Timed, ...]
-    quiet_at: float = 1200.0
-    main: bool = False
-    qualities: tuple[tuple[int, Quality], ...] = ()
-    ends_held: bool = False
-    """A hold stands at the end, until a person acts."""
+BACKLOG = range(20, 62)
+"""More versions than are recognised at a time."""
+MANY = range(20, 42)
+"""So many that they are written before anything else is learned."""
+STANDING = alarms.standing_names(SPEC)[0]
 
 
 def _approve(number: int) -> Do:
@@ -42,6 +25,22 @@ def _approve(number: int) -> Do:
 
 def _reject(number: int) -> Do:
     return lambda world: world.review(number, "Rejected")
+
+
+def _change_mind(number: int) -> Do:
+    """Approved, rejected, approved again, faster than anybody looks."""
+
+    def change(world: World) -> None:
+        for approval in ("Approved", "Rejected", "Approved"):
+            world.review(number, approval)
+
+    return change
+
+
+def _change_mind_twice(world: World) -> None:
+    """And another version is approved in between."""
+    for number, approval in ((2, "Approved"), (2, "Rejected"), (3, "Approved"), (2, "Approved")):
+        world.review(number, approval)
 
 
 def _pend(number: int) -> Do:
@@ -60,13 +59,68 @@ def _delete_version(number: int) -> Do:
     return delete
 
 
+def _turn_out(number: int, quality: Quality) -> Do:
+    """From now on the version is so."""
+
+    def turn_out(world: World) -> None:
+        world.qualities[arn(number)] = quality
+
+    return turn_out
+
+
 def _mend(number: int) -> Do:
-    """From now on the version is good."""
+    return _turn_out(number, Quality.GOOD)
 
-    def mend(world: World) -> None:
-        world.qualities[arn(number)] = Quality.GOOD
 
-    return mend
+def _approve_all(numbers: range) -> Do:
+    """A script approves all of them."""
+
+    def approve(world: World) -> None:
+        for number in numbers:
+            world.register(number)
+            world.review(number, "Approved")
+
+    return approve
+
+
+def _pause(world: World) -> None:
+    operator.pause(world, "release freeze")
+
+
+def _retry(number: int) -> Do:
+    return lambda world: operator.retry(world, number)
+
+
+def _by_hand_to(number: int) -> Do:
+    """Somebody puts the endpoint on the config that this version had."""
+
+    def put(world: World) -> None:
+        found = [name for name in world.hosting.configs if world.hosting.version(name) == arn(number)]
+        by_hand(world, found[0])
+
+    return put
+
+
+def _mend_by_hand(world: World) -> None:
+    """Somebody puts a config there that never served; one that did could as well be a rollback's."""
+    world.hosting.configs["mended"] = dataclasses.replace(world.hosting.configs["by-hand"], name="mended")
+    by_hand(world, "mended")
+
+
+def _write_spec(world: World) -> None:
+    world.write_spec(SPEC)
+
+
+def _rename_variant(world: World) -> None:
+    world.write_spec(dataclasses.replace(SPEC, variant=dataclasses.replace(SPEC.variant, name="Other")))
+
+
+def _break_spec(world: World) -> None:
+    """Somebody edits the parameter by hand."""
+    name = names.spec_parameter(NAME)
+    known = world.parameters[name]
+    world.parameters[name] = Parameter("{}", known.version + 1, world.now)
+    world.tell("Parameter Store Change", {"name": name})
 
 
 def _delete_endpoint(world: World) -> None:
@@ -82,7 +136,14 @@ def _burn(world: World) -> None:
     version = world.hosting.version(endpoint.config)
     if world.quality(version) is Quality.BURNS:
         world.blames(version)
-        world.fire(f"approval-gate/{NAME}/standing/5xx")
+        world.fire(STANDING)
+
+
+def _err_loudly(world: World) -> None:
+    """A standing alarm sees the errors of the new fleet, too."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and endpoint.pending and (endpoint.taking_traffic or endpoint.returning):
+        world.fire(STANDING)
 
 
 def _alarm(name: str, state: str) -> Do:
@@ -140,7 +201,7 @@ def _follow_other_group(world: World) -> None:
 
 def _adopt(world: World) -> None:
     """An endpoint made by hand, on a model of version 1."""
-    world.hosting.models["made-by-hand"] = arn(1)
+    world.hosting.models["made-by-hand"] = Model(arn(1))
     world.hosting.configs["made-by-hand"] = Config("made-by-hand", "made-by-hand", VARIANT, 2, START)
     world.hosting.endpoints[NAME] = Endpoint(NAME, "InService", "made-by-hand", START - 5000)
 
@@ -158,115 +219,212 @@ def _autoscale(world: World) -> None:
     world.autoscaled = True
 
 
-def _all(*acts: tuple[float, Do]) -> tuple[Timed, ...]:
-    return tuple(Timed(at, do) for at, do in acts)
-
-
-_FIRST = Scenario("first", "missing", _all((0, _approve(1)), (10, lambda w: w.write_spec(SPEC))))
+_FIRST = Scenario("first", "missing", script((0, _approve(1)), (10, _write_spec)))
 
 _LIST = (
-    Scenario("approve", "serving", _all((10, _approve(2))), main=True),
+    Scenario("approve", "serving", script((10, _approve(2))), main=True),
     Scenario("first", "missing", _FIRST.acts, 600, main=True),
-    Scenario("nothing", "missing", _all((0, lambda w: w.write_spec(SPEC))), 300),
+    Scenario("nothing", "missing", script((0, _write_spec)), 300),
     Scenario("create-fails", "missing", _FIRST.acts, 900, qualities=((1, Quality.SICK),)),
-    Scenario("adopted", "adopted", _all((0, lambda w: w.write_spec(SPEC)), (100, _approve(2)))),
-    Scenario("two-at-once", "serving", _all((10, _approve(2)), (10, _approve(3)))),
-    Scenario("while-updating", "serving", _all((10, _approve(2)), (200, _approve(3))), 2200),
-    Scenario("older-one", "serving", _all((10, _approve(3)), (1010, _approve(2))), 2200),
-    Scenario("errs", "serving", _all((10, _approve(2))), 700, main=True, qualities=((2, Quality.ERRS),)),
+    Scenario("adopted", "adopted", script((0, _write_spec), (100, _approve(2)))),
+    Scenario("two-at-once", "serving", script((10, _approve(2)), (10, _approve(3)))),
+    Scenario("while-updating", "serving", script((10, _approve(2)), (200, _approve(3))), 2200),
+    Scenario("older-one", "serving", script((10, _approve(3)), (1010, _approve(2))), 2200),
+    Scenario("errs", "serving", script((10, _approve(2))), 700, main=True, qualities=((2, Quality.ERRS),)),
     Scenario(
-        "errs-then-fixed", "serving", _all((10, _approve(2)), (200, _approve(3))), 1800, qualities=((2, Quality.ERRS),)
+        "errs-then-fixed",
+        "serving",
+        script((10, _approve(2)), (200, _approve(3))),
+        1800,
+        qualities=((2, Quality.ERRS),),
     ),
     Scenario(
         "errs-approved-again",
         "serving",
-        _all((10, _approve(2)), (800, _mend(2)), (801, _approve(2))),
+        script((10, _approve(2)), (800, _mend(2)), (801, _approve(2))),
         2000,
         qualities=((2, Quality.ERRS),),
     ),
-    Scenario("sick", "serving", _all((10, _approve(2))), 600, qualities=((2, Quality.SICK),)),
-    Scenario("unlucky", "serving", _all((10, _approve(2))), 2500, qualities=((2, Quality.UNLUCKY),)),
-    Scenario("never-launched", "serving", _all((10, _approve(2))), 4500, qualities=((2, Quality.DOOMED),)),
-    Scenario("older-last", "serving", _all((10, _approve(3)), (12, _approve(2)))),
+    Scenario("sick", "serving", script((10, _approve(2))), 600, qualities=((2, Quality.SICK),)),
+    Scenario("unlucky", "serving", script((10, _approve(2))), 2500, qualities=((2, Quality.UNLUCKY),)),
+    Scenario("never-launched", "serving", script((10, _approve(2))), 4500, qualities=((2, Quality.DOOMED),)),
+    Scenario("older-last", "serving", script((10, _approve(3)), (12, _approve(2)))),
     Scenario(
         "late-event",
         "serving",
-        _all((10, _approve(2)), (400, _approve(3)), (499, _mend(2)), (500, _approve(2)), (550, _approve(8))),
+        script((10, _approve(2)), (400, _approve(3)), (499, _mend(2)), (500, _approve(2)), (550, _approve(8))),
         2200,
         qualities=((2, Quality.ERRS),),
     ),
-    Scenario("revoke-in-flight", "serving", _all((10, _approve(2)), (200, _reject(2))), 800),
-    Scenario("revoke-launching", "serving", _all((10, _approve(2)), (60, _pend(2))), 800),
-    Scenario("revoke-at-once", "serving", _all((10, _approve(2)), (13, _reject(2))), 500),
-    Scenario("revoke-creating", "missing", (*_FIRST.acts, *_all((60, _reject(1)))), 700),
-    Scenario("revoke-live", "two", _all((10, _reject(2))), main=True),
-    Scenario("revoke-both", "two", _all((10, _reject(2)), (11, _reject(1))), 900),
-    Scenario("delete-live", "two", _all((10, _delete_version(2)))),
-    Scenario("revoke-only", "serving", _all((10, _reject(1))), 400),
-    Scenario("revoke-while-updating", "serving", _all((10, _approve(2)), (200, _reject(1))), 1200),
-    Scenario("burns", "serving", _all((10, _approve(2)), (1300, _burn)), 2800, qualities=((2, Quality.BURNS),)),
-    Scenario("by-hand", "serving", _all((10, by_hand), (700, _approve(2))), 1800),
-    Scenario("by-hand-after-approval", "serving", _all((10, by_hand), (11, _approve(2))), 1400),
-    Scenario("deleted-by-hand", "serving", _all((10, _delete_endpoint), (400, _approve(2))), 1000),
-    Scenario("deleted-in-flight", "serving", _all((10, _approve(2)), (300, _delete_endpoint)), 900),
-    Scenario("edit", "serving", _all((10, _edit(1)), (20, _approve(2)), (1000, _edit(2))), 1300),
-    Scenario("approved-again", "serving", _all((10, _approve(1))), 400),
-    Scenario("resize", "serving", _all((10, _resize("ml.m5.xlarge", 4)))),
-    Scenario("resize-and-approve", "serving", _all((10, _resize("ml.m5.xlarge", 4)), (200, _approve(2))), 2200),
-    Scenario("resize-errs", "serving", _all((10, _resize("ml.m5.xlarge", 4))), 800, qualities=((1, Quality.ERRS),)),
+    Scenario("revoke-in-flight", "serving", script((10, _approve(2)), (200, _reject(2))), 800),
+    Scenario("revoke-launching", "serving", script((10, _approve(2)), (60, _pend(2))), 800),
+    Scenario("revoke-at-once", "serving", script((10, _approve(2)), (13, _reject(2))), 500),
+    Scenario("revoke-and-back", "serving", script((10, _change_mind(2)), (400, _approve(3))), 2000),
+    Scenario("revoke-and-back-late", "serving", script((10, _change_mind_twice)), 1800),
+    Scenario("revoke-creating", "missing", (*_FIRST.acts, *script((60, _reject(1)))), 700),
+    Scenario("revoke-live", "two", script((10, _reject(2))), main=True),
+    Scenario("revoke-both", "two", script((10, _reject(2)), (11, _reject(1))), 900),
+    Scenario("delete-live", "two", script((10, _delete_version(2)))),
+    Scenario("revoke-only", "serving", script((10, _reject(1))), 400),
+    Scenario("revoke-while-updating", "serving", script((10, _approve(2)), (200, _reject(1))), 1200),
+    Scenario("burns", "serving", script((10, _approve(2)), (1300, _burn)), 2800, qualities=((2, Quality.BURNS),)),
+    Scenario("by-hand", "serving", script((10, by_hand), (700, _approve(2))), 1800),
+    Scenario("by-hand-after-approval", "serving", script((10, by_hand), (11, _approve(2))), 1400),
+    Scenario(
+        "by-hand-after-approvals",
+        "serving",
+        script((5, _pause), (10, _approve(3)), (15, _approve(3)), (20, by_hand), (300, operator.resume)),
+        600,
+    ),
+    Scenario("deleted-by-hand", "serving", script((10, _delete_endpoint), (400, _approve(2))), 1000),
+    Scenario("deleted-in-flight", "serving", script((10, _approve(2)), (300, _delete_endpoint)), 900),
+    Scenario("edit", "serving", script((10, _edit(1)), (20, _approve(2)), (1000, _edit(2))), 1300),
+    Scenario("approved-again", "serving", script((10, _approve(1))), 400),
+    Scenario("resize", "serving", script((10, _resize("ml.m5.xlarge", 4)))),
+    Scenario("resize-and-approve", "serving", script((10, _resize("ml.m5.xlarge", 4)), (200, _approve(2))), 2200),
+    Scenario("resize-errs", "serving", script((10, _resize("ml.m5.xlarge", 4))), 800, qualities=((1, Quality.ERRS),)),
     Scenario(
         "autoscaled",
         "serving",
-        _all((9, _autoscale), (10, _resize("ml.m5.xlarge", 4)), (900, _resize("ml.m5.large", 2)), (901, _approve(2))),
+        script((9, _autoscale), (10, _resize("ml.m5.xlarge", 4)), (900, _resize("ml.m5.large", 2)), (901, _approve(2))),
         2200,
         ends_held=True,
     ),
     Scenario(
-        "kpi-burns", "serving", _all((5, _alarm(KPI, "ALARM")), (10, _approve(2)), (500, _alarm(KPI, "OK"))), 1800
+        "kpi-burns", "serving", script((5, _alarm(KPI, "ALARM")), (10, _approve(2)), (500, _alarm(KPI, "OK"))), 1800
     ),
     Scenario(
-        "kpi-burns-revert", "two", _all((5, _alarm(KPI, "ALARM")), (10, _reject(2)), (2000, _alarm(KPI, "OK"))), 1400
+        "kpi-burns-revert", "two", script((5, _alarm(KPI, "ALARM")), (10, _reject(2)), (2000, _alarm(KPI, "OK"))), 1400
     ),
-    Scenario("not-opted-in", "serving", _all((5, _tag(False)), (10, _approve(2)), (500, _tag(True))), 1900),
+    Scenario("not-opted-in", "serving", script((5, _tag(False)), (10, _approve(2)), (500, _tag(True))), 1900),
     Scenario(
         "other-variant",
         "other-variant",
-        _all((0, lambda w: w.write_spec(SPEC)), (10, _approve(2))),
+        script((0, _write_spec), (10, _approve(2))),
         500,
         ends_held=True,
     ),
     Scenario(
         "package-pending",
         "serving",
-        _all((9, _package_status(2, "InProgress")), (10, _approve(2)), (400, _package_status(2, "Completed"))),
+        script((9, _package_status(2, "InProgress")), (10, _approve(2)), (400, _package_status(2, "Completed"))),
         1600,
     ),
-    Scenario("package-failed", "serving", _all((9, _package_status(2, "Failed")), (10, _approve(2))), 400),
+    Scenario("package-failed", "serving", script((9, _package_status(2, "Failed")), (10, _approve(2))), 400),
     Scenario(
-        "out-of-service", "serving", _all((10, _force("OutOfService")), (20, _approve(2)), (600, _mend_endpoint)), 1900
+        "out-of-service",
+        "serving",
+        script((10, _force("OutOfService")), (20, _approve(2)), (600, _mend_endpoint)),
+        1900,
     ),
     Scenario(
         "rollback-failed",
         "serving",
-        _all((10, _approve(2)), (300, _force("UpdateRollbackFailed", "no capacity")), (900, _mend_endpoint)),
+        script((10, _approve(2)), (300, _force("UpdateRollbackFailed", "no capacity")), (900, _mend_endpoint)),
         2400,
     ),
-    Scenario("unknown-status", "serving", _all((10, _force("Hibernating")), (600, _mend_endpoint)), 900),
+    Scenario("unknown-status", "serving", script((10, _force("Hibernating")), (600, _mend_endpoint)), 900),
     Scenario(
-        "failed", "serving", _all((10, _force("Failed", "lost")), (500, _delete_endpoint), (510, _approve(2))), 1200
+        "failed", "serving", script((10, _force("Failed", "lost")), (500, _delete_endpoint), (510, _approve(2))), 1600
     ),
-    Scenario("patched", "serving", _all((10, _patch), (20, _approve(2))), 1500),
-    Scenario("stack-gone", "serving", _all((10, _approve(2)), (200, _destroy_stack)), 1800),
-    Scenario("stack-anew", "serving", _all((10, _destroy_stack), (400, _redeploy_stack), (600, _approve(2))), 1800),
-    Scenario("other-group", "serving", _all((10, _follow_other_group)), 600),
+    Scenario("patched", "serving", script((10, _patch), (20, _approve(2))), 1500),
+    Scenario("stack-gone", "serving", script((10, _approve(2)), (200, _destroy_stack)), 1800),
+    Scenario("stack-anew", "serving", script((10, _destroy_stack), (400, _redeploy_stack), (600, _approve(2))), 1800),
+    Scenario("other-group", "serving", script((10, _follow_other_group)), 600),
+    Scenario("paused", "serving", script((5, _pause), (10, _approve(2))), 500, ends_held=True),
+    Scenario("paused-and-resumed", "serving", script((5, _pause), (10, _approve(2)), (300, operator.resume)), 1400),
+    Scenario(
+        "paused-and-revoked",
+        "serving",
+        script((5, _pause), (10, _approve(2)), (100, _reject(2)), (300, operator.resume)),
+        500,
+    ),
+    Scenario("paused-way-back", "two", script((5, _pause), (10, _reject(2)), (300, operator.resume)), 1400),
+    Scenario(
+        "paused-in-flight",
+        "serving",
+        script((10, _approve(2)), (200, _pause), (600, _approve(3)), (800, operator.resume)),
+        2000,
+        qualities=((2, Quality.ERRS),),
+    ),
+    Scenario(
+        "paused-creating",
+        "missing",
+        script((0, _write_spec), (5, _pause), (10, _approve(1)), (300, operator.resume)),
+        900,
+    ),
+    Scenario(
+        "retried",
+        "serving",
+        script((10, _approve(2)), (799, _mend(2)), (800, _retry(2))),
+        2000,
+        qualities=((2, Quality.ERRS),),
+    ),
+    Scenario(
+        "retried-in-vain", "serving", script((10, _approve(2)), (800, _retry(2))), 1500, qualities=((2, Quality.ERRS),)
+    ),
+    Scenario(
+        "retried-after-other",
+        "serving",
+        script((10, _approve(2)), (600, _approve(3)), (1599, _mend(2)), (1600, _retry(2))),
+        2800,
+        qualities=((2, Quality.ERRS),),
+    ),
+    Scenario("spec-broken", "serving", script((10, _break_spec), (20, _approve(2)), (700, _write_spec)), 1900),
+    Scenario("resize-in-flight", "serving", script((10, _approve(2)), (200, _resize("ml.m5.xlarge", 4))), 2200),
+    Scenario("variant-renamed", "serving", script((10, _rename_variant), (20, _approve(2)), (500, _write_spec)), 1900),
+    Scenario(
+        "package-pending-first",
+        "missing",
+        (*script((0, _package_status(1, "InProgress"))), *_FIRST.acts, *script((400, _package_status(1, "Completed")))),
+        1200,
+    ),
+    Scenario(
+        "burns-and-replaced",
+        "serving",
+        script((10, _approve(2)), (1300, _approve(3)), (1300, _burn)),
+        2800,
+        qualities=((2, Quality.BURNS),),
+    ),
+    Scenario(
+        "burns-and-stays",
+        "serving",
+        script((10, _approve(2)), (1300, _burn), (1700, _alarm(STANDING, "OK"))),
+        4500,
+        qualities=((1, Quality.UNLUCKY), (2, Quality.BURNS)),
+    ),
+    Scenario(
+        "errs-loudly",
+        "serving",
+        script((10, _approve(2)), (260, _err_loudly), (420, _alarm(STANDING, "OK"))),
+        900,
+        qualities=((2, Quality.ERRS),),
+    ),
+    Scenario(
+        "rollback-failed-by-hand",
+        "serving",
+        script((10, _approve(2)), (300, _force("UpdateRollbackFailed", "no capacity")), (600, _mend_by_hand)),
+        1200,
+    ),
+    Scenario(
+        "adopted-autoscaled",
+        "adopted",
+        script((0, _autoscale), (1, _resize("ml.m5.xlarge", 2)), (100, _approve(2))),
+        700,
+    ),
+    Scenario("adopted-busy", "adopted", script((0, by_hand), (10, _write_spec), (20, _approve(2))), 1500),
+    Scenario("by-hand-older", "two", script((10, _by_hand_to(1)), (700, _approve(3))), 1900),
+    Scenario("backlog", "serving", script((10, _approve_all(BACKLOG))), 1400),
+    Scenario("many", "serving", script((10, _approve_all(MANY))), 1200),
 )
 
 
-SCENARIOS = {scenario.name: scenario for scenario in _LIST}
+SCENARIOS = {scenario.name: scenario for scenario in (*_LIST, *governed.SCENARIOS)}
 SETUPS: dict[str, tuple[Timed, ...]] = {
     "missing": (),
-    "adopted": _all((0, _adopt)),
-    "other-variant": _all((0, _adopt_other_variant)),
+    "adopted": script((0, _adopt)),
+    "other-variant": script((0, _adopt_other_variant)),
     "serving": _FIRST.acts,
-    "two": (*_FIRST.acts, *_all((400, _approve(2)))),
+    "two": (*_FIRST.acts, *script((400, _approve(2)))),
+    **governed.SETUPS,
 }

@@ -1,6 +1,7 @@
 """Searching schedules: all single faults, all pairs, random ones; and shrinking one that fails."""
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -35,16 +36,16 @@ class Tally:
 
 def replay(schedule: Schedule) -> tuple[str, ...]:
     """The violations of one schedule, run from its beginning."""
-    run = begin(schedule, SCENARIOS[schedule.scenario])
+    run = _begun(schedule)
     run.world.faults = Scripted(schedule.faults)
     return _judged(run, run.world.faults)
 
 
 def exhaust(schedule: Schedule, depth: int, shard: tuple[int, int] = (0, 1)) -> Tally:
     """The schedule, and every one with up to `depth` faults more, each later than the last. `shard` (k, n): of the
-    first faults only each n-th, from the k-th on."""
+    places of the first of these faults the k-th of n parts; neighbours often lead to the same."""
     tally = Tally()
-    for _ in _every(schedule, _begun(schedule), tally, depth, {}, shard):
+    for _ in _every(schedule, _begun(schedule), tally, depth, {}, _part(schedule, *shard)):
         pass
     return tally
 
@@ -52,7 +53,7 @@ def exhaust(schedule: Schedule, depth: int, shard: tuple[int, int] = (0, 1)) -> 
 def failures(schedule: Schedule) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Of the schedules with one fault more, those that break an invariant, as they are found."""
     tally = Tally()
-    for failed in _every(schedule, _begun(schedule), tally, 1, {}):
+    for failed in _every(schedule, _begun(schedule), tally, 1, {}, _part(schedule)):
         yield failed, tally.failures[failed]
 
 
@@ -61,45 +62,52 @@ def _begun(schedule: Schedule) -> Run:
     return begin(schedule, SCENARIOS[schedule.scenario])
 
 
+def _part(schedule: Schedule, number: int = 0, count: int = 1) -> range:
+    """Of the points after the schedule's last fault the given part."""
+    first = max(schedule.faults, default=0) + 1
+    if count == 1:
+        return range(first, sys.maxsize)
+    run = _begun(schedule)
+    run.world.faults = Scripted(schedule.faults)
+    points = range(first, run.finish().point + 1)
+    return points[len(points) * number // count : len(points) * (number + 1) // count]
+
+
 def _every(
-    schedule: Schedule,
-    run: Run,
-    tally: Tally,
-    depth: int,
-    seen: dict[tuple[int, bytes], int],
-    shard: tuple[int, int] = (0, 1),
+    schedule: Schedule, run: Run, tally: Tally, depth: int, seen: dict[tuple[int, bytes], int], points: range
 ) -> Iterator[str]:
-    """The failing ones. The run to its end, and before that each run that differs from it by one more, later fault. A
-    copy of the world is taken at each piece of work, so that what schedules share runs once; and a run whose world is
-    what another's was, once both had their faults, ends there. `seen`: how many schedules each world led to."""
+    """The failing ones. The run to its end, and before that each run that differs from it by one more fault, at one of
+    `points`. A copy of the world is taken at each piece of work, so that what schedules share runs once; and a run
+    whose world is what another's was, once both had their faults, ends there. `seen`: how many schedules each world
+    led to."""
     known, begun, key, counted = schedule.faults, run.world.calls, None, 0
-    tracing = Tracing(known)
-    run.world.faults = tracing
+    tracing = Tracing(known, points)
+    faults = run.world.faults = tracing if depth else Scripted(known)
     while True:
-        before = run.copy() if depth else None
+        before = run.world.copy() if depth else None
         tracing.points.clear()
         if not run.step():
             break
         if before is not None:
-            for point, (_, kinds) in sorted(tracing.points.items()):
-                wanted = point > max(known, default=0) and point % shard[1] == shard[0]
-                for kind in kinds if wanted else ():
+            for point, kinds in tracing.points.items():
+                for kind in kinds:
                     further = replace(schedule, faults={**known, point: kind})
-                    yield from _every(further, before.copy(), tally, depth - 1, seen)
+                    again = Run(before.copy(), run.scenario)
+                    yield from _every(further, again, tally, depth - 1, seen, _part(further))
         if known and key is None:
             key, counted = (depth, run.world.digest()), tally.schedules
             if key in seen:
                 tally.schedules += seen[key]
                 tally.merged += seen[key]
                 return
-    if shard[0]:
-        return  # Its own run is the first shard's.
+    if points.start > max(known, default=0) + 1:
+        return  # Its own run is the first part's.
     tally.schedules += 1
     tally.calls += run.world.calls - begun
-    tally.faults.update(tracing.injected.values())
+    tally.faults.update(faults.injected.values())
     if key is not None:
         seen[key] = tally.schedules - counted
-    if violations := judge(run.world, len(tracing.injected), held=run.scenario.ends_held):
+    if violations := judge(run.world, len(faults.injected), held=run.scenario.ends_held, copied=run.scenario.copied):
         tally.failures[str(schedule)] = violations
         yield str(schedule)
 
@@ -112,11 +120,12 @@ def at_random(seed: int, count: int, rate: float) -> Tally:
         scenario = chosen.choice(names)
         code = "".join(str(n) for n in range(7) if chosen.random() < 0.3)
         schedule = Schedule(scenario, Assumptions.from_code(code))
-        run = begin(schedule, SCENARIOS[scenario])
+        run = _begun(schedule)
+        begun = run.world.calls
         faults = run.world.faults = Random(number, rate)
         violations = _judged(run, faults)
         tally.schedules += 1
-        tally.calls += run.world.calls
+        tally.calls += run.world.calls - begun
         tally.faults.update(faults.injected.values())
         if violations:
             tally.failures[str(replace(schedule, faults=dict(faults.injected)))] = violations
@@ -142,4 +151,4 @@ def _smaller(schedule: Schedule) -> Iterator[Schedule]:
 
 
 def _judged(run: Run, faults: Faults) -> tuple[str, ...]:
-    return judge(run.finish(), len(faults.injected), held=run.scenario.ends_held)
+    return judge(run.finish(), len(faults.injected), held=run.scenario.ends_held, copied=run.scenario.copied)

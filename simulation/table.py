@@ -7,6 +7,10 @@ from simulation import refusals
 PAGE = 3
 """Items an answer to a Query holds, so that two pages are common; DynamoDB's own limit is a size."""
 
+TRANSACTION = 100
+"""Items a transaction may hold."""
+FAILED = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
+
 Key = tuple[str, str]
 Item = dict[str, Any]
 
@@ -34,17 +38,29 @@ class Table:
         after = request.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "")
         keys = sorted(key for key in self.items if key[0] == partition and key[1] > after)
         page = keys[:PAGE]
-        answer: dict[str, Any] = {"Items": [self.items[key] for key in page], "Count": len(page)}
+        found = [self.items[key] for key in page]
+        answer: dict[str, Any] = {"Items": found, "Count": len(page), "ScannedCount": len(page)}
         if len(keys) > PAGE:
             answer["LastEvaluatedKey"] = {"pk": {"S": page[-1][0]}, "sk": {"S": page[-1][1]}}
         return answer
 
     def transact_write_items(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """All or nothing."""
+        """All or nothing.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
         writes = request["TransactItems"]
+        if len(writes) > TRANSACTION:
+            raise refusals.validation(
+                "TransactWriteItems",
+                "1 validation error detected at 'transactItems' failed to satisfy constraint: Member must have length "
+                f"less than or equal to {TRANSACTION}.",
+            )
+        keys = [_key(write["Put"]["Item"] if "Put" in write else write["Delete"]["Key"]) for write in writes]
+        if len(set(keys)) < len(keys):
+            message = "Transaction request cannot include multiple operations on one item"
+            raise refusals.validation("TransactWriteItems", message)
         failed = [not self._holds(write["Put"]) if "Put" in write else False for write in writes]
         if any(failed):
-            reasons = [{"Code": "ConditionalCheckFailed" if one else "None"} for one in failed]
+            reasons = [FAILED if one else {"Code": "None"} for one in failed]
             codes = ", ".join(reason["Code"] for reason in reasons)
             raise refusals.refusal(
                 "TransactWriteItems",
@@ -58,6 +74,10 @@ class Table:
                 self.items[_key(item)] = item
             else:
                 self.items.pop(_key(write["Delete"]["Key"]), None)
+        return {}
+
+    def put_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        self.items[_key(request["Item"])] = request["Item"]
         return {}
 
     def delete_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:

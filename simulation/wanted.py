@@ -4,9 +4,24 @@ The newest approval wins, where its version is still Approved and sound; otherwi
 good before. Which of these depends on when the deployer looked, so the answer is a set.
 """
 
+import math
+from dataclasses import dataclass
+
 from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
-from simulation.hosting import HAND_SECONDS, Quality
+from simulation.hosting import Quality
+from simulation.knowable import (
+    does_not_fit,
+    is_approver_hidden,
+    is_blame_hidden,
+    is_blamed,
+    is_change_hidden,
+    is_given_up,
+    is_heard,
+    is_overtaken,
+)
+from simulation.pins import approvals, content, is_void
+from simulation.policy import asks_who, is_paused, shut
 from simulation.world import NAME, World
 
 _UNSOUND = (Quality.ERRS, Quality.SICK)
@@ -19,17 +34,25 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     allowed: set[str | None] = set()
     fallen = False
     for version in _by_approval(world, since):
-        if _is_sound(world, version) and not _is_given_up(version, rows):
-            allowed.add(version)
-            if _is_heard(world, version, rows) and not _is_overtaken(world, version):
+        if _is_sound(world, version, rows) and not is_given_up(world, version, rows):
+            gate = _gate(world, version, rows)
+            allowed |= gate.ends
+            if gate.is_certain and _is_certain(world, version, rows):
                 break
+        elif _is_former(world, version):
+            allowed.add(version)
         fallen = True
     else:
         fallen = True
     if fallen:
-        good = _fallbacks(world)
+        good = {version for version in _fallbacks(world, rows) if not is_given_up(world, version, rows)}
         allowed |= good
-        if not good or any(act.what == "baseline" for act in world.acts):
+        firm = (
+            v
+            for v in good
+            if not is_blamed(world, v, rows) and not is_void(world, v) and not does_not_fit(world, v, rows)
+        )
+        if not any(firm) or any(act.what == "baseline" for act in world.acts):
             allowed |= _standing_still(world)
         if hand is not None:
             allowed.add(hand.version or hand.config if hand.what == "hand" else None)
@@ -38,41 +61,77 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     return allowed
 
 
+@dataclass(frozen=True)
+class _Gate:
+    """What the gate makes of a version: how it may end, and whether no older one comes into question."""
+
+    ends: set[str | None]
+    is_certain: bool = True
+
+
+def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
+    """One that is held stays so, and what was live stays: nothing older goes in its place. One that was changed since
+    its approval is refused. What is mended goes."""
+    if _served(world) == version:
+        return _Gate({version})
+    if is_void(world, version):
+        ends = {version} if is_change_hidden(world, version) else set()
+        return _Gate({*ends}, is_certain=False)
+    kept = _kept(world, rows)
+    heard = [act.at for act in approvals(world, version) if act.heard]
+    if shut(world, version, world.now, heard[-1] if heard else 0.0):
+        return _Gate(kept)
+    if asks_who(world) and is_approver_hidden(world, version, rows):
+        return _Gate({version, *kept})
+    return _Gate({version})
+
+
+def _is_former(world: World, version: str) -> bool:
+    """What it was at an earlier approval serves, whatever became of the last one."""
+    approved = max(act.at for act in world.acts if act.what == "approve" and act.version == version)
+    endpoint = world.hosting.endpoints.get(NAME)
+    config = endpoint.config if endpoint else ""
+    served = [u.at for u in world.hosting.updates if (u.version, u.config, u.ended) == (version, config, "live")]
+    changed = content(world, version, served[-1]) != content(world, version, approved) if served else False
+    return changed and served[-1] < approved
+
+
+def _served(world: World) -> str:
+    endpoint = world.hosting.endpoints.get(NAME)
+    return world.hosting.version(endpoint.config) if endpoint else ""
+
+
+def _kept(world: World, rows: list[Row]) -> set[str | None]:
+    """What was put live last; if that is no good any more, what was good before, or nothing else."""
+    live = [update for update in world.hosting.updates if update.ended == "live"]
+    changed = max((act.at for act in world.acts if act.what in ("hand", "deleted")), default=0.0)
+    if live and live[-1].at > changed and _is_sound(world, live[-1].version, rows):
+        return {live[-1].version}
+    return {*_fallbacks(world, rows), *_standing_still(world)}
+
+
 def _by_approval(world: World, since: int) -> list[str]:
     """Versions approved since that act, the latest approval first."""
     acts = [act.version for act in world.acts[since:] if act.what == "approve"]
     return list(dict.fromkeys(reversed(acts)))
 
 
-def _is_heard(world: World, version: str, rows: list[Row]) -> bool:
-    """An approval of what was Approved before, or before a first look, shows in its event only, which may be lost."""
-    act = next(act for act in reversed(world.acts) if act.what == "approve" and act.version == version)
-    later_baseline = any(row.fact.kind is Kind.BASELINE and row.fact.at > act.at for row in rows)
-    if act.shows and not later_baseline:
-        return True
-    return act.heard and not any(version in message.body for message in world.dead_letters)
-
-
-def _is_overtaken(world: World, version: str) -> bool:
-    """Approved while somebody's own change was under way, which no look saw, or within the same second, as the times
-    of events are whole ones: nothing tells which came first."""
-    approved = next(act for act in reversed(world.acts) if act.what == "approve" and act.version == version).at
-    changes = [act.at for act in world.acts if act.what == "hand" and act.at <= approved < act.at + HAND_SECONDS]
-    if not changes or approved < changes[-1] + 1:
-        return bool(changes)
-    waits = [look.at for look in world.decisions if look.action == "wait"]
-    return not any(changes[-1] <= at < changes[-1] + HAND_SECONDS for at in waits)
+def _is_certain(world: World, version: str, rows: list[Row]) -> bool:
+    blamed = is_blamed(world, version, rows)
+    return not blamed and is_heard(world, version, rows) and not is_overtaken(world, version, rows)
 
 
 def _is_holding(world: World) -> bool:
-    return bool(world.decisions) and world.decisions[-1].action == "hold"
+    return is_paused(world, world.now) or (bool(world.decisions) and world.decisions[-1].action == "hold")
 
 
-def _is_sound(world: World, version: str) -> bool:
+def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
     package = world.registry.packages.get(version)
-    approved = package is not None and package.approval == "Approved" and package.status == "Completed"
+    approved = package is not None and world.is_approved(package) and package.status == "Completed"
     followed = package is not None and f'"{package.group}"' in _spec(world)
-    return approved and followed and world.quality(version) not in _UNSOUND and not world.is_blamed(version)
+    if not approved or not followed or world.quality(version) in _UNSOUND:
+        return False
+    return not is_blamed(world, version, rows) or is_blame_hidden(world, version, rows)
 
 
 def _spec(world: World) -> str:
@@ -80,15 +139,16 @@ def _spec(world: World) -> str:
     return parameter.value if parameter else ""
 
 
-def _is_given_up(version: str, rows: list[Row]) -> bool:
-    """The ledger says so, and people were told."""
-    return any(row.fact.kind is Kind.ALERT and row.fact.version == version for row in rows)
-
-
-def _fallbacks(world: World) -> set[str | None]:
-    """Versions that truly were live and are sound."""
-    live = (update.version for update in world.hosting.updates if update.ended == "live")
-    return {version for version in live if _is_sound(world, version)}
+def _fallbacks(world: World, rows: list[Row]) -> set[str]:
+    """Versions that truly were live and are sound. After a change by hand those put live before, or approved since; a
+    deletion leaves nothing of such a change, and what still waits may create the endpoint anew, as nobody can tell when
+    a missing one was deleted."""
+    deleted = max((act.at for act in world.acts if act.what == "deleted"), default=0.0)
+    changed = max((act.at for act in world.acts if act.what == "hand" and act.at > deleted), default=math.inf)
+    live = [update for update in world.hosting.updates if update.ended == "live"]
+    known = {update.version for update in live if update.at < changed}
+    known |= {act.version for act in world.acts if act.what == "approve" and act.at >= changed}
+    return {u.version for u in live if u.version in known and _is_sound(world, u.version, rows)}
 
 
 def is_managed(world: World) -> bool:

@@ -6,7 +6,9 @@ It is data: between two pieces of work it can be copied, and the copy goes on by
 import dataclasses
 import hashlib
 import heapq
+import itertools
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +19,9 @@ from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, S
 from simulation.alarms import Alarms
 from simulation.assumptions import Assumptions
 from simulation.faults import DELIVERIES, Faults, Kind
-from simulation.hosting import VARIANT, Endpoint, Hosting, Quality
-from simulation.registry import ACCOUNT, ARN, REGION, Package, Registry
+from simulation.hosting import ROLE, VARIANT, Endpoint, Hosting, Quality
+from simulation.registry import ACCOUNT, ARN, AUTHOR, PUBLISHER_ARN, REGION, Package, Registry, principal
+from simulation.storage import Storage
 from simulation.table import Table
 
 START = 1_800_000_000.0
@@ -32,19 +35,38 @@ SPEC = Spec(
     endpoint=NAME,
     model_package_group=GROUP,
     variant=Variant(VARIANT, "ml.m5.large", 2),
-    execution_role_arn=f"arn:aws:iam::{ACCOUNT}:role/approval-gate/approval-gate-{REGION}-{NAME}",
+    execution_role_arn=ROLE,
     model_artifacts="s3://example-models/fraud/",
     rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, 3600),
     rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=(KPI,), watch_seconds=3600),
     gate=Gate(),
 )
+STAGING = dataclasses.replace(SPEC, endpoint="fraud-staging")
+"""Of the endpoint that a version soaks on. Only what the gate reads of it is there."""
+COPIES = names.copy_bucket(ACCOUNT, REGION)
 VISIBILITY_SECONDS, RECEIVES = 360.0, 5
 CALM_SECONDS = 120.0
 REPEAT_SECONDS, REORDER_SECONDS, DELAY_SECONDS = 30.0, 90.0, 3000.0
+TRAIL_SECONDS = 20.0
+"""How much later than SageMaker's own the trail's events come."""
+REVIEWER, TOOL = f"arn:aws:iam::{ACCOUNT}:user/reviewer", f"arn:aws:sts::{ACCOUNT}:assumed-role/tool/tool"
+TRAIL_EVENT = "AWS API Call via CloudTrail"
+
+
+Reads = tuple[tuple[str, str, Any], ...]
+"""What was read of which place, and what it was, in order."""
 
 
 def arn(number: int, group: str = GROUP) -> str:
     return f"{ARN}:model-package/{group}/{number}"
+
+
+def artifact(number: int) -> str:
+    return f"{SPEC.model_artifacts}{number}.tar.gz"
+
+
+def report(number: int) -> str:
+    return f"{SPEC.model_artifacts}{number}.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +74,11 @@ class Message:
     body: str
     number: int = field(repr=False)
     received: int = 0
+
+    @property
+    def is_look(self) -> bool:
+        """It tells of nothing."""
+        return "event" not in json.loads(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +93,7 @@ class Act:
     """Its event was not lost."""
     shows: bool = True
     """It changed the approval status."""
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +130,19 @@ class World:
         self.heap: list[tuple[float, int, tuple[Any, ...]]] = []
         self._sequence = 0
         self.registry = Registry()
+        self.registry.create_group(GROUP)
         self.hosting = Hosting(self)
         self.alarms = Alarms()
         self.table = Table()
         self.parameters: dict[str, Parameter] = {}
+        self.storage = Storage()
+        self.gate = SPEC.gate
+        """What the endpoint's spec asks for now."""
+        self.has_trail = False
+        self.pinned: dict[tuple[str, int], Reads] = {}
+        """What the look that first pinned an approval, by version and order, had read."""
+        self.soaks: tuple[tuple[float, str], ...] = ()
+        """Since when which version is live on the endpoint of the other stage."""
         self.autoscaled = False
         self.qualities: dict[str, Quality] = {}
         self.acts: tuple[Act, ...] = ()
@@ -129,6 +166,7 @@ class World:
         other.registry, other.alarms, other.table = self.registry.copy(), self.alarms.copy(), self.table.copy()
         other.hosting = self.hosting.copy(other)
         other.parameters, other.qualities = self.parameters.copy(), self.qualities.copy()
+        other.storage, other.pinned = self.storage.copy(), self.pinned.copy()
         return other
 
     def digest(self) -> bytes:
@@ -141,6 +179,10 @@ class World:
             self.settled,
             self.looks,
             self.autoscaled,
+            self.has_trail,
+            self.soaks,
+            self.storage.state(),
+            sorted(self.pinned.items()),
             self.acts,
             self.blame,
             self.told,
@@ -179,19 +221,19 @@ class World:
         self._sequence += 1
         self.at(self.now + delay, "message", Message(body, self._sequence))
 
-    def tell(self, detail_type: str, detail: dict[str, Any], name: str = NAME) -> bool:
+    def tell(self, detail_type: str, detail: dict[str, Any], name: str = NAME, delay: float = 1.0) -> bool:
         """An event, as the endpoint's rule hands it to the inbox; best effort, as AWS documents it. False if lost."""
-        event = {"detail-type": detail_type, "time": _iso(self.now), "detail": detail}
-        body, delay = json.dumps({"endpoint": name, "event": event}), 1.0
+        event = {"detail-type": detail_type, "time": iso(self.now), "detail": detail}
+        body = json.dumps({"endpoint": name, "event": event})
         match self.fault(detail_type, lambda: DELIVERIES):
             case Kind.EVENT_LOST:
                 return False
             case Kind.EVENT_REPEATED:
-                self.send(body, REPEAT_SECONDS)
+                self.send(body, delay + REPEAT_SECONDS)
             case Kind.EVENT_REORDERED:
-                delay = REORDER_SECONDS
+                delay += REORDER_SECONDS
             case Kind.EVENT_DELAYED:
-                delay = DELAY_SECONDS
+                delay += DELAY_SECONDS
         self.send(body, delay)
         return True
 
@@ -213,7 +255,9 @@ class World:
     # -- what hosting needs
 
     def endpoint_changed(self, endpoint: Endpoint) -> None:
-        detail = {"EndpointName": endpoint.name, "EndpointStatus": endpoint.status.upper()}
+        # InService is IN_SERVICE in events.
+        status = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", endpoint.status).upper()
+        detail = {"EndpointName": endpoint.name, "EndpointStatus": status}
         self.tell("SageMaker Endpoint State Change", detail, endpoint.name)
 
     def quality(self, version: str) -> Quality:
@@ -222,9 +266,12 @@ class World:
     def is_burning(self, alarm: str) -> bool:
         return self.alarms.is_burning(alarm)
 
+    def alarm_exists(self, alarm: str) -> bool:
+        return alarm in self.alarms.alarms
+
     def fire(self, alarm: str) -> None:
         if self.alarms.set(alarm, "ALARM", self.now):
-            if alarm.startswith(names.alarm_prefix(NAME)):
+            if alarm.startswith(names.alarm_prefix(NAME)) or alarm in SPEC.rollback_on.alarms:
                 self.tell("CloudWatch Alarm State Change", {"alarmName": alarm})
             for name in tuple(self.hosting.endpoints):
                 self.hosting.look_at_alarms(name)
@@ -235,9 +282,13 @@ class World:
         self.blame += ((version, self.now if serving else begun),)
 
     def is_blamed(self, version: str) -> bool:
-        """Since its last approval."""
+        """Since its last approval, and since it replaced itself: its guard found nothing amiss with other settings."""
         approved = max((act.at for act in self.acts if act.what == "approve" and act.version == version), default=0.0)
-        return any(blamed == version and at >= approved for blamed, at in self.blame)
+        live = [update for update in self.hosting.updates if update.ended == "live"]
+        resized = max(
+            (new.at for old, new in itertools.pairwise(live) if old.version == new.version == version), default=0.0
+        )
+        return any(blamed == version and at >= approved and at > resized for blamed, at in self.blame)
 
     def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None:
         """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more. What burned before a
@@ -252,9 +303,12 @@ class World:
     # -- what people do
 
     def register(self, number: int, *, group: str = GROUP, **fields: Any) -> None:
+        self.registry.create_group(group)
         self.registry.put(Package(group, number, created=self.now, **fields), self.now)
 
-    def review(self, number: int, approval: str, group: str = GROUP) -> None:
+    def review(
+        self, number: int, approval: str, group: str = GROUP, comment: str | None = None, by: str = REVIEWER
+    ) -> None:
         """A reviewer sets the approval status, never within the same second as another act: the times of SageMaker's
         events are whole ones, and nobody could tell which came first."""
         if self.acts:
@@ -263,42 +317,100 @@ class World:
         package = self.registry.packages.get(version)
         if package is None:
             return
-        by = "arn:aws:iam::123456789012:user/reviewer"
-        self.registry.put(dataclasses.replace(package, approval=approval, by=by), self.now)
-        what, shows = "approve" if approval == "Approved" else "revoke", package.approval != approval
-        heard = self._package_changed(version, ["ModelApprovalStatus"])
-        self.acts += (Act(self.now, what, version, heard=heard, shows=shows),)
+        # An ApprovalDescription stays until another is given.
+        said = comment if comment is not None else package.comment
+        self.registry.put(dataclasses.replace(package, approval=approval, by=by, comment=said), self.now)
+        self._reviewed(package, "ModelApprovalStatus")
 
-    def edit(self, number: int) -> None:
-        """A tool writes metadata."""
+    def promote(self, number: int, stage: tuple[str, str], by: str = REVIEWER) -> None:
+        """Somebody sets the ModelLifeCycle."""
+        self.now = max(self.now, self.acts[-1].at + 1)
         package = self.registry.packages[arn(number)]
-        self.registry.put(dataclasses.replace(package, by="arn:aws:iam::123456789012:role/tool"), self.now)
-        self._package_changed(package.arn, ["CustomerMetadataProperties"])
+        self.registry.put(dataclasses.replace(package, stage=stage, by=by), self.now)
+        self._reviewed(package, "ModelLifeCycle")
+
+    def _reviewed(self, before: Package, field: str) -> None:
+        after = self.registry.packages[before.arn]
+        what = "approve" if self.is_approved(after) else "revoke"
+        shows = self.is_approved(after) != self.is_approved(before) or before.approval != after.approval
+        heard = self._package_changed(after.arn, field)
+        self.acts += (Act(self.now, what, after.arn, heard=heard, shows=shows, who=after.by),)
+
+    def is_approved(self, package: Package) -> bool:
+        """As the endpoint's spec counts."""
+        stage = self.gate.stage
+        return package.approval == "Approved" and (stage is None or package.stage == (stage.name, stage.status))
+
+    def edit(self, number: int, **metadata: str) -> None:
+        """A tool writes metadata."""
+        self.annotate(arn(number), metadata or {"seen": "yes"}, by=TOOL)
+
+    def annotate(self, version: str, metadata: dict[str, str], by: str = PUBLISHER_ARN) -> None:
+        package = self.registry.packages[version]
+        merged = tuple(sorted((dict(package.metadata) | metadata).items()))
+        self.registry.put(dataclasses.replace(package, by=by, metadata=merged), self.now)
+        self._package_changed(version, "CustomerMetadataProperties")
+
+    def specify(self, number: int, **container: Any) -> None:
+        """Somebody changes the InferenceSpecification."""
+        package = self.registry.packages[arn(number)]
+        specification = json.loads(package.specification)
+        specification["Containers"][0] |= container
+        changed = dataclasses.replace(package, by=AUTHOR, specification=json.dumps(specification))
+        self.registry.put(changed, self.now)
+        self._package_changed(package.arn, "InferenceSpecification")
+
+    def write_artifact(self, number: int, content: str = "") -> None:
+        """The same bytes again, or others. S3 tells whole seconds, so what is written in the second of an approval, or
+        the next, is not known to be later than that."""
+        self.now = max(self.now, self.acts[-1].at + 2)
+        self.storage.write(artifact(number), content or f"weights {number}", self.now)
 
     def write_spec(self, spec: Spec, *, anew: bool = False) -> None:
         name = names.spec_parameter(spec.endpoint)
         known = self.parameters.get(name)
         version = 1 if known is None or anew else known.version + 1
         moved = known is not None and f'"{spec.model_package_group}"' not in known.value
+        moved = moved or (known is not None and spec.gate.stage != self.gate.stage)
+        self.gate = spec.gate
         if spec.endpoint in self.hosting.endpoints and (version == 1 or moved):
             self.acts += (Act(self.now, "baseline"),)
         self.parameters[name] = Parameter(spec.to_json(), version, self.now)
         self.tell("Parameter Store Change", {"name": name})
 
-    def _package_changed(self, version: str, updated: list[str]) -> bool:
+    def _package_changed(self, version: str, updated: str) -> bool:
         package = self.registry.packages[version]
+        if self.has_trail:
+            self.tell(TRAIL_EVENT, _call(package, updated, self.now), delay=TRAIL_SECONDS)
         return self.tell(
             "SageMaker Model Package State Change",
             {
                 "ModelPackageGroupName": package.group,
                 "ModelPackageArn": version,
                 "ModelApprovalStatus": package.approval,
-                "UpdatedModelPackageFields": updated,
-                "LastModifiedTime": _iso(package.modified),
+                "UpdatedModelPackageFields": [updated],
+                "LastModifiedTime": iso(self.now),
             },
         )
 
 
-def _iso(seconds: float) -> str:
+def _call(package: Package, updated: str, now: float) -> dict[str, Any]:
+    """What CloudTrail says of the call that changed a version.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
+    given: dict[str, Any] = {"modelPackageArn": package.arn}
+    if updated == "ModelApprovalStatus":
+        given["modelApprovalStatus"] = package.approval
+    elif updated == "ModelLifeCycle" and package.stage:
+        given["modelLifeCycle"] = dict(zip(("stage", "stageStatus"), package.stage, strict=True))
+    return {
+        "eventName": "UpdateModelPackage",
+        "eventTime": iso(now),
+        "userIdentity": {"arn": package.by, "principalId": principal(package.by)},
+        "requestParameters": given,
+        "responseElements": {"modelPackageArn": package.arn},
+    }
+
+
+def iso(seconds: float) -> str:
     """As SageMaker's events have it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

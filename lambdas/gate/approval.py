@@ -11,8 +11,9 @@ class Approval:
     """`order` counts the approvals of one endpoint as they were seen. `at` is when it was given, in seconds since 1970.
 
     `inferred`: no event told of it; it was found by listing, and its time and approver are those of the package's last
-    modification. `approver` is who `by` names, in full; `uncertain`: the package was changed between the approval and
-    the first look, so that it may be somebody else. `pin` is None until what was approved could be read.
+    modification. `approver` is who `by` names, in full; `uncertain`: it may be somebody else, as nothing tells that the
+    package's last modification was the approval. `pin` is None until what was approved could be read. `retried_at`:
+    when an operator asked that it be tried again.
     """
 
     order: int
@@ -24,11 +25,17 @@ class Approval:
     approver: Identity | None = None
     uncertain: bool = False
     pin: Pin | None = None
+    retried_at: float | None = None
+
+    @property
+    def wanted_at(self) -> float:
+        """When a person last said that it shall be live, in seconds since 1970."""
+        return self.at if self.retried_at is None else self.retried_at
 
     @property
     def rank(self) -> tuple[float, int]:
         """The higher, the later: by when it was given, as a late event may tell of an early approval."""
-        return self.at, self.order
+        return self.wanted_at, self.order
 
 
 def version_number(version: str) -> int:
@@ -39,6 +46,11 @@ def version_number(version: str) -> int:
 def version_prefix(version: str) -> str:
     """The ARN without its number. Kept as AWS wrote it, because its case need not be the group's."""
     return version.rsplit("/", 1)[0] + "/"
+
+
+def version_account(version: str) -> str:
+    """The account in a package's ARN."""
+    return version.split(":")[4]
 
 
 def version_label(version: str) -> str:

@@ -43,10 +43,15 @@ class Artifacts:
                     raise Unreadable(f"{uri} has {size} bytes, more than the {MAXIMUM_REPORT_BYTES} that are read")
                 content = body.read()
         try:
-            parsed = json.loads(content)
+            parsed = json.loads(content, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"{uri} is no JSON: {error}") from error
         return parsed, Report(uri, _etag(answer), size, hashlib.sha256(content).hexdigest())
+
+
+def _no_number(text: str) -> float:
+    """NaN and Infinity, which Python takes for JSON. Whoever asks for `!(f1 < 0.8)` does not mean them."""
+    raise ValueError(f"{text} is no number of JSON")
 
 
 def _place(uri: str) -> tuple[str, str]:

@@ -66,9 +66,10 @@ class Attempting:
         approval, purpose = decision.approval, decision.purpose
         if approval is None or purpose is None:
             raise ValueError("A CREATE or an UPDATE names an approval and a purpose.")
-        number = head.attempts + 1
+        number, specification = head.attempts + 1, approval.pin.specification if approval.pin else ""
+        settings = spec.settings + specification
         fleet = Fleet(
-            config=names.endpoint_config(spec.endpoint, approval.version, approval.order, spec.settings, number),
+            config=names.endpoint_config(spec.endpoint, approval.version, approval.order, settings, number),
             settings=spec.settings,
             instance_type=spec.variant.instance_type,
             instance_count=spec.variant.instance_count,

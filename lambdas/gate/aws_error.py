@@ -48,6 +48,7 @@ _CODES: dict[str, type[AwsError]] = {
     "ProvisionedThroughputExceededException": Throttled,
     "RequestThrottled": Throttled,
     "SlowDown": Throttled,
+    "503": Throttled,  # SlowDown, as HeadObject is answered
     "AccessDenied": Denied,
     "AccessDeniedException": Denied,
     "403": Denied,  # S3's answer to HeadObject has no body, so its status is all there is.

@@ -9,10 +9,8 @@ from lambdas.gate.observed import Observed
 from lambdas.gate.spec import Spec
 
 
-def is_new(head: Head | None, spec: SpecSeen) -> bool:
-    """No head, or the spec's parameter started over: its stack was destroyed and deployed again."""
-    if head is None:
-        return True
+def is_new(head: Head, spec: SpecSeen) -> bool:
+    """The spec's parameter started over: its stack was destroyed and deployed again."""
     restarted = spec.version < head.spec.version
     replaced = spec.version == head.spec.version and spec.modified_at != head.spec.modified_at
     return head.attempt is None and (restarted or replaced)
@@ -69,6 +67,8 @@ def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         package.comment,
         inferred=True,
         approver=package.modifier,
+        # No event told of it, so the last change may be somebody else's edit.
+        uncertain=package.modifier is not None and package.is_modified,
     )
     what = f"the endpoint does not exist; {version_label(newest)} is the newest Approved version"
     return begun.with_approval(approval), (_fact(begun, what, now),)

@@ -61,7 +61,7 @@ PATIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "adaptive"
 """For the janitor's reads, of which an account with many endpoints needs thousands, and which nobody waits for: the
 client slows down where it is throttled.
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
-EVIDENCE = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+EVIDENCE = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 """For S3 and ECR, where an approval may need a dozen reads: what is not answered soon keeps the gate shut, and must not
 take the time that the rest of a look needs."""
 

@@ -1,5 +1,7 @@
 """Conditions: JMESPath expressions over the evidence's document. https://jmespath.org/specification.html"""
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +13,11 @@ from lambdas.gate import codec
 _STEPS = frozenset(
     {"subexpression", "index_expression", "pipe", "projection", "filter_projection", "value_projection", "flatten"}
 )
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""What JMESPath takes without quotes."""
+_FAILURES = (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError)
+"""A number compared with a string is a TypeError of Python's in this library; a number that is too large, or a step of
+0, is one of the others."""
 SHOWN = 500
 """Characters of what was found that the ledger keeps."""
 
@@ -19,8 +26,7 @@ def evaluate(expression: str, document: Mapping[str, Any]) -> bool | str:
     """True or False; else why it is neither. A comparison with what is not there gives null, and so neither."""
     try:
         value = jmespath.search(expression, document)
-    except (JMESPathError, TypeError) as error:
-        # A number compared with a string is a TypeError of Python's in this library.
+    except _FAILURES as error:
         return f"it failed: {' '.join(str(error).split())}"
     return value if isinstance(value, bool) else f"it gave {shown(value)} and not true or false"
 
@@ -39,10 +45,15 @@ def names_field(expression: str, field: str) -> bool:
 
 
 def shown(value: Any) -> str:
-    return shorten(codec.encode(value))
+    try:
+        return shorten(codec.encode(value))
+    except RecursionError:
+        return "…"
 
 
 def shorten(text: str) -> str:
+    # JSON may hold half of a surrogate pair, which no row of the ledger can.
+    text = text.encode(errors="replace").decode()
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
@@ -55,7 +66,7 @@ def _paths(node: Any) -> list[str]:
 
 def _chain(node: Any) -> list[str]:
     if node["type"] == "field":
-        return [node["value"] if node["value"].isidentifier() else f'"{node["value"]}"']
+        return [node["value"] if _PLAIN.fullmatch(node["value"]) else json.dumps(node["value"])]
     if node["type"] not in _STEPS:
         return []
     chain: list[str] = []

@@ -11,13 +11,15 @@ from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.head import Head, Live, Retry
 from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
-from lambdas.gate.pin import difference
+from lambdas.gate.pin import is_what_runs
 from lambdas.gate.spec import Spec
 from lambdas.gate.verdict import Answer, Verdict
 
 BUSY_LOOK_SECONDS = 300
 """Until the next look at a busy endpoint of which nothing else is known; its own event usually comes first."""
 HOLD_LOOK_SECONDS = 300
+EVENT_SECONDS = 120
+"""So long after an approval that was found without its event, the event may still come and say who gave it."""
 
 
 class Action(StrEnum):
@@ -101,8 +103,7 @@ def candidate(spec: Spec, observed: Observed, head: Head, now: float) -> Approva
     if newest is None:
         return None
     if endpoint is not None:
-        moved = head.live is None or endpoint.config != head.live.config
-        if endpoint.status != EndpointStatus.IN_SERVICE or moved or head.live is None:
+        if endpoint.status != EndpointStatus.IN_SERVICE or head.live is None or endpoint.config != head.live.config:
             return None
         if _is_live(spec, head.live, newest):
             return None
@@ -182,12 +183,7 @@ def _is_live(spec: Spec, live: Live, approval: Approval) -> bool:
     then approved again."""
     if approval.version != live.version or live.settings not in (spec.settings, None):
         return False
-    served, approved = live.approval.pin if live.approval else None, approval.pin
-    if served is None or approved is None:
-        return True
-    # Without `pin` nothing but the specification is known of the newer approval.
-    changed = difference(served, approved) if spec.gate.pin else served.specification != approved.specification
-    return not changed
+    return is_what_runs(live.approval.pin if live.approval else None, approval.pin, pinned=spec.gate.pin)
 
 
 def _judged(spec: Spec, observed: Observed, head: Head, approval: Approval, now: float) -> Verdict | Decision:
@@ -196,8 +192,13 @@ def _judged(spec: Spec, observed: Observed, head: Head, approval: Approval, now:
     if obstacle := _before_the_gate(observed, head, approval, now):
         return obstacle
     package = observed.packages[approval.version]
-    verdict = gate.judge(spec, package, approval, observed.evidence, head.overrides_of(approval), now)
-    return verdict if verdict.answer is Answer.PASSED else _shut(approval, verdict, now)
+    verdict = gate.judge(spec, package, approval, observed.evidence, head.overrides, now)
+    if verdict.answer is Answer.PASSED:
+        return verdict
+    if verdict.answer is Answer.HELD and approval.inferred and approval.uncertain and now < approval.at + EVENT_SECONDS:
+        reason = f"the event that says who approved {version_label(approval.version)} is still to come"
+        return Decision(Action.WAIT, reason, look_again_at=approval.at + EVENT_SECONDS)
+    return _shut(approval, verdict, now)
 
 
 def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: float) -> Decision | None:
@@ -260,10 +261,12 @@ def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float
 
 
 def _burning(spec: Spec, observed: Observed, live: Live, now: float) -> tuple[FiredAlarm, ...]:
-    """The standing alarms that fired for what is live, within its watch window."""
+    """The standing alarms that fired for what is live, within its watch window. Who approves it again once they fired
+    wants it all the same, as with what is quarantined."""
     if not live.is_watched(spec.rollback_on.watch_seconds, now):
         return ()
-    return tuple(alarm for alarm in observed.standing if alarm.at >= live.since)
+    since = max(live.since, live.approval.wanted_at) if live.approval else live.since
+    return tuple(alarm for alarm in observed.standing if alarm.at >= since)
 
 
 def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:

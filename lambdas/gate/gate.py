@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from lambdas.gate import condition
-from lambdas.gate.approval import Approval
+from lambdas.gate.approval import Approval, version_account
 from lambdas.gate.evidence import Evidence, Soaked
 from lambdas.gate.freeze import frozen_until
 from lambdas.gate.head import Override
@@ -108,15 +108,18 @@ def _approvers(patterns: tuple[str, ...], approval: Approval) -> Check:
     verdict = _of("approvers", f"one of {', '.join(patterns)}")
     if trouble := _untold(approval):
         return verdict(Result.UNREAD, trouble)
-    names = approval.approver.patterns if approval.approver else ()
+    names = approval.approver.patterns(version_account(approval.version)) if approval.approver else ()
     allowed = any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
-    return verdict(Result.PASSED if allowed else Result.FAILED, ", ".join(names) or "neither a role nor a user")
+    found = ", ".join(names) or "neither a role nor a user of this account"
+    return verdict(Result.PASSED if allowed else Result.FAILED, found)
 
 
 def _untold(approval: Approval) -> str | None:
     """Why nobody can say who approved."""
     if approval.uncertain and approval.approver is None:
         return "the registry and the account's trail name different approvers"
+    if approval.uncertain and approval.inferred:
+        return "no event told of the approval, and the last to change the package need not be the approver"
     if approval.uncertain:
         return "the package was changed between the approval and its first look, so the approver is not certain"
     if approval.approver is None or not approval.approver.is_known:
@@ -156,14 +159,13 @@ def _condition(asked: Condition, evidence: Evidence) -> Check:
     name = f"require.{asked.name}"
     answer = condition.evaluate(asked.expression, evidence.document)
     found = condition.operands(asked.expression, evidence.document)
+    unread = {part: evidence.unread[part] for part in ASKED_ABOUT if part in evidence.unread}
     if not isinstance(answer, bool):
-        troubles = [evidence.unread[part] for part in ASKED_ABOUT if part in evidence.unread]
-        return Check(name, Result.UNREAD, "; ".join((answer, *troubles, found)), asked.expression)
+        return Check(name, Result.UNREAD, "; ".join((answer, *unread.values(), found)), asked.expression)
     # What was not read is null to an expression, and `live == null` must not be true of a live version that is there.
-    unread = [part for part in ASKED_ABOUT if part in evidence.unread]
     asked_about = [part for part in unread if condition.names_field(asked.expression, part)]
     if asked_about:
-        why = "; ".join(f"{part}: {evidence.unread[part]}" for part in asked_about)
+        why = "; ".join(f"{part}: {unread[part]}" for part in asked_about)
         return Check(name, Result.UNREAD, f"could not be read: {why}", asked.expression)
     return Check(name, Result.PASSED if answer else Result.FAILED, found, asked.expression)
 
@@ -174,7 +176,7 @@ def _soak(soak: Soak, evidence: Evidence, now: float) -> Check:
     if soaked is None:
         return verdict(Result.UNREAD, evidence.unread.get("soak", "nothing was read"))
     if soaked.since is None:
-        return verdict(Result.FAILED, f"it was never live on {soak.endpoint}")
+        return verdict(Result.FAILED, f"what was approved was never live on {soak.endpoint}")
     if soaked.fired:
         return verdict(Result.FAILED, f"not quiet there: {', '.join(soaked.fired)}")
     until = f" until {_time(soaked.until)}" if soaked.until is not None else ""

@@ -8,7 +8,7 @@ from typing import Any
 from lambdas.gate import condition
 from lambdas.gate.approval import Approval
 from lambdas.gate.artifacts import Artifacts
-from lambdas.gate.aws_error import Denied
+from lambdas.gate.aws_error import Denied, Refused
 from lambdas.gate.evidence import Evidence, Report
 from lambdas.gate.observed import Package
 from lambdas.gate.pin import Pin
@@ -16,7 +16,7 @@ from lambdas.gate.pinning import Pinning
 from lambdas.gate.registry import Registry
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec import Spec
-from lambdas.gate.unreadable import Unreadable
+from lambdas.gate.unreadable import Silent, Unreadable
 
 REPORTS: Mapping[str, tuple[str, ...]] = {
     "ModelQuality": ("Statistics", "Constraints"),
@@ -103,7 +103,7 @@ class Gathering:
         if spec.gate.soak is None:
             return evidence
         try:
-            soaked = self.soaking.soaked(spec.gate.soak, approval.version)
+            soaked = self.soaking.soaked(spec.gate.soak, approval, pinned=spec.gate.pin)
         except Unreadable as error:
             return replace(evidence, unread={**evidence.unread, "soak": str(error)})
         return replace(evidence, soaked=soaked)
@@ -127,6 +127,9 @@ class Gathering:
         for kind, name, uri in _asked(spec, described.get("ModelMetrics", {})):
             try:
                 content, report = self.artifacts.report(uri, (spec.model_artifacts, *spec.gate.reports))
+            except Silent as error:
+                troubles.append(str(error))
+                break
             except Unreadable as error:
                 troubles.append(str(error))
                 continue
@@ -144,7 +147,8 @@ class Gathering:
         """The model card with its content, which a MetadataOnly description leaves out."""
         try:
             whole = self.registry.describe(package.version, spec.gate.stage, with_card=True)
-        except Denied as error:
+        except (Denied, Refused) as error:
+            # A key that is disabled or deleted; nothing else is read under it, so the look must go on without.
             raise Unreadable(f"the model card may not be read: {error}") from error
         card = whole.description.get("ModelCard") if whole else None
         if card is None:

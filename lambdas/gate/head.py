@@ -1,7 +1,8 @@
 """The head: the ledger's current row for one endpoint. It is the deployer's state, and its revision is the lock."""
 
 import dataclasses
-from collections.abc import Sized
+import math
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from typing import Self
 
@@ -22,7 +23,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 @dataclass(frozen=True)
 class Live:
     """What the endpoint serves, or served from `since` to `until`; in seconds since 1970. `approval` and `settings` are
-    None for a config that is not the gate's."""
+    None for a config that is not the gate's. `by_hand_at`: when somebody began to put it there, as far as that is
+    known."""
 
     config: str
     since: float
@@ -31,10 +33,15 @@ class Live:
     instance_type: str | None = None
     instance_count: int | None = None
     until: float | None = None
+    by_hand_at: float | None = None
 
     @property
     def version(self) -> str | None:
         return self.approval.version if self.approval else None
+
+    def changed(self, change: Callable[[Approval], Approval]) -> Self:
+        """With its approval as `change` makes it."""
+        return dataclasses.replace(self, approval=change(self.approval)) if self.approval else self
 
     def is_watched(self, watch_seconds: int, now: float) -> bool:
         """Whether the standing alarms still judge it: the gate put it there, and no longer ago than that."""
@@ -74,8 +81,12 @@ class Override:
 
 @dataclass(frozen=True)
 class ApprovalTime:
+    """The last known approval of a version: `at` is when it was given. `seen` is the version's last modification when
+    it was read: whatever happened to it until then is known."""
+
     number: int
     at: float
+    seen: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -91,10 +102,12 @@ class Head:
     """`approved`: numbers of all versions the ledger knows as Approved; with `prefix` before it a number is an ARN.
     `stage`: that of ModelLifeCycle which makes a version one of them, where the spec asks for one.
     `approvals`: those still to be deployed.
-    `times`: when the newest of the approved were approved; for any other it was not after `horizon`.
+    `times`: when the newest of the approved were approved; for any other it was not after `horizon`, nor was it read
+    later.
     `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
-    `notice`: the alert or hold that stands, so that people are told once. `look_at`: when the outstanding delayed
-    message arrives. `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
+    `notice`: the alert or hold that stands, so that people are told once. `held`: the last hold of an approval that
+    they were told of, with the approval's order. `look_at`: when the outstanding delayed message arrives.
+    `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
     `previous_config`: what was served before the last promotion. `cleaning_until`: until then the janitor deletes what
     the endpoint no longer needs, and nothing new may rest on what is there.
     """
@@ -123,6 +136,7 @@ class Head:
     disturbed_at: float | None = None
     overrides: tuple[Override, ...] = ()
     stage: Stage | None = None
+    held: str | None = None
     previous_config: str | None = None
     cleaning_until: float = 0.0
 
@@ -130,16 +144,24 @@ class Head:
         """As of the last read of the registry."""
         return version_number(version) in self.approved
 
+    @property
+    def acted_on(self) -> tuple[Approval, ...]:
+        """Approvals that were deployed, or are, or were tried."""
+        return (*self._deployed, *self._tried, *(q.approval for q in self.quarantined))
+
     def comments(self, version: str) -> frozenset[str | None]:
         """What was said at the known approvals of a version."""
-        deployed = (live.approval for live in (self.live, *self.good) if live and live.approval)
-        approvals = (*self.approvals, *deployed, *(q.approval for q in self.quarantined))
-        return frozenset(approval.comment for approval in approvals if approval.version == version)
+        known = (*self.approvals, *self.acted_on)
+        return frozenset(approval.comment for approval in known if approval.version == version)
 
     def approved_at(self, version: str) -> float:
         """The last known approval of a version, in seconds since 1970; an upper bound for old ones."""
-        number = version_number(version)
-        return next((time.at for time in self.times if time.number == number), self.horizon)
+        return self._time(version).at
+
+    def seen_at(self, version: str) -> float:
+        """The last modification of a version that its last known approval includes, in seconds since 1970."""
+        time = self._time(version)
+        return max(time.at, time.seen)
 
     def is_quarantined(self, approval: Approval, settings: str) -> bool:
         key = (approval.order, approval.version, settings)
@@ -154,28 +176,52 @@ class Head:
         return dataclasses.replace(self, retries=(*others, retry)[-MAXIMUM_QUARANTINED:])
 
     def with_approval(self, approval: Approval, read_at: float = 0.0) -> Self:
-        """`read_at`: the version's last modification when it was read. Whatever happened to it until then is in this
-        approval, so an event of before tells of no other one."""
+        """`read_at`: the version's last modification when it was read."""
         number = version_number(approval.version)
-        known = max((approval.at, read_at, *(t.at for t in self.times if t.number == number)))
-        times = sorted(
-            (*(t for t in self.times if t.number != number), ApprovalTime(number, known)), key=lambda t: t.at
-        )
-        evicted, kept = times[:-MAXIMUM_TIMES], times[-MAXIMUM_TIMES:]
+        before = [t for t in self.times if t.number == number]
+        at = max((approval.at, *(t.at for t in before)))
+        known = self._timed(ApprovalTime(number, at, max((at, read_at, *(t.seen for t in before)))))
         return dataclasses.replace(
-            self,
+            known,
             orders=approval.order,
             approved=tuple(sorted({*self.approved, number})),
             prefix=version_prefix(approval.version),
-            times=tuple(kept),
-            horizon=max(self.horizon, *(t.at for t in evicted)) if evicted else self.horizon,
             approvals=(*(a for a in self.approvals if a.version != approval.version), approval),
         )
 
-    def without_approval(self, version: str) -> Self:
+    def with_read(self, version: str, read_at: float) -> Self:
+        """What is decided rests on a read of the version as it was last modified at `read_at`."""
+        seen = ApprovalTime(version_number(version), self.approved_at(version), max(read_at, self.seen_at(version)))
+        return self if seen.seen == self.seen_at(version) else self._timed(seen)
+
+    def stands(self, version: str) -> bool:
+        """The last known approval of the version waits, is live or tried, or was rolled back; it was neither dropped
+        nor replaced."""
+        known = version, self.approved_at(version)
+        live = (self.live.approval,) if self.live and self.live.approval else ()
+        standing = (*self.approvals, *live, *self._tried, *(q.approval for q in self.quarantined))
+        return any((a.version, a.at) == known for a in standing)
+
+    def redated(self, version: str, at: float) -> Self:
+        """The last known approval of the version was given at `at`, which is later than was known."""
+        known, seen = self.approved_at(version), self.seen_at(version)
+
+        def moved(approval: Approval) -> Approval:
+            is_it = (approval.version, approval.at) == (version, known)
+            # Event times have whole seconds.
+            uncertain = approval.uncertain and math.floor(seen) > at
+            return dataclasses.replace(approval, at=at, uncertain=uncertain) if is_it else approval
+
+        return dataclasses.replace(
+            self._timed(ApprovalTime(version_number(version), at, seen))._changed(moved),
+            quarantined=tuple(dataclasses.replace(q, approval=moved(q.approval)) for q in self.quarantined),
+        )
+
+    def without_approval(self, version: str, read_at: float = 0.0) -> Self:
+        """`read_at`: the version's last modification when it was found revoked."""
         number = version_number(version)
         return dataclasses.replace(
-            self,
+            self.with_read(version, read_at),
             approved=tuple(n for n in self.approved if n != number),
             approvals=tuple(a for a in self.approvals if a.version != version),
         )
@@ -183,9 +229,8 @@ class Head:
     @property
     def known_approvals(self) -> tuple[Approval, ...]:
         """All that wait, are tried, or are or were live; each once."""
-        deployed = (live.approval for live in (self.live, *self.good) if live and live.approval)
-        tried = (self.attempt.approval,) if self.attempt else ()
-        return tuple({(a.order, a.version): a for a in (*deployed, *tried, *self.approvals)}.values())
+        known = (*self._deployed, *self._tried, *self.approvals)
+        return tuple({(a.order, a.version): a for a in known}.values())
 
     def with_revised(self, approval: Approval) -> Self:
         """With more known about an approval, wherever it is."""
@@ -194,17 +239,8 @@ class Head:
             same = (known.order, known.version) == (approval.order, approval.version)
             return approval if same else known
 
-        def at(live: Live) -> Live:
-            return dataclasses.replace(live, approval=revised(live.approval)) if live.approval else live
-
-        attempt = self.attempt
-        return dataclasses.replace(
-            self,
-            approvals=tuple(map(revised, self.approvals)),
-            attempt=dataclasses.replace(attempt, approval=revised(attempt.approval)) if attempt else None,
-            live=at(self.live) if self.live else None,
-            good=tuple(map(at, self.good)),
-        )
+        good = tuple(live.changed(revised) for live in self.good)
+        return dataclasses.replace(self._changed(revised), good=good)
 
     def overrides_of(self, approval: Approval) -> tuple[Override, ...]:
         return tuple(override for override in self.overrides if override.order == approval.order)
@@ -234,6 +270,35 @@ class Head:
             approvals=tuple(a for a in self.approvals if a.order != quarantined.approval.order),
             quarantined=(*self.quarantined, quarantined)[-MAXIMUM_QUARANTINED:],
         )
+
+    @property
+    def _deployed(self) -> tuple[Approval, ...]:
+        return tuple(live.approval for live in (self.live, *self.good) if live and live.approval)
+
+    @property
+    def _tried(self) -> tuple[Approval, ...]:
+        return (self.attempt.approval,) if self.attempt else ()
+
+    def _changed(self, change: Callable[[Approval], Approval]) -> Self:
+        """With each approval that waits, is live or is tried as `change` makes it."""
+        attempt = self.attempt
+        return dataclasses.replace(
+            self,
+            approvals=tuple(map(change, self.approvals)),
+            live=self.live.changed(change) if self.live else None,
+            attempt=dataclasses.replace(attempt, approval=change(attempt.approval)) if attempt else None,
+        )
+
+    def _time(self, version: str) -> ApprovalTime:
+        number = version_number(version)
+        return next((t for t in self.times if t.number == number), ApprovalTime(number, self.horizon))
+
+    def _timed(self, time: ApprovalTime) -> Self:
+        others = (t for t in self.times if t.number != time.number)
+        times = sorted((*others, time), key=lambda t: max(t.at, t.seen))
+        evicted, kept = times[:-MAXIMUM_TIMES], times[-MAXIMUM_TIMES:]
+        horizon = max((self.horizon, *(max(t.at, t.seen) for t in evicted)))
+        return dataclasses.replace(self, times=tuple(kept), horizon=horizon)
 
 
 def _half(things: Sized) -> int:

@@ -8,10 +8,12 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Fleet
-from lambdas.gate.aws_error import AlreadyExists, NotFound, translated
+from lambdas.gate.aws_error import AlreadyExists, NotFound, Refused, translated
 from lambdas.gate.observed import Endpoint
 from lambdas.gate.spec import Spec
 
+_NOT_OURS = ("ShadowProductionVariants", "DataCaptureConfig", "AsyncInferenceConfig", "ExplainerConfig")
+"""What the gate's endpoint configs never have."""
 _MANAGED = {"Key": names.TAG_KEY, "Value": names.TAG_VALUE}
 
 
@@ -57,7 +59,8 @@ class Hosting:
 
     def create_model(self, spec: Spec, approval: Approval) -> str:
         """The model's name. Made of the package alone, so that exactly what was approved runs; a version that was
-        changed and approved again is another model, as one that exists may hold what was there before."""
+        changed and approved again is another model, as one that exists may hold what was there before. Raises Refused
+        where somebody else made the model of that name."""
         version, specification = approval.version, approval.pin.specification if approval.pin else ""
         name = names.model(version, spec.execution_role_arn + specification)
         try:
@@ -69,10 +72,11 @@ class Hosting:
                     Tags=_tags(spec.endpoint),
                 )
         except AlreadyExists:
-            pass
+            self._require_own_model(name, version, spec.execution_role_arn)
         return name
 
     def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
+        """Raises Refused where somebody else made the config of that name."""
         try:
             with translated():
                 self._sagemaker.create_endpoint_config(
@@ -89,7 +93,32 @@ class Hosting:
                     Tags=_tags(spec.endpoint),
                 )
         except AlreadyExists:
-            pass
+            self._require_own_config(spec, fleet, model)
+
+    def _require_own_model(self, name: str, version: str, role: str) -> None:
+        # The name can be worked out by anybody, and whoever may create models could have put their own there first.
+        with translated():
+            found = self._sagemaker.describe_model(ModelName=name)
+        containers = found.get("Containers") or [found.get("PrimaryContainer", {})]
+        made_of = [container.get("ModelPackageName", "").lower() for container in containers]
+        altered = any(c.get("Environment") or c.get("InferenceSpecificationName") for c in containers)
+        if made_of != [version.lower()] or altered or found.get("ExecutionRoleArn", role) != role:
+            told = f"the model {name} is there already and is not Approval Gate's"
+            raise Refused(f"{told}: see who made it, and delete it")
+
+    def _require_own_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
+        try:
+            with translated():
+                found = self._sagemaker.describe_endpoint_config(EndpointConfigName=fleet.config)
+        except NotFound:
+            # Made a moment ago and not visible yet, which the rollout waits for.
+            return
+        asked = ("VariantName", "ModelName", "InstanceType", "InitialInstanceCount")
+        variants = [tuple(variant.get(name) for name in asked) for variant in found["ProductionVariants"]]
+        own = (spec.variant.name, model, fleet.instance_type, fleet.instance_count)
+        if variants != [own] or any(found.get(name) for name in _NOT_OURS):
+            told = f"the endpoint config {fleet.config} is there already and is not Approval Gate's"
+            raise Refused(f"{told}: see who made it, and delete it")
 
     def config_exists(self, config: str) -> bool:
         """A config just made may be invisible for some seconds; AWS advises to describe it before UpdateEndpoint."""

@@ -40,15 +40,16 @@ class Identity:
         role = self._role
         return role is not None and role[1].startswith(f"{names.PREFIX}-")
 
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        """What an allow-list's patterns are matched with: `role/NAME`, `user/NAME`, `user-profile/DOMAIN/NAME`."""
-        role, user, profile = self._role, _USER.fullmatch(self.arn or ""), _PROFILE.fullmatch(self.user_profile or "")
+    def patterns(self, account: str) -> tuple[str, ...]:
+        """What an allow-list's patterns are matched with: `role/NAME`, `user/NAME`, `user-profile/DOMAIN/NAME`; only of
+        `account`, since a role of any other may have the same name."""
+        arn, user_profile = _within(account, self.arn), _within(account, self.user_profile)
+        role, user, profile = self._role, _USER.fullmatch(arn), _PROFILE.fullmatch(user_profile)
         return tuple(
             f"{kind}/{name}"
             for kind, name in (
                 ("user-profile", profile[1] if profile else None),
-                ("role", role[1] if role else None),
+                ("role", role[1] if role and arn else None),
                 ("user", user[1].rpartition("/")[2] if user else None),
             )
             if name
@@ -68,6 +69,11 @@ class Identity:
     @property
     def _user(self) -> str | None:
         return self.arn if _USER.fullmatch(self.arn or "") else None
+
+
+def _within(account: str, arn: str | None) -> str:
+    """The ARN where it is the account's, else nothing."""
+    return arn if arn and arn.split(":")[4:5] == [account] else ""
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,8 @@ def model(version_arn: str, settings: str) -> str:
 
 def endpoint_config(endpoint: str, version_arn: str, approval: int, settings: str, attempt: int) -> str:
     """One config per attempt: a retry must not meet an old attempt's metrics or an alarm that still burns. The numbers
-    of a look that ended before its write are given again, maybe to another version, hence the ARN."""
+    of a look that ended before its write are given again, maybe to another version, hence the ARN; or to what the
+    version became meanwhile, hence its specification's digest among the settings."""
     return _owned(f"{endpoint}-{attempt}", digest(endpoint, version_arn, str(approval), settings, str(attempt)))
 
 

@@ -60,14 +60,13 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Container:
-    """Of a package's InferenceSpecification. `model_data`: the S3 URI of its one artifact; `prefix`: of its many, and
-    `prefix_etag` what the package itself says of them; `more`: of its additional sources."""
+    """Of a package's InferenceSpecification. `model_data`: the S3 URI of its one artifact; `prefix`: of its many;
+    `more`: of its additional sources."""
 
     image: str | None
     image_digest: str | None = None
     model_data: str | None = None
     prefix: str | None = None
-    prefix_etag: str | None = None
     more: tuple[str, ...] = ()
 
     @property
@@ -80,7 +79,8 @@ class Container:
 class Package:
     """DescribeModelPackage of one version. Times in seconds since 1970; `modified_by` is who changed it last,
     `modifier` the same in full. `specification`: hexadecimal digest of its InferenceSpecification. `description`:
-    all that AWS answered, as JSON has it. `at_stage`: it has reached the stage that the spec asks for."""
+    all that AWS answered, as JSON has it. `at_stage`: it has reached the stage that the spec asks for.
+    `is_modified`: it was changed since it was registered."""
 
     version: str
     group: str
@@ -95,6 +95,7 @@ class Package:
     containers: tuple[Container, ...] = ()
     description: Mapping[str, Any] = field(default_factory=dict)
     at_stage: bool = True
+    is_modified: bool = False
 
     @property
     def is_approved(self) -> bool:

@@ -56,3 +56,14 @@ def difference(pinned: Pin, now: Pin) -> str | None:
         if digests.get(image.name) != image.digest:
             return f"{image.name} leads to {digests.get(image.name)}, not {image.digest}"
     return None
+
+
+def is_what_runs(served: Pin | None, approved: Pin | None, *, pinned: bool) -> bool:
+    """Whether what serves is what was approved; of what was adopted nothing is known, and it is taken to be. Unless it
+    is `pinned`, nothing but the specification is known of what was approved."""
+    if served is None:
+        return True
+    if approved is None:
+        # What was approved could not be read yet; it may be what serves, or be to replace it.
+        return False
+    return not difference(served, approved) if pinned else served.specification == approved.specification

@@ -76,12 +76,10 @@ class Pinning:
 
     def _of(self, container: Container) -> Iterator[Artifact]:
         for uri in container.uris:
-            if not _is_prefix(uri) and uri != container.prefix:
-                yield self._artifacts.artifact(uri)
-            elif uri == container.prefix and container.prefix_etag:
-                yield Artifact(uri, container.prefix_etag, version_id=None, modified_at=0.0)
-            else:
+            # An ETag in the package is its word, and tells nothing of the objects below a prefix.
+            if uri == container.prefix or uri.endswith("/"):
                 raise Unreadable(f"{uri} is no single object, so it cannot be pinned; `pin: false` goes without")
+            yield self._artifacts.artifact(uri)
 
     def _image(self, container: Container) -> Image:
         image = container.image or ""
@@ -95,9 +93,6 @@ class Pinning:
 
     def _artifacts_now(self, pin: Pin) -> Iterator[Artifact]:
         for pinned in pin.artifacts:
-            if _is_prefix(pinned.uri):
-                yield pinned
-                continue
             try:
                 yield self._artifacts.artifact(pinned.uri)
             except Missing:
@@ -105,12 +100,6 @@ class Pinning:
 
     def _image_now(self, pinned: Image) -> Image:
         return pinned if "@" in pinned.name else Image(pinned.name, self._images.digest(pinned.name))
-
-
-def _is_prefix(uri: str) -> bool:
-    """An S3Prefix ends so, and its ETag is part of the specification.
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html"""
-    return uri.endswith("/")
 
 
 def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
@@ -122,9 +111,8 @@ def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
 
 
 def _fact(approval: Approval, pin: Pin, now: float) -> Fact:
-    what = [f"specification {pin.specification}"]
-    what += [f"{artifact.uri} with ETag {artifact.etag}" for artifact in pin.artifacts]
-    what += [image.name for image in pin.images]
+    what = [f"specification {pin.specification}", *(f"{a.uri} with ETag {a.etag}" for a in pin.artifacts)]
+    what += [f"image {image.digest[:19]}" for image in pin.images]  # The detail names it in full.
     return Fact(
         Kind.APPROVAL_PINNED,
         now,

@@ -4,12 +4,18 @@ written.
 An approval is one of:
 1. a version that the ledger does not know as Approved, and Describe says is: it was approved now, or its event was
    lost, or it was registered as approved;
-2. an event that says the approval status was set, later than the last approval known, and Describe says it is Approved.
+2. an event that says the approval status was set, later than the version was last read, and Describe says it is
+   Approved.
 Anything else on an Approved version is an edit of its metadata and starts nothing.
 
 The approver is LastModifiedBy, which is certain as long as the package was not modified again: the event tells when the
-approval was given. Without an event the last modification is taken for the approval, its author for the approver, and
-that is certain, too, until a late event tells of an earlier approval.
+approval was given. Without an event the last modification is taken for the approval, and its author for the approver,
+who is not certain until the event, or the account's trail, tells of that very moment.
+
+Where an event tells of an approval, it is never dated later than the event: a later change of the version may be an
+edit, and an older approval must not win over a newer one. A later event, from before the version was read, dates it
+anew. Where that event is lost the approval ranks too early; if it is overtaken for that, its row says so, and people
+are told how to have it all the same.
 """
 
 import dataclasses
@@ -42,8 +48,10 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     for version, package in observed.packages.items():
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
             facts.append(_revoked(head, version, package, now))
-            head = head.without_approval(version)
-    head = _doubted(head, observed.hints)
+            head = head.without_approval(version, package.modified_at if package else 0.0)
+    head, overtaken = _redated(head, observed, now)
+    facts += overtaken
+    head = _dated(head, observed.hints)
     for found in _approvals(head, observed)[: MOST - len(facts)]:
         approval = Approval(
             order=head.orders + 1,
@@ -53,8 +61,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             comment=found.package.comment,
             inferred=found.inferred,
             approver=found.package.modifier,
-            # Event times have whole seconds.
-            uncertain=found.package.modifier is not None and math.floor(found.package.modified_at) > found.at,
+            uncertain=found.package.modifier is not None and _may_be_another_s(found),
         )
         head = head.with_approval(approval, found.package.modified_at)
         overtaking = _overtaking(head, approval)
@@ -65,27 +72,58 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     return head, tuple(facts)
 
 
-def _doubted(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
-    """A waiting approval was dated by what was the package's last modification, and its event says that it was given
-    before: somebody else may have modified the package since."""
+def _may_be_another_s(found: _Found) -> bool:
+    """Whether the last modification need not be the approval: one that no event tells of may have been made before an
+    edit, unless the version was registered as Approved and never changed. Event times have whole seconds."""
+    return found.package.is_modified if found.inferred else math.floor(found.package.modified_at) > found.at
+
+
+def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
+    """A waiting approval was dated by what was the package's last modification. Its event says that this was it, or
+    that it was given before, and then somebody else may have modified the package since."""
     for approval in head.approvals:
-        earlier = any(hint.version == approval.version and hint.at < math.floor(approval.at) for hint in hints)
-        if approval.inferred and earlier and not approval.uncertain:
+        told = {hint.at for hint in hints if hint.version == approval.version}
+        if not approval.inferred or approval.approver is None:
+            continue
+        if math.floor(approval.at) in told:
+            head = head.with_revised(dataclasses.replace(approval, inferred=False, uncertain=False))
+        elif any(at < approval.at for at in told):
             head = head.with_revised(dataclasses.replace(approval, uncertain=True))
     return head
 
 
+def _redated(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fact]]:
+    """Approved, revoked and approved again between two looks, and the event of the first approval came first: one
+    approval, given later than was known. If it does not stand any more, it is recognised anew instead. What waits and
+    was given before it is overtaken where it was acted on."""
+    facts = []
+    for version, told in _latest(observed.hints).items():
+        package = observed.packages.get(version)
+        later = head.is_approved(version) and head.approved_at(version) < told.at <= head.seen_at(version)
+        if not later or not package or not package.is_approved or not head.stands(version):
+            continue
+        head = head.redated(version, told.at)
+        if not any((a.version, a.at) == (version, told.at) for a in head.acted_on):
+            continue
+        for waiting in (a for a in head.approvals if a.version != version and a.wanted_at < told.at):
+            if observed.packages.get(waiting.version):
+                head = dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a != waiting))
+                facts.append(_seen(waiting, version, now))
+    return head, facts
+
+
+def _latest(hints: tuple[ApprovalHint, ...]) -> dict[str, ApprovalHint]:
+    return {hint.version: hint for hint in sorted(hints, key=lambda hint: hint.at)}
+
+
 def _approvals(head: Head, observed: Observed) -> list[_Found]:
-    hints: dict[str, ApprovalHint] = {}
-    for hint in observed.hints:
-        if hint.version not in hints or hint.at > hints[hint.version].at:
-            hints[hint.version] = hint
-    found = []
+    hints, found = _latest(observed.hints), []
     for version, package in observed.packages.items():
         if package is None or not package.is_approved:
             continue
         told = hints.get(version)
-        if told and told.at > head.approved_at(version):
+        known_until = head.approved_at(version) if head.is_approved(version) else head.seen_at(version)
+        if told and told.at > known_until:
             found.append(_Found(package, told.at, inferred=False))
         elif not head.is_approved(version):
             # An event of an approval that is known, and was revoked since, does not date this one.
@@ -93,21 +131,22 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
     return sorted(found, key=lambda f: (f.at, version_number(f.package.version)))
 
 
-def _overtaking(head: Head, approval: Approval) -> Approval | None:
-    """A later approval that was acted on before this one was seen: opening its attempt superseded all older ones. Event
-    times have whole seconds."""
-    deployed = (live.approval for live in (head.live, *head.good) if live and live.approval)
-    tried = (head.attempt.approval,) if head.attempt else ()
-    acted_on = (*deployed, *tried, *(q.approval for q in head.quarantined))
-    later = (a for a in acted_on if approval.at < math.floor(a.at) and a.version != approval.version)
-    return max(later, key=lambda a: a.rank, default=None)
+def _overtaking(head: Head, approval: Approval) -> str | None:
+    """The version of a later approval that was acted on before this one was seen, as opening its attempt superseded all
+    older ones; or the config that somebody put there later. Event times have whole seconds."""
+    if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:
+        return head.live.config
+    later = (a for a in head.acted_on if approval.at < math.floor(a.wanted_at) and a.version != approval.version)
+    newest = max(later, key=lambda a: a.rank, default=None)
+    return newest.version if newest else None
 
 
-def _seen(approval: Approval, overtaking: Approval | None, now: float) -> Fact:
+def _seen(approval: Approval, overtaking: str | None, now: float) -> Fact:
     label = version_label(approval.version)
     how = "found Approved" if approval.inferred else "approved"
     comment = f": {approval.comment}" if approval.comment else ""
-    late = f"; before {version_label(overtaking.version)}, which overtook it" if overtaking else ""
+    by = version_label(overtaking) if overtaking and "/" in overtaking else overtaking
+    late = f"; before {by}, which overtook it" if by else ""
     return Fact(
         kind=Kind.APPROVAL_SEEN,
         at=now,
@@ -121,6 +160,7 @@ def _seen(approval: Approval, overtaking: Approval | None, now: float) -> Fact:
             "comment": approval.comment,
             "approver": dataclasses.asdict(approval.approver) if approval.approver else None,
             "approver_uncertain": approval.uncertain,
+            "overtaken_by": overtaking,
         },
     )
 

@@ -118,7 +118,7 @@ class Reconciler:
 
     def _decide_and_apply(self, spec: Spec, observed: Observed, known: _Known, now: float) -> Decision:
         before, facts = known.before, known.facts
-        head = transition.disturbed(known.head, observed.endpoint)
+        head = transition.disturbed(known.head, observed.endpoint, now)
         if head.attempt is not None:
             decision = judge(observed, head, head.attempt, now)
             return self._apply_judgement(before, head, facts, observed, decision, now)
@@ -128,6 +128,8 @@ class Reconciler:
             held = _cleaning(head, decision, now) or self._held_everywhere(decision, now)
             prepared = held or self.attempting.prepare(spec, observed.endpoint, head, decision, now)
             if isinstance(prepared, Prepared):
+                if package := observed.packages.get(prepared.attempt.approval.version):
+                    head = head.with_read(package.version, package.modified_at)
                 return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
             decision = prepared
         return self._apply(before, head, facts, observed, decision, now)
@@ -217,7 +219,8 @@ class Reconciler:
             raise ValueError("A missing endpoint was not changed.")
         served = None
         if observed.served_version and observed.served_version in observed.listed:
-            served = Approval(0, observed.served_version, endpoint.modified_at, by=None, inferred=True)
+            changed_at = head.disturbed_at or endpoint.modified_at
+            served = Approval(0, observed.served_version, changed_at, by=None, inferred=True)
         return transition.changed_by_hand(head, endpoint, served, decision.reason, now)
 
 

@@ -67,6 +67,7 @@ class Registry:
             containers=tuple(_container(definition) for definition in specification.get("Containers", [])),
             description=_json({name: value for name, value in answer.items() if name != "ResponseMetadata"}),
             at_stage=_is_at(stage, answer),
+            is_modified=answer.get("LastModifiedTime", answer["CreationTime"]) > answer["CreationTime"],
         )
 
 
@@ -87,18 +88,24 @@ def _container(definition: dict[str, Any]) -> Container:
     """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html"""
     source = definition.get("ModelDataSource", {}).get("S3DataSource", {})
     is_prefix = source.get("S3DataType") == "S3Prefix"
-    uri = source.get("S3Uri")
+    uri, url = source.get("S3Uri"), definition.get("ModelDataUrl")
+    besides = [source.get("ManifestS3Uri"), uri if url and not is_prefix else None]
     added = [more["S3DataSource"] for more in definition.get("AdditionalModelDataSources", [])]
     if "AdditionalS3DataSource" in definition:
         added.append(definition["AdditionalS3DataSource"])
     return Container(
         image=definition.get("Image"),
         image_digest=definition.get("ImageDigest"),
-        model_data=definition.get("ModelDataUrl") or (None if is_prefix else uri),
+        model_data=url or (None if is_prefix else uri),
         prefix=uri if is_prefix else None,
-        prefix_etag=source.get("ManifestEtag") or source.get("ETag") if is_prefix else None,
-        more=tuple(more["S3Uri"] for more in added),
+        more=(*(more for more in besides if more and more != url), *map(_uri, added)),
     )
+
+
+def _uri(source: dict[str, Any]) -> str:
+    """A prefix ends in a slash, or an object of its name would be taken for all that is loaded."""
+    uri: str = source["S3Uri"]
+    return uri if source.get("S3DataType") != "S3Prefix" or uri.endswith("/") else f"{uri}/"
 
 
 def _is_at(stage: Stage | None, answer: dict[str, Any]) -> bool:

@@ -1,9 +1,11 @@
 """Soaking: how long a version has been live on another endpoint, and whether it was quiet there."""
 
 from lambdas.gate import alarms
+from lambdas.gate.approval import Approval
 from lambdas.gate.evidence import Soaked
 from lambdas.gate.head import Head, Live
 from lambdas.gate.ledger import Ledger
+from lambdas.gate.pin import is_what_runs
 from lambdas.gate.spec import Soak, SpecError
 from lambdas.gate.specs import Specs
 from lambdas.gate.unreadable import Unreadable, reading
@@ -16,13 +18,16 @@ class Soaking:
         self._specs = specs
         self._watch = watch
 
-    def soaked(self, soak: Soak, version: str) -> Soaked:
+    def soaked(self, soak: Soak, approval: Approval, *, pinned: bool) -> Soaked:
         """From the other endpoint's head. What was replaced there was quiet unless it was quarantined; of what is still
-        live the standing alarms tell. Raises Unreadable."""
+        live the standing alarms tell. Where artifacts are `pinned`, others of the same version do not count. Raises
+        Unreadable."""
         head = self._ledger.head(soak.endpoint)
         if head is None:
             raise Unreadable(f"{soak.endpoint} is not an endpoint of Approval Gate")
-        found = _found(head, version)
+        if approval.pin is None:
+            raise Unreadable("what was approved has not been read yet")
+        found = _found(head, approval, pinned)
         if found is None:
             return Soaked()
         fired = _quarantined(head, found)
@@ -43,10 +48,11 @@ class Soaking:
         return alarms.standing_names(stored.spec)
 
 
-def _found(head: Head, version: str) -> Live | None:
+def _found(head: Head, approval: Approval, pinned: bool) -> Live | None:
     # SageMaker writes names in lower case into some ARNs.
-    entries = (head.live, *head.good)
-    return next((e for e in entries if e and (e.version or "").lower() == version.lower()), None)
+    version = approval.version.lower()
+    entries = (e for e in (head.live, *head.good) if e and e.approval and e.approval.version.lower() == version)
+    return next((e for e in entries if e.approval and is_what_runs(e.approval.pin, approval.pin, pinned=pinned)), None)
 
 
 def _quarantined(head: Head, entry: Live) -> tuple[str, ...]:

@@ -4,20 +4,23 @@ import dataclasses
 from typing import Any
 
 from lambdas.gate import alarms
-from lambdas.gate.approval import Approval
+from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head, Live, Quarantined
 from lambdas.gate.minutes import minutes
 from lambdas.gate.observed import Endpoint, FiredAlarm, Observed
+from lambdas.gate.timing import LOCK
 
 Transition = tuple[Head, tuple[Fact, ...]]
 
 
-def disturbed(head: Head, endpoint: Endpoint | None) -> Head:
+def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
     """The head that knows since when somebody else's change is under way. LastModifiedTime tells it only while the
     change lasts, as it moves once more at the end; an approval given meanwhile is the later will of a person."""
+    if _is_from_before(head, endpoint, now):
+        return head
     attempt = head.attempt
     expected = {attempt.fleet.config, attempt.previous_config} if attempt else {head.live.config if head.live else None}
     since = None
@@ -57,6 +60,7 @@ def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed,
         attempts=attempt.number,
         approvals=tuple(a for a in head.approvals if a.rank >= attempt.approval.rank),
         notice=None,
+        held=None,
     )
     return head, (fact,)
 
@@ -105,12 +109,14 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
         head = head.without_overrides(approval)
     if decision.quarantine:
         head = head.with_quarantined(Quarantined(approval, attempt.fleet.settings, decision.reason))
-    elif decision.retry is None:
+    elif decision.retry is None and outcome is not Outcome.ABORTED:
+        # What was aborted leaves when a look sees it revoked, or refused: it may be Approved again by then.
         head = _without(head, approval)
     if outcome is Outcome.SUCCEEDED:
         head = _promoted(head, attempt, endpoint, now)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
+    before = head
     if outcome is Outcome.SUPERSEDED and endpoint is not None:
         head = _overtaken(head, endpoint, None, now)
     fact = Fact(
@@ -131,6 +137,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
             "failure_reason": endpoint.failure_reason if endpoint else None,
             "quarantined": decision.quarantine,
             "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
+            "overtaken": _dropped(before, head),
         },
     )
     if decision.alert is None:
@@ -140,10 +147,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
 
 
 def confirmed(head: Head, approval: Approval) -> Transition:
-    """The newest approval is of what is live: the live version now rests on it. What could not be read for it is what
-    it was when it went live."""
-    served = head.live.approval.pin if head.live and head.live.approval else None
-    approval = dataclasses.replace(approval, pin=approval.pin or served)
+    """The newest approval is of what is live: the live version now rests on it."""
     live = dataclasses.replace(head.live, approval=approval) if head.live else None
     kept = tuple(a for a in head.approvals if a.rank > approval.rank)
     return dataclasses.replace(head, live=live, approvals=kept, notice=None), ()
@@ -157,34 +161,45 @@ def refused(head: Head, approval: Approval, decision: Decision, observed: Observ
 
 
 def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, reason: str, now: float) -> Transition:
-    """Reported, not fought: what a person put there is live, and only an approval given after that moves it again."""
+    """Reported, not fought: what a person put there is live, and only an approval given after that moves it again.
+    Those it overtakes are named: which came first need not be known for sure."""
     before = head.live
+    after = _overtaken(head, endpoint, served, now)
+    dropped = _dropped(head, after)
+    labels = ", ".join(version_label(version) for version in dropped)
     fact = Fact(
         Kind.CHANGED_BY_HAND,
         now,
-        reason,
+        f"{reason}; approved before that, and so not rolled out: {labels}" if dropped else reason,
         who="unknown",
         version=served.version if served else None,
         detail={
             "endpoint_config": endpoint.config,
             "previous_endpoint_config": before.config if before else None,
             "previous_version": before.version if before else None,
+            "overtaken": dropped,
         },
     )
-    return _overtaken(head, endpoint, served, now), (fact,)
+    return after, (fact,)
 
 
 def noticed(head: Head, decision: Decision, observed: Observed, now: float) -> Transition:
-    """A hold or an alert: a fact when it begins or changes, silence while it stands."""
-    if head.notice == decision.reason:
-        return head, ()
-    kind = Kind.HELD if decision.action is Action.HOLD else Kind.ALERT
-    approval = decision.approval
+    """A hold or an alert: a fact when it begins or changes, silence while it stands. A hold of an approval stands
+    through whatever has to be waited for meanwhile, as autoscaling may have the endpoint busy many times a day."""
+    approval, reason = decision.approval, decision.reason
+    is_hold = decision.action is Action.HOLD
+    if is_hold and observed.endpoint is None and head.live is not None:
+        # Else nothing would ever say so, while what waits is held for other reasons.
+        reason += f"; the endpoint, which served {version_label(head.live.version or head.live.config)}, was deleted"
+    held = f"{approval.order}: {reason}" if is_hold and approval else None
+    if head.notice == reason or (held is not None and held == head.held):
+        return dataclasses.replace(head, notice=reason), ()
+    kind = Kind.HELD if is_hold else Kind.ALERT
     grounds = _gate(decision, approval, observed) if approval else {}
     status = observed.endpoint.status if observed.endpoint else None
     detail = {"fired": _evidence(decision.fired), "endpoint_status": status, **grounds}
-    fact = Fact(kind, now, decision.reason, version=approval.version if approval else None, detail=detail)
-    return dataclasses.replace(head, notice=decision.reason), (fact,)
+    fact = Fact(kind, now, reason, version=approval.version if approval else None, detail=detail)
+    return dataclasses.replace(head, notice=reason, held=held or head.held), (fact,)
 
 
 def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
@@ -206,18 +221,32 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
 
 def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
     changed_at = head.disturbed_at or endpoint.modified_at
-    later = tuple(a for a in head.approvals if a.at > changed_at)
+    # DescribeEndpoint may have answered from before the change when what was live was approved again.
+    confirmed_since = (head.live.approval,) if head.live and head.live.approval else ()
+    later = tuple(a for a in (*head.approvals, *confirmed_since) if a.wanted_at > changed_at)
     until = min(now, changed_at)
     before = (dataclasses.replace(head.live, until=until),) if head.live and head.live.version else ()
     return dataclasses.replace(
         head,
-        live=Live(config=endpoint.config, since=now, approval=served),
+        live=Live(config=endpoint.config, since=now, approval=served, by_hand_at=changed_at),
         previous_config=head.live.config if head.live else None,
         good=(*before, *head.good)[:MAXIMUM_GOOD],
         approvals=later,
         notice=None,
         disturbed_at=None,
     )
+
+
+def _is_from_before(head: Head, endpoint: Endpoint | None, now: float) -> bool:
+    """DescribeEndpoint may still answer from before the change that a look saw."""
+    if endpoint is None or head.disturbed_at is None:
+        return False
+    return endpoint.modified_at < head.disturbed_at and now < head.disturbed_at + LOCK
+
+
+def _dropped(before: Head, after: Head) -> list[str]:
+    kept = {approval.order for approval in after.approvals}
+    return [approval.version for approval in before.approvals if approval.order not in kept]
 
 
 def _without(head: Head, approval: Approval) -> Head:

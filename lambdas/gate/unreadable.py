@@ -17,6 +17,10 @@ class Missing(Unreadable):
     """AWS says that it does not exist."""
 
 
+class Silent(Unreadable):
+    """AWS does not answer. Asking for more of the same would take the rest of a function's time."""
+
+
 @contextmanager
 def reading(what: str) -> Iterator[None]:
     """Raise Unreadable about `what` for whatever AWS answers, and where it does not answer."""
@@ -30,5 +34,7 @@ def reading(what: str) -> Iterator[None]:
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
         told = f"{what} does not exist, or Approval Gate may not read it: deploy ApprovalGate again, or see its policy"
         raise Unreadable(told) from error
-    except (AwsError, ClientError, BotoCoreError) as error:
+    except (AwsError, ClientError) as error:
         raise Unreadable(f"{what} could not be read: {error}") from error
+    except BotoCoreError as error:
+        raise Silent(f"{what} could not be read: {error}") from error

@@ -21,7 +21,10 @@ _OUTCOMES = {
         "follows where it is given up. " + _STORY
     ),
     Outcome.ABORTED: "Nothing. The rollout was stopped as asked; what was live before is live again.",
-    Outcome.SUPERSEDED: "Somebody else changed the endpoint during the rollout; settle with them what it should serve.",
+    Outcome.SUPERSEDED: (
+        "Somebody else changed the endpoint during the rollout; settle with them what it should serve, and approve "
+        "that version again."
+    ),
 }
 _KINDS = {
     Kind.APPROVAL_REFUSED: "Mend what the gate refused, then approve the version again.",
@@ -30,7 +33,7 @@ _KINDS = {
     Kind.ALERT: "A person is needed; do what is said above. " + _STORY,
     Kind.CHANGED_BY_HAND: (
         "Approval Gate reports this and does not undo it. Find out who did it and why; the next approval is rolled "
-        "out over it."
+        "out over it. To have a version that was approved before, approve it again."
     ),
     Kind.ENDPOINT_DELETED: "Nothing. It never served; an approval creates it again. " + _STORY,
     Kind.RESUMED: "Nothing. What was held meanwhile is looked at now.",
@@ -49,6 +52,7 @@ _SHUT = (
     "person. Or let this approval pass, on the record: python -m ops override {endpoint} {number} --check NAME "
     "--reason WHY, NAME being {check}"
 )
+_OVERTAKEN = "Nothing, if what came later is right. To have this version all the same, approve it again."
 _REVERT = "Nothing yet. The last good version is on its way back; the outcome follows."
 
 
@@ -71,6 +75,8 @@ def _text(row: Row) -> str | None:
             return _ALL_PAUSED
         case Kind.HELD if _shut(detail):
             return _SHUT
+        case Kind.APPROVAL_SEEN:
+            return _OVERTAKEN if detail.get("overtaken_by") else None
         case kind:
             return _KINDS.get(kind)
 

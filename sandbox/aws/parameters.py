@@ -1,14 +1,18 @@
-"""SSM Parameter Store's events, which moto does not send: a parameter was created, updated or deleted.
+"""SSM Parameter Store's events, which moto does not send: a parameter was created, updated or deleted. One that is
+missing is refused without a word, as on AWS.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-systems-manager-event-examples.html
 """
 
 from typing import Any, Final
 
+from moto.ssm.exceptions import ParameterNotFound
 from moto.ssm.models import SimpleSystemManagerBackend
+from moto.ssm.responses import SimpleSystemManagerResponse
 
 from sandbox.aws.events import Events
 
+_MOTO_GET: Final = SimpleSystemManagerResponse.get_parameter
 _MOTO_PUT: Final = SimpleSystemManagerBackend.put_parameter
 _MOTO_DELETE: Final = SimpleSystemManagerBackend.delete_parameter
 _MOTO_DELETE_SEVERAL: Final = SimpleSystemManagerBackend.delete_parameters
@@ -19,8 +23,14 @@ class Parameters:
         self._events = events
 
     def install(self) -> None:
-        """On the backend's methods, for CloudFormation uses them too."""
+        """What changes parameters on the backend's methods, for CloudFormation uses them too."""
         parameters = self
+
+        def get_parameter(response: Any) -> Any:
+            try:
+                return _MOTO_GET(response)
+            except ParameterNotFound as error:
+                raise ParameterNotFound("") from error
 
         def put_parameter(backend: Any, *args: Any, **kwargs: Any) -> Any:
             parameter = _MOTO_PUT(backend, *args, **kwargs)
@@ -39,6 +49,7 @@ class Parameters:
                 parameters._emit(backend, found[name], "Delete")
             return deleted
 
+        SimpleSystemManagerResponse.get_parameter = get_parameter
         SimpleSystemManagerBackend.put_parameter = put_parameter
         SimpleSystemManagerBackend.delete_parameter = delete_parameter
         SimpleSystemManagerBackend.delete_parameters = delete_parameters

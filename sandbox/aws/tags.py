@@ -51,7 +51,7 @@ class Tags:
     def _existing(self, call: Call) -> dict[str, str]:
         arn = call.request["ResourceArn"]
         if arn.lower() not in self._tags:
-            raise ValidationError(f'Could not find resource "{arn}".')
+            raise ValidationError("Resource does not exist.")
         return self._tags[arn.lower()]
 
 

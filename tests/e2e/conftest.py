@@ -13,14 +13,15 @@ import pytest
 
 from lambdas.gate import names
 from sandbox.demo.process import SandboxProcess
-from sandbox.deployment import Deployment, deploy
-from tests.e2e import by_hand, governed
+from sandbox.deployment import ACCOUNT, REGION, Deployment, deploy
+from tests.e2e import by_hand, command_line, governed
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.endpoints import ENTRIES, JANITOR
 from tests.e2e.world import Entries, World
 
 JANITORS_RULE = f"{names.PREFIX}-sweep.{names.GARBAGE}"
 Take = Callable[[str], Endpoint]
+VERIFY = ("verify", "--copy", names.copy_bucket(ACCOUNT, REGION))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,7 +53,8 @@ def take(world: World) -> Iterator[Take]:
 
 @pytest.fixture
 def take_governed(governed_world: World) -> Iterator[Take]:
-    with _taking(governed_world) as taken:
+    """Whose every row has a copy as well."""
+    with _taking(governed_world, lambda name: command_line.run(governed_world, *VERIFY, name)) as taken:
         yield taken
 
 
@@ -75,7 +77,7 @@ def _world(work: Path, entries: Entries, sections: dict[str, Any], prepare: Call
 
 
 @contextmanager
-def _taking(world: World) -> Iterator[Take]:
+def _taking(world: World, verify: Callable[[str], object] = lambda name: None) -> Iterator[Take]:
     """Endpoints whose rules are on for the scenario, and whose records are audited at its end."""
     with ExitStack() as taken:
 
@@ -83,6 +85,7 @@ def _taking(world: World) -> Iterator[Take]:
             one = Endpoint(world, name)
             one.schedule(on=True)
             taken.callback(one.schedule, on=False)
+            taken.callback(verify, name)
             taken.callback(one.audit)
             taken.callback(world.advance)
             taken.callback(one.traffic, 0)

@@ -185,8 +185,7 @@ class Endpoint:
 
     def story(self) -> list[Line]:
         """The whole of the ledger, without what every story begins with and what every approval is pinned to."""
-        lines = [_line(row) for row in self.rows() if row.fact.kind is not Kind.APPROVAL_PINNED]
-        return lines[1:] if lines[:1] == [(Kind.BASELINE, None, None)] else lines
+        return [_line(row) for row in self.rows() if row.fact.kind not in (Kind.BASELINE, Kind.APPROVAL_PINNED)]
 
     def summaries(self, kind: Kind) -> list[str]:
         return [row.fact.summary for row in self.rows() if row.fact.kind is kind]

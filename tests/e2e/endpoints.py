@@ -17,6 +17,7 @@ PLAIN = (
     "autoscaled",
     "burning",
     "busy",
+    "checked",
     "counted",
     "deleted",
     "denied",

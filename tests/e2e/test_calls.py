@@ -10,6 +10,8 @@ TO_THE_UPDATE = [
     "sagemaker:ListModelPackages",
     "sagemaker:DescribeModelPackage",
     "cloudwatch:DescribeAlarms",  # The standing ones: the live version is within its watch window.
+    "s3:HeadObject",  # What was approved is pinned.
+    "dynamodb:GetItem",  # Whether all endpoints are paused.
     "sagemaker:ListTags",
     "sagemaker:CreateModel",
     "sagemaker:CreateEndpointConfig",
@@ -20,6 +22,7 @@ TO_THE_UPDATE = [
     "sagemaker:DescribeEndpointConfig",
     "cloudwatch:DescribeAlarms",
     "dynamodb:TransactWriteItems",
+    "s3:HeadObject",  # It is what was approved still; and approved still, asked last.
     "sagemaker:DescribeModelPackage",
     "sagemaker:UpdateEndpoint",
 ]

@@ -35,7 +35,7 @@ def test_a_version_goes_to_production_once_it_was_quiet_on_staging_for_an_hour(
     live_at = governed_world.now()
     shut = [approved(1), held(1), held(1)]
     assert production.story() == shut
-    assert "it was never live on staging" in production.summaries(Kind.HELD)[0]
+    assert "what was approved was never live on staging" in production.summaries(Kind.HELD)[0]
     assert "live there since" in production.summaries(Kind.HELD)[1]
     assert production.checks(Kind.HELD)["soak"] == "failed"
     production.pass_time(lambda: production.live() is not None, within=SOAK_SECONDS + 300)

@@ -1,8 +1,17 @@
 """Service models cut down to what is called."""
 
+import io
 import json
+from pathlib import Path
+from typing import Any
 
+import botocore.loaders
+import botocore.session
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
 from botocore.model import ServiceModel
+from urllib3 import HTTPResponse
 
 from infra.aws_models import service_models, trim
 
@@ -70,3 +79,25 @@ def test_botocores_own_model_is_cut_to_one_operation_with_its_whole_request() ->
         "RetainAllVariantProperties",
         "RetainDeploymentConfig",
     ]
+
+
+def test_a_client_of_s3_on_the_cut_model_sends_its_call(tmp_path: Path) -> None:
+    """botocore has S3's rules for endpoints itself, and reads the documentation of the options that they take."""
+    for path, text in service_models({"s3": ["HeadObject"]}).items():
+        place = tmp_path / path
+        place.parent.mkdir(parents=True)
+        place.write_bytes(text)
+    session = botocore.session.get_session()
+    session.register_component("data_loader", botocore.loaders.create_loader(str(tmp_path)))
+    s3 = session.create_client("s3", "eu-west-1", aws_access_key_id="testing", aws_secret_access_key="testing")
+    sent: list[str] = []
+
+    def answer(request: Any, **_: Any) -> Any:
+        sent.append(f"{request.method} {request.url}")
+        return AWSResponse(request.url, 404, {}, HTTPResponse(io.BytesIO()))
+
+    s3.meta.events.register("before-send.s3.HeadObject", answer)
+    with pytest.raises(ClientError, match="404"):
+        s3.head_object(Bucket="example-models", Key="fraud/1.tar.gz")
+    assert s3.meta.service_model.operation_names == ["HeadObject"]
+    assert sent == ["HEAD https://example-models.s3.eu-west-1.amazonaws.com/fraud/1.tar.gz"]

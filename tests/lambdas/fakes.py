@@ -82,13 +82,20 @@ class FakeRegistry(Registry):
         self.packages[arn(number)] = package(number, **fields)
 
     def approved(self, group: str, stage: Stage | None = None) -> tuple[str, ...]:
-        return tuple(p.version for p in self.packages.values() if p.group == group and p.is_approved)
+        staged = (_staged(p, stage) for p in self.packages.values())
+        return tuple(p.version for p in staged if p.group == group and p.is_approved)
 
     def describe(self, version: str, stage: Stage | None = None, *, with_card: bool = False) -> Package | None:
         self.at_describe(version)
         self.described.append(version)
         found = (p for p in self.packages.values() if p.version.lower() == version.lower())
-        return next((dataclasses.replace(p, version=version) for p in found), None)
+        return next((dataclasses.replace(_staged(p, stage), version=version) for p in found), None)
+
+
+def _staged(package: Package, stage: Stage | None) -> Package:
+    cycle = package.description.get("ModelLifeCycle", {})
+    is_there = stage is None or (cycle.get("Stage"), cycle.get("StageStatus")) == (stage.name, stage.status)
+    return dataclasses.replace(package, at_stage=is_there)
 
 
 class FakeHosting(Hosting):

@@ -14,10 +14,10 @@ from lambdas.gate.head import Live
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.spec import Variant
 from lambdas.gate.timing import LOCK
-from tests.lambdas.builders import NOW, SPEC, approval, arn, fired, head, live
+from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, fired, head, live
 from tests.lambdas.fakes import World
 
-CONFIG = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings, 4)
+CONFIG = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
 """Of the attempt after three, for the approval after nine."""
 OWN = alarms.rollout_names(SPEC, CONFIG)
 
@@ -47,6 +47,22 @@ def test_the_writing_calls_and_their_order(world: World) -> None:
     )
     assert world.hosting.configs == {CONFIG: arn(2)}
     assert set(world.watch.alarms) == {"kpi", *OWN}
+
+
+def test_a_specification_that_was_changed_since_a_look_that_ended_has_another_config(world: World) -> None:
+    """The numbers are given again, and the config that is there leads to the model of what the package was before."""
+    seen = world.head
+
+    def write() -> None:
+        Ledger(world.dynamodb, names.LEDGER).write(seen, seen)
+
+    world.ledger.interfere = write
+    with pytest.raises(Conflict):
+        world.look()
+    world.registry.put(2, specification="fedcba9876543210")
+    world.look()
+    assert world.head.attempts == 4
+    assert len(world.hosting.configs) == 2
 
 
 def test_the_approval_is_read_once_more_between_the_intent_and_the_call(world: World) -> None:
@@ -102,11 +118,33 @@ def test_revoked_between_the_intent_and_the_call(world: World) -> None:
     assert decision.reason == "stopped right before the call: its approval status is Rejected"
     assert world.hosting.accepted == []
     assert world.head.attempt is None
-    assert world.head.approvals == ()
     assert set(world.watch.alarms) == {"kpi"}
     world.settle()
-    assert (world.head.live, world.head.approved) == (live(1), (1,))
+    assert (world.head.live, world.head.approved, world.head.approvals) == (live(1), (1,), ())
     assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_closed", "approval_revoked"]
+
+
+def test_revoked_right_before_the_call_and_approved_again_before_the_next_look(world: World) -> None:
+    """The events of both are lost, and no look sees it revoked."""
+
+    def revoke(version: str) -> None:
+        if "write approval_seen+approval_pinned+attempt_opened" in world.journal.calls:
+            world.registry.put(2, approval_status="Rejected")
+
+    world.registry.at_describe = revoke
+    world.look()
+    world.registry.at_describe = lambda version: None
+    world.registry.put(2)
+    world.settle()
+    assert world.kinds == [
+        "approval_seen",
+        "approval_pinned",
+        "attempt_opened",
+        "attempt_closed",
+        "attempt_opened",
+        "attempt_accepted",
+        "attempt_closed",
+    ]
 
 
 def test_deleted_between_the_intent_and_the_call(world: World) -> None:
@@ -327,7 +365,7 @@ def test_a_first_create_has_no_alarms(world: World) -> None:
     world.begin(head(approvals=(approval(2, order=9),), approved=(1, 2)))
     world.hosting.now = None
     world.look()
-    config = names.endpoint_config(SPEC.endpoint, arn(2), 9, SPEC.settings, 4)
+    config = names.endpoint_config(SPEC.endpoint, arn(2), 9, SPEC.settings + PIN.specification, 4)
     assert world.journal.calls == [
         "CreateModel",
         "CreateEndpointConfig",

@@ -34,6 +34,7 @@ def _raise(code: str, message: str) -> None:
         ("NoSuchBucket", "", NotFound),
         ("404", "Not Found", NotFound),
         ("403", "Forbidden", Denied),
+        ("503", "Service Unavailable", Throttled),
         ("SlowDown", "Please reduce your request rate.", Throttled),
         ("ValidationException", 'Could not find endpoint "arn:aws:sagemaker:us-east-1:1:endpoint/x".', NotFound),
         ("ValidationException", 'Could not find endpoint configuration "arn:x".', NotFound),

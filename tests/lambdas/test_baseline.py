@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate import baseline
-from lambdas.gate.head import Live, SpecSeen
+from lambdas.gate.head import Head, Live, SpecSeen
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, package
@@ -66,6 +66,16 @@ def test_a_missing_endpoint_is_to_be_created_from_the_newest_created_approved_ve
     )
 
 
+@pytest.mark.parametrize("is_modified", [True, False])
+def test_who_approved_a_first_version_is_not_certain_if_it_was_changed_since_it_was_registered(
+    *, is_modified: bool
+) -> None:
+    """No event told of the approval, so the last change may be an edit by somebody else."""
+    seen = Observed(None, listed=TEN, packages={arn(10): package(10, is_modified=is_modified)})
+    first, _ = baseline.baseline(SPEC, SEEN, seen, None, NOW)
+    assert [a.uncertain for a in first.approvals] == [is_modified]
+
+
 def test_with_nothing_there_nothing_is_wanted() -> None:
     first, (fact,) = baseline.baseline(SPEC, SEEN, Observed(None), None, NOW)
     assert (first.live, first.approvals, first.approved) == (None, (), ())
@@ -90,7 +100,6 @@ KNOWN = SpecSeen(3, NOW - 9000)
 @pytest.mark.parametrize(
     ("row", "seen", "expected"),
     [
-        pytest.param(None, SEEN, True, id="no head"),
         pytest.param(head(spec=KNOWN), KNOWN, False, id="the same parameter"),
         pytest.param(head(spec=KNOWN), SpecSeen(4, NOW), False, id="the spec was edited"),
         pytest.param(head(spec=KNOWN), SpecSeen(1, NOW), True, id="the version started over"),
@@ -100,5 +109,5 @@ KNOWN = SpecSeen(3, NOW - 9000)
         ),
     ],
 )
-def test_is_new(row: object, seen: SpecSeen, expected: bool) -> None:
-    assert baseline.is_new(row, seen) is expected  # type: ignore[arg-type]
+def test_is_new(row: Head, seen: SpecSeen, expected: bool) -> None:
+    assert baseline.is_new(row, seen) is expected

@@ -1,4 +1,5 @@
 import io
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any, cast
@@ -21,6 +22,8 @@ from tests.lambdas.fakes import FakeInbox, Journal
 from tests.lambdas.test_inbox import APPROVED, bodies
 
 KEEP = Decision(Action.KEEP, "what is live is what is wanted")
+_NUMBERS = itertools.count()
+"""Powertools keeps a logger for each service's name, with the first stream it was given."""
 Answer = Callable[[], Decision]
 
 
@@ -63,7 +66,7 @@ class Deployer:
             cast(Reconciler, self.reconciler),
             cast(Ledger, FakeLedger()),
             self.inbox,
-            Logger(service=f"test-{id(self)}", stream=self.output),
+            Logger(service=f"test-{next(_NUMBERS)}", stream=self.output),
             Metrics(namespace="Test", service="test"),
             jitter=lambda: 0.9,
         )
@@ -150,6 +153,23 @@ def test_the_copy_carries_the_hint(error: Exception) -> None:
     assert deployer.run(approved, *bodies("schedule"), rejected, approved) == []
     assert sorted(deployer.inbox.copies) == sorted([(approved, 21.0), (rejected, 21.0)])
     assert deployer.inbox.sent == []
+
+
+@pytest.mark.parametrize("error", [Throttled("Rate exceeded"), Conflict("fraud-detection")])
+def test_the_copy_carries_the_trail_s_word(error: Exception) -> None:
+    (told,) = bodies("trail-approved")
+    deployer = Deployer(fraud_detection=_raise(error))
+    assert deployer.run(told, *bodies("schedule")) == []
+    assert deployer.inbox.copies == [(told, 21.0)]
+
+
+def test_the_trail_s_word_reaches_the_reconcile() -> None:
+    deployer = Deployer()
+    deployer.run(*bodies("trail-approved"), *bodies("look"))
+    assert deployer.reconciler.asked == [("fraud-detection", ())]
+    assert [(witness.version, witness.status) for witness in deployer.reconciler.witnesses] == [
+        (APPROVED.version, "Approved")
+    ]
 
 
 def test_who_loses_the_lock_comes_again_when_it_ends() -> None:

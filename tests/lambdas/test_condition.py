@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -53,6 +54,35 @@ def test_only_a_boolean_is_an_answer(expression: str, expected: bool | str) -> N
 )
 def test_what_the_expression_was_asked_about_is_shown(expression: str, expected: str) -> None:
     assert condition.operands(expression, DOCUMENT) == expected
+
+
+@pytest.mark.parametrize("name", ["größe", 'a"b', "a\\b", "1st", "a b", ""])
+def test_any_name_of_a_field_can_be_shown(name: str) -> None:
+    quoted = json.dumps(name)
+    expression = f"customer_metadata.{quoted} == 'x'"
+    assert condition.operands(expression, {"customer_metadata": {name: "x"}}) == f'customer_metadata.{quoted} = "x"'
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "told"),
+    [
+        ("ceil(x) > `0`", float("inf"), "it failed: cannot convert float infinity to integer"),
+        ("ceil(x) > `0`", float("nan"), "it failed: cannot convert float NaN to integer"),
+        ("avg([x]) > `0`", 10**400, "it failed: integer division result too large for a float"),
+        ("x[::0] == x", [1], "it failed: slice step cannot be zero"),
+        ("x", "\ud800", 'it gave "?" and not true or false'),
+    ],
+)
+def test_no_report_breaks_a_look(expression: str, value: object, told: str) -> None:
+    assert condition.evaluate(expression, {"x": value}) == told
+    assert condition.operands(expression, {"x": value}).encode()
+
+
+def test_what_is_too_deep_is_not_shown() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert condition.operands("x > `0`", {"x": deep}) == "x = …"
 
 
 def test_what_is_shown_is_short() -> None:

@@ -1,6 +1,7 @@
 """The decision table for an endpoint without an open attempt. One line per rule; the whole decision is compared."""
 
 import dataclasses
+from typing import Any
 
 import botocore.session
 import pytest
@@ -462,6 +463,13 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         head(live=live(2, since=NOW - 100), good=(live(1),)),
         KEEP,
     ),
+    (
+        "a standing alarm was burning when the live version was approved again: keep",
+        SPEC,
+        observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING, at=NOW - 200),)),
+        head(live=live(2, since=NOW - 3600, approval=approval(2, at=NOW - 100)), good=(live(1),)),
+        KEEP,
+    ),
     # the spec's settings
     (
         "the spec's variant changed: the live version on the new settings",
@@ -526,6 +534,21 @@ def test_a_shut_gate_holds_and_is_looked_at_again() -> None:
     assert decision.verdict.answer is Answer.HELD
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, (Action.WAIT, NOW + 20)),
+        ({"at": NOW - 120}, (Action.HOLD, NOW + 300)),
+        ({"inferred": False}, (Action.HOLD, NOW + 300)),
+        ({"uncertain": False}, (Action.HOLD, NOW + 300)),
+    ],
+)
+def test_the_event_that_says_who_approved_is_waited_for(fields: dict[str, Any], expected: tuple[Action, float]) -> None:
+    found = approval(2, **{"at": NOW - 100, "inferred": True, "uncertain": True} | fields)
+    decision = decide(AUTHORED, observed(described=[2]), v1_live(approvals=(found,)), NOW)
+    assert (decision.action, decision.look_again_at) == expected
+
+
 def test_a_hold_says_the_same_as_long_as_it_stands() -> None:
     said = {
         decide(AUTHORED, observed(described=[2]), v1_live(approvals=(approval(2),)), NOW + later).reason
@@ -581,7 +604,7 @@ def test_the_way_back_goes_through_a_shut_gate(spec: Spec) -> None:
     ("pinned", "pin", "action"),
     [
         (PIN, True, Action.CONFIRM),
-        (None, True, Action.CONFIRM),
+        (None, True, Action.HOLD),
         (OTHER_PIN, True, Action.UPDATE),
         (OTHER_PIN, False, Action.UPDATE),
         (dataclasses.replace(PIN, artifacts=(MODEL,)), True, Action.CONFIRM),

@@ -89,6 +89,11 @@ def test_a_version_that_is_gone_is_refused() -> None:
             "the package was changed between the approval and its first look, so the approver is not certain",
         ),
         (
+            {"uncertain": True, "inferred": True},
+            Result.UNREAD,
+            "no event told of the approval, and the last to change the package need not be the approver",
+        ),
+        (
             {"approver": Identity(source_identity="ann")},
             Result.UNREAD,
             f"registered by {BO.arn}, approved by ann: nothing tells whether they are one",
@@ -111,7 +116,13 @@ def test_four_eyes(given: dict[str, Any], result: Result, found: str) -> None:
             ("*",),
             {"approver": Identity(arn="arn:aws:iam::123456789012:root")},
             Result.FAILED,
-            "neither a role nor a user",
+            "neither a role nor a user of this account",
+        ),
+        (
+            ("role/reviewers",),
+            {"approver": Identity(arn="arn:aws:sts::210987654321:assumed-role/reviewers/own")},
+            Result.FAILED,
+            "neither a role nor a user of this account",
         ),
         (("*",), {"approver": None}, Result.UNREAD, "SageMaker does not say who approved it"),
         (
@@ -259,7 +270,7 @@ HOUR = 3600.0
             None,
         ),
         (Soaked(NOW - 30 * HOUR, fired=("standing/5xx",)), Result.FAILED, "not quiet there: standing/5xx", None),
-        (Soaked(), Result.FAILED, "it was never live on staging", None),
+        (Soaked(), Result.FAILED, "what was approved was never live on staging", None),
         (None, Result.UNREAD, "nothing was read", None),
     ],
 )

@@ -138,19 +138,16 @@ CREATE_MODEL = {
     "ExecutionRoleArn": SPEC.execution_role_arn,
     "Tags": TAGS,
 }
-CREATE_CONFIG = {
-    "EndpointConfigName": FLEET.config,
-    "ProductionVariants": [
-        {
-            "VariantName": "AllTraffic",
-            "ModelName": "m",
-            "InstanceType": "ml.m5.large",
-            "InitialInstanceCount": 2,
-            "InitialVariantWeight": 1.0,
-        }
-    ],
-    "Tags": TAGS,
+MADE = {"Containers": [{"ModelPackageName": arn(3)}], "ExecutionRoleArn": SPEC.execution_role_arn}
+OWN_VARIANT: dict[str, Any] = {
+    "VariantName": "AllTraffic",
+    "ModelName": "m",
+    "InstanceType": "ml.m5.large",
+    "InitialInstanceCount": 2,
+    "InitialVariantWeight": 1.0,
 }
+OWN = {"ProductionVariants": [OWN_VARIANT]}
+CREATE_CONFIG = {"EndpointConfigName": FLEET.config, **OWN, "Tags": TAGS}
 
 
 def test_a_model_is_made_of_the_package_alone() -> None:
@@ -163,7 +160,28 @@ def test_a_model_made_before_is_used() -> None:
     with stubbed("sagemaker") as stub:
         message = 'Cannot create already existing model "arn:aws:sagemaker:us-east-1:123456789012:model/m".'
         stub.add_client_error("create_model", "ValidationException", message, expected_params=CREATE_MODEL)
+        stub.add_response("describe_model", MODEL | MADE, {"ModelName": CREATE_MODEL["ModelName"]})
         assert _hosting(stub.client).create_model(SPEC, approval(3)) == CREATE_MODEL["ModelName"]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"Containers": [], "PrimaryContainer": {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:1"}},
+        {"Containers": [{"ModelPackageName": arn(4)}]},
+        {"Containers": [{"ModelPackageName": arn(3)}, {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/own:1"}]},
+        {"Containers": [{"ModelPackageName": arn(3), "Environment": {"SAGEMAKER_PROGRAM": "own.py"}}]},
+        {"Containers": [{"ModelPackageName": arn(3), "InferenceSpecificationName": "own"}]},
+        {"ExecutionRoleArn": "arn:aws:iam::123456789012:role/own"},
+    ],
+    ids=["an image", "another version", "one container more", "an environment", "another specification", "a role"],
+)
+def test_a_model_that_somebody_else_made_under_that_name_is_not_used(made: dict[str, Any]) -> None:
+    with stubbed("sagemaker") as stub:
+        stub.add_client_error("create_model", "ValidationException", 'Cannot create already existing model "arn".')
+        stub.add_response("describe_model", MODEL | MADE | made, {"ModelName": CREATE_MODEL["ModelName"]})
+        with pytest.raises(Refused, match=r"is there already and is not Approval Gate's: see who made it"):
+            _hosting(stub.client).create_model(SPEC, approval(3))
 
 
 def test_a_version_that_may_not_become_a_model_is_a_refusal_in_the_words_of_aws() -> None:
@@ -184,7 +202,44 @@ def test_an_endpoint_config_made_before_is_used() -> None:
     with stubbed("sagemaker") as stub:
         message = 'Cannot create already existing endpoint configuration "arn:aws:sagemaker:::endpoint-config/c".'
         stub.add_client_error("create_endpoint_config", "ValidationException", message, expected_params=CREATE_CONFIG)
+        stub.add_response("describe_endpoint_config", CONFIG | OWN, {"EndpointConfigName": FLEET.config})
         _hosting(stub.client).create_config(SPEC, FLEET, "m")
+
+
+def test_an_endpoint_config_made_before_may_not_be_visible_yet() -> None:
+    with stubbed("sagemaker") as stub:
+        exists = 'Cannot create already existing endpoint configuration "arn".'
+        stub.add_client_error("create_endpoint_config", "ValidationException", exists)
+        missing = 'Could not find endpoint configuration "arn".'
+        stub.add_client_error("describe_endpoint_config", "ValidationException", missing)
+        _hosting(stub.client).create_config(SPEC, FLEET, "m")
+
+
+CAPTURE = {
+    "InitialSamplingPercentage": 100,
+    "DestinationS3Uri": "s3://own/",
+    "CaptureOptions": [{"CaptureMode": "Input"}],
+}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"ProductionVariants": [OWN_VARIANT | {"ModelName": "own"}]},
+        {"ProductionVariants": [OWN_VARIANT | {"InstanceType": "ml.p5.48xlarge"}]},
+        {"ProductionVariants": [OWN_VARIANT, OWN_VARIANT | {"VariantName": "own"}]},
+        {"ShadowProductionVariants": [OWN_VARIANT | {"VariantName": "own"}]},
+        {"DataCaptureConfig": CAPTURE},
+    ],
+    ids=["another model", "other instances", "one variant more", "a shadow", "requests are captured"],
+)
+def test_an_endpoint_config_that_somebody_else_made_under_that_name_is_not_used(made: dict[str, Any]) -> None:
+    with stubbed("sagemaker") as stub:
+        exists = 'Cannot create already existing endpoint configuration "arn".'
+        stub.add_client_error("create_endpoint_config", "ValidationException", exists)
+        stub.add_response("describe_endpoint_config", CONFIG | OWN | made, {"EndpointConfigName": FLEET.config})
+        with pytest.raises(Refused, match=r"is there already and is not Approval Gate's: see who made it"):
+            _hosting(stub.client).create_config(SPEC, FLEET, "m")
 
 
 def test_whether_an_endpoint_config_is_visible() -> None:

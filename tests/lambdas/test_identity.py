@@ -94,12 +94,19 @@ def test_the_finest_thing_that_both_have_decides(
             "d-1234567890ab/ann",
         ),
         (Identity(source_identity="ann"), (), "ann"),
+        (Identity(arn=session("team", account="2")), (), session("team", account="2")),
+        (Identity(arn="arn:aws:iam::2:user/ann"), (), "arn:aws:iam::2:user/ann"),
+        (
+            Identity(arn=session("studio"), user_profile="arn:aws:sagemaker:us-east-1:2:user-profile/d-1/ann"),
+            ("role/studio",),
+            "d-1/ann",
+        ),
         (Identity(arn=f"arn:aws:iam::{ACCOUNT}:root"), (), f"arn:aws:iam::{ACCOUNT}:root"),
         (Identity(), (), "unknown"),
     ],
 )
 def test_patterns_and_label(identity: Identity, patterns: tuple[str, ...], label: str) -> None:
-    assert (identity.patterns, identity.label) == (patterns, label)
+    assert (identity.patterns(ACCOUNT), identity.label) == (patterns, label)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from lambdas.gate.head import Head
 from lambdas.gate.observation import Observation
 from lambdas.gate.observed import ApprovalHint, Observed
+from lambdas.gate.spec import Gate, Stage
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
 from tests.lambdas.fakes import FakeHosting, FakeRegistry, FakeWatch, Journal
 
@@ -134,3 +135,26 @@ def test_an_attempt_whose_stack_is_gone_is_observed_without_its_spec(edges: Edge
     assert edges.observation.abandoned(head(attempt=left), left, NOW) == Observed(
         endpoint=endpoint("gate-v2"), packages={arn(1): package(1)}, requests=12
     )
+
+
+STAGE = Stage("Production", "Approved")
+STAGED = dataclasses.replace(SPEC, gate=Gate(stage=STAGE))
+THERE = {"ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"}}
+
+
+def test_a_version_that_left_the_stage_is_described_like_one_that_is_not_listed(edges: Edges) -> None:
+    edges.registry.put(1, description=THERE)
+    edges.registry.put(2)
+    found = edges.observation.look(STAGED, head(live=live(), approved=(1, 2), stage=STAGE), (), NOW)
+    assert (found.listed, found.packages) == ((arn(1),), {arn(2): package(2, at_stage=False)})
+
+
+def test_the_first_look_goes_by_the_stage_of_the_spec(edges: Edges) -> None:
+    edges.registry.put(2, description=THERE)
+    assert edges.observation.first(STAGED, ()).listed == (arn(2),)
+
+
+def test_an_attempt_whose_stack_is_gone_goes_by_the_stage_of_the_head(edges: Edges) -> None:
+    edges.registry.put(2)
+    found = edges.observation.abandoned(head(live=live(), attempt=attempt(2), stage=STAGE), attempt(2), NOW)
+    assert found.packages == {arn(2): package(2, at_stage=False)}

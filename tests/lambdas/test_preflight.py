@@ -48,6 +48,13 @@ def test_an_alarm_of_the_user_s_holds_a_rollout(
     )
 
 
+def test_an_operator_lets_a_rollout_go_without_what_would_end_it(hosting: FakeHosting, watch: FakeWatch) -> None:
+    watch.alarms = {"kpi": fired("kpi")}
+    preflight = Preflight(hosting, watch)
+    clearance = preflight.check(SPEC, head(live=live()), endpoint(), FLEET, Purpose.UPDATE, without_unfit_alarms=True)
+    assert clearance == Clearance(left_out=("alarm kpi is in ALARM",), keep_count=True)
+
+
 def test_an_alarm_of_the_user_s_does_not_hold_a_revert(hosting: FakeHosting, watch: FakeWatch) -> None:
     bounds = dataclasses.replace(SPEC.rollback_on, alarms=("kpi", "drift", "gone"))
     spec = dataclasses.replace(SPEC, rollback_on=bounds)

@@ -144,6 +144,7 @@ def test_evidence_that_fits_is_whole() -> None:
         (told(Kind.APPROVAL_PINNED), None),
         (told(Kind.APPROVER_WITNESSED), None),
         (told(Kind.APPROVER_DISPUTED), "fraud-detection: approver disputed frauddetectiongroup/3"),
+        (told(Kind.APPROVAL_SEEN, overtaken_by="4"), "fraud-detection: approval seen frauddetectiongroup/3"),
         (told(Kind.APPROVAL_REVOKED), None),
         (told(Kind.APPROVAL_REFUSED), "fraud-detection: approval refused frauddetectiongroup/3"),
         (told(Kind.ATTEMPT_OPENED, purpose="create"), None),

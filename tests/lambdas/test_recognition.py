@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import ApprovalTime, Head, Quarantined
+from lambdas.gate.head import ApprovalTime, Head, Live, Quarantined
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
 from tests.lambdas.builders import APPROVER, NOW, REVIEWER, SPEC, approval, arn, attempt, head, live, observed, package
 
+DISPUTED = {"inferred": True, "approver": None, "uncertain": True}
 KNOWS_2 = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500),), orders=2)
 APPROVED_AGAIN = ApprovalHint(arn(2), NOW - 400)
 
@@ -58,6 +59,18 @@ CASES: list[tuple[str, Head, Observed, list[tuple[int, float, bool]]]] = [
         dataclasses.replace(KNOWS_2, approved=(1,)),
         observed(packages={arn(2): package(2, modified_at=NOW - 100)}, hints=(ApprovalHint(arn(2), NOW - 500),)),
         [(2, NOW - 100, True)],
+    ),
+    (
+        "approved again after it was revoked, and an event of the revocation comes late: dated by the last change",
+        dataclasses.replace(KNOWS_2, approved=(1,), times=(ApprovalTime(2, NOW - 500, seen=NOW - 450),)),
+        observed(packages={arn(2): package(2, modified_at=NOW - 100)}, hints=(ApprovalHint(arn(2), NOW - 450),)),
+        [(2, NOW - 100, True)],
+    ),
+    (
+        "a later event tells of an approval that was dropped for being too early: a new approval",
+        head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500, seen=NOW - 400),), orders=2),
+        observed(described=[2], hints=(APPROVED_AGAIN,)),
+        [(2, NOW - 400, False)],
     ),
     (
         "an old event comes late: nothing",
@@ -121,6 +134,77 @@ def test_an_approval_told_late_is_overtaken_by_a_later_one_that_was_acted_on(act
     assert fact.summary == "FraudDetectionGroup/2 was approved; before FraudDetectionGroup/3, which overtook it"
 
 
+@pytest.mark.parametrize(("by_hand_at", "waits"), [(NOW - 400, False), (NOW - 401, True), (None, True)])
+def test_an_approval_told_late_is_overtaken_by_a_change_by_hand_that_began_later(
+    by_hand_at: float | None, waits: bool
+) -> None:
+    theirs = Live("hotfix", NOW - 300, by_hand_at=by_hand_at)
+    after, (fact,) = recognise(
+        dataclasses.replace(KNOWS_2, live=theirs), observed(described=[2], hints=(APPROVED_AGAIN,)), NOW
+    )
+    assert [a.version for a in after.approvals] == ([arn(2)] if waits else [])
+    assert fact.detail["overtaken_by"] == (None if waits else "hotfix")
+    late = "" if waits else "; before hotfix, which overtook it"
+    assert fact.summary == f"FraudDetectionGroup/2 was approved{late}"
+
+
+def test_what_was_retried_since_overtakes_an_approval_told_late() -> None:
+    retried = dataclasses.replace(approval(3, order=3, at=NOW - 900), retried_at=NOW - 300)
+    row = dataclasses.replace(KNOWS_2, live=live(3, approval=retried))
+    assert recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)[0].approvals == ()
+
+
+BEFORE = approval(2, order=2, at=NOW - 500)
+
+
+@pytest.mark.parametrize(
+    ("where", "redated"),
+    [
+        ({"approvals": (BEFORE,)}, lambda head: head.approvals[0]),
+        ({"live": live(2, approval=BEFORE)}, lambda head: head.live.approval),
+        ({"attempt": attempt(approval=BEFORE)}, lambda head: head.attempt.approval),
+        ({"quarantined": (Quarantined(BEFORE, SPEC.settings, "5xx"),)}, lambda head: head.quarantined[0].approval),
+    ],
+    ids=["waits", "live", "tried now", "tried and rolled back"],
+)
+def test_approved_twice_before_it_was_read_is_one_approval_of_the_later_time(where: Any, redated: Any) -> None:
+    row = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500, seen=NOW - 399.5),), orders=2, **where)
+    after, facts = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert redated(after) == dataclasses.replace(BEFORE, at=NOW - 400)
+    assert (facts, after.orders, after.approved_at(arn(2)), after.seen_at(arn(2))) == ((), 2, NOW - 400, NOW - 399.5)
+
+
+TWICE = head(approved=(1, 2, 3), times=(ApprovalTime(2, NOW - 500, seen=NOW - 399.5),))
+
+
+@pytest.mark.parametrize(("at", "waits"), [(NOW - 450, False), (NOW - 401, False), (NOW - 400, True)])
+def test_what_is_tried_was_approved_later_than_was_known_and_overtakes_what_waits(at: float, waits: bool) -> None:
+    other = approval(3, order=3, at=at)
+    row = dataclasses.replace(TWICE, attempt=attempt(approval=BEFORE), approvals=(other,))
+    after, facts = recognise(row, observed(described=[2, 3], hints=(APPROVED_AGAIN,)), NOW)
+    assert after.approvals == ((other,) if waits else ())
+    assert [(fact.version, fact.detail["overtaken_by"]) for fact in facts] == ([] if waits else [(arn(3), arn(2))])
+
+
+@pytest.mark.parametrize(("at", "waits"), [(NOW - 401, True), (NOW - 399, False)])
+def test_what_was_live_before_was_approved_later_than_was_known_and_than_what_is_live(at: float, waits: bool) -> None:
+    then = live(2, approval=BEFORE)
+    row = dataclasses.replace(TWICE, live=live(3, approval=approval(3, order=3, at=at)), good=(then,))
+    after, _ = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert [(a.version, a.at) for a in after.approvals] == ([(arn(2), NOW - 400)] if waits else [])
+
+
+def test_an_edit_after_the_approval_does_not_date_it() -> None:
+    """A tool's edit after the approval moves the last modification; it does not make the approval a later one."""
+    row = dataclasses.replace(KNOWS_2, live=live(3, approval=LATER))
+    after, (fact,) = recognise(
+        row, observed(packages={arn(2): package(2, modified_at=NOW - 100)}, hints=(APPROVED_AGAIN,)), NOW
+    )
+    assert after.approvals == ()
+    assert (fact.detail["approved_at"], fact.detail["approver_uncertain"]) == (NOW - 400, True)
+    assert fact.detail["overtaken_by"] == arn(3)
+
+
 def test_two_approvals_within_one_second_are_taken_as_they_come() -> None:
     row = dataclasses.replace(KNOWS_2, live=live(3, approval=approval(3, order=3, at=NOW - 399.1)))
     assert recognised(row, observed(described=[2], hints=(APPROVED_AGAIN,))) == [(2, NOW - 400, False)]
@@ -137,7 +221,7 @@ def test_a_version_known_as_approved_that_no_longer_is_was_revoked(status: str) 
     row = head(approved=(1, 2), approvals=(approval(2),))
     seen = observed(packages={arn(2): package(2, approval_status=status, comment="drift")})
     after, (fact,) = recognise(row, seen, NOW)
-    assert (after.approved, after.approvals) == ((1,), ())
+    assert (after.approved, after.approvals, after.seen_at(arn(2))) == ((1,), (), NOW - 1000)
     assert (fact.kind, fact.who, fact.summary, fact.version) == (
         Kind.APPROVAL_REVOKED,
         REVIEWER,
@@ -189,6 +273,7 @@ def test_an_approval_carries_who_when_and_why() -> None:
         "comment": "f1 0.91",
         "approver": dataclasses.asdict(APPROVER),
         "approver_uncertain": False,
+        "overtaken_by": None,
     }
 
 
@@ -205,6 +290,13 @@ def test_an_approval_found_without_its_event_takes_the_last_modification_for_it(
     assert after.approvals == (approval(2, order=10, at=NOW - 1, inferred=True, pin=None),)
 
 
+def test_whoever_changed_a_version_last_need_not_have_approved_it() -> None:
+    """Approved by its author, and edited by another before anybody looked; the event of the approval is lost."""
+    seen = observed(packages={arn(2): package(2, modified_at=NOW - 1, is_modified=True)})
+    after, _ = recognise(head(approved=(1,)), seen, NOW)
+    assert after.approvals == (approval(2, order=10, at=NOW - 1, inferred=True, uncertain=True, pin=None),)
+
+
 def test_a_package_that_names_nobody_has_no_approver_and_no_doubtful_one() -> None:
     seen = observed(
         packages={arn(2): package(2, modified_at=NOW - 1, modifier=None)}, hints=(ApprovalHint(arn(2), NOW - 1000),)
@@ -214,19 +306,37 @@ def test_a_package_that_names_nobody_has_no_approver_and_no_doubtful_one() -> No
 
 
 @pytest.mark.parametrize(
-    ("fields", "told", "uncertain"),
+    ("fields", "told", "after"),
     [
-        ({"inferred": True}, NOW - 1002, True),
-        ({"inferred": True}, NOW - 1000, False),
-        ({"inferred": True, "at": NOW - 999.5}, NOW - 1000, False),
-        ({}, NOW - 1002, False),
+        ({"inferred": True}, [NOW - 1001], {"inferred": True, "uncertain": True}),
+        ({"inferred": True}, [NOW - 1000], {}),
+        ({"inferred": True, "at": NOW - 999.5}, [NOW - 1000], {"at": NOW - 999.5}),
+        ({"inferred": True}, [NOW - 1001, NOW - 1000], {}),
+        ({"inferred": True, "uncertain": True}, [NOW - 1000], {}),
+        ({"inferred": True}, [], {"inferred": True}),
+        ({}, [NOW - 1001], {}),
+        (DISPUTED, [NOW - 1000], DISPUTED),
     ],
-    ids=["it was given before", "it was given then", "events have whole seconds", "its time is an event's already"],
+    ids=[
+        "it was given before",
+        "it was given then",
+        "events have whole seconds",
+        "rejected before, and given then",
+        "rejected before, said an earlier event, and given then",
+        "no event",
+        "its time is an event's already",
+        "what the trail disputes, no event settles",
+    ],
 )
-def test_a_late_event_puts_the_approver_in_doubt(fields: dict[str, Any], told: float, *, uncertain: bool) -> None:
+def test_a_late_event_confirms_the_approver_or_puts_them_in_doubt(
+    fields: dict[str, Any], told: list[float], after: dict[str, Any]
+) -> None:
     """Found by listing, it was dated by the last modification, which somebody else may have made."""
-    waiting = approval(2, **fields)
-    row = head(approvals=(waiting, approval(3)), times=(ApprovalTime(2, waiting.at),))
-    after, facts = recognise(row, observed(described=[2], hints=(ApprovalHint(arn(2), told),)), NOW)
-    assert after.approvals == (dataclasses.replace(waiting, uncertain=uncertain), approval(3))
-    assert facts == ()
+    row = head(approvals=(approval(2, **fields), approval(3)), times=(ApprovalTime(2, NOW - 999.5),))
+    seen = observed(described=[2], hints=tuple(ApprovalHint(arn(2), at) for at in told))
+    assert recognise(row, seen, NOW) == (dataclasses.replace(row, approvals=(approval(2, **after), approval(3))), ())
+
+
+def test_another_version_s_event_says_nothing_of_it() -> None:
+    row = head(approvals=(approval(2, inferred=True),), times=(ApprovalTime(3, NOW),))
+    assert recognise(row, observed(described=[2, 3], hints=(ApprovalHint(arn(3), NOW - 1001),)), NOW) == (row, ())

@@ -9,12 +9,25 @@ from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import Live, SpecSeen
+from lambdas.gate.head import ApprovalTime, Live, Retry, SpecSeen
 from lambdas.gate.ledger import Conflict
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.timing import LOCK
-from tests.lambdas.builders import APPROVER, GROUP, NOW, PIN, REVIEWER, SPEC, approval, arn, endpoint, fired, head, live
+from tests.lambdas.builders import (
+    APPROVER,
+    GROUP,
+    NOW,
+    PIN,
+    REVIEWER,
+    SPEC,
+    approval,
+    arn,
+    endpoint,
+    fired,
+    head,
+    live,
+)
 from tests.lambdas.fakes import Crash, World
 
 UPDATE_CALLS = 7
@@ -51,7 +64,7 @@ def test_approve_update_live(world: World) -> None:
         look_again_at=world.now,
         outcome=Outcome.SUCCEEDED,
     )
-    config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings, 4)
+    config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
     given = Approval(10, arn(2), NOW - 5, REVIEWER, approver=APPROVER, pin=PIN)
     assert world.head.live == Live(config, NOW + 1400, given, SPEC.settings, "ml.m5.large", 2)
     assert world.head.good == (live(1, until=NOW + 1400),)
@@ -105,15 +118,17 @@ def test_approvals_that_arrive_while_another_rolls_out_are_kept_and_the_last_win
     world.settle()
     assert _live(world).version == arn(5)
     assert [u["EndpointConfigName"] for u in world.hosting.accepted] == [
-        names.endpoint_config(SPEC.endpoint, arn(3), 10, SPEC.settings, 4),
-        names.endpoint_config(SPEC.endpoint, arn(5), 12, SPEC.settings, 5),
+        names.endpoint_config(SPEC.endpoint, arn(3), 10, SPEC.settings + PIN.specification, 4),
+        names.endpoint_config(SPEC.endpoint, arn(5), 12, SPEC.settings + PIN.specification, 5),
     ]
 
 
 def test_a_rollback_is_read_from_the_config_and_the_alarm_and_never_tried_again(world: World) -> None:
     world.registry.put(2)
     world.look()
-    own = alarms.rollout_names(SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings, 4))
+    own = alarms.rollout_names(
+        SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
+    )
     world.watch.history = [fired(own[0], at=NOW + 700)]
     world.hosting.finish(rolled_back=True)
     decision = world.look(after=800)
@@ -164,7 +179,7 @@ def test_reject_then_approve_of_a_superseded_version_goes_back_to_it(world: Worl
 def test_revoked_in_flight_its_abort_is_requested_once(world: World) -> None:
     world.registry.put(2)
     world.look()
-    config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings, 4)
+    config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
     world.registry.put(2, approval_status="Rejected")
     assert world.look(after=60).action == Action.REQUEST_ABORT
     assert world.look(after=1).action == Action.WAIT
@@ -183,13 +198,40 @@ def test_two_events_of_what_one_read_has_seen_are_one_approval(world: World) -> 
     world.registry.put(2, modified_at=NOW + 1.5)
     world.look(ApprovalHint(arn(2), NOW))
     world.look(ApprovalHint(arn(2), NOW + 1), after=2)
-    own = alarms.rollout_names(SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings, 4))
+    own = alarms.rollout_names(
+        SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
+    )
     world.watch.history = [fired(own[0], at=NOW + 700)]
     world.hosting.finish(rolled_back=True)
     world.look(after=800)
     world.settle()
     assert len(world.hosting.accepted) == 1
     assert world.kinds.count("approval_seen") == 1
+
+
+def test_an_event_from_before_the_rollout_that_comes_during_it_is_of_the_approval_rolled_out(world: World) -> None:
+    """Rejected and approved again while it was tried again later, and that event came late."""
+    waits = Retry(2, SPEC.settings, tries=1, unseen=0, not_before=NOW + 300)
+    world.begin(
+        head(
+            live=live(1),
+            approvals=(approval(2, at=NOW - 10),),
+            times=(ApprovalTime(2, NOW - 10, NOW - 10),),
+            retries=(waits,),
+        )
+    )
+    world.registry.put(2, modified_at=NOW + 50)
+    world.look(after=300)
+    world.look(ApprovalHint(arn(2), NOW + 50), after=100)
+    own = alarms.rollout_names(
+        SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 2, SPEC.settings + PIN.specification, 4)
+    )
+    world.watch.history = [fired(own[0], at=NOW + 700)]
+    world.hosting.finish(rolled_back=True)
+    world.look(after=800)
+    world.settle()
+    assert len(world.hosting.accepted) == 1
+    assert [q.approval.at for q in world.head.quarantined] == [NOW + 50]
 
 
 def test_an_event_whose_arn_is_in_lower_case_tells_of_the_same_version(world: World) -> None:
@@ -366,7 +408,7 @@ def test_a_stack_destroyed_in_mid_rollout_leaves_the_attempt_to_be_closed(world:
     assert world.look(after=60).action == Action.WAIT
     world.hosting.finish(rolled_back=rolled_back)
     if rolled_back:
-        config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings, 4)
+        config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
         world.watch.history = [fired(names.rollout_alarm(SPEC.endpoint, config, "5xx"), NOW + 90)]
     decision = world.look(after=1500)
     assert decision.outcome == (Outcome.ROLLED_BACK if rolled_back else Outcome.SUCCEEDED)
@@ -459,7 +501,9 @@ def test_a_crash_at_any_call_of_a_create(nowhere: World, call: int, when: str) -
 def test_a_crash_at_any_call_of_closing_a_rollback(world: World, call: int, when: str) -> None:
     world.registry.put(2)
     world.look()
-    own = alarms.rollout_names(SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings, 4))
+    own = alarms.rollout_names(
+        SPEC, names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
+    )
     world.watch.history = [fired(own[0], at=NOW + 700)]
     world.hosting.finish(rolled_back=True)
     setattr(world.journal, f"crash_{when}", UPDATE_CALLS + call)

@@ -93,6 +93,7 @@ def test_a_described_version_carries_who_approved_it_and_when() -> None:
             registered_by=Identity(arn="arn:aws:iam::123456789012:user/data-scientist"),
             specification=NOTHING,
             description=_as_json(answer),
+            is_modified=True,
         )
 
 
@@ -198,11 +199,7 @@ def _source(uri: str, kind: str = "S3Object", **fields: str) -> dict[str, Any]:
         ({"ModelDataSource": _source(f"{MODELS}1")}, Container(None, None, f"{MODELS}1")),
         (
             {"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix", ETag="e", ManifestEtag="m")},
-            Container(None, prefix=f"{MODELS}many/", prefix_etag="m"),
-        ),
-        (
-            {"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix", ETag="e")},
-            Container(None, prefix=f"{MODELS}many/", prefix_etag="e"),
+            Container(None, prefix=f"{MODELS}many/"),
         ),
         ({"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix")}, Container(None, prefix=f"{MODELS}many/")),
         (
@@ -213,6 +210,23 @@ def _source(uri: str, kind: str = "S3Object", **fields: str) -> dict[str, Any]:
             },
             Container(None, None, f"{MODELS}1", more=(f"{MODELS}draft/", f"{MODELS}more")),
         ),
+        (
+            {
+                "ModelDataUrl": f"{MODELS}1",
+                "AdditionalModelDataSources": [{"ChannelName": "draft", **_source(f"{MODELS}draft", "S3Prefix")}],
+                "AdditionalS3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"{MODELS}more"},
+            },
+            Container(None, None, f"{MODELS}1", more=(f"{MODELS}draft/", f"{MODELS}more/")),
+        ),
+        (
+            {"ModelDataSource": _source(f"{MODELS}1", ManifestS3Uri="s3://elsewhere/manifest.csv")},
+            Container(None, None, f"{MODELS}1", more=("s3://elsewhere/manifest.csv",)),
+        ),
+        (
+            {"ModelDataUrl": f"{MODELS}1", "ModelDataSource": _source("s3://elsewhere/2")},
+            Container(None, None, f"{MODELS}1", more=("s3://elsewhere/2",)),
+        ),
+        ({"ModelDataUrl": f"{MODELS}1", "ModelDataSource": _source(f"{MODELS}1")}, Container(None, None, f"{MODELS}1")),
         ({}, Container(None)),
     ],
 )

@@ -12,7 +12,6 @@ from lambdas.gate.fact import GATE, Kind
 from lambdas.gate.head import Head, Live, Override, Quarantined, Retry
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import Endpoint
-from lambdas.gate.pin import Pin
 from lambdas.gate.verdict import Answer, Check, Result, Verdict
 from tests.lambdas.builders import (
     NOW,
@@ -140,19 +139,24 @@ def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:
     assert confirmed.approvals == ()
 
 
-def test_aborted_is_dropped_and_not_quarantined() -> None:
+def test_aborted_is_not_quarantined_and_waits_until_a_look_sees_it_revoked() -> None:
     after = after_close(OPEN, close(Outcome.ABORTED))
-    assert after == dataclasses.replace(OPEN, attempt=None, notice=None, approvals=(), clears_at=NOW + 270)
+    assert after == dataclasses.replace(OPEN, attempt=None, notice=None, clears_at=NOW + 270)
+
+
+LONG_LIVE = live(1, approval=approval(1, at=NOW - 9000))
+HOTFIX = Live("hotfix", NOW, by_hand_at=endpoint().modified_at)
 
 
 def test_somebody_elses_config_is_live_and_only_a_later_approval_still_waits() -> None:
     later, earlier = approval(4, at=NOW - 10), approval(3, at=NOW - 6000)
-    row = dataclasses.replace(OPEN, approvals=(approval(2), earlier, later))
+    row = dataclasses.replace(OPEN, live=LONG_LIVE, approvals=(approval(2), earlier, later))
     decision = close(Outcome.SUPERSEDED, alert="somebody acted")
     assert row.attempt
     after, (outcome, alert) = transition.closed(row, row.attempt, decision, endpoint("hotfix"), NOW)
-    assert (after.live, after.approvals, after.notice) == (Live("hotfix", NOW), (later,), "somebody acted")
+    assert (after.live, after.approvals, after.notice) == (HOTFIX, (later,), "somebody acted")
     assert (outcome.kind, alert.kind, alert.summary) == (Kind.ATTEMPT_CLOSED, Kind.ALERT, "somebody acted")
+    assert outcome.detail["overtaken"] == [arn(3)]
 
 
 def test_an_outcome_carries_its_evidence() -> None:
@@ -172,6 +176,7 @@ def test_an_outcome_carries_its_evidence() -> None:
         "failure_reason": "alarm",
         "quarantined": True,
         "tried_again_at": None,
+        "overtaken": [],
     }
 
 
@@ -264,14 +269,6 @@ def test_an_override_ends_with_the_refusal_of_its_approval() -> None:
     assert [override.order for override in after.overrides] == [3]
 
 
-def test_confirming_keeps_what_was_pinned_where_it_could_not_be_read_again() -> None:
-    served, unread = Pin("fedcba9876543210"), approval(1, order=8, pin=None)
-    row = head(live=live(1, approval=approval(1, pin=served)), approvals=(unread,))
-    after, _ = transition.confirmed(row, unread)
-    assert after.live
-    assert after.live.approval == dataclasses.replace(unread, pin=served)
-
-
 def test_confirming_rests_the_live_version_on_its_new_approval() -> None:
     newest = approval(1, order=8)
     row = head(live=live(1), approvals=(approval(5), newest, approval(9)))
@@ -291,27 +288,39 @@ def test_refusing_drops_the_approval_and_says_why() -> None:
 
 
 def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back() -> None:
-    row = head(live=live(2), good=(live(1),), approvals=(approval(3, at=NOW - 6000), approval(4, at=NOW - 1)))
+    row = head(live=LONG_LIVE, good=(live(2),), approvals=(approval(3, at=NOW - 6000), approval(4, at=NOW - 1)))
     after, (fact,) = transition.changed_by_hand(row, endpoint("hotfix"), None, "changed", NOW)
-    assert after == dataclasses.replace(
-        row,
-        live=Live("hotfix", NOW),
-        good=(live(2, until=NOW - 5000), live(1)),
-        approvals=(approval(4, at=NOW - 1),),
-        previous_config="gate-v2",
-    )
+    good = (dataclasses.replace(LONG_LIVE, until=NOW - 5000), live(2))
+    later = (approval(4, at=NOW - 1),)
+    assert after == dataclasses.replace(row, live=HOTFIX, good=good, approvals=later, previous_config=LONG_LIVE.config)
     assert (fact.kind, fact.who) == (Kind.CHANGED_BY_HAND, "unknown")
+    assert fact.summary == "changed; approved before that, and so not rolled out: FraudDetectionGroup/3"
     assert fact.detail == {
         "endpoint_config": "hotfix",
-        "previous_endpoint_config": "gate-v2",
-        "previous_version": arn(2),
+        "previous_endpoint_config": LONG_LIVE.config,
+        "previous_version": LONG_LIVE.version,
+        "overtaken": [arn(3)],
     }
+
+
+def test_an_approval_that_an_answer_from_before_the_change_confirmed_waits_again() -> None:
+    again = approval(2, order=8, at=NOW - 200)
+    row = head(live=live(2, approval=again), disturbed_at=NOW - 300)
+    after, (fact,) = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    assert (after.approvals, fact.detail["overtaken"]) == ((again,), [])
 
 
 def test_an_approval_given_while_a_change_by_hand_was_under_way_is_the_later_will() -> None:
     row = head(live=live(2), approvals=(approval(3, at=NOW - 400), approval(4, at=NOW - 200)), disturbed_at=NOW - 300)
     after, _ = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
     assert (after.approvals, after.disturbed_at) == ((approval(4, at=NOW - 200),), None)
+
+
+def test_a_retry_asked_for_after_a_change_by_hand_is_the_later_will() -> None:
+    again = dataclasses.replace(approval(3, at=NOW - 400), retried_at=NOW - 50)
+    row = head(live=live(2), approvals=(again,))
+    after, _ = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    assert after.approvals == (again,)
 
 
 SERVING, THEIRS, OURS = endpoint(), {"pending_config": "theirs"}, {"pending_config": "gate-v2"}
@@ -325,6 +334,8 @@ SINCE = SERVING.modified_at
         (head(live=live(1), disturbed_at=NOW - 300), endpoint(status="Updating", **THEIRS), NOW - 300),
         (head(live=live(1), disturbed_at=NOW - 300), endpoint("theirs"), NOW - 300),
         (head(live=live(1), disturbed_at=NOW - 300), SERVING, None),
+        (head(live=live(1), disturbed_at=NOW - 89), SERVING, NOW - 89),
+        (head(live=live(1), disturbed_at=NOW - 89), endpoint(modified_at=NOW - 89), None),
         (head(live=live(1), disturbed_at=NOW - 300), None, None),
         (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **OURS), None),
         (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **THEIRS), SINCE),
@@ -335,6 +346,8 @@ SINCE = SERVING.modified_at
         "it still is: since the first look that saw it",
         "it is over and the config is another's: remembered for the record of the change",
         "it is over and changed nothing",
+        "an answer from before it: remembered",
+        "it is over so soon and changed nothing",
         "the endpoint is gone",
         "our own rollout is no disturbance",
         "another's update during our attempt is one",
@@ -342,7 +355,7 @@ SINCE = SERVING.modified_at
     ],
 )
 def test_the_head_knows_since_when_somebody_else_is_at_work(row: Head, seen: Endpoint | None, since: float) -> None:
-    assert transition.disturbed(row, seen) == dataclasses.replace(row, disturbed_at=since)
+    assert transition.disturbed(row, seen, NOW) == dataclasses.replace(row, disturbed_at=since)
 
 
 @pytest.mark.parametrize(("action", "kind"), [(Action.HOLD, Kind.HELD), (Action.ALERT, Kind.ALERT)])
@@ -351,6 +364,46 @@ def test_people_are_told_of_a_hold_or_an_alert_once(action: Action, kind: Kind) 
     after, (fact,) = transition.noticed(head(), decision, observed(), NOW)
     assert (fact.kind, fact.summary, fact.version) == (kind, "alarm kpi is in ALARM", arn(2))
     assert transition.noticed(after, decision, observed(), NOW) == (after, ())
+
+
+FREEZE = Decision(Action.HOLD, "2 is held: a freeze", approval=approval(2))
+
+
+@pytest.mark.parametrize(
+    ("again", "told"),
+    [
+        (FREEZE, 0),
+        (dataclasses.replace(FREEZE, approval=approval(2, order=10)), 1),
+        (dataclasses.replace(FREEZE, reason="2 is held: four_eyes"), 1),
+        (Decision(Action.HOLD, FREEZE.reason), 1),
+    ],
+    ids=["the same", "of another approval", "for another reason", "of no approval"],
+)
+def test_a_hold_that_a_wait_interrupts_is_told_once(again: Decision, told: int) -> None:
+    held, _ = transition.noticed(head(live=live(1)), FREEZE, observed(), NOW)
+    busy = dataclasses.replace(held, notice=None)
+    after, facts = transition.noticed(busy, again, observed(), NOW + 300)
+    assert (after.notice, len(facts)) == (again.reason, told)
+
+
+def test_a_hold_is_told_again_once_it_was_tried() -> None:
+    held, _ = transition.noticed(head(live=live(1)), FREEZE, observed(), NOW)
+    passed = Decision(Action.UPDATE, "put 2 live", approval=approval(2), purpose=Purpose.UPDATE)
+    tried, _ = transition.opened(held, attempt(2), passed, observed(), NOW)
+    assert len(transition.noticed(tried, FREEZE, observed(), NOW + 300)[1]) == 1
+
+
+def test_an_endpoint_that_is_deleted_while_something_is_held_is_told_of() -> None:
+    held, _ = transition.noticed(head(live=live(1)), FREEZE, observed(), NOW)
+    gone, (fact,) = transition.noticed(held, FREEZE, observed(endpoint=None), NOW + 300)
+    told = "2 is held: a freeze; the endpoint, which served FraudDetectionGroup/1, was deleted"
+    assert (fact.kind, fact.summary, fact.detail["endpoint_status"]) == (Kind.HELD, told, None)
+    assert transition.noticed(gone, FREEZE, observed(endpoint=None), NOW + 600) == (gone, ())
+
+
+def test_a_hold_of_what_is_to_be_created_says_nothing_of_an_endpoint() -> None:
+    _, (fact,) = transition.noticed(head(), FREEZE, observed(endpoint=None), NOW)
+    assert fact.summary == FREEZE.reason
 
 
 @pytest.mark.parametrize(

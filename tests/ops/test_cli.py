@@ -107,6 +107,7 @@ def test_an_endpoint_without_a_story_is_no_error(world: World) -> None:
         ("retry", "frod", "1", "--reason", "x"),
         ("override", "frod", "1", "--check", "freeze", "--reason", "x"),
         ("verify", "frod"),
+        ("check", "frod"),
     ],
     ids=lambda command: command[0],
 )
@@ -307,7 +308,8 @@ def test_what_an_auditor_cannot_ask_is_refused(world: World) -> None:
 def test_a_retry_puts_the_approval_back_and_has_the_deployer_look(world: World) -> None:
     code, _ = world.run("retry", "fraud-detection", "2", "--reason", "the bucket is back")
     assert code == 0
-    assert world.head().approvals == (dataclasses.replace(SECOND, order=3),)
+    again = dataclasses.replace(SECOND, order=3, retried_at=world.last_row().at)
+    assert world.head().approvals == (again,)
     assert world.head().quarantined == ()
     assert (world.last_row().kind, world.last_row().who) == (Kind.RETRY_REQUESTED, ROOT)
     assert world.inbox() == [{"endpoint": "fraud-detection"}]
@@ -394,3 +396,12 @@ def test_without_a_region_people_are_told_to_choose_one(monkeypatch: pytest.Monk
     result = CliRunner().invoke(cli, ["status"])
     said = "Error: No Region is chosen. Use --region or set AWS_DEFAULT_REGION.\n"
     assert (result.exit_code, result.output) == (1, said)
+
+
+def test_a_check_tells_what_differs_and_fails_where_it_must_not(world: World) -> None:
+    code, lines = world.run("check", "fraud-detection")
+    assert (code, lines[-1]) == (1, "Error: 1 of these differ and must not: see docs/simulation.md.")
+    assert lines[10:12] == [
+        "differs   the ledger's table has its keys, its stream and deletion protection",
+        "          keys pk, sk; stream none; deletion protection off",
+    ]

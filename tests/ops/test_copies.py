@@ -47,7 +47,8 @@ def test_rows_as_they_were_copied(s3: Any) -> None:
 
 def test_another_endpoints_copies_and_what_is_no_copy_are_left_aside(s3: Any) -> None:
     keep(s3, *ROWS, *chain.append(Head("churn-eu", SpecSeen(1, 1.0), 1.0), FACTS * 2)[1])
-    s3.put_object(Bucket="copies", Key="churn/readme.txt", Body=b"")
+    for name in ("readme.txt", "000000000².json", "000000000٣.json"):
+        s3.put_object(Bucket="copies", Key=f"churn/{name}", Body=b"")
     assert sorted(stored(s3, "copies", "churn")) == [1, 2, 3, 4]
 
 

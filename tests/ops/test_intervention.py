@@ -56,7 +56,7 @@ def test_what_is_not_paused_is_not_resumed() -> None:
 
 @pytest.mark.parametrize("version", ["3", "FraudDetectionGroup/3", f"{GROUP}3"])
 def test_a_retried_version_leaves_quarantine_and_is_the_newest_approval(version: str) -> None:
-    again = dataclasses.replace(THIRD, order=5)
+    again = dataclasses.replace(THIRD, order=5, retried_at=1000.0)
     assert retry(HEAD, version, "the bucket is back", "arn:ops", 1000.0) == (
         dataclasses.replace(HEAD.with_approval(again), quarantined=(Quarantined(SECOND, "s", "slow"),)),
         Fact(
@@ -74,8 +74,14 @@ def test_of_a_version_quarantined_twice_the_newest_approval_is_retried_and_nothi
     later = dataclasses.replace(THIRD, order=4, by="bob")
     head = dataclasses.replace(HEAD, quarantined=(Quarantined(later, "s", "5xx"), Quarantined(THIRD, "s", "5xx")))
     after, _ = retry(head, "3", "why not", "arn:ops", 1000.0)
-    assert after.approvals == (dataclasses.replace(later, order=5),)
+    assert after.approvals == (dataclasses.replace(later, order=5, retried_at=1000.0),)
     assert after.quarantined == ()
+
+
+def test_a_retry_is_a_later_will_than_an_approval_given_before_it() -> None:
+    waiting = Approval(4, f"{GROUP}4", 950.0, "bob")
+    after, _ = retry(dataclasses.replace(HEAD, approvals=(waiting,)), "3", "why not", "arn:ops", 1000.0)
+    assert [a.order for a in sorted(after.approvals, key=lambda a: a.rank)] == [4, 5]
 
 
 @pytest.mark.parametrize(

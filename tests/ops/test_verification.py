@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from lambdas.gate import chain
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head, SpecSeen
-from lambdas.gate.ledger import row_item
+from lambdas.gate.ledger import row_from_item, row_item
 from ops.verification import first_misfit
 
 Items = list[dict[str, Any]]
@@ -165,3 +167,26 @@ def test_a_last_row_replaced_by_one_with_a_right_hash_does_not_fit_the_head() ->
 def test_a_row_added_behind_the_heads_back_is_counted() -> None:
     head = dataclasses.replace(HEAD, rows=3, hash=ROWS[2].hash)
     assert first_misfit(ITEMS, head) == "the head counts 3 rows, the ledger has 4"
+
+
+def readable(item: dict[str, Any]) -> Any:
+    try:
+        return row_from_item(item)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+@given(st.integers(0, 3), st.data())
+def test_no_row_can_say_anything_else_unseen(row: int, data: st.DataObject) -> None:
+    items = copy.deepcopy(ITEMS)
+    attribute = data.draw(st.sampled_from(sorted(items[row].keys() - {"pk", "sk"} | {"version"})))
+    numbers = st.integers().map(str) | st.floats(allow_nan=False, allow_infinity=False).map(repr)
+    texts = st.text() | st.sampled_from(Kind).map(lambda kind: kind.value) | st.integers().map('{{"n":{}}}'.format)
+    if attribute in ("at", "number"):
+        items[row][attribute] = {"N": data.draw(numbers)}
+    else:
+        items[row][attribute] = {"S": data.draw(texts)}
+    assume(readable(items[row]) != ROWS[row])
+    misfit = first_misfit(items, HEAD)
+    assert misfit is not None
+    assert misfit.startswith((f"row {row + 1} ", f"row {row + 2} does not follow"))

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -328,7 +329,7 @@ def test_stopping_ends_every_function(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_prints_what_to_export_and_stays_until_told_to_stop(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sandbox", "--port=0", "--no-deploy", f"--folder={tmp_path / 'folder'}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with _started(command) as process:
         assert process.stdout
         assert process.stderr
         first, *exports = [process.stdout.readline() for _ in range(6)]
@@ -348,7 +349,7 @@ def test_the_command_prints_what_to_export_and_stays_until_told_to_stop(number: 
 
 def test_the_command_stops_although_its_shell_made_it_ignore_ctrl_c(tmp_path: Path) -> None:
     command = f"trap '' INT; exec {sys.executable} -m sandbox --port=0 --no-deploy --folder={tmp_path / 'folder'}"
-    with subprocess.Popen(["sh", "-c", command], stdout=subprocess.PIPE, text=True) as process:
+    with _started(["sh", "-c", command]) as process:
         assert process.stdout
         for _ in range(6):
             process.stdout.readline()
@@ -363,6 +364,15 @@ def test_the_command_empties_no_folder_of_the_users(tmp_path: Path) -> None:
     refused = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (refused.returncode, (tmp_path / "thesis").exists()) == (2, True)
     assert f"{tmp_path} is not empty" in refused.stderr
+
+
+@contextmanager
+def _started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _deploy(http: Http) -> str:

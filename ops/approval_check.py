@@ -1,0 +1,67 @@
+"""What approvals showed: whether their events tell of them, and who the registry says gave them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from lambdas.gate.approval import version_label
+from lambdas.gate.fact import Kind, Row
+from ops.finding import Answer, Assumption, compared, not_seen
+
+FEW = 3
+"""Approvals whose events were all lost: rather the events are not as assumed."""
+MARGIN = timedelta(minutes=2)
+
+
+class ApprovalCheck:
+    """`rows` are the endpoint's; `clients`: service → boto3 client."""
+
+    def __init__(self, clients: Any, rows: tuple[Row, ...]) -> None:
+        self._clients = clients
+        self._seen = [row for row in rows if row.fact.kind is Kind.APPROVAL_SEEN]
+
+    def assumptions(self) -> list[Assumption]:
+        return [
+            Assumption("an approval's event has UpdatedModelPackageFields and LastModifiedTime", False, self._events),
+            Assumption("LastModifiedBy is who approved, as CloudTrail has it", False, self._approver),
+        ]
+
+    def _events(self) -> Answer:
+        """https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
+        told = [row for row in self._seen if not row.fact.detail["inferred"]]
+        seen = f"events told of {len(told)} of {len(self._seen)} approvals; the others were found by listing"
+        if not told and len(self._seen) < FEW:
+            return not_seen(seen)
+        return compared(bool(told), seen)
+
+    def _approver(self) -> Answer:
+        """Of the last 90 days.
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html"""
+        certain = [row for row in self._seen if not row.fact.detail["approver_uncertain"]]
+        if not certain:
+            return not_seen("no approval whose approver is certain")
+        last = certain[-1]
+        at = datetime.fromtimestamp(last.fact.detail["approved_at"], UTC)
+        answer = self._clients("cloudtrail").lookup_events(
+            LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "UpdateModelPackage"}],
+            StartTime=at - MARGIN,
+            EndTime=at + MARGIN,
+        )
+        events = (json.loads(event["CloudTrailEvent"]) for event in answer["Events"])
+        version = last.fact.version or ""
+        callers = [event["userIdentity"] for event in events if _approves(event, version)]
+        label = version_label(version)
+        if not callers:
+            return not_seen(f"CloudTrail has no call that approved {label} at {at.isoformat(timespec='seconds')}")
+        arn, who = callers[0].get("arn"), last.fact.who
+        source = callers[0].get("sessionContext", {}).get("sourceIdentity")
+        seen = f"{label}: {arn} called, {who} is on the record"
+        if who not in (arn, source) and not who.startswith("arn:"):
+            return not_seen(f"{seen}, a Studio user profile; compare them")
+        return compared(who in (arn, source), seen)
+
+
+def _approves(event: dict[str, Any], version: str) -> bool:
+    asked = event.get("requestParameters") or {}
+    values = {str(value).lower() for value in asked.values()}
+    return {version.lower(), "approved"} <= values and "errorCode" not in event

@@ -1,0 +1,190 @@
+"""What the deployer could know of what people did and of what fired: where it could not, more than one end is right.
+
+Each allowance is as narrow as the truth is: it asks when an act happened, what was told of it, and what a look saw.
+"""
+
+import math
+
+from lambdas.gate.attempt import Outcome, Purpose
+from lambdas.gate.fact import Kind, Row
+from lambdas.gate.timing import FUNCTION_TIMEOUT
+from simulation.hosting import HAND_SECONDS, Update
+from simulation.pins import SPECIFICATION
+from simulation.world import Act, World
+
+BACK = ("alarm", "sick")
+
+
+def approvals(world: World, version: str) -> list[Act]:
+    """In order."""
+    return [act for act in world.acts if act.what == "approve" and act.version == version]
+
+
+def is_heard(world: World, version: str, rows: list[Row]) -> bool:
+    """The last approval of the version. What its event would have told shows in the registry as well, unless the
+    version was Approved at the look before, which goes for one that was revoked unseen, too; or this is before a first
+    look has ended. An approval like that which is lost with its event ranks by the version's approval before it."""
+    *before, act = approvals(world, version)
+    if act.heard and not any(version in message.body for message in world.dead_letters):
+        return True
+    later_baseline = any(row.fact.kind is Kind.BASELINE and row.fact.at > act.at - FUNCTION_TIMEOUT for row in rows)
+    revoked = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_REVOKED and r.fact.version == version]
+    seen_revoked = not before or any(before[-1].at <= at < act.at for at in revoked)
+    return act.shows and not later_baseline and seen_revoked
+
+
+def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
+    """Approved after somebody's own change, and yet nothing tells so: within the same second, as the times of events
+    are whole ones; or no look saw the change under way, and LastModifiedTime moved once more after the approval, at the
+    change's end or because AWS patched the endpoint. It may be overtaken then, if the ledger says that it was. The
+    first look remembers nothing while it waits."""
+    approved = approvals(world, version)[-1].at
+    told = [row.fact.at for row in rows if row.fact.at >= approved and version in _overtaken(row)]
+    changes = [act.at for act in world.acts if act.what == "hand" and act.at <= approved]
+    if not told or not changes or approved < changes[-1] + 1:
+        return bool(told and changes)
+    done = changes[-1] + HAND_SECONDS
+    modified = max(at for at in (done, *world.hosting.patches) if at <= max(done, told[-1]))
+    waits = (look for look in world.decisions if look.action == "wait" and "first look" not in look.reason)
+    return approved <= modified and not any(changes[-1] <= look.at < done for look in waits)
+
+
+def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
+    """No event told of its last approval, or somebody changed the version between that and the look that saw it; and
+    the account's trail did not say who approved."""
+    act = approvals(world, version)[-1]
+    seen = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
+    until = next((at for at in seen if at >= act.at), world.now) + FUNCTION_TIMEOUT
+    changed = any(p.arn == version and act.at < at <= until for at, p in world.registry.history)
+    settled = any(r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version for r in rows)
+    return (changed or not act.heard) and not settled
+
+
+def is_change_hidden(world: World, version: str) -> bool:
+    """Its specification or an image's tag was changed before the look that pinned the version, and its artifacts were
+    not: nothing tells whether that was before the approval."""
+    package = world.registry.packages[version]
+    pinned = [reads for (of, _), reads in world.pinned.items() if of == version]
+    return bool(pinned) and (SPECIFICATION, version, package.specification) in pinned[-1]
+
+
+def is_blamed(world: World, version: str, rows: list[Row]) -> bool:
+    """Since its last approval an alarm fired for it, or its rollout was rolled back for what the version is."""
+    return world.is_blamed(version) or bool(_rolled_back(world, version, rows))
+
+
+def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
+    """All that blamed the version since its last approval happened between the look that opened an attempt and its
+    call, or was over before a look."""
+    approved = max((act.at for act in approvals(world, version)), default=0.0)
+    fired = [at for blamed, at in world.blame if blamed == version and at >= approved]
+    since = (*fired, *_rolled_back(world, version, rows))
+    return all(_is_during_call(world, version, at, approved, rows) or _is_unseen(world, version, at) for at in since)
+
+
+def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
+    """It was rolled back with changed settings, which blames those; with them it is no way back."""
+    resizes, ended = _resizes(rows), _ended(world, version)
+    return any(update.config in resizes for update in ended)
+
+
+def _rolled_back(world: World, version: str, rows: list[Row]) -> list[float]:
+    """Times of the calls."""
+    approved = max((act.at for act in approvals(world, version)), default=0.0)
+    resizes, ended = _resizes(rows), _ended(world, version)
+    return [update.at for update in ended if update.at >= approved and update.config not in resizes]
+
+
+def _ended(world: World, version: str) -> list[Update]:
+    """Rollouts that went back for what they brought."""
+    return [update for update in world.hosting.updates if update.version == version and update.ended in BACK]
+
+
+def _resizes(rows: list[Row]) -> set[str]:
+    opened = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED)
+    return {detail["endpoint_config"] for detail in opened if detail["purpose"] == Purpose.RESIZE}
+
+
+def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
+    """The ledger says so of the version's last approval, after that was given, and people were told."""
+    opened = [row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED and row.fact.version == version]
+    tried = {fact.detail["attempt"]: fact.detail["approval"]["order"] for fact in opened}
+    seen = {row.fact.detail["approval"]: row.fact for row in rows if _is_approval(row, version)}
+    last = max((*seen, *tried.values()), default=0)
+    since = max((act.at for act in approvals(world, version)), default=0.0)
+    is_known = last in seen and seen[last].detail.get("approved_at", seen[last].at) >= math.floor(since)
+    alerts = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
+    return any((is_known or f.at >= since) and tried.get(f.detail.get("attempt")) == last for f in alerts)
+
+
+def returns_by_hand(world: World, rows: list[Row]) -> dict[str, float]:
+    """By endpoint config that went live: when somebody put back what had been there before, and no look ended before
+    that was done. The endpoint is InService on the old config then, as after a rollback for which SageMaker gives no
+    reason."""
+    opened = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
+    closed = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED}
+    looks = [look.at for look in world.decisions if look.action != "defer"]
+    hands = [act for act in world.acts if act.what == "hand" and not _within(looks, act.at, act.at + HAND_SECONDS)]
+    found: dict[str, float] = {}
+    for live in (update.config for update in world.hosting.updates if update.ended == "live"):
+        if live in opened and live in closed:
+            before = opened[live].detail["previous_endpoint_config"]
+            at = [a.at for a in hands if a.config == before and opened[live].at < a.at <= closed[live].at]
+            found |= {live: at[-1]} if at else {}
+    return found
+
+
+def unseen_by_hand(world: World, rows: list[Row]) -> set[float]:
+    """When somebody put back what had been there before the change before theirs, of a rollout or by hand, and no look
+    came between; and when that change before was by hand."""
+    found = set(returns_by_hand(world, rows).values())
+    hands = [act for act in world.acts if act.what == "hand"]
+    for first, between, last in zip(hands, hands[1:], hands[2:], strict=False):
+        rolled_out = any(first.at < update.at < last.at for update in world.hosting.updates)
+        looked = _within([look.at for look in world.decisions], between.at + HAND_SECONDS, last.at)
+        if first.config == last.config and not rolled_out and not looked:
+            found |= {between.at, last.at}
+    return found
+
+
+def _within(looks: list[float], begin: float, end: float) -> bool:
+    return any(begin < at < end for at in looks)
+
+
+def _is_approval(row: Row, version: str) -> bool:
+    return row.fact.kind in (Kind.APPROVAL_SEEN, Kind.RETRY_REQUESTED) and row.fact.version == version
+
+
+def _overtaken(row: Row) -> set[str | None]:
+    detail = row.fact.detail
+    itself = detail.get("outcome") == Outcome.SUPERSEDED or detail.get("overtaken_by")
+    return {*detail.get("overtaken", ()), *((row.fact.version,) if itself else ())}
+
+
+def _is_during_call(world: World, version: str, blamed_at: float, approved: float, rows: list[Row]) -> bool:
+    """Approved again then, the version may have one more rollout if this one, which is the earlier approval's, is
+    blamed. An alarm that fires then for what is about to be replaced is one that no look sees."""
+    opened = {row.fact.detail["endpoint_config"]: row.fact.at for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
+    for update in world.hosting.updates:
+        begun = opened.get(update.config, update.at)
+        if update.version == version:
+            happened = update.at == blamed_at and begun <= approved <= update.at
+        else:
+            happened = begun <= blamed_at <= update.at
+        if happened:
+            return True
+    return False
+
+
+def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
+    """A standing alarm that had burned before the version was live changes no state when it blames it, and one that is
+    out again, or whose version somebody replaced by hand, before a look at an idle endpoint has ended tells nobody."""
+    if any((update.version, update.at) == (version, blamed_at) for update in world.hosting.updates):
+        return False  # Its rollout's own alarms: SageMaker looks at them.
+    lit = [change.name for change in world.alarms.changes if change.at == blamed_at and change.new == "ALARM"]
+    if not lit:
+        return True
+    out = [change.at for change in world.alarms.changes if change.name == lit[0] and change.at > blamed_at]
+    out += [act.at for act in world.acts if act.what == "hand" and act.at > blamed_at]
+    looks = (look.at for look in world.decisions if look.action not in ("wait", "defer", "close"))
+    return bool(out) and not any(blamed_at < at <= min(out) for at in looks)

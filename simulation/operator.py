@@ -1,0 +1,64 @@
+"""An operator: the commands' own changes of the head, written as the commands write them; their calls meet no fault."""
+
+import json
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.ledger import Ledger
+from ops import intervention
+from simulation.edge import operations
+from simulation.world import NAME, Act, World, arn
+
+
+def pause(world: World, reason: str, endpoint: str = NAME) -> None:
+    if _write(world, lambda head: intervention.pause(head, reason, "operator", world.now), endpoint):
+        world.acts += (Act(world.now, "pause", config=endpoint),)
+
+
+def resume(world: World, endpoint: str = NAME) -> None:
+    if _write(world, lambda head: intervention.resume(head, "operator", world.now), endpoint):
+        world.acts += (Act(world.now, "resume", config=endpoint),)
+
+
+def override(world: World, number: int, check: str) -> None:
+    """Let a version that waits pass a check."""
+
+    def change(head: Head) -> intervention.Change:
+        return intervention.override(head, str(number), check, (check,), "urgent", "operator", world.now)
+
+    if _write(world, change):
+        world.acts += (Act(world.now, "override", arn(number), check),)
+
+
+def retry(world: World, number: int) -> None:
+    """What an operator has tried again is as good as approved again."""
+    if _write(world, lambda head: intervention.retry(head, str(number), "mended", "operator", world.now)):
+        world.acts += (Act(world.now, "approve", arn(number)),)
+
+
+class _Table:
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._operations = operations(world)["dynamodb"]
+
+    def get_item(self, **request: Any) -> dict[str, Any]:
+        return self._operations["get_item"][1](request, self._world.now)
+
+    def transact_write_items(self, **request: Any) -> dict[str, Any]:
+        return self._operations["transact_write_items"][1](request, self._world.now)
+
+
+def _write(world: World, change: Any, endpoint: str = NAME) -> bool:
+    """Whether the head allowed it. The command says why not, and people leave it there."""
+    ledger = Ledger(_Table(world), names.LEDGER)
+    before = ledger.head(endpoint)
+    if before is None and endpoint == NAME:
+        return False
+    try:
+        after, fact = change(before or Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0))
+    except intervention.Impossible:
+        return False
+    ledger.write(before, after, (fact,))
+    world.send(json.dumps({"endpoint": NAME}), 0)
+    return True

@@ -1,0 +1,105 @@
+"""What is deployed, against what was approved: an oracle of its own, from what people truly did and what AWS answered.
+
+What a look found when it first pinned an approval counts as approved where nothing tells when it was changed: a
+specification, a tag. Of an artifact S3 tells, so there it does not.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from lambdas.gate.attempt import Attempt
+from lambdas.gate.fact import Kind
+from simulation.storage import Object, host
+from simulation.world import Act, Reads, World
+
+SPECIFICATION, ARTIFACT, IMAGE = "specification", "artifact", "image"
+
+
+def read(name: str, request: dict[str, Any], answer: dict[str, Any]) -> Reads:
+    """What an answer tells of them."""
+    match name:
+        case "DescribeModelPackage":
+            found = json.dumps(answer["InferenceSpecification"]) if "InferenceSpecification" in answer else ""
+            return ((SPECIFICATION, request["ModelPackageName"], found),)
+        case "HeadObject":
+            uri = f"s3://{request['Bucket']}/{request['Key']}"
+            return ((ARTIFACT, uri, (answer["ETag"].strip('"'), answer["LastModified"].timestamp())),)
+        case "BatchGetImage" if answer["images"]:
+            image = answer["images"][0]
+            name = f"{host(image['registryId'])}/{image['repositoryName']}:{image['imageId']['imageTag']}"
+            return ((IMAGE, name, image["imageId"]["imageDigest"]),)
+        case _:
+            return ()
+
+
+def keep(world: World, request: dict[str, Any], reads: Reads) -> None:
+    """What the look that writes an approval's pin for the first time has read."""
+    items = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
+    for item in items:
+        if item.get("kind", {}).get("S") == Kind.APPROVAL_PINNED:
+            order = json.loads(item["detail"]["S"])["approval"]
+            world.pinned.setdefault((item["version"]["S"], order), reads)
+
+
+def approvals(world: World, version: str) -> list[Act]:
+    """Acts of people; that an operator has a version tried again approves nothing."""
+    return [act for act in world.acts if act.what == "approve" and act.version == version and act.who]
+
+
+def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
+    """What was not read, since the intent, as it was approved."""
+    version = attempt.approval.version
+    specifications = {world.registry.at(version, act.at) for act in approvals(world, version)}
+    approved = {package.specification for package in specifications if package} | _pinned(world, SPECIFICATION, version)
+    found = _last(reads, SPECIFICATION, version)
+    if found not in approved:
+        yield f"the specification of {version}"
+    if not world.gate.pin or not found:
+        return
+    for container in json.loads(found)["Containers"]:
+        uri, image = container["ModelDataUrl"], container["Image"]
+        if _last(reads, ARTIFACT, uri) not in set(_artifacts(world, attempt, uri)):
+            yield uri
+        if "ImageDigest" not in container and "@" not in image:
+            tags = {world.storage.at(image, act.at) for act in approvals(world, version)}
+            if _last(reads, IMAGE, image) not in tags | _pinned(world, IMAGE, image):
+                yield image
+
+
+def content(world: World, version: str, at: float) -> tuple[Any, ...]:
+    """What a version was made of then."""
+    package = world.registry.at(version, at)
+    if package is None or not package.specification:
+        return ()
+    places = (place for c in package.containers for place in (c["ModelDataUrl"], c["Image"]))
+    used = places if world.gate.pin else ()
+    return (package.specification, *(world.storage.at(place, at) for place in used))
+
+
+def is_void(world: World, version: str) -> bool:
+    """Changed since it was approved last."""
+    approved = approvals(world, version)
+    return bool(approved) and content(world, version, approved[-1].at) != content(world, version, world.now)
+
+
+def _artifacts(world: World, attempt: Attempt, uri: str) -> Iterator[tuple[str, float]]:
+    """As it was at an approval; or later, where the event of the approval did not come, and an edit is taken for it."""
+    version = attempt.approval.version
+    for act in approvals(world, version):
+        times = [act.at]
+        if attempt.approval.inferred:
+            times += (since for since, p in world.registry.history if p.arn == version and since > act.at)
+        for at in times:
+            found = world.storage.at(uri, at)
+            if isinstance(found, Object):
+                yield found.etag, float(int(found.written))
+
+
+def _pinned(world: World, kind: str, place: str) -> set[Any]:
+    """First read of any approval of the version, or of any that uses the image."""
+    return {found for reads in world.pinned.values() if (found := _last(reads, kind, place)) is not None}
+
+
+def _last(reads: Reads, kind: str, place: str) -> Any:
+    return next((what for known, where, what in reversed(reads) if (known, where) == (kind, place)), None)

@@ -1,0 +1,453 @@
+"""Each assumption, as an account that agrees shows it and as one that does not. The answers are held against botocore's
+models."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from lambdas.gate.fact import Fact, Kind, Row
+from ops.approval_check import ApprovalCheck
+from ops.deployment_check import DeploymentCheck
+from ops.finding import Assumption, Finding, Verdict, compared, found, is_at_fault, lines, not_seen
+from ops.rollback_check import RollbackCheck
+from tests.lambdas.stubbed import stubbed
+
+T = 1_763_900_000.0
+NOW = T + 86400
+NAME = "fraud-detection"
+VERSION = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/2"
+CONFIG = "gate-fraud-2"
+ALARM = f"approval-gate/{NAME}/{CONFIG}/5xx"
+ARN = "arn:aws:iam::123456789012:user/alice"
+AGREES, DIFFERS, NOT_SEEN = Verdict.AGREES, Verdict.DIFFERS, Verdict.NOT_SEEN
+
+
+class Account:
+    """Clients that answer from a script, each made when it is first scripted."""
+
+    def __init__(self, running: ExitStack) -> None:
+        self._running = running
+        self._stubs: dict[str, Stubber] = {}
+
+    def says(self, service: str, operation: str, answer: dict[str, Any]) -> None:
+        if service not in self._stubs:
+            self._stubs[service] = self._running.enter_context(stubbed(service))
+        self._stubs[service].add_response(operation, answer)
+
+    def refuses(self, service: str, operation: str) -> None:
+        if service not in self._stubs:
+            self._stubs[service] = self._running.enter_context(stubbed(service))
+        self._stubs[service].add_client_error(operation, "AccessDeniedException", "You may not.")
+
+    def client(self, service: str) -> Any:
+        return self._stubs[service].client
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    with ExitStack() as running:
+        yield Account(running)
+
+
+def asked(assumptions: list[Assumption], beginning: str) -> tuple[Verdict, str]:
+    (answer,) = [one.ask() for one in assumptions if one.text.startswith(beginning)]
+    return answer.verdict, answer.seen
+
+
+# -- what the stack is like
+
+TABLE = {
+    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    "DeletionProtectionEnabled": True,
+}
+POINT = {"Timestamp": datetime.fromtimestamp(T, UTC), "Maximum": 60_004.0}
+FUNCTION = ("lambda", "get_function_configuration")
+URL = ("sqs", "get_queue_url", {"QueueUrl": "https://sqs/inbox"})
+MANAGED = {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": "arn:aws:lambda:us-east-1:1:cp/a"}}
+
+
+@pytest.mark.parametrize(
+    ("beginning", "answers", "expected"),
+    [
+        (
+            "the deployer's timeout",
+            [(*FUNCTION, {"Timeout": 60})],
+            (AGREES, "timeout 60 s, by the code 60 s; lock 90 s from the intent on"),
+        ),
+        (
+            "the deployer's timeout",
+            [(*FUNCTION, {"Timeout": 90})],
+            (DIFFERS, "timeout 90 s, by the code 60 s; lock 90 s from the intent on"),
+        ),
+        (
+            "Lambda ends",
+            [("cloudwatch", "get_metric_statistics", {"Datapoints": [POINT, POINT | {"Maximum": 800.0}]})],
+            (AGREES, "the longest run in 14 days took 60.0 s"),
+        ),
+        (
+            "Lambda ends",
+            [("cloudwatch", "get_metric_statistics", {"Datapoints": [POINT | {"Maximum": 91_000.0}]})],
+            (DIFFERS, "the longest run in 14 days took 91.0 s"),
+        ),
+        (
+            "Lambda ends",
+            [("cloudwatch", "get_metric_statistics", {"Datapoints": []})],
+            (NOT_SEEN, "no run in 14 days"),
+        ),
+        ("the deployer runs", [(*FUNCTION, {"Timeout": 60})], (AGREES, "it runs on Lambda")),
+        (
+            "the deployer runs",
+            [(*FUNCTION, {"CapacityProviderConfig": MANAGED})],
+            (DIFFERS, "it runs on Lambda Managed Instances"),
+        ),
+        (
+            "the inbox hides",
+            [
+                URL,
+                ("sqs", "get_queue_attributes", {"Attributes": {"VisibilityTimeout": "360"}}),
+                (*FUNCTION, {"Timeout": 60}),
+            ],
+            (AGREES, "VisibilityTimeout 360 s, timeout 60 s"),
+        ),
+        (
+            "the inbox hides",
+            [
+                URL,
+                ("sqs", "get_queue_attributes", {"Attributes": {"VisibilityTimeout": "300"}}),
+                (*FUNCTION, {"Timeout": 60}),
+            ],
+            (DIFFERS, "VisibilityTimeout 300 s, timeout 60 s"),
+        ),
+        (
+            "a message that failed",
+            [
+                (
+                    "lambda",
+                    "list_event_source_mappings",
+                    {"EventSourceMappings": [{"FunctionResponseTypes": ["ReportBatchItemFailures"]}]},
+                )
+            ],
+            (AGREES, "FunctionResponseTypes: ReportBatchItemFailures"),
+        ),
+        (
+            "a message that failed",
+            [("lambda", "list_event_source_mappings", {"EventSourceMappings": [{}]})],
+            (DIFFERS, "FunctionResponseTypes: none"),
+        ),
+        (
+            "a message that failed",
+            [("lambda", "list_event_source_mappings", {"EventSourceMappings": []})],
+            (NOT_SEEN, "no event source is mapped to the deployer"),
+        ),
+        (
+            "the ledger's table",
+            [("dynamodb", "describe_table", {"Table": TABLE})],
+            (AGREES, "keys pk, sk; stream NEW_IMAGE; deletion protection on"),
+        ),
+        (
+            "the ledger's table",
+            [("dynamodb", "describe_table", {"Table": {"KeySchema": TABLE["KeySchema"]}})],
+            (DIFFERS, "keys pk, sk; stream none; deletion protection off"),
+        ),
+        (
+            "the endpoint's rule",
+            [("events", "describe_rule", {"State": "ENABLED", "ScheduleExpression": "rate(5 minutes)"})],
+            (AGREES, "ENABLED, rate(5 minutes)"),
+        ),
+        (
+            "the endpoint's rule",
+            [("events", "describe_rule", {"State": "DISABLED", "ScheduleExpression": "rate(5 minutes)"})],
+            (DIFFERS, "DISABLED, rate(5 minutes)"),
+        ),
+        (
+            "the endpoint's rule",
+            [("events", "describe_rule", {"State": "ENABLED"})],
+            (DIFFERS, "ENABLED, without a schedule"),
+        ),
+    ],
+)
+def test_the_deployed_stack(
+    account: Account, beginning: str, answers: list[tuple[str, str, dict[str, Any]]], expected: tuple[Verdict, str]
+) -> None:
+    for answer in answers:
+        account.says(*answer)
+    assert asked(DeploymentCheck(account.client, NAME, NOW).assumptions(), beginning) == expected
+
+
+# -- what a rollback showed
+
+
+def row(number: int, kind: Kind, at: float, **detail: Any) -> Row:
+    return Row(NAME, number, Fact(kind, at, "", ARN, VERSION, detail), "", "")
+
+
+def attempt(
+    number: int, outcome: str = "rolled_back", reason: str | None = "an alarm", *, fired: bool = True
+) -> tuple[Row, ...]:
+    evidence = [{"name": ALARM, "at": T + 100, "reason": "5xx"}] if fired else []
+    return (
+        row(2 * number, Kind.ATTEMPT_OPENED, T, attempt=number, previous_endpoint_config="gate-fraud-1"),
+        row(
+            2 * number + 1,
+            Kind.ATTEMPT_CLOSED,
+            T + 160,
+            attempt=number,
+            outcome=outcome,
+            accepted=True,
+            fired=evidence,
+            failure_reason=reason,
+            endpoint_config=CONFIG,
+        ),
+    )
+
+
+NONE = (NOT_SEEN, f"no alarm has rolled back a rollout on {NAME} yet")
+SHOWN: dict[str, Any] = {
+    "EndpointName": NAME,
+    "EndpointArn": f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{NAME}",
+    "EndpointConfigName": "gate-fraud-1",
+    "EndpointStatus": "InService",
+    "CreationTime": datetime.fromtimestamp(T - 9000, UTC),
+    "LastModifiedTime": datetime.fromtimestamp(T + 130, UTC),
+}
+
+
+def guarded(alarm: str) -> dict[str, Any]:
+    routing = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
+    policy = {"TrafficRoutingConfiguration": routing}
+    rollback = {"Alarms": [{"AlarmName": alarm}]}
+    return {"LastDeploymentConfig": {"BlueGreenUpdatePolicy": policy, "AutoRollbackConfiguration": rollback}}
+
+
+def looked(*reasons: str, endpoint: str = NAME) -> dict[str, Any]:
+    return {"events": [{"message": json.dumps({"endpoint": endpoint, "reason": reason})} for reason in reasons]}
+
+
+def metric(*dimensions: str) -> dict[str, Any]:
+    return {"MetricName": "Invocation5XXErrors", "Dimensions": [{"Name": name, "Value": "x"} for name in dimensions]}
+
+
+LAST, LOGS, METRICS = ("sagemaker", "describe_endpoint"), ("logs", "filter_log_events"), ("cloudwatch", "list_metrics")
+MODIFIED, DEPLOYMENT, REASON = "LastModifiedTime", "LastDeploymentConfig", "FailureReason"
+STATUS, DIMENSIONS = "the endpoint is RollingBack", "the metrics"
+BEFORE = {"LastModifiedTime": datetime.fromtimestamp(T - 1, UTC)}
+CHANGED = row(9, Kind.CHANGED_BY_HAND, T + 900)
+ALERTED = row(9, Kind.ALERT, T + 900)
+
+
+@pytest.mark.parametrize(
+    ("beginning", "rows", "answers", "expected"),
+    [
+        (REASON, (), [], NONE),
+        (REASON, attempt(1, "failed", fired=False), [], NONE),
+        (REASON, attempt(1), [], (AGREES, "in 1 of 1 rollbacks, the last time 'an alarm'")),
+        (
+            REASON,
+            (*attempt(1), *attempt(2, "aborted", None)),
+            [],
+            (DIFFERS, "in 1 of 2 rollbacks, the last time 'an alarm'"),
+        ),
+        (REASON, attempt(1, reason=None), [], (DIFFERS, "in 0 of 1 rollbacks")),
+        (
+            MODIFIED,
+            (*attempt(1), ALERTED),
+            [(*LAST, SHOWN)],
+            (AGREES, "2025-11-23T12:15:30+00:00, after the attempt began"),
+        ),
+        (
+            MODIFIED,
+            attempt(1),
+            [(*LAST, SHOWN | BEFORE)],
+            (DIFFERS, "2025-11-23T12:13:19+00:00, before the attempt began"),
+        ),
+        (MODIFIED, (*attempt(1), CHANGED), [], (NOT_SEEN, "the endpoint was changed since its last rollback")),
+        (
+            MODIFIED,
+            (*attempt(1), *attempt(2, "succeeded", None, fired=False)),
+            [],
+            (NOT_SEEN, "the endpoint was changed since its last rollback"),
+        ),
+        (
+            MODIFIED,
+            attempt(1),
+            [(*LAST, SHOWN | {"EndpointConfigName": "theirs"})],
+            (NOT_SEEN, "the endpoint is InService on theirs"),
+        ),
+        (MODIFIED, (), [], NONE),
+        (DEPLOYMENT, attempt(1), [(*LAST, SHOWN | guarded(ALARM))], (AGREES, f"it names {ALARM}")),
+        (DEPLOYMENT, attempt(1), [(*LAST, SHOWN | guarded("other"))], (DIFFERS, "it names other")),
+        (DEPLOYMENT, attempt(1), [(*LAST, SHOWN)], (DIFFERS, "it names no alarm")),
+        (
+            STATUS,
+            attempt(1),
+            [(*LOGS, looked("the endpoint is Updating", "the endpoint is RollingBack"))],
+            (AGREES, "the last look before the end saw RollingBack"),
+        ),
+        (
+            STATUS,
+            attempt(1),
+            [(*LOGS, looked("the endpoint is Updating"))],
+            (DIFFERS, "the last look before the end saw Updating"),
+        ),
+        (
+            STATUS,
+            attempt(1),
+            [(*LOGS, looked("the endpoint is RollingBack", endpoint="churn"))],
+            (NOT_SEEN, "no look fell into a rollback, or its log is gone"),
+        ),
+        (STATUS, (), [], NONE),
+        (
+            DIMENSIONS,
+            (),
+            [
+                (
+                    *METRICS,
+                    {
+                        "Metrics": [
+                            metric("EndpointName", "VariantName"),
+                            metric("EndpointName", "VariantName", "EndpointConfigName"),
+                        ]
+                    },
+                )
+            ],
+            (AGREES, "EndpointName + VariantName; EndpointName + VariantName + EndpointConfigName"),
+        ),
+        (
+            DIMENSIONS,
+            (),
+            [(*METRICS, {"Metrics": [metric("EndpointName", "VariantName")]})],
+            (DIFFERS, "EndpointName + VariantName"),
+        ),
+        (DIMENSIONS, (), [(*METRICS, {"Metrics": []})], (NOT_SEEN, "no request in two weeks")),
+    ],
+)
+def test_a_rollback(
+    account: Account,
+    beginning: str,
+    rows: tuple[Row, ...],
+    answers: list[tuple[str, str, dict[str, Any]]],
+    expected: tuple[Verdict, str],
+) -> None:
+    for answer in answers:
+        account.says(*answer)
+    assert asked(RollbackCheck(account.client, NAME, rows).assumptions(), beginning) == expected
+
+
+# -- what approvals showed
+
+
+def approval(*, inferred: bool = False, uncertain: bool = False, who: str = ARN) -> Row:
+    detail = {"inferred": inferred, "approver_uncertain": uncertain, "approved_at": T}
+    return Row(NAME, 1, Fact(Kind.APPROVAL_SEEN, T + 1, "", who, VERSION, detail), "", "")
+
+
+def called(arn: str, status: str = "Approved", **more: Any) -> dict[str, Any]:
+    event = {
+        "userIdentity": {"type": "IAMUser", "arn": arn, "sessionContext": {"sourceIdentity": "alice@example.com"}},
+        "requestParameters": {"modelPackageArn": VERSION, "modelApprovalStatus": status},
+    }
+    return {"Events": [{"EventName": "UpdateModelPackage", "CloudTrailEvent": json.dumps(event | more)}]}
+
+
+TRAIL = ("cloudtrail", "lookup_events")
+NO_CALL = "CloudTrail has no call that approved FraudDetectionGroup/2 at 2025-11-23T12:13:20+00:00"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "rows", "answers", "expected"),
+    [
+        (
+            "an approval's event",
+            (),
+            [],
+            (NOT_SEEN, "events told of 0 of 0 approvals; the others were found by listing"),
+        ),
+        (
+            "an approval's event",
+            (approval(), approval(inferred=True)),
+            [],
+            (AGREES, "events told of 1 of 2 approvals; the others were found by listing"),
+        ),
+        (
+            "an approval's event",
+            (approval(inferred=True),) * 3,
+            [],
+            (DIFFERS, "events told of 0 of 3 approvals; the others were found by listing"),
+        ),
+        ("LastModifiedBy", (approval(uncertain=True),), [], (NOT_SEEN, "no approval whose approver is certain")),
+        (
+            "LastModifiedBy",
+            (approval(),),
+            [(*TRAIL, called(ARN))],
+            (AGREES, f"FraudDetectionGroup/2: {ARN} called, {ARN} is on the record"),
+        ),
+        (
+            "LastModifiedBy",
+            (approval(who="alice@example.com"),),
+            [(*TRAIL, called(ARN))],
+            (AGREES, f"FraudDetectionGroup/2: {ARN} called, alice@example.com is on the record"),
+        ),
+        (
+            "LastModifiedBy",
+            (approval(who="alice-profile"),),
+            [(*TRAIL, called(ARN))],
+            (
+                NOT_SEEN,
+                f"FraudDetectionGroup/2: {ARN} called, alice-profile is on the record, a Studio user profile; "
+                "compare them",
+            ),
+        ),
+        (
+            "LastModifiedBy",
+            (approval(),),
+            [(*TRAIL, called("arn:aws:iam::123456789012:user/bob"))],
+            (DIFFERS, f"FraudDetectionGroup/2: arn:aws:iam::123456789012:user/bob called, {ARN} is on the record"),
+        ),
+        ("LastModifiedBy", (approval(),), [(*TRAIL, called(ARN, "Rejected"))], (NOT_SEEN, NO_CALL)),
+        ("LastModifiedBy", (approval(),), [(*TRAIL, called(ARN, errorCode="AccessDenied"))], (NOT_SEEN, NO_CALL)),
+        ("LastModifiedBy", (approval(),), [(*TRAIL, {"Events": []})], (NOT_SEEN, NO_CALL)),
+    ],
+)
+def test_approvals(
+    account: Account,
+    beginning: str,
+    rows: tuple[Row, ...],
+    answers: list[tuple[str, str, dict[str, Any]]],
+    expected: tuple[Verdict, str],
+) -> None:
+    for answer in answers:
+        account.says(*answer)
+    assert asked(ApprovalCheck(account.client, rows).assumptions(), beginning) == expected
+
+
+# -- what is said of it
+
+
+def test_what_the_caller_may_not_read_is_not_seen(account: Account) -> None:
+    account.refuses("events", "describe_rule")
+    (rule,) = [one for one in DeploymentCheck(account.client, NAME, NOW).assumptions() if "rule" in one.text]
+    said = "An error occurred (AccessDeniedException) when calling the DescribeRule operation: You may not."
+    assert found([rule]) == [Finding(rule.text, True, not_seen(said))]
+
+
+def test_a_finding_is_two_lines_and_is_at_fault_only_where_the_invariants_rest_on_it() -> None:
+    findings = [
+        Finding("ends in time", True, compared(False, "91 s")),
+        Finding("the reason is given", False, compared(False, "in 0 of 1")),
+        Finding("the rule is on", True, not_seen("You may not.")),
+    ]
+    assert lines(findings) == [
+        "differs   ends in time",
+        "          91 s",
+        "differs   the reason is given (holds on either answer)",
+        "          in 0 of 1",
+        "not seen  the rule is on",
+        "          You may not.",
+    ]
+    assert [is_at_fault(finding) for finding in findings] == [True, False, False]

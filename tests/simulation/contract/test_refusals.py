@@ -1,0 +1,129 @@
+"""The refusals that any call may meet: the same code and text as the sandbox's, and the same meaning to the product."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError
+
+from lambdas.gate import aws_error
+from lambdas.gate.clients import OPERATIONS
+from sandbox import refusal
+from simulation import refusals
+from tests.simulation.contract import test_alarms, test_hosting, test_ledger, test_messages, test_registry, test_storage
+from tests.simulation.contract.cases import Case, params
+from tests.simulation.contract.worlds import Worlds, placed
+
+CASES: tuple[Case, ...] = (
+    *test_registry.CASES,
+    *test_hosting.CASES,
+    *test_alarms.CASES,
+    *test_ledger.CASES,
+    *test_messages.CASES,
+    *test_storage.CASES,
+)
+BY_OPERATION = {case.operation: case for case in reversed(CASES)} | {
+    "Query": Case("", "dynamodb", "Query", test_ledger.QUERY),
+    "DescribeAlarmHistory": Case("", "cloudwatch", "DescribeAlarmHistory", {"AlarmName": "any"}),
+}
+EVERY = [(service, operation) for service, operations in OPERATIONS.items() for operation in operations]
+
+
+def refused(worlds: Worlds, service: str, operation: str) -> ClientError:
+    """By the sandbox."""
+    client, request = worlds.sandboxed.client(service), placed(worlds.sandboxed, BY_OPERATION[operation].request)
+    with pytest.raises(ClientError) as caught:
+        getattr(client, xform_name(operation))(**request)
+    return caught.value
+
+
+def told(error: ClientError) -> tuple[str, str, str]:
+    """The resource is not known where the simulation denies any call."""
+    message = re.sub(r"on resource: \S+ because", "on resource: * because", error.response["Error"]["Message"])
+    return error.operation_name, error.response["Error"]["Code"], message
+
+
+@pytest.mark.parametrize("service", OPERATIONS)
+def test_denied(worlds: Worlds, service: str) -> None:
+    worlds.sandboxed.allow_nothing()
+    for operation in OPERATIONS[service]:
+        assert told(refused(worlds, service, operation)) == told(refusals.denied(operation))
+
+
+@pytest.mark.parametrize("service", OPERATIONS)
+def test_throttled(worlds: Worlds, service: str) -> None:
+    client = worlds.sandboxed.client(service)
+
+    def throttle(request: Any, **_: Any) -> AWSResponse:
+        answer = refusal.throttled({"CONTENT_TYPE": _text(request.headers.get("Content-Type", ""))}, service)
+        body = b"" if request.method == "HEAD" else answer.get_data()
+        return AWSResponse(request.url, answer.status_code, answer.headers, _Raw(body))
+
+    client.meta.events.register("before-send", throttle)
+    try:
+        for operation in OPERATIONS[service]:
+            assert told(refused(worlds, service, operation)) == told(refusals.throttled(operation))
+    finally:
+        client.meta.events.unregister("before-send", throttle)
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """As urllib3 gives an answer's body."""
+
+    body: bytes
+
+    def stream(self) -> Iterator[bytes]:
+        yield self.body
+
+
+def _text(header: str | bytes) -> str:
+    return header.decode() if isinstance(header, bytes) else header
+
+
+@pytest.mark.parametrize(("service", "operation"), EVERY)
+def test_the_product_knows_what_they_mean(service: str, operation: str) -> None:
+    assert _meaning(refusals.throttled(operation)) is aws_error.Throttled
+    if service != "sns":  # The publisher tells no refusals apart.
+        assert _meaning(refusals.denied(operation)) is aws_error.Denied
+    assert _meaning(refusals.internal(operation)) is ClientError
+
+
+MEANINGS: dict[str, type[Exception]] = {
+    "": aws_error.NotFound,
+    "1 validation error detected": aws_error.Refused,
+    "A DeploymentConfig needs": aws_error.Refused,
+    "Cannot create already existing": aws_error.AlreadyExists,
+    "Cannot update failed": aws_error.Refused,
+    "Cannot update in-progress": aws_error.InProgress,
+    "At least one of the pre-conditions": ClientError,
+    "Could not find": aws_error.NotFound,
+    "Model package": aws_error.Refused,
+    "ModelPackage ": aws_error.NotFound,
+    "ModelPackageGroup ": aws_error.NotFound,
+    "Resource does not exist": aws_error.NotFound,
+    "The variant": aws_error.Refused,
+    "Transaction cancelled": ClientError,
+    "Transaction request": aws_error.Refused,
+    "User: ": aws_error.Denied,
+}
+"""Of the cases' refusals, by how their text begins."""
+
+
+@pytest.mark.parametrize("case", params(tuple(case for case in CASES if case.refused)))
+def test_the_product_knows_what_a_case_means(case: Case) -> None:
+    code, message = case.refused or ("", "")
+    found = {meaning for beginning, meaning in MEANINGS.items() if beginning and message.startswith(beginning)}
+    assert {_meaning(refusals.refusal(case.operation, code, message))} == (found or {MEANINGS[""]})
+
+
+def _meaning(error: ClientError) -> type[Exception]:
+    try:
+        with aws_error.translated():
+            raise error
+    except (aws_error.AwsError, ClientError) as known:
+        return type(known)
