@@ -24,6 +24,7 @@ from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
 from lambdas.gate.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
+from lambdas.gate.timing import LOCK
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.watch import Watch
 from lambdas.gate.witness import Witness, settle
@@ -225,11 +226,12 @@ class Reconciler:
 
 
 def _cleaning(head: Head, decision: Decision, now: float) -> Decision | None:
-    """The janitor may delete any moment what this look would take for there: see `lambdas.janitor.janitor`."""
+    """The janitor may delete any moment what this look would take for there: see `lambdas.janitor.claim`. It ends its
+    claim within seconds, unless it died."""
     if now >= head.cleaning_until:
         return None
     reason = "the janitor is deleting what the endpoint no longer needs"
-    return Decision(Action.WAIT, reason, look_again_at=head.cleaning_until, approval=decision.approval)
+    return Decision(Action.WAIT, reason, look_again_at=min(head.cleaning_until, now + LOCK), approval=decision.approval)
 
 
 def _approval(decision: Decision) -> Approval:

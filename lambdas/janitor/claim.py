@@ -12,8 +12,11 @@ attempt only after all of this was made. So the janitor takes the head's lock, a
 - a look that reads the head later waits until the claim ends. Then it makes model, config and alarms anew, as every
   look does, so that what is gone comes back under the same names.
 
-A claim holds for LOCK, and no deletion begins after FUNCTION_TIMEOUT of it, so that the slowest has ended by then. Not
-kept away is only a person's update by hand, in that very second, to a config unused for longer than the retention.
+A claim holds until nothing of its function can be at work any more: Lambda has ended that, and its last call landed.
+Asking the clock before each deletion could not promise as much, for a function may stand still between the two. It is
+ended as soon as the deletions are done, which begin within FUNCTION_TIMEOUT of it, so that a rollout waits for longer
+only where the function died. Not kept away is a person's update by hand, in that very second, to a config unused for
+longer than the retention.
 """
 
 import dataclasses
@@ -22,7 +25,7 @@ from collections import Counter
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import Conflict, Ledger
-from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
+from lambdas.gate.timing import FUNCTION_TIMEOUT, LANDING
 from lambdas.janitor import stock
 from lambdas.janitor.garbage import Deletion
 
@@ -38,26 +41,27 @@ class Claim:
     until: float
 
 
-def claim(ledger: Ledger, head: Head, deletions: tuple[Deletion, ...], now: float) -> Claim:
-    """Raises ledger.Conflict where anybody has written since `head` was read."""
+def claim(ledger: Ledger, head: Head, deletions: tuple[Deletion, ...], now: float, ends_at: float) -> Claim:
+    """`ends_at`: when Lambda ends the function at the latest. Raises ledger.Conflict where anybody has written since
+    `head` was read."""
     told = f"about to delete {counted(deletions)} that nothing needs any more"
     fact = Fact(Kind.CLEANING, now, told, detail=_detail(deletions))
-    claimed = ledger.write(head, dataclasses.replace(head, cleaning_until=now + LOCK), (fact,))
+    claimed = ledger.write(head, dataclasses.replace(head, cleaning_until=ends_at + LANDING), (fact,))
     return Claim(claimed, now + FUNCTION_TIMEOUT)
 
 
-def release(ledger: Ledger, held: Claim, gone: tuple[Deletion, ...], now: float) -> None:
-    """End the claim, and say what is gone. Raises ledger.Conflict where the head cannot be written; then the claim ends
-    by itself."""
+def release(ledger: Ledger, held: Claim, gone: tuple[Deletion, ...], now: float, *, until: float = 0.0) -> None:
+    """End the claim, or have it end at `until`, and say what is gone. Raises ledger.Conflict where the head cannot be
+    written; then the claim ends by itself."""
     facts = _told(gone, now)
     head = held.head
     for _ in range(RELEASES - 1):
         try:
-            ledger.write(head, dataclasses.replace(head, cleaning_until=0.0), facts)
+            ledger.write(head, dataclasses.replace(head, cleaning_until=until), facts)
             return
         except Conflict:
             head = ledger.head(head.endpoint) or head
-    ledger.write(head, dataclasses.replace(head, cleaning_until=0.0), facts)
+    ledger.write(head, dataclasses.replace(head, cleaning_until=until), facts)
 
 
 def counted(deletions: tuple[Deletion, ...]) -> str:

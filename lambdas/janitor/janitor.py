@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from aws_lambda_powertools.logging import Logger
+from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.aws_error import Denied, InProgress, Limited, Refused, Throttled
+from lambdas.gate.aws_error import AwsError, Denied, InProgress, Limited, Refused, Throttled
 from lambdas.gate.ledger import Conflict, Ledger
-from lambdas.gate.timing import JANITOR_TIMEOUT, LOCK
+from lambdas.gate.timing import JANITOR_TIMEOUT, LANDING, LOCK
 from lambdas.janitor.claim import claim, release
 from lambdas.janitor.disposal import Disposal, Step, steps
 from lambdas.janitor.garbage import Deletion, garbage
@@ -58,25 +59,30 @@ class Janitor:
         for endpoint, theirs in groupby(found[:MOST], key=lambda each: each.endpoint):
             if self.clock() > began + JANITOR_TIMEOUT - LOCK:
                 break
-            cleaned = self._clean(stock, endpoint, tuple(theirs))
+            cleaned = self._clean(stock, endpoint, tuple(theirs), began + JANITOR_TIMEOUT)
             deleted, refused = deleted + len(cleaned.gone), refused + cleaned.refused
             if cleaned.is_throttled:
                 break
         return Result(len(found), deleted, refused)
 
-    def _clean(self, stock: Stock, endpoint: str, deletions: tuple[Deletion, ...]) -> "_Cleaned":
+    def _clean(self, stock: Stock, endpoint: str, deletions: tuple[Deletion, ...], ends_at: float) -> "_Cleaned":
         head = stock.heads[endpoint]
         if head is None or self._is_moved(stock, endpoint):
             self.logger.info("left for the next run: the endpoint has changed", endpoint=endpoint)
             return _Cleaned()
         now = self.clock()
         try:
-            held = claim(self.ledger, head, deletions, now)
+            held = claim(self.ledger, head, deletions, now, ends_at)
         except Conflict:
             self.logger.info("left for the next run: somebody is at work on the endpoint", endpoint=endpoint)
             return _Cleaned()
         cleaned = self._delete(deletions, held.until)
-        release(self.ledger, held, cleaned.gone, self.clock())
+        now = self.clock()
+        if cleaned.unanswered is not None:
+            # It may yet be executed.
+            release(self.ledger, held, cleaned.gone, now, until=now + LANDING)
+            raise cleaned.unanswered
+        release(self.ledger, held, cleaned.gone, now)
         return cleaned
 
     def _is_moved(self, stock: Stock, name: str) -> bool:
@@ -102,6 +108,8 @@ class Janitor:
                 refused += len(step)
                 self._not_deleted(step, error)
                 continue
+            except (AwsError, ClientError, BotoCoreError) as error:
+                return _Cleaned(tuple(gone), refused, unanswered=error)
             gone += step
             for each in step:
                 self._log("deleted", each)
@@ -128,6 +136,9 @@ class Janitor:
 
 @dataclass(frozen=True)
 class _Cleaned:
+    """`unanswered`: what came instead of the answer to the last deletion."""
+
     gone: tuple[Deletion, ...] = ()
     refused: int = 0
     is_throttled: bool = False
+    unanswered: Exception | None = None

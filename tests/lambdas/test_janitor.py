@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.logging import Logger
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from lambdas.gate import names
 from lambdas.gate.aws_error import AwsError, Denied, InProgress, Limited, Refused, Throttled
 from lambdas.gate.fact import Kind as Happened
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import Conflict, Ledger
-from lambdas.gate.timing import FUNCTION_TIMEOUT, JANITOR_TIMEOUT, LOCK
+from lambdas.gate.timing import FUNCTION_TIMEOUT, JANITOR_TIMEOUT, LANDING, LOCK
 from lambdas.janitor import janitor as under_test
 from lambdas.janitor.disposal import Disposal, Step, steps
 from lambdas.janitor.garbage import Deletion
@@ -33,6 +34,9 @@ NAME = SPEC.endpoint
 ALARMS = tuple(thing(Kind.ALARM, f"approval-gate/{NAME}/gate-old/{signal}") for signal in ("5xx", "abort"))
 CONFIG, MODEL = thing(Kind.CONFIG, "gate-old"), thing(Kind.MODEL, "gate-old-model")
 EVERYTHING = (*ALARMS, CONFIG, MODEL)
+ENDED = NOW + JANITOR_TIMEOUT + LANDING
+"""Nothing of the run is at work any more."""
+INTERNAL = ClientError({"Error": {"Code": "InternalFailure", "Message": "unknown"}}, "DeleteEndpointConfig")
 
 
 class FakeStocktaking(Stocktaking):
@@ -134,7 +138,7 @@ def test_during_the_deletions_the_head_says_so(account: Account) -> None:
     seen: list[float] = []
     account.disposal.at_delete = lambda: seen.append(account.head().cleaning_until)
     account.run()
-    assert (seen, account.head().cleaning_until) == ([NOW + LOCK] * 3, 0.0)
+    assert (seen, account.head().cleaning_until) == ([ENDED] * 3, 0.0)
 
 
 def test_a_dry_run_says_what_it_would_and_does_nothing(account: Account) -> None:
@@ -229,15 +233,26 @@ def test_a_crash_leaves_a_claim_that_ends_by_itself_and_the_next_run_goes_on(acc
     account.disposal.refusals = {"gate-old": ZeroDivisionError("the function dies here")}
     with pytest.raises(ZeroDivisionError):
         account.run()
-    assert account.head().cleaning_until == NOW + LOCK
+    assert account.head().cleaning_until == ENDED
     account.disposal.refusals = {}
-    account.now = NOW + LOCK - 1
+    account.now = ENDED - 1
     assert account.run() == Result()
-    account.now = NOW + LOCK
+    account.now = ENDED
     assert account.run() == Result(found=4, deleted=4)
 
 
-def test_no_deletion_begins_when_the_claim_may_end_before_it_does(account: Account) -> None:
+@pytest.mark.parametrize("error", [ReadTimeoutError(endpoint_url="https://aws.example"), INTERNAL, AwsError("new")])
+def test_a_deletion_without_an_answer_may_come_late_and_the_claim_ends_after_that(
+    account: Account, error: Exception
+) -> None:
+    account.disposal.refusals = {"gate-old": error}
+    with pytest.raises(type(error)):
+        account.run()
+    assert account.head().cleaning_until == NOW + LANDING
+    assert account.rows[1] == (Happened.CLEANED, "deleted 2 alarms")
+
+
+def test_no_deletion_begins_late_for_a_rollout_may_wait(account: Account) -> None:
     def pass_time() -> None:
         account.now += FUNCTION_TIMEOUT / 2
 
