@@ -87,7 +87,7 @@ def _kept(world: World, policy: Policy, since: float = 0.0) -> Iterator[str]:
     current = hosting.endpoints.get(NAME)
     config = current.config if current else ""
     before = [name for of, name, at in reversed(hosting.served) if of == NAME and at >= since and name != config]
-    yield from before[:1]
+    yield from before[: 1 if config else 2]
     version, good = hosting.version(config), dict[str, str]()
     for name in before:
         of = hosting.version(name)

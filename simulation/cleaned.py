@@ -12,7 +12,7 @@ from simulation.world import NAME, SPEC, Act, World, arn
 
 LEAST = Policy(Mode.DELETE, retention_days=0, keep_good=0, failed_endpoint_days=0)
 """What was served before is kept all the same."""
-ONE_GOOD = dataclasses.replace(LEAST, keep_good=1)
+TWO_GOOD = dataclasses.replace(LEAST, keep_good=2)
 DRY = dataclasses.replace(LEAST, mode=Mode.DRY_RUN)
 BYSTANDER = "churn"
 STANDING = alarms.standing_names(SPEC)[0]
@@ -58,7 +58,7 @@ def _redeploy_stack(world: World) -> None:
 SCENARIOS = (
     Scenario("cleaned", "three", script((10, clean)), 400, cleaned=LEAST),
     Scenario("cleaned-dry", "three", script((10, clean)), 400, cleaned=DRY),
-    Scenario("cleaned-good", "three", script((10, clean)), 400, cleaned=ONE_GOOD),
+    Scenario("cleaned-good", "three", script((10, clean)), 400, cleaned=TWO_GOOD),
     # The old version's model, which no config names any more, is a no-op to make and about to be deleted.
     Scenario(
         "cleaned-old",
@@ -93,6 +93,21 @@ SCENARIOS = (
     # The first look of an endpoint that was known before.
     Scenario(
         "cleaned-anew",
+        "three",
+        script(
+            (5, _destroy_stack),
+            (10, _delete_endpoint),
+            (20, _reject(3)),
+            (25, _reject(2)),
+            (50, clean),
+            (100, clean),
+            (100.1, _redeploy_stack),
+        ),
+        1200,
+        cleaned=LEAST,
+    ),
+    Scenario(
+        "cleaned-failed-anew",
         "missing",
         script(
             (0, _approve(1)),

@@ -80,7 +80,8 @@ def _needed(stock: Stock, policy: Policy, now: float) -> Iterator[str]:
         yield from (name.lower() for name in _served(endpoint))
     for head in stock.heads.values():
         if head is not None:
-            yield from (name.lower() for name in _remembered(head, policy, now))
+            yield from (name.lower() for name in needed_configs(head, policy, now))
+            yield from (name.lower() for name in (head.attempt.alarms if head.attempt else ()))
     # A config that goes in this run still counts: if it stayed for any reason, so must its models.
     yield from (name.lower() for name in stock.named_models)
 
@@ -92,7 +93,8 @@ def _served(endpoint: Hosted) -> Iterator[str]:
     yield from endpoint.alarms
 
 
-def _remembered(head: Head, policy: Policy, now: float) -> Iterator[str]:
+def needed_configs(head: Head, policy: Policy, now: float) -> Iterator[str]:
+    """What an endpoint serves, waits for or may go back to, by its head."""
     if head.live:
         yield head.live.config
     if head.previous_config:
@@ -103,6 +105,5 @@ def _remembered(head: Head, policy: Policy, now: float) -> Iterator[str]:
             yield good.config
     if head.attempt:
         yield head.attempt.fleet.config
-        yield from head.attempt.alarms
         if head.attempt.previous_config:
             yield head.attempt.previous_config

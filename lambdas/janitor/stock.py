@@ -61,7 +61,8 @@ class Failure:
 @dataclass(frozen=True)
 class Stock:
     """`endpoints`: all of the account and Region, the gate's or not. `heads`: of each endpoint, and of each that a
-    thing was made for. `named_models`: by any config of the gate's that exists, and by any that an endpoint serves."""
+    thing was made for. `named_models`: by any config of the gate's that exists, and by any that an
+    endpoint serves or may go back to."""
 
     endpoints: tuple[Hosted, ...] = ()
     things: tuple[Thing, ...] = ()

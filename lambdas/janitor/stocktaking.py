@@ -15,6 +15,7 @@ from lambdas.gate.aws_error import NotFound, translated
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observed import EndpointStatus
+from lambdas.janitor.garbage import needed_configs
 from lambdas.janitor.policy import DAY, Policy
 from lambdas.janitor.stock import Failure, Hosted, Kind, Stock, Thing
 
@@ -43,7 +44,10 @@ class Stocktaking:
         known = {each.name for each in endpoints} | {each.endpoint for each in things if each.endpoint}
         heads = {name: self._ledger.head(name) for name in sorted(known)}
         served = (config for each in endpoints for config in (each.config, each.pending_config) if config)
-        every = {*served, *(each["EndpointConfigName"] for each in configs)} if old_models else ()
+        # A list may miss what an endpoint goes back to: its pages are read while things come and go.
+        known_to_heads = (config for head in heads.values() if head for config in needed_configs(head, policy, now))
+        listed = (each["EndpointConfigName"] for each in configs)
+        every = {*served, *known_to_heads, *listed} if old_models else ()
         failed = (each for each in endpoints if _is_suspect(each, heads[each.name], policy, now))
         return Stock(
             endpoints=endpoints,

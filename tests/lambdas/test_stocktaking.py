@@ -214,6 +214,20 @@ def test_models_are_asked_for_of_what_is_served_by_any_name(script: Script) -> N
     assert script.take().named_models == {"gate-m", "gate-n"}
 
 
+def test_models_are_asked_for_of_what_an_endpoint_goes_back_to_though_no_list_tells_of_it(script: Script) -> None:
+    goes_back = head(live=live(2), good=(live(1),), previous_config="gate-before", rows=0, hash="")
+    script.ledger.write(None, goes_back)
+    script.endpoints(SPEC.endpoint)
+    script.endpoint(SPEC.endpoint, EndpointConfigName="gate-v2")
+    script.configs({})
+    script.models({"gate-m": OLD})
+    script.alarms({})
+    script.tags("model/gate-m", approval_gate_endpoint=SPEC.endpoint)
+    for config, model in (("gate-before", "gate-m"), ("gate-v1", "gate-n"), ("gate-v2", "gate-o")):
+        script.config(config, model)
+    assert script.take().named_models == {"gate-m", "gate-n", "gate-o"}
+
+
 def _failed(script: Script, **fields: Any) -> None:
     script.endpoints(SPEC.endpoint)
     script.endpoint(SPEC.endpoint, **{"EndpointStatus": "Failed", "EndpointConfigName": "gate-v1"} | fields)
