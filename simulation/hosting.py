@@ -263,7 +263,7 @@ class Hosting:
             "LastModifiedTime": _time(endpoint.modified),
         }
         if endpoint.status not in ("Creating", "Failed"):
-            answer["ProductionVariants"] = [{"VariantName": self.configs[endpoint.config].variant}]
+            answer["ProductionVariants"] = [{"VariantName": self._served(endpoint).variant}]
         if endpoint.reason:
             answer["FailureReason"] = endpoint.reason
         if pending := endpoint.config if endpoint.status == "Creating" else endpoint.pending:
@@ -303,6 +303,9 @@ class Hosting:
         if stale or config not in self.configs:
             raise _no_config("UpdateEndpoint", config)
         deployment = request.get("DeploymentConfig")
+        if endpoint.config not in self.configs:
+            # Without it SageMaker can neither update nor roll back.
+            raise _no_config("UpdateEndpoint", endpoint.config)
         self._check_variant(endpoint, config, guarded=deployment is not None)
         guarding = (deployment or {}).get("AutoRollbackConfiguration", {}).get("Alarms", [])
         alarms = tuple(alarm["AlarmName"] for alarm in guarding)
@@ -313,6 +316,12 @@ class Hosting:
         if self._world.assumptions.alarms_from_launch:
             self.look_at_alarms(name)
         return {"EndpointArn": endpoint.arn}
+
+    def _served(self, endpoint: Endpoint) -> Config:
+        """Though somebody deleted it."""
+        found = self.configs.get(endpoint.config) or self.removed[endpoint.config][0]
+        assert isinstance(found, Config)
+        return found
 
     def _tags_of(self, arn: str) -> list[dict[str, str]] | None:
         for endpoint in self.endpoints.values():
