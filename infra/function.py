@@ -1,5 +1,7 @@
 """The one place for what every function has: runtime, architecture, memory, timeout, logs, tracing, environment."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -15,7 +17,8 @@ from lambdas.gate.settings import Settings
 class Function(Construct):
     """A function `name` whose handler is `lambdas.FOLDER.handler.handler`, and its role.
 
-    `dead_letters` takes the asynchronous invocations that failed; only a schedule makes any.
+    `dead_letters` takes the asynchronous invocations that failed; only a schedule makes any. `timeout` in seconds.
+    `environment`: besides the settings, which all functions have.
     """
 
     def __init__(
@@ -29,6 +32,8 @@ class Function(Construct):
         asset: Asset,
         settings: Settings,
         dead_letters: sqs.IQueue | None = None,
+        timeout: int = timing.FUNCTION_TIMEOUT,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
         log_group = logs.LogGroup(
@@ -55,11 +60,11 @@ class Function(Construct):
             handler=f"lambdas.{folder}.handler.handler",
             code=lambda_.Code.from_asset(str(asset.directory), asset_hash=asset.digest, exclude=["**/__pycache__"]),
             memory_size=512,
-            timeout=Duration.seconds(timing.FUNCTION_TIMEOUT),
+            timeout=Duration.seconds(timeout),
             role=self.role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
-            environment=settings.to_env(),
+            environment={**settings.to_env(), **(environment or {})},
             dead_letter_queue=dead_letters,
         )
         Validations.of(self.role).acknowledge(

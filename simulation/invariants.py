@@ -12,6 +12,7 @@
 10. A change by hand is reported, not fought.
 11. Nothing goes live whose artifact, image or specification is not what was approved.
 12. Nothing new goes live past a gate that is shut, and that nobody overrode; nothing at all during a pause.
+13. What is put on an endpoint exists; what it serves or may go back to is never deleted; what nothing needs goes.
 """
 
 import json
@@ -24,8 +25,10 @@ from lambdas.gate.fact import Kind as Fact
 from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
+from lambdas.janitor.policy import Policy
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
+from simulation import belongings
 from simulation.hosting import Quality, Update
 from simulation.knowable import is_approver_hidden, is_blamed, is_given_up, returns_by_hand, unseen_by_hand
 from simulation.pins import approvals, content, differing
@@ -36,11 +39,11 @@ from simulation.world import COPIES, NAME, World
 if TYPE_CHECKING:
     from simulation.edge import Edge
 
-INVARIANTS = range(1, 13)
+INVARIANTS = range(1, 14)
 
 
-def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
-    """What an accepted call would break."""
+def objections(edge: "Edge", name: str, request: dict[str, Any], policy: Policy | None = None) -> list[str]:
+    """What an accepted call would break. `policy`: what the janitor is to keep."""
     world = edge.world
     match name:
         case "UpdateEndpoint" | "CreateEndpoint":
@@ -48,6 +51,7 @@ def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
                 *_unread(edge, request),
                 *_unopened(world, request),
                 *_untagged(world, request),
+                *belongings.missing(world, request),
                 *_ungoverned(edge, request),
             ]
         case "TransactWriteItems":
@@ -58,6 +62,8 @@ def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
         case "DeleteItem":
             key = request["Key"]["pk"]["S"]
             return [] if key == "outbox" else [f"4: {key} was deleted"]
+        case "DeleteModel" | "DeleteEndpointConfig" | "DeleteEndpoint" if policy is not None:
+            return belongings.needed(world, name, request, policy)
         case "DeleteAlarms":
             return _needed(world, request)
         case "CreateModel" | "CreateEndpointConfig":
@@ -140,8 +146,11 @@ def _needed(world: World, request: dict[str, Any]) -> list[str]:
     return found + [f"8: {alarm} is not a rollout's and was deleted" for alarm in foreign]
 
 
-def judge(world: World, faults: int, *, held: bool = False, copied: bool = False) -> tuple[str, ...]:
-    """All violations of a finished run with this many faults. `copied`: each row has a copy."""
+def judge(
+    world: World, faults: int, *, held: bool = False, copied: bool = False, cleaned: Policy | None = None
+) -> tuple[str, ...]:
+    """All violations of a finished run with this many faults. `copied`: each row has a copy. `cleaned`: what the
+    janitor keeps, where there is one."""
     head, rows = head_of(world), rows_of(world)
     return tuple(
         dict.fromkeys(
@@ -153,7 +162,7 @@ def judge(world: World, faults: int, *, held: bool = False, copied: bool = False
                 *_told_of(world, rows),
                 *(_uncopied(world, rows) if copied else ()),
                 *_outcomes(world, rows),
-                *_leaks(world, faults),
+                *(belongings.left(world, cleaned) if cleaned else _leaks(world, faults)),
                 *_by_hand(world, rows),
             )
         )

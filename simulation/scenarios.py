@@ -4,7 +4,7 @@ import dataclasses
 
 from lambdas.gate import alarms, names
 from lambdas.gate.spec import Variant
-from simulation import governed, operator
+from simulation import cleaned, governed, operator
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
 from simulation.moves import by_hand
 from simulation.scenario import Do, Scenario, Timed, script
@@ -419,7 +419,7 @@ _LIST = (
 )
 
 
-SCENARIOS = {scenario.name: scenario for scenario in (*_LIST, *governed.SCENARIOS)}
+SCENARIOS = {scenario.name: scenario for scenario in (*_LIST, *governed.SCENARIOS, *cleaned.SCENARIOS)}
 SETUPS: dict[str, tuple[Timed, ...]] = {
     "missing": (),
     "adopted": script((0, _adopt)),
@@ -427,4 +427,5 @@ SETUPS: dict[str, tuple[Timed, ...]] = {
     "serving": _FIRST.acts,
     "two": (*_FIRST.acts, *script((400, _approve(2)))),
     **governed.SETUPS,
+    "three": (*_FIRST.acts, *script((400, _approve(2)), (1500, _approve(3)))),
 }

@@ -155,6 +155,8 @@ class World:
         self.quiet = False
         self.stopped = False
         self.settled = 0
+        self.is_cleaning = False
+        """The janitor's last run found garbage, or did not end."""
         self.alarms.put_metric_alarm({"AlarmName": KPI, "Dimensions": [], "MetricName": "Sales"}, self.now)
         for name in product_alarms.standing_names(SPEC):
             self.alarms.put_metric_alarm({"AlarmName": name, "Dimensions": [], "MetricName": "standing"}, self.now)
@@ -177,6 +179,7 @@ class World:
             due,
             self.quiet,
             self.settled,
+            self.is_cleaning,
             self.looks,
             self.autoscaled,
             self.has_trail,

@@ -21,8 +21,10 @@ from infra.config.gate import (
     Stage,
 )
 from infra.config.governance import Copy, Ledger
+from infra.config.janitor import Janitor
 from infra.config.rollouts import AnyRollout, Canary, Rollout
 from infra.config.section import Section, whole
+from infra.config.traffic import Traffic
 
 _GROUP = Field(
     description=f"the model package group's name (not its ARN): {NAME_RULE}", examples=["FraudDetectionGroup"]
@@ -52,6 +54,7 @@ _VARIANT = Field(description="what serves the model")
 _ROLLOUT = Field(description="how traffic moves to a new version")
 _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
+_TRAFFIC = Field(description="what the plan of a rollout is computed for; null for none")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
 _COUNT = whole(1, 10_000, "instances", 2)
@@ -109,6 +112,7 @@ class Entry(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    traffic: Annotated[Traffic | None, _TRAFFIC] = None
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -121,6 +125,7 @@ class Defaults(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    traffic: Annotated[Traffic | None, _TRAFFIC] = None
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -129,6 +134,7 @@ class File(Section):
 
     defaults: Annotated[Defaults, Field(description="what every endpoint has that does not say otherwise")] = Defaults()
     ledger: Annotated[Ledger, Field(description="what is kept of the ledger outside of it")] = Ledger()
+    janitor: Annotated[Janitor, Field(description="what is deleted that nothing needs any more")] = Janitor()
     endpoints: Annotated[
         dict[Name, Entry],
         Field(
@@ -141,6 +147,7 @@ class File(Section):
 SECTIONS: dict[str, type[Section]] = {
     "defaults": Defaults,
     "ledger": Ledger,
+    "janitor": Janitor,
     "copy": Copy,
     "variant": Variant,
     "rollout": Rollout,
@@ -150,6 +157,7 @@ SECTIONS: dict[str, type[Section]] = {
     "soak": Soak,
     "stage": Stage,
     "freeze": Freeze,
+    "traffic": Traffic,
 }
 """The section that a key holds, or that each item of its list is."""
 ITEMS = {"alarms": ALARM, "approvers": APPROVER, "images": IMAGE, "reports": REPORTS}

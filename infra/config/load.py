@@ -13,6 +13,7 @@ from infra.config.entry import Entry, File, RollbackOn, Variant
 from infra.config.gate import Gate
 from infra.config.governance import Ledger
 from infra.config.inheritance import inherited, origin
+from infra.config.janitor import Janitor
 from infra.config.plan import Keys
 from infra.config.problem import ConfigError, Problem, message
 from infra.config.rollouts import STRATEGIES, strategy
@@ -36,6 +37,7 @@ class Configuration:
 
     endpoints: tuple[Endpoint, ...]
     ledger: Ledger
+    janitor: Janitor
 
 
 def load(path: FilePath) -> Configuration:
@@ -64,7 +66,8 @@ def parse_configuration(file: str, text: str) -> Configuration:
         once = dict.fromkeys(problems)
         lines = ((document.line(origin(document.data, problem.path)), problem) for problem in once)
         raise ConfigError(message(file, lines))
-    return Configuration(tuple(Endpoint(name, entry) for name, entry in given.endpoints.items()), given.ledger)
+    endpoints = tuple(Endpoint(name, entry) for name, entry in given.endpoints.items())
+    return Configuration(endpoints, given.ledger, given.janitor)
 
 
 def _where_written(data: Any, problems: Iterator[Problem]) -> Iterator[Problem]:

@@ -43,6 +43,8 @@ def baseline(
             orders=head.orders,
             attempts=head.attempts,
             paused=head.paused,
+            previous_config=head.previous_config,
+            cleaning_until=head.cleaning_until,
         )
     numbers = tuple(sorted(version_number(version) for version in observed.listed))
     prefix = version_prefix(observed.listed[-1]) if observed.listed else ""

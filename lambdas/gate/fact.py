@@ -34,6 +34,12 @@ class Kind(StrEnum):
     """An operator took an approval out of quarantine."""
     OVERRIDDEN = "overridden"
     """An operator let an approval pass a check of the gate."""
+    CLEANING = "cleaning"
+    """The janitor is about to delete what the endpoint no longer needs."""
+    CLEANED = "cleaned"
+    """What of it is gone."""
+    ENDPOINT_DELETED = "endpoint_deleted"
+    """The janitor deleted an endpoint whose creation had failed."""
 
 
 @dataclass(frozen=True)

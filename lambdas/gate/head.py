@@ -108,6 +108,8 @@ class Head:
     `notice`: the alert or hold that stands, so that people are told once. `held`: the last hold of an approval that
     they were told of, with the approval's order. `look_at`: when the outstanding delayed message arrives.
     `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
+    `previous_config`: what was served before the last promotion. `cleaning_until`: until then the janitor deletes what
+    the endpoint no longer needs, and nothing new may rest on what is there.
     """
 
     endpoint: str
@@ -135,6 +137,8 @@ class Head:
     overrides: tuple[Override, ...] = ()
     stage: Stage | None = None
     held: str | None = None
+    previous_config: str | None = None
+    cleaning_until: float = 0.0
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""

@@ -2,7 +2,11 @@
 
 FUNCTION_TIMEOUT = 60
 """Of the deployer and the publisher."""
-LOCK = 90
+JANITOR_TIMEOUT = 900
+"""Lambda's longest: the janitor reads all that there is, once a day."""
+LANDING = 30
+"""A call whose function has ended, or gave up on it, is executed within this or never."""
+LOCK = FUNCTION_TIMEOUT + LANDING
 """An open intent younger than this is another invocation at work. Longer than the function can run."""
 VISIBILITY_TIMEOUT = 6 * FUNCTION_TIMEOUT
 """Of the inbox: AWS asks for at least six times the function's timeout.

@@ -220,7 +220,7 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
     before = (dataclasses.replace(head.live, until=since),) if head.live and head.live.version else ()
     good = tuple(g for g in (*before, *head.good) if g.version != live.version)
     newest = tuple(g for i, g in enumerate(good) if g.version not in {b.version for b in good[:i]})
-    return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD])
+    return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD], previous_config=attempt.previous_config)
 
 
 def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
@@ -233,6 +233,7 @@ def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: flo
     return dataclasses.replace(
         head,
         live=Live(config=endpoint.config, since=now, approval=served, by_hand_at=changed_at),
+        previous_config=head.live.config if head.live else None,
         good=(*before, *head.good)[:MAXIMUM_GOOD],
         approvals=later,
         notice=None,

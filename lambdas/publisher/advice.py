@@ -35,6 +35,7 @@ _KINDS = {
         "Approval Gate reports this and does not undo it. Find out who did it and why; the next approval is rolled "
         "out over it. To have a version that was approved before, approve it again."
     ),
+    Kind.ENDPOINT_DELETED: "Nothing. It never served; an approval creates it again. " + _STORY,
     Kind.RESUMED: "Nothing. What was held meanwhile is looked at now.",
     Kind.RETRY_REQUESTED: "Nothing. The version is tried once more; the outcome follows.",
     Kind.OVERRIDDEN: (

@@ -9,6 +9,9 @@ ADOPTED = ("adopted", "not-opted-in")
 PAGED = "paged"
 """Its group has more Approved versions than ListModelPackages gives in one page."""
 
+JANITOR = {"retention_days": 1, "keep_good": 1}
+"""And no mode: it only says what it would delete."""
+
 PLAIN = (
     "annotated",
     "autoscaled",
@@ -20,6 +23,7 @@ PLAIN = (
     "denied",
     "destroyed",
     "disconnected",
+    "dusty",
     "edited",
     "interrupted",
     "meddled",

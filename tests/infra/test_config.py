@@ -173,6 +173,14 @@ def test_a_single_instance_can_be_replaced_at_once() -> None:
     assert rollout("{strategy: all-at-once}", instance_count=1).step is None
 
 
+def test_traffic_is_for_the_plan_only_and_does_not_reach_the_deployer() -> None:
+    def written(**sections: str) -> Spec:
+        (endpoint,) = parse_configuration("endpoints.yaml", text(**sections)).endpoints
+        return spec(endpoint.name, endpoint.entry, "role")
+
+    assert written(traffic="{requests_per_second: 20}").to_json() == written().to_json()
+
+
 MISTAKES = [block.partition("\n") for block in (HERE / "mistakes.txt").read_text().strip().split("\n\n")[1:]]
 
 
@@ -250,7 +258,8 @@ endpoints.yaml:6: endpoints.bad_name.rollout.step_percent
 
 endpoints.yaml:7: endpoints.churn
   found    null
-  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, dashboard
+  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, traffic, \
+dashboard
   mend     write its keys below it, indented
 
 endpoints.yaml:8: endpoints.Churn
@@ -304,7 +313,7 @@ sees it, so it could not fire within 60 s and would guard nothing
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, ledger, endpoints\n  mend     did you mean `endpoints`?",
+            "  allowed  the keys defaults, ledger, janitor, endpoints\n  mend     did you mean `endpoints`?",
         ),
     ],
 )

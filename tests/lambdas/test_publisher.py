@@ -111,6 +111,9 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Resumed",
         "Approval Gate Retry Requested",
         "Approval Gate Overridden",
+        "Approval Gate Cleaning",
+        "Approval Gate Cleaned",
+        "Approval Gate Endpoint Deleted",
     ]
 
 

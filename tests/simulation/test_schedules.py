@@ -6,7 +6,16 @@ from simulation import hunt, search
 from simulation.mutants import MUTANTS
 from simulation.schedule import Schedule
 
-QUICK = ("pinned", "approved-again", "revoke-only", "revoke-both", "other-group", "package-failed", "unknown-status")
+QUICK = (
+    "pinned",
+    "approved-again",
+    "revoke-only",
+    "revoke-both",
+    "other-group",
+    "package-failed",
+    "unknown-status",
+    "cleaned",
+)
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
 
 
@@ -54,6 +63,8 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         pytest.param(
             "delete-live:11ad,22av,29pt,37ie,60rv,95se,116th,159pt,173th", id="a way back that was given up aloud"
         ),
+        pytest.param("cleaned-old:79pa", id="the janitor stood still between its clock and a deletion"),
+        pytest.param("cleaned-errs:189jn", id="a list was read while another janitor deleted what it told of"),
         pytest.param("resize-in-flight:9av,121al,207rv", id="an alarm between the look and the call that replaces"),
         pytest.param(
             "rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",
@@ -103,6 +114,9 @@ def test_a_schedule_that_once_broke_an_invariant_does_not_any_more(schedule: str
         "an override goes for every approval",
         "a freeze is in UTC",
         "a pause of all endpoints is not read",
+        "what was served before is garbage",
+        "what anybody else serves is garbage",
+        "a model is garbage whatever names it",
     ],
 )
 def test_a_mutant_of_the_product_is_found(name: str) -> None:

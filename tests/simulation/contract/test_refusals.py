@@ -14,13 +14,22 @@ from lambdas.gate import aws_error
 from lambdas.gate.clients import OPERATIONS
 from sandbox import refusal
 from simulation import refusals
-from tests.simulation.contract import test_alarms, test_hosting, test_ledger, test_messages, test_registry, test_storage
+from tests.simulation.contract import (
+    test_alarms,
+    test_hosting,
+    test_inventory,
+    test_ledger,
+    test_messages,
+    test_registry,
+    test_storage,
+)
 from tests.simulation.contract.cases import Case, params
 from tests.simulation.contract.worlds import Worlds, placed
 
 CASES: tuple[Case, ...] = (
     *test_registry.CASES,
     *test_hosting.CASES,
+    *test_inventory.CASES,
     *test_alarms.CASES,
     *test_ledger.CASES,
     *test_messages.CASES,
