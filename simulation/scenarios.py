@@ -370,6 +370,13 @@ _LIST = (
         2800,
         qualities=((2, Quality.ERRS),),
     ),
+    Scenario("aborted", "serving", script((10, _approve(2)), (200, operator.abort)), 800),
+    Scenario("aborted-launching", "serving", script((10, _approve(2)), (60, operator.abort), (65, _approve(3))), 2000),
+    Scenario("aborted-creating", "missing", (*_FIRST.acts, *script((60, operator.abort))), 700),
+    Scenario(
+        "aborted-and-retried", "serving", script((10, _approve(2)), (200, operator.abort), (800, _retry(2))), 2000
+    ),
+    Scenario("aborted-way-back", "two", script((10, _reject(2)), (200, operator.abort), (600, operator.resume)), 1800),
     Scenario("spec-broken", "serving", script((10, _break_spec), (20, _approve(2)), (700, _write_spec)), 1900),
     Scenario("resize-in-flight", "serving", script((10, _approve(2)), (200, _resize("ml.m5.xlarge", 4))), 2200),
     Scenario("variant-renamed", "serving", script((10, _rename_variant), (20, _approve(2)), (500, _write_spec)), 1900),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lambdas.gate.abort import Abort
 from lambdas.gate.approval import Approval
 
 
@@ -42,6 +43,7 @@ class Attempt:
     """Times in seconds since 1970. `alarms` are all that guard the rollout, ours and the user's.
 
     `modified_at` is the endpoint's LastModifiedTime when the attempt was opened: a weak witness, see `decision`.
+    `abort`: an operator's order to stop it; `abort_reason`: why that was asked of SageMaker, once it was.
     """
 
     number: int
@@ -55,6 +57,7 @@ class Attempt:
     modified_at: float | None = None
     accepted_at: float | None = None
     abort_reason: str | None = None
+    abort: Abort | None = None
 
     @property
     def expected_end(self) -> float:

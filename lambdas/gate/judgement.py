@@ -8,6 +8,7 @@ all.
 import dataclasses
 
 from lambdas.gate import alarms
+from lambdas.gate.abort import Abort
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, out_of_order
@@ -35,6 +36,25 @@ MODEL_FAILURES = ("ping health check", "model data", "model artifact", "containe
 
 def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decision:
     """What to do about an endpoint with an open attempt."""
+    decision = _judge(observed, head, attempt, now)
+    if attempt.abort is None or decision.action is not Action.CLOSE:
+        return decision
+    return _not_again(decision, attempt, attempt.abort, now)
+
+
+def _not_again(decision: Decision, attempt: Attempt, abort: Abort, now: float) -> Decision:
+    """However it ended, what an operator ordered off does not start again by itself, and does not stay live. A way
+    back is paused with the order, and goes when that is ended; other settings of what is live stay where they are."""
+    is_live = decision.outcome is Outcome.SUCCEEDED
+    ordered = f"; its abort was ordered: {abort.reason}"
+    reason = decision.reason if decision.outcome is Outcome.ABORTED else decision.reason + ordered
+    told = dataclasses.replace(decision, reason=reason, alert=reason if is_live else decision.alert)
+    if attempt.purpose is Purpose.REVERT or (is_live and attempt.purpose is Purpose.RESIZE):
+        return told
+    return dataclasses.replace(told, look_again_at=now, quarantine=True, retry=None)
+
+
+def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decision:
     endpoint = observed.endpoint
     young = attempt.accepted_at is None and now < attempt.opened_at + LOCK
     if endpoint is None:
@@ -101,12 +121,18 @@ def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) ->
     if ours and attempt.accepted_at is None:
         reason = f"SageMaker is at work on {attempt.fleet.config}: the call was accepted"
         return Decision(Action.ACCEPT, reason, look_again_at=now)
-    label = version_label(attempt.approval.version)
-    revoked = not head.is_approved(attempt.approval.version)
-    if revoked and ours and attempt.abort_reason is None:
-        return Decision(Action.REQUEST_ABORT, f"{label} was revoked during its rollout", look_again_at=now)
+    why = _why_stop(head, attempt)
+    if why and ours and attempt.abort_reason is None:
+        return Decision(Action.REQUEST_ABORT, why, look_again_at=now)
     looks_at = attempt.expected_end if now < attempt.expected_end else now + BUSY_LOOK_SECONDS
     return Decision(Action.WAIT, f"the endpoint is {endpoint.status}", look_again_at=looks_at)
+
+
+def _why_stop(head: Head, attempt: Attempt) -> str | None:
+    label = version_label(attempt.approval.version)
+    if not head.is_approved(attempt.approval.version):
+        return f"{label} was revoked during its rollout"
+    return f"the abort of {label} was ordered: {attempt.abort.reason}" if attempt.abort else None
 
 
 def _succeeded(observed: Observed, attempt: Attempt, now: float) -> Decision:

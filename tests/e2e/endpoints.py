@@ -80,6 +80,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "rolling": {"rollout": _ROLLING} | _variant("ml.m5.large", 4),
         "overtaken": {"rollout": _CANARY},
         "recalled": {"rollout": _CANARY},
+        "ordered-off": {"rollout": _CANARY},
         "guarded": {"rollback_on": {"alarms": [KPI]}},
         "misnamed": {"rollback_on": {"alarms": ["nobody-made-it"]}},
         "settled": {"rollback_on": {"watch_seconds": 0}},
