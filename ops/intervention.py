@@ -8,9 +8,8 @@ from lambdas.gate import names
 from lambdas.gate.abort import Abort
 from lambdas.gate.approval import Approval, version_label, version_number
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.attempting import ALARMS
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.gate import ARTIFACTS
+from lambdas.gate.gate import ALARMS, ARTIFACTS
 from lambdas.gate.head import Head, Override
 from lambdas.gate.spec import Spec
 

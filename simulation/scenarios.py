@@ -296,6 +296,18 @@ _LIST = (
     Scenario(
         "kpi-burns-revert", "two", script((5, _alarm(KPI, "ALARM")), (10, _reject(2)), (2000, _alarm(KPI, "OK"))), 1400
     ),
+    Scenario(
+        "kpi-burns-and-replaced",
+        "two",
+        script(
+            (4, _pause),
+            (5, _alarm(KPI, "ALARM")),
+            (6, _approve(3)),
+            (300, operator.resume),
+            (2000, _alarm(KPI, "OK")),
+        ),
+        3600,
+    ),
     Scenario("not-opted-in", "serving", script((5, _tag(False)), (10, _approve(2)), (500, _tag(True))), 1900),
     Scenario(
         "other-variant",

@@ -46,6 +46,11 @@ def standing_names(spec: Spec) -> tuple[str, ...]:
     return tuple(names.standing_alarm(spec.endpoint, signal.name) for signal in signals(spec))
 
 
+def guarding_names(spec: Spec) -> tuple[str, ...]:
+    """What guards a version once it is live: the standing alarms, and the user's own."""
+    return *standing_names(spec), *spec.rollback_on.alarms
+
+
 def rollout_names(spec: Spec, config: str) -> tuple[str, ...]:
     """The alarms made for one rollout, the abort alarm last."""
     return tuple(names.rollout_alarm(spec.endpoint, config, name) for name in (*(s.name for s in signals(spec)), ABORT))

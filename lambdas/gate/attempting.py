@@ -33,8 +33,6 @@ REFUSED_LOOK_SECONDS = 60
 """After a refusal that passes by itself: throttled, or the endpoint busy."""
 UNSEEN_LOOK_SECONDS = 30
 """Until what was just made should be visible."""
-ALARMS = "alarms"
-"""What an operator overrides so that a rollout goes without the alarms that would end it at once."""
 STOPPED = "stopped right before the call"
 
 
@@ -77,7 +75,7 @@ class Attempting:
         # The first create has nothing to roll back to: no alarms, and AWS ignores a DeploymentConfig there.
         clearance = Clearance()
         if endpoint:
-            let = any(override.check == ALARMS for override in head.overrides_of(approval))
+            let = any(override.check == gate.ALARMS for override in head.overrides_of(approval))
             clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, without_unfit_alarms=let)
         if clearance.hold:
             return Decision(Action.HOLD, clearance.hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)

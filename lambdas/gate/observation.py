@@ -13,6 +13,9 @@ from lambdas.gate.registry import Registry
 from lambdas.gate.spec import Spec, Stage
 from lambdas.gate.watch import Watch
 
+LATE_SECONDS = 3600
+"""So long after the watch window a look still sees what fired in it: the schedule of many endpoints is a slow one."""
+
 
 class Observation:
     def __init__(self, registry: Registry, hosting: Hosting, watch: Watch) -> None:
@@ -91,9 +94,9 @@ class Observation:
         }
 
     def _standing(self, spec: Spec, head: Head, now: float) -> tuple[FiredAlarm, ...]:
-        if head.live is None or not head.live.is_watched(spec.rollback_on.watch_seconds, now):
+        if head.live is None or not head.live.is_watched(spec.rollback_on.watch_seconds, now - LATE_SECONDS):
             return ()
-        states = self._watch.states(alarms.standing_names(spec))
+        states = self._watch.states(alarms.guarding_names(spec))
         return tuple(alarm for alarm in states.values() if alarm is not None)
 
 
