@@ -3,6 +3,7 @@
 import dataclasses
 
 from lambdas.gate import alarms, names
+from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.spec import Variant
 from simulation import governed, operator
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
@@ -185,6 +186,10 @@ def _package_status(number: int, status: str) -> Do:
     return change
 
 
+def _ask_for_requests(otherwise: Otherwise) -> Do:
+    return lambda world: world.write_spec(dataclasses.replace(SPEC, enough=Enough(100, otherwise)))
+
+
 def _destroy_stack(world: World) -> None:
     world.parameters.clear()
 
@@ -307,6 +312,15 @@ _LIST = (
             (2000, _alarm(KPI, "OK")),
         ),
         3600,
+    ),
+    *(
+        Scenario(
+            f"inconclusive-{otherwise}",
+            "serving",
+            script((5, _ask_for_requests(otherwise)), (10, _approve(2))),
+            2400,
+        )
+        for otherwise in Otherwise
     ),
     Scenario("not-opted-in", "serving", script((5, _tag(False)), (10, _approve(2)), (500, _tag(True))), 1900),
     Scenario(

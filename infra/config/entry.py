@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from infra.config import bounds
+from infra.config.evidence import Evidence
 from infra.config.gate import (
     APPROVER,
     IMAGE,
@@ -52,6 +53,7 @@ _VARIANT = Field(description="what serves the model")
 _ROLLOUT = Field(description="how traffic moves to a new version")
 _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
+_EVIDENCE = Field(description="how many requests have to judge a version")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
 _COUNT = whole(1, 10_000, "instances", 2)
@@ -109,6 +111,7 @@ class Entry(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -121,6 +124,7 @@ class Defaults(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -146,6 +150,7 @@ SECTIONS: dict[str, type[Section]] = {
     "rollout": Rollout,
     "rollback_on": RollbackOn,
     "gate": Gate,
+    "evidence": Evidence,
     "require": Condition,
     "soak": Soak,
     "stage": Stage,

@@ -19,6 +19,10 @@ CLEARING_SECONDS = EVALUATION_PERIODS * PERIOD_SECONDS + 150
 periods, and 150 s for CloudWatch to publish and evaluate."""
 
 
+ARRIVAL_SECONDS = PERIOD_SECONDS + 150
+"""So long after its end the last requests of a rollout are in its metrics."""
+
+
 @dataclass(frozen=True)
 class Signal:
     """One metric and its bound: in ALARM when `statistic` exceeds `threshold` in every evaluation period."""

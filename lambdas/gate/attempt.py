@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from lambdas.gate.abort import Abort
 from lambdas.gate.approval import Approval
+from lambdas.gate.enough import Enough
+from lambdas.gate.timing import LOCK
 
 
 class Purpose(StrEnum):
@@ -43,6 +45,7 @@ class Attempt:
     """Times in seconds since 1970. `alarms` are all that guard the rollout, ours and the user's.
 
     `modified_at` is the endpoint's LastModifiedTime when the attempt was opened: a weak witness, see `decision`.
+    `enough`: the requests that have to judge it, where any have to.
     `abort`: an operator's order to stop it; `abort_reason`: why that was asked of SageMaker, once it was.
     """
 
@@ -58,6 +61,17 @@ class Attempt:
     accepted_at: float | None = None
     abort_reason: str | None = None
     abort: Abort | None = None
+    enough: Enough | None = None
+
+    @property
+    def began(self) -> float:
+        """When SageMaker began with it, as far as is known."""
+        return self.accepted_at or self.opened_at
+
+    def ended(self, modified_at: float) -> float | None:
+        """When it ended, by the endpoint's LastModifiedTime then; None where that tells of no more than its beginning,
+        as no rollout is that short."""
+        return modified_at if modified_at > self.began + LOCK else None
 
     @property
     def expected_end(self) -> float:

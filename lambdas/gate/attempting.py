@@ -14,6 +14,7 @@ from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.decision import HOLD_LOOK_SECONDS, Action, Decision
+from lambdas.gate.enough import Enough
 from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
@@ -100,6 +101,7 @@ class Attempting:
             expected_seconds=rollout.expected_seconds(shape, fleet.instance_count),
             previous_config=endpoint.config if endpoint else None,
             modified_at=endpoint.modified_at if endpoint else None,
+            enough=_enough(spec, purpose),
         )
         return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count)
 
@@ -163,6 +165,11 @@ class Attempting:
             reason = f"SageMaker refused: {error}"
             return Decision(Action.CLOSE, reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
         return verdict
+
+
+def _enough(spec: Spec, purpose: Purpose) -> Enough | None:
+    """Of what was good before, and of an endpoint that had no requests before, none are asked."""
+    return spec.enough if purpose in (Purpose.UPDATE, Purpose.RESIZE) else None
 
 
 def _changed(pinned: Pin, found: Pin, package: Package) -> str | None:

@@ -65,6 +65,8 @@ class Decision:
     fired: tuple[FiredAlarm, ...] = ()
     verdict: Verdict | None = None
     """The gate's, where it was asked."""
+    requests: int | None = None
+    """That judged a rollout which has gone live, where a number is asked for."""
 
 
 def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:

@@ -12,6 +12,7 @@ from lambdas.gate.abort import Abort
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, out_of_order
+from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.head import Head, Retry
 from lambdas.gate.observed import Endpoint, EndpointStatus, Observed
 from lambdas.gate.timing import LOCK
@@ -61,7 +62,7 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
         return _judge_missing(head, attempt, young, now)
     serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config
     if endpoint.config == attempt.fleet.config and serving:
-        return _succeeded(observed, attempt, now)
+        return _succeeded(observed, endpoint, attempt, now)
     if endpoint.is_busy:
         return _judge_busy(endpoint, head, attempt, now)
     if endpoint.status == EndpointStatus.FAILED:
@@ -135,11 +136,31 @@ def _why_stop(head: Head, attempt: Attempt) -> str | None:
     return f"the abort of {label} was ordered: {attempt.abort.reason}" if attempt.abort else None
 
 
-def _succeeded(observed: Observed, attempt: Attempt, now: float) -> Decision:
-    label = version_label(attempt.approval.version)
-    judged = f"; {observed.requests} requests judged it" if observed.requests is not None else ""
-    reason = f"{label} is live{judged}"
-    return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUCCEEDED)
+def _succeeded(observed: Observed, endpoint: Endpoint, attempt: Attempt, now: float) -> Decision:
+    label, requests, enough = version_label(attempt.approval.version), observed.requests, attempt.enough
+    judged = f"; {requests} requests judged it" if requests is not None else ""
+    closed = Decision(Action.CLOSE, f"{label} is live{judged}", look_again_at=now, outcome=Outcome.SUCCEEDED)
+    if enough is None or requests is None:
+        return closed
+    if requests >= enough.min_requests:
+        return dataclasses.replace(closed, requests=requests)
+    ended = attempt.ended(endpoint.modified_at)
+    if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
+        # Metrics are eventually there; those of the last minutes are not yet.
+        told = f"{label} is live; whether enough requests judged it is still to be seen"
+        return Decision(Action.WAIT, told, look_again_at=ended + alarms.ARRIVAL_SECONDS)
+    return _inconclusive(dataclasses.replace(closed, requests=requests), attempt, enough)
+
+
+def _inconclusive(closed: Decision, attempt: Attempt, enough: Enough) -> Decision:
+    """Fewer requests judged it than were asked for: no alarm could tell. With changed settings of what was live
+    before there is no version to go back from, so people are told instead."""
+    reason = f"{closed.reason}, fewer than the {enough.min_requests} asked for: inconclusive"
+    if enough.otherwise is Otherwise.ACCEPT:
+        return dataclasses.replace(closed, reason=f"{reason}, and accepted")
+    if enough.otherwise is Otherwise.REVERT and attempt.purpose is Purpose.UPDATE:
+        return dataclasses.replace(closed, reason=f"{reason}, so it goes back", quarantine=True)
+    return dataclasses.replace(closed, reason=reason, alert=reason)
 
 
 def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:

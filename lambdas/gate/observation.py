@@ -61,17 +61,20 @@ class Observation:
         return dataclasses.replace(observed, standing=self._standing(spec, head, now))
 
     def attempt(self, observed: Observed, endpoint: str, attempt: Attempt, now: float) -> Observed:
-        """The evidence about an open attempt, read once the endpoint has settled."""
+        """The evidence about an open attempt, read once the endpoint has settled; or is at the next change, where
+        requests have to judge what it serves."""
         found = observed.endpoint
-        if found is None or found.status != EndpointStatus.IN_SERVICE:
+        if found is None:
             return observed
-        if found.config == attempt.fleet.config:
-            since = attempt.accepted_at or attempt.opened_at
+        settled = found.status == EndpointStatus.IN_SERVICE
+        if found.config == attempt.fleet.config and (settled or attempt.enough is not None):
+            until = attempt.ended(found.modified_at) or now
             counts = (
-                self._watch.requests(endpoint, variant, attempt.fleet.config, since, now) for variant in found.variants
+                self._watch.requests(endpoint, variant, attempt.fleet.config, attempt.began, until)
+                for variant in found.variants
             )
             return dataclasses.replace(observed, requests=sum(counts))
-        if found.config == attempt.previous_config:
+        if settled and found.config == attempt.previous_config:
             fired = self._watch.fired_since(attempt.alarms, attempt.opened_at)
             return dataclasses.replace(observed, fired=fired)
         return observed

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Self
 
 from lambdas.gate import codec, names
+from lambdas.gate.enough import Enough
 
 
 class SpecError(ValueError):
@@ -127,6 +128,7 @@ class Spec:
     rollout: Rollout
     rollback_on: RollbackOn
     gate: Gate
+    enough: Enough | None = None
 
     @property
     def settings(self) -> str:

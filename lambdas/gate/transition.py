@@ -144,6 +144,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
             "quarantined": decision.quarantine,
             "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
             "overtaken": _dropped(before, head),
+            **_counted(attempt, decision),
         },
     )
     if decision.alert is None:
@@ -261,6 +262,14 @@ def _without(head: Head, approval: Approval) -> Head:
 def _gate(decision: Decision, approval: Approval, observed: Observed) -> dict[str, Any]:
     """Nothing of what did not pass the gate anew: a way back, other settings."""
     return {"gate": minutes(decision.verdict, approval, observed)} if decision.verdict else {}
+
+
+def _counted(attempt: Attempt, decision: Decision) -> dict[str, Any]:
+    """Where a number of requests was asked for, and the rollout went live."""
+    if attempt.enough is None or decision.requests is None:
+        return {}
+    wanted = attempt.enough.min_requests
+    return {"requests": decision.requests, "requests_wanted": wanted, "inconclusive": decision.requests < wanted}
 
 
 def _evidence(fired: tuple[FiredAlarm, ...]) -> list[dict[str, Any]]:

@@ -87,6 +87,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "minded": {"rollback_on": {"alarms": [SHARED]}},
         "neighbour": {"rollback_on": {"alarms": [SHARED], "watch_seconds": 600}},
         "misnamed": {"rollback_on": {"alarms": ["nobody-made-it"]}},
+        "unproven": {"evidence": {"min_requests": 100, "otherwise": "revert"}},
         "settled": {"rollback_on": {"watch_seconds": 0}},
         "scarce": _variant("ml.g5.xlarge", 2),
         "exhausted": _variant("ml.p4d.24xlarge", 2),
