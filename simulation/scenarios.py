@@ -190,6 +190,23 @@ def _ask_for_requests(otherwise: Otherwise) -> Do:
     return lambda world: world.write_spec(dataclasses.replace(SPEC, enough=Enough(100, otherwise)))
 
 
+def _give_up_after(seconds: int) -> Do:
+    return lambda world: world.write_spec(dataclasses.replace(SPEC, capacity_seconds=seconds))
+
+
+def _stick(world: World) -> None:
+    """The update under way does not come to an end."""
+    endpoint = world.hosting.endpoints[NAME]
+    if endpoint.pending:
+        world.hosting.force(NAME, status="Updating", pending=endpoint.pending)
+
+
+def _mend_endpoint_late(world: World) -> None:
+    """AWS support ends what does not come to an end."""
+    if world.hosting.endpoints[NAME].status == "Updating":
+        world.hosting.force(NAME, status="InService", reason=None)
+
+
 def _destroy_stack(world: World) -> None:
     world.parameters.clear()
 
@@ -253,6 +270,21 @@ _LIST = (
     Scenario("sick", "serving", script((10, _approve(2))), 600, qualities=((2, Quality.SICK),)),
     Scenario("unlucky", "serving", script((10, _approve(2))), 2500, qualities=((2, Quality.UNLUCKY),)),
     Scenario("never-launched", "serving", script((10, _approve(2))), 4500, qualities=((2, Quality.DOOMED),)),
+    Scenario(
+        "scarce",
+        "serving",
+        script((10, _approve(2)), (7000, _mend(2))),
+        12000,
+        qualities=((2, Quality.SCARCE),),
+    ),
+    Scenario(
+        "scarce-too-long",
+        "serving",
+        script((5, _give_up_after(600)), (10, _approve(2))),
+        3000,
+        qualities=((2, Quality.SCARCE),),
+    ),
+    Scenario("overdue", "serving", script((10, _approve(2)), (200, _stick), (6000, _mend_endpoint_late)), 8500),
     Scenario("older-last", "serving", script((10, _approve(3)), (12, _approve(2)))),
     Scenario(
         "late-event",

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from infra.config import bounds
+from infra.config.capacity import Capacity
 from infra.config.evidence import Evidence
 from infra.config.gate import (
     APPROVER,
@@ -53,6 +54,7 @@ _VARIANT = Field(description="what serves the model")
 _ROLLOUT = Field(description="how traffic moves to a new version")
 _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
+_CAPACITY = Field(description="how long AWS is asked again for instances")
 _EVIDENCE = Field(description="how many requests have to judge a version")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
@@ -112,6 +114,7 @@ class Entry(Section):
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
     evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
+    capacity: Annotated[Capacity, _CAPACITY] = Capacity()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -125,6 +128,7 @@ class Defaults(Section):
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
     evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
+    capacity: Annotated[Capacity, _CAPACITY] = Capacity()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -151,6 +155,7 @@ SECTIONS: dict[str, type[Section]] = {
     "rollback_on": RollbackOn,
     "gate": Gate,
     "evidence": Evidence,
+    "capacity": Capacity,
     "require": Condition,
     "soak": Soak,
     "stage": Stage,

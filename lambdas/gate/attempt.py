@@ -6,7 +6,7 @@ from enum import StrEnum
 from lambdas.gate.abort import Abort
 from lambdas.gate.approval import Approval
 from lambdas.gate.enough import Enough
-from lambdas.gate.timing import LOCK
+from lambdas.gate.timing import CAPACITY_SECONDS, LOCK
 
 
 class Purpose(StrEnum):
@@ -45,7 +45,8 @@ class Attempt:
     """Times in seconds since 1970. `alarms` are all that guard the rollout, ours and the user's.
 
     `modified_at` is the endpoint's LastModifiedTime when the attempt was opened: a weak witness, see `decision`.
-    `enough`: the requests that have to judge it, where any have to.
+    `enough`: the requests that have to judge it, where any have to. `maximum_seconds`: the rollout's time limit, at
+    most SageMaker's. `capacity_seconds`: how long it is tried again where there is no capacity.
     `abort`: an operator's order to stop it; `abort_reason`: why that was asked of SageMaker, once it was.
     """
 
@@ -62,6 +63,8 @@ class Attempt:
     abort_reason: str | None = None
     abort: Abort | None = None
     enough: Enough | None = None
+    maximum_seconds: int = 28_800
+    capacity_seconds: int = CAPACITY_SECONDS
 
     @property
     def began(self) -> float:

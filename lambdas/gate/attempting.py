@@ -102,6 +102,8 @@ class Attempting:
             previous_config=endpoint.config if endpoint else None,
             modified_at=endpoint.modified_at if endpoint else None,
             enough=_enough(spec, purpose),
+            maximum_seconds=shape.maximum_seconds,
+            capacity_seconds=spec.capacity_seconds,
         )
         return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count)
 
@@ -160,7 +162,8 @@ class Attempting:
         except (Throttled, InProgress) as error:
             return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_LOOK_SECONDS)
         except (Limited, Denied, NotFound) as error:
-            return failed(intent, attempt, f"SageMaker refused: {error}", now)
+            scarce = isinstance(error, Limited)
+            return failed(intent, attempt, f"SageMaker refused: {error}", now, scarce=scarce)
         except Refused as error:
             reason = f"SageMaker refused: {error}"
             return Decision(Action.CLOSE, reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)

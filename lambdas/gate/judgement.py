@@ -19,6 +19,10 @@ from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = (300, 900, 2700)
 """Distances between the tries of an approval that failed for a reason that may pass; after the last it is given up."""
+LONGEST_RETRY_SECONDS = 3600
+"""Where there is no capacity: from then on, until the spec's deadline."""
+OVERDUE_SECONDS = 900
+"""Beyond a rollout's time limit, to roll it back."""
 MAXIMUM_UNSEEN = 2
 """Tries without any sign that SageMaker accepted them."""
 SERVING = frozenset(
@@ -31,6 +35,14 @@ SERVING = frozenset(
 )
 """DescribeEndpoint's config takes traffic. While the endpoint is updated it is the one before, so where that is ours,
 somebody else or AWS is already at the next change."""
+SCARCITY = (
+    "insufficientinstancecapacity",
+    "requested ml compute capacity",
+    "resourcelimitexceeded",
+    "service limit",
+    "quota",
+)
+"""Parts of FailureReason that say that there are no instances to be had."""
 MODEL_FAILURES = ("ping health check", "model data", "model artifact", "container image")
 """Parts of FailureReason that blame the model. Any other cause, or none, may pass and is tried again a few times."""
 
@@ -80,18 +92,23 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
     return _judge_old_config(observed, endpoint, head, attempt, now)
 
 
-def failed(head: Head, attempt: Attempt, reason: str, now: float, *, unseen: bool = False) -> Decision:
-    """Close as failed; tried again with growing distance, until it is given up and people are told."""
+def failed(
+    head: Head, attempt: Attempt, reason: str, now: float, *, unseen: bool = False, scarce: bool = False
+) -> Decision:
+    """Close as failed; tried again with growing distance, until it is given up and people are told. `scarce`: AWS has
+    no capacity, or the account no quota, which may pass in hours and not in tries."""
     before = head.retry(attempt.approval.order, attempt.fleet.settings)
-    retry = dataclasses.replace(before, tries=before.tries + 1, unseen=before.unseen + unseen)
-    given_up = retry.unseen >= MAXIMUM_UNSEEN or retry.tries > len(RETRY_SECONDS)
-    if given_up:
+    since = before.since or (now if scarce else 0.0)
+    retry = dataclasses.replace(before, tries=before.tries + 1, unseen=before.unseen + unseen, since=since)
+    distances = (*RETRY_SECONDS, LONGEST_RETRY_SECONDS)
+    not_before = now if unseen else now + distances[min(retry.tries, len(distances)) - 1]
+    late = not_before > since + attempt.capacity_seconds if scarce else retry.tries > len(RETRY_SECONDS)
+    if late or retry.unseen >= MAXIMUM_UNSEEN:
         label = version_label(attempt.approval.version)
         alert = f"{label} is given up after {retry.tries} tries: {reason}"
         return Decision(
             Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, retry=retry, alert=alert
         )
-    not_before = now if unseen else now + RETRY_SECONDS[retry.tries - 1]
     retry = dataclasses.replace(retry, not_before=not_before)
     return Decision(Action.CLOSE, reason, look_again_at=not_before, outcome=Outcome.FAILED, retry=retry)
 
@@ -125,6 +142,9 @@ def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) ->
     why = _why_stop(head, attempt)
     if why and ours and attempt.abort_reason is None:
         return Decision(Action.REQUEST_ABORT, why, look_again_at=now)
+    if ours and now >= attempt.began + attempt.maximum_seconds + OVERDUE_SECONDS:
+        reason = f"{attempt.fleet.config} is still on its way after the time limit of {attempt.maximum_seconds} s"
+        return Decision(Action.ALERT, f"{reason}: ask AWS Support why", look_again_at=now + BUSY_LOOK_SECONDS)
     looks_at = attempt.expected_end if now < attempt.expected_end else now + BUSY_LOOK_SECONDS
     return Decision(Action.WAIT, f"the endpoint is {endpoint.status}", look_again_at=looks_at)
 
@@ -193,7 +213,8 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     cause = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
     if any(part in cause.lower() for part in MODEL_FAILURES):
         return _rolled_back(f"{label} was rolled back: {cause}", observed, now)
-    return failed(head, attempt, f"the rollout of {label} failed: {cause}", now)
+    scarce = any(part in cause.lower() for part in SCARCITY)
+    return failed(head, attempt, f"the rollout of {label} failed: {cause}", now, scarce=scarce)
 
 
 def _not_to_be_seen(attempt: Attempt, since: float) -> Decision:

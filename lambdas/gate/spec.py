@@ -6,6 +6,7 @@ from typing import Self
 
 from lambdas.gate import codec, names
 from lambdas.gate.enough import Enough
+from lambdas.gate.timing import CAPACITY_SECONDS
 
 
 class SpecError(ValueError):
@@ -129,6 +130,7 @@ class Spec:
     rollback_on: RollbackOn
     gate: Gate
     enough: Enough | None = None
+    capacity_seconds: int = CAPACITY_SECONDS
 
     @property
     def settings(self) -> str:

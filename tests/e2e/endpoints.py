@@ -90,6 +90,6 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "unproven": {"evidence": {"min_requests": 100, "otherwise": "revert"}},
         "settled": {"rollback_on": {"watch_seconds": 0}},
         "scarce": _variant("ml.g5.xlarge", 2),
-        "exhausted": _variant("ml.p4d.24xlarge", 2),
+        "exhausted": {"capacity": {"retry_seconds": 4800}} | _variant("ml.p4d.24xlarge", 2),
     }.items()
 }
