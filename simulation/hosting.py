@@ -21,6 +21,7 @@ HAND_SECONDS, PATCH_SECONDS = 200.0, 120.0
 FIRES_AFTER_SECONDS = 120.0
 """How long a version that errs takes traffic before an alarm sees it."""
 CAPACITY_REASON = "Request to service failed. If failure persists after retry, contact customer support."
+SCARCE_REASON = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 PING_REASON = (
     "The primary container for production variant AllTraffic did not pass the ping health check. Please check "
     "CloudWatch logs for this endpoint."
@@ -51,6 +52,8 @@ class Quality(StrEnum):
     """It does not pass the ping health check."""
     UNLUCKY = "unlucky"
     """SageMaker cannot launch it at first, for no fault of its own."""
+    SCARCE = "scarce"
+    """There are no instances for it, as long as it is so."""
     DOOMED = "doomed"
     """SageMaker can never launch it."""
     BURNS = "burns"
@@ -418,8 +421,9 @@ class Hosting:
         if quality is Quality.SICK:
             self._turn_back(endpoint, PING_REASON, "sick")
             return
-        if quality is Quality.UNLUCKY:
-            self._turn_back(endpoint, CAPACITY_REASON, "unlucky")
+        if quality in (Quality.UNLUCKY, Quality.SCARCE):
+            reason = SCARCE_REASON if quality is Quality.SCARCE else CAPACITY_REASON
+            self._turn_back(endpoint, reason, "unlucky")
             return
         now = self._world.now
         self._set(dataclasses.replace(endpoint, taking_traffic=True), name, quietly=True)

@@ -115,7 +115,9 @@ def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
     last = max((*seen, *tried.values()), default=0)
     since = max((act.at for act in approvals(world, version)), default=0.0)
     is_known = last in seen and seen[last].detail.get("approved_at", seen[last].at) >= math.floor(since)
-    alerts = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
+    live = {row.fact.detail["attempt"] for row in rows if row.fact.detail.get("outcome") == Outcome.SUCCEEDED}
+    told = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
+    alerts = [fact for fact in told if fact.detail.get("attempt") not in live]
     return any((is_known or _end(world, f.at) >= since) and tried.get(f.detail.get("attempt")) == last for f in alerts)
 
 

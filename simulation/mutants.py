@@ -264,8 +264,8 @@ MUTANTS = (
     Mutant(
         "failures are tried again without end",
         GATE + "judgement",
-        "    given_up = retry.unseen >= MAXIMUM_UNSEEN or retry.tries > len(RETRY_SECONDS)\n",
-        "    given_up = False\n    retry = dataclasses.replace(retry, tries=1)\n",
+        "    if late or retry.unseen >= MAXIMUM_UNSEEN:\n",
+        "    retry = dataclasses.replace(retry, tries=1)\n    if False:\n",
         ("resize-errs", "never-launched"),
     ),
     Mutant(

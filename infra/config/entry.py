@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from infra.config import bounds
+from infra.config.capacity import Capacity
+from infra.config.evidence import Evidence
 from infra.config.gate import (
     APPROVER,
     IMAGE,
@@ -55,6 +57,8 @@ _ROLLOUT = Field(description="how traffic moves to a new version")
 _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
 _TRAFFIC = Field(description="what the plan of a rollout is computed for; null for none")
+_CAPACITY = Field(description="how long AWS is asked again for instances")
+_EVIDENCE = Field(description="how many requests have to judge a version")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
 _COUNT = whole(1, 10_000, "instances", 2)
@@ -113,6 +117,8 @@ class Entry(Section):
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
     traffic: Annotated[Traffic | None, _TRAFFIC] = None
+    evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
+    capacity: Annotated[Capacity, _CAPACITY] = Capacity()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -126,6 +132,8 @@ class Defaults(Section):
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
     traffic: Annotated[Traffic | None, _TRAFFIC] = None
+    evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
+    capacity: Annotated[Capacity, _CAPACITY] = Capacity()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -153,6 +161,8 @@ SECTIONS: dict[str, type[Section]] = {
     "rollout": Rollout,
     "rollback_on": RollbackOn,
     "gate": Gate,
+    "evidence": Evidence,
+    "capacity": Capacity,
     "require": Condition,
     "soak": Soak,
     "stage": Stage,

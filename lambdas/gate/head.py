@@ -43,20 +43,22 @@ class Live:
         """With its approval as `change` makes it."""
         return dataclasses.replace(self, approval=change(self.approval)) if self.approval else self
 
-    def is_watched(self, watch_seconds: int, now: float) -> bool:
-        """Whether the standing alarms still judge it: the gate put it there, and no longer ago than that."""
-        return self.settings is not None and now <= self.since + watch_seconds
+    def is_watched(self, watch_seconds: int, at: float) -> bool:
+        """Whether an alarm that fires then judges it: the gate put it there, and no longer before than that."""
+        return self.settings is not None and at <= self.since + watch_seconds
 
 
 @dataclass(frozen=True)
 class Retry:
-    """What failed for a reason that may pass: tried again from `not_before`, in seconds since 1970."""
+    """What failed for a reason that may pass: tried again from `not_before`. `since`: the first time that there was no
+    capacity for it. In seconds since 1970."""
 
     order: int
     settings: str
     tries: int
     unseen: int
     not_before: float
+    since: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -11,5 +11,7 @@ LOCK = FUNCTION_TIMEOUT + LANDING
 VISIBILITY_TIMEOUT = 6 * FUNCTION_TIMEOUT
 """Of the inbox: AWS asks for at least six times the function's timeout.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+CAPACITY_SECONDS = 14_400
+"""How long what found no capacity is tried again, unless the spec says otherwise."""
 MAXIMUM_DELAY = 900
 """SQS's longest DelaySeconds."""

@@ -7,7 +7,7 @@ from lambdas.gate import alarms
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
-from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.fact import GATE, Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head, Live, Quarantined
 from lambdas.gate.minutes import minutes
 from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
@@ -82,19 +82,25 @@ def accepted(head: Head, attempt: Attempt, how: str, now: float) -> Transition:
 
 
 def abort_requested(head: Head, attempt: Attempt, decision: Decision, now: float) -> Transition:
-    """Requested, not done: AWS watches the alarm while the new fleet takes traffic, and never on a first create."""
+    """Requested, not done: AWS watches the alarm while the new fleet takes traffic, and never on a first create.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html"""
     creating = attempt.purpose is Purpose.CREATE
     kind, what = (
         (Kind.ALERT, "the first creation of an endpoint cannot be aborted; it is judged when it is done")
         if creating
-        else (Kind.ABORT_REQUESTED, "its abort is requested")
+        else (Kind.ABORT_REQUESTED, "its abort is requested, which AWS promises to heed once the new fleet has traffic")
     )
     fact = Fact(
         kind,
         now,
         f"{decision.reason}; {what}",
+        who=attempt.abort.by if attempt.abort else GATE,
         version=attempt.approval.version,
-        detail={"attempt": attempt.number, "endpoint_config": attempt.fleet.config},
+        detail={
+            "attempt": attempt.number,
+            "endpoint_config": attempt.fleet.config,
+            "reason": attempt.abort.reason if attempt.abort else None,
+        },
     )
     return dataclasses.replace(head, attempt=dataclasses.replace(attempt, abort_reason=decision.reason)), (fact,)
 
@@ -142,6 +148,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
             "quarantined": decision.quarantine,
             "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
             "overtaken": _dropped(before, head),
+            **_counted(attempt, decision),
         },
     )
     if decision.alert is None:
@@ -260,6 +267,14 @@ def _without(head: Head, approval: Approval) -> Head:
 def _gate(decision: Decision, approval: Approval, observed: Observed) -> dict[str, Any]:
     """Nothing of what did not pass the gate anew: a way back, other settings."""
     return {"gate": minutes(decision.verdict, approval, observed)} if decision.verdict else {}
+
+
+def _counted(attempt: Attempt, decision: Decision) -> dict[str, Any]:
+    """Where a number of requests was asked for, and the rollout went live."""
+    if attempt.enough is None or decision.requests is None:
+        return {}
+    wanted = attempt.enough.min_requests
+    return {"requests": decision.requests, "requests_wanted": wanted, "inconclusive": decision.requests < wanted}
 
 
 def _evidence(fired: tuple[FiredAlarm, ...]) -> list[dict[str, Any]]:

@@ -4,6 +4,8 @@ from typing import Any
 
 CRASHING = tuple(f"crashing-{number:02d}" for number in range(12))
 KPI = "checkout-conversion-low"
+SHARED = "orders-per-minute-low"
+"""Of two endpoints."""
 ADOPTED = ("adopted", "not-opted-in")
 """Made by hand before the app is deployed, the second without the tag."""
 PAGED = "paged"
@@ -84,10 +86,14 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "rolling": {"rollout": _ROLLING} | _variant("ml.m5.large", 4),
         "overtaken": {"rollout": _CANARY},
         "recalled": {"rollout": _CANARY},
-        "guarded": {"rollback_on": {"alarms": [KPI]}},
+        "ordered-off": {"rollout": _CANARY},
+        "guarded": {"rollback_on": {"alarms": [KPI], "watch_seconds": 0}},
+        "minded": {"rollback_on": {"alarms": [SHARED]}},
+        "neighbour": {"rollback_on": {"alarms": [SHARED], "watch_seconds": 600}},
         "misnamed": {"rollback_on": {"alarms": ["nobody-made-it"]}},
+        "unproven": {"evidence": {"min_requests": 100, "otherwise": "revert"}},
         "settled": {"rollback_on": {"watch_seconds": 0}},
         "scarce": _variant("ml.g5.xlarge", 2),
-        "exhausted": _variant("ml.p4d.24xlarge", 2),
+        "exhausted": {"capacity": {"retry_seconds": 4800}} | _variant("ml.p4d.24xlarge", 2),
     }.items()
 }

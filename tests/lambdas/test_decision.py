@@ -481,7 +481,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         "a standing alarm fired after the watch window: keep",
         SPEC,
         observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING),)),
-        head(live=live(2, since=NOW - 3601), good=(live(1),)),
+        head(live=live(2, since=NOW - 3701), good=(live(1),)),
         KEEP,
     ),
     (

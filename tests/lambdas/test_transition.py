@@ -419,7 +419,11 @@ def test_a_hold_of_what_is_to_be_created_says_nothing_of_an_endpoint() -> None:
 @pytest.mark.parametrize(
     ("open_one", "kind", "told"),
     [
-        (attempt(), Kind.ABORT_REQUESTED, "2 was revoked; its abort is requested"),
+        (
+            attempt(),
+            Kind.ABORT_REQUESTED,
+            "2 was revoked; its abort is requested, which AWS promises to heed once the new fleet has traffic",
+        ),
         (
             attempt(purpose=Purpose.CREATE),
             Kind.ALERT,

@@ -104,6 +104,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
 
 UNREACHED = {
+    "return dataclasses.replace(closed, requests=requests)": "no scenario has traffic, and so none has enough of it",
     'reason = f"{version_label(approval.version)} could not be read"': (
         "each look describes every approval that waits, and one of another group begins a new baseline"
     ),
