@@ -65,6 +65,10 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         ),
         pytest.param("cleaned-old:79pa", id="the janitor stood still between its clock and a deletion"),
         pytest.param("cleaned-errs:189jn", id="a list was read while another janitor deleted what it told of"),
+        pytest.param(
+            "cleaned-failed-anew:15el,32rv,44av,56lo,65jn,71jn,122cb,143av,238pt,240jn,255rv,277hd",
+            id="what a change by hand replaced while the stack was gone was garbage",
+        ),
         pytest.param("resize-in-flight:9av,121al,207rv", id="an alarm between the look and the call that replaces"),
         pytest.param(
             "rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",
