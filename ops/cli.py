@@ -9,6 +9,8 @@ import click
 from rich.console import Console
 
 from lambdas.gate import clock, names
+from lambdas.gate.fact import Fact
+from lambdas.gate.head import Head
 from ops import audit, copies, intervention, status, story, verification
 from ops.account import Account, Change
 from ops.approval_check import ApprovalCheck
@@ -118,6 +120,32 @@ def resume(choice: Choice, endpoint: str | None, everything: bool) -> None:
     account, now = choice.account(), clock.now()
     who = account.operator()
     _change(account, endpoint, everything, lambda head: intervention.resume(head, who, now))
+
+
+@cli.command()
+@click.argument("endpoint", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every rollout in flight; and nothing new starts: pause --all.")
+@click.option("--reason", required=True, help="On the record, and shown to everyone who asks.")
+@click.pass_obj
+def abort(choice: Choice, endpoint: str | None, everything: bool, reason: str) -> None:
+    """Stop the rollout in flight on ENDPOINT: what was live before has all the traffic back. Its version is not tried
+    again until it is approved again, or `retry`. AWS promises to stop only while the new fleet takes traffic."""
+    account, now = choice.account(), clock.now()
+    who = account.operator()
+
+    def order(head: Head) -> tuple[Head, Fact]:
+        return intervention.abort(head, reason, who, now)
+
+    if not everything:
+        _change(account, endpoint, everything, order)
+        return
+    if endpoint is not None:
+        raise click.UsageError("Name one ENDPOINT, or --all.")
+    stopped = account.stop(lambda head: intervention.pause(head, reason, who, now), order)
+    what = f"the abort is ordered on {', '.join(stopped)}" if stopped else "no rollout was in flight"
+    click.echo(
+        f"All endpoints are paused until `resume --all`; {what}. It is on the record, and the deployer looks now."
+    )
 
 
 @cli.command()

@@ -1,14 +1,15 @@
-"""What an operator may change: pause, resume, retry, override. Pure: the head in, the head and the fact that says so
-out."""
+"""What an operator may change: pause, resume, abort, retry, override. Pure: the head in, the head and the fact that
+says so out."""
 
 import dataclasses
 from collections.abc import Iterable
 
 from lambdas.gate import names
+from lambdas.gate.abort import Abort
 from lambdas.gate.approval import Approval, version_label, version_number
-from lambdas.gate.attempting import ALARMS
+from lambdas.gate.attempt import Purpose
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.gate import ARTIFACTS
+from lambdas.gate.gate import ALARMS, ARTIFACTS
 from lambdas.gate.head import Head, Override
 from lambdas.gate.spec import Spec
 
@@ -35,6 +36,33 @@ def resume(head: Head, who: str, now: float) -> Change:
     notice = None if head.notice == f"paused: {head.paused}" else head.notice
     fact = Fact(Kind.RESUMED, now, f"resumed; it was paused: {head.paused}", who, detail={"reason": head.paused})
     return dataclasses.replace(head, paused=None, notice=notice), fact
+
+
+def abort(head: Head, reason: str, who: str, now: float) -> Change:
+    """Order the rollout in flight stopped; the deployer asks SageMaker, and says when it is seen. A way back would
+    begin again at once, so it is paused as well."""
+    attempt = head.attempt
+    if attempt is None:
+        raise Impossible(f"Nothing is under way on {head.endpoint}. `pause` keeps the next rollout from starting.")
+    label = version_label(attempt.approval.version)
+    if attempt.abort:
+        raise Impossible(f"The abort of {label} was ordered already, by {attempt.abort.by}: {attempt.abort.reason}")
+    told, paused = f"the abort of {label} is ordered: {reason}", head.paused
+    if attempt.purpose is Purpose.REVERT and paused is None:
+        paused = f"the way back to {label} was ordered off: {reason}"
+        told += "; it is a way back, so the endpoint is paused until it is resumed"
+    if attempt.purpose is Purpose.CREATE:
+        told += "; the first creation of an endpoint cannot be aborted, so it goes on"
+    fact = Fact(
+        Kind.ABORT_ORDERED,
+        now,
+        told,
+        who,
+        attempt.approval.version,
+        {"attempt": attempt.number, "endpoint_config": attempt.fleet.config, "reason": reason},
+    )
+    ordered = dataclasses.replace(attempt, abort=Abort(who, reason, now))
+    return dataclasses.replace(head, attempt=ordered, paused=paused), fact
 
 
 def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change:

@@ -24,6 +24,8 @@ def details(head: Head, zone: tzinfo | None) -> list[tuple[str, str]]:
         seen = f"accepted {when(attempt.accepted_at, zone)}" if attempt.accepted_at else "not yet accepted"
         label = version_label(attempt.approval.version)
         found.append(("attempt", f"{label}, {attempt.purpose} opened {when(attempt.opened_at, zone)}, {seen}"))
+        if attempt.abort and not attempt.abort_reason:
+            found.append(("abort", f"ordered by {short(attempt.abort.by)}: {short(attempt.abort.reason)}"))
         if attempt.abort_reason:
             found.append(("abort", f"requested: {short(attempt.abort_reason)}"))
     for approval in sorted(head.approvals, key=lambda a: a.order):

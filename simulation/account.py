@@ -44,7 +44,7 @@ def printed(schedule: Schedule, *, calls: bool) -> Iterator[str]:
     yield "What SageMaker did"
     for update in run.world.hosting.updates:
         yield f"  {update.at - begun:10.1f}  {update.config} of {update.version}: {update.ended or 'under way'}"
-    broken = judge(run.world, len(faults.injected), held=run.scenario.ends_held, copied=run.scenario.copied)
+    broken = judge(run.world, len(faults.injected), **run.scenario.judged)
     yield "Invariants broken" if broken else "No invariant is broken"
     yield from (f"  {one}" for one in broken)
 

@@ -11,7 +11,7 @@ from simulation.registry import STALE_SECONDS
 REASON = "Threshold Crossed: 2 datapoints were greater than the threshold."
 UNCHECKED = "Unchecked: Initial alarm creation"
 PAGE = 2
-"""Of alarm history: firing and being over is one page, so that firing again takes another."""
+"""Of alarms, and of alarm history: firing and being over is one page, so that firing again takes another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,8 @@ class Alarm:
     created: float
     metric: tuple[str, str]
     """Of the abort alarm: the metric and the endpoint config it watches."""
+    put_at: float = 0.0
+    """The last time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Alarms:
         alarm = self.alarms.get(name)
         if alarm is None or alarm.state == state:
             return False
-        self.alarms[name] = Alarm(name, state, now, alarm.created, alarm.metric)
+        self.alarms[name] = Alarm(name, state, now, alarm.created, alarm.metric, alarm.put_at)
         self.changes += (Change(name, now, alarm.state, state),)
         return True
 
@@ -70,7 +72,7 @@ class Alarms:
         metric = request["MetricName"], dimensions.get("EndpointConfigName", "")
         known = self.alarms.get(name)
         state, at, created = (known.state, known.at, known.created) if known else ("INSUFFICIENT_DATA", now, now)
-        self.alarms[name] = Alarm(name, state, at, created, metric)
+        self.alarms[name] = Alarm(name, state, at, created, metric, now)
         return {}
 
     def delete_alarms(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
@@ -79,9 +81,18 @@ class Alarms:
         return {}
 
     def describe_alarms(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        """Those that are named, or a page of all that begin so."""
         horizon = now - STALE_SECONDS if stale else now
-        found = (self.alarms[name] for name in sorted(request["AlarmNames"]) if name in self.alarms)
-        return {"CompositeAlarms": [], "MetricAlarms": [_described(a) for a in found if a.created <= horizon]}
+        if "AlarmNames" in request:
+            asked = [name for name in sorted(request["AlarmNames"]) if name in self.alarms]
+            page, more = asked, {}
+        else:
+            asked = sorted(name for name in self.alarms if name.startswith(request["AlarmNamePrefix"]))
+            start = int(request.get("NextToken", 0))
+            page = asked[start : start + PAGE]
+            more = {"NextToken": str(start + PAGE)} if start + PAGE < len(asked) else {}
+        found = (self.alarms[name] for name in page)
+        return {"CompositeAlarms": [], "MetricAlarms": [_described(a) for a in found if a.created <= horizon]} | more
 
     def describe_alarm_history(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         name, since = request["AlarmName"], request["StartDate"].timestamp()
@@ -112,6 +123,7 @@ def _described(alarm: Alarm) -> dict[str, Any]:
         "StateReason": _reason(alarm.state),
         "StateUpdatedTimestamp": at,
         "StateTransitionedTimestamp": at,
+        "AlarmConfigurationUpdatedTimestamp": datetime.fromtimestamp(alarm.put_at, UTC),
     }
 
 

@@ -9,7 +9,8 @@ from lambdas.gate import names
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
 from simulation import moves, pins, refusals
 from simulation.faults import WORLD_MOVES, Crash, Kind
-from simulation.world import Reads, World
+from simulation.inventory import Inventory
+from simulation.world import Act, Reads, World
 
 STEP_SECONDS = 0.1
 """How long a call takes that changes something. The others take none, so that runs which differ in nothing but where
@@ -24,7 +25,10 @@ READS = frozenset(
         "DescribeEndpointConfig",
         "DescribeModel",
         "DescribeModelPackage",
+        "ListEndpointConfigs",
+        "ListEndpoints",
         "ListModelPackages",
+        "ListModels",
         "ListTags",
         "DescribeScalableTargets",
         "DescribeAlarms",
@@ -38,6 +42,8 @@ READS = frozenset(
         "BatchGetImage",
     }
 )
+LATE = frozenset({"UpdateEndpoint", "CreateEndpoint", "DeleteModel", "DeleteEndpointConfig", "DeleteEndpoint"})
+"""Calls of a client without retries."""
 Operation = Callable[..., dict[str, Any]]
 
 
@@ -47,6 +53,7 @@ class Invocation:
     it learned of artifacts, images and specifications since its last write to the ledger."""
 
     begun: float = 0.0
+    timeout: float = FUNCTION_TIMEOUT
     previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
     reads: Reads = ()
 
@@ -69,8 +76,8 @@ class Client:
 
 
 class Edge:
-    """`second` runs another invocation; `elsewhere` lets all else go on for some seconds; `watch` sees each call and
-    says which invariants it breaks, should AWS do it."""
+    """`second` runs another invocation; `clean` the janitor, where there is one; `elsewhere` lets all else go on for
+    some seconds; `watch` sees each call and says which invariants it breaks, should AWS do it."""
 
     def __init__(
         self,
@@ -79,10 +86,12 @@ class Edge:
         second: Callable[[], None],
         elsewhere: Callable[[float], None],
         watch: Callable[["Edge", str, dict[str, Any]], list[str]],
+        clean: Callable[[], None] | None = None,
     ) -> None:
         self.world = world
         self.invocation = Invocation()
         self._second = second
+        self._clean = clean
         self._elsewhere = elsewhere
         self._watch = watch
 
@@ -122,6 +131,10 @@ class Edge:
                 self._second()
                 self.invocation = invocation
                 self._end_in_time()
+            case Kind.CLEAN if self._clean is not None:
+                self._clean()
+                self.invocation = invocation
+                self._end_in_time()
             case _ if kind in WORLD_MOVES:
                 self.world.now += MOVE_SECONDS
                 moves.move(self.world, kind)
@@ -140,8 +153,8 @@ class Edge:
     ) -> dict[str, Any]:
         world = self.world
         objections = self._watch(self, name, request)
-        for tried in (objection for objection in objections if objection.startswith("8:")):
-            # What nobody opted in is not even to be tried.
+        for tried in (objection for objection in objections if objection.startswith(("8:", "13:"))):
+            # What nobody opted in is not even to be tried, and what is asked for has to be there.
             world.violated(tried)
         self.invocation.previous = (name, request, None)
         answer = operation(request, world.now, stale=stale)
@@ -163,7 +176,7 @@ class Edge:
 
     def _end_in_time(self) -> None:
         """Lambda ends a function that is past its timeout."""
-        late = self.world.now > self.invocation.begun + FUNCTION_TIMEOUT
+        late = self.world.now > self.invocation.begun + self.invocation.timeout
         if late and self.world.assumptions.functions_end_in_time:
             raise Crash
 
@@ -173,8 +186,10 @@ class Edge:
             kinds.append(Kind.CRASH_AFTER)
             if retries:
                 kinds.append(Kind.REPEATED)
-        if name in ("UpdateEndpoint", "CreateEndpoint"):
+        if name in LATE:
             kinds.append(Kind.LATE)
+        if self._clean is not None:
+            kinds.append(Kind.CLEAN)
         if self._may_be_stale(name, request):
             kinds.append(Kind.STALE)
         return (*kinds, *moves.possible(self.world))
@@ -188,6 +203,10 @@ class Edge:
                 return world.hosting.config_is_behind(request["EndpointConfigName"], world.now)
             case "ListModelPackages":
                 return world.registry.is_behind(world.now)
+            case "ListModels" | "ListEndpointConfigs" | "ListEndpoints":
+                return Inventory(world.hosting).is_behind(name, world.now)
+            case "DescribeAlarms" if "AlarmNames" not in request:
+                return False
             case "DescribeAlarms":
                 return world.alarms.is_behind(request["AlarmNames"], world.now)
             case "UpdateEndpoint" | "CreateEndpoint":
@@ -201,7 +220,7 @@ class Edge:
 def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
     """Service → method → the operation's name and what it does."""
     registry, hosting, alarms, table = world.registry, world.hosting, world.alarms, world.table
-    storage = world.storage
+    storage, inventory = world.storage, Inventory(world.hosting)
     return {
         "sagemaker": {
             "describe_model_package": ("DescribeModelPackage", registry.describe_model_package),
@@ -215,6 +234,12 @@ def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
             "list_tags": ("ListTags", hosting.list_tags),
             "create_endpoint": ("CreateEndpoint", hosting.create_endpoint),
             "update_endpoint": ("UpdateEndpoint", hosting.update_endpoint),
+            "list_models": ("ListModels", inventory.list_models),
+            "list_endpoint_configs": ("ListEndpointConfigs", inventory.list_endpoint_configs),
+            "list_endpoints": ("ListEndpoints", inventory.list_endpoints),
+            "delete_model": ("DeleteModel", inventory.delete_model),
+            "delete_endpoint_config": ("DeleteEndpointConfig", inventory.delete_endpoint_config),
+            "delete_endpoint": ("DeleteEndpoint", partial(_delete_endpoint, world)),
         },
         "cloudwatch": {
             "put_metric_alarm": ("PutMetricAlarm", alarms.put_metric_alarm),
@@ -261,6 +286,12 @@ def _transact_write_items(world: World, request: dict[str, Any], now: float, *, 
     rows = tuple(item for item in puts if item["sk"]["S"].startswith("row#"))
     if rows:
         world.stream(rows)
+    return answer
+
+
+def _delete_endpoint(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    answer = Inventory(world.hosting).delete_endpoint(request, now)
+    world.acts += (Act(now, "deleted"),)
     return answer
 
 

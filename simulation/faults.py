@@ -49,6 +49,8 @@ class Kind(StrEnum):
     """Its report is deleted."""
     SECOND = "se"
     """A second invocation runs from beginning to end."""
+    CLEAN = "jn"
+    """The janitor runs from beginning to end."""
     EVENT_LOST = "el"
     EVENT_REPEATED = "er"
     EVENT_REORDERED = "eo"

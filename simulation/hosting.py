@@ -21,6 +21,7 @@ HAND_SECONDS, PATCH_SECONDS = 200.0, 120.0
 FIRES_AFTER_SECONDS = 120.0
 """How long a version that errs takes traffic before an alarm sees it."""
 CAPACITY_REASON = "Request to service failed. If failure persists after retry, contact customer support."
+SCARCE_REASON = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 PING_REASON = (
     "The primary container for production variant AllTraffic did not pass the ping health check. Please check "
     "CloudWatch logs for this endpoint."
@@ -38,6 +39,9 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/approval-gate-{REGION}-fraud-
 """The endpoint's execution role."""
 
 
+Tags = tuple[tuple[str, str], ...]
+
+
 class Quality(StrEnum):
     """What a version does once it is deployed."""
 
@@ -48,6 +52,8 @@ class Quality(StrEnum):
     """It does not pass the ping health check."""
     UNLUCKY = "unlucky"
     """SageMaker cannot launch it at first, for no fault of its own."""
+    SCARCE = "scarce"
+    """There are no instances for it, as long as it is so."""
     DOOMED = "doomed"
     """SageMaker can never launch it."""
     BURNS = "burns"
@@ -60,6 +66,8 @@ class Model:
 
     version: str
     role: str = ROLE
+    created: float = 0.0
+    tags: Tags = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,7 @@ class Config:
     instances: int
     created: float
     instance_type: str = "ml.m5.large"
+    tags: Tags = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ class Endpoint:
 
     @property
     def arn(self) -> str:
-        return _arn(self.name)
+        return endpoint_arn(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,11 @@ class Hosting:
         self.launches: dict[str, int] = {}
         self.by_hand: tuple[float, ...] = ()
         """When configs that people put there came into service."""
+        self.served: tuple[tuple[str, str, float], ...] = ()
+        """What came into service on which endpoint, and when: by the gate or by hand."""
         self.patches: tuple[float, ...] = ()
+        self.removed: dict[str, tuple[Model | Config, float]] = {}
+        """By name: models and configs that were deleted, and when."""
         self._turns = 0
         self._before: dict[str, tuple[Endpoint | None, float]] = {}
 
@@ -150,12 +163,13 @@ class Hosting:
         other.models, other.configs, other.endpoints = self.models.copy(), self.configs.copy(), self.endpoints.copy()
         other.updates, other.launches, other._before = self.updates, self.launches.copy(), self._before.copy()
         other._turns, other.by_hand, other.patches = self._turns, self.by_hand, self.patches
+        other.removed, other.served = self.removed.copy(), self.served
         return other
 
     def state(self) -> object:
         made = list(self.models.items()), list(self.configs.items()), list(self.endpoints.items())
-        happened = self.updates, list(self.launches.items()), self.by_hand, self.patches
-        return made, happened, list(self._before.items())
+        happened = self.updates, list(self.launches.items()), self.by_hand, self.patches, self.served
+        return made, happened, list(self._before.items()), list(self.removed.items())
 
     def version(self, config: str) -> str:
         model = self.models.get(self.configs[config].model) if config in self.configs else None
@@ -169,7 +183,7 @@ class Hosting:
 
     def create_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         name, version = request["ModelName"], request["Containers"][0]["ModelPackageName"]
-        arn = f"{ARN}:model/{name.lower()}"
+        arn = model_arn(name)
         if name in self.models:
             raise refusals.validation("CreateModel", f'Cannot create already existing model "{arn}".')
         package = self._world.registry.packages.get(version)
@@ -180,12 +194,12 @@ class Hosting:
                 "CreateModel",
                 f"Model package {version} is not approved; its ModelApprovalStatus is {package.approval}.",
             )
-        self.models[name] = Model(version, request["ExecutionRoleArn"])
+        self.models[name] = Model(version, request["ExecutionRoleArn"], now, _tags(request))
         return {"ModelArn": arn}
 
     def describe_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         name = request["ModelName"]
-        arn = f"{ARN}:model/{name.lower()}"
+        arn = model_arn(name)
         if name not in self.models:
             raise refusals.validation("DescribeModel", f'Could not find model "{arn}".')
         model = self.models[name]
@@ -200,10 +214,10 @@ class Hosting:
         name, (variant,) = request["EndpointConfigName"], request["ProductionVariants"]
         if name in self.configs:
             raise refusals.validation(
-                "CreateEndpointConfig", f'Cannot create already existing endpoint configuration "{_config_arn(name)}".'
+                "CreateEndpointConfig", f'Cannot create already existing endpoint configuration "{config_arn(name)}".'
             )
         if variant["ModelName"] not in self.models:
-            arn = f"{ARN}:model/{variant['ModelName'].lower()}"
+            arn = model_arn(variant["ModelName"])
             raise refusals.validation("CreateEndpointConfig", f'Could not find model "{arn}".')
         self.configs[name] = Config(
             name,
@@ -212,8 +226,9 @@ class Hosting:
             variant["InitialInstanceCount"],
             now,
             variant["InstanceType"],
+            _tags(request),
         )
-        return {"EndpointConfigArn": _config_arn(name)}
+        return {"EndpointConfigArn": config_arn(name)}
 
     def config_is_behind(self, name: str, now: float) -> bool:
         return name in self.configs and now - self.configs[name].created < STALE_SECONDS
@@ -232,7 +247,7 @@ class Hosting:
         }
         return {
             "EndpointConfigName": name,
-            "EndpointConfigArn": _config_arn(name),
+            "EndpointConfigArn": config_arn(name),
             "ProductionVariants": [variant],
             "CreationTime": _time(config.created),
         }
@@ -251,7 +266,7 @@ class Hosting:
             "LastModifiedTime": _time(endpoint.modified),
         }
         if endpoint.status not in ("Creating", "Failed"):
-            answer["ProductionVariants"] = [{"VariantName": self.configs[endpoint.config].variant}]
+            answer["ProductionVariants"] = [{"VariantName": self._served(endpoint).variant}]
         if endpoint.reason:
             answer["FailureReason"] = endpoint.reason
         if pending := endpoint.config if endpoint.status == "Creating" else endpoint.pending:
@@ -262,19 +277,18 @@ class Hosting:
         return answer
 
     def list_tags(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """One tag a page: the opting one is the second."""
-        for endpoint in self.endpoints.values():
-            if endpoint.arn == request["ResourceArn"]:
-                if not endpoint.tagged:
-                    return {"Tags": [TEAM_TAG]}
-                return {"Tags": [OPTING_TAG]} if "NextToken" in request else {"Tags": [TEAM_TAG], "NextToken": "1"}
-        raise refusals.validation("ListTags", "Resource does not exist.")
+        """One tag a page: the opting one of an endpoint is the second."""
+        tags = self._tags_of(request["ResourceArn"])
+        if tags is None:
+            raise refusals.validation("ListTags", "Resource does not exist.")
+        place = int(request.get("NextToken", 0))
+        return {"Tags": tags[place : place + 1]} | ({"NextToken": str(place + 1)} if place + 1 < len(tags) else {})
 
     def create_endpoint(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         """Refused without the tag, as the deployer's policy says, before anything else is looked at."""
         name, config = request["EndpointName"], request["EndpointConfigName"]
         if OPTING_TAG not in request.get("Tags", []):
-            raise refusals.denied("CreateEndpoint", _arn(name))
+            raise refusals.denied("CreateEndpoint", endpoint_arn(name))
         if name in self.endpoints:
             arn = self.endpoints[name].arn
             raise refusals.validation("CreateEndpoint", f'Cannot create already existing endpoint "{arn}".')
@@ -292,6 +306,9 @@ class Hosting:
         if stale or config not in self.configs:
             raise _no_config("UpdateEndpoint", config)
         deployment = request.get("DeploymentConfig")
+        if endpoint.config not in self.configs:
+            # Without it SageMaker can neither update nor roll back.
+            raise _no_config("UpdateEndpoint", endpoint.config)
         self._check_variant(endpoint, config, guarded=deployment is not None)
         guarding = (deployment or {}).get("AutoRollbackConfiguration", {}).get("Alarms", [])
         alarms = tuple(alarm["AlarmName"] for alarm in guarding)
@@ -302,6 +319,21 @@ class Hosting:
         if self._world.assumptions.alarms_from_launch:
             self.look_at_alarms(name)
         return {"EndpointArn": endpoint.arn}
+
+    def _served(self, endpoint: Endpoint) -> Config:
+        """Though somebody deleted it."""
+        found = self.configs.get(endpoint.config) or self.removed[endpoint.config][0]
+        assert isinstance(found, Config)
+        return found
+
+    def _tags_of(self, arn: str) -> list[dict[str, str]] | None:
+        for endpoint in self.endpoints.values():
+            if endpoint.arn == arn:
+                return [TEAM_TAG, OPTING_TAG] if endpoint.tagged else [TEAM_TAG]
+        made: list[tuple[str, Model | Config]] = [(model_arn(name), model) for name, model in self.models.items()]
+        made += ((config_arn(name), config) for name, config in self.configs.items())
+        found = next((each.tags for known, each in made if known == arn), None)
+        return None if found is None else [{"Key": key, "Value": value} for key, value in found]
 
     # -- what people and AWS do
 
@@ -378,6 +410,7 @@ class Hosting:
             )
             return
         self._ended(turn, "live")
+        self.served += ((name, endpoint.config, self._world.now),)
         self._set(dataclasses.replace(endpoint, status="InService", modified=self._world.now), name)
 
     def launched(self, name: str, turn: int) -> None:
@@ -388,8 +421,9 @@ class Hosting:
         if quality is Quality.SICK:
             self._turn_back(endpoint, PING_REASON, "sick")
             return
-        if quality is Quality.UNLUCKY:
-            self._turn_back(endpoint, CAPACITY_REASON, "unlucky")
+        if quality in (Quality.UNLUCKY, Quality.SCARCE):
+            reason = SCARCE_REASON if quality is Quality.SCARCE else CAPACITY_REASON
+            self._turn_back(endpoint, reason, "unlucky")
             return
         now = self._world.now
         self._set(dataclasses.replace(endpoint, taking_traffic=True), name, quietly=True)
@@ -409,6 +443,7 @@ class Hosting:
         if endpoint is None or endpoint.returning or endpoint.pending is None:
             return
         self._ended(turn, "live")
+        self.served += ((name, endpoint.pending, self._world.now),)
         if endpoint.by_hand:
             self.by_hand += (self._world.now,)
         self._set(
@@ -535,7 +570,7 @@ class Hosting:
         """The deployer's policy asks for the endpoint's tag, before anything else; what does not exist has none."""
         endpoint = self.endpoints.get(name)
         if endpoint is None or not endpoint.tagged:
-            raise refusals.denied("UpdateEndpoint", _arn(name))
+            raise refusals.denied("UpdateEndpoint", endpoint_arn(name))
         if endpoint.status in IN_PROGRESS:
             raise refusals.validation("UpdateEndpoint", f'Cannot update in-progress endpoint "{endpoint.arn}".')
         if endpoint.status == "Failed":
@@ -577,20 +612,28 @@ class Hosting:
             self._world.endpoint_changed(endpoint)
 
 
-def _arn(name: str) -> str:
+def endpoint_arn(name: str) -> str:
     return f"{ARN}:endpoint/{name.lower()}"
 
 
-def _config_arn(name: str) -> str:
+def config_arn(name: str) -> str:
     return f"{ARN}:endpoint-config/{name.lower()}"
 
 
+def model_arn(name: str) -> str:
+    return f"{ARN}:model/{name.lower()}"
+
+
+def _tags(request: dict[str, Any]) -> Tags:
+    return tuple((tag["Key"], tag["Value"]) for tag in request.get("Tags", ()))
+
+
 def _no_config(operation: str, name: str) -> ClientError:
-    return refusals.validation(operation, f'Could not find endpoint configuration "{_config_arn(name)}".')
+    return refusals.validation(operation, f'Could not find endpoint configuration "{config_arn(name)}".')
 
 
 def _no_endpoint(operation: str, name: str) -> ClientError:
-    return refusals.validation(operation, f'Could not find endpoint "{_arn(name)}".')
+    return refusals.validation(operation, f'Could not find endpoint "{endpoint_arn(name)}".')
 
 
 def _time(seconds: float) -> datetime:

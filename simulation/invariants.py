@@ -12,6 +12,7 @@
 10. A change by hand is reported, not fought.
 11. Nothing goes live whose artifact, image or specification is not what was approved.
 12. Nothing new goes live past a gate that is shut, and that nobody overrode; nothing at all during a pause.
+13. What is put on an endpoint exists; what it serves or may go back to is never deleted; what nothing needs goes.
 """
 
 import json
@@ -24,23 +25,25 @@ from lambdas.gate.fact import Kind as Fact
 from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
+from lambdas.janitor.policy import Policy
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
+from simulation import belongings
 from simulation.hosting import Quality, Update
-from simulation.knowable import is_blamed, is_given_up, returns_by_hand, unseen_by_hand
+from simulation.knowable import is_approver_hidden, is_blamed, is_given_up, returns_by_hand, unseen_by_hand
 from simulation.pins import approvals, content, differing
-from simulation.policy import is_paused, shut
+from simulation.policy import asks_who, is_paused, shut
 from simulation.wanted import acceptable, is_managed
 from simulation.world import COPIES, NAME, World
 
 if TYPE_CHECKING:
     from simulation.edge import Edge
 
-INVARIANTS = range(1, 13)
+INVARIANTS = range(1, 14)
 
 
-def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
-    """What an accepted call would break."""
+def objections(edge: "Edge", name: str, request: dict[str, Any], policy: Policy | None = None) -> list[str]:
+    """What an accepted call would break. `policy`: what the janitor is to keep."""
     world = edge.world
     match name:
         case "UpdateEndpoint" | "CreateEndpoint":
@@ -48,6 +51,7 @@ def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
                 *_unread(edge, request),
                 *_unopened(world, request),
                 *_untagged(world, request),
+                *belongings.missing(world, request),
                 *_ungoverned(edge, request),
             ]
         case "TransactWriteItems":
@@ -58,6 +62,8 @@ def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
         case "DeleteItem":
             key = request["Key"]["pk"]["S"]
             return [] if key == "outbox" else [f"4: {key} was deleted"]
+        case "DeleteModel" | "DeleteEndpointConfig" | "DeleteEndpoint" if policy is not None:
+            return belongings.needed(world, name, request, policy)
         case "DeleteAlarms":
             return _needed(world, request)
         case "CreateModel" | "CreateEndpointConfig":
@@ -140,8 +146,11 @@ def _needed(world: World, request: dict[str, Any]) -> list[str]:
     return found + [f"8: {alarm} is not a rollout's and was deleted" for alarm in foreign]
 
 
-def judge(world: World, faults: int, *, held: bool = False, copied: bool = False) -> tuple[str, ...]:
-    """All violations of a finished run with this many faults. `copied`: each row has a copy."""
+def judge(
+    world: World, faults: int, *, held: bool = False, copied: bool = False, cleaned: Policy | None = None
+) -> tuple[str, ...]:
+    """All violations of a finished run with this many faults. `copied`: each row has a copy. `cleaned`: what the
+    janitor keeps, where there is one."""
     head, rows = head_of(world), rows_of(world)
     return tuple(
         dict.fromkeys(
@@ -153,7 +162,7 @@ def judge(world: World, faults: int, *, held: bool = False, copied: bool = False
                 *_told_of(world, rows),
                 *(_uncopied(world, rows) if copied else ()),
                 *_outcomes(world, rows),
-                *_leaks(world, faults),
+                *(belongings.left(world, cleaned) if cleaned else _leaks(world, faults)),
                 *_by_hand(world, rows),
             )
         )
@@ -209,7 +218,22 @@ def _outdated(world: World, rows: list[Row]) -> list[str]:
         return []
     if is_blamed(world, version, rows) or is_given_up(world, version, rows):
         return []
+    if asks_who(world) and is_approver_hidden(world, version, rows):
+        return []
+    if _is_held_behind(world, version, approved[-1].at):
+        return []
     return [f"2: {_short(version)} was changed and approved again, and is not rolled out"]
+
+
+def _is_held_behind(world: World, version: str, approved_at: float) -> bool:
+    """A later approval of another version waits at its gate, and nothing older goes in its place."""
+    for act in world.acts:
+        package = world.registry.packages.get(act.version)
+        if act.what != "approve" or act.at <= approved_at or act.version == version:
+            continue
+        if package is not None and world.is_approved(package) and shut(world, act.version, world.now, act.at):
+            return True
+    return False
 
 
 def _costs(world: World, faults: int) -> list[str]:

@@ -51,12 +51,13 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
 
 def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
     """No event told of its last approval, or somebody changed the version between that and the look that saw it; and
-    the account's trail did not say who approved."""
+    the account's trail did not say who gave that one: of an approval that no look has seen yet, it tells nothing."""
     act = approvals(world, version)[-1]
     seen = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
     until = next((at for at in seen if at >= act.at), world.now) + FUNCTION_TIMEOUT
     changed = any(p.arn == version and act.at < at <= until for at, p in world.registry.history)
-    settled = any(r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version for r in rows)
+    told = (r.fact for r in rows if r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version)
+    settled = any(fact.at >= act.at for fact in told)
     return (changed or not act.heard) and not settled
 
 
@@ -106,19 +107,18 @@ def _resizes(rows: list[Row]) -> set[str]:
 
 
 def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
-    """The ledger says so of the version's last approval, after that was given, and people were told."""
+    """The ledger says so of the version's last approval, after that was given, and people were told. Rows have the time
+    at which their look began; one that ended after the approval has tried it."""
     opened = [row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED and row.fact.version == version]
     tried = {fact.detail["attempt"]: fact.detail["approval"]["order"] for fact in opened}
     seen = {row.fact.detail["approval"]: row.fact for row in rows if _is_approval(row, version)}
     last = max((*seen, *tried.values()), default=0)
     since = max((act.at for act in approvals(world, version)), default=0.0)
     is_known = last in seen and seen[last].detail.get("approved_at", seen[last].at) >= math.floor(since)
-    # What went live is not given up, whatever else people are told of it.
-    ended = [row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
-    live = {detail["attempt"] for detail in ended if detail["outcome"] == Outcome.SUCCEEDED}
+    live = {row.fact.detail["attempt"] for row in rows if row.fact.detail.get("outcome") == Outcome.SUCCEEDED}
     told = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
     alerts = [fact for fact in told if fact.detail.get("attempt") not in live]
-    return any((is_known or f.at >= since) and tried.get(f.detail.get("attempt")) == last for f in alerts)
+    return any((is_known or _end(world, f.at) >= since) and tried.get(f.detail.get("attempt")) == last for f in alerts)
 
 
 def returns_by_hand(world: World, rows: list[Row]) -> dict[str, float]:
@@ -149,6 +149,11 @@ def unseen_by_hand(world: World, rows: list[Row]) -> set[float]:
         if first.config == last.config and not rolled_out and not looked:
             found |= {between.at, last.at}
     return found
+
+
+def _end(world: World, begun: float) -> float:
+    """Of the look that began then."""
+    return min(begun + FUNCTION_TIMEOUT, next((look.at for look in world.decisions if look.at >= begun), begun))
 
 
 def _within(looks: list[float], begin: float, end: float) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-GATE = "lambdas.gate."
+GATE, JANITOR = "lambdas.gate.", "lambdas.janitor."
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ MUTANTS = (
         GATE + "transition",
         "    if _is_from_before(head, endpoint, now):\n",
         "    if False:\n",
-        ("resize-errs:51pt,91hd,99av,108st,145cb",),
+        ("rollback-failed-by-hand:1el,37av,50st",),
     ),
     Mutant(
         "an alarm from before the live version was approved again blames it",
@@ -195,9 +195,30 @@ MUTANTS = (
     Mutant(
         "a change by hand is not noticed",
         GATE + "decision",
-        "    if head.live is None or endpoint.config != head.live.config:\n",
+        "    if head.live is None or is_replaced:\n",
         "    if head.live is None:\n",
         ("by-hand",),
+    ),
+    Mutant(
+        "a change by hand is noticed only once all is over",
+        GATE + "observed",
+        "(self.status == EndpointStatus.UPDATING and self.modified_at > since)",
+        "False",
+        ("rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",),
+    ),
+    Mutant(
+        "a patch is the beginning of a change by hand",
+        GATE + "transition",
+        "endpoint.is_busy and endpoint.status != EndpointStatus.SYSTEM_UPDATING:",
+        "endpoint.is_busy:",
+        ("patched:27hd",),
+    ),
+    Mutant(
+        "a further change by hand is as old as the one before it",
+        GATE + "transition",
+        "known = None if is_further else head.disturbed_at",
+        "known = head.disturbed_at",
+        ("rollback-failed-by-hand:48hd,71el,75av,76el,77cb",),
     ),
     Mutant(
         "a change by hand lasts a moment",
@@ -243,8 +264,8 @@ MUTANTS = (
     Mutant(
         "failures are tried again without end",
         GATE + "judgement",
-        "    given_up = retry.unseen >= MAXIMUM_UNSEEN or retry.tries > len(RETRY_SECONDS)\n",
-        "    given_up = False\n    retry = dataclasses.replace(retry, tries=1)\n",
+        "    if late or retry.unseen >= MAXIMUM_UNSEEN:\n",
+        "    retry = dataclasses.replace(retry, tries=1)\n    if False:\n",
         ("resize-errs", "never-launched"),
     ),
     Mutant(
@@ -458,5 +479,89 @@ MUTANTS = (
         "            self._copies.keep(row)\n",
         "            pass\n",
         ("copied",),
+    ),
+    Mutant(
+        "garbage is deleted without a claim",
+        JANITOR + "claim",
+        "    claimed = ledger.write(head, dataclasses.replace(head, cleaning_until=ends_at + LANDING), (fact,))\n",
+        "    claimed = head\n",
+        ("cleaned-old",),
+    ),
+    Mutant(
+        "a look does not ask for a claim",
+        GATE + "reconciler",
+        "    if now >= head.cleaning_until:\n",
+        "    if True:\n",
+        ("cleaned-old",),
+    ),
+    Mutant(
+        "a claim ends while its function may still be at work",
+        JANITOR + "claim",
+        "cleaning_until=ends_at + LANDING",
+        "cleaning_until=now + 90",
+        ("cleaned-old",),
+    ),
+    Mutant(
+        "a claim ends before a deletion without an answer is done",
+        JANITOR + "janitor",
+        "until=now + LANDING",
+        "until=0.0",
+        ("cleaned-old",),
+    ),
+    Mutant(
+        "a first look forgets a claim",
+        GATE + "baseline",
+        "            cleaning_until=head.cleaning_until,\n",
+        "",
+        ("cleaned-anew",),
+    ),
+    Mutant(
+        "what was served before is garbage",
+        JANITOR + "garbage",
+        "    if head.previous_config:\n",
+        "    if False:\n",
+        ("cleaned",),
+    ),
+    Mutant(
+        "good versions are garbage",
+        JANITOR + "garbage",
+        "place < policy.keep_good or ",
+        "",
+        ("cleaned-good",),
+    ),
+    Mutant(
+        "what anybody else serves is garbage",
+        JANITOR + "garbage",
+        "    yield endpoint.config\n",
+        "    return\n",
+        ("cleaned-shared",),
+    ),
+    Mutant(
+        "a model is garbage whatever names it",
+        JANITOR + "garbage",
+        "    yield from (name.lower() for name in stock.named_models)\n",
+        "",
+        ("cleaned",),
+    ),
+    Mutant(
+        "a config that no list tells of names no model",
+        JANITOR + "stocktaking",
+        "every = {*served, *known_to_heads, *listed}",
+        "every = {*served, *listed}",
+        ("cleaned-errs",),
+    ),
+    Mutant(
+        "only the first page of what there is is read",
+        JANITOR + "stocktaking",
+        '        if not page.get("NextToken"):\n',
+        "        if True:\n",
+        ("cleaned",),
+    ),
+    Mutant(
+        "a dry run deletes",
+        JANITOR + "janitor",
+        "        if self.policy.mode is Mode.DRY_RUN:\n",
+        "        if False:\n",
+        ("cleaned-dry",),
     ),
 )

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.attempt import Purpose
 from lambdas.gate.head import Head, SpecSeen
 from lambdas.gate.ledger import Ledger
 from ops import intervention
@@ -29,6 +30,19 @@ def override(world: World, number: int, check: str) -> None:
 
     if _write(world, change):
         world.acts += (Act(world.now, "override", arn(number), check),)
+
+
+def abort(world: World) -> None:
+    """What is on its way is ordered off, and may serve no more; a way back waits instead, paused. Other settings of
+    what is live are its own no more."""
+    head = Ledger(_Table(world), names.LEDGER).head(NAME)
+    attempt = head.attempt if head else None
+    if not _write(world, lambda head: intervention.abort(head, "wrong data", "operator", world.now)) or not attempt:
+        return
+    if attempt.purpose is Purpose.REVERT:
+        world.acts += (Act(world.now, "pause", config=NAME),)
+    elif attempt.purpose is not Purpose.RESIZE:
+        world.acts += (Act(world.now, "abort", attempt.approval.version),)
 
 
 def retry(world: World, number: int) -> None:

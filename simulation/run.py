@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,11 +11,12 @@ from lambdas.deployer.batch import Batch
 from lambdas.gate import names
 from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempting import Attempting
+from lambdas.gate.aws_error import AwsError
 from lambdas.gate.gathering import Gathering
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.images import Images
 from lambdas.gate.inbox import OPEN_ATTEMPTS, Inbox
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.observation import Observation
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.preflight import Preflight
@@ -23,7 +25,12 @@ from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.specs import Specs
+from lambdas.gate.timing import JANITOR_TIMEOUT
 from lambdas.gate.watch import Watch
+from lambdas.janitor.disposal import Disposal
+from lambdas.janitor.janitor import Janitor
+from lambdas.janitor.policy import Mode, Policy
+from lambdas.janitor.stocktaking import Stocktaking
 from lambdas.publisher.annotation import Annotations
 from lambdas.publisher.copy import Copies
 from lambdas.publisher.handler import STREAM_SECONDS
@@ -45,6 +52,9 @@ MAXIMUM_LOOKS = 40
 """By the schedule, after the faults have stopped, within which all has to be settled."""
 MAXIMUM_CALLS = 10_000
 SETTLED_LOOKS = 2
+SCHEDULED = ("look", "sweep", "clean")
+CLEAN_SECONDS = 30.0
+"""After a look, and what it led to."""
 MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
 """What Python raises where a program is wrong: no answer of AWS may lead there."""
 
@@ -78,13 +88,20 @@ class Run:
     def __init__(self, world: World, scenario: Scenario) -> None:
         self.world = world
         self.scenario = scenario
-        self._edge = Edge(world, second=self._second, elsewhere=self._elsewhere, watch=objections)
+        self._edge = Edge(
+            world,
+            second=self._second,
+            elsewhere=self._elsewhere,
+            watch=partial(objections, policy=scenario.cleaned),
+            clean=self._clean if scenario.cleaned else None,
+        )
         offered = operations(world)
         clients = {service: Client(self._edge, methods, retries=True) for service, methods in offered.items()}
         once = Client(self._edge, offered["sagemaker"], retries=False)
         self._batch = _deployer(clients, once, Journal(world))
         self._publisher = _publisher(clients, Journal(world), copied=scenario.copied)
         self._outbox = self._publisher.outbox
+        self._janitor = _janitor(clients, once, scenario.cleaned, world) if scenario.cleaned else None
 
     def step(self) -> bool:
         """One piece of work; False at the end."""
@@ -111,6 +128,8 @@ class Run:
                 self._publish(rows, tries)
             case ("look",):
                 self._look()
+            case ("clean",):
+                self._clean()
             case ("sweep",):
                 world.at(world.now + SWEEP_SECONDS, "sweep")
                 world.send(json.dumps({"sweep": OPEN_ATTEMPTS}), 0)
@@ -182,6 +201,8 @@ class Run:
                 world.stopped = True
                 return
         world.at(world.now + LOOK_SECONDS, "look")
+        if world.quiet and self.scenario.cleaned:
+            world.at(world.now + CLEAN_SECONDS, "clean")
         world.send(json.dumps({"endpoint": NAME, "event": {"detail-type": "Scheduled Event"}}), 0)
 
     def _is_settled(self) -> bool:
@@ -190,11 +211,11 @@ class Run:
         last = world.decisions[-1].action if world.decisions else ""
         # A hold looks again for as long as it stands; an event that is late is still to come.
         waiting = any(
-            work[0] not in ("look", "sweep") and not (last == "hold" and work[0] == "message" and work[1].is_look)
+            work[0] not in SCHEDULED and not (last == "hold" and work[0] == "message" and work[1].is_look)
             for _, _, work in world.heap
         )
         idle = last in ("keep", "hold", "alert") and not any(pk in ("open", "outbox") for pk, _ in world.table.items)
-        return idle and not waiting and not self._is_retrying()
+        return idle and not waiting and not self._is_retrying() and not world.is_cleaning
 
     def _is_retrying(self) -> bool:
         head = head_of(self.world)
@@ -210,6 +231,20 @@ class Run:
             self._edge.execute(name, operation, request)
         except ClientError:
             return
+
+    # -- the janitor
+
+    def _clean(self) -> None:
+        world, janitor = self.world, self._janitor
+        assert janitor is not None
+        self._edge.invocation = Invocation(world.now, JANITOR_TIMEOUT)
+        world.is_cleaning = True
+        try:
+            world.is_cleaning = janitor.run().found > 0 and janitor.policy.mode is Mode.DELETE
+        except (Crash, AwsError, Conflict, BotoCoreError, ClientError):
+            return
+        except MISTAKES as mistake:
+            world.violated(f"the janitor raised {mistake!r}")
 
     # -- the publisher
 
@@ -258,6 +293,18 @@ def _deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:
         gathering=Gathering(registry, artifacts, pinning, Soaking(ledger, specs, watch)),
     )
     return Batch(reconciler, ledger, inbox, journal, journal, jitter=lambda: 0.5)
+
+
+def _janitor(clients: dict[str, Any], once: Any, policy: Policy, world: World) -> Janitor:
+    ledger = Ledger(clients["dynamodb"], names.LEDGER)
+    return Janitor(
+        stocktaking=Stocktaking(clients["sagemaker"], clients["cloudwatch"], ledger),
+        disposal=Disposal(once, clients["cloudwatch"]),
+        ledger=ledger,
+        policy=policy,
+        logger=Journal(world),  # type: ignore[arg-type]
+        clock=lambda: world.now,
+    )
 
 
 def _publisher(clients: dict[str, Any], journal: Any, *, copied: bool) -> Publisher:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from lambdas.janitor.policy import Policy
 from simulation.hosting import Quality
 from simulation.world import World
 
@@ -31,6 +33,14 @@ class Scenario:
     """A hold stands at the end, until a person acts."""
     copied: bool = False
     """The publisher copies each row to S3 and annotates the registry."""
+    cleaned: Policy | None = None
+    """What the janitor keeps, where there is one: it runs when an act or a fault says so, and at each look once the
+    faults have stopped."""
+
+    @property
+    def judged(self) -> dict[str, Any]:
+        """How its end is to be judged."""
+        return {"held": self.ends_held, "copied": self.copied, "cleaned": self.cleaned}
 
 
 def script(*acts: tuple[float, Do]) -> tuple[Timed, ...]:

@@ -3,8 +3,9 @@
 import dataclasses
 
 from lambdas.gate import alarms, names
+from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.spec import Variant
-from simulation import golden, governed, operator
+from simulation import cleaned, golden, governed, operator
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
 from simulation.moves import by_hand
 from simulation.scenario import Do, Scenario, Timed, script
@@ -185,6 +186,27 @@ def _package_status(number: int, status: str) -> Do:
     return change
 
 
+def _ask_for_requests(otherwise: Otherwise) -> Do:
+    return lambda world: world.write_spec(dataclasses.replace(SPEC, enough=Enough(100, otherwise)))
+
+
+def _give_up_after(seconds: int) -> Do:
+    return lambda world: world.write_spec(dataclasses.replace(SPEC, capacity_seconds=seconds))
+
+
+def _stick(world: World) -> None:
+    """The update under way does not come to an end."""
+    endpoint = world.hosting.endpoints[NAME]
+    if endpoint.pending:
+        world.hosting.force(NAME, status="Updating", pending=endpoint.pending)
+
+
+def _mend_endpoint_late(world: World) -> None:
+    """AWS support ends what does not come to an end."""
+    if world.hosting.endpoints[NAME].status == "Updating":
+        world.hosting.force(NAME, status="InService", reason=None)
+
+
 def _destroy_stack(world: World) -> None:
     world.parameters.clear()
 
@@ -248,6 +270,21 @@ _LIST = (
     Scenario("sick", "serving", script((10, _approve(2))), 600, qualities=((2, Quality.SICK),)),
     Scenario("unlucky", "serving", script((10, _approve(2))), 2500, qualities=((2, Quality.UNLUCKY),)),
     Scenario("never-launched", "serving", script((10, _approve(2))), 4500, qualities=((2, Quality.DOOMED),)),
+    Scenario(
+        "scarce",
+        "serving",
+        script((10, _approve(2)), (7000, _mend(2))),
+        12000,
+        qualities=((2, Quality.SCARCE),),
+    ),
+    Scenario(
+        "scarce-too-long",
+        "serving",
+        script((5, _give_up_after(600)), (10, _approve(2))),
+        3000,
+        qualities=((2, Quality.SCARCE),),
+    ),
+    Scenario("overdue", "serving", script((10, _approve(2)), (200, _stick), (6000, _mend_endpoint_late)), 8500),
     Scenario("older-last", "serving", script((10, _approve(3)), (12, _approve(2)))),
     Scenario(
         "late-event",
@@ -295,6 +332,27 @@ _LIST = (
     ),
     Scenario(
         "kpi-burns-revert", "two", script((5, _alarm(KPI, "ALARM")), (10, _reject(2)), (2000, _alarm(KPI, "OK"))), 1400
+    ),
+    Scenario(
+        "kpi-burns-and-replaced",
+        "two",
+        script(
+            (4, _pause),
+            (5, _alarm(KPI, "ALARM")),
+            (6, _approve(3)),
+            (300, operator.resume),
+            (2000, _alarm(KPI, "OK")),
+        ),
+        3600,
+    ),
+    *(
+        Scenario(
+            f"inconclusive-{otherwise}",
+            "serving",
+            script((5, _ask_for_requests(otherwise)), (10, _approve(2))),
+            2400,
+        )
+        for otherwise in Otherwise
     ),
     Scenario("not-opted-in", "serving", script((5, _tag(False)), (10, _approve(2)), (500, _tag(True))), 1900),
     Scenario(
@@ -370,6 +428,13 @@ _LIST = (
         2800,
         qualities=((2, Quality.ERRS),),
     ),
+    Scenario("aborted", "serving", script((10, _approve(2)), (200, operator.abort)), 800),
+    Scenario("aborted-launching", "serving", script((10, _approve(2)), (60, operator.abort), (65, _approve(3))), 2000),
+    Scenario("aborted-creating", "missing", (*_FIRST.acts, *script((60, operator.abort))), 700),
+    Scenario(
+        "aborted-and-retried", "serving", script((10, _approve(2)), (200, operator.abort), (800, _retry(2))), 2000
+    ),
+    Scenario("aborted-way-back", "two", script((10, _reject(2)), (200, operator.abort), (600, operator.resume)), 1800),
     Scenario("spec-broken", "serving", script((10, _break_spec), (20, _approve(2)), (700, _write_spec)), 1900),
     Scenario("resize-in-flight", "serving", script((10, _approve(2)), (200, _resize("ml.m5.xlarge", 4))), 2200),
     Scenario("variant-renamed", "serving", script((10, _rename_variant), (20, _approve(2)), (500, _write_spec)), 1900),
@@ -420,7 +485,7 @@ _LIST = (
 
 
 _GOLDEN = golden.scenarios(_approve(2), _reject(2), (0, _approve(1)), _write_spec)
-SCENARIOS = {scenario.name: scenario for scenario in (*_LIST, *_GOLDEN, *governed.SCENARIOS)}
+SCENARIOS = {scenario.name: scenario for scenario in (*_LIST, *_GOLDEN, *governed.SCENARIOS, *cleaned.SCENARIOS)}
 SETUPS: dict[str, tuple[Timed, ...]] = {
     "missing": (),
     "adopted": script((0, _adopt)),
@@ -428,4 +493,5 @@ SETUPS: dict[str, tuple[Timed, ...]] = {
     "serving": _FIRST.acts,
     "two": (*_FIRST.acts, *script((400, _approve(2)))),
     **governed.SETUPS,
+    "three": (*_FIRST.acts, *script((400, _approve(2)), (1500, _approve(3)))),
 }

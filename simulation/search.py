@@ -107,7 +107,7 @@ def _every(
     tally.faults.update(faults.injected.values())
     if key is not None:
         seen[key] = tally.schedules - counted
-    if violations := judge(run.world, len(faults.injected), held=run.scenario.ends_held, copied=run.scenario.copied):
+    if violations := judge(run.world, len(faults.injected), **run.scenario.judged):
         tally.failures[str(schedule)] = violations
         yield str(schedule)
 
@@ -151,4 +151,4 @@ def _smaller(schedule: Schedule) -> Iterator[Schedule]:
 
 
 def _judged(run: Run, faults: Faults) -> tuple[str, ...]:
-    return judge(run.finish(), len(faults.injected), held=run.scenario.ends_held, copied=run.scenario.copied)
+    return judge(run.finish(), len(faults.injected), **run.scenario.judged)

@@ -32,11 +32,17 @@ class Table:
 
     def query(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         """Of one partition, in order of the sort key."""
-        if request["KeyConditionExpression"] != "pk = :pk":
-            raise NotImplementedError(request["KeyConditionExpression"])
-        partition = request["ExpressionAttributeValues"][":pk"]["S"]
+        values = {name: value["S"] for name, value in request["ExpressionAttributeValues"].items()}
+        match request["KeyConditionExpression"]:
+            case "pk = :pk":
+                partition, beginning = values[":pk"], ""
+            case "pk = :pk AND begins_with(sk, :row)":
+                partition, beginning = values[":pk"], values[":row"]
+            case condition:
+                raise NotImplementedError(condition)
         after = request.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "")
-        keys = sorted(key for key in self.items if key[0] == partition and key[1] > after)
+        own = (key for key in self.items if key[0] == partition and key[1].startswith(beginning))
+        keys = sorted(key for key in own if key[1] > after)
         page = keys[:PAGE]
         found = [self.items[key] for key in page]
         answer: dict[str, Any] = {"Items": found, "Count": len(page), "ScannedCount": len(page)}

@@ -131,7 +131,22 @@ def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
     followed = package is not None and f'"{package.group}"' in _spec(world)
     if not approved or not followed or world.quality(version) in _UNSOUND:
         return False
+    if _is_ordered_off(world, version) or _is_unproven(world, version):
+        return False
     return not is_blamed(world, version, rows) or is_blame_hidden(world, version, rows)
+
+
+def _is_ordered_off(world: World, version: str) -> bool:
+    """By an operator, and not approved since."""
+    acts = [act.what for act in world.acts if act.version == version and act.what in ("approve", "abort")]
+    return acts[-1:] == ["abort"]
+
+
+def _is_unproven(world: World, version: str) -> bool:
+    """No scenario has traffic, so what was rolled out over something else, and has to be judged by requests, goes
+    back."""
+    first = [update.version for update in world.hosting.updates][:1]
+    return '"otherwise":"revert"' in _spec(world) and first != [version]
 
 
 def _spec(world: World) -> str:

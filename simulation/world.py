@@ -155,6 +155,8 @@ class World:
         self.quiet = False
         self.stopped = False
         self.settled = 0
+        self.is_cleaning = False
+        """The janitor's last run found garbage, or did not end."""
         self.alarms.put_metric_alarm({"AlarmName": KPI, "Dimensions": [], "MetricName": "Sales"}, self.now)
         for name in product_alarms.standing_names(SPEC):
             self.alarms.put_metric_alarm({"AlarmName": name, "Dimensions": [], "MetricName": "standing"}, self.now)
@@ -177,6 +179,7 @@ class World:
             due,
             self.quiet,
             self.settled,
+            self.is_cleaning,
             self.looks,
             self.autoscaled,
             self.has_trail,
@@ -362,8 +365,10 @@ class World:
 
     def write_artifact(self, number: int, content: str = "") -> None:
         """The same bytes again, or others. S3 tells whole seconds, so what is written in the second of an approval, or
-        the next, is not known to be later than that."""
-        self.now = max(self.now, self.acts[-1].at + 2)
+        the next, is not known to be later than that; nor what is written so soon after an edit that may be taken for
+        the approval."""
+        edited = self.registry.packages[arn(number)].modified or 0.0
+        self.now = max(self.now, self.acts[-1].at + 2, edited + 2)
         self.storage.write(artifact(number), content or f"weights {number}", self.now)
 
     def write_spec(self, spec: Spec, *, anew: bool = False) -> None:

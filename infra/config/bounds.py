@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
 """
 
-from lambdas.gate import alarms
+from lambdas.gate import alarms, head
 
 WAIT_SECONDS = (0, 3600)
 """WaitIntervalInSeconds and TerminationWaitInSeconds."""
@@ -31,6 +31,9 @@ PROVISIONING_SECONDS = 2 * LAUNCH_SECONDS
 ALARM_SECONDS = alarms.EVALUATION_PERIODS * alarms.PERIOD_SECONDS
 PUBLISHING_SECONDS = 150
 """From a request to its datapoint, the alarm's evaluation and SageMaker's reaction: an estimate on the safe side."""
+
+KEEP_GOOD = head.MAXIMUM_GOOD
+"""More good versions than these the ledger's head does not remember."""
 
 HOURS = 744
 """31 days, of a soak and of a freeze's window."""

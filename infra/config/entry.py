@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from infra.config import bounds
+from infra.config.capacity import Capacity
+from infra.config.evidence import Evidence
 from infra.config.gate import (
     APPROVER,
     IMAGE,
@@ -21,8 +23,10 @@ from infra.config.gate import (
     Stage,
 )
 from infra.config.governance import Copy, Ledger
+from infra.config.janitor import Janitor
 from infra.config.rollouts import AnyRollout, Canary, Rollout
 from infra.config.section import Section, whole
+from infra.config.traffic import Traffic
 
 _GROUP = Field(
     description=f"the model package group's name (not its ARN): {NAME_RULE}", examples=["FraudDetectionGroup"]
@@ -52,6 +56,9 @@ _VARIANT = Field(description="what serves the model")
 _ROLLOUT = Field(description="how traffic moves to a new version")
 _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
+_TRAFFIC = Field(description="what the plan of a rollout is computed for; null for none")
+_CAPACITY = Field(description="how long AWS is asked again for instances")
+_EVIDENCE = Field(description="how many requests have to judge a version")
 _GOLDEN = Field(
     min_length=1,
     max_length=1024,
@@ -115,6 +122,9 @@ class Entry(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    traffic: Annotated[Traffic | None, _TRAFFIC] = None
+    evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
+    capacity: Annotated[Capacity, _CAPACITY] = Capacity()
     golden_requests: Annotated[str | None, _GOLDEN] = None
     dashboard: Annotated[bool, _DASHBOARD] = False
 
@@ -128,6 +138,9 @@ class Defaults(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    traffic: Annotated[Traffic | None, _TRAFFIC] = None
+    evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
+    capacity: Annotated[Capacity, _CAPACITY] = Capacity()
     golden_requests: Annotated[str | None, _GOLDEN] = None
     dashboard: Annotated[bool, _DASHBOARD] = False
 
@@ -137,6 +150,7 @@ class File(Section):
 
     defaults: Annotated[Defaults, Field(description="what every endpoint has that does not say otherwise")] = Defaults()
     ledger: Annotated[Ledger, Field(description="what is kept of the ledger outside of it")] = Ledger()
+    janitor: Annotated[Janitor, Field(description="what is deleted that nothing needs any more")] = Janitor()
     endpoints: Annotated[
         dict[Name, Entry],
         Field(
@@ -149,15 +163,19 @@ class File(Section):
 SECTIONS: dict[str, type[Section]] = {
     "defaults": Defaults,
     "ledger": Ledger,
+    "janitor": Janitor,
     "copy": Copy,
     "variant": Variant,
     "rollout": Rollout,
     "rollback_on": RollbackOn,
     "gate": Gate,
+    "evidence": Evidence,
+    "capacity": Capacity,
     "require": Condition,
     "soak": Soak,
     "stage": Stage,
     "freeze": Freeze,
+    "traffic": Traffic,
 }
 """The section that a key holds, or that each item of its list is."""
 ITEMS = {"alarms": ALARM, "approvers": APPROVER, "images": IMAGE, "reports": REPORTS}

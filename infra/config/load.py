@@ -14,6 +14,7 @@ from infra.config.gate import Gate
 from infra.config.golden import GoldenFile
 from infra.config.governance import Ledger
 from infra.config.inheritance import inherited, origin
+from infra.config.janitor import Janitor
 from infra.config.plan import Keys
 from infra.config.problem import ConfigError, Problem, message
 from infra.config.rollouts import STRATEGIES, strategy
@@ -44,6 +45,7 @@ class Configuration:
 
     endpoints: tuple[Endpoint, ...]
     ledger: Ledger
+    janitor: Janitor
 
 
 def load(path: FilePath) -> Configuration:
@@ -69,7 +71,7 @@ def parse_configuration(file: str, text: str) -> Configuration:
     problems += _entry_problems(complete)
     if given is None or problems:
         raise ConfigError(_message(file, document, problems))
-    return Configuration(_with_golden_requests(file, document, given.endpoints), given.ledger)
+    return Configuration(_with_golden_requests(file, document, given.endpoints), given.ledger, given.janitor)
 
 
 def _message(file: str, document: Document, problems: Iterable[Problem]) -> str:

@@ -1,8 +1,10 @@
 """An entry as the spec that the deployer reads."""
 
 from infra.config.entry import Entry
+from infra.config.evidence import Evidence
 from infra.config.gate import Gate as GateKeys
 from infra.config.plan import rollout
+from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.spec import Condition, Freeze, Gate, Golden, Mode, RollbackOn, Soak, Spec, Stage, Variant
 
 
@@ -22,8 +24,14 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
             watch_seconds=entry.rollback_on.watch_seconds,
         ),
         gate=gate(entry.gate),
+        enough=enough(entry.evidence),
+        capacity_seconds=entry.capacity.retry_seconds,
         golden=golden,
     )
+
+
+def enough(keys: Evidence) -> Enough | None:
+    return Enough(keys.min_requests, Otherwise(keys.otherwise)) if keys.min_requests else None
 
 
 def gate(keys: GateKeys) -> Gate:

@@ -20,6 +20,10 @@ CLEARING_SECONDS = EVALUATION_PERIODS * PERIOD_SECONDS + 150
 periods, and 150 s for CloudWatch to publish and evaluate."""
 
 
+ARRIVAL_SECONDS = PERIOD_SECONDS + 150
+"""So long after its end the last requests of a rollout are in its metrics."""
+
+
 @dataclass(frozen=True)
 class Signal:
     """One metric and its bound: in ALARM when `statistic` exceeds `threshold` in every evaluation period."""
@@ -45,6 +49,11 @@ def signals(spec: Spec) -> tuple[Signal, ...]:
 
 def standing_names(spec: Spec) -> tuple[str, ...]:
     return tuple(names.standing_alarm(spec.endpoint, signal.name) for signal in signals(spec))
+
+
+def guarding_names(spec: Spec) -> tuple[str, ...]:
+    """What guards a version once it is live: the standing alarms, and the user's own."""
+    return *standing_names(spec), *spec.rollback_on.alarms
 
 
 def rollout_names(spec: Spec, config: str) -> tuple[str, ...]:

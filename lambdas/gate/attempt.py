@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lambdas.gate.abort import Abort
 from lambdas.gate.approval import Approval
+from lambdas.gate.enough import Enough
 from lambdas.gate.played import Played
+from lambdas.gate.timing import CAPACITY_SECONDS, LOCK
 
 
 class Purpose(StrEnum):
@@ -43,6 +46,9 @@ class Attempt:
     """Times in seconds since 1970. `alarms` are all that guard the rollout, ours and the user's.
 
     `modified_at` is the endpoint's LastModifiedTime when the attempt was opened: a weak witness, see `decision`.
+    `enough`: the requests that have to judge it, where any have to. `maximum_seconds`: the rollout's time limit, at
+    most SageMaker's. `capacity_seconds`: how long it is tried again where there is no capacity.
+    `abort`: an operator's order to stop it; `abort_reason`: why that was asked of SageMaker, once it was.
     `golden_set`: the SHA-256 of the golden requests that may roll it back; `golden`: what its fleet answered to them,
     wrong answers rather than right ones.
     """
@@ -58,8 +64,22 @@ class Attempt:
     modified_at: float | None = None
     accepted_at: float | None = None
     abort_reason: str | None = None
+    abort: Abort | None = None
+    enough: Enough | None = None
+    maximum_seconds: int = 28_800
+    capacity_seconds: int = CAPACITY_SECONDS
     golden_set: str | None = None
     golden: Played | None = None
+
+    @property
+    def began(self) -> float:
+        """When SageMaker began with it, as far as is known."""
+        return self.accepted_at or self.opened_at
+
+    def ended(self, modified_at: float) -> float | None:
+        """When it ended, by the endpoint's LastModifiedTime then; None where that tells of no more than its beginning,
+        as no rollout is that short."""
+        return modified_at if modified_at > self.began + LOCK else None
 
     @property
     def expected_end(self) -> float:

@@ -14,6 +14,7 @@ from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.decision import HOLD_LOOK_SECONDS, Action, Decision
+from lambdas.gate.enough import Enough
 from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
@@ -33,8 +34,6 @@ REFUSED_LOOK_SECONDS = 60
 """After a refusal that passes by itself: throttled, or the endpoint busy."""
 UNSEEN_LOOK_SECONDS = 30
 """Until what was just made should be visible."""
-ALARMS = "alarms"
-"""What an operator overrides so that a rollout goes without the alarms that would end it at once."""
 STOPPED = "stopped right before the call"
 
 
@@ -77,7 +76,7 @@ class Attempting:
         # The first create has nothing to roll back to: no alarms, and AWS ignores a DeploymentConfig there.
         clearance = Clearance()
         if endpoint:
-            let = any(override.check == ALARMS for override in head.overrides_of(approval))
+            let = any(override.check == gate.ALARMS for override in head.overrides_of(approval))
             clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, without_unfit_alarms=let)
         if clearance.hold:
             return Decision(Action.HOLD, clearance.hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
@@ -106,6 +105,9 @@ class Attempting:
             expected_seconds=rollout.expected_seconds(shape, fleet.instance_count),
             previous_config=endpoint.config if endpoint else None,
             modified_at=endpoint.modified_at if endpoint else None,
+            enough=_enough(spec, purpose),
+            maximum_seconds=shape.maximum_seconds,
+            capacity_seconds=spec.capacity_seconds,
             golden_set=judged_by,
         )
         return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count)
@@ -165,11 +167,17 @@ class Attempting:
         except (Throttled, InProgress) as error:
             return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_LOOK_SECONDS)
         except (Limited, Denied, NotFound) as error:
-            return failed(intent, attempt, f"SageMaker refused: {error}", now)
+            scarce = isinstance(error, Limited)
+            return failed(intent, attempt, f"SageMaker refused: {error}", now, scarce=scarce)
         except Refused as error:
             reason = f"SageMaker refused: {error}"
             return Decision(Action.CLOSE, reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
         return verdict
+
+
+def _enough(spec: Spec, purpose: Purpose) -> Enough | None:
+    """Of what was good before, and of an endpoint that had no requests before, none are asked."""
+    return spec.enough if purpose in (Purpose.UPDATE, Purpose.RESIZE) else None
 
 
 def _changed(pinned: Pin, found: Pin, package: Package) -> str | None:

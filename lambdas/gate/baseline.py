@@ -43,6 +43,8 @@ def baseline(
             orders=head.orders,
             attempts=head.attempts,
             paused=head.paused,
+            previous_config=_previous(head, observed),
+            cleaning_until=head.cleaning_until,
         )
     numbers = tuple(sorted(version_number(version) for version in observed.listed))
     prefix = version_prefix(observed.listed[-1]) if observed.listed else ""
@@ -50,6 +52,12 @@ def baseline(
     if observed.endpoint is None:
         return _missing(begun, observed, now)
     return _adopted(begun, observed, observed.endpoint.config, now)
+
+
+def _previous(head: Head, observed: Observed) -> str | None:
+    """Somebody may have changed the endpoint while nobody looked."""
+    is_changed = head.live and observed.endpoint and observed.endpoint.config != head.live.config
+    return head.live.config if head.live and is_changed else head.previous_config
 
 
 def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[Fact, ...]]:

@@ -30,11 +30,17 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "CreateEndpoint",
         "CreateEndpointConfig",
         "CreateModel",
+        "DeleteEndpoint",
+        "DeleteEndpointConfig",
+        "DeleteModel",
         "DescribeEndpoint",
         "DescribeEndpointConfig",
         "DescribeModel",
         "DescribeModelPackage",
+        "ListEndpointConfigs",
+        "ListEndpoints",
         "ListModelPackages",
+        "ListModels",
         "ListTags",
         "UpdateEndpoint",
         "UpdateModelPackage",
@@ -51,7 +57,11 @@ _MODELS = Path(__file__).parent.parent / "aws_models"
 RETRYING = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
 """For UpdateEndpoint and CreateEndpoint: a retry after an unseen success would be answered "in progress" and read as a
-refusal."""
+refusal. And for the janitor's deletions, which must not outlast its claim."""
+PATIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "adaptive", "total_max_attempts": 8})
+"""For the janitor's reads, of which an account with many endpoints needs thousands, and which nobody waits for: the
+client slows down where it is throttled.
+https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
 EVIDENCE = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 """For S3 and ECR, where an approval may need a dozen reads: what is not answered soon keeps the gate shut, and must not
 take the time that the rest of a look needs."""

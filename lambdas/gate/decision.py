@@ -65,15 +65,18 @@ class Decision:
     fired: tuple[FiredAlarm, ...] = ()
     verdict: Verdict | None = None
     """The gate's, where it was asked."""
+    requests: int | None = None
+    """That judged a rollout which has gone live, where a number is asked for."""
 
 
 def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     """What to do about an endpoint that has no open attempt; `judgement.judge` decides about one that has.
 
     1. missing: create what is wanted; a live endpoint that is gone was deleted by hand, so report it
-    2. busy: wait
+    2. busy: wait, unless 4 is to be seen already
     3. not in service: a person is needed
-    4. serving a config that is not the one the ledger knows: changed by hand, so report it and do not fight it
+    4. serving a config that is not the one the ledger knows: changed by hand, so report it and do not fight it; at once
+       if a further change is under way, as that may put back what the ledger knows
     5. something is wanted, but a hold stands
     6. the newest approval; else the way back from a revoked or burning live version; else the spec's settings; else
        keep
@@ -81,12 +84,13 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     endpoint = observed.endpoint
     if endpoint is None:
         return _decide_missing(spec, observed, head, now)
-    if endpoint.is_busy:
+    is_replaced = head.live is not None and endpoint.replaces(head.live.config, head.live.since)
+    if endpoint.is_busy and not is_replaced:
         reason = f"the endpoint is {endpoint.status}, and not by Approval Gate"
         return Decision(Action.WAIT, reason, look_again_at=now + BUSY_LOOK_SECONDS)
-    if endpoint.status != EndpointStatus.IN_SERVICE:
+    if not endpoint.is_busy and endpoint.status != EndpointStatus.IN_SERVICE:
         return Decision(Action.ALERT, out_of_order(spec.endpoint, endpoint))
-    if head.live is None or endpoint.config != head.live.config:
+    if head.live is None or is_replaced:
         reason = f"the endpoint was changed by hand: it serves {endpoint.config}" + (
             f" instead of {head.live.config}" if head.live else ""
         )
@@ -153,25 +157,39 @@ def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) 
             Action.CONFIRM, f"{version_label(newest.version)} was approved again and is live", approval=newest
         )
     judged = _judged(spec, observed, head, newest, now) if newest else None
+    way_back = _way_back(spec, observed, head, live, now)
     if newest and isinstance(judged, Verdict):
-        reason = f"put {version_label(newest.version)} live, approved by {newest.by or 'unknown'}"
-        burning = _burning(spec, observed, live, now) if now >= head.clears_at else ()
-        if burning:
-            reason += f", in place of {version_label(live.version or live.config)}, whose alarm {burning[0].name} fired"
-        return Decision(
-            Action.UPDATE,
-            "; ".join((reason, *gate.let_pass(judged.checks))),
-            approval=newest,
-            purpose=Purpose.UPDATE,
-            quarantine=bool(burning),
-            fired=burning,
-            verdict=judged,
-        )
-    if way_back := _way_back(spec, observed, head, live, now):
+        burning = _burning(spec, observed, head, live) if now >= head.clears_at else ()
+        if way_back and way_back.action is Action.UPDATE and _is_held_up(spec, head, newest, burning):
+            return way_back
+        return _forward(newest, judged, live, burning)
+    if way_back:
         return way_back
     if isinstance(judged, Decision):
         return judged
     return _resize(spec, head, live, now) or Decision(Action.KEEP, "what is live is what is wanted")
+
+
+def _forward(newest: Approval, verdict: Verdict, live: Live, burning: tuple[FiredAlarm, ...]) -> Decision:
+    reason = f"put {version_label(newest.version)} live, approved by {newest.by or 'unknown'}"
+    if burning:
+        reason += f", in place of {version_label(live.version or live.config)}, whose alarm {burning[0].name} fired"
+    return Decision(
+        Action.UPDATE,
+        "; ".join((reason, *gate.let_pass(verdict.checks))),
+        approval=newest,
+        purpose=Purpose.UPDATE,
+        quarantine=bool(burning),
+        fired=burning,
+        verdict=verdict,
+    )
+
+
+def _is_held_up(spec: Spec, head: Head, newest: Approval, burning: tuple[FiredAlarm, ...]) -> bool:
+    """One of the user's alarms burns, which would end the next rollout at once: first back, and forward once it is
+    out. Only an operator lets a version go without it."""
+    let = any(override.check == gate.ALARMS for override in head.overrides_of(newest))
+    return not let and any(alarm.name in spec.rollback_on.alarms for alarm in burning)
 
 
 def _newest(head: Head) -> Approval | None:
@@ -233,7 +251,7 @@ def _waiting(head: Head, approval: Approval, now: float) -> Decision | None:
 
 def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision | None:
     """Back to the last good version, if the live one was revoked or burns within its watch window."""
-    burning = _burning(spec, observed, live, now)
+    burning = _burning(spec, observed, head, live)
     if live.version and not head.is_approved(live.version):
         why, quarantine = f"{version_label(live.version)} is live and was revoked", False
     elif live.version and burning and now < head.clears_at:
@@ -260,16 +278,26 @@ def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float
     )
 
 
-def _burning(spec: Spec, observed: Observed, live: Live, now: float) -> tuple[FiredAlarm, ...]:
+def _burning(spec: Spec, observed: Observed, head: Head, live: Live) -> tuple[FiredAlarm, ...]:
     """The standing alarms that fired for what is live, within its watch window. Who approves it again once they fired
     wants it all the same, as with what is quarantined."""
-    if not live.is_watched(spec.rollback_on.watch_seconds, now):
-        return ()
     since = max(live.since, live.approval.wanted_at) if live.approval else live.since
-    return tuple(alarm for alarm in observed.standing if alarm.at >= since)
+    window = spec.rollback_on.watch_seconds
+    return tuple(
+        alarm
+        for alarm in observed.standing
+        if live.is_watched(window, alarm.at) and alarm.at >= max(since, _cleared(spec, head, alarm))
+    )
+
+
+def _cleared(spec: Spec, head: Head, alarm: FiredAlarm) -> float:
+    """Until when an alarm may have fired for a fleet that was rolled back. How long one of the user's then goes on to
+    tell of it nobody knows, so it does not count until it fires anew."""
+    return head.clears_at if alarm.name in spec.rollback_on.alarms else 0.0
 
 
 def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
+    """Never one that burned when it was live, whatever the settings were and are: two versions would take turns."""
     for good in head.good:
         approval = good.approval
         if (
@@ -277,6 +305,7 @@ def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
             and approval.version != live.version
             and head.is_approved(approval.version)
             and not head.is_quarantined(approval, spec.settings)
+            and not head.is_quarantined(approval, good.settings or "")
         ):
             return approval
     return None

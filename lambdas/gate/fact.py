@@ -23,7 +23,10 @@ class Kind(StrEnum):
     APPROVAL_REFUSED = "approval_refused"
     ATTEMPT_OPENED = "attempt_opened"
     ATTEMPT_ACCEPTED = "attempt_accepted"
+    ABORT_ORDERED = "abort_ordered"
+    """An operator wants the rollout in flight stopped."""
     ABORT_REQUESTED = "abort_requested"
+    """It was asked of SageMaker."""
     ATTEMPT_CLOSED = "attempt_closed"
     HELD = "held"
     ALERT = "alert"
@@ -34,6 +37,12 @@ class Kind(StrEnum):
     """An operator took an approval out of quarantine."""
     OVERRIDDEN = "overridden"
     """An operator let an approval pass a check of the gate."""
+    CLEANING = "cleaning"
+    """The janitor is about to delete what the endpoint no longer needs."""
+    CLEANED = "cleaned"
+    """What of it is gone."""
+    ENDPOINT_DELETED = "endpoint_deleted"
+    """The janitor deleted an endpoint whose creation had failed."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from lambdas.gate.spec import Condition, Mode, Soak, Spec
 from lambdas.gate.verdict import Answer, Check, Result, Verdict
 
 PIN, ARTIFACTS = "pin", "artifacts"
+ALARMS = "alarms"
+"""What an operator overrides so that a rollout goes without the alarms that would end it at once."""
 ALWAYS_ENFORCED = frozenset({PIN, ARTIFACTS})
 """What no mode makes advisory: that what runs is what was approved, and from where it may be."""
 NOT_TO_BE_OVERRIDDEN = frozenset({PIN})

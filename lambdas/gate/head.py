@@ -45,20 +45,22 @@ class Live:
         """With its approval as `change` makes it."""
         return dataclasses.replace(self, approval=change(self.approval)) if self.approval else self
 
-    def is_watched(self, watch_seconds: int, now: float) -> bool:
-        """Whether the standing alarms still judge it: the gate put it there, and no longer ago than that."""
-        return self.settings is not None and now <= self.since + watch_seconds
+    def is_watched(self, watch_seconds: int, at: float) -> bool:
+        """Whether an alarm that fires then judges it: the gate put it there, and no longer before than that."""
+        return self.settings is not None and at <= self.since + watch_seconds
 
 
 @dataclass(frozen=True)
 class Retry:
-    """What failed for a reason that may pass: tried again from `not_before`, in seconds since 1970."""
+    """What failed for a reason that may pass: tried again from `not_before`. `since`: the first time that there was no
+    capacity for it. In seconds since 1970."""
 
     order: int
     settings: str
     tries: int
     unseen: int
     not_before: float
+    since: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ class Head:
     `notice`: the alert or hold that stands, so that people are told once. `held`: the last hold of an approval that
     they were told of, with the approval's order. `look_at`: when the outstanding delayed message arrives.
     `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
+    `previous_config`: what was served before the last promotion. `cleaning_until`: until then the janitor deletes what
+    the endpoint no longer needs, and nothing new may rest on what is there.
     """
 
     endpoint: str
@@ -137,6 +141,8 @@ class Head:
     overrides: tuple[Override, ...] = ()
     stage: Stage | None = None
     held: str | None = None
+    previous_config: str | None = None
+    cleaning_until: float = 0.0
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""

@@ -14,7 +14,7 @@ from lambdas.gate.spec import Spec
 
 _NOT_OURS = ("ShadowProductionVariants", "DataCaptureConfig", "AsyncInferenceConfig", "ExplainerConfig")
 """What the gate's endpoint configs never have."""
-_TAGS = [{"Key": names.TAG_KEY, "Value": names.TAG_VALUE}]
+_MANAGED = {"Key": names.TAG_KEY, "Value": names.TAG_VALUE}
 
 
 class Hosting:
@@ -69,7 +69,7 @@ class Hosting:
                     ModelName=name,
                     Containers=[{"ModelPackageName": version}],
                     ExecutionRoleArn=spec.execution_role_arn,
-                    Tags=_TAGS,
+                    Tags=_tags(spec.endpoint),
                 )
         except AlreadyExists:
             self._require_own_model(name, version, spec.execution_role_arn)
@@ -90,7 +90,7 @@ class Hosting:
                             "InitialVariantWeight": 1.0,
                         }
                     ],
-                    Tags=_TAGS,
+                    Tags=_tags(spec.endpoint),
                 )
         except AlreadyExists:
             self._require_own_config(spec, fleet, model)
@@ -152,7 +152,7 @@ class Hosting:
 
     def create_endpoint(self, name: str, config: str) -> None:
         with translated():
-            self._once.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=_TAGS)
+            self._once.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=[_MANAGED])
 
     def update_endpoint(self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool) -> None:
         """`keep_count`: keep the variants' present instance count, which autoscaling may have set, instead of the
@@ -166,3 +166,7 @@ class Hosting:
                 DeploymentConfig=deployment,
                 **({} if keep_count else count),
             )
+
+
+def _tags(endpoint: str) -> list[dict[str, str]]:
+    return [_MANAGED, {"Key": names.ENDPOINT_TAG, "Value": endpoint}]

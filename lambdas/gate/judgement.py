@@ -8,15 +8,21 @@ all.
 import dataclasses
 
 from lambdas.gate import alarms
+from lambdas.gate.abort import Abort
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, out_of_order
+from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.head import Head, Retry
 from lambdas.gate.observed import Endpoint, EndpointStatus, Observed
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = (300, 900, 2700)
 """Distances between the tries of an approval that failed for a reason that may pass; after the last it is given up."""
+LONGEST_RETRY_SECONDS = 3600
+"""Where there is no capacity: from then on, until the spec's deadline."""
+OVERDUE_SECONDS = 900
+"""Beyond a rollout's time limit, to roll it back."""
 MAXIMUM_UNSEEN = 2
 """Tries without any sign that SageMaker accepted them."""
 SERVING = frozenset(
@@ -29,19 +35,46 @@ SERVING = frozenset(
 )
 """DescribeEndpoint's config takes traffic. While the endpoint is updated it is the one before, so where that is ours,
 somebody else or AWS is already at the next change."""
+SCARCITY = (
+    "insufficientinstancecapacity",
+    "requested ml compute capacity",
+    "resourcelimitexceeded",
+    "service limit",
+    "quota",
+)
+"""Parts of FailureReason that say that there are no instances to be had."""
 MODEL_FAILURES = ("ping health check", "model data", "model artifact", "container image")
 """Parts of FailureReason that blame the model. Any other cause, or none, may pass and is tried again a few times."""
 
 
 def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decision:
     """What to do about an endpoint with an open attempt."""
+    decision = _judge(observed, head, attempt, now)
+    if attempt.abort is None or decision.action is not Action.CLOSE:
+        return decision
+    return _not_again(decision, attempt, attempt.abort, now)
+
+
+def _not_again(decision: Decision, attempt: Attempt, abort: Abort, now: float) -> Decision:
+    """However it ended, what an operator ordered off does not start again by itself, and does not stay live. A way
+    back is paused with the order, and goes when that is ended; other settings of what is live stay where they are."""
+    is_live = decision.outcome is Outcome.SUCCEEDED
+    ordered = f"; its abort was ordered: {abort.reason}"
+    reason = decision.reason if decision.outcome is Outcome.ABORTED else decision.reason + ordered
+    told = dataclasses.replace(decision, reason=reason, alert=reason if is_live else decision.alert)
+    if attempt.purpose is Purpose.REVERT or (is_live and attempt.purpose is Purpose.RESIZE):
+        return told
+    return dataclasses.replace(told, look_again_at=now, quarantine=True, retry=None)
+
+
+def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decision:
     endpoint = observed.endpoint
     young = attempt.accepted_at is None and now < attempt.opened_at + LOCK
     if endpoint is None:
         return _judge_missing(head, attempt, young, now)
     serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config
     if endpoint.config == attempt.fleet.config and serving:
-        return _succeeded(observed, attempt, now)
+        return _succeeded(observed, endpoint, attempt, now)
     if endpoint.is_busy:
         return _judge_busy(endpoint, head, attempt, now)
     if endpoint.status == EndpointStatus.FAILED:
@@ -59,18 +92,23 @@ def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decis
     return _judge_old_config(observed, endpoint, head, attempt, now)
 
 
-def failed(head: Head, attempt: Attempt, reason: str, now: float, *, unseen: bool = False) -> Decision:
-    """Close as failed; tried again with growing distance, until it is given up and people are told."""
+def failed(
+    head: Head, attempt: Attempt, reason: str, now: float, *, unseen: bool = False, scarce: bool = False
+) -> Decision:
+    """Close as failed; tried again with growing distance, until it is given up and people are told. `scarce`: AWS has
+    no capacity, or the account no quota, which may pass in hours and not in tries."""
     before = head.retry(attempt.approval.order, attempt.fleet.settings)
-    retry = dataclasses.replace(before, tries=before.tries + 1, unseen=before.unseen + unseen)
-    given_up = retry.unseen >= MAXIMUM_UNSEEN or retry.tries > len(RETRY_SECONDS)
-    if given_up:
+    since = before.since or (now if scarce else 0.0)
+    retry = dataclasses.replace(before, tries=before.tries + 1, unseen=before.unseen + unseen, since=since)
+    distances = (*RETRY_SECONDS, LONGEST_RETRY_SECONDS)
+    not_before = now if unseen else now + distances[min(retry.tries, len(distances)) - 1]
+    late = not_before > since + attempt.capacity_seconds if scarce else retry.tries > len(RETRY_SECONDS)
+    if late or retry.unseen >= MAXIMUM_UNSEEN:
         label = version_label(attempt.approval.version)
         alert = f"{label} is given up after {retry.tries} tries: {reason}"
         return Decision(
             Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, retry=retry, alert=alert
         )
-    not_before = now if unseen else now + RETRY_SECONDS[retry.tries - 1]
     retry = dataclasses.replace(retry, not_before=not_before)
     return Decision(Action.CLOSE, reason, look_again_at=not_before, outcome=Outcome.FAILED, retry=retry)
 
@@ -101,23 +139,56 @@ def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) ->
     if ours and attempt.accepted_at is None:
         reason = f"SageMaker is at work on {attempt.fleet.config}: the call was accepted"
         return Decision(Action.ACCEPT, reason, look_again_at=now)
-    label = version_label(attempt.approval.version)
-    revoked = not head.is_approved(attempt.approval.version)
-    if revoked and ours and attempt.abort_reason is None:
-        return Decision(Action.REQUEST_ABORT, f"{label} was revoked during its rollout", look_again_at=now)
+    why = _why_stop(head, attempt)
+    if why and ours and attempt.abort_reason is None:
+        return Decision(Action.REQUEST_ABORT, why, look_again_at=now)
+    if ours and now >= attempt.began + attempt.maximum_seconds + OVERDUE_SECONDS:
+        reason = f"{attempt.fleet.config} is still on its way after the time limit of {attempt.maximum_seconds} s"
+        return Decision(Action.ALERT, f"{reason}: ask AWS Support why", look_again_at=now + BUSY_LOOK_SECONDS)
     looks_at = attempt.expected_end if now < attempt.expected_end else now + BUSY_LOOK_SECONDS
     return Decision(Action.WAIT, f"the endpoint is {endpoint.status}", look_again_at=looks_at)
 
 
-def _succeeded(observed: Observed, attempt: Attempt, now: float) -> Decision:
+def _why_stop(head: Head, attempt: Attempt) -> str | None:
     label = version_label(attempt.approval.version)
-    judged = f"; {observed.requests} requests judged it" if observed.requests is not None else ""
-    reason = f"{label} is live{judged}"
-    alert = None
-    if attempt.golden is not None and attempt.golden.failed:
-        # Played when the bake was about to end, or to an endpoint that was just created: nothing was to roll back.
-        alert = f"{label} is live and answers wrong: {attempt.golden.told}"
-    return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUCCEEDED, alert=alert)
+    if not head.is_approved(attempt.approval.version):
+        return f"{label} was revoked during its rollout"
+    return f"the abort of {label} was ordered: {attempt.abort.reason}" if attempt.abort else None
+
+
+def _succeeded(observed: Observed, endpoint: Endpoint, attempt: Attempt, now: float) -> Decision:
+    label, requests, enough = version_label(attempt.approval.version), observed.requests, attempt.enough
+    judged = f"; {requests} requests judged it" if requests is not None else ""
+    # Played when the bake was about to end, or to an endpoint that was just created: nothing was to roll back.
+    wrong = attempt.golden if attempt.golden and attempt.golden.failed else None
+    closed = Decision(
+        Action.CLOSE,
+        f"{label} is live{judged}",
+        look_again_at=now,
+        outcome=Outcome.SUCCEEDED,
+        alert=f"{label} is live and answers wrong: {wrong.told}" if wrong else None,
+    )
+    if enough is None or requests is None:
+        return closed
+    if requests >= enough.min_requests:
+        return dataclasses.replace(closed, requests=requests)
+    ended = attempt.ended(endpoint.modified_at)
+    if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
+        # Metrics are eventually there; those of the last minutes are not yet.
+        told = f"{label} is live; whether enough requests judged it is still to be seen"
+        return Decision(Action.WAIT, told, look_again_at=ended + alarms.ARRIVAL_SECONDS)
+    return _inconclusive(dataclasses.replace(closed, requests=requests), attempt, enough)
+
+
+def _inconclusive(closed: Decision, attempt: Attempt, enough: Enough) -> Decision:
+    """Fewer requests judged it than were asked for: no alarm could tell. With changed settings of what was live
+    before there is no version to go back from, so people are told instead."""
+    reason = f"{closed.reason}, fewer than the {enough.min_requests} asked for: inconclusive"
+    if enough.otherwise is Otherwise.ACCEPT:
+        return dataclasses.replace(closed, reason=f"{reason}, and accepted")
+    if enough.otherwise is Otherwise.REVERT and attempt.purpose is Purpose.UPDATE:
+        return dataclasses.replace(closed, reason=f"{reason}, so it goes back", quarantine=True)
+    return dataclasses.replace(closed, reason=reason, alert=f"{closed.alert}; {reason}" if closed.alert else reason)
 
 
 def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
@@ -152,7 +223,8 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     cause = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
     if any(part in cause.lower() for part in MODEL_FAILURES):
         return _rolled_back(f"{label} was rolled back: {cause}", observed, now)
-    return failed(head, attempt, f"the rollout of {label} failed: {cause}", now)
+    scarce = any(part in cause.lower() for part in SCARCITY)
+    return failed(head, attempt, f"the rollout of {label} failed: {cause}", now, scarce=scarce)
 
 
 def _not_to_be_seen(attempt: Attempt, since: float) -> Decision:

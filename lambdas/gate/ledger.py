@@ -10,6 +10,7 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -84,6 +85,11 @@ class Ledger:
         answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return codec.decode(Head, answer["Item"]["head"]["S"]) if "Item" in answer else None
 
+    def rows(self, endpoint: str) -> tuple[Row, ...]:
+        """All of an endpoint's, oldest first."""
+        items = self._query("pk = :pk AND begins_with(sk, :row)", {":pk": partition(endpoint), ":row": ROW})
+        return tuple(row_from_item(item) for item in items)
+
     def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
         """Append `facts` and replace the head, all or nothing; the head written, at most as large as an item may be.
         Raises Conflict."""
@@ -104,19 +110,21 @@ class Ledger:
 
     def open_attempts(self) -> tuple[str, ...]:
         """The endpoints with an open attempt."""
-        found: list[str] = []
+        return tuple(item["sk"]["S"] for item in self._query("pk = :pk", {":pk": OPEN}))
+
+    def _query(self, condition: str, values: dict[str, str]) -> Iterator[dict[str, Any]]:
         start: dict[str, Any] = {}
         while True:
             answer = self._dynamodb.query(
                 TableName=self._table,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": OPEN}},
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues={name: {"S": value} for name, value in values.items()},
                 ConsistentRead=True,
                 **start,
             )
-            found += (item["sk"]["S"] for item in answer["Items"])
+            yield from answer["Items"]
             if "LastEvaluatedKey" not in answer:
-                return tuple(found)
+                return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def _put(self, item: dict[str, Any], **condition: Any) -> dict[str, Any]:

@@ -9,6 +9,8 @@ OWNED = "gate-"
 """Models and endpoint configs made by the deployer start with this; its policy allows no others."""
 TAG_KEY, TAG_VALUE = "approval-gate", "managed"
 """The tag that opts an endpoint in; the deployer's policy allows no endpoint without it."""
+ENDPOINT_TAG = f"{PREFIX}-endpoint"
+"""On what is made for one endpoint, with its name: a model's or a config's own name does not tell it for sure."""
 
 INBOX = f"{PREFIX}-inbox"
 DEAD_LETTERS = f"{PREFIX}-dead-letters"
@@ -16,6 +18,7 @@ LEDGER = f"{PREFIX}-ledger"
 TOPIC = f"{PREFIX}-notifications"
 DEPLOYER = f"{PREFIX}-deployer"
 PUBLISHER = f"{PREFIX}-publisher"
+JANITOR = f"{PREFIX}-janitor"
 SPEC_PATH = f"/{PREFIX}/endpoints/"
 ROLE_PATH = f"/{PREFIX}/"
 METRIC_NAMESPACE = "ApprovalGate"
@@ -24,6 +27,8 @@ GOLDEN_METRIC = "GoldenFailures"
 GOLDEN_METRIC_AT_FULL_TRAFFIC = "GoldenFailuresAtFullTraffic"
 EVENT_SOURCE = PREFIX
 
+GARBAGE = "garbage"
+"""What the janitor's schedule asks it to sweep."""
 ALL = "*"
 """In place of an endpoint's name, which it cannot be: what concerns all endpoints of the account and Region."""
 ENDPOINT_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -102,6 +107,18 @@ def _owned(label: str, unique: str) -> str:
 def alarm_prefix(endpoint: str) -> str:
     """`/` cannot stand in an endpoint name, so the prefix of `churn` never matches the alarms of `churn-eu`."""
     return f"{PREFIX}/{endpoint}/"
+
+
+def is_owned(name: str) -> bool:
+    """Whether a model or an endpoint config is the gate's. A list's NameContains finds the prefix anywhere in a name,
+    and SageMaker's names know no case."""
+    return name.lower().startswith(OWNED)
+
+
+def rollout_alarm_endpoint(alarm: str) -> str | None:
+    """The endpoint of an alarm made for one rollout; None of any other alarm, the standing ones among them."""
+    found = re.fullmatch(rf"{PREFIX}/({ENDPOINT_NAME})/{OWNED}[^/]+/[^/]+", alarm)
+    return found[1] if found else None
 
 
 def standing_alarm(endpoint: str, signal: str) -> str:

@@ -13,6 +13,9 @@ from lambdas.gate.registry import Registry
 from lambdas.gate.spec import Spec, Stage
 from lambdas.gate.watch import Watch
 
+LATE_SECONDS = 3600
+"""So long after the watch window a look still sees what fired in it: the schedule of many endpoints is a slow one."""
+
 
 class Observation:
     def __init__(self, registry: Registry, hosting: Hosting, watch: Watch) -> None:
@@ -53,22 +56,25 @@ class Observation:
             return self.attempt(observed, spec.endpoint, head.attempt, now)
         if endpoint is None or head.live is None:
             return observed
-        if endpoint.config != head.live.config and not endpoint.is_busy:
+        if endpoint.replaces(head.live.config, head.live.since):
             return dataclasses.replace(observed, served_version=self._hosting.served_version(endpoint.config))
         return dataclasses.replace(observed, standing=self._standing(spec, head, now))
 
     def attempt(self, observed: Observed, endpoint: str, attempt: Attempt, now: float) -> Observed:
-        """The evidence about an open attempt, read once the endpoint has settled."""
+        """The evidence about an open attempt, read once the endpoint has settled; or is at the next change, where
+        requests have to judge what it serves."""
         found = observed.endpoint
-        if found is None or found.status != EndpointStatus.IN_SERVICE:
+        if found is None:
             return observed
-        if found.config == attempt.fleet.config:
-            since = attempt.accepted_at or attempt.opened_at
+        settled = found.status == EndpointStatus.IN_SERVICE
+        if found.config == attempt.fleet.config and (settled or attempt.enough is not None):
+            until = attempt.ended(found.modified_at) or now
             counts = (
-                self._watch.requests(endpoint, variant, attempt.fleet.config, since, now) for variant in found.variants
+                self._watch.requests(endpoint, variant, attempt.fleet.config, attempt.began, until)
+                for variant in found.variants
             )
             return dataclasses.replace(observed, requests=sum(counts))
-        if found.config == attempt.previous_config:
+        if settled and found.config == attempt.previous_config:
             fired = self._watch.fired_since(attempt.alarms, attempt.opened_at)
             return dataclasses.replace(observed, fired=fired)
         return observed
@@ -91,9 +97,9 @@ class Observation:
         }
 
     def _standing(self, spec: Spec, head: Head, now: float) -> tuple[FiredAlarm, ...]:
-        if head.live is None or not head.live.is_watched(spec.rollback_on.watch_seconds, now):
+        if head.live is None or not head.live.is_watched(spec.rollback_on.watch_seconds, now - LATE_SECONDS):
             return ()
-        states = self._watch.states(alarms.standing_names(spec))
+        states = self._watch.states(alarms.guarding_names(spec))
         return tuple(alarm for alarm in states.values() if alarm is not None)
 
 

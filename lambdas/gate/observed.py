@@ -57,6 +57,14 @@ class Endpoint:
     def is_busy(self) -> bool:
         return self.status in BUSY
 
+    def replaces(self, config: str, since: float) -> bool:
+        """Whether another config serves than this one, which was live at `since` (seconds since 1970). While an
+        endpoint is Updating its config is the one before, and LastModifiedTime tells of the update; an answer from
+        before `since` has an earlier one. A patch or a rollback puts nothing else there, so it may end first."""
+        if self.config == config:
+            return False
+        return not self.is_busy or (self.status == EndpointStatus.UPDATING and self.modified_at > since)
+
 
 @dataclass(frozen=True)
 class Container:

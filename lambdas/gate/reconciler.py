@@ -25,6 +25,7 @@ from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
 from lambdas.gate.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
+from lambdas.gate.timing import LOCK
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.watch import Watch
 from lambdas.gate.witness import Witness, settle
@@ -140,7 +141,7 @@ class Reconciler:
         observed = self._with_evidence(spec, observed, head, known.read, now)
         decision = decide(spec, observed, head, now)
         if decision.action in (Action.CREATE, Action.UPDATE):
-            held = self._held_everywhere(decision, now)
+            held = _cleaning(head, decision, now) or self._held_everywhere(decision, now)
             prepared = held or self.attempting.prepare(spec, observed.endpoint, head, decision, now)
             if isinstance(prepared, Prepared):
                 if package := observed.packages.get(prepared.attempt.approval.version):
@@ -237,6 +238,15 @@ class Reconciler:
             changed_at = head.disturbed_at or endpoint.modified_at
             served = Approval(0, observed.served_version, changed_at, by=None, inferred=True)
         return transition.changed_by_hand(head, endpoint, served, decision.reason, now)
+
+
+def _cleaning(head: Head, decision: Decision, now: float) -> Decision | None:
+    """The janitor may delete any moment what this look would take for there: see `lambdas.janitor.claim`. It ends its
+    claim within seconds, unless it died."""
+    if now >= head.cleaning_until:
+        return None
+    reason = "the janitor is deleting what the endpoint no longer needs"
+    return Decision(Action.WAIT, reason, look_again_at=min(head.cleaning_until, now + LOCK), approval=decision.approval)
 
 
 def _approval(decision: Decision) -> Approval:

@@ -65,11 +65,12 @@ def expected_seconds(rollout: Rollout, instance_count: int) -> int:
 
 
 def reverting(rollout: Rollout) -> Rollout:
-    """Back to a version that was good: all at once, still guarded. Rolling stays rolling: a spec that chose it may not
-    have the quota for a second fleet."""
+    """Back to a version that was good: all at once, still guarded, also where the spec's steps are watched and its bake
+    is too short for an alarm. Rolling stays rolling: a spec that chose it may not have the quota for a second fleet."""
     if rollout.strategy is Strategy.ROLLING:
         return rollout
-    return dataclasses.replace(rollout, strategy=Strategy.ALL_AT_ONCE, step=None)
+    bake = max(rollout.bake_seconds, rollout.wait_seconds)
+    return dataclasses.replace(rollout, strategy=Strategy.ALL_AT_ONCE, step=None, bake_seconds=bake)
 
 
 def _steps(rollout: Rollout, instance_count: int) -> int:

@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Self
 
 from lambdas.gate import codec, names
+from lambdas.gate.enough import Enough
+from lambdas.gate.timing import CAPACITY_SECONDS
 
 
 class SpecError(ValueError):
@@ -135,6 +137,8 @@ class Spec:
     rollout: Rollout
     rollback_on: RollbackOn
     gate: Gate
+    enough: Enough | None = None
+    capacity_seconds: int = CAPACITY_SECONDS
     golden: Golden | None = None
 
     @property

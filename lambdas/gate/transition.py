@@ -7,10 +7,10 @@ from lambdas.gate import alarms, golden
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
-from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.fact import GATE, Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head, Live, Quarantined
 from lambdas.gate.minutes import minutes
-from lambdas.gate.observed import Endpoint, FiredAlarm, Observed
+from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.timing import LOCK
 
 Transition = tuple[Head, tuple[Fact, ...]]
@@ -18,15 +18,19 @@ Transition = tuple[Head, tuple[Fact, ...]]
 
 def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
     """The head that knows since when somebody else's change is under way. LastModifiedTime tells it only while the
-    change lasts, as it moves once more at the end; an approval given meanwhile is the later will of a person."""
+    change lasts, as it moves once more at the end; an approval given meanwhile is the later will of a person. That AWS
+    patches the endpoint is nobody's will."""
     if _is_from_before(head, endpoint, now):
         return head
     attempt = head.attempt
     expected = {attempt.fleet.config, attempt.previous_config} if attempt else {head.live.config if head.live else None}
     since = None
-    if endpoint is not None and endpoint.is_busy:
+    if endpoint is not None and endpoint.is_busy and endpoint.status != EndpointStatus.SYSTEM_UPDATING:
         is_own = attempt is not None and attempt.fleet.config in (endpoint.config, endpoint.pending_config)
-        since = None if is_own else head.disturbed_at or endpoint.modified_at
+        # While it is Updating, its config is that of the change before, which is over.
+        is_further = endpoint.status == EndpointStatus.UPDATING and endpoint.config not in expected
+        known = None if is_further else head.disturbed_at
+        since = None if is_own else known or endpoint.modified_at
     elif endpoint is not None and endpoint.config not in expected:
         since = head.disturbed_at
     return head if since == head.disturbed_at else dataclasses.replace(head, disturbed_at=since)
@@ -79,19 +83,25 @@ def accepted(head: Head, attempt: Attempt, how: str, now: float) -> Transition:
 
 
 def abort_requested(head: Head, attempt: Attempt, decision: Decision, now: float) -> Transition:
-    """Requested, not done: AWS watches the alarm while the new fleet takes traffic, and never on a first create."""
+    """Requested, not done: AWS watches the alarm while the new fleet takes traffic, and never on a first create.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html"""
     creating = attempt.purpose is Purpose.CREATE
     kind, what = (
         (Kind.ALERT, "the first creation of an endpoint cannot be aborted; it is judged when it is done")
         if creating
-        else (Kind.ABORT_REQUESTED, "its abort is requested")
+        else (Kind.ABORT_REQUESTED, "its abort is requested, which AWS promises to heed once the new fleet has traffic")
     )
     fact = Fact(
         kind,
         now,
         f"{decision.reason}; {what}",
+        who=attempt.abort.by if attempt.abort else GATE,
         version=attempt.approval.version,
-        detail={"attempt": attempt.number, "endpoint_config": attempt.fleet.config},
+        detail={
+            "attempt": attempt.number,
+            "endpoint_config": attempt.fleet.config,
+            "reason": attempt.abort.reason if attempt.abort else None,
+        },
     )
     return dataclasses.replace(head, attempt=dataclasses.replace(attempt, abort_reason=decision.reason)), (fact,)
 
@@ -139,6 +149,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
             "quarantined": decision.quarantine,
             "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
             "overtaken": _dropped(before, head),
+            **_counted(attempt, decision),
             **_golden(attempt),
         },
     )
@@ -226,7 +237,7 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
     before = _former(head.live, since)
     good = tuple(g for g in (*before, *head.good) if g.version != live.version)
     newest = tuple(g for i, g in enumerate(good) if g.version not in {b.version for b in good[:i]})
-    return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD])
+    return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD], previous_config=attempt.previous_config)
 
 
 def _former(live: Live | None, until: float) -> tuple[Live, ...]:
@@ -245,6 +256,7 @@ def _overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: flo
     return dataclasses.replace(
         head,
         live=Live(config=endpoint.config, since=now, approval=served, by_hand_at=changed_at),
+        previous_config=head.live.config if head.live else None,
         good=(*before, *head.good)[:MAXIMUM_GOOD],
         approvals=later,
         notice=None,
@@ -271,6 +283,14 @@ def _without(head: Head, approval: Approval) -> Head:
 def _gate(decision: Decision, approval: Approval, observed: Observed) -> dict[str, Any]:
     """Nothing of what did not pass the gate anew: a way back, other settings."""
     return {"gate": minutes(decision.verdict, approval, observed)} if decision.verdict else {}
+
+
+def _counted(attempt: Attempt, decision: Decision) -> dict[str, Any]:
+    """Where a number of requests was asked for, and the rollout went live."""
+    if attempt.enough is None or decision.requests is None:
+        return {}
+    wanted = attempt.enough.min_requests
+    return {"requests": decision.requests, "requests_wanted": wanted, "inconclusive": decision.requests < wanted}
 
 
 def _evidence(fired: tuple[FiredAlarm, ...]) -> list[dict[str, Any]]:

@@ -95,8 +95,8 @@ class Watch:
                 ],
                 StartTime=datetime.fromtimestamp(start, UTC),
                 EndTime=datetime.fromtimestamp(end, UTC),
-                # At most 1,440 datapoints an answer; a rollout lasts at most 8 hours, so this gives fewer than 200.
-                Period=300,
+                # At most 1,440 datapoints an answer; a rollout lasts at most 8 hours, so this gives fewer than 600.
+                Period=60,
                 Statistics=["Sum"],
             )
         return sum(round(point["Sum"]) for point in answer["Datapoints"])

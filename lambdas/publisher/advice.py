@@ -20,7 +20,11 @@ _OUTCOMES = {
         "What was live before, if anything, still is. A cause that may pass is tried again by itself; an alert "
         "follows where it is given up. " + _STORY
     ),
-    Outcome.ABORTED: "Nothing. The rollout was stopped as asked; what was live before is live again.",
+    Outcome.ABORTED: (
+        "Nothing. The rollout was stopped as asked; what was live before is live again. The version is not tried again "
+        "until it is approved again, or where an operator ordered the abort: python -m ops retry {endpoint} {number} "
+        "--reason WHY"
+    ),
     Outcome.SUPERSEDED: (
         "Somebody else changed the endpoint during the rollout; settle with them what it should serve, and approve "
         "that version again."
@@ -28,6 +32,7 @@ _OUTCOMES = {
 }
 _KINDS = {
     Kind.APPROVAL_REFUSED: "Mend what the gate refused, then approve the version again.",
+    Kind.ABORT_ORDERED: "Nothing yet. The deployer asks SageMaker for it; that, and the outcome, follow.",
     Kind.ABORT_REQUESTED: "Nothing yet. SageMaker rolls back when it sees the abort alarm; the outcome follows.",
     Kind.HELD: "It goes on by itself once the reason is gone. If it was paused: python -m ops resume {endpoint}",
     Kind.ALERT: "A person is needed; do what is said above. " + _STORY,
@@ -35,6 +40,7 @@ _KINDS = {
         "Approval Gate reports this and does not undo it. Find out who did it and why; the next approval is rolled "
         "out over it. To have a version that was approved before, approve it again."
     ),
+    Kind.ENDPOINT_DELETED: "Nothing. It never served; an approval creates it again. " + _STORY,
     Kind.RESUMED: "Nothing. What was held meanwhile is looked at now.",
     Kind.RETRY_REQUESTED: "Nothing. The version is tried once more; the outcome follows.",
     Kind.OVERRIDDEN: (

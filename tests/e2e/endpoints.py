@@ -6,10 +6,15 @@ from sandbox.deployment import REPOSITORY
 
 CRASHING = tuple(f"crashing-{number:02d}" for number in range(12))
 KPI = "checkout-conversion-low"
+SHARED = "orders-per-minute-low"
+"""Of two endpoints."""
 ADOPTED = ("adopted", "not-opted-in")
 """Made by hand before the app is deployed, the second without the tag."""
 PAGED = "paged"
 """Its group has more Approved versions than ListModelPackages gives in one page."""
+
+JANITOR = {"retention_days": 1, "keep_good": 1}
+"""And no mode: it only says what it would delete."""
 
 PLAIN = (
     "annotated",
@@ -22,6 +27,7 @@ PLAIN = (
     "denied",
     "destroyed",
     "disconnected",
+    "dusty",
     "edited",
     "interrupted",
     "meddled",
@@ -89,12 +95,16 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "rolling": {"rollout": _ROLLING} | _variant("ml.m5.large", 4),
         "overtaken": {"rollout": _CANARY},
         "recalled": {"rollout": _CANARY},
-        "guarded": {"rollback_on": {"alarms": [KPI]}},
+        "ordered-off": {"rollout": _CANARY},
+        "guarded": {"rollback_on": {"alarms": [KPI], "watch_seconds": 0}},
+        "minded": {"rollback_on": {"alarms": [SHARED]}},
+        "neighbour": {"rollback_on": {"alarms": [SHARED], "watch_seconds": 600}},
         "misnamed": {"rollback_on": {"alarms": ["nobody-made-it"]}},
+        "unproven": {"evidence": {"min_requests": 100, "otherwise": "revert"}},
         "settled": {"rollback_on": {"watch_seconds": 0}},
         **{name: _golden(_CANARY) for name in ("answering", "babbling", "unprobed")},
         "mute": _golden(_ALL_AT_ONCE),
         "scarce": _variant("ml.g5.xlarge", 2),
-        "exhausted": _variant("ml.p4d.24xlarge", 2),
+        "exhausted": {"capacity": {"retry_seconds": 4800}} | _variant("ml.p4d.24xlarge", 2),
     }.items()
 }

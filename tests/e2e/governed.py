@@ -1,10 +1,12 @@
-"""The second app of the scenarios: endpoints with gates, each asking for something else, and a ledger with a copy."""
+"""The second app of the scenarios: endpoints with gates, each asking for something else, a ledger with a copy, and a
+janitor that deletes."""
 
 from typing import Any
 
 from tests.e2e.world import Entries, World
 
 BUCKET = "e2e-governed"
+JANITOR = {"mode": "delete", "retention_days": 1, "keep_good": 1, "failed_endpoint_days": 1}
 LEDGER = {"copy": {"mode": "GOVERNANCE", "retention_days": 30}, "annotate_registry": True}
 FREEZE_SECONDS = 3600
 FREEZE_PERIOD_SECONDS = 7200
@@ -28,6 +30,7 @@ _GATES: dict[str, dict[str, Any]] = {
     "advised": {"mode": "advise", "four_eyes": True},
     "copied": {},
     "audited": {"four_eyes": True},
+    "cleaned": {},
     "chosen": {"approvers": ["user/reviewer"]},
     "frozen": {"freeze": [{"cron": "0 */2 * * *", "hours": 1, "time_zone": "UTC"}]},
     "measured": {"require": [{"name": "no-worse-than-live", "that": NO_WORSE}]},
@@ -38,6 +41,7 @@ _GATES: dict[str, dict[str, Any]] = {
     "shown": {},
     "staged": {"stage": {"name": PRODUCTION["Stage"], "status": PRODUCTION["StageStatus"]}},
     "staging": {},
+    "stillborn": {"pin": False},
     "studio": {"four_eyes": True},
     "unreported": {"require": [{"name": "no-worse-than-live", "that": NO_WORSE}]},
     "untagged": {},

@@ -15,6 +15,7 @@ REVIEWER = "reviewer"
 CONTRIBUTOR = "contributor"
 Entries = dict[str, dict[str, Any]]
 """The endpoints of an endpoints.yaml."""
+DAY_SECONDS = 86_400
 SCHEDULE_SECONDS = 300
 """The period of the endpoints' rules. All began at one moment, for the clock stood during the deployment."""
 TOLD = "told"
@@ -75,6 +76,28 @@ class World:
         self._begun = self.now()
         self._subscribe()
         self.advance()
+
+    def pass_days(self, days: float) -> None:
+        """Without what only repairs, which would be run hundreds of times."""
+        events = self.client("events")
+        rules = [rule["Name"] for rule in events.list_rules(NamePrefix=names.PREFIX)["Rules"]]
+        on = [name for name in rules if events.describe_rule(Name=name)["State"] == "ENABLED"]
+        for name in on:
+            events.disable_rule(Name=name)
+        self.advance(days * DAY_SECONDS)
+        for name in on:
+            events.enable_rule(Name=name)
+
+    def clean(self) -> list[dict[str, Any]]:
+        """One run of the janitor, as its schedule would start it; the lines that it logged."""
+        payload = json.dumps({"sweep": names.GARBAGE})
+        answer = self.client("lambda").invoke(FunctionName=names.JANITOR, Payload=payload, LogType="Tail")
+        assert "FunctionError" not in answer, answer["Payload"].read()
+        self.advance()
+        logs = self.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{names.JANITOR}")["events"]
+        (run,) = (call["request_id"] for call in self.calls(names.JANITOR)[-1:])
+        lines = (json.loads(event["message"]) for event in logs if event["message"].startswith("{"))
+        return [line for line in lines if line.get("function_request_id") == run]
 
     def pass_schedules(self) -> None:
         """A little after every schedule has looked, so that it is a while until the next look."""

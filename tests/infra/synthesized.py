@@ -9,6 +9,7 @@ import aws_cdk as cdk
 
 from infra.asset import Asset
 from infra.config.governance import Ledger
+from infra.config.janitor import Janitor
 from infra.config.load import Configuration, Endpoint, parse_configuration
 from infra.stacks import add_stacks
 
@@ -16,13 +17,18 @@ Template = dict[str, Any]
 
 
 def synthesize(
-    endpoints: Sequence[Endpoint], asset: Asset, outdir: Path, *plugins: Any, ledger: Ledger | None = None
+    endpoints: Sequence[Endpoint],
+    asset: Asset,
+    outdir: Path,
+    *plugins: Any,
+    ledger: Ledger | None = None,
+    janitor: Janitor | None = None,
 ) -> dict[str, Template]:
     """Stack name → template. Raises where a validation plugin finds an error."""
     app = cdk.App(
         analytics_reporting=False, builtin_cloud_formation_validation=False, outdir=str(outdir), stack_traces=False
     )
-    add_stacks(app, Configuration(tuple(endpoints), ledger or Ledger()), asset)
+    add_stacks(app, Configuration(tuple(endpoints), ledger or Ledger(), janitor or Janitor()), asset)
     if plugins:
         cdk.Validations.of(app).add_plugins(*plugins)
     stacks = app.synth().stacks

@@ -113,6 +113,24 @@ def test_synth_says_what_to_run_for_an_entry_that_is_removed(functions: Asset, t
     }
 
 
+def test_synth_says_one_line_of_each_plan_and_warns_of_one_that_would_not_see_a_bad_version(
+    functions: Asset, tmp_path: Path
+) -> None:
+    busy = endpoints_named("churn", traffic="{requests_per_second: 20}")
+    quiet = endpoints_named("fraud", traffic="{requests_per_second: 0.01}")
+    synthesize((*busy, *quiet, *endpoints_named("silent")), functions, tmp_path)
+    infos, warnings = messages(tmp_path, "info"), messages(tmp_path, "warning")
+    assert {stack: len(texts) for stack, texts in infos.items()} == {"ApprovalGate": 1, "ApprovalGate-churn": 1}
+    assert infos["ApprovalGate-churn"][0].startswith("churn: a version that fails 5% of its requests is seen after")
+    assert warnings == {
+        "ApprovalGate-fraud": [
+            "fraud: a version that fails 5% of its requests is seen before it has all traffic with a chance of below "
+            "0.1%: it answers 1.7 requests in 5.5 min. `make plan ENDPOINT=fraud` compares the strategies. "
+            "[ack: approval-gate:plan]"
+        ]
+    }
+
+
 def test_an_endpoint_is_deployed_after_the_gate_and_its_resources_can_be_found_by_tags(
     functions: Asset, tmp_path: Path
 ) -> None:

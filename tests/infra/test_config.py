@@ -173,6 +173,14 @@ def test_a_single_instance_can_be_replaced_at_once() -> None:
     assert rollout("{strategy: all-at-once}", instance_count=1).step is None
 
 
+def test_traffic_is_for_the_plan_only_and_does_not_reach_the_deployer() -> None:
+    def written(**sections: str) -> Spec:
+        (endpoint,) = parse_configuration("endpoints.yaml", text(**sections)).endpoints
+        return spec(endpoint.name, endpoint.entry, "role")
+
+    assert written(traffic="{requests_per_second: 20}").to_json() == written().to_json()
+
+
 MISTAKES = [block.partition("\n") for block in (HERE / "mistakes.txt").read_text().strip().split("\n\n")[1:]]
 
 
@@ -198,7 +206,7 @@ def test_an_entry_that_fills_the_parameter_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(bounds, "PARAMETER_BYTES", 700)
     assert problems(text(rollback_on="{alarms: [kpi-é]}")) == (
         "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
-        "  found    an entry that makes an SSM parameter of 737 bytes\n"
+        "  found    an entry that makes an SSM parameter of 776 bytes\n"
         "  allowed  700 bytes, SSM's limit\n"
         "  mend     use shorter alarm names, or fewer"
     )
@@ -209,7 +217,7 @@ def test_conditions_that_fill_the_parameter_are_refused() -> None:
     conditions = ", ".join(condition.format(number, "x" * 2000) for number in range(4))
     assert problems(text(gate=f"{{require: [{conditions}]}}")) == (
         "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.gate.require\n"
-        "  found    an entry that makes an SSM parameter of 8956 bytes\n"
+        "  found    an entry that makes an SSM parameter of 8995 bytes\n"
         "  allowed  8192 bytes, SSM's limit\n"
         "  mend     use shorter expressions, or fewer"
     )
@@ -251,7 +259,7 @@ endpoints.yaml:6: endpoints.bad_name.rollout.step_percent
 endpoints.yaml:7: endpoints.churn
   found    null
   allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, \
-golden_requests, dashboard
+traffic, evidence, capacity, golden_requests, dashboard
   mend     write its keys below it, indented
 
 endpoints.yaml:8: endpoints.Churn
@@ -305,7 +313,7 @@ sees it, so it could not fire within 60 s and would guard nothing
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, ledger, endpoints\n  mend     did you mean `endpoints`?",
+            "  allowed  the keys defaults, ledger, janitor, endpoints\n  mend     did you mean `endpoints`?",
         ),
     ],
 )

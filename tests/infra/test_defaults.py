@@ -17,6 +17,7 @@ DEFAULTS = """defaults:
     four_eyes: true
     approvers: [role/a, role/b]
     stage: {name: Production, status: Approved}
+  traffic: {requests_per_second: 20, bad_version_error_rate_percent: 10}
   dashboard: true
 """
 
@@ -58,6 +59,8 @@ def test_an_entry_that_says_nothing_is_the_defaults() -> None:
         ("{rollback_on: {alarms: []}}", "rollback_on", INHERITED["rollback_on"] | {"alarms": []}),
         ("{gate: {mode: advise}}", "gate", INHERITED["gate"] | {"mode": "advise"}),
         ("{gate: {approvers: [role/c]}}", "gate", INHERITED["gate"] | {"approvers": ["role/c"]}),
+        ("{traffic: {requests_per_second: 9}}", "traffic", INHERITED["traffic"] | {"requests_per_second": 9}),
+        ("{traffic: null}", "traffic", None),
         ("{gate: {stage: null}}", "gate", INHERITED["gate"] | {"stage": None}),
         ("{rollout: {canary_percent: 25}}", "rollout", entry("{rollout: {canary_percent: 25}}")["rollout"]),
     ],
@@ -98,7 +101,7 @@ def test_a_mistake_in_the_defaults_is_shown_once_where_it_is_and_what_does_not_f
 endpoints.yaml:2: defaults.varient
   found    the unknown key `varient`
   allowed  the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, \
-golden_requests, dashboard
+traffic, evidence, capacity, golden_requests, dashboard
   mend     did you mean `variant`?
 
 endpoints.yaml:3: defaults.variant.instance_type
@@ -155,13 +158,15 @@ endpoints.yaml:9: endpoints.b.model_artifacts
             "defaults: [gate]\nendpoints: {}\n",
             'endpoints.yaml:1: defaults\n  found    ["gate"]\n'
             "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, "
-            "gate, golden_requests, dashboard\n  mend     write its keys below it, indented",
+            "gate, traffic, evidence, capacity, golden_requests, dashboard\n"
+            "  mend     write its keys below it, indented",
         ),
         (
             f"{DEFAULTS}endpoints:\n  churn:\n",
-            "endpoints.yaml:13: endpoints.churn\n  found    null\n"
+            "endpoints.yaml:14: endpoints.churn\n  found    null\n"
             "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, "
-            "gate, golden_requests, dashboard\n  mend     write its keys below it, indented",
+            "gate, traffic, evidence, capacity, golden_requests, dashboard\n"
+            "  mend     write its keys below it, indented",
         ),
         (
             "defaults: {variant: {instance_count: 2}}\n"

@@ -8,8 +8,10 @@ import pytest
 
 from infra.asset import Asset
 from infra.config.governance import Ledger
+from infra.config.janitor import Janitor
 from lambdas.gate import names, timing
 from lambdas.gate.settings import Settings
+from lambdas.janitor.policy import Mode, Policy
 from tests.infra.synthesized import Template, of_type, one, resolved, synthesize
 
 
@@ -163,17 +165,26 @@ def test_only_this_gates_alarms_may_publish_and_only_over_tls(gate: Template) ->
     ]
 
 
-def test_both_functions_are_configured_alike(gate: Template) -> None:
+TIMEOUTS = {
+    "deployer": timing.FUNCTION_TIMEOUT,
+    "publisher": timing.FUNCTION_TIMEOUT,
+    "janitor": timing.JANITOR_TIMEOUT,
+}
+"""Of each function, by its folder."""
+
+
+def test_the_functions_are_configured_alike(gate: Template) -> None:
     functions = {each["FunctionName"]: each for each in of_type(gate, "AWS::Lambda::Function")}
-    assert set(functions) == {names.DEPLOYER, names.PUBLISHER}
-    for name, folder in ((names.DEPLOYER, "deployer"), (names.PUBLISHER, "publisher")):
+    assert set(functions) == {f"approval-gate-{folder}" for folder in TIMEOUTS}
+    for folder, timeout in TIMEOUTS.items():
+        name = f"approval-gate-{folder}"
         made = functions[name]
         assert {key: made[key] for key in ("Architectures", "Handler", "MemorySize", "Runtime", "Timeout")} == {
             "Architectures": ["arm64"],
             "Handler": f"lambdas.{folder}.handler.handler",
             "MemorySize": 512,
             "Runtime": "python3.14",
-            "Timeout": timing.FUNCTION_TIMEOUT,
+            "Timeout": timeout,
         }
         assert made["TracingConfig"] == {"Mode": "Active"}
         assert resolved(gate, made["LoggingConfig"]) == {"LogGroup": f"/aws/lambda/{name}"}
@@ -190,6 +201,26 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template)
             account="123456789012",
         )
         assert environment == Settings.from_env(environment).to_env()
+
+
+def test_the_janitor_only_says_what_it_would_delete_unless_the_file_says_more(
+    gate: Template, functions: Asset, tmp_path: Path
+) -> None:
+    environment = resolved(gate, function(gate, names.JANITOR))["Environment"]["Variables"]
+    assert Policy.from_env(environment) == Policy(Mode.DRY_RUN, retention_days=30, keep_good=3, failed_endpoint_days=7)
+    assert environment.items() >= Settings.from_env(environment).to_env().items()
+    keys = Janitor(mode="delete", retention_days=45, keep_good=5, failed_endpoint_days=14)
+    told = synthesize((), functions, tmp_path, janitor=keys)["ApprovalGate"]
+    assert Policy.from_env(function(told, names.JANITOR)["Environment"]["Variables"]) == Policy(
+        Mode.DELETE, retention_days=45, keep_good=5, failed_endpoint_days=14
+    )
+
+
+def test_switched_off_there_is_no_janitor(gate: Template, functions: Asset, tmp_path: Path) -> None:
+    without = synthesize((), functions, tmp_path, janitor=Janitor(mode="off"))["ApprovalGate"]
+    assert "anitor" in json.dumps(gate)
+    assert "anitor" not in json.dumps(without)
+    assert names.GARBAGE not in json.dumps(of_type(without, "AWS::Events::Rule"))
 
 
 def test_the_inbox_invokes_the_deployer_a_few_at_a_time_and_takes_back_what_failed(gate: Template) -> None:
@@ -224,7 +255,7 @@ def test_the_ledgers_stream_invokes_the_publisher_for_new_rows_and_sets_a_bad_on
     }
 
 
-def test_two_schedules_repair_what_was_lost(gate: Template) -> None:
+def test_two_schedules_repair_what_was_lost_and_one_clears_away_what_was_left(gate: Template) -> None:
     dead_letters = {"Arn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-dead-letters"}
     rules = {rule.pop("Name"): rule for rule in resolved(gate, of_type(gate, "AWS::Events::Rule"))}
     assert rules == {
@@ -255,13 +286,31 @@ def test_two_schedules_repair_what_was_lost(gate: Template) -> None:
                 }
             ],
         },
+        "approval-gate-sweep.garbage": {
+            "Description": "Deletes what nothing needs any more, or says what it would delete.",
+            "ScheduleExpression": "rate(1 day)",
+            "State": "ENABLED",
+            "Targets": [
+                {
+                    "Arn": "arn:aws:lambda:us-east-1:123456789012:function:approval-gate-janitor",
+                    "DeadLetterConfig": dead_letters,
+                    "Id": "Target0",
+                    "Input": '{"sweep":"garbage"}',
+                    "RetryPolicy": {"MaximumRetryAttempts": 0},
+                }
+            ],
+        },
     }
-    assert resolved(gate, one(gate, "AWS::Lambda::Permission")) == {
-        "Action": "lambda:InvokeFunction",
-        "FunctionName": "arn:aws:lambda:us-east-1:123456789012:function:approval-gate-publisher",
-        "Principal": "events.amazonaws.com",
-        "SourceArn": "arn:aws:events:us-east-1:123456789012:rule/approval-gate-sweep.outbox",
-    }
+    permissions = resolved(gate, of_type(gate, "AWS::Lambda::Permission"))
+    assert sorted(permissions, key=lambda each: str(each["FunctionName"]), reverse=True) == [
+        {
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": f"arn:aws:lambda:us-east-1:123456789012:function:approval-gate-{function}",
+            "Principal": "events.amazonaws.com",
+            "SourceArn": f"arn:aws:events:us-east-1:123456789012:rule/approval-gate-sweep.{sweep}",
+        }
+        for function, sweep in (("publisher", "outbox"), ("janitor", "garbage"))
+    ]
 
 
 def test_the_overview_searches_for_metrics_so_that_it_never_grows(gate: Template) -> None:
@@ -285,6 +334,7 @@ def test_the_outputs_are_what_an_operator_needs(gate: Template) -> None:
         "TopicArn": "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications",
         "DeployerFunction": "approval-gate-deployer",
         "PublisherFunction": "approval-gate-publisher",
+        "JanitorFunction": "approval-gate-janitor",
         "Dashboard": "approval-gate",
         "DeployerRoleArn": "arn:aws:iam::123456789012:role/approval-gate-us-east-1.deployer",
         "MayApprovePolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-approve-us-east-1",

@@ -9,6 +9,7 @@ from cfnlint.api import lint
 
 from infra.asset import Asset
 from infra.config.governance import Copy, Ledger
+from infra.config.janitor import Janitor
 from infra.config.load import load
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, synthesize
@@ -32,8 +33,9 @@ def lint_of(template: Template) -> list[str]:
 def test_cdk_nag_finds_nothing_that_is_not_explained(functions: Asset, tmp_path: Path, governed: bool) -> None:
     packs = (cdk_nag.AwsSolutionsChecks(), cdk_nag.ServerlessChecks())
     keys = {"copy": Copy(mode="GOVERNANCE", retention_days=365), "annotate_registry": True} if governed else {}
-    ledger = Ledger.model_validate(keys)
-    template = synthesize(load(ROOT / "endpoints.yaml").endpoints, functions, tmp_path, *packs, ledger=ledger)
+    ledger, janitor = Ledger.model_validate(keys), Janitor(mode="delete" if governed else "dry-run")
+    endpoints = load(ROOT / "endpoints.yaml").endpoints
+    template = synthesize(endpoints, functions, tmp_path, *packs, ledger=ledger, janitor=janitor)
     assert lint_of(template["ApprovalGate"]) == []
     report = json.loads((tmp_path / "validation-report.json").read_text())
     assert {each["pluginName"]: each["violations"] for each in report["pluginReports"]} == {

@@ -10,12 +10,14 @@ import pytest
 
 from infra.asset import Asset
 from infra.config.governance import Copy, Ledger
+from infra.config.janitor import Janitor
 from lambdas.gate.clients import OPERATIONS
 from tests.infra.synthesized import Template, endpoints_named, of_type, resolved, synthesize
 
 Statement = dict[str, Any]
-DEPLOYER, PUBLISHER = "approval-gate-us-east-1.deployer", "approval-gate-us-east-1.publisher"
-PROBER = "approval-gate-us-east-1.prober-fraud-detection"
+DEPLOYER, PUBLISHER, JANITOR, PROBER = (
+    f"approval-gate-us-east-1.{name}" for name in ("deployer", "publisher", "janitor", "prober-fraud-detection")
+)
 MAY_APPROVE, MAY_REGISTER = (f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register"))
 CONSUMES = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage"
 TRACES = "xray:PutTelemetryRecords xray:PutTraceSegments"
@@ -27,6 +29,7 @@ EXPLAINED = {
     "PublishMetrics": "PutMetricData takes no resource; bounded by the namespaces",
     "WithoutResource": "GetAuthorizationToken takes no resource; a rollout's alarms have any name",
     "ListVersions": "a list spans all groups",
+    "TakeStock": "lists and metrics take no resource",
     TRACES: "take no resource; added by CDK for tracing",
     "dynamodb:ListStreams": "takes no resource; added by CDK for the stream",
 }
@@ -66,7 +69,7 @@ def governed(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> Temp
     staged = endpoints_named("churn", gate="{stage: {name: Production, status: Approved}, reports: [s3://reports/]}")
     ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
     outdir = tmp_path_factory.mktemp("governed")
-    return synthesize(staged, functions, outdir, ledger=ledger)["ApprovalGate"]
+    return synthesize(staged, functions, outdir, ledger=ledger, janitor=Janitor(mode="delete"))["ApprovalGate"]
 
 
 def sagemaker(kind: str, name: str) -> str:
@@ -294,6 +297,72 @@ def test_the_prober_may_invoke_its_endpoint_and_do_nothing_else_to_it(fraud: Tem
     }
 
 
+STOCK = {
+    "ReadTheLedger": (
+        ["dynamodb:GetItem", "dynamodb:Query"],
+        "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
+        None,
+    ),
+    "ReadHosting": (
+        ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"],
+        [sagemaker("endpoint", "*"), sagemaker("endpoint-config", "*"), sagemaker("model", "*")],
+        None,
+    ),
+    "TakeStock": (
+        [
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:GetMetricStatistics",
+            "sagemaker:ListEndpointConfigs",
+            "sagemaker:ListEndpoints",
+            "sagemaker:ListModels",
+        ],
+        "*",
+        None,
+    ),
+}
+DELETIONS = {
+    "ClaimAndRecord": ("dynamodb:PutItem", "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger", None),
+    "DeleteModels": ("sagemaker:DeleteModel", sagemaker("model", "gate-*"), None),
+    "DeleteConfigs": ("sagemaker:DeleteEndpointConfig", sagemaker("endpoint-config", "gate-*"), None),
+    "DeleteEndpointsOptedIn": (
+        "sagemaker:DeleteEndpoint",
+        sagemaker("endpoint", "*"),
+        {"StringEquals": {"aws:ResourceTag/approval-gate": "managed"}},
+    ),
+    "DeleteAlarmsOfRollouts": (
+        "cloudwatch:DeleteAlarms",
+        "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate/*/gate-*/*",
+        None,
+    ),
+}
+
+
+def test_the_janitor_may_delete_exactly_this_and_in_a_dry_run_nothing(gate: Template, governed: Template) -> None:
+    def allowed(template: Template) -> dict[str, tuple[Any, Any, Any]]:
+        return {
+            sid: (each["Action"], each["Resource"], each.get("Condition"))
+            for sid, each in by_sid(template, JANITOR).items()
+            if each["Effect"] == "Allow" and not {"logs", "xray", "sqs"} & {sid.split(":")[0]}
+        }
+
+    assert allowed(gate) == STOCK
+    assert allowed(governed) == STOCK | DELETIONS
+
+
+def test_the_janitor_can_neither_approve_nor_deploy(gate: Template, governed: Template) -> None:
+    for template in (gate, governed):
+        denied = {sid: each for sid, each in by_sid(template, JANITOR).items() if each["Effect"] == "Deny"}
+        assert denied == {
+            "NeverApprove": NEVER_APPROVE,
+            "NeverDeploy": {
+                "Sid": "NeverDeploy",
+                "Effect": "Deny",
+                "Action": ["sagemaker:Create*", "sagemaker:Update*"],
+                "Resource": "*",
+            },
+        }
+
+
 UPDATE = "sagemaker:UpdateModelPackage"
 REGISTER = ["sagemaker:CreateModelPackage", UPDATE]
 READS = {
@@ -377,7 +446,8 @@ def test_the_functions_may_make_the_calls_that_they_make_and_no_others(governed:
         for service, operations in OPERATIONS.items()
         for operation in operations
     } - {"dynamodb:TransactWriteItems", "s3:HeadObject"}
-    roles = [*statements(governed, DEPLOYER), *statements(governed, PUBLISHER), *statements(fraud, PROBER)]
+    roles = [each for role in (DEPLOYER, PUBLISHER, JANITOR) for each in statements(governed, role)]
+    roles += statements(fraud, PROBER)
     allowed = {action for each in roles if each["Effect"] == "Allow" for action in as_list(each["Action"])}
     assert allowed == called | {action for actions in IMPLIED for action in actions.split()}
 
@@ -400,6 +470,7 @@ ACCEPTED = {
         ),
     },
     PUBLISHER: {},
+    JANITOR: {STAR: "A list of alarms answers to `*` alone."},
     PROBER: {},
     MAY_APPROVE: {},
     MAY_REGISTER: {},

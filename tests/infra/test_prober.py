@@ -25,7 +25,7 @@ def test_only_an_endpoint_with_golden_requests_has_a_prober(templates: dict[str,
         for stack, template in templates.items()
     }
     assert made == {
-        "ApprovalGate": [names.DEPLOYER, names.PUBLISHER],
+        "ApprovalGate": [names.DEPLOYER, names.PUBLISHER, names.JANITOR],
         "ApprovalGate-fraud-detection": [NAME],
         "ApprovalGate-churn": [],
     }

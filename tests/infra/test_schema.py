@@ -65,8 +65,11 @@ def test_every_strategy_fits(validator: Any, rollout: dict[str, Any]) -> None:
         {"defaults": {"variant": {"instance_count": 4}}, **entry()},
         {"ledger": {"copy": {"mode": "GOVERNANCE", "retention_days": 1}, "annotate_registry": True}, **entry()},
         {"ledger": {"copy": None}, **entry()},
+        {"janitor": {"mode": "off", "retention_days": 1, "keep_good": 20, "failed_endpoint_days": 3650}, **entry()},
         entry(gate={"soak": None, "stage": None, "require": [{"name": "f1", "that": "live"}]}),
         entry(gate={"soak": {"endpoint": "a", "hours": 0.5}, "freeze": [{"cron": "0 17 * * FRI", "hours": 64}]}),
+        entry(traffic={"requests_per_second": 0.5, "bad_version_error_rate_percent": 100}),
+        entry(traffic=None),
     ],
 )
 def test_what_synth_takes_an_editor_takes(validator: Any, document: dict[str, Any]) -> None:
@@ -80,6 +83,8 @@ def test_what_synth_takes_an_editor_takes(validator: Any, document: dict[str, An
         {"endpoints": {"churn": entry()["endpoints"]["churn"] | {"variant": {}}}},
         {"defaults": {"gates": {}}, **entry()},
         {"ledger": {"copy": {"mode": "GOVERNANCE"}}, **entry()},
+        {"janitor": {"mode": "dry"}, **entry()},
+        {"janitor": {"keep_good": 0}, **entry()},
         entry(gate={"mode": "warn"}),
         entry(gate={"approvers": ["alice"]}),
         entry(gate={"require": [{"name": "f1"}]}),
@@ -96,6 +101,7 @@ def test_what_synth_takes_an_editor_takes(validator: Any, document: dict[str, An
         entry(rollback_on={"alarms": list("abcdefg")}),
         entry(rollback_on={"error_rate_percent": 100}),
         entry(gate={"four_eyes": "yes"}),
+        entry(traffic={"bad_version_error_rate_percent": 5}),
     ],
 )
 def test_an_editor_marks_a_mistake(validator: Any, document: dict[str, Any]) -> None:

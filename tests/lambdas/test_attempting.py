@@ -182,11 +182,10 @@ def test_a_refusal_that_passes_by_itself_is_tried_again_and_counts_for_nothing(
 @pytest.mark.parametrize(
     "refusal",
     [
-        Limited("The account-level service limit 'ml.m5.large for endpoint usage' is 4 Instances"),
         Denied("not authorized to perform: sagemaker:UpdateEndpoint"),
         NotFound('Could not find endpoint configuration "arn".'),
     ],
-    ids=["quota", "denied", "config not visible"],
+    ids=["denied", "config not visible"],
 )
 def test_a_refusal_that_may_pass_is_tried_again_with_growing_distance_and_given_up(
     world: World, refusal: Exception

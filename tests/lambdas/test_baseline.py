@@ -82,13 +82,24 @@ def test_with_nothing_there_nothing_is_wanted() -> None:
     assert fact.summary == "First look: the endpoint does not exist, and no version is Approved"
 
 
-def test_beginning_anew_keeps_the_place_in_the_chain_and_the_pause_and_nothing_else() -> None:
-    old = head(live=live(2), good=(live(1),), approvals=(approval(3),), paused="audit", notice="x", look_at=NOW)
+def test_beginning_anew_keeps_the_place_in_the_chain_the_pause_the_janitors_claim_and_nothing_else() -> None:
+    janitor = {"previous_config": "gate-v1", "cleaning_until": NOW + 90}
+    old = head(
+        live=live(2), good=(live(1),), approvals=(approval(3),), paused="audit", notice="x", look_at=NOW, **janitor
+    )
     again, (fact,) = baseline.baseline(SPEC, SEEN, Observed(endpoint("by-hand"), listed=TEN), old, NOW)
-    kept = {"revision": 7, "rows": 5, "hash": "abc", "orders": 9, "attempts": 3, "paused": "audit"}
+    kept = {"revision": 7, "rows": 5, "hash": "abc", "orders": 9, "attempts": 3, "paused": "audit"} | janitor
+    kept["previous_config"] = live(2).config
     fresh, _ = baseline.baseline(SPEC, SEEN, Observed(endpoint("by-hand"), listed=TEN), None, NOW)
     assert again == dataclasses.replace(fresh, **kept)  # type: ignore[arg-type]
     assert fact.summary == "Looked at anew: adopted with config by-hand"
+
+
+def test_beginning_anew_keeps_what_was_served_before_where_nobody_changed_the_endpoint() -> None:
+    old = head(live=live(2), previous_config="gate-before")
+    for there in (Observed(endpoint(live(2).config), listed=TEN), Observed(None, listed=())):
+        again, _ = baseline.baseline(SPEC, SEEN, there, old, NOW)
+        assert again.previous_config == "gate-before"
 
 
 KNOWN = SpecSeen(3, NOW - 9000)

@@ -166,6 +166,34 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
             look_again_at=NOW,
         ),
     ),
+    (
+        "what somebody put there serves while a further change is under way: report it, as that may put back gate-v1",
+        SPEC,
+        observed(endpoint=endpoint("hotfix", status="Updating", modified_at=NOW - 10)),
+        v1_live(),
+        Decision(
+            Action.RECORD_CHANGE,
+            "the endpoint was changed by hand: it serves hotfix instead of gate-v1",
+            look_again_at=NOW,
+        ),
+    ),
+    (
+        "an answer from before what is live: wait",
+        SPEC,
+        observed(endpoint=endpoint("gate-v0", status="Updating", modified_at=live(1).since)),
+        v1_live(),
+        Decision(Action.WAIT, "the endpoint is Updating, and not by Approval Gate", look_again_at=NOW + 300),
+    ),
+    *(
+        (
+            f"what somebody put there serves, and the endpoint is {status}: report it when that is over",
+            SPEC,
+            observed(endpoint=endpoint("hotfix", status=status, modified_at=NOW - 10)),
+            v1_live(),
+            Decision(Action.WAIT, f"the endpoint is {status}, and not by Approval Gate", look_again_at=NOW + 300),
+        )
+        for status in ("Creating", "SystemUpdating", "RollingBack", "Deleting")
+    ),
     # 5. holds
     (
         "paused: hold",
@@ -453,7 +481,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         "a standing alarm fired after the watch window: keep",
         SPEC,
         observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING),)),
-        head(live=live(2, since=NOW - 3601), good=(live(1),)),
+        head(live=live(2, since=NOW - 3701), good=(live(1),)),
         KEEP,
     ),
     (
@@ -686,4 +714,4 @@ def test_every_status_of_the_service_model_is_known() -> None:
 def test_never_updates_a_busy_endpoint(spec: Spec, seen: Observed, row: Head, status: str) -> None:
     assert seen.endpoint
     busy = dataclasses.replace(seen, endpoint=dataclasses.replace(seen.endpoint, status=status))
-    assert decide(spec, busy, row, NOW).action is Action.WAIT
+    assert decide(spec, busy, row, NOW).action in (Action.WAIT, Action.RECORD_CHANGE)

@@ -15,7 +15,8 @@ from tests.lambdas.stubbed import client, stubbed
 NAME = SPEC.endpoint
 ARN = f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{NAME}"
 AT = datetime(2027, 1, 15, 8, 0, tzinfo=UTC)
-TAGS = [{"Key": "approval-gate", "Value": "managed"}]
+MANAGED = {"Key": "approval-gate", "Value": "managed"}
+TAGS = [MANAGED, {"Key": "approval-gate-endpoint", "Value": "fraud-detection"}]
 FLEET = Fleet("gate-fraud-detection-3-abc", SPEC.settings, "ml.m5.large", 2)
 DESCRIBED: dict[str, Any] = {
     "EndpointName": NAME,
@@ -289,7 +290,7 @@ def test_whether_a_variant_is_autoscaled(*, autoscaled: bool) -> None:
 
 
 def test_an_endpoint_is_created_with_the_tag_that_opts_it_in() -> None:
-    asked = {"EndpointName": NAME, "EndpointConfigName": "c", "Tags": TAGS}
+    asked = {"EndpointName": NAME, "EndpointConfigName": "c", "Tags": [MANAGED]}
     with stubbed("sagemaker", "once") as stub:
         stub.add_response("create_endpoint", {"EndpointArn": ARN}, asked)
         _once(stub.client).create_endpoint(NAME, "c")

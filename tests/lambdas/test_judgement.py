@@ -59,7 +59,7 @@ def rolled_back(reason: str, *alarms: str) -> Decision:
     )
 
 
-NO_CAPACITY = "Unable to provision requested ML compute capacity"
+NO_CAPACITY = "Request to service failed."
 CAPACITY_REASON = f"the rollout of FraudDetectionGroup/2 failed: {NO_CAPACITY}"
 NO_SIGN = "there is no sign that UpdateEndpoint was accepted"
 

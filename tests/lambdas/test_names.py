@@ -81,3 +81,29 @@ def test_the_alarms_of_one_endpoint_are_not_those_of_another_whose_name_begins_a
     assert not names.rollout_alarm("churn-eu", "c", "5xx").startswith(names.alarm_prefix("churn"))
     assert not names.standing_alarm("churn-eu", "5xx").startswith(names.alarm_prefix("churn"))
     assert names.standing_alarm("churn", "5xx").startswith(names.alarm_prefix("churn"))
+
+
+@pytest.mark.parametrize(
+    ("alarm", "endpoint"),
+    [
+        (names.rollout_alarm("churn", "gate-churn-1-0123456789ab", "5xx"), "churn"),
+        (names.rollout_alarm("churn-eu", "gate-c", "abort"), "churn-eu"),
+        (names.standing_alarm("churn", "5xx"), None),
+        ("approval-gate/churn/my-config/5xx", None),
+        ("approval-gate/churn/gate-c", None),
+        ("approval-gate/churn/gate-c/5xx/mine", None),
+        ("approval-gate/-/gate-c/5xx", None),
+        ("my/approval-gate/churn/gate-c/5xx", None),
+        ("approval-gate-dead-letters", None),
+        ("checkout-conversion-low", None),
+    ],
+)
+def test_an_alarm_of_a_rollout_tells_its_endpoint(alarm: str, endpoint: str | None) -> None:
+    assert names.rollout_alarm_endpoint(alarm) == endpoint
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("gate-a", True), ("Gate-A", True), ("my-gate-a", False), ("gateway", False), ("", False)]
+)
+def test_what_is_the_gates_begins_with_its_prefix(name: str, expected: bool) -> None:
+    assert names.is_owned(name) is expected

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate.head import Head
-from lambdas.gate.observation import Observation
+from lambdas.gate.observation import LATE_SECONDS, Observation
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.spec import Gate, Stage
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
@@ -70,23 +70,27 @@ def test_a_version_of_another_group_is_not_seen(edges: Edges) -> None:
 def test_a_config_put_there_by_hand_is_followed_to_its_version(edges: Edges) -> None:
     edges.hosting.now, edges.hosting.served = endpoint("by-hand"), {"by-hand": arn(1)}
     assert edges.look(head(live=live(), approved=(1,))).served_version == arn(1)
+    edges.hosting.now = endpoint("by-hand", status="Updating", modified_at=NOW)
+    assert edges.look(head(live=live(), approved=(1,))).served_version == arn(1)
+    edges.hosting.now = endpoint("by-hand", status="Creating", modified_at=NOW)
+    assert edges.look(head(live=live(), approved=(1,))).served_version is None
 
 
 @pytest.mark.parametrize(
     ("since", "settings", "seen"),
     [
-        (NOW - SPEC.rollback_on.watch_seconds, SPEC.settings, True),
-        (NOW - SPEC.rollback_on.watch_seconds - 1, SPEC.settings, False),
+        (NOW - SPEC.rollback_on.watch_seconds - LATE_SECONDS, SPEC.settings, True),
+        (NOW - SPEC.rollback_on.watch_seconds - LATE_SECONDS - 1, SPEC.settings, False),
         (NOW, None, False),
     ],
-    ids=["within the watch window", "after it", "adopted"],
+    ids=["within the watch window or soon after", "long after it", "adopted"],
 )
-def test_the_standing_alarms_are_read_within_the_watch_window_only(
+def test_the_standing_alarms_are_read_as_long_as_the_watch_window_may_not_have_been_seen_to_its_end(
     edges: Edges, since: float, settings: str | None, *, seen: bool
 ) -> None:
-    edges.watch.alarms = {STANDING: fired(STANDING)}
+    edges.watch.alarms = {STANDING: fired(STANDING), "kpi": fired("kpi")}
     found = edges.look(head(live=live(since=since, settings=settings), approved=(1,)))
-    assert found.standing == ((fired(STANDING),) if seen else ())
+    assert found.standing == ((fired(STANDING), fired("kpi")) if seen else ())
 
 
 @pytest.mark.parametrize("status", ["Updating", "RollingBack", "Failed", "OutOfService"])

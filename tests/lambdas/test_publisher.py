@@ -104,6 +104,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Approval Refused",
         "Approval Gate Attempt Opened",
         "Approval Gate Attempt Accepted",
+        "Approval Gate Abort Ordered",
         "Approval Gate Abort Requested",
         "Approval Gate Attempt Closed",
         "Approval Gate Held",
@@ -112,6 +113,9 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Resumed",
         "Approval Gate Retry Requested",
         "Approval Gate Overridden",
+        "Approval Gate Cleaning",
+        "Approval Gate Cleaned",
+        "Approval Gate Endpoint Deleted",
     ]
 
 
@@ -150,6 +154,7 @@ def test_evidence_that_fits_is_whole() -> None:
         (told(Kind.ATTEMPT_OPENED, purpose="resize"), None),
         (told(Kind.ATTEMPT_OPENED, purpose="revert"), "fraud-detection: going back to frauddetectiongroup/3"),
         (told(Kind.ATTEMPT_ACCEPTED), None),
+        (told(Kind.ABORT_ORDERED), "fraud-detection: abort ordered frauddetectiongroup/3"),
         (told(Kind.ABORT_REQUESTED), "fraud-detection: abort requested frauddetectiongroup/3"),
         (told(Kind.ATTEMPT_CLOSED, outcome="succeeded"), "fraud-detection: succeeded frauddetectiongroup/3"),
         (told(Kind.ATTEMPT_CLOSED, outcome="rolled_back"), "fraud-detection: rolled back frauddetectiongroup/3"),

@@ -10,6 +10,7 @@ from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import ApprovalTime, Live, Retry, SpecSeen
+from lambdas.gate.ledger import Conflict
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.timing import LOCK
@@ -512,3 +513,47 @@ def test_a_crash_at_any_call_of_closing_a_rollback(world: World, call: int, when
     assert _end(world) == (arn(1), True, "InService", None, ())
     assert len(world.hosting.accepted) == 1
     assert world.kinds.count("attempt_closed") == 1
+
+
+def _claimed(world: World) -> None:
+    """The janitor claims the endpoint, now."""
+    world.begin(dataclasses.replace(world.head, cleaning_until=world.now + LOCK))
+
+
+def test_while_the_janitor_has_its_claim_an_approval_is_noted_and_nothing_is_made(world: World) -> None:
+    _claimed(world)
+    world.registry.put(2)
+    decision = world.look()
+    assert (decision.action, decision.look_again_at) == (Action.WAIT, world.now + LOCK)
+    assert decision.reason == "the janitor is deleting what the endpoint no longer needs"
+    assert world.journal.calls == ["write approval_seen+approval_pinned", "SendMessage"]
+    assert world.look(after=LOCK - 0.1).action == Action.WAIT
+    assert world.look(after=0.1).purpose is None
+    assert world.journal.calls.count("UpdateEndpoint") == 1
+
+
+def test_a_look_that_began_before_the_janitors_claim_fails_at_its_intent_and_makes_all_anew_later(
+    world: World,
+) -> None:
+    world.registry.put(2)
+    world.ledger.interfere = lambda: _claimed(world)
+    with pytest.raises(Conflict):
+        world.look()
+    made = ["CreateModel", "CreateEndpointConfig", "PutMetricAlarm"]
+    assert [call for call in world.journal.calls if not call.startswith("write")] == made
+    assert world.look(after=1).action == Action.WAIT
+    world.look(after=LOCK)
+    assert [call for call in world.journal.calls if call in (*made, "UpdateEndpoint")] == [
+        *made,
+        *made,
+        "UpdateEndpoint",
+    ]
+
+
+def test_a_first_look_during_the_janitors_claim_creates_nothing(nowhere: World) -> None:
+    nowhere.begin(head(spec=SpecSeen(9, NOW - 99), cleaning_until=NOW + LOCK))
+    nowhere.hosting.now = None
+    nowhere.registry.put(1)
+    assert nowhere.look().action == Action.WAIT
+    assert nowhere.head.cleaning_until == NOW + LOCK
+    assert nowhere.kinds == ["baseline", "approval_pinned"]

@@ -60,8 +60,21 @@ def test_going_back_from_a_burning_version_quarantines_it() -> None:
 def test_success_makes_it_live_and_what_was_live_the_way_back() -> None:
     after = after_close(OPEN, close(Outcome.SUCCEEDED), "gate-v2")
     assert after == dataclasses.replace(
-        OPEN, attempt=None, notice=None, approvals=(), live=live(2, since=NOW - 1000), good=(live(1, until=NOW - 1000),)
+        OPEN,
+        attempt=None,
+        notice=None,
+        approvals=(),
+        live=live(2, since=NOW - 1000),
+        good=(live(1, until=NOW - 1000),),
+        previous_config="gate-v1",
     )
+
+
+def test_the_config_before_other_settings_of_the_same_version_is_remembered() -> None:
+    """It is no way back to another version, and still what SageMaker rolled out from."""
+    resized = dataclasses.replace(OPEN, attempt=attempt(1, purpose=Purpose.RESIZE, previous_config="gate-v1-small"))
+    after = after_close(resized, close(Outcome.SUCCEEDED), "gate-v1")
+    assert (after.good, after.previous_config) == ((), "gate-v1-small")
 
 
 @pytest.mark.parametrize(
@@ -278,7 +291,8 @@ def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back(
     row = head(live=LONG_LIVE, good=(live(2),), approvals=(approval(3, at=NOW - 6000), approval(4, at=NOW - 1)))
     after, (fact,) = transition.changed_by_hand(row, endpoint("hotfix"), None, "changed", NOW)
     good = (dataclasses.replace(LONG_LIVE, until=NOW - 5000), live(2))
-    assert after == dataclasses.replace(row, live=HOTFIX, good=good, approvals=(approval(4, at=NOW - 1),))
+    later = (approval(4, at=NOW - 1),)
+    assert after == dataclasses.replace(row, live=HOTFIX, good=good, approvals=later, previous_config=LONG_LIVE.config)
     assert (fact.kind, fact.who) == (Kind.CHANGED_BY_HAND, "unknown")
     assert fact.summary == "changed; approved before that, and so not rolled out: FraudDetectionGroup/3"
     assert fact.detail == {
@@ -326,6 +340,11 @@ SINCE = SERVING.modified_at
         (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **OURS), None),
         (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **THEIRS), SINCE),
         (head(live=live(1), attempt=attempt(), disturbed_at=NOW - 300), endpoint("gate-v2"), None),
+        (head(live=live(1)), endpoint(status="SystemUpdating"), None),
+        (head(live=live(1), disturbed_at=NOW - 300), endpoint(status="SystemUpdating"), None),
+        (head(live=live(1), disturbed_at=NOW - 300), endpoint("theirs", status="SystemUpdating"), NOW - 300),
+        (head(live=live(1), disturbed_at=SINCE - 300), endpoint("theirs", status="Updating"), SINCE),
+        (head(live=live(1), disturbed_at=SINCE - 300), endpoint("theirs", status="RollingBack"), SINCE - 300),
     ],
     ids=[
         "the endpoint is busy, and not by the gate: since its LastModifiedTime",
@@ -338,6 +357,11 @@ SINCE = SERVING.modified_at
         "our own rollout is no disturbance",
         "another's update during our attempt is one",
         "our rollout went through",
+        "AWS patches the endpoint: nobody's change",
+        "AWS patches the endpoint, and the change before that changed nothing",
+        "AWS patches what somebody put there",
+        "what somebody put there is replaced by a further change: since its own beginning",
+        "the further change goes back, which moves LastModifiedTime",
     ],
 )
 def test_the_head_knows_since_when_somebody_else_is_at_work(row: Head, seen: Endpoint | None, since: float) -> None:
@@ -395,7 +419,11 @@ def test_a_hold_of_what_is_to_be_created_says_nothing_of_an_endpoint() -> None:
 @pytest.mark.parametrize(
     ("open_one", "kind", "told"),
     [
-        (attempt(), Kind.ABORT_REQUESTED, "2 was revoked; its abort is requested"),
+        (
+            attempt(),
+            Kind.ABORT_REQUESTED,
+            "2 was revoked; its abort is requested, which AWS promises to heed once the new fleet has traffic",
+        ),
         (
             attempt(purpose=Purpose.CREATE),
             Kind.ALERT,

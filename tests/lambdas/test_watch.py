@@ -153,7 +153,7 @@ def test_how_many_requests_a_fleet_answered() -> None:
         ],
         "StartTime": datetime.fromtimestamp(NOW - 3600, UTC),
         "EndTime": datetime.fromtimestamp(NOW + 60, UTC),
-        "Period": 300,
+        "Period": 60,
         "Statistics": ["Sum"],
     }
     points = [{"Timestamp": AT, "Sum": 7.0, "Unit": "None"}, {"Timestamp": AT, "Sum": 5.0, "Unit": "None"}]

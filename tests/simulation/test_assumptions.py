@@ -69,7 +69,7 @@ def flipped(name: str) -> Assumptions:
 
 
 def violations(run: Run, faults: int = 0) -> tuple[str, ...]:
-    return invariants.judge(run.world, faults, held=run.scenario.ends_held, copied=run.scenario.copied)
+    return invariants.judge(run.world, faults, **run.scenario.judged)
 
 
 def test_the_invariants_tolerate_or_rest_on_each_switch() -> None:

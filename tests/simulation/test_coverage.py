@@ -29,6 +29,7 @@ from lambdas.gate import (
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.decision import Action
 from lambdas.gate.fact import Kind as Fact
+from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation import beginnings, invariants
 from simulation.faults import Kind
 from simulation.scenarios import SCENARIOS
@@ -48,6 +49,10 @@ MODULES = (
     reconciler,
     transition,
     witness,
+    claim,
+    disposal,
+    garbage,
+    janitor,
 )
 
 FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
@@ -86,10 +91,22 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
         ("DescribeModelPackage", 4, Kind.FINISH),
         ("TransactWriteItems", 3, Kind.INTERNAL),
     ),
+    ("cleaned-old", ("DeleteModel", 1, Kind.CRASH_BEFORE)),  # a claim that nobody ended keeps a rollout waiting
+    ("cleaned-old", ("DeleteModel", 1, Kind.LOST)),
+    ("cleaned-old", ("DeleteModel", 1, Kind.SECOND)),  # an approval is seen during a claim
+    ("cleaned-old", ("TransactWriteItems", 4, Kind.SECOND)),  # and one is acted on right before it
+    ("cleaned-old", ("DescribeEndpoint", 6, Kind.HAND)),  # somebody changes the endpoint while stock is taken
+    ("cleaned", ("ListModels", 1, Kind.THROTTLED)),
+    ("cleaned", ("ListModels", 1, Kind.CLEAN)),  # two at once
+    ("cleaned", ("DeleteEndpointConfig", 1, Kind.THROTTLED)),
+    ("cleaned", ("DeleteEndpointConfig", 1, Kind.DENIED)),
+    ("cleaned-errs", ("DeleteEndpointConfig", 1, Kind.PAUSED)),
+    ("cleaned-errs", ("DeleteAlarms", 1, Kind.CRASH_BEFORE)),
 ]
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
 
 UNREACHED = {
+    "return dataclasses.replace(closed, requests=requests)": "no scenario has traffic, and so none has enough of it",
     'reason = f"{version_label(approval.version)} could not be read"': (
         "each look describes every approval that waits, and one of another group begins a new baseline"
     ),
@@ -99,6 +116,10 @@ UNREACHED = {
         "no fault makes a package pending between its read and the call"
     ),
     'return verdict(Result.UNREAD, f"{people}: nothing tells whether they are one")': "whoever is told has an ARN",
+    "break": "no fault takes as long as the janitor's function may run",
+    "ledger.write(head, dataclasses.replace(head, cleaning_until=until), facts)": (
+        "no fault lets two others write between a claim's last deletion and its end"
+    ),
     'return Verdict(Answer.REFUSED, "the version does not exist any more")': (
         "no fault deletes a version between its read and the call; one deleted before is revoked"
     ),
@@ -128,7 +149,7 @@ class Met:
                 self.purposes.add(Purpose(row.fact.detail["purpose"]))
             if row.fact.kind is Fact.ATTEMPT_CLOSED:
                 self.outcomes.add(Outcome(row.fact.detail["outcome"]))
-        if broken := invariants.judge(world, len(planned), held=run.scenario.ends_held, copied=run.scenario.copied):
+        if broken := invariants.judge(world, len(planned), **run.scenario.judged):
             self.violations[f"{scenario} {planned}"] = broken
 
     def trace(self, frame: FrameType, event: str, answer: Any) -> Any:

@@ -6,7 +6,16 @@ from simulation import hunt, search
 from simulation.mutants import MUTANTS
 from simulation.schedule import Schedule
 
-QUICK = ("pinned", "approved-again", "revoke-only", "revoke-both", "other-group", "package-failed", "unknown-status")
+QUICK = (
+    "pinned",
+    "approved-again",
+    "revoke-only",
+    "revoke-both",
+    "other-group",
+    "package-failed",
+    "unknown-status",
+    "cleaned",
+)
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
 
 
@@ -54,7 +63,37 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         pytest.param(
             "delete-live:11ad,22av,29pt,37ie,60rv,95se,116th,159pt,173th", id="a way back that was given up aloud"
         ),
+        pytest.param("cleaned-old:79pa", id="the janitor stood still between its clock and a deletion"),
+        pytest.param("cleaned-errs:189jn", id="a list was read while another janitor deleted what it told of"),
+        pytest.param(
+            "cleaned-failed-anew:15el,32rv,44av,56lo,65jn,71jn,122cb,143av,238pt,240jn,255rv,277hd",
+            id="what a change by hand replaced while the stack was gone was garbage",
+        ),
         pytest.param("resize-in-flight:9av,121al,207rv", id="an alarm between the look and the call that replaces"),
+        pytest.param(
+            "rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",
+            id="what a change by hand replaced was put back before it was seen to be over",
+        ),
+        pytest.param(
+            "rollback-failed-by-hand/4:6av,9al,13lo,23pa,44pa,53hd,55av,177rv,269hd",
+            id="the same, after a rollout that went back",
+        ),
+        pytest.param("swapped-in-flight:78av,81mt,85wr", id="an artifact written within a second of an edit"),
+        pytest.param(
+            "disputed:14lo,17lo,86wr,94ed,152mt",
+            id="the trail's event of an approval came before its own, which came late",
+        ),
+        pytest.param("adopted-autoscaled:20av,42rv,67av", id="given up by a look that began before the approval"),
+        pytest.param("disputed:13th,101sp,165av", id="approved again, and behind one that is held"),
+        pytest.param(
+            "rollback-failed-by-hand:48hd,71el,75av,76el,77cb",
+            id="an approval between two changes by hand, during an attempt",
+        ),
+        pytest.param("patched:27hd", id="AWS's patch was taken for the beginning of a change by hand"),
+        pytest.param(
+            "rollback-failed-by-hand:4hd,25cb,56av",
+            id="a change by hand was dated as the one before it, which was over",
+        ),
     ],
 )
 def test_a_schedule_that_once_broke_an_invariant_does_not_any_more(schedule: str) -> None:
@@ -79,6 +118,9 @@ def test_a_schedule_that_once_broke_an_invariant_does_not_any_more(schedule: str
         "an override goes for every approval",
         "a freeze is in UTC",
         "a pause of all endpoints is not read",
+        "what was served before is garbage",
+        "what anybody else serves is garbage",
+        "a model is garbage whatever names it",
     ],
 )
 def test_a_mutant_of_the_product_is_found(name: str) -> None:

@@ -31,7 +31,6 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
             "ActionsEnabled",
             "AlarmActions",
             "AlarmArn",
-            "AlarmConfigurationUpdatedTimestamp",
             "AlarmDescription",
             "ComparisonOperator",
             "DatapointsToAlarm",

@@ -25,7 +25,11 @@ STEP = 10.0
 """No phase of an endpoint is shorter."""
 ADMIN, TOOL = "administrator", "tool"
 KEYS = {"AccessKeyId": "testing", "SecretAccessKey": "testing"}
-_TAGGED = [("UpdateEndpoint", "aws:ResourceTag"), ("CreateEndpoint", "aws:RequestTag")]
+_TAGGED = [
+    ("UpdateEndpoint", "aws:ResourceTag"),
+    ("CreateEndpoint", "aws:RequestTag"),
+    ("DeleteEndpoint", "aws:ResourceTag"),
+]
 _CALLS = [f"sagemaker:{operation}" for operation, _ in _TAGGED]
 DEPLOYER_POLICY: list[dict[str, Any]] = [
     {"NotAction": _CALLS, "Resource": "*"},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms
+from lambdas.gate import alarms, names
 from simulation.world import KPI, NAME, SPEC
 from tests.simulation.contract.cases import Case, Setup, params
 from tests.simulation.contract.worlds import Moment, Worlds
@@ -13,6 +13,11 @@ CONFIG = "gate-c2"
 ROLLOUT = alarms.rollout_alarms(SPEC, CONFIG)
 OWN = list(alarms.rollout_names(SPEC, CONFIG))
 STANDING = list(alarms.standing_names(SPEC))
+
+
+def begin(worlds: Worlds) -> None:
+    """The sandbox makes what a world begins with when a service is first asked."""
+    worlds.sandboxed.client("cloudwatch")
 
 
 def put(worlds: Worlds) -> None:
@@ -26,6 +31,7 @@ def delete(worlds: Worlds) -> None:
 
 def fired(*names: str, state: str = "ALARM") -> Setup:
     def fire(worlds: Worlds) -> None:
+        begin(worlds)
         for name in names:
             worlds.advance(10)
             worlds.do("set_alarm", name, state)
@@ -81,6 +87,16 @@ CASES = (
 @pytest.mark.parametrize("case", params(CASES))
 def test_one_answer(worlds: Worlds, case: Case) -> None:
     case.run(worlds)
+
+
+def test_alarms_are_found_by_how_their_names_begin(worlds: Worlds) -> None:
+    begin(worlds)
+    worlds.advance(10)
+    put(worlds)
+    request = {"AlarmNamePrefix": f"{names.PREFIX}/", "AlarmTypes": ["MetricAlarm"], "MaxRecords": 100}
+    found = worlds.pages("cloudwatch", "DescribeAlarms", "MetricAlarms", **request)
+    told = [(each["AlarmName"], each["AlarmConfigurationUpdatedTimestamp"]) for each in found]
+    assert told == sorted([*((name, "step 2") for name in OWN), *((name, "step 1") for name in STANDING)])
 
 
 def test_of_incorrect_names_the_others_are_deleted(worlds: Worlds) -> None:

@@ -148,6 +148,17 @@ def test_a_query_answers_a_partition_in_order_of_the_sort_key(worlds: Worlds, pa
     assert len(found) == count
 
 
+def test_a_query_may_ask_for_how_the_sort_key_begins(worlds: Worlds) -> None:
+    rows = [row(number) for number in (3, 1, 2, 7, 5)]
+    _write(worlds, (put(head(1)), put(MARK), *map(put, rows)))
+    condition = {
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :row)",
+        "ExpressionAttributeValues": {":pk": {"S": "endpoint#e"}, ":row": {"S": "row#"}},
+    }
+    found = worlds.pages("dynamodb", "Query", "Items", **QUERY | condition)
+    assert found == [row(number) for number in (1, 2, 3, 5, 7)]
+
+
 def query(worlds: Worlds, partition: str) -> list[Answer]:
     value = {"ExpressionAttributeValues": {":pk": {"S": partition}}}
     return worlds.pages("dynamodb", "Query", "Items", **QUERY | value)

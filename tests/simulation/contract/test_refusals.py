@@ -13,7 +13,15 @@ from botocore.exceptions import ClientError
 from lambdas.gate import aws_error
 from sandbox import refusal
 from simulation import refusals
-from tests.simulation.contract import test_alarms, test_hosting, test_ledger, test_messages, test_registry, test_storage
+from tests.simulation.contract import (
+    test_alarms,
+    test_hosting,
+    test_inventory,
+    test_ledger,
+    test_messages,
+    test_registry,
+    test_storage,
+)
 from tests.simulation.contract.cases import Case, params
 from tests.simulation.contract.differences import SIMULATED
 from tests.simulation.contract.worlds import Worlds, placed
@@ -21,6 +29,7 @@ from tests.simulation.contract.worlds import Worlds, placed
 CASES: tuple[Case, ...] = (
     *test_registry.CASES,
     *test_hosting.CASES,
+    *test_inventory.CASES,
     *test_alarms.CASES,
     *test_ledger.CASES,
     *test_messages.CASES,

@@ -245,7 +245,12 @@ def _alarm(alarm: Answer) -> Answer:
     """The simulation evaluates nothing, so an alarm that does not burn may be OK or without data, and the reason of one
     that does names no datapoints."""
     if alarm["StateValue"] != "ALARM":
-        return {"AlarmName": alarm["AlarmName"], "StateValue": "not ALARM"}
+        put_at = alarm["AlarmConfigurationUpdatedTimestamp"]
+        return {
+            "AlarmName": alarm["AlarmName"],
+            "StateValue": "not ALARM",
+            "AlarmConfigurationUpdatedTimestamp": put_at,
+        }
     return alarm | {"StateReason": _reason(alarm["StateReason"])}
 
 

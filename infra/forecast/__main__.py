@@ -1,0 +1,50 @@
+"""`python -m infra.forecast ENDPOINT`: what each strategy would cost with a bad version."""
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from infra.config.load import load
+from infra.config.problem import ConfigError
+from infra.forecast.entries import case, cases
+from infra.forecast.forecast import forecast
+from infra.forecast.mend import ENOUGH, mend
+from infra.forecast.table import table
+from infra.forecast.wording import name, percent, rate
+
+
+@click.command()
+@click.argument("endpoint")
+@click.option("--endpoints", type=click.Path(path_type=Path), default=Path("endpoints.yaml"), show_default=True)
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw it too, as .svg or .png.")
+def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
+    """Compare the strategies for ENDPOINT, of which endpoints.yaml says the traffic."""
+    try:
+        entries = {each.name: each.entry for each in load(endpoints).endpoints}
+    except ConfigError as error:
+        sys.exit(str(error))
+    if endpoint not in entries:
+        sys.exit(f"{endpoints} has no endpoint {endpoint}; it has: {', '.join(entries) or 'none'}.")
+    entry = entries[endpoint]
+    if entry.traffic is None:
+        sys.exit(f"{endpoint} does not say its traffic. Add to its entry: `traffic: {{requests_per_second: 20}}`.")
+    asked = cases(case(entry, entry.traffic))
+    bad, per_second = rate(asked[0].load.error_rate), asked[0].load.requests_per_second
+    console = Console(highlight=False)
+    console.print(f"{endpoint}: a version that fails {bad} of its requests, at {per_second:g} requests/s")
+    found = [forecast(each) for each in asked]
+    console.print(table(found))
+    if found[0].chance_in_time < ENOUGH:
+        console.print(
+            f"{name(asked[0].rollout)} sees it in time with {percent(found[0].chance_in_time)}. {mend(asked[0])}"
+        )
+    if plot:
+        from infra.forecast.plot import plot as draw  # noqa: PLC0415 matplotlib is a requirement of development only
+
+        draw(endpoint, asked, plot)
+
+
+if __name__ == "__main__":
+    cli(prog_name="python -m infra.forecast")

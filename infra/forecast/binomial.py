@@ -1,0 +1,36 @@
+"""Exact chances of failed requests, each of which fails by itself and with the same chance."""
+
+import functools
+import math
+
+
+@functools.cache
+def chance_of_at_least(failed: int, requests: int, error_rate: float) -> float:
+    """The binomial distribution's tail: `failed` or more of `requests`, at an `error_rate` of 0 to 1."""
+    if failed <= 0:
+        return 1.0
+    if failed > requests or error_rate <= 0:
+        return 0.0
+    if error_rate >= 1:
+        return 1.0
+    if failed > requests * error_rate:
+        return _tail(failed, requests, error_rate)
+    return 1 - _tail(requests - failed + 1, requests, 1 - error_rate)
+
+
+def _tail(least: int, requests: int, rate: float) -> float:
+    """For a `least` at or above the mean, from where the terms only shrink: summed until they no longer count."""
+    term = math.exp(
+        math.lgamma(requests + 1)
+        - math.lgamma(least + 1)
+        - math.lgamma(requests - least + 1)
+        + least * math.log(rate)
+        + (requests - least) * math.log1p(-rate)
+    )
+    total, odds = 0.0, rate / (1 - rate)
+    for count in range(least, requests + 1):
+        total += term
+        if term < total * 1e-17:
+            break
+        term *= (requests - count) / (count + 1) * odds
+    return min(total, 1.0)

@@ -1,0 +1,40 @@
+"""What to change in an entry whose bad version would not be seen in time."""
+
+import dataclasses
+
+from infra.config import bounds
+from infra.forecast.forecast import forecast
+from infra.forecast.outcomes import Case
+from infra.forecast.wording import percent
+from lambdas.gate.spec import Strategy
+
+ENOUGH = 0.9
+"""A lower chance that a bad version is seen in time is a warning."""
+
+
+def can_be_seen(case: Case) -> bool:
+    """Whether the bad version's error rate is above the alarm's threshold."""
+    return case.load.error_rate > case.alarm.threshold
+
+
+def mend(case: Case) -> str:
+    """The shortest wait, in whole minutes, that would be enough; or that there is none."""
+    if not can_be_seen(case):
+        return f"A rollback_on.error_rate_percent below {case.load.error_rate * 100:g} would see it."
+    key = "bake_seconds" if case.rollout.strategy is Strategy.ALL_AT_ONCE else "wait_seconds"
+    shortest, longest = getattr(case.rollout, key) // 60 + 1, bounds.WAIT_SECONDS[1] // 60
+    if shortest > longest or _chance(case, key, longest) < ENOUGH:
+        return f"No {key} would make it {percent(ENOUGH)}; requests of your own during the rollout would."
+    while shortest < longest:
+        middle = (shortest + longest) // 2
+        if _chance(case, key, middle) < ENOUGH:
+            shortest = middle + 1
+        else:
+            longest = middle
+    return f"`{key}: {longest * 60}` would make it {percent(_chance(case, key, longest))}."
+
+
+def _chance(case: Case, key: str, minutes: int) -> float:
+    wait = {key: minutes * 60}
+    longer = dataclasses.replace(case.rollout, **wait)  # type: ignore[arg-type] # both keys are seconds
+    return forecast(dataclasses.replace(case, rollout=longer)).chance_in_time

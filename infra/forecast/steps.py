@@ -1,0 +1,96 @@
+"""A rollout as the steps that SageMaker takes, and the way back from each.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html
+https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-rolling.html
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from infra.forecast.times import Times
+from lambdas.gate.rollout import steps_of
+from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
+
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Step:
+    """For `seconds`, `share` of the traffic is on the new fleet and `old` of the old fleet runs; `extra` instances are
+    paid beyond the fleet's own. `bakes`: one of the rollout's waits."""
+
+    seconds: float
+    share: float
+    old: float
+    extra: int
+    bakes: bool = False
+
+
+def planned(rollout: Rollout, instance_count: int, times: Times) -> tuple[Step, ...]:
+    """Of a good version. The last step ends the old fleet, or what is left of it: from then on nothing goes back."""
+    if rollout.strategy is Strategy.ROLLING:
+        return tuple(_rolling(rollout, instance_count, times))
+    return tuple(_blue_green(rollout, instance_count, times))
+
+
+def way_back(rollout: Rollout, instance_count: int, times: Times, seen: Step) -> tuple[Step, ...]:
+    """From the step in which an alarm was seen until all traffic is on the old fleet. Blue/green keeps the whole old
+    fleet; rolling launches again what it ended, in batches, by default all at once."""
+    flip = Step(times.flip, seen.share, seen.old, seen.extra)
+    missing = 1 - seen.old
+    if missing <= ROUNDING:
+        return (flip,)
+    batch = share_of(rollout.rollback_step, instance_count) if rollout.rollback_step else 1.0
+    steps = [flip]
+    for number in range(math.ceil(missing / batch - ROUNDING)):
+        left, after = missing - number * batch, max(0.0, missing - (number + 1) * batch)
+        extra = _instances(left - after, instance_count)
+        steps += [
+            Step(times.launch, left, 1 - left, extra),
+            Step(times.shift, after, 1 - after, extra),
+            Step(times.end, after, 1 - after, extra),
+        ]
+    return tuple(steps)
+
+
+def share_of(size: Size | None, instance_count: int) -> float:
+    """Of the fleet, and so of the traffic: that SageMaker splits by capacity exactly is an estimate."""
+    if size is None:
+        return 1.0
+    return min(1.0, size.value / (instance_count if size.type is SizeType.INSTANCE_COUNT else 100))
+
+
+def _blue_green(rollout: Rollout, instance_count: int, times: Times) -> Iterator[Step]:
+    yield Step(times.launch, 0.0, 1.0, instance_count)
+    for share in _shares(rollout, instance_count):
+        yield Step(times.shift, share, 1.0, instance_count)
+        if wait := rollout.wait_seconds if share < 1 else rollout.bake_seconds:
+            yield Step(wait, share, 1.0, instance_count, bakes=True)
+    yield Step(times.end, 1.0, 1.0, instance_count)
+
+
+def _rolling(rollout: Rollout, instance_count: int, times: Times) -> Iterator[Step]:
+    done = 0.0
+    for share in _shares(rollout, instance_count):
+        extra = _instances(share - done, instance_count)
+        yield Step(times.launch, done, 1 - done, extra)
+        yield Step(times.shift, share, 1 - done, extra)
+        if rollout.wait_seconds:
+            yield Step(rollout.wait_seconds, share, 1 - done, extra, bakes=True)
+        yield Step(times.end, share, 1 - share, extra)
+        done = share
+
+
+def _shares(rollout: Rollout, instance_count: int) -> list[float]:
+    """Of the traffic that the new fleet has after each shift."""
+    if rollout.strategy is Strategy.ALL_AT_ONCE or rollout.step is None:
+        return [1.0]
+    step = share_of(rollout.step, instance_count)
+    if rollout.strategy is Strategy.CANARY:
+        return [step, 1.0]
+    return [min(1.0, step * number) for number in range(1, steps_of(rollout.step, instance_count) + 1)]
+
+
+def _instances(part: float, instance_count: int) -> int:
+    return max(1, math.ceil(part * instance_count - ROUNDING))

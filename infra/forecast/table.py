@@ -1,0 +1,46 @@
+"""The plan as a table: a column for each strategy."""
+
+from collections.abc import Callable, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from infra.forecast.forecast import Figure, Forecast
+from infra.forecast.wording import count, name, percent
+
+
+def table(found: Sequence[Forecast]) -> Table:
+    """The entry's own strategy comes first."""
+    headings = ("mean (worst)", *(name(each.rollout) for each in found))
+    made = Table(*headings, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for heading, cell in ROWS.items():
+        made.add_row(heading, *(cell(each) for each in found))
+    return made
+
+
+def _can_fire(found: Forecast) -> str:
+    return f"{sum(bake.can_fire for bake in found.bakes)} of {len(found.bakes)}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.1f}"
+
+
+def _figure(figure: Figure | None, text: Callable[[float], str]) -> str:
+    if figure is None:
+        return "never"
+    return f"{text(figure.mean)} ({'-' if figure.worst is None else text(figure.worst)})"
+
+
+ROWS: dict[str, Callable[[Forecast], str]] = {
+    "waits long enough": _can_fire,
+    "seen in first wait": lambda found: percent(found.bakes[0].chance),
+    "seen in time": lambda found: percent(found.chance_in_time),
+    "seen at all": lambda found: percent(found.chance),
+    "minutes until seen": lambda found: _figure(found.detected, _minutes),
+    "then off, minutes": lambda found: _figure(found.back, _minutes),
+    "requests answered": lambda found: _figure(found.bad_requests, count),
+    "minutes if good": lambda found: _minutes(found.takes_seconds),
+    "extra inst.-hours": lambda found: f"{found.extra_instance_hours:.1f}",
+}
+"""What each row says of a strategy; `-` where more than one of a hundred rollouts does not see it."""

@@ -1,0 +1,22 @@
+"""How long AWS takes: what no setting says and no page promises. All are estimates, so all are arguments."""
+
+from dataclasses import dataclass
+
+from infra.config import bounds
+
+
+@dataclass(frozen=True)
+class Times:
+    """In seconds. `publishing` is from the end of a period until SageMaker has seen its alarm fire, `launch` of a fleet
+    or batch, `shift` of traffic onward, `flip` from an alarm seen until the old fleet has its traffic back, `end` of a
+    fleet or batch."""
+
+    publishing: float
+    launch: float
+    shift: float
+    flip: float
+    end: float
+
+
+TYPICAL = Times(publishing=90, launch=750, shift=30, flip=10, end=60)
+SLOW = Times(publishing=bounds.PUBLISHING_SECONDS, launch=bounds.LAUNCH_SECONDS, shift=60, flip=60, end=120)

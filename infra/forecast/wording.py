@@ -1,0 +1,36 @@
+"""How the plan writes its figures."""
+
+import math
+
+from lambdas.gate.spec import Rollout, SizeType, Strategy
+
+
+def percent(chance: float) -> str:
+    """Rounded down, so that nothing uncertain is called certain."""
+    if chance > 1 - 5e-7:
+        return "100%"
+    if 0 < chance < 0.001:
+        return "below 0.1%"
+    return f"{math.floor(chance * 1000) / 10:g}%"
+
+
+def rate(share: float) -> str:
+    return f"{share * 100:.4g}%"
+
+
+def duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
+
+
+def count(number: float) -> str:
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+
+
+def name(rollout: Rollout) -> str:
+    """The strategy with the size of its step: `canary 50%`, `rolling by 2`."""
+    strategy = rollout.strategy.value.replace("-", " ")
+    if rollout.strategy is Strategy.ALL_AT_ONCE or rollout.step is None:
+        return strategy
+    if rollout.step.type is SizeType.CAPACITY_PERCENT:
+        return f"{strategy} {rollout.step.value}%"
+    return f"{strategy} by {rollout.step.value}"

@@ -1,0 +1,52 @@
+"""The janitor's entry point: once a day, on a schedule. The composition root of the function."""
+
+import os
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+from lambdas.gate import clock, names
+from lambdas.gate.clients import ONCE, PATIENT, Clients
+from lambdas.gate.ledger import Ledger
+from lambdas.gate.settings import Settings
+from lambdas.janitor.disposal import Disposal
+from lambdas.janitor.janitor import Janitor
+from lambdas.janitor.policy import Policy
+from lambdas.janitor.stocktaking import Stocktaking
+
+logger = Logger(service=names.JANITOR)
+metrics = Metrics(namespace=names.METRIC_NAMESPACE, service=names.JANITOR)
+
+
+class NotDeleted(Exception):
+    """AWS refused deletions for a reason that does not pass by itself; the log names them."""
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> None:
+    """`{"sweep": "garbage"}` from the schedule."""
+    if event.get("sweep") != names.GARBAGE:
+        raise ValueError(f"Not the sweep of garbage: {sorted(event)}")
+    result = _janitor().run()
+    metrics.add_metric("Garbage", MetricUnit.Count, result.found)
+    metrics.add_metric("GarbageDeleted", MetricUnit.Count, result.deleted)
+    metrics.add_metric("GarbageNotDeleted", MetricUnit.Count, result.refused)
+    if result.refused:
+        raise NotDeleted(f"{result.refused} things could not be deleted")
+
+
+@cache
+def _janitor() -> Janitor:
+    settings, clients = Settings.from_env(os.environ), Clients()
+    ledger = Ledger(clients.get("dynamodb"), settings.ledger_table)
+    return Janitor(
+        stocktaking=Stocktaking(clients.get("sagemaker", PATIENT), clients.get("cloudwatch", PATIENT), ledger),
+        disposal=Disposal(clients.get("sagemaker", ONCE), clients.get("cloudwatch", ONCE)),
+        ledger=ledger,
+        policy=Policy.from_env(os.environ),
+        logger=logger,
+        clock=clock.now,
+    )

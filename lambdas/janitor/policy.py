@@ -1,0 +1,52 @@
+"""What the janitor is told to keep, and whether it deletes at all: the janitor section of endpoints.yaml.
+
+Infra writes it to the function's environment with `to_env`, the function reads it with `from_env`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from lambdas.gate.settings import SettingsError
+
+DAY = 86_400
+_VARIABLE = "APPROVAL_GATE_JANITOR_"
+
+
+class Mode(StrEnum):
+    """Without a mode `off`: then there is no janitor."""
+
+    DRY_RUN = "dry-run"
+    """Says what it would delete. Its role allows no deletion."""
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`keep_good`: how many configs of good versions behind the live one stay, however old."""
+
+    mode: Mode
+    retention_days: int
+    keep_good: int
+    failed_endpoint_days: int
+
+    def to_env(self) -> dict[str, str]:
+        return {
+            f"{_VARIABLE}MODE": self.mode.value,
+            f"{_VARIABLE}RETENTION_DAYS": str(self.retention_days),
+            f"{_VARIABLE}KEEP_GOOD": str(self.keep_good),
+            f"{_VARIABLE}FAILED_ENDPOINT_DAYS": str(self.failed_endpoint_days),
+        }
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        try:
+            return cls(
+                mode=Mode(environ[f"{_VARIABLE}MODE"]),
+                retention_days=int(environ[f"{_VARIABLE}RETENTION_DAYS"]),
+                keep_good=int(environ[f"{_VARIABLE}KEEP_GOOD"]),
+                failed_endpoint_days=int(environ[f"{_VARIABLE}FAILED_ENDPOINT_DAYS"]),
+            )
+        except KeyError as error:
+            raise SettingsError(f"The function's environment lacks {error.args[0]}; deploy GateStack again.") from error

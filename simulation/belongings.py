@@ -1,0 +1,96 @@
+"""What has to stay of what was made for the endpoint, and what has to go: judged by what SageMaker truly did, never by
+asking the janitor or the ledger."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.janitor.policy import Mode, Policy
+from simulation.world import NAME, World
+
+
+def missing(world: World, request: dict[str, Any]) -> list[str]:
+    """Of what a call puts on the endpoint."""
+    name = request["EndpointConfigName"]
+    config = world.hosting.configs.get(name)
+    if config is None:
+        return [f"13: {name} is put on the endpoint and does not exist"]
+    if config.model not in world.hosting.models:
+        return [f"13: {config.model} of {name} is put on the endpoint and does not exist"]
+    return []
+
+
+def needed(world: World, name: str, request: dict[str, Any], policy: Policy) -> list[str]:
+    """What a deletion takes from those who need it."""
+    hosting = world.hosting
+    deleted = max((act.at for act in world.acts if act.what == "deleted"), default=0.0)
+    kept = set(_kept(world, policy, deleted))
+    if policy.mode is Mode.DRY_RUN:
+        return [f"13: {name} in a dry run"]
+    match name:
+        case "DeleteEndpoint":
+            fits = request["EndpointName"] == NAME and _is_stillborn(world)
+            return [] if fits else [f"13: {request['EndpointName']} is deleted, and it is no creation that failed"]
+        case "DeleteEndpointConfig":
+            config = request["EndpointConfigName"]
+            found = [] if config not in kept else [f"13: {config} is deleted and needed"]
+            return [*found, *_foreign(config)]
+        case _:
+            model = request["ModelName"]
+            used = {hosting.configs[config].model for config in kept if config in hosting.configs}
+            found = [] if model not in used else [f"13: {model} is deleted and needed"]
+            return [*found, *_foreign(model)]
+
+
+def left(world: World, policy: Policy) -> list[str]:
+    """What nothing needs any more, after the janitor found no more to delete."""
+    if policy.mode is Mode.DRY_RUN:
+        return []
+    hosting, kept = world.hosting, set(_kept(world, policy))
+    configs = {name for name in hosting.configs if name.startswith(names.OWNED)}
+    named = {config.model for config in hosting.configs.values()}
+    models = {name for name in hosting.models if name.startswith(names.OWNED)}
+    endpoint = hosting.endpoints.get(NAME)
+    guarding = endpoint.deployment if endpoint else ()
+    alarms = [name for name in world.alarms.alarms if _is_rollouts(name) and name not in guarding]
+    failed = [NAME] if _is_stillborn(world) else []
+    if any(act.what == "baseline" for act in world.acts):
+        # A first look took what it found there for somebody's own.
+        failed, kept = [], kept | {update.config for update in hosting.updates if update.ended == "failed"}
+    return [f"13: {each} is left" for each in (*sorted(configs - kept), *sorted(models - named), *alarms, *failed)]
+
+
+def _is_stillborn(world: World) -> bool:
+    """Created by the gate, which failed; and nothing was ever in service there."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    mine = [update for update in world.hosting.updates if update.endpoint == NAME]
+    failed = bool(mine) and mine[-1].ended == "failed" and all(update.ended != "live" for update in mine)
+    return failed and endpoint is not None and endpoint.status == "Failed"
+
+
+def _foreign(name: str) -> list[str]:
+    return [] if name.startswith(names.OWNED) else [f"8: {name} is not the gate's and was deleted"]
+
+
+def _is_rollouts(alarm: str) -> bool:
+    return alarm.startswith(f"{names.alarm_prefix(NAME)}{names.OWNED}")
+
+
+def _kept(world: World, policy: Policy, since: float = 0.0) -> Iterator[str]:
+    """The configs that any endpoint serves or is about to, the one served before, and those of good versions. Of an
+    endpoint that was deleted since, nothing is a way back any more, and may stay all the same."""
+    hosting = world.hosting
+    for endpoint in hosting.endpoints.values():
+        yield endpoint.config
+        if endpoint.pending:
+            yield endpoint.pending
+    current = hosting.endpoints.get(NAME)
+    config = current.config if current else ""
+    before = [name for of, name, at in reversed(hosting.served) if of == NAME and at >= since and name != config]
+    yield from before[: 1 if config else 2]
+    version, good = hosting.version(config), dict[str, str]()
+    for name in before:
+        of = hosting.version(name)
+        if of and of != version:
+            good.setdefault(of, name)
+    yield from list(good.values())[: policy.keep_good]

@@ -1,0 +1,118 @@
+"""What SageMaker lists of all that there is, and deleting it: of no other function than the janitor."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from simulation import refusals
+from simulation.hosting import IN_PROGRESS, Config, Hosting, Model, config_arn, endpoint_arn, model_arn
+from simulation.registry import STALE_SECONDS
+
+PAGE = 2
+"""Things an answer holds, so that two pages are common."""
+_KINDS: dict[str, type[Model] | type[Config]] = {"ListModels": Model, "ListEndpointConfigs": Config}
+
+
+class Inventory:
+    def __init__(self, hosting: Hosting) -> None:
+        self._hosting = hosting
+
+    def is_behind(self, operation: str, now: float) -> bool:
+        """Whether a list that is behind would differ."""
+        if operation == "ListEndpoints":
+            return any(now - endpoint.created < STALE_SECONDS for endpoint in self._hosting.endpoints.values())
+        return self._now(operation).keys() != self._before(operation, now).keys()
+
+    def list_models(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        found = self._before("ListModels", now) if stale else self._now("ListModels")
+        before = request["CreationTimeBefore"].timestamp()
+        listed = [
+            {"ModelName": name, "ModelArn": model_arn(name), "CreationTime": _time(model.created)}
+            for name, model in _newest(found)
+            if request["NameContains"] in name.lower() and model.created < before
+        ]
+        return _page("Models", listed, request)
+
+    def list_endpoint_configs(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        found = self._before("ListEndpointConfigs", now) if stale else self._now("ListEndpointConfigs")
+        listed = [
+            {
+                "EndpointConfigName": name,
+                "EndpointConfigArn": config_arn(name),
+                "CreationTime": _time(config.created),
+            }
+            for name, config in _newest(found)
+            if request["NameContains"] in name.lower()
+        ]
+        return _page("EndpointConfigs", listed, request)
+
+    def list_endpoints(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        listed = [
+            {
+                "EndpointName": endpoint.name,
+                "EndpointArn": endpoint.arn,
+                "CreationTime": _time(endpoint.created),
+                "LastModifiedTime": _time(endpoint.modified),
+                "EndpointStatus": endpoint.status,
+            }
+            for endpoint in sorted(self._hosting.endpoints.values(), key=lambda each: -each.created)
+            if not stale or now - endpoint.created >= STALE_SECONDS
+        ]
+        return _page("Endpoints", listed, request)
+
+    def delete_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        """Whatever is made of it. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html"""
+        name = request["ModelName"]
+        if name not in self._hosting.models:
+            raise refusals.validation("DeleteModel", f'Could not find model "{model_arn(name)}".')
+        self._hosting.removed[name] = self._hosting.models.pop(name), now
+        return {}
+
+    def delete_endpoint_config(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        """Whatever serves it: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
+        warns of that, and refuses nothing."""
+        name = request["EndpointConfigName"]
+        if name not in self._hosting.configs:
+            message = f'Could not find endpoint configuration "{config_arn(name)}".'
+            raise refusals.validation("DeleteEndpointConfig", message)
+        self._hosting.removed[name] = self._hosting.configs.pop(name), now
+        return {}
+
+    def delete_endpoint(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        """Of the janitor's policy, which asks for the endpoint's tag, before anything else."""
+        endpoint = self._hosting.endpoints.get(request["EndpointName"])
+        if endpoint is None or not endpoint.tagged:
+            raise refusals.denied("DeleteEndpoint", endpoint_arn(request["EndpointName"]))
+        if endpoint.status in IN_PROGRESS:
+            raise refusals.validation("DeleteEndpoint", f'Cannot update in-progress endpoint "{endpoint.arn}".')
+        self._hosting.delete(endpoint.name)
+        return {}
+
+    def _now(self, operation: str) -> Mapping[str, Model | Config]:
+        return self._hosting.models if _KINDS[operation] is Model else self._hosting.configs
+
+    def _before(self, operation: str, now: float) -> dict[str, Model | Config]:
+        """As it was a while ago: without what was made since then, and with what was deleted."""
+        kind, since = _KINDS[operation], now - STALE_SECONDS
+        there = {name: each for name, each in self._now(operation).items() if each.created <= since}
+        gone = {
+            name: each
+            for name, (each, at) in self._hosting.removed.items()
+            if isinstance(each, kind) and at > since and each.created <= since
+        }
+        return there | gone
+
+
+def _newest(found: Mapping[str, Model | Config]) -> Iterator[tuple[str, Model | Config]]:
+    """First: as all of SageMaker's lists are ordered, unless asked otherwise."""
+    return iter(sorted(found.items(), key=lambda each: (-each[1].created, each[0])))
+
+
+def _page(result: str, listed: list[dict[str, Any]], request: dict[str, Any]) -> dict[str, Any]:
+    start = int(request.get("NextToken", 0))
+    more = {"NextToken": str(start + PAGE)} if start + PAGE < len(listed) else {}
+    return {result: listed[start : start + PAGE]} | more
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

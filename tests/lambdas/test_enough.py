@@ -1,0 +1,139 @@
+"""Enough evidence: a rollout that too few requests judged is inconclusive, and the spec says what follows."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from lambdas.gate import alarms, transition
+from lambdas.gate.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.enough import Enough, Otherwise
+from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.judgement import judge
+from lambdas.gate.observed import Observed
+from lambdas.gate.spec import Spec
+from lambdas.gate.specs import StoredSpec
+from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, head, live, observed
+from tests.lambdas.fakes import World
+
+ENDED = NOW - 500
+LATE = ENDED + alarms.ARRIVAL_SECONDS
+
+
+def asked(otherwise: Otherwise = Otherwise.ALERT, **fields: Any) -> Attempt:
+    return attempt(**{"enough": Enough(100, otherwise), **fields})
+
+
+def answered(requests: int | None, **fields: Any) -> Observed:
+    return observed(endpoint=endpoint("gate-v2", modified_at=ENDED, **fields), requests=requests)
+
+
+def closed(reason: str, requests: int | None, **fields: Any) -> Decision:
+    told = f"FraudDetectionGroup/2 is live; {reason}"
+    return Decision(Action.CLOSE, told, NOW, outcome=Outcome.SUCCEEDED, requests=requests, **fields)
+
+
+FEW = "99 requests judged it, fewer than the 100 asked for: inconclusive"
+ALERT = f"FraudDetectionGroup/2 is live; {FEW}"
+CASES: list[tuple[str, Attempt, int, Decision]] = [
+    ("none are asked for", attempt(), 0, closed("0 requests judged it", None)),
+    ("as many as asked for", asked(), 100, closed("100 requests judged it", 100)),
+    ("too few: people are told", asked(), 99, closed(FEW, 99, alert=ALERT)),
+    (
+        "too few: the version before is brought back",
+        asked(Otherwise.REVERT),
+        99,
+        closed(f"{FEW}, so it goes back", 99, quarantine=True),
+    ),
+    ("too few: accepted, and said so", asked(Otherwise.ACCEPT), 99, closed(f"{FEW}, and accepted", 99)),
+    (
+        "too few for the changed settings of what was live: there is no version to go back from",
+        asked(Otherwise.REVERT, purpose=Purpose.RESIZE),
+        99,
+        closed(FEW, 99, alert=ALERT),
+    ),
+]
+
+
+@pytest.mark.parametrize(("told", "open_one", "requests", "decision"), CASES, ids=[case[0] for case in CASES])
+def test_the_rows_of_enough_evidence(told: str, open_one: Attempt, requests: int, decision: Decision) -> None:
+    assert judge(answered(requests), head(), open_one, NOW) == decision
+
+
+@pytest.mark.parametrize(("now", "action"), [(LATE - 1, Action.WAIT), (LATE, Action.CLOSE)])
+def test_too_few_are_believed_once_the_last_of_them_would_be_in_the_metrics(now: float, action: Action) -> None:
+    decision = judge(answered(99), head(), asked(), now)
+    assert decision.action is action
+    assert decision.look_again_at == LATE
+    assert judge(answered(100), head(), asked(), ENDED).action is Action.CLOSE
+
+
+def test_a_time_of_the_end_that_is_not_known_is_not_waited_for() -> None:
+    """LastModifiedTime did not move since the call."""
+    seen = observed(endpoint=endpoint("gate-v2", modified_at=NOW - 1000), requests=99)
+    assert judge(seen, head(), asked(), NOW).action is Action.CLOSE
+
+
+@pytest.mark.parametrize(
+    ("modified_at", "ended"), [(NOW - 1000, None), (NOW - 910, None), (NOW - 909, NOW - 909), (ENDED, ENDED)]
+)
+def test_the_end_of_a_rollout_is_a_change_of_the_endpoint_later_than_the_call(
+    modified_at: float, ended: float | None
+) -> None:
+    assert attempt().ended(modified_at) == ended
+
+
+@pytest.mark.parametrize(
+    ("requests", "inconclusive"), [(99, True), (100, False)], ids=["too few", "as many as asked for"]
+)
+def test_the_ledger_has_the_numbers(requests: int, *, inconclusive: bool) -> None:
+    open_one = asked()
+    decision = judge(answered(requests), head(), open_one, NOW)
+    _, facts = transition.closed(head(live=live(1), attempt=open_one), open_one, decision, endpoint("gate-v2"), NOW)
+    told = {name: facts[0].detail.get(name) for name in ("requests", "requests_wanted", "inconclusive")}
+    assert told == {"requests": requests, "requests_wanted": 100, "inconclusive": inconclusive}
+    assert len(facts) == 1 + inconclusive
+
+
+def test_where_none_are_asked_for_the_ledger_has_no_number() -> None:
+    decision = judge(answered(99), head(), attempt(), NOW)
+    _, (fact,) = transition.closed(head(live=live(1), attempt=attempt()), attempt(), decision, endpoint("gate-v2"), NOW)
+    assert "inconclusive" not in fact.detail
+
+
+def test_an_inconclusive_version_goes_back_and_is_not_tried_again_by_itself() -> None:
+    open_one = asked(Otherwise.REVERT)
+    row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
+    after, _ = transition.closed(row, open_one, judge(answered(0), row, open_one, NOW), endpoint("gate-v2"), NOW)
+    back = decide(SPEC, observed(endpoint=endpoint("gate-v2")), after, NOW)
+    assert (back.action, back.purpose, back.approval) == (Action.UPDATE, Purpose.REVERT, approval(1))
+    returned = dataclasses.replace(after, live=live(1))
+    assert decide(SPEC, observed(), returned, NOW).action is Action.KEEP
+
+
+ASKING = dataclasses.replace(SPEC, enough=Enough(100))
+
+
+@pytest.mark.parametrize(
+    ("spec", "before", "versions", "enough"),
+    [
+        (SPEC, head(live=live(1), approved=(1,)), (1, 2), None),
+        (ASKING, head(live=live(1), approved=(1,)), (1, 2), Enough(100)),
+        (ASKING, head(live=live(1, settings="other"), approved=(1,)), (1,), Enough(100)),
+        (ASKING, head(live=live(2), good=(live(1),), approved=(1,)), (1,), None),
+        (ASKING, head(approved=()), (1,), None),
+    ],
+    ids=["none asked for", "an update", "other settings", "the way back", "a first creation"],
+)
+def test_it_is_asked_of_what_is_new(
+    nowhere: World, spec: Spec, before: Head, versions: tuple[int, ...], enough: Enough | None
+) -> None:
+    nowhere.begin(before)
+    nowhere.specs.stored = StoredSpec(spec, SpecSeen(1, NOW - 9000))
+    nowhere.hosting.now = endpoint(before.live.config) if before.live else None
+    for number in versions:
+        nowhere.registry.put(number)
+    nowhere.look()
+    assert nowhere.head.attempt
+    assert nowhere.head.attempt.enough == enough

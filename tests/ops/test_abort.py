@@ -1,0 +1,175 @@
+"""`ops abort`: an order on the record of one endpoint, or of all with the pause that keeps the next from starting."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner
+
+from lambdas.gate import names
+from lambdas.gate.abort import Abort
+from lambdas.gate.attempt import Purpose
+from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.head import Head
+from lambdas.gate.ledger import Conflict, Ledger
+from ops import story
+from ops.account import Account
+from ops.cli import cli
+from ops.intervention import Impossible, abort
+from tests.lambdas.builders import NOW, SPEC, arn, attempt, head
+from tests.ledger_table import ledger_table
+
+ROOT = "arn:aws:sts::123456789012:user/moto"
+DETAIL = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "wrong data"}
+
+
+def test_an_abort_is_ordered_on_the_record() -> None:
+    before = head(attempt=attempt())
+    after = head(attempt=attempt(abort=Abort(ROOT, "wrong data", NOW)))
+    told = "the abort of FraudDetectionGroup/2 is ordered: wrong data"
+    assert abort(before, "wrong data", ROOT, NOW) == (
+        after,
+        Fact(Kind.ABORT_ORDERED, NOW, told, ROOT, arn(2), DETAIL),
+    )
+
+
+def test_a_way_back_is_paused_as_well_or_it_would_begin_again() -> None:
+    after, fact = abort(head(attempt=attempt(purpose=Purpose.REVERT)), "wrong data", ROOT, NOW)
+    assert after.paused == "the way back to FraudDetectionGroup/2 was ordered off: wrong data"
+    assert fact.summary.endswith("; it is a way back, so the endpoint is paused until it is resumed")
+    held = head(attempt=attempt(purpose=Purpose.REVERT), paused="freeze")
+    assert abort(held, "wrong data", ROOT, NOW)[0].paused == "freeze"
+
+
+def test_of_a_first_creation_the_operator_is_told_that_it_goes_on() -> None:
+    _, fact = abort(head(attempt=attempt(purpose=Purpose.CREATE)), "wrong data", ROOT, NOW)
+    assert fact.summary.endswith("; the first creation of an endpoint cannot be aborted, so it goes on")
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        (head(), r"^Nothing is under way on fraud-detection\. `pause` keeps the next rollout from starting\.$"),
+        (
+            head(attempt=attempt(abort=Abort(ROOT, "wrong data", NOW))),
+            r"^The abort of FraudDetectionGroup/2 was ordered already, by arn.*moto: wrong data$",
+        ),
+    ],
+    ids=["nothing in flight", "ordered already"],
+)
+def test_what_cannot_be_aborted_says_why(before: Head, why: str) -> None:
+    with pytest.raises(Impossible, match=why):
+        abort(before, "again", ROOT, NOW)
+
+
+class World:
+    """Two endpoints, one of them with a rollout in flight, and one whose stack is gone in mid-rollout."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self.dynamodb = dynamodb
+        self.ledger = Ledger(dynamodb, names.LEDGER)
+        opened = head(attempt=attempt(), revision=0, rows=0, hash="")
+        for before in (
+            opened,
+            dataclasses.replace(opened, endpoint="churn", attempt=None),
+            dataclasses.replace(opened, endpoint="gone"),
+        ):
+            self.ledger.write(None, before)
+        for endpoint in (SPEC.endpoint, "churn"):
+            boto3.client("ssm").put_parameter(Name=names.spec_parameter(endpoint), Value="{}", Type="String")
+        self._sqs = boto3.client("sqs")
+        self._inbox = self._sqs.create_queue(QueueName=names.INBOX)["QueueUrl"]
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(cli, ["abort", *arguments, "--reason", "wrong data"])
+        return result.exit_code, result.output.strip()
+
+    def head(self, endpoint: str) -> Head:
+        found = self.ledger.head(endpoint)
+        assert found is not None
+        return found
+
+    def rows(self, endpoint: str) -> list[tuple[Kind, str, str]]:
+        return [(row.fact.kind, row.fact.who, row.fact.summary) for row in story.read(self.dynamodb, endpoint)]
+
+    def inbox(self) -> list[Any]:
+        messages = self._sqs.receive_message(QueueUrl=self._inbox, MaxNumberOfMessages=10).get("Messages", [])
+        return sorted(json.loads(message["Body"])["endpoint"] for message in messages)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    with ledger_table(monkeypatch) as dynamodb:
+        yield World(dynamodb)
+
+
+ORDERED = (Kind.ABORT_ORDERED, ROOT, "the abort of FraudDetectionGroup/2 is ordered: wrong data")
+
+
+def test_one_endpoints_rollout_is_ordered_off_and_the_deployer_looks(world: World) -> None:
+    assert world.run(SPEC.endpoint) == (
+        0,
+        "fraud-detection: the abort of FraudDetectionGroup/2 is ordered: wrong data. "
+        "It is on the record, and the deployer looks now.",
+    )
+    assert (world.rows(SPEC.endpoint), world.inbox()) == ([ORDERED], [SPEC.endpoint])
+    assert world.ledger.head(names.ALL) is None
+
+
+def test_all_rollouts_are_ordered_off_and_nothing_new_starts(world: World) -> None:
+    assert world.run("--all") == (
+        0,
+        "All endpoints are paused until `resume --all`; the abort is ordered on fraud-detection, gone. "
+        "It is on the record, and the deployer looks now.",
+    )
+    assert world.rows(names.ALL) == [(Kind.HELD, ROOT, "paused: wrong data")]
+    assert world.rows(SPEC.endpoint) == world.rows("gone") == [ORDERED]
+    assert world.inbox() == ["churn", SPEC.endpoint, "gone"]
+
+
+def test_a_look_that_began_before_the_pause_opens_no_attempt_any_more(world: World) -> None:
+    """It has read that nothing is paused, and is about to write its intent."""
+    before = world.head("churn")
+    world.run("--all")
+    with pytest.raises(Conflict):
+        world.ledger.write(before, dataclasses.replace(before, attempt=attempt()))
+    assert world.rows("churn") == []
+
+
+def test_all_again_orders_what_is_left_and_no_more(world: World) -> None:
+    world.run("--all")
+    assert world.run("--all")[1].startswith("All endpoints are paused until `resume --all`; no rollout was in flight.")
+    assert world.rows(SPEC.endpoint) == [ORDERED]
+    assert len(world.rows(names.ALL)) == 1
+
+
+def test_the_deployer_may_write_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account()
+    refused: list[Head] = []
+
+    def busy_once(before: Head, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
+        if before and before.endpoint == "churn" and not refused:
+            refused.append(before)
+            raise Conflict("churn")
+        return world.ledger.write(before, after, facts)
+
+    monkeypatch.setattr(account.ledger, "write", busy_once)
+    order = lambda before: abort(before, "wrong data", ROOT, NOW)  # noqa: E731
+    pause = lambda before: (before, Fact(Kind.HELD, NOW, "paused"))  # noqa: E731
+    assert account.stop(pause, order) == (SPEC.endpoint, "gone")
+    assert (len(refused), world.head("churn").revision) == (1, 2)
+
+
+@pytest.mark.parametrize("arguments", [(), (SPEC.endpoint, "--all")])
+def test_it_is_one_endpoint_or_all(world: World, arguments: tuple[str, ...]) -> None:
+    code, told = world.run(*arguments)
+    assert code == 2
+    assert told.endswith("Error: Name one ENDPOINT, or --all.")
+
+
+def test_an_endpoint_where_nothing_is_in_flight_is_left_as_it_is(world: World) -> None:
+    told = "Nothing is under way on churn. `pause` keeps the next rollout from starting."
+    assert world.run("churn") == (1, f"Error: {told}")
