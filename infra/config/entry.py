@@ -23,6 +23,7 @@ from infra.config.gate import (
     Stage,
 )
 from infra.config.governance import Copy, Ledger
+from infra.config.metrics import Metrics
 from infra.config.rollouts import AnyRollout, Canary, Rollout
 from infra.config.section import Section, whole
 
@@ -55,6 +56,7 @@ _ROLLOUT = Field(description="how traffic moves to a new version")
 _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
 _CAPACITY = Field(description="how long AWS is asked again for instances")
+_METRICS = Field(description="how often the endpoint's metrics are published")
 _EVIDENCE = Field(description="how many requests have to judge a version")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
@@ -115,6 +117,7 @@ class Entry(Section):
     gate: Annotated[Gate, _GATE] = Gate()
     evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
     capacity: Annotated[Capacity, _CAPACITY] = Capacity()
+    metrics: Annotated[Metrics, _METRICS] = Metrics()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -129,6 +132,7 @@ class Defaults(Section):
     gate: Annotated[Gate, _GATE] = Gate()
     evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
     capacity: Annotated[Capacity, _CAPACITY] = Capacity()
+    metrics: Annotated[Metrics, _METRICS] = Metrics()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -156,6 +160,7 @@ SECTIONS: dict[str, type[Section]] = {
     "gate": Gate,
     "evidence": Evidence,
     "capacity": Capacity,
+    "metrics": Metrics,
     "require": Condition,
     "soak": Soak,
     "stage": Stage,
