@@ -24,6 +24,7 @@ from infra.config.gate import (
 )
 from infra.config.governance import Copy, Ledger
 from infra.config.janitor import Janitor
+from infra.config.metrics import Metrics
 from infra.config.rollouts import AnyRollout, Canary, Rollout
 from infra.config.section import Section, whole
 from infra.config.traffic import Traffic
@@ -58,6 +59,7 @@ _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
 _TRAFFIC = Field(description="what the plan of a rollout is computed for; null for none")
 _CAPACITY = Field(description="how long AWS is asked again for instances")
+_METRICS = Field(description="how often the endpoint's metrics are published")
 _EVIDENCE = Field(description="how many requests have to judge a version")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
@@ -119,6 +121,7 @@ class Entry(Section):
     traffic: Annotated[Traffic | None, _TRAFFIC] = None
     evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
     capacity: Annotated[Capacity, _CAPACITY] = Capacity()
+    metrics: Annotated[Metrics, _METRICS] = Metrics()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -134,6 +137,7 @@ class Defaults(Section):
     traffic: Annotated[Traffic | None, _TRAFFIC] = None
     evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
     capacity: Annotated[Capacity, _CAPACITY] = Capacity()
+    metrics: Annotated[Metrics, _METRICS] = Metrics()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -163,6 +167,7 @@ SECTIONS: dict[str, type[Section]] = {
     "gate": Gate,
     "evidence": Evidence,
     "capacity": Capacity,
+    "metrics": Metrics,
     "require": Condition,
     "soak": Soak,
     "stage": Stage,

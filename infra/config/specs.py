@@ -26,6 +26,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str) -> Spec:
         gate=gate(entry.gate),
         enough=enough(entry.evidence),
         capacity_seconds=entry.capacity.retry_seconds,
+        publish_seconds=entry.metrics.publish_seconds,
     )
 
 

@@ -180,7 +180,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
     (
         "an answer from before what is live: wait",
         SPEC,
-        observed(endpoint=endpoint("gate-v0", status="Updating", modified_at=v1_live().live.since)),
+        observed(endpoint=endpoint("gate-v0", status="Updating", modified_at=live(1).since)),
         v1_live(),
         Decision(Action.WAIT, "the endpoint is Updating, and not by Approval Gate", look_again_at=NOW + 300),
     ),
