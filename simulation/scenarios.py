@@ -203,9 +203,9 @@ def _give_up_after(seconds: int) -> Do:
 
 
 def _stick(world: World) -> None:
-    """The update under way does not come to an end."""
+    """The gate's update under way does not come to an end."""
     endpoint = world.hosting.endpoints[NAME]
-    if endpoint.pending:
+    if endpoint.pending and not endpoint.by_hand:
         world.hosting.force(NAME, status="Updating", pending=endpoint.pending)
 
 
