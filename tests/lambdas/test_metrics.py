@@ -26,7 +26,10 @@ VARIANT = {
 ASKED: dict[str, Any] = {
     "EndpointConfigName": "gate-v2",
     "ProductionVariants": [VARIANT],
-    "Tags": [{"Key": "approval-gate", "Value": "managed"}],
+    "Tags": [
+        {"Key": "approval-gate", "Value": "managed"},
+        {"Key": "approval-gate-endpoint", "Value": "fraud-detection"},
+    ],
     "MetricsConfig": {"EnableEnhancedMetrics": True, "MetricPublishFrequencyInSeconds": 10},
 }
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/gate-v2"
