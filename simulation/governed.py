@@ -185,7 +185,7 @@ def _burn_staging(world: World) -> None:
 
 SCENARIOS = (
     Scenario("adopted-approved-again", "adopted", script((0, _approve(1)), (1, _ask()), (100, _approve(1))), 400),
-    Scenario("pinned", "governed", script((10, _approve(2))), main=True),
+    Scenario("pinned", "governed", script((10, _approve(2)))),
     Scenario("copied", "copied", script((1, _ask(four_eyes=True)), (10, _approve(2))), copied=True),
     Scenario(
         "four-eyes",
@@ -197,7 +197,6 @@ SCENARIOS = (
             (200, _approve(2)),
         ),
         900,
-        main=True,
     ),
     Scenario(
         "four-eyes-first",
@@ -269,7 +268,6 @@ SCENARIOS = (
             (400, _approve(2)),
         ),
         1000,
-        main=True,
     ),
     Scenario(
         "anonymous",
@@ -301,7 +299,6 @@ SCENARIOS = (
         "governed-two",
         script((10, _approve(3)), (900, _retrain(2)), (910, _reject(3))),
         1200,
-        main=True,
     ),
     Scenario(
         "respecified",

@@ -10,7 +10,7 @@ from lambdas.gate.fact import Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from simulation.hosting import HAND_SECONDS, Update
 from simulation.pins import SPECIFICATION
-from simulation.world import Act, World
+from simulation.world import SPEC, Act, World
 
 BACK = ("alarm", "sick")
 
@@ -187,7 +187,11 @@ def _is_during_call(world: World, version: str, blamed_at: float, approved: floa
 
 def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
     """A standing alarm that had burned before the version was live changes no state when it blames it, and one that is
-    out again, or whose version somebody replaced by hand, before a look at an idle endpoint has ended tells nobody."""
+    out again, or whose version somebody replaced by hand, before a look at an idle endpoint has ended tells nobody.
+    Later than the watch window after its rollout began, it may judge nothing any more."""
+    begun = [update.at for update in world.hosting.updates if update.version == version and update.at <= blamed_at]
+    if begun and blamed_at > begun[-1] + SPEC.rollback_on.watch_seconds:
+        return True
     if any((update.version, update.at) == (version, blamed_at) for update in world.hosting.updates):
         return False  # Its rollout's own alarms: SageMaker looks at them.
     lit = [change.name for change in world.alarms.changes if change.at == blamed_at and change.new == "ALARM"]

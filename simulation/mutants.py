@@ -269,6 +269,27 @@ MUTANTS = (
         ("resize-errs", "never-launched"),
     ),
     Mutant(
+        "what an operator ordered off starts again",
+        GATE + "judgement",
+        "    if attempt.abort is None or decision.action is not Action.CLOSE:\n",
+        "    if True:\n",
+        ("aborted",),
+    ),
+    Mutant(
+        "too few requests are as good as enough",
+        GATE + "judgement",
+        "    if requests >= enough.min_requests:\n",
+        "    if True:\n",
+        ("inconclusive-revert",),
+    ),
+    Mutant(
+        "the user's alarms do not guard what is live",
+        GATE + "alarms",
+        "    return *standing_names(spec), *spec.rollback_on.alarms\n",
+        "    return standing_names(spec)\n",
+        ("kpi-burns-live",),
+    ),
+    Mutant(
         "an answer from before the call decides once an alarm fired",
         GATE + "judgement",
         "    if now < since + LOCK and endpoint.modified_at == attempt.modified_at:\n",

@@ -140,6 +140,14 @@ def _burn(world: World) -> None:
         world.fire(STANDING)
 
 
+def _burn_kpi(world: World) -> None:
+    """An alarm of the user's fires, for what is live."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and not endpoint.pending:
+        world.blames(world.hosting.version(endpoint.config))
+        world.fire(KPI)
+
+
 def _err_loudly(world: World) -> None:
     """A standing alarm sees the errors of the new fleet, too."""
     endpoint = world.hosting.endpoints.get(NAME)
@@ -195,9 +203,9 @@ def _give_up_after(seconds: int) -> Do:
 
 
 def _stick(world: World) -> None:
-    """The update under way does not come to an end."""
+    """The gate's update under way does not come to an end."""
     endpoint = world.hosting.endpoints[NAME]
-    if endpoint.pending:
+    if endpoint.pending and not endpoint.by_hand:
         world.hosting.force(NAME, status="Updating", pending=endpoint.pending)
 
 
@@ -332,6 +340,13 @@ _LIST = (
     ),
     Scenario(
         "kpi-burns-revert", "two", script((5, _alarm(KPI, "ALARM")), (10, _reject(2)), (2000, _alarm(KPI, "OK"))), 1400
+    ),
+    Scenario(
+        "kpi-burns-live",
+        "two",
+        script((5, _burn_kpi), (2000, _alarm(KPI, "OK"))),
+        2400,
+        qualities=((2, Quality.BURNS),),
     ),
     Scenario(
         "kpi-burns-and-replaced",

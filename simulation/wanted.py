@@ -52,7 +52,8 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             for v in good
             if not is_blamed(world, v, rows) and not is_void(world, v) and not does_not_fit(world, v, rows)
         )
-        if not any(firm) or any(act.what == "baseline" for act in world.acts):
+        # A first look knows of nothing good before it.
+        if not any(firm) or any(act.what in ("baseline", "anew") for act in world.acts):
             allowed |= _standing_still(world)
         if hand is not None:
             allowed.add(hand.version or hand.config if hand.what == "hand" else None)

@@ -380,6 +380,8 @@ class World:
         self.gate = spec.gate
         if spec.endpoint in self.hosting.endpoints and (version == 1 or moved):
             self.acts += (Act(self.now, "baseline"),)
+        elif anew:
+            self.acts += (Act(self.now, "anew"),)
         self.parameters[name] = Parameter(spec.to_json(), version, self.now)
         self.tell("Parameter Store Change", {"name": name})
 

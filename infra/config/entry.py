@@ -24,6 +24,7 @@ from infra.config.gate import (
 )
 from infra.config.governance import Copy, Ledger
 from infra.config.janitor import Janitor
+from infra.config.metrics import Metrics
 from infra.config.rollouts import AnyRollout, Canary, Rollout
 from infra.config.section import Section, whole
 from infra.config.traffic import Traffic
@@ -58,6 +59,7 @@ _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
 _TRAFFIC = Field(description="what the plan of a rollout is computed for; null for none")
 _CAPACITY = Field(description="how long AWS is asked again for instances")
+_METRICS = Field(description="how often the endpoint's metrics are published")
 _EVIDENCE = Field(description="how many requests have to judge a version")
 _GOLDEN = Field(
     min_length=1,
@@ -126,6 +128,7 @@ class Entry(Section):
     evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
     capacity: Annotated[Capacity, _CAPACITY] = Capacity()
     golden_requests: Annotated[str | None, _GOLDEN] = None
+    metrics: Annotated[Metrics, _METRICS] = Metrics()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -142,6 +145,7 @@ class Defaults(Section):
     evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
     capacity: Annotated[Capacity, _CAPACITY] = Capacity()
     golden_requests: Annotated[str | None, _GOLDEN] = None
+    metrics: Annotated[Metrics, _METRICS] = Metrics()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -171,6 +175,7 @@ SECTIONS: dict[str, type[Section]] = {
     "gate": Gate,
     "evidence": Evidence,
     "capacity": Capacity,
+    "metrics": Metrics,
     "require": Condition,
     "soak": Soak,
     "stage": Stage,

@@ -27,6 +27,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         enough=enough(entry.evidence),
         capacity_seconds=entry.capacity.retry_seconds,
         golden=golden,
+        publish_seconds=entry.metrics.publish_seconds,
     )
 
 

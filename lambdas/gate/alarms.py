@@ -9,9 +9,10 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.attempt import Attempt
 from lambdas.gate.spec import Spec
+from lambdas.gate.timing import PUBLISH_SECONDS
 
 NAMESPACE = "AWS/SageMaker"
-PERIOD_SECONDS = 60
+PERIOD_SECONDS = PUBLISH_SECONDS
 EVALUATION_PERIODS = 2
 ABORT = "abort"
 GOLDEN = "golden"
@@ -39,11 +40,11 @@ class Signal:
 def signals(spec: Spec) -> tuple[Signal, ...]:
     """The error metrics are 1 or 0 per request, so their Average is a rate: 1 % is 0.01, and a threshold of 1 never
     fires. ModelLatency is in microseconds."""
-    rate = spec.rollback_on.error_rate_percent / 100
+    rate, period = spec.rollback_on.error_rate_percent / 100, spec.publish_seconds
     return (
-        Signal("5xx", "Invocation5XXErrors", "Average", rate),
-        Signal("model-errors", "InvocationModelErrors", "Average", rate),
-        Signal("p99-latency", "ModelLatency", "p99", spec.rollback_on.p99_latency_ms * 1000),
+        Signal("5xx", "Invocation5XXErrors", "Average", rate, period),
+        Signal("model-errors", "InvocationModelErrors", "Average", rate, period),
+        Signal("p99-latency", "ModelLatency", "p99", spec.rollback_on.p99_latency_ms * 1000, period),
     )
 
 

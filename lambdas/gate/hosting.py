@@ -11,6 +11,7 @@ from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import AlreadyExists, NotFound, Refused, translated
 from lambdas.gate.observed import Endpoint
 from lambdas.gate.spec import Spec
+from lambdas.gate.timing import PUBLISH_SECONDS
 
 _NOT_OURS = ("ShadowProductionVariants", "DataCaptureConfig", "AsyncInferenceConfig", "ExplainerConfig")
 """What the gate's endpoint configs never have."""
@@ -91,6 +92,7 @@ class Hosting:
                         }
                     ],
                     Tags=_tags(spec.endpoint),
+                    **_metrics(spec),
                 )
         except AlreadyExists:
             self._require_own_config(spec, fleet, model)
@@ -116,7 +118,10 @@ class Hosting:
         asked = ("VariantName", "ModelName", "InstanceType", "InitialInstanceCount")
         variants = [tuple(variant.get(name) for name in asked) for variant in found["ProductionVariants"]]
         own = (spec.variant.name, model, fleet.instance_type, fleet.instance_count)
-        if variants != [own] or any(found.get(name) for name in _NOT_OURS):
+        published = {"EnableEnhancedMetrics": False, "MetricPublishFrequencyInSeconds": PUBLISH_SECONDS}
+        asked_for = published | _metrics(spec).get("MetricsConfig", {})
+        made = {key: found.get("MetricsConfig", {}).get(key, default) for key, default in published.items()}
+        if variants != [own] or made != asked_for or any(found.get(name) for name in _NOT_OURS):
             told = f"the endpoint config {fleet.config} is there already and is not Approval Gate's"
             raise Refused(f"{told}: see who made it, and delete it")
 
@@ -170,3 +175,12 @@ class Hosting:
 
 def _tags(endpoint: str) -> list[dict[str, str]]:
     return [_MANAGED, {"Key": names.ENDPOINT_TAG, "Value": endpoint}]
+
+
+def _metrics(spec: Spec) -> dict[str, Any]:
+    """Invocation metrics follow MetricPublishFrequencyInSeconds only with EnableEnhancedMetrics. What is as by default
+    is left to AWS. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html"""
+    if spec.publish_seconds == PUBLISH_SECONDS:
+        return {}
+    often = {"EnableEnhancedMetrics": True, "MetricPublishFrequencyInSeconds": spec.publish_seconds}
+    return {"MetricsConfig": often}

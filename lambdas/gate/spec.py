@@ -6,7 +6,7 @@ from typing import Self
 
 from lambdas.gate import codec, names
 from lambdas.gate.enough import Enough
-from lambdas.gate.timing import CAPACITY_SECONDS
+from lambdas.gate.timing import CAPACITY_SECONDS, PUBLISH_SECONDS
 
 
 class SpecError(ValueError):
@@ -140,13 +140,17 @@ class Spec:
     enough: Enough | None = None
     capacity_seconds: int = CAPACITY_SECONDS
     golden: Golden | None = None
+    publish_seconds: int = PUBLISH_SECONDS
 
     @property
     def settings(self) -> str:
         """Digest of what an endpoint config is made of. Where it differs from the live one's, the live version is
         rolled out anew; a change of rollout or alarms is used by the next rollout and starts none."""
         variant = self.variant
-        return names.digest(variant.name, variant.instance_type, str(variant.instance_count), self.execution_role_arn)
+        parts = (variant.name, variant.instance_type, str(variant.instance_count), self.execution_role_arn)
+        # Only where it is asked for: what is live as by default keeps its digest.
+        often = () if self.publish_seconds == PUBLISH_SECONDS else (f"every {self.publish_seconds} s",)
+        return names.digest(*parts, *often)
 
     def to_json(self) -> str:
         return codec.encode(self)

@@ -13,5 +13,7 @@ VISIBILITY_TIMEOUT = 6 * FUNCTION_TIMEOUT
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 CAPACITY_SECONDS = 14_400
 """How long what found no capacity is tried again, unless the spec says otherwise."""
+PUBLISH_SECONDS = 60
+"""Between two datapoints of an endpoint's metrics, unless MetricsConfig says otherwise."""
 MAXIMUM_DELAY = 900
 """SQS's longest DelaySeconds."""

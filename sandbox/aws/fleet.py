@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sandbox.aws.metrics import STANDARD
 from sandbox.aws.model_package import Behaviour, ModelPackage, image_digest
 
 _HEALTHY = Behaviour(error_rate=0.0, latency=20_000.0)
@@ -76,6 +77,8 @@ class Variant:
     current_count: int
     desired_count: int
     resolved: datetime
+    resolution: int = STANDARD
+    """Seconds between the datapoints of its invocation metrics."""
     status: list[dict[str, Any]] = field(default_factory=list)
     errors: Quota = field(default_factory=Quota)
     wrong: Quota = field(default_factory=Quota)
@@ -198,4 +201,12 @@ def _launched(endpoint: str, config: EndpointConfig, fields: dict[str, Any], mod
         current_count=0,
         desired_count=fields.get("InitialInstanceCount", 1),
         resolved=now,
+        resolution=_resolution(config.fields.get("MetricsConfig", {})),
     )
+
+
+def _resolution(asked: dict[str, Any]) -> int:
+    """Invocation metrics follow the frequency only where enhanced metrics are enabled.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html"""
+    frequency: int = asked.get("MetricPublishFrequencyInSeconds", STANDARD)
+    return min(frequency, STANDARD) if asked.get("EnableEnhancedMetrics") else STANDARD

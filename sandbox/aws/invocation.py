@@ -24,7 +24,15 @@ class Answer(NamedTuple):
 
 class Metrics(Protocol):
     def record(
-        self, *, account: str, region: str, namespace: str, name: str, dimensions: Mapping[str, str], value: float
+        self,
+        *,
+        account: str,
+        region: str,
+        namespace: str,
+        name: str,
+        dimensions: Mapping[str, str],
+        value: float,
+        resolution: int,
     ) -> None: ...
 
 
@@ -86,7 +94,13 @@ class Invocation:
         ):
             for dimensions in variant.dimensions:
                 record(
-                    account=account, region=region, namespace=NAMESPACE, name=name, dimensions=dimensions, value=value
+                    account=account,
+                    region=region,
+                    namespace=NAMESPACE,
+                    name=name,
+                    dimensions=dimensions,
+                    value=value,
+                    resolution=variant.resolution,
                 )
 
 

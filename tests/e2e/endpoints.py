@@ -95,6 +95,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "rolling": {"rollout": _ROLLING} | _variant("ml.m5.large", 4),
         "overtaken": {"rollout": _CANARY},
         "recalled": {"rollout": _CANARY},
+        "watchful": {"rollout": _CANARY, "metrics": {"publish_seconds": 10}},
         "ordered-off": {"rollout": _CANARY},
         "guarded": {"rollback_on": {"alarms": [KPI], "watch_seconds": 0}},
         "minded": {"rollback_on": {"alarms": [SHARED]}},

@@ -1,5 +1,6 @@
 """What an approval costs in AWS calls."""
 
+from lambdas.gate.observation import LATE_SECONDS
 from tests.e2e.conftest import Take
 from tests.e2e.world import SCHEDULE_SECONDS, World
 
@@ -27,6 +28,8 @@ TO_THE_UPDATE = [
     "sagemaker:UpdateEndpoint",
 ]
 AFTER_IT = ["dynamodb:TransactWriteItems", "sqs:SendMessage"]
+WATCHED_SECONDS = LATE_SECONDS + 900
+"""The entry has no watch window; the standing alarms are asked for as long as one may be seen late."""
 SETTLED = ["ssm:GetParameter", "dynamodb:GetItem", "sagemaker:DescribeEndpoint", "sagemaker:ListModelPackages"]
 
 
@@ -42,7 +45,7 @@ def test_the_calls_from_the_message_to_the_update(take: Take, world: World) -> N
 def test_the_calls_of_a_look_at_a_settled_endpoint(take: Take, world: World) -> None:
     endpoint = take("settled")
     endpoint.serving()
-    world.advance(900)
+    world.advance(WATCHED_SECONDS)
     before = len(world.calls())
     world.advance(2 * SCHEDULE_SECONDS)
     # The sweep of open attempts may come in the same batch as the endpoint's own look, and before it.

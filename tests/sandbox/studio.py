@@ -32,7 +32,15 @@ class FakeMetrics(list[tuple[str, Mapping[str, str], float]]):
     """The samples of AWS/SageMaker, in order."""
 
     def record(
-        self, *, account: str, region: str, namespace: str, name: str, dimensions: Mapping[str, str], value: float
+        self,
+        *,
+        account: str,
+        region: str,
+        namespace: str,
+        name: str,
+        dimensions: Mapping[str, str],
+        value: float,
+        resolution: int,
     ) -> None:
         assert (account, region, namespace) == (ACCOUNT, REGION, "AWS/SageMaker")
         self.append((name, dimensions, value))
