@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
@@ -10,7 +9,7 @@ from constructs import Construct
 
 from infra.asset import Asset
 from infra.deployer_permissions import deployer_permissions, never
-from infra.function import Function
+from infra.function import Function, acknowledge_its_queue
 from infra.permission import grant
 from lambdas.gate import names
 from lambdas.gate.settings import Settings
@@ -48,13 +47,4 @@ class Deployer(Construct):
         grant(made.role, deployer_permissions(self, inbox=inbox, table=table, buckets=buckets))
         for denial in never():
             made.role.add_to_policy(denial)
-        Validations.of(self.function).acknowledge(
-            Acknowledgment(
-                id="Serverless::Serverless-LambdaDLQ",
-                reason="Only the queue invokes it; what fails goes back there, then to the dead letters.",
-            ),
-            Acknowledgment(
-                id="Serverless::Serverless-LambdaEventSourceMappingDestination",
-                reason="An SQS event source takes no destination; the queue's redrive policy is it.",
-            ),
-        )
+        acknowledge_its_queue(self.function)

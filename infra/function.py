@@ -79,3 +79,17 @@ class Function(Construct):
                 reason="Tracing: xray:PutTraceSegments and PutTelemetryRecords take no resource.",
             )
         )
+
+
+def acknowledge_its_queue(function: lambda_.IFunction) -> None:
+    """Of a function that one queue invokes, and nothing else."""
+    Validations.of(function).acknowledge(
+        Acknowledgment(
+            id="Serverless::Serverless-LambdaDLQ",
+            reason="Only the queue invokes it; what fails goes back there, then to the dead letters.",
+        ),
+        Acknowledgment(
+            id="Serverless::Serverless-LambdaEventSourceMappingDestination",
+            reason="An SQS event source takes no destination; the queue's redrive policy is it.",
+        ),
+    )

@@ -1,6 +1,6 @@
 """The prober of one endpoint: the function that plays its golden requests, and all that it may do."""
 
-from aws_cdk import Acknowledgment, Duration, Stack, Validations
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
@@ -10,7 +10,7 @@ from constructs import Construct
 from infra import arns, asset
 from infra.asset import Asset
 from infra.config.golden import GoldenFile
-from infra.function import Function
+from infra.function import Function, acknowledge_its_queue
 from infra.pattern import prober_pattern
 from infra.permission import Permission, grant, never_approve
 from lambdas.gate import names, timing
@@ -62,16 +62,7 @@ class Prober(Construct):
         grant(made.role, self._permissions())
         made.role.add_to_policy(never_approve())
         self._hear()
-        Validations.of(self.function).acknowledge(
-            Acknowledgment(
-                id="Serverless::Serverless-LambdaDLQ",
-                reason="Only the queue invokes it; what fails goes back there, then to the dead letters.",
-            ),
-            Acknowledgment(
-                id="Serverless::Serverless-LambdaEventSourceMappingDestination",
-                reason="An SQS event source takes no destination; the queue's redrive policy is it.",
-            ),
-        )
+        acknowledge_its_queue(self.function)
 
     def _permissions(self) -> list[Permission]:
         # SageMaker writes names in lower case into ARNs.

@@ -42,17 +42,5 @@ def test_a_users_alarm_brings_the_version_before_back_once_and_not_on_the_endpoi
 
 
 def _orders_low(world: World, value: int) -> None:
-    cloudwatch = world.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName=SHARED,
-        Namespace="Shop",
-        MetricName="OrdersLow",
-        Statistic="Maximum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=0,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="ignore",
-    )
-    cloudwatch.put_metric_data(Namespace="Shop", MetricData=[{"MetricName": "OrdersLow", "Value": value}])
+    world.alarm_of_the_shop(SHARED, "OrdersLow", value)
     world.advance(120)

@@ -173,18 +173,6 @@ def _order(world: World, **fault: object) -> None:
 
 def _kpi(world: World, value: float) -> None:
     """The user's alarm keeps its state until its metric says otherwise."""
-    cloudwatch = world.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName=KPI,
-        Namespace="Shop",
-        MetricName="ConversionLow",
-        Statistic="Maximum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=0,
-        ComparisonOperator="GreaterThanThreshold",
-        TreatMissingData="ignore",
-    )
-    cloudwatch.put_metric_data(Namespace="Shop", MetricData=[{"MetricName": "ConversionLow", "Value": value}])
+    world.alarm_of_the_shop(KPI, "ConversionLow", value)
     for _ in range(4):
         world.advance(60)

@@ -58,6 +58,22 @@ class World:
     def fault(self, **fault: Any) -> None:
         self.control("faults", fault)
 
+    def alarm_of_the_shop(self, name: str, metric: str, value: float) -> None:
+        """A user's own, which burns while its metric is above 0 and keeps its state until that says otherwise."""
+        cloudwatch = self.client("cloudwatch")
+        cloudwatch.put_metric_alarm(
+            AlarmName=name,
+            Namespace="Shop",
+            MetricName=metric,
+            Statistic="Maximum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=0,
+            ComparisonOperator="GreaterThanThreshold",
+            TreatMissingData="ignore",
+        )
+        cloudwatch.put_metric_data(Namespace="Shop", MetricData=[{"MetricName": metric, "Value": value}])
+
     def mend(self) -> None:
         """No fault is ordered any more."""
         self.control("faults", method="DELETE")
