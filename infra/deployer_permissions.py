@@ -22,13 +22,19 @@ TAGGING = f"aws:RequestTag/{names.TAG_KEY}"
 
 
 def deployer_permissions(
-    scope: Construct, *, inbox: sqs.IQueue, table: dynamodb.ITable, buckets: Sequence[str]
+    scope: Construct,
+    *,
+    inbox: sqs.IQueue,
+    table: dynamodb.ITable,
+    buckets: Sequence[str],
+    volume_keys: Sequence[str],
 ) -> list[Permission]:
     return [
         *_own_state(scope, inbox, table),
         *_reads(scope),
         *_evidence(scope, buckets),
         *_writes(scope),
+        *_volumes(scope, volume_keys),
         *_alarms(scope),
     ]
 
@@ -153,6 +159,17 @@ def _writes(scope: Construct) -> list[Permission]:
             "one role per endpoint, in stacks of their own, under the product's path",
             {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
         ),
+    ]
+
+
+def _volumes(scope: Construct, keys: Sequence[str]) -> list[Permission]:
+    """SageMaker encrypts an endpoint's volumes with a grant that it makes in the name of who creates or updates it.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html"""
+    if not keys:
+        return []
+    through = {"StringEquals": {"kms:ViaService": f"sagemaker.{Stack.of(scope).region}.amazonaws.com"}}
+    return [
+        Permission("GrantVolumeKeys", ["kms:CreateGrant", "kms:DescribeKey"], keys, conditions=through),
     ]
 
 

@@ -24,7 +24,7 @@ class EndpointStack(Stack):
             description=f"Approval Gate: the SageMaker endpoint {name}. It keeps serving without this stack.",
             tags={"application": names.PREFIX, f"{names.PREFIX}-endpoint": name},
         )
-        role = ExecutionRole(self, "ExecutionRole", endpoint=name, model_artifacts=entry.model_artifacts).role
+        role = ExecutionRole(self, "ExecutionRole", endpoint=name, entry=entry).role
         rule = Rule(self, "Events", endpoint=name, entry=entry, endpoints=endpoints).rule
         written = spec(name, entry, role.role_arn)
         parameter = ssm.StringParameter(

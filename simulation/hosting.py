@@ -60,6 +60,7 @@ class Model:
 
     version: str
     role: str = ROLE
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,8 @@ class Hosting:
     # -- calls
 
     def create_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        name, version = request["ModelName"], request["Containers"][0]["ModelPackageName"]
+        (container,) = request["Containers"]
+        name, version = request["ModelName"], container["ModelPackageName"]
         arn = f"{ARN}:model/{name.lower()}"
         if name in self.models:
             raise refusals.validation("CreateModel", f'Cannot create already existing model "{arn}".')
@@ -180,7 +182,8 @@ class Hosting:
                 "CreateModel",
                 f"Model package {version} is not approved; its ModelApprovalStatus is {package.approval}.",
             )
-        self.models[name] = Model(version, request["ExecutionRoleArn"])
+        environment = tuple(container.get("Environment", {}).items())
+        self.models[name] = Model(version, request["ExecutionRoleArn"], environment)
         return {"ModelArn": arn}
 
     def describe_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
@@ -189,8 +192,9 @@ class Hosting:
         if name not in self.models:
             raise refusals.validation("DescribeModel", f'Could not find model "{arn}".')
         model = self.models[name]
+        environment = {"Environment": dict(model.environment)} if model.environment else {}
         of_package, by_hand = (
-            {"Containers": [{"ModelPackageName": model.version}]},
+            {"Containers": [{"ModelPackageName": model.version, **environment}]},
             {"PrimaryContainer": {"Image": IMAGE}},
         )
         made_of = of_package if model.version else by_hand

@@ -3,6 +3,7 @@
 import dataclasses
 
 from lambdas.gate import alarms, names
+from lambdas.gate.serving import Serving, Variable
 from lambdas.gate.spec import Variant
 from simulation import governed, operator
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
@@ -178,6 +179,11 @@ def _resize(instance_type: str, count: int) -> Do:
     return lambda world: world.write_spec(changed)
 
 
+def _debug(world: World) -> None:
+    """Another setting of how the variant serves, on the same fleet."""
+    world.write_spec(dataclasses.replace(SPEC, serving=Serving(environment=(Variable("LOG_LEVEL", "debug"),))))
+
+
 def _package_status(number: int, status: str) -> Do:
     def change(world: World) -> None:
         world.registry.put(dataclasses.replace(world.registry.packages[arn(number)], status=status), world.now)
@@ -281,6 +287,8 @@ _LIST = (
     Scenario("edit", "serving", script((10, _edit(1)), (20, _approve(2)), (1000, _edit(2))), 1300),
     Scenario("approved-again", "serving", script((10, _approve(1))), 400),
     Scenario("resize", "serving", script((10, _resize("ml.m5.xlarge", 4)))),
+    Scenario("settings", "serving", script((10, _debug))),
+    Scenario("settings-errs", "serving", script((10, _debug)), 800, qualities=((1, Quality.ERRS),)),
     Scenario("resize-and-approve", "serving", script((10, _resize("ml.m5.xlarge", 4)), (200, _approve(2))), 2200),
     Scenario("resize-errs", "serving", script((10, _resize("ml.m5.xlarge", 4))), 800, qualities=((1, Quality.ERRS),)),
     Scenario(

@@ -1,7 +1,7 @@
 """The vocabulary of endpoints.yaml, its defaults included. A description says what is allowed and appears in error
 messages and in the JSON Schema; an example is what a message proposes to write."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -21,8 +21,19 @@ from infra.config.gate import (
     Stage,
 )
 from infra.config.governance import Copy, Ledger
+from infra.config.problem import Path
 from infra.config.rollouts import AnyRollout, Canary, Rollout
 from infra.config.section import Section, whole
+from infra.config.serving import (
+    MODE,
+    SECURITY_GROUP,
+    SUBNET,
+    VARIABLE,
+    VARIABLE_NAME,
+    DataCapture,
+    Serving,
+    Vpc,
+)
 
 _GROUP = Field(
     description=f"the model package group's name (not its ARN): {NAME_RULE}", examples=["FraudDetectionGroup"]
@@ -52,6 +63,7 @@ _VARIANT = Field(description="what serves the model")
 _ROLLOUT = Field(description="how traffic moves to a new version")
 _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
+_SERVING = Field(description="how the variant serves, besides its fleet")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
 _COUNT = whole(1, 10_000, "instances", 2)
@@ -109,6 +121,7 @@ class Entry(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    serving: Annotated[Serving, _SERVING] = Serving()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -121,6 +134,7 @@ class Defaults(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    serving: Annotated[Serving, _SERVING] = Serving()
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -150,7 +164,20 @@ SECTIONS: dict[str, type[Section]] = {
     "soak": Soak,
     "stage": Stage,
     "freeze": Freeze,
+    "serving": Serving,
+    "data_capture": DataCapture,
+    "vpc": Vpc,
 }
 """The section that a key holds, or that each item of its list is."""
-ITEMS = {"alarms": ALARM, "approvers": APPROVER, "images": IMAGE, "reports": REPORTS}
+ITEMS = {
+    "alarms": ALARM,
+    "approvers": APPROVER,
+    "images": IMAGE,
+    "reports": REPORTS,
+    "modes": MODE,
+    "subnets": SUBNET,
+    "security_groups": SECURITY_GROUP,
+}
 """What each item of a key's list is."""
+MAPPINGS: dict[Path, tuple[str, Any]] = {("serving", "environment"): (VARIABLE_NAME, VARIABLE)}
+"""Of the mappings whose keys are the user's own names: what a name may be, and what a value."""

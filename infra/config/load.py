@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from infra.config import gate_rules, rules, shape
+from infra.config import gate_rules, rules, serving_rules, shape
 from infra.config.document import parse
 from infra.config.entry import Entry, File, RollbackOn, Variant
 from infra.config.gate import Gate
@@ -17,6 +17,7 @@ from infra.config.plan import Keys
 from infra.config.problem import ConfigError, Problem, message
 from infra.config.rollouts import STRATEGIES, strategy
 from infra.config.section import Section
+from infra.config.serving import Serving
 from infra.config.soaks import soaks
 
 S = TypeVar("S", bound=Section)
@@ -91,6 +92,8 @@ def _rule_problems(raw: dict[str, Any]) -> Iterator[Problem]:
         yield from rules.rollback_on(rollback_on)
     if gate := _valid(Gate, raw.get("gate", {})):
         yield from gate_rules.gate(gate)
+    if serving := _valid(Serving, raw.get("serving", {})):
+        yield from serving_rules.serving(serving, variant.instance_type if variant else None)
 
 
 def _entry_problems(data: Any) -> Iterator[Problem]:

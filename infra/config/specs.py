@@ -3,6 +3,8 @@
 from infra.config.entry import Entry
 from infra.config.gate import Gate as GateKeys
 from infra.config.plan import rollout
+from infra.config.serving import Serving as ServingKeys
+from lambdas.gate.serving import Capture, Serving, Variable, Vpc
 from lambdas.gate.spec import Condition, Freeze, Gate, Mode, RollbackOn, Soak, Spec, Stage, Variant
 
 
@@ -22,6 +24,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str) -> Spec:
             watch_seconds=entry.rollback_on.watch_seconds,
         ),
         gate=gate(entry.gate),
+        serving=serving(entry.serving),
     )
 
 
@@ -37,6 +40,22 @@ def gate(keys: GateKeys) -> Gate:
         stage=Stage(keys.stage.name, keys.stage.status) if keys.stage else None,
         freeze=freezes(keys),
         reports=tuple(keys.reports),
+    )
+
+
+def serving(keys: ServingKeys) -> Serving:
+    """In an order of their own where that of the file means nothing, so that moving a line starts no rollout."""
+    capture, vpc = keys.data_capture, keys.vpc
+    return Serving(
+        environment=tuple(Variable(name, value) for name, value in sorted(keys.environment.items())),
+        vpc=Vpc(tuple(sorted(vpc.subnets)), tuple(sorted(vpc.security_groups))) if vpc else None,
+        network_isolation=keys.network_isolation,
+        kms_key=keys.kms_key or "",
+        data_capture=Capture(capture.percent, capture.destination, tuple(sorted(capture.modes)), capture.kms_key or "")
+        if capture
+        else None,
+        container_startup_seconds=keys.container_startup_seconds,
+        model_download_seconds=keys.model_download_seconds,
     )
 
 

@@ -41,13 +41,14 @@ STOPPED = "stopped right before the call"
 @dataclass(frozen=True)
 class Prepared:
     """An attempt that may be opened, with what its call needs besides: the shape of its rollout, the alarms left out
-    and whether the present instance count is kept."""
+    and whether the present instance count and data capture are kept."""
 
     attempt: Attempt
     spec: Spec
     shape: Rollout
     left_out: tuple[str, ...]
     keep_count: bool
+    keep_capture: bool
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ class Attempting:
             previous_config=endpoint.config if endpoint else None,
             modified_at=endpoint.modified_at if endpoint else None,
         )
-        return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count)
+        # RetainAllVariantProperties would keep what is captured now, whatever the new config says.
+        captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)
+        return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count, keep_capture=not captures)
 
     def carry_out(
         self,
@@ -154,7 +157,13 @@ class Attempting:
                 self.hosting.create_endpoint(name, attempt.fleet.config)
             else:
                 deployment = rollout.deployment_config(prepared.shape, attempt.alarms)
-                self.hosting.update_endpoint(name, attempt.fleet.config, deployment, keep_count=prepared.keep_count)
+                self.hosting.update_endpoint(
+                    name,
+                    attempt.fleet.config,
+                    deployment,
+                    keep_count=prepared.keep_count,
+                    keep_capture=prepared.keep_capture,
+                )
         except Unreadable as error:
             return failed(intent, attempt, f"{STOPPED}: {error}", now)
         except (Throttled, InProgress) as error:

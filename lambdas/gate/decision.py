@@ -288,10 +288,12 @@ def _resize(spec: Spec, head: Head, live: Live, now: float) -> Decision | None:
         return None
     if head.is_quarantined(live.approval, spec.settings):
         return Decision(Action.KEEP, "the spec's changed settings were rolled back; what was live before stays")
+    count, kind = spec.variant.instance_count, spec.variant.instance_type
+    same_fleet = (live.instance_count, live.instance_type) == (count, kind)
+    changed = "with other settings" if same_fleet else f"on {count} x {kind}"
     return _waiting(head, live.approval, now) or Decision(
         Action.UPDATE,
-        f"the spec changed: {version_label(live.approval.version)} on "
-        f"{spec.variant.instance_count} x {spec.variant.instance_type}",
+        f"the spec changed: {version_label(live.approval.version)} {changed}",
         approval=live.approval,
         purpose=Purpose.RESIZE,
     )

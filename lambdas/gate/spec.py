@@ -1,10 +1,11 @@
 """The spec: one endpoint's entry in endpoints.yaml, validated at synth, kept as an SSM parameter for the deployer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
 from lambdas.gate import codec, names
+from lambdas.gate.serving import Serving
 
 
 class SpecError(ValueError):
@@ -127,13 +128,15 @@ class Spec:
     rollout: Rollout
     rollback_on: RollbackOn
     gate: Gate
+    serving: Serving = field(default_factory=Serving)
 
     @property
     def settings(self) -> str:
         """Digest of what an endpoint config is made of. Where it differs from the live one's, the live version is
         rolled out anew; a change of rollout or alarms is used by the next rollout and starts none."""
         variant = self.variant
-        return names.digest(variant.name, variant.instance_type, str(variant.instance_count), self.execution_role_arn)
+        fleet = variant.name, variant.instance_type, str(variant.instance_count)
+        return names.digest(*fleet, self.execution_role_arn, *self.serving.digest_parts)
 
     def to_json(self) -> str:
         return codec.encode(self)

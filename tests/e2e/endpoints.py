@@ -68,6 +68,16 @@ def _variant(instance_type: str, count: int) -> dict[str, Any]:
 _UNPINNED: dict[str, Any] = {"gate": {"pin": False}}
 """Of endpoints whose models cannot be read: they shall fail where they are launched, not at the gate."""
 
+SERVING: dict[str, Any] = {
+    "environment": {"LOG_LEVEL": "info"},
+    "vpc": {"subnets": ["subnet-0123456789abcdef0"], "security_groups": ["sg-0123456789abcdef0"]},
+    "network_isolation": True,
+    "kms_key": "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f",
+    "data_capture": {"percent": 20, "destination": "s3://e2e-capture/configured/"},
+    "container_startup_seconds": 600,
+    "model_download_seconds": 900,
+}
+
 ENTRIES: dict[str, dict[str, Any]] = {
     name: _entry(name, **fields)
     for name, fields in {
@@ -83,6 +93,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "guarded": {"rollback_on": {"alarms": [KPI]}},
         "misnamed": {"rollback_on": {"alarms": ["nobody-made-it"]}},
         "settled": {"rollback_on": {"watch_seconds": 0}},
+        "configured": {"serving": SERVING},
         "scarce": _variant("ml.g5.xlarge", 2),
         "exhausted": _variant("ml.p4d.24xlarge", 2),
     }.items()

@@ -146,9 +146,12 @@ class FakeHosting(Hosting):
             self.now = endpoint(config, status="Creating")
         self._lose()
 
-    def update_endpoint(self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool) -> None:
+    def update_endpoint(
+        self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool, keep_capture: bool = True
+    ) -> None:
         with self._journal.call("UpdateEndpoint"):
-            self._answer({"EndpointConfigName": config, "DeploymentConfig": deployment, "keep_count": keep_count})
+            kept = {"keep_count": keep_count, "keep_capture": keep_capture}
+            self._answer({"EndpointConfigName": config, "DeploymentConfig": deployment, **kept})
             assert self.now is not None
             assert self.now.status == "InService", "UpdateEndpoint is refused while busy"
             self.now = dataclasses.replace(
