@@ -35,6 +35,7 @@ def deployer_permissions(
         *_evidence(scope, buckets),
         *_writes(scope),
         *_volumes(scope, volume_keys),
+        *_scaling(scope),
         *_alarms(scope),
     ]
 
@@ -81,6 +82,8 @@ def _reads(scope: Construct) -> list[Permission]:
             "ReadWithoutResource",
             [
                 "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+                "application-autoscaling:DescribeScheduledActions",
                 "cloudwatch:DescribeAlarms",
                 "cloudwatch:GetMetricStatistics",
                 "sagemaker:ListModelPackages",
@@ -170,6 +173,53 @@ def _volumes(scope: Construct, keys: Sequence[str]) -> list[Permission]:
     through = {"StringEquals": {"kms:ViaService": f"sagemaker.{Stack.of(scope).region}.amazonaws.com"}}
     return [
         Permission("GrantVolumeKeys", ["kms:CreateGrant", "kms:DescribeKey"], keys, conditions=through),
+    ]
+
+
+def _scaling(scope: Construct) -> list[Permission]:
+    """Application Auto Scaling acts for its caller where it looks at the endpoint and makes the alarms of a policy.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html"""
+    service = "sagemaker.application-autoscaling.amazonaws.com"
+    role = f"aws-service-role/{service}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+    return [
+        Permission(
+            "AutoscaleVariants",
+            [
+                "application-autoscaling:DeleteScheduledAction",
+                "application-autoscaling:DeregisterScalableTarget",
+                "application-autoscaling:PutScalingPolicy",
+                "application-autoscaling:PutScheduledAction",
+                "application-autoscaling:RegisterScalableTarget",
+            ],
+            [arns.arn(scope, "application-autoscaling", "scalable-target", "*")],
+            "AWS names the targets; the conditions bound them to the instance counts of SageMaker's variants, and the "
+            "deployer asks for the endpoint's tag first",
+            {
+                "StringEquals": {
+                    "application-autoscaling:service-namespace": "sagemaker",
+                    "application-autoscaling:scalable-dimension": "sagemaker:variant:DesiredInstanceCount",
+                }
+            },
+        ),
+        Permission(
+            "ScaleEndpointsOptedIn",
+            ["sagemaker:UpdateEndpointWeightsAndCapacities"],
+            [arns.sagemaker(scope, "endpoint", "*")],
+            "bounded by the tag, since endpoints keep the names that callers know",
+            {"StringEquals": {TAGGED: names.TAG_VALUE}},
+        ),
+        Permission(
+            "AlarmsOfPolicies",
+            ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"],
+            [arns.alarm(scope, "TargetTracking-endpoint/*")],
+            "Application Auto Scaling names them so",
+        ),
+        Permission(
+            "FirstTimeAutoscaling",
+            ["iam:CreateServiceLinkedRole"],
+            [arns.arn(scope, "iam", "role", role, region="")],
+            conditions={"StringEquals": {"iam:AWSServiceName": service}},
+        ),
     ]
 
 

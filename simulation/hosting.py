@@ -13,6 +13,7 @@ from lambdas.gate import names
 from simulation import refusals
 from simulation.assumptions import Assumptions
 from simulation.registry import ACCOUNT, ARN, REGION, STALE_SECONDS, Registry
+from simulation.scaling import Scaling
 
 LAUNCH_SECONDS, SHIFT_SECONDS, RETURN_SECONDS, CREATE_SECONDS = 120.0, 630.0, 30.0, 180.0
 """Launching the new fleet; its canary, bake and the end of the old one; going back; creating an endpoint."""
@@ -121,7 +122,7 @@ class Surroundings(Protocol):
     now: float
     assumptions: Assumptions
     registry: Registry
-    autoscaled: bool
+    scaling: Scaling
 
     def at(self, due: float, *work: Any) -> None: ...
     def endpoint_changed(self, endpoint: Endpoint) -> None: ...
@@ -550,7 +551,7 @@ class Hosting:
     def _check_variant(self, endpoint: Endpoint, config: str, *, guarded: bool) -> None:
         """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-update.html"""
         old, new = self.configs[endpoint.config], self.configs[config]
-        if self._world.autoscaled and (old.variant, old.instance_type) != (new.variant, new.instance_type):
+        if self._world.scaling.target and (old.variant, old.instance_type) != (new.variant, new.instance_type):
             raise refusals.validation(
                 "UpdateEndpoint",
                 f'The variant "{old.variant}" of endpoint "{endpoint.arn}" is a target for auto scaling; deregister it '

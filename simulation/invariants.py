@@ -12,6 +12,8 @@
 10. A change by hand is reported, not fought.
 11. Nothing goes live whose artifact, image or specification is not what was approved.
 12. Nothing new goes live past a gate that is shut, and that nobody overrode; nothing at all during a pause.
+13. What is registered for autoscaling is what the spec asks for, and no update resets the count that it has set; what
+    others registered is not taken off.
 """
 
 import json
@@ -24,6 +26,8 @@ from lambdas.gate.fact import Kind as Fact
 from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
+from lambdas.gate.scalable_target import POLICY
+from lambdas.gate.spec import Spec
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
 from simulation.hosting import Quality, Update
@@ -36,7 +40,7 @@ from simulation.world import COPIES, NAME, World
 if TYPE_CHECKING:
     from simulation.edge import Edge
 
-INVARIANTS = range(1, 13)
+INVARIANTS = range(1, 14)
 
 
 def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
@@ -49,7 +53,10 @@ def objections(edge: "Edge", name: str, request: dict[str, Any]) -> list[str]:
                 *_unopened(world, request),
                 *_untagged(world, request),
                 *_ungoverned(edge, request),
+                *_recounted(world, request),
             ]
+        case "RegisterScalableTarget" | "PutScalingPolicy" | "PutScheduledAction" | "DeregisterScalableTarget":
+            return _rescaled(world, name)
         case "TransactWriteItems":
             return _rewritten(world, request)
         case "PutItem":
@@ -120,6 +127,21 @@ def _untagged(world: World, request: dict[str, Any]) -> list[str]:
     return []
 
 
+def _recounted(world: World, request: dict[str, Any]) -> list[str]:
+    spec = spec_of(world)
+    excluded = request.get("ExcludeRetainedVariantProperties", [])
+    resets = {"VariantPropertyType": "DesiredInstanceCount"} in excluded
+    return ["13: the count that autoscaling has set is lost"] if spec and spec.autoscaling and resets else []
+
+
+def _rescaled(world: World, operation: str) -> list[str]:
+    endpoint = world.hosting.endpoints.get(NAME)
+    found = [] if endpoint is not None and endpoint.tagged else [f"8: {operation} of an endpoint that is not opted in"]
+    if operation == "DeregisterScalableTarget" and set(world.scaling.policies) - {POLICY}:
+        found.append("13: what others registered is taken off")
+    return found
+
+
 def _rewritten(world: World, request: dict[str, Any]) -> list[str]:
     found = []
     for write in request["TransactItems"]:
@@ -155,6 +177,7 @@ def judge(world: World, faults: int, *, held: bool = False, copied: bool = False
                 *_outcomes(world, rows),
                 *_leaks(world, faults),
                 *_by_hand(world, rows),
+                *_scaled(world, head, held),
             )
         )
     )
@@ -163,6 +186,29 @@ def judge(world: World, faults: int, *, held: bool = False, copied: bool = False
 def head_of(world: World) -> Head | None:
     item = world.table.items.get((partition(NAME), HEAD))
     return codec.decode(Head, item["head"]["S"]) if item else None
+
+
+def spec_of(world: World) -> Spec | None:
+    parameter = world.parameters.get(names.spec_parameter(NAME))
+    return Spec.from_json(parameter.value) if parameter else None
+
+
+def _scaled(world: World, head: Head | None, held: bool) -> list[str]:
+    """As far as the gate ever had to do with it."""
+    spec, endpoint, there = spec_of(world), world.hosting.endpoints.get(NAME), world.scaling
+    serving = endpoint is not None and endpoint.tagged and endpoint.status == "InService"
+    if spec is None or head is None or head.live is None or not serving or held or head.attempt or head.paused:
+        return []
+    if endpoint is not None and world.hosting.configs[endpoint.config].variant != spec.variant.name:
+        return []
+    wanted = spec.autoscaling
+    if wanted is None:
+        return [f"13: {POLICY} is registered, which the spec does not ask for"] if POLICY in there.policies else []
+    policy = there.policies.get(POLICY, {}).get("TargetTrackingScalingPolicyConfiguration", {})
+    found = there.target, policy.get("TargetValue"), set(there.actions)
+    actions = {f"{names.PREFIX}-{action.name}" for action in wanted.scheduled}
+    asked = (wanted.minimum, wanted.maximum), wanted.invocations_per_instance, actions
+    return [] if found == asked else [f"13: {found} is registered for autoscaling, not {asked}"]
 
 
 def rows_of(world: World) -> list[Row]:

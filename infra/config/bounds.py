@@ -39,6 +39,10 @@ STARTUP_SECONDS = (60, 3600)
 """ContainerStartupHealthCheckTimeoutInSeconds and ModelDataDownloadTimeoutInSeconds.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html"""
 
+COOLDOWN_SECONDS = (0, 86_400)
+SCHEDULED = 10
+"""Scheduled actions: each is a call at every change, and the entry has to fit its parameter."""
+
 HOURS = 744
 """31 days, of a soak and of a freeze's window."""
 BUCKETS = 100

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from infra.config import bounds
+from infra.config.autoscaling import Autoscaling, Scheduled
 from infra.config.gate import (
     APPROVER,
     IMAGE,
@@ -64,6 +65,7 @@ _ROLLOUT = Field(description="how traffic moves to a new version")
 _ROLLBACK_ON = Field(description="what brings the old version back")
 _GATE = Field(description="what an approval must fulfil")
 _SERVING = Field(description="how the variant serves, besides its fleet")
+_AUTOSCALING = Field(description="how many instances the variant has, by its requests and by the clock; null for none")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
 _COUNT = whole(1, 10_000, "instances", 2)
@@ -122,6 +124,7 @@ class Entry(Section):
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
     serving: Annotated[Serving, _SERVING] = Serving()
+    autoscaling: Annotated[Autoscaling | None, _AUTOSCALING] = None
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -135,6 +138,7 @@ class Defaults(Section):
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
     serving: Annotated[Serving, _SERVING] = Serving()
+    autoscaling: Annotated[Autoscaling | None, _AUTOSCALING] = None
     dashboard: Annotated[bool, _DASHBOARD] = False
 
 
@@ -164,6 +168,8 @@ SECTIONS: dict[str, type[Section]] = {
     "soak": Soak,
     "stage": Stage,
     "freeze": Freeze,
+    "autoscaling": Autoscaling,
+    "scheduled": Scheduled,
     "serving": Serving,
     "data_capture": DataCapture,
     "vpc": Vpc,

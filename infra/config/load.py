@@ -7,7 +7,8 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from infra.config import gate_rules, rules, serving_rules, shape
+from infra.config import autoscaling_rules, gate_rules, rules, serving_rules, shape
+from infra.config.autoscaling import Autoscaling
 from infra.config.document import parse
 from infra.config.entry import Entry, File, RollbackOn, Variant
 from infra.config.gate import Gate
@@ -94,6 +95,10 @@ def _rule_problems(raw: dict[str, Any]) -> Iterator[Problem]:
         yield from gate_rules.gate(gate)
     if serving := _valid(Serving, raw.get("serving", {})):
         yield from serving_rules.serving(serving, variant.instance_type if variant else None)
+    if autoscaling := _valid(Autoscaling, raw.get("autoscaling")):
+        yield from autoscaling_rules.autoscaling(autoscaling, variant.instance_count if variant else None)
+        if rollout:
+            yield from autoscaling_rules.fleet(rollout, autoscaling)
 
 
 def _entry_problems(data: Any) -> Iterator[Problem]:

@@ -1,9 +1,11 @@
 """An entry as the spec that the deployer reads."""
 
+from infra.config.autoscaling import Autoscaling as AutoscalingKeys
 from infra.config.entry import Entry
 from infra.config.gate import Gate as GateKeys
 from infra.config.plan import rollout
 from infra.config.serving import Serving as ServingKeys
+from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.serving import Capture, Serving, Variable, Vpc
 from lambdas.gate.spec import Condition, Freeze, Gate, Mode, RollbackOn, Soak, Spec, Stage, Variant
 
@@ -25,6 +27,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str) -> Spec:
         ),
         gate=gate(entry.gate),
         serving=serving(entry.serving),
+        autoscaling=autoscaling(entry.autoscaling) if entry.autoscaling else None,
     )
 
 
@@ -56,6 +59,20 @@ def serving(keys: ServingKeys) -> Serving:
         else None,
         container_startup_seconds=keys.container_startup_seconds,
         model_download_seconds=keys.model_download_seconds,
+    )
+
+
+def autoscaling(keys: AutoscalingKeys) -> Autoscaling:
+    return Autoscaling(
+        minimum=keys.min,
+        maximum=keys.max,
+        invocations_per_instance=keys.invocations_per_instance,
+        scale_in_cooldown_seconds=keys.scale_in_cooldown_seconds,
+        scale_out_cooldown_seconds=keys.scale_out_cooldown_seconds,
+        scheduled=tuple(
+            Scheduled(each.name, each.schedule, each.time_zone, each.min, each.max)
+            for each in sorted(keys.scheduled, key=lambda each: each.name)
+        ),
     )
 
 

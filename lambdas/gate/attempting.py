@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from lambdas.gate import alarms, gate, names, rollout, transition
-from lambdas.gate.approval import version_label
+from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.decision import HOLD_LOOK_SECONDS, Action, Decision
@@ -24,6 +24,7 @@ from lambdas.gate.pinning import Pinning
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
+from lambdas.gate.scaling import OFF, is_due
 from lambdas.gate.spec import Rollout, Spec
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.verdict import Answer, Verdict
@@ -63,7 +64,8 @@ class Attempting:
     def prepare(
         self, spec: Spec, endpoint: Endpoint | None, head: Head, decision: Decision, now: float
     ) -> Prepared | Decision:
-        """Everything up to the intent for a CREATE or an UPDATE; a HOLD, an ALERT or a WAIT where it cannot go on."""
+        """Everything up to the intent for a CREATE or an UPDATE; a HOLD, an ALERT or a WAIT where it cannot go on, and
+        a SCALE where the autoscaling has to be taken off first, which is the last thing before the intent."""
         approval, purpose = decision.approval, decision.purpose
         if approval is None or purpose is None:
             raise ValueError("A CREATE or an UPDATE names an approval and a purpose.")
@@ -79,9 +81,11 @@ class Attempting:
         clearance = Clearance()
         if endpoint:
             let = any(override.check == ALARMS for override in head.overrides_of(approval))
-            clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, without_unfit_alarms=let)
+            clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, now, without_unfit_alarms=let)
         if clearance.hold:
             return Decision(Action.HOLD, clearance.hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
+        if clearance.wait:
+            return Decision(Action.WAIT, clearance.wait, look_again_at=now + UNSEEN_LOOK_SECONDS)
         try:
             model = self.hosting.create_model(spec, approval)
             self.hosting.create_config(spec, fleet, model)
@@ -92,6 +96,8 @@ class Attempting:
         own = alarms.rollout_names(spec, fleet.config) if endpoint else ()
         if obstacle := self.preflight.verify(fleet.config, own):
             return Decision(Action.WAIT, obstacle, look_again_at=now + UNSEEN_LOOK_SECONDS)
+        if clearance.unscale:
+            return _unscaled(spec, head, approval, now)
         shape = rollout.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
         attempt = Attempt(
             number=number,
@@ -174,6 +180,15 @@ class Attempting:
             reason = f"SageMaker refused: {error}"
             return Decision(Action.CLOSE, reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
         return verdict
+
+
+def _unscaled(spec: Spec, head: Head, approval: Approval, now: float) -> Decision:
+    last = head.scaling
+    if last and last.digest == OFF and last.refused and not is_due(last, OFF, now):
+        return Decision(Action.HOLD, last.refused, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
+    name, kind = spec.variant.name, spec.variant.instance_type
+    reason = f"{name} is not autoscaled while its instance type changes to {kind}"
+    return Decision(Action.SCALE, reason, look_again_at=now, scaling=OFF)
 
 
 def _changed(pinned: Pin, found: Pin, package: Package) -> str | None:

@@ -43,6 +43,7 @@ def baseline(
             orders=head.orders,
             attempts=head.attempts,
             paused=head.paused,
+            scaling=head.scaling,
         )
     numbers = tuple(sorted(version_number(version) for version in observed.listed))
     prefix = version_prefix(observed.listed[-1]) if observed.listed else ""

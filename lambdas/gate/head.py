@@ -9,6 +9,7 @@ from typing import Self
 from lambdas.gate import codec
 from lambdas.gate.approval import Approval, version_number, version_prefix
 from lambdas.gate.attempt import Attempt
+from lambdas.gate.scaling import Scaling
 from lambdas.gate.spec import Stage
 
 MAXIMUM_GOOD = 20
@@ -108,6 +109,7 @@ class Head:
     `notice`: the alert or hold that stands, so that people are told once. `held`: the last hold of an approval that
     they were told of, with the approval's order. `look_at`: when the outstanding delayed message arrives.
     `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
+    `scaling`: the last change of what is registered for autoscaling; None where nothing ever was.
     """
 
     endpoint: str
@@ -135,6 +137,7 @@ class Head:
     overrides: tuple[Override, ...] = ()
     stage: Stage | None = None
     held: str | None = None
+    scaling: Scaling | None = None
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""

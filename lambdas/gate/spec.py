@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Self
 
 from lambdas.gate import codec, names
+from lambdas.gate.autoscaling import Autoscaling
 from lambdas.gate.serving import Serving
 
 
@@ -129,6 +130,7 @@ class Spec:
     rollback_on: RollbackOn
     gate: Gate
     serving: Serving = field(default_factory=Serving)
+    autoscaling: Autoscaling | None = None
 
     @property
     def settings(self) -> str:
@@ -137,6 +139,11 @@ class Spec:
         variant = self.variant
         fleet = variant.name, variant.instance_type, str(variant.instance_count)
         return names.digest(*fleet, self.execution_role_arn, *self.serving.digest_parts)
+
+    @property
+    def scaling(self) -> str:
+        """Digest of what is to be registered for autoscaling; empty for nothing."""
+        return self.autoscaling.digest(self.variant.name) if self.autoscaling else ""
 
     def to_json(self) -> str:
         return codec.encode(self)

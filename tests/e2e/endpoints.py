@@ -78,6 +78,13 @@ SERVING: dict[str, Any] = {
     "model_download_seconds": 900,
 }
 
+AUTOSCALING: dict[str, Any] = {
+    "min": 2,
+    "max": 8,
+    "invocations_per_instance": 1000,
+    "scheduled": [{"name": "morning", "schedule": "cron(0 8 * * ? *)", "min": 4, "max": 8}],
+}
+
 ENTRIES: dict[str, dict[str, Any]] = {
     name: _entry(name, **fields)
     for name, fields in {
@@ -94,6 +101,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "misnamed": {"rollback_on": {"alarms": ["nobody-made-it"]}},
         "settled": {"rollback_on": {"watch_seconds": 0}},
         "configured": {"serving": SERVING},
+        "elastic": {"autoscaling": AUTOSCALING},
         "scarce": _variant("ml.g5.xlarge", 2),
         "exhausted": _variant("ml.p4d.24xlarge", 2),
     }.items()

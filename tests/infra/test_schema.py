@@ -37,6 +37,7 @@ def test_the_schema_is_the_models() -> None:
     [
         ("endpoints.yaml", "./endpoints.schema.json"),
         ("docs/examples/gate.yaml", "../../endpoints.schema.json"),
+        ("docs/examples/autoscaling.yaml", "../../endpoints.schema.json"),
         ("docs/examples/serving.yaml", "../../endpoints.schema.json"),
     ],
 )

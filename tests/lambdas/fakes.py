@@ -12,6 +12,8 @@ from lambdas.gate.approval import Approval
 from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempt import Fleet
 from lambdas.gate.attempting import Attempting
+from lambdas.gate.autoscaling import Autoscaling
+from lambdas.gate.aws_error import AwsError
 from lambdas.gate.decision import Decision
 from lambdas.gate.evidence import Report
 from lambdas.gate.fact import Fact
@@ -29,6 +31,8 @@ from lambdas.gate.preflight import Preflight
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
+from lambdas.gate.rescaling import Rescaling
+from lambdas.gate.scalable_target import ScalableTarget
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec import Spec, Stage
 from lambdas.gate.specs import Specs, StoredSpec
@@ -182,6 +186,27 @@ class FakeHosting(Hosting):
             raise self.lost.pop(0)
 
 
+class FakeScalableTarget(ScalableTarget):
+    """`registered`: what by variant. The refusals are raised by one call each."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.registered: dict[str, Autoscaling] = {}
+        self.refusals: list[AwsError] = []
+
+    def register(self, endpoint: str, variant: str, wanted: Autoscaling) -> None:
+        with self._journal.call("RegisterScalableTarget"):
+            if self.refusals:
+                raise self.refusals.pop(0)
+            self.registered[variant] = wanted
+
+    def deregister(self, endpoint: str, variant: str) -> None:
+        with self._journal.call("DeregisterScalableTarget"):
+            if self.refusals:
+                raise self.refusals.pop(0)
+            self.registered.pop(variant, None)
+
+
 class FakeArtifacts(Artifacts):
     """`objects`: ETag and time of the objects that there are; `contents`: of those that are reports. `unreadable` is
     raised by every read, and `heads` are the URIs of all that HeadObject was asked about."""
@@ -313,6 +338,7 @@ class World:
         self.ledger = JournalledLedger(self.dynamodb, self.journal)
         self.artifacts = FakeArtifacts()
         self.images = FakeImages()
+        self.target = FakeScalableTarget(self.journal)
 
     @property
     def pinning(self) -> Pinning:
@@ -336,6 +362,7 @@ class World:
             record=record,
             pinning=self.pinning,
             gathering=self.gathering,
+            rescaling=Rescaling(self.hosting, self.target, record),
         )
 
     @property

@@ -14,7 +14,15 @@ from lambdas.gate import aws_error
 from lambdas.gate.clients import OPERATIONS
 from sandbox import refusal
 from simulation import refusals
-from tests.simulation.contract import test_alarms, test_hosting, test_ledger, test_messages, test_registry, test_storage
+from tests.simulation.contract import (
+    test_alarms,
+    test_hosting,
+    test_ledger,
+    test_messages,
+    test_registry,
+    test_scaling,
+    test_storage,
+)
 from tests.simulation.contract.cases import Case, params
 from tests.simulation.contract.worlds import Worlds, placed
 
@@ -24,6 +32,7 @@ CASES: tuple[Case, ...] = (
     *test_alarms.CASES,
     *test_ledger.CASES,
     *test_messages.CASES,
+    *test_scaling.CASES,
     *test_storage.CASES,
 )
 BY_OPERATION = {case.operation: case for case in reversed(CASES)} | {
