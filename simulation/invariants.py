@@ -177,7 +177,7 @@ def judge(world: World, faults: int, *, held: bool = False, copied: bool = False
                 *_outcomes(world, rows),
                 *_leaks(world, faults),
                 *_by_hand(world, rows),
-                *_scaled(world, head, held),
+                *_scaled(world, head),
             )
         )
     )
@@ -193,11 +193,11 @@ def spec_of(world: World) -> Spec | None:
     return Spec.from_json(parameter.value) if parameter else None
 
 
-def _scaled(world: World, head: Head | None, held: bool) -> list[str]:
+def _scaled(world: World, head: Head | None) -> list[str]:
     """As far as the gate ever had to do with it."""
     spec, endpoint, there = spec_of(world), world.hosting.endpoints.get(NAME), world.scaling
     serving = endpoint is not None and endpoint.tagged and endpoint.status == "InService"
-    if spec is None or head is None or head.live is None or not serving or held or head.attempt or head.paused:
+    if spec is None or head is None or head.live is None or not serving or head.attempt or head.paused:
         return []
     if endpoint is not None and world.hosting.configs[endpoint.config].variant != spec.variant.name:
         return []

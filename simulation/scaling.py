@@ -29,6 +29,10 @@ class Scaling:
     def register_by_hand(self) -> None:
         self.target = (1, 4)
 
+    def forget(self) -> None:
+        """The endpoint was deleted."""
+        self.target, self.policies, self.actions = None, {}, {}
+
     def is_behind(self, now: float) -> bool:
         before, changed = self._before
         return now - changed < STALE_SECONDS and before != self.target
@@ -58,7 +62,7 @@ class Scaling:
         """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html"""
         self._require("DeregisterScalableTarget")
         self._before = self.target, now
-        self.target, self.policies, self.actions = None, {}, {}
+        self.forget()
         return {}
 
     def describe_scalable_targets(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:

@@ -195,13 +195,18 @@ def _scale(autoscaling: Autoscaling | None, instance_type: str = "ml.m5.large") 
     return lambda world: world.write_spec(changed)
 
 
+def _delete_scaled_endpoint(world: World) -> None:
+    _delete_endpoint(world)
+    world.scaling.forget()
+
+
 def _policy_by_hand(world: World) -> None:
     """Somebody's own policy beside the gate's."""
     world.scaling.policies["theirs"] = {"PolicyName": "theirs"}
 
 
 def _no_policy_by_hand(world: World) -> None:
-    del world.scaling.policies["theirs"]
+    world.scaling.policies.pop("theirs", None)
 
 
 def _package_status(number: int, status: str) -> Do:
@@ -467,6 +472,17 @@ _LIST = (
         "serving",
         script((5, _pause), (10, _scale(SCALED)), (400, operator.resume)),
         700,
+    ),
+    Scenario(
+        "scaled-recreated",
+        "serving",
+        script((10, _scale(SCALED)), (100, _delete_scaled_endpoint), (400, _approve(2))),
+    ),
+    Scenario(
+        "scaled-held",
+        "serving",
+        script((10, _scale(SCALED)), (100, _scale(SCALED, "ml.m5.xlarge")), (101.4, _alarm(KPI, "ALARM"))),
+        ends_held=True,
     ),
     Scenario("adopted-scaled", "adopted", script((0, _scale(SCALED, "ml.m5.xlarge")), (100, _approve(2)))),
     Scenario(

@@ -97,6 +97,8 @@ class Attempting:
         if obstacle := self.preflight.verify(fleet.config, own):
             return Decision(Action.WAIT, obstacle, look_again_at=now + UNSEEN_LOOK_SECONDS)
         if clearance.unscale:
+            # All can be made, so the rollout follows. Should it be held in the next look, nothing is left behind.
+            self.watch.delete(own)
             return _unscaled(spec, head, approval, now)
         shape = rollout.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
         attempt = Attempt(

@@ -23,6 +23,7 @@ from lambdas.gate.pinning import Pinning
 from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
 from lambdas.gate.rescaling import Rescaling
+from lambdas.gate.scaling import OFF
 from lambdas.gate.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.unreadable import Unreadable
@@ -137,8 +138,9 @@ class Reconciler:
                     head = head.with_read(package.version, package.modified_at)
                 return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
             decision = prepared
-            stopped = decision.action in (Action.HOLD, Action.ALERT) and not (head.scaling and head.scaling.refused)
-            if stopped and held is None and observed.endpoint:
+            stopped = decision.action in (Action.HOLD, Action.ALERT)
+            is_still_on = head.scaling is not None and head.scaling.digest == OFF and head.scaling.refused is not None
+            if stopped and not is_still_on and held is None and observed.endpoint:
                 # It may have been taken off for the rollout that now has to wait.
                 decision = scale(spec, observed.endpoint, head, now) or decision
         if decision.action is Action.DEFER:
