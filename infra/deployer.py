@@ -27,6 +27,7 @@ class Deployer(Construct):
         inbox: sqs.IQueue,
         table: dynamodb.ITable,
         buckets: Sequence[str],
+        volume_keys: Sequence[str],
         asset: Asset,
         settings: Settings,
     ) -> None:
@@ -44,7 +45,10 @@ class Deployer(Construct):
         self.function.add_event_source(
             sources.SqsEventSource(inbox, batch_size=10, report_batch_item_failures=True, max_concurrency=CONCURRENCY)
         )
-        grant(made.role, deployer_permissions(self, inbox=inbox, table=table, buckets=buckets))
+        grant(
+            made.role,
+            deployer_permissions(self, inbox=inbox, table=table, buckets=buckets, volume_keys=volume_keys),
+        )
         for denial in never():
             made.role.add_to_policy(denial)
         acknowledge_its_queue(self.function)

@@ -22,13 +22,20 @@ TAGGING = f"aws:RequestTag/{names.TAG_KEY}"
 
 
 def deployer_permissions(
-    scope: Construct, *, inbox: sqs.IQueue, table: dynamodb.ITable, buckets: Sequence[str]
+    scope: Construct,
+    *,
+    inbox: sqs.IQueue,
+    table: dynamodb.ITable,
+    buckets: Sequence[str],
+    volume_keys: Sequence[str],
 ) -> list[Permission]:
     return [
         *_own_state(scope, inbox, table),
         *_reads(scope),
         *_evidence(scope, buckets),
         *_writes(scope),
+        *_volumes(scope, volume_keys),
+        *_scaling(scope),
         *_alarms(scope),
     ]
 
@@ -75,6 +82,8 @@ def _reads(scope: Construct) -> list[Permission]:
             "ReadWithoutResource",
             [
                 "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+                "application-autoscaling:DescribeScheduledActions",
                 "cloudwatch:DescribeAlarms",
                 "cloudwatch:GetMetricStatistics",
                 "sagemaker:ListModelPackages",
@@ -152,6 +161,64 @@ def _writes(scope: Construct) -> list[Permission]:
             [arns.arn(scope, "iam", "role", f"{names.ROLE_PATH.strip('/')}/*", region="")],
             "one role per endpoint, in stacks of their own, under the product's path",
             {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        ),
+    ]
+
+
+def _volumes(scope: Construct, keys: Sequence[str]) -> list[Permission]:
+    """SageMaker encrypts an endpoint's volumes with a grant that it makes in the name of who creates or updates it.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html"""
+    if not keys:
+        return []
+    through = {"StringEquals": {"kms:ViaService": f"sagemaker.{Stack.of(scope).region}.amazonaws.com"}}
+    return [
+        Permission("GrantVolumeKeys", ["kms:CreateGrant", "kms:DescribeKey"], keys, conditions=through),
+    ]
+
+
+def _scaling(scope: Construct) -> list[Permission]:
+    """Application Auto Scaling acts for its caller where it looks at the endpoint and makes the alarms of a policy.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html"""
+    service = "sagemaker.application-autoscaling.amazonaws.com"
+    role = f"aws-service-role/{service}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+    return [
+        Permission(
+            "AutoscaleVariants",
+            [
+                "application-autoscaling:DeleteScheduledAction",
+                "application-autoscaling:DeregisterScalableTarget",
+                "application-autoscaling:PutScalingPolicy",
+                "application-autoscaling:PutScheduledAction",
+                "application-autoscaling:RegisterScalableTarget",
+            ],
+            [arns.arn(scope, "application-autoscaling", "scalable-target", "*")],
+            "AWS names the targets; the conditions bound them to the instance counts of SageMaker's variants, and the "
+            "deployer asks for the endpoint's tag first",
+            {
+                "StringEquals": {
+                    "application-autoscaling:service-namespace": "sagemaker",
+                    "application-autoscaling:scalable-dimension": "sagemaker:variant:DesiredInstanceCount",
+                }
+            },
+        ),
+        Permission(
+            "ScaleEndpointsOptedIn",
+            ["sagemaker:UpdateEndpointWeightsAndCapacities"],
+            [arns.sagemaker(scope, "endpoint", "*")],
+            "bounded by the tag, since endpoints keep the names that callers know",
+            {"StringEquals": {TAGGED: names.TAG_VALUE}},
+        ),
+        Permission(
+            "AlarmsOfPolicies",
+            ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"],
+            [arns.alarm(scope, "TargetTracking-endpoint/*")],
+            "Application Auto Scaling names them so",
+        ),
+        Permission(
+            "FirstTimeAutoscaling",
+            ["iam:CreateServiceLinkedRole"],
+            [arns.arn(scope, "iam", "role", role, region="")],
+            conditions={"StringEquals": {"iam:AWSServiceName": service}},
         ),
     ]
 

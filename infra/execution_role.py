@@ -5,21 +5,22 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra import arns
+from infra.config.entry import Entry
 from infra.permission import Permission, explain
+from infra.serving_permissions import serving_permissions
 from lambdas.gate import names
 
 
 class ExecutionRole(Construct):
-    """`model_artifacts` is an s3:// prefix that ends in a slash.
-
+    """
     https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
     https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
     """
 
-    def __init__(self, scope: Construct, id: str, *, endpoint: str, model_artifacts: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, endpoint: str, entry: Entry) -> None:
         super().__init__(scope, id)
         stack = Stack.of(self)
-        permissions = self._permissions(model_artifacts)
+        permissions = [*self._permissions(entry.model_artifacts), *serving_permissions(self, entry.serving)]
         self.role = iam.Role(
             self,
             "Role",

@@ -5,7 +5,7 @@ from constructs import Construct
 
 from infra.asset import Asset
 from infra.config.load import Configuration
-from infra.config.needs import buckets, stages
+from infra.config.needs import buckets, stages, volume_keys
 from infra.deployer import Deployer
 from infra.inbox import Inbox
 from infra.janitor import Janitor
@@ -48,6 +48,7 @@ class GateStack(Stack):
             inbox=inbox.queue,
             table=ledger.table,
             buckets=buckets(entries),
+            volume_keys=volume_keys(entries),
             asset=asset,
             settings=settings,
         )

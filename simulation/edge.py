@@ -31,6 +31,8 @@ READS = frozenset(
         "ListModels",
         "ListTags",
         "DescribeScalableTargets",
+        "DescribeScalingPolicies",
+        "DescribeScheduledActions",
         "DescribeAlarms",
         "DescribeAlarmHistory",
         "GetMetricStatistics",
@@ -207,6 +209,8 @@ class Edge:
                 return Inventory(world.hosting).is_behind(name, world.now)
             case "DescribeAlarms" if "AlarmNames" not in request:
                 return False
+            case "DescribeScalableTargets":
+                return world.scaling.is_behind(world.now)
             case "DescribeAlarms":
                 return world.alarms.is_behind(request["AlarmNames"], world.now)
             case "UpdateEndpoint" | "CreateEndpoint":
@@ -220,7 +224,7 @@ class Edge:
 def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
     """Service → method → the operation's name and what it does."""
     registry, hosting, alarms, table = world.registry, world.hosting, world.alarms, world.table
-    storage, inventory = world.storage, Inventory(world.hosting)
+    storage, inventory, scaling = world.storage, Inventory(world.hosting), world.scaling
     return {
         "sagemaker": {
             "describe_model_package": ("DescribeModelPackage", registry.describe_model_package),
@@ -265,7 +269,14 @@ def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
         "sqs": {"send_message": ("SendMessage", partial(_send_message, world))},
         "ssm": {"get_parameter": ("GetParameter", partial(_get_parameter, world))},
         "application-autoscaling": {
-            "describe_scalable_targets": ("DescribeScalableTargets", partial(_describe_scalable_targets, world))
+            "delete_scheduled_action": ("DeleteScheduledAction", scaling.delete_scheduled_action),
+            "deregister_scalable_target": ("DeregisterScalableTarget", scaling.deregister_scalable_target),
+            "describe_scalable_targets": ("DescribeScalableTargets", scaling.describe_scalable_targets),
+            "describe_scaling_policies": ("DescribeScalingPolicies", scaling.describe_scaling_policies),
+            "describe_scheduled_actions": ("DescribeScheduledActions", scaling.describe_scheduled_actions),
+            "put_scaling_policy": ("PutScalingPolicy", scaling.put_scaling_policy),
+            "put_scheduled_action": ("PutScheduledAction", scaling.put_scheduled_action),
+            "register_scalable_target": ("RegisterScalableTarget", scaling.register_scalable_target),
         },
         "events": {"put_events": ("PutEvents", partial(_put_events, world))},
         "sns": {"publish": ("Publish", partial(_publish, world))},
@@ -313,19 +324,6 @@ def _get_parameter(world: World, request: dict[str, Any], now: float, *, stale: 
     if parameter is None:
         raise refusals.refusal("GetParameter", "ParameterNotFound", "")
     return {"Parameter": parameter.described(request["Name"])}
-
-
-def _describe_scalable_targets(
-    world: World, request: dict[str, Any], now: float, *, stale: bool = False
-) -> dict[str, Any]:
-    target = {
-        "ServiceNamespace": request["ServiceNamespace"],
-        "ResourceId": request["ResourceIds"][0],
-        "ScalableDimension": request["ScalableDimension"],
-        "MinCapacity": 1,
-        "MaxCapacity": 4,
-    }
-    return {"ScalableTargets": [target] if world.autoscaled else []}
 
 
 def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:

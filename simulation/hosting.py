@@ -13,6 +13,7 @@ from lambdas.gate import names
 from simulation import refusals
 from simulation.assumptions import Assumptions
 from simulation.registry import ACCOUNT, ARN, REGION, STALE_SECONDS, Registry
+from simulation.scaling import Scaling
 
 LAUNCH_SECONDS, SHIFT_SECONDS, RETURN_SECONDS, CREATE_SECONDS = 120.0, 630.0, 30.0, 180.0
 """Launching the new fleet; its canary, bake and the end of the old one; going back; creating an endpoint."""
@@ -66,6 +67,7 @@ class Model:
 
     version: str
     role: str = ROLE
+    environment: tuple[tuple[str, str], ...] = ()
     created: float = 0.0
     tags: Tags = ()
 
@@ -129,7 +131,7 @@ class Surroundings(Protocol):
     now: float
     assumptions: Assumptions
     registry: Registry
-    autoscaled: bool
+    scaling: Scaling
 
     def at(self, due: float, *work: Any) -> None: ...
     def endpoint_changed(self, endpoint: Endpoint) -> None: ...
@@ -182,7 +184,8 @@ class Hosting:
     # -- calls
 
     def create_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        name, version = request["ModelName"], request["Containers"][0]["ModelPackageName"]
+        (container,) = request["Containers"]
+        name, version = request["ModelName"], container["ModelPackageName"]
         arn = model_arn(name)
         if name in self.models:
             raise refusals.validation("CreateModel", f'Cannot create already existing model "{arn}".')
@@ -194,7 +197,8 @@ class Hosting:
                 "CreateModel",
                 f"Model package {version} is not approved; its ModelApprovalStatus is {package.approval}.",
             )
-        self.models[name] = Model(version, request["ExecutionRoleArn"], now, _tags(request))
+        environment = tuple(container.get("Environment", {}).items())
+        self.models[name] = Model(version, request["ExecutionRoleArn"], environment, now, _tags(request))
         return {"ModelArn": arn}
 
     def describe_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
@@ -203,8 +207,9 @@ class Hosting:
         if name not in self.models:
             raise refusals.validation("DescribeModel", f'Could not find model "{arn}".')
         model = self.models[name]
+        environment = {"Environment": dict(model.environment)} if model.environment else {}
         of_package, by_hand = (
-            {"Containers": [{"ModelPackageName": model.version}]},
+            {"Containers": [{"ModelPackageName": model.version, **environment}]},
             {"PrimaryContainer": {"Image": IMAGE}},
         )
         made_of = of_package if model.version else by_hand
@@ -581,7 +586,7 @@ class Hosting:
     def _check_variant(self, endpoint: Endpoint, config: str, *, guarded: bool) -> None:
         """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-update.html"""
         old, new = self.configs[endpoint.config], self.configs[config]
-        if self._world.autoscaled and (old.variant, old.instance_type) != (new.variant, new.instance_type):
+        if self._world.scaling.target and (old.variant, old.instance_type) != (new.variant, new.instance_type):
             raise refusals.validation(
                 "UpdateEndpoint",
                 f'The variant "{old.variant}" of endpoint "{endpoint.arn}" is a target for auto scaling; deregister it '

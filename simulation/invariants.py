@@ -13,6 +13,8 @@
 11. Nothing goes live whose artifact, image or specification is not what was approved.
 12. Nothing new goes live past a gate that is shut, and that nobody overrode; nothing at all during a pause.
 13. What is put on an endpoint exists; what it serves or may go back to is never deleted; what nothing needs goes.
+14. What is registered for autoscaling is what the spec asks for, and no update resets the count that it has set; what
+    others registered is not taken off.
 """
 
 import json
@@ -25,6 +27,8 @@ from lambdas.gate.fact import Kind as Fact
 from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
+from lambdas.gate.scalable_target import POLICY
+from lambdas.gate.spec import Spec
 from lambdas.janitor.policy import Policy
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
@@ -53,7 +57,10 @@ def objections(edge: "Edge", name: str, request: dict[str, Any], policy: Policy 
                 *_untagged(world, request),
                 *belongings.missing(world, request),
                 *_ungoverned(edge, request),
+                *_recounted(world, request),
             ]
+        case "RegisterScalableTarget" | "PutScalingPolicy" | "PutScheduledAction" | "DeregisterScalableTarget":
+            return _rescaled(world, name)
         case "TransactWriteItems":
             return _rewritten(world, request)
         case "PutItem":
@@ -126,6 +133,21 @@ def _untagged(world: World, request: dict[str, Any]) -> list[str]:
     return []
 
 
+def _recounted(world: World, request: dict[str, Any]) -> list[str]:
+    spec = spec_of(world)
+    excluded = request.get("ExcludeRetainedVariantProperties", [])
+    resets = {"VariantPropertyType": "DesiredInstanceCount"} in excluded
+    return ["13: the count that autoscaling has set is lost"] if spec and spec.autoscaling and resets else []
+
+
+def _rescaled(world: World, operation: str) -> list[str]:
+    endpoint = world.hosting.endpoints.get(NAME)
+    found = [] if endpoint is not None and endpoint.tagged else [f"8: {operation} of an endpoint that is not opted in"]
+    if operation == "DeregisterScalableTarget" and set(world.scaling.policies) - {POLICY}:
+        found.append("13: what others registered is taken off")
+    return found
+
+
 def _rewritten(world: World, request: dict[str, Any]) -> list[str]:
     found = []
     for write in request["TransactItems"]:
@@ -164,6 +186,7 @@ def judge(
                 *_outcomes(world, rows),
                 *(belongings.left(world, cleaned) if cleaned else _leaks(world, faults)),
                 *_by_hand(world, rows),
+                *_scaled(world, head),
             )
         )
     )
@@ -172,6 +195,29 @@ def judge(
 def head_of(world: World) -> Head | None:
     item = world.table.items.get((partition(NAME), HEAD))
     return codec.decode(Head, item["head"]["S"]) if item else None
+
+
+def spec_of(world: World) -> Spec | None:
+    parameter = world.parameters.get(names.spec_parameter(NAME))
+    return Spec.from_json(parameter.value) if parameter else None
+
+
+def _scaled(world: World, head: Head | None) -> list[str]:
+    """As far as the gate ever had to do with it."""
+    spec, endpoint, there = spec_of(world), world.hosting.endpoints.get(NAME), world.scaling
+    serving = endpoint is not None and endpoint.tagged and endpoint.status == "InService"
+    if spec is None or head is None or head.live is None or not serving or head.attempt or head.paused:
+        return []
+    if endpoint is not None and world.hosting.configs[endpoint.config].variant != spec.variant.name:
+        return []
+    wanted = spec.autoscaling
+    if wanted is None:
+        return [f"13: {POLICY} is registered, which the spec does not ask for"] if POLICY in there.policies else []
+    policy = there.policies.get(POLICY, {}).get("TargetTrackingScalingPolicyConfiguration", {})
+    found = there.target, policy.get("TargetValue"), set(there.actions)
+    actions = {f"{names.PREFIX}-{action.name}" for action in wanted.scheduled}
+    asked = (wanted.minimum, wanted.maximum), wanted.invocations_per_instance, actions
+    return [] if found == asked else [f"13: {found} is registered for autoscaling, not {asked}"]
 
 
 def rows_of(world: World) -> list[Row]:

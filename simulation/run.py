@@ -23,6 +23,8 @@ from lambdas.gate.preflight import Preflight
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
+from lambdas.gate.rescaling import Rescaling
+from lambdas.gate.scalable_target import ScalableTarget
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.specs import Specs
 from lambdas.gate.timing import JANITOR_TIMEOUT
@@ -290,6 +292,7 @@ def _deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:
         watch=watch,
         record=record,
         pinning=pinning,
+        rescaling=Rescaling(hosting, ScalableTarget(clients["application-autoscaling"]), record),
         gathering=Gathering(registry, artifacts, pinning, Soaking(ledger, specs, watch)),
     )
     return Batch(reconciler, ledger, inbox, journal, journal, jitter=lambda: 0.5)

@@ -3,7 +3,9 @@
 import dataclasses
 
 from lambdas.gate import alarms, names
+from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.enough import Enough, Otherwise
+from lambdas.gate.serving import Serving, Variable
 from lambdas.gate.spec import Variant
 from simulation import cleaned, golden, governed, operator
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
@@ -187,6 +189,35 @@ def _resize(instance_type: str, count: int) -> Do:
     return lambda world: world.write_spec(changed)
 
 
+def _debug(world: World) -> None:
+    """Another setting of how the variant serves, on the same fleet."""
+    world.write_spec(dataclasses.replace(SPEC, serving=Serving(environment=(Variable("LOG_LEVEL", "debug"),))))
+
+
+SCALED = Autoscaling(2, 8, 1000, 300, 300, (Scheduled("morning", "cron(0 8 * * ? *)", "UTC", 4, 8),))
+MORE = dataclasses.replace(SCALED, maximum=16, scheduled=())
+
+
+def _scale(autoscaling: Autoscaling | None, instance_type: str = "ml.m5.large") -> Do:
+    variant = dataclasses.replace(SPEC.variant, instance_type=instance_type)
+    changed = dataclasses.replace(SPEC, variant=variant, autoscaling=autoscaling)
+    return lambda world: world.write_spec(changed)
+
+
+def _delete_scaled_endpoint(world: World) -> None:
+    _delete_endpoint(world)
+    world.scaling.forget()
+
+
+def _policy_by_hand(world: World) -> None:
+    """Somebody's own policy beside the gate's."""
+    world.scaling.policies["theirs"] = {"PolicyName": "theirs"}
+
+
+def _no_policy_by_hand(world: World) -> None:
+    world.scaling.policies.pop("theirs", None)
+
+
 def _package_status(number: int, status: str) -> Do:
     def change(world: World) -> None:
         world.registry.put(dataclasses.replace(world.registry.packages[arn(number)], status=status), world.now)
@@ -246,7 +277,7 @@ def _patch(world: World) -> None:
 
 
 def _autoscale(world: World) -> None:
-    world.autoscaled = True
+    world.scaling.register_by_hand()
 
 
 _FIRST = Scenario("first", "missing", script((0, _approve(1)), (10, _write_spec)))
@@ -326,6 +357,8 @@ _LIST = (
     Scenario("edit", "serving", script((10, _edit(1)), (20, _approve(2)), (1000, _edit(2))), 1300),
     Scenario("approved-again", "serving", script((10, _approve(1))), 400),
     Scenario("resize", "serving", script((10, _resize("ml.m5.xlarge", 4)))),
+    Scenario("settings", "serving", script((10, _debug))),
+    Scenario("settings-errs", "serving", script((10, _debug)), 800, qualities=((1, Quality.ERRS),)),
     Scenario("resize-and-approve", "serving", script((10, _resize("ml.m5.xlarge", 4)), (200, _approve(2))), 2200),
     Scenario("resize-errs", "serving", script((10, _resize("ml.m5.xlarge", 4))), 800, qualities=((1, Quality.ERRS),)),
     Scenario(
@@ -486,6 +519,52 @@ _LIST = (
         script((10, _approve(2)), (300, _force("UpdateRollbackFailed", "no capacity")), (600, _mend_by_hand)),
         1200,
     ),
+    Scenario("scaled", "serving", script((10, _scale(SCALED)), (100, _scale(MORE)), (200, _scale(None))), 500),
+    Scenario("scaled-create", "missing", script((0, _approve(1)), (10, _scale(SCALED))), 600),
+    Scenario("scaled-approve", "serving", script((10, _scale(SCALED)), (100, _approve(2)))),
+    Scenario("scaled-in-flight", "serving", script((10, _approve(2)), (300, _scale(SCALED)))),
+    Scenario("scaled-retyped", "serving", script((10, _scale(SCALED)), (100, _scale(SCALED, "ml.m5.xlarge")))),
+    Scenario(
+        "scaled-retyped-errs",
+        "serving",
+        script((10, _scale(SCALED)), (100, _scale(SCALED, "ml.m5.xlarge"))),
+        qualities=((1, Quality.ERRS),),
+    ),
+    Scenario(
+        "scaled-with-theirs",
+        "serving",
+        script(
+            (10, _scale(SCALED)),
+            (50, _policy_by_hand),
+            (100, _scale(SCALED, "ml.m5.xlarge")),
+            (1000, _no_policy_by_hand),
+        ),
+        2500,
+    ),
+    Scenario(
+        "scaled-not-opted-in",
+        "serving",
+        script((5, _tag(False)), (10, _scale(SCALED)), (400, _tag(True))),
+        2000,
+    ),
+    Scenario(
+        "scaled-paused",
+        "serving",
+        script((5, _pause), (10, _scale(SCALED)), (400, operator.resume)),
+        700,
+    ),
+    Scenario(
+        "scaled-recreated",
+        "serving",
+        script((10, _scale(SCALED)), (100, _delete_scaled_endpoint), (400, _approve(2))),
+    ),
+    Scenario(
+        "scaled-held",
+        "serving",
+        script((10, _scale(SCALED)), (100, _scale(SCALED, "ml.m5.xlarge")), (101.4, _alarm(KPI, "ALARM"))),
+        ends_held=True,
+    ),
+    Scenario("adopted-scaled", "adopted", script((0, _scale(SCALED, "ml.m5.xlarge")), (100, _approve(2)))),
     Scenario(
         "adopted-autoscaled",
         "adopted",

@@ -21,6 +21,7 @@ from simulation.assumptions import Assumptions
 from simulation.faults import DELIVERIES, Faults, Kind
 from simulation.hosting import ROLE, VARIANT, Endpoint, Hosting, Quality
 from simulation.registry import ACCOUNT, ARN, AUTHOR, PUBLISHER_ARN, REGION, Package, Registry, principal
+from simulation.scaling import Scaling
 from simulation.storage import Storage
 from simulation.table import Table
 
@@ -143,7 +144,7 @@ class World:
         """What the look that first pinned an approval, by version and order, had read."""
         self.soaks: tuple[tuple[float, str], ...] = ()
         """Since when which version is live on the endpoint of the other stage."""
-        self.autoscaled = False
+        self.scaling = Scaling()
         self.qualities: dict[str, Quality] = {}
         self.acts: tuple[Act, ...] = ()
         self.blame: tuple[tuple[str, float], ...] = ()
@@ -169,6 +170,7 @@ class World:
         other.hosting = self.hosting.copy(other)
         other.parameters, other.qualities = self.parameters.copy(), self.qualities.copy()
         other.storage, other.pinned = self.storage.copy(), self.pinned.copy()
+        other.scaling = self.scaling.copy()
         return other
 
     def digest(self) -> bytes:
@@ -181,7 +183,7 @@ class World:
             self.settled,
             self.is_cleaning,
             self.looks,
-            self.autoscaled,
+            self.scaling.state(),
             self.has_trail,
             self.soaks,
             self.storage.state(),

@@ -34,12 +34,26 @@ PUBLISHING_SECONDS = 150
 
 KEEP_GOOD = head.MAXIMUM_GOOD
 """More good versions than these the ledger's head does not remember."""
+VARIABLES = 100
+"""Of a container's Environment. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
+"""
+SUBNETS, SECURITY_GROUPS = 16, 5
+"""https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html"""
+STARTUP_SECONDS = (60, 3600)
+"""ContainerStartupHealthCheckTimeoutInSeconds and ModelDataDownloadTimeoutInSeconds.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html"""
+
+COOLDOWN_SECONDS = (0, 86_400)
+SCHEDULED = 10
+"""Scheduled actions: each is a call at every change, and the entry has to fit its parameter."""
 
 HOURS = 744
 """31 days, of a soak and of a freeze's window."""
 BUCKETS = 100
 """That the deployer reads: its role's policies grow with them.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+VOLUME_KEYS = 20
+"""KMS keys that the deployer may use: its role's policies grow with them."""
 STAGES = 10
 """That people may be kept from setting, by one managed policy."""
 

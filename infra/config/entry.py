@@ -1,11 +1,12 @@
 """The vocabulary of endpoints.yaml, its defaults included. A description says what is allowed and appears in error
 messages and in the JSON Schema; an example is what a message proposes to write."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from infra.config import bounds
+from infra.config.autoscaling import Autoscaling, Scheduled
 from infra.config.capacity import Capacity
 from infra.config.evidence import Evidence
 from infra.config.gate import (
@@ -25,8 +26,19 @@ from infra.config.gate import (
 from infra.config.governance import Copy, Ledger
 from infra.config.janitor import Janitor
 from infra.config.metrics import Metrics
+from infra.config.problem import Path
 from infra.config.rollouts import AnyRollout, Canary, Rollout
 from infra.config.section import Section, whole
+from infra.config.serving import (
+    MODE,
+    SECURITY_GROUP,
+    SUBNET,
+    VARIABLE,
+    VARIABLE_NAME,
+    DataCapture,
+    Serving,
+    Vpc,
+)
 from infra.config.traffic import Traffic
 
 _GROUP = Field(
@@ -67,6 +79,8 @@ _GOLDEN = Field(
     description="the path of a JSON Lines file of golden requests, from this file's folder",
     examples=["golden/fraud-detection.jsonl"],
 )
+_SERVING = Field(description="how the variant serves, besides its fleet")
+_AUTOSCALING = Field(description="how many instances the variant has, by its requests and by the clock; null for none")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
 _VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
 _COUNT = whole(1, 10_000, "instances", 2)
@@ -124,6 +138,8 @@ class Entry(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    serving: Annotated[Serving, _SERVING] = Serving()
+    autoscaling: Annotated[Autoscaling | None, _AUTOSCALING] = None
     traffic: Annotated[Traffic | None, _TRAFFIC] = None
     evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
     capacity: Annotated[Capacity, _CAPACITY] = Capacity()
@@ -141,6 +157,8 @@ class Defaults(Section):
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
     gate: Annotated[Gate, _GATE] = Gate()
+    serving: Annotated[Serving, _SERVING] = Serving()
+    autoscaling: Annotated[Autoscaling | None, _AUTOSCALING] = None
     traffic: Annotated[Traffic | None, _TRAFFIC] = None
     evidence: Annotated[Evidence, _EVIDENCE] = Evidence()
     capacity: Annotated[Capacity, _CAPACITY] = Capacity()
@@ -181,7 +199,22 @@ SECTIONS: dict[str, type[Section]] = {
     "stage": Stage,
     "freeze": Freeze,
     "traffic": Traffic,
+    "autoscaling": Autoscaling,
+    "scheduled": Scheduled,
+    "serving": Serving,
+    "data_capture": DataCapture,
+    "vpc": Vpc,
 }
 """The section that a key holds, or that each item of its list is."""
-ITEMS = {"alarms": ALARM, "approvers": APPROVER, "images": IMAGE, "reports": REPORTS}
+ITEMS = {
+    "alarms": ALARM,
+    "approvers": APPROVER,
+    "images": IMAGE,
+    "reports": REPORTS,
+    "modes": MODE,
+    "subnets": SUBNET,
+    "security_groups": SECURITY_GROUP,
+}
 """What each item of a key's list is."""
+MAPPINGS: dict[Path, tuple[str, Any]] = {("serving", "environment"): (VARIABLE_NAME, VARIABLE)}
+"""Of the mappings whose keys are the user's own names: what a name may be, and what a value."""

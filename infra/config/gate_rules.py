@@ -45,11 +45,7 @@ def _conditions(keys: Gate) -> Iterator[Problem]:
 
 def _window(index: int, keys: Window) -> Iterator[Problem]:
     path: Path = ("gate", "freeze", index)
-    if keys.time_zone not in _zones():
-        near = difflib.get_close_matches(keys.time_zone, _zones(), n=1)
-        mend = f"did you mean `{near[0]}`?" if near else "write `time_zone: UTC`"
-        rule = "a time zone of the IANA database, such as Europe/Berlin"
-        yield Problem((*path, "time_zone"), found(keys.time_zone), rule, mend)
+    yield from time_zone((*path, "time_zone"), keys.time_zone)
     try:
         frozen_until((Freeze(keys.cron, keys.hours, "UTC"),), SOME_DAY)
     except CronSimError as error:
@@ -66,6 +62,15 @@ def _never_over(keys: Gate) -> Iterator[Problem]:
         until = end
     rule = "windows with time between them, or no version ever goes live"
     yield Problem(("gate", "freeze"), "windows that follow one another without end", rule, "make them shorter")
+
+
+def time_zone(path: Path, name: str) -> Iterator[Problem]:
+    """What is wrong with the name of a time zone."""
+    if name not in _zones():
+        near = difflib.get_close_matches(name, _zones(), n=1)
+        mend = f"did you mean `{near[0]}`?" if near else "write `time_zone: UTC`"
+        rule = "a time zone of the IANA database, such as Europe/Berlin"
+        yield Problem(path, found(name), rule, mend)
 
 
 @cache

@@ -4,7 +4,7 @@ from typing import Any
 
 from infra.config.problem import Path
 
-MERGED = ("variant", "rollback_on", "gate", "traffic")
+MERGED = ("variant", "rollback_on", "gate", "serving", "traffic")
 """Sections of which an entry may give some keys and inherit the others. A list is replaced as a whole, and so is a
 rollout, whose keys depend on its strategy."""
 

@@ -7,7 +7,8 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from infra.config import gate_rules, golden, rules, shape
+from infra.config import autoscaling_rules, gate_rules, golden, rules, serving_rules, shape
+from infra.config.autoscaling import Autoscaling
 from infra.config.document import Document, parse
 from infra.config.entry import Entry, File, RollbackOn, Variant
 from infra.config.gate import Gate
@@ -19,6 +20,7 @@ from infra.config.plan import Keys
 from infra.config.problem import ConfigError, Problem, message
 from infra.config.rollouts import STRATEGIES, strategy
 from infra.config.section import Section
+from infra.config.serving import Serving
 from infra.config.shape import found
 from infra.config.soaks import soaks
 from infra.config.specs import spec
@@ -128,6 +130,12 @@ def _rule_problems(raw: dict[str, Any]) -> Iterator[Problem]:
         yield from rules.rollback_on(rollback_on)
     if gate := _valid(Gate, raw.get("gate", {})):
         yield from gate_rules.gate(gate)
+    if serving := _valid(Serving, raw.get("serving", {})):
+        yield from serving_rules.serving(serving, variant.instance_type if variant else None)
+    if autoscaling := _valid(Autoscaling, raw.get("autoscaling")):
+        yield from autoscaling_rules.autoscaling(autoscaling, variant.instance_count if variant else None)
+        if rollout:
+            yield from autoscaling_rules.fleet(rollout, autoscaling)
 
 
 def _entry_problems(data: Any) -> Iterator[Problem]:

@@ -12,6 +12,11 @@ def buckets(entries: Iterable[Entry]) -> list[str]:
     return sorted({prefix.removeprefix("s3://").partition("/")[0] for prefix in prefixes})
 
 
+def volume_keys(entries: Iterable[Entry]) -> list[str]:
+    """The KMS keys of the instances' volumes, each once, in order."""
+    return sorted({entry.serving.kms_key for entry in entries if entry.serving.kms_key})
+
+
 def stages(entries: Iterable[Entry]) -> list[Stage]:
     """The ModelLifeCycle stages that count as approved, each once, in order."""
     given = {entry.gate.stage for entry in entries if entry.gate.stage}

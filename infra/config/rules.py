@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from infra.config import bounds, plan
 from infra.config.entry import Entry, RollbackOn, Variant
-from infra.config.needs import buckets, stages
+from infra.config.needs import buckets, stages, volume_keys
 from infra.config.plan import Keys
 from infra.config.problem import Path, Problem
 from infra.config.rollouts import AllAtOnce, Canary, Linear, Rolling
@@ -108,12 +108,18 @@ def limits(endpoint: str, entry: Entry) -> Iterator[Problem]:
     size = len(spec(endpoint, entry, LONGEST_ROLE_ARN, golden).to_json().encode())
     if size > bounds.PARAMETER_BYTES:
         conditions = sum(len(each.that) for each in entry.gate.require)
-        longest = conditions > sum(map(len, alarms))
+        variables = sum(len(name) + len(value) for name, value in entry.serving.environment.items())
+        longest = max(
+            (sum(map(len, alarms)), ("rollback_on", "alarms"), "alarm names"),
+            (conditions, ("gate", "require"), "expressions"),
+            (variables, ("serving", "environment"), "variables"),
+            key=lambda part: part[0],
+        )
         yield Problem(
-            ("gate", "require") if longest else ("rollback_on", "alarms"),
+            longest[1],
             f"an entry that makes an SSM parameter of {size} bytes",
             f"{bounds.PARAMETER_BYTES} bytes, SSM's limit",
-            "use shorter expressions, or fewer" if longest else "use shorter alarm names, or fewer",
+            f"use shorter {longest[2]}, or fewer",
         )
 
 
@@ -126,6 +132,14 @@ def all_endpoints(entries: Mapping[str, Entry]) -> Iterator[Problem]:
             f"model_artifacts and reports in {len(read)} buckets",
             f"at most {bounds.BUCKETS} buckets: the deployer's role names each of them",
             "keep several endpoints' artifacts in one bucket, below prefixes",
+        )
+    keys = volume_keys(entries.values())
+    if len(keys) > bounds.VOLUME_KEYS:
+        yield Problem(
+            ("endpoints",),
+            f"{len(keys)} different keys in serving.kms_key",
+            f"at most {bounds.VOLUME_KEYS}: the deployer's role names each of them",
+            "let endpoints share a key",
         )
     guarded = stages(entries.values())
     if len(guarded) > bounds.STAGES:

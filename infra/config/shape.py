@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from infra.config.entry import ITEMS, SECTIONS, Entry, File
+from infra.config import kinds
+from infra.config.entry import ITEMS, MAPPINGS, SECTIONS, Entry, File
 from infra.config.gate import NAME_RULE
 from infra.config.problem import Path, Problem
 from infra.config.rollouts import STRATEGIES, Rollout
@@ -29,10 +30,17 @@ def found(value: object) -> str:
 def _problem(details: ErrorDetails) -> Problem:
     path, section, key = _place(details["loc"])
     given = details["input"]
+    if own_name := MAPPINGS.get(path[-3:-1]):
+        rule, item = own_name
+        if details["loc"][-1] == "[key]":
+            return Problem(path, f"the name {found(key)}", rule, "rename it")
+        return Problem(path, found(given), str(item.description), f"write `{key}: {item.examples[0]}`")
     if details["loc"][-1:] == ("[key]",):
         return Problem(path, f"the name {found(path[-1])}", NAME_RULE, "rename the endpoint")
     match details["type"]:
         case "extra_forbidden" | "invalid_key":
+            if key in kinds.REFUSED:
+                return Problem(path, f"the key `{key}`", kinds.REFUSED[key], kinds.MEND)
             keys = ", ".join(section.keys())
             return Problem(path, f"the unknown key `{key}`", f"the keys {keys}", _unknown(section, str(key)))
         case "missing":
@@ -41,7 +49,7 @@ def _problem(details: ErrorDetails) -> Problem:
             path, given = (*path, "strategy"), given["strategy"]
             allowed = f"one of {', '.join(STRATEGIES)}"
             return Problem(path, found(given), allowed, nearest(given, STRATEGIES, "write `strategy: canary`"))
-        case "model_type" | "model_attributes_type" | "dict_type":
+        case "model_type" | "model_attributes_type" | "dict_type" if path[-2:] not in MAPPINGS:
             return Problem(path, found(given), _mapping(path), "write its keys below it, indented")
     if isinstance(path[-1], int):
         item = ITEMS[str(key)]

@@ -1,10 +1,14 @@
 """An entry as the spec that the deployer reads."""
 
+from infra.config.autoscaling import Autoscaling as AutoscalingKeys
 from infra.config.entry import Entry
 from infra.config.evidence import Evidence
 from infra.config.gate import Gate as GateKeys
 from infra.config.plan import rollout
+from infra.config.serving import Serving as ServingKeys
+from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.enough import Enough, Otherwise
+from lambdas.gate.serving import Capture, Serving, Variable, Vpc
 from lambdas.gate.spec import Condition, Freeze, Gate, Golden, Mode, RollbackOn, Soak, Spec, Stage, Variant
 
 
@@ -28,6 +32,8 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         capacity_seconds=entry.capacity.retry_seconds,
         golden=golden,
         publish_seconds=entry.metrics.publish_seconds,
+        serving=serving(entry.serving),
+        autoscaling=autoscaling(entry.autoscaling) if entry.autoscaling else None,
     )
 
 
@@ -47,6 +53,36 @@ def gate(keys: GateKeys) -> Gate:
         stage=Stage(keys.stage.name, keys.stage.status) if keys.stage else None,
         freeze=freezes(keys),
         reports=tuple(keys.reports),
+    )
+
+
+def serving(keys: ServingKeys) -> Serving:
+    """In an order of their own where that of the file means nothing, so that moving a line starts no rollout."""
+    capture, vpc = keys.data_capture, keys.vpc
+    return Serving(
+        environment=tuple(Variable(name, value) for name, value in sorted(keys.environment.items())),
+        vpc=Vpc(tuple(sorted(vpc.subnets)), tuple(sorted(vpc.security_groups))) if vpc else None,
+        network_isolation=keys.network_isolation,
+        kms_key=keys.kms_key or "",
+        data_capture=Capture(capture.percent, capture.destination, tuple(sorted(capture.modes)), capture.kms_key or "")
+        if capture
+        else None,
+        container_startup_seconds=keys.container_startup_seconds,
+        model_download_seconds=keys.model_download_seconds,
+    )
+
+
+def autoscaling(keys: AutoscalingKeys) -> Autoscaling:
+    return Autoscaling(
+        minimum=keys.min,
+        maximum=keys.max,
+        invocations_per_instance=keys.invocations_per_instance,
+        scale_in_cooldown_seconds=keys.scale_in_cooldown_seconds,
+        scale_out_cooldown_seconds=keys.scale_out_cooldown_seconds,
+        scheduled=tuple(
+            Scheduled(each.name, each.schedule, each.time_zone, each.min, each.max)
+            for each in sorted(keys.scheduled, key=lambda each: each.name)
+        ),
     )
 
 

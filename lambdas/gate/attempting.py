@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from lambdas.gate import alarms, gate, golden, names, rollout, transition
-from lambdas.gate.approval import version_label
+from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.decision import HOLD_LOOK_SECONDS, Action, Decision
@@ -25,6 +25,7 @@ from lambdas.gate.pinning import Pinning
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
+from lambdas.gate.scaling import OFF, is_due
 from lambdas.gate.spec import Rollout, Spec
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.verdict import Answer, Verdict
@@ -40,13 +41,14 @@ STOPPED = "stopped right before the call"
 @dataclass(frozen=True)
 class Prepared:
     """An attempt that may be opened, with what its call needs besides: the shape of its rollout, the alarms left out
-    and whether the present instance count is kept."""
+    and whether the present instance count and data capture are kept."""
 
     attempt: Attempt
     spec: Spec
     shape: Rollout
     left_out: tuple[str, ...]
     keep_count: bool
+    keep_capture: bool
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Attempting:
     def prepare(
         self, spec: Spec, endpoint: Endpoint | None, head: Head, decision: Decision, now: float
     ) -> Prepared | Decision:
-        """Everything up to the intent for a CREATE or an UPDATE; a HOLD, an ALERT or a WAIT where it cannot go on."""
+        """Everything up to the intent for a CREATE or an UPDATE; a HOLD, an ALERT or a WAIT where it cannot go on, and
+        a SCALE where the autoscaling has to be taken off first, which is the last thing before the intent."""
         approval, purpose = decision.approval, decision.purpose
         if approval is None or purpose is None:
             raise ValueError("A CREATE or an UPDATE names an approval and a purpose.")
@@ -77,9 +80,11 @@ class Attempting:
         clearance = Clearance()
         if endpoint:
             let = any(override.check == gate.ALARMS for override in head.overrides_of(approval))
-            clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, without_unfit_alarms=let)
+            clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, now, without_unfit_alarms=let)
         if clearance.hold:
             return Decision(Action.HOLD, clearance.hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
+        if clearance.wait:
+            return Decision(Action.WAIT, clearance.wait, look_again_at=now + UNSEEN_LOOK_SECONDS)
         # A way back must not be barred by golden requests that were written for what came after it.
         guarding = dataclasses.replace(spec, golden=None) if purpose is Purpose.REVERT else spec
         judged_by = guarding.golden.digest if guarding.golden and endpoint else None
@@ -94,6 +99,10 @@ class Attempting:
         own = alarms.rollout_names(guarding, fleet.config) if endpoint else ()
         if obstacle := self.preflight.verify(fleet.config, own):
             return Decision(Action.WAIT, obstacle, look_again_at=now + UNSEEN_LOOK_SECONDS)
+        if clearance.unscale:
+            # All can be made, so the rollout follows. Should it be held in the next look, nothing is left behind.
+            self.watch.delete(own)
+            return _unscaled(spec, head, approval, now)
         shape = rollout.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
         attempt = Attempt(
             number=number,
@@ -110,7 +119,9 @@ class Attempting:
             capacity_seconds=spec.capacity_seconds,
             golden_set=judged_by,
         )
-        return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count)
+        # RetainAllVariantProperties would keep what is captured now, whatever the new config says.
+        captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)
+        return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count, keep_capture=not captures)
 
     def carry_out(
         self,
@@ -161,7 +172,13 @@ class Attempting:
                 self.hosting.create_endpoint(name, attempt.fleet.config)
             else:
                 deployment = rollout.deployment_config(prepared.shape, attempt.alarms)
-                self.hosting.update_endpoint(name, attempt.fleet.config, deployment, keep_count=prepared.keep_count)
+                self.hosting.update_endpoint(
+                    name,
+                    attempt.fleet.config,
+                    deployment,
+                    keep_count=prepared.keep_count,
+                    keep_capture=prepared.keep_capture,
+                )
         except Unreadable as error:
             return failed(intent, attempt, f"{STOPPED}: {error}", now)
         except (Throttled, InProgress) as error:
@@ -178,6 +195,15 @@ class Attempting:
 def _enough(spec: Spec, purpose: Purpose) -> Enough | None:
     """Of what was good before, and of an endpoint that had no requests before, none are asked."""
     return spec.enough if purpose in (Purpose.UPDATE, Purpose.RESIZE) else None
+
+
+def _unscaled(spec: Spec, head: Head, approval: Approval, now: float) -> Decision:
+    last = head.scaling
+    if last and last.digest == OFF and last.refused and not is_due(last, OFF, now):
+        return Decision(Action.HOLD, last.refused, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
+    name, kind = spec.variant.name, spec.variant.instance_type
+    reason = f"{name} is not autoscaled while its instance type changes to {kind}"
+    return Decision(Action.SCALE, reason, look_again_at=now, scaling=OFF)
 
 
 def _changed(pinned: Pin, found: Pin, package: Package) -> str | None:

@@ -49,6 +49,7 @@ _CODES: dict[str, type[AwsError]] = {
     "RequestThrottled": Throttled,
     "SlowDown": Throttled,
     "503": Throttled,  # SlowDown, as HeadObject is answered
+    "ConcurrentUpdateException": Throttled,  # Application Auto Scaling's: another change of the target is pending
     "AccessDenied": Denied,
     "AccessDeniedException": Denied,
     "403": Denied,  # S3's answer to HeadObject has no body, so its status is all there is.
@@ -58,6 +59,7 @@ _CODES: dict[str, type[AwsError]] = {
     "ResourceNotFound": NotFound,
     "ResourceNotFoundException": NotFound,
     "ParameterNotFound": NotFound,
+    "ObjectNotFoundException": NotFound,
     "RepositoryNotFoundException": NotFound,
     "NoSuchBucket": NotFound,
     "NoSuchKey": NotFound,
@@ -68,6 +70,8 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("could not find", NotFound),
     ("cannot update in-progress", InProgress),
     ("cannot create already existing", AlreadyExists),
+    # Application Auto Scaling's; its code is documented as ObjectNotFoundException.
+    ("no scalable target", NotFound),
 )
 _NOT_FOUND = ("does not exist", "not found")
 

@@ -45,6 +45,7 @@ def baseline(
             paused=head.paused,
             previous_config=_previous(head, observed),
             cleaning_until=head.cleaning_until,
+            scaling=head.scaling,
         )
     numbers = tuple(sorted(version_number(version) for version in observed.listed))
     prefix = version_prefix(observed.listed[-1]) if observed.listed else ""

@@ -13,7 +13,16 @@ import botocore.session
 from botocore.config import Config
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
-    "application-autoscaling": ("DescribeScalableTargets",),
+    "application-autoscaling": (
+        "DeleteScheduledAction",
+        "DeregisterScalableTarget",
+        "DescribeScalableTargets",
+        "DescribeScalingPolicies",
+        "DescribeScheduledActions",
+        "PutScalingPolicy",
+        "PutScheduledAction",
+        "RegisterScalableTarget",
+    ),
     "cloudwatch": (
         "DeleteAlarms",
         "DescribeAlarmHistory",

@@ -12,7 +12,9 @@ from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.head import Head, Live, Retry
 from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.pin import is_what_runs
+from lambdas.gate.scaling import is_due
 from lambdas.gate.spec import Spec
+from lambdas.gate.timing import LOCK
 from lambdas.gate.verdict import Answer, Verdict
 
 BUSY_LOOK_SECONDS = 300
@@ -41,6 +43,8 @@ class Action(StrEnum):
     """SageMaker took the update although nobody saw its answer: write that down."""
     REQUEST_ABORT = "request_abort"
     CLOSE = "close"
+    SCALE = "scale"
+    """Change what is registered for autoscaling."""
     RECORD_CHANGE = "record_change"
     """Somebody changed the endpoint by hand."""
 
@@ -49,8 +53,9 @@ class Action(StrEnum):
 class Decision:
     """`reason` is logged, stored and shown to people as it is. `look_again_at` in seconds since 1970.
 
-    Of a CLOSE: `quarantine` means the approval is not tried again by itself, else `retry` says when it is; `alert` is
-    what people must know besides the outcome. Of a REVERT: `quarantine` concerns the version that is live.
+    Of a SCALE: `scaling` is the digest of what is to be registered, or empty to take off what is. Of a CLOSE:
+    `quarantine` means the approval is not tried again by itself, else `retry` says when it is; `alert` is what people
+    must know besides the outcome. Of a REVERT: `quarantine` concerns the version that is live.
     """
 
     action: Action
@@ -67,6 +72,7 @@ class Decision:
     """The gate's, where it was asked."""
     requests: int | None = None
     """That judged a rollout which has gone live, where a number is asked for."""
+    scaling: str | None = None
 
 
 def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
@@ -77,9 +83,10 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     3. not in service: a person is needed
     4. serving a config that is not the one the ledger knows: changed by hand, so report it and do not fight it; at once
        if a further change is under way, as that may put back what the ledger knows
-    5. something is wanted, but a hold stands
+    5. something is wanted, but a hold stands, or another invocation is changing the autoscaling
     6. the newest approval; else the way back from a revoked or burning live version; else the spec's settings; else
        keep
+    7. nothing is to be rolled out now, and what is registered for autoscaling is not what the spec asks for
     """
     endpoint = observed.endpoint
     if endpoint is None:
@@ -95,10 +102,22 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
             f" instead of {head.live.config}" if head.live else ""
         )
         return Decision(Action.RECORD_CHANGE, reason, look_again_at=now)
+    if head.scaling and head.scaling.is_under_way(now):
+        reason = "another invocation is changing the autoscaling"
+        return Decision(Action.DEFER, reason, look_again_at=head.scaling.begun_at + LOCK)
     wanted = _wanted(spec, observed, head, head.live, now)
     if wanted.action is Action.UPDATE:
-        return _hold(spec, endpoint, head, now) or wanted
-    return wanted
+        wanted = _hold(spec, endpoint, head, now) or wanted
+    return wanted if wanted.action is Action.UPDATE else scale(spec, endpoint, head, now) or wanted
+
+
+def scale(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Decision | None:
+    """What to register for autoscaling an endpoint of which nothing else is to be changed now."""
+    if head.paused or endpoint.variants != (spec.variant.name,) or not is_due(head.scaling, spec.scaling, now):
+        return None
+    name = spec.variant.name
+    reason = f"{name} is autoscaled: {spec.autoscaling.told}" if spec.autoscaling else f"{name} is autoscaled no more"
+    return Decision(Action.SCALE, reason, look_again_at=now, scaling=spec.scaling)
 
 
 def candidate(spec: Spec, observed: Observed, head: Head, now: float) -> Approval | None:
@@ -317,10 +336,12 @@ def _resize(spec: Spec, head: Head, live: Live, now: float) -> Decision | None:
         return None
     if head.is_quarantined(live.approval, spec.settings):
         return Decision(Action.KEEP, "the spec's changed settings were rolled back; what was live before stays")
+    count, kind = spec.variant.instance_count, spec.variant.instance_type
+    same_fleet = (live.instance_count, live.instance_type) == (count, kind)
+    changed = "with other settings" if same_fleet else f"on {count} x {kind}"
     return _waiting(head, live.approval, now) or Decision(
         Action.UPDATE,
-        f"the spec changed: {version_label(live.approval.version)} on "
-        f"{spec.variant.instance_count} x {spec.variant.instance_type}",
+        f"the spec changed: {version_label(live.approval.version)} {changed}",
         approval=live.approval,
         purpose=Purpose.RESIZE,
     )

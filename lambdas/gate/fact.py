@@ -31,6 +31,8 @@ class Kind(StrEnum):
     HELD = "held"
     ALERT = "alert"
     CHANGED_BY_HAND = "changed_by_hand"
+    AUTOSCALING_CHANGED = "autoscaling_changed"
+    """What is registered for autoscaling the variant is what the spec asks for, or was taken off."""
     RESUMED = "resumed"
     """An operator ended a pause."""
     RETRY_REQUESTED = "retry_requested"

@@ -10,6 +10,7 @@ from lambdas.gate import codec
 from lambdas.gate.approval import Approval, version_number, version_prefix
 from lambdas.gate.attempt import Attempt
 from lambdas.gate.played import Played
+from lambdas.gate.scaling import Scaling
 from lambdas.gate.spec import Stage
 
 MAXIMUM_GOOD = 20
@@ -114,6 +115,7 @@ class Head:
     `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
     `previous_config`: what was served before the last promotion. `cleaning_until`: until then the janitor deletes what
     the endpoint no longer needs, and nothing new may rest on what is there.
+    `scaling`: the last change of what is registered for autoscaling; None where nothing ever was.
     """
 
     endpoint: str
@@ -143,6 +145,7 @@ class Head:
     held: str | None = None
     previous_config: str | None = None
     cleaning_until: float = 0.0
+    scaling: Scaling | None = None
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""

@@ -10,11 +10,12 @@ from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import AlreadyExists, NotFound, Refused, translated
 from lambdas.gate.observed import Endpoint
+from lambdas.gate.serving import differs
 from lambdas.gate.spec import Spec
 from lambdas.gate.timing import PUBLISH_SECONDS
 
-_NOT_OURS = ("ShadowProductionVariants", "DataCaptureConfig", "AsyncInferenceConfig", "ExplainerConfig")
-"""What the gate's endpoint configs never have."""
+_OTHERS = ("ShadowProductionVariants", "DataCaptureConfig", "KmsKeyId", "AsyncInferenceConfig", "ExplainerConfig")
+"""What an endpoint config of the gate's has only where the spec asks for it."""
 _MANAGED = {"Key": names.TAG_KEY, "Value": names.TAG_VALUE}
 
 
@@ -42,6 +43,7 @@ class Hosting:
             pending_config=answer.get("PendingDeploymentSummary", {}).get("EndpointConfigName"),
             failure_reason=answer.get("FailureReason") or None,
             deployment_alarms=tuple(alarm["AlarmName"] for alarm in rollback.get("Alarms", [])),
+            captures_data=answer.get("DataCaptureConfig", {}).get("EnableCapture", False),
         )
 
     def served_version(self, config: str) -> str | None:
@@ -63,66 +65,73 @@ class Hosting:
         changed and approved again is another model, as one that exists may hold what was there before. Raises Refused
         where somebody else made the model of that name."""
         version, specification = approval.version, approval.pin.specification if approval.pin else ""
-        name = names.model(version, spec.execution_role_arn + specification)
+        name = names.model(version, spec.execution_role_arn + specification, *spec.serving.model_parts)
         try:
             with translated():
                 self._sagemaker.create_model(
                     ModelName=name,
-                    Containers=[{"ModelPackageName": version}],
+                    Containers=[{"ModelPackageName": version, **spec.serving.container}],
                     ExecutionRoleArn=spec.execution_role_arn,
+                    **spec.serving.model,
                     Tags=_tags(spec.endpoint),
                 )
         except AlreadyExists:
-            self._require_own_model(name, version, spec.execution_role_arn)
+            self._require_own_model(name, version, spec)
         return name
 
     def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
         """Raises Refused where somebody else made the config of that name."""
+        variant = {
+            "VariantName": spec.variant.name,
+            "ModelName": model,
+            "InstanceType": fleet.instance_type,
+            "InitialInstanceCount": fleet.instance_count,
+            "InitialVariantWeight": 1.0,
+            **spec.serving.variant,
+        }
+        asked = spec.serving.config | _metrics(spec)
         try:
             with translated():
                 self._sagemaker.create_endpoint_config(
                     EndpointConfigName=fleet.config,
-                    ProductionVariants=[
-                        {
-                            "VariantName": spec.variant.name,
-                            "ModelName": model,
-                            "InstanceType": fleet.instance_type,
-                            "InitialInstanceCount": fleet.instance_count,
-                            "InitialVariantWeight": 1.0,
-                        }
-                    ],
+                    ProductionVariants=[variant],
                     Tags=_tags(spec.endpoint),
-                    **_metrics(spec),
+                    **asked,
                 )
         except AlreadyExists:
-            self._require_own_config(spec, fleet, model)
+            self._require_own_config(fleet.config, variant, asked)
 
-    def _require_own_model(self, name: str, version: str, role: str) -> None:
+    def _require_own_model(self, name: str, version: str, spec: Spec) -> None:
         # The name can be worked out by anybody, and whoever may create models could have put their own there first.
         with translated():
             found = self._sagemaker.describe_model(ModelName=name)
         containers = found.get("Containers") or [found.get("PrimaryContainer", {})]
         made_of = [container.get("ModelPackageName", "").lower() for container in containers]
-        altered = any(c.get("Environment") or c.get("InferenceSpecificationName") for c in containers)
-        if made_of != [version.lower()] or altered or found.get("ExecutionRoleArn", role) != role:
+        environment = spec.serving.container.get("Environment", {})
+        altered = any(
+            c.get("Environment", {}) != environment or c.get("InferenceSpecificationName") for c in containers
+        )
+        asked = {"ExecutionRoleArn": spec.execution_role_arn, "EnableNetworkIsolation": False, **spec.serving.model}
+        present = {"ExecutionRoleArn": spec.execution_role_arn, "EnableNetworkIsolation": False, **found}
+        others = "VpcConfig" in found and "VpcConfig" not in asked
+        if made_of != [version.lower()] or altered or others or differs(present, asked):
             told = f"the model {name} is there already and is not Approval Gate's"
             raise Refused(f"{told}: see who made it, and delete it")
 
-    def _require_own_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
+    def _require_own_config(self, name: str, variant: dict[str, Any], asked: dict[str, Any]) -> None:
         try:
             with translated():
-                found = self._sagemaker.describe_endpoint_config(EndpointConfigName=fleet.config)
+                found = self._sagemaker.describe_endpoint_config(EndpointConfigName=name)
         except NotFound:
             # Made a moment ago and not visible yet, which the rollout waits for.
             return
-        asked = ("VariantName", "ModelName", "InstanceType", "InitialInstanceCount")
-        variants = [tuple(variant.get(name) for name in asked) for variant in found["ProductionVariants"]]
-        own = (spec.variant.name, model, fleet.instance_type, fleet.instance_count)
+        variants = found["ProductionVariants"]
+        others = any(found.get(field) for field in _OTHERS if field not in asked)
         published = {"EnableEnhancedMetrics": False, "MetricPublishFrequencyInSeconds": PUBLISH_SECONDS}
-        asked_for = published | _metrics(spec).get("MetricsConfig", {})
-        made = {key: found.get("MetricsConfig", {}).get(key, default) for key, default in published.items()}
-        if variants != [own] or made != asked_for or any(found.get(name) for name in _NOT_OURS):
-            told = f"the endpoint config {fleet.config} is there already and is not Approval Gate's"
+        made = {**found, "MetricsConfig": published | found.get("MetricsConfig", {})}
+        altered = differs(made, {"MetricsConfig": published} | asked)
+        if len(variants) != 1 or differs(variants[0], variant) or others or altered:
+            told = f"the endpoint config {name} is there already and is not Approval Gate's"
             raise Refused(f"{told}: see who made it, and delete it")
 
     def config_exists(self, config: str) -> bool:
@@ -159,17 +168,20 @@ class Hosting:
         with translated():
             self._once.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=[_MANAGED])
 
-    def update_endpoint(self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool) -> None:
+    def update_endpoint(
+        self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool, keep_capture: bool = True
+    ) -> None:
         """`keep_count`: keep the variants' present instance count, which autoscaling may have set, instead of the
-        config's."""
-        count = {"ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredInstanceCount"}]}
+        config's. `keep_capture`: the same of what is captured, and where it goes."""
+        kept = {"DesiredInstanceCount": keep_count, "DataCaptureConfig": keep_capture}
+        excluded = [{"VariantPropertyType": kind} for kind, keep in kept.items() if not keep]
         with translated():
             self._once.update_endpoint(
                 EndpointName=name,
                 EndpointConfigName=config,
                 RetainAllVariantProperties=True,
                 DeploymentConfig=deployment,
-                **({} if keep_count else count),
+                **({"ExcludeRetainedVariantProperties": excluded} if excluded else {}),
             )
 
 

@@ -85,10 +85,10 @@ def execution_role(region: str, endpoint: str) -> str:
     return f"{PREFIX}-{region}-{fit(endpoint, 64 - len(PREFIX) - 2 - 16)}"
 
 
-def model(version_arn: str, settings: str) -> str:
+def model(version_arn: str, *settings: str) -> str:
     """One model per version and model settings, so that a repeated CreateModel is a no-op."""
     group, number = version_arn.split("/")[-2:]
-    return _owned(f"{group}-{number}", digest(version_arn, settings))
+    return _owned(f"{group}-{number}", digest(version_arn, *settings))
 
 
 def endpoint_config(endpoint: str, version_arn: str, approval: int, settings: str, attempt: int) -> str:

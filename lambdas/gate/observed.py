@@ -52,6 +52,7 @@ class Endpoint:
     pending_config: str | None = None
     failure_reason: str | None = None
     deployment_alarms: tuple[str, ...] = ()
+    captures_data: bool = False
 
     @property
     def is_busy(self) -> bool:

@@ -14,16 +14,27 @@ from lambdas.gate.observed import Endpoint
 from lambdas.gate.spec import Spec
 from lambdas.gate.watch import Watch
 
+HIDING_SECONDS = 300
+"""So long a scalable target that was taken off may still be described."""
+
 
 @dataclass(frozen=True)
 class Clearance:
     """`hold`: why the rollout may not start now; else `alarms` are the user's to roll back on, `left_out` those that it
-    goes without and why, and `keep_count` whether the present instance count is kept."""
+    goes without and why, and `keep_count` whether the present instance count is kept. `wait`: what passes by itself
+    soon. `unscale`: what the gate registered for autoscaling has to be taken off first."""
 
     hold: str | None = None
     alarms: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     keep_count: bool = True
+    wait: str | None = None
+    unscale: bool = False
+
+
+def opting_in(arn: str) -> str:
+    """The command that opts an endpoint in."""
+    return f"aws sagemaker add-tags --resource-arn {arn} --tags Key={names.TAG_KEY},Value={names.TAG_VALUE}"
 
 
 class Preflight:
@@ -38,23 +49,27 @@ class Preflight:
         endpoint: Endpoint,
         fleet: Fleet,
         purpose: Purpose,
+        now: float,
         *,
         without_unfit_alarms: bool = False,
     ) -> Clearance:
         """What was there before: the endpoint's tag, the user's alarms, autoscaling. A revert goes without the alarms
         that would end it at once, and so does what an operator let pass."""
         if not self._hosting.is_opted_in(endpoint.arn):
-            tag = f"Key={names.TAG_KEY},Value={names.TAG_VALUE}"
-            return Clearance(
-                hold=f"the endpoint is not opted in: aws sagemaker add-tags --resource-arn {endpoint.arn} --tags {tag}"
-            )
+            return Clearance(hold=f"the endpoint is not opted in: {opting_in(endpoint.arn)}")
         unfit = self._unfit(spec.rollback_on.alarms)
         if unfit and purpose is not Purpose.REVERT and not without_unfit_alarms:
             return Clearance(hold="the rollout would end at once: " + "; ".join(unfit.values()))
         resized = _is_resized(head, fleet)
-        autoscaled = resized and self._hosting.is_autoscaled(spec.endpoint, spec.variant.name)
-        if autoscaled and head.live and head.live.instance_type not in (fleet.instance_type, None):
-            # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling.html
+        retyped = head.live is not None and head.live.instance_type not in (fleet.instance_type, None)
+        # AWS refuses another instance type for a scalable target.
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-update.html
+        same = head.live is not None and head.live.instance_type == fleet.instance_type
+        unscale = not same and head.scaling is not None and head.scaling.may_be_registered
+        autoscaled = resized and not unscale and self._hosting.is_autoscaled(spec.endpoint, spec.variant.name)
+        if autoscaled and retyped:
+            if head.scaling and now < head.scaling.begun_at + HIDING_SECONDS:
+                return Clearance(wait="the scalable target that was taken off is still to be seen")
             return Clearance(
                 hold=f"the instance type changes to {fleet.instance_type} on an autoscaled variant; "
                 "AWS refuses that until its scalable target is deregistered"
@@ -62,7 +77,8 @@ class Preflight:
         return Clearance(
             alarms=tuple(name for name in spec.rollback_on.alarms if name not in unfit),
             left_out=tuple(unfit.values()),
-            keep_count=autoscaled or not resized,
+            keep_count=autoscaled or not resized or spec.autoscaling is not None,
+            unscale=unscale,
         )
 
     def verify(self, config: str, own_alarms: tuple[str, ...]) -> str | None:

@@ -10,7 +10,7 @@ from lambdas.gate.alarms import own_alarms
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Purpose
 from lambdas.gate.attempting import Attempting, Prepared
-from lambdas.gate.decision import BUSY_LOOK_SECONDS, HOLD_LOOK_SECONDS, Action, Decision, candidate, decide
+from lambdas.gate.decision import BUSY_LOOK_SECONDS, HOLD_LOOK_SECONDS, Action, Decision, candidate, decide, scale
 from lambdas.gate.fact import Fact
 from lambdas.gate.gathering import Gathering
 from lambdas.gate.head import Head
@@ -23,12 +23,17 @@ from lambdas.gate.pinning import Pinning
 from lambdas.gate.played import Played
 from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
+from lambdas.gate.rescaling import Rescaling
+from lambdas.gate.scaling import OFF
 from lambdas.gate.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.timing import LOCK
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.watch import Watch
 from lambdas.gate.witness import Witness, settle
+
+WRITING = (Action.CREATE, Action.UPDATE, Action.SCALE)
+"""What a pause of all endpoints holds."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class Reconciler:
     record: Record
     pinning: Pinning
     gathering: Gathering
+    rescaling: Rescaling
 
     def reconcile(
         self,
@@ -140,15 +146,25 @@ class Reconciler:
             return self._apply_judgement(before, head, facts, observed, decision, now)
         observed = self._with_evidence(spec, observed, head, known.read, now)
         decision = decide(spec, observed, head, now)
+        held = self._held_everywhere(decision, now) if decision.action in WRITING else None
         if decision.action in (Action.CREATE, Action.UPDATE):
-            held = _cleaning(head, decision, now) or self._held_everywhere(decision, now)
+            held = _cleaning(head, decision, now) or held
             prepared = held or self.attempting.prepare(spec, observed.endpoint, head, decision, now)
             if isinstance(prepared, Prepared):
                 if package := observed.packages.get(prepared.attempt.approval.version):
                     head = head.with_read(package.version, package.modified_at)
                 return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
             decision = prepared
-        return self._apply(before, head, facts, observed, decision, now)
+            stopped = decision.action in (Action.HOLD, Action.ALERT)
+            is_still_on = head.scaling is not None and head.scaling.digest == OFF and head.scaling.refused is not None
+            if stopped and not is_still_on and held is None and observed.endpoint:
+                # It may have been taken off for the rollout that now has to wait.
+                decision = scale(spec, observed.endpoint, head, now) or decision
+        if decision.action is Action.DEFER:
+            return decision
+        if decision.action is Action.SCALE and held is None and observed.endpoint:
+            return self.rescaling.carry_out(spec, observed.endpoint, before, head, facts, decision, now)
+        return self._apply(before, head, facts, observed, held or decision, now)
 
     def _with_evidence(
         self, spec: Spec, observed: Observed, head: Head, read: Mapping[int, Pin | Unreadable], now: float
@@ -190,7 +206,9 @@ class Reconciler:
                 head, more = transition.refused(head, _approval(decision), decision, observed, now)
             case Action.RECORD_CHANGE:
                 head, more = self._changed_by_hand(head, observed, decision, now)
-            case Action.DEFER | Action.CREATE | Action.UPDATE | Action.ACCEPT | Action.REQUEST_ABORT | Action.CLOSE:
+            case Action.DEFER | Action.CREATE | Action.UPDATE | Action.SCALE:
+                raise ValueError(f"{decision.action} changes more than the ledger, or nothing.")
+            case Action.ACCEPT | Action.REQUEST_ABORT | Action.CLOSE:
                 raise ValueError(f"{decision.action} is not for an endpoint without an open attempt.")
             case _:
                 assert_never(decision.action)

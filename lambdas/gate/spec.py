@@ -1,11 +1,13 @@
 """The spec: one endpoint's entry in endpoints.yaml, validated at synth, kept as an SSM parameter for the deployer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
 from lambdas.gate import codec, names
+from lambdas.gate.autoscaling import Autoscaling
 from lambdas.gate.enough import Enough
+from lambdas.gate.serving import Serving
 from lambdas.gate.timing import CAPACITY_SECONDS, PUBLISH_SECONDS
 
 
@@ -141,16 +143,23 @@ class Spec:
     capacity_seconds: int = CAPACITY_SECONDS
     golden: Golden | None = None
     publish_seconds: int = PUBLISH_SECONDS
+    serving: Serving = field(default_factory=Serving)
+    autoscaling: Autoscaling | None = None
 
     @property
     def settings(self) -> str:
         """Digest of what an endpoint config is made of. Where it differs from the live one's, the live version is
         rolled out anew; a change of rollout or alarms is used by the next rollout and starts none."""
         variant = self.variant
-        parts = (variant.name, variant.instance_type, str(variant.instance_count), self.execution_role_arn)
+        fleet = variant.name, variant.instance_type, str(variant.instance_count)
         # Only where it is asked for: what is live as by default keeps its digest.
         often = () if self.publish_seconds == PUBLISH_SECONDS else (f"every {self.publish_seconds} s",)
-        return names.digest(*parts, *often)
+        return names.digest(*fleet, self.execution_role_arn, *self.serving.digest_parts, *often)
+
+    @property
+    def scaling(self) -> str:
+        """Digest of what is to be registered for autoscaling; empty for nothing."""
+        return self.autoscaling.digest(self.variant.name) if self.autoscaling else ""
 
     def to_json(self) -> str:
         return codec.encode(self)

@@ -125,6 +125,9 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
         head = _without(head, approval)
     if outcome is Outcome.SUCCEEDED:
         head = _promoted(head, attempt, endpoint, now)
+        if attempt.purpose is Purpose.CREATE:
+            # Whatever was registered was of an endpoint that is no more.
+            head = dataclasses.replace(head, scaling=None)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
     before = head

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from collections.abc import Mapping
 
-from sandbox.aws import data_permissions, notification_permissions, sagemaker_permissions
+from sandbox.aws import data_permissions, notification_permissions, sagemaker_permissions, scaling_permissions
 from sandbox.aws.need import Asked, Need, Row
 
 _SERVICES: Mapping[str, Mapping[str, Row]] = {
@@ -20,6 +20,7 @@ _SERVICES: Mapping[str, Mapping[str, Row]] = {
     "sns": notification_permissions.SNS,
     "events": notification_permissions.EVENTS,
     "cloudwatch": notification_permissions.CLOUDWATCH,
+    "application-autoscaling": scaling_permissions.OPERATIONS,
 }
 
 

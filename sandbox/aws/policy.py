@@ -14,6 +14,8 @@ Context = Mapping[str, str | Sequence[str]]
 
 KNOWN = frozenset(
     {
+        "application-autoscaling:scalable-dimension",
+        "application-autoscaling:service-namespace",
         "aws:principalaccount",
         "aws:principalarn",
         "aws:requestedregion",

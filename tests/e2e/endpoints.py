@@ -83,6 +83,23 @@ def _golden(rollout: dict[str, Any]) -> dict[str, Any]:
 _UNPINNED: dict[str, Any] = {"gate": {"pin": False}}
 """Of endpoints whose models cannot be read: they shall fail where they are launched, not at the gate."""
 
+SERVING: dict[str, Any] = {
+    "environment": {"LOG_LEVEL": "info"},
+    "vpc": {"subnets": ["subnet-0123456789abcdef0"], "security_groups": ["sg-0123456789abcdef0"]},
+    "network_isolation": True,
+    "kms_key": "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f",
+    "data_capture": {"percent": 20, "destination": "s3://e2e-capture/configured/"},
+    "container_startup_seconds": 600,
+    "model_download_seconds": 900,
+}
+
+AUTOSCALING: dict[str, Any] = {
+    "min": 2,
+    "max": 8,
+    "invocations_per_instance": 1000,
+    "scheduled": [{"name": "morning", "schedule": "cron(0 8 * * ? *)", "min": 4, "max": 8}],
+}
+
 ENTRIES: dict[str, dict[str, Any]] = {
     name: _entry(name, **fields)
     for name, fields in {
@@ -105,6 +122,8 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "settled": {"rollback_on": {"watch_seconds": 0}},
         **{name: _golden(_CANARY) for name in ("answering", "babbling", "unprobed")},
         "mute": _golden(_ALL_AT_ONCE),
+        "configured": {"serving": SERVING},
+        "elastic": {"autoscaling": AUTOSCALING},
         "scarce": _variant("ml.g5.xlarge", 2),
         "exhausted": {"capacity": {"retry_seconds": 4800}} | _variant("ml.p4d.24xlarge", 2),
     }.items()

@@ -206,7 +206,7 @@ def test_an_entry_that_fills_the_parameter_is_refused(monkeypatch: pytest.Monkey
     monkeypatch.setattr(bounds, "PARAMETER_BYTES", 700)
     assert problems(text(rollback_on="{alarms: [kpi-é]}")) == (
         "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
-        "  found    an entry that makes an SSM parameter of 797 bytes\n"
+        "  found    an entry that makes an SSM parameter of 978 bytes\n"
         "  allowed  700 bytes, SSM's limit\n"
         "  mend     use shorter alarm names, or fewer"
     )
@@ -217,7 +217,7 @@ def test_conditions_that_fill_the_parameter_are_refused() -> None:
     conditions = ", ".join(condition.format(number, "x" * 2000) for number in range(4))
     assert problems(text(gate=f"{{require: [{conditions}]}}")) == (
         "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.gate.require\n"
-        "  found    an entry that makes an SSM parameter of 9016 bytes\n"
+        "  found    an entry that makes an SSM parameter of 9197 bytes\n"
         "  allowed  8192 bytes, SSM's limit\n"
         "  mend     use shorter expressions, or fewer"
     )
@@ -259,7 +259,7 @@ endpoints.yaml:6: endpoints.bad_name.rollout.step_percent
 endpoints.yaml:7: endpoints.churn
   found    null
   allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, \
-traffic, evidence, capacity, golden_requests, metrics, dashboard
+serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, dashboard
   mend     write its keys below it, indented
 
 endpoints.yaml:8: endpoints.Churn

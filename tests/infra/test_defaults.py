@@ -101,7 +101,7 @@ def test_a_mistake_in_the_defaults_is_shown_once_where_it_is_and_what_does_not_f
 endpoints.yaml:2: defaults.varient
   found    the unknown key `varient`
   allowed  the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, \
-traffic, evidence, capacity, golden_requests, metrics, dashboard
+serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, dashboard
   mend     did you mean `variant`?
 
 endpoints.yaml:3: defaults.variant.instance_type
@@ -158,14 +158,14 @@ endpoints.yaml:9: endpoints.b.model_artifacts
             "defaults: [gate]\nendpoints: {}\n",
             'endpoints.yaml:1: defaults\n  found    ["gate"]\n'
             "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, "
-            "gate, traffic, evidence, capacity, golden_requests, metrics, dashboard\n"
+            "gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, dashboard\n"
             "  mend     write its keys below it, indented",
         ),
         (
             f"{DEFAULTS}endpoints:\n  churn:\n",
             "endpoints.yaml:14: endpoints.churn\n  found    null\n"
             "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, "
-            "gate, traffic, evidence, capacity, golden_requests, metrics, dashboard\n"
+            "gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, dashboard\n"
             "  mend     write its keys below it, indented",
         ),
         (

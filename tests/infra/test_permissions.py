@@ -101,6 +101,8 @@ def test_the_deployer_may_do_exactly_this_to_endpoints(gate: Template) -> None:
         "ReadWithoutResource": (
             [
                 "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+                "application-autoscaling:DescribeScheduledActions",
                 "cloudwatch:DescribeAlarms",
                 "cloudwatch:GetMetricStatistics",
                 "sagemaker:ListModelPackages",
@@ -131,7 +133,31 @@ def test_the_deployer_may_do_exactly_this_to_endpoints(gate: Template) -> None:
             "arn:aws:iam::123456789012:role/approval-gate/*",
             {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
         ),
+        "ScaleEndpointsOptedIn": (
+            "sagemaker:UpdateEndpointWeightsAndCapacities",
+            sagemaker("endpoint", "*"),
+            tagged,
+        ),
+        "FirstTimeAutoscaling": (
+            "iam:CreateServiceLinkedRole",
+            "arn:aws:iam::123456789012:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+            "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
+            {"StringEquals": {"iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com"}},
+        ),
     }
+
+
+def test_the_deployer_autoscales_variants_of_sagemaker_and_nothing_else(gate: Template) -> None:
+    allowed = by_sid(gate, DEPLOYER)["AutoscaleVariants"]
+    assert (allowed["Resource"], allowed["Condition"]) == (
+        "arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/*",
+        {
+            "StringEquals": {
+                "application-autoscaling:service-namespace": "sagemaker",
+                "application-autoscaling:scalable-dimension": "sagemaker:variant:DesiredInstanceCount",
+            }
+        },
+    )
 
 
 NEVER_APPROVE = {
@@ -170,6 +196,7 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
         "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
         "KeepTheLedger": "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
         "LookAgain": inbox,
+        "AlarmsOfPolicies": f"{alarm}TargetTracking-endpoint/*",
         "AlarmsOfRollouts": f"{alarm}approval-gate/*/gate-*/*",
         "WhyAnAlarmFired": f"{alarm}*",
         "RequestAborts": "*",
@@ -435,6 +462,7 @@ IMPLIED = {
     "logs:CreateLogStream logs:PutLogEvents": "the functions' logs",
     TRACES: "tracing",
     "kms:Decrypt kms:GenerateDataKey": "Publish to an encrypted topic",
+    "iam:CreateServiceLinkedRole sagemaker:UpdateEndpointWeightsAndCapacities": "RegisterScalableTarget",
 }
 """Actions that no call of the functions is named after, and what needs them."""
 

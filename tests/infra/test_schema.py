@@ -34,7 +34,12 @@ def test_the_schema_is_the_models() -> None:
 
 @pytest.mark.parametrize(
     ("file", "reference"),
-    [("endpoints.yaml", "./endpoints.schema.json"), ("docs/examples/gate.yaml", "../../endpoints.schema.json")],
+    [
+        ("endpoints.yaml", "./endpoints.schema.json"),
+        ("docs/examples/gate.yaml", "../../endpoints.schema.json"),
+        ("docs/examples/autoscaling.yaml", "../../endpoints.schema.json"),
+        ("docs/examples/serving.yaml", "../../endpoints.schema.json"),
+    ],
 )
 def test_a_file_that_ships_names_the_schema_and_fits_it(validator: Any, file: str, reference: str) -> None:
     source = Path(ROOT / file).read_text()

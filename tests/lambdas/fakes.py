@@ -12,6 +12,8 @@ from lambdas.gate.approval import Approval
 from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempt import Fleet
 from lambdas.gate.attempting import Attempting
+from lambdas.gate.autoscaling import Autoscaling
+from lambdas.gate.aws_error import AwsError
 from lambdas.gate.decision import Decision
 from lambdas.gate.evidence import Report
 from lambdas.gate.fact import Fact
@@ -30,6 +32,8 @@ from lambdas.gate.preflight import Preflight
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
+from lambdas.gate.rescaling import Rescaling
+from lambdas.gate.scalable_target import ScalableTarget
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec import Spec, Stage
 from lambdas.gate.specs import Specs, StoredSpec
@@ -147,9 +151,12 @@ class FakeHosting(Hosting):
             self.now = endpoint(config, status="Creating")
         self._lose()
 
-    def update_endpoint(self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool) -> None:
+    def update_endpoint(
+        self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool, keep_capture: bool = True
+    ) -> None:
         with self._journal.call("UpdateEndpoint"):
-            self._answer({"EndpointConfigName": config, "DeploymentConfig": deployment, "keep_count": keep_count})
+            kept = {"keep_count": keep_count, "keep_capture": keep_capture}
+            self._answer({"EndpointConfigName": config, "DeploymentConfig": deployment, **kept})
             assert self.now is not None
             assert self.now.status == "InService", "UpdateEndpoint is refused while busy"
             self.now = dataclasses.replace(
@@ -178,6 +185,27 @@ class FakeHosting(Hosting):
     def _lose(self) -> None:
         if self.lost:
             raise self.lost.pop(0)
+
+
+class FakeScalableTarget(ScalableTarget):
+    """`registered`: what by variant. The refusals are raised by one call each."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.registered: dict[str, Autoscaling] = {}
+        self.refusals: list[AwsError] = []
+
+    def register(self, endpoint: str, variant: str, wanted: Autoscaling) -> None:
+        with self._journal.call("RegisterScalableTarget"):
+            if self.refusals:
+                raise self.refusals.pop(0)
+            self.registered[variant] = wanted
+
+    def deregister(self, endpoint: str, variant: str) -> None:
+        with self._journal.call("DeregisterScalableTarget"):
+            if self.refusals:
+                raise self.refusals.pop(0)
+            self.registered.pop(variant, None)
 
 
 class FakeArtifacts(Artifacts):
@@ -311,6 +339,7 @@ class World:
         self.ledger = JournalledLedger(self.dynamodb, self.journal)
         self.artifacts = FakeArtifacts()
         self.images = FakeImages()
+        self.target = FakeScalableTarget(self.journal)
 
     @property
     def pinning(self) -> Pinning:
@@ -334,6 +363,7 @@ class World:
             record=record,
             pinning=self.pinning,
             gathering=self.gathering,
+            rescaling=Rescaling(self.hosting, self.target, record),
         )
 
     @property

@@ -104,6 +104,7 @@ _DIALECT = {
     r"\p{N}": r"\w",
     r"\p{Z}": r"\s",
     r"\p{ASCII}": r"[\x00-\x7F]",
+    r"\p{Print}": r"[ -~]",
     # Beyond U+FFFF AWS writes pairs of surrogates, of which Python makes a backward range.
     r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010FFFF",
 }

@@ -12,6 +12,7 @@ from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import Live
 from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.serving import Capture, Serving
 from lambdas.gate.spec import Variant
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, fired, head, live
@@ -91,6 +92,7 @@ def test_the_update_carries_the_guardrails_and_keeps_the_capacity(world: World) 
                 "AutoRollbackConfiguration": {"Alarms": guards},
             },
             "keep_count": True,
+            "keep_capture": True,
         }
     ]
 
@@ -397,3 +399,22 @@ def test_when_the_spec_s_own_count_is_set(
     world.hosting.autoscaled = autoscaled
     world.look()
     assert [update["keep_count"] for update in world.hosting.accepted] == [keep_count]
+
+
+CAPTURED = Serving(data_capture=Capture(10, "s3://capture/", ("Input",)))
+
+
+@pytest.mark.parametrize(
+    ("serving", "captures", "keep_capture"),
+    [(Serving(), False, True), (CAPTURED, False, False), (CAPTURED, True, False), (Serving(), True, False)],
+    ids=["nothing is captured", "it begins", "it goes on", "it ends"],
+)
+def test_the_spec_says_what_is_captured_and_not_the_old_config(
+    world: World, serving: Serving, *, captures: bool, keep_capture: bool
+) -> None:
+    assert world.specs.stored is not None
+    assert world.hosting.now is not None
+    world.specs.stored = dataclasses.replace(world.specs.stored, spec=dataclasses.replace(SPEC, serving=serving))
+    world.hosting.now = dataclasses.replace(world.hosting.now, captures_data=captures)
+    world.look()
+    assert [update["keep_capture"] for update in world.hosting.accepted] == [keep_capture]

@@ -12,6 +12,7 @@ from lambdas.gate.evidence import Evidence
 from lambdas.gate.head import Head, Override, Quarantined, Retry
 from lambdas.gate.observed import BUSY, EndpointStatus, Observed
 from lambdas.gate.pin import Artifact, Pin
+from lambdas.gate.serving import Serving, Variable
 from lambdas.gate.spec import Freeze, Gate, Spec, Variant
 from lambdas.gate.verdict import Answer
 from tests.lambdas.builders import (
@@ -30,6 +31,7 @@ from tests.lambdas.builders import (
 )
 
 KEEP = Decision(Action.KEEP, "what is live is what is wanted")
+DEBUGGING = dataclasses.replace(SPEC, serving=Serving(environment=(Variable("LOG_LEVEL", "debug"),)))
 LARGER = dataclasses.replace(SPEC, variant=Variant("AllTraffic", "ml.m5.xlarge", 3))
 STANDING = "approval-gate/fraud-detection/standing/5xx"
 MISSING = Observed(endpoint=None)
@@ -507,6 +509,18 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         Decision(
             Action.UPDATE,
             "the spec changed: FraudDetectionGroup/1 on 3 x ml.m5.xlarge",
+            approval=approval(1),
+            purpose=Purpose.RESIZE,
+        ),
+    ),
+    (
+        "the spec's other settings changed: the live version with them",
+        DEBUGGING,
+        observed(),
+        v1_live(),
+        Decision(
+            Action.UPDATE,
+            "the spec changed: FraudDetectionGroup/1 with other settings",
             approval=approval(1),
             purpose=Purpose.RESIZE,
         ),

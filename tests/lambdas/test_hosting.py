@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.observed import Endpoint
+from lambdas.gate.serving import Capture, Serving, Variable, Vpc
 from tests.lambdas.builders import PIN, SPEC, approval, arn
 from tests.lambdas.stubbed import client, stubbed
 
@@ -56,6 +58,13 @@ def test_an_endpoint_that_rolls_out_shows_the_old_config_and_the_pending_one() -
         "LastDeploymentConfig": {
             "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "a"}, {"AlarmName": "b"}]},
         },
+        "DataCaptureConfig": {
+            "EnableCapture": True,
+            "CaptureStatus": "Started",
+            "CurrentSamplingPercentage": 10,
+            "DestinationS3Uri": "s3://capture/",
+            "KmsKeyId": "",
+        },
     }
     with stubbed("sagemaker") as stub:
         stub.add_response("describe_endpoint", answer, {"EndpointName": NAME})
@@ -68,6 +77,7 @@ def test_an_endpoint_that_rolls_out_shows_the_old_config_and_the_pending_one() -
             pending_config="gate-v2",
             failure_reason=None,
             deployment_alarms=("a", "b"),
+            captures_data=True,
         )
 
 
@@ -173,8 +183,19 @@ def test_a_model_made_before_is_used() -> None:
         {"Containers": [{"ModelPackageName": arn(3), "Environment": {"SAGEMAKER_PROGRAM": "own.py"}}]},
         {"Containers": [{"ModelPackageName": arn(3), "InferenceSpecificationName": "own"}]},
         {"ExecutionRoleArn": "arn:aws:iam::123456789012:role/own"},
+        {"VpcConfig": {"Subnets": ["subnet-0own"], "SecurityGroupIds": ["sg-0own"]}},
+        {"EnableNetworkIsolation": True},
     ],
-    ids=["an image", "another version", "one container more", "an environment", "another specification", "a role"],
+    ids=[
+        "an image",
+        "another version",
+        "one container more",
+        "an environment",
+        "another specification",
+        "a role",
+        "a network",
+        "none",
+    ],
 )
 def test_a_model_that_somebody_else_made_under_that_name_is_not_used(made: dict[str, Any]) -> None:
     with stubbed("sagemaker") as stub:
@@ -230,8 +251,9 @@ CAPTURE = {
         {"ProductionVariants": [OWN_VARIANT, OWN_VARIANT | {"VariantName": "own"}]},
         {"ShadowProductionVariants": [OWN_VARIANT | {"VariantName": "own"}]},
         {"DataCaptureConfig": CAPTURE},
+        {"KmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/own"},
     ],
-    ids=["another model", "other instances", "one variant more", "a shadow", "requests are captured"],
+    ids=["another model", "other instances", "one variant more", "a shadow", "requests are captured", "a key"],
 )
 def test_an_endpoint_config_that_somebody_else_made_under_that_name_is_not_used(made: dict[str, Any]) -> None:
     with stubbed("sagemaker") as stub:
@@ -240,6 +262,97 @@ def test_an_endpoint_config_that_somebody_else_made_under_that_name_is_not_used(
         stub.add_response("describe_endpoint_config", CONFIG | OWN | made, {"EndpointConfigName": FLEET.config})
         with pytest.raises(Refused, match=r"is there already and is not Approval Gate's: see who made it"):
             _hosting(stub.client).create_config(SPEC, FLEET, "m")
+
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d"
+SERVING = Serving(
+    environment=(Variable("LOG_LEVEL", "info"), Variable("WORKERS", "2")),
+    vpc=Vpc(("subnet-0a", "subnet-0b"), ("sg-0a",)),
+    network_isolation=True,
+    kms_key=KEY,
+    data_capture=Capture(20, "s3://capture/fraud/", ("Input", "Output"), kms_key=KEY),
+    container_startup_seconds=600,
+    model_download_seconds=900,
+)
+SERVED = dataclasses.replace(SPEC, serving=SERVING)
+SERVED_MODEL: dict[str, Any] = {
+    "Containers": [{"ModelPackageName": arn(3), "Environment": {"LOG_LEVEL": "info", "WORKERS": "2"}}],
+    "ExecutionRoleArn": SPEC.execution_role_arn,
+    "VpcConfig": {"Subnets": ["subnet-0a", "subnet-0b"], "SecurityGroupIds": ["sg-0a"]},
+    "EnableNetworkIsolation": True,
+}
+SERVED_CAPTURE: dict[str, Any] = {
+    "EnableCapture": True,
+    "InitialSamplingPercentage": 20,
+    "DestinationS3Uri": "s3://capture/fraud/",
+    "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+    "KmsKeyId": KEY,
+}
+SERVED_VARIANT: dict[str, Any] = {
+    **OWN_VARIANT,
+    "ContainerStartupHealthCheckTimeoutInSeconds": 600,
+    "ModelDataDownloadTimeoutInSeconds": 900,
+}
+SERVED_CONFIG = {"ProductionVariants": [SERVED_VARIANT], "KmsKeyId": KEY, "DataCaptureConfig": SERVED_CAPTURE}
+
+
+def test_the_spec_s_settings_are_in_the_model_and_in_the_config() -> None:
+    name = names.model(arn(3), SPEC.execution_role_arn + PIN.specification, *SERVING.model_parts)
+    config = {"EndpointConfigName": FLEET.config, **SERVED_CONFIG, "Tags": TAGS}
+    with stubbed("sagemaker") as stub:
+        stub.add_response(
+            "create_model", {"ModelArn": MODEL["ModelArn"]}, {"ModelName": name, **SERVED_MODEL, "Tags": TAGS}
+        )
+        stub.add_response("create_endpoint_config", {"EndpointConfigArn": CONFIG["EndpointConfigArn"]}, config)
+        hosting = _hosting(stub.client)
+        assert hosting.create_model(SERVED, approval(3)) == name
+        hosting.create_config(SERVED, FLEET, "m")
+    assert name != CREATE_MODEL["ModelName"]
+
+
+@pytest.mark.parametrize(
+    ("made", "own"),
+    [
+        ({}, True),
+        ({"VpcConfig": {"Subnets": ["subnet-0b", "subnet-0a"], "SecurityGroupIds": ["sg-0a"]}}, True),
+        ({"Containers": [{"ModelPackageName": arn(3), "Environment": {"LOG_LEVEL": "info"}}]}, False),
+        ({"Containers": [{"ModelPackageName": arn(3)}]}, False),
+        ({"VpcConfig": {"Subnets": ["subnet-0c"], "SecurityGroupIds": ["sg-0a"]}}, False),
+        ({"EnableNetworkIsolation": False}, False),
+    ],
+)
+def test_a_model_with_the_spec_s_settings_is_ours_and_no_other(made: dict[str, Any], *, own: bool) -> None:
+    with stubbed("sagemaker") as stub:
+        stub.add_client_error("create_model", "ValidationException", 'Cannot create already existing model "arn".')
+        stub.add_response("describe_model", MODEL | SERVED_MODEL | made)
+        if own:
+            _hosting(stub.client).create_model(SERVED, approval(3))
+            return
+        with pytest.raises(Refused, match=r"is there already and is not Approval Gate's"):
+            _hosting(stub.client).create_model(SERVED, approval(3))
+
+
+@pytest.mark.parametrize(
+    ("made", "own"),
+    [
+        ({}, True),
+        ({"KmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/other"}, False),
+        ({"DataCaptureConfig": SERVED_CAPTURE | {"DestinationS3Uri": "s3://own/"}}, False),
+        ({"DataCaptureConfig": SERVED_CAPTURE | {"CaptureOptions": [{"CaptureMode": "Input"}]}}, False),
+        ({"ProductionVariants": [OWN_VARIANT]}, False),
+        ({"ProductionVariants": [SERVED_VARIANT | {"ModelDataDownloadTimeoutInSeconds": 60}]}, False),
+    ],
+)
+def test_a_config_with_the_spec_s_settings_is_ours_and_no_other(made: dict[str, Any], *, own: bool) -> None:
+    with stubbed("sagemaker") as stub:
+        exists = 'Cannot create already existing endpoint configuration "arn".'
+        stub.add_client_error("create_endpoint_config", "ValidationException", exists)
+        stub.add_response("describe_endpoint_config", CONFIG | SERVED_CONFIG | made)
+        if own:
+            _hosting(stub.client).create_config(SERVED, FLEET, "m")
+            return
+        with pytest.raises(Refused, match=r"is there already and is not Approval Gate's"):
+            _hosting(stub.client).create_config(SERVED, FLEET, "m")
 
 
 def test_whether_an_endpoint_config_is_visible() -> None:
@@ -317,6 +430,16 @@ def test_an_update_to_the_spec_s_own_count_retains_all_but_the_count() -> None:
             "update_endpoint", {"EndpointArn": ARN}, UPDATE | {"ExcludeRetainedVariantProperties": excluded}
         )
         _once(stub.client).update_endpoint(NAME, "c", UPDATE["DeploymentConfig"], keep_count=False)
+
+
+def test_an_update_to_the_spec_s_own_capture_retains_all_but_what_is_captured() -> None:
+    excluded = [{"VariantPropertyType": "DataCaptureConfig"}]
+    with stubbed("sagemaker", "once") as stub:
+        stub.add_response(
+            "update_endpoint", {"EndpointArn": ARN}, UPDATE | {"ExcludeRetainedVariantProperties": excluded}
+        )
+        hosting = _once(stub.client)
+        hosting.update_endpoint(NAME, "c", UPDATE["DeploymentConfig"], keep_count=True, keep_capture=False)
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Held",
         "Approval Gate Alert",
         "Approval Gate Changed By Hand",
+        "Approval Gate Autoscaling Changed",
         "Approval Gate Resumed",
         "Approval Gate Retry Requested",
         "Approval Gate Overridden",

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate import names
+from lambdas.gate.serving import Capture, Serving, Variable, Vpc
 from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecError, Strategy, Variant
 from tests.lambdas.builders import SPEC
 
@@ -72,6 +74,13 @@ def test_a_percentage_may_be_a_whole_number() -> None:
         dataclasses.replace(SPEC, variant=Variant("AllTraffic", "ml.m5.xlarge", 2)),
         dataclasses.replace(SPEC, variant=Variant("Main", "ml.m5.large", 2)),
         dataclasses.replace(SPEC, execution_role_arn="arn:aws:iam::123456789012:role/other"),
+        dataclasses.replace(SPEC, serving=Serving(environment=(Variable("LOG_LEVEL", "info"),))),
+        dataclasses.replace(SPEC, serving=Serving(network_isolation=True)),
+        dataclasses.replace(SPEC, serving=Serving(vpc=Vpc(("subnet-0a",), ("sg-0a",)))),
+        dataclasses.replace(SPEC, serving=Serving(kms_key="arn:aws:kms:us-east-1:123456789012:key/k")),
+        dataclasses.replace(SPEC, serving=Serving(data_capture=Capture(10, "s3://capture/", ("Input",)))),
+        dataclasses.replace(SPEC, serving=Serving(container_startup_seconds=600)),
+        dataclasses.replace(SPEC, serving=Serving(model_download_seconds=600)),
     ],
 )
 def test_what_an_endpoint_config_is_made_of_is_in_the_settings(spec: Spec) -> None:
@@ -81,3 +90,10 @@ def test_what_an_endpoint_config_is_made_of_is_in_the_settings(spec: Spec) -> No
 def test_a_change_of_rollout_alarms_or_gate_starts_no_rollout() -> None:
     spec = dataclasses.replace(SPEC, rollout=ROLLING.rollout, rollback_on=ROLLING.rollback_on, gate=ROLLING.gate)
     assert spec.settings == SPEC.settings
+
+
+def test_a_spec_from_before_there_were_such_settings_starts_no_rollout_either() -> None:
+    before = json.loads(SPEC.to_json())
+    del before["serving"]
+    assert Spec.from_json(json.dumps(before)) == SPEC
+    assert SPEC.settings == names.digest("AllTraffic", "ml.m5.large", "2", SPEC.execution_role_arn)

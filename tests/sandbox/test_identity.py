@@ -62,6 +62,12 @@ def arn(service: str, resource: str) -> str:
             ["arn:aws:ecr:us-east-1:683313688378:repository/xgboost"],
         ),
         ("application-autoscaling", "DescribeScalableTargets", {"ServiceNamespace": "sagemaker"}, ["*"]),
+        (
+            "application-autoscaling",
+            "RegisterScalableTarget",
+            {"ServiceNamespace": "sagemaker", "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"},
+            [arn("application-autoscaling", "scalable-target/0")],
+        ),
     ],
 )
 def test_the_resources_of_an_operation(

@@ -23,6 +23,8 @@ from lambdas.gate import (
     preflight,
     recognition,
     reconciler,
+    rescaling,
+    scaling,
     transition,
     witness,
 )
@@ -47,6 +49,8 @@ MODULES = (
     preflight,
     recognition,
     reconciler,
+    rescaling,
+    scaling,
     transition,
     witness,
     claim,
@@ -84,6 +88,8 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("soaked", ("DescribeAlarmHistory", 1, Kind.INTERNAL)),
     ("hidden", ("SageMaker Model Package State Change", 1, Kind.EVENT_REORDERED)),  # after the edit that hides it
     ("disputed", ("AWS API Call via CloudTrail", 1, Kind.EVENT_REPEATED)),
+    ("scaled", ("ListTags", 1, Kind.SECOND)),  # another invocation is changing the autoscaling
+    ("scaled-retyped", ("DescribeScalableTargets", 1, Kind.STALE)),  # it still shows what was taken off
     (  # the row that says why it was aborted was not written
         "unlucky",
         ("DescribeEndpoint", 1, Kind.INTERNAL),
@@ -125,7 +131,7 @@ UNREACHED = {
     ),
 }
 """A line of the product, and why no schedule comes to it."""
-MISTAKES = ("raise ValueError(", "assert_never(", "case _:", "case Action.DEFER | Action.CREATE | Action.UPDATE |")
+MISTAKES = ("raise ValueError(", "assert_never(", "case _:", "case Action.DEFER |", "case Action.ACCEPT |")
 """How lines begin that only a mistake of the product's own would come to."""
 
 

@@ -54,6 +54,36 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
         "ScalableTargets[].ScalableTargetARN",
         "ScalableTargets[].SuspendedState",
     ),
+    "DescribeScalingPolicies": tuple(
+        f"ScalingPolicies[].{name}"
+        for name in (
+            "Alarms",
+            "CreationTime",
+            "PolicyARN",
+            "PolicyType",
+            "ResourceId",
+            "ScalableDimension",
+            "ServiceNamespace",
+            "TargetTrackingScalingPolicyConfiguration",
+        )
+    ),
+    "DescribeScheduledActions": tuple(
+        f"ScheduledActions[].{name}"
+        for name in (
+            "CreationTime",
+            "EndTime",
+            "ResourceId",
+            "ScalableDimension",
+            "ScalableTargetAction",
+            "Schedule",
+            "ScheduledActionARN",
+            "ServiceNamespace",
+            "StartTime",
+            "Timezone",
+        )
+    ),
+    "PutScalingPolicy": ("Alarms", "PolicyARN"),
+    "RegisterScalableTarget": ("ScalableTargetARN",),
     "BatchGetImage": ("images[].imageManifest", "images[].imageManifestMediaType"),
     "GetObject": ("AcceptRanges", "ChecksumCRC32", "ChecksumSHA256", "ContentType", "Metadata"),
     "HeadObject": ("AcceptRanges", "ContentType", "Metadata"),

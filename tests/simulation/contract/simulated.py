@@ -141,7 +141,7 @@ class Simulated:
         assert {"Key": key, "Value": value} == TEAM_TAG
 
     def autoscale(self) -> None:
-        self.world.autoscaled = True
+        self.world.scaling.register_by_hand()
 
 
 def _call(edge: Edge, name: str, operation: Operation) -> Callable[..., dict[str, Any]]:

@@ -62,5 +62,5 @@ def test_what_is_left_out_is_a_field_of_the_answer() -> None:
 
 
 def test_reads_are_known_as_such() -> None:
-    changing = ("Create", "Update", "Put", "Delete", "Send", "Transact", "Publish")
+    changing = ("Create", "Update", "Put", "Delete", "Send", "Transact", "Publish", "Register", "Deregister")
     assert {operation for _, operation in FAKES if not operation.startswith(changing)} == READS

@@ -20,6 +20,7 @@ from tests.simulation.contract import (
     test_ledger,
     test_messages,
     test_registry,
+    test_scaling,
     test_storage,
 )
 from tests.simulation.contract.cases import Case, params
@@ -33,6 +34,7 @@ CASES: tuple[Case, ...] = (
     *test_alarms.CASES,
     *test_ledger.CASES,
     *test_messages.CASES,
+    *test_scaling.CASES,
     *test_storage.CASES,
 )
 BY_OPERATION = {case.operation: case for case in reversed(CASES)} | {

@@ -1,0 +1,57 @@
+"""What no single key of the autoscaling section can say. Each rule yields what is wrong, with paths below the entry."""
+
+from collections.abc import Iterator
+
+from infra.config.autoscaling import Autoscaling
+from infra.config.gate_rules import time_zone
+from infra.config.plan import Keys, step
+from infra.config.problem import Path, Problem
+from infra.config.rollouts import AllAtOnce
+from infra.config.shape import found
+from lambdas.gate.spec import SizeType
+
+
+def autoscaling(keys: Autoscaling, instance_count: int | None) -> Iterator[Problem]:
+    """`instance_count` is what the variant begins with, where that is valid."""
+    yield from _bounds(("autoscaling",), keys.min, keys.max)
+    if instance_count is not None and keys.min <= keys.max and not keys.min <= instance_count <= keys.max:
+        yield Problem(
+            ("variant", "instance_count"),
+            str(instance_count),
+            f"{keys.min} to {keys.max}, the bounds of autoscaling: the variant begins with it",
+            f"write `instance_count: {min(max(instance_count, keys.min), keys.max)}`",
+        )
+    names = [each.name for each in keys.scheduled]
+    for index, each in enumerate(keys.scheduled):
+        path: Path = ("autoscaling", "scheduled", index)
+        if each.name in names[:index]:
+            yield Problem((*path, "name"), f"{found(each.name)} again", "each name once", "rename one of them")
+        yield from time_zone((*path, "time_zone"), each.time_zone)
+        yield from _bounds(path, each.min, each.max)
+
+
+def fleet(rollout: Keys, keys: Autoscaling) -> Iterator[Problem]:
+    """The rollout together with the fewest instances that it may meet."""
+    if isinstance(rollout, AllAtOnce):
+        return
+    least, path = min([(keys.min, ("min",)), *((s.min, ("scheduled", n, "min")) for n, s in enumerate(keys.scheduled))])
+    if least < 2:
+        yield Problem(
+            ("autoscaling", *path),
+            str(least),
+            f"at least 2 for a {rollout.strategy} rollout: a step is at most half of the fleet",
+            "write `min: 2`, or `strategy: all-at-once`",
+        )
+    size = step(rollout)
+    if size and size.type is SizeType.INSTANCE_COUNT:
+        yield Problem(
+            ("rollout",),
+            f"steps of {size.value} instances in a fleet whose size changes",
+            "steps in percent: of how many instances, autoscaling decides",
+            "write a size in percent, or none",
+        )
+
+
+def _bounds(path: Path, least: int, most: int) -> Iterator[Problem]:
+    if least > most:
+        yield Problem((*path, "min"), str(least), f"at most max, which is {most}", f"write `min: {most}`")

@@ -1,0 +1,111 @@
+"""How a variant serves besides its fleet: what the spec adds to CreateModel and CreateEndpointConfig, in AWS's fields.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.gate import codec
+
+
+@dataclass(frozen=True)
+class Variable:
+    """Of a container's environment."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Data capture: this share of the requests goes to `destination`, an S3 prefix. `modes`: SageMaker's CaptureMode.
+    `kms_key`: a key's ARN, or empty for the bucket's own encryption."""
+
+    percent: int
+    destination: str
+    modes: tuple[str, ...]
+    kms_key: str = ""
+
+
+@dataclass(frozen=True)
+class Vpc:
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Serving:
+    """`kms_key`: of the instances' storage volumes, by its ARN. Seconds that are None are SageMaker's own choice."""
+
+    environment: tuple[Variable, ...] = ()
+    vpc: Vpc | None = None
+    network_isolation: bool = False
+    kms_key: str = ""
+    data_capture: Capture | None = None
+    container_startup_seconds: int | None = None
+    model_download_seconds: int | None = None
+
+    @property
+    def digest_parts(self) -> tuple[str, ...]:
+        """Nothing where nothing is asked for, so that the digests of those who never did stay as they were."""
+        return () if self == Serving() else (codec.encode(self),)
+
+    @property
+    def model_parts(self) -> tuple[str, ...]:
+        """As `digest_parts`, of what a model is made of and not its endpoint config."""
+        made = Serving(environment=self.environment, vpc=self.vpc, network_isolation=self.network_isolation)
+        return made.digest_parts
+
+    @property
+    def container(self) -> dict[str, Any]:
+        """Of ContainerDefinition. SageMaker refuses an Environment beside one in the model package."""
+        return {"Environment": {each.name: each.value for each in self.environment}} if self.environment else {}
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """Of CreateModel."""
+        fields: dict[str, Any] = {}
+        if self.vpc:
+            fields["VpcConfig"] = {
+                "Subnets": list(self.vpc.subnets),
+                "SecurityGroupIds": list(self.vpc.security_groups),
+            }
+        if self.network_isolation:
+            fields["EnableNetworkIsolation"] = True
+        return fields
+
+    @property
+    def variant(self) -> dict[str, Any]:
+        """Of ProductionVariant."""
+        seconds = {
+            "ContainerStartupHealthCheckTimeoutInSeconds": self.container_startup_seconds,
+            "ModelDataDownloadTimeoutInSeconds": self.model_download_seconds,
+        }
+        return {field: value for field, value in seconds.items() if value is not None}
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Of CreateEndpointConfig."""
+        fields: dict[str, Any] = {}
+        if self.kms_key:
+            fields["KmsKeyId"] = self.kms_key
+        if capture := self.data_capture:
+            fields["DataCaptureConfig"] = {
+                "EnableCapture": True,
+                "InitialSamplingPercentage": capture.percent,
+                "DestinationS3Uri": capture.destination,
+                "CaptureOptions": [{"CaptureMode": mode} for mode in capture.modes],
+                **({"KmsKeyId": capture.kms_key} if capture.kms_key else {}),
+            }
+        return fields
+
+
+def differs(found: Any, asked: Any) -> bool:
+    """Whether AWS's description lacks something of what was asked for. What it has besides does not count."""
+    if isinstance(asked, dict):
+        return not isinstance(found, dict) or any(differs(found.get(key), value) for key, value in asked.items())
+    if isinstance(asked, list):
+        return not isinstance(found, list) or sorted(map(repr, found)) != sorted(map(repr, asked))
+    return bool(found != asked)
