@@ -137,14 +137,14 @@ def _recounted(world: World, request: dict[str, Any]) -> list[str]:
     spec = spec_of(world)
     excluded = request.get("ExcludeRetainedVariantProperties", [])
     resets = {"VariantPropertyType": "DesiredInstanceCount"} in excluded
-    return ["13: the count that autoscaling has set is lost"] if spec and spec.autoscaling and resets else []
+    return ["14: the count that autoscaling has set is lost"] if spec and spec.autoscaling and resets else []
 
 
 def _rescaled(world: World, operation: str) -> list[str]:
     endpoint = world.hosting.endpoints.get(NAME)
     found = [] if endpoint is not None and endpoint.tagged else [f"8: {operation} of an endpoint that is not opted in"]
     if operation == "DeregisterScalableTarget" and set(world.scaling.policies) - {POLICY}:
-        found.append("13: what others registered is taken off")
+        found.append("14: what others registered is taken off")
     return found
 
 
@@ -212,12 +212,12 @@ def _scaled(world: World, head: Head | None) -> list[str]:
         return []
     wanted = spec.autoscaling
     if wanted is None:
-        return [f"13: {POLICY} is registered, which the spec does not ask for"] if POLICY in there.policies else []
+        return [f"14: {POLICY} is registered, which the spec does not ask for"] if POLICY in there.policies else []
     policy = there.policies.get(POLICY, {}).get("TargetTrackingScalingPolicyConfiguration", {})
     found = there.target, policy.get("TargetValue"), set(there.actions)
     actions = {f"{names.PREFIX}-{action.name}" for action in wanted.scheduled}
     asked = (wanted.minimum, wanted.maximum), wanted.invocations_per_instance, actions
-    return [] if found == asked else [f"13: {found} is registered for autoscaling, not {asked}"]
+    return [] if found == asked else [f"14: {found} is registered for autoscaling, not {asked}"]
 
 
 def rows_of(world: World) -> list[Row]:
