@@ -8,7 +8,7 @@ import boto3
 
 from lambdas.gate import names
 from lambdas.gate.fact import Fact
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import OUTBOX, Conflict, Ledger, outbox_key
 from lambdas.gate.spec import Spec
 from ops import story
@@ -114,15 +114,14 @@ class Account:
 
     def _abort_or_touch(self, endpoint: str, abort: Change) -> bool:
         """Whether a rollout was in flight whose abort was not ordered yet. Where none was, the head is written all the
-        same: a look that began before the pause must not open an attempt any more."""
+        same, the first one too: a look that began before the pause must not open an attempt any more."""
         for _ in range(WRITES):
-            head = self.ledger.head(endpoint)
-            if head is None:
-                return False
+            before = self.ledger.head(endpoint)
+            head = before or Head(endpoint, NO_LOOK, horizon=0.0)
             open_one = head.attempt is not None and head.attempt.abort is None
             after, facts = abort(head) if open_one else (head, None)
             try:
-                self.ledger.write(head, after, (facts,) if facts else ())
+                self.ledger.write(before, after, (facts,) if facts else ())
             except Conflict:
                 continue
             return open_one
@@ -133,7 +132,7 @@ class Account:
             before = self.ledger.head(names.ALL) if endpoint == names.ALL else self.head(endpoint)
             if before is None and endpoint != names.ALL:
                 raise Unknown(f"Approval Gate has not looked at {endpoint} yet; there is nothing to change.")
-            after, fact = change(before or Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0))
+            after, fact = change(before or Head(names.ALL, NO_LOOK, horizon=0.0))
             try:
                 self.ledger.write(before, after, (fact,))
             except Conflict:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.head import Head, Live
+from lambdas.gate.head import NO_LOOK, Head, Live
 from ops.story import short, when
 
 HEADINGS = ("endpoint", "live", "since", "approved by", "now")
@@ -76,7 +76,7 @@ def _now(head: Head) -> str:
     if head.quarantined:
         labels = dict.fromkeys(version_label(q.approval.version) for q in head.quarantined)
         told.append(f"quarantined: {', '.join(labels)}")
-    return "; ".join(told) or "settled"
+    return "; ".join(told) or ("no look yet" if head.spec == NO_LOOK else "settled")
 
 
 def _live(live: Live, zone: tzinfo | None) -> str:

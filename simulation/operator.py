@@ -5,7 +5,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import Ledger
 from ops import intervention
 from simulation.edge import operations
@@ -45,6 +45,18 @@ def abort(world: World) -> None:
         world.acts += (Act(world.now, "abort", attempt.approval.version),)
 
 
+def stop(world: World) -> None:
+    """`abort --all` where nothing is in flight: the head is written all the same, the first one too."""
+    pause(world, "wrong data", names.ALL)
+    ledger = Ledger(_Table(world), names.LEDGER)
+    before = ledger.head(NAME)
+    ledger.write(before, before or Head(NAME, NO_LOOK, horizon=0.0))
+
+
+def resume_all(world: World) -> None:
+    resume(world, names.ALL)
+
+
 def retry(world: World, number: int) -> None:
     """What an operator has tried again is as good as approved again."""
     if _write(world, lambda head: intervention.retry(head, str(number), "mended", "operator", world.now)):
@@ -70,7 +82,7 @@ def _write(world: World, change: Any, endpoint: str = NAME) -> bool:
     if before is None and endpoint == NAME:
         return False
     try:
-        after, fact = change(before or Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0))
+        after, fact = change(before or Head(names.ALL, NO_LOOK, horizon=0.0))
     except intervention.Impossible:
         return False
     ledger.write(before, after, (fact,))

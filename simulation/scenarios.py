@@ -479,6 +479,7 @@ _LIST = (
     Scenario("aborted", "serving", script((10, _approve(2)), (200, operator.abort)), 800),
     Scenario("aborted-launching", "serving", script((10, _approve(2)), (60, operator.abort), (65, _approve(3))), 2000),
     Scenario("aborted-creating", "missing", (*_FIRST.acts, *script((60, operator.abort))), 700),
+    Scenario("stopped-first", "missing", (*_FIRST.acts, *script((10, operator.stop), (400, operator.resume_all))), 800),
     Scenario(
         "aborted-and-retried", "serving", script((10, _approve(2)), (200, operator.abort), (800, _retry(2))), 2000
     ),

@@ -4,13 +4,15 @@ import dataclasses
 
 from lambdas.gate.approval import Approval, version_label, version_number, version_prefix
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head, Live, SpecSeen
+from lambdas.gate.head import NO_LOOK, Head, Live, SpecSeen
 from lambdas.gate.observed import Observed
 from lambdas.gate.spec import Spec
 
 
 def is_new(head: Head, spec: SpecSeen) -> bool:
-    """The spec's parameter started over: its stack was destroyed and deployed again."""
+    """The spec's parameter started over, as its stack was destroyed and deployed again; or no look came before."""
+    if head.spec == NO_LOOK:
+        return True
     restarted = spec.version < head.spec.version
     replaced = spec.version == head.spec.version and spec.modified_at != head.spec.modified_at
     return head.attempt is None and (restarted or replaced)

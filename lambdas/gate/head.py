@@ -102,6 +102,10 @@ class SpecSeen:
     modified_at: float
 
 
+NO_LOOK = SpecSeen(0, 0.0)
+"""Of a head that an operator wrote before the first look."""
+
+
 @dataclass(frozen=True)
 class Head:
     """`approved`: numbers of all versions the ledger knows as Approved; with `prefix` before it a number is an ARN.

@@ -61,7 +61,8 @@ def _not_again(decision: Decision, attempt: Attempt, abort: Abort, now: float) -
     is_live = decision.outcome is Outcome.SUCCEEDED
     ordered = f"; its abort was ordered: {abort.reason}"
     reason = decision.reason if decision.outcome is Outcome.ABORTED else decision.reason + ordered
-    told = dataclasses.replace(decision, reason=reason, alert=reason if is_live else decision.alert)
+    alert = f"{decision.alert}{ordered}" if decision.alert else reason
+    told = dataclasses.replace(decision, reason=reason, alert=alert if is_live else decision.alert)
     if attempt.purpose is Purpose.REVERT or (is_live and attempt.purpose is Purpose.RESIZE):
         return told
     return dataclasses.replace(told, look_again_at=now, quarantine=True, retry=None)

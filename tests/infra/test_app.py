@@ -13,6 +13,7 @@ import pytest
 
 from infra.asset import Asset
 from infra.config import bounds
+from infra.shared_alarms import shared_alarms
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, endpoints_named, of_type, synthesize
 
@@ -129,6 +130,41 @@ def test_synth_says_one_line_of_each_plan_and_warns_of_one_that_would_not_see_a_
             "[ack: approval-gate:plan]"
         ]
     }
+
+
+def test_synth_warns_of_each_alarm_that_several_endpoints_name(functions: Asset, tmp_path: Path) -> None:
+    """One whose name differs in upper and lower case is another alarm."""
+    endpoints = (
+        *endpoints_named("churn", rollback_on="{alarms: [kpi, latency]}"),
+        *endpoints_named("fraud", rollback_on="{alarms: [own, latency, kpi]}"),
+        *endpoints_named("other", rollback_on="{alarms: [KPI]}"),
+        *endpoints_named("quiet"),
+    )
+    synthesize(endpoints, functions, tmp_path)
+    told = (
+        "{}: its alarm {} is also that of {}. When it fires, each of them that is in a rollout or within its watch "
+        "window goes back, whichever is at fault. Give each an alarm of its own. [ack: approval-gate:shared-alarm]"
+    )
+    assert messages(tmp_path, "warning") == {
+        "ApprovalGate-churn": [told.format("churn", alarm, "fraud") for alarm in ("kpi", "latency")],
+        "ApprovalGate-fraud": [told.format("fraud", alarm, "churn") for alarm in ("latency", "kpi")],
+    }
+
+
+@pytest.mark.parametrize(
+    ("others", "listed"),
+    [
+        ("b", "b"),
+        ("bc", "b and c"),
+        ("bcd", "b, c and d"),
+        ("bcde", "b, c, d and 1 more"),
+        ("bcdef", "b, c, d and 2 more"),
+    ],
+)
+def test_who_shares_an_alarm_is_named_as_far_as_a_line_holds(others: str, listed: str) -> None:
+    first, *rest = endpoints_named("a", *others, rollback_on="{alarms: [kpi]}")
+    (told,) = shared_alarms(first, (first, *rest))
+    assert told.startswith(f"a: its alarm kpi is also that of {listed}. When it fires, ")
 
 
 def test_an_endpoint_is_deployed_after_the_gate_and_its_resources_can_be_found_by_tags(

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate import baseline
-from lambdas.gate.head import Head, Live, SpecSeen
+from lambdas.gate.head import NO_LOOK, Head, Live, SpecSeen
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, package
@@ -112,6 +112,7 @@ KNOWN = SpecSeen(3, NOW - 9000)
         pytest.param(head(spec=KNOWN), SpecSeen(4, NOW), False, id="the spec was edited"),
         pytest.param(head(spec=KNOWN), SpecSeen(1, NOW), True, id="the version started over"),
         pytest.param(head(spec=KNOWN), SpecSeen(3, NOW), True, id="another parameter reached the same version"),
+        pytest.param(Head(SPEC.endpoint, NO_LOOK, 0.0), KNOWN, True, id="an operator's order came before any look"),
         pytest.param(
             head(spec=KNOWN, attempt=attempt()), SpecSeen(1, NOW), False, id="an open attempt is judged first"
         ),

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate import alarms
 from lambdas.gate.attempt import Fleet
 from lambdas.gate.fact import Fact, Row
 from lambdas.gate.fact import Kind as Happened
 from lambdas.gate.head import Head
+from lambdas.gate.spec import Golden
 from lambdas.janitor.garbage import Deletion, garbage
 from lambdas.janitor.policy import DAY, Mode, Policy
 from lambdas.janitor.stock import Failure, Hosted, Kind, Stock, Thing
@@ -135,6 +137,32 @@ KEPT: dict[str, Stock] = {
     "somebody's alarm": stock(thing(Kind.ALARM, "checkout-conversion-low")),
     "an alarm of another endpoint's rollout": stock(thing(Kind.ALARM, "approval-gate/churn/gate-x/5xx")),
 }
+
+
+PROBED = dataclasses.replace(SPEC, golden=Golden("ff" * 32, 4))
+GUARDS = alarms.rollout_names(PROBED, "gate-v2")
+OF_A_ROLLOUT = tuple(thing(Kind.ALARM, name) for name in GUARDS)
+
+
+@pytest.mark.parametrize(
+    ("at", "is_kept"),
+    [
+        pytest.param({"heads": {NAME: known(attempt=attempt(alarms=GUARDS))}}, True, id="its attempt is open"),
+        pytest.param(
+            {"heads": {NAME: known(), "other": known(attempt=attempt(alarms=GUARDS))}}, True, id="another's attempt"
+        ),
+        pytest.param({"endpoints": (hosted(status="Updating"),)}, True, id="SageMaker is at work on it"),
+        pytest.param({"endpoints": (hosted(alarms=GUARDS),)}, True, id="they are of the last deployment"),
+        pytest.param({}, False, id="it is over, and who closed it died before they were deleted"),
+    ],
+)
+def test_the_alarms_of_a_rollout_with_golden_requests_stay_for_as_long_as_it_needs_them(
+    at: dict[str, Any], *, is_kept: bool
+) -> None:
+    """The golden one is as the others are."""
+    assert GUARDS[-2] == f"approval-gate/{NAME}/gate-v2/golden"
+    gone = [] if is_kept else sorted((Kind.ALARM, name) for name in GUARDS)
+    assert goes(stock(*OF_A_ROLLOUT, **at)) == gone
 
 
 @pytest.mark.parametrize("what", KEPT)

@@ -12,13 +12,16 @@ from click.testing import CliRunner
 from lambdas.gate import names
 from lambdas.gate.abort import Abort
 from lambdas.gate.attempt import Purpose
+from lambdas.gate.decision import Action
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
+from lambdas.gate.head import NO_LOOK, Head, SpecSeen
 from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.specs import StoredSpec
 from ops import story
 from ops.account import Account
 from ops.cli import cli
 from ops.intervention import Impossible, abort
+from tests.lambdas import fakes
 from tests.lambdas.builders import NOW, SPEC, arn, attempt, head
 from tests.ledger_table import ledger_table
 
@@ -137,6 +140,50 @@ def test_a_look_that_began_before_the_pause_opens_no_attempt_any_more(world: Wor
     with pytest.raises(Conflict):
         world.ledger.write(before, dataclasses.replace(before, attempt=attempt()))
     assert world.rows("churn") == []
+
+
+@pytest.fixture
+def deployer(world: World) -> fakes.World:
+    """About to look for the first time at an endpoint that is to be created."""
+    spec = dataclasses.replace(SPEC, endpoint="new")
+    boto3.client("ssm").put_parameter(Name=names.spec_parameter("new"), Value=spec.to_json(), Type="String")
+    made = fakes.World(world.dynamodb)
+    made.specs.stored = StoredSpec(spec, SpecSeen(1, NOW - 10))
+    made.hosting.now = None
+    made.registry.put(1)
+    return made
+
+
+def test_a_first_look_that_began_before_the_pause_creates_nothing_any_more(world: World, deployer: fakes.World) -> None:
+    """No head was there yet when the order came, and the look is about to write its intent."""
+    deployer.ledger.interfere = lambda: world.run("--all") and None
+    with pytest.raises(Conflict):
+        deployer.reconciler.reconcile("new", (), NOW)
+    assert (deployer.hosting.accepted, world.rows("new")) == ([], [])
+    assert "new" in world.inbox()
+    for minutes in (1, 6):
+        held = deployer.reconciler.reconcile("new", (), NOW + minutes * 60)
+        assert (held.action, held.reason) == (Action.HOLD, "all endpoints are paused: wrong data")
+    assert deployer.hosting.accepted == []
+    assert [(kind, told) for kind, _, told in world.rows("new")][::2] == [
+        (
+            Kind.BASELINE,
+            "First look: the endpoint does not exist; FraudDetectionGroup/1 is the newest Approved version",
+        ),
+        (Kind.HELD, "all endpoints are paused: wrong data"),
+    ]
+
+
+def test_a_first_look_after_the_pause_is_made_and_held_and_what_it_found_goes_when_that_ends(
+    world: World, deployer: fakes.World
+) -> None:
+    world.run("--all")
+    assert world.head("new") == Head("new", NO_LOOK, horizon=0.0, revision=1)
+    assert deployer.reconciler.reconcile("new", (), NOW).action is Action.HOLD
+    assert world.head("new").spec == SpecSeen(1, NOW - 10)
+    assert CliRunner().invoke(cli, ["resume", "--all"]).exit_code == 0
+    deployer.reconciler.reconcile("new", (), NOW + 60)
+    assert [request["EndpointName"] for request in deployer.hosting.accepted] == ["new"]
 
 
 def test_all_again_orders_what_is_left_and_no_more(world: World) -> None:

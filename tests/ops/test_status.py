@@ -6,7 +6,7 @@ from rich.console import Console
 
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Fleet, Purpose
-from lambdas.gate.head import Head, Live, Quarantined, SpecSeen
+from lambdas.gate.head import NO_LOOK, Head, Live, Quarantined, SpecSeen
 from ops import status
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
@@ -84,6 +84,7 @@ def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: 
     ("head", "cells"),
     [
         (None, ["fraud-detection", "-", "-", "-", "no look yet"]),
+        (dataclasses.replace(EMPTY, spec=NO_LOOK), ["fraud-detection", "-", "-", "-", "no look yet"]),
         (EMPTY, ["fraud-detection", "-", "-", "-", "settled"]),
         (SETTLED, ["fraud-detection", "FraudDetectionGroup/2", "2025-11-23T12:15:00Z", "alice", "settled"]),
         (
@@ -101,7 +102,7 @@ def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: 
             ],
         ),
     ],
-    ids=["no look yet", "nothing live", "settled", "by hand", "everything at once"],
+    ids=["no look yet", "no look before an order", "nothing live", "settled", "by hand", "everything at once"],
 )
 def test_the_overview_has_a_line_for_each_endpoint(head: Head | None, cells: list[str]) -> None:
     console = Console(width=240)
