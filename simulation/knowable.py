@@ -25,12 +25,19 @@ def is_heard(world: World, version: str, rows: list[Row]) -> bool:
     version was Approved at the look before, which goes for one that was revoked unseen, too; or this is before a first
     look has ended. An approval like that which is lost with its event ranks by the version's approval before it."""
     *before, act = approvals(world, version)
-    if act.heard and not any(version in message.body for message in world.dead_letters):
+    lost = any(version in message.body for message in world.dead_letters) or _is_forgotten(world, act, rows)
+    if act.heard and not lost:
         return True
     later_baseline = any(row.fact.kind is Kind.BASELINE and row.fact.at > act.at - FUNCTION_TIMEOUT for row in rows)
     revoked = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_REVOKED and r.fact.version == version]
     seen_revoked = not before or any(before[-1].at <= at < act.at for at in revoked)
     return act.shows and not later_baseline and seen_revoked
+
+
+def _is_forgotten(world: World, act: Act, rows: list[Row]) -> bool:
+    """A look took its event while the endpoint's stack was gone, and a first look came after that."""
+    unmanaged = [look.at for look in world.decisions if look.at >= act.at and "there is no spec" in look.reason]
+    return any(row.fact.kind is Kind.BASELINE and row.fact.at > at for row in rows for at in unmanaged)
 
 
 def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:

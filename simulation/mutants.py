@@ -80,7 +80,7 @@ MUTANTS = (
     Mutant(
         "InService is success",
         GATE + "judgement",
-        "    if endpoint.config == attempt.fleet.config and serving:\n",
+        "    if is_live(endpoint, attempt):\n",
         "    if endpoint.status == EndpointStatus.IN_SERVICE:\n",
         ("errs",),
     ),

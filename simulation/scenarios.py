@@ -386,7 +386,7 @@ _LIST = (
         "two",
         script(
             (4, _pause),
-            (5, _alarm(KPI, "ALARM")),
+            (5, _burn_kpi),
             (6, _approve(3)),
             (300, operator.resume),
             (2000, _alarm(KPI, "OK")),

@@ -50,7 +50,8 @@ class Attempt:
     most SageMaker's. `capacity_seconds`: how long it is tried again where there is no capacity.
     `abort`: an operator's order to stop it; `abort_reason`: why that was asked of SageMaker, once it was.
     `golden_set`: the SHA-256 of the golden requests that may roll it back; `golden`: what its fleet answered to them,
-    wrong answers rather than right ones.
+    wrong answers rather than right ones. `live_at`: when it went live, where a look saw that and waits for the requests
+    that judged it.
     """
 
     number: int
@@ -70,6 +71,7 @@ class Attempt:
     capacity_seconds: int = CAPACITY_SECONDS
     golden_set: str | None = None
     golden: Played | None = None
+    live_at: float | None = None
 
     @property
     def began(self) -> float:

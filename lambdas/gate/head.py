@@ -214,7 +214,8 @@ class Head:
         return any((a.version, a.at) == known for a in standing)
 
     def redated(self, version: str, at: float) -> Self:
-        """The last known approval of the version was given at `at`, which is later than was known."""
+        """The last known approval of the version was given at `at`, which is later than was known; whoever overrode
+        something for it before that did not know of it either."""
         known, seen = self.approved_at(version), self.seen_at(version)
 
         def moved(approval: Approval) -> Approval:
@@ -223,8 +224,10 @@ class Head:
             uncertain = approval.uncertain and math.floor(seen) > at
             return dataclasses.replace(approval, at=at, uncertain=uncertain) if is_it else approval
 
+        orders = {a.order for a in (*self.approvals, *self._tried) if (a.version, a.at) == (version, known)}
         return dataclasses.replace(
             self._timed(ApprovalTime(version_number(version), at, seen))._changed(moved),
+            overrides=tuple(o for o in self.overrides if o.order not in orders or o.at >= at),
             quarantined=tuple(dataclasses.replace(q, approval=moved(q.approval)) for q in self.quarantined),
         )
 

@@ -73,8 +73,7 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
     young = attempt.accepted_at is None and now < attempt.opened_at + LOCK
     if endpoint is None:
         return _judge_missing(head, attempt, young, now)
-    serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config
-    if endpoint.config == attempt.fleet.config and serving:
+    if is_live(endpoint, attempt):
         return _succeeded(observed, endpoint, attempt, now)
     if endpoint.is_busy:
         return _judge_busy(endpoint, head, attempt, now)
@@ -83,6 +82,8 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
     if endpoint.status != EndpointStatus.IN_SERVICE:
         return Decision(Action.ALERT, out_of_order(head.endpoint, endpoint))
+    if attempt.live_at is not None:
+        return _replaced(endpoint, attempt, now)
     if endpoint.config != attempt.previous_config:
         reason = f"somebody else put {endpoint.config} on the endpoint during the attempt"
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUPERSEDED, alert=reason)
@@ -91,6 +92,12 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
             Action.DEFER, "another invocation is about to update the endpoint", look_again_at=attempt.opened_at + LOCK
         )
     return _judge_old_config(observed, endpoint, head, attempt, now)
+
+
+def is_live(endpoint: Endpoint, attempt: Attempt) -> bool:
+    """Its fleet takes all traffic, whatever comes next."""
+    serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config
+    return endpoint.config == attempt.fleet.config and serving
 
 
 def failed(
@@ -179,6 +186,16 @@ def _succeeded(observed: Observed, endpoint: Endpoint, attempt: Attempt, now: fl
         told = f"{label} is live; whether enough requests judged it is still to be seen"
         return Decision(Action.WAIT, told, look_again_at=ended + alarms.ARRIVAL_SECONDS)
     return _inconclusive(dataclasses.replace(closed, requests=requests), attempt, enough)
+
+
+def _replaced(endpoint: Endpoint, attempt: Attempt, now: float) -> Decision:
+    """It was seen live, so what serves now is somebody's own change, even if it is what was there before. The next look
+    records that."""
+    label, enough = version_label(attempt.approval.version), attempt.enough
+    unproven = enough is not None and enough.otherwise is Otherwise.REVERT and attempt.purpose is Purpose.UPDATE
+    reason = f"{label} was live; {endpoint.config} was put in its place"
+    reason += " before it was seen whether enough requests judged it"
+    return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUCCEEDED, quarantine=unproven)
 
 
 def _inconclusive(closed: Decision, attempt: Attempt, enough: Enough) -> Decision:

@@ -241,6 +241,7 @@ class Reconciler:
             case Action.CLOSE:
                 head, more = transition.closed(head, attempt, decision, observed.endpoint, now)
             case _:
+                head = transition.gone_live(head, attempt, observed.endpoint, now)
                 return self._apply(before, head, facts, observed, decision, now)
         self.record.write(before, head, (*facts, *more), decision.look_again_at, now)
         if decision.action is Action.CLOSE:

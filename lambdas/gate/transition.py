@@ -9,6 +9,7 @@ from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import GATE, Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head, Live, Quarantined
+from lambdas.gate.judgement import is_live
 from lambdas.gate.minutes import minutes
 from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.timing import LOCK
@@ -22,13 +23,17 @@ def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
     patches the endpoint is nobody's will."""
     if _is_from_before(head, endpoint, now):
         return head
-    attempt = head.attempt
-    expected = {attempt.fleet.config, attempt.previous_config} if attempt else {head.live.config if head.live else None}
+    attempt, status = head.attempt, endpoint.status if endpoint else None
+    if attempt is None:
+        expected = {head.live.config if head.live else None}
+    else:
+        expected = {attempt.fleet.config, None if attempt.live_at else attempt.previous_config}
     since = None
-    if endpoint is not None and endpoint.is_busy and endpoint.status != EndpointStatus.SYSTEM_UPDATING:
-        is_own = attempt is not None and attempt.fleet.config in (endpoint.config, endpoint.pending_config)
+    if endpoint is not None and endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:
         # While it is Updating, its config is that of the change before, which is over.
-        is_further = endpoint.status == EndpointStatus.UPDATING and endpoint.config not in expected
+        own = endpoint.config if status == EndpointStatus.CREATING else endpoint.pending_config
+        is_own = attempt is not None and attempt.fleet.config == own
+        is_further = status == EndpointStatus.UPDATING and endpoint.config not in expected
         known = None if is_further else head.disturbed_at
         since = None if is_own else known or endpoint.modified_at
     elif endpoint is not None and endpoint.config not in expected:
@@ -104,6 +109,14 @@ def abort_requested(head: Head, attempt: Attempt, decision: Decision, now: float
         },
     )
     return dataclasses.replace(head, attempt=dataclasses.replace(attempt, abort_reason=decision.reason)), (fact,)
+
+
+def gone_live(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
+    """The head that knows it though the attempt stays open, whatever somebody puts there meanwhile."""
+    if attempt.live_at is not None or endpoint is None or not is_live(endpoint, attempt):
+        return head
+    live_at = _live_since(attempt, endpoint, now)
+    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, live_at=live_at))
 
 
 def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint | None, now: float) -> Transition:
@@ -226,8 +239,7 @@ def _golden(attempt: Attempt) -> dict[str, Any]:
 
 
 def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
-    # An alarm may fire before the look that sees the end of the rollout, which LastModifiedTime tells more closely.
-    since = max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now
+    since = attempt.live_at or _live_since(attempt, endpoint, now)
     live = Live(
         config=attempt.fleet.config,
         since=since,
@@ -241,6 +253,11 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
     good = tuple(g for g in (*before, *head.good) if g.version != live.version)
     newest = tuple(g for i, g in enumerate(good) if g.version not in {b.version for b in good[:i]})
     return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD], previous_config=attempt.previous_config)
+
+
+def _live_since(attempt: Attempt, endpoint: Endpoint | None, now: float) -> float:
+    # An alarm may fire before the look that sees the end of the rollout, which LastModifiedTime tells more closely.
+    return max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now
 
 
 def _former(live: Live | None, until: float) -> tuple[Live, ...]:

@@ -69,6 +69,43 @@ def test_too_few_are_believed_once_the_last_of_them_would_be_in_the_metrics(now:
     assert judge(answered(100), head(), asked(), ENDED).action is Action.CLOSE
 
 
+@pytest.mark.parametrize("status", ["InService", "Updating"], ids=["it is waited for more", "somebody is at the next"])
+def test_that_it_was_live_is_remembered_while_more_requests_are_waited_for(status: str) -> None:
+    seen, open_one = answered(99, status=status), asked()
+    row = head(live=live(1), attempt=open_one)
+    after = transition.gone_live(row, open_one, seen.endpoint, NOW)
+    assert after == dataclasses.replace(row, attempt=asked(live_at=ENDED))
+    assert after.attempt
+    assert transition.gone_live(after, after.attempt, endpoint("gate-v2", modified_at=NOW), NOW) == after
+
+
+@pytest.mark.parametrize("fields", [{"config": "gate-v1"}, {"config": "gate-v2", "pending_config": "gate-v2"}], ids=str)
+def test_what_is_not_live_yet_is_not_remembered_as_if_it_were(fields: dict[str, Any]) -> None:
+    row = head(live=live(1), attempt=asked())
+    assert transition.gone_live(row, asked(), endpoint(status="Updating", **fields), NOW) == row
+    assert transition.gone_live(row, asked(), None, NOW) == row
+
+
+@pytest.mark.parametrize("config", ["gate-v1", "hotfix"], ids=["what was there before", "anything else"])
+@pytest.mark.parametrize(
+    ("otherwise", "quarantine"), [(Otherwise.ALERT, False), (Otherwise.ACCEPT, False), (Otherwise.REVERT, True)]
+)
+def test_what_was_seen_live_and_replaced_by_hand_has_not_failed(
+    config: str, otherwise: Otherwise, *, quarantine: bool
+) -> None:
+    open_one = asked(otherwise, live_at=ENDED)
+    seen = observed(endpoint=endpoint(config, modified_at=NOW - 100))
+    decision = judge(seen, head(), open_one, NOW)
+    reason = f"FraudDetectionGroup/2 was live; {config} was put in its place"
+    reason += " before it was seen whether enough requests judged it"
+    assert decision == Decision(Action.CLOSE, reason, NOW, outcome=Outcome.SUCCEEDED, quarantine=quarantine)
+    row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
+    after, _ = transition.closed(row, open_one, decision, seen.endpoint, NOW)
+    assert after.live
+    assert (after.live.config, after.live.since, after.approvals) == ("gate-v2", ENDED, ())
+    assert decide(SPEC, seen, after, NOW).action is Action.RECORD_CHANGE
+
+
 def test_a_time_of_the_end_that_is_not_known_is_not_waited_for() -> None:
     """LastModifiedTime did not move since the call."""
     seen = observed(endpoint=endpoint("gate-v2", modified_at=NOW - 1000), requests=99)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import ApprovalTime, Head, Live, Quarantined
+from lambdas.gate.head import ApprovalTime, Head, Live, Override, Quarantined
 from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.recognition import recognise
 from tests.lambdas.builders import APPROVER, NOW, REVIEWER, SPEC, approval, arn, attempt, head, live, observed, package
@@ -172,6 +172,18 @@ def test_approved_twice_before_it_was_read_is_one_approval_of_the_later_time(whe
     after, facts = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
     assert redated(after) == dataclasses.replace(BEFORE, at=NOW - 400)
     assert (facts, after.orders, after.approved_at(arn(2)), after.seen_at(arn(2))) == ((), 2, NOW - 400, NOW - 399.5)
+
+
+@pytest.mark.parametrize(("order", "at", "lasts"), [(2, NOW - 401, False), (2, NOW - 400, True), (7, NOW - 401, True)])
+@pytest.mark.parametrize("where", [{"approvals": (BEFORE,)}, {"attempt": attempt(approval=BEFORE)}], ids=str)
+def test_what_was_overridden_before_the_later_of_two_approvals_is_not_any_more(
+    where: Any, order: int, at: float, lasts: bool
+) -> None:
+    times = (ApprovalTime(2, NOW - 500, seen=NOW - 399.5),)
+    given = Override(order, "soak", "arn:op", "urgent", at)
+    row = head(approved=(1, 2), times=times, orders=2, overrides=(given,), **where)
+    after, _ = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert after.overrides == ((given,) if lasts else ())
 
 
 TWICE = head(approved=(1, 2, 3), times=(ApprovalTime(2, NOW - 500, seen=NOW - 399.5),))

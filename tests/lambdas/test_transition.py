@@ -325,6 +325,7 @@ def test_a_retry_asked_for_after_a_change_by_hand_is_the_later_will() -> None:
 
 SERVING, THEIRS, OURS = endpoint(), {"pending_config": "theirs"}, {"pending_config": "gate-v2"}
 SINCE = SERVING.modified_at
+SEEN_LIVE = attempt(live_at=NOW - 400)
 
 
 @pytest.mark.parametrize(
@@ -340,6 +341,10 @@ SINCE = SERVING.modified_at
         (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **OURS), None),
         (head(live=live(1), attempt=attempt()), endpoint(status="Updating", **THEIRS), SINCE),
         (head(live=live(1), attempt=attempt(), disturbed_at=NOW - 300), endpoint("gate-v2"), None),
+        (head(attempt=attempt()), endpoint("gate-v2", status="Creating"), None),
+        (head(live=live(1), attempt=attempt()), endpoint("gate-v2", status="Updating", **THEIRS), SINCE),
+        (head(live=live(1), attempt=SEEN_LIVE, disturbed_at=NOW - 300), endpoint(), NOW - 300),
+        (head(live=live(1), attempt=SEEN_LIVE, disturbed_at=SINCE - 300), endpoint(status="Updating"), SINCE),
         (head(live=live(1)), endpoint(status="SystemUpdating"), None),
         (head(live=live(1), disturbed_at=NOW - 300), endpoint(status="SystemUpdating"), None),
         (head(live=live(1), disturbed_at=NOW - 300), endpoint("theirs", status="SystemUpdating"), NOW - 300),
@@ -357,6 +362,10 @@ SINCE = SERVING.modified_at
         "our own rollout is no disturbance",
         "another's update during our attempt is one",
         "our rollout went through",
+        "our creation is no disturbance",
+        "another's update of what we put live is one",
+        "it put back what was there before: remembered for the record of the change",
+        "that is replaced by a further change: since its own beginning",
         "AWS patches the endpoint: nobody's change",
         "AWS patches the endpoint, and the change before that changed nothing",
         "AWS patches what somebody put there",

@@ -94,6 +94,18 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             "rollback-failed-by-hand:4hd,25cb,56av",
             id="a change by hand was dated as the one before it, which was over",
         ),
+        pytest.param(
+            "overridden-before/1:87lo,88eo,89el,118st,223st,226al,236va,261ie,289ad",
+            id="an override outlived the later of two approvals that are known as one",
+        ),
+        pytest.param(
+            "inconclusive-accept:87hd,93av",
+            id="an approval during a change by hand, which began while requests were waited for",
+        ),
+        pytest.param(
+            "inconclusive-accept/0:3pt,34hd,58av,150rv,184av,204av,278pa,279rv,313av,328pa,383lo,409pa,557hd,559pa",
+            id="what was seen live and was put back by hand while requests were waited for",
+        ),
     ],
 )
 def test_a_schedule_that_once_broke_an_invariant_does_not_any_more(schedule: str) -> None:
