@@ -56,6 +56,16 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
     return approved <= modified and not any(changes[-1] <= look.at < done for look in waits)
 
 
+def is_time_hidden(world: World, version: str, since: float, rows: list[Row]) -> bool:
+    """Approved before `since` and edited after it, before a look or an event told of the approval: LastModifiedTime,
+    which is all there is then, tells of the edit."""
+    edited = {math.floor(at) for at, package in world.registry.history if package.arn == version and at >= since}
+    seen = [r.fact for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
+    approved = approvals(world, version)
+    early = bool(approved) and approved[-1].at < since
+    return early and any(fact.detail["inferred"] and fact.detail["approved_at"] in edited for fact in seen)
+
+
 def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
     """No event told of its last approval, or somebody changed the version between that and the look that saw it; and
     the account's trail did not say who gave that one: of an approval that no look has seen yet, it tells nothing."""
@@ -83,11 +93,16 @@ def is_blamed(world: World, version: str, rows: list[Row]) -> bool:
 
 def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
     """All that blamed the version since its last approval happened between the look that opened an attempt and its
-    call, or was over before a look."""
+    call, was over before a look, or looks older than the promotion."""
     approved = max((act.at for act in approvals(world, version)), default=0.0)
     fired = [at for blamed, at in world.blame if blamed == version and at >= approved]
     since = (*fired, *_rolled_back(world, version, rows))
-    return all(_is_during_call(world, version, at, approved, rows) or _is_unseen(world, version, at) for at in since)
+    return all(
+        _is_during_call(world, version, at, approved, rows)
+        or _is_unseen(world, version, at)
+        or _is_before_patch(world, version, at, rows)
+        for at in since
+    )
 
 
 def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
@@ -190,6 +205,16 @@ def _is_during_call(world: World, version: str, blamed_at: float, approved: floa
         if happened:
             return True
     return False
+
+
+def _is_before_patch(world: World, version: str, blamed_at: float, rows: list[Row]) -> bool:
+    """Between the end of its rollout and the look that saw that, an alarm fired and AWS patched the endpoint: its
+    LastModifiedTime, from which on the version is known to be live, is the patch's."""
+    live = {u.config: u.at for u in world.hosting.updates if u.version == version and u.ended == "live"}
+    closed = [row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
+    seen = [(live[c], _end(world, f.at)) for f in closed if (c := f.detail["endpoint_config"]) in live]
+    patched = ((begun, at) for begun, end in seen for at in world.hosting.patches if begun < at <= end)
+    return any(begun < blamed_at <= at for begun, at in patched)
 
 
 def _is_unseen(world: World, version: str, blamed_at: float) -> bool:

@@ -19,6 +19,7 @@ from simulation.knowable import (
     is_given_up,
     is_heard,
     is_overtaken,
+    is_time_hidden,
 )
 from simulation.pins import approvals, content, is_void
 from simulation.policy import asks_who, is_paused, shut
@@ -57,6 +58,11 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             allowed |= _standing_still(world)
         if hand is not None:
             allowed.add(hand.version or hand.config if hand.what == "hand" else None)
+            allowed |= {
+                v
+                for v in _by_approval(world, 0)
+                if _is_sound(world, v, rows) and is_time_hidden(world, v, hand.at, rows)
+            }
     if (held and _is_holding(world)) or not allowed or not is_managed(world) or _is_stuck(world, rows):
         allowed |= _standing_still(world)
     return allowed
