@@ -209,7 +209,7 @@ MUTANTS = (
     Mutant(
         "a patch is the beginning of a change by hand",
         GATE + "transition",
-        "endpoint.is_busy and endpoint.status != EndpointStatus.SYSTEM_UPDATING:",
+        "endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:",
         "endpoint.is_busy:",
         ("patched:27hd",),
     ),
@@ -299,8 +299,8 @@ MUTANTS = (
     Mutant(
         "a version is live from the look that saw it",
         GATE + "transition",
-        "    since = max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now\n",
-        "    since = now\n",
+        "max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now",
+        "now",
         ("while-updating:4pt,150fi,154al",),
     ),
     Mutant(

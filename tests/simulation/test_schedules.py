@@ -3,7 +3,8 @@
 import pytest
 
 from simulation import hunt, search
-from simulation.mutants import MUTANTS
+from simulation.mutants import MUTANTS, Mutant
+from simulation.mutation import mutated
 from simulation.schedule import Schedule
 
 QUICK = (
@@ -137,3 +138,9 @@ def test_a_schedule_that_once_broke_an_invariant_does_not_any_more(schedule: str
 )
 def test_a_mutant_of_the_product_is_found(name: str) -> None:
     assert hunt.killer(BY_NAME[name]) is not None
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_each_mutant_still_changes_the_product(mutant: Mutant) -> None:
+    with mutated(mutant.module, mutant.old, mutant.new):
+        pass
