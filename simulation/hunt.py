@@ -26,7 +26,7 @@ def _forget() -> None:
 
 
 def _found(mutant: Mutant) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for name in (*(h.partition(":")[0] for h in mutant.hunt), *SCENARIOS):
+    for name in (*(Schedule.parse(hunted).scenario for hunted in mutant.hunt), *SCENARIOS):
         if violations := search.replay(Schedule(name)):
             yield f"{name}:", violations
     for hunted in mutant.hunt:

@@ -43,7 +43,7 @@ from simulation.world import COPIES, NAME, World
 if TYPE_CHECKING:
     from simulation.edge import Edge
 
-INVARIANTS = range(1, 14)
+INVARIANTS = range(1, 15)
 
 
 def objections(edge: "Edge", name: str, request: dict[str, Any], policy: Policy | None = None) -> list[str]:
@@ -54,6 +54,7 @@ def objections(edge: "Edge", name: str, request: dict[str, Any], policy: Policy 
             return [
                 *_unread(edge, request),
                 *_unopened(world, request),
+                *_surprising(world),
                 *_untagged(world, request),
                 *belongings.missing(world, request),
                 *_ungoverned(edge, request),
@@ -124,6 +125,20 @@ def _unopened(world: World, request: dict[str, Any]) -> list[str]:
     if attempt.purpose in (Purpose.UPDATE, Purpose.CREATE) and any(a.rank > attempt.approval.rank for a in known):
         return [f"2: {_short(attempt.approval.version)} is rolled out while a later approval waits"]
     return []
+
+
+def _surprising(world: World) -> list[str]:
+    """A first look at an endpoint that is there leaves it as it is: what was approved before is no candidate. Times of
+    events are whole seconds, and an edit may be taken for an approval."""
+    head = head_of(world)
+    attempt = head.attempt if head else None
+    begun = max((act.at for act in world.acts if act.what == "baseline"), default=None)
+    if begun is None or attempt is None or attempt.purpose is not Purpose.UPDATE or attempt.opened_at <= begun:
+        return []
+    version, told = attempt.approval.version, ("approve", "edit")
+    if any(act.what in told and act.version == version and act.at > begun - 1 for act in world.acts):
+        return []
+    return [f"2: {_short(version)} was approved before the endpoint was adopted"]
 
 
 def _untagged(world: World, request: dict[str, Any]) -> list[str]:

@@ -297,6 +297,23 @@ MUTANTS = (
         ("revoke-at-once",),
     ),
     Mutant(
+        "a head that only orders an endpoint off is a first look",
+        GATE + "baseline",
+        "    if head.spec == NO_LOOK:\n        return True\n",
+        "",
+        ("stopped-adopted",),
+    ),
+    Mutant(
+        "what a look saw live is forgotten while requests are waited for",
+        GATE + "reconciler",
+        "head = transition.gone_live(head, attempt, observed.endpoint, now)",
+        "pass",
+        (
+            "inconclusive-accept:87hd,93av",
+            "inconclusive-accept/0:3pt,34hd,58av,150rv,184av,204av,278pa,279rv,313av,328pa,383lo,409pa,557hd,559pa",
+        ),
+    ),
+    Mutant(
         "a version is live from the look that saw it",
         GATE + "transition",
         "max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now",
@@ -465,6 +482,13 @@ MUTANTS = (
         "(o.order, o.check) == (approval.order, check.name)",
         "o.check == check.name",
         ("overridden-before",),
+    ),
+    Mutant(
+        "an override outlives a later date of its approval",
+        GATE + "head",
+        "tuple(o for o in self.overrides if o.order not in orders or o.at >= at)",
+        "self.overrides",
+        ("overridden-before/1:87lo,88eo,89el,118st,223st,226al,236va,261ie,289ad",),
     ),
     Mutant(
         "an override is not asked for",

@@ -481,6 +481,12 @@ _LIST = (
     Scenario("aborted-creating", "missing", (*_FIRST.acts, *script((60, operator.abort))), 700),
     Scenario("stopped-first", "missing", (*_FIRST.acts, *script((10, operator.stop), (400, operator.resume_all))), 800),
     Scenario(
+        "stopped-adopted",
+        "adopted",
+        script((0, _approve(3)), (2, operator.stop), (10, _write_spec), (100, _approve(2)), (400, operator.resume_all)),
+        1500,
+    ),
+    Scenario(
         "aborted-and-retried", "serving", script((10, _approve(2)), (200, operator.abort), (800, _retry(2))), 2000
     ),
     Scenario("aborted-way-back", "two", script((10, _reject(2)), (200, operator.abort), (600, operator.resume)), 1800),

@@ -377,7 +377,7 @@ class World:
         name = names.spec_parameter(spec.endpoint)
         known = self.parameters.get(name)
         version = 1 if known is None or anew else known.version + 1
-        moved = known is not None and f'"{spec.model_package_group}"' not in known.value
+        moved = known is not None and "group" in known.value and f'"{spec.model_package_group}"' not in known.value
         moved = moved or (known is not None and spec.gate.stage != self.gate.stage)
         self.gate = spec.gate
         if spec.endpoint in self.hosting.endpoints and (version == 1 or moved):
