@@ -363,10 +363,14 @@ class Hosting:
         return True
 
     def force(self, name: str, **fields: Any) -> None:
-        """Put the endpoint into a state, whatever led to it."""
-        endpoint = self.endpoints[name]
-        self._ended(endpoint.turn, "forced")
-        forced = {"turn": self._turn(), "pending": None, "alarms": (), "modified": self._world.now} | fields
+        """Put the endpoint into a state, whatever led to it. An update that stays pending has not ended."""
+        endpoint, turn = self.endpoints[name], self._turn()
+        if "pending" in fields:
+            updates = (dataclasses.replace(u, turn=turn) if u.turn == endpoint.turn else u for u in self.updates)
+            self.updates = tuple(updates)
+        else:
+            self._ended(endpoint.turn, "forced")
+        forced = {"turn": turn, "pending": None, "alarms": (), "modified": self._world.now} | fields
         self._set(dataclasses.replace(endpoint, **forced), name)
 
     def delete(self, name: str) -> None:

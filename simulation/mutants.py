@@ -207,6 +207,13 @@ MUTANTS = (
         ("rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",),
     ),
     Mutant(
+        "a change by hand during an attempt is noticed only once all is over",
+        GATE + "judgement",
+        "is_replaced = not young and _is_replaced(endpoint, attempt)",
+        "is_replaced = False",
+        ("rollback-failed-by-hand:16hd,44av,182hd",),
+    ),
+    Mutant(
         "a patch is the beginning of a change by hand",
         GATE + "transition",
         "endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:",

@@ -86,3 +86,8 @@ class Attempt:
     @property
     def expected_end(self) -> float:
         return self.opened_at + self.expected_seconds
+
+    @property
+    def expected_configs(self) -> frozenset[str | None]:
+        """What the endpoint serves while nobody else changes it: what was there before, until it is seen live."""
+        return frozenset((self.fleet.config, None if self.live_at is not None else self.previous_config))

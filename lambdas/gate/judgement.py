@@ -75,12 +75,13 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
         return _judge_missing(head, attempt, young, now)
     if is_live(endpoint, attempt):
         return _succeeded(observed, endpoint, attempt, now)
-    if endpoint.is_busy:
+    is_replaced = not young and _is_replaced(endpoint, attempt)
+    if endpoint.is_busy and not is_replaced:
         return _judge_busy(endpoint, head, attempt, now)
     if endpoint.status == EndpointStatus.FAILED:
         reason = out_of_order(head.endpoint, endpoint)
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
-    if endpoint.status != EndpointStatus.IN_SERVICE:
+    if endpoint.status != EndpointStatus.IN_SERVICE and not is_replaced:
         return Decision(Action.ALERT, out_of_order(head.endpoint, endpoint))
     if attempt.live_at is not None:
         return _replaced(endpoint, attempt, now)
@@ -98,6 +99,14 @@ def is_live(endpoint: Endpoint, attempt: Attempt) -> bool:
     """Its fleet takes all traffic, whatever comes next."""
     serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config
     return endpoint.config == attempt.fleet.config and serving
+
+
+def _is_replaced(endpoint: Endpoint, attempt: Attempt) -> bool:
+    """Whether somebody put another config there, and a further change is under way, which may put back what was there
+    before. While an endpoint is Updating its config is the one before, and LastModifiedTime tells of the update."""
+    is_further = endpoint.status == EndpointStatus.UPDATING and endpoint.modified_at > attempt.opened_at
+    is_own = attempt.fleet.config in (endpoint.config, endpoint.pending_config)
+    return is_further and not is_own and endpoint.config not in attempt.expected_configs
 
 
 def failed(

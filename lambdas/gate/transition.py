@@ -24,10 +24,7 @@ def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
     if _is_from_before(head, endpoint, now):
         return head
     attempt, status = head.attempt, endpoint.status if endpoint else None
-    if attempt is None:
-        expected = {head.live.config if head.live else None}
-    else:
-        expected = {attempt.fleet.config, None if attempt.live_at else attempt.previous_config}
+    expected = attempt.expected_configs if attempt else {head.live.config if head.live else None}
     since = None
     if endpoint is not None and endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:
         # While it is Updating, its config is that of the change before, which is over.

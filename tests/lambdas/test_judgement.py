@@ -316,6 +316,53 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ),
     ),
     (
+        "a third config, and a further change under way, which may put back what was there before: somebody else acted",
+        ATTEMPT,
+        during(config="hotfix", pending_config="gate-v1", modified_at=NOW - 10),
+        head(),
+        Decision(
+            Action.CLOSE,
+            "somebody else put hotfix on the endpoint during the attempt",
+            NOW,
+            outcome=Outcome.SUPERSEDED,
+            alert="somebody else put hotfix on the endpoint during the attempt",
+        ),
+    ),
+    (
+        "the same in an answer from before the attempt: wait for the end",
+        ATTEMPT,
+        during(config="hotfix", pending_config="gate-v1", modified_at=ATTEMPT.opened_at - 10),
+        head(),
+        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
+    ),
+    (
+        "the same while the call may still be on its way: wait for its answer",
+        YOUNG,
+        during(config="hotfix", pending_config="gate-v1", modified_at=NOW - 10),
+        head(),
+        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=YOUNG.expected_end),
+    ),
+    (
+        "what was put there is being replaced by this attempt: wait for the end",
+        ATTEMPT,
+        during(config="hotfix", modified_at=NOW - 10),
+        head(),
+        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
+    ),
+    (
+        "seen live, replaced, and a further change under way: it went live",
+        attempt(live_at=NOW - 60),
+        during(config="gate-v1", pending_config="gate-v2-again", modified_at=NOW - 10),
+        head(),
+        Decision(
+            Action.CLOSE,
+            "FraudDetectionGroup/2 was live; gate-v1 was put in its place before it was seen whether enough requests "
+            "judged it",
+            NOW,
+            outcome=Outcome.SUCCEEDED,
+        ),
+    ),
+    (
         "the endpoint was deleted during the rollout: somebody else acted",
         ATTEMPT,
         Observed(None),

@@ -96,6 +96,10 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             id="a change by hand was dated as the one before it, which was over",
         ),
         pytest.param(
+            "rollback-failed-by-hand:16hd,44av,182hd",
+            id="mended by hand during an attempt, and put back before that was seen to be over",
+        ),
+        pytest.param(
             "overridden-before/1:87lo,88eo,89el,118st,223st,226al,236va,261ie,289ad",
             id="an override outlived the later of two approvals that are known as one",
         ),
