@@ -2,6 +2,7 @@
 asking the janitor or the ledger."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from lambdas.gate import names
@@ -57,7 +58,8 @@ def left(world: World, policy: Policy) -> list[str]:
     if any(act.what == "baseline" for act in world.acts):
         # A first look took what it found there for somebody's own.
         failed, kept = [], kept | {update.config for update in hosting.updates if update.ended == "failed"}
-    return [f"13: {each} is left" for each in (*sorted(configs - kept), *sorted(models - named), *alarms, *failed)]
+    gone = configs - kept - set(_unseen(world))
+    return [f"13: {each} is left" for each in (*sorted(gone), *sorted(models - named), *alarms, *failed)]
 
 
 def _is_stillborn(world: World) -> bool:
@@ -86,7 +88,8 @@ def _kept(world: World, policy: Policy, since: float = 0.0) -> Iterator[str]:
             yield endpoint.pending
     current = hosting.endpoints.get(NAME)
     config = current.config if current else ""
-    before = [name for of, name, at in reversed(hosting.served) if of == NAME and at >= since and name != config]
+    past, unseen = reversed(hosting.served), {config, *_unseen(world)}
+    before = [name for of, name, at in past if of == NAME and at >= since and name not in unseen]
     yield from before[: 1 if config else 2]
     version, good = hosting.version(config), dict[str, str]()
     for name in before:
@@ -94,3 +97,15 @@ def _kept(world: World, policy: Policy, since: float = 0.0) -> Iterator[str]:
         if of and of != version:
             good.setdefault(of, name)
     yield from list(good.values())[: policy.keep_good]
+
+
+def _unseen(world: World) -> Iterator[str]:
+    """What a rollout put live and somebody replaced by hand before any look had ended. Nobody knows that it served. Of
+    what was live before the run, looks are not kept."""
+    served = [(name, at) for of, name, at in world.hosting.served if of == NAME]
+    rolled_out = {update.config for update in world.hosting.updates}
+    looks = [look.at for look in world.decisions if look.action != "defer"]
+    for (name, begin), (by, end) in pairwise(served):
+        seen = any(begin < at < end for at in looks) or not any(at < begin for at in looks)
+        if name in rolled_out and by not in rolled_out and not seen:
+            yield name

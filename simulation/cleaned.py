@@ -8,7 +8,7 @@ from lambdas.janitor.policy import Mode, Policy
 from simulation.hosting import Quality
 from simulation.moves import by_hand
 from simulation.scenario import Do, Scenario, script
-from simulation.world import NAME, SPEC, Act, World, arn
+from simulation.world import NAME, SPEC, Act, World
 
 LEAST = Policy(Mode.DELETE, retention_days=0, keep_good=0, failed_endpoint_days=0)
 """What was served before is kept all the same."""
@@ -38,8 +38,11 @@ def _share(world: World) -> None:
 
 
 def _burn(world: World) -> None:
-    world.blames(arn(3))
-    world.fire(STANDING)
+    """A standing alarm fires, for what is live. During an update it could as well be the new fleet's fault."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and not endpoint.pending:
+        world.blames(world.hosting.version(endpoint.config))
+        world.fire(STANDING)
 
 
 def _delete_endpoint(world: World) -> None:

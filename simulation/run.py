@@ -242,7 +242,11 @@ class Run:
         self._edge.invocation = Invocation(world.now, JANITOR_TIMEOUT)
         world.is_cleaning = True
         try:
-            world.is_cleaning = janitor.run().found > 0 and janitor.policy.mode is Mode.DELETE
+            found = janitor.run().found
+            head = head_of(world)
+            # What stands under the claim of one that died is for the run after that.
+            is_claimed = head is not None and head.cleaning_until > world.now
+            world.is_cleaning = (found > 0 or is_claimed) and janitor.policy.mode is Mode.DELETE
         except (Crash, AwsError, Conflict, BotoCoreError, ClientError):
             return
         except MISTAKES as mistake:
