@@ -281,7 +281,7 @@ def _outdated(world: World, rows: list[Row]) -> list[str]:
         return []
     if asks_who(world) and is_approver_hidden(world, version, rows):
         return []
-    if _is_held_behind(world, version, approved[-1].at):
+    if _is_held_behind(world, version, approved[-1].at) or _is_superseded(world, version, approved[-1].at, rows):
         return []
     return [f"2: {_short(version)} was changed and approved again, and is not rolled out"]
 
@@ -295,6 +295,13 @@ def _is_held_behind(world: World, version: str, approved_at: float) -> bool:
         if package is not None and world.is_approved(package) and shut(world, act.version, world.now, act.at):
             return True
     return False
+
+
+def _is_superseded(world: World, version: str, approved_at: float, rows: list[Row]) -> bool:
+    """An attempt with a later approval of another version was opened, whatever became of it."""
+    later = {act.version for act in world.acts if act.what == "approve" and act.at > approved_at} - {version}
+    opened = (row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_OPENED and row.fact.at >= approved_at)
+    return any(fact.version in later for fact in opened)
 
 
 def _costs(world: World, faults: int) -> list[str]:

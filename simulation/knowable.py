@@ -52,7 +52,7 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
         return bool(told and changes)
     done = changes[-1] + HAND_SECONDS
     modified = max(at for at in (done, *world.hosting.patches) if at <= max(done, told[-1]))
-    waits = (look for look in world.decisions if look.action == "wait" and "first look" not in look.reason)
+    waits = (look for look in world.decisions if look.action == "wait" and "the endpoint is" in look.reason)
     return approved <= modified and not any(changes[-1] <= look.at < done for look in waits)
 
 

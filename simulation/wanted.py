@@ -20,6 +20,7 @@ from simulation.knowable import (
     is_heard,
     is_overtaken,
     is_time_hidden,
+    unseen_by_hand,
 )
 from simulation.pins import approvals, content, is_void
 from simulation.policy import asks_who, is_paused, shut
@@ -61,7 +62,8 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             allowed |= {
                 v
                 for v in _by_approval(world, 0)
-                if _is_sound(world, v, rows) and is_time_hidden(world, v, hand.at, rows)
+                if _is_sound(world, v, rows)
+                and (hand.at in unseen_by_hand(world, rows) or is_time_hidden(world, v, hand.at, rows))
             }
     if (held and _is_holding(world)) or not allowed or not is_managed(world) or _is_stuck(world, rows):
         allowed |= _standing_still(world)
