@@ -57,13 +57,13 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def is_time_hidden(world: World, version: str, since: float, rows: list[Row]) -> bool:
-    """Approved before `since` and edited after it, before a look or an event told of the approval: LastModifiedTime,
-    which is all there is then, tells of the edit."""
+    """Approved before `since` and edited after it, and no event told of the approval: LastModifiedTime, or the event of
+    the edit, which is all there is then, tells of the edit."""
     edited = {math.floor(at) for at, package in world.registry.history if package.arn == version and at >= since}
     seen = [r.fact for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
     approved = approvals(world, version)
     early = bool(approved) and approved[-1].at < since
-    return early and any(fact.detail["inferred"] and fact.detail["approved_at"] in edited for fact in seen)
+    return early and bool(edited) and any(fact.detail["inferred"] for fact in seen)
 
 
 def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
@@ -162,12 +162,14 @@ def returns_by_hand(world: World, rows: list[Row]) -> dict[str, float]:
 
 def unseen_by_hand(world: World, rows: list[Row]) -> set[float]:
     """When somebody put back what had been there before the change before theirs, of a rollout or by hand, and no look
-    came between; and when that change before was by hand."""
+    came between, or began while they did so; and when that change before was by hand."""
     found = set(returns_by_hand(world, rows).values())
     hands = [act for act in world.acts if act.what == "hand"]
     for first, between, last in zip(hands, hands[1:], hands[2:], strict=False):
         rolled_out = any(first.at < update.at < last.at for update in world.hosting.updates)
-        looked = _within([look.at for look in world.decisions], between.at + HAND_SECONDS, last.at)
+        looks = [look.at for look in world.decisions if look.action != "defer"]
+        looked = _within(looks, between.at + HAND_SECONDS, last.at)
+        looked |= _within(looks, last.at + FUNCTION_TIMEOUT, last.at + HAND_SECONDS)
         if first.config == last.config and not rolled_out and not looked:
             found |= {between.at, last.at}
     return found

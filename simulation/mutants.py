@@ -204,7 +204,7 @@ MUTANTS = (
         GATE + "observed",
         "(self.status == EndpointStatus.UPDATING and self.modified_at > since)",
         "False",
-        ("rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",),
+        ("rollback-failed-by-hand:9hd,85av,133hd,175hd",),
     ),
     Mutant(
         "a change by hand during an attempt is noticed only once all is over",
@@ -219,13 +219,6 @@ MUTANTS = (
         "endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:",
         "endpoint.is_busy:",
         ("patched:27hd",),
-    ),
-    Mutant(
-        "a further change by hand is as old as the one before it",
-        GATE + "transition",
-        "known = None if is_further else head.disturbed_at",
-        "known = head.disturbed_at",
-        ("rollback-failed-by-hand:48hd,71el,75av,76el,77cb",),
     ),
     Mutant(
         "a change by hand lasts a moment",

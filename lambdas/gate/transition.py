@@ -27,12 +27,9 @@ def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
     expected = attempt.expected_configs if attempt else {head.live.config if head.live else None}
     since = None
     if endpoint is not None and endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:
-        # While it is Updating, its config is that of the change before, which is over.
         own = endpoint.config if status == EndpointStatus.CREATING else endpoint.pending_config
         is_own = attempt is not None and attempt.fleet.config == own
-        is_further = status == EndpointStatus.UPDATING and endpoint.config not in expected
-        known = None if is_further else head.disturbed_at
-        since = None if is_own else known or endpoint.modified_at
+        since = None if is_own else head.disturbed_at or endpoint.modified_at
     elif endpoint is not None and endpoint.config not in expected:
         since = head.disturbed_at
     return head if since == head.disturbed_at else dataclasses.replace(head, disturbed_at=since)

@@ -96,6 +96,10 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             id="a change by hand was dated as the one before it, which was over",
         ),
         pytest.param(
+            "rollback-failed-by-hand:9hd,85av,133hd,175hd",
+            id="what somebody put there was being replaced by what had been there before",
+        ),
+        pytest.param(
             "rollback-failed-by-hand:16hd,44av,182hd",
             id="mended by hand during an attempt, and put back before that was seen to be over",
         ),
