@@ -65,7 +65,8 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
                 if _is_sound(world, v, rows)
                 and (hand.at in unseen_by_hand(world, rows) or is_time_hidden(world, v, hand.at, rows))
             }
-    if (held and _is_holding(world)) or not allowed or not is_managed(world) or _is_stuck(world, rows):
+    holds = is_paused(world, world.now) or (held and _is_holding(world))
+    if holds or not allowed or not is_managed(world) or _is_stuck(world, rows):
         allowed |= _standing_still(world)
     return allowed
 
@@ -131,7 +132,7 @@ def _is_certain(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def _is_holding(world: World) -> bool:
-    return is_paused(world, world.now) or (bool(world.decisions) and world.decisions[-1].action == "hold")
+    return bool(world.decisions) and world.decisions[-1].action == "hold"
 
 
 def _is_sound(world: World, version: str, rows: list[Row]) -> bool:

@@ -10,7 +10,7 @@ from lambdas.gate.observed import EndpointStatus
 from lambdas.janitor.stock import Failure, Hosted
 
 CLOCKS_SECONDS = 60
-"""Between AWS's clock, which dates the endpoint, and the function's, which dates the rows."""
+"""Between AWS's clock, which dates the endpoint, and the function's, which dates the rows by the begin of a look."""
 
 
 def has_never_served(endpoint: Hosted, head: Head, failure: Failure) -> bool:
@@ -32,7 +32,7 @@ def _is_created(endpoint: Hosted, rows: tuple[Row, ...]) -> bool:
     closed = [row.fact for row in later if row.fact.kind is Kind.ATTEMPT_CLOSED]
     if len(closed) != 1 or closed[0].detail["outcome"] != Outcome.FAILED or _is_found(later):
         return False
-    in_time = attempt.at - CLOCKS_SECONDS <= endpoint.made_at <= closed[0].at
+    in_time = attempt.at - CLOCKS_SECONDS <= endpoint.made_at <= closed[0].at + CLOCKS_SECONDS
     return in_time and attempt.detail["endpoint_config"] == endpoint.config
 
 

@@ -256,7 +256,7 @@ ALIVE: dict[str, Stock] = {
     ),
     "the attempt made another config": stillborn({"config": "gate-v2"}),
     "it is older than the attempt": stillborn({"made_at": OPENED_AT - 61}),
-    "it is younger than the attempt": stillborn({"made_at": FAILED_AT + 6}),
+    "it is younger than the attempt": stillborn({"made_at": FAILED_AT + 66}),
     "the attempt has no outcome": stillborn(rows=ROWS[:3]),
     "the attempt succeeded": stillborn(rows=(*ROWS[:3], row(4, Happened.ATTEMPT_CLOSED, outcome="succeeded"))),
     "the attempt was overtaken": stillborn(rows=(*ROWS[:3], row(4, Happened.ATTEMPT_CLOSED, outcome="superseded"))),
@@ -279,3 +279,4 @@ def test_what_an_endpoint_of_that_name_once_was_makes_no_difference() -> None:
 
 def test_clocks_that_differ_a_little_make_no_difference() -> None:
     assert goes(stillborn({"made_at": OPENED_AT - 59})) == [(Kind.ENDPOINT, NAME)]
+    assert goes(stillborn({"made_at": FAILED_AT + 64})) == [(Kind.ENDPOINT, NAME)]
