@@ -357,4 +357,18 @@ def _hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Decision | 
         found = ", ".join(endpoint.variants) or "none"
         reason = f"the endpoint's variants are {found}, but the spec's is {spec.variant.name}: guardrails need the same"
         return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS)
-    return None
+    return _hold_of_another_kind(spec, endpoint, now)
+
+
+def _hold_of_another_kind(spec: Spec, endpoint: Endpoint, now: float) -> Decision | None:
+    """AWS refuses an update from instances to serverless, and takes no way back from the other one.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"""
+    if endpoint.is_serverless in (None, spec.variant.serverless is not None):
+        return None
+    is_, asked, law = (
+        ("serverless", "has instances", "AWS would take the update, and no way back from it")
+        if endpoint.is_serverless
+        else ("on instances", "is serverless", "AWS refuses to update one to the other")
+    )
+    reason = f"the endpoint is {is_}, but the spec's variant {asked}: {law}; give the entry another endpoint's name"
+    return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS)

@@ -53,6 +53,8 @@ class Endpoint:
     failure_reason: str | None = None
     deployment_alarms: tuple[str, ...] = ()
     captures_data: bool = False
+    is_serverless: bool | None = None
+    """None where the description does not tell."""
 
     @property
     def is_busy(self) -> bool:
