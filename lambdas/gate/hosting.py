@@ -44,7 +44,7 @@ class Hosting:
             failure_reason=answer.get("FailureReason") or None,
             deployment_alarms=tuple(alarm["AlarmName"] for alarm in rollback.get("Alarms", [])),
             captures_data=answer.get("DataCaptureConfig", {}).get("EnableCapture", False),
-            is_serverless=_is_serverless(answer.get("ProductionVariants", [])),
+            is_serverless=any("CurrentServerlessConfig" in v for v in answer.get("ProductionVariants", [])),
         )
 
     def served_version(self, config: str) -> str | None:
@@ -203,12 +203,6 @@ def _capacity(fleet: Fleet) -> dict[str, Any]:
         "InitialInstanceCount": fleet.instance_count,
         "InitialVariantWeight": 1.0,
     }
-
-
-def _is_serverless(variants: list[dict[str, Any]]) -> bool | None:
-    if any("CurrentServerlessConfig" in variant for variant in variants):
-        return True
-    return False if any(variant.get("CurrentInstanceCount") for variant in variants) else None
 
 
 def _metrics(spec: Spec) -> dict[str, Any]:

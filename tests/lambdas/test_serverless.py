@@ -158,11 +158,10 @@ def test_an_update_asks_for_no_guardrails_and_keeps_nothing() -> None:
     [
         ({"CurrentServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 20}, "CurrentInstanceCount": 0}, True),
         ({"CurrentInstanceCount": 2}, False),
-        ({}, None),
     ],
-    ids=["serverless", "on instances", "untold"],
+    ids=["serverless", "on instances"],
 )
-def test_of_which_kind_an_endpoint_is(fields: dict[str, Any], expected: bool | None) -> None:
+def test_of_which_kind_an_endpoint_is(fields: dict[str, Any], *, expected: bool) -> None:
     answer = {
         "EndpointName": NAME,
         "EndpointArn": ARN,
@@ -208,49 +207,49 @@ def decides(spec: Spec, seen: Endpoint, row: Head, *described: int) -> Decision:
     return dataclasses.replace(decide(spec, observed(endpoint=seen, described=list(described)), row, NOW), verdict=None)
 
 
+PUT_LIVE = Decision(
+    Action.UPDATE,
+    "put FraudDetectionGroup/2 live, approved by arn:aws:iam::123456789012:user/reviewer",
+    approval=approval(2),
+    purpose=Purpose.UPDATE,
+)
+
+
 def held(reason: str) -> Decision:
     return Decision(Action.HOLD, reason, look_again_at=NOW + 300)
 
 
 @pytest.mark.parametrize(
-    ("spec", "is_serverless", "expected"),
+    ("spec", "served", "seen", "expected"),
     [
         (
             SPEC,
-            False,
+            live(1),
+            builders.endpoint(),
             held(
-                "the endpoint is on instances, but the spec's variant is serverless: AWS refuses to update one to the "
-                "other; give the entry another endpoint's name"
+                "the endpoint is on instances, but the spec's variant is serverless: AWS refuses that update; give it "
+                "an entry, and an endpoint, of its own"
             ),
         ),
         (
             builders.SPEC,
-            True,
+            live_on(1),
+            endpoint(),
             held(
-                "the endpoint is serverless, but the spec's variant has instances: AWS would take the update, and no "
-                "way back from it; give the entry another endpoint's name"
+                "the endpoint is serverless, but the spec's variant has instances: AWS takes no way back from that; "
+                "give it an entry, and an endpoint, of its own"
             ),
         ),
-        (
-            SPEC,
-            None,
-            Decision(
-                Action.UPDATE,
-                "put FraudDetectionGroup/2 live, approved by arn:aws:iam::123456789012:user/reviewer",
-                approval=approval(2),
-                purpose=Purpose.UPDATE,
-            ),
-        ),
+        (SPEC, live_on(1), endpoint(), PUT_LIVE),
+        (SPEC, live_on(1), builders.endpoint(), PUT_LIVE),
+        (SPEC, live(None, "gate-v1"), builders.endpoint(), PUT_LIVE),
     ],
-    ids=["to serverless", "from serverless", "the description does not tell"],
+    ids=["to serverless", "to instances", "as it is", "AWS does not describe it as such", "adopted: AWS has to say"],
 )
 def test_an_endpoint_is_not_made_one_of_another_kind(
-    spec: Spec,
-    is_serverless: bool | None,
-    expected: Decision,
+    spec: Spec, served: Live, seen: Endpoint, expected: Decision
 ) -> None:
-    row = head(live=live_on(1), approvals=(approval(2),))
-    assert decides(spec, endpoint(is_serverless=is_serverless), row, 2) == expected
+    assert decides(spec, seen, head(live=served, approvals=(approval(2),)), 2) == expected
 
 
 def test_other_memory_is_rolled_out_with_the_live_version() -> None:
