@@ -25,7 +25,9 @@ class EndpointDashboard(Construct):
     def _widgets(self, spec: Spec) -> list[dict[str, Any]]:
         variant = ["EndpointName", spec.endpoint, "VariantName", spec.variant.name]
         latency = [[alarms.NAMESPACE, "ModelLatency", *variant, {"stat": stat}] for stat in ("p50", "p99")]
-        errors = ["Invocation4XXErrors", "Invocation5XXErrors", "InvocationModelErrors"]
+        errors = ["Invocation4XXErrors", "Invocation5XXErrors"]
+        if spec.variant.serverless is None:  # AWS publishes them for instances alone.
+            errors.append("InvocationModelErrors")
         graphs = {
             "Requests a minute": [[alarms.NAMESPACE, "Invocations", *variant, {"stat": "Sum"}]],
             "Errors (1 is every request)": [[alarms.NAMESPACE, name, *variant, {"stat": "Average"}] for name in errors],

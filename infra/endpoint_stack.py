@@ -8,7 +8,7 @@ from infra.asset import Asset
 from infra.config.load import Endpoint
 from infra.endpoint_dashboard import EndpointDashboard
 from infra.execution_role import ExecutionRole
-from infra.forecast.advice import advice
+from infra.forecast.advice import advice, unguarded
 from infra.prober import Prober
 from infra.rule import Rule
 from infra.standing_alarms import StandingAlarms
@@ -44,6 +44,8 @@ class EndpointStack(Stack):
         StandingAlarms(self, "StandingAlarms", spec=written)
         if entry.dashboard:
             EndpointDashboard(self, "Dashboard", spec=written)
+        if warning := unguarded(name, entry):
+            Annotations.of(self).add_warning_v2(f"{names.PREFIX}:unguarded", warning)
         if plan := advice(name, entry):
             if plan.is_warning:
                 Annotations.of(self).add_warning_v2(f"{names.PREFIX}:plan", plan.text)

@@ -53,6 +53,8 @@ def abort(head: Head, reason: str, who: str, now: float) -> Change:
         told += "; it is a way back, so the endpoint is paused until it is resumed"
     if attempt.purpose is Purpose.CREATE:
         told += "; the first creation of an endpoint cannot be aborted, so it goes on"
+    elif not attempt.is_guarded:
+        told += "; an update of a serverless endpoint cannot be aborted, so it goes on"
     fact = Fact(
         Kind.ABORT_ORDERED,
         now,

@@ -27,7 +27,8 @@ def details(head: Head, zone: tzinfo | None) -> list[tuple[str, str]]:
         if attempt.abort and not attempt.abort_reason:
             found.append(("abort", f"ordered by {short(attempt.abort.by)}: {short(attempt.abort.reason)}"))
         if attempt.abort_reason:
-            found.append(("abort", f"requested: {short(attempt.abort_reason)}"))
+            asked = "requested" if attempt.is_guarded else "not possible"
+            found.append(("abort", f"{asked}: {short(attempt.abort_reason)}"))
     for approval in sorted(head.approvals, key=lambda a: a.order):
         if head.attempt is None or approval.order != head.attempt.approval.order:
             label = version_label(approval.version)

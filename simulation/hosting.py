@@ -81,6 +81,15 @@ class Config:
     created: float
     instance_type: str = "ml.m5.large"
     tags: Tags = ()
+    serverless: tuple[tuple[str, int], ...] = ()
+    """Its ServerlessConfig, where it has no instances."""
+
+    @property
+    def capacity(self) -> dict[str, Any]:
+        """Of ProductionVariant."""
+        if self.serverless:
+            return {"ServerlessConfig": dict(self.serverless)}
+        return {"InstanceType": self.instance_type, "InitialInstanceCount": self.instances}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +237,11 @@ class Hosting:
             name,
             variant["ModelName"],
             variant["VariantName"],
-            variant["InitialInstanceCount"],
+            variant.get("InitialInstanceCount", 0),
             now,
-            variant["InstanceType"],
+            variant.get("InstanceType", ""),
             _tags(request),
+            tuple(variant.get("ServerlessConfig", {}).items()),
         )
         return {"EndpointConfigArn": config_arn(name)}
 
@@ -246,8 +256,7 @@ class Hosting:
         variant = {
             "VariantName": config.variant,
             "ModelName": config.model,
-            "InstanceType": config.instance_type,
-            "InitialInstanceCount": config.instances,
+            **config.capacity,
             "InitialVariantWeight": 1.0,
         }
         return {
@@ -271,7 +280,9 @@ class Hosting:
             "LastModifiedTime": _time(endpoint.modified),
         }
         if endpoint.status not in ("Creating", "Failed"):
-            answer["ProductionVariants"] = [{"VariantName": self._served(endpoint).variant}]
+            served = self._served(endpoint)
+            told = {"CurrentServerlessConfig": dict(served.serverless)} if served.serverless else {}
+            answer["ProductionVariants"] = [{"VariantName": served.variant, **told}]
         if endpoint.reason:
             answer["FailureReason"] = endpoint.reason
         if pending := endpoint.config if endpoint.status == "Creating" else endpoint.pending:
@@ -438,7 +449,9 @@ class Hosting:
         self._set(dataclasses.replace(endpoint, taking_traffic=True), name, quietly=True)
         if quality is Quality.ERRS:
             self._world.at(now + FIRES_AFTER_SECONDS, "erred", name, turn)
-        self._world.at(now + SHIFT_SECONDS, "promoted", name, turn)
+        pending = self.configs.get(endpoint.pending or "")
+        bakes = pending is None or not pending.serverless
+        self._world.at(now + (SHIFT_SECONDS if bakes else RETURN_SECONDS), "promoted", name, turn)
         self.look_at_alarms(name)
 
     def erred(self, name: str, turn: int) -> None:
@@ -590,6 +603,9 @@ class Hosting:
     def _check_variant(self, endpoint: Endpoint, config: str, *, guarded: bool) -> None:
         """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-update.html"""
         old, new = self.configs[endpoint.config], self.configs[config]
+        if new.serverless and not old.serverless:
+            arn = endpoint.arn
+            raise refusals.validation("UpdateEndpoint", f'Cannot update the real-time endpoint "{arn}" to serverless.')
         if self._world.scaling.target and (old.variant, old.instance_type) != (new.variant, new.instance_type):
             raise refusals.validation(
                 "UpdateEndpoint",

@@ -15,6 +15,7 @@
 13. What is put on an endpoint exists; what it serves or may go back to is never deleted; what nothing needs goes.
 14. What is registered for autoscaling is what the spec asks for, and no update resets the count that it has set; what
     others registered is not taken off.
+15. Of a serverless endpoint no guardrails are asked for, which AWS may refuse, ignore or obey; of any other they are.
 """
 
 import json
@@ -43,7 +44,7 @@ from simulation.world import COPIES, NAME, World
 if TYPE_CHECKING:
     from simulation.edge import Edge
 
-INVARIANTS = range(1, 15)
+INVARIANTS = range(1, 16)
 
 
 def objections(edge: "Edge", name: str, request: dict[str, Any], policy: Policy | None = None) -> list[str]:
@@ -59,6 +60,7 @@ def objections(edge: "Edge", name: str, request: dict[str, Any], policy: Policy 
                 *belongings.missing(world, request),
                 *_ungoverned(edge, request),
                 *_recounted(world, request),
+                *_unguardable(world, request),
             ]
         case "RegisterScalableTarget" | "PutScalingPolicy" | "PutScheduledAction" | "DeregisterScalableTarget":
             return _rescaled(world, name)
@@ -153,6 +155,17 @@ def _recounted(world: World, request: dict[str, Any]) -> list[str]:
     excluded = request.get("ExcludeRetainedVariantProperties", [])
     resets = {"VariantPropertyType": "DesiredInstanceCount"} in excluded
     return ["14: the count that autoscaling has set is lost"] if spec and spec.autoscaling and resets else []
+
+
+def _unguardable(world: World, request: dict[str, Any]) -> list[str]:
+    if request["EndpointName"] not in world.hosting.endpoints:
+        return []
+    guarded, config = "DeploymentConfig" in request, world.hosting.configs.get(request["EndpointConfigName"])
+    if config is None or guarded is not bool(config.serverless):
+        return []
+    return [
+        f"15: {config.name} is {'serverless' if guarded else 'on instances'}, with{'' if guarded else 'out'} guards"
+    ]
 
 
 def _rescaled(world: World, operation: str) -> list[str]:
@@ -385,6 +398,9 @@ def _true_outcomes(world: World, update: Update, *, undone: bool) -> set[Outcome
         if any(blamed == update.version for blamed, _ in world.blame) and update.ended != "live"
         else set()
     )
+    config = world.hosting.configs.get(update.config)
+    if config is not None and config.serverless and update.ended == "sick":
+        return {Outcome.FAILED, Outcome.SUPERSEDED}  # Nothing is rolled back there.
     return _TRUE_OUTCOMES[update.ended] | also
 
 

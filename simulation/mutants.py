@@ -126,8 +126,8 @@ MUTANTS = (
     Mutant(
         "UpdateEndpoint is repeated by its client",
         GATE + "hosting",
-        "self._once.update_endpoint(",
-        "self._sagemaker.update_endpoint(",
+        "self._once.update_endpoint(\n",
+        "self._sagemaker.update_endpoint(\n",
     ),
     Mutant(
         "a config is named without its version",
@@ -664,5 +664,19 @@ MUTANTS = (
         "                decision = scale(spec, observed.endpoint, head, now) or decision\n",
         "                pass\n",
         ("scaled-held",),
+    ),
+    Mutant(
+        "a serverless endpoint is updated like any other",
+        GATE + "attempting",
+        "            elif not attempt.is_guarded:\n",
+        "            elif False:\n",
+        ("serverless-approve",),
+    ),
+    Mutant(
+        "a serverless update that failed is told as a rollback",
+        GATE + "judgement",
+        "    if attempt.fleet.serverless:\n",
+        "    if False:\n",
+        ("serverless-sick",),
     ),
 )

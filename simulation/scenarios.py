@@ -5,8 +5,9 @@ import dataclasses
 from lambdas.gate import alarms, names
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.enough import Enough, Otherwise
+from lambdas.gate.serverless import Serverless
 from lambdas.gate.serving import Serving, Variable
-from lambdas.gate.spec import Variant
+from lambdas.gate.spec import Rollout, Strategy, Variant
 from simulation import cleaned, golden, governed, operator
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
 from simulation.moves import by_hand
@@ -280,6 +281,29 @@ def _autoscale(world: World) -> None:
     world.scaling.register_by_hand()
 
 
+SERVERLESS = Serverless(2048, 20)
+UNGUARDED = dataclasses.replace(
+    SPEC,
+    variant=Variant(VARIANT, serverless=SERVERLESS),
+    rollout=Rollout(Strategy.ALL_AT_ONCE, None, 0, 0, 1800),
+)
+
+
+def _write_serverless_spec(world: World) -> None:
+    """What somebody may put there by hand is of the same kind, or AWS would take no update of the gate's any more."""
+    known = world.hosting.configs["by-hand"]
+    serverless = tuple(SERVERLESS.config.items())
+    world.hosting.configs["by-hand"] = dataclasses.replace(known, serverless=serverless, instances=0, instance_type="")
+    world.write_spec(UNGUARDED)
+
+
+def _give_memory(world: World) -> None:
+    variant = Variant(VARIANT, serverless=dataclasses.replace(SERVERLESS, memory_mb=3072))
+    world.write_spec(dataclasses.replace(UNGUARDED, variant=variant))
+
+
+_FIRST_SERVERLESS = script((0, _approve(1)), (10, _write_serverless_spec))
+
 _FIRST = Scenario("first", "missing", script((0, _approve(1)), (10, _write_spec)))
 
 _LIST = (
@@ -479,6 +503,28 @@ _LIST = (
     Scenario("aborted", "serving", script((10, _approve(2)), (200, operator.abort)), 800),
     Scenario("aborted-launching", "serving", script((10, _approve(2)), (60, operator.abort), (65, _approve(3))), 2000),
     Scenario("aborted-creating", "missing", (*_FIRST.acts, *script((60, operator.abort))), 700),
+    Scenario("serverless-first", "missing", _FIRST_SERVERLESS, 600),
+    Scenario("serverless-approve", "serverless", script((10, _approve(2)))),
+    Scenario(
+        "serverless-burns",
+        "serverless",
+        script((10, _approve(2)), (600, _burn)),
+        2000,
+        qualities=((2, Quality.BURNS),),
+    ),
+    Scenario("serverless-sick", "serverless", script((10, _approve(2))), 900, qualities=((2, Quality.SICK),)),
+    Scenario("serverless-unlucky", "serverless", script((10, _approve(2))), 2500, qualities=((2, Quality.UNLUCKY),)),
+    Scenario("serverless-revoked", "serverless", script((10, _approve(2)), (60, _reject(2))), 900),
+    Scenario("serverless-aborted", "serverless", script((10, _approve(2)), (60, operator.abort)), 900),
+    Scenario(
+        "serverless-kpi-burns",
+        "serverless",
+        script((5, _alarm(KPI, "ALARM")), (10, _approve(2)), (500, _alarm(KPI, "OK"))),
+        1800,
+    ),
+    Scenario("serverless-memory", "serverless", script((10, _give_memory))),
+    Scenario("serverless-to-instances", "serverless", script((10, _write_spec)), 400, ends_held=True),
+    Scenario("instances-to-serverless", "serving", script((10, _write_serverless_spec)), 400, ends_held=True),
     Scenario("stopped-first", "missing", (*_FIRST.acts, *script((10, operator.stop), (400, operator.resume_all))), 800),
     Scenario(
         "stopped-adopted",
@@ -592,6 +638,7 @@ SETUPS: dict[str, tuple[Timed, ...]] = {
     "adopted": script((0, _adopt)),
     "other-variant": script((0, _adopt_other_variant)),
     "serving": _FIRST.acts,
+    "serverless": _FIRST_SERVERLESS,
     "two": (*_FIRST.acts, *script((400, _approve(2)))),
     **governed.SETUPS,
     "three": (*_FIRST.acts, *script((400, _approve(2)), (1500, _approve(3)))),

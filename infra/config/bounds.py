@@ -43,6 +43,10 @@ STARTUP_SECONDS = (60, 3600)
 """ContainerStartupHealthCheckTimeoutInSeconds and ModelDataDownloadTimeoutInSeconds.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html"""
 
+CONCURRENCY = (1, 200)
+"""MaxConcurrency and ProvisionedConcurrency of a serverless variant.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessConfig.html"""
+
 COOLDOWN_SECONDS = (0, 86_400)
 SCHEDULED = 10
 """Scheduled actions: each is a call at every change, and the entry has to fit its parameter."""

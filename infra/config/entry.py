@@ -40,6 +40,7 @@ from infra.config.serving import (
     Vpc,
 )
 from infra.config.traffic import Traffic
+from infra.config.variant import AnyVariant, Serverless, Variant, VariantDefaults
 
 _GROUP = Field(
     description=f"the model package group's name (not its ARN): {NAME_RULE}", examples=["FraudDetectionGroup"]
@@ -50,11 +51,6 @@ _ARTIFACTS = Field(
     max_length=1024,
     description=PREFIX_RULE,
     examples=["s3://my-models/fraud/"],
-)
-_TYPE = Field(
-    pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$",
-    description="a SageMaker hosting instance type, which starts with ml.",
-    examples=["ml.m5.large"],
 )
 ALARM = Field(
     min_length=1,
@@ -82,24 +78,6 @@ _GOLDEN = Field(
 _SERVING = Field(description="how the variant serves, besides its fleet")
 _AUTOSCALING = Field(description="how many instances the variant has, by its requests and by the clock; null for none")
 _DASHBOARD = Field(description="true or false: a CloudWatch dashboard of its own", examples=[False])
-_VARIANT_NAME = Field(description=f"the variant's name: {NAME_RULE}", examples=["AllTraffic"])
-_COUNT = whole(1, 10_000, "instances", 2)
-
-
-class Variant(Section):
-    """The one production variant. Its name must be the same in every config of an endpoint."""
-
-    name: Annotated[Name, _VARIANT_NAME] = "AllTraffic"
-    instance_type: Annotated[str, _TYPE]
-    instance_count: Annotated[int, _COUNT] = 2
-
-
-class VariantDefaults(Section):
-    """The variant's keys, none of them required."""
-
-    name: Annotated[Name | None, _VARIANT_NAME] = None
-    instance_type: Annotated[str | None, _TYPE] = None
-    instance_count: Annotated[int | None, _COUNT] = None
 
 
 class RollbackOn(Section):
@@ -133,7 +111,7 @@ class Entry(Section):
     """One endpoint."""
 
     model_package_group: Annotated[Name, _GROUP]
-    variant: Annotated[Variant, _VARIANT]
+    variant: Annotated[AnyVariant, _VARIANT]
     model_artifacts: Annotated[str, _ARTIFACTS]
     rollout: Annotated[AnyRollout, _ROLLOUT] = Canary()
     rollback_on: Annotated[RollbackOn, _ROLLBACK_ON] = RollbackOn()
@@ -188,6 +166,7 @@ SECTIONS: dict[str, type[Section]] = {
     "janitor": Janitor,
     "copy": Copy,
     "variant": Variant,
+    "serverless": Serverless,
     "rollout": Rollout,
     "rollback_on": RollbackOn,
     "gate": Gate,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from infra.config import variant
 from infra.config.problem import Path
 
 MERGED = ("variant", "rollback_on", "gate", "serving", "traffic")
@@ -36,7 +37,7 @@ def _complete(entry: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]
     for key in MERGED:
         default, own = defaults.get(key), entry.get(key)
         if isinstance(default, dict) and isinstance(own, dict):
-            both[key] = {**default, **own}
+            both[key] = {**(variant.inherited(default, own) if key == "variant" else default), **own}
     return both
 
 

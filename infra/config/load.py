@@ -7,15 +7,17 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from infra.config import autoscaling_rules, gate_rules, golden, rules, serving_rules, shape
+from infra.config import autoscaling_rules, gate_rules, golden, rules, serverless_rules, serving_rules, shape
 from infra.config.autoscaling import Autoscaling
 from infra.config.document import Document, parse
-from infra.config.entry import Entry, File, RollbackOn, Variant
+from infra.config.entry import Entry, File, RollbackOn
+from infra.config.evidence import Evidence
 from infra.config.gate import Gate
 from infra.config.golden import GoldenFile
 from infra.config.governance import Ledger
 from infra.config.inheritance import inherited, origin
 from infra.config.janitor import Janitor
+from infra.config.metrics import Metrics
 from infra.config.plan import Keys
 from infra.config.problem import ConfigError, Problem, message
 from infra.config.rollouts import STRATEGIES, strategy
@@ -24,6 +26,7 @@ from infra.config.serving import Serving
 from infra.config.shape import found
 from infra.config.soaks import soaks
 from infra.config.specs import spec
+from infra.config.variant import ServerlessVariant, Variant
 from lambdas.gate.spec import Spec
 
 S = TypeVar("S", bound=Section)
@@ -124,7 +127,12 @@ def _section_problems(data: Any) -> Iterator[Problem]:
 def _rule_problems(raw: dict[str, Any]) -> Iterator[Problem]:
     if variant := _valid(Variant, raw.get("variant")):
         yield from rules.variant(variant)
-    if rollout := _rollout(raw):
+    rollout = _rollout(raw)
+    serverless = _valid(ServerlessVariant, raw.get("variant"))
+    if serverless:
+        yield from serverless_rules.variant(serverless)
+        yield from _serverless_problems(raw, rollout)
+    elif rollout:
         yield from rules.rollout(rollout)
     if rollback_on := _valid(RollbackOn, raw.get("rollback_on", {})):
         yield from rules.rollback_on(rollback_on)
@@ -132,10 +140,27 @@ def _rule_problems(raw: dict[str, Any]) -> Iterator[Problem]:
         yield from gate_rules.gate(gate)
     if serving := _valid(Serving, raw.get("serving", {})):
         yield from serving_rules.serving(serving, variant.instance_type if variant else None)
-    if autoscaling := _valid(Autoscaling, raw.get("autoscaling")):
+    autoscaling = _valid(Autoscaling, raw.get("autoscaling"))
+    if autoscaling and not serverless:
         yield from autoscaling_rules.autoscaling(autoscaling, variant.instance_count if variant else None)
         if rollout:
             yield from autoscaling_rules.fleet(rollout, autoscaling)
+
+
+def _serverless_problems(raw: dict[str, Any], rollout: Keys | None) -> Iterator[Problem]:
+    """What the other sections ask for that a serverless variant cannot have."""
+    if rollout and "rollout" in raw:
+        yield from serverless_rules.rollout(rollout)
+    if serving := _valid(Serving, raw.get("serving", {})):
+        yield from serverless_rules.serving(serving)
+    if evidence := _valid(Evidence, raw.get("evidence", {})):
+        yield from serverless_rules.evidence(evidence)
+    if metrics := _valid(Metrics, raw.get("metrics", {})):
+        yield from serverless_rules.metrics(metrics)
+    if raw.get("autoscaling") is not None:
+        yield serverless_rules.autoscaling()
+    if raw.get("golden_requests") is not None:
+        yield serverless_rules.golden_requests()
 
 
 def _entry_problems(data: Any) -> Iterator[Problem]:

@@ -6,13 +6,14 @@ Each rule is told what the entry gives and yields what is wrong, with paths belo
 from collections.abc import Iterator, Mapping
 
 from infra.config import bounds, plan
-from infra.config.entry import Entry, RollbackOn, Variant
+from infra.config.entry import Entry, RollbackOn
 from infra.config.needs import buckets, stages, volume_keys
 from infra.config.plan import Keys
 from infra.config.problem import Path, Problem
 from infra.config.rollouts import AllAtOnce, Canary, Linear, Rolling
 from infra.config.shape import found
 from infra.config.specs import spec
+from infra.config.variant import ServerlessVariant, Variant
 from infra.pattern import event_pattern, length
 from lambdas.gate import names
 from lambdas.gate.spec import Golden
@@ -103,7 +104,7 @@ def limits(endpoint: str, entry: Entry) -> Iterator[Problem]:
             f"{bounds.OWN_ALARMS + 1} are Approval Gate's own",
             "remove one of them",
         )
-    if golden:
+    if golden and not isinstance(entry.variant, ServerlessVariant):
         yield from _all_is_played(entry.rollout)
     size = len(spec(endpoint, entry, LONGEST_ROLE_ARN, golden).to_json().encode())
     if size > bounds.PARAMETER_BYTES:

@@ -43,8 +43,10 @@ def schema() -> str:
 
 def _required_without_defaults(document: dict[str, Any]) -> dict[str, Any]:
     """The defaults may give what an entry needs, so only a file without them is told what an entry lacks."""
-    entry, variant = (document["$defs"][name].pop("required") for name in ("Entry", "Variant"))
-    complete = {"required": entry, "properties": {"variant": {"required": variant}}}
+    defined = document["$defs"]
+    entry, variant = (defined[name].pop("required") for name in ("Entry", "Variant"))
+    kinds = [{"required": keys} for keys in (variant, defined["ServerlessVariant"]["required"])]
+    complete = {"required": entry, "properties": {"variant": {"anyOf": kinds}}}
     alone = {"properties": {"endpoints": {"additionalProperties": complete}}}
     return {**document, "anyOf": [{"required": ["defaults"]}, alone]}
 

@@ -14,6 +14,7 @@ from infra.config.gate import NAME_RULE
 from infra.config.problem import Path, Problem
 from infra.config.rollouts import STRATEGIES, Rollout
 from infra.config.section import Section
+from infra.config.variant import KINDS, ServerlessVariant, Variant
 
 
 def problems(error: ValidationError) -> Iterator[Problem]:
@@ -39,6 +40,8 @@ def _problem(details: ErrorDetails) -> Problem:
         return Problem(path, f"the name {found(path[-1])}", NAME_RULE, "rename the endpoint")
     match details["type"]:
         case "extra_forbidden" | "invalid_key":
+            if key in kinds.ELSEWHERE:
+                return Problem(path, f"the key `{key}`", *kinds.ELSEWHERE[key])
             if key in kinds.REFUSED:
                 return Problem(path, f"the key `{key}`", kinds.REFUSED[key], kinds.MEND)
             keys = ", ".join(section.keys())
@@ -69,6 +72,9 @@ def _place(location: tuple[int | str, ...]) -> tuple[Path, type[Section], Any]:
         if inside is Rollout and part in STRATEGIES:  # pydantic's tag is no key of the file
             inside = STRATEGIES[str(part)]
             continue
+        if inside is Variant and part in KINDS:
+            inside = KINDS[str(part)]
+            continue
         if path == ("endpoints",):
             section, inside, key = File, Entry, part
         elif isinstance(part, str):
@@ -81,6 +87,8 @@ def _unknown(section: type[Section], key: str) -> str:
     owners = [name for name, rollout in STRATEGIES.items() if key in rollout.model_fields]
     if issubclass(section, Rollout) and owners:
         return f"remove it, or use a strategy that has it: {', '.join(owners)}"
+    if section is ServerlessVariant and key in Variant.model_fields:
+        return "remove it, or remove serverless: a serverless variant has no instances"
     return nearest(key, section.keys(), "remove it")
 
 

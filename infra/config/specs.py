@@ -5,11 +5,15 @@ from infra.config.entry import Entry
 from infra.config.evidence import Evidence
 from infra.config.gate import Gate as GateKeys
 from infra.config.plan import rollout
+from infra.config.rollouts import AllAtOnce
 from infra.config.serving import Serving as ServingKeys
+from infra.config.variant import ServerlessVariant
+from infra.config.variant import Variant as VariantKeys
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.enough import Enough, Otherwise
+from lambdas.gate.serverless import Serverless
 from lambdas.gate.serving import Capture, Serving, Variable, Vpc
-from lambdas.gate.spec import Condition, Freeze, Gate, Golden, Mode, RollbackOn, Soak, Spec, Stage, Variant
+from lambdas.gate.spec import Condition, Freeze, Gate, Golden, Mode, RollbackOn, Rollout, Soak, Spec, Stage, Variant
 
 
 def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | None = None) -> Spec:
@@ -17,10 +21,10 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
     return Spec(
         endpoint=endpoint,
         model_package_group=entry.model_package_group,
-        variant=Variant(entry.variant.name, entry.variant.instance_type, entry.variant.instance_count),
+        variant=variant(entry.variant),
         execution_role_arn=execution_role_arn,
         model_artifacts=entry.model_artifacts,
-        rollout=rollout(entry.rollout, entry.variant.instance_count),
+        rollout=_rollout(entry),
         rollback_on=RollbackOn(
             error_rate_percent=entry.rollback_on.error_rate_percent,
             p99_latency_ms=entry.rollback_on.p99_latency_ms,
@@ -35,6 +39,22 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         serving=serving(entry.serving),
         autoscaling=autoscaling(entry.autoscaling) if entry.autoscaling else None,
     )
+
+
+def variant(keys: VariantKeys | ServerlessVariant) -> Variant:
+    if isinstance(keys, VariantKeys):
+        return Variant(keys.name, keys.instance_type, keys.instance_count)
+    asked = keys.serverless
+    serverless = Serverless(asked.memory_mb, asked.max_concurrency, asked.provisioned_concurrency)
+    return Variant(keys.name, serverless=serverless)
+
+
+def _rollout(entry: Entry) -> Rollout:
+    """Without instances nothing is moved in steps, and nothing bakes."""
+    if isinstance(entry.variant, VariantKeys):
+        return rollout(entry.rollout, entry.variant.instance_count)
+    at_once = AllAtOnce(strategy="all-at-once", bake_seconds=0, maximum_seconds=entry.rollout.maximum_seconds)
+    return rollout(at_once, 1)
 
 
 def enough(keys: Evidence) -> Enough | None:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from infra.config.load import load
 from infra.config.problem import ConfigError
+from infra.config.variant import ServerlessVariant
 from infra.forecast.entries import case, cases
 from infra.forecast.forecast import forecast
 from infra.forecast.mend import ENOUGH, mend
@@ -30,6 +31,11 @@ def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
     entry = entries[endpoint]
     if entry.traffic is None:
         sys.exit(f"{endpoint} does not say its traffic. Add to its entry: `traffic: {{requests_per_second: 20}}`.")
+    if isinstance(entry.variant, ServerlessVariant):
+        sys.exit(
+            f"{endpoint} is serverless: a new version gets all traffic at once, and there is no strategy to compare. "
+            "`cdk synth` says what guards it."
+        )
     asked = cases(case(entry, entry.traffic))
     bad, per_second = rate(asked[0].load.error_rate), asked[0].load.requests_per_second
     console = Console(highlight=False)

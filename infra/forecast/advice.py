@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from infra.config.bounds import ALARM_SECONDS, PUBLISHING_SECONDS
 from infra.config.entry import Entry
+from infra.config.variant import ServerlessVariant
 from infra.forecast.entries import case
 from infra.forecast.forecast import Forecast, forecast
 from infra.forecast.mend import ENOUGH, can_be_seen
@@ -21,14 +23,32 @@ class Advice:
 
 
 def advice(endpoint: str, entry: Entry) -> Advice | None:
-    """None where the entry does not say its traffic."""
-    if entry.traffic is None:
+    """None where the entry does not say its traffic, and of a serverless variant, of which there is no plan."""
+    if entry.traffic is None or isinstance(entry.variant, ServerlessVariant):
         return None
     asked = case(entry, entry.traffic)
     found = forecast(asked)
     if found.chance_in_time < ENOUGH:
         return Advice(True, f"{endpoint}: {_doubt(asked, found)} {_more(endpoint)}")
     return Advice(False, f"{endpoint}: {_promise(asked, found)} {_more(endpoint)}")
+
+
+def unguarded(endpoint: str, entry: Entry) -> str | None:
+    """What synth warns of where the variant is serverless."""
+    if not isinstance(entry.variant, ServerlessVariant):
+        return None
+    told = (
+        f"{endpoint}: a serverless endpoint has no deployment guardrails. An approved version gets all traffic at "
+        "once; SageMaker watches no alarm, bakes nothing, cannot be told to stop, and rolls nothing back."
+    )
+    window = entry.rollback_on.watch_seconds
+    if not window:
+        return f"{told} Nothing guards it, as watch_seconds is 0."
+    return (
+        f"{told} What guards it: for {duration(window)} after that the standing alarms, and yours, have Approval Gate "
+        f"put the last good version back. They need {ALARM_SECONDS} s of errors and up to some {PUBLISHING_SECONDS} s "
+        "to fire, and the update back takes its time; meanwhile the bad version answers. There is no plan for it."
+    )
 
 
 def _promise(asked: Case, found: Forecast) -> str:

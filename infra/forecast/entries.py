@@ -5,6 +5,7 @@ import dataclasses
 from infra.config.entry import Entry
 from infra.config.plan import rollout
 from infra.config.traffic import Traffic
+from infra.config.variant import ServerlessVariant
 from infra.forecast.alarm import ErrorAlarm
 from infra.forecast.outcomes import Case, Load
 from infra.forecast.strategies import alternatives
@@ -12,6 +13,8 @@ from infra.forecast.strategies import alternatives
 
 def case(entry: Entry, traffic: Traffic) -> Case:
     """The entry's own rollout. Its two error alarms count the same failures by the same bound: they fire as one."""
+    if isinstance(entry.variant, ServerlessVariant):
+        raise ValueError("A serverless variant has no steps, no bake and no old fleet to reckon with.")
     count = entry.variant.instance_count
     return Case(
         rollout(entry.rollout, count),

@@ -39,11 +39,13 @@ class Signal:
 
 def signals(spec: Spec) -> tuple[Signal, ...]:
     """The error metrics are 1 or 0 per request, so their Average is a rate: 1 % is 0.01, and a threshold of 1 never
-    fires. ModelLatency is in microseconds."""
+    fires. ModelLatency is in microseconds. Of a serverless endpoint AWS publishes no InvocationModelErrors.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html"""
     rate, period = spec.rollback_on.error_rate_percent / 100, spec.publish_seconds
+    model_errors = Signal("model-errors", "InvocationModelErrors", "Average", rate, period)
     return (
         Signal("5xx", "Invocation5XXErrors", "Average", rate, period),
-        Signal("model-errors", "InvocationModelErrors", "Average", rate, period),
+        *(() if spec.variant.serverless else (model_errors,)),
         Signal("p99-latency", "ModelLatency", "p99", spec.rollback_on.p99_latency_ms * 1000, period),
     )
 

@@ -1,12 +1,14 @@
 """An attempt: one try to put one approval on one endpoint, opened before the call and closed with one outcome."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lambdas.gate import codec
 from lambdas.gate.abort import Abort
 from lambdas.gate.approval import Approval
 from lambdas.gate.enough import Enough
 from lambdas.gate.played import Played
+from lambdas.gate.serverless import Serverless
 from lambdas.gate.timing import CAPACITY_SECONDS, LOCK
 
 
@@ -37,8 +39,9 @@ class Fleet:
 
     config: str
     settings: str
-    instance_type: str
-    instance_count: int
+    instance_type: str | None
+    instance_count: int | None
+    serverless: Serverless | None = field(default=None, metadata=codec.LEFT_OUT)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,13 @@ class Attempt:
     golden_set: str | None = None
     golden: Played | None = None
     live_at: float | None = None
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether SageMaker watches its alarms, and so can be made to stop it: not while it creates an endpoint, and
+        never with a serverless one.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html"""
+        return self.purpose is not Purpose.CREATE and self.fleet.serverless is None
 
     @property
     def began(self) -> float:

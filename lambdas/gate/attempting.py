@@ -75,6 +75,7 @@ class Attempting:
             settings=spec.settings,
             instance_type=spec.variant.instance_type,
             instance_count=spec.variant.instance_count,
+            serverless=spec.variant.serverless,
         )
         # The first create has nothing to roll back to: no alarms, and AWS ignores a DeploymentConfig there.
         clearance = Clearance()
@@ -87,16 +88,17 @@ class Attempting:
             return Decision(Action.WAIT, clearance.wait, look_again_at=now + UNSEEN_LOOK_SECONDS)
         # A way back must not be barred by golden requests that were written for what came after it.
         guarding = dataclasses.replace(spec, golden=None) if purpose is Purpose.REVERT else spec
-        judged_by = guarding.golden.digest if guarding.golden and endpoint else None
+        is_guarded = endpoint is not None and fleet.serverless is None
+        judged_by = guarding.golden.digest if guarding.golden and is_guarded else None
         try:
             model = self.hosting.create_model(spec, approval)
             self.hosting.create_config(spec, fleet, model)
-            if endpoint:
+            if is_guarded:
                 known = judged_by is not None and golden.has_baseline(head.live, judged_by)
                 self.watch.create(alarms.rollout_alarms(guarding, fleet.config, has_baseline=known))
         except (Refused, Limited, NotFound) as error:
             return Decision(Action.ALERT, f"AWS refused to prepare the rollout: {error}", now + HOLD_LOOK_SECONDS)
-        own = alarms.rollout_names(guarding, fleet.config) if endpoint else ()
+        own = alarms.rollout_names(guarding, fleet.config) if is_guarded else ()
         if obstacle := self.preflight.verify(fleet.config, own):
             return Decision(Action.WAIT, obstacle, look_again_at=now + UNSEEN_LOOK_SECONDS)
         if clearance.unscale:
@@ -111,7 +113,7 @@ class Attempting:
             fleet=fleet,
             alarms=(*own, *clearance.alarms),
             opened_at=now,
-            expected_seconds=rollout.expected_seconds(shape, fleet.instance_count),
+            expected_seconds=rollout.expected_seconds(shape, fleet.instance_count or 1),
             previous_config=endpoint.config if endpoint else None,
             modified_at=endpoint.modified_at if endpoint else None,
             enough=_enough(spec, purpose),
@@ -170,6 +172,8 @@ class Attempting:
                 return Decision(Action.CLOSE, reason, now, outcome=Outcome.ABORTED, quarantine=True, alert=reason)
             if attempt.purpose is Purpose.CREATE:
                 self.hosting.create_endpoint(name, attempt.fleet.config)
+            elif not attempt.is_guarded:
+                self.hosting.switch_endpoint(name, attempt.fleet.config)
             else:
                 deployment = rollout.deployment_config(prepared.shape, attempt.alarms)
                 self.hosting.update_endpoint(

@@ -13,6 +13,9 @@ from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+LEFT_OUT = {"left out": True}
+"""Metadata of a field that is not written where it is None, so that what lacks it reads as it did before there was
+one."""
 Build = Callable[[Any], Any]
 """From parsed JSON; raises KeyError, TypeError or ValueError where it does not fit."""
 
@@ -30,7 +33,9 @@ def decode(kind: type[T], text: str) -> T:
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: getattr(value, name) for name in _fields(type(value))}
+        said, unsaid = _fields(type(value))
+        optional = {name: given for name in unsaid if (given := getattr(value, name)) is not None}
+        return {name: getattr(value, name) for name in said} | optional
     raise TypeError(f"{value!r} has no place in the ledger.")
 
 
@@ -38,8 +43,11 @@ _ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"), sort_keys=Tru
 
 
 @cache
-def _fields(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(kind))
+def _fields(kind: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those that are always written, and those that are left out where they are None."""
+    fields = [(field.name, field.metadata == LEFT_OUT) for field in dataclasses.fields(kind)]
+    said, unsaid = (tuple(name for name, is_left_out in fields if is_left_out is asked) for asked in (False, True))
+    return said, unsaid
 
 
 @cache

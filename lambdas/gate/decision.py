@@ -357,4 +357,19 @@ def _hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Decision | 
         found = ", ".join(endpoint.variants) or "none"
         reason = f"the endpoint's variants are {found}, but the spec's is {spec.variant.name}: guardrails need the same"
         return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS)
-    return None
+    return _hold_of_another_kind(spec, endpoint, head.live, now)
+
+
+def _hold_of_another_kind(spec: Spec, endpoint: Endpoint, live: Live | None, now: float) -> Decision | None:
+    """AWS refuses an update from instances to serverless, and takes none back after the other one. Of an adopted
+    endpoint it has to say so itself.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"""
+    is_serverless, on_instances = endpoint.is_serverless, live is not None and live.instance_type is not None
+    if is_serverless and spec.variant.serverless is None:
+        found = "the endpoint is serverless, but the spec's variant has instances: AWS takes no way back from that"
+    elif spec.variant.serverless and on_instances and not is_serverless:
+        found = "the endpoint is on instances, but the spec's variant is serverless: AWS refuses that update"
+    else:
+        return None
+    reason = f"{found}; give it an entry, and an endpoint, of its own"
+    return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS)

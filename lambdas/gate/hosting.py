@@ -44,6 +44,7 @@ class Hosting:
             failure_reason=answer.get("FailureReason") or None,
             deployment_alarms=tuple(alarm["AlarmName"] for alarm in rollback.get("Alarms", [])),
             captures_data=answer.get("DataCaptureConfig", {}).get("EnableCapture", False),
+            is_serverless=any("CurrentServerlessConfig" in v for v in answer.get("ProductionVariants", [])),
         )
 
     def served_version(self, config: str) -> str | None:
@@ -84,9 +85,7 @@ class Hosting:
         variant = {
             "VariantName": spec.variant.name,
             "ModelName": model,
-            "InstanceType": fleet.instance_type,
-            "InitialInstanceCount": fleet.instance_count,
-            "InitialVariantWeight": 1.0,
+            **_capacity(fleet),
             **spec.serving.variant,
         }
         asked = spec.serving.config | _metrics(spec)
@@ -168,6 +167,12 @@ class Hosting:
         with translated():
             self._once.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=[_MANAGED])
 
+    def switch_endpoint(self, name: str, config: str) -> None:
+        """All at once, unwatched, nothing kept: what AWS documents for a serverless endpoint.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html"""
+        with translated():
+            self._once.update_endpoint(EndpointName=name, EndpointConfigName=config)
+
     def update_endpoint(
         self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool, keep_capture: bool = True
     ) -> None:
@@ -187,6 +192,17 @@ class Hosting:
 
 def _tags(endpoint: str) -> list[dict[str, str]]:
     return [_MANAGED, {"Key": names.ENDPOINT_TAG, "Value": endpoint}]
+
+
+def _capacity(fleet: Fleet) -> dict[str, Any]:
+    """Of ProductionVariant."""
+    if fleet.serverless:
+        return {"ServerlessConfig": fleet.serverless.config}
+    return {
+        "InstanceType": fleet.instance_type,
+        "InitialInstanceCount": fleet.instance_count,
+        "InitialVariantWeight": 1.0,
+    }
 
 
 def _metrics(spec: Spec) -> dict[str, Any]:

@@ -234,6 +234,8 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     since = attempt.accepted_at or attempt.opened_at
     if now < since + LOCK and endpoint.modified_at == attempt.modified_at:
         return _not_to_be_seen(attempt, since)
+    if attempt.fleet.serverless:
+        return _not_switched(endpoint, head, attempt, now)
     aborted = attempt.abort_reason
     if aborted is None and own_fired and own_fired[0].name.endswith(f"/{alarms.ABORT}"):
         # Only the deployer sets it off; the row that says why was not written.
@@ -248,10 +250,26 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
             reason += f"; {attempt.golden.told}"
         return _rolled_back(reason, observed, now)
     cause = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
-    if any(part in cause.lower() for part in MODEL_FAILURES):
+    if _blames_the_model(cause):
         return _rolled_back(f"{label} was rolled back: {cause}", observed, now)
-    scarce = any(part in cause.lower() for part in SCARCITY)
-    return failed(head, attempt, f"the rollout of {label} failed: {cause}", now, scarce=scarce)
+    return failed(head, attempt, f"the rollout of {label} failed: {cause}", now, scarce=_is_scarce(cause))
+
+
+def _not_switched(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
+    """Without guardrails nothing is rolled back: what was live before still is, as the update failed."""
+    cause = endpoint.failure_reason or "SageMaker gave no reason"
+    reason = f"the update to {version_label(attempt.approval.version)} failed: {cause}"
+    if _blames_the_model(cause):
+        return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
+    return failed(head, attempt, reason, now, scarce=_is_scarce(cause))
+
+
+def _blames_the_model(cause: str) -> bool:
+    return any(part in cause.lower() for part in MODEL_FAILURES)
+
+
+def _is_scarce(cause: str) -> bool:
+    return any(part in cause.lower() for part in SCARCITY)
 
 
 def _not_to_be_seen(attempt: Attempt, since: float) -> Decision:

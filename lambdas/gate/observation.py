@@ -67,7 +67,7 @@ class Observation:
         if found is None:
             return observed
         settled = found.status == EndpointStatus.IN_SERVICE
-        if found.config == attempt.fleet.config and (settled or attempt.enough is not None):
+        if found.config == attempt.fleet.config and not attempt.fleet.serverless and (settled or attempt.enough):
             until = attempt.ended(found.modified_at) or now
             counts = (
                 self._watch.requests(endpoint, variant, attempt.fleet.config, attempt.began, until)

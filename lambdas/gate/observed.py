@@ -53,6 +53,7 @@ class Endpoint:
     failure_reason: str | None = None
     deployment_alarms: tuple[str, ...] = ()
     captures_data: bool = False
+    is_serverless: bool = False
 
     @property
     def is_busy(self) -> bool:

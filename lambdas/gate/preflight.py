@@ -54,12 +54,15 @@ class Preflight:
         without_unfit_alarms: bool = False,
     ) -> Clearance:
         """What was there before: the endpoint's tag, the user's alarms, autoscaling. A revert goes without the alarms
-        that would end it at once, and so does what an operator let pass."""
+        that would end it at once, and so does what an operator let pass. A serverless update carries none anyway."""
         if not self._hosting.is_opted_in(endpoint.arn):
             return Clearance(hold=f"the endpoint is not opted in: {opting_in(endpoint.arn)}")
         unfit = self._unfit(spec.rollback_on.alarms)
         if unfit and purpose is not Purpose.REVERT and not without_unfit_alarms:
-            return Clearance(hold="the rollout would end at once: " + "; ".join(unfit.values()))
+            why = "it could tell of no new version" if fleet.serverless else "the rollout would end at once"
+            return Clearance(hold=f"{why}: " + "; ".join(unfit.values()))
+        if fleet.serverless:
+            return Clearance()
         resized = _is_resized(head, fleet)
         retyped = head.live is not None and head.live.instance_type not in (fleet.instance_type, None)
         # AWS refuses another instance type for a scalable target.

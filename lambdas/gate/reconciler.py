@@ -8,7 +8,6 @@ from typing import assert_never
 from lambdas.gate import baseline, golden, names, transition
 from lambdas.gate.alarms import own_alarms
 from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Purpose
 from lambdas.gate.attempting import Attempting, Prepared
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, HOLD_LOOK_SECONDS, Action, Decision, candidate, decide, scale
 from lambdas.gate.fact import Fact
@@ -235,7 +234,7 @@ class Reconciler:
             case Action.ACCEPT:
                 head, more = transition.accepted(head, attempt, decision.reason, now)
             case Action.REQUEST_ABORT:
-                if attempt.purpose is not Purpose.CREATE:
+                if attempt.is_guarded:
                     self.watch.request_abort(head.endpoint, attempt.fleet.config, now)
                 head, more = transition.abort_requested(head, attempt, decision, now)
             case Action.CLOSE:

@@ -7,6 +7,7 @@ from typing import Self
 from lambdas.gate import codec, names
 from lambdas.gate.autoscaling import Autoscaling
 from lambdas.gate.enough import Enough
+from lambdas.gate.serverless import Serverless
 from lambdas.gate.serving import Serving
 from lambdas.gate.timing import CAPACITY_SECONDS, PUBLISH_SECONDS
 
@@ -37,9 +38,24 @@ class Size:
 
 @dataclass(frozen=True)
 class Variant:
+    """On instances, or serverless, which has none."""
+
     name: str
-    instance_type: str
-    instance_count: int
+    instance_type: str | None = None
+    instance_count: int | None = None
+    serverless: Serverless | None = field(default=None, metadata=codec.LEFT_OUT)
+
+    def __post_init__(self) -> None:
+        instances = self.instance_type, self.instance_count
+        if instances != (None, None) if self.serverless else None in instances:
+            raise ValueError("A variant has instances, type and count, or is serverless.")
+
+    @property
+    def fleet(self) -> tuple[str, ...]:
+        """What of it makes the digest of the settings."""
+        if self.serverless:
+            return self.serverless.digest_parts
+        return str(self.instance_type), str(self.instance_count)
 
 
 @dataclass(frozen=True)
@@ -150,8 +166,7 @@ class Spec:
     def settings(self) -> str:
         """Digest of what an endpoint config is made of. Where it differs from the live one's, the live version is
         rolled out anew; a change of rollout or alarms is used by the next rollout and starts none."""
-        variant = self.variant
-        fleet = variant.name, variant.instance_type, str(variant.instance_count)
+        fleet = self.variant.name, *self.variant.fleet
         # Only where it is asked for: what is live as by default keeps its digest.
         often = () if self.publish_seconds == PUBLISH_SECONDS else (f"every {self.publish_seconds} s",)
         return names.digest(*fleet, self.execution_role_arn, *self.serving.digest_parts, *often)

@@ -53,6 +53,7 @@ def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed,
             "previous_endpoint_config": attempt.previous_config,
             "instance_type": attempt.fleet.instance_type,
             "instance_count": attempt.fleet.instance_count,
+            **({"serverless": dataclasses.asdict(attempt.fleet.serverless)} if attempt.fleet.serverless else {}),
             "alarms": attempt.alarms,
             **({"golden_requests": {"digest": attempt.golden_set}} if attempt.golden_set else {}),
             **_gate(decision, attempt.approval, observed),
@@ -82,14 +83,15 @@ def accepted(head: Head, attempt: Attempt, how: str, now: float) -> Transition:
 
 
 def abort_requested(head: Head, attempt: Attempt, decision: Decision, now: float) -> Transition:
-    """Requested, not done: AWS watches the alarm while the new fleet takes traffic, and never on a first create.
+    """Requested, not done: AWS watches the alarm while the new fleet takes traffic, and never on a first create or of a
+    serverless endpoint.
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html"""
-    creating = attempt.purpose is Purpose.CREATE
-    kind, what = (
-        (Kind.ALERT, "the first creation of an endpoint cannot be aborted; it is judged when it is done")
-        if creating
-        else (Kind.ABORT_REQUESTED, "its abort is requested, which AWS promises to heed once the new fleet has traffic")
-    )
+    kind, what = Kind.ALERT, "the first creation of an endpoint cannot be aborted; it is judged when it is done"
+    if attempt.is_guarded:
+        kind = Kind.ABORT_REQUESTED
+        what = "its abort is requested, which AWS promises to heed once the new fleet has traffic"
+    elif attempt.purpose is not Purpose.CREATE:
+        what = "an update of a serverless endpoint cannot be aborted; what it puts live is judged when it is done"
     fact = Fact(
         kind,
         now,

@@ -20,6 +20,9 @@ class Assumptions:
     """Whether UpdateEndpoint refuses an alarm that does not exist, or takes it for one that never fires."""
     live_config_is_refused: bool = False
     """Whether UpdateEndpoint refuses the config already in service, or launches it once more."""
+    serverless_has_guardrails: bool = False
+    """Whether a DeploymentConfig guards the update of a serverless endpoint. AWS's pages differ: guardrails "only apply
+    to Asynchronous inference and Real-time inference", and the exclusions name serverless for rolling alone."""
     image_digest_is_filled_in: bool = True
     """Whether the registry looks up the ImageDigest of containers registered without one, as in AWS's sample event."""
     account_has_trail: bool = True

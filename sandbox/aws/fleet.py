@@ -160,6 +160,10 @@ class Fleet:
         return [variant.desired_count for variant in self.variants if variant.instance_type] or [100]
 
     @property
+    def is_serverless(self) -> bool:
+        return any(variant.instance_type is None for variant in self.variants)
+
+    @property
     def label(self) -> str:
         return ", ".join(dict.fromkeys(variant.label for variant in self.variants))
 

@@ -184,6 +184,9 @@ class Hosting:
         return endpoint
 
     def _check(self, endpoint: Endpoint, fleet: Fleet, config: dict[str, Any] | None) -> None:
+        if fleet.is_serverless and not endpoint.fleet.is_serverless:
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html
+            raise ValidationError(f'Cannot update the real-time endpoint "{endpoint.arn}" to a serverless one.')
         for variant in endpoint.fleet.variants:
             self._check_autoscaled(endpoint, variant, fleet.variant(variant.name))
         if config is None:

@@ -82,13 +82,15 @@ class Invocation:
         return Answer(200, {**_JSON, "x-Amzn-Invoked-Production-Variant": variant.name}, variant.answer(body))
 
     def _record(self, account: str, region: str, variant: Variant, failed: bool, latency: float) -> None:
-        """https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html"""
+        """Of a serverless variant there are no InvocationModelErrors.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html"""
         record, error = self._metrics.record, float(failed)
         for name, value in (
             ("Invocations", 1.0),
             ("Invocation4XXErrors", 0.0),
             ("Invocation5XXErrors", error),
-            ("InvocationModelErrors", error),
+            *((("InvocationModelErrors", error),) if variant.instance_type else ()),
             ("ModelLatency", latency),
             ("OverheadLatency", OVERHEAD_MICROSECONDS),
         ):

@@ -55,7 +55,7 @@ class Update:
         self._world = world
         self._endpoint = endpoint
         self._data_capture = data_capture
-        self._is_guarded = not _is_excluded(fleet, config)
+        self._is_guarded = not _is_excluded(fleet, config, world.assumptions)
         self._config = config if self._is_guarded else {}
         self._count = min(fleet.counts)
         self._phases = guardrails.plan(self._config, self._count)
@@ -179,7 +179,8 @@ class Update:
         self._world.emit(endpoint, STATE_CHANGE)
 
 
-def _is_excluded(fleet: Fleet, config: dict[str, Any]) -> bool:
+def _is_excluded(fleet: Fleet, config: dict[str, Any], assumptions: Assumptions) -> bool:
     is_inferentia1 = any((variant.instance_type or "").startswith("ml.inf1.") for variant in fleet.variants)
-    is_serverless = any(variant.instance_type is None for variant in fleet.variants)
-    return is_inferentia1 or ("RollingUpdatePolicy" in config and (is_serverless or len(fleet.variants) > 1))
+    if fleet.is_serverless and not assumptions.serverless_has_guardrails:
+        return True
+    return is_inferentia1 or ("RollingUpdatePolicy" in config and (fleet.is_serverless or len(fleet.variants) > 1))

@@ -39,6 +39,7 @@ def test_the_schema_is_the_models() -> None:
         ("docs/examples/gate.yaml", "../../endpoints.schema.json"),
         ("docs/examples/autoscaling.yaml", "../../endpoints.schema.json"),
         ("docs/examples/serving.yaml", "../../endpoints.schema.json"),
+        ("docs/examples/serverless.yaml", "../../endpoints.schema.json"),
     ],
 )
 def test_a_file_that_ships_names_the_schema_and_fits_it(validator: Any, file: str, reference: str) -> None:
@@ -75,6 +76,9 @@ def test_every_strategy_fits(validator: Any, rollout: dict[str, Any]) -> None:
         entry(gate={"soak": {"endpoint": "a", "hours": 0.5}, "freeze": [{"cron": "0 17 * * FRI", "hours": 64}]}),
         entry(traffic={"requests_per_second": 0.5, "bad_version_error_rate_percent": 100}),
         entry(traffic=None),
+        entry(variant={"name": "Main", "serverless": {"memory_mb": 1024, "max_concurrency": 200}}),
+        {"defaults": {"variant": {"serverless": {"memory_mb": 1024, "max_concurrency": 5}}}, **entry()},
+        {"defaults": {"variant": {"instance_count": 4}}, "endpoints": {"churn": {"variant": {"name": "Main"}}}},
     ],
 )
 def test_what_synth_takes_an_editor_takes(validator: Any, document: dict[str, Any]) -> None:
@@ -99,6 +103,10 @@ def test_what_synth_takes_an_editor_takes(validator: Any, document: dict[str, An
         {"endpoint": {}},
         entry(typo=1),
         entry(variant={"instance_type": "m5.large"}),
+        entry(variant={"name": "Main"}),
+        entry(variant={"serverless": {"memory_mb": 2000, "max_concurrency": 5}}),
+        entry(variant={"serverless": {"memory_mb": 2048}}),
+        entry(variant={"instance_type": "ml.m5.large", "serverless": {"memory_mb": 1024, "max_concurrency": 5}}),
         entry(model_artifacts="s3://models"),
         entry(rollout={"canary_percent": 60}),
         entry(rollout={"canary_percent": 50, "canary_instances": 1}),

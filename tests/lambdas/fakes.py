@@ -151,6 +151,16 @@ class FakeHosting(Hosting):
             self.now = endpoint(config, status="Creating")
         self._lose()
 
+    def switch_endpoint(self, name: str, config: str) -> None:
+        with self._journal.call("UpdateEndpoint"):
+            self._answer({"EndpointConfigName": config})
+            assert self.now is not None
+            assert self.now.status == "InService", "UpdateEndpoint is refused while busy"
+            self.now = dataclasses.replace(
+                self.now, status="Updating", pending_config=config, modified_at=self.now.modified_at + 1
+            )
+        self._lose()
+
     def update_endpoint(
         self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool, keep_capture: bool = True
     ) -> None:

@@ -16,6 +16,7 @@ from lambdas.gate.decision import Action
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import NO_LOOK, Head, SpecSeen
 from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.serverless import Serverless
 from lambdas.gate.specs import StoredSpec
 from ops import story
 from ops.account import Account
@@ -50,6 +51,12 @@ def test_a_way_back_is_paused_as_well_or_it_would_begin_again() -> None:
 def test_of_a_first_creation_the_operator_is_told_that_it_goes_on() -> None:
     _, fact = abort(head(attempt=attempt(purpose=Purpose.CREATE)), "wrong data", ROOT, NOW)
     assert fact.summary.endswith("; the first creation of an endpoint cannot be aborted, so it goes on")
+
+
+def test_of_a_serverless_endpoint_too() -> None:
+    fleet = dataclasses.replace(attempt().fleet, serverless=Serverless(2048, 20))
+    _, fact = abort(head(attempt=attempt(fleet=fleet)), "wrong data", ROOT, NOW)
+    assert fact.summary.endswith("; an update of a serverless endpoint cannot be aborted, so it goes on")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,132 @@
+"""A serverless variant: what of it reaches the spec, what is refused beside it, and what synth warns of."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import botocore.session
+import cdk_nag
+import pytest
+
+from infra.asset import Asset
+from infra.config import bounds
+from infra.config.entry import Entry
+from infra.config.load import load
+from infra.config.specs import spec
+from infra.config.variant import Serverless as ServerlessKeys
+from infra.forecast.advice import advice, unguarded
+from lambdas.gate.serverless import Serverless
+from lambdas.gate.spec import Rollout, Spec, Strategy, Variant
+from tests.infra.conftest import ROOT
+from tests.infra.synthesized import Template, of_type, resolved, synthesize
+from tests.infra.test_config import endpoints, problems, text
+from tests.infra.test_lint import lint_of
+
+EXAMPLE = ROOT / "docs" / "examples" / "serverless.yaml"
+HERE = Path(__file__).parent
+VARIANT = "{serverless: {memory_mb: 2048, max_concurrency: 20}}"
+AT_ONCE = Rollout(Strategy.ALL_AT_ONCE, None, 0, 0, 2 * bounds.LAUNCH_SECONDS)
+
+
+def entry(**sections: str) -> Entry:
+    (endpoint,) = endpoints(text(**{"variant": VARIANT} | sections))
+    return endpoint.entry
+
+
+def spec_of(**sections: str) -> Spec:
+    return spec("churn", entry(**sections), "role")
+
+
+def test_every_key_of_the_example_reaches_the_spec() -> None:
+    (endpoint,) = load(EXAMPLE).endpoints
+    written = spec(endpoint.name, endpoint.entry, "role")
+    assert written.variant == Variant("AllTraffic", serverless=Serverless(2048, 20, 5))
+    assert written.rollout == AT_ONCE
+
+
+@pytest.mark.parametrize(
+    "rollout", ["{strategy: all-at-once}", "{strategy: all-at-once, bake_seconds: 0}"], ids=["alone", "no bake"]
+)
+def test_the_rollout_may_be_left_out_or_said(rollout: str) -> None:
+    assert spec_of().rollout == spec_of(rollout=rollout).rollout == AT_ONCE
+
+
+MISTAKES = [block.partition("\n") for block in (HERE / "serverless_mistakes.txt").read_text().strip().split("\n\n")[1:]]
+
+
+@pytest.mark.parametrize(("mistake", "message"), [(mistake, message) for mistake, _, message in MISTAKES])
+def test_a_mistake_is_explained(mistake: str, message: str) -> None:
+    key, _, value = mistake.partition(": ")
+    assert problems(text(**{"variant": VARIANT} | {key: value})) == f"endpoints.yaml has 1 problem:\n\n{message}"
+
+
+def test_what_an_entry_says_of_its_variant_takes_the_place_of_the_other_kind_in_the_defaults() -> None:
+    required = "{model_package_group: G, model_artifacts: s3://models/"
+    on_instances = "defaults: {variant: {name: Main, instance_type: ml.m5.large}}\n"
+    (endpoint,) = endpoints(f"{on_instances}endpoints:\n  churn: {required}, variant: {VARIANT}}}\n")
+    assert spec("churn", endpoint.entry, "role").variant == Variant("Main", serverless=Serverless(2048, 20))
+    serverless = f"defaults: {{variant: {VARIANT}}}\n"
+    (endpoint,) = endpoints(f"{serverless}endpoints:\n  churn: {required}, variant: {{instance_type: ml.m5.large}}}}\n")
+    assert spec("churn", endpoint.entry, "role").variant == Variant("AllTraffic", "ml.m5.large", 2)
+    (endpoint,) = endpoints(f"{serverless}endpoints:\n  churn: {required}}}\n")
+    assert spec("churn", endpoint.entry, "role").variant == Variant("AllTraffic", serverless=Serverless(2048, 20))
+
+
+def test_the_bounds_are_those_of_aws() -> None:
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    concurrency = [model.shape_for(f"Serverless{name}Concurrency").metadata for name in ("Max", "Provisioned")]
+    assert [(each["min"], each["max"]) for each in concurrency] == [bounds.CONCURRENCY] * 2
+    memory = model.shape_for("ServerlessMemorySizeInMB").metadata
+    sizes = [2048 + 1024 * number for number in range(-1, 5)]
+    assert [ServerlessKeys(memory_mb=size, max_concurrency=1).memory_mb for size in sizes] == sizes  # type: ignore[arg-type]
+    assert (sizes[0], sizes[-1]) == (memory["min"], memory["max"])
+
+
+def test_synth_warns_of_what_is_lost_and_says_what_guards_it() -> None:
+    lost = (
+        "churn: a serverless endpoint has no deployment guardrails. An approved version gets all traffic at once; "
+        "SageMaker watches no alarm, bakes nothing, cannot be told to stop, and rolls nothing back."
+    )
+    assert unguarded("churn", entry()) == (
+        f"{lost} What guards it: for 60.0 min after that the standing alarms, and yours, have Approval Gate put the "
+        "last good version back. They need 120 s of errors and up to some 150 s to fire, and the update back takes its "
+        "time; meanwhile the bad version answers. There is no plan for it."
+    )
+    unwatched = entry(rollback_on="{watch_seconds: 0}")
+    assert unguarded("churn", unwatched) == f"{lost} Nothing guards it, as watch_seconds is 0."
+    assert unguarded("churn", entry(variant="{instance_type: ml.m5.large}")) is None
+
+
+def test_there_is_no_plan_of_it(tmp_path: Path) -> None:
+    sections = {"variant": VARIANT, "traffic": "{requests_per_second: 20}"}
+    assert advice("churn", entry(**sections)) is None
+    (tmp_path / "endpoints.yaml").write_text(text(**sections))
+    command = [sys.executable, "-m", "infra.forecast", "churn", "--endpoints", str(tmp_path / "endpoints.yaml")]
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (asked.returncode, asked.stderr.strip()) == (
+        1,
+        "churn is serverless: a new version gets all traffic at once, and there is no strategy to compare. "
+        "`cdk synth` says what guards it.",
+    )
+
+
+@pytest.fixture(scope="module")
+def example(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """Synthesized under cdk-nag, which finds nothing that is not explained."""
+    outdir = tmp_path_factory.mktemp("serverless")
+    templates = synthesize(load(EXAMPLE).endpoints, functions, outdir, cdk_nag.AwsSolutionsChecks())
+    report = json.loads((outdir / "validation-report.json").read_text())
+    assert [each["violations"] for each in report["pluginReports"]] == [[]]
+    return templates
+
+
+def test_cfn_lint_finds_nothing(example: dict[str, Template]) -> None:
+    assert [lint_of(template) for template in example.values()] == [[], []]
+
+
+def test_the_standing_alarms_watch_what_aws_publishes(example: dict[str, Template]) -> None:
+    template = example["ApprovalGate-churn"]
+    alarms = resolved(template, of_type(template, "AWS::CloudWatch::Alarm"))
+    watched = {each["AlarmName"].rpartition("/")[2]: (each["MetricName"], each["Threshold"]) for each in alarms}
+    assert watched == {"5xx": ("Invocation5XXErrors", 0.01), "p99-latency": ("ModelLatency", 800_000)}
