@@ -24,12 +24,15 @@ class EndpointDashboard(Construct):
 
     def _widgets(self, spec: Spec) -> list[dict[str, Any]]:
         variant = ["EndpointName", spec.endpoint, "VariantName", spec.variant.name]
-        latency = [[alarms.NAMESPACE, "ModelLatency", *variant, {"stat": stat}] for stat in ("p50", "p99")]
+        requests, latencies = ("Invocations", "Sum"), ("p50", "p99")
         errors = ["Invocation4XXErrors", "Invocation5XXErrors"]
-        if spec.variant.serverless is None:  # AWS publishes them for instances alone.
+        if spec.serving.asynchronous:  # AWS publishes neither Invocations, nor percentiles.
+            requests, latencies = ("ModelLatency", "SampleCount"), ("Average", "Maximum")
+        elif spec.variant.serverless is None:  # AWS publishes them for real-time endpoints on instances alone.
             errors.append("InvocationModelErrors")
+        latency = [[alarms.NAMESPACE, "ModelLatency", *variant, {"stat": stat}] for stat in latencies]
         graphs = {
-            "Requests a minute": [[alarms.NAMESPACE, "Invocations", *variant, {"stat": "Sum"}]],
+            "Requests a minute": [[alarms.NAMESPACE, requests[0], *variant, {"stat": requests[1]}]],
             "Errors (1 is every request)": [[alarms.NAMESPACE, name, *variant, {"stat": "Average"}] for name in errors],
             "Model latency (microseconds)": latency,
         }

@@ -4,7 +4,7 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from infra import arns
-from infra.config.serving import DataCapture, Serving, Vpc
+from infra.config.serving import Asynchronous, DataCapture, Serving, Vpc
 from infra.permission import Permission
 
 
@@ -12,27 +12,58 @@ def serving_permissions(scope: Construct, serving: Serving) -> list[Permission]:
     return [
         *(_capture(scope, serving.data_capture) if serving.data_capture else ()),
         *(_vpc(scope, serving.vpc) if serving.vpc else ()),
+        *(_asynchronous(scope, serving.asynchronous) if serving.asynchronous else ()),
     ]
 
 
 def _capture(scope: Construct, capture: DataCapture) -> list[Permission]:
     """https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html"""
-    place = capture.destination.removeprefix("s3://")
-    written = Permission(
-        "WriteCapturedData",
-        ["s3:PutObject"],
-        [f"arn:{Stack.of(scope).partition}:s3:::{place}*"],
-        "the prefix that the entry names",
-    )
-    if capture.kms_key is None:
-        return [written]
+    return [
+        Permission(
+            "WriteCapturedData",
+            ["s3:PutObject"],
+            [_objects(scope, capture.destination)],
+            "the prefix that the entry names",
+        ),
+        *_encryption(scope, "EncryptCapturedData", capture.kms_key),
+    ]
+
+
+def _asynchronous(scope: Construct, asynchronous: Asynchronous) -> list[Permission]:
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html"""
+    written = [place for place in (asynchronous.output, asynchronous.failures) if place]
+    buckets = [place.removeprefix("s3://").partition("/")[0] for place in (asynchronous.input, *written)]
+    topics = [topic for topic in (asynchronous.success_topic, asynchronous.error_topic) if topic]
+    told = Permission("TellOfAnswers", ["sns:Publish"], list(dict.fromkeys(topics)))
+    return [
+        Permission(
+            "ReadRequests", ["s3:GetObject"], [_objects(scope, asynchronous.input)], "the prefix that the entry names"
+        ),
+        Permission(
+            "WriteAnswers",
+            ["s3:AbortMultipartUpload", "s3:PutObject"],
+            [_objects(scope, place) for place in dict.fromkeys(written)],
+            "the prefixes that the entry names",
+        ),
+        Permission(
+            "ListRequestsAndAnswers",
+            ["s3:ListBucket"],
+            [f"arn:{Stack.of(scope).partition}:s3:::{bucket}" for bucket in dict.fromkeys(buckets)],
+        ),
+        *_encryption(scope, "EncryptAnswers", asynchronous.kms_key),
+        *([told] if topics else []),
+    ]
+
+
+def _objects(scope: Construct, prefix: str) -> str:
+    return f"arn:{Stack.of(scope).partition}:s3:::{prefix.removeprefix('s3://')}*"
+
+
+def _encryption(scope: Construct, sid: str, key: str | None) -> list[Permission]:
     # Large objects are written in parts, for which S3 decrypts too.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
     through = {"StringEquals": {"kms:ViaService": f"s3.{Stack.of(scope).region}.amazonaws.com"}}
-    key = Permission(
-        "EncryptCapturedData", ["kms:Decrypt", "kms:GenerateDataKey"], [capture.kms_key], conditions=through
-    )
-    return [written, key]
+    return [Permission(sid, ["kms:Decrypt", "kms:GenerateDataKey"], [key], conditions=through)] if key else []
 
 
 def _vpc(scope: Construct, vpc: Vpc) -> list[Permission]:

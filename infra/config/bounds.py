@@ -43,6 +43,10 @@ STARTUP_SECONDS = (60, 3600)
 """ContainerStartupHealthCheckTimeoutInSeconds and ModelDataDownloadTimeoutInSeconds.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html"""
 
+INVOCATIONS = (1, 1000)
+"""MaxConcurrentInvocationsPerInstance of an asynchronous endpoint.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceClientConfig.html"""
+
 CONCURRENCY = (1, 200)
 """MaxConcurrency and ProvisionedConcurrency of a serverless variant.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessConfig.html"""

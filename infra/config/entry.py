@@ -93,6 +93,10 @@ class RollbackOn(Section):
         ),
     ] = 1
     p99_latency_ms: Annotated[int, whole(1, 3_600_000, "milliseconds of the model's 99th percentile", 500)] = 1000
+    average_latency_ms: Annotated[
+        int | None,
+        whole(1, 3_600_000, "milliseconds of the model's average, in place of p99 at an asynchronous endpoint", 60_000),
+    ] = None
     alarms: Annotated[
         list[Annotated[str, ALARM]],
         Field(

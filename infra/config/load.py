@@ -7,7 +7,16 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from infra.config import autoscaling_rules, gate_rules, golden, rules, serverless_rules, serving_rules, shape
+from infra.config import (
+    asynchronous_rules,
+    autoscaling_rules,
+    gate_rules,
+    golden,
+    rules,
+    serverless_rules,
+    serving_rules,
+    shape,
+)
 from infra.config.autoscaling import Autoscaling
 from infra.config.document import Document, parse
 from infra.config.entry import Entry, File, RollbackOn
@@ -138,10 +147,17 @@ def _rule_problems(raw: dict[str, Any]) -> Iterator[Problem]:
         yield from rules.rollback_on(rollback_on)
     if gate := _valid(Gate, raw.get("gate", {})):
         yield from gate_rules.gate(gate)
+    asynchronous = False
     if serving := _valid(Serving, raw.get("serving", {})):
         yield from serving_rules.serving(serving, variant.instance_type if variant else None)
+        if asynchronous := serving.asynchronous is not None:
+            yield from _asynchronous_problems(raw, serving)
+            if serverless:
+                yield asynchronous_rules.serverless()
+    if variant and rollback_on and rollback_on.average_latency_ms and not asynchronous:
+        yield asynchronous_rules.average_latency(rollback_on.average_latency_ms)
     autoscaling = _valid(Autoscaling, raw.get("autoscaling"))
-    if autoscaling and not serverless:
+    if autoscaling and not serverless and not asynchronous:
         yield from autoscaling_rules.autoscaling(autoscaling, variant.instance_count if variant else None)
         if rollout:
             yield from autoscaling_rules.fleet(rollout, autoscaling)
@@ -161,6 +177,17 @@ def _serverless_problems(raw: dict[str, Any], rollout: Keys | None) -> Iterator[
         yield serverless_rules.autoscaling()
     if raw.get("golden_requests") is not None:
         yield serverless_rules.golden_requests()
+
+
+def _asynchronous_problems(raw: dict[str, Any], serving: Serving) -> Iterator[Problem]:
+    """What the other sections ask for that an asynchronous endpoint cannot have."""
+    yield from asynchronous_rules.serving(serving)
+    if metrics := _valid(Metrics, raw.get("metrics", {})):
+        yield from asynchronous_rules.metrics(metrics)
+    if raw.get("autoscaling") is not None:
+        yield asynchronous_rules.autoscaling()
+    if raw.get("golden_requests") is not None:
+        yield asynchronous_rules.golden_requests()
 
 
 def _entry_problems(data: Any) -> Iterator[Problem]:

@@ -69,6 +69,38 @@ class Vpc(Section):
     ]
 
 
+def _place(what: str) -> object:
+    return Field(
+        pattern=PREFIX_PATTERN,
+        max_length=512,
+        description=f"{PREFIX_RULE}: {what}",
+        examples=["s3://my-inference/fraud/"],
+    )
+
+
+def _topic(what: str) -> object:
+    return Field(
+        pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_.-]+$",
+        max_length=2048,
+        description=f"the ARN of an SNS topic, which is told of {what}; null for none",
+        examples=["arn:aws:sns:us-east-1:123456789012:inference"],
+    )
+
+
+class Asynchronous(Section):
+    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceConfig.html"""
+
+    input: Annotated[str, _place("where callers put their requests")]
+    output: Annotated[str, _place("where answers are written")]
+    failures: Annotated[str | None, _place("where the errors of failed requests are written; null for nowhere")] = None
+    kms_key: Annotated[str | None, _key("answers and errors")] = None
+    max_concurrent_invocations: Annotated[
+        int | None, whole(*bounds.INVOCATIONS, "requests at a time on one instance; SageMaker chooses if it is null", 4)
+    ] = None
+    success_topic: Annotated[str | None, _topic("each answer")] = None
+    error_topic: Annotated[str | None, _topic("each failure")] = None
+
+
 class Serving(Section):
     """How the variant serves. A change is rolled out by itself, guarded, with the version that is live."""
 
@@ -83,6 +115,10 @@ class Serving(Section):
     ] = Field(default_factory=dict)
     data_capture: Annotated[
         DataCapture | None, Field(description="which requests and answers are written to S3; null for none")
+    ] = None
+    asynchronous: Annotated[
+        Asynchronous | None,
+        Field(description="an endpoint whose requests wait in a queue and are answered in S3; null for real-time"),
     ] = None
     kms_key: Annotated[str | None, _key("the instances' storage volumes")] = None
     vpc: Annotated[Vpc | None, Field(description="the VPC that the containers reach; null for none")] = None

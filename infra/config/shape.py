@@ -42,8 +42,6 @@ def _problem(details: ErrorDetails) -> Problem:
         case "extra_forbidden" | "invalid_key":
             if key in kinds.ELSEWHERE:
                 return Problem(path, f"the key `{key}`", *kinds.ELSEWHERE[key])
-            if key in kinds.REFUSED:
-                return Problem(path, f"the key `{key}`", kinds.REFUSED[key], kinds.MEND)
             keys = ", ".join(section.keys())
             return Problem(path, f"the unknown key `{key}`", f"the keys {keys}", _unknown(section, str(key)))
         case "missing":

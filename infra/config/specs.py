@@ -6,13 +6,14 @@ from infra.config.evidence import Evidence
 from infra.config.gate import Gate as GateKeys
 from infra.config.plan import rollout
 from infra.config.rollouts import AllAtOnce
+from infra.config.serving import Asynchronous as AsynchronousKeys
 from infra.config.serving import Serving as ServingKeys
 from infra.config.variant import ServerlessVariant
 from infra.config.variant import Variant as VariantKeys
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.serverless import Serverless
-from lambdas.gate.serving import Capture, Serving, Variable, Vpc
+from lambdas.gate.serving import Asynchronous, Capture, Serving, Variable, Vpc
 from lambdas.gate.spec import Condition, Freeze, Gate, Golden, Mode, RollbackOn, Rollout, Soak, Spec, Stage, Variant
 
 
@@ -28,6 +29,7 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
         rollback_on=RollbackOn(
             error_rate_percent=entry.rollback_on.error_rate_percent,
             p99_latency_ms=entry.rollback_on.p99_latency_ms,
+            average_latency_ms=entry.rollback_on.average_latency_ms,
             alarms=tuple(entry.rollback_on.alarms),
             watch_seconds=entry.rollback_on.watch_seconds,
         ),
@@ -89,6 +91,18 @@ def serving(keys: ServingKeys) -> Serving:
         else None,
         container_startup_seconds=keys.container_startup_seconds,
         model_download_seconds=keys.model_download_seconds,
+        asynchronous=asynchronous(keys.asynchronous) if keys.asynchronous else None,
+    )
+
+
+def asynchronous(keys: AsynchronousKeys) -> Asynchronous:
+    return Asynchronous(
+        output=keys.output,
+        failures=keys.failures or "",
+        kms_key=keys.kms_key or "",
+        max_concurrent_invocations=keys.max_concurrent_invocations,
+        success_topic=keys.success_topic or "",
+        error_topic=keys.error_topic or "",
     )
 
 

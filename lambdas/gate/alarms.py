@@ -39,12 +39,19 @@ class Signal:
 
 def signals(spec: Spec) -> tuple[Signal, ...]:
     """The error metrics are 1 or 0 per request, so their Average is a rate: 1 % is 0.01, and a threshold of 1 never
-    fires. ModelLatency is in microseconds. Of a serverless endpoint AWS publishes no InvocationModelErrors.
-    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html"""
+    fires. ModelLatency is in microseconds. Of a serverless endpoint AWS publishes no InvocationModelErrors, and of an
+    asynchronous one no percentiles either.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
     rate, period = spec.rollback_on.error_rate_percent / 100, spec.publish_seconds
+    rejected = Signal("5xx", "Invocation5XXErrors", "Average", rate, period)
     model_errors = Signal("model-errors", "InvocationModelErrors", "Average", rate, period)
+    if spec.serving.asynchronous:
+        average = spec.rollback_on.average_latency_ms
+        bound = Signal("average-latency", "ModelLatency", "Average", average * 1000, period) if average else None
+        return (rejected, bound) if bound else (rejected,)
     return (
-        Signal("5xx", "Invocation5XXErrors", "Average", rate, period),
+        rejected,
         *(() if spec.variant.serverless else (model_errors,)),
         Signal("p99-latency", "ModelLatency", "p99", spec.rollback_on.p99_latency_ms * 1000, period),
     )

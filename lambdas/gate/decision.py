@@ -362,13 +362,18 @@ def _hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Decision | 
 
 def _hold_of_another_kind(spec: Spec, endpoint: Endpoint, live: Live | None, now: float) -> Decision | None:
     """AWS refuses an update from instances to serverless, and takes none back after the other one. Of an adopted
-    endpoint it has to say so itself.
-    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"""
+    endpoint it has to say so itself. Who calls an asynchronous endpoint cannot call a real-time one, and the other way.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html"""
     is_serverless, on_instances = endpoint.is_serverless, live is not None and live.instance_type is not None
     if is_serverless and spec.variant.serverless is None:
         found = "the endpoint is serverless, but the spec's variant has instances: AWS takes no way back from that"
     elif spec.variant.serverless and on_instances and not is_serverless:
         found = "the endpoint is on instances, but the spec's variant is serverless: AWS refuses that update"
+    elif endpoint.is_asynchronous and spec.serving.asynchronous is None:
+        found = "the endpoint is asynchronous, but the spec's is real-time: its callers could not call it any more"
+    elif spec.serving.asynchronous and not endpoint.is_asynchronous:
+        found = "the endpoint is real-time, but the spec's is asynchronous: its callers could not call it any more"
     else:
         return None
     reason = f"{found}; give it an entry, and an endpoint, of its own"

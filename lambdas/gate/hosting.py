@@ -45,6 +45,7 @@ class Hosting:
             deployment_alarms=tuple(alarm["AlarmName"] for alarm in rollback.get("Alarms", [])),
             captures_data=answer.get("DataCaptureConfig", {}).get("EnableCapture", False),
             is_serverless=any("CurrentServerlessConfig" in v for v in answer.get("ProductionVariants", [])),
+            is_asynchronous="AsyncInferenceConfig" in answer,
         )
 
     def served_version(self, config: str) -> str | None:

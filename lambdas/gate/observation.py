@@ -68,10 +68,10 @@ class Observation:
             return observed
         settled = found.status == EndpointStatus.IN_SERVICE
         if found.config == attempt.fleet.config and not attempt.fleet.serverless and (settled or attempt.enough):
-            until = attempt.ended(found.modified_at) or now
+            config, since, until = attempt.fleet.config, attempt.began, attempt.ended(found.modified_at) or now
             counts = (
-                self._watch.requests(endpoint, variant, attempt.fleet.config, attempt.began, until)
-                for variant in found.variants
+                self._watch.requests(endpoint, each, config, since, until, is_asynchronous=found.is_asynchronous)
+                for each in found.variants
             )
             return dataclasses.replace(observed, requests=sum(counts))
         if settled and found.config == attempt.previous_config:

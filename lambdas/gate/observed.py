@@ -54,6 +54,7 @@ class Endpoint:
     deployment_alarms: tuple[str, ...] = ()
     captures_data: bool = False
     is_serverless: bool = False
+    is_asynchronous: bool = False
 
     @property
     def is_busy(self) -> bool:

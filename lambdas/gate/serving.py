@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.gate import codec
@@ -30,6 +30,35 @@ class Capture:
 
 
 @dataclass(frozen=True)
+class Asynchronous:
+    """An endpoint whose requests wait in a queue. `output`, `failures`: S3 prefixes of answers and of errors;
+    `kms_key`: a key's ARN for both; topics: ARNs. What is empty is not asked for.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceConfig.html"""
+
+    output: str
+    failures: str = ""
+    kms_key: str = ""
+    max_concurrent_invocations: int | None = None
+    success_topic: str = ""
+    error_topic: str = ""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """AsyncInferenceConfig."""
+        topics = {"SuccessTopic": self.success_topic, "ErrorTopic": self.error_topic}
+        output: dict[str, Any] = {
+            "S3OutputPath": self.output,
+            "S3FailurePath": self.failures,
+            "KmsKeyId": self.kms_key,
+            "NotificationConfig": {name: topic for name, topic in topics.items() if topic},
+        }
+        fields: dict[str, Any] = {"OutputConfig": {name: value for name, value in output.items() if value}}
+        if self.max_concurrent_invocations:
+            fields["ClientConfig"] = {"MaxConcurrentInvocationsPerInstance": self.max_concurrent_invocations}
+        return fields
+
+
+@dataclass(frozen=True)
 class Vpc:
     subnets: tuple[str, ...]
     security_groups: tuple[str, ...]
@@ -46,6 +75,7 @@ class Serving:
     data_capture: Capture | None = None
     container_startup_seconds: int | None = None
     model_download_seconds: int | None = None
+    asynchronous: Asynchronous | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def digest_parts(self) -> tuple[str, ...]:
@@ -91,6 +121,8 @@ class Serving:
         fields: dict[str, Any] = {}
         if self.kms_key:
             fields["KmsKeyId"] = self.kms_key
+        if self.asynchronous:
+            fields["AsyncInferenceConfig"] = self.asynchronous.config
         if capture := self.data_capture:
             fields["DataCaptureConfig"] = {
                 "EnableCapture": True,

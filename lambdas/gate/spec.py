@@ -72,12 +72,14 @@ class Rollout:
 
 @dataclass(frozen=True)
 class RollbackOn:
-    """Thresholds of the alarms made for each rollout and of the standing ones, and the user's own alarms by name."""
+    """Thresholds of the alarms made for each rollout and of the standing ones, and the user's own alarms by name.
+    `average_latency_ms` takes the place of `p99_latency_ms` where the endpoint is asynchronous."""
 
     error_rate_percent: float
     p99_latency_ms: int
     alarms: tuple[str, ...]
     watch_seconds: int
+    average_latency_ms: int | None = field(default=None, metadata=codec.LEFT_OUT)
 
 
 class Mode(StrEnum):

@@ -80,14 +80,19 @@ class Watch:
                 ],
             )
 
-    def requests(self, endpoint: str, variant: str, config: str, since: float, until: float) -> int:
-        """How many requests a fleet answered, by the metric Invocations; it lags a minute or two."""
+    def requests(
+        self, endpoint: str, variant: str, config: str, since: float, until: float, *, is_asynchronous: bool = False
+    ) -> int:
+        """How many requests a fleet answered, which lags a minute or two: by the metric Invocations, or where the
+        endpoint is asynchronous and has none, by how often ModelLatency was measured.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
+        metric, statistic = ("ModelLatency", "SampleCount") if is_asynchronous else ("Invocations", "Sum")
         # Whole minutes, as the metric has them, and never none: StartTime must be before EndTime.
         start, end = int(since) // 60 * 60, int(until) // 60 * 60 + 60
         with translated():
             answer = self._cloudwatch.get_metric_statistics(
                 Namespace=alarms.NAMESPACE,
-                MetricName="Invocations",
+                MetricName=metric,
                 Dimensions=[
                     {"Name": "EndpointName", "Value": endpoint},
                     {"Name": "VariantName", "Value": variant},
@@ -97,9 +102,9 @@ class Watch:
                 EndTime=datetime.fromtimestamp(end, UTC),
                 # At most 1,440 datapoints an answer; a rollout lasts at most 8 hours, so this gives fewer than 600.
                 Period=60,
-                Statistics=["Sum"],
+                Statistics=[statistic],
             )
-        return sum(round(point["Sum"]) for point in answer["Datapoints"])
+        return sum(round(point[statistic]) for point in answer["Datapoints"])
 
 
 def _firing(alarm: dict[str, Any]) -> FiredAlarm | None:

@@ -148,11 +148,12 @@ class Stocktaking:
         )
 
     def _requests(self, endpoint: Hosted, variant: str, now: float) -> int:
-        """All that the endpoint ever answered, by the metric Invocations, a day to a datapoint."""
+        """All that the endpoint ever answered, a day to a datapoint: each answer has a ModelLatency, whatever kind of
+        endpoint it is."""
         with translated():
             answer = self._cloudwatch.get_metric_statistics(
                 Namespace=alarms.NAMESPACE,
-                MetricName="Invocations",
+                MetricName="ModelLatency",
                 Dimensions=[
                     {"Name": "EndpointName", "Value": endpoint.name},
                     {"Name": "VariantName", "Value": variant},
@@ -160,9 +161,9 @@ class Stocktaking:
                 StartTime=_time(endpoint.made_at // DAY * DAY),
                 EndTime=_time(now),
                 Period=DAY,
-                Statistics=["Sum"],
+                Statistics=["SampleCount"],
             )
-        return sum(round(point["Sum"]) for point in answer["Datapoints"])
+        return sum(round(point["SampleCount"]) for point in answer["Datapoints"])
 
 
 def _is_suspect(endpoint: Hosted, head: Head | None, policy: Policy, now: float) -> bool:

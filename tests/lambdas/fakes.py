@@ -293,7 +293,9 @@ class FakeWatch(Watch):
         with self._journal.call("PutMetricData"):
             self.aborts.append(config)
 
-    def requests(self, endpoint: str, variant: str, config: str, since: float, until: float) -> int:
+    def requests(
+        self, endpoint: str, variant: str, config: str, since: float, until: float, *, is_asynchronous: bool = False
+    ) -> int:
         return self.answered
 
 

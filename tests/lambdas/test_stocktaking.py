@@ -245,10 +245,10 @@ def test_of_an_endpoint_that_failed_the_rows_the_tag_and_the_requests_are_read(s
     for variant, sums in (("V0", [3.0, 4.0]), ("V1", [])):
         script.cloudwatch.add_response(
             "get_metric_statistics",
-            {"Datapoints": [{"Sum": each} for each in sums]},
+            {"Datapoints": [{"SampleCount": each} for each in sums]},
             {
                 "Namespace": "AWS/SageMaker",
-                "MetricName": "Invocations",
+                "MetricName": "ModelLatency",
                 "Dimensions": [
                     {"Name": "EndpointName", "Value": SPEC.endpoint},
                     {"Name": "VariantName", "Value": variant},
@@ -256,7 +256,7 @@ def test_of_an_endpoint_that_failed_the_rows_the_tag_and_the_requests_are_read(s
                 "StartTime": time(OLD // DAY * DAY),
                 "EndTime": time(NOW),
                 "Period": DAY,
-                "Statistics": ["Sum"],
+                "Statistics": ["SampleCount"],
             },
         )
     assert script.take().failures == {
