@@ -188,7 +188,7 @@ MUTANTS = (
     Mutant(
         "an alarm from before the live version was approved again blames it",
         GATE + "decision",
-        "    since = max(live.since, live.approval.wanted_at) if live.approval else live.since\n",
+        "    since = max(begun, live.approval.wanted_at) if live.approval else begun\n",
         "    since = live.since\n",
         ("late-event:226rv,241fi,260al,264cb,265av",),
     ),

@@ -143,6 +143,18 @@ def _burn(world: World) -> None:
         world.fire(STANDING)
 
 
+def _flap(world: World) -> None:
+    """The standing alarm goes out and fires anew, for what still serves while the way back is under way."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if (
+        endpoint is not None
+        and endpoint.pending
+        and world.quality(world.hosting.version(endpoint.config)) is Quality.BURNS
+    ):
+        world.alarms.set(STANDING, "OK", world.now)
+        world.fire(STANDING)
+
+
 def _burn_kpi(world: World) -> None:
     """An alarm of the user's fires, for what is live."""
     endpoint = world.hosting.endpoints.get(NAME)
@@ -509,6 +521,20 @@ _LIST = (
         "serverless-burns",
         "serverless",
         script((10, _approve(2)), (600, _burn)),
+        2000,
+        qualities=((2, Quality.BURNS),),
+    ),
+    Scenario(
+        "serverless-burns-and-replaced",
+        "serverless",
+        script((10, _approve(2)), (600, _burn), (600, _approve(3))),
+        2000,
+        qualities=((2, Quality.BURNS),),
+    ),
+    Scenario(
+        "serverless-burns-flapping",
+        "serverless",
+        script((10, _approve(2)), (600, _burn), (735, _flap)),
         2000,
         qualities=((2, Quality.BURNS),),
     ),

@@ -300,7 +300,8 @@ def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float
 def _burning(spec: Spec, observed: Observed, head: Head, live: Live) -> tuple[FiredAlarm, ...]:
     """The standing alarms that fired for what is live, within its watch window. Who approves it again once they fired
     wants it all the same, as with what is quarantined."""
-    since = max(live.since, live.approval.wanted_at) if live.approval else live.since
+    begun = live.since if live.suspect_from is None else live.suspect_from
+    since = max(begun, live.approval.wanted_at) if live.approval else begun
     window = spec.rollback_on.watch_seconds
     return tuple(
         alarm

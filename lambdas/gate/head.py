@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Callable, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from lambdas.gate import codec
@@ -26,7 +26,8 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 class Live:
     """What the endpoint serves, or served from `since` to `until`; in seconds since 1970. `approval` and `settings` are
     None for a config that is not the gate's. `by_hand_at`: when somebody began to put it there, as far as that is
-    known. `golden`: how it answered golden requests, once they were played to it alone."""
+    known. `golden`: how it answered golden requests, once they were played to it alone. `suspect_from`: from when on an
+    alarm tells of it, where that may be before `since`."""
 
     config: str
     since: float
@@ -37,6 +38,7 @@ class Live:
     until: float | None = None
     by_hand_at: float | None = None
     golden: Played | None = None
+    suspect_from: float | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:

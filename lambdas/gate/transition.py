@@ -244,11 +244,24 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
         instance_type=attempt.fleet.instance_type,
         instance_count=attempt.fleet.instance_count,
         golden=attempt.golden,
+        suspect_from=_suspect_from(head, attempt, since),
     )
     before = _former(head.live, since)
     good = tuple(g for g in (*before, *head.good) if g.version != live.version)
     newest = tuple(g for i, g in enumerate(good) if g.version not in {b.version for b in good[:i]})
     return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD], previous_config=attempt.previous_config)
+
+
+def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:
+    """Nothing bakes on a serverless endpoint, and AWS does not say how long before the end of an update its traffic
+    moves. So an alarm that fires meanwhile tells of the new version, unless that is too soon for its periods, or what
+    was replaced is known to be bad."""
+    replaced = head.live
+    if attempt.fleet.serverless is None or attempt.purpose not in (Purpose.UPDATE, Purpose.RESIZE) or replaced is None:
+        return None
+    if replaced.approval and head.is_quarantined(replaced.approval, replaced.settings or ""):
+        return None
+    return min(since, attempt.began + alarms.EVALUATION_PERIODS * alarms.PERIOD_SECONDS)
 
 
 def _live_since(attempt: Attempt, endpoint: Endpoint | None, now: float) -> float:

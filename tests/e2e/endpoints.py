@@ -93,6 +93,11 @@ SERVING: dict[str, Any] = {
     "model_download_seconds": 900,
 }
 
+SERVERLESS: dict[str, Any] = {
+    "variant": {"serverless": {"memory_mb": 2048, "max_concurrency": 20}},
+    "rollout": {"strategy": "all-at-once"},
+}
+
 AUTOSCALING: dict[str, Any] = {
     "min": 2,
     "max": 8,
@@ -123,6 +128,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         **{name: _golden(_CANARY) for name in ("answering", "babbling", "unprobed")},
         "mute": _golden(_ALL_AT_ONCE),
         "configured": {"serving": SERVING},
+        **dict.fromkeys(("momentary", "momentary-recalled"), SERVERLESS),
         "elastic": {"autoscaling": AUTOSCALING},
         "scarce": _variant("ml.g5.xlarge", 2),
         "exhausted": {"capacity": {"retry_seconds": 4800}} | _variant("ml.p4d.24xlarge", 2),

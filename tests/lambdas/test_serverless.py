@@ -12,7 +12,7 @@ from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Refused
 from lambdas.gate.decision import Action, Decision, decide
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import Head, Live, Retry
+from lambdas.gate.head import Head, Live, Quarantined, Retry
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.judgement import judge
 from lambdas.gate.observed import Endpoint, Observed
@@ -384,7 +384,7 @@ def test_a_version_goes_live_without_alarms_of_a_rollout(world: World) -> None:
     assert (world.head.attempt.fleet, world.head.attempt.alarms) == (FLEET, ())
     world.hosting.finish(at=NOW + 400)
     assert world.look(after=450).reason == "FraudDetectionGroup/2 is live"
-    assert world.head.live == Live(CONFIG, NOW + 400, package_approval(), SPEC.settings)
+    assert world.head.live == Live(CONFIG, NOW + 400, package_approval(), SPEC.settings, suspect_from=NOW + 120)
     assert world.look().action is Action.KEEP
 
 
@@ -408,6 +408,45 @@ def test_one_that_burns_after_it_went_live_gives_way_to_the_one_before(world: Wo
     assert world.head.live is not None
     assert world.head.live.version == arn(1)
     assert world.head.is_quarantined(package_approval(), SPEC.settings)
+
+
+@pytest.mark.parametrize(
+    ("fired_at", "action"),
+    [(NOW + 119, Action.KEEP), (NOW + 200, Action.UPDATE)],
+    ids=["too soon to be the new version's", "traffic may have moved by then"],
+)
+def test_an_alarm_that_fires_before_the_update_has_ended_may_tell_of_it(
+    world: World, fired_at: float, action: Action
+) -> None:
+    world.registry.put(2)
+    world.look()
+    world.watch.alarms[STANDING] = fired(STANDING, at=fired_at)
+    world.hosting.finish(at=NOW + 400)
+    world.look(after=450)
+    before = len(world.hosting.accepted)
+    decision = world.look(after=1)
+    assert len(world.hosting.accepted) - before == (action is Action.UPDATE)
+    assert ("back to FraudDetectionGroup/1" in decision.reason) is (action is Action.UPDATE)
+
+
+@pytest.mark.parametrize("quarantined", [False, True], ids=["what was replaced was good", "it burned"])
+def test_what_is_known_to_be_bad_is_blamed_as_long_as_it_may_serve(*, quarantined: bool) -> None:
+    row = head(live=live_on(1), attempt=in_flight())
+    if quarantined:
+        row = row.with_quarantined(Quarantined(approval(1), SPEC.settings, "5xx"))
+    decision = Decision(Action.CLOSE, "2 is live", outcome=Outcome.SUCCEEDED)
+    after, _ = transition.closed(row, in_flight(), decision, endpoint("gate-v2", modified_at=NOW), NOW)
+    assert after.live is not None
+    assert after.live.suspect_from == (None if quarantined else in_flight().began + 120)
+
+
+def test_a_way_back_is_not_blamed_for_what_it_replaces() -> None:
+    open_one = in_flight(purpose=Purpose.REVERT)
+    decision = Decision(Action.CLOSE, "2 is live", outcome=Outcome.SUCCEEDED)
+    row = head(live=live_on(1), attempt=open_one)
+    after, _ = transition.closed(row, open_one, decision, endpoint("gate-v2", modified_at=NOW), NOW)
+    assert after.live is not None
+    assert after.live.suspect_from is None
 
 
 def test_revoked_in_flight_it_goes_live_and_gives_way(world: World) -> None:
