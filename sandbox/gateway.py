@@ -1,4 +1,5 @@
-"""The one HTTP entry: the sandbox's own routes, InvokeEndpoint, faults ordered for functions, and moto for the rest."""
+"""The one HTTP entry: the sandbox's own routes, endpoints' invocations, faults ordered for functions, and moto for the
+rest."""
 
 import logging
 import socket
@@ -88,11 +89,20 @@ class Gateway:
             self._identity.authorize(request.service, request.operation, asked, request.access_key, request.region)
         except AccessDeniedError as error:
             return refusal(environ, 403, "AccessDeniedException", str(error))
-        answer = self._invocation.invoke(
-            account=DEFAULT_ACCOUNT_ID,
-            region=request.region,
-            endpoint=endpoint,
-            body=environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)),
-            target_variant=environ.get("HTTP_X_AMZN_SAGEMAKER_TARGET_VARIANT"),
-        )
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if request.operation == "InvokeEndpointAsync":
+            answer = self._invocation.invoke_later(
+                account=DEFAULT_ACCOUNT_ID,
+                region=request.region,
+                endpoint=endpoint,
+                place=environ.get("HTTP_X_AMZN_SAGEMAKER_INPUTLOCATION", ""),
+            )
+        else:
+            answer = self._invocation.invoke(
+                account=DEFAULT_ACCOUNT_ID,
+                region=request.region,
+                endpoint=endpoint,
+                body=body,
+                target_variant=environ.get("HTTP_X_AMZN_SAGEMAKER_TARGET_VARIANT"),
+            )
         return Response(answer.body, answer.status, answer.headers)

@@ -22,7 +22,7 @@ _BESIDES: Final = [
     "sagemaker:DeleteModelPackage*",
     "sagemaker:AddTags",
     "sagemaker:DeleteTags",
-    "sagemaker:InvokeEndpoint",
+    "sagemaker:InvokeEndpoint*",
     "s3:*",
     "cloudwatch:Describe*",
     "cloudwatch:Get*",

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qs
 
 _CREDENTIAL: Final = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
-_INVOKE_ENDPOINT: Final = re.compile(r"/endpoints/([^/]+)/invocations")
+_INVOKE_ENDPOINT: Final = re.compile(r"/endpoints/([^/]+)/(async-)?invocations")
 _INVOKE_FUNCTION: Final = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
 _CBOR_OPERATION: Final = re.compile(r"/service/[^/]+/operation/([^/]+)")
 _S3_OBJECT: Final = {"HEAD": "HeadObject", "GET": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
@@ -32,7 +32,7 @@ class Request:
 
     @property
     def endpoint(self) -> str | None:
-        """The endpoint that InvokeEndpoint names."""
+        """The endpoint that InvokeEndpoint or InvokeEndpointAsync names."""
         found = _INVOKE_ENDPOINT.fullmatch(self.path) if self.service == "sagemaker" else None
         return found[1] if found else None
 
@@ -58,8 +58,8 @@ def _operation(environ: dict[str, Any], path: str) -> str:
         return str(target).rsplit(".", 1)[-1]
     if cbor := _CBOR_OPERATION.fullmatch(path):
         return cbor[1]
-    if _INVOKE_ENDPOINT.fullmatch(path):
-        return "InvokeEndpoint"
+    if invoked := _INVOKE_ENDPOINT.fullmatch(path):
+        return "InvokeEndpointAsync" if invoked[2] else "InvokeEndpoint"
     if _INVOKE_FUNCTION.fullmatch(path):
         return "Invoke"
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):

@@ -45,6 +45,6 @@ class Traffic:
         requests = whole + load.rest.take(load.requests_per_second - whole)
         answers = self.answers.setdefault(endpoint, Counter())
         for _ in range(requests):
-            answer = self._invocation.invoke(account=self._account, region=self._region, endpoint=endpoint)
+            answer = self._invocation.answer(account=self._account, region=self._region, endpoint=endpoint)
             answers[answer.status] += 1
         self._next(endpoint, load, due + 1)

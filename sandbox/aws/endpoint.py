@@ -52,6 +52,12 @@ class Endpoint:
     served: Counter[tuple[str, int]] = field(default_factory=Counter)
     split: Quota = field(default_factory=Quota)
 
+    @property
+    def asynchronous(self) -> dict[str, Any] | None:
+        """Its AsyncInferenceConfig."""
+        config: dict[str, Any] | None = self.fleet.config.fields.get("AsyncInferenceConfig")
+        return config
+
     def route(self, target: str | None = None) -> Variant | None:
         """The variant that serves the next request, None while none does.
 

@@ -1,14 +1,17 @@
-"""SageMaker Runtime's InvokeEndpoint: answered by the fleets of the endpoint, counted and measured."""
+"""SageMaker Runtime: invocations are answered by the fleets of the endpoint, counted and measured."""
 
 import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
+from uuid import uuid4
 
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
+from sandbox.aws.endpoint import Endpoint
 from sandbox.aws.fleet import Variant
 from sandbox.aws.hosting import Hosting
+from sandbox.aws.payload import read, write
 
 NAMESPACE = "AWS/SageMaker"
 OVERHEAD_MICROSECONDS = 2000.0
@@ -63,10 +66,49 @@ class Invocation:
     def invoke(
         self, *, account: str, region: str, endpoint: str, body: bytes = b"", target_variant: str | None = None
     ) -> Answer:
-        """200 with version, config and score, 424 ModelError, or 400 ValidationError where no fleet serves.
+        """As `answer`; 400 ValidationError where the endpoint is asynchronous.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
         """
+        found = self._hosting.endpoint_serving(account, region, endpoint)
+        if found is not None and found.asynchronous:
+            self.refused[endpoint] += 1
+            return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} takes InvokeEndpointAsync alone."})
+        return self.answer(account=account, region=region, endpoint=endpoint, body=body, target_variant=target_variant)
+
+    def invoke_later(self, *, account: str, region: str, endpoint: str, place: str) -> Answer:
+        """InvokeEndpointAsync: 202 with the places of the answer or of the error, which are written at once, as no
+        queue is modelled; 400 ValidationError where the endpoint is real-time or no fleet serves.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
+        """
+        found = self._hosting.endpoint_serving(account, region, endpoint)
+        asynchronous = found.asynchronous if found else None
+        if asynchronous is None:
+            self.refused[endpoint] += 1
+            return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} is not an asynchronous one."})
+        request = read(place)
+        if request is None:
+            return _error(400, "ValidationError", {"Message": f"There is no request at {place}."})
+        answer = self.answer(account=account, region=region, endpoint=endpoint, body=request)
+        if answer.status == 400:
+            return answer
+        inference, output = str(uuid4()), asynchronous["OutputConfig"]
+        path = output["S3OutputPath"] if answer.status == 200 else output.get("S3FailurePath")
+        places = {"OutputLocation": f"{output['S3OutputPath']}{inference}.out"}
+        if "S3FailurePath" in output:
+            places["FailureLocation"] = f"{output['S3FailurePath']}{inference}-error.out"
+        if path:
+            write(places["OutputLocation" if answer.status == 200 else "FailureLocation"], answer.body)
+        headers = {f"X-Amzn-SageMaker-{name}": where for name, where in places.items()}
+        return Answer(202, _JSON | headers, json.dumps({"InferenceId": inference}).encode())
+
+    def answer(
+        self, *, account: str, region: str, endpoint: str, body: bytes = b"", target_variant: str | None = None
+    ) -> Answer:
+        """However it was called: 200 with version, config and score, 424 ModelError, or 400 ValidationError where no
+        fleet serves."""
         found = self._hosting.endpoint_serving(account, region, endpoint)
         variant = None if found is None else found.route(target_variant)
         if found is None or variant is None:
@@ -74,25 +116,27 @@ class Invocation:
             return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} of account {account} not found."})
         behaviour = variant.behaviour
         failed = variant.errors.take(behaviour.error_rate)
-        self._record(account, region, variant, failed, behaviour.latency)
+        self._record(found, variant, failed, behaviour.latency)
         if failed:
             found.served[variant.label, 424] += 1
             return _model_error(account, region, endpoint)
         found.served[variant.label, 200] += 1
         return Answer(200, {**_JSON, "x-Amzn-Invoked-Production-Variant": variant.name}, variant.answer(body))
 
-    def _record(self, account: str, region: str, variant: Variant, failed: bool, latency: float) -> None:
-        """Of a serverless variant there are no InvocationModelErrors.
+    def _record(self, endpoint: Endpoint, variant: Variant, failed: bool, latency: float) -> None:
+        """Of a serverless variant there are no InvocationModelErrors, of an asynchronous endpoint three metrics alone.
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
-        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html"""
+        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
+        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
         record, error = self._metrics.record, float(failed)
+        account, region, is_asynchronous = endpoint.account, endpoint.region, endpoint.asynchronous is not None
         for name, value in (
-            ("Invocations", 1.0),
+            *(() if is_asynchronous else (("Invocations", 1.0),)),
             ("Invocation4XXErrors", 0.0),
             ("Invocation5XXErrors", error),
-            *((("InvocationModelErrors", error),) if variant.instance_type else ()),
+            *((("InvocationModelErrors", error),) if variant.instance_type and not is_asynchronous else ()),
             ("ModelLatency", latency),
-            ("OverheadLatency", OVERHEAD_MICROSECONDS),
+            *(() if is_asynchronous else (("OverheadLatency", OVERHEAD_MICROSECONDS),)),
         ):
             for dimensions in variant.dimensions:
                 record(

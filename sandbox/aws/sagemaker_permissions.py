@@ -106,6 +106,7 @@ OPERATIONS: Final[dict[str, Row]] = {
         "DescribeEndpoint",
         "DeleteEndpoint",
         "InvokeEndpoint",
+        "InvokeEndpointAsync",
         "UpdateEndpointWeightsAndCapacities",
     ),
     **rows(_on("endpoint-config", "EndpointConfigName"), "DescribeEndpointConfig", "DeleteEndpointConfig"),

@@ -39,6 +39,7 @@ def test_the_schema_is_the_models() -> None:
         ("docs/examples/gate.yaml", "../../endpoints.schema.json"),
         ("docs/examples/autoscaling.yaml", "../../endpoints.schema.json"),
         ("docs/examples/serving.yaml", "../../endpoints.schema.json"),
+        ("docs/examples/asynchronous.yaml", "../../endpoints.schema.json"),
         ("docs/examples/serverless.yaml", "../../endpoints.schema.json"),
     ],
 )
