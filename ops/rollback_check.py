@@ -13,6 +13,8 @@ from ops.finding import Answer, Assumption, compared, not_seen
 LOG_GROUP = f"/aws/lambda/{names.DEPLOYER}"
 FLEET = {"EndpointName", "VariantName", "EndpointConfigName"}
 """Dimensions of the metrics that only one fleet's alarms see."""
+VARIANT = {"EndpointName", "VariantName"}
+"""Of those that the standing alarms see."""
 _STATUS = "the endpoint is "
 
 
@@ -54,6 +56,9 @@ class RollbackCheck:
         self._rollbacks = rollbacks(rows)
 
     def assumptions(self) -> list[Assumption]:
+        """On a serverless endpoint nothing is ever rolled back, and the standing alarms are all there is."""
+        if self._is_serverless:
+            return [Assumption("a serverless endpoint's errors are Invocation5XXErrors", True, self._errors)]
         return [
             Assumption("the metrics of one fleet have the dimension EndpointConfigName", True, self._dimensions),
             Assumption("the endpoint is RollingBack while it rolls back", False, self._status),
@@ -61,6 +66,22 @@ class RollbackCheck:
             Assumption("LastModifiedTime is later after a rollback", False, self._modified),
             Assumption("LastDeploymentConfig is the rolled back update's", False, self._deployment),
         ]
+
+    @property
+    def _is_serverless(self) -> bool:
+        opened = [row.fact.detail for row in self._rows if row.fact.kind is Kind.ATTEMPT_OPENED]
+        return "serverless" in opened[-1] if opened else False
+
+    def _errors(self) -> Answer:
+        """AWS's page on them has another spelling, and says that it is the same metric.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html"""
+        metrics = self._clients("cloudwatch").list_metrics(
+            Namespace="AWS/SageMaker", Dimensions=[{"Name": "EndpointName", "Value": self._endpoint}]
+        )["Metrics"]
+        own = {each["MetricName"] for each in metrics if {one["Name"] for one in each["Dimensions"]} == VARIANT}
+        if not own:
+            return not_seen("no request in two weeks")
+        return compared("Invocation5XXErrors" in own, ", ".join(sorted(own)))
 
     def _dimensions(self) -> Answer:
         """https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html"""

@@ -362,9 +362,9 @@ def _hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Decision | 
 
 
 def _hold_of_another_kind(spec: Spec, endpoint: Endpoint, live: Live | None, now: float) -> Decision | None:
-    """AWS refuses an update from instances to serverless, and takes none back after the other one. Of an adopted
-    endpoint it has to say so itself. Who calls an asynchronous endpoint cannot call a real-time one, and the other way.
-    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+    """AWS refuses an update from instances to serverless, so there is no way back from one to instances either. Of an
+    adopted endpoint it has to say so itself. Who calls an asynchronous endpoint cannot call a real-time one.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html
     https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html"""
     is_serverless, on_instances = endpoint.is_serverless, live is not None and live.instance_type is not None
     if is_serverless and spec.variant.serverless is None:

@@ -98,6 +98,18 @@ SERVERLESS: dict[str, Any] = {
     "rollout": {"strategy": "all-at-once"},
 }
 
+ASYNCHRONOUS: dict[str, Any] = {
+    "rollback_on": {"average_latency_ms": 500},
+    "evidence": {"min_requests": 100, "otherwise": "revert"},
+    "serving": {
+        "asynchronous": {
+            "input": "s3://e2e-models/in/",
+            "output": "s3://e2e-models/out/",
+            "failures": "s3://e2e-models/failed/",
+        }
+    },
+}
+
 AUTOSCALING: dict[str, Any] = {
     "min": 2,
     "max": 8,
@@ -129,6 +141,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "mute": _golden(_ALL_AT_ONCE),
         "configured": {"serving": SERVING},
         **dict.fromkeys(("momentary", "momentary-recalled"), SERVERLESS),
+        "unhurried": {"rollout": _CANARY} | ASYNCHRONOUS,
         "elastic": {"autoscaling": AUTOSCALING},
         "scarce": _variant("ml.g5.xlarge", 2),
         "exhausted": {"capacity": {"retry_seconds": 4800}} | _variant("ml.p4d.24xlarge", 2),

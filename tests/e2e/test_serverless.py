@@ -2,6 +2,7 @@
 
 from lambdas.gate import names
 from lambdas.gate.fact import Kind
+from tests.e2e import command_line
 from tests.e2e.conftest import Take
 from tests.e2e.lines import FIRST, accepted, alert, approved, attempt, closed, deployed, opened, revoked
 from tests.e2e.world import World
@@ -35,6 +36,9 @@ def test_a_version_that_errs_once_it_is_live_gives_way_to_the_one_before(take: T
     assert back.endswith("back to momentary-models/1")
     (_, live, again) = endpoint.summaries(Kind.ATTEMPT_CLOSED)
     assert (live, again) == ("momentary-models/2 is live", "momentary-models/1 is live")
+
+    checked = command_line.run(world, "check", "momentary").splitlines()
+    assert "agrees    a serverless endpoint's errors are Invocation5XXErrors" in checked
 
     # The alarm is out, and the version is quarantined: nothing moves any more.
     world.advance(1800)

@@ -9,11 +9,11 @@ import pytest
 from lambdas.gate import alarms
 from lambdas.gate.decision import Action, Decision, decide
 from lambdas.gate.hosting import Hosting
-from lambdas.gate.observed import Endpoint, Observed
+from lambdas.gate.observed import Endpoint
 from lambdas.gate.serving import Asynchronous, Serving
 from lambdas.gate.watch import Watch
 from tests.lambdas import builders
-from tests.lambdas.builders import NOW, approval, endpoint, head, live
+from tests.lambdas.builders import NOW, approval, endpoint, head, live, observed
 from tests.lambdas.stubbed import client, stubbed
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:answers"
@@ -115,6 +115,11 @@ def test_whether_an_endpoint_is_one(described: dict[str, Any]) -> None:
     ],
 )
 def test_an_endpoint_of_the_other_kind_is_held(spec: Any, found: Endpoint, why: str) -> None:
-    held = decide(spec, Observed(found), head(live=live(1), approvals=(approval(2),), approved=(1, 2)), NOW)
+    held = decide(
+        spec,
+        observed(endpoint=found, described=[2]),
+        head(live=live(1), approvals=(approval(2),), approved=(1, 2)),
+        NOW,
+    )
     reason = f"{why}; give it an entry, and an endpoint, of its own"
     assert held == Decision(Action.HOLD, reason, look_again_at=NOW + 300)

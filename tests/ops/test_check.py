@@ -233,7 +233,13 @@ def metric(*dimensions: str) -> dict[str, Any]:
     return {"MetricName": "Invocation5XXErrors", "Dimensions": [{"Name": name, "Value": "x"} for name in dimensions]}
 
 
+def named(name: str) -> dict[str, Any]:
+    return metric("EndpointName", "VariantName") | {"MetricName": name}
+
+
 LAST, LOGS, METRICS = ("sagemaker", "describe_endpoint"), ("logs", "filter_log_events"), ("cloudwatch", "list_metrics")
+SERVERLESS = row(2, Kind.ATTEMPT_OPENED, T, attempt=1, serverless={"memory_mb": 2048, "max_concurrency": 20})
+ERRORS = "a serverless endpoint's errors"
 MODIFIED, DEPLOYMENT, REASON = "LastModifiedTime", "LastDeploymentConfig", "FailureReason"
 STATUS, DIMENSIONS = "the endpoint is RollingBack", "the metrics"
 BEFORE = {"LastModifiedTime": datetime.fromtimestamp(T - 1, UTC)}
@@ -325,6 +331,19 @@ ALERTED = row(9, Kind.ALERT, T + 900)
             (DIFFERS, "EndpointName + VariantName"),
         ),
         (DIMENSIONS, (), [(*METRICS, {"Metrics": []})], (NOT_SEEN, "no request in two weeks")),
+        (
+            ERRORS,
+            (SERVERLESS,),
+            [(*METRICS, {"Metrics": [metric("EndpointName", "VariantName"), named("Invocations")]})],
+            (AGREES, "Invocation5XXErrors, Invocations"),
+        ),
+        (
+            ERRORS,
+            (SERVERLESS,),
+            [(*METRICS, {"Metrics": [named("Invocations"), named("Invocations5XXErrors")]})],
+            (DIFFERS, "Invocations, Invocations5XXErrors"),
+        ),
+        (ERRORS, (SERVERLESS,), [(*METRICS, {"Metrics": []})], (NOT_SEEN, "no request in two weeks")),
     ],
 )
 def test_a_rollback(
