@@ -604,8 +604,9 @@ class Hosting:
         """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-update.html"""
         old, new = self.configs[endpoint.config], self.configs[config]
         if new.serverless and not old.serverless:
-            arn = endpoint.arn
-            raise refusals.validation("UpdateEndpoint", f'Cannot update the real-time endpoint "{arn}" to serverless.')
+            raise refusals.validation(
+                "UpdateEndpoint", f'Cannot update the real-time endpoint "{endpoint.arn}" to a serverless one.'
+            )
         if self._world.scaling.target and (old.variant, old.instance_type) != (new.variant, new.instance_type):
             raise refusals.validation(
                 "UpdateEndpoint",

@@ -59,7 +59,7 @@ class Preflight:
             return Clearance(hold=f"the endpoint is not opted in: {opting_in(endpoint.arn)}")
         unfit = self._unfit(spec.rollback_on.alarms)
         if unfit and purpose is not Purpose.REVERT and not without_unfit_alarms:
-            why = "it could tell of no new version" if fleet.serverless else "the rollout would end at once"
+            why = "your alarms could not guard it" if fleet.serverless else "the rollout would end at once"
             return Clearance(hold=f"{why}: " + "; ".join(unfit.values()))
         if fleet.serverless:
             return Clearance()

@@ -186,7 +186,7 @@ KPI_BURNS = {"kpi": fired("kpi")}
     ("purpose", "burning", "expected"),
     [
         (Purpose.UPDATE, {"kpi": None}, Clearance()),
-        (Purpose.UPDATE, KPI_BURNS, Clearance(hold="it could tell of no new version: alarm kpi is in ALARM")),
+        (Purpose.UPDATE, KPI_BURNS, Clearance(hold="your alarms could not guard it: alarm kpi is in ALARM")),
         (Purpose.REVERT, KPI_BURNS, Clearance()),
     ],
     ids=["quiet", "yours burns already", "a way back goes ahead"],
@@ -478,5 +478,5 @@ def test_yours_burning_before_it_starts_holds_it(world: World) -> None:
     assert SPEC.rollback_on == RollbackOn(1, 500, ("kpi",), 3600)
     world.registry.put(2)
     world.watch.alarms = dict(KPI_BURNS)
-    assert world.look().reason == "it could tell of no new version: alarm kpi is in ALARM"
+    assert world.look().reason == "your alarms could not guard it: alarm kpi is in ALARM"
     assert world.hosting.configs == {}

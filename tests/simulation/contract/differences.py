@@ -20,6 +20,7 @@ LEFT_OUT: dict[str, tuple[str, ...]] = {
                 "CurrentWeight",
                 "DeployedImages",
                 "DesiredInstanceCount",
+                "DesiredServerlessConfig",
                 "DesiredWeight",
                 "VariantStatus",
             )

@@ -69,6 +69,37 @@ def config_of(**variant: object) -> Setup:
     return make
 
 
+SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 20}
+
+
+def serverless(number: int) -> dict[str, object]:
+    """A config of this version, `gate-s1`, without instances."""
+    variant = {"VariantName": SPEC.variant.name, "ModelName": f"gate-m{number}", "ServerlessConfig": SERVERLESS}
+    return {"EndpointConfigName": f"gate-s{number}", "ProductionVariants": [variant], "Tags": TAGS}
+
+
+def serverless_configs(worlds: Worlds) -> None:
+    for number in (1, 2):
+        worlds.answer("sagemaker", "CreateEndpointConfig", **serverless(number))
+    worlds.advance(10)
+
+
+def serving_serverless(worlds: Worlds) -> None:
+    done(deployable, serverless_configs)(worlds)
+    worlds.answer("sagemaker", "CreateEndpoint", EndpointName=NAME, EndpointConfigName="gate-s1", Tags=TAGS)
+    worlds.heard()
+    worlds.advance_until("InService")
+    worlds.heard()
+
+
+SWITCH: dict[str, object] = {"EndpointName": NAME, "EndpointConfigName": "gate-s2"}
+
+
+def switched(worlds: Worlds) -> None:
+    worlds.answer("sagemaker", "UpdateEndpoint", **SWITCH)
+    worlds.advance(10)
+
+
 def _case(name: str, operation: str, request: dict[str, object], *setups: Setup, refused: object = None) -> Case:
     return Case(name, "sagemaker", operation, request, done(*setups), refused)  # type: ignore[arg-type]
 
@@ -274,6 +305,25 @@ CASES = (
             f'The variant "AllTraffic" of endpoint "{ENDPOINT}" is a target for auto scaling; deregister it before you '
             "remove it or change its instance type."
         ),
+    ),
+    _case("serverless", "CreateEndpointConfig", serverless(1), deployable),
+    _case(
+        "serverless",
+        "DescribeEndpointConfig",
+        {"EndpointConfigName": "gate-s1"},
+        deployable,
+        serverless_configs,
+    ),
+    _case("serverless", "DescribeEndpoint", {"EndpointName": NAME}, serving_serverless),
+    _case("serverless, Updating", "DescribeEndpoint", {"EndpointName": NAME}, serving_serverless, switched),
+    _case("serverless", "UpdateEndpoint", SWITCH, serving_serverless),
+    _case(
+        "from instances to serverless",
+        "UpdateEndpoint",
+        SWITCH,
+        serving,
+        serverless_configs,
+        refused=invalid(f'Cannot update the real-time endpoint "{ENDPOINT}" to a serverless one.'),
     ),
     _case(
         "of another version on an autoscaled variant",

@@ -111,6 +111,7 @@ MEANINGS: dict[str, type[Exception]] = {
     "Cannot create already existing": aws_error.AlreadyExists,
     "Cannot update failed": aws_error.Refused,
     "Cannot update in-progress": aws_error.InProgress,
+    "Cannot update the real-time": aws_error.Refused,
     "At least one of the pre-conditions": ClientError,
     "Could not find": aws_error.NotFound,
     "Model package": aws_error.Refused,
