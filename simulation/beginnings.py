@@ -13,7 +13,14 @@ from simulation.schedule import Schedule
 from simulation.world import GROUP, SPARES, START, World
 
 VERSIONS = (1, 2, 3, *SPARES)
-SETUP_SECONDS = {"serving": 400.0, "serverless": 400.0, "two": 1500.0, "three": 2600.0, **governed.SETUP_SECONDS}
+SETUP_SECONDS = {
+    "serving": 400.0,
+    "serverless": 400.0,
+    "asynchronous": 400.0,
+    "two": 1500.0,
+    "three": 2600.0,
+    **governed.SETUP_SECONDS,
+}
 BYSTANDER = "churn"
 """An endpoint that nobody opted in."""
 

@@ -83,6 +83,13 @@ class Config:
     tags: Tags = ()
     serverless: tuple[tuple[str, int], ...] = ()
     """Its ServerlessConfig, where it has no instances."""
+    output: str = ""
+    """Where answers lie, if the endpoint is asynchronous."""
+
+    @property
+    def kind(self) -> dict[str, Any]:
+        """Of the config, and of the endpoint."""
+        return {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": self.output}}} if self.output else {}
 
     @property
     def capacity(self) -> dict[str, Any]:
@@ -242,6 +249,7 @@ class Hosting:
             variant.get("InstanceType", ""),
             _tags(request),
             tuple(variant.get("ServerlessConfig", {}).items()),
+            request.get("AsyncInferenceConfig", {}).get("OutputConfig", {}).get("S3OutputPath", ""),
         )
         return {"EndpointConfigArn": config_arn(name)}
 
@@ -264,6 +272,7 @@ class Hosting:
             "EndpointConfigArn": config_arn(name),
             "ProductionVariants": [variant],
             "CreationTime": _time(config.created),
+            **config.kind,
         }
 
     def describe_endpoint(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
@@ -283,6 +292,7 @@ class Hosting:
             served = self._served(endpoint)
             told = {"CurrentServerlessConfig": dict(served.serverless)} if served.serverless else {}
             answer["ProductionVariants"] = [{"VariantName": served.variant, **told}]
+            answer |= served.kind
         if endpoint.reason:
             answer["FailureReason"] = endpoint.reason
         if pending := endpoint.config if endpoint.status == "Creating" else endpoint.pending:

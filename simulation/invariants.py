@@ -16,6 +16,7 @@
 14. What is registered for autoscaling is what the spec asks for, and no update resets the count that it has set; what
     others registered is not taken off.
 15. Of a serverless endpoint no guardrails are asked for, which AWS may refuse, ignore or obey; of any other they are.
+    An endpoint stays real-time or asynchronous, as those who call it do.
 """
 
 import json
@@ -61,6 +62,7 @@ def objections(edge: "Edge", name: str, request: dict[str, Any], policy: Policy 
                 *_ungoverned(edge, request),
                 *_recounted(world, request),
                 *_unguardable(world, request),
+                *_uncallable(world, request),
             ]
         case "RegisterScalableTarget" | "PutScalingPolicy" | "PutScheduledAction" | "DeregisterScalableTarget":
             return _rescaled(world, name)
@@ -166,6 +168,17 @@ def _unguardable(world: World, request: dict[str, Any]) -> list[str]:
     return [
         f"15: {config.name} is {'serverless' if guarded else 'on instances'}, with{'' if guarded else 'out'} guards"
     ]
+
+
+def _uncallable(world: World, request: dict[str, Any]) -> list[str]:
+    endpoint, config = (
+        world.hosting.endpoints.get(request["EndpointName"]),
+        world.hosting.configs.get(request["EndpointConfigName"]),
+    )
+    served = world.hosting.configs.get(endpoint.config) if endpoint else None
+    if config is None or served is None or bool(config.output) is bool(served.output):
+        return []
+    return [f"15: {config.name} takes other calls than {served.name}"]
 
 
 def _rescaled(world: World, operation: str) -> list[str]:

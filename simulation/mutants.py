@@ -673,6 +673,13 @@ MUTANTS = (
         ("serverless-approve",),
     ),
     Mutant(
+        "an endpoint becomes one that its callers cannot call",
+        GATE + "decision",
+        "    elif spec.serving.asynchronous and not endpoint.is_asynchronous:\n",
+        "    elif False:\n",
+        ("real-time-to-asynchronous",),
+    ),
+    Mutant(
         "a serverless update that failed is told as a rollback",
         GATE + "judgement",
         "    if attempt.fleet.serverless:\n",

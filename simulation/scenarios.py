@@ -6,7 +6,7 @@ from lambdas.gate import alarms, names
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.serverless import Serverless
-from lambdas.gate.serving import Serving, Variable
+from lambdas.gate.serving import Asynchronous, Serving, Variable
 from lambdas.gate.spec import Rollout, Strategy, Variant
 from simulation import cleaned, golden, governed, operator
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
@@ -316,6 +316,18 @@ def _give_memory(world: World) -> None:
 
 _FIRST_SERVERLESS = script((0, _approve(1)), (10, _write_serverless_spec))
 
+LATER = dataclasses.replace(SPEC, serving=Serving(asynchronous=Asynchronous("s3://example-inference/out/")))
+
+
+def _write_asynchronous_spec(world: World) -> None:
+    """What somebody may put there by hand is of the same kind, or the gate would hold all that comes after."""
+    known = world.hosting.configs["by-hand"]
+    world.hosting.configs["by-hand"] = dataclasses.replace(known, output="s3://example-inference/out/")
+    world.write_spec(LATER)
+
+
+_FIRST_ASYNCHRONOUS = script((0, _approve(1)), (10, _write_asynchronous_spec))
+
 _FIRST = Scenario("first", "missing", script((0, _approve(1)), (10, _write_spec)))
 
 _LIST = (
@@ -551,6 +563,10 @@ _LIST = (
     Scenario("serverless-memory", "serverless", script((10, _give_memory))),
     Scenario("serverless-to-instances", "serverless", script((10, _write_spec)), 400, ends_held=True),
     Scenario("instances-to-serverless", "serving", script((10, _write_serverless_spec)), 400, ends_held=True),
+    Scenario("asynchronous-approve", "asynchronous", script((10, _approve(2)))),
+    Scenario("asynchronous-errs", "asynchronous", script((10, _approve(2))), 700, qualities=((2, Quality.ERRS),)),
+    Scenario("asynchronous-to-real-time", "asynchronous", script((10, _write_spec)), 400, ends_held=True),
+    Scenario("real-time-to-asynchronous", "serving", script((10, _write_asynchronous_spec)), 400, ends_held=True),
     Scenario("stopped-first", "missing", (*_FIRST.acts, *script((10, operator.stop), (400, operator.resume_all))), 800),
     Scenario(
         "stopped-adopted",
@@ -665,6 +681,7 @@ SETUPS: dict[str, tuple[Timed, ...]] = {
     "other-variant": script((0, _adopt_other_variant)),
     "serving": _FIRST.acts,
     "serverless": _FIRST_SERVERLESS,
+    "asynchronous": _FIRST_ASYNCHRONOUS,
     "two": (*_FIRST.acts, *script((400, _approve(2)))),
     **governed.SETUPS,
     "three": (*_FIRST.acts, *script((400, _approve(2)), (1500, _approve(3)))),
