@@ -92,6 +92,36 @@ def serving_serverless(worlds: Worlds) -> None:
     worlds.heard()
 
 
+LATER = {"OutputConfig": {"S3OutputPath": "s3://example-inference/out/"}}
+ASYNCHRONOUS: dict[str, object] = {
+    "EndpointConfigName": "gate-a1",
+    "ProductionVariants": [
+        {
+            "VariantName": SPEC.variant.name,
+            "ModelName": "gate-m1",
+            "InstanceType": "ml.m5.large",
+            "InitialInstanceCount": 2,
+            "InitialVariantWeight": 1.0,
+        }
+    ],
+    "AsyncInferenceConfig": LATER,
+    "Tags": TAGS,
+}
+
+
+def asynchronous_config(worlds: Worlds) -> None:
+    worlds.answer("sagemaker", "CreateEndpointConfig", **ASYNCHRONOUS)
+    worlds.advance(10)
+
+
+def serving_asynchronous(worlds: Worlds) -> None:
+    done(deployable, asynchronous_config)(worlds)
+    worlds.answer("sagemaker", "CreateEndpoint", EndpointName=NAME, EndpointConfigName="gate-a1", Tags=TAGS)
+    worlds.heard()
+    worlds.advance_until("InService")
+    worlds.heard()
+
+
 SWITCH: dict[str, object] = {"EndpointName": NAME, "EndpointConfigName": "gate-s2"}
 
 
@@ -306,6 +336,15 @@ CASES = (
             "remove it or change its instance type."
         ),
     ),
+    _case("asynchronous", "CreateEndpointConfig", ASYNCHRONOUS, deployable),
+    _case(
+        "asynchronous",
+        "DescribeEndpointConfig",
+        {"EndpointConfigName": "gate-a1"},
+        deployable,
+        asynchronous_config,
+    ),
+    _case("asynchronous", "DescribeEndpoint", {"EndpointName": NAME}, serving_asynchronous),
     _case("serverless", "CreateEndpointConfig", serverless(1), deployable),
     _case(
         "serverless",
