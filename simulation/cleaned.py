@@ -6,7 +6,7 @@ import dataclasses
 from lambdas.gate import alarms
 from lambdas.janitor.policy import Mode, Policy
 from simulation.hosting import Quality
-from simulation.moves import by_hand
+from simulation.moves import burn, by_hand
 from simulation.scenario import Do, Scenario, script
 from simulation.world import NAME, SPEC, Act, World
 
@@ -38,11 +38,7 @@ def _share(world: World) -> None:
 
 
 def _burn(world: World) -> None:
-    """A standing alarm fires, for what is live. During an update it could as well be the new fleet's fault."""
-    endpoint = world.hosting.endpoints.get(NAME)
-    if endpoint is not None and not endpoint.pending:
-        world.blames(world.hosting.version(endpoint.config))
-        world.fire(STANDING)
+    burn(world, STANDING)
 
 
 def _delete_endpoint(world: World) -> None:

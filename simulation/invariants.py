@@ -171,10 +171,8 @@ def _unguardable(world: World, request: dict[str, Any]) -> list[str]:
 
 
 def _uncallable(world: World, request: dict[str, Any]) -> list[str]:
-    endpoint, config = (
-        world.hosting.endpoints.get(request["EndpointName"]),
-        world.hosting.configs.get(request["EndpointConfigName"]),
-    )
+    endpoint = world.hosting.endpoints.get(request["EndpointName"])
+    config = world.hosting.configs.get(request["EndpointConfigName"])
     served = world.hosting.configs.get(endpoint.config) if endpoint else None
     if config is None or served is None or bool(config.output) is bool(served.output):
         return []

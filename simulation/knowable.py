@@ -105,6 +105,17 @@ def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
     )
 
 
+def is_suspected(world: World, version: str, rows: list[Row]) -> bool:
+    """Since its last approval an alarm fired while nothing guarded the update to it, for what still served; and nobody
+    knew of that version that it burns, so that it could be this one as well."""
+    approved = max((act.at for act in approvals(world, version)), default=0.0)
+    return any(
+        (suspected.version, suspected.at >= approved) == (version, True)
+        and not (is_blamed(world, suspected.serving, rows) and not is_blame_hidden(world, suspected.serving, rows))
+        for suspected in world.suspected
+    )
+
+
 def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
     """It was rolled back with changed settings, which blames those; with them it is no way back."""
     resizes, ended = _resizes(rows), _ended(world, version)

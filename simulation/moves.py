@@ -64,6 +64,14 @@ def by_hand(world: World, config: str = HAND_CONFIG) -> None:
         world.acts += (Act(world.now, "hand", world.hosting.version(config), config),)
 
 
+def burn(world: World, alarm: str) -> None:
+    """An alarm fires for what is live. During an update it could as well be the new fleet's fault."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and not endpoint.pending:
+        world.blames(world.hosting.version(endpoint.config))
+        world.fire(alarm)
+
+
 def _governed(world: World, newest: int) -> list[Kind]:
     """What the gate reads; only where versions have artifacts."""
     if not world.registry.packages[arn(newest)].specification:

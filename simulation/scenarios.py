@@ -10,7 +10,7 @@ from lambdas.gate.serving import Asynchronous, Serving, Variable
 from lambdas.gate.spec import Rollout, Strategy, Variant
 from simulation import cleaned, golden, governed, operator
 from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
-from simulation.moves import by_hand
+from simulation.moves import burn, by_hand
 from simulation.scenario import Do, Scenario, Timed, script
 from simulation.world import KPI, NAME, SPEC, START, Act, Parameter, World, arn
 
@@ -133,34 +133,26 @@ def _delete_endpoint(world: World) -> None:
 
 
 def _burn(world: World) -> None:
-    """A standing alarm fires, for what is live. During an update it could as well be the new fleet's fault."""
+    """A standing alarm fires, if what is live is of that kind."""
     endpoint = world.hosting.endpoints.get(NAME)
-    if endpoint is None or endpoint.pending:
-        return
-    version = world.hosting.version(endpoint.config)
-    if world.quality(version) is Quality.BURNS:
-        world.blames(version)
-        world.fire(STANDING)
+    if endpoint is not None and world.quality(world.hosting.version(endpoint.config)) is Quality.BURNS:
+        burn(world, STANDING)
 
 
 def _flap(world: World) -> None:
-    """The standing alarm goes out and fires anew, for what still serves while the way back is under way."""
+    """The standing alarm goes out and fires anew, for what still serves while it is being replaced."""
     endpoint = world.hosting.endpoints.get(NAME)
-    if (
-        endpoint is not None
-        and endpoint.pending
-        and world.quality(world.hosting.version(endpoint.config)) is Quality.BURNS
-    ):
+    if endpoint is None or not endpoint.pending:
+        return
+    serving = world.hosting.version(endpoint.config)
+    if world.quality(serving) is Quality.BURNS:
+        world.suspects(world.hosting.version(endpoint.pending), serving)
         world.alarms.set(STANDING, "OK", world.now)
         world.fire(STANDING)
 
 
 def _burn_kpi(world: World) -> None:
-    """An alarm of the user's fires, for what is live."""
-    endpoint = world.hosting.endpoints.get(NAME)
-    if endpoint is not None and not endpoint.pending:
-        world.blames(world.hosting.version(endpoint.config))
-        world.fire(KPI)
+    burn(world, KPI)
 
 
 def _err_loudly(world: World) -> None:

@@ -19,6 +19,7 @@ from simulation.knowable import (
     is_given_up,
     is_heard,
     is_overtaken,
+    is_suspected,
     is_time_hidden,
     unseen_by_hand,
 )
@@ -128,7 +129,9 @@ def _by_approval(world: World, since: int) -> list[str]:
 
 def _is_certain(world: World, version: str, rows: list[Row]) -> bool:
     blamed = is_blamed(world, version, rows)
-    return not blamed and is_heard(world, version, rows) and not is_overtaken(world, version, rows)
+    if blamed or is_suspected(world, version, rows):
+        return False
+    return is_heard(world, version, rows) and not is_overtaken(world, version, rows)
 
 
 def _is_holding(world: World) -> bool:

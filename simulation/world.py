@@ -98,6 +98,15 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspected:
+    """An alarm fired for the version that was serving, while nothing guarded the update to this one."""
+
+    at: float
+    version: str
+    serving: str
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """What one look of the deployer decided."""
 
@@ -148,6 +157,7 @@ class World:
         self.qualities: dict[str, Quality] = {}
         self.acts: tuple[Act, ...] = ()
         self.blame: tuple[tuple[str, float], ...] = ()
+        self.suspected: tuple[Suspected, ...] = ()
         self.told: tuple[tuple[str, Any], ...] = ()
         self.dead_letters: tuple[Message, ...] = ()
         self.decisions: tuple[Looked, ...] = ()
@@ -190,6 +200,7 @@ class World:
             sorted(self.pinned.items()),
             self.acts,
             self.blame,
+            self.suspected,
             self.told,
             self.dead_letters,
             self.decisions,
@@ -285,6 +296,10 @@ class World:
         """An alarm fires for this version, while it serves or during its rollout."""
         begun = max((update.at for update in self.hosting.updates if update.version == version), default=self.now)
         self.blame += ((version, self.now if serving else begun),)
+
+    def suspects(self, version: str, serving: str) -> None:
+        """An alarm fires for what is serving, while nothing guards the update to this version."""
+        self.suspected += (Suspected(self.now, version, serving),)
 
     def is_blamed(self, version: str) -> bool:
         """Since its last approval, and since it replaced itself: its guard found nothing amiss with other settings."""

@@ -115,6 +115,10 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             "inconclusive-accept/0:3pt,34hd,58av,150rv,184av,204av,278pa,279rv,313av,328pa,383lo,409pa,557hd,559pa",
             id="what was seen live and was put back by hand while requests were waited for",
         ),
+        pytest.param(
+            "serverless-burns-flapping:7pt,8er,52se,55se,73cb,86cb,91ad,98al,107av,138rv,173rv,212av",
+            id="an alarm that could be of either version of an update that nothing guards",
+        ),
     ],
 )
 def test_a_schedule_that_once_broke_an_invariant_does_not_any_more(schedule: str) -> None:
