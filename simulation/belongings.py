@@ -6,6 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.attempt import Outcome
+from lambdas.gate.fact import Kind, Row
 from lambdas.janitor.policy import Mode, Policy
 from simulation.world import NAME, World
 
@@ -21,11 +23,11 @@ def missing(world: World, request: dict[str, Any]) -> list[str]:
     return []
 
 
-def needed(world: World, name: str, request: dict[str, Any], policy: Policy) -> list[str]:
+def needed(world: World, name: str, request: dict[str, Any], policy: Policy, rows: list[Row]) -> list[str]:
     """What a deletion takes from those who need it."""
     hosting = world.hosting
     deleted = max((act.at for act in world.acts if act.what == "deleted"), default=0.0)
-    kept = set(_kept(world, policy, deleted))
+    kept = set(_kept(world, policy, rows, deleted))
     if policy.mode is Mode.DRY_RUN:
         return [f"13: {name} in a dry run"]
     match name:
@@ -43,11 +45,11 @@ def needed(world: World, name: str, request: dict[str, Any], policy: Policy) -> 
             return [*found, *_foreign(model)]
 
 
-def left(world: World, policy: Policy) -> list[str]:
+def left(world: World, policy: Policy, rows: list[Row]) -> list[str]:
     """What nothing needs any more, after the janitor found no more to delete."""
     if policy.mode is Mode.DRY_RUN:
         return []
-    hosting, kept = world.hosting, set(_kept(world, policy))
+    hosting, kept = world.hosting, set(_kept(world, policy, rows))
     configs = {name for name in hosting.configs if name.startswith(names.OWNED)}
     named = {config.model for config in hosting.configs.values()}
     models = {name for name in hosting.models if name.startswith(names.OWNED)}
@@ -58,7 +60,7 @@ def left(world: World, policy: Policy) -> list[str]:
     if any(act.what == "baseline" for act in world.acts):
         # A first look took what it found there for somebody's own.
         failed, kept = [], kept | {update.config for update in hosting.updates if update.ended == "failed"}
-    gone = configs - kept - set(_unseen(world))
+    gone = configs - kept - set(_unseen(world, rows))
     return [f"13: {each} is left" for each in (*sorted(gone), *sorted(models - named), *alarms, *failed)]
 
 
@@ -78,7 +80,7 @@ def _is_rollouts(alarm: str) -> bool:
     return alarm.startswith(f"{names.alarm_prefix(NAME)}{names.OWNED}")
 
 
-def _kept(world: World, policy: Policy, since: float = 0.0) -> Iterator[str]:
+def _kept(world: World, policy: Policy, rows: list[Row], since: float = 0.0) -> Iterator[str]:
     """The configs that any endpoint serves or is about to, the one served before, and those of good versions. Of an
     endpoint that was deleted since, nothing is a way back any more, and may stay all the same."""
     hosting = world.hosting
@@ -88,7 +90,7 @@ def _kept(world: World, policy: Policy, since: float = 0.0) -> Iterator[str]:
             yield endpoint.pending
     current = hosting.endpoints.get(NAME)
     config = current.config if current else ""
-    past, unseen = reversed(hosting.served), {config, *_unseen(world)}
+    past, unseen = reversed(hosting.served), {config, *_unseen(world, rows)}
     before = [name for of, name, at in past if of == NAME and at >= since and name not in unseen]
     yield from before[: 1 if config else 2]
     version, good = hosting.version(config), dict[str, str]()
@@ -99,13 +101,15 @@ def _kept(world: World, policy: Policy, since: float = 0.0) -> Iterator[str]:
     yield from list(good.values())[: policy.keep_good]
 
 
-def _unseen(world: World) -> Iterator[str]:
-    """What a rollout put live and somebody replaced by hand before any look had ended. Nobody knows that it served. Of
-    what was live before the run, looks are not kept."""
+def _unseen(world: World, rows: list[Row]) -> Iterator[str]:
+    """What a rollout put live and somebody replaced by hand before any look had ended, or written that it is live.
+    Nobody knows that it served. Of what was live before the run, looks are not kept."""
     served = [(name, at) for of, name, at in world.hosting.served if of == NAME]
     rolled_out = {update.config for update in world.hosting.updates}
+    closed = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
+    written = {detail["endpoint_config"] for detail in closed if detail["outcome"] == Outcome.SUCCEEDED}
     looks = [look.at for look in world.decisions if look.action != "defer"]
     for (name, begin), (by, end) in pairwise(served):
         seen = any(begin < at < end for at in looks) or not any(at < begin for at in looks)
-        if name in rolled_out and by not in rolled_out and not seen:
+        if name in rolled_out - written and by not in rolled_out and not seen:
             yield name

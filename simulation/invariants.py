@@ -75,7 +75,7 @@ def objections(edge: "Edge", name: str, request: dict[str, Any], policy: Policy 
             key = request["Key"]["pk"]["S"]
             return [] if key == "outbox" else [f"4: {key} was deleted"]
         case "DeleteModel" | "DeleteEndpointConfig" | "DeleteEndpoint" if policy is not None:
-            return belongings.needed(world, name, request, policy)
+            return belongings.needed(world, name, request, policy, rows_of(world))
         case "DeleteAlarms":
             return _needed(world, request)
         case "CreateModel" | "CreateEndpointConfig":
@@ -223,7 +223,7 @@ def judge(
                 *_told_of(world, rows),
                 *(_uncopied(world, rows) if copied else ()),
                 *_outcomes(world, rows),
-                *(belongings.left(world, cleaned) if cleaned else _leaks(world, faults)),
+                *(belongings.left(world, cleaned, rows) if cleaned else _leaks(world, faults)),
                 *_by_hand(world, rows),
                 *_scaled(world, head),
             )

@@ -105,6 +105,14 @@ def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
     )
 
 
+def is_blame_restored(world: World, version: str, rows: list[Row]) -> bool:
+    """It was blamed and approved again, and a change by hand overtook that approval, which the ledger tells: what was
+    known of the version before counts then."""
+    approved = approvals(world, version)[-1].at
+    told = any(row.fact.at >= approved and version in _overtaken(row) for row in rows)
+    return told and (any(blamed == version for blamed, _ in world.blame) or bool(_ended(world, version)))
+
+
 def is_suspected(world: World, version: str, rows: list[Row]) -> bool:
     """Since its last approval an alarm fired while nothing guarded the update to it, for what still served; and nobody
     knew of that version that it burns, so that it could be this one as well."""
@@ -186,9 +194,21 @@ def unseen_by_hand(world: World, rows: list[Row]) -> set[float]:
     return found
 
 
+def is_between_unseen(world: World, version: str) -> bool:
+    """Approved between the last two changes by hand, and no look ended after the first was done and before the second
+    was: they look like one, which began before the approval."""
+    hands = [act.at for act in world.acts if act.what == "hand"][-2:]
+    given = [act.at for act in approvals(world, version)]
+    if len(hands) < 2 or not given or not hands[0] <= given[-1] < hands[1]:
+        return False
+    looks = [look.at for look in world.decisions if look.action != "defer"]
+    looked = _within(looks, hands[0] + HAND_SECONDS, hands[1])
+    return not looked and not _within(looks, hands[1] + FUNCTION_TIMEOUT, hands[1] + HAND_SECONDS)
+
+
 def _end(world: World, begun: float) -> float:
-    """Of the look that began then."""
-    return min(begun + FUNCTION_TIMEOUT, next((look.at for look in world.decisions if look.at >= begun), begun))
+    """Of the look that began then, as another may have ended, and wrote a row."""
+    return min(begun + FUNCTION_TIMEOUT, next((look.at for look in world.decisions if look.at > begun), begun))
 
 
 def _within(looks: list[float], begin: float, end: float) -> bool:

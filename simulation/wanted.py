@@ -13,7 +13,9 @@ from simulation.hosting import Quality
 from simulation.knowable import (
     does_not_fit,
     is_approver_hidden,
+    is_between_unseen,
     is_blame_hidden,
+    is_blame_restored,
     is_blamed,
     is_change_hidden,
     is_given_up,
@@ -53,7 +55,10 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
         firm = (
             v
             for v in good
-            if not is_blamed(world, v, rows) and not is_void(world, v) and not does_not_fit(world, v, rows)
+            if not is_blamed(world, v, rows)
+            and not is_blame_restored(world, v, rows)
+            and not is_void(world, v)
+            and not does_not_fit(world, v, rows)
         )
         # A first look knows of nothing good before it.
         if not any(firm) or any(act.what in ("baseline", "anew") for act in world.acts):
@@ -64,7 +69,11 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
                 v
                 for v in _by_approval(world, 0)
                 if _is_sound(world, v, rows)
-                and (hand.at in unseen_by_hand(world, rows) or is_time_hidden(world, v, hand.at, rows))
+                and (
+                    hand.at in unseen_by_hand(world, rows)
+                    or is_time_hidden(world, v, hand.at, rows)
+                    or is_between_unseen(world, v)
+                )
             }
     holds = is_paused(world, world.now) or (held and _is_holding(world))
     if holds or not allowed or not is_managed(world) or _is_stuck(world, rows):

@@ -119,6 +119,19 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             "serverless-burns-flapping:7pt,8er,52se,55se,73cb,86cb,91ad,98al,107av,138rv,173rv,212av",
             id="an alarm that could be of either version of an update that nothing guards",
         ),
+        pytest.param("adopted-autoscaled:30av,49rv,57av", id="given up at the very end of another look"),
+        pytest.param(
+            "rollback-failed-by-hand:10pa,16rv,25ad,30lo,36av,60av,61er,97ad,113hd,114ed,115ie,117lo",
+            id="an approval between two changes by hand that look like one",
+        ),
+        pytest.param(
+            "cleaned-old/4:14ie,31jn,41cb,65pa,93al,102rv,108cb,122ie,195pa,213av,242fi,248ad,250hd,251el,267lo,271cb",
+            id="seen live by a look that crashed once it had written so",
+        ),
+        pytest.param(
+            "aborted-way-back:5av,6er,13se,14ie,15ad,41el,46th,47av,49lo,54fi,58al,64el,66rv,75cb,93st,96lo,121er,128th,143ie,145pa,146se,160lo,172lo,180ie,213th,216th,233ad,243rv,251se,263rv,275ad,290lo,312cb,314pa,315se,324av,328rv,336ie,339pa,341th,346cb,347pt,361ie,364pa,366av,380lo,386cb,389se,392lo,394eo,399pt,400ed,410ie,420ie,429cb,436lo,439av,454pa,463cb,477th,478lo,489hd,492cb,493rv,532av,548se,598fi,680rv",
+            id="an approval that lifted a blame, and was overtaken by a change by hand",
+        ),
     ],
 )
 def test_a_schedule_that_once_broke_an_invariant_does_not_any_more(schedule: str) -> None:
