@@ -24,15 +24,17 @@ class EndpointDashboard(Construct):
 
     def _widgets(self, spec: Spec) -> list[dict[str, Any]]:
         variant = ["EndpointName", spec.endpoint, "VariantName", spec.variant.name]
-        requests, latencies = ("Invocations", "Sum"), ("p50", "p99")
+        is_asynchronous = spec.serving.asynchronous is not None
+        requests, statistic = alarms.request_metric(is_asynchronous=is_asynchronous)
+        latencies = ("p50", "p99")
         errors = ["Invocation4XXErrors", "Invocation5XXErrors"]
-        if spec.serving.asynchronous:  # AWS publishes neither Invocations, nor percentiles.
-            requests, latencies = ("ModelLatency", "SampleCount"), ("Average", "Maximum")
+        if is_asynchronous:  # AWS publishes no percentiles.
+            latencies = ("Average", "Maximum")
         elif spec.variant.serverless is None:  # AWS publishes them for real-time endpoints on instances alone.
             errors.append("InvocationModelErrors")
         latency = [[alarms.NAMESPACE, "ModelLatency", *variant, {"stat": stat}] for stat in latencies]
         graphs = {
-            "Requests a minute": [[alarms.NAMESPACE, requests[0], *variant, {"stat": requests[1]}]],
+            "Requests a minute": [[alarms.NAMESPACE, requests, *variant, {"stat": statistic}]],
             "Errors (1 is every request)": [[alarms.NAMESPACE, name, *variant, {"stat": "Average"}] for name in errors],
             "Model latency (microseconds)": latency,
         }

@@ -89,7 +89,6 @@ class Gateway:
             self._identity.authorize(request.service, request.operation, asked, request.access_key, request.region)
         except AccessDeniedError as error:
             return refusal(environ, 403, "AccessDeniedException", str(error))
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         if request.operation == "InvokeEndpointAsync":
             answer = self._invocation.invoke_later(
                 account=DEFAULT_ACCOUNT_ID,
@@ -102,7 +101,7 @@ class Gateway:
                 account=DEFAULT_ACCOUNT_ID,
                 region=request.region,
                 endpoint=endpoint,
-                body=body,
+                body=environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)),
                 target_variant=environ.get("HTTP_X_AMZN_SAGEMAKER_TARGET_VARIANT"),
             )
         return Response(answer.body, answer.status, answer.headers)

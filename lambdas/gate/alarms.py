@@ -43,18 +43,23 @@ def signals(spec: Spec) -> tuple[Signal, ...]:
     asynchronous one no percentiles either.
     https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
     https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
-    rate, period = spec.rollback_on.error_rate_percent / 100, spec.publish_seconds
-    rejected = Signal("5xx", "Invocation5XXErrors", "Average", rate, period)
-    model_errors = Signal("model-errors", "InvocationModelErrors", "Average", rate, period)
-    if spec.serving.asynchronous:
-        average = spec.rollback_on.average_latency_ms
-        bound = Signal("average-latency", "ModelLatency", "Average", average * 1000, period) if average else None
-        return (rejected, bound) if bound else (rejected,)
-    return (
-        rejected,
-        *(() if spec.variant.serverless else (model_errors,)),
-        Signal("p99-latency", "ModelLatency", "p99", spec.rollback_on.p99_latency_ms * 1000, period),
-    )
+    rollback_on, period, is_asynchronous = spec.rollback_on, spec.publish_seconds, spec.serving.asynchronous is not None
+    rate = rollback_on.error_rate_percent / 100
+    found = [Signal("5xx", "Invocation5XXErrors", "Average", rate, period)]
+    if not spec.variant.serverless and not is_asynchronous:
+        found.append(Signal("model-errors", "InvocationModelErrors", "Average", rate, period))
+    if not is_asynchronous:
+        found.append(Signal("p99-latency", "ModelLatency", "p99", rollback_on.p99_latency_ms * 1000, period))
+    elif average := rollback_on.average_latency_ms:
+        found.append(Signal("average-latency", "ModelLatency", "Average", average * 1000, period))
+    return tuple(found)
+
+
+def request_metric(*, is_asynchronous: bool) -> tuple[str, str]:
+    """The metric and the statistic that count requests: Invocations, or where the endpoint is asynchronous and has
+    none, how often ModelLatency was measured.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
+    return ("ModelLatency", "SampleCount") if is_asynchronous else ("Invocations", "Sum")
 
 
 def standing_names(spec: Spec) -> tuple[str, ...]:

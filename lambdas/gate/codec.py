@@ -45,9 +45,9 @@ _ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"), sort_keys=Tru
 @cache
 def _fields(kind: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Those that are always written, and those that are left out where they are None."""
-    fields = [(field.name, field.metadata == LEFT_OUT) for field in dataclasses.fields(kind)]
-    said, unsaid = (tuple(name for name, is_left_out in fields if is_left_out is asked) for asked in (False, True))
-    return said, unsaid
+    fields = dataclasses.fields(kind)
+    unsaid = tuple(field.name for field in fields if field.metadata == LEFT_OUT)
+    return tuple(field.name for field in fields if field.name not in unsaid), unsaid
 
 
 @cache

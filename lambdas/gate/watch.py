@@ -83,10 +83,8 @@ class Watch:
     def requests(
         self, endpoint: str, variant: str, config: str, since: float, until: float, *, is_asynchronous: bool = False
     ) -> int:
-        """How many requests a fleet answered, which lags a minute or two: by the metric Invocations, or where the
-        endpoint is asynchronous and has none, by how often ModelLatency was measured.
-        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
-        metric, statistic = ("ModelLatency", "SampleCount") if is_asynchronous else ("Invocations", "Sum")
+        """How many requests a fleet answered, which lags a minute or two."""
+        metric, statistic = alarms.request_metric(is_asynchronous=is_asynchronous)
         # Whole minutes, as the metric has them, and never none: StartTime must be before EndTime.
         start, end = int(since) // 60 * 60, int(until) // 60 * 60 + 60
         with translated():

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlparse
 
-from moto.s3.models import s3_backends
+from sandbox.aws import objects
 
 
 def missing(container: dict[str, Any]) -> str | None:
@@ -26,10 +26,10 @@ def _uris(container: dict[str, Any]) -> Iterator[str]:
 def _exists(uri: str) -> bool:
     parsed = urlparse(uri)
     bucket, key = parsed.netloc, parsed.path.lstrip("/")
-    if bucket not in s3_backends.bucket_accounts:
+    found = objects.backend(bucket)
+    if found is None:
         return False
-    partition, account = s3_backends.bucket_accounts[bucket]
-    keys = s3_backends[account][partition].get_bucket(bucket).keys
+    keys = found.get_bucket(bucket).keys
     if key.endswith("/"):
         return any(name.startswith(key) for name in list(keys))
     return key in keys

@@ -20,11 +20,19 @@ def asked(response: Any, bucket: str | None, key: str | None) -> tuple[str, dict
     return action[0] if isinstance(action, list) else action, parameters
 
 
+def backend(bucket: str | None) -> Any:
+    """moto's, of the account that has the bucket; None where there is no such bucket."""
+    if bucket not in s3_backends.bucket_accounts:
+        return None
+    partition, account = s3_backends.bucket_accounts[bucket]
+    return s3_backends[account][partition]
+
+
 def is_missing(operation: str, parameters: Mapping[str, Any]) -> bool:
     """Whether an object is to be read, in a bucket that there is, which has none of that key."""
     bucket, key = parameters["Bucket"], parameters["Key"]
-    if operation not in ("GetObject", "HeadObject") or bucket not in s3_backends.bucket_accounts:
+    found = backend(bucket)
+    if operation not in ("GetObject", "HeadObject") or found is None:
         return False
-    partition, account = s3_backends.bucket_accounts[bucket]
-    newest = s3_backends[account][partition].get_bucket(bucket).keys.get(key)
+    newest = found.get_bucket(bucket).keys.get(key)
     return newest is None or isinstance(newest, FakeDeleteMarker)
