@@ -5,36 +5,25 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html lis
 
 from collections.abc import Iterator
 
-from infra.config.metrics import Metrics
 from infra.config.problem import Problem
 from infra.config.serving import Serving
-from lambdas.gate.timing import PUBLISH_SECONDS
+from infra.config.unsupported import Reasons
 
 _MEND = "remove it, or remove serving.asynchronous"
+REASONS = Reasons(
+    "asynchronous",
+    {
+        "autoscaling": "it follows InvocationsPerInstance, which SageMaker does not publish for asynchronous endpoints",
+        "golden_requests": "an asynchronous endpoint refuses InvokeEndpoint, by which they are played",
+    },
+    _MEND,
+)
 
 
 def serving(keys: Serving) -> Iterator[Problem]:
     if keys.data_capture:
         allowed = "none: SageMaker documents it for real-time endpoints alone; requests and answers are in S3 anyway"
         yield Problem(("serving", "data_capture"), "the key `data_capture`", allowed, _MEND)
-
-
-def metrics(keys: Metrics) -> Iterator[Problem]:
-    if keys.publish_seconds != PUBLISH_SECONDS:
-        allowed = f"{PUBLISH_SECONDS}: SageMaker documents no other for asynchronous endpoints"
-        yield Problem(("metrics", "publish_seconds"), str(keys.publish_seconds), allowed, "remove it")
-
-
-def autoscaling() -> Problem:
-    """Of an entry that has the section."""
-    allowed = "none: it follows InvocationsPerInstance, which SageMaker does not publish for asynchronous endpoints"
-    return Problem(("autoscaling",), "the key `autoscaling`", allowed, _MEND)
-
-
-def golden_requests() -> Problem:
-    """Of an entry that names a file."""
-    why = "an asynchronous endpoint refuses InvokeEndpoint, by which they are played"
-    return Problem(("golden_requests",), "the key `golden_requests`", f"none: {why}", _MEND)
 
 
 def serverless() -> Problem:

@@ -16,6 +16,7 @@ from infra.config import (
     serverless_rules,
     serving_rules,
     shape,
+    unsupported,
 )
 from infra.config.autoscaling import Autoscaling
 from infra.config.document import Document, parse
@@ -151,7 +152,8 @@ def _rule_problems(raw: dict[str, Any]) -> Iterator[Problem]:
     if serving := _valid(Serving, raw.get("serving", {})):
         yield from serving_rules.serving(serving, variant.instance_type if variant else None)
         if asynchronous := serving.asynchronous is not None:
-            yield from _asynchronous_problems(raw, serving)
+            yield from asynchronous_rules.serving(serving)
+            yield from unsupported.problems(raw, _valid(Metrics, raw.get("metrics", {})), asynchronous_rules.REASONS)
             if serverless:
                 yield asynchronous_rules.serverless()
     if variant and rollback_on and rollback_on.average_latency_ms and not asynchronous:
@@ -171,23 +173,7 @@ def _serverless_problems(raw: dict[str, Any], rollout: Keys | None) -> Iterator[
         yield from serverless_rules.serving(serving)
     if evidence := _valid(Evidence, raw.get("evidence", {})):
         yield from serverless_rules.evidence(evidence)
-    if metrics := _valid(Metrics, raw.get("metrics", {})):
-        yield from serverless_rules.metrics(metrics)
-    if raw.get("autoscaling") is not None:
-        yield serverless_rules.autoscaling()
-    if raw.get("golden_requests") is not None:
-        yield serverless_rules.golden_requests()
-
-
-def _asynchronous_problems(raw: dict[str, Any], serving: Serving) -> Iterator[Problem]:
-    """What the other sections ask for that an asynchronous endpoint cannot have."""
-    yield from asynchronous_rules.serving(serving)
-    if metrics := _valid(Metrics, raw.get("metrics", {})):
-        yield from asynchronous_rules.metrics(metrics)
-    if raw.get("autoscaling") is not None:
-        yield asynchronous_rules.autoscaling()
-    if raw.get("golden_requests") is not None:
-        yield asynchronous_rules.golden_requests()
+    yield from unsupported.problems(raw, _valid(Metrics, raw.get("metrics", {})), serverless_rules.REASONS)
 
 
 def _entry_problems(data: Any) -> Iterator[Problem]:

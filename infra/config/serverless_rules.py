@@ -6,14 +6,13 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html lists 
 from collections.abc import Iterator
 
 from infra.config.evidence import Evidence
-from infra.config.metrics import Metrics
 from infra.config.plan import Keys
 from infra.config.problem import Problem
 from infra.config.rollouts import AllAtOnce
 from infra.config.serving import Serving
 from infra.config.shape import found
+from infra.config.unsupported import Reasons
 from infra.config.variant import ServerlessVariant
-from lambdas.gate.timing import PUBLISH_SECONDS
 
 _MEND = "remove it, or give the variant an instance_type in place of serverless"
 _ONCE = (
@@ -28,6 +27,15 @@ _SERVING = {
     "container_startup_seconds": "none: SageMaker documents it for instances alone",
     "model_download_seconds": "none: SageMaker documents it for instances alone",
 }
+
+REASONS = Reasons(
+    "serverless",
+    {
+        "autoscaling": "a serverless variant has no instances, and follows its requests by itself",
+        "golden_requests": "the update of a serverless endpoint has no bake, so no wrong answer would roll it back",
+    },
+    _MEND,
+)
 
 
 def variant(keys: ServerlessVariant) -> Iterator[Problem]:
@@ -59,21 +67,3 @@ def evidence(keys: Evidence) -> Iterator[Problem]:
     if keys.min_requests:
         why = "the update of a serverless endpoint has no bake, in which requests could judge the new version"
         yield Problem(("evidence", "min_requests"), str(keys.min_requests), f"0: {why}", "remove it")
-
-
-def metrics(keys: Metrics) -> Iterator[Problem]:
-    if keys.publish_seconds != PUBLISH_SECONDS:
-        allowed = f"{PUBLISH_SECONDS}: SageMaker documents no other for serverless endpoints"
-        yield Problem(("metrics", "publish_seconds"), str(keys.publish_seconds), allowed, "remove it")
-
-
-def autoscaling() -> Problem:
-    """Of an entry that has the section."""
-    allowed = "none: a serverless variant has no instances, and follows its requests by itself"
-    return Problem(("autoscaling",), "the key `autoscaling`", allowed, _MEND)
-
-
-def golden_requests() -> Problem:
-    """Of an entry that names a file."""
-    why = "the update of a serverless endpoint has no bake, so no wrong answer would roll it back"
-    return Problem(("golden_requests",), "the key `golden_requests`", f"none: {why}", _MEND)

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
+import cdk_nag
 
 from infra.asset import Asset
 from infra.config.governance import Ledger
 from infra.config.janitor import Janitor
-from infra.config.load import Configuration, Endpoint, parse_configuration
+from infra.config.load import Configuration, Endpoint, load, parse_configuration
 from infra.stacks import add_stacks
 
 Template = dict[str, Any]
@@ -33,6 +34,14 @@ def synthesize(
         cdk.Validations.of(app).add_plugins(*plugins)
     stacks = app.synth().stacks
     return {stack.stack_name: json.loads(Path(stack.template_full_path).read_text()) for stack in stacks}
+
+
+def synthesized_under_nag(file: Path, asset: Asset, outdir: Path) -> dict[str, Template]:
+    """A file's endpoints, in which cdk-nag finds nothing that is not explained."""
+    templates = synthesize(load(file).endpoints, asset, outdir, cdk_nag.AwsSolutionsChecks())
+    report = json.loads((outdir / "validation-report.json").read_text())
+    assert [each["violations"] for each in report["pluginReports"]] == [[]]
+    return templates
 
 
 def endpoints_named(*names: str, **sections: str) -> tuple[Endpoint, ...]:

@@ -1,11 +1,8 @@
 """An asynchronous endpoint: what of it reaches the spec, what is refused beside it, and what its models may do."""
 
 import dataclasses
-import json
-from pathlib import Path
 
 import botocore.session
-import cdk_nag
 import pytest
 
 from infra.asset import Asset
@@ -15,12 +12,12 @@ from infra.config.specs import spec
 from lambdas.gate.serving import Asynchronous, Serving
 from lambdas.gate.spec import Spec
 from tests.infra.conftest import ROOT
-from tests.infra.synthesized import Template, of_type, one, resolved, synthesize
+from tests.infra.mistakes import mistakes
+from tests.infra.synthesized import Template, of_type, one, resolved, synthesized_under_nag
 from tests.infra.test_config import endpoints, problems, text
 from tests.infra.test_lint import lint_of
 
 EXAMPLE = ROOT / "docs" / "examples" / "asynchronous.yaml"
-HERE = Path(__file__).parent
 KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f"
 PLACE = "s3://example-inference/documents"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:documents"
@@ -56,12 +53,7 @@ def test_a_change_of_it_is_a_change_of_the_settings_and_what_is_not_asked_for_is
     assert dataclasses.replace(elsewhere) == asynchronous
 
 
-MISTAKES = [
-    block.partition("\n") for block in (HERE / "asynchronous_mistakes.txt").read_text().strip().split("\n\n")[1:]
-]
-
-
-@pytest.mark.parametrize(("mistake", "message"), [(mistake, message) for mistake, _, message in MISTAKES])
+@pytest.mark.parametrize(("mistake", "message"), mistakes("asynchronous_mistakes.txt"))
 def test_a_mistake_is_explained(mistake: str, message: str) -> None:
     key, _, value = mistake.partition(": ")
     assert problems(text(**{"serving": SHORTEST} | {key: value})) == f"endpoints.yaml has 1 problem:\n\n{message}"
@@ -85,12 +77,7 @@ def test_the_bounds_are_those_of_aws() -> None:
 
 @pytest.fixture(scope="module")
 def example(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    """Synthesized under cdk-nag, which finds nothing that is not explained."""
-    outdir = tmp_path_factory.mktemp("asynchronous")
-    templates = synthesize(load(EXAMPLE).endpoints, functions, outdir, cdk_nag.AwsSolutionsChecks())
-    report = json.loads((outdir / "validation-report.json").read_text())
-    assert [each["violations"] for each in report["pluginReports"]] == [[]]
-    return templates
+    return synthesized_under_nag(EXAMPLE, functions, tmp_path_factory.mktemp("asynchronous"))
 
 
 def test_cfn_lint_finds_nothing(example: dict[str, Template]) -> None:

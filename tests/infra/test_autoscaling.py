@@ -1,16 +1,14 @@
 """The autoscaling section: what of it reaches the spec, and what is refused."""
 
-from pathlib import Path
-
 import pytest
 
 from infra.config.load import load
 from infra.config.specs import spec
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from tests.infra.conftest import ROOT
+from tests.infra.mistakes import mistakes
 from tests.infra.test_config import endpoints, problems, text
 
-HERE = Path(__file__).parent
 KEYS = "min: 2, max: 8, invocations_per_instance: 1000"
 VARIANT = "{instance_type: ml.m5.large, instance_count: 2}"
 
@@ -40,12 +38,7 @@ def test_three_keys_are_required_and_none_is_no_autoscaling() -> None:
     assert autoscaling("null") is None
 
 
-MISTAKES = [
-    block.partition("\n") for block in (HERE / "autoscaling_mistakes.txt").read_text().strip().split("\n\n")[1:]
-]
-
-
-@pytest.mark.parametrize(("mistake", "message"), [(mistake, message) for mistake, _, message in MISTAKES])
+@pytest.mark.parametrize(("mistake", "message"), mistakes("autoscaling_mistakes.txt"))
 def test_a_mistake_is_explained(mistake: str, message: str) -> None:
     """The sections of a mistake stand on one line, with ` | ` in between."""
     sections = dict(section.split(": ", 1) for section in mistake.split(" | "))

@@ -24,6 +24,7 @@ from lambdas.gate.spec import (
     Strategy,
     Variant,
 )
+from tests.infra.mistakes import mistakes
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -181,10 +182,7 @@ def test_traffic_is_for_the_plan_only_and_does_not_reach_the_deployer() -> None:
     assert written(traffic="{requests_per_second: 20}").to_json() == written().to_json()
 
 
-MISTAKES = [block.partition("\n") for block in (HERE / "mistakes.txt").read_text().strip().split("\n\n")[1:]]
-
-
-@pytest.mark.parametrize(("mistake", "message"), [(mistake, message) for mistake, _, message in MISTAKES])
+@pytest.mark.parametrize(("mistake", "message"), mistakes("mistakes.txt"))
 def test_a_mistake_is_explained(mistake: str, message: str) -> None:
     key, _, value = mistake.partition(": ")
     source = text(**{key.removeprefix("without "): value or LEFT_OUT})

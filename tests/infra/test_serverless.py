@@ -1,12 +1,10 @@
 """A serverless variant: what of it reaches the spec, what is refused beside it, and what synth warns of."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import botocore.session
-import cdk_nag
 import pytest
 
 from infra.asset import Asset
@@ -19,12 +17,12 @@ from infra.forecast.advice import advice, unguarded
 from lambdas.gate.serverless import Serverless
 from lambdas.gate.spec import Rollout, Spec, Strategy, Variant
 from tests.infra.conftest import ROOT
-from tests.infra.synthesized import Template, of_type, resolved, synthesize
+from tests.infra.mistakes import mistakes
+from tests.infra.synthesized import Template, of_type, resolved, synthesized_under_nag
 from tests.infra.test_config import endpoints, problems, text
 from tests.infra.test_lint import lint_of
 
 EXAMPLE = ROOT / "docs" / "examples" / "serverless.yaml"
-HERE = Path(__file__).parent
 VARIANT = "{serverless: {memory_mb: 2048, max_concurrency: 20}}"
 AT_ONCE = Rollout(Strategy.ALL_AT_ONCE, None, 0, 0, 2 * bounds.LAUNCH_SECONDS)
 
@@ -52,10 +50,7 @@ def test_the_rollout_may_be_left_out_or_said(rollout: str) -> None:
     assert spec_of().rollout == spec_of(rollout=rollout).rollout == AT_ONCE
 
 
-MISTAKES = [block.partition("\n") for block in (HERE / "serverless_mistakes.txt").read_text().strip().split("\n\n")[1:]]
-
-
-@pytest.mark.parametrize(("mistake", "message"), [(mistake, message) for mistake, _, message in MISTAKES])
+@pytest.mark.parametrize(("mistake", "message"), mistakes("serverless_mistakes.txt"))
 def test_a_mistake_is_explained(mistake: str, message: str) -> None:
     key, _, value = mistake.partition(": ")
     assert problems(text(**{"variant": VARIANT} | {key: value})) == f"endpoints.yaml has 1 problem:\n\n{message}"
@@ -113,12 +108,7 @@ def test_there_is_no_plan_of_it(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def example(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    """Synthesized under cdk-nag, which finds nothing that is not explained."""
-    outdir = tmp_path_factory.mktemp("serverless")
-    templates = synthesize(load(EXAMPLE).endpoints, functions, outdir, cdk_nag.AwsSolutionsChecks())
-    report = json.loads((outdir / "validation-report.json").read_text())
-    assert [each["violations"] for each in report["pluginReports"]] == [[]]
-    return templates
+    return synthesized_under_nag(EXAMPLE, functions, tmp_path_factory.mktemp("serverless"))
 
 
 def test_cfn_lint_finds_nothing(example: dict[str, Template]) -> None:

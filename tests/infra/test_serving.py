@@ -1,10 +1,8 @@
 """The serving section: what of it reaches the spec, what is refused, and what it makes IAM allow."""
 
-import json
 from pathlib import Path
 
 import botocore.session
-import cdk_nag
 import pytest
 
 from infra.asset import Asset
@@ -13,14 +11,14 @@ from infra.config.load import load
 from infra.config.specs import spec
 from lambdas.gate.serving import Capture, Serving, Variable, Vpc
 from tests.infra.conftest import ROOT
-from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize
+from tests.infra.mistakes import mistakes
+from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize, synthesized_under_nag
 from tests.infra.test_config import endpoints, problems, text
 from tests.infra.test_lint import lint_of
 
 EXAMPLE = ROOT / "docs" / "examples" / "serving.yaml"
 VOLUMES = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f"
 CAPTURED = "arn:aws:kms:us-east-1:123456789012:key/1a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f"
-HERE = Path(__file__).parent
 
 
 def serving(keys: str) -> Serving:
@@ -63,10 +61,7 @@ def test_moving_a_line_starts_no_rollout(one_way: str, another: str) -> None:
     assert serving(one_way) == serving(another)
 
 
-MISTAKES = [block.partition("\n") for block in (HERE / "serving_mistakes.txt").read_text().strip().split("\n\n")[1:]]
-
-
-@pytest.mark.parametrize(("mistake", "message"), [(mistake, message) for mistake, _, message in MISTAKES])
+@pytest.mark.parametrize(("mistake", "message"), mistakes("serving_mistakes.txt"))
 def test_a_mistake_is_explained(mistake: str, message: str) -> None:
     key, _, value = mistake.partition(": ")
     assert problems(text(**{key: value})) == f"endpoints.yaml has 1 problem:\n\n{message}"
@@ -131,12 +126,7 @@ def test_more_volume_keys_than_the_deployers_role_can_name_are_refused() -> None
 
 @pytest.fixture(scope="module")
 def example(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
-    """Synthesized under cdk-nag, which finds nothing that is not explained."""
-    outdir = tmp_path_factory.mktemp("serving")
-    templates = synthesize(load(EXAMPLE).endpoints, functions, outdir, cdk_nag.AwsSolutionsChecks())
-    report = json.loads((outdir / "validation-report.json").read_text())
-    assert [each["violations"] for each in report["pluginReports"]] == [[]]
-    return templates
+    return synthesized_under_nag(EXAMPLE, functions, tmp_path_factory.mktemp("serving"))
 
 
 def test_cfn_lint_finds_nothing(example: dict[str, Template]) -> None:
