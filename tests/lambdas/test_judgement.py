@@ -62,6 +62,13 @@ def rolled_back(reason: str, *alarms: str) -> Decision:
 NO_CAPACITY = "Request to service failed."
 CAPACITY_REASON = f"the rollout of FraudDetectionGroup/2 failed: {NO_CAPACITY}"
 NO_SIGN = "there is no sign that UpdateEndpoint was accepted"
+HOTFIXED = Decision(
+    Action.CLOSE,
+    "somebody else put hotfix on the endpoint during the attempt",
+    NOW,
+    outcome=Outcome.SUPERSEDED,
+    alert="somebody else put hotfix on the endpoint during the attempt",
+)
 
 CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
     # busy
@@ -307,26 +314,14 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ATTEMPT,
         observed(endpoint=endpoint("hotfix")),
         head(),
-        Decision(
-            Action.CLOSE,
-            "somebody else put hotfix on the endpoint during the attempt",
-            NOW,
-            outcome=Outcome.SUPERSEDED,
-            alert="somebody else put hotfix on the endpoint during the attempt",
-        ),
+        HOTFIXED,
     ),
     (
         "a third config, and a further change under way, which may put back what was there before: somebody else acted",
         ATTEMPT,
         during(config="hotfix", pending_config="gate-v1", modified_at=NOW - 10),
         head(),
-        Decision(
-            Action.CLOSE,
-            "somebody else put hotfix on the endpoint during the attempt",
-            NOW,
-            outcome=Outcome.SUPERSEDED,
-            alert="somebody else put hotfix on the endpoint during the attempt",
-        ),
+        HOTFIXED,
     ),
     (
         "the same in an answer from before the attempt: wait for the end",

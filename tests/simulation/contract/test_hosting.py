@@ -84,12 +84,19 @@ def serverless_configs(worlds: Worlds) -> None:
     worlds.advance(10)
 
 
-def serving_serverless(worlds: Worlds) -> None:
-    done(deployable, serverless_configs)(worlds)
-    worlds.answer("sagemaker", "CreateEndpoint", EndpointName=NAME, EndpointConfigName="gate-s1", Tags=TAGS)
-    worlds.heard()
-    worlds.advance_until("InService")
-    worlds.heard()
+def in_service(config: str) -> Setup:
+    """The endpoint is created with this config."""
+
+    def create(worlds: Worlds) -> None:
+        worlds.answer("sagemaker", "CreateEndpoint", EndpointName=NAME, EndpointConfigName=config, Tags=TAGS)
+        worlds.heard()
+        worlds.advance_until("InService")
+        worlds.heard()
+
+    return create
+
+
+serving_serverless = done(deployable, serverless_configs, in_service("gate-s1"))
 
 
 LATER = {"OutputConfig": {"S3OutputPath": "s3://example-inference/out/"}}
@@ -114,12 +121,7 @@ def asynchronous_config(worlds: Worlds) -> None:
     worlds.advance(10)
 
 
-def serving_asynchronous(worlds: Worlds) -> None:
-    done(deployable, asynchronous_config)(worlds)
-    worlds.answer("sagemaker", "CreateEndpoint", EndpointName=NAME, EndpointConfigName="gate-a1", Tags=TAGS)
-    worlds.heard()
-    worlds.advance_until("InService")
-    worlds.heard()
+serving_asynchronous = done(deployable, asynchronous_config, in_service("gate-a1"))
 
 
 SWITCH: dict[str, object] = {"EndpointName": NAME, "EndpointConfigName": "gate-s2"}
