@@ -108,7 +108,7 @@ def _unseen(world: World, rows: list[Row]) -> Iterator[str]:
     rolled_out = {update.config for update in world.hosting.updates}
     closed = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
     written = {detail["endpoint_config"] for detail in closed if detail["outcome"] == Outcome.SUCCEEDED}
-    looks = [look.at for look in world.decisions if look.action != "defer"]
+    looks = world.ended_looks()
     for (name, begin), (by, end) in pairwise(served):
         seen = any(begin < at < end for at in looks) or not any(at < begin for at in looks)
         if name in rolled_out - written and by not in rolled_out and not seen:

@@ -118,7 +118,8 @@ def is_suspected(world: World, version: str, rows: list[Row]) -> bool:
     knew of that version that it burns, so that it could be this one as well."""
     approved = max((act.at for act in approvals(world, version)), default=0.0)
     return any(
-        (suspected.version, suspected.at >= approved) == (version, True)
+        suspected.version == version
+        and suspected.at >= approved
         and not (is_blamed(world, suspected.serving, rows) and not is_blame_hidden(world, suspected.serving, rows))
         for suspected in world.suspected
     )
@@ -168,7 +169,7 @@ def returns_by_hand(world: World, rows: list[Row]) -> dict[str, float]:
     reason."""
     opened = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
     closed = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED}
-    looks = [look.at for look in world.decisions if look.action != "defer"]
+    looks = world.ended_looks()
     hands = [act for act in world.acts if act.what == "hand" and not _within(looks, act.at, act.at + HAND_SECONDS)]
     found: dict[str, float] = {}
     for live in (update.config for update in world.hosting.updates if update.ended == "live"):
@@ -186,10 +187,7 @@ def unseen_by_hand(world: World, rows: list[Row]) -> set[float]:
     hands = [act for act in world.acts if act.what == "hand"]
     for first, between, last in zip(hands, hands[1:], hands[2:], strict=False):
         rolled_out = any(first.at < update.at < last.at for update in world.hosting.updates)
-        looks = [look.at for look in world.decisions if look.action != "defer"]
-        looked = _within(looks, between.at + HAND_SECONDS, last.at)
-        looked |= _within(looks, last.at + FUNCTION_TIMEOUT, last.at + HAND_SECONDS)
-        if first.config == last.config and not rolled_out and not looked:
+        if first.config == last.config and not rolled_out and not _is_told_apart(world, between.at, last.at):
             found |= {between.at, last.at}
     return found
 
@@ -201,9 +199,14 @@ def is_between_unseen(world: World, version: str) -> bool:
     given = [act.at for act in approvals(world, version)]
     if len(hands) < 2 or not given or not hands[0] <= given[-1] < hands[1]:
         return False
-    looks = [look.at for look in world.decisions if look.action != "defer"]
-    looked = _within(looks, hands[0] + HAND_SECONDS, hands[1])
-    return not looked and not _within(looks, hands[1] + FUNCTION_TIMEOUT, hands[1] + HAND_SECONDS)
+    return not _is_told_apart(world, *hands)
+
+
+def _is_told_apart(world: World, first: float, last: float) -> bool:
+    """Two changes by hand: a look ended when the first was done and the last was still to come, or one that began after
+    the last had begun ended while it lasted."""
+    looks = world.ended_looks()
+    return _within(looks, first + HAND_SECONDS, last) or _within(looks, last + FUNCTION_TIMEOUT, last + HAND_SECONDS)
 
 
 def _end(world: World, begun: float) -> float:

@@ -297,6 +297,10 @@ class World:
         begun = max((update.at for update in self.hosting.updates if update.version == version), default=self.now)
         self.blame += ((version, self.now if serving else begun),)
 
+    def ended_looks(self) -> list[float]:
+        """When each look ended that was not put off."""
+        return [look.at for look in self.decisions if look.action != "defer"]
+
     def suspects(self, version: str, serving: str) -> None:
         """An alarm fires for what is serving, while nothing guards the update to this version."""
         self.suspected += (Suspected(self.now, version, serving),)
