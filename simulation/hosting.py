@@ -431,7 +431,7 @@ class Hosting:
 
     def created(self, name: str, turn: int) -> None:
         endpoint = self._current(name, turn)
-        if endpoint is None:
+        if endpoint is None or endpoint.status != "Creating":
             return
         if self._quality(endpoint.config) in (Quality.SICK, Quality.UNLUCKY):
             self._ended(turn, "failed")
@@ -445,9 +445,9 @@ class Hosting:
 
     def launched(self, name: str, turn: int) -> None:
         endpoint = self._current(name, turn)
-        if endpoint is None or endpoint.returning:
+        if endpoint is None or endpoint.returning or endpoint.pending is None or endpoint.taking_traffic:
             return
-        quality = self._quality(endpoint.pending or "")
+        quality = self._quality(endpoint.pending)
         if quality is Quality.SICK:
             self._turn_back(endpoint, PING_REASON, "sick")
             return
@@ -459,7 +459,7 @@ class Hosting:
         self._set(dataclasses.replace(endpoint, taking_traffic=True), name, quietly=True)
         if quality is Quality.ERRS:
             self._world.at(now + FIRES_AFTER_SECONDS, "erred", name, turn)
-        pending = self.configs.get(endpoint.pending or "")
+        pending = self.configs.get(endpoint.pending)
         bakes = pending is None or not pending.serverless
         self._world.at(now + (SHIFT_SECONDS if bakes else RETURN_SECONDS), "promoted", name, turn)
         self.look_at_alarms(name)

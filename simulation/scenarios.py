@@ -246,8 +246,9 @@ def _stick(world: World) -> None:
 
 
 def _mend_endpoint_late(world: World) -> None:
-    """AWS support ends what does not come to an end."""
-    if world.hosting.endpoints[NAME].status == "Updating":
+    """AWS support ends what does not come to an end, unless that is somebody's own change by now."""
+    endpoint = world.hosting.endpoints[NAME]
+    if endpoint.status == "Updating" and not endpoint.by_hand:
         world.hosting.force(NAME, status="InService", reason=None)
 
 

@@ -172,9 +172,8 @@ def _decide_missing(spec: Spec, observed: Observed, head: Head, now: float) -> D
 def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision:
     newest = _newest(head)
     if newest and _is_live(spec, live, newest):
-        return Decision(
-            Action.CONFIRM, f"{version_label(newest.version)} was approved again and is live", approval=newest
-        )
+        reason = f"{version_label(newest.version)} was approved again and is live"
+        return Decision(Action.CONFIRM, reason, look_again_at=now, approval=newest)
     judged = _judged(spec, observed, head, newest, now) if newest else None
     way_back = _way_back(spec, observed, head, live, now)
     if newest and isinstance(judged, Verdict):
@@ -279,7 +278,7 @@ def _way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float
     elif live.version and burning:
         why = f"{version_label(live.version)} is live and {burning[0].name} fired: {burning[0].reason}"
         quarantine = True
-    elif live.approval and head.is_quarantined(live.approval, live.settings or ""):
+    elif live.approval and (live.is_condemned or head.is_quarantined(live.approval, live.settings or "")):
         # Its alarm may be out by now; that it fired was written down when its first replacement began.
         why, quarantine = f"{version_label(live.approval.version)} is live and is quarantined", False
     else:
@@ -324,6 +323,7 @@ def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
             approval
             and approval.version != live.version
             and head.is_approved(approval.version)
+            and not good.is_condemned
             and not head.is_quarantined(approval, spec.settings)
             and not head.is_quarantined(approval, good.settings or "")
         ):

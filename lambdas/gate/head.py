@@ -27,7 +27,7 @@ class Live:
     """What the endpoint serves, or served from `since` to `until`; in seconds since 1970. `approval` and `settings` are
     None for a config that is not the gate's. `by_hand_at`: when somebody began to put it there, as far as that is
     known. `golden`: how it answered golden requests, once they were played to it alone. `suspect_from`: from when on an
-    alarm tells of it, where that may be before `since`."""
+    alarm tells of it, where that may be before `since`. `condemned_at`: when it was said that it does not stay."""
 
     config: str
     since: float
@@ -39,10 +39,18 @@ class Live:
     by_hand_at: float | None = None
     golden: Played | None = None
     suspect_from: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    condemned_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:
         return self.approval.version if self.approval else None
+
+    @property
+    def is_condemned(self) -> bool:
+        """It does not stay, and whoever approved it last could not know that."""
+        if self.approval is None or self.condemned_at is None:
+            return False
+        return self.approval.wanted_at < self.condemned_at
 
     def changed(self, change: Callable[[Approval], Approval]) -> Self:
         """With its approval as `change` makes it."""

@@ -7,6 +7,7 @@ from lambdas.gate import alarms, golden
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision
+from lambdas.gate.enough import Otherwise
 from lambdas.gate.fact import GATE, Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head, Live, Quarantined
 from lambdas.gate.judgement import is_live
@@ -133,7 +134,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
         # What was aborted leaves when a look sees it revoked, or refused: it may be Approved again by then.
         head = _without(head, approval)
     if outcome is Outcome.SUCCEEDED:
-        head = _promoted(head, attempt, endpoint, now)
+        head = _promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now)
         if attempt.purpose is Purpose.CREATE:
             # Whatever was registered was of an endpoint that is no more.
             head = dataclasses.replace(head, scaling=None)
@@ -234,7 +235,7 @@ def _golden(attempt: Attempt) -> dict[str, Any]:
     return golden.evidence(attempt.golden) if attempt.golden and attempt.golden.failed else {}
 
 
-def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
+def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, condemned_at: float | None, now: float) -> Head:
     since = attempt.live_at or _live_since(attempt, endpoint, now)
     live = Live(
         config=attempt.fleet.config,
@@ -245,11 +246,21 @@ def _promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: floa
         instance_count=attempt.fleet.instance_count,
         golden=attempt.golden,
         suspect_from=_suspect_from(head, attempt, since),
+        condemned_at=condemned_at,
     )
     before = _former(head.live, since)
     good = tuple(g for g in (*before, *head.good) if g.version != live.version)
     newest = tuple(g for i, g in enumerate(good) if g.version not in {b.version for b in good[:i]})
     return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD], previous_config=attempt.previous_config)
+
+
+def _condemned_at(attempt: Attempt, decision: Decision, now: float) -> float | None:
+    """When people could first know that what went live does not stay. An approval from before that, of which a later
+    look may learn, does not keep it."""
+    if not decision.quarantine:
+        return None
+    reverted = attempt.enough is not None and attempt.enough.otherwise is Otherwise.REVERT
+    return attempt.abort.at if attempt.abort and not reverted else now
 
 
 def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:

@@ -249,6 +249,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         Decision(
             Action.CONFIRM,
             "FraudDetectionGroup/1 was approved again and is live",
+            look_again_at=NOW,
             approval=approval(1, order=9),
         ),
     ),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms, transition
+from lambdas.gate.abort import Abort
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import Action, Decision, decide
 from lambdas.gate.enough import Enough, Otherwise
@@ -104,6 +105,39 @@ def test_what_was_seen_live_and_replaced_by_hand_has_not_failed(
     assert after.live
     assert (after.live.config, after.live.since, after.approvals) == ("gate-v2", ENDED, ())
     assert decide(SPEC, seen, after, NOW).action is Action.RECORD_CHANGE
+
+
+@pytest.mark.parametrize(
+    ("given", "purpose"),
+    [(NOW - 1, Purpose.REVERT), (NOW, None)],
+    ids=["before it was told: it goes back", "once it was told: it stays"],
+)
+def test_what_too_few_requests_judged_and_was_approved_again_meanwhile(given: float, purpose: Purpose | None) -> None:
+    open_one, seen = asked(Otherwise.REVERT), observed(endpoint=endpoint("gate-v2"), described=[1, 2])
+    row = head(live=live(1), approved=(1, 2), attempt=open_one, approvals=(approval(2, order=9, at=given),))
+    after, _ = transition.closed(row, open_one, judge(answered(99), row, open_one, NOW), seen.endpoint, NOW)
+    confirmed = decide(SPEC, seen, after, NOW)
+    assert (confirmed.action, confirmed.look_again_at) == (Action.CONFIRM, NOW)
+    after, _ = transition.confirmed(after, approval(2, order=9, at=given))
+    assert decide(SPEC, seen, after, NOW).purpose is purpose
+
+
+def test_what_goes_back_all_the_same_is_no_way_back_later() -> None:
+    told = dataclasses.replace(live(2, approval=approval(2, order=9, at=NOW - 1)), condemned_at=NOW)
+    row = head(live=live(3), good=(told, live(1)), approved=(1, 2))
+    back = decide(SPEC, observed(endpoint=endpoint("gate-v3"), described=[1, 2, 3]), row, NOW).approval
+    assert back == live(1).approval
+
+
+@pytest.mark.parametrize(("otherwise", "condemned_at"), [(Otherwise.ALERT, NOW - 50), (Otherwise.REVERT, NOW)], ids=str)
+def test_what_was_ordered_off_and_went_live_is_condemned_by_the_order(
+    otherwise: Otherwise, condemned_at: float
+) -> None:
+    open_one = asked(otherwise, abort=Abort("arn:aws:iam::123456789012:role/Ops", "wrong data", NOW - 50))
+    row = head(live=live(1), approved=(1, 2), attempt=open_one)
+    after, _ = transition.closed(row, open_one, judge(answered(99), row, open_one, NOW), endpoint("gate-v2"), NOW)
+    assert after.live
+    assert after.live.condemned_at == condemned_at
 
 
 def test_a_time_of_the_end_that_is_not_known_is_not_waited_for() -> None:

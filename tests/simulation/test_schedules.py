@@ -36,6 +36,10 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         pytest.param("while-updating:4pt,150fi,154al", id="an alarm between the promotion and the look that saw it"),
         pytest.param("adopted:2cb,8lo,11av", id="a late event of an older approval"),
         pytest.param("unlucky:4ie,49rv,54fi,58ie", id="an abort whose row was lost"),
+        pytest.param(
+            "deleted-in-flight:1ed,7ad,13pa,16av,58av,82rv,101fi,103al,106ie,107ad", id="a creation that ended early"
+        ),
+        pytest.param("overdue:61th,113av,132av,366fi,376hd", id="a change by hand where support has nothing to end"),
         pytest.param("failed:78al,80ie,106lo,130cb", id="a revert that never reached SageMaker"),
         pytest.param("edit:31av,84fi,88al,157rv", id="a burning version whose replacement was aborted"),
         pytest.param(
