@@ -283,6 +283,13 @@ MUTANTS = (
         ("inconclusive-revert",),
     ),
     Mutant(
+        "an approval from before it was told keeps what too few requests judged",
+        GATE + "head",
+        "        return self.approval.wanted_at < self.condemned_at\n",
+        "        return False\n",
+        ("inconclusive-approved-again",),
+    ),
+    Mutant(
         "the user's alarms do not guard what is live",
         GATE + "alarms",
         "    return *standing_names(spec), *spec.rollback_on.alarms\n",

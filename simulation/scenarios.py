@@ -443,6 +443,12 @@ _LIST = (
         )
         for otherwise in Otherwise
     ),
+    Scenario(
+        "inconclusive-approved-again",
+        "serving",
+        script((5, _ask_for_requests(Otherwise.REVERT)), (10, _approve(2)), (300, _change_mind(2))),
+        2400,
+    ),
     Scenario("not-opted-in", "serving", script((5, _tag(False)), (10, _approve(2)), (500, _tag(True))), 1900),
     Scenario(
         "other-variant",

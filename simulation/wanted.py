@@ -44,7 +44,7 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             allowed |= gate.ends
             if gate.is_certain and _is_certain(world, version, rows):
                 break
-        elif _is_former(world, version):
+        elif _is_former(world, version) or _is_kept_unproven(world, version, rows):
             allowed.add(version)
         fallen = True
     else:
@@ -169,6 +169,14 @@ def _is_unproven(world: World, version: str) -> bool:
     back."""
     first = [update.version for update in world.hosting.updates][:1]
     return '"otherwise":"revert"' in _spec(world) and first != [version]
+
+
+def _is_kept_unproven(world: World, version: str, rows: list[Row]) -> bool:
+    """It serves, and was approved again after people were told that too few requests judged it; in the same second,
+    either, as events tell whole ones."""
+    told = [r.fact.at for r in rows if r.fact.version == version and r.fact.detail.get("inconclusive")]
+    is_told = bool(told) and approvals(world, version)[-1].at > told[-1] - 1
+    return is_told and _served(world) == version and _is_unproven(world, version)
 
 
 def _spec(world: World) -> str:
