@@ -172,6 +172,15 @@ MUTANTS = (
         ("create-fails:13rv,14er,31av,36se,49av,56rv,81cb,90ad,98rv,132av,177av",),
     ),
     Mutant(
+        "an event from before the last change doubts whom the trail has named",
+        GATE + "recognition",
+        "        if approval.inferred and approval.approver and math.floor(approval.at) in told:\n",
+        "        if approval.inferred and any(at < approval.at for at in told):\n"
+        "            head = head.with_revised(dataclasses.replace(approval, uncertain=True))\n"
+        "        if approval.inferred and approval.approver and math.floor(approval.at) in told:\n",
+        ("witnessed:4pt,33se,66lo,108se,109pa,118lo",),
+    ),
+    Mutant(
         "an approval told late undoes a change by hand",
         GATE + "recognition",
         "    if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:\n",
@@ -636,6 +645,13 @@ MUTANTS = (
         "        unscale = not same and",
         "        unscale = False and",
         ("scaled-retyped",),
+    ),
+    Mutant(
+        "alarms that are not used are deleted before the lock is held",
+        GATE + "attempting",
+        "            return Decision(Action.SCALE, reason,",
+        "            self.watch.delete(own)\n            return Decision(Action.SCALE, reason,",
+        ("scaled-retyped:43se,73se",),
     ),
     Mutant(
         "the count that autoscaling has set is not kept",

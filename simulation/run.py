@@ -296,7 +296,7 @@ def _deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:
         watch=watch,
         record=record,
         pinning=pinning,
-        rescaling=Rescaling(hosting, ScalableTarget(clients["application-autoscaling"]), record),
+        rescaling=Rescaling(hosting, ScalableTarget(clients["application-autoscaling"]), watch, record),
         gathering=Gathering(registry, artifacts, pinning, Soaking(ledger, specs, watch)),
     )
     return Batch(reconciler, ledger, inbox, journal, journal, jitter=lambda: 0.5)

@@ -62,7 +62,7 @@ def _batch() -> Batch:
         watch=watch,
         record=record,
         pinning=pinning,
-        rescaling=Rescaling(hosting, ScalableTarget(clients.get("application-autoscaling")), record),
+        rescaling=Rescaling(hosting, ScalableTarget(clients.get("application-autoscaling")), watch, record),
         gathering=Gathering(registry, artifacts, pinning, Soaking(ledger, specs, watch)),
     )
     return Batch(reconciler, ledger, inbox, logger, metrics)

@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from lambdas.gate import alarms, gate, golden, names, rollout, transition
-from lambdas.gate.approval import Approval, version_label
+from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.decision import HOLD_LOOK_SECONDS, Action, Decision
@@ -82,8 +82,8 @@ class Attempting:
         if endpoint:
             let = any(override.check == gate.ALARMS for override in head.overrides_of(approval))
             clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, now, without_unfit_alarms=let)
-        if clearance.hold:
-            return Decision(Action.HOLD, clearance.hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
+        if hold := clearance.hold or (_still_on(head, now) if clearance.unscale else None):
+            return Decision(Action.HOLD, hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
         if clearance.wait:
             return Decision(Action.WAIT, clearance.wait, look_again_at=now + UNSEEN_LOOK_SECONDS)
         # A way back must not be barred by golden requests that were written for what came after it.
@@ -102,9 +102,9 @@ class Attempting:
         if obstacle := self.preflight.verify(fleet.config, own):
             return Decision(Action.WAIT, obstacle, look_again_at=now + UNSEEN_LOOK_SECONDS)
         if clearance.unscale:
-            # All can be made, so the rollout follows. Should it be held in the next look, nothing is left behind.
-            self.watch.delete(own)
-            return _unscaled(spec, head, approval, now)
+            # All can be made, so the rollout follows.
+            reason = f"{spec.variant.name} is not autoscaled while its instance type changes to {fleet.instance_type}"
+            return Decision(Action.SCALE, reason, look_again_at=now, scaling=OFF, unused_alarms=own)
         shape = rollout.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
         attempt = Attempt(
             number=number,
@@ -201,13 +201,10 @@ def _enough(spec: Spec, purpose: Purpose) -> Enough | None:
     return spec.enough if purpose in (Purpose.UPDATE, Purpose.RESIZE) else None
 
 
-def _unscaled(spec: Spec, head: Head, approval: Approval, now: float) -> Decision:
+def _still_on(head: Head, now: float) -> str | None:
+    """Why the autoscaling could not be taken off, for as long as it is not tried again."""
     last = head.scaling
-    if last and last.digest == OFF and last.refused and not is_due(last, OFF, now):
-        return Decision(Action.HOLD, last.refused, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
-    name, kind = spec.variant.name, spec.variant.instance_type
-    reason = f"{name} is not autoscaled while its instance type changes to {kind}"
-    return Decision(Action.SCALE, reason, look_again_at=now, scaling=OFF)
+    return last.refused if last and last.digest == OFF and not is_due(last, OFF, now) else None
 
 
 def _changed(pinned: Pin, found: Pin, package: Package) -> str | None:

@@ -53,7 +53,8 @@ class Action(StrEnum):
 class Decision:
     """`reason` is logged, stored and shown to people as it is. `look_again_at` in seconds since 1970.
 
-    Of a SCALE: `scaling` is the digest of what is to be registered, or empty to take off what is. Of a CLOSE:
+    Of a SCALE: `scaling` is the digest of what is to be registered, or empty to take off what is; `unused_alarms` were
+    made for the rollout that follows, to see that they can be. Of a CLOSE:
     `quarantine` means the approval is not tried again by itself, else `retry` says when it is; `alert` is what people
     must know besides the outcome. Of a REVERT: `quarantine` concerns the version that is live.
     """
@@ -73,6 +74,7 @@ class Decision:
     requests: int | None = None
     """That judged a rollout which has gone live, where a number is asked for."""
     scaling: str | None = None
+    unused_alarms: tuple[str, ...] = ()
 
 
 def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:

@@ -79,16 +79,12 @@ def _may_be_another_s(found: _Found) -> bool:
 
 
 def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
-    """A waiting approval was dated by what was the package's last modification. Its event says that this was it, or
-    that it was given before, and then somebody else may have modified the package since."""
+    """A waiting approval was dated by what was the package's last modification, and its event says that this was it. An
+    event from before says nothing new: the approver is uncertain already, or was settled by the trail."""
     for approval in head.approvals:
         told = {hint.at for hint in hints if hint.version == approval.version}
-        if not approval.inferred or approval.approver is None:
-            continue
-        if math.floor(approval.at) in told:
+        if approval.inferred and approval.approver and math.floor(approval.at) in told:
             head = head.with_revised(dataclasses.replace(approval, inferred=False, uncertain=False))
-        elif any(at < approval.at for at in told):
-            head = head.with_revised(dataclasses.replace(approval, uncertain=True))
     return head
 
 

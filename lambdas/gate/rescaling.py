@@ -1,5 +1,5 @@
-"""Changing what is registered for autoscaling: intent → is the endpoint opted in → the calls → outcome. A crash between
-any two leaves an intent, and the look after the lock makes the calls again."""
+"""Changing what is registered for autoscaling: intent → alarms that are not used → is the endpoint opted in → the calls
+→ outcome. A crash between any two leaves an intent, and the look after the lock makes the calls again."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -16,12 +16,14 @@ from lambdas.gate.record import Record
 from lambdas.gate.scalable_target import ScalableTarget
 from lambdas.gate.scaling import OFF, RETRY_SECONDS, Scaling
 from lambdas.gate.spec import Spec
+from lambdas.gate.watch import Watch
 
 
 @dataclass(frozen=True)
 class Rescaling:
     hosting: Hosting
     target: ScalableTarget
+    watch: Watch
     record: Record
 
     def carry_out(
@@ -39,6 +41,9 @@ class Rescaling:
             raise ValueError("A SCALE says to what.")
         change, last = Scaling(decision.scaling, now), head.scaling
         intent = self.record.write(before, dataclasses.replace(head, scaling=change), facts, None, now)
+        # Should the rollout be held in the next look, nothing is left behind. Before the intent another look might open
+        # the attempt that these alarms guard; now its intent fails, or it waits for the lock.
+        self.watch.delete(decision.unused_alarms)
         detail: dict[str, Any] = {"variant": spec.variant.name, "autoscaling": None}
         if decision.scaling != OFF and spec.autoscaling:
             detail["autoscaling"] = dataclasses.asdict(spec.autoscaling)

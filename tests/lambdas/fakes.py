@@ -375,7 +375,7 @@ class World:
             record=record,
             pinning=self.pinning,
             gathering=self.gathering,
-            rescaling=Rescaling(self.hosting, self.target, record),
+            rescaling=Rescaling(self.hosting, self.target, self.watch, record),
         )
 
     @property

@@ -320,7 +320,8 @@ def test_a_package_that_names_nobody_has_no_approver_and_no_doubtful_one() -> No
 @pytest.mark.parametrize(
     ("fields", "told", "after"),
     [
-        ({"inferred": True}, [NOW - 1001], {"inferred": True, "uncertain": True}),
+        ({"inferred": True, "uncertain": True}, [NOW - 1001], {"inferred": True, "uncertain": True}),
+        ({"inferred": True, "uncertain": False}, [NOW - 1001], {"inferred": True, "uncertain": False}),
         ({"inferred": True}, [NOW - 1000], {}),
         ({"inferred": True, "at": NOW - 999.5}, [NOW - 1000], {"at": NOW - 999.5}),
         ({"inferred": True}, [NOW - 1001, NOW - 1000], {}),
@@ -331,6 +332,7 @@ def test_a_package_that_names_nobody_has_no_approver_and_no_doubtful_one() -> No
     ],
     ids=[
         "it was given before",
+        "it was given before, and the trail has named the approver",
         "it was given then",
         "events have whole seconds",
         "rejected before, and given then",
@@ -340,7 +342,7 @@ def test_a_package_that_names_nobody_has_no_approver_and_no_doubtful_one() -> No
         "what the trail disputes, no event settles",
     ],
 )
-def test_a_late_event_confirms_the_approver_or_puts_them_in_doubt(
+def test_a_late_event_confirms_the_approver_and_puts_nobody_in_doubt(
     fields: dict[str, Any], told: list[float], after: dict[str, Any]
 ) -> None:
     """Found by listing, it was dated by the last modification, which somebody else may have made."""

@@ -11,6 +11,7 @@ from lambdas.gate.aws_error import Denied, Refused, Throttled
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import SpecSeen
+from lambdas.gate.ledger import Conflict
 from lambdas.gate.scaling import OFF, Scaling, is_due
 from lambdas.gate.spec import Spec, Variant
 from lambdas.gate.timing import LOCK
@@ -213,6 +214,20 @@ def test_it_is_taken_off_last_before_another_instance_type_and_registered_again(
     ]
 
 
+def test_the_alarms_made_to_see_that_all_can_be_are_deleted_under_the_lock_alone(world: World) -> None:
+    """Another look may have opened the attempt meanwhile, whose rollout the same alarms guard."""
+    _serving(world, RETYPED, DONE)
+    world.ledger.interfere = lambda: world.begin(world.head)
+    with pytest.raises(Conflict):
+        world.look()
+    made = {"5xx", "model-errors", "p99-latency", "abort"}
+    assert {alarm.rpartition("/")[2] for alarm in world.watch.alarms} == {"kpi", *made}
+    assert world.look().action is Action.SCALE
+    deleted = world.journal.calls.index("DeleteAlarms")
+    assert world.journal.calls[deleted - 1 : deleted + 2] == ["write ", "DeleteAlarms", "DeregisterScalableTarget"]
+    assert set(world.watch.alarms) == {"kpi"}
+
+
 def test_a_rollout_that_has_to_wait_after_all_leaves_it_registered(world: World) -> None:
     _serving(world, RETYPED, Scaling(OFF, NOW, done=True))
     world.watch.alarms = {"kpi": fired("kpi")}
@@ -230,7 +245,7 @@ def test_what_others_put_there_keeps_the_instance_type_as_it_is(world: World) ->
         Action.HOLD,
         "the autoscaling of AllTraffic could not be changed: theirs; remove that first",
     )
-    assert world.hosting.accepted == []
+    assert (world.hosting.accepted, set(world.watch.alarms)) == ([], {"kpi"})
     _use(world, SCALED)
     world.look()
     assert world.head.scaling == Scaling(DIGEST, world.now, done=True)

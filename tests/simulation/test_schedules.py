@@ -74,6 +74,14 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             "cleaned-failed-anew:15el,32rv,44av,56lo,65jn,71jn,122cb,143av,238pt,240jn,255rv,277hd",
             id="what a change by hand replaced while the stack was gone was garbage",
         ),
+        pytest.param(
+            "scaled-retyped:43se,73se",
+            id="alarms that another look's rollout had come to rest on were deleted as unused",
+        ),
+        pytest.param(
+            "witnessed:4pt,33se,66lo,108se,109pa,118lo",
+            id="the event of an approval came after the trail's, and put the approver in doubt again",
+        ),
         pytest.param("resize-in-flight:9av,121al,207rv", id="an alarm between the look and the call that replaces"),
         pytest.param(
             "rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",
