@@ -188,6 +188,13 @@ MUTANTS = (
         ("by-hand-after-approvals",),
     ),
     Mutant(
+        "a change by hand is noticed once the endpoint is mended",
+        GATE + "decision",
+        "    if is_out_of_order and not (is_replaced and endpoint.status in PUT_ON):\n",
+        "    if is_out_of_order:\n",
+        ("rollback-failed:5av,13hd,35th,42ca,49lo,50pa,60ca,76ad,80av",),
+    ),
+    Mutant(
         "an answer from before a change by hand ends it",
         GATE + "transition",
         "    if _is_from_before(head, endpoint, now):\n",

@@ -20,6 +20,8 @@ from lambdas.gate.verdict import Answer, Verdict
 BUSY_LOOK_SECONDS = 300
 """Until the next look at a busy endpoint of which nothing else is known; its own event usually comes first."""
 HOLD_LOOK_SECONDS = 300
+PUT_ON = frozenset({EndpointStatus.UPDATE_ROLLBACK_FAILED, EndpointStatus.OUT_OF_SERVICE})
+"""Out of order, and yet somebody put DescribeEndpoint's config there."""
 EVENT_SECONDS = 120
 """So long after an approval that was found without its event, the event may still come and say who gave it."""
 
@@ -82,9 +84,10 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
 
     1. missing: create what is wanted; a live endpoint that is gone was deleted by hand, so report it
     2. busy: wait, unless 4 is to be seen already
-    3. not in service: a person is needed
+    3. not in service: a person is needed; but first 4, where there is a config of which that can be said
     4. serving a config that is not the one the ledger knows: changed by hand, so report it and do not fight it; at once
-       if a further change is under way, as that may put back what the ledger knows
+       if a further change is under way, as that may put back what the ledger knows, or if the endpoint needs mending,
+       as its LastModifiedTime will be that of the mending
     5. something is wanted, but a hold stands, or another invocation is changing the autoscaling
     6. the newest approval; else the way back from a revoked or burning live version; else the spec's settings; else
        keep
@@ -97,7 +100,8 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     if endpoint.is_busy and not is_replaced:
         reason = f"the endpoint is {endpoint.status}, and not by Approval Gate"
         return Decision(Action.WAIT, reason, look_again_at=now + BUSY_LOOK_SECONDS)
-    if not endpoint.is_busy and endpoint.status != EndpointStatus.IN_SERVICE:
+    is_out_of_order = not endpoint.is_busy and endpoint.status != EndpointStatus.IN_SERVICE
+    if is_out_of_order and not (is_replaced and endpoint.status in PUT_ON):
         return Decision(Action.ALERT, out_of_order(spec.endpoint, endpoint))
     if head.live is None or is_replaced:
         reason = f"the endpoint was changed by hand: it serves {endpoint.config}" + (

@@ -179,6 +179,31 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
             look_again_at=NOW,
         ),
     ),
+    *(
+        (
+            f"what somebody put there is {status}: report that it is there, as an approval from now on is later",
+            SPEC,
+            observed(endpoint=endpoint("hotfix", status=status), described=[2]),
+            v1_live(approvals=(approval(2),)),
+            Decision(
+                Action.RECORD_CHANGE,
+                "the endpoint was changed by hand: it serves hotfix instead of gate-v1",
+                look_again_at=NOW,
+            ),
+        )
+        for status in ("UpdateRollbackFailed", "OutOfService")
+    ),
+    (
+        "what somebody created anew by hand has Failed: alert",
+        SPEC,
+        observed(endpoint=endpoint("hotfix", status="Failed")),
+        v1_live(),
+        Decision(
+            Action.ALERT,
+            "the endpoint is Failed; AWS allows nothing but to delete it: "
+            "aws sagemaker delete-endpoint --endpoint-name fraud-detection; then approve a version again",
+        ),
+    ),
     (
         "an answer from before what is live: wait",
         SPEC,

@@ -82,6 +82,10 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             "witnessed:4pt,33se,66lo,108se,109pa,118lo",
             id="the event of an approval came after the trail's, and put the approver in doubt again",
         ),
+        pytest.param(
+            "rollback-failed:5av,13hd,35th,42ca,49lo,50pa,60ca,76ad,80av",
+            id="a change by hand to what needed mending was dated by the mending",
+        ),
         pytest.param("resize-in-flight:9av,121al,207rv", id="an alarm between the look and the call that replaces"),
         pytest.param(
             "rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",
