@@ -19,6 +19,7 @@ MOVE_SECONDS = 1.0
 """Between what two people do; the times of SageMaker's events are whole seconds."""
 LATE_SECONDS, OVERDUE_SECONDS = 20.0, 2 * LOCK
 PAUSE_SECONDS = LOCK + 10.0
+SLOW_SECONDS = FUNCTION_TIMEOUT - 15.0
 READS = frozenset(
     {
         "DescribeEndpoint",
@@ -128,15 +129,18 @@ class Edge:
                 self.world.at(self.world.now + delay, "late", name, request, replace(invocation))
                 raise refusals.no_answer(name)
             case Kind.PAUSED:
-                self._pause()
+                self._elsewhere(PAUSE_SECONDS)
+                self._resume(invocation)
             case Kind.SECOND:
                 self._second()
-                self.invocation = invocation
-                self._end_in_time()
+                self._resume(invocation)
+            case Kind.SLOW:
+                self._second()
+                self._elsewhere(SLOW_SECONDS)
+                self._resume(invocation)
             case Kind.CLEAN if self._clean is not None:
                 self._clean()
-                self.invocation = invocation
-                self._end_in_time()
+                self._resume(invocation)
             case _ if kind in WORLD_MOVES:
                 self.world.now += MOVE_SECONDS
                 moves.move(self.world, kind)
@@ -170,9 +174,7 @@ class Edge:
             world.violated(objection)
         return answer
 
-    def _pause(self) -> None:
-        invocation = self.invocation
-        self._elsewhere(PAUSE_SECONDS)
+    def _resume(self, invocation: Invocation) -> None:
         self.invocation = invocation
         self._end_in_time()
 

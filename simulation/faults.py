@@ -49,6 +49,8 @@ class Kind(StrEnum):
     """Its report is deleted."""
     SECOND = "se"
     """A second invocation runs from beginning to end."""
+    SLOW = "sl"
+    """The same, and what follows from it too: this one stands still for almost as long as its function may run."""
     CLEAN = "jn"
     """The janitor runs from beginning to end."""
     EVENT_LOST = "el"
@@ -60,7 +62,7 @@ class Kind(StrEnum):
 
 CRASHES = (Kind.CRASH_BEFORE, Kind.CRASH_AFTER)
 GOVERNED_MOVES = (Kind.REWRITE, Kind.SPECIFY, Kind.EDIT, Kind.VANISH)
-WORLD_MOVES = (Kind.APPROVE, Kind.REVOKE, Kind.FINISH, Kind.ALARM, Kind.HAND, Kind.PATCH, *GOVERNED_MOVES, Kind.SECOND)
+WORLD_MOVES = (Kind.APPROVE, Kind.REVOKE, Kind.FINISH, Kind.ALARM, Kind.HAND, Kind.PATCH, *GOVERNED_MOVES)
 DELIVERIES = (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED, Kind.EVENT_DELAYED)
 
 
@@ -109,16 +111,21 @@ class Tracing(Scripted):
 
 
 class Random(Faults):
-    """Each point has a fault with probability `rate`."""
+    """Each point has a fault with probability `rate`, if one of the kinds that this schedule has may happen there. A
+    schedule of few kinds has many of each, and so meets what one of all kinds is too scattered for."""
 
     def __init__(self, seed: int, rate: float) -> None:
         super().__init__()
         self._random = random.Random(seed)
         self._rate = rate
+        share = self._random.random()
+        self._kinds = frozenset(kind for kind in Kind if self._random.random() < share)
 
     def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
         if self._random.random() >= self._rate:
             return None
-        kind = self._random.choice(kinds())
-        self.injected[point] = kind
+        possible = [kind for kind in kinds() if kind in self._kinds]
+        if not possible:
+            return None
+        self.injected[point] = kind = self._random.choice(possible)
         return kind

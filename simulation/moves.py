@@ -11,7 +11,7 @@ _STANDING = product_alarms.standing_names(SPEC)[0]
 
 def possible(world: World) -> list[Kind]:
     """Those that change something now. A second invocation always may."""
-    found = [Kind.SECOND]
+    found = [Kind.SECOND, Kind.SLOW]
     if any(world.registry.packages[arn(number)].approval != "Approved" for number in SPARES):
         found.append(Kind.APPROVE)
     newest = _newest(world)
@@ -35,7 +35,7 @@ def possible(world: World) -> list[Kind]:
 
 
 def move(world: World, kind: Kind) -> None:
-    """All but SECOND, which needs the deployer."""
+    """All but SECOND and SLOW, which need the deployer."""
     match kind:
         case Kind.APPROVE:
             number = next(n for n in SPARES if world.registry.packages[arn(n)].approval != "Approved")

@@ -658,7 +658,7 @@ MUTANTS = (
         GATE + "attempting",
         "            return Decision(Action.SCALE, reason,",
         "            self.watch.delete(own)\n            return Decision(Action.SCALE, reason,",
-        ("scaled-retyped:43se,73se",),
+        ("scaled-retyped",),
     ),
     Mutant(
         "the count that autoscaling has set is not kept",
