@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
+from sandbox.aws.assumptions import Assumptions
 from sandbox.aws.callers import UserProfile
-from sandbox.aws.pattern import InvalidPattern
-from sandbox.faults import CallFault
+from sandbox.order import Advance, BadOrder, FaultOrder, Load, Profile, parsed, read
 
 if TYPE_CHECKING:
     from sandbox.server import Sandbox
 
 Route = Callable[[Request], Any]
-
-
-class BadRequest(Exception):
-    """The request is not one of the control interface; the message says what is expected."""
 
 
 class Control:
@@ -51,10 +47,11 @@ class Control:
     def _answer(self, request: Request) -> Response:
         route = self._routes.get((request.method, request.path.removeprefix("/_sandbox/")))
         if route is None:
-            return _json({"error": f"There is no {request.method} {request.path}."}, 404)
+            known = ", ".join(f"{method} {name}" for method, name in self._routes)
+            return _json({"error": f"There is no {request.method} {request.path}; below /_sandbox/ are: {known}."}, 404)
         try:
             result = route(request)
-        except BadRequest as error:
+        except BadOrder as error:
             return _json({"error": str(error)}, 400)
         return result if isinstance(result, Response) else _json(result)
 
@@ -67,18 +64,17 @@ class Control:
         return {"ready": True}
 
     def _advance(self, request: Request) -> dict[str, float]:
-        seconds = _number(request.args.get("seconds"), "seconds")
+        wanted = parsed(Advance, request.args.to_dict())
         self._sandbox.raise_background_errors()
-        self._sandbox.clock.advance(seconds)
+        self._sandbox.clock.advance(wanted.seconds)
         self._sandbox.raise_background_errors()
         return {"now": self._sandbox.clock.time()}
 
     def _traffic(self, request: Request) -> dict[str, float]:
-        fields = _fields(request)
-        rate = _number(fields.get("requests_per_second"), "requests_per_second")
+        load = read(Load, request.get_data())
         with self._sandbox.clock.world:
-            self._sandbox.traffic.set(_text(fields.get("endpoint"), "endpoint"), rate)
-        return {"requests_per_second": rate}
+            self._sandbox.traffic.set(load.endpoint, load.requests_per_second)
+        return {"requests_per_second": load.requests_per_second}
 
     def _invocations(self, request: Request) -> dict[str, Any]:
         """By endpoint: what each version answered, by HTTP status; and what no fleet answered."""
@@ -97,43 +93,27 @@ class Control:
         return {"function_calls": pending, "dropped_events": self._sandbox.events.dropped, "capacity": capacity}
 
     def _add_faults(self, request: Request) -> dict[str, bool]:
-        """`drop_events`: {"pattern": event pattern, "count": 1}; `function_call`: a CallFault's fields;
-        `capacity`: {"instance_type", "available": number or null}."""
-        fields, sandbox = _fields(request), self._sandbox
-        if unknown := fields.keys() - {"drop_events", "function_call", "capacity"}:
-            raise BadRequest(f"There is no fault {', '.join(sorted(unknown))}.")
-        if drop := fields.get("drop_events"):
-            try:
-                sandbox.events.drop_next(int(drop.get("count", 1)), json.dumps(drop["pattern"]))
-            except (KeyError, InvalidPattern) as error:
-                raise BadRequest(f"drop_events needs a pattern: {error}") from error
-        if call := fields.get("function_call"):
-            try:
-                sandbox.faults.add(CallFault.parse(call))
-            except (TypeError, ValueError) as error:
-                raise BadRequest(f"function_call: {error}") from error
-        if capacity := fields.get("capacity"):
+        wanted, sandbox = read(FaultOrder, request.get_data()), self._sandbox
+        if drop := wanted.drop_events:
+            sandbox.events.drop_next(drop.count, json.dumps(drop.pattern))
+        if wanted.function_call:
+            sandbox.faults.add(wanted.function_call)
+        if capacity := wanted.capacity:
             with sandbox.clock.world:
-                sandbox.hosting.set_capacity(
-                    _text(capacity.get("instance_type"), "instance_type"), capacity["available"]
-                )
+                sandbox.hosting.set_capacity(capacity.instance_type, capacity.available)
         return {"ok": True}
 
     def _assume(self, request: Request) -> dict[str, Any]:
-        """Fields of Assumptions: what AWS does not document, answered otherwise from now on."""
-        assumptions, fields = self._sandbox.hosting.assumptions, _fields(request)
-        known = dataclasses.asdict(assumptions)
-        if unknown := fields.keys() - known.keys():
-            raise BadRequest(f"There is no assumption {', '.join(sorted(unknown))}; there are: {', '.join(known)}.")
-        for name, answer in fields.items():
+        """What AWS does not document is answered so from now on."""
+        assumptions = self._sandbox.hosting.assumptions
+        wanted = read(Assumptions, request.get_data(), now=dataclasses.asdict(assumptions))
+        for name, answer in dataclasses.asdict(wanted).items():
             setattr(assumptions, name, answer)
         return dataclasses.asdict(assumptions)
 
     def _set_profile(self, request: Request) -> dict[str, bool]:
-        """{"access_key_id", "domain", "name"}: calls with this key come from that user of SageMaker Studio."""
-        fields = _fields(request)
-        key, domain, name = (_text(fields.get(field), field) for field in ("access_key_id", "domain", "name"))
-        self._sandbox.registry.callers.profiles[key] = UserProfile(domain, name)
+        wanted = read(Profile, request.get_data())
+        self._sandbox.registry.callers.profiles[wanted.access_key_id] = UserProfile(wanted.domain, wanted.name)
         return {"ok": True}
 
     def _clear_faults(self, request: Request) -> dict[str, bool]:
@@ -145,29 +125,3 @@ class Control:
 
 def _json(value: Any, status: int = 200) -> Response:
     return Response(json.dumps(value, default=str), status, content_type="application/json")
-
-
-def _fields(request: Request) -> dict[str, Any]:
-    try:
-        fields = json.loads(request.get_data())
-    except json.JSONDecodeError as error:
-        raise BadRequest(f"The body is not JSON: {error}") from error
-    if not isinstance(fields, dict):
-        raise BadRequest("The body must be a JSON object.")
-    return fields
-
-
-def _number(value: Any, name: str) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError) as error:
-        raise BadRequest(f"{name} must be a number, not {value!r}.") from error
-    if not 0 <= number < float("inf"):
-        raise BadRequest(f"{name} must be 0 or more, not {value!r}.")
-    return number
-
-
-def _text(value: Any, name: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise BadRequest(f"{name} must be a string, not {value!r}.")
-    return value

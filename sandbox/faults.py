@@ -1,10 +1,11 @@
 """Faults that tests order: what shall happen to a function at one of its AWS calls."""
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
 
 
 class Effect(StrEnum):
@@ -28,16 +29,12 @@ class Effect(StrEnum):
 class CallFault:
     """`call` counts a function's calls within one invocation from 1; None stands for any."""
 
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
     function: str
     effect: Effect
-    call: int | None = None
+    call: Annotated[int, Field(ge=1)] | None = None
     action: str | None = None
-    count: int = 1
-
-    @classmethod
-    def parse(cls, fields: Mapping[str, Any]) -> Self:
-        """Raises TypeError or ValueError for what is not a fault."""
-        return cls(**{**fields, "effect": Effect(fields.get("effect", ""))})
+    count: Annotated[int, Field(ge=1)] = 1
 
     def matches(self, function: str, call: int, action: str) -> bool:
         return self.function == function and self.call in (None, call) and self.action in (None, action)

@@ -1,13 +1,16 @@
 """What AWS does not document, or leaves to the account. Each answer can be flipped, to try the app on both."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
 
 
 @dataclass
 class Assumptions:
     """The defaults are what seems likelier."""
 
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
     status_while_rolling_back: Literal["RollingBack", "Updating"] = "RollingBack"
     """DescribeEndpoint's EndpointStatus while a guarded update rolls back."""
     alarm_rollback_has_reason: bool = True

@@ -13,6 +13,7 @@ import boto3
 import pytest
 
 from sandbox.faults import CallFault
+from sandbox.order import parsed
 from sandbox.server import Sandbox
 
 CODE = """
@@ -301,7 +302,7 @@ def test_several_run_at_once_in_environments_of_their_own(account: Account) -> N
 
 
 def _order(account: Account, **fault: Any) -> None:
-    account.sandbox.faults.add(CallFault.parse({"function": "f", **fault}))
+    account.sandbox.faults.add(parsed(CallFault, {"function": "f", **fault}))
 
 
 def _lives(pid: int) -> bool:

@@ -1,0 +1,72 @@
+"""What is wrong with an order is said in a sentence, and nothing of it is done."""
+
+from typing import Any
+
+import pytest
+
+from sandbox.aws.assumptions import Assumptions
+from sandbox.order import Advance, BadOrder, FaultOrder, Load, parsed, read
+
+CALL = {"function": "f", "effect": "throttle"}
+PATTERN = {"source": ["aws.ssm"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "message"),
+    [
+        (Advance, {}, "seconds is missing."),
+        (Advance, {"seconds": "-1"}, 'seconds: Input should be greater than or equal to 0; found "-1".'),
+        (Load, [1], "the body: Input should be a valid dictionary or instance of Load; found [1]."),
+        (
+            Load,
+            {"endpoint": "", "requests_per_second": 1},
+            'endpoint: String should have at least 1 character; found "".',
+        ),
+        (FaultOrder, {"explode": 1}, "There is no explode; there are: drop_events, function_call, capacity."),
+        (FaultOrder, {"capacity": {"instance_type": "ml.m5.large"}}, "capacity.available is missing."),
+        (
+            FaultOrder,
+            {"capacity": {"instance_type": "ml.m5.large", "available": -1}},
+            "capacity.available: Input should be greater than or equal to 0; found -1.",
+        ),
+        (
+            FaultOrder,
+            {"drop_events": {"pattern": PATTERN, "count": "x"}},
+            'drop_events.count: Input should be a valid integer, unable to parse string as an integer; found "x".',
+        ),
+        (
+            FaultOrder,
+            {"drop_events": {"pattern": {"source": "x"}}},
+            "drop_events.pattern: Value error, 'source' must be an object or a non-empty array.; "
+            'found {"source": "x"}.',
+        ),
+        (
+            FaultOrder,
+            {"function_call": CALL | {"effect": "explode"}},
+            "function_call.effect: Input should be 'kill-before', 'kill-after', 'throttle', 'lose-request' or "
+            "'lose-answer'; found \"explode\".",
+        ),
+        (FaultOrder, {"function_call": {"effect": "throttle"}}, "function_call.function is missing."),
+        (FaultOrder, {"function_call": CALL | {"calls": 2}}, "There is no function_call.calls."),
+        (
+            Assumptions,
+            {"status_while_rolling_back": "Resting"},
+            "status_while_rolling_back: Input should be 'RollingBack' or 'Updating'; found \"Resting\".",
+        ),
+    ],
+)
+def test_a_bad_order_is_told(kind: type[Any], fields: Any, message: str) -> None:
+    with pytest.raises(BadOrder) as raised:
+        parsed(kind, fields)
+    assert str(raised.value) == message
+
+
+def test_a_body_that_is_no_json_is_told() -> None:
+    with pytest.raises(BadOrder, match="The body is not JSON"):
+        read(Load, b"")
+
+
+def test_what_an_order_leaves_out_stays_as_it_is() -> None:
+    assert read(
+        Assumptions, b'{"account_has_trail": false}', now={"rollback_moves_last_modified": False}
+    ) == Assumptions(account_has_trail=False, rollback_moves_last_modified=False)
