@@ -84,6 +84,11 @@ def own_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
     return tuple(name for name in attempt.alarms if name.startswith(own))
 
 
+def signal_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
+    """Of these the ones that tell what the new fleet's callers got."""
+    return tuple(name for name in own_alarms(endpoint, attempt) if name.rpartition("/")[2] not in (ABORT, GOLDEN))
+
+
 def rollout_alarms(spec: Spec, config: str, *, has_baseline: bool = False) -> tuple[dict[str, Any], ...]:
     """PutMetricAlarm requests for one rollout. The dimension EndpointConfigName restricts them to the new fleet, so
     that a burning old fleet does not stop its own cure and healthy traffic does not dilute a canary's errors.

@@ -48,6 +48,11 @@ def version_prefix(version: str) -> str:
     return version.rsplit("/", 1)[0] + "/"
 
 
+def version_group(version: str) -> str:
+    """The group in a versioned package's ARN, whose case need not be the group's own."""
+    return version.split("/")[-2]
+
+
 def version_account(version: str) -> str:
     """The account in a package's ARN."""
     return version.split(":")[4]

@@ -9,10 +9,12 @@ pinned and the approval read once more → the call → accepted. A crash betwee
 import dataclasses
 from dataclasses import dataclass
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from lambdas.gate import alarms, gate, golden, names, rollout, transition
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
-from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
+from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.decision import HOLD_LOOK_SECONDS, Action, Decision
 from lambdas.gate.enough import Enough
 from lambdas.gate.fact import Fact
@@ -96,7 +98,7 @@ class Attempting:
             if is_guarded:
                 known = judged_by is not None and golden.has_baseline(head.live, judged_by)
                 self.watch.create(alarms.rollout_alarms(guarding, fleet.config, has_baseline=known))
-        except (Refused, Limited, NotFound) as error:
+        except (Refused, Limited, NotFound, Denied) as error:
             return Decision(Action.ALERT, f"AWS refused to prepare the rollout: {error}", now + HOLD_LOOK_SECONDS)
         own = alarms.rollout_names(guarding, fleet.config) if is_guarded else ()
         if obstacle := self.preflight.verify(fleet.config, own):
@@ -161,7 +163,7 @@ class Attempting:
         pinned = attempt.approval.pin
         try:
             found = self.pinning.again(prepared.spec, pinned) if pinned else None
-            package = self.registry.describe(attempt.approval.version, prepared.spec.gate.stage)
+            package = self._package(prepared)
             verdict = gate.authorise(package)
             if verdict.answer is Answer.HELD:
                 return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_LOOK_SECONDS)
@@ -185,7 +187,8 @@ class Attempting:
                 )
         except Unreadable as error:
             return failed(intent, attempt, f"{STOPPED}: {error}", now)
-        except (Throttled, InProgress) as error:
+        except (Throttled, InProgress, AlreadyExists) as error:
+            # An endpoint that exists was not to be seen at the look that wanted to create it.
             return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_LOOK_SECONDS)
         except (Limited, Denied, NotFound) as error:
             scarce = isinstance(error, Limited)
@@ -194,6 +197,14 @@ class Attempting:
             reason = f"SageMaker refused: {error}"
             return Decision(Action.CLOSE, reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
         return verdict
+
+    def _package(self, prepared: Prepared) -> Package | None:
+        """Raises Unreadable where AWS fails or does not answer: nothing was called yet, so that decides nothing."""
+        version = prepared.attempt.approval.version
+        try:
+            return self.registry.describe(version, prepared.spec.gate.stage)
+        except (ClientError, BotoCoreError) as error:
+            raise Unreadable(f"{version_label(version)} could not be read: {error}") from error
 
 
 def _enough(spec: Spec, purpose: Purpose) -> Enough | None:

@@ -13,9 +13,14 @@ def is_new(head: Head, spec: SpecSeen) -> bool:
     """The spec's parameter started over, as its stack was destroyed and deployed again; or no look came before."""
     if head.spec == NO_LOOK:
         return True
-    restarted = spec.version < head.spec.version
-    replaced = spec.version == head.spec.version and spec.modified_at != head.spec.modified_at
-    return head.attempt is None and (restarted or replaced)
+    is_anew = spec.version <= head.spec.version and spec.modified_at > head.spec.modified_at
+    return head.attempt is None and is_anew
+
+
+def is_behind(head: Head, spec: SpecSeen) -> bool:
+    """GetParameter answered from before the last edit, which another look has seen. That such a read is never stale is
+    not documented."""
+    return spec.version <= head.spec.version and spec.modified_at < head.spec.modified_at
 
 
 def is_moved(head: Head, spec: Spec) -> bool:

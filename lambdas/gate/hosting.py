@@ -103,8 +103,12 @@ class Hosting:
 
     def _require_own_model(self, name: str, version: str, spec: Spec) -> None:
         # The name can be worked out by anybody, and whoever may create models could have put their own there first.
-        with translated():
-            found = self._sagemaker.describe_model(ModelName=name)
+        try:
+            with translated():
+                found = self._sagemaker.describe_model(ModelName=name)
+        except NotFound:
+            # Made a moment ago by another look and not visible yet: it cannot be compared.
+            return
         containers = found.get("Containers") or [found.get("PrimaryContainer", {})]
         made_of = [container.get("ModelPackageName", "").lower() for container in containers]
         environment = spec.serving.container.get("Environment", {})

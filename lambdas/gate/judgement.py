@@ -14,7 +14,7 @@ from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, Action, Decision, out_of_order
 from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.head import Head, Retry
-from lambdas.gate.observed import Endpoint, EndpointStatus, Observed
+from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = (300, 900, 2700)
@@ -78,6 +78,11 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
     is_replaced = not young and _is_replaced(endpoint, attempt)
     if endpoint.is_busy and not is_replaced:
         return _judge_busy(endpoint, head, attempt, now)
+    if young:
+        # Whatever is seen now: what was decided on it would not hold back the call.
+        return Decision(
+            Action.DEFER, "another invocation is about to update the endpoint", look_again_at=attempt.opened_at + LOCK
+        )
     if endpoint.status == EndpointStatus.FAILED:
         reason = out_of_order(head.endpoint, endpoint)
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
@@ -88,10 +93,6 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
     if endpoint.config != attempt.previous_config:
         reason = f"somebody else put {endpoint.config} on the endpoint during the attempt"
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUPERSEDED, alert=reason)
-    if young:
-        return Decision(
-            Action.DEFER, "another invocation is about to update the endpoint", look_again_at=attempt.opened_at + LOCK
-        )
     return _judge_old_config(observed, endpoint, head, attempt, now)
 
 
@@ -118,7 +119,7 @@ def failed(
     since = before.since or (now if scarce else 0.0)
     retry = dataclasses.replace(before, tries=before.tries + 1, unseen=before.unseen + unseen, since=since)
     distances = (*RETRY_SECONDS, LONGEST_RETRY_SECONDS)
-    not_before = now if unseen else now + distances[min(retry.tries, len(distances)) - 1]
+    not_before = now + distances[min(retry.tries, len(distances)) - 1]
     late = not_before > since + attempt.capacity_seconds if scarce else retry.tries > len(RETRY_SECONDS)
     if late or retry.unseen >= MAXIMUM_UNSEEN:
         label = version_label(attempt.approval.version)
@@ -185,6 +186,8 @@ def _succeeded(observed: Observed, endpoint: Endpoint, attempt: Attempt, now: fl
         outcome=Outcome.SUCCEEDED,
         alert=f"{label} is live and answers wrong: {wrong.told}" if wrong else None,
     )
+    if observed.fired:
+        closed = _too_late(closed, observed.fired, attempt)
     if enough is None or requests is None:
         return closed
     if requests >= enough.min_requests:
@@ -195,6 +198,15 @@ def _succeeded(observed: Observed, endpoint: Endpoint, attempt: Attempt, now: fl
         told = f"{label} is live; whether enough requests judged it is still to be seen"
         return Decision(Action.WAIT, told, look_again_at=ended + alarms.ARRIVAL_SECONDS)
     return _inconclusive(dataclasses.replace(closed, requests=requests), attempt, enough)
+
+
+def _too_late(closed: Decision, fired: tuple[FiredAlarm, ...], attempt: Attempt) -> Decision:
+    """An alarm that only the new fleet can fire did, once SageMaker no longer watched: of the last minutes of the bake,
+    for which its periods were not over, or while the old fleet was taken down."""
+    reason = f"{closed.reason}; {fired[0].name} fired too late for SageMaker to roll it back: {fired[0].reason}"
+    alert = f"{closed.alert}; {reason}" if closed.alert else reason
+    goes_back = attempt.purpose is Purpose.UPDATE
+    return dataclasses.replace(closed, reason=reason, alert=alert, quarantine=goes_back, fired=fired)
 
 
 def _replaced(endpoint: Endpoint, attempt: Attempt, now: float) -> Decision:
@@ -243,13 +255,13 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     if aborted is not None:
         reason = f"{label} was aborted: {aborted}"
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.ABORTED, fired=observed.fired)
-    if observed.fired:
+    cause = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
+    if observed.fired and (own_fired or not _is_scarce(cause)):
         first = observed.fired[0]
         reason = f"{label} was rolled back: {first.name} fired: {first.reason}"
         if attempt.golden is not None and attempt.golden.failed and first.name.endswith(f"/{alarms.GOLDEN}"):
             reason += f"; {attempt.golden.told}"
         return _rolled_back(reason, observed, now)
-    cause = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
     if _blames_the_model(cause):
         return _rolled_back(f"{label} was rolled back: {cause}", observed, now)
     return failed(head, attempt, f"the rollout of {label} failed: {cause}", now, scarce=_is_scarce(cause))

@@ -4,7 +4,7 @@ look."""
 import dataclasses
 
 from lambdas.gate import alarms
-from lambdas.gate.approval import version_number
+from lambdas.gate.approval import version_group, version_number
 from lambdas.gate.attempt import Attempt
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
@@ -27,7 +27,7 @@ class Observation:
         """For the baseline: nothing is described but what may be wanted."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, spec.gate.stage)
-        hints = _spelled(hints, listed[-1] if listed else "")
+        hints = _spelled(spec, hints, listed[-1] if listed else "")
         versions = {hint.version for hint in hints}
         if endpoint is None and listed:
             versions.add(listed[-1])
@@ -45,7 +45,7 @@ class Observation:
         known but not listed (a list may be behind; Describe settles it), told of by an event, or about to be used."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, head.stage)
-        hints = _spelled(hints, listed[-1] if listed else head.prefix)
+        hints = _spelled(spec, hints, listed[-1] if listed else head.prefix)
         numbers = {version_number(version) for version in listed}
         versions = {hint.version for hint in hints} | {approval.version for approval in head.approvals}
         versions |= {version for version in listed if not head.is_approved(version)}
@@ -54,9 +54,9 @@ class Observation:
         observed = Observed(endpoint=endpoint, listed=listed, packages=packages, hints=hints)
         if head.attempt is not None:
             return self.attempt(observed, spec.endpoint, head.attempt, now)
-        if endpoint is None or head.live is None:
+        if endpoint is None:
             return observed
-        if endpoint.replaces(head.live.config, head.live.since):
+        if head.live is None or endpoint.replaces(head.live.config, head.live.since):
             return dataclasses.replace(observed, served_version=self._hosting.served_version(endpoint.config))
         return dataclasses.replace(observed, standing=self._standing(spec, head, now))
 
@@ -73,7 +73,10 @@ class Observation:
                 self._watch.requests(endpoint, each, config, since, until, is_asynchronous=found.is_asynchronous)
                 for each in found.variants
             )
-            return dataclasses.replace(observed, requests=sum(counts))
+            fired = (
+                self._watch.fired_since(alarms.signal_alarms(endpoint, attempt), attempt.opened_at) if settled else ()
+            )
+            return dataclasses.replace(observed, requests=sum(counts), fired=fired)
         if settled and found.config == attempt.previous_config:
             fired = self._watch.fired_since(attempt.alarms, attempt.opened_at)
             return dataclasses.replace(observed, fired=fired)
@@ -103,13 +106,15 @@ class Observation:
         return tuple(alarm for alarm in states.values() if alarm is not None)
 
 
-def _spelled(hints: tuple[ApprovalHint, ...], version: str) -> tuple[ApprovalHint, ...]:
-    """The hints with their ARNs spelled as the registry spells the group's. SageMaker writes names in lower case into
-    some ARNs, and one version under two names would be two approvals."""
+def _spelled(spec: Spec, hints: tuple[ApprovalHint, ...], version: str) -> tuple[ApprovalHint, ...]:
+    """The hints of the spec's group, with their ARNs spelled as the registry spells the group's. SageMaker writes names
+    in lower case into some ARNs, and one version under two names would be two approvals. An event of another group,
+    which the spec followed before, tells of a version that only bears the same number."""
     group = version.rpartition("/")[0]
+    own = (hint for hint in hints if version_group(hint.version).lower() == spec.model_package_group.lower())
     return tuple(
         dataclasses.replace(hint, version=f"{group}/{version_number(hint.version)}")
         if hint.version.rpartition("/")[0].lower() == group.lower()
         else hint
-        for hint in hints
+        for hint in own
     )

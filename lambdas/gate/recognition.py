@@ -52,7 +52,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     head, overtaken = _redated(head, observed, now)
     facts += overtaken
     head = _dated(head, observed.hints)
-    for found in _approvals(head, observed)[: MOST - len(facts)]:
+    for found in _approvals(head, observed)[: max(0, MOST - len(facts))]:
         approval = Approval(
             order=head.orders + 1,
             version=found.package.version,

@@ -31,6 +31,8 @@ from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.watch import Watch
 from lambdas.gate.witness import Witness, settle
 
+BEHIND_LOOK_SECONDS = 15
+"""Until a read that was answered from before a change is made again."""
 WRITING = (Action.CREATE, Action.UPDATE, Action.SCALE)
 """What a pause of all endpoints holds."""
 
@@ -67,10 +69,14 @@ class Reconciler:
     ) -> Decision:
         """One look at one endpoint at `now` (seconds since 1970), and what it led to. Raises ledger.Conflict when
         another invocation wrote first, AwsError and botocore's errors where AWS did not answer as hoped."""
-        stored = self.specs.read(endpoint)
+        # The head first: of a spec that is older than it, a look must not think that its stack was deployed anew.
         before = self.ledger.head(endpoint)
+        stored = self.specs.read(endpoint)
         if stored is None:
             return self._without_spec(before, now)
+        if before is not None and baseline.is_behind(before, stored.seen):
+            reason = "the spec that was read is older than the one of the last look"
+            return Decision(Action.DEFER, reason, look_again_at=now + BEHIND_LOOK_SECONDS)
         hints = tuple(hint for hint in hints if stored.spec.gate.stage or not hint.by_stage)
         if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, stored.spec):
             return self._first_look(stored, before, hints, witnesses, played, now)
@@ -195,8 +201,10 @@ class Reconciler:
         """Everything that changes the ledger only."""
         more: tuple[Fact, ...] = ()
         match decision.action:
-            case Action.KEEP | Action.WAIT:
+            case Action.KEEP:
                 head = dataclasses.replace(head, notice=None)
+            case Action.WAIT:
+                pass  # What people were told still stands, as autoscaling may have the endpoint busy many times a day.
             case Action.HOLD | Action.ALERT:
                 head, more = transition.noticed(head, decision, observed, now)
             case Action.CONFIRM:

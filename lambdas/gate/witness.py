@@ -38,7 +38,8 @@ def settle(
     """
     facts: list[Fact] = []
     for witness in sorted(witnesses, key=lambda w: w.at):
-        approves = witness.status == "Approved" or (stage is not None and witness.stage == stage)
+        to_stage = witness.status is None and stage is not None and witness.stage == stage
+        approves = witness.status == "Approved" or to_stage
         approval = _seen_by(witness, head) if approves else None
         if approval is None:
             continue

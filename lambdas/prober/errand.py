@@ -137,7 +137,8 @@ def _of_rollout(detail: dict[str, Any], at: float, bake_seconds: int) -> Errand 
     pending = detail.get("PendingDeploymentSummary")
     if not pending:
         return None
-    variant = pending["ProductionVariants"][0]
+    # Of the summary only the config's name is sure to be there.
+    variant: dict[str, Any] = next(iter(pending.get("ProductionVariants") or ()), {})
     phase: dict[str, Any] = next(iter(variant.get("VariantStatus") or ()), {})
     status = _plain(phase.get("Status", ""))
     if status not in (ACTIVATING, BAKING):

@@ -14,7 +14,7 @@ from lambdas.gate.attempt import Fleet
 from lambdas.gate.attempting import Attempting
 from lambdas.gate.autoscaling import Autoscaling
 from lambdas.gate.aws_error import AwsError
-from lambdas.gate.decision import Decision
+from lambdas.gate.decision import Action, Decision
 from lambdas.gate.evidence import Report
 from lambdas.gate.fact import Fact
 from lambdas.gate.gathering import Gathering
@@ -68,11 +68,17 @@ class Journal:
 
 
 class FakeSpecs(Specs):
+    """`at_read` runs once, after the next read and before what comes of it, which is where a look is slow."""
+
     def __init__(self) -> None:
         self.stored: StoredSpec | None = StoredSpec(SPEC, SpecSeen(1, NOW - 9000))
+        self.at_read: Callable[[], None] = lambda: None
 
     def read(self, endpoint: str) -> StoredSpec | None:
-        return self.stored
+        found, at_read = self.stored, self.at_read
+        self.at_read = lambda: None
+        at_read()
+        return found
 
 
 class FakeRegistry(Registry):
@@ -408,9 +414,9 @@ class World:
         """Looks 100 seconds apart, each rollout ending well in between, until nothing more is done."""
         for _ in range(looks):
             before = self.ledger.head(SPEC.endpoint)
-            self.look(after=100)
+            decision = self.look(after=100)
             if self.hosting.now and self.hosting.now.is_busy:
                 self.hosting.finish()
-            elif self.head == before:
+            elif self.head == before and decision.action is not Action.WAIT:
                 return
         raise AssertionError("It does not settle.")

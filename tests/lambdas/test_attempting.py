@@ -3,11 +3,11 @@
 import dataclasses
 
 import pytest
-from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from lambdas.gate import alarms, names
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
+from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import Live
@@ -147,6 +147,29 @@ def test_revoked_right_before_the_call_and_approved_again_before_the_next_look(w
         "attempt_accepted",
         "attempt_closed",
     ]
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        ClientError({"Error": {"Code": "InternalFailure", "Message": "Try later."}}, "DescribeModelPackage"),
+        ReadTimeoutError(endpoint_url="https://sagemaker"),
+    ],
+    ids=["internal error", "no answer"],
+)
+def test_an_approval_that_cannot_be_read_before_the_call_is_tried_again_with_growing_distance(
+    world: World, lost: Exception
+) -> None:
+    def fail(version: str) -> None:
+        if "write approval_seen+approval_pinned+attempt_opened" in world.journal.calls:
+            raise lost
+
+    world.registry.at_describe = fail
+    decision = world.look()
+    told = f"stopped right before the call: FraudDetectionGroup/2 could not be read: {lost}"
+    assert (decision.outcome, decision.quarantine, decision.reason) == (Outcome.FAILED, False, told)
+    assert decision.look_again_at == NOW + 300
+    assert world.hosting.accepted == []
 
 
 def test_deleted_between_the_intent_and_the_call(world: World) -> None:
@@ -307,6 +330,14 @@ def test_a_version_that_aws_makes_no_model_of_is_told_and_nothing_is_opened(worl
     assert world.inbox.sent == [("fraud-detection", 300)]
 
 
+def test_a_denial_while_preparing_is_told_and_nothing_is_opened(world: World) -> None:
+    """A service control policy that asks every model for a VPC denies as IAM does."""
+    world.hosting.no_model = Denied("not authorized to perform: sagemaker:CreateModel")
+    reason = "AWS refused to prepare the rollout: not authorized to perform: sagemaker:CreateModel"
+    assert world.look() == Decision(Action.ALERT, reason, look_again_at=NOW + 300)
+    assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
+
+
 def test_the_quota_of_alarms_is_told_and_nothing_is_opened(world: World) -> None:
     world.watch.no_alarm = Limited("The maximum limit of alarms has been reached")
     decision = world.look()
@@ -418,3 +449,15 @@ def test_the_spec_says_what_is_captured_and_not_the_old_config(
     world.hosting.now = dataclasses.replace(world.hosting.now, captures_data=captures)
     world.look()
     assert [update["keep_capture"] for update in world.hosting.accepted] == [keep_capture]
+
+
+def test_an_endpoint_that_was_not_to_be_seen_and_exists_is_looked_at_again(world: World) -> None:
+    """DescribeEndpoint may be behind, and the create is refused."""
+    there, world.hosting.now = world.hosting.now, None
+    world.hosting.refusals = [AlreadyExists('Cannot create already existing endpoint "arn".')]
+    decision = world.look()
+    assert (decision.outcome, decision.quarantine, decision.look_again_at) == (Outcome.FAILED, False, NOW + 60)
+    world.hosting.now = there
+    world.settle()
+    assert world.head.live
+    assert (world.head.live.version, len(world.hosting.accepted)) == (arn(2), 1)

@@ -112,6 +112,8 @@ KNOWN = SpecSeen(3, NOW - 9000)
         pytest.param(head(spec=KNOWN), SpecSeen(4, NOW), False, id="the spec was edited"),
         pytest.param(head(spec=KNOWN), SpecSeen(1, NOW), True, id="the version started over"),
         pytest.param(head(spec=KNOWN), SpecSeen(3, NOW), True, id="another parameter reached the same version"),
+        pytest.param(head(spec=KNOWN), SpecSeen(2, NOW - 9900), False, id="an answer from before the last edit"),
+        pytest.param(head(spec=KNOWN), SpecSeen(3, NOW - 9900), False, id="an answer from before it was made anew"),
         pytest.param(Head(SPEC.endpoint, NO_LOOK, 0.0), KNOWN, True, id="an operator's order came before any look"),
         pytest.param(
             head(spec=KNOWN, attempt=attempt()), SpecSeen(1, NOW), False, id="an open attempt is judged first"
@@ -120,3 +122,12 @@ KNOWN = SpecSeen(3, NOW - 9000)
 )
 def test_is_new(row: Head, seen: SpecSeen, expected: bool) -> None:
     assert baseline.is_new(row, seen) is expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [(KNOWN, False), (SpecSeen(4, NOW), False), (SpecSeen(1, NOW), False), (SpecSeen(2, NOW - 9900), True)],
+    ids=["the same", "edited", "made anew", "before the last edit"],
+)
+def test_is_behind(seen: SpecSeen, *, expected: bool) -> None:
+    assert baseline.is_behind(head(spec=KNOWN), seen) is expected

@@ -53,6 +53,10 @@ def change(status: str) -> str:
         (deployment("ActivatingTraffic", current=2), Errand("gate-v2", NOW + 7, alone=False, until=NOW + 7)),
         (deployment("Baking", current=2), Errand("gate-v2", NOW + 7, alone=True, until=NOW + 7 + BAKE)),
         (event("SageMaker Endpoint Deployment State Change", EndpointStatus="UPDATING"), None),
+        (
+            event("SageMaker Endpoint Deployment State Change", PendingDeploymentSummary={"EndpointConfigName": "c"}),
+            None,
+        ),
         (change("IN_SERVICE"), CHECK),
         (change("UPDATING"), None),
         (event("Parameter Store Change", operation="Update"), Errand(None, NOW, alone=True)),

@@ -1,5 +1,6 @@
 """The decision table for an endpoint with an open attempt: version 2 on its way from gate-v1 to gate-v2."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -61,6 +62,10 @@ def rolled_back(reason: str, *alarms: str) -> Decision:
 
 NO_CAPACITY = "Request to service failed."
 CAPACITY_REASON = f"the rollout of FraudDetectionGroup/2 failed: {NO_CAPACITY}"
+TOO_LATE = (
+    "FraudDetectionGroup/2 is live; 40 requests judged it; "
+    f"{OWN} fired too late for SageMaker to roll it back: Threshold Crossed"
+)
 NO_SIGN = "there is no sign that UpdateEndpoint was accepted"
 HOTFIXED = Decision(
     Action.CLOSE,
@@ -188,7 +193,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         UNSEEN,
         back_on_v1(fired=(fired("kpi"),)),
         head(),
-        failed(NO_SIGN, retry(1, 0, unseen=1)),
+        failed(NO_SIGN, retry(1, 300, unseen=1)),
     ),
     (
         "the model did not answer its ping: rolled back and quarantined",
@@ -203,6 +208,16 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         back_on_v1(NO_CAPACITY),
         head(),
         failed(CAPACITY_REASON, retry(1, 300)),
+    ),
+    (
+        "no capacity, and a user's alarm fired meanwhile: no traffic ever reached what it would speak against",
+        ATTEMPT,
+        back_on_v1("InsufficientInstanceCapacity", fired=(fired("kpi"),)),
+        head(),
+        failed(
+            "the rollout of FraudDetectionGroup/2 failed: InsufficientInstanceCapacity",
+            dataclasses.replace(retry(1, 300), since=NOW),
+        ),
     ),
     (
         "no capacity again: with growing distance",
@@ -227,6 +242,28 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
             "the rollout of FraudDetectionGroup/2 failed: SageMaker gave no reason, and no alarm fired",
             retry(1, 300),
         ),
+    ),
+    (
+        "live, and its own alarm fired once SageMaker no longer watched: it goes back",
+        ATTEMPT,
+        observed(endpoint=endpoint("gate-v2"), requests=40, fired=(fired(OWN),)),
+        head(),
+        Decision(
+            Action.CLOSE,
+            TOO_LATE,
+            NOW,
+            outcome=Outcome.SUCCEEDED,
+            quarantine=True,
+            alert=TOO_LATE,
+            fired=(fired(OWN),),
+        ),
+    ),
+    (
+        "the same of a way back: people are told, as what it came from is worse",
+        attempt(purpose=Purpose.REVERT),
+        observed(endpoint=endpoint("gate-v2"), requests=40, fired=(fired(OWN),)),
+        head(),
+        Decision(Action.CLOSE, TOO_LATE, NOW, outcome=Outcome.SUCCEEDED, alert=TOO_LATE, fired=(fired(OWN),)),
     ),
     (
         "aborted, and seen to be back: aborted",
@@ -263,26 +300,41 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
             Action.DEFER, "another invocation is about to update the endpoint", look_again_at=YOUNG.opened_at + 90
         ),
     ),
+    *(
+        (
+            f"the same, and {what}: closing the attempt would take its alarms from a call that is still to come",
+            YOUNG,
+            observed(endpoint=seen),
+            head(),
+            Decision(
+                Action.DEFER, "another invocation is about to update the endpoint", look_again_at=YOUNG.opened_at + 90
+            ),
+        )
+        for what, seen in (
+            ("somebody put a third config there", endpoint("hotfix")),
+            ("the endpoint has Failed", endpoint(status="Failed")),
+        )
+    ),
     (
         "no sign that the call was ever accepted: one more try",
         UNSEEN,
         observed(),
         head(),
-        failed(NO_SIGN, retry(1, 0, unseen=1)),
+        failed(NO_SIGN, retry(1, 300, unseen=1)),
     ),
     (
         "LastModifiedTime alone is no sign: autoscaling moves it too",
         UNSEEN,
         back_on_v1(),
         head(),
-        failed(NO_SIGN, retry(1, 0, unseen=1)),
+        failed(NO_SIGN, retry(1, 300, unseen=1)),
     ),
     (
         "twice no sign: given up",
         UNSEEN,
         observed(),
         head(retries=(retry(1, 0, unseen=1),)),
-        given_up(NO_SIGN, retry(2, 0, unseen=2)),
+        given_up(NO_SIGN, Retry(2, SPEC.settings, 2, 2, NOW)),
     ),
     (
         "LastDeploymentConfig carries our alarms: it was accepted, and ended",
@@ -389,7 +441,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         attempt(2, purpose=Purpose.CREATE, accepted_at=None),
         Observed(None),
         head(),
-        failed("there is no sign that CreateEndpoint was accepted", retry(1, 0, unseen=1)),
+        failed("there is no sign that CreateEndpoint was accepted", retry(1, 300, unseen=1)),
     ),
     (
         "the create failed: quarantine, and alert with the command that mends it",

@@ -11,6 +11,7 @@ from lambdas.gate.spec import Gate, Stage
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
 from tests.lambdas.fakes import FakeHosting, FakeRegistry, FakeWatch, Journal
 
+OWN = tuple(f"approval-gate/fraud-detection/gate-v2/{name}" for name in ("5xx", "golden", "abort"))
 STANDING = "approval-gate/fraud-detection/standing/5xx"
 
 
@@ -53,6 +54,13 @@ def test_a_version_told_of_by_an_event_is_described(edges: Edges) -> None:
     found = edges.look(head(live=live(), approved=(1,)), hint, hint)
     assert (found.packages, found.hints) == ({arn(1): package(1)}, (hint, hint))
     assert edges.registry.described == [arn(1)]
+
+
+def test_an_event_of_the_group_that_the_spec_followed_before_tells_nothing(edges: Edges) -> None:
+    """Its version bears a number that one of this group has."""
+    hint = ApprovalHint(arn(1).replace("FraudDetectionGroup", "OldGroup"), NOW)
+    found = edges.look(head(live=live(), approved=(1,)), hint)
+    assert (found.packages, found.hints) == ({}, ())
 
 
 def test_a_version_about_to_be_used_is_described(edges: Edges) -> None:
@@ -105,6 +113,16 @@ def test_of_a_success_the_requests_are_counted(edges: Edges) -> None:
     edges.hosting.now = endpoint("gate-v2")
     found = edges.look(head(live=live(), approved=(1,), attempt=attempt(2)))
     assert (found.requests, found.fired) == (12, ())
+
+
+def test_of_a_success_the_alarms_of_its_fleet_are_asked_too(edges: Edges) -> None:
+    """SageMaker watched them to the end of the bake only."""
+    open_one = attempt(2, alarms=(*OWN, "kpi"))
+    edges.hosting.now = endpoint("gate-v2")
+    edges.watch.history = [fired(name, at=open_one.opened_at + 5) for name in open_one.alarms]
+    assert edges.look(head(live=live(), approved=(1,), attempt=open_one)).fired == (
+        fired(OWN[0], at=open_one.opened_at + 5),
+    )
 
 
 def test_of_anything_else_the_alarms_are_asked_since_the_attempt_was_opened(edges: Edges) -> None:

@@ -389,6 +389,29 @@ def test_a_spec_that_follows_another_group_begins_anew(world: World) -> None:
     assert world.head.approved == (1, 2, 3)
 
 
+def test_a_slow_look_that_read_the_spec_before_it_was_edited_does_not_begin_anew(world: World) -> None:
+    """Another look, which read the edited one, wrote the head meanwhile."""
+    world.registry.put(2)
+
+    def edit() -> None:
+        world.specs.stored = StoredSpec(SPEC, SpecSeen(2, NOW - 10))
+        world.look()
+
+    world.specs.at_read = edit
+    with pytest.raises(Conflict):
+        world.look()
+    assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_accepted"]
+
+
+def test_a_look_that_is_answered_with_the_spec_from_before_the_last_one_comes_again(world: World) -> None:
+    world.begin(dataclasses.replace(world.head, spec=SpecSeen(2, NOW - 10)))
+    world.registry.put(2)
+    assert world.look() == Decision(
+        Action.DEFER, "the spec that was read is older than the one of the last look", look_again_at=NOW + 15
+    )
+    assert world.journal.calls == []
+
+
 # The spec is gone
 
 
@@ -450,6 +473,15 @@ def test_a_look_that_is_wanted_sooner_is_sent(world: World) -> None:
     world.hosting.finish()
     world.look(after=60)
     assert world.inbox.sent == [("fraud-detection", 900), ("fraud-detection", 0)]
+
+
+def test_what_people_were_told_is_not_told_again_after_each_busy_spell(world: World) -> None:
+    """Autoscaling has the endpoint Updating many times a day."""
+    world.registry.put(1, approval_status="Rejected")
+    for status in ("InService", "Updating") * 3:
+        world.hosting.now = endpoint(status=status)
+        world.look(after=600)
+    assert world.kinds == ["approval_revoked", "alert"]
 
 
 # A crash between any two calls leads to the same end
@@ -551,7 +583,7 @@ def test_a_look_that_began_before_the_janitors_claim_fails_at_its_intent_and_mak
 
 
 def test_a_first_look_during_the_janitors_claim_creates_nothing(nowhere: World) -> None:
-    nowhere.begin(head(spec=SpecSeen(9, NOW - 99), cleaning_until=NOW + LOCK))
+    nowhere.begin(head(spec=SpecSeen(9, NOW - 9900), cleaning_until=NOW + LOCK))
     nowhere.hosting.now = None
     nowhere.registry.put(1)
     assert nowhere.look().action == Action.WAIT

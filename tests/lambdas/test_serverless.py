@@ -333,9 +333,9 @@ NO_MODEL = f"the update to FraudDetectionGroup/2 failed: {PING}"
             Decision(
                 Action.CLOSE,
                 "there is no sign that UpdateEndpoint was accepted",
-                NOW,
+                NOW + 300,
                 outcome=Outcome.FAILED,
-                retry=Retry(2, SPEC.settings, 1, 1, NOW),
+                retry=Retry(2, SPEC.settings, 1, 1, NOW + 300),
             ),
         ),
     ],

@@ -93,6 +93,7 @@ def test_the_trail_s_word(given: Approval, told: Witness, expected: Approval, ki
         (STAGE, witness(2, ANN, status=None, stage=Stage("Production", "Pending")), []),
         (None, witness(2, ANN, status=None, stage=STAGE), []),
         (STAGE, witness(2, ANN), [Kind.APPROVER_DISPUTED]),
+        (STAGE, witness(2, ANN, status="Rejected", stage=STAGE), []),
     ],
 )
 def test_a_move_to_the_stage_approves_where_the_spec_names_it(
