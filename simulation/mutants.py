@@ -203,7 +203,7 @@ MUTANTS = (
     ),
     Mutant(
         "an alarm from before the live version was approved again blames it",
-        GATE + "decision",
+        GATE + "way_back",
         "    since = max(begun, live.approval.wanted_at) if live.approval else begun\n",
         "    since = live.since\n",
         ("late-event:226rv,241fi,260al,264cb,265av",),
@@ -258,21 +258,21 @@ MUTANTS = (
     ),
     Mutant(
         "the way back is not asked whether it is Approved",
-        GATE + "decision",
+        GATE + "way_back",
         "            and head.is_approved(approval.version)\n",
         "",
         ("revoke-both",),
     ),
     Mutant(
         "a revoked live version stays",
-        GATE + "decision",
+        GATE + "way_back",
         "    if live.version and not head.is_approved(live.version):\n",
         "    if False:\n",
         ("revoke-live",),
     ),
     Mutant(
         "standing alarms are not looked at",
-        GATE + "decision",
+        GATE + "way_back",
         "    elif live.version and burning:\n",
         "    elif False:\n",
         ("burns",),
@@ -704,7 +704,7 @@ MUTANTS = (
     ),
     Mutant(
         "an endpoint becomes one that its callers cannot call",
-        GATE + "decision",
+        GATE + "hold",
         "    elif spec.serving.asynchronous and not endpoint.is_asynchronous:\n",
         "    elif False:\n",
         ("real-time-to-asynchronous",),

@@ -10,13 +10,14 @@ import dataclasses
 from dataclasses import dataclass
 
 from lambdas.gate import alarms, gate, golden, names, rollout, transition
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
-from lambdas.gate.decision import HOLD_LOOK_SECONDS, Action, Decision
 from lambdas.gate.enough import Enough
 from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head
+from lambdas.gate.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.judgement import failed, failed_for_now
 from lambdas.gate.observed import Endpoint, Observed, Package

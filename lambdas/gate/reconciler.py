@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from lambdas.gate import baseline, golden, names, transition
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.alarms import own_alarms
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempting import Attempting, Prepared
-from lambdas.gate.decision import BUSY_LOOK_SECONDS, HOLD_LOOK_SECONDS, Action, Decision, candidate, decide, scale
+from lambdas.gate.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
 from lambdas.gate.fact import Fact
 from lambdas.gate.gathering import Gathering
 from lambdas.gate.head import Head
+from lambdas.gate.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.judgement import judge
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation

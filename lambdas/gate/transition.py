@@ -4,9 +4,9 @@ import dataclasses
 from typing import Any
 
 from lambdas.gate import alarms, golden
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.enough import Otherwise
 from lambdas.gate.fact import GATE, Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head, Live, Quarantined

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.action import Decision
 from lambdas.gate.approval import Approval
 from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempt import Fleet
 from lambdas.gate.attempting import Attempting
 from lambdas.gate.autoscaling import Autoscaling
 from lambdas.gate.aws_error import AwsError
-from lambdas.gate.decision import Decision
 from lambdas.gate.evidence import Report
 from lambdas.gate.fact import Fact
 from lambdas.gate.gathering import Gathering

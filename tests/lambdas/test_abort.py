@@ -7,8 +7,9 @@ import pytest
 
 from lambdas.gate import transition
 from lambdas.gate.abort import Abort
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.decision import decide
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.judgement import judge
 from lambdas.gate.observed import Observed

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.decision import decide
 from lambdas.gate.gate import ALARMS
 from lambdas.gate.head import Head, Override, Quarantined
 from lambdas.gate.observed import FiredAlarm, Observed

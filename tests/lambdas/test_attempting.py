@@ -6,9 +6,9 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from lambdas.gate import alarms, names
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.aws_error import Denied, InProgress, Limited, NotFound, Refused, Throttled
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import Live
 from lambdas.gate.ledger import Conflict, Ledger

@@ -6,9 +6,9 @@ import dataclasses
 import pytest
 
 from lambdas.gate import transition
+from lambdas.gate.action import Action
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.aws_error import Limited
-from lambdas.gate.decision import Action
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import Retry, SpecSeen
 from lambdas.gate.judgement import judge

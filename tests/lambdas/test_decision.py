@@ -6,8 +6,9 @@ from typing import Any
 import botocore.session
 import pytest
 
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.decision import Action, Decision, candidate, decide
+from lambdas.gate.decision import candidate, decide
 from lambdas.gate.evidence import Evidence
 from lambdas.gate.head import Head, Override, Quarantined, Retry
 from lambdas.gate.observed import BUSY, EndpointStatus, Observed

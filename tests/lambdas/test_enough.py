@@ -7,8 +7,9 @@ import pytest
 
 from lambdas.gate import alarms, transition
 from lambdas.gate.abort import Abort
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.decision import decide
 from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.head import Head, SpecSeen
 from lambdas.gate.judgement import judge

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms, golden, names, transition
+from lambdas.gate.action import Action
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.decision import Action
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import SpecSeen
 from lambdas.gate.judgement import judge

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head, Override, SpecSeen
 from lambdas.gate.identity import Identity

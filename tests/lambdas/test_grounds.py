@@ -6,8 +6,8 @@ import pytest
 
 from lambdas.gate import transition
 from lambdas.gate.abort import Abort
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.fact import Kind
 from lambdas.gate.judgement import judge

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.head import Head, Retry
 from lambdas.gate.judgement import judge
 from lambdas.gate.observed import Observed

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from lambdas.gate import alarms, names
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import ApprovalTime, Live, Retry, SpecSeen
 from lambdas.gate.ledger import Conflict

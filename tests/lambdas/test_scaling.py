@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 
 from lambdas.gate import baseline, names
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.aws_error import Denied, Refused, Throttled
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import SpecSeen
 from lambdas.gate.ledger import Conflict

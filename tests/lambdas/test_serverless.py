@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms, names, transition
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Refused
-from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.decision import decide
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import Head, Live, Quarantined, Retry
 from lambdas.gate.hosting import Hosting

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from lambdas.gate import transition
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.evidence import Evidence, Report
 from lambdas.gate.fact import GATE, Kind
 from lambdas.gate.head import Head, Live, Override, Quarantined, Retry

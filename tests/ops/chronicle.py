@@ -4,9 +4,9 @@ import dataclasses
 from typing import Any
 
 from lambdas.gate import baseline, chain, gate, transition, witness
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.evidence import Evidence, Report
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.head import Head, SpecSeen

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from lambdas.gate import chain, transition
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.head import Head, SpecSeen
 from lambdas.gate.observed import Observed
