@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import transition
+from lambdas.gate import change_by_hand, closing, notice, opening
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.evidence import Evidence, Report
@@ -37,13 +37,13 @@ def close(outcome: Outcome, **fields: object) -> Decision:
 
 def after_close(row: Head, decision: Decision, config: str = "gate-v1") -> Head:
     assert row.attempt
-    return transition.closed(row, row.attempt, decision, endpoint(config), NOW)[0]
+    return closing.closed(row, row.attempt, decision, endpoint(config), NOW)[0]
 
 
 def test_opening_an_attempt_supersedes_all_older_approvals_and_no_newer_one() -> None:
     row = head(live=live(1), approvals=(approval(2), approval(3), approval(4)), notice="held before")
     decision = Decision(Action.UPDATE, "put it live", approval=approval(3), purpose=Purpose.UPDATE)
-    after, (fact,) = transition.opened(row, attempt(3), decision, observed(), NOW)
+    after, (fact,) = opening.opened(row, attempt(3), decision, observed(), NOW)
     assert after == dataclasses.replace(
         row, attempt=attempt(3), attempts=3, approvals=(approval(3), approval(4)), notice=None
     )
@@ -53,7 +53,7 @@ def test_opening_an_attempt_supersedes_all_older_approvals_and_no_newer_one() ->
 def test_going_back_from_a_burning_version_quarantines_it() -> None:
     row = head(live=live(2), good=(live(1),))
     decision = Decision(Action.UPDATE, "2 burns", approval=approval(1), purpose=Purpose.REVERT, quarantine=True)
-    after, _ = transition.opened(row, attempt(1, purpose=Purpose.REVERT), decision, observed(), NOW)
+    after, _ = opening.opened(row, attempt(1, purpose=Purpose.REVERT), decision, observed(), NOW)
     assert after.quarantined == (Quarantined(approval(2), SPEC.settings, "2 burns"),)
 
 
@@ -85,7 +85,7 @@ def test_the_config_before_other_settings_of_the_same_version_is_remembered() ->
 def test_a_version_is_live_from_the_end_of_its_rollout_however_late_the_look(modified_at: float, since: float) -> None:
     assert OPEN.attempt
     seen = endpoint("gate-v2", modified_at=modified_at)
-    after, _ = transition.closed(OPEN, OPEN.attempt, close(Outcome.SUCCEEDED), seen, NOW)
+    after, _ = closing.closed(OPEN, OPEN.attempt, close(Outcome.SUCCEEDED), seen, NOW)
     assert after.live == live(2, since=since)
 
 
@@ -133,9 +133,9 @@ def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:
     late = approval(3, order=10, at=NOW - 2000)
     row = head(live=live(1), approvals=(approval(2, order=9), late))
     decision = Decision(Action.UPDATE, "put it live", approval=approval(2, order=9), purpose=Purpose.UPDATE)
-    after, _ = transition.opened(row, attempt(2), decision, observed(), NOW)
+    after, _ = opening.opened(row, attempt(2), decision, observed(), NOW)
     assert after.approvals == (approval(2, order=9),)
-    confirmed, _ = transition.confirmed(row, approval(2, order=9))
+    confirmed, _ = notice.confirmed(row, approval(2, order=9))
     assert confirmed.approvals == ()
 
 
@@ -153,7 +153,7 @@ def test_somebody_elses_config_is_live_and_only_a_later_approval_still_waits() -
     row = dataclasses.replace(OPEN, live=LONG_LIVE, approvals=(approval(2), earlier, later))
     decision = close(Outcome.SUPERSEDED, alert="somebody acted")
     assert row.attempt
-    after, (outcome, alert) = transition.closed(row, row.attempt, decision, endpoint("hotfix"), NOW)
+    after, (outcome, alert) = closing.closed(row, row.attempt, decision, endpoint("hotfix"), NOW)
     assert (after.live, after.approvals, after.notice) == (HOTFIX, (later,), "somebody acted")
     assert (outcome.kind, alert.kind, alert.summary) == (Kind.ATTEMPT_CLOSED, Kind.ALERT, "somebody acted")
     assert outcome.detail["overtaken"] == [arn(3)]
@@ -162,7 +162,7 @@ def test_somebody_elses_config_is_live_and_only_a_later_approval_still_waits() -
 def test_an_outcome_carries_its_evidence() -> None:
     decision = close(Outcome.ROLLED_BACK, quarantine=True, fired=(fired("kpi"),))
     assert OPEN.attempt
-    _, (fact,) = transition.closed(OPEN, OPEN.attempt, decision, endpoint(failure_reason="alarm"), NOW)
+    _, (fact,) = closing.closed(OPEN, OPEN.attempt, decision, endpoint(failure_reason="alarm"), NOW)
     assert fact.detail == {
         "attempt": 3,
         "outcome": Outcome.ROLLED_BACK,
@@ -183,7 +183,7 @@ def test_an_outcome_carries_its_evidence() -> None:
 def test_a_success_says_since_when_it_is_live_and_in_place_of_what() -> None:
     assert OPEN.attempt
     seen = endpoint("gate-v2", modified_at=NOW - 60)
-    _, (fact,) = transition.closed(OPEN, OPEN.attempt, close(Outcome.SUCCEEDED), seen, NOW)
+    _, (fact,) = closing.closed(OPEN, OPEN.attempt, close(Outcome.SUCCEEDED), seen, NOW)
     told = ("previous_version", "live_endpoint_config", "live_since_at")
     assert [fact.detail[name] for name in told] == [arn(1), "gate-v2", NOW - 60]
 
@@ -232,16 +232,16 @@ def test_each_row_about_the_gate_carries_its_verdict_and_the_evidence() -> None:
     decision = Decision(Action.HOLD, "because", approval=approval(3), verdict=VERDICT)
     row = head(approvals=(approval(3),))
     rows = [
-        transition.opened(row, attempt(3), decision, seen, NOW)[1],
-        transition.refused(row, approval(3), decision, seen, NOW)[1],
-        transition.noticed(row, decision, seen, NOW)[1],
+        opening.opened(row, attempt(3), decision, seen, NOW)[1],
+        notice.refused(row, approval(3), decision, seen, NOW)[1],
+        notice.noticed(row, decision, seen, NOW)[1],
     ]
     assert [fact.detail["gate"] for (fact,) in rows] == [GATE_DETAIL] * 3
 
 
 def test_what_does_not_pass_the_gate_anew_says_nothing_of_it() -> None:
     decision = Decision(Action.UPDATE, "2 was revoked", approval=approval(1), purpose=Purpose.REVERT)
-    _, (fact,) = transition.opened(head(live=live(2)), attempt(1), decision, observed(), NOW)
+    _, (fact,) = opening.opened(head(live=live(2)), attempt(1), decision, observed(), NOW)
     assert "gate" not in fact.detail
 
 
@@ -265,14 +265,14 @@ def test_an_override_lasts_as_long_as_its_approval_is_tried(decision: Decision, 
 
 def test_an_override_ends_with_the_refusal_of_its_approval() -> None:
     row = head(approvals=(approval(2), approval(3)), overrides=OVERRIDES)
-    after, _ = transition.refused(row, approval(2), Decision(Action.REFUSE, "pin"), observed(), NOW)
+    after, _ = notice.refused(row, approval(2), Decision(Action.REFUSE, "pin"), observed(), NOW)
     assert [override.order for override in after.overrides] == [3]
 
 
 def test_confirming_rests_the_live_version_on_its_new_approval() -> None:
     newest = approval(1, order=8)
     row = head(live=live(1), approvals=(approval(5), newest, approval(9)))
-    after, facts = transition.confirmed(row, newest)
+    after, facts = notice.confirmed(row, newest)
     assert (after, facts) == (
         dataclasses.replace(row, live=live(1, approval=newest), approvals=(approval(9),)),
         (),
@@ -280,7 +280,7 @@ def test_confirming_rests_the_live_version_on_its_new_approval() -> None:
 
 
 def test_refusing_drops_the_approval_and_says_why() -> None:
-    after, (fact,) = transition.refused(
+    after, (fact,) = notice.refused(
         head(approvals=(approval(2), approval(3))), approval(3), Decision(Action.REFUSE, "no f1"), observed(), NOW
     )
     assert after.approvals == (approval(2),)
@@ -289,7 +289,7 @@ def test_refusing_drops_the_approval_and_says_why() -> None:
 
 def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back() -> None:
     row = head(live=LONG_LIVE, good=(live(2),), approvals=(approval(3, at=NOW - 6000), approval(4, at=NOW - 1)))
-    after, (fact,) = transition.changed_by_hand(row, endpoint("hotfix"), None, "changed", NOW)
+    after, (fact,) = change_by_hand.changed_by_hand(row, endpoint("hotfix"), None, "changed", NOW)
     good = (dataclasses.replace(LONG_LIVE, until=NOW - 5000), live(2))
     later = (approval(4, at=NOW - 1),)
     assert after == dataclasses.replace(row, live=HOTFIX, good=good, approvals=later, previous_config=LONG_LIVE.config)
@@ -306,20 +306,22 @@ def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back(
 def test_an_approval_that_an_answer_from_before_the_change_confirmed_waits_again() -> None:
     again = approval(2, order=8, at=NOW - 200)
     row = head(live=live(2, approval=again), disturbed_at=NOW - 300)
-    after, (fact,) = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    after, (fact,) = change_by_hand.changed_by_hand(
+        row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW
+    )
     assert (after.approvals, fact.detail["overtaken"]) == ((again,), [])
 
 
 def test_an_approval_given_while_a_change_by_hand_was_under_way_is_the_later_will() -> None:
     row = head(live=live(2), approvals=(approval(3, at=NOW - 400), approval(4, at=NOW - 200)), disturbed_at=NOW - 300)
-    after, _ = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    after, _ = change_by_hand.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
     assert (after.approvals, after.disturbed_at) == ((approval(4, at=NOW - 200),), None)
 
 
 def test_a_retry_asked_for_after_a_change_by_hand_is_the_later_will() -> None:
     again = dataclasses.replace(approval(3, at=NOW - 400), retried_at=NOW - 50)
     row = head(live=live(2), approvals=(again,))
-    after, _ = transition.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    after, _ = change_by_hand.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
     assert after.approvals == (again,)
 
 
@@ -374,15 +376,15 @@ SEEN_LIVE = attempt(live_at=NOW - 400)
     ],
 )
 def test_the_head_knows_since_when_somebody_else_is_at_work(row: Head, seen: Endpoint | None, since: float) -> None:
-    assert transition.disturbed(row, seen, NOW) == dataclasses.replace(row, disturbed_at=since)
+    assert change_by_hand.disturbed(row, seen, NOW) == dataclasses.replace(row, disturbed_at=since)
 
 
 @pytest.mark.parametrize(("action", "kind"), [(Action.HOLD, Kind.HELD), (Action.ALERT, Kind.ALERT)])
 def test_people_are_told_of_a_hold_or_an_alert_once(action: Action, kind: Kind) -> None:
     decision = Decision(action, "alarm kpi is in ALARM", approval=approval(2))
-    after, (fact,) = transition.noticed(head(), decision, observed(), NOW)
+    after, (fact,) = notice.noticed(head(), decision, observed(), NOW)
     assert (fact.kind, fact.summary, fact.version) == (kind, "alarm kpi is in ALARM", arn(2))
-    assert transition.noticed(after, decision, observed(), NOW) == (after, ())
+    assert notice.noticed(after, decision, observed(), NOW) == (after, ())
 
 
 FREEZE = Decision(Action.HOLD, "2 is held: a freeze", approval=approval(2))
@@ -399,29 +401,29 @@ FREEZE = Decision(Action.HOLD, "2 is held: a freeze", approval=approval(2))
     ids=["the same", "of another approval", "for another reason", "of no approval"],
 )
 def test_a_hold_that_a_wait_interrupts_is_told_once(again: Decision, told: int) -> None:
-    held, _ = transition.noticed(head(live=live(1)), FREEZE, observed(), NOW)
+    held, _ = notice.noticed(head(live=live(1)), FREEZE, observed(), NOW)
     busy = dataclasses.replace(held, notice=None)
-    after, facts = transition.noticed(busy, again, observed(), NOW + 300)
+    after, facts = notice.noticed(busy, again, observed(), NOW + 300)
     assert (after.notice, len(facts)) == (again.reason, told)
 
 
 def test_a_hold_is_told_again_once_it_was_tried() -> None:
-    held, _ = transition.noticed(head(live=live(1)), FREEZE, observed(), NOW)
+    held, _ = notice.noticed(head(live=live(1)), FREEZE, observed(), NOW)
     passed = Decision(Action.UPDATE, "put 2 live", approval=approval(2), purpose=Purpose.UPDATE)
-    tried, _ = transition.opened(held, attempt(2), passed, observed(), NOW)
-    assert len(transition.noticed(tried, FREEZE, observed(), NOW + 300)[1]) == 1
+    tried, _ = opening.opened(held, attempt(2), passed, observed(), NOW)
+    assert len(notice.noticed(tried, FREEZE, observed(), NOW + 300)[1]) == 1
 
 
 def test_an_endpoint_that_is_deleted_while_something_is_held_is_told_of() -> None:
-    held, _ = transition.noticed(head(live=live(1)), FREEZE, observed(), NOW)
-    gone, (fact,) = transition.noticed(held, FREEZE, observed(endpoint=None), NOW + 300)
+    held, _ = notice.noticed(head(live=live(1)), FREEZE, observed(), NOW)
+    gone, (fact,) = notice.noticed(held, FREEZE, observed(endpoint=None), NOW + 300)
     told = "2 is held: a freeze; the endpoint, which served FraudDetectionGroup/1, was deleted"
     assert (fact.kind, fact.summary, fact.detail["endpoint_status"]) == (Kind.HELD, told, None)
-    assert transition.noticed(gone, FREEZE, observed(endpoint=None), NOW + 600) == (gone, ())
+    assert notice.noticed(gone, FREEZE, observed(endpoint=None), NOW + 600) == (gone, ())
 
 
 def test_a_hold_of_what_is_to_be_created_says_nothing_of_an_endpoint() -> None:
-    _, (fact,) = transition.noticed(head(), FREEZE, observed(endpoint=None), NOW)
+    _, (fact,) = notice.noticed(head(), FREEZE, observed(endpoint=None), NOW)
     assert fact.summary == FREEZE.reason
 
 
@@ -443,13 +445,13 @@ def test_a_hold_of_what_is_to_be_created_says_nothing_of_an_endpoint() -> None:
 )
 def test_an_abort_is_requested_and_no_more(open_one: Attempt, kind: Kind, told: str) -> None:
     decision = Decision(Action.REQUEST_ABORT, "2 was revoked")
-    after, (fact,) = transition.abort_requested(head(attempt=open_one), open_one, decision, NOW)
+    after, (fact,) = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     assert after.attempt == dataclasses.replace(open_one, abort_reason="2 was revoked")
     assert (fact.kind, fact.summary) == (kind, told)
 
 
 def test_accepted_is_remembered_with_its_time() -> None:
     unseen = attempt(accepted_at=None)
-    after, (fact,) = transition.accepted(head(attempt=unseen), unseen, "it answered", NOW)
+    after, (fact,) = opening.accepted(head(attempt=unseen), unseen, "it answered", NOW)
     assert after.attempt == dataclasses.replace(unseen, accepted_at=NOW)
     assert fact.summary == "SageMaker accepted the rollout of gate-v2: it answered"
