@@ -300,7 +300,7 @@ MUTANTS = (
     ),
     Mutant(
         "an approval from before it was told keeps what too few requests judged",
-        GATE + "head",
+        GATE + "live",
         "        return self.approval.wanted_at < self.condemned_at\n",
         "        return False\n",
         ("inconclusive-approved-again",),

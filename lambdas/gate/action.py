@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.head import Retry
 from lambdas.gate.observed import FiredAlarm
+from lambdas.gate.retry import Retry
 from lambdas.gate.verdict import Verdict
 
 

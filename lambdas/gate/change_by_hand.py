@@ -4,9 +4,9 @@ import dataclasses
 
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import MAXIMUM_GOOD, Head, Live
+from lambdas.gate.head import MAXIMUM_GOOD, Head
+from lambdas.gate.live import Live, former
 from lambdas.gate.observed import Endpoint, EndpointStatus
-from lambdas.gate.promotion import former
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transition import Transition
 

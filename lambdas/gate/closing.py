@@ -9,9 +9,10 @@ from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.change_by_hand import dropped_versions, overtaken
 from lambdas.gate.enough import Otherwise
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head, Quarantined
+from lambdas.gate.head import Head
 from lambdas.gate.observed import Endpoint
 from lambdas.gate.promotion import promoted
+from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.transition import Transition, evidence, without
 
 

@@ -7,8 +7,9 @@ from lambdas.gate import gate
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.head import Head, Live
+from lambdas.gate.head import Head
 from lambdas.gate.hold import HOLD_LOOK_SECONDS, hold, waiting
+from lambdas.gate.live import Live
 from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.out_of_order import PUT_ON, out_of_order
 from lambdas.gate.pin import is_what_runs

@@ -2,7 +2,8 @@
 
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.head import Head, Live
+from lambdas.gate.head import Head
+from lambdas.gate.live import Live
 from lambdas.gate.observed import Endpoint
 from lambdas.gate.spec import Spec
 

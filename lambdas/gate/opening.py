@@ -6,8 +6,9 @@ import dataclasses
 from lambdas.gate.action import Decision
 from lambdas.gate.attempt import Attempt, Purpose
 from lambdas.gate.fact import GATE, Fact, Kind
-from lambdas.gate.head import Head, Quarantined
+from lambdas.gate.head import Head
 from lambdas.gate.observed import Observed
+from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.transition import Transition, gate_detail
 
 

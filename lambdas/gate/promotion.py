@@ -4,8 +4,9 @@ import dataclasses
 
 from lambdas.gate import alarms
 from lambdas.gate.attempt import Attempt, Purpose
-from lambdas.gate.head import MAXIMUM_GOOD, Head, Live
+from lambdas.gate.head import MAXIMUM_GOOD, Head
 from lambdas.gate.judgement import is_live
+from lambdas.gate.live import Live, former
 from lambdas.gate.observed import Endpoint
 
 
@@ -51,9 +52,3 @@ def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:
 def _live_since(attempt: Attempt, endpoint: Endpoint | None, now: float) -> float:
     # An alarm may fire before the look that sees the end of the rollout, which LastModifiedTime tells more closely.
     return max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now
-
-
-def former(live: Live | None, until: float) -> tuple[Live, ...]:
-    """The way back that what was live becomes, if it is a version. How it answered golden requests is a baseline no
-    more."""
-    return (dataclasses.replace(live, until=until, golden=None),) if live and live.version else ()

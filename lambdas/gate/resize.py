@@ -3,8 +3,9 @@
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.head import Head, Live
+from lambdas.gate.head import Head
 from lambdas.gate.hold import waiting
+from lambdas.gate.live import Live
 from lambdas.gate.spec import Spec
 
 

@@ -4,8 +4,9 @@ from lambdas.gate import gate
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.head import Head, Live
+from lambdas.gate.head import Head
 from lambdas.gate.hold import waiting
+from lambdas.gate.live import Live
 from lambdas.gate.observed import FiredAlarm, Observed
 from lambdas.gate.spec import Spec
 

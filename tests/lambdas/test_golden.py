@@ -9,10 +9,9 @@ from lambdas.gate import alarms, closing, golden, names
 from lambdas.gate.action import Action
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import SpecSeen
 from lambdas.gate.judgement import judge
 from lambdas.gate.played import Played, Wrong
-from lambdas.gate.spec import Golden, Spec
+from lambdas.gate.spec import Golden, Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
 from tests.lambdas.builders import NOW, PIN, SPEC, arn, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World

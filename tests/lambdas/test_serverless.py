@@ -13,11 +13,14 @@ from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Refused
 from lambdas.gate.decision import decide
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import Head, Live, Quarantined, Retry
+from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.judgement import judge
+from lambdas.gate.live import Live
 from lambdas.gate.observed import Endpoint, Observed
 from lambdas.gate.preflight import Clearance, Preflight
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.retry import Retry
 from lambdas.gate.serverless import Serverless
 from lambdas.gate.spec import RollbackOn, Rollout, Spec, Strategy, Variant
 from lambdas.gate.specs import StoredSpec

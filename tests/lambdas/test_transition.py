@@ -9,9 +9,13 @@ from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.evidence import Evidence, Report
 from lambdas.gate.fact import GATE, Kind
-from lambdas.gate.head import Head, Live, Override, Quarantined, Retry
+from lambdas.gate.head import Head
 from lambdas.gate.identity import Identity
+from lambdas.gate.live import Live
 from lambdas.gate.observed import Endpoint
+from lambdas.gate.override import Override
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.retry import Retry
 from lambdas.gate.verdict import Answer, Check, Result, Verdict
 from tests.lambdas.builders import (
     NOW,

@@ -9,13 +9,13 @@ from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.evidence import Evidence, Report
 from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.identity import Identity
 from lambdas.gate.ledger import row_from_item, row_item
 from lambdas.gate.observed import ApprovalHint, Container, Endpoint, Observed, Package
 from lambdas.gate.pin import Artifact, Image, Pin
 from lambdas.gate.recognition import recognise
-from lambdas.gate.spec import Condition, Gate
+from lambdas.gate.spec import Condition, Gate, SpecSeen
 from ops import intervention
 from tests.lambdas.builders import SPEC, arn, endpoint
 

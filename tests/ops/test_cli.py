@@ -10,9 +10,11 @@ from click.testing import CliRunner
 from lambdas.gate import names
 from lambdas.gate.approval import Approval
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head, Live, Quarantined, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
-from lambdas.gate.spec import Freeze, Gate
+from lambdas.gate.live import Live
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.spec import Freeze, Gate, SpecSeen
 from lambdas.publisher.copy import Copies
 from ops import story
 from ops.account import Account, Busy
