@@ -21,7 +21,6 @@ class Settings:
     ledger_table: str
     inbox_url: str
     topic_arn: str
-    account: str
     copy_bucket: str = ""
     annotate_registry: bool = False
 

@@ -520,7 +520,7 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    settings = Settings(ledger_table=names.LEDGER, inbox_url="unused", topic_arn=TOPIC, account="123456789012")
+    settings = Settings(ledger_table=names.LEDGER, inbox_url="unused", topic_arn=TOPIC)
     for variable, value in settings.to_env().items():
         monkeypatch.setenv(variable, value)
     with ledger_table(monkeypatch) as dynamodb:
