@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from lambdas.gate.settings import SettingsError
+from lambdas.gate.settings import AGAIN, SettingsError
 
 DAY = 86_400
 _VARIABLE = "APPROVAL_GATE_JANITOR_"
@@ -49,4 +49,4 @@ class Policy:
                 failed_endpoint_days=int(environ[f"{_VARIABLE}FAILED_ENDPOINT_DAYS"]),
             )
         except KeyError as error:
-            raise SettingsError(f"The function's environment lacks {error.args[0]}; deploy GateStack again.") from error
+            raise SettingsError(f"The function's environment lacks {error.args[0]}; {AGAIN}.") from error

@@ -86,7 +86,7 @@ def test_the_environment_says_what_infra_wrote() -> None:
 def test_a_missing_variable_is_named(variable: str) -> None:
     environ = Policy(Mode.DRY_RUN, 1, 1, 1).to_env()
     del environ[variable]
-    with pytest.raises(SettingsError, match=f"lacks {variable};"):
+    with pytest.raises(SettingsError, match=f"lacks {variable}; deploy the stack ApprovalGate again: make deploy"):
         Policy.from_env(environ)
 
 

@@ -24,5 +24,8 @@ def test_the_variables() -> None:
 def test_every_missing_variable_is_named() -> None:
     environ = SETTINGS.to_env()
     del environ["APPROVAL_GATE_INBOX_URL"], environ["APPROVAL_GATE_TOPIC_ARN"]
-    with pytest.raises(SettingsError, match=r"APPROVAL_GATE_INBOX_URL, APPROVAL_GATE_TOPIC_ARN; deploy GateStack"):
+    with pytest.raises(
+        SettingsError,
+        match=r"APPROVAL_GATE_INBOX_URL, APPROVAL_GATE_TOPIC_ARN; deploy the stack ApprovalGate again: make deploy",
+    ):
         Settings.from_env(environ)
