@@ -13,7 +13,7 @@ AGAIN = f"deploy the stack {names.STACK} again: make deploy"
 
 
 class SettingsError(RuntimeError):
-    """An environment variable is missing."""
+    """An environment variable is missing, or what it says is not allowed."""
 
 
 @dataclass(frozen=True)
