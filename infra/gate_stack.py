@@ -38,7 +38,6 @@ class GateStack(Stack):
             ledger_table=ledger.table.table_name,
             inbox_url=inbox.queue.queue_url,
             topic_arn=topic.topic.topic_arn,
-            account=self.account,
             copy_bucket=copy.bucket_name if copy else "",
             annotate_registry=config.ledger.annotate_registry,
         )

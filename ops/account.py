@@ -56,7 +56,8 @@ class Account:
         """Raises Unknown if the endpoint has no spec here."""
         known = self.endpoints()
         if endpoint not in known:
-            listed = f"There are: {', '.join(known)}." if known else "There are none; deploy an EndpointStack first."
+            none = f"There are none; deploy a stack {names.STACK}-NAME first: make deploy."
+            listed = f"There are: {', '.join(known)}." if known else none
             raise Unknown(f"Approval Gate knows no endpoint {endpoint!r} in {self._session.region_name}. {listed}")
 
     def spec(self, endpoint: str) -> Spec:

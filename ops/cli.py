@@ -83,7 +83,7 @@ def show(choice: Choice, endpoint: str | None) -> None:
     if endpoint is None:
         heads = [(name, account.ledger.head(name)) for name in account.endpoints()]
         if not heads:
-            click.echo("Approval Gate knows no endpoint here. Deploy an EndpointStack first.")
+            click.echo(f"Approval Gate knows no endpoint here. Deploy a stack {names.STACK}-NAME first: make deploy.")
             return
         console = Console()
         console = console if console.is_terminal else Console(width=200)

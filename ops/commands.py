@@ -33,5 +33,6 @@ def _explained(error: BotoCoreError | ClientError) -> str:
         if code in _EXPIRED:
             return f"AWS does not accept these credentials; sign in again. ({error})"
         if code == "ResourceNotFoundException" and error.operation_name in ("GetItem", "Query", "TransactWriteItems"):
-            return f"There is no table {names.LEDGER} in this account and Region. Deploy GateStack, or use --region."
+            deploy = f"Deploy the stack {names.STACK} (make deploy), or use --region."
+            return f"There is no table {names.LEDGER} in this account and Region. {deploy}"
     return str(error)

@@ -10,7 +10,8 @@ from lambdas.gate.approval import Approval, version_label, version_number
 from lambdas.gate.attempt import Purpose
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.gate import ALARMS, ARTIFACTS
-from lambdas.gate.head import Head, Override
+from lambdas.gate.head import Head
+from lambdas.gate.override import Override
 from lambdas.gate.spec import Spec
 
 Change = tuple[Head, Fact]

@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.head import NO_LOOK, Head, Live
+from lambdas.gate.head import NO_LOOK, Head
+from lambdas.gate.live import Live
 from ops.story import short, when
 
 HEADINGS = ("endpoint", "live", "since", "approved by", "now")

@@ -6,9 +6,10 @@ from typing import Any
 
 from lambdas.gate import alarms, codec, names
 from lambdas.gate.approval import Approval
-from lambdas.gate.head import Head, Live, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, partition
-from lambdas.gate.spec import Condition, Freeze, Gate, Mode, Soak, Stage
+from lambdas.gate.live import Live
+from lambdas.gate.spec import Condition, Freeze, Gate, Mode, Soak, SpecSeen, Stage
 from simulation import operator, policy
 from simulation.registry import ACCOUNT, AUTHOR, NOBODY, PUBLISHER_ARN
 from simulation.scenario import Do, Scenario, script

@@ -138,7 +138,7 @@ MUTANTS = (
     ),
     Mutant(
         "opening an attempt supersedes nothing",
-        GATE + "transition",
+        GATE + "opening",
         "approvals=tuple(a for a in head.approvals if a.rank >= attempt.approval.rank),",
         "approvals=head.approvals,",
         ("two-at-once",),
@@ -196,14 +196,14 @@ MUTANTS = (
     ),
     Mutant(
         "an answer from before a change by hand ends it",
-        GATE + "transition",
+        GATE + "change_by_hand",
         "    if _is_from_before(head, endpoint, now):\n",
         "    if False:\n",
         ("rollback-failed-by-hand:1el,37av,50st",),
     ),
     Mutant(
         "an alarm from before the live version was approved again blames it",
-        GATE + "decision",
+        GATE + "way_back",
         "    since = max(begun, live.approval.wanted_at) if live.approval else begun\n",
         "    since = live.since\n",
         ("late-event:226rv,241fi,260al,264cb,265av",),
@@ -231,14 +231,14 @@ MUTANTS = (
     ),
     Mutant(
         "a patch is the beginning of a change by hand",
-        GATE + "transition",
+        GATE + "change_by_hand",
         "endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:",
         "endpoint.is_busy:",
         ("patched:27hd",),
     ),
     Mutant(
         "a change by hand lasts a moment",
-        GATE + "transition",
+        GATE + "change_by_hand",
         "    changed_at = head.disturbed_at or endpoint.modified_at\n",
         "    changed_at = endpoint.modified_at\n",
         ("by-hand-after-approval",),
@@ -258,21 +258,21 @@ MUTANTS = (
     ),
     Mutant(
         "the way back is not asked whether it is Approved",
-        GATE + "decision",
+        GATE + "way_back",
         "            and head.is_approved(approval.version)\n",
         "",
         ("revoke-both",),
     ),
     Mutant(
         "a revoked live version stays",
-        GATE + "decision",
+        GATE + "way_back",
         "    if live.version and not head.is_approved(live.version):\n",
         "    if False:\n",
         ("revoke-live",),
     ),
     Mutant(
         "standing alarms are not looked at",
-        GATE + "decision",
+        GATE + "way_back",
         "    elif live.version and burning:\n",
         "    elif False:\n",
         ("burns",),
@@ -300,7 +300,7 @@ MUTANTS = (
     ),
     Mutant(
         "an approval from before it was told keeps what too few requests judged",
-        GATE + "head",
+        GATE + "live",
         "        return self.approval.wanted_at < self.condemned_at\n",
         "        return False\n",
         ("inconclusive-approved-again",),
@@ -329,7 +329,7 @@ MUTANTS = (
     Mutant(
         "what a look saw live is forgotten while requests are waited for",
         GATE + "reconciler",
-        "head = transition.gone_live(head, attempt, observed.endpoint, now)",
+        "head = promotion.gone_live(head, attempt, observed.endpoint, now)",
         "pass",
         (
             "inconclusive-accept:87hd,93av",
@@ -338,7 +338,7 @@ MUTANTS = (
     ),
     Mutant(
         "a version is live from the look that saw it",
-        GATE + "transition",
+        GATE + "promotion",
         "max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now",
         "now",
         ("while-updating:4pt,150fi,154al",),
@@ -683,7 +683,7 @@ MUTANTS = (
     ),
     Mutant(
         "a new endpoint is thought to be autoscaled like the one before",
-        GATE + "transition",
+        GATE + "closing",
         "            head = dataclasses.replace(head, scaling=None)\n",
         "            pass\n",
         ("scaled-recreated",),
@@ -704,7 +704,7 @@ MUTANTS = (
     ),
     Mutant(
         "an endpoint becomes one that its callers cannot call",
-        GATE + "decision",
+        GATE + "hold",
         "    elif spec.serving.asynchronous and not endpoint.is_asynchronous:\n",
         "    elif False:\n",
         ("real-time-to-asynchronous",),

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
 """
 
-from lambdas.gate import alarms, head
+from lambdas.gate import alarms, head, rollout
 
 WAIT_SECONDS = (0, 3600)
 """WaitIntervalInSeconds and TerminationWaitInSeconds."""
@@ -23,14 +23,13 @@ USER_ALARMS = ROLLBACK_ALARMS - OWN_ALARMS
 USER_ALARMS_BESIDE_GOLDEN = USER_ALARMS - 1
 """Golden requests have an alarm of their own."""
 
-LAUNCH_SECONDS = 900
-"""A fleet takes about 10 to 15 minutes to launch: a time limit with less room than this fails every rollout."""
-PROVISIONING_SECONDS = 2 * LAUNCH_SECONDS
+LAUNCH_SECONDS = rollout.LAUNCH_SECONDS
+"""A time limit with less room than this for launching a fleet fails every rollout."""
+ROOM_SECONDS = 2 * LAUNCH_SECONDS
 """Room for launching a fleet in the computed maximum_seconds."""
 
 ALARM_SECONDS = alarms.EVALUATION_PERIODS * alarms.PERIOD_SECONDS
-PUBLISHING_SECONDS = 150
-"""From a request to its datapoint, the alarm's evaluation and SageMaker's reaction: an estimate on the safe side."""
+PUBLISHING_SECONDS = alarms.PUBLISHING_SECONDS
 
 KEEP_GOOD = head.MAXIMUM_GOOD
 """More good versions than these the ledger's head does not remember."""

@@ -10,7 +10,7 @@ Keys = AllAtOnce | Canary | Linear | Rolling
 
 def rollout(keys: Keys, instance_count: int) -> Rollout:
     """The rollout of a fleet of `instance_count`; half of it is a step where the entry gives no size."""
-    computed = fleets(keys, instance_count) * bounds.PROVISIONING_SECONDS + waits(keys, instance_count)
+    computed = fleets(keys, instance_count) * bounds.ROOM_SECONDS + waits(keys, instance_count)
     low, high = bounds.MAXIMUM_SECONDS
     return Rollout(
         strategy=Strategy(keys.strategy),

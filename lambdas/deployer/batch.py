@@ -8,8 +8,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.aws_error import AwsError, Throttled
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.inbox import Inbox, Malformed, Message, parse
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.reconciler import Reconciler

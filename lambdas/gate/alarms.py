@@ -16,12 +16,12 @@ PERIOD_SECONDS = PUBLISH_SECONDS
 EVALUATION_PERIODS = 2
 ABORT = "abort"
 GOLDEN = "golden"
-CLEARING_SECONDS = EVALUATION_PERIODS * PERIOD_SECONDS + 150
+PUBLISHING_SECONDS = 150
+"""From a request to its datapoint, the alarm's evaluation and SageMaker's reaction: an estimate on the safe side."""
+CLEARING_SECONDS = EVALUATION_PERIODS * PERIOD_SECONDS + PUBLISHING_SECONDS
 """A standing alarm sees both fleets. This long after a bad one has lost its traffic, the alarm tells of it no more: its
-periods, and 150 s for CloudWatch to publish and evaluate."""
-
-
-ARRIVAL_SECONDS = PERIOD_SECONDS + 150
+periods, and the time for CloudWatch to publish and evaluate."""
+ARRIVAL_SECONDS = PERIOD_SECONDS + PUBLISHING_SECONDS
 """So long after its end the last requests of a rollout are in its metrics."""
 
 

@@ -38,6 +38,16 @@ class Approval:
         return self.wanted_at, self.order
 
 
+@dataclass(frozen=True)
+class ApprovalTime:
+    """The last known approval of a version: `at` is when it was given. `seen` is the version's last modification when
+    it was read: whatever happened to it until then is known."""
+
+    number: int
+    at: float
+    seen: float = 0.0
+
+
 def version_number(version: str) -> int:
     """The number at the end of a versioned package's ARN, `…:model-package/GROUP/7`."""
     return int(version.rsplit("/", 1)[1])

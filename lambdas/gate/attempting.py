@@ -11,17 +11,20 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate import alarms, gate, golden, names, rollout, transition
+from lambdas.gate import alarms, gate, golden, names, rollout
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
-from lambdas.gate.decision import HOLD_LOOK_SECONDS, Action, Decision
+from lambdas.gate.closing import closed
 from lambdas.gate.enough import Enough
 from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head
+from lambdas.gate.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.judgement import failed, failed_for_now
 from lambdas.gate.observed import Endpoint, Observed, Package
+from lambdas.gate.opening import accepted, opened
 from lambdas.gate.pin import Pin, difference
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.preflight import Clearance, Preflight
@@ -143,15 +146,15 @@ class Attempting:
         if prepared.left_out:
             told = f"{decision.reason}, without: {'; '.join(prepared.left_out)}"
             decision = dataclasses.replace(decision, reason=told)
-        intent, opening = transition.opened(head, attempt, decision, observed, now)
+        intent, opening = opened(head, attempt, decision, observed, now)
         intent = self.record.write(before, intent, (*facts, *opening), None, now)
         answer = self._call(prepared, intent, now)
         if isinstance(answer, Decision):
-            after, closing = transition.closed(intent, attempt, answer, observed.endpoint, now)
+            after, closing = closed(intent, attempt, answer, observed.endpoint, now)
             self.record.write(intent, after, closing, answer.look_again_at, now)
             self.watch.delete(alarms.own_alarms(intent.endpoint, attempt))
             return answer
-        after, accepting = transition.accepted(intent, attempt, f"{answer.reason} before the call", now)
+        after, accepting = accepted(intent, attempt, f"{answer.reason} before the call", now)
         self.record.write(intent, after, accepting, attempt.expected_end, now)
         return Decision(Action.WAIT, decision.reason, look_again_at=attempt.expected_end)
 

@@ -4,9 +4,10 @@ import dataclasses
 
 from lambdas.gate.approval import Approval, version_label, version_number, version_prefix
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import NO_LOOK, Head, Live, SpecSeen
+from lambdas.gate.head import NO_LOOK, Head
+from lambdas.gate.live import Live
 from lambdas.gate.observed import Observed
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec import Spec, SpecSeen
 
 
 def is_new(head: Head, spec: SpecSeen) -> bool:

@@ -10,9 +10,9 @@ from lambdas.gate import condition
 from lambdas.gate.approval import Approval, version_account
 from lambdas.gate.evidence import Evidence, Soaked
 from lambdas.gate.freeze import frozen_until
-from lambdas.gate.head import Override
 from lambdas.gate.identity import compare
 from lambdas.gate.observed import Package
+from lambdas.gate.override import Override
 from lambdas.gate.pin import difference
 from lambdas.gate.spec import Condition, Mode, Soak, Spec
 from lambdas.gate.verdict import Answer, Check, Result, Verdict

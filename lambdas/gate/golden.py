@@ -9,7 +9,8 @@ import dataclasses
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head, Live
+from lambdas.gate.head import Head
+from lambdas.gate.live import Live
 from lambdas.gate.played import Played
 
 

@@ -3,15 +3,18 @@
 import dataclasses
 import math
 from collections.abc import Callable, Sized
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 from lambdas.gate import codec
-from lambdas.gate.approval import Approval, version_number, version_prefix
+from lambdas.gate.approval import Approval, ApprovalTime, version_number, version_prefix
 from lambdas.gate.attempt import Attempt
-from lambdas.gate.played import Played
+from lambdas.gate.live import Live
+from lambdas.gate.override import Override
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.retry import Retry
 from lambdas.gate.scaling import Scaling
-from lambdas.gate.spec import Stage
+from lambdas.gate.spec import SpecSeen, Stage
 
 MAXIMUM_GOOD = 20
 MAXIMUM_QUARANTINED = 50
@@ -20,98 +23,6 @@ MAXIMUM_BYTES = 350_000
 """DynamoDB takes 400 KB an item. A head has some 50 KB; a hundred and more approvals wait, or packages have a dozen
 containers, where it reaches this.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
-
-
-@dataclass(frozen=True)
-class Live:
-    """What the endpoint serves, or served from `since` to `until`; in seconds since 1970. `approval` and `settings` are
-    None for a config that is not the gate's. `by_hand_at`: when somebody began to put it there, as far as that is
-    known. `golden`: how it answered golden requests, once they were played to it alone. `suspect_from`: from when on an
-    alarm tells of it, where that may be before `since`. `condemned_at`: when it was said that it does not stay."""
-
-    config: str
-    since: float
-    approval: Approval | None = None
-    settings: str | None = None
-    instance_type: str | None = None
-    instance_count: int | None = None
-    until: float | None = None
-    by_hand_at: float | None = None
-    golden: Played | None = None
-    suspect_from: float | None = field(default=None, metadata=codec.LEFT_OUT)
-    condemned_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
-
-    @property
-    def version(self) -> str | None:
-        return self.approval.version if self.approval else None
-
-    @property
-    def is_condemned(self) -> bool:
-        """It does not stay, and whoever approved it last could not know that."""
-        if self.approval is None or self.condemned_at is None:
-            return False
-        return self.approval.wanted_at < self.condemned_at
-
-    def changed(self, change: Callable[[Approval], Approval]) -> Self:
-        """With its approval as `change` makes it."""
-        return dataclasses.replace(self, approval=change(self.approval)) if self.approval else self
-
-    def is_watched(self, watch_seconds: int, at: float) -> bool:
-        """Whether an alarm that fires then judges it: the gate put it there, and no longer before than that."""
-        return self.settings is not None and at <= self.since + watch_seconds
-
-
-@dataclass(frozen=True)
-class Retry:
-    """What failed for a reason that may pass: tried again from `not_before`. `since`: the first time that there was no
-    capacity for it. In seconds since 1970."""
-
-    order: int
-    settings: str
-    tries: int
-    unseen: int
-    not_before: float
-    since: float = 0.0
-
-
-@dataclass(frozen=True)
-class Quarantined:
-    """An approval that was rolled back or given up, with the settings it had; never tried again by itself."""
-
-    approval: Approval
-    settings: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Override:
-    """An operator let one approval pass one check (by its name, see `gate`), on the record."""
-
-    order: int
-    check: str
-    by: str
-    reason: str
-    at: float
-
-
-@dataclass(frozen=True)
-class ApprovalTime:
-    """The last known approval of a version: `at` is when it was given. `seen` is the version's last modification when
-    it was read: whatever happened to it until then is known."""
-
-    number: int
-    at: float
-    seen: float = 0.0
-
-
-@dataclass(frozen=True)
-class SpecSeen:
-    """Version and LastModifiedDate of the spec's parameter. Both tell a stack that was destroyed and deployed again."""
-
-    version: int
-    modified_at: float
-
-
 NO_LOOK = SpecSeen(0, 0.0)
 """Of a head that an operator wrote before the first look."""
 

@@ -3,6 +3,8 @@
 import hashlib
 import re
 
+STACK = "ApprovalGate"
+"""Of what all endpoints share; an endpoint's own stack is this, a hyphen and its name."""
 PREFIX = "approval-gate"
 """Stack resources, rules and roles start with this."""
 OWNED = "gate-"

@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from lambdas.gate import baseline, golden, names, transition
+from lambdas.gate import baseline, change_by_hand, closing, golden, names, notice, opening, promotion
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.alarms import own_alarms
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempting import Attempting, Prepared
-from lambdas.gate.decision import BUSY_LOOK_SECONDS, HOLD_LOOK_SECONDS, Action, Decision, candidate, decide, scale
+from lambdas.gate.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
 from lambdas.gate.fact import Fact
 from lambdas.gate.gathering import Gathering
 from lambdas.gate.head import Head
+from lambdas.gate.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.judgement import judge
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
@@ -27,6 +29,7 @@ from lambdas.gate.scaling import OFF
 from lambdas.gate.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.timing import LOCK
+from lambdas.gate.transition import Transition
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.watch import Watch
 from lambdas.gate.witness import Witness, settle
@@ -145,7 +148,7 @@ class Reconciler:
 
     def _decide_and_apply(self, spec: Spec, observed: Observed, known: _Known, now: float) -> Decision:
         before, facts = known.before, known.facts
-        head = transition.disturbed(known.head, observed.endpoint, now)
+        head = change_by_hand.disturbed(known.head, observed.endpoint, now)
         if head.attempt is not None:
             decision = judge(observed, head, head.attempt, now)
             return self._apply_judgement(before, head, facts, observed, decision, now)
@@ -206,11 +209,11 @@ class Reconciler:
             case Action.WAIT:
                 pass  # What people were told still stands, as autoscaling may have the endpoint busy many times a day.
             case Action.HOLD | Action.ALERT:
-                head, more = transition.noticed(head, decision, observed, now)
+                head, more = notice.noticed(head, decision, observed, now)
             case Action.CONFIRM:
-                head, more = transition.confirmed(head, _approval(decision))
+                head, more = notice.confirmed(head, _approval(decision))
             case Action.REFUSE:
-                head, more = transition.refused(head, _approval(decision), decision, observed, now)
+                head, more = notice.refused(head, _approval(decision), decision, observed, now)
             case Action.RECORD_CHANGE:
                 head, more = self._changed_by_hand(head, observed, decision, now)
             case Action.DEFER | Action.CREATE | Action.UPDATE | Action.SCALE:
@@ -240,22 +243,22 @@ class Reconciler:
             case Action.DEFER:
                 return decision
             case Action.ACCEPT:
-                head, more = transition.accepted(head, attempt, decision.reason, now)
+                head, more = opening.accepted(head, attempt, decision.reason, now)
             case Action.REQUEST_ABORT:
                 if attempt.is_guarded:
                     self.watch.request_abort(head.endpoint, attempt.fleet.config, now)
-                head, more = transition.abort_requested(head, attempt, decision, now)
+                head, more = opening.abort_requested(head, attempt, decision, now)
             case Action.CLOSE:
-                head, more = transition.closed(head, attempt, decision, observed.endpoint, now)
+                head, more = closing.closed(head, attempt, decision, observed.endpoint, now)
             case _:
-                head = transition.gone_live(head, attempt, observed.endpoint, now)
+                head = promotion.gone_live(head, attempt, observed.endpoint, now)
                 return self._apply(before, head, facts, observed, decision, now)
         self.record.write(before, head, (*facts, *more), decision.look_again_at, now)
         if decision.action is Action.CLOSE:
             self.watch.delete(own_alarms(head.endpoint, attempt))
         return decision
 
-    def _changed_by_hand(self, head: Head, observed: Observed, decision: Decision, now: float) -> transition.Transition:
+    def _changed_by_hand(self, head: Head, observed: Observed, decision: Decision, now: float) -> Transition:
         endpoint = observed.endpoint
         if endpoint is None:
             raise ValueError("A missing endpoint was not changed.")
@@ -263,7 +266,7 @@ class Reconciler:
         if observed.served_version and observed.served_version in observed.listed:
             changed_at = head.disturbed_at or endpoint.modified_at
             served = Approval(0, observed.served_version, changed_at, by=None, inferred=True)
-        return transition.changed_by_hand(head, endpoint, served, decision.reason, now)
+        return change_by_hand.changed_by_hand(head, endpoint, served, decision.reason, now)
 
 
 def _cleaning(head: Head, decision: Decision, now: float) -> Decision | None:

@@ -5,8 +5,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from lambdas.gate.action import Decision
 from lambdas.gate.aws_error import Denied, Limited, NotFound, Refused
-from lambdas.gate.decision import Decision
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting

@@ -52,16 +52,16 @@ def _size(size: Size | None) -> dict[str, Any]:
     return {"Type": size.type.value, "Value": size.value}
 
 
-PROVISIONING_SECONDS = 900
-"""AWS launches a fleet in about 10 to 15 minutes; for the next look only."""
+LAUNCH_SECONDS = 900
+"""AWS launches a fleet in about 10 to 15 minutes."""
 
 
 def expected_seconds(rollout: Rollout, instance_count: int) -> int:
     """When a rollout should be over, counted from the call."""
     steps = _steps(rollout, instance_count)
     if rollout.strategy is Strategy.ROLLING:
-        return steps * (PROVISIONING_SECONDS + rollout.wait_seconds)
-    return PROVISIONING_SECONDS + (steps - 1) * rollout.wait_seconds + rollout.bake_seconds
+        return steps * (LAUNCH_SECONDS + rollout.wait_seconds)
+    return LAUNCH_SECONDS + (steps - 1) * rollout.wait_seconds + rollout.bake_seconds
 
 
 def reverting(rollout: Rollout) -> Rollout:

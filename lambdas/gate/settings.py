@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from lambdas.gate import names
+
 _PREFIX = "APPROVAL_GATE_"
 _TRUE = "true"
+AGAIN = f"deploy the stack {names.STACK} again: make deploy"
 
 
 class SettingsError(RuntimeError):
-    """An environment variable is missing."""
+    """An environment variable is missing, or what it says is not allowed."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,6 @@ class Settings:
     ledger_table: str
     inbox_url: str
     topic_arn: str
-    account: str
     copy_bucket: str = ""
     annotate_registry: bool = False
 
@@ -34,6 +36,6 @@ class Settings:
         variables = {field.name: _PREFIX + field.name.upper() for field in dataclasses.fields(cls)}
         missing = [variable for variable in variables.values() if variable not in environ]
         if missing:
-            raise SettingsError(f"The function's environment lacks {', '.join(missing)}; deploy GateStack again.")
+            raise SettingsError(f"The function's environment lacks {', '.join(missing)}; {AGAIN}.")
         values: dict[str, Any] = {name: environ[variable] for name, variable in variables.items()}
         return cls(**values | {"annotate_registry": values["annotate_registry"] == _TRUE})

@@ -3,8 +3,9 @@
 from lambdas.gate import alarms
 from lambdas.gate.approval import Approval
 from lambdas.gate.evidence import Soaked
-from lambdas.gate.head import Head, Live
+from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
+from lambdas.gate.live import Live
 from lambdas.gate.pin import is_what_runs
 from lambdas.gate.spec import Soak, SpecError
 from lambdas.gate.specs import Specs

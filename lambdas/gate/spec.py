@@ -188,3 +188,11 @@ class Spec:
             return codec.decode(cls, text)
         except (KeyError, TypeError, ValueError) as error:
             raise SpecError(f"The spec parameter does not fit this version of Approval Gate: {error!r}.") from error
+
+
+@dataclass(frozen=True)
+class SpecSeen:
+    """Version and LastModifiedDate of the spec's parameter. Both tell a stack that was destroyed and deployed again."""
+
+    version: int
+    modified_at: float

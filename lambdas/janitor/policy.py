@@ -3,14 +3,15 @@
 Infra writes it to the function's environment with `to_env`, the function reads it with `from_env`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypeVar
 
-from lambdas.gate.settings import SettingsError
+from lambdas.gate.settings import AGAIN, SettingsError
 
 DAY = 86_400
+T = TypeVar("T")
 _VARIABLE = "APPROVAL_GATE_JANITOR_"
 
 
@@ -41,12 +42,21 @@ class Policy:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        try:
-            return cls(
-                mode=Mode(environ[f"{_VARIABLE}MODE"]),
-                retention_days=int(environ[f"{_VARIABLE}RETENTION_DAYS"]),
-                keep_good=int(environ[f"{_VARIABLE}KEEP_GOOD"]),
-                failed_endpoint_days=int(environ[f"{_VARIABLE}FAILED_ENDPOINT_DAYS"]),
-            )
-        except KeyError as error:
-            raise SettingsError(f"The function's environment lacks {error.args[0]}; deploy GateStack again.") from error
+        return cls(
+            mode=_read(environ, "MODE", Mode, " or ".join(Mode)),
+            retention_days=_read(environ, "RETENTION_DAYS", int, "a whole number"),
+            keep_good=_read(environ, "KEEP_GOOD", int, "a whole number"),
+            failed_endpoint_days=_read(environ, "FAILED_ENDPOINT_DAYS", int, "a whole number"),
+        )
+
+
+def _read(environ: Mapping[str, str], name: str, kind: Callable[[str], T], allowed: str) -> T:
+    variable = _VARIABLE + name
+    if variable not in environ:
+        raise SettingsError(f"The function's environment lacks {variable}; {AGAIN}.")
+    value = environ[variable]
+    try:
+        return kind(value)
+    except ValueError as error:
+        told = f"The function's environment has {variable}={value!r}, which is not {allowed}; {AGAIN}."
+        raise SettingsError(told) from error

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from lambdas.gate import names
 from lambdas.gate.settings import SettingsError
 
 _PREFIX = "APPROVAL_GATE_PROBER_"
@@ -31,8 +32,9 @@ class ProberSettings:
         values = {field.name: environ.get(_PREFIX + field.name.upper(), "") for field in dataclasses.fields(cls)}
         missing = [_PREFIX + name.upper() for name, value in values.items() if not value]
         if missing:
+            stack = f"{names.STACK}-{values['endpoint'] or 'NAME'}"
             raise SettingsError(
-                f"The function's environment lacks {', '.join(missing)}; deploy its EndpointStack again."
+                f"The function's environment lacks {', '.join(missing)}; deploy the stack {stack} again: make deploy."
             )
         return cls(
             values["endpoint"], values["queue_url"], values["inbox_url"], values["digest"], int(values["bake_seconds"])

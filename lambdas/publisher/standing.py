@@ -4,7 +4,8 @@ import unicodedata
 
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind, Row
-from lambdas.gate.head import Head, Live
+from lambdas.gate.head import Head
+from lambdas.gate.live import Live
 from lambdas.publisher.instant import iso
 
 MAXIMUM_LENGTH = 256

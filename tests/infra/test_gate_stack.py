@@ -198,7 +198,6 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template)
             ledger_table="approval-gate-ledger",
             inbox_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
             topic_arn="arn:aws:sns:us-east-1:123456789012:approval-gate-notifications",
-            account="123456789012",
         )
         assert environment == Settings.from_env(environment).to_env()
 

@@ -7,11 +7,12 @@ from lambdas.gate import alarms
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.evidence import Evidence
-from lambdas.gate.head import Head, Live, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.identity import Identity
+from lambdas.gate.live import Live
 from lambdas.gate.observed import Endpoint, FiredAlarm, Observed, Package
 from lambdas.gate.pin import Pin
-from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
+from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecSeen, Strategy, Variant
 
 NOW = 1_800_000_000.0
 GROUP = "FraudDetectionGroup"

@@ -14,11 +14,10 @@ from lambdas.gate.attempt import Fleet
 from lambdas.gate.attempting import Attempting
 from lambdas.gate.autoscaling import Autoscaling
 from lambdas.gate.aws_error import AwsError
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.evidence import Report
 from lambdas.gate.fact import Fact
 from lambdas.gate.gathering import Gathering
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.images import Images
 from lambdas.gate.inbox import Inbox
@@ -35,7 +34,7 @@ from lambdas.gate.registry import Registry
 from lambdas.gate.rescaling import Rescaling
 from lambdas.gate.scalable_target import ScalableTarget
 from lambdas.gate.soaking import Soaking
-from lambdas.gate.spec import Spec, Stage
+from lambdas.gate.spec import Spec, SpecSeen, Stage
 from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.unreadable import Missing, Unreadable
 from lambdas.gate.watch import Watch

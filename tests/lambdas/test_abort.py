@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import transition
+from lambdas.gate import closing, opening
 from lambdas.gate.abort import Abort
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.decision import decide
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.judgement import judge
 from lambdas.gate.observed import Observed
@@ -109,7 +110,7 @@ def close(outcome: Outcome) -> Decision:
 def test_an_aborted_version_is_not_wanted_any_more_until_it_is_approved_again() -> None:
     open_one = ordered()
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
-    after, _ = transition.closed(row, open_one, close(Outcome.ABORTED), BACK, NOW)
+    after, _ = closing.closed(row, open_one, close(Outcome.ABORTED), BACK, NOW)
     assert decide(SPEC, observed(), after, NOW).action is Action.KEEP
     again = after.with_approval(approval(2, order=10, at=NOW))
     assert decide(SPEC, observed(described=(2,)), again, NOW).action is Action.UPDATE
@@ -118,7 +119,7 @@ def test_an_aborted_version_is_not_wanted_any_more_until_it_is_approved_again() 
 def test_a_version_that_went_live_in_spite_of_the_order_gives_way_to_the_last_good_one() -> None:
     open_one = ordered()
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
-    after, _ = transition.closed(row, open_one, close(Outcome.SUCCEEDED), endpoint("gate-v2"), NOW)
+    after, _ = closing.closed(row, open_one, close(Outcome.SUCCEEDED), endpoint("gate-v2"), NOW)
     back = decide(SPEC, observed(endpoint=endpoint("gate-v2")), after, NOW)
     assert (back.action, back.purpose, back.approval) == (Action.UPDATE, Purpose.REVERT, approval(1))
 
@@ -126,7 +127,7 @@ def test_a_version_that_went_live_in_spite_of_the_order_gives_way_to_the_last_go
 def test_the_request_says_who_ordered_it_and_what_aws_promises() -> None:
     open_one = ordered()
     decision = Decision(Action.REQUEST_ABORT, "2 is to stop")
-    _, facts = transition.abort_requested(head(attempt=open_one), open_one, decision, NOW)
+    _, facts = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     told = "2 is to stop; its abort is requested, which AWS promises to heed once the new fleet has traffic"
     detail = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "the wrong data"}
     assert facts == (Fact(Kind.ABORT_REQUESTED, NOW, told, OPERATOR, arn(2), detail),)
@@ -135,7 +136,7 @@ def test_the_request_says_who_ordered_it_and_what_aws_promises() -> None:
 def test_of_a_first_creation_people_are_told_that_it_goes_on() -> None:
     open_one = ordered(purpose=Purpose.CREATE)
     decision = Decision(Action.REQUEST_ABORT, "2 is to stop")
-    _, (fact,) = transition.abort_requested(head(attempt=open_one), open_one, decision, NOW)
+    _, (fact,) = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     assert (fact.kind, fact.summary, fact.who) == (
         Kind.ALERT,
         "2 is to stop; the first creation of an endpoint cannot be aborted; it is judged when it is done",

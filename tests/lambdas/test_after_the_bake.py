@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.decision import decide
 from lambdas.gate.gate import ALARMS
-from lambdas.gate.head import Head, Override, Quarantined
+from lambdas.gate.head import Head
 from lambdas.gate.observed import FiredAlarm, Observed
+from lambdas.gate.override import Override
+from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.rollout import reverting
 from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
 from tests.lambdas.builders import NOW, SPEC, approval, endpoint, fired, head, live, observed

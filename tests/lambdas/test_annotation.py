@@ -12,8 +12,9 @@ from lambdas.gate import names
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.aws_error import Denied, Throttled
 from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head, Quarantined
+from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
+from lambdas.gate.quarantine import Quarantined
 from lambdas.publisher.annotation import Annotations, Unwritten
 from lambdas.publisher.standing import concerned, standing
 from tests.lambdas.builders import approval, arn, head, live

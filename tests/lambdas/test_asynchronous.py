@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms
-from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.action import Action, Decision
+from lambdas.gate.decision import decide
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.observed import Endpoint
 from lambdas.gate.serving import Asynchronous, Serving

@@ -6,12 +6,12 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from lambdas.gate import alarms, names
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import Live
 from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.live import Live
 from lambdas.gate.serving import Capture, Serving
 from lambdas.gate.spec import Variant
 from lambdas.gate.timing import LOCK

@@ -9,9 +9,9 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.deployer.batch import Batch
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.aws_error import Denied, Throttled
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.played import Played

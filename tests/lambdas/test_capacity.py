@@ -5,13 +5,14 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import transition
+from lambdas.gate import notice
+from lambdas.gate.action import Action
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.aws_error import Limited
-from lambdas.gate.decision import Action
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import Retry, SpecSeen
 from lambdas.gate.judgement import judge
+from lambdas.gate.retry import Retry
+from lambdas.gate.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
 from tests.lambdas.builders import NOW, SPEC, attempt, endpoint, head, live, observed
 from tests.lambdas.fakes import World
@@ -72,9 +73,9 @@ def test_a_rollout_that_outlives_its_time_limit_is_told_of_once_and_waited_for()
     told = "gate-v2 is still on its way after the time limit of 3600 s: ask AWS Support why"
     assert (decision.action, decision.reason, decision.look_again_at) == (Action.ALERT, told, NOW + 300)
     row = head(live=live(1), attempt=OVERDUE)
-    after, facts = transition.noticed(row, decision, DURING, NOW)
+    after, facts = notice.noticed(row, decision, DURING, NOW)
     assert [(fact.kind, fact.summary) for fact in facts] == [(Kind.ALERT, told)]
-    assert transition.noticed(after, judge(DURING, after, OVERDUE, NOW + 300), DURING, NOW + 300) == (after, ())
+    assert notice.noticed(after, judge(DURING, after, OVERDUE, NOW + 300), DURING, NOW + 300) == (after, ())
 
 
 def test_until_it_may_have_been_rolled_back_it_is_only_waited_for() -> None:

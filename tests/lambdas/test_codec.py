@@ -8,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.gate import codec
-from lambdas.gate.approval import Approval
+from lambdas.gate.approval import Approval, ApprovalTime
 from lambdas.gate.attempt import Attempt, Fleet, Purpose
-from lambdas.gate.head import ApprovalTime, Head, Live, Quarantined, Retry, SpecSeen
+from lambdas.gate.head import Head
+from lambdas.gate.live import Live
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.retry import Retry
+from lambdas.gate.spec import SpecSeen
 
 times = st.floats(min_value=0, max_value=4e9)
 approvals = st.builds(Approval, at=times)

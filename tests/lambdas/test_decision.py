@@ -6,12 +6,16 @@ from typing import Any
 import botocore.session
 import pytest
 
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.decision import Action, Decision, candidate, decide
+from lambdas.gate.decision import candidate, decide
 from lambdas.gate.evidence import Evidence
-from lambdas.gate.head import Head, Override, Quarantined, Retry
+from lambdas.gate.head import Head
 from lambdas.gate.observed import BUSY, EndpointStatus, Observed
+from lambdas.gate.override import Override
 from lambdas.gate.pin import Artifact, Pin
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.retry import Retry
 from lambdas.gate.serving import Serving, Variable
 from lambdas.gate.spec import Freeze, Gate, Spec, Variant
 from lambdas.gate.verdict import Answer

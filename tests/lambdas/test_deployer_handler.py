@@ -103,7 +103,7 @@ def function(emptied: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
     monkeypatch.setenv("APPROVAL_GATE_CLOCK", clock.as_uri())
     output = io.StringIO()
     made = Function(emptied, output)
-    settings = Settings(names.LEDGER, made.inbox, f"arn:aws:sns:{REGION}:123456789012:{names.TOPIC}", "123456789012")
+    settings = Settings(names.LEDGER, made.inbox, f"arn:aws:sns:{REGION}:123456789012:{names.TOPIC}")
     for variable, value in settings.to_env().items():
         monkeypatch.setenv(variable, value)
     (stream,) = (handler for handler in deployer.logger.handlers if isinstance(handler, logging.StreamHandler))

@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, transition
+from lambdas.gate import alarms, closing, notice, promotion
 from lambdas.gate.abort import Abort
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.decision import decide
 from lambdas.gate.enough import Enough, Otherwise
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.judgement import judge
 from lambdas.gate.observed import Observed
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec import Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, head, live, observed
 from tests.lambdas.fakes import World
@@ -74,17 +75,17 @@ def test_too_few_are_believed_once_the_last_of_them_would_be_in_the_metrics(now:
 def test_that_it_was_live_is_remembered_while_more_requests_are_waited_for(status: str) -> None:
     seen, open_one = answered(99, status=status), asked()
     row = head(live=live(1), attempt=open_one)
-    after = transition.gone_live(row, open_one, seen.endpoint, NOW)
+    after = promotion.gone_live(row, open_one, seen.endpoint, NOW)
     assert after == dataclasses.replace(row, attempt=asked(live_at=ENDED))
     assert after.attempt
-    assert transition.gone_live(after, after.attempt, endpoint("gate-v2", modified_at=NOW), NOW) == after
+    assert promotion.gone_live(after, after.attempt, endpoint("gate-v2", modified_at=NOW), NOW) == after
 
 
 @pytest.mark.parametrize("fields", [{"config": "gate-v1"}, {"config": "gate-v2", "pending_config": "gate-v2"}], ids=str)
 def test_what_is_not_live_yet_is_not_remembered_as_if_it_were(fields: dict[str, Any]) -> None:
     row = head(live=live(1), attempt=asked())
-    assert transition.gone_live(row, asked(), endpoint(status="Updating", **fields), NOW) == row
-    assert transition.gone_live(row, asked(), None, NOW) == row
+    assert promotion.gone_live(row, asked(), endpoint(status="Updating", **fields), NOW) == row
+    assert promotion.gone_live(row, asked(), None, NOW) == row
 
 
 @pytest.mark.parametrize("config", ["gate-v1", "hotfix"], ids=["what was there before", "anything else"])
@@ -101,7 +102,7 @@ def test_what_was_seen_live_and_replaced_by_hand_has_not_failed(
     reason += " before it was seen whether enough requests judged it"
     assert decision == Decision(Action.CLOSE, reason, NOW, outcome=Outcome.SUCCEEDED, quarantine=quarantine)
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
-    after, _ = transition.closed(row, open_one, decision, seen.endpoint, NOW)
+    after, _ = closing.closed(row, open_one, decision, seen.endpoint, NOW)
     assert after.live
     assert (after.live.config, after.live.since, after.approvals) == ("gate-v2", ENDED, ())
     assert decide(SPEC, seen, after, NOW).action is Action.RECORD_CHANGE
@@ -115,10 +116,10 @@ def test_what_was_seen_live_and_replaced_by_hand_has_not_failed(
 def test_what_too_few_requests_judged_and_was_approved_again_meanwhile(given: float, purpose: Purpose | None) -> None:
     open_one, seen = asked(Otherwise.REVERT), observed(endpoint=endpoint("gate-v2"), described=[1, 2])
     row = head(live=live(1), approved=(1, 2), attempt=open_one, approvals=(approval(2, order=9, at=given),))
-    after, _ = transition.closed(row, open_one, judge(answered(99), row, open_one, NOW), seen.endpoint, NOW)
+    after, _ = closing.closed(row, open_one, judge(answered(99), row, open_one, NOW), seen.endpoint, NOW)
     confirmed = decide(SPEC, seen, after, NOW)
     assert (confirmed.action, confirmed.look_again_at) == (Action.CONFIRM, NOW)
-    after, _ = transition.confirmed(after, approval(2, order=9, at=given))
+    after, _ = notice.confirmed(after, approval(2, order=9, at=given))
     assert decide(SPEC, seen, after, NOW).purpose is purpose
 
 
@@ -135,7 +136,7 @@ def test_what_was_ordered_off_and_went_live_is_condemned_by_the_order(
 ) -> None:
     open_one = asked(otherwise, abort=Abort("arn:aws:iam::123456789012:role/Ops", "wrong data", NOW - 50))
     row = head(live=live(1), approved=(1, 2), attempt=open_one)
-    after, _ = transition.closed(row, open_one, judge(answered(99), row, open_one, NOW), endpoint("gate-v2"), NOW)
+    after, _ = closing.closed(row, open_one, judge(answered(99), row, open_one, NOW), endpoint("gate-v2"), NOW)
     assert after.live
     assert after.live.condemned_at == condemned_at
 
@@ -161,7 +162,7 @@ def test_the_end_of_a_rollout_is_a_change_of_the_endpoint_later_than_the_call(
 def test_the_ledger_has_the_numbers(requests: int, *, inconclusive: bool) -> None:
     open_one = asked()
     decision = judge(answered(requests), head(), open_one, NOW)
-    _, facts = transition.closed(head(live=live(1), attempt=open_one), open_one, decision, endpoint("gate-v2"), NOW)
+    _, facts = closing.closed(head(live=live(1), attempt=open_one), open_one, decision, endpoint("gate-v2"), NOW)
     told = {name: facts[0].detail.get(name) for name in ("requests", "requests_wanted", "inconclusive")}
     assert told == {"requests": requests, "requests_wanted": 100, "inconclusive": inconclusive}
     assert len(facts) == 1 + inconclusive
@@ -169,14 +170,14 @@ def test_the_ledger_has_the_numbers(requests: int, *, inconclusive: bool) -> Non
 
 def test_where_none_are_asked_for_the_ledger_has_no_number() -> None:
     decision = judge(answered(99), head(), attempt(), NOW)
-    _, (fact,) = transition.closed(head(live=live(1), attempt=attempt()), attempt(), decision, endpoint("gate-v2"), NOW)
+    _, (fact,) = closing.closed(head(live=live(1), attempt=attempt()), attempt(), decision, endpoint("gate-v2"), NOW)
     assert "inconclusive" not in fact.detail
 
 
 def test_an_inconclusive_version_goes_back_and_is_not_tried_again_by_itself() -> None:
     open_one = asked(Otherwise.REVERT)
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
-    after, _ = transition.closed(row, open_one, judge(answered(0), row, open_one, NOW), endpoint("gate-v2"), NOW)
+    after, _ = closing.closed(row, open_one, judge(answered(0), row, open_one, NOW), endpoint("gate-v2"), NOW)
     back = decide(SPEC, observed(endpoint=endpoint("gate-v2")), after, NOW)
     assert (back.action, back.purpose, back.approval) == (Action.UPDATE, Purpose.REVERT, approval(1))
     returned = dataclasses.replace(after, live=live(1))

@@ -7,9 +7,9 @@ import pytest
 
 from lambdas.gate import gate
 from lambdas.gate.evidence import Evidence, Soaked
-from lambdas.gate.head import Override
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import Container
+from lambdas.gate.override import Override
 from lambdas.gate.pin import Artifact, Pin
 from lambdas.gate.spec import Condition, Freeze, Gate, Mode, Soak
 from lambdas.gate.verdict import Answer, Check, Result, Verdict

@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, golden, names, transition
+from lambdas.gate import alarms, closing, golden, names
+from lambdas.gate.action import Action
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.decision import Action
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import SpecSeen
 from lambdas.gate.judgement import judge
 from lambdas.gate.played import Played, Wrong
-from lambdas.gate.spec import Golden, Spec
+from lambdas.gate.spec import Golden, Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
 from tests.lambdas.builders import NOW, PIN, SPEC, arn, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World
@@ -152,7 +151,7 @@ def test_what_went_live_although_it_answers_wrong_is_an_alert(found: Played | No
 
 def test_what_was_live_keeps_no_baseline() -> None:
     decision = judge(observed(endpoint=endpoint("gate-v2")), head(live=KNOWN), attempt(), NOW)
-    after, _ = transition.closed(head(live=KNOWN), attempt(), decision, endpoint("gate-v2"), NOW)
+    after, _ = closing.closed(head(live=KNOWN), attempt(), decision, endpoint("gate-v2"), NOW)
     assert after.live is not None
     assert (after.live.golden, [good.golden for good in after.good]) == (None, [None])
 

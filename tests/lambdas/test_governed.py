@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head, Override, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import ApprovalHint, Container
-from lambdas.gate.spec import Condition, Freeze, Gate, Mode, Soak, Stage
+from lambdas.gate.override import Override
+from lambdas.gate.spec import Condition, Freeze, Gate, Mode, Soak, SpecSeen, Stage
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.verdict import Answer, Result

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import transition
+from lambdas.gate import closing
 from lambdas.gate.abort import Abort
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.fact import Kind
 from lambdas.gate.judgement import judge
@@ -81,7 +81,7 @@ def test_all_that_is_to_be_said_of_what_went_live(open_one: Attempt, reason: str
 def test_the_rows_of_what_was_wrong_and_inconclusive_have_the_grounds_of_both() -> None:
     open_one = wrong(Otherwise.ALERT)
     row = head(live=live(1), attempt=open_one)
-    _, (closed, alert) = transition.closed(row, open_one, succeeded(open_one), endpoint("gate-v2"), NOW)
+    _, (closed, alert) = closing.closed(row, open_one, succeeded(open_one), endpoint("gate-v2"), NOW)
     golden = {
         "digest": "ff" * 32,
         "failed": 1,

@@ -86,7 +86,23 @@ def test_the_environment_says_what_infra_wrote() -> None:
 def test_a_missing_variable_is_named(variable: str) -> None:
     environ = Policy(Mode.DRY_RUN, 1, 1, 1).to_env()
     del environ[variable]
-    with pytest.raises(SettingsError, match=f"lacks {variable};"):
+    with pytest.raises(SettingsError, match=f"lacks {variable}; deploy the stack ApprovalGate again: make deploy"):
+        Policy.from_env(environ)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "allowed"),
+    [
+        ("APPROVAL_GATE_JANITOR_MODE", "off", "dry-run or delete"),
+        ("APPROVAL_GATE_JANITOR_RETENTION_DAYS", "", "a whole number"),
+        ("APPROVAL_GATE_JANITOR_KEEP_GOOD", "3.5", "a whole number"),
+        ("APPROVAL_GATE_JANITOR_FAILED_ENDPOINT_DAYS", "seven", "a whole number"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(variable: str, value: str, allowed: str) -> None:
+    environ = Policy(Mode.DRY_RUN, 1, 1, 1).to_env() | {variable: value}
+    told = f"environment has {variable}={value!r}, which is not {allowed}; deploy the stack ApprovalGate again"
+    with pytest.raises(SettingsError, match=told):
         Policy.from_env(environ)
 
 

@@ -11,8 +11,9 @@ from lambdas.gate import codec, names
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.ledger import Conflict, Ledger, row_from_item
+from lambdas.gate.spec import SpecSeen
 from tests.ledger_table import REGION, contents, ledger_table
 
 NEW = Head("churn", SpecSeen(1, 100.0), 100.0)

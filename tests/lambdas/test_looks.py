@@ -5,9 +5,10 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.observed import ApprovalHint, Observed, Package
 from lambdas.gate.recognition import recognise
+from lambdas.gate.spec import SpecSeen
 from tests.lambdas.builders import NOW, arn, endpoint, package
 
 NUMBERS = (1, 2, 3)

@@ -48,8 +48,18 @@ def test_an_event_that_asks_for_nothing_is_done_and_what_is_malformed_comes_agai
 def test_a_missing_setting_is_named(asset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS.to_env():
         monkeypatch.delenv(name, raising=False)
-    with pytest.raises(SettingsError, match=r"lacks APPROVAL_GATE_PROBER_ENDPOINT, .*deploy its EndpointStack again"):
+    with pytest.raises(
+        SettingsError, match=r"lacks APPROVAL_GATE_PROBER_ENDPOINT, .*the stack ApprovalGate-NAME again"
+    ):
         invoke(Errand("c", NOW, alone=True).message())
+
+
+def test_a_missing_setting_says_whose_stack_is_to_be_deployed() -> None:
+    environ = SETTINGS.to_env()
+    del environ["APPROVAL_GATE_PROBER_DIGEST"]
+    told = "lacks APPROVAL_GATE_PROBER_DIGEST; deploy the stack ApprovalGate-fraud-detection again: make deploy"
+    with pytest.raises(SettingsError, match=told):
+        ProberSettings.from_env(environ)
 
 
 def test_settings_are_read_as_they_were_written() -> None:

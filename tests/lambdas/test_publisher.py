@@ -18,9 +18,10 @@ from lambdas.gate import names
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.aws_error import Denied
 from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger, outbox_key, row_from_item, row_item
 from lambdas.gate.settings import Settings
+from lambdas.gate.spec import SpecSeen
 from lambdas.publisher import handler, notification
 from lambdas.publisher.advice import advise
 from lambdas.publisher.annotation import Unwritten
@@ -519,7 +520,7 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    settings = Settings(ledger_table=names.LEDGER, inbox_url="unused", topic_arn=TOPIC, account="123456789012")
+    settings = Settings(ledger_table=names.LEDGER, inbox_url="unused", topic_arn=TOPIC)
     for variable, value in settings.to_env().items():
         monkeypatch.setenv(variable, value)
     with ledger_table(monkeypatch) as dynamodb:

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.approval import ApprovalTime
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import ApprovalTime, Head, Live, Override, Quarantined
+from lambdas.gate.head import Head
+from lambdas.gate.live import Live
 from lambdas.gate.observed import ApprovalHint, Observed
+from lambdas.gate.override import Override
+from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.recognition import recognise
 from tests.lambdas.builders import APPROVER, NOW, REVIEWER, SPEC, approval, arn, attempt, head, live, observed, package
 

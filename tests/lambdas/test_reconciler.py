@@ -5,13 +5,15 @@ import dataclasses
 import pytest
 
 from lambdas.gate import alarms, names
-from lambdas.gate.approval import Approval
+from lambdas.gate.action import Action, Decision
+from lambdas.gate.approval import Approval, ApprovalTime
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import ApprovalTime, Live, Retry, SpecSeen
 from lambdas.gate.ledger import Conflict
+from lambdas.gate.live import Live
 from lambdas.gate.observed import ApprovalHint
+from lambdas.gate.retry import Retry
+from lambdas.gate.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import (

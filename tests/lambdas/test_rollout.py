@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.rollout import PROVISIONING_SECONDS, deployment_config, expected_seconds, reverting
+from lambdas.gate.rollout import LAUNCH_SECONDS, deployment_config, expected_seconds, reverting
 from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
 from tests.lambdas.request_model import violations
 
@@ -106,12 +106,12 @@ def test_a_strategy_in_steps_needs_a_step(strategy: Strategy) -> None:
 @pytest.mark.parametrize(
     ("rollout", "instances", "seconds"),
     [
-        (ALL_AT_ONCE, 4, PROVISIONING_SECONDS + 300),
-        (CANARY, 4, PROVISIONING_SECONDS + 300 + 600),
-        (LINEAR, 4, PROVISIONING_SECONDS + 3 * 120 + 600),
-        (dataclasses.replace(LINEAR, step=ONE), 4, PROVISIONING_SECONDS + 3 * 120 + 600),
-        (ROLLING, 4, 4 * (PROVISIONING_SECONDS + 120)),
-        (dataclasses.replace(ROLLING, step=HALF), 7, 2 * (PROVISIONING_SECONDS + 120)),
+        (ALL_AT_ONCE, 4, LAUNCH_SECONDS + 300),
+        (CANARY, 4, LAUNCH_SECONDS + 300 + 600),
+        (LINEAR, 4, LAUNCH_SECONDS + 3 * 120 + 600),
+        (dataclasses.replace(LINEAR, step=ONE), 4, LAUNCH_SECONDS + 3 * 120 + 600),
+        (ROLLING, 4, 4 * (LAUNCH_SECONDS + 120)),
+        (dataclasses.replace(ROLLING, step=HALF), 7, 2 * (LAUNCH_SECONDS + 120)),
     ],
 )
 def test_when_a_rollout_should_be_over(rollout: Rollout, instances: int, seconds: int) -> None:

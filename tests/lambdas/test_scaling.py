@@ -5,17 +5,16 @@ import dataclasses
 import pytest
 
 from lambdas.gate import baseline, names
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.aws_error import Denied, Refused, Throttled
-from lambdas.gate.decision import Action, Decision
+from lambdas.gate.closing import closed
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import SpecSeen
 from lambdas.gate.ledger import Conflict
 from lambdas.gate.scaling import OFF, Scaling, is_due
-from lambdas.gate.spec import Spec, Variant
+from lambdas.gate.spec import Spec, SpecSeen, Variant
 from lambdas.gate.timing import LOCK
-from lambdas.gate.transition import closed
 from tests.lambdas.builders import NOW, SPEC, endpoint, fired, head, live, observed
 from tests.lambdas.builders import attempt as attempt_of
 from tests.lambdas.fakes import Crash, World

@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, names, transition
+from lambdas.gate import alarms, closing, names, opening
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Refused
-from lambdas.gate.decision import Action, Decision, decide
+from lambdas.gate.decision import decide
 from lambdas.gate.fact import Kind
-from lambdas.gate.head import Head, Live, Quarantined, Retry
+from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.judgement import judge
+from lambdas.gate.live import Live
 from lambdas.gate.observed import Endpoint, Observed
 from lambdas.gate.preflight import Clearance, Preflight
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.retry import Retry
 from lambdas.gate.serverless import Serverless
 from lambdas.gate.spec import RollbackOn, Rollout, Spec, Strategy, Variant
 from lambdas.gate.specs import StoredSpec
@@ -357,7 +361,7 @@ def test_judges(open_one: Attempt, seen: Observed, row: Head, expected: Decision
 def test_people_are_told_that_it_cannot_be_aborted() -> None:
     open_one = in_flight()
     decision = Decision(Action.REQUEST_ABORT, "2 was revoked")
-    _, (fact,) = transition.abort_requested(head(attempt=open_one), open_one, decision, NOW)
+    _, (fact,) = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     assert (fact.kind, fact.summary) == (
         Kind.ALERT,
         "2 was revoked; an update of a serverless endpoint cannot be aborted; what it puts live is judged when it is "
@@ -435,7 +439,7 @@ def test_what_is_known_to_be_bad_is_blamed_as_long_as_it_may_serve(*, quarantine
     if quarantined:
         row = row.with_quarantined(Quarantined(approval(1), SPEC.settings, "5xx"))
     decision = Decision(Action.CLOSE, "2 is live", outcome=Outcome.SUCCEEDED)
-    after, _ = transition.closed(row, in_flight(), decision, endpoint("gate-v2", modified_at=NOW), NOW)
+    after, _ = closing.closed(row, in_flight(), decision, endpoint("gate-v2", modified_at=NOW), NOW)
     assert after.live is not None
     assert after.live.suspect_from == (None if quarantined else in_flight().began + 120)
 
@@ -444,7 +448,7 @@ def test_a_way_back_is_not_blamed_for_what_it_replaces() -> None:
     open_one = in_flight(purpose=Purpose.REVERT)
     decision = Decision(Action.CLOSE, "2 is live", outcome=Outcome.SUCCEEDED)
     row = head(live=live_on(1), attempt=open_one)
-    after, _ = transition.closed(row, open_one, decision, endpoint("gate-v2", modified_at=NOW), NOW)
+    after, _ = closing.closed(row, open_one, decision, endpoint("gate-v2", modified_at=NOW), NOW)
     assert after.live is not None
     assert after.live.suspect_from is None
 

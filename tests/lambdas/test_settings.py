@@ -2,8 +2,8 @@ import pytest
 
 from lambdas.gate.settings import Settings, SettingsError
 
-SETTINGS = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic", "123456789012")
-FULL = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic", "123456789012", "copies", True)
+SETTINGS = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic")
+FULL = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic", "copies", True)
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, FULL], ids=["nothing optional", "everything"])
@@ -16,7 +16,6 @@ def test_the_variables() -> None:
         "APPROVAL_GATE_LEDGER_TABLE": "approval-gate-ledger",
         "APPROVAL_GATE_INBOX_URL": "https://sqs/inbox",
         "APPROVAL_GATE_TOPIC_ARN": "arn:topic",
-        "APPROVAL_GATE_ACCOUNT": "123456789012",
         "APPROVAL_GATE_COPY_BUCKET": "",
         "APPROVAL_GATE_ANNOTATE_REGISTRY": "",
     }
@@ -24,6 +23,9 @@ def test_the_variables() -> None:
 
 def test_every_missing_variable_is_named() -> None:
     environ = SETTINGS.to_env()
-    del environ["APPROVAL_GATE_INBOX_URL"], environ["APPROVAL_GATE_ACCOUNT"]
-    with pytest.raises(SettingsError, match=r"APPROVAL_GATE_INBOX_URL, APPROVAL_GATE_ACCOUNT; deploy GateStack"):
+    del environ["APPROVAL_GATE_INBOX_URL"], environ["APPROVAL_GATE_TOPIC_ARN"]
+    with pytest.raises(
+        SettingsError,
+        match=r"APPROVAL_GATE_INBOX_URL, APPROVAL_GATE_TOPIC_ARN; deploy the stack ApprovalGate again: make deploy",
+    ):
         Settings.from_env(environ)

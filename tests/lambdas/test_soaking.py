@@ -8,10 +8,11 @@ import pytest
 from lambdas.gate.approval import Approval
 from lambdas.gate.aws_error import Denied
 from lambdas.gate.evidence import Soaked
-from lambdas.gate.head import Head, Quarantined
+from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observed import FiredAlarm
 from lambdas.gate.pin import Artifact, Pin
+from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec import Soak, SpecError
 from lambdas.gate.unreadable import Unreadable

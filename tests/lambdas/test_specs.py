@@ -4,8 +4,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.aws_error import Denied
-from lambdas.gate.head import SpecSeen
-from lambdas.gate.spec import SpecError
+from lambdas.gate.spec import SpecError, SpecSeen
 from lambdas.gate.specs import Specs, StoredSpec
 from tests.lambdas.builders import SPEC
 from tests.lambdas.stubbed import stubbed

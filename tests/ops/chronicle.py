@@ -3,19 +3,19 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate import baseline, chain, gate, transition, witness
+from lambdas.gate import baseline, chain, change_by_hand, closing, gate, notice, opening, witness
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.evidence import Evidence, Report
 from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.identity import Identity
 from lambdas.gate.ledger import row_from_item, row_item
 from lambdas.gate.observed import ApprovalHint, Container, Endpoint, Observed, Package
 from lambdas.gate.pin import Artifact, Image, Pin
 from lambdas.gate.recognition import recognise
-from lambdas.gate.spec import Condition, Gate
+from lambdas.gate.spec import Condition, Gate, SpecSeen
 from ops import intervention
 from tests.lambdas.builders import SPEC, arn, endpoint
 
@@ -93,7 +93,7 @@ class Chronicle:
         return decision, Observed(endpoint(), packages={arn(number): described}, evidence=evidence)
 
     def hold(self, number: int, at: float, f1: float | None) -> None:
-        self.write(*transition.noticed(self.head, *self.judged(number, at, f1), at))
+        self.write(*notice.noticed(self.head, *self.judged(number, at, f1), at))
 
     def open(self, number: int, at: float, purpose: Purpose, f1: float | None = 0.9, back: Any = None) -> Attempt:
         if back:
@@ -103,8 +103,8 @@ class Chronicle:
         approval = back or self.approval(number)
         fleet = Fleet(f"gate-{self.head.attempts + 1}", SPEC.settings, "ml.m5.large", 2)
         attempt = Attempt(self.head.attempts + 1, approval, purpose, fleet, (), at, 1500)
-        self.write(*transition.opened(self.head, attempt, decision, seen, at))
-        self.write(*transition.accepted(self.head, attempt, "Approved", at))
+        self.write(*opening.opened(self.head, attempt, decision, seen, at))
+        self.write(*opening.accepted(self.head, attempt, "Approved", at))
         return attempt
 
     def close(self, at: float, outcome: Outcome, reason: str, serves: Endpoint | None) -> None:
@@ -112,7 +112,7 @@ class Chronicle:
         assert attempt is not None
         bad = outcome is Outcome.ROLLED_BACK
         decision = Decision(Action.CLOSE, reason, outcome=outcome, quarantine=bad)
-        self.write(*transition.closed(self.head, attempt, decision, serves, at))
+        self.write(*closing.closed(self.head, attempt, decision, serves, at))
 
 
 def five_days() -> tuple[Row, ...]:
@@ -143,7 +143,7 @@ def five_days() -> tuple[Row, ...]:
     told.open(1, T + 3 * DAY + 60, Purpose.REVERT, back=back)
     told.close(T + 3 * DAY + 660, Outcome.SUCCEEDED, "1 is live", endpoint("gate-4", modified_at=T + 3 * DAY + 600))
     # Day 4: somebody puts a config of their own there, and then deletes the endpoint.
-    told.write(*transition.changed_by_hand(told.head, endpoint("hotfix"), None, "it serves hotfix", T + 4 * DAY))
+    told.write(*change_by_hand.changed_by_hand(told.head, endpoint("hotfix"), None, "it serves hotfix", T + 4 * DAY))
     gone = Decision(Action.ALERT, "the endpoint was deleted by hand")
-    told.write(*transition.noticed(told.head, gone, Observed(None), T + 4 * DAY + 3600))
+    told.write(*notice.noticed(told.head, gone, Observed(None), T + 4 * DAY + 3600))
     return tuple(told.rows)

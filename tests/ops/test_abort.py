@@ -11,12 +11,13 @@ from click.testing import CliRunner
 
 from lambdas.gate import names
 from lambdas.gate.abort import Abort
+from lambdas.gate.action import Action
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.decision import Action
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import NO_LOOK, Head, SpecSeen
+from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.serverless import Serverless
+from lambdas.gate.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
 from ops import story
 from ops.account import Account

@@ -10,9 +10,11 @@ from click.testing import CliRunner
 from lambdas.gate import names
 from lambdas.gate.approval import Approval
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head, Live, Quarantined, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
-from lambdas.gate.spec import Freeze, Gate
+from lambdas.gate.live import Live
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.spec import Freeze, Gate, SpecSeen
 from lambdas.publisher.copy import Copies
 from ops import story
 from ops.account import Account, Busy
@@ -369,13 +371,19 @@ def test_a_tampered_ledger_does_not_verify(world: World) -> None:
 
 
 def test_a_region_without_a_ledger_says_so(world: World) -> None:
-    said = f"Error: There is no table {names.LEDGER} in this account and Region. Deploy GateStack, or use --region."
+    said = (
+        f"Error: There is no table {names.LEDGER} in this account and Region. Deploy the stack ApprovalGate "
+        "(make deploy), or use --region."
+    )
     assert world.run("--region", "eu-west-1", "story", "fraud-detection") == (1, [said])
 
 
 def test_a_region_without_endpoints_says_so(world: World) -> None:
     boto3.client("ssm").delete_parameters(Names=[names.spec_parameter(e) for e in ("churn", "fraud-detection")])
-    assert world.run("status") == (0, ["Approval Gate knows no endpoint here. Deploy an EndpointStack first."])
+    told = "Approval Gate knows no endpoint"
+    assert world.run("status") == (0, [f"{told} here. Deploy a stack ApprovalGate-NAME first: make deploy."])
+    none = "There are none; deploy a stack ApprovalGate-NAME first: make deploy."
+    assert world.run("story", "frod") == (1, [f"Error: {told} 'frod' in us-east-1. {none}"])
 
 
 def test_without_credentials_people_are_told_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,8 @@ def refused(code: str, operation: str) -> ClientError:
         ),
         (
             refused("ResourceNotFoundException", "GetItem"),
-            "There is no table approval-gate-ledger in this account and Region. Deploy GateStack, or use --region.",
+            "There is no table approval-gate-ledger in this account and Region. Deploy the stack ApprovalGate "
+            "(make deploy), or use --region.",
         ),
         (
             refused("AccessDeniedException", "Query"),

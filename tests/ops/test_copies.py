@@ -9,8 +9,9 @@ from moto import mock_aws
 
 from lambdas.gate import chain
 from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.ledger import row_item
+from lambdas.gate.spec import SpecSeen
 from lambdas.publisher.copy import Copies, content, key
 from ops.copies import first_difference, stored
 from ops.verification import first_misfit

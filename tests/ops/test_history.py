@@ -4,12 +4,13 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import chain, transition
+from lambdas.gate import chain, closing, notice, opening
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.decision import Action, Decision
 from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.observed import Observed
+from lambdas.gate.spec import SpecSeen
 from ops.history import read
 from ops.past import Period
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live
@@ -37,17 +38,17 @@ AGAIN = dataclasses.replace(ADOPTED, at=200.0)
 FIRST = Period(arn(1), "theirs", 100.0, "first look", 1)
 OPEN = head(live=live(1), attempt=attempt(2))
 assert OPEN.attempt is not None
-(SUPERSEDED,) = transition.closed(
+(SUPERSEDED,) = closing.closed(
     OPEN, OPEN.attempt, Decision(Action.CLOSE, "hand", outcome=Outcome.SUPERSEDED), endpoint("x"), NOW
 )[1]
-(VANISHED,) = transition.closed(
+_, (VANISHED,) = closing.closed(
     OPEN, OPEN.attempt, Decision(Action.CLOSE, "hand", outcome=Outcome.SUPERSEDED), None, NOW
-)[1]
-(CREATING,) = transition.opened(
+)
+(CREATING,) = opening.opened(
     head(), attempt(2, purpose=Purpose.CREATE), Decision(Action.CREATE, "anew"), Observed(None), NOW
 )[1]
-(HELD,) = transition.noticed(head(), Decision(Action.HOLD, "a freeze", approval=approval(2)), Observed(None), NOW)[1]
-(SERVING,) = transition.noticed(head(), Decision(Action.HOLD, "a freeze"), Observed(endpoint()), NOW)[1]
+(HELD,) = notice.noticed(head(), Decision(Action.HOLD, "a freeze", approval=approval(2)), Observed(None), NOW)[1]
+(SERVING,) = notice.noticed(head(), Decision(Action.HOLD, "a freeze"), Observed(endpoint()), NOW)[1]
 PAUSED = Fact(Kind.HELD, NOW, "paused", detail={"reason": "x"})
 
 

@@ -6,8 +6,10 @@ import pytest
 from lambdas.gate import names
 from lambdas.gate.approval import Approval
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head, Override, Quarantined, SpecSeen
-from lambdas.gate.spec import Condition, Freeze, Gate, Soak
+from lambdas.gate.head import Head
+from lambdas.gate.override import Override
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.spec import Condition, Freeze, Gate, Soak, SpecSeen
 from ops.intervention import Impossible, checks, override, pause, resume, retry
 from tests.lambdas.builders import SPEC, attempt
 

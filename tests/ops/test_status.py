@@ -6,7 +6,10 @@ from rich.console import Console
 
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Fleet, Purpose
-from lambdas.gate.head import NO_LOOK, Head, Live, Quarantined, SpecSeen
+from lambdas.gate.head import NO_LOOK, Head
+from lambdas.gate.live import Live
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.spec import SpecSeen
 from ops import status
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"

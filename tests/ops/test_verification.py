@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from lambdas.gate import chain
 from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head, SpecSeen
+from lambdas.gate.head import Head
 from lambdas.gate.ledger import row_from_item, row_item
+from lambdas.gate.spec import SpecSeen
 from ops.verification import first_misfit
 
 Items = list[dict[str, Any]]

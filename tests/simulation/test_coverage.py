@@ -14,22 +14,31 @@ import pytest
 from lambdas.gate import (
     attempting,
     baseline,
+    change_by_hand,
+    closing,
     decision,
     freeze,
     gate,
     golden,
+    hold,
     judgement,
+    notice,
+    opening,
+    out_of_order,
     pin,
     preflight,
+    promotion,
     recognition,
     reconciler,
     rescaling,
+    resize,
     scaling,
     transition,
+    way_back,
     witness,
 )
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.decision import Action
 from lambdas.gate.fact import Kind as Fact
 from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation import beginnings, invariants
@@ -40,18 +49,27 @@ from tests.simulation.nth import Planned, finished
 MODULES = (
     attempting,
     baseline,
+    change_by_hand,
+    closing,
     decision,
     freeze,
     gate,
     golden,
+    hold,
     judgement,
+    notice,
+    opening,
+    out_of_order,
     pin,
     preflight,
+    promotion,
     recognition,
     reconciler,
     rescaling,
+    resize,
     scaling,
     transition,
+    way_back,
     witness,
     claim,
     disposal,
@@ -165,7 +183,7 @@ class Met:
 
     def _trace_line(self, frame: FrameType, event: str, answer: Any) -> Any:
         self.lines.add((frame.f_code.co_filename, frame.f_lineno))
-        if event == "return" and isinstance(answer, decision.Decision):
+        if event == "return" and isinstance(answer, Decision):
             self.decided.add(answer.action)
         return self._trace_line
 

@@ -1,0 +1,96 @@
+"""The closing of an attempt: its outcome, what that makes of the head, and the evidence. Pure."""
+
+import dataclasses
+from typing import Any
+
+from lambdas.gate import alarms, golden
+from lambdas.gate.action import Decision
+from lambdas.gate.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.change_by_hand import dropped_versions, overtaken
+from lambdas.gate.enough import Otherwise
+from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.head import Head
+from lambdas.gate.observed import Endpoint
+from lambdas.gate.promotion import promoted
+from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.transition import Transition, evidence, without
+
+
+def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint | None, now: float) -> Transition:
+    """The outcome, with its evidence. What was live before a success becomes the way back."""
+    outcome = decision.outcome
+    if outcome is None:
+        raise ValueError("A CLOSE has an outcome.")
+    approval = attempt.approval
+    previous = head.live.version if head.live else None
+    head = dataclasses.replace(head, attempt=None, notice=None)
+    if decision.retry is not None:
+        head = head.with_retry(decision.retry)
+    if decision.quarantine or decision.retry is None:
+        head = head.without_overrides(approval)
+    if decision.quarantine:
+        head = head.with_quarantined(Quarantined(approval, attempt.fleet.settings, decision.reason))
+    elif decision.retry is None and outcome is not Outcome.ABORTED:
+        # What was aborted leaves when a look sees it revoked, or refused: it may be Approved again by then.
+        head = without(head, approval)
+    if outcome is Outcome.SUCCEEDED:
+        head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now)
+        if attempt.purpose is Purpose.CREATE:
+            # Whatever was registered was of an endpoint that is no more.
+            head = dataclasses.replace(head, scaling=None)
+    elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
+        head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
+    before = head
+    if outcome is Outcome.SUPERSEDED and endpoint is not None:
+        head = overtaken(head, endpoint, None, now)
+    fact = Fact(
+        Kind.ATTEMPT_CLOSED,
+        now,
+        decision.reason,
+        version=approval.version,
+        detail={
+            "attempt": attempt.number,
+            "outcome": outcome,
+            "purpose": attempt.purpose,
+            "endpoint_config": attempt.fleet.config,
+            "previous_version": previous,
+            "live_endpoint_config": endpoint.config if endpoint else None,
+            "live_since_at": head.live.since if head.live and outcome is Outcome.SUCCEEDED else None,
+            "accepted": attempt.accepted_at is not None,
+            "fired": evidence(decision.fired),
+            "failure_reason": endpoint.failure_reason if endpoint else None,
+            "quarantined": decision.quarantine,
+            "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
+            "overtaken": dropped_versions(before, head),
+            **_counted(attempt, decision),
+            **_golden(attempt),
+        },
+    )
+    if decision.alert is None:
+        return head, (fact,)
+    grounds = _golden(attempt) if outcome is Outcome.SUCCEEDED else {}
+    detail = {"attempt": attempt.number, **grounds}
+    alert = Fact(Kind.ALERT, now, decision.alert, version=approval.version, detail=detail)
+    return dataclasses.replace(head, notice=decision.alert), (fact, alert)
+
+
+def _condemned_at(attempt: Attempt, decision: Decision, now: float) -> float | None:
+    """When people could first know that what went live does not stay. An approval from before that, of which a later
+    look may learn, does not keep it."""
+    if not decision.quarantine:
+        return None
+    reverted = attempt.enough is not None and attempt.enough.otherwise is Otherwise.REVERT
+    return attempt.abort.at if attempt.abort and not reverted else now
+
+
+def _golden(attempt: Attempt) -> dict[str, Any]:
+    """Nothing where none were played, or none was wrong."""
+    return golden.evidence(attempt.golden) if attempt.golden and attempt.golden.failed else {}
+
+
+def _counted(attempt: Attempt, decision: Decision) -> dict[str, Any]:
+    """Where a number of requests was asked for, and the rollout went live."""
+    if attempt.enough is None or decision.requests is None:
+        return {}
+    wanted = attempt.enough.min_requests
+    return {"requests": decision.requests, "requests_wanted": wanted, "inconclusive": decision.requests < wanted}

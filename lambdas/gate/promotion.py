@@ -1,0 +1,54 @@
+"""A promotion: an attempt's version goes live, and what was live before becomes the way back. Pure."""
+
+import dataclasses
+
+from lambdas.gate import alarms
+from lambdas.gate.attempt import Attempt, Purpose
+from lambdas.gate.head import MAXIMUM_GOOD, Head
+from lambdas.gate.judgement import is_live
+from lambdas.gate.live import Live, former
+from lambdas.gate.observed import Endpoint
+
+
+def gone_live(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
+    """The head that knows it though the attempt stays open, whatever somebody puts there meanwhile."""
+    if attempt.live_at is not None or endpoint is None or not is_live(endpoint, attempt):
+        return head
+    live_at = _live_since(attempt, endpoint, now)
+    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, live_at=live_at))
+
+
+def promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, condemned_at: float | None, now: float) -> Head:
+    since = attempt.live_at or _live_since(attempt, endpoint, now)
+    live = Live(
+        config=attempt.fleet.config,
+        since=since,
+        approval=attempt.approval,
+        settings=attempt.fleet.settings,
+        instance_type=attempt.fleet.instance_type,
+        instance_count=attempt.fleet.instance_count,
+        golden=attempt.golden,
+        suspect_from=_suspect_from(head, attempt, since),
+        condemned_at=condemned_at,
+    )
+    before = former(head.live, since)
+    good = tuple(g for g in (*before, *head.good) if g.version != live.version)
+    newest = tuple(g for i, g in enumerate(good) if g.version not in {b.version for b in good[:i]})
+    return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD], previous_config=attempt.previous_config)
+
+
+def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:
+    """Nothing bakes on a serverless endpoint, and AWS does not say how long before the end of an update its traffic
+    moves. So an alarm that fires meanwhile tells of the new version, unless that is too soon for its periods, or what
+    was replaced is known to be bad."""
+    replaced = head.live
+    if attempt.fleet.serverless is None or attempt.purpose not in (Purpose.UPDATE, Purpose.RESIZE) or replaced is None:
+        return None
+    if replaced.approval and head.is_quarantined(replaced.approval, replaced.settings or ""):
+        return None
+    return min(since, attempt.began + alarms.EVALUATION_PERIODS * alarms.PERIOD_SECONDS)
+
+
+def _live_since(attempt: Attempt, endpoint: Endpoint | None, now: float) -> float:
+    # An alarm may fire before the look that sees the end of the rollout, which LastModifiedTime tells more closely.
+    return max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now

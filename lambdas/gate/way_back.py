@@ -1,0 +1,82 @@
+"""The way back: to the last good version, where the live one was revoked, burns or does not stay. Pure."""
+
+from lambdas.gate import gate
+from lambdas.gate.action import Action, Decision
+from lambdas.gate.approval import Approval, version_label
+from lambdas.gate.attempt import Purpose
+from lambdas.gate.head import Head
+from lambdas.gate.hold import waiting
+from lambdas.gate.live import Live
+from lambdas.gate.observed import FiredAlarm, Observed
+from lambdas.gate.spec import Spec
+
+
+def way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision | None:
+    """Back to the last good version, if the live one was revoked or burns within its watch window."""
+    burning = burning_alarms(spec, observed, head, live)
+    if live.version and not head.is_approved(live.version):
+        why, quarantine = f"{version_label(live.version)} is live and was revoked", False
+    elif live.version and burning and now < head.clears_at:
+        reason = f"{burning[0].name} may still tell of the fleet that was rolled back; it is read again when it cannot"
+        return Decision(Action.WAIT, reason, look_again_at=head.clears_at)
+    elif live.version and burning:
+        why = f"{version_label(live.version)} is live and {burning[0].name} fired: {burning[0].reason}"
+        quarantine = True
+    elif live.approval and (live.is_condemned or head.is_quarantined(live.approval, live.settings or "")):
+        # Its alarm may be out by now; that it fired was written down when its first replacement began.
+        why, quarantine = f"{version_label(live.approval.version)} is live and is quarantined", False
+    else:
+        return None
+    back = _last_good(spec, head, live)
+    if back is None:
+        return Decision(Action.ALERT, f"{why}; there is no good version to go back to, so it keeps serving")
+    return waiting(head, back, now) or Decision(
+        Action.UPDATE,
+        f"{why}; back to {version_label(back.version)}",
+        approval=back,
+        purpose=Purpose.REVERT,
+        quarantine=quarantine,
+        fired=burning,
+    )
+
+
+def burning_alarms(spec: Spec, observed: Observed, head: Head, live: Live) -> tuple[FiredAlarm, ...]:
+    """The standing alarms that fired for what is live, within its watch window. Who approves it again once they fired
+    wants it all the same, as with what is quarantined."""
+    begun = live.since if live.suspect_from is None else live.suspect_from
+    since = max(begun, live.approval.wanted_at) if live.approval else begun
+    window = spec.rollback_on.watch_seconds
+    return tuple(
+        alarm
+        for alarm in observed.standing
+        if live.is_watched(window, alarm.at) and alarm.at >= max(since, _cleared(spec, head, alarm))
+    )
+
+
+def _cleared(spec: Spec, head: Head, alarm: FiredAlarm) -> float:
+    """Until when an alarm may have fired for a fleet that was rolled back. How long one of the user's then goes on to
+    tell of it nobody knows, so it does not count until it fires anew."""
+    return head.clears_at if alarm.name in spec.rollback_on.alarms else 0.0
+
+
+def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
+    """Never one that burned when it was live, whatever the settings were and are: two versions would take turns."""
+    for good in head.good:
+        approval = good.approval
+        if (
+            approval
+            and approval.version != live.version
+            and head.is_approved(approval.version)
+            and not good.is_condemned
+            and not head.is_quarantined(approval, spec.settings)
+            and not head.is_quarantined(approval, good.settings or "")
+        ):
+            return approval
+    return None
+
+
+def is_held_up(spec: Spec, head: Head, newest: Approval, burning: tuple[FiredAlarm, ...]) -> bool:
+    """One of the user's alarms burns, which would end the next rollout at once: first back, and forward once it is
+    out. Only an operator lets a version go without it."""
+    let = any(override.check == gate.ALARMS for override in head.overrides_of(newest))
+    return not let and any(alarm.name in spec.rollback_on.alarms for alarm in burning)
