@@ -107,11 +107,9 @@ class Edge:
         kind = world.fault(name, partial(self._kinds, name, request, retries)) if world.faults is not None else None
         if kind is None:
             return self.execute(name, operation, request)
-        return self._faulty(kind, name, operation, request, retries)
+        return self._faulty(kind, name, operation, request)
 
-    def _faulty(
-        self, kind: Kind, name: str, operation: Operation, request: dict[str, Any], retries: bool
-    ) -> dict[str, Any]:
+    def _faulty(self, kind: Kind, name: str, operation: Operation, request: dict[str, Any]) -> dict[str, Any]:
         invocation = self.invocation
         match kind:
             case Kind.CRASH_BEFORE:

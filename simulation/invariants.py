@@ -59,7 +59,7 @@ def objections(edge: "Edge", name: str, request: dict[str, Any], policy: Policy 
                 *_surprising(world),
                 *_untagged(world, request),
                 *belongings.missing(world, request),
-                *_ungoverned(edge, request),
+                *_ungoverned(edge),
                 *_recounted(world, request),
                 *_unguardable(world, request),
                 *_uncallable(world, request),
@@ -99,7 +99,7 @@ def _is_at_stage(world: World, answer: dict[str, Any]) -> bool:
     return stage is None or answer.get("ModelLifeCycle") == {"Stage": stage.name, "StageStatus": stage.status}
 
 
-def _ungoverned(edge: "Edge", request: dict[str, Any]) -> list[str]:
+def _ungoverned(edge: "Edge") -> list[str]:
     """Of what goes back, or gets other settings, the gate asks only that it is what was approved."""
     world, since = edge.world, edge.invocation.begun
     head = head_of(world)

@@ -14,7 +14,6 @@ from simulation.moves import burn, by_hand
 from simulation.scenario import Do, Scenario, Timed, script
 from simulation.world import KPI, NAME, SPEC, START, Act, Parameter, World, arn
 
-AFTER_ROLLOUT = 1000.0
 OTHER_GROUP = "OtherGroup"
 BACKLOG = range(20, 62)
 """More versions than are recognised at a time."""
