@@ -6,10 +6,9 @@ import dataclasses
 from lambdas.gate import alarms, names
 from lambdas.gate.played import Played, Wrong
 from lambdas.gate.spec import Golden
-from simulation.faults import DELIVERIES, Kind
 from simulation.hosting import Endpoint, Quality
 from simulation.scenario import Do, Scenario, script
-from simulation.world import DELAY_SECONDS, NAME, REORDER_SECONDS, REPEAT_SECONDS, SPEC, World
+from simulation.world import NAME, SPEC, World
 
 MESSAGE = "golden requests"
 """The prober's message, as faults know it."""
@@ -62,17 +61,7 @@ def _golden_alarm(world: World, endpoint: Endpoint, *, alone: bool) -> str | Non
 def _tell(world: World, config: str | None, *, alone: bool, failed: bool) -> None:
     wrong = (WRONG,) if failed else ()
     body = Played(DIGEST, config, world.now, alone, len(wrong), wrong).message(NAME)
-    delay = 1.0
-    match world.fault(MESSAGE, lambda: DELIVERIES):
-        case Kind.EVENT_LOST:
-            return
-        case Kind.EVENT_REPEATED:
-            world.send(body, delay + REPEAT_SECONDS)
-        case Kind.EVENT_REORDERED:
-            delay += REORDER_SECONDS
-        case Kind.EVENT_DELAYED:
-            delay += DELAY_SECONDS
-    world.send(body, delay)
+    world.deliver(MESSAGE, body)
 
 
 def scenarios(approve: Do, reject: Do, first: tuple[float, Do], write_spec: Do) -> tuple[Scenario, ...]:

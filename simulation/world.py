@@ -240,8 +240,11 @@ class World:
     def tell(self, detail_type: str, detail: dict[str, Any], name: str = NAME, delay: float = 1.0) -> bool:
         """An event, as the endpoint's rule hands it to the inbox; best effort, as AWS documents it. False if lost."""
         event = {"detail-type": detail_type, "time": iso(self.now), "detail": detail}
-        body = json.dumps({"endpoint": name, "event": event})
-        match self.fault(detail_type, lambda: DELIVERIES):
+        return self.deliver(detail_type, json.dumps({"endpoint": name, "event": event}), delay)
+
+    def deliver(self, what: str, body: str, delay: float = 1.0) -> bool:
+        """To the inbox, where it may come late, twice or never. `what` is how faults know it. False if lost."""
+        match self.fault(what, lambda: DELIVERIES):
             case Kind.EVENT_LOST:
                 return False
             case Kind.EVENT_REPEATED:
