@@ -8,7 +8,7 @@ from lambdas.gate.attempt import Purpose
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import Ledger
 from ops import intervention
-from simulation.edge import operations
+from simulation.operations import operations
 from simulation.world import NAME, Act, World, arn
 
 

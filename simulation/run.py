@@ -38,9 +38,11 @@ from lambdas.publisher.copy import Copies
 from lambdas.publisher.handler import STREAM_SECONDS
 from lambdas.publisher.outbox import Outbox, read_row
 from lambdas.publisher.publisher import Publisher, Waiting
-from simulation.edge import Client, Edge, Invocation, operations
+from simulation.client import Client
+from simulation.edge import Edge, Invocation
 from simulation.faults import Crash
 from simulation.invariants import head_of, objections
+from simulation.operations import operations
 from simulation.registry import ACCOUNT, REGION
 from simulation.scenario import Scenario
 from simulation.world import COPIES, NAME, RECEIVES, VISIBILITY_SECONDS, Looked, Message, World
