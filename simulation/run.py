@@ -19,11 +19,12 @@ from simulation.client import Client
 from simulation.deployer import deployer
 from simulation.edge import Edge, Invocation
 from simulation.faults import Crash
-from simulation.invariants import head_of, objections
 from simulation.janitor import janitor
 from simulation.journal import Journal
+from simulation.objections import objections
 from simulation.operations import operations
 from simulation.publisher import publisher
+from simulation.records import head_of
 from simulation.scenario import Scenario
 from simulation.settlement import is_settled
 from simulation.world import NAME, RECEIVES, VISIBILITY_SECONDS, Message, World
