@@ -4,7 +4,8 @@ from functools import cache
 
 from simulation import governed
 from simulation.assumptions import Assumptions
-from simulation.hosting import Config, Endpoint, Model
+from simulation.endpoint import Endpoint
+from simulation.hosted import Config, Model
 from simulation.registry import Package
 from simulation.run import LOOK_SECONDS, SWEEP_SECONDS, Run
 from simulation.scenario import Scenario

@@ -9,7 +9,7 @@ from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
-from simulation.hosting import Update
+from simulation.hosted import Update
 from simulation.knowable import returns_by_hand, unseen_by_hand
 from simulation.records import short
 from simulation.wanted import is_managed

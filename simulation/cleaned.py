@@ -5,7 +5,7 @@ import dataclasses
 
 from lambdas.gate import alarms
 from lambdas.janitor.policy import Mode, Policy
-from simulation.hosting import Quality
+from simulation.hosted import Quality
 from simulation.moves import burn, by_hand
 from simulation.scenario import Do, Scenario, script
 from simulation.world import NAME, SPEC, Act, World

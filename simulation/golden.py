@@ -6,7 +6,8 @@ import dataclasses
 from lambdas.gate import alarms, names
 from lambdas.gate.played import Played, Wrong
 from lambdas.gate.spec import Golden
-from simulation.hosting import Endpoint, Quality
+from simulation.endpoint import Endpoint
+from simulation.hosted import Quality
 from simulation.scenario import Do, Scenario, script
 from simulation.world import NAME, SPEC, World
 

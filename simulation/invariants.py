@@ -24,7 +24,7 @@ from lambdas.janitor.policy import Policy
 from simulation import belongings
 from simulation.bookkeeping import by_hand, chained, outcomes, told_of, uncopied
 from simulation.convergence import converged, scaled
-from simulation.hosting import Quality
+from simulation.hosted import Quality
 from simulation.records import head_of, rows_of, short
 from simulation.world import NAME, World
 

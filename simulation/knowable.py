@@ -8,7 +8,8 @@ import math
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.hosting import HAND_SECONDS, Update
+from simulation.hosted import Update
+from simulation.hosting import HAND_SECONDS
 from simulation.pins import SPECIFICATION
 from simulation.world import SPEC, Act, World
 

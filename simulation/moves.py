@@ -1,8 +1,9 @@
 """The world moves at the very point of a call: what it may do there, and doing it."""
 
 from lambdas.gate import alarms as product_alarms
+from simulation.endpoint import IN_PROGRESS
 from simulation.faults import Kind
-from simulation.hosting import IN_PROGRESS
+from simulation.hosted import Quality
 from simulation.world import NAME, SPARES, SPEC, Act, World, arn, report
 
 HAND_CONFIG = "by-hand"
@@ -47,7 +48,7 @@ def move(world: World, kind: Kind) -> None:
         case Kind.REWRITE | Kind.SPECIFY | Kind.EDIT | Kind.VANISH:
             _govern(world, kind)
         case Kind.FINISH:
-            world.hosting.finish(NAME)
+            _finish(world)
         case Kind.ALARM:
             _fire(world)
         case Kind.HAND:
@@ -70,6 +71,29 @@ def burn(world: World, alarm: str) -> None:
     if endpoint is not None and not endpoint.pending:
         world.blames(world.hosting.version(endpoint.config))
         world.fire(alarm)
+
+
+def _finish(world: World) -> None:
+    """What is under way by the gate ends now."""
+    hosting = world.hosting
+    endpoint = hosting.endpoints.get(NAME)
+    if endpoint is None or endpoint.status not in ("Creating", "Updating", "RollingBack") or endpoint.by_hand:
+        return
+    if endpoint.status == "Creating":
+        hosting.created(NAME, endpoint.turn)
+    elif endpoint.returning:
+        hosting.returned(NAME, endpoint.turn)
+    else:
+        if not endpoint.taking_traffic:
+            hosting.launched(NAME, endpoint.turn)
+        endpoint = hosting.endpoints[NAME]
+        if endpoint.returning:
+            hosting.returned(NAME, endpoint.turn)
+        elif world.quality(hosting.version(endpoint.pending or "")) is Quality.ERRS:
+            hosting.erred(NAME, endpoint.turn)
+            hosting.returned(NAME, endpoint.turn)
+        else:
+            hosting.promoted(NAME, endpoint.turn)
 
 
 def _governed(world: World, newest: int) -> list[Kind]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from lambdas.gate import names
 from simulation import refusals
+from simulation.catalog import Catalog
+from simulation.deployment import Deployment
 from simulation.inventory import Inventory
 from simulation.world import Act, World
 
@@ -42,21 +44,21 @@ Operation = Callable[..., dict[str, Any]]
 
 def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
     """Service → method → the operation's name and what it does."""
-    registry, hosting, alarms, table = world.registry, world.hosting, world.alarms, world.table
-    storage, inventory, scaling = world.storage, Inventory(world.hosting), world.scaling
+    registry, alarms, table, storage, scaling = world.registry, world.alarms, world.table, world.storage, world.scaling
+    catalog, deployment, inventory = Catalog(world.hosting, registry), Deployment(world), Inventory(world.hosting)
     return {
         "sagemaker": {
             "describe_model_package": ("DescribeModelPackage", registry.describe_model_package),
             "list_model_packages": ("ListModelPackages", registry.list_model_packages),
             "update_model_package": ("UpdateModelPackage", partial(_update_model_package, world)),
-            "create_model": ("CreateModel", hosting.create_model),
-            "describe_model": ("DescribeModel", hosting.describe_model),
-            "create_endpoint_config": ("CreateEndpointConfig", hosting.create_endpoint_config),
-            "describe_endpoint_config": ("DescribeEndpointConfig", hosting.describe_endpoint_config),
-            "describe_endpoint": ("DescribeEndpoint", hosting.describe_endpoint),
-            "list_tags": ("ListTags", hosting.list_tags),
-            "create_endpoint": ("CreateEndpoint", hosting.create_endpoint),
-            "update_endpoint": ("UpdateEndpoint", hosting.update_endpoint),
+            "create_model": ("CreateModel", catalog.create_model),
+            "describe_model": ("DescribeModel", catalog.describe_model),
+            "create_endpoint_config": ("CreateEndpointConfig", catalog.create_endpoint_config),
+            "describe_endpoint_config": ("DescribeEndpointConfig", catalog.describe_endpoint_config),
+            "describe_endpoint": ("DescribeEndpoint", deployment.describe_endpoint),
+            "list_tags": ("ListTags", catalog.list_tags),
+            "create_endpoint": ("CreateEndpoint", deployment.create_endpoint),
+            "update_endpoint": ("UpdateEndpoint", deployment.update_endpoint),
             "list_models": ("ListModels", inventory.list_models),
             "list_endpoint_configs": ("ListEndpointConfigs", inventory.list_endpoint_configs),
             "list_endpoints": ("ListEndpoints", inventory.list_endpoints),

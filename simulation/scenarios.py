@@ -9,7 +9,8 @@ from lambdas.gate.serverless import Serverless
 from lambdas.gate.serving import Asynchronous, Serving, Variable
 from lambdas.gate.spec import Rollout, Strategy, Variant
 from simulation import cleaned, golden, governed, operator
-from simulation.hosting import IN_PROGRESS, VARIANT, Config, Endpoint, Model, Quality
+from simulation.endpoint import IN_PROGRESS, Endpoint
+from simulation.hosted import VARIANT, Config, Model, Quality
 from simulation.moves import burn, by_hand
 from simulation.scenario import Do, Scenario, Timed, script
 from simulation.world import KPI, NAME, SPEC, START, Act, Parameter, World, arn

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
-from simulation.hosting import Quality
+from simulation.hosted import Quality
 from simulation.knowable import (
     does_not_fit,
     is_approver_hidden,

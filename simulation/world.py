@@ -10,7 +10,6 @@ import itertools
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import alarms as product_alarms
@@ -18,12 +17,15 @@ from lambdas.gate import names
 from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
 from simulation.alarms import Alarms
 from simulation.assumptions import Assumptions
+from simulation.endpoint import Endpoint
 from simulation.faults import DELIVERIES, Faults, Kind
-from simulation.hosting import ROLE, VARIANT, Endpoint, Hosting, Quality
+from simulation.hosted import ROLE, VARIANT, Quality
+from simulation.hosting import Hosting
 from simulation.registry import ACCOUNT, ARN, AUTHOR, PUBLISHER_ARN, REGION, Package, Registry, principal
 from simulation.scaling import Scaling
 from simulation.storage import Storage
 from simulation.table import Table
+from simulation.timestamps import iso, timestamp
 
 START = 1_800_000_000.0
 NAME = "fraud-detection"
@@ -123,7 +125,7 @@ class Parameter:
     modified: float
 
     def described(self, name: str) -> dict[str, Any]:
-        at = datetime.fromtimestamp(self.modified, UTC)
+        at = timestamp(self.modified)
         return {"Name": name, "Value": self.value, "Version": self.version, "LastModifiedDate": at}
 
 
@@ -285,9 +287,6 @@ class World:
     def is_burning(self, alarm: str) -> bool:
         return self.alarms.is_burning(alarm)
 
-    def alarm_exists(self, alarm: str) -> bool:
-        return alarm in self.alarms.alarms
-
     def fire(self, alarm: str) -> None:
         if self.alarms.set(alarm, "ALARM", self.now):
             if alarm.startswith(names.alarm_prefix(NAME)) or alarm in SPEC.rollback_on.alarms:
@@ -440,8 +439,3 @@ def _call(package: Package, updated: str, now: float) -> dict[str, Any]:
         "requestParameters": given,
         "responseElements": {"modelPackageArn": package.arn},
     }
-
-
-def iso(seconds: float) -> str:
-    """As SageMaker's events have it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

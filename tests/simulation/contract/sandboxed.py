@@ -14,7 +14,7 @@ from sandbox.aws.pattern import Pattern
 from sandbox.server import Sandbox
 from simulation.alarms import REASON
 from simulation.assumptions import Assumptions
-from simulation.hosting import IMAGE, Quality
+from simulation.hosted import IMAGE, Quality
 from simulation.registry import ACCOUNT, ARN, REGION
 from simulation.world import GROUP, KPI, NAME, SPEC, arn
 from tests.simulation.contract.callers import caller

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.aws.model_package import image_digest
 from simulation.assumptions import Assumptions
 from simulation.edge import Edge
-from simulation.hosting import IMAGE, TEAM_TAG, Quality
+from simulation.hosted import IMAGE, TEAM_TAG, Quality
 from simulation.operations import Operation, operations
 from simulation.storage import host
 from simulation.world import NAME, SPEC, Act, World, arn

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from simulation.hosting import TEAM_TAG, Endpoint
+from simulation.endpoint import Endpoint
+from simulation.hosted import TEAM_TAG
 from simulation.registry import ARN
 from simulation.world import NAME
 from tests.simulation.contract.cases import (
