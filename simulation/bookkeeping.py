@@ -9,11 +9,11 @@ from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
+from simulation.example import COPIES, NAME, short
 from simulation.hosted import Update
 from simulation.knowable import returns_by_hand, unseen_by_hand
-from simulation.records import short
 from simulation.wanted import is_managed
-from simulation.world import COPIES, NAME, World
+from simulation.world import World
 
 
 def chained(head: Head | None, rows: list[Row]) -> list[str]:

@@ -3,19 +3,18 @@ what the decision says and the claim."""
 
 import dataclasses
 
-from lambdas.gate import alarms
 from lambdas.janitor.policy import Mode, Policy
+from simulation.example import BYSTANDER, NAME, SPEC, STANDING
+from simulation.history import Act
 from simulation.hosted import Quality
 from simulation.moves import burn, by_hand
 from simulation.scenario import Do, Scenario, script
-from simulation.world import NAME, SPEC, Act, World
+from simulation.world import World
 
 LEAST = Policy(Mode.DELETE, retention_days=0, keep_good=0, failed_endpoint_days=0)
 """What was served before is kept all the same."""
 TWO_GOOD = dataclasses.replace(LEAST, keep_good=2)
 DRY = dataclasses.replace(LEAST, mode=Mode.DRY_RUN)
-BYSTANDER = "churn"
-STANDING = alarms.standing_names(SPEC)[0]
 
 
 def clean(world: World) -> None:

@@ -10,7 +10,8 @@ from simulation import moves, pins, refusals
 from simulation.faults import WORLD_MOVES, Crash, Kind
 from simulation.inventory import Inventory
 from simulation.operations import LATE, READS, Operation
-from simulation.world import Reads, World
+from simulation.storage import Reads
+from simulation.world import World
 
 STEP_SECONDS = 0.1
 """How long a call takes that changes something. The others take none, so that runs which differ in nothing but where

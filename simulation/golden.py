@@ -7,9 +7,10 @@ from lambdas.gate import alarms, names
 from lambdas.gate.played import Played, Wrong
 from lambdas.gate.spec import Golden
 from simulation.endpoint import Endpoint
+from simulation.example import NAME, SPEC
 from simulation.hosted import Quality
 from simulation.scenario import Do, Scenario, script
-from simulation.world import NAME, SPEC, World
+from simulation.world import World
 
 MESSAGE = "golden requests"
 """The prober's message, as faults know it."""

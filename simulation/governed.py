@@ -10,12 +10,14 @@ from lambdas.gate.head import Head, Live, SpecSeen
 from lambdas.gate.ledger import HEAD, partition
 from lambdas.gate.spec import Condition, Freeze, Gate, Mode, Soak, Stage
 from simulation import operator, policy
+from simulation.example import NAME, SPEC, STAGING, VERSIONS, arn, artifact, report
+from simulation.history import Act
+from simulation.parameters import Parameter
 from simulation.registry import ACCOUNT, AUTHOR, NOBODY, PUBLISHER_ARN
 from simulation.scenario import Do, Scenario, script
 from simulation.storage import host
-from simulation.world import NAME, SPARES, SPEC, STAGING, Act, Parameter, World, arn, artifact, report
+from simulation.world import World
 
-VERSIONS = (1, 2, 3, *SPARES)
 IMAGE = f"{host()}/xgboost:1"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/data-science/"
 """A role that several share."""

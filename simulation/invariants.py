@@ -24,9 +24,10 @@ from lambdas.janitor.policy import Policy
 from simulation import belongings
 from simulation.bookkeeping import by_hand, chained, outcomes, told_of, uncopied
 from simulation.convergence import converged, scaled
+from simulation.example import NAME, short
 from simulation.hosted import Quality
-from simulation.records import head_of, rows_of, short
-from simulation.world import NAME, World
+from simulation.records import head_of, rows_of
+from simulation.world import World
 
 INVARIANTS = range(1, 16)
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from simulation.world import Looked, World
+from simulation.history import Looked
+from simulation.world import World
 
 
 class Journal:

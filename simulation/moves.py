@@ -1,13 +1,13 @@
 """The world moves at the very point of a call: what it may do there, and doing it."""
 
-from lambdas.gate import alarms as product_alarms
 from simulation.endpoint import IN_PROGRESS
+from simulation.example import NAME, SPARES, STANDING, arn, report
 from simulation.faults import Kind
+from simulation.history import Act
 from simulation.hosted import Quality
-from simulation.world import NAME, SPARES, SPEC, Act, World, arn, report
+from simulation.world import World
 
 HAND_CONFIG = "by-hand"
-_STANDING = product_alarms.standing_names(SPEC)[0]
 
 
 def possible(world: World) -> list[Kind]:
@@ -28,7 +28,7 @@ def possible(world: World) -> list[Kind]:
         found.append(Kind.ALARM)
     if endpoint.status == "InService":
         found.append(Kind.PATCH)
-        if not world.is_burning(_STANDING):
+        if not world.is_burning(STANDING):
             found.append(Kind.ALARM)
     if endpoint.status not in IN_PROGRESS and endpoint.status != "Failed" and endpoint.config != HAND_CONFIG:
         found.append(Kind.HAND)
@@ -139,4 +139,4 @@ def _fire(world: World) -> None:
         world.fire(endpoint.alarms[0])
     else:
         world.blames(world.hosting.version(endpoint.config))
-        world.fire(_STANDING)
+        world.fire(STANDING)

@@ -8,8 +8,10 @@ from lambdas.gate import names
 from simulation import refusals
 from simulation.catalog import Catalog
 from simulation.deployment import Deployment
+from simulation.history import Act
 from simulation.inventory import Inventory
-from simulation.world import Act, World
+from simulation.parameters import get_parameter
+from simulation.world import World
 
 READS = frozenset(
     {
@@ -88,7 +90,7 @@ def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
         },
         "ecr": {"batch_get_image": ("BatchGetImage", storage.batch_get_image)},
         "sqs": {"send_message": ("SendMessage", partial(_send_message, world))},
-        "ssm": {"get_parameter": ("GetParameter", partial(_get_parameter, world))},
+        "ssm": {"get_parameter": ("GetParameter", partial(get_parameter, world.parameters))},
         "application-autoscaling": {
             "delete_scheduled_action": ("DeleteScheduledAction", scaling.delete_scheduled_action),
             "deregister_scalable_target": ("DeregisterScalableTarget", scaling.deregister_scalable_target),
@@ -138,13 +140,6 @@ def _update_model_package(world: World, request: dict[str, Any], now: float, *, 
 def _send_message(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
     world.send(request["MessageBody"], request["DelaySeconds"])
     return {"MessageId": "sent"}
-
-
-def _get_parameter(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    parameter = world.parameters.get(request["Name"])
-    if parameter is None:
-        raise refusals.refusal("GetParameter", "ParameterNotFound", "")
-    return {"Parameter": parameter.described(request["Name"])}
 
 
 def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
 from lambdas.gate.spec import Spec
-from simulation.world import NAME, World
+from simulation.example import NAME
+from simulation.world import World
 
 
 def head_of(world: World) -> Head | None:
@@ -23,7 +24,3 @@ def rows_of(world: World) -> list[Row]:
     own = partition(NAME)
     keys = sorted(key for key in world.table.items if key[0] == own and key[1].startswith(ROW))
     return [row_from_item(world.table.items[key]) for key in keys]
-
-
-def short(version: str | None) -> str:
-    return "nothing" if version is None else "/".join(version.rsplit("/", 2)[-2:]) if "/" in version else version

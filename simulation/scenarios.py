@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from lambdas.gate import alarms, names
+from lambdas.gate import names
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.serverless import Serverless
@@ -10,17 +10,19 @@ from lambdas.gate.serving import Asynchronous, Serving, Variable
 from lambdas.gate.spec import Rollout, Strategy, Variant
 from simulation import cleaned, golden, governed, operator
 from simulation.endpoint import IN_PROGRESS, Endpoint
+from simulation.example import KPI, NAME, SPEC, STANDING, START, arn
+from simulation.history import Act, Suspected
 from simulation.hosted import VARIANT, Config, Model, Quality
 from simulation.moves import burn, by_hand
+from simulation.parameters import Parameter
 from simulation.scenario import Do, Scenario, Timed, script
-from simulation.world import KPI, NAME, SPEC, START, Act, Parameter, World, arn
+from simulation.world import World
 
 OTHER_GROUP = "OtherGroup"
 BACKLOG = range(20, 62)
 """More versions than are recognised at a time."""
 MANY = range(20, 42)
 """So many that they are written before anything else is learned."""
-STANDING = alarms.standing_names(SPEC)[0]
 
 
 def _approve(number: int) -> Do:
@@ -146,7 +148,7 @@ def _flap(world: World) -> None:
         return
     serving = world.hosting.version(endpoint.config)
     if world.quality(serving) is Quality.BURNS:
-        world.suspects(world.hosting.version(endpoint.pending), serving)
+        world.suspected += (Suspected(world.now, world.hosting.version(endpoint.pending), serving),)
         world.alarms.set(STANDING, "OK", world.now)
         world.fire(STANDING)
 

@@ -11,6 +11,9 @@ from simulation import refusals
 from simulation.registry import ACCOUNT
 from simulation.timestamps import timestamp
 
+Reads = tuple[tuple[str, str, Any], ...]
+"""What was read of which place, and what it was, in order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Object:

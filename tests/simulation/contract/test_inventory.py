@@ -6,9 +6,9 @@ import pytest
 
 from lambdas.gate import names
 from simulation.endpoint import Endpoint
+from simulation.example import NAME
 from simulation.hosted import TEAM_TAG
 from simulation.registry import ARN
-from simulation.world import NAME
 from tests.simulation.contract.cases import (
     ENDPOINT,
     TAGS,
