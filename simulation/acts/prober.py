@@ -1,5 +1,4 @@
-"""Scenarios of golden requests. The prober itself is not run: what it finds comes as its message would, and its alarm
-fires as its metric would have it. A version that answers wrong is one that errs, whose golden alarm is the first."""
+"""The prober: what it finds comes as its message would, and its alarm fires as its metric would have it."""
 
 import dataclasses
 
@@ -8,8 +7,7 @@ from lambdas.gate.played import Played, Wrong
 from lambdas.gate.spec import Golden
 from simulation.endpoint import Endpoint
 from simulation.example import NAME, SPEC
-from simulation.hosted import Quality
-from simulation.scenario import Do, Scenario, script
+from simulation.scenario import Do
 from simulation.world import World
 
 MESSAGE = "golden requests"
@@ -19,12 +17,12 @@ PROBED = dataclasses.replace(SPEC, golden=Golden(DIGEST, 4))
 WRONG = Wrong("a large payment", "0.1", "0.9")
 
 
-def _probe(world: World) -> None:
+def probe(world: World) -> None:
     """The endpoint's entry names golden requests from now on."""
     world.write_spec(PROBED)
 
 
-def _check(*, failed: bool = False) -> Do:
+def check(*, failed: bool = False) -> Do:
     """What is live is played the set alone."""
 
     def check(world: World) -> None:
@@ -35,12 +33,12 @@ def _check(*, failed: bool = False) -> Do:
     return check
 
 
-def _check_whatever_is_live(world: World) -> None:
+def check_whatever_is_live(world: World) -> None:
     """The spec was changed, and its event names no config."""
     _tell(world, None, alone=True, failed=False)
 
 
-def _answer(*, alone: bool, in_time: bool = True) -> Do:
+def answer(*, alone: bool, in_time: bool = True) -> Do:
     """The fleet to come is seen to answer wrong; `in_time`: before SageMaker's last look at the alarms."""
 
     def answer(world: World) -> None:
@@ -64,42 +62,3 @@ def _tell(world: World, config: str | None, *, alone: bool, failed: bool) -> Non
     wrong = (WRONG,) if failed else ()
     body = Played(DIGEST, config, world.now, alone, len(wrong), wrong).message(NAME)
     world.deliver(MESSAGE, body)
-
-
-def scenarios(approve: Do, reject: Do, first: tuple[float, Do], write_spec: Do) -> tuple[Scenario, ...]:
-    """`approve` and `reject` are about version 2, `first` approves version 1."""
-    errs = ((2, Quality.ERRS),)
-    begun = ((1.0, _probe), (5.0, _check()))
-    canary, bake, late = 200.0, 500.0, 755.0
-    return (
-        Scenario(
-            "golden", "serving", script(*begun, (10, approve), (canary, _answer(alone=False))), 700, qualities=errs
-        ),
-        Scenario(
-            "golden-either",
-            "serving",
-            script((1, _probe), (10, approve), (canary, _answer(alone=False))),
-        ),
-        Scenario(
-            "golden-late",
-            "serving",
-            script(
-                *begun,
-                (10, approve),
-                (canary, _answer(alone=False, in_time=False)),
-                (bake, _answer(alone=True, in_time=False)),
-                (late, _check(failed=True)),
-            ),
-        ),
-        Scenario(
-            "golden-first",
-            "missing",
-            script(first, (10, write_spec), (20, _probe), (260, _check(failed=True)), (300, _check(failed=True))),
-            700,
-        ),
-        Scenario(
-            "golden-way-back",
-            "two",
-            script((1, _probe), (5, _check_whatever_is_live), (10, reject), (bake, _answer(alone=True))),
-        ),
-    )
