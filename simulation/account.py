@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from simulation.beginnings import begin
 from simulation.faults import Kind, Kinds, Scripted
-from simulation.invariants import judge, rows_of
+from simulation.invariants import judge
+from simulation.records import rows_of
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule

@@ -2,11 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import names
 from simulation.registry import STALE_SECONDS
+from simulation.timestamps import timestamp
 
 REASON = "Threshold Crossed: 2 datapoints were greater than the threshold."
 UNCHECKED = "Unchecked: Initial alarm creation"
@@ -116,14 +116,14 @@ class Alarms:
 
 
 def _described(alarm: Alarm) -> dict[str, Any]:
-    at = datetime.fromtimestamp(alarm.at, UTC)
+    at = timestamp(alarm.at)
     return {
         "AlarmName": alarm.name,
         "StateValue": alarm.state,
         "StateReason": _reason(alarm.state),
         "StateUpdatedTimestamp": at,
         "StateTransitionedTimestamp": at,
-        "AlarmConfigurationUpdatedTimestamp": datetime.fromtimestamp(alarm.put_at, UTC),
+        "AlarmConfigurationUpdatedTimestamp": timestamp(alarm.put_at),
     }
 
 
@@ -132,7 +132,7 @@ def _item(change: Change) -> dict[str, Any]:
     return {
         "AlarmName": change.name,
         "AlarmType": "MetricAlarm",
-        "Timestamp": datetime.fromtimestamp(change.at, UTC),
+        "Timestamp": timestamp(change.at),
         "HistoryItemType": "StateUpdate",
         "HistorySummary": f"Alarm updated from {change.old} to {change.new}",
         "HistoryData": json.dumps({"version": "1.0", "oldState": old, "newState": new}),

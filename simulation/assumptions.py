@@ -1,9 +1,12 @@
 """What is assumed about AWS, as switches of the model. The invariants have to hold for every combination of what AWS
-does not document, the first seven; they rest on the others."""
+does not document; they rest on the others, see docs/simulation.md."""
 
 import dataclasses
 from dataclasses import dataclass
 from typing import Self
+
+UNDOCUMENTED = tuple("0123456")
+"""By number, as in a code, the switches of what AWS does not document."""
 
 
 @dataclass(frozen=True)

@@ -2,27 +2,16 @@
 
 from functools import cache
 
-from simulation import governed
 from simulation.assumptions import Assumptions
-from simulation.hosting import Config, Endpoint, Model
+from simulation.endpoint import Endpoint
+from simulation.example import BYSTANDER, GROUP, START, VERSIONS
+from simulation.hosted import Config, Model
 from simulation.registry import Package
 from simulation.run import LOOK_SECONDS, SWEEP_SECONDS, Run
 from simulation.scenario import Scenario
-from simulation.scenarios import SETUPS
 from simulation.schedule import Schedule
-from simulation.world import GROUP, SPARES, START, World
-
-VERSIONS = (1, 2, 3, *SPARES)
-SETUP_SECONDS = {
-    "serving": 400.0,
-    "serverless": 400.0,
-    "asynchronous": 400.0,
-    "two": 1500.0,
-    "three": 2600.0,
-    **governed.SETUP_SECONDS,
-}
-BYSTANDER = "churn"
-"""An endpoint that nobody opted in."""
+from simulation.setups import SETUP_SECONDS, SETUPS
+from simulation.world import World
 
 
 def begin(schedule: Schedule, scenario: Scenario) -> Run:

@@ -9,7 +9,9 @@ from lambdas.gate import names
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind, Row
 from lambdas.janitor.policy import Mode, Policy
-from simulation.world import NAME, World
+from simulation.example import NAME
+from simulation.history import ended
+from simulation.world import World
 
 
 def missing(world: World, request: dict[str, Any]) -> list[str]:
@@ -108,7 +110,7 @@ def _unseen(world: World, rows: list[Row]) -> Iterator[str]:
     rolled_out = {update.config for update in world.hosting.updates}
     closed = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
     written = {detail["endpoint_config"] for detail in closed if detail["outcome"] == Outcome.SUCCEEDED}
-    looks = world.ended_looks()
+    looks = ended(world.decisions)
     for (name, begin), (by, end) in pairwise(served):
         seen = any(begin < at < end for at in looks) or not any(at < begin for at in looks)
         if name in rolled_out - written and by not in rolled_out and not seen:

@@ -9,14 +9,12 @@ from multiprocessing import get_context
 from multiprocessing.pool import AsyncResult
 
 from simulation import hunt, memory, search
-from simulation.assumptions import Assumptions
+from simulation.assumptions import UNDOCUMENTED, Assumptions
 from simulation.mutants import MUTANTS
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.search import Tally
 
-SWITCHES = tuple(str(number) for number in range(7))
-"""The undocumented answers of AWS; the further switches are what the invariants rest on, see docs/simulation.md."""
 RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)
 SHARDS = 8
 """Parts of the pairs of a scenario."""
@@ -52,7 +50,7 @@ def tasks(stages: tuple[str, ...]) -> list[Task]:
     found = {
         "pairs": [Task("pairs", name, str(shard)) for name in mains for shard in range(SHARDS)],
         "singles": [Task("singles", name) for name in SCENARIOS],
-        "switches": [Task("switches", name, switch) for name in mains for switch in SWITCHES],
+        "switches": [Task("switches", name, switch) for name in mains for switch in UNDOCUMENTED],
         "mutants": [Task("mutants", str(number)) for number in range(len(MUTANTS))],
     }
     return [task for stage, listed in found.items() if stage in stages for task in listed]

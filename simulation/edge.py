@@ -1,16 +1,17 @@
-"""The edge between the product and the world: clients like botocore's, whose every call may meet a fault."""
+"""The edge between the product and the world: every call of a function, which may meet a fault there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from lambdas.gate import names
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
 from simulation import moves, pins, refusals
 from simulation.faults import WORLD_MOVES, Crash, Kind
 from simulation.inventory import Inventory
-from simulation.world import Act, Reads, World
+from simulation.operations import LATE, READS, Operation
+from simulation.storage import Reads
+from simulation.world import World
 
 STEP_SECONDS = 0.1
 """How long a call takes that changes something. The others take none, so that runs which differ in nothing but where
@@ -20,34 +21,6 @@ MOVE_SECONDS = 1.0
 LATE_SECONDS, OVERDUE_SECONDS = 20.0, 2 * LOCK
 PAUSE_SECONDS = LOCK + 10.0
 SLOW_SECONDS = FUNCTION_TIMEOUT - 15.0
-READS = frozenset(
-    {
-        "DescribeEndpoint",
-        "DescribeEndpointConfig",
-        "DescribeModel",
-        "DescribeModelPackage",
-        "ListEndpointConfigs",
-        "ListEndpoints",
-        "ListModelPackages",
-        "ListModels",
-        "ListTags",
-        "DescribeScalableTargets",
-        "DescribeScalingPolicies",
-        "DescribeScheduledActions",
-        "DescribeAlarms",
-        "DescribeAlarmHistory",
-        "GetMetricStatistics",
-        "GetParameter",
-        "GetItem",
-        "Query",
-        "HeadObject",
-        "GetObject",
-        "BatchGetImage",
-    }
-)
-LATE = frozenset({"UpdateEndpoint", "CreateEndpoint", "DeleteModel", "DeleteEndpointConfig", "DeleteEndpoint"})
-"""Calls of a client without retries."""
-Operation = Callable[..., dict[str, Any]]
 
 
 @dataclass
@@ -59,23 +32,6 @@ class Invocation:
     timeout: float = FUNCTION_TIMEOUT
     previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
     reads: Reads = ()
-
-
-class Client:
-    """A service's client. `retries`: botocore repeats a call whose answer was lost."""
-
-    def __init__(self, edge: "Edge", operations: dict[str, tuple[str, Operation]], *, retries: bool) -> None:
-        self._edge = edge
-        self._operations = operations
-        self._retries = retries
-
-    def __getattr__(self, method: str) -> Any:
-        # A method is made when it is first used: copies of a run are many, and most of them are short.
-        if method not in self._operations:
-            raise AttributeError(method)
-        call = partial(self._edge.call, *self._operations[method], self._retries)
-        setattr(self, method, call)
-        return call
 
 
 class Edge:
@@ -107,11 +63,9 @@ class Edge:
         kind = world.fault(name, partial(self._kinds, name, request, retries)) if world.faults is not None else None
         if kind is None:
             return self.execute(name, operation, request)
-        return self._faulty(kind, name, operation, request, retries)
+        return self._faulty(kind, name, operation, request)
 
-    def _faulty(
-        self, kind: Kind, name: str, operation: Operation, request: dict[str, Any], retries: bool
-    ) -> dict[str, Any]:
+    def _faulty(self, kind: Kind, name: str, operation: Operation, request: dict[str, Any]) -> dict[str, Any]:
         invocation = self.invocation
         match kind:
             case Kind.CRASH_BEFORE:
@@ -221,118 +175,3 @@ class Edge:
                 return not request.get("ConsistentRead", False)
             case _:
                 return False
-
-
-def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
-    """Service → method → the operation's name and what it does."""
-    registry, hosting, alarms, table = world.registry, world.hosting, world.alarms, world.table
-    storage, inventory, scaling = world.storage, Inventory(world.hosting), world.scaling
-    return {
-        "sagemaker": {
-            "describe_model_package": ("DescribeModelPackage", registry.describe_model_package),
-            "list_model_packages": ("ListModelPackages", registry.list_model_packages),
-            "update_model_package": ("UpdateModelPackage", partial(_update_model_package, world)),
-            "create_model": ("CreateModel", hosting.create_model),
-            "describe_model": ("DescribeModel", hosting.describe_model),
-            "create_endpoint_config": ("CreateEndpointConfig", hosting.create_endpoint_config),
-            "describe_endpoint_config": ("DescribeEndpointConfig", hosting.describe_endpoint_config),
-            "describe_endpoint": ("DescribeEndpoint", hosting.describe_endpoint),
-            "list_tags": ("ListTags", hosting.list_tags),
-            "create_endpoint": ("CreateEndpoint", hosting.create_endpoint),
-            "update_endpoint": ("UpdateEndpoint", hosting.update_endpoint),
-            "list_models": ("ListModels", inventory.list_models),
-            "list_endpoint_configs": ("ListEndpointConfigs", inventory.list_endpoint_configs),
-            "list_endpoints": ("ListEndpoints", inventory.list_endpoints),
-            "delete_model": ("DeleteModel", inventory.delete_model),
-            "delete_endpoint_config": ("DeleteEndpointConfig", inventory.delete_endpoint_config),
-            "delete_endpoint": ("DeleteEndpoint", partial(_delete_endpoint, world)),
-        },
-        "cloudwatch": {
-            "put_metric_alarm": ("PutMetricAlarm", alarms.put_metric_alarm),
-            "delete_alarms": ("DeleteAlarms", alarms.delete_alarms),
-            "describe_alarms": ("DescribeAlarms", alarms.describe_alarms),
-            "describe_alarm_history": ("DescribeAlarmHistory", alarms.describe_alarm_history),
-            "get_metric_statistics": ("GetMetricStatistics", alarms.get_metric_statistics),
-            "put_metric_data": ("PutMetricData", partial(_put_metric_data, world)),
-        },
-        "dynamodb": {
-            "get_item": ("GetItem", table.get_item),
-            "query": ("Query", table.query),
-            "transact_write_items": ("TransactWriteItems", partial(_transact_write_items, world)),
-            "put_item": ("PutItem", table.put_item),
-            "delete_item": ("DeleteItem", table.delete_item),
-        },
-        "s3": {
-            "head_object": ("HeadObject", storage.head_object),
-            "get_object": ("GetObject", storage.get_object),
-            "put_object": ("PutObject", storage.put_object),
-        },
-        "ecr": {"batch_get_image": ("BatchGetImage", storage.batch_get_image)},
-        "sqs": {"send_message": ("SendMessage", partial(_send_message, world))},
-        "ssm": {"get_parameter": ("GetParameter", partial(_get_parameter, world))},
-        "application-autoscaling": {
-            "delete_scheduled_action": ("DeleteScheduledAction", scaling.delete_scheduled_action),
-            "deregister_scalable_target": ("DeregisterScalableTarget", scaling.deregister_scalable_target),
-            "describe_scalable_targets": ("DescribeScalableTargets", scaling.describe_scalable_targets),
-            "describe_scaling_policies": ("DescribeScalingPolicies", scaling.describe_scaling_policies),
-            "describe_scheduled_actions": ("DescribeScheduledActions", scaling.describe_scheduled_actions),
-            "put_scaling_policy": ("PutScalingPolicy", scaling.put_scaling_policy),
-            "put_scheduled_action": ("PutScheduledAction", scaling.put_scheduled_action),
-            "register_scalable_target": ("RegisterScalableTarget", scaling.register_scalable_target),
-        },
-        "events": {"put_events": ("PutEvents", partial(_put_events, world))},
-        "sns": {"publish": ("Publish", partial(_publish, world))},
-    }
-
-
-def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    if request["Namespace"] == names.METRIC_NAMESPACE:
-        for alarm in world.alarms.aborted_by(request):
-            world.fire(alarm)
-    return {}
-
-
-def _transact_write_items(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    """The table's stream hands the new rows to the publisher soon after."""
-    answer = world.table.transact_write_items(request, now)
-    puts = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
-    rows = tuple(item for item in puts if item["sk"]["S"].startswith("row#"))
-    if rows:
-        world.stream(rows)
-    return answer
-
-
-def _delete_endpoint(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    answer = Inventory(world.hosting).delete_endpoint(request, now)
-    world.acts += (Act(now, "deleted"),)
-    return answer
-
-
-def _update_model_package(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    version, metadata = request["ModelPackageArn"], request["CustomerMetadataProperties"]
-    if version not in world.registry.packages:
-        raise refusals.validation("UpdateModelPackage", f"ModelPackage {version} does not exist.")
-    world.annotate(version, metadata)
-    return {"ModelPackageArn": version}
-
-
-def _send_message(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    world.send(request["MessageBody"], request["DelaySeconds"])
-    return {"MessageId": "sent"}
-
-
-def _get_parameter(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    parameter = world.parameters.get(request["Name"])
-    if parameter is None:
-        raise refusals.refusal("GetParameter", "ParameterNotFound", "")
-    return {"Parameter": parameter.described(request["Name"])}
-
-
-def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    world.told += tuple(("event", entry) for entry in request["Entries"])
-    return {"FailedEntryCount": 0, "Entries": [{"EventId": str(len(world.told))} for _ in request["Entries"]]}
-
-
-def _publish(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    world.told += (("message", request),)
-    return {"MessageId": str(len(world.told))}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from simulation import beginnings, memory, search
-from simulation.mutants import Mutant
+from simulation.mutant import Mutant
 from simulation.mutation import mutated
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule

@@ -1,12 +1,15 @@
 """What SageMaker lists of all that there is, and deleting it: of no other function than the janitor."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from simulation import refusals
-from simulation.hosting import IN_PROGRESS, Config, Hosting, Model, config_arn, endpoint_arn, model_arn
+from simulation.catalog import no_config, no_model
+from simulation.endpoint import IN_PROGRESS, endpoint_arn
+from simulation.hosted import Config, Model, config_arn, model_arn
+from simulation.hosting import Hosting
 from simulation.registry import STALE_SECONDS
+from simulation.timestamps import timestamp
 
 PAGE = 2
 """Things an answer holds, so that two pages are common."""
@@ -27,7 +30,7 @@ class Inventory:
         found = self._before("ListModels", now) if stale else self._now("ListModels")
         before = request["CreationTimeBefore"].timestamp()
         listed = [
-            {"ModelName": name, "ModelArn": model_arn(name), "CreationTime": _time(model.created)}
+            {"ModelName": name, "ModelArn": model_arn(name), "CreationTime": timestamp(model.created)}
             for name, model in _newest(found)
             if request["NameContains"] in name.lower() and model.created < before
         ]
@@ -39,7 +42,7 @@ class Inventory:
             {
                 "EndpointConfigName": name,
                 "EndpointConfigArn": config_arn(name),
-                "CreationTime": _time(config.created),
+                "CreationTime": timestamp(config.created),
             }
             for name, config in _newest(found)
             if request["NameContains"] in name.lower()
@@ -51,8 +54,8 @@ class Inventory:
             {
                 "EndpointName": endpoint.name,
                 "EndpointArn": endpoint.arn,
-                "CreationTime": _time(endpoint.created),
-                "LastModifiedTime": _time(endpoint.modified),
+                "CreationTime": timestamp(endpoint.created),
+                "LastModifiedTime": timestamp(endpoint.modified),
                 "EndpointStatus": endpoint.status,
             }
             for endpoint in sorted(self._hosting.endpoints.values(), key=lambda each: -each.created)
@@ -64,7 +67,7 @@ class Inventory:
         """Whatever is made of it. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html"""
         name = request["ModelName"]
         if name not in self._hosting.models:
-            raise refusals.validation("DeleteModel", f'Could not find model "{model_arn(name)}".')
+            raise no_model("DeleteModel", name)
         self._hosting.removed[name] = self._hosting.models.pop(name), now
         return {}
 
@@ -73,8 +76,7 @@ class Inventory:
         warns of that, and refuses nothing."""
         name = request["EndpointConfigName"]
         if name not in self._hosting.configs:
-            message = f'Could not find endpoint configuration "{config_arn(name)}".'
-            raise refusals.validation("DeleteEndpointConfig", message)
+            raise no_config("DeleteEndpointConfig", name)
         self._hosting.removed[name] = self._hosting.configs.pop(name), now
         return {}
 
@@ -112,7 +114,3 @@ def _page(result: str, listed: list[dict[str, Any]], request: dict[str, Any]) ->
     start = int(request.get("NextToken", 0))
     more = {"NextToken": str(start + PAGE)} if start + PAGE < len(listed) else {}
     return {result: listed[start : start + PAGE]} | more
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

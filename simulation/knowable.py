@@ -3,14 +3,18 @@
 Each allowance is as narrow as the truth is: it asks when an act happened, what was told of it, and what a look saw.
 """
 
+import itertools
 import math
 
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.hosting import HAND_SECONDS, Update
+from simulation.example import SPEC
+from simulation.history import Act, ended
+from simulation.hosted import Update
+from simulation.hosting import HAND_SECONDS
 from simulation.pins import SPECIFICATION
-from simulation.world import SPEC, Act, World
+from simulation.world import World
 
 BACK = ("alarm", "sick")
 
@@ -88,7 +92,7 @@ def is_change_hidden(world: World, version: str) -> bool:
 
 def is_blamed(world: World, version: str, rows: list[Row]) -> bool:
     """Since its last approval an alarm fired for it, or its rollout was rolled back for what the version is."""
-    return world.is_blamed(version) or bool(_rolled_back(world, version, rows))
+    return _fired_for(world, version) or bool(_rolled_back(world, version, rows))
 
 
 def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
@@ -131,6 +135,16 @@ def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
     return any(update.config in resizes for update in ended)
 
 
+def _fired_for(world: World, version: str) -> bool:
+    """Since its last approval, and since it replaced itself: its guard found nothing amiss with other settings."""
+    approved = max((act.at for act in world.acts if act.what == "approve" and act.version == version), default=0.0)
+    live = [update for update in world.hosting.updates if update.ended == "live"]
+    resized = max(
+        (new.at for old, new in itertools.pairwise(live) if old.version == new.version == version), default=0.0
+    )
+    return any(blamed == version and at >= approved and at > resized for blamed, at in world.blame)
+
+
 def _rolled_back(world: World, version: str, rows: list[Row]) -> list[float]:
     """Times of the calls."""
     approved = max((act.at for act in approvals(world, version)), default=0.0)
@@ -169,7 +183,7 @@ def returns_by_hand(world: World, rows: list[Row]) -> dict[str, float]:
     reason."""
     opened = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
     closed = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED}
-    looks = world.ended_looks()
+    looks = ended(world.decisions)
     hands = [act for act in world.acts if act.what == "hand" and not _within(looks, act.at, act.at + HAND_SECONDS)]
     found: dict[str, float] = {}
     for live in (update.config for update in world.hosting.updates if update.ended == "live"):
@@ -205,7 +219,7 @@ def is_between_unseen(world: World, version: str) -> bool:
 def _is_told_apart(world: World, first: float, last: float) -> bool:
     """Two changes by hand: a look ended when the first was done and the last was still to come, or one that began after
     the last had begun ended while it lasted."""
-    looks = world.ended_looks()
+    looks = ended(world.decisions)
     return _within(looks, first + HAND_SECONDS, last) or _within(looks, last + FUNCTION_TIMEOUT, last + HAND_SECONDS)
 
 

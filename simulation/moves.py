@@ -1,12 +1,13 @@
 """The world moves at the very point of a call: what it may do there, and doing it."""
 
-from lambdas.gate import alarms as product_alarms
+from simulation.endpoint import IN_PROGRESS
+from simulation.example import NAME, SPARES, STANDING, arn, report
 from simulation.faults import Kind
-from simulation.hosting import IN_PROGRESS
-from simulation.world import NAME, SPARES, SPEC, Act, World, arn, report
+from simulation.history import Act
+from simulation.hosted import Quality
+from simulation.world import World
 
 HAND_CONFIG = "by-hand"
-_STANDING = product_alarms.standing_names(SPEC)[0]
 
 
 def possible(world: World) -> list[Kind]:
@@ -27,7 +28,7 @@ def possible(world: World) -> list[Kind]:
         found.append(Kind.ALARM)
     if endpoint.status == "InService":
         found.append(Kind.PATCH)
-        if not world.is_burning(_STANDING):
+        if not world.is_burning(STANDING):
             found.append(Kind.ALARM)
     if endpoint.status not in IN_PROGRESS and endpoint.status != "Failed" and endpoint.config != HAND_CONFIG:
         found.append(Kind.HAND)
@@ -47,7 +48,7 @@ def move(world: World, kind: Kind) -> None:
         case Kind.REWRITE | Kind.SPECIFY | Kind.EDIT | Kind.VANISH:
             _govern(world, kind)
         case Kind.FINISH:
-            world.hosting.finish(NAME)
+            _finish(world)
         case Kind.ALARM:
             _fire(world)
         case Kind.HAND:
@@ -70,6 +71,29 @@ def burn(world: World, alarm: str) -> None:
     if endpoint is not None and not endpoint.pending:
         world.blames(world.hosting.version(endpoint.config))
         world.fire(alarm)
+
+
+def _finish(world: World) -> None:
+    """What is under way by the gate ends now."""
+    hosting = world.hosting
+    endpoint = hosting.endpoints.get(NAME)
+    if endpoint is None or endpoint.status not in ("Creating", "Updating", "RollingBack") or endpoint.by_hand:
+        return
+    if endpoint.status == "Creating":
+        hosting.created(NAME, endpoint.turn)
+    elif endpoint.returning:
+        hosting.returned(NAME, endpoint.turn)
+    else:
+        if not endpoint.taking_traffic:
+            hosting.launched(NAME, endpoint.turn)
+        endpoint = hosting.endpoints[NAME]
+        if endpoint.returning:
+            hosting.returned(NAME, endpoint.turn)
+        elif world.quality(hosting.version(endpoint.pending or "")) is Quality.ERRS:
+            hosting.erred(NAME, endpoint.turn)
+            hosting.returned(NAME, endpoint.turn)
+        else:
+            hosting.promoted(NAME, endpoint.turn)
 
 
 def _governed(world: World, newest: int) -> list[Kind]:
@@ -115,4 +139,4 @@ def _fire(world: World) -> None:
         world.fire(endpoint.alarms[0])
     else:
         world.blames(world.hosting.version(endpoint.config))
-        world.fire(_STANDING)
+        world.fire(STANDING)

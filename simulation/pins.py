@@ -10,8 +10,9 @@ from typing import Any
 
 from lambdas.gate.attempt import Attempt
 from lambdas.gate.fact import Kind
-from simulation.storage import Object, host
-from simulation.world import Act, Reads, World
+from simulation.history import Act
+from simulation.storage import Object, Reads, host
+from simulation.world import World
 
 SPECIFICATION, ARTIFACT, IMAGE = "specification", "artifact", "image"
 

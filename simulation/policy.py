@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from lambdas.gate import alarms
 from lambdas.gate.spec import Mode
+from simulation.example import NAME, SPEC, STAGING, START, report
 from simulation.registry import NOBODY, PUBLISHER_ARN, Package
 from simulation.storage import Object
-from simulation.world import NAME, SPEC, STAGING, START, World, report
+from simulation.world import World
 
 FREEZE = (900.0, 1800.0)
 """The window of the scenarios that have one, in seconds from START; its cron and time zone say the same."""

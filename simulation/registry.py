@@ -4,11 +4,11 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import names
 from simulation import refusals
+from simulation.timestamps import timestamp
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
@@ -107,7 +107,7 @@ class Registry:
         if package.comment is not None:
             answer["ApprovalDescription"] = package.comment
         if package.modified is not None:
-            answer["LastModifiedTime"] = _time(package.modified)
+            answer["LastModifiedTime"] = timestamp(package.modified)
             answer["LastModifiedBy"] = user_context(package.by)
         if package.specification:
             answer["InferenceSpecification"] = json.loads(package.specification)
@@ -158,11 +158,7 @@ def _summary(package: Package) -> dict[str, Any]:
         "ModelPackageGroupName": package.group,
         "ModelPackageVersion": package.number,
         "ModelPackageArn": package.arn,
-        "CreationTime": _time(package.created),
+        "CreationTime": timestamp(package.created),
         "ModelPackageStatus": package.status,
         "ModelApprovalStatus": package.approval,
     }
-
-
-def _time(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

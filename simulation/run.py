@@ -7,43 +7,29 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.deployer.batch import Batch
-from lambdas.gate import names
-from lambdas.gate.artifacts import Artifacts
-from lambdas.gate.attempting import Attempting
 from lambdas.gate.aws_error import AwsError
-from lambdas.gate.gathering import Gathering
-from lambdas.gate.hosting import Hosting
-from lambdas.gate.images import Images
-from lambdas.gate.inbox import OPEN_ATTEMPTS, Inbox
-from lambdas.gate.ledger import Conflict, Ledger
-from lambdas.gate.observation import Observation
-from lambdas.gate.pinning import Pinning
-from lambdas.gate.preflight import Preflight
-from lambdas.gate.reconciler import Reconciler
-from lambdas.gate.record import Record
-from lambdas.gate.registry import Registry
-from lambdas.gate.rescaling import Rescaling
-from lambdas.gate.scalable_target import ScalableTarget
-from lambdas.gate.soaking import Soaking
-from lambdas.gate.specs import Specs
+from lambdas.gate.inbox import OPEN_ATTEMPTS
+from lambdas.gate.ledger import Conflict
 from lambdas.gate.timing import JANITOR_TIMEOUT
-from lambdas.gate.watch import Watch
-from lambdas.janitor.disposal import Disposal
-from lambdas.janitor.janitor import Janitor
-from lambdas.janitor.policy import Mode, Policy
-from lambdas.janitor.stocktaking import Stocktaking
-from lambdas.publisher.annotation import Annotations
-from lambdas.publisher.copy import Copies
+from lambdas.janitor.policy import Mode
 from lambdas.publisher.handler import STREAM_SECONDS
-from lambdas.publisher.outbox import Outbox, read_row
-from lambdas.publisher.publisher import Publisher, Waiting
-from simulation.edge import Client, Edge, Invocation, operations
+from lambdas.publisher.outbox import read_row
+from lambdas.publisher.publisher import Waiting
+from simulation.client import Client
+from simulation.deployer import deployer
+from simulation.edge import Edge, Invocation
+from simulation.example import NAME
 from simulation.faults import Crash
-from simulation.invariants import head_of, objections
-from simulation.registry import ACCOUNT, REGION
+from simulation.janitor import janitor
+from simulation.journal import Journal
+from simulation.message import RECEIVES, VISIBILITY_SECONDS, Message
+from simulation.objections import objections
+from simulation.operations import operations
+from simulation.publisher import publisher
+from simulation.records import head_of
 from simulation.scenario import Scenario
-from simulation.world import COPIES, NAME, RECEIVES, VISIBILITY_SECONDS, Looked, Message, World
+from simulation.settlement import is_settled
+from simulation.world import World
 
 LOOK_SECONDS = 900.0
 """The endpoint's schedule, as in an app of some 450 endpoints."""
@@ -54,34 +40,10 @@ MAXIMUM_LOOKS = 40
 """By the schedule, after the faults have stopped, within which all has to be settled."""
 MAXIMUM_CALLS = 10_000
 SETTLED_LOOKS = 2
-SCHEDULED = ("look", "sweep", "clean")
 CLEAN_SECONDS = 30.0
 """After a look, and what it led to."""
 MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
 """What Python raises where a program is wrong: no answer of AWS may lead there."""
-
-
-class Journal:
-    """The product's logger and metrics; keeps what was decided."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def info(self, message: str, *, extra: dict[str, Any] | None = None, **fields: Any) -> None:
-        if message == "reconciled" and extra is not None:
-            self._world.decisions += (Looked(self._world.now, extra["decision"], extra["reason"], extra["outcome"]),)
-
-    def error(self, message: str, **fields: Any) -> None:
-        pass
-
-    def warning(self, message: str, **fields: Any) -> None:
-        pass
-
-    def exception(self, message: str, **fields: Any) -> None:
-        pass
-
-    def add_metric(self, name: str, unit: Any, value: float) -> None:
-        pass
 
 
 class Run:
@@ -100,10 +62,10 @@ class Run:
         offered = operations(world)
         clients = {service: Client(self._edge, methods, retries=True) for service, methods in offered.items()}
         once = Client(self._edge, offered["sagemaker"], retries=False)
-        self._batch = _deployer(clients, once, Journal(world))
-        self._publisher = _publisher(clients, Journal(world), copied=scenario.copied)
+        self._batch = deployer(clients, once, Journal(world))
+        self._publisher = publisher(clients, Journal(world), copied=scenario.copied)
         self._outbox = self._publisher.outbox
-        self._janitor = _janitor(clients, once, scenario.cleaned, world) if scenario.cleaned else None
+        self._janitor = janitor(clients, once, scenario.cleaned, world) if scenario.cleaned else None
 
     def step(self) -> bool:
         """One piece of work; False at the end."""
@@ -194,7 +156,7 @@ class Run:
         world = self.world
         if world.quiet:
             world.looks += 1
-            world.settled = world.settled + 1 if self._is_settled() else 0
+            world.settled = world.settled + 1 if is_settled(world) else 0
             if world.settled >= SETTLED_LOOKS:
                 world.stopped = True
                 return
@@ -206,23 +168,6 @@ class Run:
         if world.quiet and self.scenario.cleaned:
             world.at(world.now + CLEAN_SECONDS, "clean")
         world.send(json.dumps({"endpoint": NAME, "event": {"detail-type": "Scheduled Event"}}), 0)
-
-    def _is_settled(self) -> bool:
-        """Nothing is under way: only the schedules are left, and the last look did nothing."""
-        world = self.world
-        last = world.decisions[-1].action if world.decisions else ""
-        # A hold looks again for as long as it stands; an event that is late is still to come.
-        waiting = any(
-            work[0] not in SCHEDULED and not (last == "hold" and work[0] == "message" and work[1].is_look)
-            for _, _, work in world.heap
-        )
-        idle = last in ("keep", "hold", "alert") and not any(pk in ("open", "outbox") for pk, _ in world.table.items)
-        return idle and not waiting and not self._is_retrying() and not world.is_cleaning
-
-    def _is_retrying(self) -> bool:
-        head = head_of(self.world)
-        orders = {approval.order for approval in head.approvals} if head else set()
-        return head is not None and any(r.order in orders and r.not_before > self.world.now for r in head.retries)
 
     def _land(self, name: str, request: dict[str, Any], invocation: Invocation) -> None:
         """A call that its caller gave up on is executed after all, or refused with nobody to hear it."""
@@ -276,52 +221,3 @@ class Run:
             )
         except (Crash, BotoCoreError, ClientError):
             return
-
-
-def _deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:
-    ledger = Ledger(clients["dynamodb"], names.LEDGER)
-    inbox = Inbox(clients["sqs"], "inbox")
-    record = Record(ledger, inbox)
-    registry = Registry(clients["sagemaker"])
-    hosting = Hosting(clients["sagemaker"], once, clients["application-autoscaling"])
-    watch = Watch(clients["cloudwatch"])
-    specs = Specs(clients["ssm"])
-    artifacts = Artifacts(lambda: clients["s3"])
-    pinning = Pinning(artifacts, Images(lambda: clients["ecr"]))
-    reconciler = Reconciler(
-        specs=specs,
-        ledger=ledger,
-        observation=Observation(registry, hosting, watch),
-        attempting=Attempting(registry, hosting, watch, record, Preflight(hosting, watch), pinning),
-        watch=watch,
-        record=record,
-        pinning=pinning,
-        rescaling=Rescaling(hosting, ScalableTarget(clients["application-autoscaling"]), watch, record),
-        gathering=Gathering(registry, artifacts, pinning, Soaking(ledger, specs, watch)),
-    )
-    return Batch(reconciler, ledger, inbox, journal, journal, jitter=lambda: 0.5)
-
-
-def _janitor(clients: dict[str, Any], once: Any, policy: Policy, world: World) -> Janitor:
-    ledger = Ledger(clients["dynamodb"], names.LEDGER)
-    return Janitor(
-        stocktaking=Stocktaking(clients["sagemaker"], clients["cloudwatch"], ledger),
-        disposal=Disposal(once, clients["cloudwatch"]),
-        ledger=ledger,
-        policy=policy,
-        logger=Journal(world),  # type: ignore[arg-type]
-        clock=lambda: world.now,
-    )
-
-
-def _publisher(clients: dict[str, Any], journal: Any, *, copied: bool) -> Publisher:
-    ledger = Ledger(clients["dynamodb"], names.LEDGER)
-    return Publisher(
-        outbox=Outbox(clients["dynamodb"], names.LEDGER),
-        events=clients["events"],
-        sns=clients["sns"],
-        topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}",
-        logger=journal,
-        copies=Copies(clients["s3"], COPIES) if copied else None,
-        annotations=Annotations(clients["sagemaker"], ledger) if copied else None,
-    )

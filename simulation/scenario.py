@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.janitor.policy import Policy
-from simulation.hosting import Quality
+from simulation.hosted import Quality
 from simulation.world import World
 
 Do = Callable[[World], None]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from simulation.assumptions import Assumptions
+from simulation.assumptions import UNDOCUMENTED, Assumptions
 from simulation.beginnings import begin
 from simulation.faults import Faults, Kind, Random, Scripted, Tracing
 from simulation.invariants import judge
@@ -118,7 +118,7 @@ def at_random(seed: int, count: int, rate: float) -> Tally:
     for number in range(seed, seed + count):
         chosen = random.Random(number)
         scenario = chosen.choice(names)
-        code = "".join(str(n) for n in range(7) if chosen.random() < 0.3)
+        code = "".join(switch for switch in UNDOCUMENTED if chosen.random() < 0.3)
         schedule = Schedule(scenario, Assumptions.from_code(code))
         run = _begun(schedule)
         begun = run.world.calls

@@ -3,13 +3,16 @@
 import hashlib
 import io
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from botocore.response import StreamingBody
 
 from simulation import refusals
 from simulation.registry import ACCOUNT
+from simulation.timestamps import timestamp
+
+Reads = tuple[tuple[str, str, Any], ...]
+"""What was read of which place, and what it was, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +118,5 @@ def _uri(request: dict[str, Any]) -> str:
 
 
 def _described(found: Object) -> dict[str, Any]:
-    written = datetime.fromtimestamp(int(found.written), UTC)
+    written = timestamp(int(found.written))
     return {"ETag": f'"{found.etag}"', "LastModified": written, "ContentLength": len(found.content.encode())}

@@ -6,125 +6,34 @@ It is data: between two pieces of work it can be copied, and the copy goes on by
 import dataclasses
 import hashlib
 import heapq
-import itertools
 import json
-import re
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import alarms as product_alarms
 from lambdas.gate import names
-from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
+from lambdas.gate.spec import Spec
+from simulation import events
 from simulation.alarms import Alarms
 from simulation.assumptions import Assumptions
+from simulation.endpoint import Endpoint
+from simulation.example import GROUP, KPI, NAME, SPEC, START, arn, artifact
 from simulation.faults import DELIVERIES, Faults, Kind
-from simulation.hosting import ROLE, VARIANT, Endpoint, Hosting, Quality
-from simulation.registry import ACCOUNT, ARN, AUTHOR, PUBLISHER_ARN, REGION, Package, Registry, principal
+from simulation.history import Act, Looked, Suspected
+from simulation.hosted import Quality
+from simulation.hosting import Hosting
+from simulation.message import Message
+from simulation.parameters import Parameter
+from simulation.registry import ACCOUNT, AUTHOR, PUBLISHER_ARN, Package, Registry
 from simulation.scaling import Scaling
-from simulation.storage import Storage
+from simulation.storage import Reads, Storage
 from simulation.table import Table
+from simulation.timestamps import iso
 
-START = 1_800_000_000.0
-NAME = "fraud-detection"
-GROUP = "FraudDetectionGroup"
-KPI = "business-kpi"
-"""The user's own alarm."""
-SPARES = (8, 9)
-"""Versions that are approved only where a fault says so."""
-SPEC = Spec(
-    endpoint=NAME,
-    model_package_group=GROUP,
-    variant=Variant(VARIANT, "ml.m5.large", 2),
-    execution_role_arn=ROLE,
-    model_artifacts="s3://example-models/fraud/",
-    rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, 3600),
-    rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=(KPI,), watch_seconds=3600),
-    gate=Gate(),
-)
-STAGING = dataclasses.replace(SPEC, endpoint="fraud-staging")
-"""Of the endpoint that a version soaks on. Only what the gate reads of it is there."""
-COPIES = names.copy_bucket(ACCOUNT, REGION)
-VISIBILITY_SECONDS, RECEIVES = 360.0, 5
 CALM_SECONDS = 120.0
 REPEAT_SECONDS, REORDER_SECONDS, DELAY_SECONDS = 30.0, 90.0, 3000.0
 TRAIL_SECONDS = 20.0
 """How much later than SageMaker's own the trail's events come."""
 REVIEWER, TOOL = f"arn:aws:iam::{ACCOUNT}:user/reviewer", f"arn:aws:sts::{ACCOUNT}:assumed-role/tool/tool"
-TRAIL_EVENT = "AWS API Call via CloudTrail"
-
-
-Reads = tuple[tuple[str, str, Any], ...]
-"""What was read of which place, and what it was, in order."""
-
-
-def arn(number: int, group: str = GROUP) -> str:
-    return f"{ARN}:model-package/{group}/{number}"
-
-
-def artifact(number: int) -> str:
-    return f"{SPEC.model_artifacts}{number}.tar.gz"
-
-
-def report(number: int) -> str:
-    return f"{SPEC.model_artifacts}{number}.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    body: str
-    number: int = field(repr=False)
-    received: int = 0
-
-    @property
-    def is_look(self) -> bool:
-        """It tells of nothing."""
-        return set(json.loads(self.body)) <= {"endpoint", "sweep"}
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What somebody did, as it truly happened."""
-
-    at: float
-    what: str
-    version: str = ""
-    config: str = ""
-    heard: bool = True
-    """Its event was not lost."""
-    shows: bool = True
-    """It changed the approval status."""
-    who: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Suspected:
-    """An alarm fired for the version that was serving, while nothing guarded the update to this one."""
-
-    at: float
-    version: str
-    serving: str
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What one look of the deployer decided."""
-
-    at: float
-    action: str
-    reason: str
-    outcome: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    value: str
-    version: int
-    modified: float
-
-    def described(self, name: str) -> dict[str, Any]:
-        at = datetime.fromtimestamp(self.modified, UTC)
-        return {"Name": name, "Value": self.value, "Version": self.version, "LastModifiedDate": at}
 
 
 class World:
@@ -240,8 +149,11 @@ class World:
     def tell(self, detail_type: str, detail: dict[str, Any], name: str = NAME, delay: float = 1.0) -> bool:
         """An event, as the endpoint's rule hands it to the inbox; best effort, as AWS documents it. False if lost."""
         event = {"detail-type": detail_type, "time": iso(self.now), "detail": detail}
-        body = json.dumps({"endpoint": name, "event": event})
-        match self.fault(detail_type, lambda: DELIVERIES):
+        return self.deliver(detail_type, json.dumps({"endpoint": name, "event": event}), delay)
+
+    def deliver(self, what: str, body: str, delay: float = 1.0) -> bool:
+        """To the inbox, where it may come late, twice or never. `what` is how faults know it. False if lost."""
+        match self.fault(what, lambda: DELIVERIES):
             case Kind.EVENT_LOST:
                 return False
             case Kind.EVENT_REPEATED:
@@ -271,19 +183,13 @@ class World:
     # -- what hosting needs
 
     def endpoint_changed(self, endpoint: Endpoint) -> None:
-        # InService is IN_SERVICE in events.
-        status = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", endpoint.status).upper()
-        detail = {"EndpointName": endpoint.name, "EndpointStatus": status}
-        self.tell("SageMaker Endpoint State Change", detail, endpoint.name)
+        self.tell(events.ENDPOINT_EVENT, events.endpoint_state(endpoint), endpoint.name)
 
     def quality(self, version: str) -> Quality:
         return self.qualities.get(version, Quality.GOOD)
 
     def is_burning(self, alarm: str) -> bool:
         return self.alarms.is_burning(alarm)
-
-    def alarm_exists(self, alarm: str) -> bool:
-        return alarm in self.alarms.alarms
 
     def fire(self, alarm: str) -> None:
         if self.alarms.set(alarm, "ALARM", self.now):
@@ -296,23 +202,6 @@ class World:
         """An alarm fires for this version, while it serves or during its rollout."""
         begun = max((update.at for update in self.hosting.updates if update.version == version), default=self.now)
         self.blame += ((version, self.now if serving else begun),)
-
-    def ended_looks(self) -> list[float]:
-        """When each look ended that was not put off."""
-        return [look.at for look in self.decisions if look.action != "defer"]
-
-    def suspects(self, version: str, serving: str) -> None:
-        """An alarm fires for what is serving, while nothing guards the update to this version."""
-        self.suspected += (Suspected(self.now, version, serving),)
-
-    def is_blamed(self, version: str) -> bool:
-        """Since its last approval, and since it replaced itself: its guard found nothing amiss with other settings."""
-        approved = max((act.at for act in self.acts if act.what == "approve" and act.version == version), default=0.0)
-        live = [update for update in self.hosting.updates if update.ended == "live"]
-        resized = max(
-            (new.at for old, new in itertools.pairwise(live) if old.version == new.version == version), default=0.0
-        )
-        return any(blamed == version and at >= approved and at > resized for blamed, at in self.blame)
 
     def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None:
         """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more. What burned before a
@@ -409,36 +298,5 @@ class World:
     def _package_changed(self, version: str, updated: str) -> bool:
         package = self.registry.packages[version]
         if self.has_trail:
-            self.tell(TRAIL_EVENT, _call(package, updated, self.now), delay=TRAIL_SECONDS)
-        return self.tell(
-            "SageMaker Model Package State Change",
-            {
-                "ModelPackageGroupName": package.group,
-                "ModelPackageArn": version,
-                "ModelApprovalStatus": package.approval,
-                "UpdatedModelPackageFields": [updated],
-                "LastModifiedTime": iso(self.now),
-            },
-        )
-
-
-def _call(package: Package, updated: str, now: float) -> dict[str, Any]:
-    """What CloudTrail says of the call that changed a version.
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
-    given: dict[str, Any] = {"modelPackageArn": package.arn}
-    if updated == "ModelApprovalStatus":
-        given["modelApprovalStatus"] = package.approval
-    elif updated == "ModelLifeCycle" and package.stage:
-        given["modelLifeCycle"] = dict(zip(("stage", "stageStatus"), package.stage, strict=True))
-    return {
-        "eventName": "UpdateModelPackage",
-        "eventTime": iso(now),
-        "userIdentity": {"arn": package.by, "principalId": principal(package.by)},
-        "requestParameters": given,
-        "responseElements": {"modelPackageArn": package.arn},
-    }
-
-
-def iso(seconds: float) -> str:
-    """As SageMaker's events have it."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            self.tell(events.TRAIL_EVENT, events.call(package, updated, self.now), delay=TRAIL_SECONDS)
+        return self.tell(events.PACKAGE_EVENT, events.package_state(package, updated, self.now))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval
 from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempt import Fleet

@@ -43,6 +43,7 @@ from lambdas.gate.fact import Kind as Fact
 from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation import beginnings, invariants
 from simulation.faults import Kind
+from simulation.records import rows_of
 from simulation.scenarios import SCENARIOS
 from tests.simulation.nth import Planned, finished
 
@@ -168,7 +169,7 @@ class Met:
     def run(self, scenario: str, *planned: Planned) -> None:
         run = finished(scenario, *planned)
         world = run.world
-        for row in invariants.rows_of(world):
+        for row in rows_of(world):
             self.facts.add(row.fact.kind)
             if row.fact.kind is Fact.ATTEMPT_OPENED:
                 self.purposes.add(Purpose(row.fact.detail["purpose"]))

@@ -3,7 +3,8 @@
 import pytest
 
 from simulation import hunt, search
-from simulation.mutants import MUTANTS, Mutant
+from simulation.mutant import Mutant
+from simulation.mutants import MUTANTS
 from simulation.mutation import mutated
 from simulation.schedule import Schedule
 

@@ -14,9 +14,9 @@ from sandbox.aws.pattern import Pattern
 from sandbox.server import Sandbox
 from simulation.alarms import REASON
 from simulation.assumptions import Assumptions
-from simulation.hosting import IMAGE, Quality
+from simulation.example import GROUP, KPI, NAME, SPEC, arn
+from simulation.hosted import IMAGE, Quality
 from simulation.registry import ACCOUNT, ARN, REGION
-from simulation.world import GROUP, KPI, NAME, SPEC, arn
 from tests.simulation.contract.callers import caller
 from tests.simulation.contract.simulated import CONTENT_TYPES, LIMIT
 

@@ -7,10 +7,13 @@ from typing import Any
 
 from sandbox.aws.model_package import image_digest
 from simulation.assumptions import Assumptions
-from simulation.edge import Edge, Operation, operations
-from simulation.hosting import IMAGE, TEAM_TAG, Quality
+from simulation.edge import Edge
+from simulation.example import NAME, SPEC, arn
+from simulation.history import Act
+from simulation.hosted import IMAGE, TEAM_TAG, Quality
+from simulation.operations import Operation, operations
 from simulation.storage import host
-from simulation.world import NAME, SPEC, Act, World, arn
+from simulation.world import World
 
 LIMIT = 3600.0
 CONTENT_TYPES = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}

@@ -1,7 +1,7 @@
 """Every operation of the product has a case, and none of what a comparison leaves out is read by the product."""
 
 from simulation.assumptions import Assumptions
-from simulation.edge import READS, operations
+from simulation.operations import READS, operations
 from simulation.world import World
 from tests.simulation.contract.differences import LEFT_OUT, OPAQUE, SIMULATED
 from tests.simulation.contract.shapes import operation_model

@@ -3,9 +3,10 @@
 import pytest
 
 from lambdas.gate import rollout
-from simulation.hosting import TEAM_TAG, Endpoint, Model
+from simulation.endpoint import Endpoint
+from simulation.example import KPI, NAME, SPEC, arn
+from simulation.hosted import TEAM_TAG, Model
 from simulation.registry import ARN
-from simulation.world import KPI, NAME, SPEC, arn
 from tests.simulation.contract.cases import (
     ENDPOINT,
     TAGS,

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from simulation.hosting import TEAM_TAG, Endpoint
+from simulation.endpoint import Endpoint
+from simulation.example import NAME
+from simulation.hosted import TEAM_TAG
 from simulation.registry import ARN
-from simulation.world import NAME
 from tests.simulation.contract.cases import (
     ENDPOINT,
     TAGS,

@@ -3,19 +3,21 @@ what the decision says and the claim."""
 
 import dataclasses
 
-from lambdas.gate import alarms
 from lambdas.janitor.policy import Mode, Policy
-from simulation.hosting import Quality
-from simulation.moves import burn, by_hand
-from simulation.scenario import Do, Scenario, script
-from simulation.world import NAME, SPEC, Act, World
+from simulation.acts.alarms import burn_anyway
+from simulation.acts.endpoints import delete_endpoint
+from simulation.acts.specs import destroy_stack, redeploy_stack
+from simulation.acts.versions import approve, reject
+from simulation.example import BYSTANDER
+from simulation.hosted import Quality
+from simulation.moves import by_hand
+from simulation.scenario import Scenario, script
+from simulation.world import World
 
 LEAST = Policy(Mode.DELETE, retention_days=0, keep_good=0, failed_endpoint_days=0)
 """What was served before is kept all the same."""
 TWO_GOOD = dataclasses.replace(LEAST, keep_good=2)
 DRY = dataclasses.replace(LEAST, mode=Mode.DRY_RUN)
-BYSTANDER = "churn"
-STANDING = alarms.standing_names(SPEC)[0]
 
 
 def clean(world: World) -> None:
@@ -23,35 +25,10 @@ def clean(world: World) -> None:
     world.at(world.now, "clean")
 
 
-def _approve(number: int) -> Do:
-    return lambda world: world.review(number, "Approved")
-
-
-def _reject(number: int) -> Do:
-    return lambda world: world.review(number, "Rejected")
-
-
-def _share(world: World) -> None:
+def share(world: World) -> None:
     """Somebody's own endpoint serves what the gate made first."""
     first = world.hosting.updates[0].config
     world.hosting.endpoints[BYSTANDER] = dataclasses.replace(world.hosting.endpoints[BYSTANDER], config=first)
-
-
-def _burn(world: World) -> None:
-    burn(world, STANDING)
-
-
-def _delete_endpoint(world: World) -> None:
-    world.acts += (Act(world.now, "deleted"),)
-    world.hosting.delete(NAME)
-
-
-def _destroy_stack(world: World) -> None:
-    world.parameters.clear()
-
-
-def _redeploy_stack(world: World) -> None:
-    world.write_spec(SPEC, anew=True)
 
 
 SCENARIOS = (
@@ -62,29 +39,29 @@ SCENARIOS = (
     Scenario(
         "cleaned-old",
         "three",
-        script((5, _reject(1)), (10, clean), (40, _approve(1)), (40.5, clean)),
+        script((5, reject(1)), (10, clean), (40, approve(1)), (40.5, clean)),
         1500,
         cleaned=LEAST,
     ),
-    Scenario("cleaned-in-flight", "three", script((10, _approve(1)), (300, clean)), 1500, cleaned=LEAST),
-    Scenario("cleaned-burns", "three", script((10, clean), (100, _burn), (700, clean)), 1500, cleaned=LEAST),
+    Scenario("cleaned-in-flight", "three", script((10, approve(1)), (300, clean)), 1500, cleaned=LEAST),
+    Scenario("cleaned-burns", "three", script((10, clean), (100, burn_anyway), (700, clean)), 1500, cleaned=LEAST),
     Scenario(
         "cleaned-errs",
         "two",
-        script((10, _approve(3)), (700, _approve(1)), (1800, clean)),
+        script((10, approve(3)), (700, approve(1)), (1800, clean)),
         2000,
         qualities=((3, Quality.ERRS),),
         cleaned=LEAST,
     ),
-    Scenario("cleaned-shared", "three", script((5, _share), (10, clean)), 400, cleaned=LEAST),
+    Scenario("cleaned-shared", "three", script((5, share), (10, clean)), 400, cleaned=LEAST),
     Scenario("cleaned-by-hand", "three", script((10, by_hand), (11, clean), (500, clean)), 900, cleaned=LEAST),
     Scenario(
-        "cleaned-gone", "three", script((10, _delete_endpoint), (100, clean), (400, _approve(2))), 1000, cleaned=LEAST
+        "cleaned-gone", "three", script((10, delete_endpoint), (100, clean), (400, approve(2))), 1000, cleaned=LEAST
     ),
     Scenario(
         "cleaned-failed",
         "missing",
-        script((0, _approve(1)), (10, _redeploy_stack), (700, clean), (800, _approve(2))),
+        script((0, approve(1)), (10, redeploy_stack), (700, clean), (800, approve(2))),
         1900,
         qualities=((1, Quality.SICK),),
         cleaned=LEAST,
@@ -94,13 +71,13 @@ SCENARIOS = (
         "cleaned-anew",
         "three",
         script(
-            (5, _destroy_stack),
-            (10, _delete_endpoint),
-            (20, _reject(3)),
-            (25, _reject(2)),
+            (5, destroy_stack),
+            (10, delete_endpoint),
+            (20, reject(3)),
+            (25, reject(2)),
             (50, clean),
             (100, clean),
-            (100.1, _redeploy_stack),
+            (100.1, redeploy_stack),
         ),
         1200,
         cleaned=LEAST,
@@ -109,12 +86,12 @@ SCENARIOS = (
         "cleaned-failed-anew",
         "missing",
         script(
-            (0, _approve(1)),
-            (10, _redeploy_stack),
-            (600, _destroy_stack),
-            (690, _approve(2)),
+            (0, approve(1)),
+            (10, redeploy_stack),
+            (600, destroy_stack),
+            (690, approve(2)),
             (700, clean),
-            (702, _redeploy_stack),
+            (702, redeploy_stack),
         ),
         1900,
         qualities=((1, Quality.SICK),),

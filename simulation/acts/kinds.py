@@ -1,0 +1,38 @@
+"""The endpoint's entry asks for a serverless endpoint, or an asynchronous one."""
+
+import dataclasses
+
+from lambdas.gate.serverless import Serverless
+from lambdas.gate.serving import Asynchronous, Serving
+from lambdas.gate.spec import Rollout, Strategy, Variant
+from simulation.example import SPEC
+from simulation.hosted import VARIANT
+from simulation.world import World
+
+SERVERLESS = Serverless(2048, 20)
+UNGUARDED = dataclasses.replace(
+    SPEC,
+    variant=Variant(VARIANT, serverless=SERVERLESS),
+    rollout=Rollout(Strategy.ALL_AT_ONCE, None, 0, 0, 1800),
+)
+LATER = dataclasses.replace(SPEC, serving=Serving(asynchronous=Asynchronous("s3://example-inference/out/")))
+
+
+def write_serverless_spec(world: World) -> None:
+    """What somebody may put there by hand is of the same kind, or AWS would take no update of the gate's any more."""
+    known = world.hosting.configs["by-hand"]
+    serverless = tuple(SERVERLESS.config.items())
+    world.hosting.configs["by-hand"] = dataclasses.replace(known, serverless=serverless, instances=0, instance_type="")
+    world.write_spec(UNGUARDED)
+
+
+def give_memory(world: World) -> None:
+    variant = Variant(VARIANT, serverless=dataclasses.replace(SERVERLESS, memory_mb=3072))
+    world.write_spec(dataclasses.replace(UNGUARDED, variant=variant))
+
+
+def write_asynchronous_spec(world: World) -> None:
+    """What somebody may put there by hand is of the same kind, or the gate would hold all that comes after."""
+    known = world.hosting.configs["by-hand"]
+    world.hosting.configs["by-hand"] = dataclasses.replace(known, output="s3://example-inference/out/")
+    world.write_spec(LATER)

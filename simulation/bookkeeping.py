@@ -1,0 +1,112 @@
+"""The ledger at the end, against what truly happened: its chain, its outcomes, and who was told of its rows."""
+
+import json
+
+from lambdas.gate.attempt import Outcome
+from lambdas.gate.chain import row_hash
+from lambdas.gate.fact import Kind as Fact
+from lambdas.gate.fact import Row
+from lambdas.gate.head import Head
+from lambdas.publisher import copy
+from lambdas.publisher.advice import advise
+from simulation.example import COPIES, NAME, short
+from simulation.hosted import Update
+from simulation.knowable import returns_by_hand, unseen_by_hand
+from simulation.wanted import is_managed
+from simulation.world import World
+
+
+def chained(head: Head | None, rows: list[Row]) -> list[str]:
+    previous, found = "", []
+    for number, row in enumerate(rows, 1):
+        if (row.number, row.previous, row.hash) != (number, previous, row_hash(row)):
+            found.append(f"4: the chain breaks at row {row.number}")
+        previous = row.hash
+    if rows and (head is None or (head.rows, head.hash) != (rows[-1].number, rows[-1].hash)):
+        found.append("4: the head does not end the chain")
+    return found
+
+
+def told_of(world: World, rows: list[Row]) -> list[str]:
+    events = {(d["endpoint"], d["number"]) for d in (json.loads(e["Detail"]) for k, e in world.told if k == "event")}
+    messages = [request["Message"] for kind, request in world.told if kind == "message"]
+    found = [f"7: nobody was told of row {row.number}" for row in rows if (NAME, row.number) not in events]
+    for row in rows:
+        ending = f"Row {row.number} of the endpoint's ledger."
+        if advise(row) is not None and not any(message.endswith(ending) for message in messages):
+            found.append(f"7: people were not told of row {row.number}")
+    return found
+
+
+def uncopied(world: World, rows: list[Row]) -> list[str]:
+    found = {row.number: world.storage.objects.get(f"s3://{COPIES}/{copy.key(NAME, row.number)}") for row in rows}
+    texts = {number: there.content.encode() if there else b"" for number, there in found.items()}
+    return [f"7: row {row.number} has no copy" for row in rows if texts[row.number] != copy.content(row)]
+
+
+_TRUE_OUTCOMES = {
+    "live": {Outcome.SUCCEEDED, Outcome.SUPERSEDED},
+    "alarm": {Outcome.ROLLED_BACK, Outcome.ABORTED, Outcome.SUPERSEDED},
+    "sick": {Outcome.ROLLED_BACK, Outcome.ABORTED, Outcome.SUPERSEDED},
+    "unlucky": {Outcome.FAILED, Outcome.ABORTED, Outcome.SUPERSEDED},
+    "failed": {Outcome.FAILED},
+    "forced": set(Outcome),
+    None: {Outcome.SUPERSEDED, Outcome.FAILED},
+}
+
+
+def outcomes(world: World, rows: list[Row]) -> list[str]:
+    """Each accepted update: one intent before, one outcome after, and the outcome is true."""
+    found = []
+    opened = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_OPENED]
+    closed = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_CLOSED]
+    undone = returns_by_hand(world, rows)
+    for fact in opened:
+        ends = [c for c in closed if c.detail["attempt"] == fact.detail["attempt"]]
+        if len(ends) != 1:
+            found.append(f"4: attempt {fact.detail['attempt']} has {len(ends)} outcomes")
+    for update in world.hosting.updates:
+        intents = [f for f in opened if f.detail["endpoint_config"] == update.config and f.at <= update.at]
+        ends = [f for f in closed if f.detail["endpoint_config"] == update.config]
+        if len(intents) != 1 or len(ends) != 1 or ends[0].at < update.at - 60:
+            found.append(f"4: {update.config} has {len(intents)} intents before it, {len(ends)} outcomes")
+        elif ends[0].detail["outcome"] not in _true_outcomes(world, update, undone=update.config in undone):
+            found.append(f"4: {short(update.version)} ended {update.ended}, told as {ends[0].detail['outcome']}")
+    return found
+
+
+def _true_outcomes(world: World, update: Update, *, undone: bool) -> set[Outcome]:
+    """An alarm that fired as well is as good a cause. What was undone by hand at once looks as if it had failed."""
+    if undone:
+        return _TRUE_OUTCOMES["live"] | {Outcome.FAILED, Outcome.ROLLED_BACK, Outcome.ABORTED}
+    also = (
+        _TRUE_OUTCOMES["alarm"]
+        if any(blamed == update.version for blamed, _ in world.blame) and update.ended != "live"
+        else set()
+    )
+    config = world.hosting.configs.get(update.config)
+    if config is not None and config.serverless and update.ended == "sick":
+        return {Outcome.FAILED, Outcome.SUPERSEDED}  # Nothing is rolled back there.
+    return _TRUE_OUTCOMES[update.ended] | also
+
+
+def by_hand(world: World, rows: list[Row]) -> list[str]:
+    found = []
+    unseen = unseen_by_hand(world, rows)
+    for served_at in world.hosting.by_hand:
+        if not is_managed(world) or not rows or served_at < rows[0].fact.at:
+            continue
+        if any(act.what == "deleted" and act.at > served_at for act in world.acts):
+            continue
+        if max(act.at for act in world.acts if act.what == "hand" and act.at <= served_at) in unseen:
+            continue
+        told = any(row.fact.at >= served_at and _tells_of_a_change(row) for row in rows)
+        if not told:
+            found.append("10: a change by hand was not reported")
+    return found
+
+
+def _tells_of_a_change(row: Row) -> bool:
+    """A baseline does too: it says what serves."""
+    superseded = row.fact.kind is Fact.ATTEMPT_CLOSED and row.fact.detail["outcome"] == Outcome.SUPERSEDED
+    return superseded or row.fact.kind in (Fact.CHANGED_BY_HAND, Fact.BASELINE)

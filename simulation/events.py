@@ -1,0 +1,45 @@
+"""What events tell, as AWS puts it: of endpoints, of versions, and of the calls that change them."""
+
+import re
+from typing import Any
+
+from simulation.endpoint import Endpoint
+from simulation.registry import Package, principal
+from simulation.timestamps import iso
+
+ENDPOINT_EVENT = "SageMaker Endpoint State Change"
+PACKAGE_EVENT = "SageMaker Model Package State Change"
+TRAIL_EVENT = "AWS API Call via CloudTrail"
+
+
+def endpoint_state(endpoint: Endpoint) -> dict[str, Any]:
+    # InService is IN_SERVICE in events.
+    status = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", endpoint.status).upper()
+    return {"EndpointName": endpoint.name, "EndpointStatus": status}
+
+
+def package_state(package: Package, updated: str, now: float) -> dict[str, Any]:
+    return {
+        "ModelPackageGroupName": package.group,
+        "ModelPackageArn": package.arn,
+        "ModelApprovalStatus": package.approval,
+        "UpdatedModelPackageFields": [updated],
+        "LastModifiedTime": iso(now),
+    }
+
+
+def call(package: Package, updated: str, now: float) -> dict[str, Any]:
+    """What CloudTrail says of the call that changed a version.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
+    given: dict[str, Any] = {"modelPackageArn": package.arn}
+    if updated == "ModelApprovalStatus":
+        given["modelApprovalStatus"] = package.approval
+    elif updated == "ModelLifeCycle" and package.stage:
+        given["modelLifeCycle"] = dict(zip(("stage", "stageStatus"), package.stage, strict=True))
+    return {
+        "eventName": "UpdateModelPackage",
+        "eventTime": iso(now),
+        "userIdentity": {"arn": package.by, "principalId": principal(package.by)},
+        "requestParameters": given,
+        "responseElements": {"modelPackageArn": package.arn},
+    }

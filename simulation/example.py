@@ -1,0 +1,51 @@
+"""The endpoint that every schedule is about: its name, its entry, its versions, and where they lie."""
+
+import dataclasses
+
+from lambdas.gate import alarms, names
+from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
+from simulation.hosted import ROLE, VARIANT
+from simulation.registry import ACCOUNT, ARN, REGION
+
+START = 1_800_000_000.0
+NAME = "fraud-detection"
+GROUP = "FraudDetectionGroup"
+KPI = "business-kpi"
+"""The user's own alarm."""
+SPARES = (8, 9)
+"""Versions that are approved only where a fault says so."""
+VERSIONS = (1, 2, 3, *SPARES)
+"""All that are registered at the beginning."""
+BYSTANDER = "churn"
+"""An endpoint that nobody opted in."""
+SPEC = Spec(
+    endpoint=NAME,
+    model_package_group=GROUP,
+    variant=Variant(VARIANT, "ml.m5.large", 2),
+    execution_role_arn=ROLE,
+    model_artifacts="s3://example-models/fraud/",
+    rollout=Rollout(Strategy.CANARY, Size(SizeType.CAPACITY_PERCENT, 50), 300, 300, 3600),
+    rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=(KPI,), watch_seconds=3600),
+    gate=Gate(),
+)
+STANDING = alarms.standing_names(SPEC)[0]
+STAGING = dataclasses.replace(SPEC, endpoint="fraud-staging")
+"""Of the endpoint that a version soaks on. Only what the gate reads of it is there."""
+COPIES = names.copy_bucket(ACCOUNT, REGION)
+
+
+def arn(number: int, group: str = GROUP) -> str:
+    return f"{ARN}:model-package/{group}/{number}"
+
+
+def artifact(number: int) -> str:
+    return f"{SPEC.model_artifacts}{number}.tar.gz"
+
+
+def report(number: int) -> str:
+    return f"{SPEC.model_artifacts}{number}.json"
+
+
+def short(version: str | None) -> str:
+    """As it is told of."""
+    return "nothing" if version is None else "/".join(version.rsplit("/", 2)[-2:]) if "/" in version else version

@@ -1,0 +1,24 @@
+"""The janitor, composed of the product's own classes as its handler does, on clients of the edge."""
+
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.ledger import Ledger
+from lambdas.janitor.disposal import Disposal
+from lambdas.janitor.janitor import Janitor
+from lambdas.janitor.policy import Policy
+from lambdas.janitor.stocktaking import Stocktaking
+from simulation.journal import Journal
+from simulation.world import World
+
+
+def janitor(clients: dict[str, Any], once: Any, policy: Policy, world: World) -> Janitor:
+    ledger = Ledger(clients["dynamodb"], names.LEDGER)
+    return Janitor(
+        stocktaking=Stocktaking(clients["sagemaker"], clients["cloudwatch"], ledger),
+        disposal=Disposal(once, clients["cloudwatch"]),
+        ledger=ledger,
+        policy=policy,
+        logger=Journal(world),  # type: ignore[arg-type]
+        clock=lambda: world.now,
+    )

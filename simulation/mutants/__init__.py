@@ -1,0 +1,15 @@
+"""The tests are tested: faults of the product that the simulation must find. Each is a change of one place."""
+
+from simulation.mutants import attempts, autoscaling, conditions, decision, gate, janitor, kinds, pins, recognition
+
+MUTANTS = (
+    *attempts.MUTANTS,
+    *recognition.MUTANTS,
+    *decision.MUTANTS,
+    *gate.MUTANTS,
+    *pins.MUTANTS,
+    *conditions.MUTANTS,
+    *janitor.MUTANTS,
+    *autoscaling.MUTANTS,
+    *kinds.MUTANTS,
+)

@@ -1,0 +1,120 @@
+"""Mutants of the decision: what may serve, for how long it is tried, and what stays."""
+
+from simulation.mutant import GATE, Mutant
+
+MUTANTS = (
+    Mutant(
+        "the tag is not asked for",
+        GATE + "preflight",
+        "        if not self._hosting.is_opted_in(endpoint.arn):\n",
+        "        if False:\n",
+        ("not-opted-in",),
+    ),
+    Mutant(
+        "the alarms of a rollout that is over are left",
+        GATE + "reconciler",
+        "            self.watch.delete(own_alarms(head.endpoint, attempt))\n",
+        "            pass\n",
+    ),
+    Mutant(
+        "the way back is not asked whether it is Approved",
+        GATE + "way_back",
+        "            and head.is_approved(approval.version)\n",
+        "",
+        ("revoke-both",),
+    ),
+    Mutant(
+        "a revoked live version stays",
+        GATE + "way_back",
+        "    if live.version and not head.is_approved(live.version):\n",
+        "    if False:\n",
+        ("revoke-live",),
+    ),
+    Mutant(
+        "standing alarms are not looked at",
+        GATE + "way_back",
+        "    elif live.version and burning:\n",
+        "    elif False:\n",
+        ("burns",),
+    ),
+    Mutant(
+        "failures are tried again without end",
+        GATE + "judgement",
+        "    if late or retry.unseen >= MAXIMUM_UNSEEN:\n",
+        "    retry = dataclasses.replace(retry, tries=1)\n    if False:\n",
+        ("resize-errs", "never-launched"),
+    ),
+    Mutant(
+        "what an operator ordered off starts again",
+        GATE + "judgement",
+        "    if attempt.abort is None or decision.action is not Action.CLOSE:\n",
+        "    if True:\n",
+        ("aborted",),
+    ),
+    Mutant(
+        "too few requests are as good as enough",
+        GATE + "judgement",
+        "    if requests >= enough.min_requests:\n",
+        "    if True:\n",
+        ("inconclusive-revert",),
+    ),
+    Mutant(
+        "an approval from before it was told keeps what too few requests judged",
+        GATE + "live",
+        "        return self.approval.wanted_at < self.condemned_at\n",
+        "        return False\n",
+        ("inconclusive-approved-again",),
+    ),
+    Mutant(
+        "the user's alarms do not guard what is live",
+        GATE + "alarms",
+        "    return *standing_names(spec), *spec.rollback_on.alarms\n",
+        "    return standing_names(spec)\n",
+        ("kpi-burns-live",),
+    ),
+    Mutant(
+        "an answer from before the call decides once an alarm fired",
+        GATE + "judgement",
+        "    if now < since + LOCK and endpoint.modified_at == attempt.modified_at:\n",
+        "    if now < since + LOCK and not observed.fired and endpoint.modified_at == attempt.modified_at:\n",
+        ("revoke-at-once",),
+    ),
+    Mutant(
+        "a head that only orders an endpoint off is a first look",
+        GATE + "baseline",
+        "    if head.spec == NO_LOOK:\n        return True\n",
+        "",
+        ("stopped-adopted",),
+    ),
+    Mutant(
+        "what a look saw live is forgotten while requests are waited for",
+        GATE + "reconciler",
+        "head = promotion.gone_live(head, attempt, observed.endpoint, now)",
+        "pass",
+        (
+            "inconclusive-accept:87hd,93av",
+            "inconclusive-accept/0:3pt,34hd,58av,150rv,184av,204av,278pa,279rv,313av,328pa,383lo,409pa,557hd,559pa",
+        ),
+    ),
+    Mutant(
+        "a version is live from the look that saw it",
+        GATE + "promotion",
+        "max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now",
+        "now",
+        ("while-updating:4pt,150fi,154al",),
+    ),
+    Mutant(
+        "a change by hand right after the promotion is a failure",
+        GATE + "judgement",
+        "    serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config\n",
+        "    serving = endpoint.status == EndpointStatus.IN_SERVICE\n",
+        ("by-hand:98hd",),
+    ),
+    Mutant(
+        "an attempt whose stack is gone is left open",
+        GATE + "reconciler",
+        "        if head is None or head.attempt is None:\n            return Decision(Action.KEEP,",
+        "        if True:\n            return Decision(Action.KEEP,",
+        ("stack-gone",),
+    ),
+)

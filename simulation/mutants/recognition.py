@@ -1,0 +1,106 @@
+"""Mutants of what a look recognises: approvals, changes by hand, and when each was."""
+
+from simulation.mutant import GATE, Mutant
+
+MUTANTS = (
+    Mutant(
+        "the highest version wins, not the last approval",
+        GATE + "decision",
+        "key=lambda approval: approval.rank, default=None",
+        "key=lambda approval: approval.version, default=None",
+        ("older-last",),
+    ),
+    Mutant(
+        "approvals rank as they were seen",
+        GATE + "decision",
+        "key=lambda approval: approval.rank, default=None",
+        "key=lambda approval: approval.order, default=None",
+        ("late-event",),
+    ),
+    Mutant(
+        "an approval told late is not overtaken",
+        GATE + "recognition",
+        "        if overtaking:\n",
+        "        if False:\n",
+        ("adopted:2cb,8lo,11av",),
+    ),
+    Mutant(
+        "an event from before the version was read tells of no approval that was dropped",
+        GATE + "recognition",
+        "head.approved_at(version) if head.is_approved(version) else head.seen_at(version)",
+        "head.seen_at(version)",
+        ("create-fails:13rv,14er,31av,36se,49av,56rv,81cb,90ad,98rv,132av,177av",),
+    ),
+    Mutant(
+        "an event from before the last change doubts whom the trail has named",
+        GATE + "recognition",
+        "        if approval.inferred and approval.approver and math.floor(approval.at) in told:\n",
+        "        if approval.inferred and any(at < approval.at for at in told):\n"
+        "            head = head.with_revised(dataclasses.replace(approval, uncertain=True))\n"
+        "        if approval.inferred and approval.approver and math.floor(approval.at) in told:\n",
+        ("witnessed:4pt,33se,66lo,108se,109pa,118lo",),
+    ),
+    Mutant(
+        "an approval told late undoes a change by hand",
+        GATE + "recognition",
+        "    if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:\n",
+        "    if False:\n",
+        ("by-hand-after-approvals",),
+    ),
+    Mutant(
+        "a change by hand is noticed once the endpoint is mended",
+        GATE + "decision",
+        "    if is_out_of_order and not (is_replaced and endpoint.status in PUT_ON):\n",
+        "    if is_out_of_order:\n",
+        ("rollback-failed:5av,13hd,35th,42ca,49lo,50pa,60ca,76ad,80av",),
+    ),
+    Mutant(
+        "an answer from before a change by hand ends it",
+        GATE + "change_by_hand",
+        "    if _is_from_before(head, endpoint, now):\n",
+        "    if False:\n",
+        ("rollback-failed-by-hand:1el,37av,50st",),
+    ),
+    Mutant(
+        "an alarm from before the live version was approved again blames it",
+        GATE + "way_back",
+        "    since = max(begun, live.approval.wanted_at) if live.approval else begun\n",
+        "    since = live.since\n",
+        ("late-event:226rv,241fi,260al,264cb,265av",),
+    ),
+    Mutant(
+        "a change by hand is not noticed",
+        GATE + "decision",
+        "    if head.live is None or is_replaced:\n",
+        "    if head.live is None:\n",
+        ("by-hand",),
+    ),
+    Mutant(
+        "a change by hand is noticed only once all is over",
+        GATE + "observed",
+        "(self.status == EndpointStatus.UPDATING and self.modified_at > since)",
+        "False",
+        ("rollback-failed-by-hand:9hd,85av,133hd,175hd",),
+    ),
+    Mutant(
+        "a change by hand during an attempt is noticed only once all is over",
+        GATE + "judgement",
+        "is_replaced = not young and _is_replaced(endpoint, attempt)",
+        "is_replaced = False",
+        ("rollback-failed-by-hand:16hd,44av,182hd",),
+    ),
+    Mutant(
+        "a patch is the beginning of a change by hand",
+        GATE + "change_by_hand",
+        "endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:",
+        "endpoint.is_busy:",
+        ("patched:27hd",),
+    ),
+    Mutant(
+        "a change by hand lasts a moment",
+        GATE + "change_by_hand",
+        "    changed_at = head.disturbed_at or endpoint.modified_at\n",
+        "    changed_at = endpoint.modified_at\n",
+        ("by-hand-after-approval",),
+    ),
+)

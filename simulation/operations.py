@@ -1,0 +1,152 @@
+"""The operations that AWS's services offer to the product: by the names that botocore's clients have for them."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from lambdas.gate import names
+from simulation import refusals
+from simulation.catalog import Catalog
+from simulation.deployment import Deployment
+from simulation.history import Act
+from simulation.inventory import Inventory
+from simulation.parameters import get_parameter
+from simulation.world import World
+
+READS = frozenset(
+    {
+        "DescribeEndpoint",
+        "DescribeEndpointConfig",
+        "DescribeModel",
+        "DescribeModelPackage",
+        "ListEndpointConfigs",
+        "ListEndpoints",
+        "ListModelPackages",
+        "ListModels",
+        "ListTags",
+        "DescribeScalableTargets",
+        "DescribeScalingPolicies",
+        "DescribeScheduledActions",
+        "DescribeAlarms",
+        "DescribeAlarmHistory",
+        "GetMetricStatistics",
+        "GetParameter",
+        "GetItem",
+        "Query",
+        "HeadObject",
+        "GetObject",
+        "BatchGetImage",
+    }
+)
+LATE = frozenset({"UpdateEndpoint", "CreateEndpoint", "DeleteModel", "DeleteEndpointConfig", "DeleteEndpoint"})
+"""Calls of a client without retries."""
+
+Operation = Callable[..., dict[str, Any]]
+
+
+def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
+    """Service → method → the operation's name and what it does."""
+    registry, alarms, table, storage, scaling = world.registry, world.alarms, world.table, world.storage, world.scaling
+    catalog, deployment, inventory = Catalog(world.hosting, registry), Deployment(world), Inventory(world.hosting)
+    return {
+        "sagemaker": {
+            "describe_model_package": ("DescribeModelPackage", registry.describe_model_package),
+            "list_model_packages": ("ListModelPackages", registry.list_model_packages),
+            "update_model_package": ("UpdateModelPackage", partial(_update_model_package, world)),
+            "create_model": ("CreateModel", catalog.create_model),
+            "describe_model": ("DescribeModel", catalog.describe_model),
+            "create_endpoint_config": ("CreateEndpointConfig", catalog.create_endpoint_config),
+            "describe_endpoint_config": ("DescribeEndpointConfig", catalog.describe_endpoint_config),
+            "describe_endpoint": ("DescribeEndpoint", deployment.describe_endpoint),
+            "list_tags": ("ListTags", catalog.list_tags),
+            "create_endpoint": ("CreateEndpoint", deployment.create_endpoint),
+            "update_endpoint": ("UpdateEndpoint", deployment.update_endpoint),
+            "list_models": ("ListModels", inventory.list_models),
+            "list_endpoint_configs": ("ListEndpointConfigs", inventory.list_endpoint_configs),
+            "list_endpoints": ("ListEndpoints", inventory.list_endpoints),
+            "delete_model": ("DeleteModel", inventory.delete_model),
+            "delete_endpoint_config": ("DeleteEndpointConfig", inventory.delete_endpoint_config),
+            "delete_endpoint": ("DeleteEndpoint", partial(_delete_endpoint, world)),
+        },
+        "cloudwatch": {
+            "put_metric_alarm": ("PutMetricAlarm", alarms.put_metric_alarm),
+            "delete_alarms": ("DeleteAlarms", alarms.delete_alarms),
+            "describe_alarms": ("DescribeAlarms", alarms.describe_alarms),
+            "describe_alarm_history": ("DescribeAlarmHistory", alarms.describe_alarm_history),
+            "get_metric_statistics": ("GetMetricStatistics", alarms.get_metric_statistics),
+            "put_metric_data": ("PutMetricData", partial(_put_metric_data, world)),
+        },
+        "dynamodb": {
+            "get_item": ("GetItem", table.get_item),
+            "query": ("Query", table.query),
+            "transact_write_items": ("TransactWriteItems", partial(_transact_write_items, world)),
+            "put_item": ("PutItem", table.put_item),
+            "delete_item": ("DeleteItem", table.delete_item),
+        },
+        "s3": {
+            "head_object": ("HeadObject", storage.head_object),
+            "get_object": ("GetObject", storage.get_object),
+            "put_object": ("PutObject", storage.put_object),
+        },
+        "ecr": {"batch_get_image": ("BatchGetImage", storage.batch_get_image)},
+        "sqs": {"send_message": ("SendMessage", partial(_send_message, world))},
+        "ssm": {"get_parameter": ("GetParameter", partial(get_parameter, world.parameters))},
+        "application-autoscaling": {
+            "delete_scheduled_action": ("DeleteScheduledAction", scaling.delete_scheduled_action),
+            "deregister_scalable_target": ("DeregisterScalableTarget", scaling.deregister_scalable_target),
+            "describe_scalable_targets": ("DescribeScalableTargets", scaling.describe_scalable_targets),
+            "describe_scaling_policies": ("DescribeScalingPolicies", scaling.describe_scaling_policies),
+            "describe_scheduled_actions": ("DescribeScheduledActions", scaling.describe_scheduled_actions),
+            "put_scaling_policy": ("PutScalingPolicy", scaling.put_scaling_policy),
+            "put_scheduled_action": ("PutScheduledAction", scaling.put_scheduled_action),
+            "register_scalable_target": ("RegisterScalableTarget", scaling.register_scalable_target),
+        },
+        "events": {"put_events": ("PutEvents", partial(_put_events, world))},
+        "sns": {"publish": ("Publish", partial(_publish, world))},
+    }
+
+
+def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    if request["Namespace"] == names.METRIC_NAMESPACE:
+        for alarm in world.alarms.aborted_by(request):
+            world.fire(alarm)
+    return {}
+
+
+def _transact_write_items(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    """The table's stream hands the new rows to the publisher soon after."""
+    answer = world.table.transact_write_items(request, now)
+    puts = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
+    rows = tuple(item for item in puts if item["sk"]["S"].startswith("row#"))
+    if rows:
+        world.stream(rows)
+    return answer
+
+
+def _delete_endpoint(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    answer = Inventory(world.hosting).delete_endpoint(request, now)
+    world.acts += (Act(now, "deleted"),)
+    return answer
+
+
+def _update_model_package(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    version, metadata = request["ModelPackageArn"], request["CustomerMetadataProperties"]
+    if version not in world.registry.packages:
+        raise refusals.validation("UpdateModelPackage", f"ModelPackage {version} does not exist.")
+    world.annotate(version, metadata)
+    return {"ModelPackageArn": version}
+
+
+def _send_message(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    world.send(request["MessageBody"], request["DelaySeconds"])
+    return {"MessageId": "sent"}
+
+
+def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    world.told += tuple(("event", entry) for entry in request["Entries"])
+    return {"FailedEntryCount": 0, "Entries": [{"EventId": str(len(world.told))} for _ in request["Entries"]]}
+
+
+def _publish(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    world.told += (("message", request),)
+    return {"MessageId": str(len(world.told))}

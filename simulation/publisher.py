@@ -1,0 +1,25 @@
+"""The publisher, composed of the product's own classes as its handler does, on clients of the edge."""
+
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.ledger import Ledger
+from lambdas.publisher.annotation import Annotations
+from lambdas.publisher.copy import Copies
+from lambdas.publisher.outbox import Outbox
+from lambdas.publisher.publisher import Publisher
+from simulation.example import COPIES
+from simulation.registry import ACCOUNT, REGION
+
+
+def publisher(clients: dict[str, Any], journal: Any, *, copied: bool) -> Publisher:
+    ledger = Ledger(clients["dynamodb"], names.LEDGER)
+    return Publisher(
+        outbox=Outbox(clients["dynamodb"], names.LEDGER),
+        events=clients["events"],
+        sns=clients["sns"],
+        topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}",
+        logger=journal,
+        copies=Copies(clients["s3"], COPIES) if copied else None,
+        annotations=Annotations(clients["sagemaker"], ledger) if copied else None,
+    )

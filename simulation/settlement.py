@@ -1,0 +1,24 @@
+"""Whether all is settled, once the faults have stopped."""
+
+from simulation.records import head_of
+from simulation.world import World
+
+SCHEDULED = ("look", "sweep", "clean")
+
+
+def is_settled(world: World) -> bool:
+    """Nothing is under way: only the schedules are left, and the last look did nothing."""
+    last = world.decisions[-1].action if world.decisions else ""
+    # A hold looks again for as long as it stands; an event that is late is still to come.
+    waiting = any(
+        work[0] not in SCHEDULED and not (last == "hold" and work[0] == "message" and work[1].is_look)
+        for _, _, work in world.heap
+    )
+    idle = last in ("keep", "hold", "alert") and not any(pk in ("open", "outbox") for pk, _ in world.table.items)
+    return idle and not waiting and not _is_retrying(world) and not world.is_cleaning
+
+
+def _is_retrying(world: World) -> bool:
+    head = head_of(world)
+    orders = {approval.order for approval in head.approvals} if head else set()
+    return head is not None and any(r.order in orders and r.not_before > world.now for r in head.retries)

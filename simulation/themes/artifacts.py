@@ -1,0 +1,71 @@
+"""Scenarios of what was approved and is another by the time that it is deployed."""
+
+from simulation.acts.conditions import ask, require
+from simulation.acts.evidence import IMAGE, lose, make, move_tag, retrain, rewrite, untag
+from simulation.acts.versions import approve, edit, reject, specify
+from simulation.scenario import Scenario, script
+
+SCENARIOS = (
+    Scenario(
+        "artifact-gone",
+        "governed",
+        script(
+            (1, ask(require=require("risk-review"))),
+            (10, approve(2)),
+            (100, lose(2)),
+            (150, edit(2, risk="passed")),
+        ),
+        500,
+    ),
+    Scenario("swapped-unseen", "governed", script((10, approve(2)), (11, rewrite(2)), (300, approve(2))), 900),
+    Scenario("swapped-in-flight", "governed", script((10, approve(2)), (200, rewrite(2)), (900, approve(2))), 1600),
+    Scenario(
+        "swapped-way-back",
+        "governed-two",
+        script((10, approve(3)), (900, retrain(2)), (910, reject(3))),
+        1200,
+    ),
+    Scenario(
+        "respecified",
+        "governed",
+        script(
+            (1, ask(require=require("risk-review"), pin=False)),
+            (10, approve(2)),
+            (100, rewrite(2)),
+            (110, specify(2, Environment={"THRESHOLD": "0"})),
+            (150, edit(2, risk="passed")),
+            (400, approve(2)),
+        ),
+        1000,
+    ),
+    Scenario(
+        "unpinned",
+        "governed",
+        script(
+            (1, ask(require=require("risk-review"), pin=False)),
+            (10, approve(2)),
+            (100, rewrite(2)),
+            (150, edit(2, risk="passed")),
+        ),
+        600,
+    ),
+    Scenario(
+        "tag-moved",
+        "governed",
+        script(
+            (0, make(2)),
+            (1, ask(images=(IMAGE,), require=require("risk-review"))),
+            (10, approve(2)),
+            (100, move_tag("sha256:2")),
+            (150, edit(2, risk="passed")),
+            (400, approve(2)),
+        ),
+        1000,
+    ),
+    Scenario(
+        "untagged",
+        "governed",
+        script((0, make(2)), (1, ask(images=("other",))), (5, untag), (10, approve(2)), (100, move_tag("sha256:3"))),
+        400,
+    ),
+)

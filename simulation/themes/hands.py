@@ -1,0 +1,29 @@
+"""Scenarios of what people do beside the gate: to the endpoint, and to a version that serves."""
+
+from simulation import operator
+from simulation.acts.endpoints import by_hand_to, delete_endpoint
+from simulation.acts.orders import pause
+from simulation.acts.specs import write_spec
+from simulation.acts.versions import approve, edit
+from simulation.moves import by_hand
+from simulation.scenario import Scenario, script
+
+SCENARIOS = (
+    Scenario("by-hand", "serving", script((10, by_hand), (700, approve(2))), 1800),
+    Scenario("by-hand-after-approval", "serving", script((10, by_hand), (11, approve(2))), 1400),
+    Scenario(
+        "by-hand-after-approvals",
+        "serving",
+        script((5, pause), (10, approve(3)), (15, approve(3)), (20, by_hand), (300, operator.resume)),
+        600,
+    ),
+    Scenario("deleted-by-hand", "serving", script((10, delete_endpoint), (400, approve(2))), 1000),
+    Scenario("deleted-in-flight", "serving", script((10, approve(2)), (300, delete_endpoint)), 900),
+    Scenario("edit", "serving", script((10, edit(1)), (20, approve(2)), (1000, edit(2))), 1300),
+    Scenario("approved-again", "serving", script((10, approve(1))), 400),
+)
+
+FURTHER = (
+    Scenario("adopted-busy", "adopted", script((0, by_hand), (10, write_spec), (20, approve(2))), 1500),
+    Scenario("by-hand-older", "two", script((10, by_hand_to(1)), (700, approve(3))), 1900),
+)

@@ -1,0 +1,60 @@
+"""Scenarios of what else judges a rollout: the user's own alarm, and how many requests there were."""
+
+from lambdas.gate.enough import Otherwise
+from simulation import operator
+from simulation.acts.alarms import burn_kpi, set_alarm
+from simulation.acts.orders import pause
+from simulation.acts.specs import ask_for_requests
+from simulation.acts.versions import approve, change_mind, reject
+from simulation.example import KPI
+from simulation.hosted import Quality
+from simulation.scenario import Scenario, script
+
+SCENARIOS = (
+    Scenario(
+        "kpi-burns",
+        "serving",
+        script((5, set_alarm(KPI, "ALARM")), (10, approve(2)), (500, set_alarm(KPI, "OK"))),
+        1800,
+    ),
+    Scenario(
+        "kpi-burns-revert",
+        "two",
+        script((5, set_alarm(KPI, "ALARM")), (10, reject(2)), (2000, set_alarm(KPI, "OK"))),
+        1400,
+    ),
+    Scenario(
+        "kpi-burns-live",
+        "two",
+        script((5, burn_kpi), (2000, set_alarm(KPI, "OK"))),
+        2400,
+        qualities=((2, Quality.BURNS),),
+    ),
+    Scenario(
+        "kpi-burns-and-replaced",
+        "two",
+        script(
+            (4, pause),
+            (5, burn_kpi),
+            (6, approve(3)),
+            (300, operator.resume),
+            (2000, set_alarm(KPI, "OK")),
+        ),
+        3600,
+    ),
+    *(
+        Scenario(
+            f"inconclusive-{otherwise}",
+            "serving",
+            script((5, ask_for_requests(otherwise)), (10, approve(2))),
+            2400,
+        )
+        for otherwise in Otherwise
+    ),
+    Scenario(
+        "inconclusive-approved-again",
+        "serving",
+        script((5, ask_for_requests(Otherwise.REVERT)), (10, approve(2)), (300, change_mind(2))),
+        2400,
+    ),
+)
