@@ -6,7 +6,7 @@ from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head
 from lambdas.gate.live import Live, former
-from lambdas.gate.observed import Endpoint, EndpointStatus
+from lambdas.gate.observed import Endpoint, EndpointStatus, Observed
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transition import Transition
 
@@ -50,6 +50,14 @@ def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, rea
         },
     )
     return after, (fact,)
+
+
+def served(head: Head, observed: Observed) -> Approval | None:
+    """Of the version that somebody put on the endpoint, where it is an Approved one: it was wanted since then."""
+    if observed.endpoint is None or observed.served_version is None or observed.served_version not in observed.listed:
+        return None
+    changed_at = head.disturbed_at or observed.endpoint.modified_at
+    return Approval(0, observed.served_version, changed_at, by=None, inferred=True)
 
 
 def overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:

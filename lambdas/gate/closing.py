@@ -5,6 +5,7 @@ from typing import Any
 
 from lambdas.gate import alarms, golden
 from lambdas.gate.action import Decision
+from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.change_by_hand import dropped_versions, overtaken
 from lambdas.gate.enough import Otherwise
@@ -16,16 +17,26 @@ from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.transition import Transition, evidence, without
 
 
-def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint | None, now: float) -> Transition:
-    """The outcome, with its evidence. What was live before a success becomes the way back."""
+def closed(
+    head: Head,
+    attempt: Attempt,
+    decision: Decision,
+    endpoint: Endpoint | None,
+    now: float,
+    served: Approval | None = None,
+) -> Transition:
+    """The outcome, with its evidence. What was live before a success becomes the way back. `served`: of the version
+    that somebody else put there."""
     outcome = decision.outcome
     if outcome is None:
         raise ValueError("A CLOSE has an outcome.")
     approval = attempt.approval
     previous = head.live.version if head.live else None
     head = dataclasses.replace(head, attempt=None, notice=None)
-    if decision.retry is not None:
+    if decision.retry is not None and not decision.quarantine:
         head = head.with_retry(decision.retry)
+    elif decision.quarantine or outcome is Outcome.SUCCEEDED:
+        head = head.without_retries(approval)
     if decision.quarantine or decision.retry is None:
         head = head.without_overrides(approval)
     if decision.quarantine:
@@ -42,7 +53,7 @@ def closed(head: Head, attempt: Attempt, decision: Decision, endpoint: Endpoint 
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
     before = head
     if outcome is Outcome.SUPERSEDED and endpoint is not None:
-        head = overtaken(head, endpoint, None, now)
+        head = overtaken(head, endpoint, served, now)
     fact = Fact(
         Kind.ATTEMPT_CLOSED,
         now,

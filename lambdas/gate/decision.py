@@ -3,6 +3,8 @@
 `decide` is level-based: it never asks what event brought it here. Its table of tests is the specification.
 """
 
+import dataclasses
+
 from lambdas.gate import gate
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval, version_label
@@ -114,11 +116,25 @@ def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) 
         if back and back.action is Action.UPDATE and is_held_up(spec, head, newest, burning):
             return back
         return _forward(newest, judged, live, burning)
+    if back and isinstance(judged, Decision) and back.action is Action.ALERT:
+        return _nowhere_to_go(judged, back)
     if back:
         return back
     if isinstance(judged, Decision):
         return judged
     return resize(spec, head, live, now) or Decision(Action.KEEP, "what is live is what is wanted")
+
+
+def _nowhere_to_go(judged: Decision, back: Decision) -> Decision:
+    """What is live is to go and nothing good is there to go back to, so all depends on what keeps the newest approval:
+    people are told both."""
+    match judged.action:
+        case Action.REFUSE:
+            return judged
+        case Action.HOLD:
+            return dataclasses.replace(judged, reason=f"{judged.reason}; {back.reason}")
+        case _:
+            return dataclasses.replace(back, look_again_at=judged.look_again_at)
 
 
 def _forward(newest: Approval, verdict: Verdict, live: Live, burning: tuple[FiredAlarm, ...]) -> Decision:

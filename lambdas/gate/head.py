@@ -107,6 +107,10 @@ class Head:
         others = tuple(r for r in self.retries if (r.order, r.settings) != (retry.order, retry.settings))
         return dataclasses.replace(self, retries=(*others, retry)[-MAXIMUM_QUARANTINED:])
 
+    def without_retries(self, approval: Approval) -> Self:
+        """Of what went live, or is not tried again by itself, the tries do not count any more."""
+        return dataclasses.replace(self, retries=tuple(r for r in self.retries if r.order != approval.order))
+
     def with_approval(self, approval: Approval, read_at: float = 0.0) -> Self:
         """`read_at`: the version's last modification when it was read."""
         number = version_number(approval.version)
@@ -141,8 +145,9 @@ class Head:
 
         def moved(approval: Approval) -> Approval:
             is_it = (approval.version, approval.at) == (version, known)
-            # Event times have whole seconds.
-            uncertain = approval.uncertain and math.floor(seen) > at
+            # Event times have whole seconds. Whoever is certain by now was named by the trail, for the earlier act.
+            is_last = math.floor(seen) <= at and (approval.uncertain or approval.approver is None)
+            uncertain = not is_last and (approval.uncertain or approval.approver is not None)
             return dataclasses.replace(approval, at=at, uncertain=uncertain) if is_it else approval
 
         orders = {a.order for a in (*self.approvals, *self._tried) if (a.version, a.at) == (version, known)}

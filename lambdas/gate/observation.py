@@ -80,6 +80,8 @@ class Observation:
         if settled and found.config == attempt.previous_config:
             fired = self._watch.fired_since(attempt.alarms, attempt.opened_at)
             return dataclasses.replace(observed, fired=fired)
+        if found.config not in attempt.expected_configs:
+            return dataclasses.replace(observed, served_version=self._hosting.served_version(found.config))
         return observed
 
     def abandoned(self, head: Head, attempt: Attempt, now: float) -> Observed:

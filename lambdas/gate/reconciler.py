@@ -249,7 +249,9 @@ class Reconciler:
                     self.watch.request_abort(head.endpoint, attempt.fleet.config, now)
                 head, more = opening.abort_requested(head, attempt, decision, now)
             case Action.CLOSE:
-                head, more = closing.closed(head, attempt, decision, observed.endpoint, now)
+                head, more = closing.closed(
+                    head, attempt, decision, observed.endpoint, now, change_by_hand.served(head, observed)
+                )
             case _:
                 head = promotion.gone_live(head, attempt, observed.endpoint, now)
                 return self._apply(before, head, facts, observed, decision, now)
@@ -262,10 +264,7 @@ class Reconciler:
         endpoint = observed.endpoint
         if endpoint is None:
             raise ValueError("A missing endpoint was not changed.")
-        served = None
-        if observed.served_version and observed.served_version in observed.listed:
-            changed_at = head.disturbed_at or endpoint.modified_at
-            served = Approval(0, observed.served_version, changed_at, by=None, inferred=True)
+        served = change_by_hand.served(head, observed)
         return change_by_hand.changed_by_hand(head, endpoint, served, decision.reason, now)
 
 

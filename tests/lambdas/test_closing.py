@@ -90,6 +90,22 @@ def test_failed_waits_for_its_next_try() -> None:
     assert after == dataclasses.replace(OPEN, attempt=None, notice=None, retries=(again,), clears_at=NOW + 270)
 
 
+@pytest.mark.parametrize(
+    ("decision", "left"),
+    [
+        (close(Outcome.SUCCEEDED), ()),
+        (close(Outcome.FAILED, quarantine=True, retry=Retry(2, SPEC.settings, 4, 0, NOW)), ()),
+        (close(Outcome.FAILED, retry=Retry(2, SPEC.settings, 2, 0, NOW)), (Retry(2, SPEC.settings, 2, 0, NOW),)),
+    ],
+    ids=["it went live", "it is given up", "it is tried again"],
+)
+def test_how_often_it_was_tried_counts_as_long_as_it_is_tried(decision: Decision, left: tuple[Retry, ...]) -> None:
+    """Else a way back to it, months later, would be given up at its first hiccup."""
+    other = Retry(1, SPEC.settings, 1, 0, NOW)
+    row = dataclasses.replace(OPEN, retries=(Retry(2, SPEC.settings, 1, 0, NOW - 900, since=NOW - 900), other))
+    assert after_close(row, decision).retries == (other, *left)
+
+
 def test_standing_alarms_are_believed_at_once_where_no_new_fleet_ever_ran() -> None:
     unseen = dataclasses.replace(OPEN, attempt=attempt(accepted_at=None))
     assert after_close(unseen, close(Outcome.FAILED, retry=Retry(2, SPEC.settings, 1, 1, NOW))).clears_at == 0

@@ -59,6 +59,9 @@ def v2_live(**fields: object) -> Head:
     return head(live=live(2), good=(live(1),), **fields)
 
 
+NO_WAY_BACK = (
+    "FraudDetectionGroup/1 is live and was revoked; there is no good version to go back to, so it keeps serving"
+)
 V2 = observed(endpoint=endpoint("gate-v2"))
 
 CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
@@ -337,6 +340,38 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         observed(described=[2]),
         v1_live(approvals=(approval(2), approval(3))),
         Decision(Action.HOLD, "FraudDetectionGroup/3 could not be read", look_again_at=NOW + 300, approval=approval(3)),
+    ),
+    # nothing good to go back to, and the newest approval cannot go
+    (
+        "what is live was revoked, and the newest is held: people are told both",
+        SPEC,
+        observed(packages={arn(2): package(2, status="InProgress")}),
+        v1_live(approved=(2,), approvals=(approval(2),)),
+        Decision(
+            Action.HOLD,
+            f"FraudDetectionGroup/2 is held: its package is still InProgress; {NO_WAY_BACK}",
+            look_again_at=NOW + 300,
+            approval=approval(2),
+        ),
+    ),
+    (
+        "the same, and the newest is refused: that first",
+        SPEC,
+        observed(packages={arn(2): package(2, status="Failed")}),
+        v1_live(approved=(2,), approvals=(approval(2),)),
+        Decision(
+            Action.REFUSE,
+            "FraudDetectionGroup/2 is refused: its package is Failed",
+            look_again_at=NOW,
+            approval=approval(2),
+        ),
+    ),
+    (
+        "the same, and the newest is tried again later: alert, and look again then",
+        SPEC,
+        observed(described=[2]),
+        v1_live(approved=(2,), approvals=(approval(2),), retries=(Retry(2, SPEC.settings, 1, 0, NOW + 200),)),
+        Decision(Action.ALERT, NO_WAY_BACK, look_again_at=NOW + 200),
     ),
     # retries
     (

@@ -158,7 +158,8 @@ def test_what_was_retried_since_overtakes_an_approval_told_late() -> None:
     assert recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)[0].approvals == ()
 
 
-BEFORE = approval(2, order=2, at=NOW - 500)
+BEFORE = approval(2, order=2, at=NOW - 500, uncertain=True)
+"""The version was changed since, so the last to change it need not have approved it."""
 
 
 @pytest.mark.parametrize(
@@ -174,8 +175,32 @@ BEFORE = approval(2, order=2, at=NOW - 500)
 def test_approved_twice_before_it_was_read_is_one_approval_of_the_later_time(where: Any, redated: Any) -> None:
     row = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500, seen=NOW - 399.5),), orders=2, **where)
     after, facts = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
-    assert redated(after) == dataclasses.replace(BEFORE, at=NOW - 400)
+    assert redated(after) == dataclasses.replace(BEFORE, at=NOW - 400, uncertain=False)
     assert (facts, after.orders, after.approved_at(arn(2)), after.seen_at(arn(2))) == ((), 2, NOW - 400, NOW - 399.5)
+
+
+@pytest.mark.parametrize(
+    ("fields", "seen", "uncertain"),
+    [
+        ({"uncertain": True}, NOW - 399.5, False),
+        ({"uncertain": True}, NOW - 300, True),
+        ({"uncertain": False}, NOW - 399.5, True),
+        ({"approver": None, "uncertain": False}, NOW - 300, False),
+    ],
+    ids=[
+        "the later approval was the last change: its author approved",
+        "the version was changed after that too",
+        "the trail named who gave the earlier one",
+        "nobody is named",
+    ],
+)
+def test_who_gave_the_later_of_two_approvals_that_are_known_as_one(
+    fields: dict[str, Any], seen: float, *, uncertain: bool
+) -> None:
+    known = dataclasses.replace(BEFORE, **fields)
+    row = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500, seen=seen),), orders=2, approvals=(known,))
+    after, _ = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert after.approvals == (dataclasses.replace(known, at=NOW - 400, uncertain=uncertain),)
 
 
 @pytest.mark.parametrize(("order", "at", "lasts"), [(2, NOW - 401, False), (2, NOW - 400, True), (7, NOW - 401, True)])

@@ -25,6 +25,7 @@ from tests.lambdas.builders import (
     SPEC,
     approval,
     arn,
+    attempt,
     endpoint,
     fired,
     head,
@@ -412,6 +413,24 @@ def test_a_look_that_is_answered_with_the_spec_from_before_the_last_one_comes_ag
         Action.DEFER, "the spec that was read is older than the one of the last look", look_again_at=NOW + 15
     )
     assert world.journal.calls == []
+
+
+def test_what_somebody_else_put_there_during_an_attempt_is_known_and_can_be_revoked(world: World) -> None:
+    """On-call puts a good version on at once, where a rollout has just gone back."""
+    for number in (2, 3, 4):
+        world.registry.put(number)
+    world.begin(
+        dataclasses.replace(
+            world.head, approved=(1, 2, 3, 4), good=(live(3),), attempt=attempt(2, accepted_at=NOW - 900)
+        )
+    )
+    world.hosting.now, world.hosting.served = endpoint("gate-v4", modified_at=NOW - 50), {"gate-v4": arn(4)}
+    assert world.look().outcome is Outcome.SUPERSEDED
+    assert _live(world).version == arn(4)
+    world.registry.put(4, approval_status="Rejected")
+    assert (
+        world.look(after=300).reason == "FraudDetectionGroup/4 is live and was revoked; back to FraudDetectionGroup/1"
+    )
 
 
 # The spec is gone
