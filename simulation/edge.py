@@ -159,6 +159,9 @@ class Edge:
                 return world.hosting.is_behind(request["EndpointName"], world.now)
             case "DescribeEndpointConfig":
                 return world.hosting.config_is_behind(request["EndpointConfigName"], world.now)
+            case "GetParameter":
+                parameter = world.parameters.get(request["Name"])
+                return parameter is not None and parameter.is_behind(world.now)
             case "ListModelPackages":
                 return world.registry.is_behind(world.now)
             case "ListModels" | "ListEndpointConfigs" | "ListEndpoints":

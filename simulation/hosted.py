@@ -25,6 +25,8 @@ class Quality(StrEnum):
     GOOD = "good"
     ERRS = "errs"
     """Its errors set off an alarm while the new fleet takes traffic."""
+    ERRS_LATE = "errs-late"
+    """The same, of the last minutes of its bake: SageMaker watches no more."""
     SICK = "sick"
     """It does not pass the ping health check."""
     UNLUCKY = "unlucky"

@@ -34,6 +34,7 @@ class Surroundings(Protocol):
     def fire(self, alarm: str) -> None: ...
     def is_burning(self, alarm: str) -> bool: ...
     def quality(self, version: str) -> Quality: ...
+    def blames(self, version: str) -> None: ...
     def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None: ...
 
 
@@ -197,6 +198,10 @@ class Hosting:
             self.by_hand += (self._world.now,)
         self._set(endpoint.promoted(endpoint.pending, self._world.now), name)
         self._world.settle_alarms(endpoint, promoted=True)
+        version = self.version(endpoint.pending)
+        if endpoint.alarms and self._world.quality(version) is Quality.ERRS_LATE:
+            self._world.blames(version)
+            self._world.fire(endpoint.alarms[0])
 
     def returned(self, name: str, turn: int) -> None:
         endpoint = self._current(name, turn)

@@ -1,10 +1,12 @@
 """SSM's parameters: the endpoints' specs."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from simulation import refusals
+from simulation.registry import STALE_SECONDS
 from simulation.timestamps import timestamp
 
 
@@ -13,6 +15,13 @@ class Parameter:
     value: str
     version: int
     modified: float
+    before: "Parameter | None" = None
+
+    def edited(self, value: str, now: float) -> "Parameter":
+        return Parameter(value, self.version + 1, now, dataclasses.replace(self, before=None))
+
+    def is_behind(self, now: float) -> bool:
+        return self.before is not None and now - self.modified < STALE_SECONDS
 
     def described(self, name: str) -> dict[str, Any]:
         at = timestamp(self.modified)
@@ -25,4 +34,5 @@ def get_parameter(
     parameter = parameters.get(request["Name"])
     if parameter is None:
         raise refusals.refusal("GetParameter", "ParameterNotFound", "")
-    return {"Parameter": parameter.described(request["Name"])}
+    shown = parameter.before if stale and parameter.before else parameter
+    return {"Parameter": shown.described(request["Name"])}

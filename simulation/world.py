@@ -292,7 +292,9 @@ class World:
             self.acts += (Act(self.now, "baseline"),)
         elif anew:
             self.acts += (Act(self.now, "anew"),)
-        self.parameters[name] = Parameter(spec.to_json(), version, self.now)
+        value = spec.to_json()
+        edited = known.edited(value, self.now) if known and version > 1 else Parameter(value, 1, self.now)
+        self.parameters[name] = edited
         self.tell("Parameter Store Change", {"name": name})
 
     def _package_changed(self, version: str, updated: str) -> bool:

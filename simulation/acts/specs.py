@@ -8,7 +8,6 @@ from lambdas.gate.serving import Serving, Variable
 from lambdas.gate.spec import Variant
 from simulation.example import NAME, SPEC
 from simulation.hosted import VARIANT
-from simulation.parameters import Parameter
 from simulation.scenario import Do
 from simulation.world import World
 
@@ -27,7 +26,7 @@ def break_spec(world: World) -> None:
     """Somebody edits the parameter by hand."""
     name = names.spec_parameter(NAME)
     known = world.parameters[name]
-    world.parameters[name] = Parameter("{}", known.version + 1, world.now)
+    world.parameters[name] = known.edited("{}", world.now)
     world.tell("Parameter Store Change", {"name": name})
 
 

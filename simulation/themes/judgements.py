@@ -11,6 +11,7 @@ from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
 
 SCENARIOS = (
+    Scenario("errs-late", "serving", script((10, approve(2))), 1800, qualities=((2, Quality.ERRS_LATE),)),
     Scenario(
         "kpi-burns",
         "serving",

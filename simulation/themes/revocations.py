@@ -1,7 +1,15 @@
 """Scenarios of what is wanted no more: revoked or deleted before, during and after its rollout, or burning."""
 
 from simulation.acts.alarms import burn
-from simulation.acts.versions import approve, change_mind, change_mind_twice, delete_version, pend, reject
+from simulation.acts.versions import (
+    approve,
+    change_mind,
+    change_mind_twice,
+    delete_version,
+    package_status,
+    pend,
+    reject,
+)
 from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
 from simulation.setups import FIRST
@@ -17,6 +25,30 @@ SCENARIOS = (
     Scenario("revoke-both", "two", script((10, reject(2)), (11, reject(1))), 900),
     Scenario("delete-live", "two", script((10, delete_version(2)))),
     Scenario("revoke-only", "serving", script((10, reject(1))), 400),
+    Scenario(  # nothing good is there to go back to, and the newest approval has to wait
+        "revoke-only-pending",
+        "serving",
+        script(
+            (9, package_status(2, "InProgress")),
+            (10, approve(2)),
+            (20, reject(1)),
+            (700, package_status(2, "Completed")),
+        ),
+        2000,
+    ),
+    Scenario(
+        "revoke-only-failed",
+        "serving",
+        script((5, reject(1)), (9, package_status(2, "Failed")), (10, approve(2))),
+        500,
+    ),
+    Scenario(
+        "revoke-only-unlucky",
+        "serving",
+        script((10, approve(2)), (300, reject(1))),
+        2500,
+        qualities=((2, Quality.UNLUCKY),),
+    ),
     Scenario("revoke-while-updating", "serving", script((10, approve(2)), (200, reject(1))), 1200),
     Scenario("burns", "serving", script((10, approve(2)), (1300, burn)), 2800, qualities=((2, Quality.BURNS),)),
 )

@@ -102,6 +102,8 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ),
     ("by-hand-after-approvals", ("SageMaker Model Package State Change", 2, Kind.EVENT_DELAYED)),
     ("inconclusive-accept", ("DescribeModelPackage", 7, Kind.HAND)),  # right after it went live
+    ("approve", ("DescribeModelPackage", 2, Kind.LOST)),  # the approval cannot be read right before the call
+    ("settings-errs", ("GetParameter", 2, Kind.STALE)),  # an answer from before the spec's last edit
     ("pinned", ("HeadObject", 2, Kind.INTERNAL)),  # what is approved cannot be read right before the call
     ("swapped-in-flight", ("HeadObject", 3, Kind.LOST)),  # nor when what is live was approved again
     ("first-required", ("GetObject", 1, Kind.LOST)),  # a report that would not be needed
