@@ -11,6 +11,7 @@ from simulation.account import printed
 from simulation.report import Report, progress
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule, ScheduleError
+from simulation.story import HEADING, story
 
 STAGES = ("pairs", "singles", "switches", "random", "mutants")
 
@@ -85,6 +86,13 @@ def shrink(schedule: Schedule) -> None:
     click.echo(str(smallest))
     for broken in search.replay(smallest):
         click.echo(f"  {broken}")
+
+
+@main.command()
+def stories() -> None:
+    """Tell each scenario's story; what stories.txt has to be, where a change is meant."""
+    for name in SCENARIOS:
+        click.echo("\n".join((f"{HEADING}{name}", *story(name))))
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""Hunting mutants: which schedule finds each."""
+"""Hunting mutants: which schedule finds each, or which scenario's story is another with it."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from simulation.mutant import Mutant
 from simulation.mutation import mutated
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
+from simulation.story import difference
 
 
 def killer(mutant: Mutant) -> tuple[str, tuple[str, ...]] | None:
@@ -29,6 +30,8 @@ def _found(mutant: Mutant) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name in (*(Schedule.parse(hunted).scenario for hunted in mutant.hunt), *SCENARIOS):
         if violations := search.replay(Schedule(name)):
             yield f"{name}:", violations
+        if told := difference(name):
+            yield f"{name}:", (told,)
     for hunted in mutant.hunt:
         if ":" in hunted:
             if violations := search.replay(Schedule.parse(hunted)):

@@ -42,10 +42,12 @@ LATE = frozenset({"UpdateEndpoint", "CreateEndpoint", "DeleteModel", "DeleteEndp
 """Calls of a client without retries."""
 
 Operation = Callable[..., dict[str, Any]]
+Operations = dict[str, dict[str, tuple[str, Operation]]]
+"""Service → method → the operation's name and what it does."""
 
 
-def operations(world: World) -> dict[str, dict[str, tuple[str, Operation]]]:
-    """Service → method → the operation's name and what it does."""
+def operations(world: World) -> Operations:
+    """All that the functions may call."""
     registry, alarms, table, storage, scaling = world.registry, world.alarms, world.table, world.storage, world.scaling
     catalog, deployment, inventory = Catalog(world.hosting, registry), Deployment(world), Inventory(world.hosting)
     return {

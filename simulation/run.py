@@ -1,6 +1,7 @@
 """One run of a schedule: the product's own functions, composed as their handlers do, on the edge of a world."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,7 +25,7 @@ from simulation.janitor import janitor
 from simulation.journal import Journal
 from simulation.message import RECEIVES, VISIBILITY_SECONDS, Message
 from simulation.objections import objections
-from simulation.operations import operations
+from simulation.operations import Operations, operations
 from simulation.publisher import publisher
 from simulation.records import head_of
 from simulation.scenario import Scenario
@@ -47,9 +48,10 @@ MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, V
 
 
 class Run:
-    """`scenario` is the script. Between two pieces of work, all there is to a run is its world."""
+    """`scenario` is the script. Between two pieces of work, all there is to a run is its world. `offer` says what AWS
+    does at each call."""
 
-    def __init__(self, world: World, scenario: Scenario) -> None:
+    def __init__(self, world: World, scenario: Scenario, offer: Callable[[World], Operations] = operations) -> None:
         self.world = world
         self.scenario = scenario
         self._edge = Edge(
@@ -59,7 +61,7 @@ class Run:
             watch=partial(objections, policy=scenario.cleaned),
             clean=self._clean if scenario.cleaned else None,
         )
-        offered = operations(world)
+        offered = offer(world)
         clients = {service: Client(self._edge, methods, retries=True) for service, methods in offered.items()}
         once = Client(self._edge, offered["sagemaker"], retries=False)
         self._batch = deployer(clients, once, Journal(world))
