@@ -32,6 +32,8 @@ def needed(world: World, name: str, request: dict[str, Any], policy: Policy, row
     kept = set(_kept(world, policy, rows, deleted))
     if policy.mode is Mode.DRY_RUN:
         return [f"13: {name} in a dry run"]
+    if policy.retention_days:
+        return [f"13: {name} of what is younger than {policy.retention_days} days"]
     match name:
         case "DeleteEndpoint":
             fits = request["EndpointName"] == NAME and _is_stillborn(world)
@@ -49,7 +51,7 @@ def needed(world: World, name: str, request: dict[str, Any], policy: Policy, row
 
 def left(world: World, policy: Policy, rows: list[Row]) -> list[str]:
     """What nothing needs any more, after the janitor found no more to delete."""
-    if policy.mode is Mode.DRY_RUN:
+    if policy.mode is Mode.DRY_RUN or policy.retention_days:
         return []
     hosting, kept = world.hosting, set(_kept(world, policy, rows))
     configs = {name for name in hosting.configs if name.startswith(names.OWNED)}

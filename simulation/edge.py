@@ -76,6 +76,9 @@ class Edge:
                 raise refusals.denied(name)
             case Kind.INTERNAL:
                 raise refusals.internal(name)
+            case Kind.ENTRY_FAILED:
+                refused = [{"ErrorCode": "InternalFailure", "ErrorMessage": ""} for _ in request["Entries"]]
+                return {"FailedEntryCount": len(refused), "Entries": refused}
             case Kind.STALE:
                 return self.execute(name, operation, request, stale=True)
             case Kind.LATE:
@@ -146,6 +149,8 @@ class Edge:
                 kinds.append(Kind.REPEATED)
         if name in LATE:
             kinds.append(Kind.LATE)
+        if name == "PutEvents":
+            kinds.append(Kind.ENTRY_FAILED)
         if self._clean is not None:
             kinds.append(Kind.CLEAN)
         if self._may_be_stale(name, request):

@@ -45,6 +45,8 @@ class Kind(StrEnum):
     """Somebody changes its InferenceSpecification."""
     EDIT = "mt"
     """A tool writes its metadata."""
+    ENTRY_FAILED = "ef"
+    """PutEvents answers, and says that it did not take the event."""
     VANISH = "va"
     """Its report is deleted."""
     SECOND = "se"

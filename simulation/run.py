@@ -169,7 +169,8 @@ class Run:
         world.at(world.now + LOOK_SECONDS, "look")
         if world.quiet and self.scenario.cleaned:
             world.at(world.now + CLEAN_SECONDS, "clean")
-        world.send(json.dumps({"endpoint": NAME, "event": {"detail-type": "Scheduled Event"}}), 0)
+        if world.has_rule:
+            world.send(json.dumps({"endpoint": NAME, "event": {"detail-type": "Scheduled Event"}}), 0)
 
     def _land(self, name: str, request: dict[str, Any], invocation: Invocation) -> None:
         """A call that its caller gave up on is executed after all, or refused with nobody to hear it."""

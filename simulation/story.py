@@ -115,7 +115,7 @@ def _deployment(world: World, request: dict[str, Any]) -> str:
     fleet = json.dumps(config.capacity) if config.serverless else f"{config.instances} x {config.instance_type}"
     asked = [f"{_short(config.name)}: {version_label(model.version)} on {fleet}"]
     if deployment := request.get("DeploymentConfig"):
-        alarms = [alarm["AlarmName"] for alarm in deployment["AutoRollbackConfiguration"]["Alarms"]]
+        alarms = [alarm["AlarmName"] for alarm in deployment.get("AutoRollbackConfiguration", {}).get("Alarms", ())]
         own = (alarm.removeprefix(names.rollout_alarm(NAME, config.name, "")) for alarm in alarms)
         asked += [_policy(deployment["BlueGreenUpdatePolicy"]), f"alarms {', '.join(own)}"]
     kept = {"RetainAllVariantProperties", "ExcludeRetainedVariantProperties"} & request.keys()

@@ -54,6 +54,8 @@ class World:
         self.alarms = Alarms()
         self.table = Table()
         self.parameters: dict[str, Parameter] = {}
+        self.has_rule = True
+        """The endpoint's rule goes with its stack, and with it the events and the schedule."""
         self.storage = Storage()
         self.gate = SPEC.gate
         """What the endpoint's spec asks for now."""
@@ -104,6 +106,7 @@ class World:
             self.looks,
             self.scaling.state(),
             self.has_trail,
+            self.has_rule,
             self.soaks,
             self.storage.state(),
             sorted(self.pinned.items()),
@@ -148,6 +151,8 @@ class World:
 
     def tell(self, detail_type: str, detail: dict[str, Any], name: str = NAME, delay: float = 1.0) -> bool:
         """An event, as the endpoint's rule hands it to the inbox; best effort, as AWS documents it. False if lost."""
+        if not self.has_rule:
+            return False
         event = {"detail-type": detail_type, "time": iso(self.now), "detail": detail}
         return self.deliver(detail_type, json.dumps({"endpoint": name, "event": event}), delay)
 
@@ -166,13 +171,16 @@ class World:
         return True
 
     def stream(self, rows: tuple[dict[str, Any], ...]) -> None:
-        """The table's stream, which keeps rows for a day and so may lose them."""
-        match self.fault("stream", lambda: (Kind.EVENT_LOST, Kind.EVENT_REPEATED)):
+        """The table's stream, which keeps rows for a day and so may lose them; its shards are read apart."""
+        delay = 1.0
+        match self.fault("stream", lambda: (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED)):
             case Kind.EVENT_LOST:
                 return
             case Kind.EVENT_REPEATED:
                 self.at(self.now + REPEAT_SECONDS, "stream", rows, 0)
-        self.at(self.now + 1, "stream", rows, 0)
+            case Kind.EVENT_REORDERED:
+                rows, delay = rows[::-1], delay + REORDER_SECONDS
+        self.at(self.now + delay, "stream", rows, 0)
 
     def fault(self, what: str, kinds: Any) -> Kind | None:
         if self.faults is None:
@@ -295,6 +303,7 @@ class World:
         value = spec.to_json()
         edited = known.edited(value, self.now) if known and version > 1 else Parameter(value, 1, self.now)
         self.parameters[name] = edited
+        self.has_rule = True
         self.tell("Parameter Store Change", {"name": name})
 
     def _package_changed(self, version: str, updated: str) -> bool:

@@ -50,6 +50,7 @@ def give_up_after(seconds: int) -> Do:
 
 def destroy_stack(world: World) -> None:
     world.parameters.clear()
+    world.has_rule = False
 
 
 def redeploy_stack(world: World) -> None:

@@ -1,6 +1,17 @@
 """The tests are tested: faults of the product that the simulation must find. Each is a change of one place."""
 
-from simulation.mutants import attempts, autoscaling, conditions, decision, gate, janitor, kinds, pins, recognition
+from simulation.mutants import (
+    attempts,
+    autoscaling,
+    conditions,
+    decision,
+    gate,
+    janitor,
+    kinds,
+    pins,
+    recognition,
+    stories,
+)
 
 MUTANTS = (
     *attempts.MUTANTS,
@@ -12,4 +23,5 @@ MUTANTS = (
     *janitor.MUTANTS,
     *autoscaling.MUTANTS,
     *kinds.MUTANTS,
+    *stories.MUTANTS,
 )

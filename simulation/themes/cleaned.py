@@ -17,6 +17,8 @@ from simulation.world import World
 LEAST = Policy(Mode.DELETE, retention_days=0, keep_good=0, failed_endpoint_days=0)
 """What was served before is kept all the same."""
 TWO_GOOD = dataclasses.replace(LEAST, keep_good=2)
+OLD = Policy(Mode.DELETE, retention_days=30, keep_good=0, failed_endpoint_days=7)
+"""Nothing in a scenario is that old."""
 DRY = dataclasses.replace(LEAST, mode=Mode.DRY_RUN)
 
 
@@ -34,6 +36,14 @@ def share(world: World) -> None:
 SCENARIOS = (
     Scenario("cleaned", "three", script((10, clean)), 400, cleaned=LEAST),
     Scenario("cleaned-dry", "three", script((10, clean)), 400, cleaned=DRY),
+    Scenario(
+        "cleaned-young",
+        "two",
+        script((10, approve(3)), (700, clean)),
+        900,
+        qualities=((3, Quality.ERRS),),
+        cleaned=OLD,
+    ),
     Scenario("cleaned-good", "three", script((10, clean)), 400, cleaned=TWO_GOOD),
     # The old version's model, which no config names any more, is a no-op to make and about to be deleted.
     Scenario(

@@ -18,6 +18,12 @@ SCENARIOS = (
         script((5, set_alarm(KPI, "ALARM")), (10, approve(2)), (500, set_alarm(KPI, "OK"))),
         1800,
     ),
+    Scenario(  # the user's own alarm ends a rollout, and burns on for what is live then
+        "kpi-burns-in-flight",
+        "two",
+        script((10, approve(3)), (300, set_alarm(KPI, "ALARM")), (2600, set_alarm(KPI, "OK"))),
+        3000,
+    ),
     Scenario(
         "kpi-burns-revert",
         "two",

@@ -22,6 +22,7 @@ SCENARIOS = (
     Scenario("revoke-and-back-late", "serving", script((10, change_mind_twice)), 1800),
     Scenario("revoke-creating", "missing", (*FIRST, *script((60, reject(1)))), 700),
     Scenario("revoke-live", "two", script((10, reject(2))), main=True),
+    Scenario("revoke-newest", "three", script((10, reject(3)))),
     Scenario("revoke-both", "two", script((10, reject(2)), (11, reject(1))), 900),
     Scenario("delete-live", "two", script((10, delete_version(2)))),
     Scenario("revoke-only", "serving", script((10, reject(1))), 400),
@@ -51,4 +52,14 @@ SCENARIOS = (
     ),
     Scenario("revoke-while-updating", "serving", script((10, approve(2)), (200, reject(1))), 1200),
     Scenario("burns", "serving", script((10, approve(2)), (1300, burn)), 2800, qualities=((2, Quality.BURNS),)),
+    Scenario(  # and what burned is no way back, either
+        "burns-then-revoked",
+        "serving",
+        script((10, approve(2)), (1300, burn), (3000, reject(1))),
+        3600,
+        qualities=((2, Quality.BURNS),),
+    ),
+    Scenario(  # after the watch window
+        "burns-too-late", "serving", script((10, approve(2)), (5000, burn)), 5400, qualities=((2, Quality.BURNS),)
+    ),
 )
