@@ -1,6 +1,7 @@
 """The ledger at the end, against what truly happened: its chain, its outcomes, and who was told of its rows."""
 
 import json
+from collections import Counter
 
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.chain import row_hash
@@ -10,7 +11,7 @@ from lambdas.gate.head import Head
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
 from simulation.example import COPIES, NAME, short
-from simulation.hosted import Update
+from simulation.hosted import Quality, Update
 from simulation.knowable import returns_by_hand, unseen_by_hand
 from simulation.wanted import is_managed
 from simulation.world import World
@@ -44,6 +45,7 @@ def uncopied(world: World, rows: list[Row]) -> list[str]:
     return [f"7: row {row.number} has no copy" for row in rows if texts[row.number] != copy.content(row)]
 
 
+_FOR_GOOD = ("SageMaker refused", "the endpoint is Failed")
 _TRUE_OUTCOMES = {
     "live": {Outcome.SUCCEEDED, Outcome.SUPERSEDED},
     "alarm": {Outcome.ROLLED_BACK, Outcome.ABORTED, Outcome.SUPERSEDED},
@@ -88,6 +90,20 @@ def _true_outcomes(world: World, update: Update, *, undone: bool) -> set[Outcome
     if config is not None and config.serverless and update.ended == "sick":
         return {Outcome.FAILED, Outcome.SUPERSEDED}  # Nothing is rolled back there.
     return _TRUE_OUTCOMES[update.ended] | also
+
+
+def given_up_early(world: World, rows: list[Row]) -> list[str]:
+    """Of a version that is not at fault, and whose abort nobody ordered, one failure is not the end."""
+    found, failures = [], Counter[str]()
+    ordered = {row.fact.version for row in rows if row.fact.kind is Fact.ABORT_ORDERED}
+    for fact in (row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_CLOSED):
+        version = str(fact.version)
+        failures[version] += fact.detail["outcome"] == Outcome.FAILED
+        is_final = fact.detail["outcome"] == Outcome.FAILED and fact.detail["quarantined"]
+        is_at_fault = world.quality(version) in (Quality.SICK, Quality.ERRS) or version in ordered
+        if is_final and failures[version] == 1 and not is_at_fault and not fact.summary.startswith(_FOR_GOOD):
+            found.append(f"2: {short(version)} is given up at its first failure: {fact.summary}")
+    return found
 
 
 def by_hand(world: World, rows: list[Row]) -> list[str]:

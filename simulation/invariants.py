@@ -1,7 +1,8 @@
 """The invariants, by number. objections.py checks at every call, `judge` at the end, when faults have stopped.
 
 1. No traffic to a version that was not Approved at an authoritative read at most one call before the update.
-2. When faults stop, the endpoint converges to the wanted version within a bounded number of looks.
+2. When faults stop, the endpoint converges to the wanted version within a bounded number of looks. No approval is given
+   up at its first failure, unless AWS refuses it for good or the model is at fault.
 3. One bad approval costs at most one accepted update, two where a fault left no witness.
 4. The ledger is append-only and its chain verifies; every accepted update has one intent before it, one outcome after.
 5. At most one attempt in flight.
@@ -22,7 +23,7 @@
 from lambdas.gate import names
 from lambdas.janitor.policy import Policy
 from simulation import belongings
-from simulation.bookkeeping import by_hand, chained, outcomes, told_of, uncopied
+from simulation.bookkeeping import by_hand, chained, given_up_early, outcomes, told_of, uncopied
 from simulation.convergence import converged, scaled
 from simulation.example import NAME, short
 from simulation.hosted import Quality
@@ -48,6 +49,7 @@ def judge(
                 *told_of(world, rows),
                 *(uncopied(world, rows) if copied else ()),
                 *outcomes(world, rows),
+                *given_up_early(world, rows),
                 *(belongings.left(world, cleaned, rows) if cleaned else _leaks(world, faults)),
                 *by_hand(world, rows),
                 *scaled(world, head),

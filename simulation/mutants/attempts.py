@@ -129,4 +129,19 @@ MUTANTS = (
         "approvals=head.approvals,",
         ("two-at-once",),
     ),
+    Mutant(
+        "a throttle is the end of an approval",
+        GATE + "attempting",
+        'return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_LOOK_SECONDS)\n'
+        "        except (Limited",
+        'return Decision(Action.CLOSE, f"busy: {error}", now, outcome=Outcome.FAILED, quarantine=True, alert="busy")\n'
+        "        except (Limited",
+    ),
+    Mutant(
+        "what failed once is given up",
+        GATE + "judgement",
+        "    if late or retry.unseen >= MAXIMUM_UNSEEN:\n",
+        "    if True:\n",
+        ("unlucky",),
+    ),
 )
