@@ -1,6 +1,7 @@
 """The edge between the product and the world: every call of a function, which may meet a fault there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -20,6 +21,8 @@ MOVE_SECONDS = 1.0
 """Between what two people do; the times of SageMaker's events are whole seconds."""
 LATE_SECONDS, OVERDUE_SECONDS = 20.0, 2 * LOCK
 PAUSE_SECONDS = LOCK + 10.0
+MOST_WAITING = 3
+AT_ONCE = (Kind.PAUSED, Kind.SECOND, Kind.SLOW, Kind.CLEAN)
 SLOW_SECONDS = FUNCTION_TIMEOUT - 15.0
 
 
@@ -53,6 +56,8 @@ class Edge:
         self._clean = clean
         self._elsewhere = elsewhere
         self._watch = watch
+        self._waiting = 0
+        """So many invocations stand still while the one that calls is at work."""
 
     def call(self, name: str, operation: Operation, retries: bool, /, **request: Any) -> dict[str, Any]:
         world = self.world
@@ -66,7 +71,6 @@ class Edge:
         return self._faulty(kind, name, operation, request)
 
     def _faulty(self, kind: Kind, name: str, operation: Operation, request: dict[str, Any]) -> dict[str, Any]:
-        invocation = self.invocation
         match kind:
             case Kind.CRASH_BEFORE:
                 raise Crash
@@ -83,21 +87,21 @@ class Edge:
                 return self.execute(name, operation, request, stale=True)
             case Kind.LATE:
                 delay = LATE_SECONDS if self.world.assumptions.calls_land_in_time else OVERDUE_SECONDS
-                self.world.at(self.world.now + delay, "late", name, request, replace(invocation))
+                self.world.at(self.world.now + delay, "late", name, request, replace(self.invocation))
                 raise refusals.no_answer(name)
             case Kind.PAUSED:
-                self._elsewhere(PAUSE_SECONDS)
-                self._resume(invocation)
+                with self._meanwhile():
+                    self._elsewhere(PAUSE_SECONDS)
             case Kind.SECOND:
-                self._second()
-                self._resume(invocation)
+                with self._meanwhile():
+                    self._second()
             case Kind.SLOW:
-                self._second()
-                self._elsewhere(SLOW_SECONDS)
-                self._resume(invocation)
+                with self._meanwhile():
+                    self._second()
+                    self._elsewhere(SLOW_SECONDS)
             case Kind.CLEAN if self._clean is not None:
-                self._clean()
-                self._resume(invocation)
+                with self._meanwhile():
+                    self._clean()
             case _ if kind in WORLD_MOVES:
                 self.world.now += MOVE_SECONDS
                 moves.move(self.world, kind)
@@ -131,7 +135,13 @@ class Edge:
             world.violated(objection)
         return answer
 
-    def _resume(self, invocation: Invocation) -> None:
+    @contextmanager
+    def _meanwhile(self) -> Iterator[None]:
+        """Others are at work; then this invocation goes on, if it may."""
+        invocation = self.invocation
+        self._waiting += 1
+        yield
+        self._waiting -= 1
         self.invocation = invocation
         self._end_in_time()
 
@@ -155,7 +165,8 @@ class Edge:
             kinds.append(Kind.CLEAN)
         if self._may_be_stale(name, request):
             kinds.append(Kind.STALE)
-        return (*kinds, *moves.possible(self.world))
+        found = (*kinds, *moves.possible(self.world))
+        return found if self._waiting < MOST_WAITING else tuple(kind for kind in found if kind not in AT_ONCE)
 
     def _may_be_stale(self, name: str, request: dict[str, Any]) -> bool:
         world = self.world
