@@ -36,6 +36,13 @@ def burn_kpi(world: World) -> None:
     moves.burn(world, KPI)
 
 
+def burn_kpi_in_flight(world: World) -> None:
+    """For the new fleet, while it takes traffic."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and endpoint.pending and endpoint.taking_traffic:
+        world.fire(KPI)
+
+
 def err_loudly(world: World) -> None:
     """A standing alarm sees the errors of the new fleet, too."""
     endpoint = world.hosting.endpoints.get(NAME)

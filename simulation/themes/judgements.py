@@ -2,7 +2,7 @@
 
 from lambdas.gate.enough import Otherwise
 from simulation import operator
-from simulation.acts.alarms import burn_kpi, set_alarm
+from simulation.acts.alarms import burn_kpi, burn_kpi_in_flight, set_alarm
 from simulation.acts.orders import pause
 from simulation.acts.specs import ask_for_requests
 from simulation.acts.versions import approve, change_mind, reject
@@ -21,7 +21,7 @@ SCENARIOS = (
     Scenario(  # the user's own alarm ends a rollout, and burns on for what is live then
         "kpi-burns-in-flight",
         "two",
-        script((10, approve(3)), (300, set_alarm(KPI, "ALARM")), (2600, set_alarm(KPI, "OK"))),
+        script((10, approve(3)), (300, burn_kpi_in_flight), (2600, set_alarm(KPI, "OK"))),
         3000,
     ),
     Scenario(
