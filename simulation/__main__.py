@@ -2,12 +2,14 @@
 
 import os
 import time
+from collections.abc import Iterator
 
 import click
 from rich.progress import Progress
 
 from simulation import campaign, search
 from simulation.account import printed
+from simulation.campaign import Result
 from simulation.report import Report, progress
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule, ScheduleError
@@ -33,17 +35,21 @@ class ScheduleText(click.ParamType[Schedule]):
 @click.option("--stage", "stages", multiple=True, type=click.Choice(STAGES), default=STAGES, help="Only these.")
 @click.option("--seconds", default=60.0, show_default=True, help="Of random schedules.")
 @click.option("--seed", default=0, show_default=True, help="Where the random schedules begin.")
+@click.option("--few-kinds", is_flag=True, help="Each random schedule has some kinds of faults only, and more of each.")
 @click.option("--processes", default=os.cpu_count() or 1, help="As many as there are cores, unless told.")
 @click.pass_context
-def main(context: click.Context, stages: tuple[str, ...], seconds: float, seed: int, processes: int) -> None:
-    """Every fault at every call of the deployer and the publisher, in a world in memory."""
+def main(
+    context: click.Context, stages: tuple[str, ...], seconds: float, seed: int, few_kinds: bool, processes: int
+) -> None:
+    """Every fault at every call of the deployer, the publisher and the janitor, in a world in memory."""
     if context.invoked_subcommand is not None:
         return
     report = Report()
     with progress() as bar:
         _try_every_fault(report, bar, stages, processes)
         if "random" in stages:
-            _try_at_random(report, bar, seconds, seed, processes)
+            found = campaign.random_results(seconds, seed, processes, campaign.FEW if few_kinds else "")
+            _try_at_random(report, bar, seconds, found)
     click.echo("\n".join(report.lines()))
     click.echo(report.last_line())
     context.exit(0 if report.is_good else 1)
@@ -59,9 +65,9 @@ def _try_every_fault(report: Report, bar: Progress, stages: tuple[str, ...], pro
         bar.update(shown, advance=result.task.seconds, told=report.told)
 
 
-def _try_at_random(report: Report, bar: Progress, seconds: float, seed: int, processes: int) -> None:
+def _try_at_random(report: Report, bar: Progress, seconds: float, found: Iterator[Result]) -> None:
     shown, begun = bar.add_task("faults at random", total=seconds, told=""), time.monotonic()
-    for result in campaign.random_results(seconds, seed, processes):
+    for result in found:
         report.take(result)
         report.random_seconds = time.monotonic() - begun
         bar.update(shown, completed=min(seconds, report.random_seconds), told=report.told)

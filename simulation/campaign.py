@@ -16,6 +16,8 @@ from simulation.schedule import Schedule
 from simulation.search import Tally
 
 RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)
+FEW = "few"
+"""Detail of a random task: each of its schedules has some kinds of faults only."""
 SHARDS = 8
 """Parts of the pairs of a scenario."""
 SECONDS = {"pairs": 30, "singles": 3, "switches": 2, "mutants": 3}
@@ -76,7 +78,8 @@ def _result(task: Task) -> Result:
         case "random":
             number = int(task.of)
             rate = RATES[number % len(RATES)]
-            result.tally = search.at_random(number * RANDOM_SCHEDULES, RANDOM_SCHEDULES, rate)
+            few = task.detail == FEW
+            result.tally = search.at_random(number * RANDOM_SCHEDULES, RANDOM_SCHEDULES, rate, few=few)
         case _:
             result.killed = hunt.killer(MUTANTS[int(task.of)])
     return result
@@ -88,13 +91,13 @@ def results(planned: list[Task], processes: int) -> Iterator[Result]:
         yield from pool.imap_unordered(run, planned)
 
 
-def random_results(seconds: float, seed: int, processes: int) -> Iterator[Result]:
+def random_results(seconds: float, seed: int, processes: int, detail: str = "") -> Iterator[Result]:
     """Random schedules for this long; at most one batch more than there are processes is ahead."""
     until, number = time.monotonic() + seconds, seed
     waiting: deque[AsyncResult[Result]] = deque()
     with get_context("spawn").Pool(processes) as pool:
         while time.monotonic() < until or waiting:
             while len(waiting) <= processes and time.monotonic() < until:
-                waiting.append(pool.apply_async(run, (Task("random", str(number)),)))
+                waiting.append(pool.apply_async(run, (Task("random", str(number), detail),)))
                 number += 1
             yield waiting.popleft().get()

@@ -112,14 +112,15 @@ class Tracing(Scripted):
 
 
 class Random(Faults):
-    """Each point has a fault with probability `rate`, if one of the kinds that this schedule has may happen there. A
-    schedule of few kinds has many of each, and so meets what one of all kinds is too scattered for."""
+    """Each point has a fault with probability `rate`, if one of the kinds that this schedule has may happen there.
+    `few`: some kinds only. Such a schedule has many of each, and so meets what one of all kinds is too scattered for.
+    """
 
-    def __init__(self, seed: int, rate: float) -> None:
+    def __init__(self, seed: int, rate: float, *, few: bool = False) -> None:
         super().__init__()
         self._random = random.Random(seed)
         self._rate = rate
-        share = self._random.random()
+        share = self._random.random() if few else 1.0
         self._kinds = frozenset(kind for kind in Kind if self._random.random() < share)
 
     def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:

@@ -112,8 +112,8 @@ def _every(
         yield str(schedule)
 
 
-def at_random(seed: int, count: int, rate: float) -> Tally:
-    """`count` schedules with many faults, any scenario, any assumptions."""
+def at_random(seed: int, count: int, rate: float, *, few: bool = False) -> Tally:
+    """`count` schedules with many faults, any scenario, any assumptions. `few`: of some kinds only, each."""
     tally, names = Tally(), list(SCENARIOS)
     for number in range(seed, seed + count):
         chosen = random.Random(number)
@@ -122,7 +122,7 @@ def at_random(seed: int, count: int, rate: float) -> Tally:
         schedule = Schedule(scenario, Assumptions.from_code(code))
         run = _begun(schedule)
         begun = run.world.calls
-        faults = run.world.faults = Random(number, rate)
+        faults = run.world.faults = Random(number, rate, few=few)
         violations = _judged(run, faults)
         tally.schedules += 1
         tally.calls += run.world.calls - begun
