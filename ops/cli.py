@@ -23,6 +23,9 @@ from ops.rollback_check import RollbackCheck
 from ops.sheet import sheet
 from ops.span import Span, span
 
+BOTH = "Both ENDPOINT and --all were given; give one of them."
+NEITHER = "Neither ENDPOINT nor --all was given; give one of them."
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -140,7 +143,7 @@ def abort(choice: Choice, endpoint: str | None, everything: bool, reason: str) -
         _change(account, endpoint, everything, order)
         return
     if endpoint is not None:
-        raise click.UsageError("Name one ENDPOINT, or --all.")
+        raise click.UsageError(BOTH if endpoint else NEITHER)
     stopped = account.stop(lambda head: intervention.pause(head, reason, who, now), order)
     what = f"the abort is ordered on {', '.join(stopped)}" if stopped else "no rollout was in flight"
     click.echo(
@@ -252,7 +255,7 @@ def check(choice: Choice, endpoint: str) -> None:
 
 def _change(account: Account, endpoint: str | None, everything: bool, change: Change) -> None:
     if (endpoint is None) is not everything:
-        raise click.UsageError("Name one ENDPOINT, or --all.")
+        raise click.UsageError(BOTH if endpoint else NEITHER)
     if endpoint is None:
         where, fact = "All endpoints", account.write_for_all(change)
     else:

@@ -1,4 +1,4 @@
-"""A group of commands that tell people what is wrong in a sentence, with exit code 1."""
+"""A group of commands that tell people in a sentence what failed, with exit code 1; a wrong call exits with 2."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ def span(text: str, zone: tzinfo | None, now: float) -> Span:
             f"{text!r} is no ISO 8601 date or time, such as 2026-11-23 or 2026-11-23T14:30:00Z."
         ) from error
     if asked.begin > now:
-        raise Impossible(f"{text} has not come yet.")
+        raise Impossible(f"{text} is later than now; give a date or time up to now.")
     return asked
 
 

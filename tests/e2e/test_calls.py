@@ -5,8 +5,8 @@ from tests.e2e.conftest import Take
 from tests.e2e.world import SCHEDULE_SECONDS, World
 
 TO_THE_UPDATE = [
-    "ssm:GetParameter",
     "dynamodb:GetItem",
+    "ssm:GetParameter",
     "sagemaker:DescribeEndpoint",
     "sagemaker:ListModelPackages",
     "sagemaker:DescribeModelPackage",
@@ -30,7 +30,7 @@ TO_THE_UPDATE = [
 AFTER_IT = ["dynamodb:TransactWriteItems", "sqs:SendMessage"]
 WATCHED_SECONDS = LATE_SECONDS + 900
 """The entry has no watch window; the standing alarms are asked for as long as one may be seen late."""
-SETTLED = ["ssm:GetParameter", "dynamodb:GetItem", "sagemaker:DescribeEndpoint", "sagemaker:ListModelPackages"]
+SETTLED = ["dynamodb:GetItem", "ssm:GetParameter", "sagemaker:DescribeEndpoint", "sagemaker:ListModelPackages"]
 
 
 def test_the_calls_from_the_message_to_the_update(take: Take, world: World) -> None:

@@ -53,19 +53,19 @@ def test_a_crash_between_any_two_calls_that_close_an_attempt_leads_to_the_same_e
 ) -> None:
     calls = _calls_of_a_closing(endpoints[0], world)
     assert calls[-1] == "cloudwatch:DeleteAlarms"
-    (crashing,) = _dozens(_deaths(calls), endpoints)
-    stands = [_Stand(endpoint) for _, endpoint in crashing]
-    world.pass_schedules()
-    for _, endpoint in crashing:
-        endpoint.approve(endpoint.register())
-        world.advance(1)
-    # The first of them is in service now, and each of the others a second after the one before.
-    world.advance(ROLLOUT_SECONDS - len(crashing) - 0.5)
-    for death, _ in crashing:
-        death.order(world)
-        world.advance(1)
-        death.assert_died(world)
-    _assert_same_end(crashing, stands, world)
+    for crashing in _dozens(_deaths(calls), endpoints):
+        stands = [_Stand(endpoint) for _, endpoint in crashing]
+        world.pass_schedules()
+        for _, endpoint in crashing:
+            endpoint.approve(endpoint.register())
+            world.advance(1)
+        # The first of them is in service now, and each of the others a second after the one before.
+        world.advance(ROLLOUT_SECONDS - len(crashing) - 0.5)
+        for death, _ in crashing:
+            death.order(world)
+            world.advance(1)
+            death.assert_died(world)
+        _assert_same_end(crashing, stands, world)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from lambdas.gate import names
 from lambdas.gate.fact import Kind
+from lambdas.gate.judgement import RETRY_SECONDS
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.endpoints import KPI
@@ -122,6 +123,8 @@ def test_an_update_whose_request_is_lost_is_made_once_more(take: Take, world: Wo
     endpoint.serving(versions=2)
     _order(world, effect="lose-request", action="sagemaker:UpdateEndpoint")
     endpoint.approve(2)
+    endpoint.settle()
+    world.advance(RETRY_SECONDS[0])
     endpoint.settle()
     assert endpoint.story() == [*FIRST, approved(2), opened(2), closed(2, "failed"), *attempt(2)]
     assert (endpoint.live(), endpoint.updates()) == (("InService", 2), 1)

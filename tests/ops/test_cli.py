@@ -200,11 +200,16 @@ def test_a_pause_of_all_is_on_the_record_once_and_its_end_has_the_deployer_look_
 
 
 @pytest.mark.parametrize(
-    "command", [("pause", "--reason", "x"), ("pause", "churn", "--all", "--reason", "x"), ("resume",)]
+    ("command", "said"),
+    [
+        (("pause", "--reason", "x"), "Neither ENDPOINT nor --all was given"),
+        (("pause", "churn", "--all", "--reason", "x"), "Both ENDPOINT and --all were given"),
+        (("resume",), "Neither ENDPOINT nor --all was given"),
+    ],
 )
-def test_a_pause_is_of_one_endpoint_or_of_all(world: World, command: tuple[str, ...]) -> None:
+def test_a_pause_is_of_one_endpoint_or_of_all(world: World, command: tuple[str, ...], said: str) -> None:
     code, lines = world.run(*command)
-    assert (code, lines[-1]) == (2, "Error: Name one ENDPOINT, or --all.")
+    assert (code, lines[-1]) == (2, f"Error: {said}; give one of them.")
     assert world.ledger.head(names.ALL) is None
 
 

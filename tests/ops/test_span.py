@@ -43,7 +43,7 @@ def test_a_date_is_its_day_and_a_time_its_moment_in_the_zone_asked_for(text: str
     ("text", "why"),
     [
         ("23.11.2026", "'23.11.2026' is no ISO 8601 date or time, such as 2026-11-23 or 2026-11-23T14:30:00Z."),
-        ("2026-12-01", "2026-12-01 has not come yet."),
+        ("2026-12-01", "2026-12-01 is later than now; give a date or time up to now."),
     ],
 )
 def test_what_cannot_be_asked_is_refused(text: str, why: str) -> None:
