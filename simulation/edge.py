@@ -21,9 +21,11 @@ MOVE_SECONDS = 1.0
 """Between what two people do; the times of SageMaker's events are whole seconds."""
 LATE_SECONDS, OVERDUE_SECONDS = 20.0, 2 * LOCK
 PAUSE_SECONDS = LOCK + 10.0
-MOST_WAITING = 3
-AT_ONCE = (Kind.PAUSED, Kind.SECOND, Kind.SLOW, Kind.CLEAN)
 SLOW_SECONDS = FUNCTION_TIMEOUT - 15.0
+MOST_WAITING = 3
+"""Invocations that stand still at a time; were there no end to it, one of many slow ones would never come to its own."""
+AT_ONCE = (Kind.PAUSED, Kind.SECOND, Kind.SLOW, Kind.CLEAN)
+"""Faults during which others are at work."""
 
 
 @dataclass

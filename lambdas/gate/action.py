@@ -40,9 +40,9 @@ class Decision:
     """`reason` is logged, stored and shown to people as it is. `look_again_at` in seconds since 1970.
 
     Of a SCALE: `scaling` is the digest of what is to be registered, or empty to take off what is; `unused_alarms` were
-    made for the rollout that follows, to see that they can be. Of a CLOSE:
-    `quarantine` means the approval is not tried again by itself, else `retry` says when it is; `alert` is what people
-    must know besides the outcome. Of a REVERT: `quarantine` concerns the version that is live.
+    made for the rollout that follows, to see that they can be. Of a CLOSE: `quarantine` means the approval is not tried
+    again by itself, else `retry` says when it is; `alert` is what people must know besides the outcome. Of a REVERT:
+    `quarantine` concerns the version that is live.
     """
 
     action: Action
