@@ -23,7 +23,7 @@ LATE_SECONDS, OVERDUE_SECONDS = 20.0, 2 * LOCK
 PAUSE_SECONDS = LOCK + 10.0
 SLOW_SECONDS = FUNCTION_TIMEOUT - 15.0
 MOST_WAITING = 3
-"""Invocations that stand still at a time; were there no end to it, one of many slow ones would never come to its own."""
+"""Invocations that stand still at a time: with no bound, the first of many slow ones would never come to its end."""
 AT_ONCE = (Kind.PAUSED, Kind.SECOND, Kind.SLOW, Kind.CLEAN)
 """Faults during which others are at work."""
 

@@ -66,7 +66,7 @@ MUTANTS = (
         GATE + "way_back",
         "    since = max(begun, live.approval.wanted_at) if live.approval else begun\n",
         "    since = live.since\n",
-        ("late-event:226rv,241fi,260al,264cb,265av",),
+        ("burns-approved-again",),
     ),
     Mutant(
         "a change by hand is not noticed",

@@ -59,6 +59,13 @@ SCENARIOS = (
         3600,
         qualities=((2, Quality.BURNS),),
     ),
+    Scenario(  # whoever approves it again, once its alarm fired, wants it all the same
+        "burns-approved-again",
+        "serving",
+        script((10, approve(2)), (1300, burn), (1300.5, change_mind(2))),
+        2400,
+        qualities=((2, Quality.BURNS),),
+    ),
     Scenario(  # after the watch window
         "burns-too-late", "serving", script((10, approve(2)), (5000, burn)), 5400, qualities=((2, Quality.BURNS),)
     ),
