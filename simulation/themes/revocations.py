@@ -59,11 +59,11 @@ SCENARIOS = (
         3600,
         qualities=((2, Quality.BURNS),),
     ),
-    Scenario(  # whoever approves it again, once its alarm fired, wants it all the same
+    Scenario(  # whoever approves it again, once its alarm fired, wants it all the same; without its event nobody knows
         "burns-approved-again",
         "serving",
         script((10, approve(2)), (1300, burn), (1300.5, change_mind(2))),
-        2400,
+        1250,
         qualities=((2, Quality.BURNS),),
     ),
     Scenario(  # after the watch window
