@@ -14,7 +14,9 @@ def is_settled(world: World) -> bool:
         work[0] not in SCHEDULED and not (last == "hold" and work[0] == "message" and work[1].is_look)
         for _, _, work in world.heap
     )
-    idle = last in ("keep", "hold", "alert") and not any(pk in ("open", "outbox") for pk, _ in world.table.items)
+    idle = (last in ("keep", "hold", "alert") or not world.has_rule) and not any(
+        pk in ("open", "outbox") for pk, _ in world.table.items
+    )
     return idle and not waiting and not _is_retrying(world) and not world.is_cleaning
 
 

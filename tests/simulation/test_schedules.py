@@ -87,6 +87,7 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             "rollback-failed:5av,13hd,35th,42ca,49lo,50pa,60ca,76ad,80av",
             id="a change by hand to what needed mending was dated by the mending",
         ),
+        pytest.param("stack-gone:67sl", id="what was closed last is not looked at again once the stack is gone"),
         pytest.param("resize-in-flight:9av,121al,207rv", id="an alarm between the look and the call that replaces"),
         pytest.param(
             "rollback-failed-by-hand:7ie,27hd,33lo,78av,114hd",
