@@ -7,7 +7,7 @@ from simulation.mutant import Mutant
 from simulation.mutation import mutated
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
-from simulation.story import difference
+from simulation.story import faults_found
 
 
 def killer(mutant: Mutant) -> tuple[str, tuple[str, ...]] | None:
@@ -28,10 +28,8 @@ def _forget() -> None:
 
 def _found(mutant: Mutant) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name in (*(Schedule.parse(hunted).scenario for hunted in mutant.hunt), *SCENARIOS):
-        if violations := search.replay(Schedule(name)):
-            yield f"{name}:", violations
-        if told := difference(name):
-            yield f"{name}:", (told,)
+        if found := faults_found(name):
+            yield f"{name}:", found
     for hunted in mutant.hunt:
         if ":" in hunted:
             if violations := search.replay(Schedule.parse(hunted)):

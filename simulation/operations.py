@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.ledger import ROW
 from simulation import refusals
 from simulation.catalog import Catalog
 from simulation.deployment import Deployment
@@ -108,6 +109,12 @@ def operations(world: World) -> Operations:
     }
 
 
+def written_rows(request: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    """The ledger's rows that a TransactWriteItems request appends."""
+    puts = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
+    return tuple(item for item in puts if item["sk"]["S"].startswith(ROW))
+
+
 def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
     if request["Namespace"] == names.METRIC_NAMESPACE:
         for alarm in world.alarms.aborted_by(request):
@@ -118,9 +125,7 @@ def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale
 def _transact_write_items(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
     """The table's stream hands the new rows to the publisher soon after."""
     answer = world.table.transact_write_items(request, now)
-    puts = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
-    rows = tuple(item for item in puts if item["sk"]["S"].startswith("row#"))
-    if rows:
+    if rows := written_rows(request):
         world.stream(rows)
     return answer
 

@@ -15,7 +15,8 @@ from lambdas.gate import names
 from lambdas.gate.approval import version_label
 from simulation.beginnings import begin
 from simulation.example import NAME
-from simulation.operations import Operation, Operations, operations
+from simulation.invariants import judge
+from simulation.operations import Operation, Operations, operations, written_rows
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
@@ -30,6 +31,24 @@ _ALIKE = ("ServiceNamespace", "ScalableDimension", "ResourceId")
 
 def story(name: str) -> list[str]:
     """Line by line; times are whole seconds from the scenario's beginning."""
+    return _played(name)[0]
+
+
+def faults_found(name: str) -> tuple[str, ...]:
+    """Of a run without faults: the invariants that it breaks, else the first line in which its story is not the known
+    one."""
+    told, run = _played(name)
+    known = stories().get(name, [])
+    if violations := judge(run.world, 0, **run.scenario.judged):
+        return violations
+    for number, (left, right) in enumerate(zip([*told, ""], [*known, ""], strict=False)):
+        if left != right:
+            line = f"differs in line {number + 1}: {left.strip()!r} instead of {right.strip()!r}"
+            return (f"the story of {name} {line}",)
+    return ()
+
+
+def _played(name: str) -> tuple[list[str], Run]:
     lines: list[str] = []
     begun = begin(Schedule(name), SCENARIOS[name])
     world, start = begun.world, begun.world.now
@@ -37,8 +56,9 @@ def story(name: str) -> list[str]:
     def heard(operation: str, request: dict[str, Any]) -> None:
         lines.extend(f"{world.now - start:6.0f}  {told}" for told in _told(world, operation, request))
 
-    Run(world, begun.scenario, lambda told: _listened(operations(told), heard)).finish()
-    return lines
+    run = Run(world, begun.scenario, lambda told: _listened(operations(told), heard))
+    run.finish()
+    return lines, run
 
 
 @cache
@@ -52,15 +72,6 @@ def stories() -> dict[str, list[str]]:
         else:
             lines.append(line)
     return found
-
-
-def difference(name: str) -> str | None:
-    """The first line in which the scenario's story is not the known one."""
-    told, known = story(name), stories().get(name, [])
-    for number, (left, right) in enumerate(zip([*told, ""], [*known, ""], strict=False)):
-        if left != right:
-            return f"the story of {name} differs in line {number + 1}: {left.strip()!r} instead of {right.strip()!r}"
-    return None
 
 
 def _listened(offered: Operations, heard: Callable[[str, dict[str, Any]], None]) -> Operations:
@@ -80,8 +91,7 @@ def _listened(offered: Operations, heard: Callable[[str, dict[str, Any]], None])
 def _told(world: World, operation: str, request: dict[str, Any]) -> Iterator[str]:
     match operation:
         case "TransactWriteItems":
-            items = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
-            yield from (_row(item) for item in items if item["sk"]["S"].startswith("row#"))
+            yield from map(_row, written_rows(request))
         case "UpdateEndpoint" | "CreateEndpoint":
             yield f"{operation} {_deployment(world, request)}"
         case "PutMetricData":
@@ -103,7 +113,8 @@ def _row(item: dict[str, Any]) -> str:
     detail = json.loads(item["detail"]["S"])
     evidence = {key: detail[key] for key in _EVIDENCE if detail.get(key) not in (None, False, [])}
     evidence |= {"fired": [_short(alarm["name"]) for alarm in detail["fired"]]} if detail.get("fired") else {}
-    evidence |= {"checks": len(detail["checks"])} if detail.get("checks") else {}
+    checks = detail.get("gate", {}).get("checks")
+    evidence |= {"checks": {check["name"]: check["result"] for check in checks}} if checks else {}
     told = f"  {json.dumps(evidence)}" if evidence else ""
     who = item["who"]["S"].rpartition("/")[2]
     return f"{item['kind']['S']} by {who}: {_short(item['summary']['S'])}{told}"
@@ -133,6 +144,6 @@ def _policy(policy: dict[str, Any]) -> str:
 
 def _short(text: str) -> str:
     """Without what no reader tells apart: the digests in names, and the accounts in ARNs."""
-    text = re.sub(r"approval-gate/fraud-detection/", "", text)
+    text = text.replace(names.alarm_prefix(NAME), "")
     text = re.sub(r"arn:aws:[^ ]*?/(?=[\w*.-]+/?\b)", "", text)
     return re.sub(r"(gate-[\w-]+?)-[0-9a-f]{12}", r"\1", text)

@@ -292,17 +292,17 @@ class World:
     def write_spec(self, spec: Spec, *, anew: bool = False) -> None:
         name = names.spec_parameter(spec.endpoint)
         known = self.parameters.get(name)
-        version = 1 if known is None or anew else known.version + 1
         moved = known is not None and "group" in known.value and f'"{spec.model_package_group}"' not in known.value
         moved = moved or (known is not None and spec.gate.stage != self.gate.stage)
         self.gate = spec.gate
-        if spec.endpoint in self.hosting.endpoints and (version == 1 or moved):
+        if spec.endpoint in self.hosting.endpoints and (known is None or anew or moved):
             self.acts += (Act(self.now, "baseline"),)
         elif anew:
             self.acts += (Act(self.now, "anew"),)
         value = spec.to_json()
-        edited = known.edited(value, self.now) if known and version > 1 else Parameter(value, 1, self.now)
-        self.parameters[name] = edited
+        self.parameters[name] = (
+            Parameter(value, 1, self.now) if known is None or anew else known.edited(value, self.now)
+        )
         self.has_rule = True
         self.tell("Parameter Store Change", {"name": name})
 

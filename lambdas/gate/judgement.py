@@ -207,9 +207,15 @@ def _too_late(closed: Decision, fired: tuple[FiredAlarm, ...], attempt: Attempt)
     """An alarm that only the new fleet can fire did, once SageMaker no longer watched: of the last minutes of the bake,
     for which its periods were not over, or while the old fleet was taken down."""
     reason = f"{closed.reason}; {fired[0].name} fired too late for SageMaker to roll it back: {fired[0].reason}"
-    alert = f"{closed.alert}; {reason}" if closed.alert else reason
     goes_back = attempt.purpose is Purpose.UPDATE
-    return dataclasses.replace(closed, reason=reason, alert=alert, quarantine=goes_back, fired=fired)
+    return dataclasses.replace(
+        closed, reason=reason, alert=_besides(closed.alert, reason), quarantine=goes_back, fired=fired
+    )
+
+
+def _besides(alert: str | None, reason: str) -> str:
+    """What people must know, with what they must know already."""
+    return f"{alert}; {reason}" if alert else reason
 
 
 def _replaced(endpoint: Endpoint, attempt: Attempt, now: float) -> Decision:
@@ -230,7 +236,7 @@ def _inconclusive(closed: Decision, attempt: Attempt, enough: Enough) -> Decisio
         return dataclasses.replace(closed, reason=f"{reason}, and accepted")
     if enough.otherwise is Otherwise.REVERT and attempt.purpose is Purpose.UPDATE:
         return dataclasses.replace(closed, reason=f"{reason}, so it goes back", quarantine=True)
-    return dataclasses.replace(closed, reason=reason, alert=f"{closed.alert}; {reason}" if closed.alert else reason)
+    return dataclasses.replace(closed, reason=reason, alert=_besides(closed.alert, reason))
 
 
 def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:

@@ -27,7 +27,7 @@ class Observation:
         """For the baseline: nothing is described but what may be wanted."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, spec.gate.stage)
-        hints = _spelled(spec, hints, listed[-1] if listed else "")
+        hints = _own(spec, hints, listed[-1] if listed else "")
         versions = {hint.version for hint in hints}
         if endpoint is None and listed:
             versions.add(listed[-1])
@@ -45,7 +45,7 @@ class Observation:
         known but not listed (a list may be behind; Describe settles it), told of by an event, or about to be used."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, head.stage)
-        hints = _spelled(spec, hints, listed[-1] if listed else head.prefix)
+        hints = _own(spec, hints, listed[-1] if listed else head.prefix)
         numbers = {version_number(version) for version in listed}
         versions = {hint.version for hint in hints} | {approval.version for approval in head.approvals}
         versions |= {version for version in listed if not head.is_approved(version)}
@@ -108,7 +108,7 @@ class Observation:
         return tuple(alarm for alarm in states.values() if alarm is not None)
 
 
-def _spelled(spec: Spec, hints: tuple[ApprovalHint, ...], version: str) -> tuple[ApprovalHint, ...]:
+def _own(spec: Spec, hints: tuple[ApprovalHint, ...], version: str) -> tuple[ApprovalHint, ...]:
     """The hints of the spec's group, with their ARNs spelled as the registry spells the group's. SageMaker writes names
     in lower case into some ARNs, and one version under two names would be two approvals. An event of another group,
     which the spec followed before, tells of a version that only bears the same number."""

@@ -215,6 +215,12 @@ MUTANTS = (
         ("errs",),
     ),
     Mutant(
+        "the ledger does not say what the gate found",
+        GATE + "transition",
+        '    return {"gate": minutes(decision.verdict, approval, observed)} if decision.verdict else {}\n',
+        "    return {}\n",
+    ),
+    Mutant(
         "what is held hides what serves and should not",
         GATE + "decision",
         "    if back and isinstance(judged, Decision) and back.action is Action.ALERT:\n",
