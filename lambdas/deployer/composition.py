@@ -1,0 +1,63 @@
+"""The deployer, composed: which edge has which client. Its handler and the simulation use the same."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from botocore.config import Config
+
+from lambdas.deployer.batch import Batch
+from lambdas.gate.artifacts import Artifacts
+from lambdas.gate.attempting import Attempting
+from lambdas.gate.clients import EVIDENCE, ONCE, RETRYING
+from lambdas.gate.gathering import Gathering
+from lambdas.gate.hosting import Hosting
+from lambdas.gate.images import Images
+from lambdas.gate.inbox import Inbox
+from lambdas.gate.ledger import Ledger
+from lambdas.gate.observation import Observation
+from lambdas.gate.pinning import Pinning
+from lambdas.gate.preflight import Preflight
+from lambdas.gate.reconciler import Reconciler
+from lambdas.gate.record import Record
+from lambdas.gate.registry import Registry
+from lambdas.gate.rescaling import Rescaling
+from lambdas.gate.scalable_target import ScalableTarget
+from lambdas.gate.soaking import Soaking
+from lambdas.gate.specs import Specs
+from lambdas.gate.watch import Watch
+
+
+def compose(
+    client: Callable[[str, Config], Any],
+    ledger_table: str,
+    inbox_url: str,
+    logger: Logger,
+    metrics: Metrics,
+    jitter: Callable[[], float] = random.random,
+) -> Batch:
+    """`client` gives that of a service, with its time limits and retries. Those of S3 and ECR are made when first
+    needed, as most looks do without."""
+    ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
+    inbox = Inbox(client("sqs", RETRYING), inbox_url)
+    record = Record(ledger, inbox)
+    sagemaker, scaling = client("sagemaker", RETRYING), client("application-autoscaling", RETRYING)
+    registry = Registry(sagemaker)
+    hosting = Hosting(sagemaker, client("sagemaker", ONCE), scaling)
+    watch = Watch(client("cloudwatch", RETRYING))
+    specs = Specs(client("ssm", RETRYING))
+    artifacts = Artifacts(lambda: client("s3", EVIDENCE))
+    pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)))
+    reconciler = Reconciler(
+        specs=specs,
+        ledger=ledger,
+        observation=Observation(registry, hosting, watch),
+        attempting=Attempting(registry, hosting, watch, record, Preflight(hosting, watch), pinning),
+        watch=watch,
+        record=record,
+        pinning=pinning,
+        rescaling=Rescaling(hosting, ScalableTarget(scaling), watch, record),
+        gathering=Gathering(registry, artifacts, pinning, Soaking(ledger, specs, watch)),
+    )
+    return Batch(reconciler, ledger, inbox, logger, metrics, jitter)
