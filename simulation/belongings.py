@@ -10,7 +10,6 @@ from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind, Row
 from lambdas.janitor.policy import Mode, Policy
 from simulation.example import NAME
-from simulation.history import ended
 from simulation.world import World
 
 
@@ -106,14 +105,14 @@ def _kept(world: World, policy: Policy, rows: list[Row], since: float = 0.0) -> 
 
 
 def _unseen(world: World, rows: list[Row]) -> Iterator[str]:
-    """What a rollout put live and somebody replaced by hand before any look had ended, or written that it is live.
+    """What a rollout put live and somebody replaced by hand before any look had read it, or written that it is live.
     Nobody knows that it served. Of what was live before the run, looks are not kept."""
     served = [(name, at) for of, name, at in world.hosting.served if of == NAME]
     rolled_out = {update.config for update in world.hosting.updates}
     closed = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
     written = {detail["endpoint_config"] for detail in closed if detail["outcome"] == Outcome.SUCCEEDED}
-    looks = ended(world.decisions)
+    looks = [look for look in world.decisions if look.action != "defer"]
     for (name, begin), (by, end) in pairwise(served):
-        seen = any(begin < at < end for at in looks) or not any(at < begin for at in looks)
+        seen = any(begin < look.read_at < end for look in looks) or not any(look.at < begin for look in looks)
         if name in rolled_out - written and by not in rolled_out and not seen:
             yield name

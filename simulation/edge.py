@@ -31,12 +31,14 @@ AT_ONCE = (Kind.PAUSED, Kind.SECOND, Kind.SLOW, Kind.CLEAN)
 @dataclass
 class Invocation:
     """One run of a function since `begun`. `previous` is its last call with the request and the answer; `reads` is what
-    it learned of artifacts, images and specifications since its last write to the ledger."""
+    it learned of artifacts, images and specifications since its last write to the ledger. What it knows of an endpoint
+    is as old as `read_at`."""
 
     begun: float = 0.0
     timeout: float = FUNCTION_TIMEOUT
     previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
     reads: Reads = ()
+    read_at: float = 0.0
 
 
 class Edge:
@@ -126,6 +128,8 @@ class Edge:
             # What nobody opted in is not even to be tried, and what is asked for has to be there.
             world.violated(tried)
         self.invocation.previous = (name, request, None)
+        if name == "DescribeEndpoint" and not stale:
+            self.invocation.read_at = world.now
         answer = operation(request, world.now, stale=stale)
         self.invocation.previous = (name, request, answer)
         if name == "TransactWriteItems":

@@ -29,9 +29,11 @@ class Suspected:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What one look of the deployer decided."""
+    """What one look of the deployer decided, at its end."""
 
     at: float
+    read_at: float
+    """When it last read the endpoint."""
     action: str
     reason: str
     outcome: str | None

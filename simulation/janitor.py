@@ -1,5 +1,6 @@
 """The janitor, composed of the product's own classes as its handler does, on clients of the edge."""
 
+from collections.abc import Callable
 from typing import Any
 
 from lambdas.gate import names
@@ -8,17 +9,15 @@ from lambdas.janitor.disposal import Disposal
 from lambdas.janitor.janitor import Janitor
 from lambdas.janitor.policy import Policy
 from lambdas.janitor.stocktaking import Stocktaking
-from simulation.journal import Journal
-from simulation.world import World
 
 
-def janitor(clients: dict[str, Any], once: Any, policy: Policy, world: World) -> Janitor:
+def janitor(clients: dict[str, Any], once: Any, policy: Policy, journal: Any, clock: Callable[[], float]) -> Janitor:
     ledger = Ledger(clients["dynamodb"], names.LEDGER)
     return Janitor(
         stocktaking=Stocktaking(clients["sagemaker"], clients["cloudwatch"], ledger),
         disposal=Disposal(once, clients["cloudwatch"]),
         ledger=ledger,
         policy=policy,
-        logger=Journal(world),  # type: ignore[arg-type]
-        clock=lambda: world.now,
+        logger=journal,
+        clock=clock,
     )

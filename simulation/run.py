@@ -64,10 +64,13 @@ class Run:
         offered = offer(world)
         clients = {service: Client(self._edge, methods, retries=True) for service, methods in offered.items()}
         once = Client(self._edge, offered["sagemaker"], retries=False)
-        self._batch = deployer(clients, once, Journal(world))
-        self._publisher = publisher(clients, Journal(world), copied=scenario.copied)
+        journal = Journal(world, lambda: self._edge.invocation.read_at)
+        self._batch = deployer(clients, once, journal)
+        self._publisher = publisher(clients, journal, copied=scenario.copied)
         self._outbox = self._publisher.outbox
-        self._janitor = janitor(clients, once, scenario.cleaned, world) if scenario.cleaned else None
+        self._janitor = (
+            janitor(clients, once, scenario.cleaned, journal, lambda: world.now) if scenario.cleaned else None
+        )
 
     def step(self) -> bool:
         """One piece of work; False at the end."""
