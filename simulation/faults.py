@@ -111,6 +111,10 @@ class Tracing(Scripted):
         return super().at(point, what, kinds)
 
 
+MOST = 500
+"""Faults of a random schedule. What people do makes more looks, which meet more faults: it could feed on itself."""
+
+
 class Random(Faults):
     """Each point has a fault with probability `rate`, if one of the kinds that this schedule has may happen there.
     `few`: some kinds only. Such a schedule has many of each, and so meets what one of all kinds is too scattered for.
@@ -124,7 +128,7 @@ class Random(Faults):
         self._kinds = frozenset(kind for kind in Kind if self._random.random() < share)
 
     def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
-        if self._random.random() >= self._rate:
+        if len(self.injected) >= MOST or self._random.random() >= self._rate:
             return None
         possible = [kind for kind in kinds() if kind in self._kinds]
         if not possible:

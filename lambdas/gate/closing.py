@@ -40,7 +40,8 @@ def closed(
     if decision.quarantine or decision.retry is None:
         head = head.without_overrides(approval)
     if decision.quarantine:
-        head = head.with_quarantined(Quarantined(approval, attempt.fleet.settings, decision.reason))
+        tried = Quarantined(approval, attempt.fleet.settings, decision.reason)
+        head = head.with_quarantined(tried, until=attempt.opened_at)
     elif decision.retry is None and outcome is not Outcome.ABORTED:
         # What was aborted leaves when a look sees it revoked, or refused: it may be Approved again by then.
         head = without(head, approval)

@@ -204,9 +204,11 @@ class Head:
                 break
         return head
 
-    def with_quarantined(self, quarantined: Quarantined) -> Self:
+    def with_quarantined(self, quarantined: Quarantined, until: float) -> Self:
+        """Who approved the version before `until` (seconds since 1970) did not know what came to light, so an event
+        that comes late and tells of that tells of no new approval."""
         return dataclasses.replace(
-            self,
+            self.with_read(quarantined.approval.version, until),
             approvals=tuple(a for a in self.approvals if a.order != quarantined.approval.order),
             quarantined=(*self.quarantined, quarantined)[-MAXIMUM_QUARANTINED:],
         )

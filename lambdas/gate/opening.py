@@ -16,7 +16,7 @@ def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed,
     """The intent. Opening an attempt supersedes all older approvals, so that what was approved last wins."""
     if decision.quarantine and head.live and head.live.approval:
         burning = Quarantined(head.live.approval, head.live.settings or "", decision.reason)
-        head = head.with_quarantined(burning)
+        head = head.with_quarantined(burning, until=max((alarm.at for alarm in decision.fired), default=0.0))
     fact = Fact(
         Kind.ATTEMPT_OPENED,
         now,

@@ -68,11 +68,16 @@ def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
             and approval.version != live.version
             and head.is_approved(approval.version)
             and not good.is_condemned
-            and not head.is_quarantined(approval, spec.settings)
-            and not head.is_quarantined(approval, good.settings or "")
+            and not _has_burned(head, approval, (spec.settings, good.settings or ""))
         ):
             return approval
     return None
+
+
+def _has_burned(head: Head, approval: Approval, settings: tuple[str, str]) -> bool:
+    """It was live once, and its version was rolled back since, for this approval or a later one."""
+    burned = (q.approval for q in head.quarantined if q.settings in settings)
+    return any(q.version == approval.version and q.rank >= approval.rank for q in burned)
 
 
 def is_held_up(spec: Spec, head: Head, newest: Approval, burning: tuple[FiredAlarm, ...]) -> bool:

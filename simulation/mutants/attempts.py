@@ -37,9 +37,9 @@ MUTANTS = (
     ),
     Mutant(
         "quarantine is ignored by the way back",
-        GATE + "head",
-        "return any((q.approval",
-        "return False and any((q.approval",
+        GATE + "way_back",
+        "return any(q.version == approval.version",
+        "return False and any(q.version == approval.version",
         ("kpi-burns-revert", "revoke-live", "resize-errs"),
     ),
     Mutant(

@@ -38,6 +38,27 @@ MUTANTS = (
         ("burns",),
     ),
     Mutant(
+        "an approval that was given before its version burned, and is told of late, starts it again",
+        GATE + "opening",
+        "until=max((alarm.at for alarm in decision.fired), default=0.0)",
+        "until=0.0",
+        ("burns-approved-before",),
+    ),
+    Mutant(
+        "an approval that was given before a way back burned, and is told of late, starts it again",
+        GATE + "closing",
+        "until=attempt.opened_at",
+        "until=0.0",
+        ("burns-approved-former",),
+    ),
+    Mutant(
+        "what was rolled back since it was good is a way back",
+        GATE + "way_back",
+        "q.rank >= approval.rank",
+        "q.rank == approval.rank",
+        ("burns-approved-former",),
+    ),
+    Mutant(
         "failures are tried again without end",
         GATE + "judgement",
         "    if late or retry.unseen >= MAXIMUM_UNSEEN:\n",

@@ -6,9 +6,11 @@ from simulation.acts.versions import (
     change_mind,
     change_mind_twice,
     delete_version,
+    mend,
     package_status,
     pend,
     reject,
+    turn_out,
 )
 from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
@@ -65,6 +67,20 @@ SCENARIOS = (
         script((10, approve(2)), (1300, burn), (1300.5, change_mind(2))),
         1250,
         qualities=((2, Quality.BURNS),),
+    ),
+    Scenario(  # who approved it again before its alarm fired did not know, whenever that is told
+        "burns-approved-before",
+        "serving",
+        script((10, approve(2)), (1250, approve(2)), (1300, burn)),
+        2800,
+        qualities=((2, Quality.BURNS),),
+    ),
+    Scenario(  # and what burned as a way back was approved before that
+        "burns-approved-former",
+        "two",
+        script((10, approve(3)), (1000, turn_out(2, Quality.ERRS)), (1250, approve(2)), (1252, burn), (3000, mend(2))),
+        3500,
+        qualities=((3, Quality.BURNS),),
     ),
     Scenario(  # after the watch window
         "burns-too-late", "serving", script((10, approve(2)), (5000, burn)), 5400, qualities=((2, Quality.BURNS),)

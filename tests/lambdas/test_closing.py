@@ -81,7 +81,10 @@ def test_rolled_back_is_quarantined_and_no_longer_waits() -> None:
         approvals=(),
         quarantined=(Quarantined(approval(2), SPEC.settings, "because"),),
         clears_at=NOW + 270,
+        times=after.times,
     )
+    assert OPEN.attempt
+    assert after.seen_at(arn(2)) == OPEN.attempt.opened_at
 
 
 def test_failed_waits_for_its_next_try() -> None:

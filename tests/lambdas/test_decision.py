@@ -425,6 +425,40 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         ),
     ),
     (
+        "the last good version was approved again since, and rolled back: it is not good any more",
+        SPEC,
+        observed(endpoint=endpoint("gate-v3")),
+        head(
+            live=live(3),
+            good=(live(2), live(1)),
+            approved=(1, 2),
+            quarantined=(Quarantined(approval(2, order=7, at=NOW - 60), SPEC.settings, "5xx"),),
+        ),
+        Decision(
+            Action.UPDATE,
+            "FraudDetectionGroup/3 is live and was revoked; back to FraudDetectionGroup/1",
+            approval=approval(1),
+            purpose=Purpose.REVERT,
+        ),
+    ),
+    (
+        "the last good version was rolled back before it was approved and good",
+        SPEC,
+        observed(endpoint=endpoint("gate-v3")),
+        head(
+            live=live(3),
+            good=(live(2, approval=approval(2, order=7, at=NOW - 60)), live(1)),
+            approved=(1, 2),
+            quarantined=(Quarantined(approval(2), SPEC.settings, "5xx"),),
+        ),
+        Decision(
+            Action.UPDATE,
+            "FraudDetectionGroup/3 is live and was revoked; back to FraudDetectionGroup/2",
+            approval=approval(2, order=7, at=NOW - 60),
+            purpose=Purpose.REVERT,
+        ),
+    ),
+    (
         "a newer approval goes before the way back",
         SPEC,
         observed(endpoint=endpoint("gate-v2"), described=[3]),

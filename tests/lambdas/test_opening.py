@@ -9,7 +9,7 @@ from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Purpose
 from lambdas.gate.fact import GATE, Kind
 from lambdas.gate.quarantine import Quarantined
-from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, head, live, observed
+from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, fired, head, live, observed
 
 
 def test_opening_an_attempt_supersedes_all_older_approvals_and_no_newer_one() -> None:
@@ -24,9 +24,13 @@ def test_opening_an_attempt_supersedes_all_older_approvals_and_no_newer_one() ->
 
 def test_going_back_from_a_burning_version_quarantines_it() -> None:
     row = head(live=live(2), good=(live(1),))
-    decision = Decision(Action.UPDATE, "2 burns", approval=approval(1), purpose=Purpose.REVERT, quarantine=True)
+    burns = (fired("kpi", NOW - 60), fired("5xx", NOW - 40))
+    decision = Decision(
+        Action.UPDATE, "2 burns", approval=approval(1), purpose=Purpose.REVERT, quarantine=True, fired=burns
+    )
     after, _ = opening.opened(row, attempt(1, purpose=Purpose.REVERT), decision, observed(), NOW)
     assert after.quarantined == (Quarantined(approval(2), SPEC.settings, "2 burns"),)
+    assert after.seen_at(arn(2)) == NOW - 40
 
 
 def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:

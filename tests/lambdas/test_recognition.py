@@ -179,6 +179,14 @@ def test_approved_twice_before_it_was_read_is_one_approval_of_the_later_time(whe
     assert (facts, after.orders, after.approved_at(arn(2)), after.seen_at(arn(2))) == ((), 2, NOW - 400, NOW - 399.5)
 
 
+@pytest.mark.parametrize("until", [NOW - 400, NOW - 401], ids=["before it burned", "after it burned"])
+def test_an_event_that_comes_late_lifts_no_quarantine(until: float) -> None:
+    tried = Quarantined(approval(2, order=2, at=NOW - 500), SPEC.settings, "5xx")
+    row = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500),), orders=2).with_quarantined(tried, until)
+    after, _ = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert [a.at for a in after.approvals] == ([NOW - 400] if until < NOW - 400 else [])
+
+
 @pytest.mark.parametrize(
     ("fields", "seen", "uncertain"),
     [

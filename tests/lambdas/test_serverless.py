@@ -437,7 +437,7 @@ def test_an_alarm_that_fires_before_the_update_has_ended_may_tell_of_it(
 def test_what_is_known_to_be_bad_is_blamed_as_long_as_it_may_serve(*, quarantined: bool) -> None:
     row = head(live=live_on(1), attempt=in_flight())
     if quarantined:
-        row = row.with_quarantined(Quarantined(approval(1), SPEC.settings, "5xx"))
+        row = row.with_quarantined(Quarantined(approval(1), SPEC.settings, "5xx"), until=NOW)
     decision = Decision(Action.CLOSE, "2 is live", outcome=Outcome.SUCCEEDED)
     after, _ = closing.closed(row, in_flight(), decision, endpoint("gate-v2", modified_at=NOW), NOW)
     assert after.live is not None
