@@ -36,6 +36,13 @@ MUTANTS = (
         ("errs",),
     ),
     Mutant(
+        "no approval is known to be quarantined",
+        GATE + "head",
+        "return any((q.approval",
+        "return False and any((q.approval",
+        ("settings-errs",),
+    ),
+    Mutant(
         "quarantine is ignored by the way back",
         GATE + "way_back",
         "return any(q.version == approval.version",
