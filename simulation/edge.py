@@ -32,13 +32,14 @@ AT_ONCE = (Kind.PAUSED, Kind.SECOND, Kind.SLOW, Kind.CLEAN)
 class Invocation:
     """One run of a function since `begun`. `previous` is its last call with the request and the answer; `reads` is what
     it learned of artifacts, images and specifications since its last write to the ledger. What it knows of an endpoint
-    is as old as `read_at`."""
+    is as old as `read_at`. `is_spec_old`: the spec that it goes by is not the last one, and nothing tells so."""
 
     begun: float = 0.0
     timeout: float = FUNCTION_TIMEOUT
     previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
     reads: Reads = ()
     read_at: float = 0.0
+    is_spec_old: bool = False
 
 
 class Edge:
@@ -130,6 +131,8 @@ class Edge:
         self.invocation.previous = (name, request, None)
         if name == "DescribeEndpoint" and not stale:
             self.invocation.read_at = world.now
+        elif name == "GetParameter":
+            self.invocation.is_spec_old = stale
         answer = operation(request, world.now, stale=stale)
         self.invocation.previous = (name, request, answer)
         if name == "TransactWriteItems":

@@ -82,6 +82,16 @@ def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
     return (changed or not act.heard) and not settled
 
 
+def is_override_early(world: World, version: str, rows: list[Row]) -> bool:
+    """An operator let the version pass after its last approval, and before a look that had seen that one ended: it was
+    the approval before it that was let pass."""
+    approved = approvals(world, version)[-1].at
+    let = [act.at for act in world.acts if (act.what, act.version) == ("override", version) and act.at >= approved]
+    rows_seen = [row.fact for row in rows if _is_approval(row, version)]
+    seen = [fact.at for fact in rows_seen if fact.detail.get("approved_at", fact.at) >= math.floor(approved)]
+    return bool(let) and let[-1] < min(seen, default=math.inf) + FUNCTION_TIMEOUT
+
+
 def is_change_hidden(world: World, version: str) -> bool:
     """Its specification or an image's tag was changed before the look that pinned the version, and its artifacts were
     not: nothing tells whether that was before the approval."""

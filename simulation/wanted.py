@@ -21,6 +21,7 @@ from simulation.knowable import (
     is_change_hidden,
     is_given_up,
     is_heard,
+    is_override_early,
     is_overtaken,
     is_suspected,
     is_time_hidden,
@@ -102,7 +103,7 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     heard = [act.at for act in approvals(world, version) if act.heard]
     if shut(world, version, world.now, heard[-1] if heard else 0.0):
         return _Gate(kept)
-    if asks_who(world) and is_approver_hidden(world, version, rows):
+    if (asks_who(world) and is_approver_hidden(world, version, rows)) or is_override_early(world, version, rows):
         return _Gate({version, *kept})
     return _Gate({version})
 
