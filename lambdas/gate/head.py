@@ -8,7 +8,7 @@ from typing import Self
 
 from lambdas.gate import codec
 from lambdas.gate.approval import Approval, ApprovalTime, version_number, version_prefix
-from lambdas.gate.attempt import Attempt
+from lambdas.gate.attempt import Attempt, Purpose
 from lambdas.gate.live import Live
 from lambdas.gate.override import Override
 from lambdas.gate.quarantine import Quarantined
@@ -130,11 +130,12 @@ class Head:
         seen = ApprovalTime(version_number(version), self.approved_at(version), max(read_at, self.seen_at(version)))
         return self if seen.seen == self.seen_at(version) else self._timed(seen)
 
-    def stands(self, version: str) -> bool:
+    def stands(self, version: str, at: float) -> bool:
         """The last known approval of the version waits, is live or tried, or was rolled back; it was neither dropped
-        nor replaced."""
-        known = version, self.approved_at(version)
-        live = (self.live.approval,) if self.live and self.live.approval else ()
+        nor replaced. It is about to be, where another version is rolled out that was approved before `at`."""
+        known, attempt = (version, self.approved_at(version)), self.attempt
+        leaves = attempt is not None and attempt.purpose is Purpose.UPDATE and attempt.approval.wanted_at < at
+        live = (self.live.approval,) if self.live and self.live.approval and not leaves else ()
         standing = (*self.approvals, *live, *self._tried, *(q.approval for q in self.quarantined))
         return any((a.version, a.at) == known for a in standing)
 

@@ -96,7 +96,7 @@ def _redated(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fac
     for version, told in _latest(observed.hints).items():
         package = observed.packages.get(version)
         later = head.is_approved(version) and head.approved_at(version) < told.at <= head.seen_at(version)
-        if not later or not package or not package.is_approved or not head.stands(version):
+        if not later or not package or not package.is_approved or not head.stands(version, told.at):
             continue
         head = head.redated(version, told.at)
         if not any((a.version, a.at) == (version, told.at) for a in head.acted_on):

@@ -32,6 +32,16 @@ def change_mind(number: int) -> Do:
     return change
 
 
+def approve_in_turn(*numbers: int) -> Do:
+    """One after the other, faster than anybody looks."""
+
+    def approve(world: World) -> None:
+        for number in numbers:
+            world.review(number, "Approved")
+
+    return approve
+
+
 def change_mind_twice(world: World) -> None:
     """And another version is approved in between."""
     for number, approval in ((2, "Approved"), (2, "Rejected"), (3, "Approved"), (2, "Approved")):

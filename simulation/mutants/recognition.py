@@ -4,6 +4,13 @@ from simulation.mutant import GATE, Mutant
 
 MUTANTS = (
     Mutant(
+        "what is live stands, whatever is rolled out in its place",
+        GATE + "head",
+        "self.live.approval and not leaves else ()",
+        "self.live.approval else ()",
+        ("approved-in-turn:188ed", "approved-in-turn:188ed,189ed"),
+    ),
+    Mutant(
         "the highest version wins, not the last approval",
         GATE + "decision",
         "key=lambda approval: approval.rank, default=None",

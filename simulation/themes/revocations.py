@@ -3,6 +3,7 @@
 from simulation.acts.alarms import burn
 from simulation.acts.versions import (
     approve,
+    approve_in_turn,
     change_mind,
     change_mind_twice,
     delete_version,
@@ -22,6 +23,12 @@ SCENARIOS = (
     Scenario("revoke-at-once", "serving", script((10, approve(2)), (13, reject(2))), 500),
     Scenario("revoke-and-back", "serving", script((10, change_mind(2)), (400, approve(3))), 2000),
     Scenario("revoke-and-back-late", "serving", script((10, change_mind_twice)), 1800),
+    Scenario(  # what is live was approved again after another, which is rolled out when that is told
+        "approved-in-turn",
+        "two",
+        script((10, approve(3)), (1200, approve(2)), (2600, approve_in_turn(2, 3, 2))),
+        5600,
+    ),
     Scenario("revoke-creating", "missing", (*FIRST, *script((60, reject(1)))), 700),
     Scenario("revoke-live", "two", script((10, reject(2))), main=True),
     Scenario("revoke-newest", "three", script((10, reject(3)))),

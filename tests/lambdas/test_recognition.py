@@ -179,6 +179,21 @@ def test_approved_twice_before_it_was_read_is_one_approval_of_the_later_time(whe
     assert (facts, after.orders, after.approved_at(arn(2)), after.seen_at(arn(2))) == ((), 2, NOW - 400, NOW - 399.5)
 
 
+def test_what_is_live_and_was_approved_again_after_what_is_rolled_out_in_its_place_is_approved_anew() -> None:
+    row = head(
+        approved=(1, 2, 3),
+        times=(ApprovalTime(2, NOW - 500, seen=NOW - 399.5),),
+        orders=3,
+        live=live(2, approval=BEFORE),
+        attempt=attempt(3, approval=approval(3, at=NOW - 450)),
+    )
+    after, (fact,) = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert [(a.version, a.at) for a in after.approvals] == [(arn(2), NOW - 400)]
+    assert (after.live, fact.detail["overtaken_by"]) == (row.live, None)
+    older = dataclasses.replace(row, attempt=attempt(3, approval=approval(3, at=NOW - 300)))
+    assert recognise(older, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)[0].approvals == ()
+
+
 @pytest.mark.parametrize("until", [NOW - 400, NOW - 401], ids=["before it burned", "after it burned"])
 def test_an_event_that_comes_late_lifts_no_quarantine(until: float) -> None:
     tried = Quarantined(approval(2, order=2, at=NOW - 500), SPEC.settings, "5xx")

@@ -33,6 +33,7 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
     [
         pytest.param("revoke-launching:17ca,25av", id="a config name was given again to another version"),
         pytest.param("rollback-failed:35rv,52av,63st", id="an answer from before the call closed the attempt"),
+        pytest.param("approved-in-turn:188ed,189ed", id="what was live was approved again after what was rolled out"),
         pytest.param("by-hand:98hd", id="a change by hand right after the promotion"),
         pytest.param("while-updating:4pt,150fi,154al", id="an alarm between the promotion and the look that saw it"),
         pytest.param("adopted:2cb,8lo,11av", id="a late event of an older approval"),
