@@ -33,6 +33,12 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
     [
         pytest.param("revoke-launching:17ca,25av", id="a config name was given again to another version"),
         pytest.param("rollback-failed:35rv,52av,63st", id="an answer from before the call closed the attempt"),
+        pytest.param(
+            "burns-approved-before:91ed", id="an approval from before the alarm, of which an event tells late"
+        ),
+        pytest.param("burns-approved-former:203al", id="a way back that was rolled back since it was good"),
+        pytest.param("anonymous:5th,9st", id="the spec from before its last edit"),
+        pytest.param("anonymous:27cb,37lo,40lo,65th", id="an override from before the last approval was seen"),
         pytest.param("approved-in-turn:188ed,189ed", id="what was live was approved again after what was rolled out"),
         pytest.param("by-hand:98hd", id="a change by hand right after the promotion"),
         pytest.param("while-updating:4pt,150fi,154al", id="an alarm between the promotion and the look that saw it"),
