@@ -205,6 +205,13 @@ def test_a_model_that_somebody_else_made_under_that_name_is_not_used(made: dict[
             _hosting(stub.client).create_model(SPEC, approval(3))
 
 
+def test_a_model_that_another_look_made_a_moment_ago_need_not_be_visible_yet() -> None:
+    with stubbed("sagemaker") as stub:
+        stub.add_client_error("create_model", "ValidationException", 'Cannot create already existing model "arn".')
+        stub.add_client_error("describe_model", "ValidationException", 'Could not find model "arn".')
+        assert _hosting(stub.client).create_model(SPEC, approval(3)) == CREATE_MODEL["ModelName"]
+
+
 def test_a_version_that_may_not_become_a_model_is_a_refusal_in_the_words_of_aws() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_client_error("create_model", "ValidationException", "The model package is not Approved.")
