@@ -75,7 +75,7 @@ def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
 
 
 def _has_burned(head: Head, approval: Approval, settings: tuple[str, str]) -> bool:
-    """It was live once, and its version was rolled back since, for this approval or a later one."""
+    """It was live once, and its version was rolled back or given up since, for this approval or a later one."""
     burned = (q.approval for q in head.quarantined if q.settings in settings)
     return any(q.version == approval.version and q.rank >= approval.rank for q in burned)
 
