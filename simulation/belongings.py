@@ -10,6 +10,7 @@ from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind, Row
 from lambdas.janitor.policy import Mode, Policy
 from simulation.example import NAME
+from simulation.history import concluded
 from simulation.world import World
 
 
@@ -111,7 +112,7 @@ def _unseen(world: World, rows: list[Row]) -> Iterator[str]:
     rolled_out = {update.config for update in world.hosting.updates}
     closed = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
     written = {detail["endpoint_config"] for detail in closed if detail["outcome"] == Outcome.SUCCEEDED}
-    looks = [look for look in world.decisions if look.action != "defer"]
+    looks = concluded(world.decisions)
     for (name, begin), (by, end) in pairwise(served):
         seen = any(begin < look.read_at < end for look in looks) or not any(look.at < begin for look in looks)
         if name in rolled_out - written and by not in rolled_out and not seen:

@@ -39,6 +39,11 @@ class Looked:
     outcome: str | None
 
 
+def concluded(looks: tuple[Looked, ...]) -> list[Looked]:
+    """Those that were not put off."""
+    return [look for look in looks if look.action != "defer"]
+
+
 def ended(looks: tuple[Looked, ...]) -> list[float]:
     """When each look ended that was not put off."""
-    return [look.at for look in looks if look.action != "defer"]
+    return [look.at for look in concluded(looks)]

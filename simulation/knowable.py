@@ -7,7 +7,7 @@ import itertools
 import math
 
 from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Kind, Row
+from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from simulation.example import SPEC
 from simulation.history import Act, ended
@@ -87,8 +87,8 @@ def is_override_early(world: World, version: str, rows: list[Row]) -> bool:
     the approval before it that was let pass."""
     approved = approvals(world, version)[-1].at
     let = [act.at for act in world.acts if (act.what, act.version) == ("override", version) and act.at >= approved]
-    rows_seen = [row.fact for row in rows if _is_approval(row, version)]
-    seen = [fact.at for fact in rows_seen if fact.detail.get("approved_at", fact.at) >= math.floor(approved)]
+    told = (row.fact for row in rows if _is_approval(row, version))
+    seen = [fact.at for fact in told if _given_at(fact) >= math.floor(approved)]
     return bool(let) and let[-1] < min(seen, default=math.inf) + FUNCTION_TIMEOUT
 
 
@@ -180,7 +180,7 @@ def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
     seen = {row.fact.detail["approval"]: row.fact for row in rows if _is_approval(row, version)}
     last = max((*seen, *tried.values()), default=0)
     since = max((act.at for act in approvals(world, version)), default=0.0)
-    is_known = last in seen and seen[last].detail.get("approved_at", seen[last].at) >= math.floor(since)
+    is_known = last in seen and _given_at(seen[last]) >= math.floor(since)
     live = {row.fact.detail["attempt"] for row in rows if row.fact.detail.get("outcome") == Outcome.SUCCEEDED}
     told = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
     alerts = [fact for fact in told if fact.detail.get("attempt") not in live]
@@ -244,6 +244,12 @@ def _within(looks: list[float], begin: float, end: float) -> bool:
 
 def _is_approval(row: Row, version: str) -> bool:
     return row.fact.kind in (Kind.APPROVAL_SEEN, Kind.RETRY_REQUESTED) and row.fact.version == version
+
+
+def _given_at(fact: Fact) -> float:
+    """When the approval of the row was given, or its retry asked for."""
+    at: float = fact.detail.get("approved_at", fact.at)
+    return at
 
 
 def _overtaken(row: Row) -> set[str | None]:

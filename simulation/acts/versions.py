@@ -23,29 +23,27 @@ def reject(number: int) -> Do:
 
 
 def change_mind(number: int) -> Do:
-    """Approved, rejected, approved again, faster than anybody looks."""
-
-    def change(world: World) -> None:
-        for approval in ("Approved", "Rejected", "Approved"):
-            world.review(number, approval)
-
-    return change
-
-
-def approve_in_turn(*numbers: int) -> Do:
-    """One after the other, faster than anybody looks."""
-
-    def approve(world: World) -> None:
-        for number in numbers:
-            world.review(number, "Approved")
-
-    return approve
+    """Approved, rejected, approved again."""
+    return _review_in_turn((number, "Approved"), (number, "Rejected"), (number, "Approved"))
 
 
 def change_mind_twice(world: World) -> None:
     """And another version is approved in between."""
-    for number, approval in ((2, "Approved"), (2, "Rejected"), (3, "Approved"), (2, "Approved")):
-        world.review(number, approval)
+    _review_in_turn((2, "Approved"), (2, "Rejected"), (3, "Approved"), (2, "Approved"))(world)
+
+
+def approve_in_turn(*numbers: int) -> Do:
+    return _review_in_turn(*((number, "Approved") for number in numbers))
+
+
+def _review_in_turn(*reviews: tuple[int, str]) -> Do:
+    """One after the other, faster than anybody looks."""
+
+    def review(world: World) -> None:
+        for number, approval in reviews:
+            world.review(number, approval)
+
+    return review
 
 
 def pend(number: int) -> Do:
