@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from lambdas.gate.alarms import CLEARING_SECONDS
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head
@@ -84,7 +85,15 @@ def dropped_versions(before: Head, after: Head) -> list[str]:
 
 
 def _is_from_before(head: Head, endpoint: Endpoint | None, now: float) -> bool:
-    """DescribeEndpoint may still answer from before the change that a look saw."""
-    if endpoint is None or head.disturbed_at is None:
-        return False
-    return endpoint.modified_at < head.disturbed_at and now < head.disturbed_at + LOCK
+    """DescribeEndpoint may still answer from before the change that a look saw, or the end of what was under way."""
+    known = (head.disturbed_at or 0.0, _ended_at(head))
+    return endpoint is not None and any(endpoint.modified_at < at and now < at + LOCK for at in known)
+
+
+def _ended_at(head: Head) -> float:
+    """When the last rollout was over: once it was live, or, where it went back, at the look that saw that. What is not
+    the gate's is live from the look that found it, and more may have been under way already."""
+    live, failed_at = head.live, head.clears_at - CLEARING_SECONDS
+    if live is None or failed_at > live.since:
+        return failed_at
+    return live.since if live.settings is not None else 0.0

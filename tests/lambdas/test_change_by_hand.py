@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate import change_by_hand, closing
+from lambdas.gate.alarms import CLEARING_SECONDS
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import Head
@@ -93,6 +94,17 @@ SEEN_LIVE = attempt(live_at=NOW - 400)
         (head(live=live(1), disturbed_at=NOW - 300), endpoint("theirs", status="SystemUpdating"), NOW - 300),
         (head(live=live(1), disturbed_at=SINCE - 300), endpoint("theirs", status="Updating"), SINCE - 300),
         (head(live=live(1), disturbed_at=SINCE - 300), endpoint("theirs", status="RollingBack"), SINCE - 300),
+        (head(live=live(2, since=NOW - 89)), endpoint(status="Updating"), None),
+        (head(live=live(2, since=NOW - 90)), endpoint(status="Updating"), SINCE),
+        (head(live=live(2, since=SINCE)), endpoint(status="Updating", **THEIRS), SINCE),
+        (head(live=live(1), clears_at=NOW - 89 + CLEARING_SECONDS), endpoint(status="RollingBack"), None),
+        (head(live=live(1), clears_at=NOW - 90 + CLEARING_SECONDS), endpoint(status="RollingBack"), SINCE),
+        (head(live=live(1, since=NOW - 60, settings=None)), endpoint(status="Updating", **THEIRS), SINCE),
+        (
+            head(live=live(1, since=NOW, settings=None), clears_at=NOW + CLEARING_SECONDS),
+            endpoint(status="Updating", **THEIRS),
+            SINCE,
+        ),
     ],
     ids=[
         "the endpoint is busy, and not by the gate: since its LastModifiedTime",
@@ -114,6 +126,13 @@ SEEN_LIVE = attempt(live_at=NOW - 400)
         "AWS patches what somebody put there",
         "what somebody put there is replaced by a further change: as old as it is",
         "the further change goes back, which moves LastModifiedTime",
+        "an answer from before our rollout was over",
+        "no answer is as old as that",
+        "a change in the second in which our rollout was over",
+        "an answer from before our rollout had gone back",
+        "no answer is as old as that",
+        "what somebody put there is live from the look that found it: a change may be older",
+        "and so where that look judged our rollout",
     ],
 )
 def test_the_head_knows_since_when_somebody_else_is_at_work(row: Head, seen: Endpoint | None, since: float) -> None:
