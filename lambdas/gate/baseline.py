@@ -91,8 +91,9 @@ def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
 
 def _adopted(begun: Head, observed: Observed, config: str, now: float) -> tuple[Head, tuple[Fact, ...]]:
     served = observed.served_version
+    package = observed.packages.get(served) if served else None
     approval = None
-    if served and served in observed.listed:
+    if served and (served in observed.listed or (package and package.is_approved)):
         approval = Approval(0, served, begun.horizon, by=None, inferred=True)
     what = f"adopted with config {config}" + (f", which serves {version_label(served)}" if served else "")
     if served and not approval:

@@ -118,12 +118,15 @@ class Head:
         at = max((approval.at, *(t.at for t in before)))
         known = self._timed(ApprovalTime(number, at, max((at, read_at, *(t.seen for t in before)))))
         return dataclasses.replace(
-            known,
+            known.with_approved(approval.version),
             orders=approval.order,
-            approved=tuple(sorted({*self.approved, number})),
-            prefix=version_prefix(approval.version),
             approvals=(*(a for a in self.approvals if a.version != approval.version), approval),
         )
+
+    def with_approved(self, version: str) -> Self:
+        """What the ledger knows as Approved, whenever that was."""
+        approved = tuple(sorted({*self.approved, version_number(version)}))
+        return dataclasses.replace(self, approved=approved, prefix=version_prefix(version))
 
     def with_read(self, version: str, read_at: float) -> Self:
         """What is decided rests on a read of the version as it was last modified at `read_at`."""

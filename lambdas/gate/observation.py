@@ -24,7 +24,7 @@ class Observation:
         self._watch = watch
 
     def first(self, spec: Spec, hints: tuple[ApprovalHint, ...]) -> Observed:
-        """For the baseline: nothing is described but what may be wanted."""
+        """For the baseline: nothing is described but what may be wanted, and what is served if it is not listed."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, spec.gate.stage)
         hints = _own(spec, hints, listed[-1] if listed else "")
@@ -32,6 +32,8 @@ class Observation:
         if endpoint is None and listed:
             versions.add(listed[-1])
         served = self._hosting.served_version(endpoint.config) if endpoint and not endpoint.is_busy else None
+        if served is not None and served not in listed:
+            versions.add(served)
         return Observed(
             endpoint=endpoint,
             listed=listed,

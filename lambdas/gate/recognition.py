@@ -49,6 +49,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
             facts.append(_revoked(head, version, package, now))
             head = head.without_approval(version, package.modified_at if package else 0.0)
+    head = _adopted(head, observed)
     head, overtaken = _redated(head, observed, now)
     facts += overtaken
     head = _dated(head, observed.hints)
@@ -70,6 +71,18 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             head = dataclasses.replace(head, approvals=kept)
         facts.append(_seen(approval, overtaking, now))
     return head, tuple(facts)
+
+
+def _adopted(head: Head, observed: Observed) -> Head:
+    """Production is never surprised: of an endpoint that was there before its spec, what was Approved before that is no
+    candidate, even where the first look's list was behind and lacked it."""
+    if head.live is None:
+        return head
+    approved = (package for package in observed.packages.values() if package and package.is_approved)
+    for package in approved:
+        if package.modified_at <= head.horizon and not head.is_approved(package.version):
+            head = head.with_approved(package.version)
+    return head
 
 
 def _may_be_another_s(found: _Found) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from lambdas.gate import baseline
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.live import Live
-from lambdas.gate.observed import ApprovalHint, Observed
+from lambdas.gate.observed import ApprovalHint, Observed, Package
 from lambdas.gate.recognition import recognise
 from lambdas.gate.spec import SpecSeen
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, package
@@ -32,8 +32,18 @@ def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved() -> 
     assert (fact.version, fact.detail) == (arn(4), {"approved": 10, "endpoint_config": "by-hand"})
 
 
-def test_an_adopted_version_that_is_not_approved_is_said_to_be() -> None:
-    first, (fact,) = baseline.baseline(SPEC, SEEN, Observed(endpoint("x"), served_version=arn(4)), None, NOW)
+def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved_and_the_list_is_behind() -> None:
+    seen = Observed(endpoint("by-hand"), listed=TEN[:3], packages={arn(4): package(4)}, served_version=arn(4))
+    first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
+    assert first.live
+    assert first.live.version == arn(4)
+    assert fact.summary == "First look: adopted with config by-hand, which serves FraudDetectionGroup/4"
+
+
+@pytest.mark.parametrize("packages", [{}, {arn(4): package(4, approval_status="Rejected")}], ids=["gone", "rejected"])
+def test_an_adopted_version_that_is_not_approved_is_said_to_be(packages: dict[str, Package | None]) -> None:
+    seen = Observed(endpoint("x"), packages=packages, served_version=arn(4))
+    first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
     assert first.live
     assert first.live.version is None
     assert fact.summary == (

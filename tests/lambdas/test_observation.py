@@ -151,6 +151,12 @@ def test_the_first_look_describes_the_newest_only_where_it_is_to_be_created(edge
     )
 
 
+def test_the_first_look_describes_what_is_served_and_not_listed(edges: Edges) -> None:
+    edges.registry.put(2, approval_status="Rejected")
+    edges.hosting.served = {"gate-v1": arn(2)}
+    assert edges.observation.first(SPEC, ()).packages == {arn(2): package(2, approval_status="Rejected")}
+
+
 def test_an_attempt_whose_stack_is_gone_is_observed_without_its_spec(edges: Edges) -> None:
     edges.hosting.now = endpoint("gate-v2")
     left = dataclasses.replace(attempt(1), fleet=attempt(2).fleet)

@@ -101,6 +101,24 @@ CASES: list[tuple[str, Head, Observed, list[tuple[int, float, bool]]]] = [
         [],
     ),
     (
+        "an endpoint was adopted, and the list of that look lacked a version that was Approved before: nothing",
+        head(live=live(1), approved=(1,), horizon=NOW - 1000),
+        observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 1000),)),
+        [],
+    ),
+    (
+        "it was approved after that: an approval",
+        head(live=live(1), approved=(1,), horizon=NOW - 1001),
+        observed(described=[2]),
+        [(2, NOW - 1000, True)],
+    ),
+    (
+        "an endpoint is to be created, and the list of the first look lacked a version: an approval",
+        head(approved=(1,), horizon=NOW - 1000),
+        observed(described=[2]),
+        [(2, NOW - 1000, True)],
+    ),
+    (
         "several at once: in the order they were approved",
         head(approved=(1,)),
         observed(
@@ -116,6 +134,11 @@ CASES: list[tuple[str, Head, Observed, list[tuple[int, float, bool]]]] = [
 @pytest.mark.parametrize(("row", "seen", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_recognises(row: Head, seen: Observed, expected: list[tuple[int, float, bool]]) -> None:
     assert recognised(row, seen) == expected
+
+
+def test_what_was_approved_before_an_endpoint_was_adopted_is_known_from_then_on() -> None:
+    row = head(live=live(1), approved=(1,), horizon=NOW - 1000)
+    assert recognise(row, observed(described=[2]), NOW) == (dataclasses.replace(row, approved=(1, 2)), ())
 
 
 LATER = approval(3, order=3, at=NOW - 300)
