@@ -47,11 +47,11 @@ def closed(
         head = without(head, approval)
     if outcome is Outcome.SUCCEEDED:
         head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now)
-        if attempt.purpose is Purpose.CREATE:
-            # Whatever was registered was of an endpoint that is no more.
-            head = dataclasses.replace(head, scaling=None)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
+    if attempt.purpose is Purpose.CREATE:
+        # Whatever was registered was of an endpoint that is no more.
+        head = dataclasses.replace(head, scaling=None)
     before = head
     if outcome is Outcome.SUPERSEDED and endpoint is not None:
         head = overtaken(head, endpoint, served, now)
