@@ -6,6 +6,7 @@ Each allowance is as narrow as the truth is: it asks when an act happened, what 
 import itertools
 import math
 
+from lambdas.gate.alarms import CLEARING_SECONDS
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
@@ -56,7 +57,7 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
         return bool(told and changes)
     done = changes[-1] + HAND_SECONDS
     modified = max(at for at in (done, *world.hosting.patches) if at <= max(done, told[-1]))
-    waits = (look for look in world.decisions if look.action == "wait" and "the endpoint is" in look.reason)
+    waits = (look for look in world.decisions if look.action == "wait" and look.reason.startswith("the endpoint is"))
     return approved <= modified and not any(changes[-1] <= look.at < done for look in waits)
 
 
@@ -114,6 +115,7 @@ def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
     return all(
         _is_during_call(world, version, at, approved, rows)
         or _is_unseen(world, version, at)
+        or _is_ascribed_to_another(world, at, rows)
         or _is_before_patch(world, version, at, rows)
         for at in since
     )
@@ -181,9 +183,10 @@ def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
     last = max((*seen, *tried.values()), default=0)
     since = max((act.at for act in approvals(world, version)), default=0.0)
     is_known = last in seen and _given_at(seen[last]) >= math.floor(since)
-    live = {row.fact.detail["attempt"] for row in rows if row.fact.detail.get("outcome") == Outcome.SUCCEEDED}
+    over = [row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
+    others = {one["attempt"] for one in over if one["outcome"] in (Outcome.SUCCEEDED, Outcome.SUPERSEDED)}
     told = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
-    alerts = [fact for fact in told if fact.detail.get("attempt") not in live]
+    alerts = [fact for fact in told if fact.detail.get("attempt") not in others]
     return any((is_known or _end(world, f.at) >= since) and tried.get(f.detail.get("attempt")) == last for f in alerts)
 
 
@@ -271,6 +274,20 @@ def _is_during_call(world: World, version: str, blamed_at: float, approved: floa
         if happened:
             return True
     return False
+
+
+def _is_ascribed_to_another(world: World, blamed_at: float, rows: list[Row]) -> bool:
+    """As long as an alarm may still tell of a fleet that was rolled back, it tells nothing of what serves; and by then
+    the next rollout had begun."""
+    closed = [row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
+    back = [fact.at for fact in closed if fact.detail["outcome"] != Outcome.SUCCEEDED]
+    opened = [row.fact.at for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED]
+    return any(
+        blamed_at <= _end(world, begun) and begun < failed + CLEARING_SECONDS
+        for failed in back
+        for begun in opened
+        if failed <= begun and blamed_at >= failed
+    )
 
 
 def _is_before_patch(world: World, version: str, blamed_at: float, rows: list[Row]) -> bool:

@@ -104,7 +104,7 @@ def _surprising(world: World) -> list[str]:
     head = head_of(world)
     attempt = head.attempt if head else None
     begun = max((act.at for act in world.acts if act.what == "baseline"), default=None)
-    if begun is None or attempt is None or attempt.purpose is not Purpose.UPDATE or attempt.opened_at <= begun:
+    if begun is None or attempt is None or attempt.purpose is not Purpose.UPDATE or attempt.opened_at < begun:
         return []
     version, told = attempt.approval.version, ("approve", "edit")
     if any(act.what in told and act.version == version and act.at > begun - 1 for act in world.acts):
