@@ -35,6 +35,7 @@ _ALL = (
     *golden.SCENARIOS,
     *governed.SCENARIOS,
     *cleaned.SCENARIOS,
+    *hands.RIGHT_AFTER,
 )
 """Random schedules choose a scenario by its place: what is new goes to the end, or their seeds lead elsewhere."""
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

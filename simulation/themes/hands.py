@@ -5,6 +5,7 @@ from simulation.acts.endpoints import by_hand_to, delete_endpoint
 from simulation.acts.orders import pause
 from simulation.acts.specs import write_spec
 from simulation.acts.versions import approve, edit
+from simulation.hosted import Quality
 from simulation.moves import by_hand
 from simulation.scenario import Scenario, script
 
@@ -26,4 +27,17 @@ SCENARIOS = (
 FURTHER = (
     Scenario("adopted-busy", "adopted", script((0, by_hand), (10, write_spec), (20, approve(2))), 1500),
     Scenario("by-hand-older", "two", script((10, by_hand_to(1)), (700, approve(3))), 1900),
+)
+
+RIGHT_AFTER = (
+    Scenario("adopted-right-after", "adopted", script((0, approve(2)), (1, write_spec)), 400),
+    # Somebody is quicker than the gate only where that still reads of the rollout as it was.
+    Scenario("by-hand-after-rollout", "serving", script((10, approve(2)), (200, approve(3)), (765, by_hand)), 1800),
+    Scenario(
+        "by-hand-after-rollback",
+        "serving",
+        script((10, approve(2)), (260, approve(3)), (285, by_hand)),
+        1800,
+        qualities=((2, Quality.ERRS),),
+    ),
 )
