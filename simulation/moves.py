@@ -60,8 +60,10 @@ def move(world: World, kind: Kind) -> None:
 
 
 def by_hand(world: World, config: str = HAND_CONFIG) -> None:
-    """Somebody puts a config of their own on the endpoint."""
-    if world.hosting.update_by_hand(NAME, config):
+    """Somebody puts a config of their own on the endpoint, if it is not there."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    is_there = endpoint is not None and endpoint.config == config
+    if not is_there and world.hosting.update_by_hand(NAME, config):
         world.acts += (Act(world.now, "hand", world.hosting.version(config), config),)
 
 
