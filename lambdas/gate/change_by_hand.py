@@ -57,12 +57,17 @@ def served(head: Head, observed: Observed) -> Approval | None:
     """Of the version that somebody put on the endpoint, where it is an Approved one: it was wanted since then."""
     if observed.endpoint is None or observed.served_version is None or observed.served_version not in observed.listed:
         return None
-    changed_at = head.disturbed_at or observed.endpoint.modified_at
-    return Approval(0, observed.served_version, changed_at, by=None, inferred=True)
+    return Approval(0, observed.served_version, began(head, observed.endpoint), by=None, inferred=True)
+
+
+def began(head: Head, endpoint: Endpoint) -> float:
+    """Since when somebody wants what they put there, in seconds since 1970; where no look saw the change under way, its
+    end."""
+    return head.disturbed_at or endpoint.modified_at
 
 
 def overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
-    changed_at = head.disturbed_at or endpoint.modified_at
+    changed_at = began(head, endpoint)
     # DescribeEndpoint may have answered from before the change when what was live was approved again.
     confirmed_since = (head.live.approval,) if head.live and head.live.approval else ()
     later = tuple(a for a in (*head.approvals, *confirmed_since) if a.wanted_at > changed_at)

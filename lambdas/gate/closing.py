@@ -7,7 +7,7 @@ from lambdas.gate import alarms, golden
 from lambdas.gate.action import Decision
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.change_by_hand import dropped_versions, overtaken
+from lambdas.gate.change_by_hand import began, dropped_versions, overtaken
 from lambdas.gate.enough import Otherwise
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
@@ -37,13 +37,15 @@ def closed(
         head = head.with_retry(decision.retry)
     elif decision.quarantine or outcome is Outcome.SUCCEEDED:
         head = head.without_retries(approval)
-    if decision.quarantine or decision.retry is None:
+    is_later = outcome is Outcome.SUPERSEDED and endpoint is not None and approval.wanted_at > began(head, endpoint)
+    if decision.quarantine or (decision.retry is None and not is_later):
         head = head.without_overrides(approval)
     if decision.quarantine:
         tried = Quarantined(approval, attempt.fleet.settings, decision.reason)
         head = head.with_quarantined(tried, until=attempt.opened_at)
-    elif decision.retry is None and outcome is not Outcome.ABORTED:
-        # What was aborted leaves when a look sees it revoked, or refused: it may be Approved again by then.
+    elif decision.retry is None and outcome is not Outcome.ABORTED and not is_later:
+        # What was aborted leaves when a look sees it revoked, or refused: it may be Approved again by then. And what
+        # was approved after somebody's change had begun is wanted in its place.
         head = without(head, approval)
     if outcome is Outcome.SUCCEEDED:
         head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now)

@@ -134,8 +134,15 @@ MUTANTS = (
     Mutant(
         "a change by hand lasts a moment",
         GATE + "change_by_hand",
-        "    changed_at = head.disturbed_at or endpoint.modified_at\n",
-        "    changed_at = endpoint.modified_at\n",
+        "    return head.disturbed_at or endpoint.modified_at\n",
+        "    return endpoint.modified_at\n",
         ("by-hand-after-approval",),
+    ),
+    Mutant(
+        "what somebody's change overtook was approved before that",
+        GATE + "closing",
+        " and approval.wanted_at > began(head, endpoint)\n",
+        " and False\n",
+        ("delete-live:2pt,39pa,52cb,53rv,60hd,67av,70sl,72pa,91st,110lt",),
     ),
 )

@@ -11,6 +11,7 @@ from lambdas.gate.fact import Kind
 from lambdas.gate.head import Head
 from lambdas.gate.live import Live
 from lambdas.gate.observed import Endpoint
+from lambdas.gate.override import Override
 from tests.lambdas.builders import NOW, approval, arn, attempt, endpoint, head, live
 from tests.lambdas.test_closing import OPEN, close
 
@@ -23,10 +24,34 @@ def test_somebody_elses_config_is_live_and_only_a_later_approval_still_waits() -
     row = dataclasses.replace(OPEN, live=LONG_LIVE, approvals=(approval(2), earlier, later))
     decision = close(Outcome.SUPERSEDED, alert="somebody acted")
     assert row.attempt
-    after, (outcome, alert) = closing.closed(row, row.attempt, decision, endpoint("hotfix"), NOW)
-    assert (after.live, after.approvals, after.notice) == (HOTFIX, (later,), "somebody acted")
+    seen = endpoint("hotfix", modified_at=NOW - 500)
+    after, (outcome, alert) = closing.closed(row, row.attempt, decision, seen, NOW)
+    hotfix = dataclasses.replace(HOTFIX, by_hand_at=NOW - 500)
+    assert (after.live, after.approvals, after.notice) == (hotfix, (later,), "somebody acted")
     assert (outcome.kind, alert.kind, alert.summary) == (Kind.ATTEMPT_CLOSED, Kind.ALERT, "somebody acted")
     assert outcome.detail["overtaken"] == [arn(3)]
+
+
+@pytest.mark.parametrize(("disturbed_at", "waits"), [(NOW - 9, True), (NOW - 8, False)])
+def test_what_was_approved_after_the_change_that_overtook_its_attempt_began_still_waits(
+    *, disturbed_at: float, waits: bool
+) -> None:
+    """DescribeEndpoint may answer from before the change when the attempt is opened."""
+    mine = approval(2, at=NOW - 8)
+    override = Override(mine.order, "freeze", "arn:ops", "urgent", NOW - 5)
+    row = dataclasses.replace(
+        OPEN,
+        live=LONG_LIVE,
+        approvals=(mine,),
+        attempt=attempt(approval=mine),
+        disturbed_at=disturbed_at,
+        overrides=(override,),
+    )
+    assert row.attempt
+    decision = close(Outcome.SUPERSEDED, alert="somebody acted")
+    after, (outcome, _) = closing.closed(row, row.attempt, decision, endpoint("hotfix"), NOW)
+    assert (after.approvals, after.overrides) == (((mine,), (override,)) if waits else ((), ()))
+    assert outcome.detail["overtaken"] == []
 
 
 def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back() -> None:
