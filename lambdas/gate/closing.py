@@ -6,7 +6,7 @@ from typing import Any
 from lambdas.gate import alarms, golden
 from lambdas.gate.action import Decision
 from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.attempt import Attempt, Outcome
 from lambdas.gate.change_by_hand import began, dropped_versions, overtaken
 from lambdas.gate.enough import Otherwise
 from lambdas.gate.fact import Fact, Kind
@@ -51,9 +51,6 @@ def closed(
         head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
-    if attempt.purpose is Purpose.CREATE:
-        # Whatever was registered was of an endpoint that is no more.
-        head = dataclasses.replace(head, scaling=None)
     before = head
     if outcome is Outcome.SUPERSEDED and endpoint is not None:
         head = overtaken(head, endpoint, served, now)

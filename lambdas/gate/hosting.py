@@ -38,6 +38,7 @@ class Hosting:
             arn=answer["EndpointArn"],
             status=answer["EndpointStatus"],
             config=answer.get("EndpointConfigName", ""),
+            created_at=answer["CreationTime"].timestamp(),
             modified_at=answer["LastModifiedTime"].timestamp(),
             variants=tuple(v["VariantName"] for v in answer.get("ProductionVariants", [])),
             pending_config=answer.get("PendingDeploymentSummary", {}).get("EndpointConfigName"),

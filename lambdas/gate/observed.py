@@ -37,8 +37,8 @@ BUSY = frozenset(
 
 @dataclass(frozen=True)
 class Endpoint:
-    """DescribeEndpoint, as far as it matters. `status` stays a string: AWS may add one. `modified_at` in seconds since
-    1970.
+    """DescribeEndpoint, as far as it matters. `status` stays a string: AWS may add one. `created_at` and `modified_at`
+    in seconds since 1970.
 
     `pending_config` is PendingDeploymentSummary's; `deployment_alarms` are those of LastDeploymentConfig, a witness
     that an update carrying them was accepted.
@@ -47,6 +47,7 @@ class Endpoint:
     arn: str
     status: str
     config: str
+    created_at: float
     modified_at: float
     variants: tuple[str, ...]
     pending_config: str | None = None

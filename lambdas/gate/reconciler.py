@@ -25,7 +25,7 @@ from lambdas.gate.played import Played
 from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
 from lambdas.gate.rescaling import Rescaling
-from lambdas.gate.scaling import OFF
+from lambdas.gate.scaling import OFF, of_endpoint
 from lambdas.gate.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.timing import LOCK
@@ -149,6 +149,8 @@ class Reconciler:
     def _decide_and_apply(self, spec: Spec, observed: Observed, known: _Known, now: float) -> Decision:
         before, facts = known.before, known.facts
         head = change_by_hand.disturbed(known.head, observed.endpoint, now)
+        if observed.endpoint is not None:
+            head = dataclasses.replace(head, scaling=of_endpoint(head.scaling, observed.endpoint.created_at))
         if head.attempt is not None:
             decision = judge(observed, head, head.attempt, now)
             return self._apply_judgement(before, head, facts, observed, decision, now)
@@ -164,7 +166,8 @@ class Reconciler:
                 return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
             decision = prepared
             stopped = decision.action in (Action.HOLD, Action.ALERT)
-            is_still_on = head.scaling is not None and head.scaling.digest == OFF and head.scaling.refused is not None
+            last = head.scaling
+            is_still_on = last is not None and last.digest == OFF and last.refused is not None
             if stopped and not is_still_on and held is None and observed.endpoint:
                 # It may have been taken off for the rollout that now has to wait.
                 decision = scale(spec, observed.endpoint, head, now) or decision

@@ -11,11 +11,11 @@ MUTANTS = (
         ("scaled",),
     ),
     Mutant(
-        "what somebody replaces when it is created has the autoscaling of what was there before",
-        GATE + "closing",
-        "    if attempt.purpose is Purpose.CREATE:\n",
-        "    if attempt.purpose is Purpose.CREATE and outcome is Outcome.SUCCEEDED:\n",
-        ("scaled-recreated:47se,57se,97av,136lo,141hd,143cb,148ie",),
+        "an endpoint has the autoscaling of the one that was there before",
+        GATE + "scaling",
+        "last.begun_at >= created_at",
+        "True",
+        ("scaled-recreated",),
     ),
     Mutant(
         "an intent of autoscaling is taken for its outcome",

@@ -70,6 +70,7 @@ def endpoint(config: str = "gate-v1", **fields: Any) -> Endpoint:
         "arn": "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud-detection",
         "status": "InService",
         "config": config,
+        "created_at": NOW - 9000,
         "modified_at": NOW - 5000,
         "variants": ("AllTraffic",),
     }

@@ -11,12 +11,9 @@ from lambdas.gate.head import Head
 from lambdas.gate.override import Override
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.retry import Retry
-from lambdas.gate.scaling import Scaling
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live
 
 OPEN = head(live=live(1), approvals=(approval(2),), attempt=attempt(), notice="held before")
-
-SCALED = Scaling("abc", NOW - 5000, done=True)
 
 
 def close(outcome: Outcome, **fields: object) -> Decision:
@@ -68,23 +65,6 @@ def test_each_version_is_once_among_the_good_newest_first() -> None:
 def test_a_config_that_is_no_version_is_no_way_back() -> None:
     row = dataclasses.replace(OPEN, live=live(None))
     assert after_close(row, close(Outcome.SUCCEEDED), "gate-v2").good == ()
-
-
-@pytest.mark.parametrize(
-    ("purpose", "outcome", "known"),
-    [
-        (Purpose.CREATE, Outcome.SUCCEEDED, None),
-        (Purpose.CREATE, Outcome.SUPERSEDED, None),
-        (Purpose.CREATE, Outcome.FAILED, None),
-        (Purpose.UPDATE, Outcome.SUCCEEDED, SCALED),
-        (Purpose.UPDATE, Outcome.SUPERSEDED, SCALED),
-    ],
-)
-def test_what_was_registered_of_an_endpoint_that_is_no_more_is_not_of_the_next(
-    purpose: Purpose, outcome: Outcome, known: Scaling | None
-) -> None:
-    row = dataclasses.replace(OPEN, attempt=attempt(purpose=purpose), scaling=SCALED)
-    assert after_close(row, close(outcome), "by-hand").scaling == known
 
 
 def test_a_resized_version_does_not_become_its_own_way_back() -> None:

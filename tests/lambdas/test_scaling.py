@@ -5,18 +5,15 @@ import dataclasses
 import pytest
 
 from lambdas.gate import baseline, names
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Outcome, Purpose
+from lambdas.gate.action import Action
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.aws_error import Denied, Refused, Throttled
-from lambdas.gate.closing import closed
 from lambdas.gate.fact import Kind
 from lambdas.gate.ledger import Conflict
-from lambdas.gate.scaling import OFF, Scaling, is_due
+from lambdas.gate.scaling import OFF, Scaling, is_due, of_endpoint
 from lambdas.gate.spec import Spec, SpecSeen, Variant
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import NOW, SPEC, endpoint, fired, head, live, observed
-from tests.lambdas.builders import attempt as attempt_of
 from tests.lambdas.fakes import Crash, World
 
 WANTED = Autoscaling(2, 8, 1000, 300, 300, (Scheduled("morning", "cron(0 8 * * ? *)", "UTC", 4, 8),))
@@ -250,19 +247,19 @@ def test_what_others_put_there_keeps_the_instance_type_as_it_is(world: World) ->
     assert world.head.scaling == Scaling(DIGEST, world.now, done=True)
 
 
-def test_a_new_endpoint_knows_nothing_of_what_was_registered_for_the_one_before() -> None:
-    attempt = attempt_of(2, purpose=Purpose.CREATE)
-    decision = Decision(Action.CLOSE, "live", outcome=Outcome.SUCCEEDED)
-    after, _ = closed(head(attempt=attempt, scaling=DONE), attempt, decision, endpoint("gate-v2"), NOW)
-    assert after.scaling is None
-    updated, _ = closed(
-        head(attempt=attempt, scaling=DONE),
-        dataclasses.replace(attempt, purpose=Purpose.UPDATE),
-        decision,
-        endpoint("gate-v2"),
-        NOW,
-    )
-    assert updated.scaling == DONE
+@pytest.mark.parametrize(("created_at", "expected"), [(NOW - 5000, DONE), (NOW - 4999, None)])
+def test_what_was_registered_for_an_endpoint_that_is_no_more_is_not_for_the_next(
+    created_at: float, expected: Scaling | None
+) -> None:
+    assert of_endpoint(DONE, created_at) == expected
+    assert of_endpoint(None, created_at) is None
+
+
+def test_an_endpoint_that_somebody_deleted_and_created_again_is_registered_anew(world: World) -> None:
+    _serving(world, scaling=DONE)
+    world.hosting.now = endpoint(created_at=NOW - 100)
+    assert world.look().action is Action.SCALE
+    assert world.target.registered == {"AllTraffic": WANTED}
 
 
 def test_a_first_look_anew_knows_what_is_registered() -> None:
