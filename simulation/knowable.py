@@ -302,8 +302,8 @@ def _is_before_patch(world: World, version: str, blamed_at: float, rows: list[Ro
 
 def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
     """A standing alarm that had burned before the version was live changes no state when it blames it, and one that is
-    out again, or whose version somebody replaced by hand, before a look at an idle endpoint has ended tells nobody.
-    Later than the watch window after its rollout began, it may judge nothing any more."""
+    out again, or whose version somebody replaced by hand, before a look at an idle endpoint has ended tells nobody; nor
+    does one that is seen during a pause, when nothing begins. Later than the watch window after its rollout began, it may judge nothing any more."""
     begun = [update.at for update in world.hosting.updates if update.version == version and update.at <= blamed_at]
     if begun and blamed_at > begun[-1] + SPEC.rollback_on.watch_seconds:
         return True
@@ -314,5 +314,5 @@ def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
         return True
     out = [change.at for change in world.alarms.changes if change.name == lit[0] and change.at > blamed_at]
     out += [act.at for act in world.acts if act.what == "hand" and act.at > blamed_at]
-    looks = (look.at for look in world.decisions if look.action not in ("wait", "defer", "close"))
-    return bool(out) and not any(blamed_at < at <= min(out) for at in looks)
+    idle = (look for look in world.decisions if look.action not in ("wait", "defer", "close"))
+    return bool(out) and not any(blamed_at < look.at <= min(out) and "paused" not in look.reason for look in idle)

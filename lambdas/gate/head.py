@@ -209,11 +209,16 @@ class Head:
         return head
 
     def with_quarantined(self, quarantined: Quarantined, until: float) -> Self:
-        """Who approved the version before `until` (seconds since 1970) did not know what came to light, so an event
-        that comes late and tells of that tells of no new approval."""
+        """Who approved the version before `until` (seconds since 1970) did not know what came to light: such an
+        approval waits no more, and an event that comes late and tells of one tells of none that is new."""
+        tried = quarantined.approval
         return dataclasses.replace(
-            self.with_read(quarantined.approval.version, until),
-            approvals=tuple(a for a in self.approvals if a.order != quarantined.approval.order),
+            self.with_read(tried.version, until),
+            approvals=tuple(
+                a
+                for a in self.approvals
+                if a.order != tried.order and (a.version != tried.version or a.wanted_at > until)
+            ),
             quarantined=(*self.quarantined, quarantined)[-MAXIMUM_QUARANTINED:],
         )
 

@@ -218,6 +218,15 @@ def test_what_is_live_and_was_approved_again_after_what_is_rolled_out_in_its_pla
 
 
 @pytest.mark.parametrize("until", [NOW - 400, NOW - 401], ids=["before it burned", "after it burned"])
+def test_an_approval_that_waited_when_its_version_burned_lifts_no_quarantine(until: float) -> None:
+    """Its event came after what burned had begun, for an earlier approval."""
+    tried = Quarantined(approval(2, order=2, at=NOW - 500), SPEC.settings, "5xx")
+    again, other = approval(2, order=3, at=NOW - 400), approval(3, order=4, at=NOW - 450)
+    after = head(approvals=(again, other)).with_quarantined(tried, until)
+    assert after.approvals == ((again, other) if until < NOW - 400 else (other,))
+
+
+@pytest.mark.parametrize("until", [NOW - 400, NOW - 401], ids=["before it burned", "after it burned"])
 def test_an_event_that_comes_late_lifts_no_quarantine(until: float) -> None:
     tried = Quarantined(approval(2, order=2, at=NOW - 500), SPEC.settings, "5xx")
     row = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500),), orders=2).with_quarantined(tried, until)
