@@ -303,7 +303,8 @@ def _is_before_patch(world: World, version: str, blamed_at: float, rows: list[Ro
 def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
     """A standing alarm that had burned before the version was live changes no state when it blames it, and one that is
     out again, or whose version somebody replaced by hand, before a look at an idle endpoint has ended tells nobody; nor
-    does one that is seen during a pause, when nothing begins. Later than the watch window after its rollout began, it may judge nothing any more."""
+    does one that is seen during a pause, when nothing begins. Later than the watch window after its rollout began, it
+    may judge nothing any more."""
     begun = [update.at for update in world.hosting.updates if update.version == version and update.at <= blamed_at]
     if begun and blamed_at > begun[-1] + SPEC.rollback_on.watch_seconds:
         return True

@@ -5,6 +5,7 @@ good before. Which of these depends on when the deployer looked, so the answer i
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lambdas.gate import names
@@ -45,6 +46,7 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             gate = _gate(world, version, rows)
             allowed |= gate.ends
             if gate.is_certain and _is_certain(world, version, rows):
+                allowed |= set(_dated_late(world, version, since, rows))
                 break
         elif _is_former(world, version) or _is_kept_unproven(world, version, rows):
             allowed.add(version)
@@ -136,6 +138,14 @@ def _by_approval(world: World, since: int) -> list[str]:
     """Versions approved since that act, the latest approval first."""
     acts = [act.version for act in world.acts[since:] if act.what == "approve"]
     return list(dict.fromkeys(reversed(acts)))
+
+
+def _dated_late(world: World, version: str, since: int, rows: list[Row]) -> Iterator[str]:
+    """Approved before this one, and edited after that one was approved; no event told of the approval."""
+    approved = approvals(world, version)[-1].at
+    for other in _by_approval(world, since):
+        if is_time_hidden(world, other, approved, rows) and _is_sound(world, other, rows):
+            yield other
 
 
 def _is_certain(world: World, version: str, rows: list[Row]) -> bool:
