@@ -1,7 +1,7 @@
 """Scenarios of autoscaling."""
 
 from simulation import operator
-from simulation.acts.alarms import set_alarm
+from simulation.acts.alarms import burn_kpi
 from simulation.acts.endpoints import opt_in
 from simulation.acts.orders import pause
 from simulation.acts.scaling import (
@@ -15,7 +15,6 @@ from simulation.acts.scaling import (
 )
 from simulation.acts.specs import resize
 from simulation.acts.versions import approve
-from simulation.example import KPI
 from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
 
@@ -62,7 +61,7 @@ SCENARIOS = (
     Scenario(
         "scaled-held",
         "serving",
-        script((10, scale(SCALED)), (100, scale(SCALED, "ml.m5.xlarge")), (101.4, set_alarm(KPI, "ALARM"))),
+        script((10, scale(SCALED)), (100, scale(SCALED, "ml.m5.xlarge")), (101.4, burn_kpi)),
         ends_held=True,
     ),
     Scenario("adopted-scaled", "adopted", script((0, scale(SCALED, "ml.m5.xlarge")), (100, approve(2)))),
