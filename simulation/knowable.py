@@ -115,18 +115,22 @@ def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
     return all(
         _is_during_call(world, version, at, approved, rows)
         or _is_unseen(world, version, at)
-        or _is_ascribed_to_another(world, at, rows)
+        or _is_ascribed_to_another(world, version, at, rows)
         or _is_before_patch(world, version, at, rows)
         for at in since
     )
 
 
 def is_blame_restored(world: World, version: str, rows: list[Row]) -> bool:
-    """It was blamed and approved again, and a change by hand overtook that approval, which the ledger tells: what was
-    known of the version before counts then."""
+    """It was blamed and approved again, and a change by hand overtook that approval, which the ledger tells, or a later
+    approval of another version did, before it was rolled out: what was known of the version before counts then."""
     approved = approvals(world, version)[-1].at
     told = any(row.fact.at >= approved and version in _overtaken(row) for row in rows)
-    return told and (any(blamed == version for blamed, _ in world.blame) or bool(_ended(world, version)))
+    later = any(act.what == "approve" and act.version != version and act.at > approved for act in world.acts)
+    rolled_out = any(update.version == version and update.at >= approved for update in world.hosting.updates)
+    return (told or (later and not rolled_out)) and (
+        any(blamed == version for blamed, _ in world.blame) or bool(_ended(world, version))
+    )
 
 
 def is_suspected(world: World, version: str, rows: list[Row]) -> bool:
@@ -276,18 +280,17 @@ def _is_during_call(world: World, version: str, blamed_at: float, approved: floa
     return False
 
 
-def _is_ascribed_to_another(world: World, blamed_at: float, rows: list[Row]) -> bool:
-    """As long as an alarm may still tell of a fleet that was rolled back, it tells nothing of what serves; and by then
-    the next rollout had begun."""
-    closed = [row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
-    back = [fact.at for fact in closed if fact.detail["outcome"] != Outcome.SUCCEEDED]
-    opened = [row.fact.at for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED]
-    return any(
-        blamed_at <= _end(world, begun) and begun < failed + CLEARING_SECONDS
-        for failed in back
-        for begun in opened
-        if failed <= begun and blamed_at >= failed
-    )
+def _is_ascribed_to_another(world: World, version: str, blamed_at: float, rows: list[Row]) -> bool:
+    """As long as an alarm may still tell of another's fleet that was rolled back, it tells nothing of what serves; and
+    by then the next rollout had begun."""
+    opened = {r.fact.detail["attempt"]: r.fact.at for r in rows if r.fact.kind is Kind.ATTEMPT_OPENED}
+    closed = (row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
+    others = (fact for fact in closed if fact.version != version)
+    for back in (fact for fact in others if fact.detail["outcome"] != Outcome.SUCCEEDED):
+        began, clears_at = opened[back.detail["attempt"]], back.at + CLEARING_SECONDS
+        if any(began <= blamed_at <= _end(world, at) for at in opened.values() if back.at <= at < clears_at):
+            return True
+    return False
 
 
 def _is_before_patch(world: World, version: str, blamed_at: float, rows: list[Row]) -> bool:

@@ -8,7 +8,7 @@ from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.observed import Observed
-from lambdas.gate.transition import Transition, evidence, gate_detail, without
+from lambdas.gate.transition import Transition, burned, evidence, gate_detail, without
 
 
 def confirmed(head: Head, approval: Approval) -> Transition:
@@ -28,7 +28,7 @@ def refused(head: Head, approval: Approval, decision: Decision, observed: Observ
 def noticed(head: Head, decision: Decision, observed: Observed, now: float) -> Transition:
     """A hold or an alert: a fact when it begins or changes, silence while it stands. A hold of an approval stands
     through whatever has to be waited for meanwhile, as autoscaling may have the endpoint busy many times a day."""
-    approval, reason = decision.approval, decision.reason
+    head, approval, reason = burned(head, decision), decision.approval, decision.reason
     is_hold = decision.action is Action.HOLD
     if is_hold and observed.endpoint is None and head.live is not None:
         # Else nothing would ever say so, while what waits is held for other reasons.

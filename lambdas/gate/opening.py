@@ -8,15 +8,12 @@ from lambdas.gate.attempt import Attempt, Purpose
 from lambdas.gate.fact import GATE, Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.observed import Observed
-from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.transition import Transition, gate_detail
+from lambdas.gate.transition import Transition, burned, gate_detail
 
 
 def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed, now: float) -> Transition:
     """The intent. Opening an attempt supersedes all older approvals, so that what was approved last wins."""
-    if decision.quarantine and head.live and head.live.approval:
-        burning = Quarantined(head.live.approval, head.live.settings or "", decision.reason)
-        head = head.with_quarantined(burning, until=max((alarm.at for alarm in decision.fired), default=0.0))
+    head = burned(head, decision)
     fact = Fact(
         Kind.ATTEMPT_OPENED,
         now,

@@ -8,7 +8,7 @@ from typing import assert_never
 from lambdas.gate import baseline, change_by_hand, closing, golden, names, notice, opening, promotion
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.alarms import own_alarms
-from lambdas.gate.approval import Approval
+from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempting import Attempting, Prepared
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
 from lambdas.gate.fact import Fact
@@ -164,7 +164,7 @@ class Reconciler:
                 if package := observed.packages.get(prepared.attempt.approval.version):
                     head = head.with_read(package.version, package.modified_at)
                 return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
-            decision = prepared
+            decision = _not_begun(prepared, decision, head)
             stopped = decision.action in (Action.HOLD, Action.ALERT)
             last = head.scaling
             is_still_on = last is not None and last.digest == OFF and last.refused is not None
@@ -278,6 +278,16 @@ def _cleaning(head: Head, decision: Decision, now: float) -> Decision | None:
         return None
     reason = "the janitor is deleting what the endpoint no longer needs"
     return Decision(Action.WAIT, reason, look_again_at=min(head.cleaning_until, now + LOCK), approval=decision.approval)
+
+
+def _not_begun(prepared: Decision, decision: Decision, head: Head) -> Decision:
+    """What is live and burns is told of, and written down, though it cannot be replaced now."""
+    stopped = prepared.action in (Action.HOLD, Action.ALERT)
+    if not stopped or not decision.quarantine or head.live is None:
+        return prepared
+    label = version_label(head.live.version or head.live.config)
+    reason = f"{prepared.reason}; meanwhile {label} is live, and {decision.fired[0].name} fired"
+    return dataclasses.replace(prepared, reason=reason, quarantine=True, fired=decision.fired)
 
 
 def _approval(decision: Decision) -> Approval:

@@ -10,12 +10,25 @@ from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head
 from lambdas.gate.minutes import minutes
 from lambdas.gate.observed import FiredAlarm, Observed
+from lambdas.gate.quarantine import Quarantined
 
 Transition = tuple[Head, tuple[Fact, ...]]
 
 
 def without(head: Head, approval: Approval) -> Head:
     return dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a.order != approval.order))
+
+
+def burned(head: Head, decision: Decision) -> Head:
+    """The head that knows so of what is live, if the decision rests on that. It is written down once, as its alarm may
+    be out when it is replaced at last."""
+    live = head.live
+    if not decision.quarantine or live is None or live.approval is None:
+        return head
+    if head.is_quarantined(live.approval, live.settings or ""):
+        return head
+    quarantined = Quarantined(live.approval, live.settings or "", decision.reason)
+    return head.with_quarantined(quarantined, until=max((alarm.at for alarm in decision.fired), default=0.0))
 
 
 def gate_detail(decision: Decision, approval: Approval, observed: Observed) -> dict[str, Any]:

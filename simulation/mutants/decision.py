@@ -4,6 +4,13 @@ from simulation.mutant import GATE, Mutant
 
 MUTANTS = (
     Mutant(
+        "what burns is forgotten where it cannot be replaced",
+        GATE + "reconciler",
+        "            decision = _not_begun(prepared, decision, head)\n",
+        "            decision = prepared\n",
+        ("kpi-burns-live:10cb,30cb,37ad,51ad,69sl,80cb,81ie,90cb,103ie,105ad,108ie,127ie,137ie,146ie,148cb",),
+    ),
+    Mutant(
         "the tag is not asked for",
         GATE + "preflight",
         "        if not self._hosting.is_opted_in(endpoint.arn):\n",

@@ -69,6 +69,16 @@ MUTANTS = (
         ("rollback-failed-by-hand:1el,37av,50st",),
     ),
     Mutant(
+        "an approval from before a version burned waits, if its event came in time",
+        GATE + "head",
+        " and (a.version != tried.version or a.wanted_at > until)\n",
+        "\n",
+        (
+            "burns-approved-former:"
+            "16cb,89ie,101cb,103cb,108cb,111cb,223ie,225ie,227cb,235ie,245cb,250cb,252cb,254cb,258cb",
+        ),
+    ),
+    Mutant(
         "an answer from before a rollout was live begins a change by hand",
         GATE + "change_by_hand",
         "    return live.since if live.settings is not None else 0.0\n",

@@ -12,6 +12,7 @@ from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, N
 from lambdas.gate.fact import Kind
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.live import Live
+from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.serving import Capture, Serving
 from lambdas.gate.spec import Variant
 from lambdas.gate.timing import LOCK
@@ -391,6 +392,25 @@ def test_a_revert_goes_ahead_without_the_burning_alarm_and_says_so(world: World)
     assert "kpi" not in [a["AlarmName"] for a in update["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]]
     assert update["DeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]["Type"] == "ALL_AT_ONCE"
     assert [f.summary for f in world.ledger.facts if f.kind is Kind.ATTEMPT_OPENED] == [decision.reason]
+
+
+def test_what_burns_goes_back_once_that_is_not_refused_any_more_though_its_alarm_is_out(world: World) -> None:
+    good = Live("gate-v1", NOW - 9000, approval(1), SPEC.settings, "ml.m5.large", 2)
+    world.begin(head(live=live(2, since=NOW - 600), good=(good,), approved=(1, 2), orders=9))
+    world.hosting.now = dataclasses.replace(world.hosting.now, config="gate-v2") if world.hosting.now else None
+    world.watch.alarms["kpi"] = fired("kpi", NOW - 60)
+    world.hosting.no_model = Denied("not authorized")
+    told = "AWS refused to prepare the rollout: not authorized; meanwhile FraudDetectionGroup/2 is live, and kpi fired"
+    assert world.look().reason == told
+    assert world.head.quarantined == (Quarantined(approval(2), SPEC.settings, told),)
+    world.look(after=300)
+    assert (world.kinds, len(world.head.quarantined)) == (["alert"], 1)
+    world.hosting.no_model, world.watch.alarms["kpi"] = None, None
+    assert (
+        world.look(after=300).reason
+        == "FraudDetectionGroup/2 is live and is quarantined; back to FraudDetectionGroup/1"
+    )
+    assert len(world.hosting.accepted) == 1
 
 
 def test_a_first_create_has_no_alarms(world: World) -> None:
