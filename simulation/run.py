@@ -39,7 +39,7 @@ BATCH = 10
 STREAM_RETRY_SECONDS, STREAM_RETRIES = 60.0, 3
 MAXIMUM_LOOKS = 40
 """By the schedule, after the faults have stopped, within which all has to be settled."""
-MAXIMUM_CALLS = 10_000
+MAXIMUM_CALLS = 100_000
 SETTLED_LOOKS = 2
 CLEAN_SECONDS = 30.0
 """After a look, and what it led to."""

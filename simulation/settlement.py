@@ -4,6 +4,8 @@ from simulation.records import head_of
 from simulation.world import World
 
 SCHEDULED = ("look", "sweep", "clean")
+LOOKS_TO_RETRY = 2
+"""By the schedule, until a change of autoscaling that was refused is tried again."""
 
 
 def is_settled(world: World) -> bool:
@@ -21,6 +23,10 @@ def is_settled(world: World) -> bool:
 
 
 def _is_retrying(world: World) -> bool:
+    """What AWS refused while there were faults is tried once more; it may go on to."""
     head = head_of(world)
-    orders = {approval.order for approval in head.approvals} if head else set()
-    return head is not None and any(r.order in orders and r.not_before > world.now for r in head.retries)
+    if head is None:
+        return False
+    orders, scaling = {approval.order for approval in head.approvals}, head.scaling
+    is_refused = scaling is not None and scaling.refused is not None and world.looks <= LOOKS_TO_RETRY
+    return is_refused or any(r.order in orders and r.not_before > world.now for r in head.retries)
