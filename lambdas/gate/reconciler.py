@@ -9,6 +9,7 @@ from lambdas.gate import baseline, change_by_hand, closing, golden, names, notic
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.alarms import own_alarms
 from lambdas.gate.approval import Approval, version_label
+from lambdas.gate.attempt import Purpose
 from lambdas.gate.attempting import Attempting, Prepared
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
 from lambdas.gate.fact import Fact
@@ -281,9 +282,9 @@ def _cleaning(head: Head, decision: Decision, now: float) -> Decision | None:
 
 
 def _not_begun(prepared: Decision, decision: Decision, head: Head) -> Decision:
-    """What is live and burns is told of, and written down, though it cannot be replaced now."""
-    stopped = prepared.action in (Action.HOLD, Action.ALERT)
-    if not stopped or not decision.quarantine or head.live is None:
+    """What is live and burns is told of, and written down, though the way back from it is barred for now."""
+    barred = decision.purpose is Purpose.REVERT and prepared.action in (Action.HOLD, Action.ALERT)
+    if not barred or not decision.quarantine or head.live is None:
         return prepared
     label = version_label(head.live.version or head.live.config)
     reason = f"{prepared.reason}; meanwhile {label} is live, and {decision.fired[0].name} fired"
