@@ -451,6 +451,15 @@ def test_a_pause_of_all_endpoints_holds_the_way_back_too(world: World) -> None:
     assert world.look().reason == "all endpoints are paused: audit"
 
 
+def test_what_burns_during_a_pause_of_all_endpoints_is_left_to_whoever_paused(world: World) -> None:
+    world.begin(head(live=live(2, since=NOW - 600), good=(live(1),), approved=(1, 2)))
+    world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0, paused="audit"))
+    world.hosting.now = endpoint("gate-v2")
+    world.watch.alarms["kpi"] = fired("kpi", NOW - 60)
+    assert world.look().reason == "all endpoints are paused: audit"
+    assert world.head.quarantined == ()
+
+
 def test_a_spec_that_only_advises_says_so_and_lets_it_pass(world: World) -> None:
     _ask(world, require=(Condition("f1", "metrics.f1 >= `0.8`", mode=Mode.ADVISE),))
     world.look(HINT)
