@@ -31,8 +31,8 @@ MUTANTS = (
     Mutant(
         "a quarantined approval stays a candidate",
         GATE + "head",
-        "            approvals=tuple(a for a in self.approvals if a.order != quarantined.approval.order),\n",
-        "",
+        "if a.order != tried.order and (a.version != tried.version or a.wanted_at > until)\n",
+        "\n",
         ("errs",),
     ),
     Mutant(

@@ -60,13 +60,6 @@ MUTANTS = (
         ("scaled-not-opted-in",),
     ),
     Mutant(
-        "a new endpoint is thought to be autoscaled like the one before",
-        GATE + "closing",
-        "            head = dataclasses.replace(head, scaling=None)\n",
-        "            pass\n",
-        ("scaled-recreated",),
-    ),
-    Mutant(
         "a rollout that has to wait leaves the variant without autoscaling",
         GATE + "reconciler",
         "                decision = scale(spec, observed.endpoint, head, now) or decision\n",

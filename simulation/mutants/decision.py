@@ -46,7 +46,7 @@ MUTANTS = (
     ),
     Mutant(
         "an approval that was given before its version burned, and is told of late, starts it again",
-        GATE + "opening",
+        GATE + "transition",
         "until=max((alarm.at for alarm in decision.fired), default=0.0)",
         "until=0.0",
         ("burns-approved-before",),

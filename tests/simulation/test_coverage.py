@@ -92,6 +92,8 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("approve", ("DescribeEndpoint", 2, Kind.STALE)),  # an answer from before the call
     ("first", ("DescribeEndpoint", 2, Kind.STALE)),
     ("by-hand-after-approval", ("DescribeEndpoint", 2, Kind.STALE)),  # and one from before a change that was seen
+    ("adopted-right-after", ("ListModelPackages", 1, Kind.STALE)),  # what was Approved before the first look is not new
+    ("kpi-burns-live", ("PutMetricAlarm", 1, Kind.DENIED)),  # the way back from what burns is barred for now
     ("late-event", ("SageMaker Model Package State Change", 3, Kind.EVENT_DELAYED)),  # overtaken by a later one
     ("revoke-and-back", ("DescribeEndpoint", 1, Kind.PATCH)),  # dated anew while it waits
     (  # dated anew while it is tried, and overtakes what waits

@@ -356,9 +356,10 @@ def _operation(method: str) -> str:
 
 def _placed(value: Any, worlds: Worlds, world: int) -> Any:
     """Times by their step."""
-    for field in ("modified_at", "seen"):
-        if hasattr(value, field):
-            at = value.seen.modified_at if field == "seen" else value.modified_at
-            others = {f.name: getattr(value, f.name) for f in dataclasses.fields(value) if f.name != field}
-            return worlds.step_of(world, at), others
-    return value
+    times = {name: getattr(value, name) for name in ("created_at", "modified_at") if hasattr(value, name)}
+    if hasattr(value, "seen"):
+        times["seen"] = value.seen.modified_at
+    if not times:
+        return value
+    steps = {name: worlds.step_of(world, at) for name, at in times.items()}
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)} | steps
