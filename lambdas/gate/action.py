@@ -41,7 +41,7 @@ class Decision:
 
     Of a SCALE: `scaling` is the digest of what is to be registered, or empty to take off what is; `unused_alarms` were
     made for the rollout that follows, to see that they can be. Of a CLOSE: `quarantine` means the approval is not tried
-    again by itself, else `retry` says when it is; `alert` is what people must know besides the outcome. Of a REVERT:
+    again by itself, else `retry` says when it is; `alert` is what people must know besides the outcome. Of any other
     `quarantine` concerns the version that is live.
     """
 

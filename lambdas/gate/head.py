@@ -11,6 +11,7 @@ from lambdas.gate.approval import Approval, ApprovalTime, version_number, versio
 from lambdas.gate.attempt import Attempt, Purpose
 from lambdas.gate.live import Live
 from lambdas.gate.override import Override
+from lambdas.gate.pin import difference
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.retry import Retry
 from lambdas.gate.scaling import Scaling
@@ -96,8 +97,7 @@ class Head:
         return max(time.at, time.seen)
 
     def is_quarantined(self, approval: Approval, settings: str) -> bool:
-        key = (approval.order, approval.version, settings)
-        return any((q.approval.order, q.approval.version, q.settings) == key for q in self.quarantined)
+        return any(q.is_of(approval, settings) for q in self.quarantined)
 
     def retry(self, order: int, settings: str) -> Retry:
         found = (r for r in self.retries if (r.order, r.settings) == (order, settings))
@@ -208,18 +208,23 @@ class Head:
                 break
         return head
 
-    def with_quarantined(self, quarantined: Quarantined, until: float) -> Self:
+    def with_quarantined(self, quarantined: Quarantined, until: float, instead: Approval | None = None) -> Self:
         """Who approved the version before `until` (seconds since 1970) did not know what came to light: such an
-        approval waits no more, and an event that comes late and tells of one tells of none that is new."""
+        approval waits no more, if it is of what burned, and an event that comes late and tells of one tells of none
+        that is new. What goes `instead` was approved all the same."""
         tried = quarantined.approval
+
+        def is_over(a: Approval) -> bool:
+            is_other = bool(a.pin and tried.pin and difference(tried.pin, a.pin))
+            is_earlier = a.version == tried.version and a.wanted_at <= until
+            return a.order == tried.order or (is_earlier and not is_other)
+
+        kept = tuple(a for a in self.approvals if (instead and a.order == instead.order) or not is_over(a))
+        others = (q for q in self.quarantined if not q.is_of(tried, quarantined.settings))
         return dataclasses.replace(
             self.with_read(tried.version, until),
-            approvals=tuple(
-                a
-                for a in self.approvals
-                if a.order != tried.order and (a.version != tried.version or a.wanted_at > until)
-            ),
-            quarantined=(*self.quarantined, quarantined)[-MAXIMUM_QUARANTINED:],
+            approvals=kept,
+            quarantined=(*others, quarantined)[-MAXIMUM_QUARANTINED:],
         )
 
     @property

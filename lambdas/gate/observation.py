@@ -8,7 +8,7 @@ from lambdas.gate.approval import version_group, version_number
 from lambdas.gate.attempt import Attempt
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
-from lambdas.gate.observed import ApprovalHint, EndpointStatus, FiredAlarm, Observed, Package
+from lambdas.gate.observed import ApprovalHint, Endpoint, EndpointStatus, FiredAlarm, Observed, Package
 from lambdas.gate.registry import Registry
 from lambdas.gate.spec import Spec, Stage
 from lambdas.gate.watch import Watch
@@ -32,7 +32,7 @@ class Observation:
         if endpoint is None and listed:
             versions.add(listed[-1])
         served = self._hosting.served_version(endpoint.config) if endpoint and not endpoint.is_busy else None
-        if served is not None and served not in listed:
+        if endpoint and served and served not in listed and _is_followed(spec, endpoint, served):
             versions.add(served)
         return Observed(
             endpoint=endpoint,
@@ -108,6 +108,12 @@ class Observation:
             return ()
         states = self._watch.states(alarms.guarding_names(spec))
         return tuple(alarm for alarm in states.values() if alarm is not None)
+
+
+def _is_followed(spec: Spec, endpoint: Endpoint, version: str) -> bool:
+    """Of the spec's group, in the endpoint's account and Region: no other may the deployer describe."""
+    is_near = version.split(":")[3:5] == endpoint.arn.split(":")[3:5]
+    return is_near and version_group(version).lower() == spec.model_package_group.lower()
 
 
 def _own(spec: Spec, hints: tuple[ApprovalHint, ...], version: str) -> tuple[ApprovalHint, ...]:

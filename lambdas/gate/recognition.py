@@ -74,7 +74,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
 
 
 def _adopted(head: Head, observed: Observed) -> Head:
-    """Production is never surprised: of an endpoint that was there before its spec, what was Approved before that is no
+    """Production is never surprised: of an endpoint that is there, what was Approved before its spec was written is no
     candidate, even where the first look's list was behind and lacked it."""
     if head.live is None:
         return head

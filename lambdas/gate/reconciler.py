@@ -282,13 +282,15 @@ def _cleaning(head: Head, decision: Decision, now: float) -> Decision | None:
 
 
 def _not_begun(prepared: Decision, decision: Decision, head: Head) -> Decision:
-    """What is live and burns is told of, and written down, though the way back from it is barred for now."""
-    barred = decision.purpose is Purpose.REVERT and prepared.action in (Action.HOLD, Action.ALERT)
-    if not barred or not decision.quarantine or head.live is None:
+    """What is live and burned is told of, and written down, though the way back from it is barred for now. The words
+    stay the same while its alarm comes and goes, or people would be told each time."""
+    barred, live = prepared.action in (Action.HOLD, Action.ALERT), head.live
+    if not barred or decision.purpose is not Purpose.REVERT or live is None or live.approval is None:
         return prepared
-    label = version_label(head.live.version or head.live.config)
-    reason = f"{prepared.reason}; meanwhile {label} is live, and {decision.fired[0].name} fired"
-    return dataclasses.replace(prepared, reason=reason, quarantine=True, fired=decision.fired)
+    if not decision.quarantine and not head.is_quarantined(live.approval, live.settings or ""):
+        return prepared
+    reason = f"{prepared.reason}; meanwhile {version_label(live.approval.version)} is live, which burned"
+    return dataclasses.replace(prepared, reason=reason, quarantine=decision.quarantine, fired=decision.fired)
 
 
 def _approval(decision: Decision) -> Approval:

@@ -20,15 +20,14 @@ def without(head: Head, approval: Approval) -> Head:
 
 
 def burned(head: Head, decision: Decision) -> Head:
-    """The head that knows so of what is live, if the decision rests on that. It is written down once, as its alarm may
-    be out when it is replaced at last."""
+    """The head that knows so of what is live, if the decision rests on that: its alarm may be out when it is replaced
+    at last."""
     live = head.live
     if not decision.quarantine or live is None or live.approval is None:
         return head
-    if head.is_quarantined(live.approval, live.settings or ""):
-        return head
     quarantined = Quarantined(live.approval, live.settings or "", decision.reason)
-    return head.with_quarantined(quarantined, until=max((alarm.at for alarm in decision.fired), default=0.0))
+    until = max((alarm.at for alarm in decision.fired), default=0.0)
+    return head.with_quarantined(quarantined, until, instead=decision.approval)
 
 
 def gate_detail(decision: Decision, approval: Approval, observed: Observed) -> dict[str, Any]:

@@ -31,15 +31,15 @@ MUTANTS = (
     Mutant(
         "a quarantined approval stays a candidate",
         GATE + "head",
-        "if a.order != tried.order and (a.version != tried.version or a.wanted_at > until)\n",
-        "\n",
+        "            return a.order == tried.order or (is_earlier and not is_other)\n",
+        "            return False\n",
         ("errs",),
     ),
     Mutant(
         "no approval is known to be quarantined",
         GATE + "head",
-        "return any((q.approval",
-        "return False and any((q.approval",
+        "return any(q.is_of(approval, settings)",
+        "return False and any(q.is_of(approval, settings)",
         ("settings-errs",),
     ),
     Mutant(

@@ -47,8 +47,8 @@ MUTANTS = (
     Mutant(
         "an approval that was given before its version burned, and is told of late, starts it again",
         GATE + "transition",
-        "until=max((alarm.at for alarm in decision.fired), default=0.0)",
-        "until=0.0",
+        "    until = max((alarm.at for alarm in decision.fired), default=0.0)\n",
+        "    until = 0.0\n",
         ("burns-approved-before",),
     ),
     Mutant(

@@ -71,8 +71,8 @@ MUTANTS = (
     Mutant(
         "an approval from before a version burned waits, if its event came in time",
         GATE + "head",
-        " and (a.version != tried.version or a.wanted_at > until)\n",
-        "\n",
+        "            return a.order == tried.order or (is_earlier and not is_other)\n",
+        "            return a.order == tried.order\n",
         (
             "burns-approved-former:"
             "16cb,89ie,101cb,103cb,108cb,111cb,223ie,225ie,227cb,235ie,245cb,250cb,252cb,254cb,258cb",

@@ -400,12 +400,14 @@ def test_what_burns_goes_back_once_that_is_not_refused_any_more_though_its_alarm
     world.hosting.now = dataclasses.replace(world.hosting.now, config="gate-v2") if world.hosting.now else None
     world.watch.alarms["kpi"] = fired("kpi", NOW - 60)
     world.hosting.no_model = Denied("not authorized")
-    told = "AWS refused to prepare the rollout: not authorized; meanwhile FraudDetectionGroup/2 is live, and kpi fired"
+    told = "AWS refused to prepare the rollout: not authorized; meanwhile FraudDetectionGroup/2 is live, which burned"
     assert world.look().reason == told
     assert world.head.quarantined == (Quarantined(approval(2), SPEC.settings, told),)
-    world.look(after=300)
+    for state in (fired("kpi", NOW - 60), None, fired("kpi", NOW + 700), None):
+        world.watch.alarms["kpi"] = state
+        world.look(after=300)
     assert (world.kinds, len(world.head.quarantined)) == (["alert"], 1)
-    world.hosting.no_model, world.watch.alarms["kpi"] = None, None
+    world.hosting.no_model = None
     assert (
         world.look(after=300).reason
         == "FraudDetectionGroup/2 is live and is quarantined; back to FraudDetectionGroup/1"

@@ -157,6 +157,16 @@ def test_the_first_look_describes_what_is_served_and_not_listed(edges: Edges) ->
     assert edges.observation.first(SPEC, ()).packages == {arn(2): package(2, approval_status="Rejected")}
 
 
+@pytest.mark.parametrize(
+    "served",
+    [arn(2).replace("FraudDetection", "Other"), arn(2).replace("123456789012", "210987654321")],
+    ids=["another group's", "another account's, which the deployer may not describe"],
+)
+def test_the_first_look_asks_nothing_of_what_is_not_its_group_s(edges: Edges, served: str) -> None:
+    edges.hosting.served = {"gate-v1": served}
+    assert (edges.observation.first(SPEC, ()).served_version, edges.registry.described) == (served, [])
+
+
 def test_an_attempt_whose_stack_is_gone_is_observed_without_its_spec(edges: Edges) -> None:
     edges.hosting.now = endpoint("gate-v2")
     left = dataclasses.replace(attempt(1), fleet=attempt(2).fleet)

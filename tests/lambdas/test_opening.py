@@ -33,6 +33,26 @@ def test_going_back_from_a_burning_version_quarantines_it() -> None:
     assert after.seen_at(arn(2)) == NOW - 40
 
 
+def test_what_goes_in_place_of_what_burns_waits_until_it_has_gone_though_it_is_the_same_version() -> None:
+    """With the spec's changed settings; SageMaker may be busy at first."""
+    again = approval(2, order=8, at=NOW - 100)
+    row = head(live=live(2), approvals=(again,))
+    decision = Decision(
+        Action.UPDATE, "forward", approval=again, purpose=Purpose.UPDATE, quarantine=True, fired=(fired("kpi", NOW),)
+    )
+    after, _ = opening.opened(row, attempt(2, approval=again), decision, observed(), NOW)
+    assert (after.approvals, [q.approval for q in after.quarantined]) == ((again,), [approval(2)])
+
+
+def test_what_burns_again_is_quarantined_once_and_since_then() -> None:
+    row = head(live=live(2), good=(live(1),))
+    for at in (NOW - 400, NOW - 60):
+        decision = Decision(Action.UPDATE, f"at {at}", approval=approval(1), quarantine=True, fired=(fired("kpi", at),))
+        row, _ = opening.opened(row, attempt(1, purpose=Purpose.REVERT), decision, observed(), NOW)
+    assert row.quarantined == (Quarantined(approval(2), SPEC.settings, f"at {NOW - 60}"),)
+    assert row.seen_at(arn(2)) == NOW - 60
+
+
 def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:
     late = approval(3, order=10, at=NOW - 2000)
     row = head(live=live(1), approvals=(approval(2, order=9), late))

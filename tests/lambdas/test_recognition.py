@@ -13,7 +13,20 @@ from lambdas.gate.observed import ApprovalHint, Observed
 from lambdas.gate.override import Override
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.recognition import recognise
-from tests.lambdas.builders import APPROVER, NOW, REVIEWER, SPEC, approval, arn, attempt, head, live, observed, package
+from tests.lambdas.builders import (
+    APPROVER,
+    NOW,
+    PIN,
+    REVIEWER,
+    SPEC,
+    approval,
+    arn,
+    attempt,
+    head,
+    live,
+    observed,
+    package,
+)
 
 DISPUTED = {"inferred": True, "approver": None, "uncertain": True}
 KNOWS_2 = head(approved=(1, 2), times=(ApprovalTime(2, NOW - 500),), orders=2)
@@ -224,6 +237,12 @@ def test_an_approval_that_waited_when_its_version_burned_lifts_no_quarantine(unt
     again, other = approval(2, order=3, at=NOW - 400), approval(3, order=4, at=NOW - 450)
     after = head(approvals=(again, other)).with_quarantined(tried, until)
     assert after.approvals == ((again, other) if until < NOW - 400 else (other,))
+
+
+def test_an_approval_of_other_content_than_what_burned_goes_on_waiting() -> None:
+    tried = Quarantined(approval(2, order=2, at=NOW - 500), SPEC.settings, "5xx")
+    mended = approval(2, order=3, at=NOW - 400, pin=dataclasses.replace(PIN, specification="mended"))
+    assert head(approvals=(mended,)).with_quarantined(tried, NOW).approvals == (mended,)
 
 
 @pytest.mark.parametrize("until", [NOW - 400, NOW - 401], ids=["before it burned", "after it burned"])
