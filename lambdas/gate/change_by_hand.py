@@ -24,7 +24,7 @@ def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
     if endpoint is not None and endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:
         own = endpoint.config if status == EndpointStatus.CREATING else endpoint.pending_config
         is_own = attempt is not None and attempt.fleet.config == own
-        since = None if is_own else head.disturbed_at or endpoint.modified_at
+        since = None if is_own else began(head, endpoint)
     elif endpoint is not None and endpoint.config not in expected:
         since = head.disturbed_at
     return head if since == head.disturbed_at else dataclasses.replace(head, disturbed_at=since)
@@ -61,8 +61,8 @@ def served(head: Head, observed: Observed) -> Approval | None:
 
 
 def began(head: Head, endpoint: Endpoint) -> float:
-    """Since when somebody wants what they put there, in seconds since 1970; where no look saw the change under way, its
-    end."""
+    """Since when somebody wants what they put there, in seconds since 1970. LastModifiedTime, where no look saw the
+    change before: once it is over that is its end."""
     return head.disturbed_at or endpoint.modified_at
 
 

@@ -38,12 +38,13 @@ def closed(
     elif decision.quarantine or outcome is Outcome.SUCCEEDED:
         head = head.without_retries(approval)
     is_later = outcome is Outcome.SUPERSEDED and endpoint is not None and approval.wanted_at > began(head, endpoint)
-    if decision.quarantine or (decision.retry is None and not is_later):
+    leaves = decision.quarantine or (decision.retry is None and not is_later)
+    if leaves:
         head = head.without_overrides(approval)
     if decision.quarantine:
         tried = Quarantined(approval, attempt.fleet.settings, decision.reason)
         head = head.with_quarantined(tried, until=attempt.opened_at)
-    elif decision.retry is None and outcome is not Outcome.ABORTED and not is_later:
+    elif leaves and outcome is not Outcome.ABORTED:
         # What was aborted leaves when a look sees it revoked, or refused: it may be Approved again by then. And what
         # was approved after somebody's change had begun is wanted in its place.
         head = without(head, approval)

@@ -99,6 +99,10 @@ class Head:
     def is_quarantined(self, approval: Approval, settings: str) -> bool:
         return any(q.is_of(approval, settings) for q in self.quarantined)
 
+    def has_quarantined(self, live: Live) -> bool:
+        """What is, or was, live, with the settings that it has."""
+        return live.approval is not None and self.is_quarantined(live.approval, live.settings or "")
+
     def retry(self, order: int, settings: str) -> Retry:
         found = (r for r in self.retries if (r.order, r.settings) == (order, settings))
         return next(found, Retry(order, settings, tries=0, unseen=0, not_before=0.0))

@@ -112,8 +112,12 @@ class Observation:
 
 def _is_followed(spec: Spec, endpoint: Endpoint, version: str) -> bool:
     """Of the spec's group, in the endpoint's account and Region: no other may the deployer describe."""
-    is_near = version.split(":")[3:5] == endpoint.arn.split(":")[3:5]
-    return is_near and version_group(version).lower() == spec.model_package_group.lower()
+    return version.split(":")[3:5] == endpoint.arn.split(":")[3:5] and _is_of_group(spec, version)
+
+
+def _is_of_group(spec: Spec, version: str) -> bool:
+    """SageMaker writes names in lower case into some ARNs."""
+    return version_group(version).lower() == spec.model_package_group.lower()
 
 
 def _own(spec: Spec, hints: tuple[ApprovalHint, ...], version: str) -> tuple[ApprovalHint, ...]:
@@ -121,7 +125,7 @@ def _own(spec: Spec, hints: tuple[ApprovalHint, ...], version: str) -> tuple[App
     in lower case into some ARNs, and one version under two names would be two approvals. An event of another group,
     which the spec followed before, tells of a version that only bears the same number."""
     group = version.rpartition("/")[0]
-    own = (hint for hint in hints if version_group(hint.version).lower() == spec.model_package_group.lower())
+    own = (hint for hint in hints if _is_of_group(spec, hint.version))
     return tuple(
         dataclasses.replace(hint, version=f"{group}/{version_number(hint.version)}")
         if hint.version.rpartition("/")[0].lower() == group.lower()

@@ -44,7 +44,7 @@ def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:
     replaced = head.live
     if attempt.fleet.serverless is None or attempt.purpose not in (Purpose.UPDATE, Purpose.RESIZE) or replaced is None:
         return None
-    if replaced.approval and head.is_quarantined(replaced.approval, replaced.settings or ""):
+    if head.has_quarantined(replaced):
         return None
     return min(since, attempt.began + alarms.EVALUATION_PERIODS * alarms.PERIOD_SECONDS)
 

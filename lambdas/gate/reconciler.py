@@ -287,7 +287,7 @@ def _not_begun(prepared: Decision, decision: Decision, head: Head) -> Decision:
     barred, live = prepared.action in (Action.HOLD, Action.ALERT), head.live
     if not barred or decision.purpose is not Purpose.REVERT or live is None or live.approval is None:
         return prepared
-    if not decision.quarantine and not head.is_quarantined(live.approval, live.settings or ""):
+    if not decision.quarantine and not head.has_quarantined(live):
         return prepared
     reason = f"{prepared.reason}; meanwhile {version_label(live.approval.version)} is live, which burned"
     return dataclasses.replace(prepared, reason=reason, quarantine=decision.quarantine, fired=decision.fired)

@@ -22,7 +22,7 @@ def way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float)
     elif live.version and burning:
         why = f"{version_label(live.version)} is live and {burning[0].name} fired: {burning[0].reason}"
         quarantine = True
-    elif live.approval and (live.is_condemned or head.is_quarantined(live.approval, live.settings or "")):
+    elif live.approval and (live.is_condemned or head.has_quarantined(live)):
         # Its alarm may be out by now; that it fired was written down when it was first to be replaced.
         why, quarantine = f"{version_label(live.approval.version)} is live and is quarantined", False
     else:

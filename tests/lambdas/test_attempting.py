@@ -11,12 +11,11 @@ from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.fact import Kind
 from lambdas.gate.ledger import Conflict, Ledger
-from lambdas.gate.live import Live
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.serving import Capture, Serving
 from lambdas.gate.spec import Variant
 from lambdas.gate.timing import LOCK
-from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, fired, head, live
+from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, endpoint, fired, head, live
 from tests.lambdas.fakes import World
 
 CONFIG = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
@@ -379,10 +378,9 @@ def test_a_rollout_that_is_held_leaves_nothing_behind(world: World) -> None:
 
 
 def test_a_revert_goes_ahead_without_the_burning_alarm_and_says_so(world: World) -> None:
-    good = Live("gate-v1", NOW - 9000, approval(1), SPEC.settings, "ml.m5.large", 2)
-    world.begin(head(live=live(2), good=(good,), approved=(1, 2), orders=9))
+    world.begin(head(live=live(2), good=(live(1),), approved=(1, 2), orders=9))
     world.registry.put(2, approval_status="Rejected")
-    world.hosting.now = dataclasses.replace(world.hosting.now, config="gate-v2") if world.hosting.now else None
+    world.hosting.now = endpoint("gate-v2")
     world.watch.alarms["kpi"] = fired("kpi")
     decision = world.look()
     assert decision.reason == (
@@ -395,9 +393,8 @@ def test_a_revert_goes_ahead_without_the_burning_alarm_and_says_so(world: World)
 
 
 def test_what_burns_goes_back_once_that_is_not_refused_any_more_though_its_alarm_is_out(world: World) -> None:
-    good = Live("gate-v1", NOW - 9000, approval(1), SPEC.settings, "ml.m5.large", 2)
-    world.begin(head(live=live(2, since=NOW - 600), good=(good,), approved=(1, 2), orders=9))
-    world.hosting.now = dataclasses.replace(world.hosting.now, config="gate-v2") if world.hosting.now else None
+    world.begin(head(live=live(2, since=NOW - 600), good=(live(1),), approved=(1, 2), orders=9))
+    world.hosting.now = endpoint("gate-v2")
     world.watch.alarms["kpi"] = fired("kpi", NOW - 60)
     world.hosting.no_model = Denied("not authorized")
     told = "AWS refused to prepare the rollout: not authorized; meanwhile FraudDetectionGroup/2 is live, which burned"
