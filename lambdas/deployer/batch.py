@@ -70,8 +70,9 @@ class Batch:
         hints = tuple(message.hint for message in messages if message.hint)
         witnesses = tuple(message.witness for message in messages if message.witness)
         played = tuple(message.golden for message in messages if message.golden)
+        named = tuple(message.version for message in messages if message.version)
         try:
-            decision = self._reconciler.reconcile(endpoint, hints, now, witnesses, played)
+            decision = self._reconciler.reconcile(endpoint, hints, now, witnesses, played, named)
         except (Throttled, Conflict) as error:
             self._send_again(messages, BACK_OFF_SECONDS * (0.5 + self._jitter()))
             decision = Decision(Action.DEFER, f"{type(error).__name__}: {error}")

@@ -52,8 +52,8 @@ def compose(
     reconciler = Reconciler(
         specs=specs,
         ledger=ledger,
-        observation=Observation(registry, hosting, watch),
-        attempting=Attempting(registry, hosting, watch, record, Preflight(hosting, watch), pinning),
+        observation=Observation(registry, ledger, hosting, watch),
+        attempting=Attempting(registry, hosting, watch, record, Preflight(hosting, watch), pinning, ledger),
         watch=watch,
         record=record,
         pinning=pinning,

@@ -23,17 +23,19 @@ from lambdas.gate.head import Head
 from lambdas.gate.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.judgement import failed, failed_for_now
+from lambdas.gate.ledger import Ledger
 from lambdas.gate.observed import Endpoint, Observed, Package
 from lambdas.gate.opening import accepted, opened
 from lambdas.gate.pin import Pin, difference
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.record import Record
+from lambdas.gate.registration import Registration
 from lambdas.gate.registry import Registry
 from lambdas.gate.scaling import OFF, is_due
 from lambdas.gate.spec import Rollout, Spec
 from lambdas.gate.unreadable import Unreadable
-from lambdas.gate.verdict import Answer, Verdict
+from lambdas.gate.verdict import Answer
 from lambdas.gate.watch import Watch
 
 REFUSED_LOOK_SECONDS = 60
@@ -57,6 +59,14 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class _Accepted:
+    """SageMaker took the call. `reason`: on what grounds it was made; `pin`: what the version was right before it."""
+
+    reason: str
+    pin: Pin | None
+
+
+@dataclass(frozen=True)
 class Attempting:
     registry: Registry
     hosting: Hosting
@@ -64,6 +74,7 @@ class Attempting:
     record: Record
     preflight: Preflight
     pinning: Pinning
+    ledger: Ledger
 
     def prepare(
         self, spec: Spec, endpoint: Endpoint | None, head: Head, decision: Decision, now: float
@@ -154,25 +165,29 @@ class Attempting:
             self.record.write(intent, after, closing, answer.look_again_at, now)
             self.watch.delete(alarms.own_alarms(intent.endpoint, attempt))
             return answer
+        approval = dataclasses.replace(attempt.approval, pin=answer.pin)
+        intent, attempt = intent.with_revised(approval), dataclasses.replace(attempt, approval=approval)
         after, accepting = accepted(intent, attempt, f"{answer.reason} before the call", now)
         self.record.write(intent, after, accepting, attempt.expected_end, now)
         return Decision(Action.WAIT, decision.reason, look_again_at=attempt.expected_end)
 
-    def _call(self, prepared: Prepared, intent: Head, now: float) -> Verdict | Decision:
-        """The authoritative reads, the approval's last, and the one call: the verdict it was accepted on, or how to
-        close the attempt. An error that leaves open whether SageMaker acted propagates, and leaves the attempt to be
+    def _call(self, prepared: Prepared, intent: Head, now: float) -> _Accepted | Decision:
+        """The authoritative reads, the approval's last, and the one call: that it was accepted, or how to close the
+        attempt. An error that leaves open whether SageMaker acted propagates, and leaves the attempt to be
         judged by its witnesses."""
         attempt, name = prepared.attempt, intent.endpoint
         pinned = attempt.approval.pin
         try:
-            found = self.pinning.again(prepared.spec, pinned) if pinned else None
-            package = self._package(prepared)
+            before = self._described(prepared)
+            registration = self._registration(name, before) if before else None
+            found = self.pinning.again(prepared.spec, pinned, before) if pinned and before else None
+            package = self._described(prepared) if before else None
             verdict = gate.authorise(package)
             if verdict.answer is Answer.HELD:
                 return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_LOOK_SECONDS)
             if verdict.answer is Answer.REFUSED or package is None:
                 return Decision(Action.CLOSE, f"{STOPPED}: {verdict.reason}", now, outcome=Outcome.ABORTED)
-            if pinned and found and (changed := _changed(pinned, found, package)):
+            if changed := _changed(pinned, found, registration, package):
                 reason = f"{STOPPED}: of {version_label(attempt.approval.version)} {changed}"
                 return Decision(Action.CLOSE, reason, now, outcome=Outcome.ABORTED, quarantine=True, alert=reason)
             if attempt.purpose is Purpose.CREATE:
@@ -199,15 +214,23 @@ class Attempting:
         except Refused as error:
             reason = f"SageMaker refused: {error}"
             return Decision(Action.CLOSE, reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
-        return verdict
+        return _Accepted(verdict.reason, pinned.lengthened(package.specification) if pinned else None)
 
-    def _package(self, prepared: Prepared) -> Package | None:
+    def _described(self, prepared: Prepared) -> Package | None:
         """Raises Unreadable where AWS fails or does not answer: nothing was called yet, so that decides nothing."""
         version = prepared.attempt.approval.version
         try:
             return self.registry.describe(version, prepared.spec.gate.stage)
         except (ClientError, BotoCoreError) as error:
             raise Unreadable(f"{version_label(version)} could not be read: {error}") from error
+
+    def _registration(self, endpoint: str, package: Package) -> Registration | None:
+        """Raises Unreadable, like `_described`."""
+        try:
+            return self.ledger.registration(endpoint, package)
+        except (ClientError, BotoCoreError) as error:
+            told = f"what {version_label(package.version)} was when it was registered could not be read: {error}"
+            raise Unreadable(told) from error
 
 
 def _enough(spec: Spec, purpose: Purpose) -> Enough | None:
@@ -221,5 +244,9 @@ def _still_on(head: Head, now: float) -> str | None:
     return last.refused if last and last.digest == OFF and not is_due(last, OFF, now) else None
 
 
-def _changed(pinned: Pin, found: Pin, package: Package) -> str | None:
+def _changed(pinned: Pin | None, found: Pin | None, registration: Registration | None, package: Package) -> str | None:
+    if registration and (changed := registration.change(package)):
+        return gate.after_registration(changed)
+    if pinned is None or found is None:
+        return None
     return difference(pinned, dataclasses.replace(found, specification=package.specification))

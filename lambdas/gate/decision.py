@@ -106,7 +106,7 @@ def _decide_missing(spec: Spec, observed: Observed, head: Head, now: float) -> D
 
 def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision:
     newest = _newest(head)
-    if newest and _is_live(spec, live, newest):
+    if newest and _is_live(spec, live, newest) and not _is_changed(observed, newest):
         reason = f"{version_label(newest.version)} was approved again and is live"
         return Decision(Action.CONFIRM, reason, look_again_at=now, approval=newest)
     judged = _judged(spec, observed, head, newest, now) if newest else None
@@ -162,6 +162,12 @@ def _is_live(spec: Spec, live: Live, approval: Approval) -> bool:
     if approval.version != live.version or live.settings not in (spec.settings, None):
         return False
     return is_what_runs(live.approval.pin if live.approval else None, approval.pin, pinned=spec.gate.pin)
+
+
+def _is_changed(observed: Observed, approval: Approval) -> bool:
+    """True if the version is no longer what was registered, so that the approval is of something else."""
+    package = observed.packages.get(approval.version)
+    return package is not None and package.changed is not None
 
 
 def _judged(spec: Spec, observed: Observed, head: Head, approval: Approval, now: float) -> Verdict | Decision:

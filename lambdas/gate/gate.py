@@ -30,18 +30,25 @@ NOTHING_READ = Evidence(unread=dict.fromkeys((PIN, "soak", *ASKED_ABOUT), "nothi
 
 
 def authorise(package: Package | None) -> Verdict:
-    """Approved and Completed at the last read: what no policy adds to and no operator overrides. What is not ready
-    holds. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html"""
+    """Approved, Completed and as it was registered at the last read: what no policy adds to and no operator overrides.
+    What is not ready holds. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html"""
     if package is None:
         return Verdict(Answer.REFUSED, "the version does not exist any more")
     if not package.is_approved:
         stage = "" if package.at_stage else ", and it is not at the stage that counts as approved"
         return Verdict(Answer.REFUSED, f"its approval status is {package.approval_status}{stage}")
+    if package.changed is not None:
+        return Verdict(Answer.REFUSED, after_registration(package.changed))
     if package.status in ("Pending", "InProgress"):
         return Verdict(Answer.HELD, f"its package is still {package.status}")
     if package.status != "Completed":
         return Verdict(Answer.REFUSED, f"its package is {package.status}")
     return Verdict(Answer.PASSED, "Approved and Completed at the last read")
+
+
+def after_registration(changed: str) -> str:
+    """`changed`: what differs, in words."""
+    return f"{changed} after the version was registered: register a new version"
 
 
 def judge(

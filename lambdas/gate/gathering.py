@@ -97,7 +97,7 @@ class Gathering:
             return found
         if approval.pin is None:
             raise Unreadable("what was approved has not been read yet")
-        return replace(self.pinning.again(spec, approval.pin), specification=package.specification)
+        return self.pinning.again(spec, approval.pin, package)
 
     def _with_soak(self, spec: Spec, approval: Approval, evidence: Evidence) -> Evidence:
         if spec.gate.soak is None:

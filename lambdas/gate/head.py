@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Callable, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from lambdas.gate import codec
@@ -16,6 +16,7 @@ from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.retry import Retry
 from lambdas.gate.scaling import Scaling
 from lambdas.gate.spec import SpecSeen, Stage
+from lambdas.gate.versions_seen import VersionsSeen
 
 MAXIMUM_GOOD = 20
 MAXIMUM_QUARANTINED = 50
@@ -42,6 +43,7 @@ class Head:
     `previous_config`: what was served before the last promotion. `cleaning_until`: until then the janitor deletes what
     the endpoint no longer needs, and nothing new may rest on what is there.
     `scaling`: the last change of what is registered for autoscaling; None where nothing ever was.
+    `versions`: which versions of the group were seen; None until the first reconcile that asked.
     """
 
     endpoint: str
@@ -72,6 +74,7 @@ class Head:
     previous_config: str | None = None
     cleaning_until: float = 0.0
     scaling: Scaling | None = None
+    versions: VersionsSeen | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""

@@ -25,13 +25,15 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True)
 class Message:
-    """`endpoint` is None for the sweep. `body` is kept so that the message can be sent again as it came."""
+    """`endpoint` is None for the sweep. `body` is kept so that the message can be sent again as it came. `version`: the
+    ARN of the version that a registry event names, whatever happened to it."""
 
     body: str
     endpoint: str | None
     hint: ApprovalHint | None = None
     witness: Witness | None = None
     golden: Played | None = None
+    version: str | None = None
 
     @property
     def tells(self) -> bool:
@@ -57,7 +59,7 @@ def parse(body: str) -> Message:
     event = content.get("event")
     if not isinstance(event, dict):
         return Message(body, endpoint)
-    return Message(body, endpoint, approval_hint(event), trail_witness(event))
+    return Message(body, endpoint, approval_hint(event), trail_witness(event), version=named_version(event))
 
 
 def _played(content: Any, body: str) -> Played:
@@ -67,18 +69,24 @@ def _played(content: Any, body: str) -> Played:
         raise Malformed(f"The message does not say what golden requests found: {body[:200]}") from error
 
 
+def named_version(event: dict[str, Any]) -> str | None:
+    """Return the ARN of the version that a registry event is about; None of any other event."""
+    detail = event.get("detail")
+    if event.get("detail-type") != PACKAGE_EVENT or not isinstance(detail, dict):
+        return None
+    version = detail.get("ModelPackageArn")
+    return version if isinstance(version, str) and version.rpartition("/")[2].isdigit() else None
+
+
 def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
     """What an event says about an approval. UpdatedModelPackageFields tells an approval from an edit of metadata; it is
     absent on some creations, which the list of Approved versions shows anyway. Raises Malformed rather than lose an
     approval."""
-    detail = event.get("detail")
-    if event.get("detail-type") != PACKAGE_EVENT or not isinstance(detail, dict):
+    version, detail = named_version(event), event.get("detail")
+    if version is None or not isinstance(detail, dict):
         return None
     updated = detail.get("UpdatedModelPackageFields") or ()
     if "ModelApprovalStatus" not in updated and "ModelLifeCycle" not in updated:
-        return None
-    version = detail.get("ModelPackageArn")
-    if not isinstance(version, str) or not version.rpartition("/")[2].isdigit():
         return None
     at = _time(detail.get("LastModifiedTime")) or _time(event.get("time"))
     if at is None:

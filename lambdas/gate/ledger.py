@@ -4,6 +4,7 @@
 |---|---|---|
 | `endpoint#NAME` | `head` | the head; `revision` is what writers compare |
 | `endpoint#NAME` | `row#0000000001` | one fact |
+| `endpoint#NAME` | `registration#GROUP/1#TIME` | a version, created then, as it was before its approval; written once |
 | `open` | `NAME` | an attempt is open: what the sweep visits when an endpoint's own schedule is gone |
 | `outbox` | `NAME#0000000001` | a row not yet published; written with it, deleted by the publisher |
 """
@@ -16,13 +17,17 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lambdas.gate import chain, codec
+from lambdas.gate.approval import version_label
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.head import Head
+from lambdas.gate.observed import Package
+from lambdas.gate.registration import Registration
 
 OPEN = "open"
 OUTBOX = "outbox"
 ROW = "row#"
 HEAD = "head"
+REGISTRATION = "registration#"
 
 
 class Conflict(Exception):
@@ -39,6 +44,12 @@ def row_key(number: int) -> str:
 
 def outbox_key(endpoint: str, number: int) -> str:
     return f"{endpoint}#{number:010d}"
+
+
+def registration_key(version: str, created_at: float) -> str:
+    """SageMaker writes names in lower case into some ARNs. CreationTime tells apart the versions of a group that was
+    deleted and created anew."""
+    return f"{REGISTRATION}{version_label(version).lower()}#{created_at!r}"
 
 
 def row_item(row: Row) -> dict[str, Any]:
@@ -89,6 +100,26 @@ class Ledger:
         """All of an endpoint's, oldest first."""
         items = self._query("pk = :pk AND begins_with(sk, :row)", {":pk": partition(endpoint), ":row": ROW})
         return tuple(row_from_item(item) for item in items)
+
+    def registration(self, endpoint: str, package: Package) -> Registration | None:
+        """Return what the version was before its approval; None if it was not seen then."""
+        key = {"pk": {"S": partition(endpoint)}, "sk": {"S": registration_key(package.version, package.created_at)}}
+        answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return codec.decode(Registration, answer["Item"]["registration"]["S"]) if "Item" in answer else None
+
+    def register(self, endpoint: str, registration: Registration) -> None:
+        """Keep what a version was before its approval. What is there already stays."""
+        item = {
+            "pk": {"S": partition(endpoint)},
+            "sk": {"S": registration_key(registration.version, registration.created_at)},
+            "registration": {"S": codec.encode(registration)},
+        }
+        put = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+        try:
+            self._dynamodb.put_item(**put)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
 
     def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
         """Append `facts` and replace the head, all or nothing; the head written, at most as large as an item may be.

@@ -1,16 +1,18 @@
-"""Observing: what to read about one endpoint, and no more, so that a settled endpoint costs two SageMaker calls a
-look."""
+"""Observing: what to read about one endpoint, and no more, so that a settled endpoint costs three SageMaker calls a
+reconcile."""
 
 import dataclasses
 
 from lambdas.gate import alarms
-from lambdas.gate.approval import version_group, version_number
+from lambdas.gate.approval import version_group, version_number, version_prefix
 from lambdas.gate.attempt import Attempt
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
-from lambdas.gate.observed import ApprovalHint, Endpoint, EndpointStatus, FiredAlarm, Observed, Package
+from lambdas.gate.ledger import Ledger
+from lambdas.gate.observed import ApprovalHint, Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
 from lambdas.gate.registry import Registry
 from lambdas.gate.spec import Spec, Stage
+from lambdas.gate.versions_seen import MOST, VersionsSeen, to_describe
 from lambdas.gate.watch import Watch
 
 LATE_SECONDS = 3600
@@ -18,17 +20,21 @@ LATE_SECONDS = 3600
 
 
 class Observation:
-    def __init__(self, registry: Registry, hosting: Hosting, watch: Watch) -> None:
+    def __init__(self, registry: Registry, ledger: Ledger, hosting: Hosting, watch: Watch) -> None:
         self._registry = registry
+        self._ledger = ledger
         self._hosting = hosting
         self._watch = watch
 
-    def first(self, spec: Spec, hints: tuple[ApprovalHint, ...]) -> Observed:
-        """For the baseline: nothing is described but what may be wanted, and what is served if it is not listed."""
+    def first(self, spec: Spec, hints: tuple[ApprovalHint, ...], named: tuple[str, ...] = ()) -> Observed:
+        """For the baseline: nothing is described but what may be wanted, what is served if it is not listed, and what
+        may be approved later."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, spec.gate.stage)
-        hints = _own(spec, hints, listed[-1] if listed else "")
-        versions = {hint.version for hint in hints}
+        listing = self._listing(spec, None, named)
+        prefix = _prefix(listed, listing, "")
+        hints, listing = _own(spec, hints, prefix), _spelled_alike(listing, prefix)
+        versions = {hint.version for hint in hints} | {*to_describe(None, listing, prefix)}
         if endpoint is None and listed:
             versions.add(listed[-1])
         served = self._hosting.served_version(endpoint.config) if endpoint and not endpoint.is_busy else None
@@ -37,23 +43,30 @@ class Observation:
         return Observed(
             endpoint=endpoint,
             listed=listed,
+            listing=listing,
             packages=self._packages(spec, versions, spec.gate.stage),
             hints=hints,
             served_version=served,
         )
 
-    def look(self, spec: Spec, head: Head, hints: tuple[ApprovalHint, ...], now: float) -> Observed:
+    def look(
+        self, spec: Spec, head: Head, hints: tuple[ApprovalHint, ...], now: float, named: tuple[str, ...] = ()
+    ) -> Observed:
         """For a decision. A version is described when something may have changed: listed but not known as Approved,
-        known but not listed (a list may be behind; Describe settles it), told of by an event, or about to be used."""
+        known but not listed (a list may be behind; Describe settles it), named by an event, about to be used, or not
+        seen before."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, head.stage)
-        hints = _own(spec, hints, listed[-1] if listed else head.prefix)
+        listing = self._listing(spec, head.versions, named)
+        prefix = _prefix(listed, listing, head.prefix)
+        hints, listing = _own(spec, hints, prefix), _spelled_alike(listing, prefix)
         numbers = {version_number(version) for version in listed}
         versions = {hint.version for hint in hints} | {approval.version for approval in head.approvals}
+        versions |= {*to_describe(head.versions, listing, prefix)}
         versions |= {version for version in listed if not head.is_approved(version)}
         versions |= {f"{head.prefix}{number}" for number in head.approved if number not in numbers}
         packages = self._packages(spec, versions, head.stage)
-        observed = Observed(endpoint=endpoint, listed=listed, packages=packages, hints=hints)
+        observed = Observed(endpoint=endpoint, listed=listed, listing=listing, packages=packages, hints=hints)
         if head.attempt is not None:
             return self.attempt(observed, spec.endpoint, head.attempt, now)
         if endpoint is None:
@@ -95,8 +108,25 @@ class Observation:
         )
         return self.attempt(observed, head.endpoint, attempt, now)
 
+    def _listing(self, spec: Spec, seen: VersionsSeen | None, named: tuple[str, ...]) -> Listing:
+        group, own = spec.model_package_group, tuple(version for version in named if _is_of_group(spec, version))
+        if seen is None:
+            return Listing(self._registry.newest(group, MOST), named=own)
+        backlog = seen.backlog
+        before = (backlog.number, backlog.created_at) if backlog else None
+        older = self._registry.newest(group, MOST, before) if before else ()
+        return Listing(self._registry.created_since(group, seen.since), older, own)
+
+    def _described(self, endpoint: str, version: str, stage: Stage | None) -> Package | None:
+        """A version that is Approved is compared with its registration."""
+        package = self._registry.describe(version, stage)
+        if package is None or not package.is_approved:
+            return package
+        registration = self._ledger.registration(endpoint, package)
+        return dataclasses.replace(package, changed=registration.change(package)) if registration else package
+
     def _packages(self, spec: Spec, versions: set[str], stage: Stage | None) -> dict[str, Package | None]:
-        described = {version: self._registry.describe(version, stage) for version in sorted(versions)}
+        described = {version: self._described(spec.endpoint, version, stage) for version in sorted(versions)}
         return {
             version: package
             for version, package in described.items()
@@ -120,15 +150,24 @@ def _is_of_group(spec: Spec, version: str) -> bool:
     return version_group(version).lower() == spec.model_package_group.lower()
 
 
-def _own(spec: Spec, hints: tuple[ApprovalHint, ...], version: str) -> tuple[ApprovalHint, ...]:
-    """The hints of the spec's group, with their ARNs spelled as the registry spells the group's. SageMaker writes names
-    in lower case into some ARNs, and one version under two names would be two approvals. An event of another group,
-    which the spec followed before, tells of a version that only bears the same number."""
-    group = version.rpartition("/")[0]
+def _prefix(listed: tuple[str, ...], listing: Listing, known: str) -> str:
+    """Of the ARNs of the group's versions, before their number; `known` from earlier, if the group has none now."""
+    versions = (*listed[-1:], *(each.version for each in listing.all[:1]))
+    return version_prefix(versions[0]) if versions else known
+
+
+def _own(spec: Spec, hints: tuple[ApprovalHint, ...], prefix: str) -> tuple[ApprovalHint, ...]:
+    """The hints of the spec's group, with their ARNs spelled as the registry spells the group's: one version under two
+    names would be two approvals. An event of another group, which the spec followed before, tells of a version that
+    only bears the same number."""
     own = (hint for hint in hints if _is_of_group(spec, hint.version))
-    return tuple(
-        dataclasses.replace(hint, version=f"{group}/{version_number(hint.version)}")
-        if hint.version.rpartition("/")[0].lower() == group.lower()
-        else hint
-        for hint in own
-    )
+    return tuple(dataclasses.replace(hint, version=_spelled(hint.version, prefix)) for hint in own)
+
+
+def _spelled_alike(listing: Listing, prefix: str) -> Listing:
+    return dataclasses.replace(listing, named=tuple(_spelled(version, prefix) for version in listing.named))
+
+
+def _spelled(version: str, prefix: str) -> str:
+    """SageMaker writes names in lower case into some ARNs."""
+    return f"{prefix}{version_number(version)}" if version_prefix(version).lower() == prefix.lower() else version

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from lambdas.gate.approval import version_number
 from lambdas.gate.evidence import Evidence
 from lambdas.gate.identity import Identity
+from lambdas.gate.specification import FilledIn
 
 
 class EndpointStatus(StrEnum):
@@ -33,6 +35,11 @@ BUSY = frozenset(
         EndpointStatus.DELETING,
     }
 )
+
+
+UNFINISHED = frozenset({"Pending", "InProgress"})
+"""ModelPackageStatus of a version that is still being made.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html"""
 
 
 @dataclass(frozen=True)
@@ -90,9 +97,11 @@ class Container:
 @dataclass(frozen=True)
 class Package:
     """DescribeModelPackage of one version. Times in seconds since 1970; `modified_by` is who changed it last,
-    `modifier` the same in full. `specification`: hexadecimal digest of its InferenceSpecification. `description`:
+    `modifier` the same in full. `specification`: hexadecimal SHA-256 of its InferenceSpecification. `description`:
     all that AWS answered, as JSON has it. `at_stage`: it has reached the stage that the spec asks for.
-    `is_modified`: it was changed since it was registered."""
+    `is_modified`: it was changed since it was registered. `created_at`: its CreationTime. `fixed`: hexadecimal SHA-256
+    of the InferenceSpecification without what AWS may fill in, `filled_in`: what of that is there. `changed`: what
+    differs from its registration, in words; None if nothing differs, or if no registration was taken."""
 
     version: str
     group: str
@@ -108,10 +117,50 @@ class Package:
     description: Mapping[str, Any] = field(default_factory=dict)
     at_stage: bool = True
     is_modified: bool = False
+    created_at: float = 0.0
+    fixed: str = ""
+    filled_in: tuple[FilledIn, ...] = ()
+    changed: str | None = None
 
     @property
     def is_approved(self) -> bool:
         return self.approval_status == "Approved" and self.at_stage
+
+    @property
+    def is_unfinished(self) -> bool:
+        """AWS may still fill in what it is made of."""
+        return self.status in UNFINISHED
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A version as ListModelPackages shows it, whatever its approval status; `created_at` in seconds since 1970."""
+
+    version: str
+    created_at: float
+    status: str
+
+    @property
+    def number(self) -> int:
+        return version_number(self.version)
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in UNFINISHED
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Versions that may not have been seen before. `recent`: those created since the newest one known; `older`: the
+    next ones that the first reconcile left, the newest first; `named`: ARNs of those that events name."""
+
+    recent: tuple[Listed, ...] = ()
+    older: tuple[Listed, ...] = ()
+    named: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[Listed, ...]:
+        return (*self.recent, *self.older)
 
 
 @dataclass(frozen=True)
@@ -136,12 +185,14 @@ class FiredAlarm:
 
 @dataclass(frozen=True)
 class Observed:
-    """`listed`: the Approved versions by ListModelPackages, in order of creation. `packages`: those described in this
+    """`listed`: the Approved versions by ListModelPackages, in order of creation. `listing`: those of any
+    status that may be new. `packages`: those described in this
     look; None where the version does not exist. `fired`: alarms of the open attempt. `standing`: standing alarms that
     are in ALARM."""
 
     endpoint: Endpoint | None
     listed: tuple[str, ...] = ()
+    listing: Listing = Listing()
     packages: Mapping[str, Package | None] = field(default_factory=dict)
     hints: tuple[ApprovalHint, ...] = ()
     fired: tuple[FiredAlarm, ...] = ()

@@ -1,6 +1,12 @@
 """Pins: what was approved, so that exactly that is what runs."""
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Self
+
+SHORT_DIGEST = 16
+"""Digits that earlier releases kept of a specification's SHA-256. Such a pin is compared by these digits, until the
+whole digest takes their place."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +30,8 @@ class Image:
 
 @dataclass(frozen=True)
 class Pin:
-    """`specification`: hexadecimal digest of the package's InferenceSpecification. `artifacts` and `images` are empty
-    where the spec does not ask for them."""
+    """`specification`: hexadecimal SHA-256 of the package's InferenceSpecification, or its first SHORT_DIGEST digits.
+    `artifacts` and `images` are empty if the spec does not ask for them."""
 
     specification: str
     artifacts: tuple[Artifact, ...] = ()
@@ -36,10 +42,23 @@ class Pin:
         seconds."""
         return next((artifact for artifact in self.artifacts if artifact.modified_at > at + 1), None)
 
+    def lengthened(self, specification: str) -> Self:
+        """The pin with the whole digest `specification`, if its own is the beginning of that digest."""
+        if not is_same_specification(self.specification, specification):
+            return self
+        return dataclasses.replace(self, specification=max(self.specification, specification, key=len))
+
+
+def is_same_specification(one: str, other: str) -> bool:
+    """True if two digests are of one specification. Only a short digest is compared by fewer digits."""
+    if SHORT_DIGEST in (len(one), len(other)):
+        return one[:SHORT_DIGEST] == other[:SHORT_DIGEST]
+    return one == other
+
 
 def difference(pinned: Pin, now: Pin) -> str | None:
     """What differs, in words; None where nothing does."""
-    if pinned.specification != now.specification:
+    if not is_same_specification(pinned.specification, now.specification):
         return "its InferenceSpecification was changed"
     by_uri = {artifact.uri: artifact for artifact in now.artifacts}
     for artifact in pinned.artifacts:
@@ -55,7 +74,16 @@ def difference(pinned: Pin, now: Pin) -> str | None:
     for image in pinned.images:
         if digests.get(image.name) != image.digest:
             return f"{image.name} leads to {digests.get(image.name)}, not {image.digest}"
-    return None
+    return _added(pinned, now)
+
+
+def _added(pinned: Pin, now: Pin) -> str | None:
+    """Only a specification whose short digest is the same can name more than was pinned."""
+    if not (pinned.artifacts or pinned.images):
+        return None
+    known = {artifact.uri for artifact in pinned.artifacts} | {image.name for image in pinned.images}
+    named = (*(artifact.uri for artifact in now.artifacts), *(image.name for image in now.images))
+    return next((f"{name} was added to it" for name in named if name not in known), None)
 
 
 def is_what_runs(served: Pin | None, approved: Pin | None, *, pinned: bool) -> bool:
@@ -66,4 +94,6 @@ def is_what_runs(served: Pin | None, approved: Pin | None, *, pinned: bool) -> b
     if approved is None:
         # What was approved could not be read yet; it may be what serves, or be to replace it.
         return False
-    return not difference(served, approved) if pinned else served.specification == approved.specification
+    if pinned:
+        return not difference(served, approved)
+    return is_same_specification(served.specification, approved.specification)

@@ -1,4 +1,4 @@
-"""Pinning: what was approved is written down at the first look and read again before it is used."""
+"""Pinning: the deployer records what was approved, and reads it again right before it is used."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.images import Images
 from lambdas.gate.observed import Container, Package
-from lambdas.gate.pin import Artifact, Image, Pin
+from lambdas.gate.pin import Artifact, Image, Pin, is_same_specification
 from lambdas.gate.spec import Spec
 from lambdas.gate.unreadable import Missing, Unreadable
 from lambdas.gate.verdict import Answer
@@ -39,6 +39,7 @@ class Pinning:
         first that cannot ends it, so that a silent S3 takes little of a look; it is tried again at the next one."""
         read: dict[int, Pin | Unreadable] = {}
         facts: list[Fact] = []
+        head = _lengthened(head, packages)
         for approval, package in self._unpinned(spec, head, packages):
             try:
                 pin = self.read(spec, package)
@@ -51,21 +52,25 @@ class Pinning:
         return Pinned(head, tuple(facts), read)
 
     def read(self, spec: Spec, package: Package) -> Pin:
-        """What a package would run now. Raises Unreadable."""
+        """Return what a package would run now. Raises Unreadable."""
+        return self._read(spec, package)
+
+    def again(self, spec: Spec, pinned: Pin, package: Package) -> Pin:
+        """Return what the package names now, to be compared with `pinned`. Artifacts that no longer exist are left out.
+        Nothing else is read if the specification differs, or if only the specification is to be compared. Raises
+        Unreadable."""
+        if not is_same_specification(pinned.specification, package.specification):
+            return Pin(package.specification)
+        if not spec.gate.pin or not (pinned.artifacts or pinned.images):
+            return dataclasses.replace(pinned, specification=package.specification)
+        return self._read(spec, package, without_missing=True)
+
+    def _read(self, spec: Spec, package: Package, *, without_missing: bool = False) -> Pin:
         if not spec.gate.pin:
             return Pin(package.specification)
-        artifacts = [a for container in package.containers for a in self._of(container)]
+        artifacts = [a for container in package.containers for a in self._artifacts_of(container, without_missing)]
         images = [self._image(container) for container in package.containers if container.image]
         return Pin(package.specification, tuple(dict.fromkeys(artifacts)), tuple(dict.fromkeys(images)))
-
-    def again(self, spec: Spec, pin: Pin) -> Pin:
-        """What a pin names, as it is now; what does not exist any more is left out. The specification is the package's,
-        and only a description of the package tells whether it is still the same. Raises Unreadable."""
-        if not spec.gate.pin:
-            return pin
-        return dataclasses.replace(
-            pin, artifacts=tuple(self._artifacts_now(pin)), images=tuple(map(self._image_now, pin.images))
-        )
 
     @staticmethod
     def _unpinned(spec: Spec, head: Head, packages: Mapping[str, Package | None]) -> Iterator[tuple[Approval, Package]]:
@@ -74,12 +79,16 @@ class Pinning:
         usable = ((a, p) for a, p in described if gate.authorise(p).answer is Answer.PASSED)
         return (pair for _, pair in zip(range(MOST), (u for u in usable if not _is_pinned(spec, *u)), strict=False))
 
-    def _of(self, container: Container) -> Iterator[Artifact]:
+    def _artifacts_of(self, container: Container, without_missing: bool) -> Iterator[Artifact]:
         for uri in container.uris:
             # An ETag in the package is its word, and tells nothing of the objects below a prefix.
             if uri == container.prefix or uri.endswith("/"):
                 raise Unreadable(f"{uri} is no single object, so it cannot be pinned; `pin: false` goes without")
-            yield self._artifacts.artifact(uri)
+            try:
+                yield self._artifacts.artifact(uri)
+            except Missing:
+                if not without_missing:
+                    raise
 
     def _image(self, container: Container) -> Image:
         image = container.image or ""
@@ -91,15 +100,17 @@ class Pinning:
             return Image(f"{name}@{container.image_digest}", container.image_digest)
         return Image(image, self._images.digest(image))
 
-    def _artifacts_now(self, pin: Pin) -> Iterator[Artifact]:
-        for pinned in pin.artifacts:
-            try:
-                yield self._artifacts.artifact(pinned.uri)
-            except Missing:
-                continue
 
-    def _image_now(self, pinned: Image) -> Image:
-        return pinned if "@" in pinned.name else Image(pinned.name, self._images.digest(pinned.name))
+def _lengthened(head: Head, packages: Mapping[str, Package | None]) -> Head:
+    """Return the head with a whole digest for each short one that fits what its package is now."""
+    for approval in head.known_approvals:
+        package = packages.get(approval.version)
+        if approval.pin is None or package is None:
+            continue
+        pin = approval.pin.lengthened(package.specification)
+        if pin != approval.pin:
+            head = head.with_revised(dataclasses.replace(approval, pin=pin))
+    return head
 
 
 def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
@@ -111,8 +122,8 @@ def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
 
 
 def _fact(approval: Approval, pin: Pin, now: float) -> Fact:
-    what = [f"specification {pin.specification}", *(f"{a.uri} with ETag {a.etag}" for a in pin.artifacts)]
-    what += [f"image {image.digest[:19]}" for image in pin.images]  # The detail names it in full.
+    what = [f"specification {pin.specification[:12]}", *(f"{a.uri} with ETag {a.etag}" for a in pin.artifacts)]
+    what += [f"image {image.digest[:19]}" for image in pin.images]  # The detail names both in full.
     return Fact(
         Kind.APPROVAL_PINNED,
         now,

@@ -1,11 +1,12 @@
 """Reconciling one endpoint: observe → decide → apply. Events, schedules and operators all come through here."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from lambdas.gate import baseline, change_by_hand, closing, golden, names, notice, opening, promotion
+from lambdas.gate import baseline, change_by_hand, closing, golden, names, notice, opening, promotion, witness
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.alarms import own_alarms
 from lambdas.gate.approval import Approval, version_label
@@ -25,6 +26,7 @@ from lambdas.gate.pinning import Pinning
 from lambdas.gate.played import Played
 from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
+from lambdas.gate.registration import Registration
 from lambdas.gate.rescaling import Rescaling
 from lambdas.gate.scaling import OFF, of_endpoint
 from lambdas.gate.spec import Spec
@@ -32,8 +34,9 @@ from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transition import Transition
 from lambdas.gate.unreadable import Unreadable
+from lambdas.gate.versions_seen import settle
 from lambdas.gate.watch import Watch
-from lambdas.gate.witness import Witness, settle
+from lambdas.gate.witness import Witness
 
 BEHIND_LOOK_SECONDS = 15
 """Until a read that was answered from before a change is made again."""
@@ -70,6 +73,7 @@ class Reconciler:
         now: float,
         witnesses: tuple[Witness, ...] = (),
         played: tuple[Played, ...] = (),
+        named: tuple[str, ...] = (),
     ) -> Decision:
         """One look at one endpoint at `now` (seconds since 1970), and what it led to. Raises ledger.Conflict when
         another invocation wrote first, AwsError and botocore's errors where AWS did not answer as hoped."""
@@ -83,8 +87,8 @@ class Reconciler:
             return Decision(Action.DEFER, reason, look_again_at=now + BEHIND_LOOK_SECONDS)
         hints = tuple(hint for hint in hints if stored.spec.gate.stage or not hint.by_stage)
         if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, stored.spec):
-            return self._first_look(stored, before, hints, witnesses, played, now)
-        observed = self.observation.look(stored.spec, before, hints, now)
+            return self._first_look(stored, before, hints, witnesses, played, now, named)
+        observed = self.observation.look(stored.spec, before, hints, now, named)
         known = self._learn(stored.spec, _Known(before, before), observed, witnesses, played, now)
         if known.head.spec != stored.seen and known.head.attempt is None:
             known = dataclasses.replace(known, head=dataclasses.replace(known.head, spec=stored.seen))
@@ -98,8 +102,9 @@ class Reconciler:
         witnesses: tuple[Witness, ...],
         played: tuple[Played, ...],
         now: float,
+        named: tuple[str, ...],
     ) -> Decision:
-        observed = self.observation.first(stored.spec, hints)
+        observed = self.observation.first(stored.spec, hints, named)
         if observed.endpoint and observed.endpoint.is_busy:
             reason = f"the first look waits: the endpoint is {observed.endpoint.status}"
             if not hints and not witnesses and not played:
@@ -128,10 +133,21 @@ class Reconciler:
         known = _Known(known.before, head, (*known.facts, *found))
         if len(known.facts) > MOST // 2:
             known = self._written(known, now)
+        known = dataclasses.replace(known, head=self._registered(spec, known.head, observed, now))
         pinned = self.pinning.pin(spec, known.head, observed.packages, now)
-        head, settled = settle(pinned.head, witnesses, spec.gate.stage, now)
+        head, settled = witness.settle(pinned.head, witnesses, spec.gate.stage, now)
         head, answered = golden.settle(head, played, now)
         return _Known(known.before, head, (*known.facts, *pinned.facts, *settled, *answered), pinned.read)
+
+    def _registered(self, spec: Spec, head: Head, observed: Observed, now: float) -> Head:
+        """Keep what the versions are that were not seen before. A crash between this and the write of the head repeats
+        it, and what is kept stays."""
+        approvals = (*head.known_approvals, *(each.approval for each in head.quarantined))
+        with_approval = frozenset(approval.version for approval in approvals if approval.order > 0)
+        seen, packages = settle(head.versions, observed.listing, observed.packages, with_approval)
+        for package in packages:
+            self.ledger.register(spec.endpoint, Registration.of(package, now))
+        return dataclasses.replace(head, versions=seen)
 
     def _written(self, known: _Known, now: float) -> _Known:
         """What an outage left is too much for one write."""
@@ -226,7 +242,7 @@ class Reconciler:
                 raise ValueError(f"{decision.action} is not for an endpoint without an open attempt.")
             case _:
                 assert_never(decision.action)
-        self.record.write(before, head, (*facts, *more), decision.look_again_at, now)
+        self.record.write(before, head, (*facts, *more), _look_again_at(head, decision, now), now)
         return decision
 
     def _apply_judgement(
@@ -270,6 +286,13 @@ class Reconciler:
             raise ValueError("A missing endpoint was not changed.")
         served = change_by_hand.served(head, observed)
         return change_by_hand.changed_by_hand(head, endpoint, served, decision.reason, now)
+
+
+def _look_again_at(head: Head, decision: Decision, now: float) -> float | None:
+    """Soon, if versions are left whose registration is still to be taken."""
+    if head.versions is None or head.versions.backlog is None:
+        return decision.look_again_at
+    return min(now + BEHIND_LOOK_SECONDS, decision.look_again_at or math.inf)
 
 
 def _cleaning(head: Head, decision: Decision, now: float) -> Decision | None:

@@ -3,13 +3,15 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
-from lambdas.gate import codec, names
+from lambdas.gate import specification
 from lambdas.gate.aws_error import NotFound, translated
 from lambdas.gate.identity import Identity
-from lambdas.gate.observed import Container, Package
+from lambdas.gate.observed import Container, Listed, Package
 from lambdas.gate.spec import Stage
 
 
@@ -19,27 +21,42 @@ class Registry:
 
     def approved(self, group: str, stage: Stage | None = None) -> tuple[str, ...]:
         """The ARNs of the group's Approved versions, those at `stage` if there is one, oldest creation first; none
-        where the group does not exist.
+        where the group does not exist."""
+        found = self._listed(group, ModelApprovalStatus="Approved", SortOrder="Ascending")
+        return tuple(s["ModelPackageArn"] for s in found if _is_at(stage, s))
+
+    def created_since(self, group: str, since: float | None) -> tuple[Listed, ...]:
+        """Return the group's versions of any approval status that were created after `since` (seconds since 1970), the
+        oldest first; all of them if it is None."""
+        after = {} if since is None else {"CreationTimeAfter": datetime.fromtimestamp(since, UTC)}
+        return tuple(map(_summary, self._listed(group, SortOrder="Ascending", **after)))
+
+    def newest(self, group: str, most: int, before: tuple[int, float] | None = None) -> tuple[Listed, ...]:
+        """Return the group's newest versions of any approval status, the newest first, `most` of them at the most; only
+        those before the version with this number and CreationTime, if it is given."""
+        earlier: dict[str, Any] = {}
+        if before is not None:
+            # Some may have been created in the same moment, and CreationTimeBefore leaves that out.
+            earlier["CreationTimeBefore"] = datetime.fromtimestamp(before[1] + 1, UTC)
+        found = map(_summary, self._listed(group, SortOrder="Descending", **earlier))
+        return tuple(islice((each for each in found if before is None or each.number < before[0]), most))
+
+    def _listed(self, group: str, **request: Any) -> Iterator[dict[str, Any]]:
+        """The summaries of all pages; none if the group does not exist.
 
         Without ModelPackageGroupName, ListModelPackages lists unversioned packages only.
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
         """
-        found: list[str] = []
-        request = {
-            "ModelPackageGroupName": group,
-            "ModelApprovalStatus": "Approved",
-            "SortBy": "CreationTime",
-            "SortOrder": "Ascending",
-            "MaxResults": 100,
-        }
+        request |= {"ModelPackageGroupName": group, "SortBy": "CreationTime", "MaxResults": 100}
         while True:
             try:
                 with translated():
                     page = self._sagemaker.list_model_packages(**request)
             except NotFound:
-                return ()
-            found += (s["ModelPackageArn"] for s in page["ModelPackageSummaryList"] if _is_at(stage, s))
+                return
+            yield from page["ModelPackageSummaryList"]
             if not page.get("NextToken"):
-                return tuple(found)
+                return
             request["NextToken"] = page["NextToken"]
 
     def describe(self, version: str, stage: Stage | None = None, *, with_card: bool = False) -> Package | None:
@@ -52,7 +69,8 @@ class Registry:
         except NotFound:
             return None
         modifier = answer.get("LastModifiedBy") or answer.get("CreatedBy") or {}
-        specification = answer.get("InferenceSpecification", {})
+        inference = answer.get("InferenceSpecification", {})
+        fixed, filled_in = specification.without_filled_in(_json(inference))
         return Package(
             version=version,
             group=answer.get("ModelPackageGroupName", ""),
@@ -63,12 +81,20 @@ class Registry:
             comment=answer.get("ApprovalDescription"),
             modifier=_identity(modifier),
             registered_by=_identity(answer.get("CreatedBy") or {}),
-            specification=names.digest(codec.encode(_json(specification)), length=16),
-            containers=tuple(_container(definition) for definition in specification.get("Containers", [])),
+            specification=specification.digest(_json(inference)),
+            containers=tuple(_container(definition) for definition in inference.get("Containers", [])),
             description=_json({name: value for name, value in answer.items() if name != "ResponseMetadata"}),
             at_stage=_is_at(stage, answer),
             is_modified=answer.get("LastModifiedTime", answer["CreationTime"]) > answer["CreationTime"],
+            created_at=answer["CreationTime"].timestamp(),
+            fixed=fixed,
+            filled_in=filled_in,
         )
+
+
+def _summary(summary: dict[str, Any]) -> Listed:
+    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageSummary.html"""
+    return Listed(summary["ModelPackageArn"], summary["CreationTime"].timestamp(), summary["ModelPackageStatus"])
 
 
 def _name(user: dict[str, Any]) -> str | None:

@@ -13,13 +13,14 @@ from lambdas.gate.live import Live
 from lambdas.gate.observed import Endpoint, FiredAlarm, Observed, Package
 from lambdas.gate.pin import Pin
 from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecSeen, Strategy, Variant
+from lambdas.gate.versions_seen import VersionsSeen
 
 NOW = 1_800_000_000.0
 GROUP = "FraudDetectionGroup"
 PREFIX = f"arn:aws:sagemaker:us-east-1:123456789012:model-package/{GROUP}/"
 REVIEWER = "arn:aws:iam::123456789012:user/reviewer"
 APPROVER = Identity(arn=REVIEWER)
-PIN = Pin("0123456789abcdef")
+PIN = Pin(4 * "0123456789abcdef")
 """Of every package that has neither artifact nor image."""
 
 SPEC = Spec(
@@ -61,6 +62,7 @@ def package(number: int, **fields: Any) -> Package:
         "modified_by": REVIEWER,
         "modifier": APPROVER,
         "specification": PIN.specification,
+        "created_at": NOW - 90_000,
     }
     return Package(**defaults | fields)
 
@@ -105,6 +107,7 @@ def head(**fields: Any) -> Head:
         "attempts": 3,
         "approved": tuple(range(1, 10)),
         "prefix": PREFIX,
+        "versions": VersionsSeen(NOW - 9000),
     }
     return Head(**defaults | fields)
 

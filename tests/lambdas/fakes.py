@@ -24,7 +24,7 @@ from lambdas.gate.images import Images
 from lambdas.gate.inbox import Inbox
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
-from lambdas.gate.observed import ApprovalHint, Endpoint, FiredAlarm, Package
+from lambdas.gate.observed import ApprovalHint, Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.pin import Artifact
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.played import Played
@@ -95,6 +95,17 @@ class FakeRegistry(Registry):
     def approved(self, group: str, stage: Stage | None = None) -> tuple[str, ...]:
         staged = (_staged(p, stage) for p in self.packages.values())
         return tuple(p.version for p in staged if p.group == group and p.is_approved)
+
+    def created_since(self, group: str, since: float | None) -> tuple[Listed, ...]:
+        return tuple(each for each in self._by_creation(group) if since is None or each.created_at > since)
+
+    def newest(self, group: str, most: int, before: tuple[int, float] | None = None) -> tuple[Listed, ...]:
+        found = reversed(self._by_creation(group))
+        return tuple(each for each in found if before is None or each.number < before[0])[:most]
+
+    def _by_creation(self, group: str) -> list[Listed]:
+        own = (p for p in self.packages.values() if p.group == group)
+        return sorted((Listed(p.version, p.created_at, p.status) for p in own), key=lambda each: each.number)
 
     def describe(self, version: str, stage: Stage | None = None, *, with_card: bool = False) -> Package | None:
         self.at_describe(version)
@@ -375,8 +386,10 @@ class World:
         return Reconciler(
             specs=self.specs,
             ledger=self.ledger,
-            observation=Observation(self.registry, self.hosting, self.watch),
-            attempting=Attempting(self.registry, self.hosting, self.watch, record, preflight, self.pinning),
+            observation=Observation(self.registry, self.ledger, self.hosting, self.watch),
+            attempting=Attempting(
+                self.registry, self.hosting, self.watch, record, preflight, self.pinning, self.ledger
+            ),
             watch=self.watch,
             record=record,
             pinning=self.pinning,
@@ -405,10 +418,11 @@ class World:
         after: float = 0,
         witnesses: tuple[Witness, ...] = (),
         played: tuple[Played, ...] = (),
+        named: tuple[str, ...] = (),
     ) -> Decision:
         """One look, `after` seconds from the last."""
         self.now += after
-        return self.reconciler.reconcile(SPEC.endpoint, hints, self.now, witnesses, played)
+        return self.reconciler.reconcile(SPEC.endpoint, hints, self.now, witnesses, played, named)
 
     def settle(self, *, looks: int = 12) -> None:
         """Looks 100 seconds apart, each rollout ending well in between, until nothing more is done."""

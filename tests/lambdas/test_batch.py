@@ -37,13 +37,14 @@ def _raise(error: Exception) -> Answer:
 
 class FakeReconciler:
     """What each endpoint's reconcile answers; `asked` holds the endpoints and their hints, in order, `witnesses` what
-    the account's trail told, `played` what the prober did."""
+    the account's trail told, `played` what the prober did, `named` the versions that events named."""
 
     def __init__(self, **answers: Answer) -> None:
         self._answers = answers
         self.asked: list[tuple[str, tuple[ApprovalHint, ...]]] = []
         self.witnesses: tuple[Witness, ...] = ()
         self.played: tuple[Played, ...] = ()
+        self.named: tuple[str, ...] = ()
 
     def reconcile(
         self,
@@ -52,8 +53,10 @@ class FakeReconciler:
         now: float,
         witnesses: tuple[Witness, ...],
         played: tuple[Played, ...],
+        named: tuple[str, ...],
     ) -> Decision:
         assert now == NOW
+        self.named += named
         self.asked.append((endpoint, hints))
         self.witnesses += witnesses
         self.played += played

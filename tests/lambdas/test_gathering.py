@@ -308,7 +308,7 @@ NEW = dataclasses.replace(PINNED, artifacts=(Artifact(MODEL, "etag-9", None, NOW
     [
         (approval(2, pin=PINNED), {}, PINNED, None),
         (approval(2, pin=NEW), {}, PINNED, None),
-        (approval(2, pin=dataclasses.replace(PINNED, specification="older")), {}, PINNED, None),
+        (approval(2, pin=dataclasses.replace(PINNED, specification="older")), {}, PIN, None),
         (approval(2, pin=NEW), {2: NEW}, NEW, None),
         (approval(2, pin=None), {2: Unreadable("S3 is silent")}, None, "S3 is silent"),
         (approval(2, pin=None), {3: PINNED}, None, "what was approved has not been read yet"),
@@ -316,7 +316,7 @@ NEW = dataclasses.replace(PINNED, artifacts=(Artifact(MODEL, "etag-9", None, NOW
     ids=[
         "as it was",
         "the artifact was changed",
-        "the specification was changed",
+        "the specification was changed, which is all there is to know",
         "pinned in this look, so not read twice",
         "could not be read in this look, so not tried twice",
         "another's turn in this look",

@@ -5,9 +5,12 @@ import dataclasses
 import pytest
 
 from lambdas.gate.head import Head
+from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import LATE_SECONDS, Observation
-from lambdas.gate.observed import ApprovalHint, Observed
+from lambdas.gate.observed import ApprovalHint, Listed, Listing, Observed, Package
+from lambdas.gate.registration import Registration
 from lambdas.gate.spec import Gate, Stage
+from lambdas.gate.versions_seen import Backlog, VersionsSeen
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
 from tests.lambdas.fakes import FakeHosting, FakeRegistry, FakeWatch, Journal
 
@@ -15,15 +18,26 @@ OWN = tuple(f"approval-gate/fraud-detection/gate-v2/{name}" for name in ("5xx", 
 STANDING = "approval-gate/fraud-detection/standing/5xx"
 
 
+class FakeRegistrations(Ledger):
+    """`registrations`: by version."""
+
+    def __init__(self) -> None:
+        self.registrations: dict[str, Registration] = {}
+
+    def registration(self, endpoint: str, package: Package) -> Registration | None:
+        return self.registrations.get(package.version)
+
+
 class Edges:
     def __init__(self) -> None:
         self.registry = FakeRegistry()
         self.hosting = FakeHosting(Journal())
         self.watch = FakeWatch(Journal())
-        self.observation = Observation(self.registry, self.hosting, self.watch)
+        self.ledger = FakeRegistrations()
+        self.observation = Observation(self.registry, self.ledger, self.hosting, self.watch)
 
-    def look(self, known: Head, *hints: ApprovalHint) -> Observed:
-        return self.observation.look(SPEC, known, hints, NOW)
+    def look(self, known: Head, *hints: ApprovalHint, named: tuple[str, ...] = ()) -> Observed:
+        return self.observation.look(SPEC, known, hints, NOW, named)
 
 
 @pytest.fixture
@@ -33,7 +47,7 @@ def edges() -> Edges:
     return edges
 
 
-def test_a_settled_endpoint_costs_two_calls_of_sagemaker(edges: Edges) -> None:
+def test_a_settled_endpoint_costs_three_calls_of_sagemaker(edges: Edges) -> None:
     assert edges.look(head(live=live(), approved=(1,))) == Observed(endpoint=endpoint(), listed=(arn(1),))
     assert edges.registry.described == []
 
@@ -139,22 +153,23 @@ def test_a_third_config_needs_no_evidence(edges: Edges) -> None:
     assert (found.requests, found.fired) == (None, ())
 
 
-def test_the_first_look_describes_the_newest_only_where_it_is_to_be_created(edges: Edges) -> None:
+OLD = NOW - 90_000
+
+
+def test_the_first_reconcile_describes_all_that_may_be_approved_later(edges: Edges) -> None:
     edges.registry.put(2)
+    edges.registry.put(3, approval_status="Rejected")
     edges.hosting.served = {"gate-v1": arn(1)}
-    assert edges.observation.first(SPEC, ()) == Observed(
-        endpoint=endpoint(), listed=(arn(1), arn(2)), served_version=arn(1)
+    expected = Observed(
+        endpoint=endpoint(),
+        listed=(arn(1), arn(2)),
+        listing=Listing(tuple(Listed(arn(number), OLD, "Completed") for number in (3, 2, 1))),
+        packages={arn(1): package(1), arn(2): package(2), arn(3): package(3, approval_status="Rejected")},
+        served_version=arn(1),
     )
+    assert edges.observation.first(SPEC, ()) == expected
     edges.hosting.now = None
-    assert edges.observation.first(SPEC, ()) == Observed(
-        endpoint=None, listed=(arn(1), arn(2)), packages={arn(2): package(2)}
-    )
-
-
-def test_the_first_look_describes_what_is_served_and_not_listed(edges: Edges) -> None:
-    edges.registry.put(2, approval_status="Rejected")
-    edges.hosting.served = {"gate-v1": arn(2)}
-    assert edges.observation.first(SPEC, ()).packages == {arn(2): package(2, approval_status="Rejected")}
+    assert edges.observation.first(SPEC, ()) == dataclasses.replace(expected, endpoint=None, served_version=None)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +179,61 @@ def test_the_first_look_describes_what_is_served_and_not_listed(edges: Edges) ->
 )
 def test_the_first_look_asks_nothing_of_what_is_not_its_group_s(edges: Edges, served: str) -> None:
     edges.hosting.served = {"gate-v1": served}
-    assert (edges.observation.first(SPEC, ()).served_version, edges.registry.described) == (served, [])
+    assert (edges.observation.first(SPEC, ()).served_version, edges.registry.described) == (served, [arn(1)])
+
+
+# Versions that were not seen before
+
+
+def test_each_version_that_is_new_is_described_once(edges: Edges) -> None:
+    """Whatever list or event shows it first; what is still being made is described when it is done."""
+    seen = VersionsSeen(OLD, recent=(1,), unfinished=(4,))
+    edges.registry.put(2, approval_status="PendingManualApproval")
+    edges.registry.put(3, status="InProgress", approval_status="PendingManualApproval")
+    edges.registry.put(4, created_at=OLD - 9000)
+    found = edges.look(head(live=live(), approved=(1,), versions=seen), named=(arn(2), arn(5)))
+    assert found.listing.named == (arn(2), arn(5))
+    assert edges.registry.described == [arn(2), arn(4), arn(5)]
+
+
+def test_what_the_first_reconcile_left_follows(edges: Edges) -> None:
+    for number in range(2, 30):
+        edges.registry.put(number, approval_status="PendingManualApproval")
+    first = edges.observation.first(SPEC, ())
+    assert [each.number for each in first.listing.all] == list(range(29, 9, -1))
+    seen = VersionsSeen(OLD + 9000, backlog=Backlog(10, OLD))
+    found = edges.look(head(live=live(), approved=(1,), versions=seen))
+    assert [each.number for each in found.listing.older] == list(range(9, 0, -1))
+    assert {*found.packages} == {arn(number) for number in range(1, 10)}
+
+
+def test_an_event_of_another_group_names_no_version(edges: Edges) -> None:
+    other = arn(7).replace("FraudDetection", "Other")
+    assert edges.look(head(live=live(), approved=(1,)), named=(other,)).listing.named == ()
+    assert edges.registry.described == []
+
+
+def test_an_event_s_version_is_spelled_as_the_registry_spells_it(edges: Edges) -> None:
+    edges.registry.put(2, approval_status="PendingManualApproval")
+    edges.look(head(live=live(), approved=(1,)), named=(arn(2).replace("FraudDetection", "frauddetection"),))
+    assert edges.registry.described == [arn(2)]
+
+
+@pytest.mark.parametrize(
+    ("fixed", "status", "changed"),
+    [
+        ("as it was", "Approved", None),
+        ("another", "Approved", "its InferenceSpecification was changed"),
+        ("another", "Rejected", None),  # nothing rests on it
+    ],
+)
+def test_an_approved_version_is_compared_with_its_registration(
+    edges: Edges, fixed: str, status: str, changed: str | None
+) -> None:
+    edges.ledger.registrations[arn(2)] = Registration(arn(2), OLD, NOW, "as it was")
+    edges.registry.put(2, fixed=fixed, approval_status=status)
+    found = edges.look(head(live=live(), approved=(1,)), ApprovalHint(arn(2), NOW))
+    assert found.packages == {arn(2): package(2, fixed=fixed, approval_status=status, changed=changed)}
 
 
 def test_an_attempt_whose_stack_is_gone_is_observed_without_its_spec(edges: Edges) -> None:

@@ -2,17 +2,24 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate.pin import Artifact, Image, Pin, difference
+from lambdas.gate.pin import Artifact, Image, Pin, difference, is_what_runs
 
 MODEL = Artifact("s3://example-models/fraud/1.tar.gz", "etag-1", "version-1", 1000.0)
 IMAGE = Image("123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:latest", "sha256:aa")
-PIN = Pin("0123456789abcdef", (MODEL,), (IMAGE,))
+WHOLE = 4 * "0123456789abcdef"
+SHORT = WHOLE[:16]
+PIN = Pin(WHOLE, (MODEL,), (IMAGE,))
 
 
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
         (PIN, None),
+        (dataclasses.replace(PIN, specification=SHORT), None),
+        (dataclasses.replace(PIN, specification=SHORT[:15] + "e"), "its InferenceSpecification was changed"),
+        (dataclasses.replace(PIN, specification=WHOLE[:63] + "e"), "its InferenceSpecification was changed"),
+        (dataclasses.replace(PIN, specification=WHOLE[:17]), "its InferenceSpecification was changed"),
+        (dataclasses.replace(PIN, specification=""), "its InferenceSpecification was changed"),
         (dataclasses.replace(PIN, specification="ffff"), "its InferenceSpecification was changed"),
         (dataclasses.replace(PIN, artifacts=()), f"{MODEL.uri} is not its artifact any more"),
         (
@@ -31,11 +38,39 @@ PIN = Pin("0123456789abcdef", (MODEL,), (IMAGE,))
             dataclasses.replace(PIN, images=(Image(IMAGE.name, "sha256:bb"),)),
             f"{IMAGE.name} leads to sha256:bb, not sha256:aa",
         ),
+        (
+            dataclasses.replace(PIN, artifacts=(MODEL, dataclasses.replace(MODEL, uri=f"{MODEL.uri}.more"))),
+            f"{MODEL.uri}.more was added to it",
+        ),
+        (
+            dataclasses.replace(PIN, images=(IMAGE, Image("another", "sha256:aa"))),
+            "another was added to it",
+        ),
         (dataclasses.replace(PIN, images=()), f"{IMAGE.name} leads to None, not sha256:aa"),
     ],
 )
 def test_what_differs_is_named(now: Pin, expected: str | None) -> None:
     assert difference(PIN, now) == expected
+
+
+@pytest.mark.parametrize(
+    ("specification", "now", "expected"),
+    [(SHORT, WHOLE, WHOLE), (WHOLE, WHOLE, WHOLE), (SHORT, "e" * 64, SHORT), (WHOLE, "e" * 64, WHOLE)],
+    ids=["at its first match", "whole already", "no match", "another"],
+)
+def test_the_whole_digest_takes_the_place_of_a_short_one(specification: str, now: str, expected: str) -> None:
+    assert Pin(specification, (MODEL,)).lengthened(now) == Pin(expected, (MODEL,))
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+@pytest.mark.parametrize(
+    ("served", "approved", "expected"),
+    [(SHORT, WHOLE, True), (WHOLE, SHORT, True), (SHORT, SHORT, True), (SHORT, "e" * 64, False)],
+)
+def test_what_serves_is_compared_by_a_short_digest_if_one_of_them_is_short(
+    served: str, approved: str, expected: bool, *, pinned: bool
+) -> None:
+    assert is_what_runs(Pin(served), Pin(approved), pinned=pinned) is expected
 
 
 @pytest.mark.parametrize(("approved_at", "expected"), [(998.9, MODEL), (999.0, None), (1000.0, None)])

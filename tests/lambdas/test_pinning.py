@@ -8,16 +8,17 @@ import pytest
 from lambdas.gate.fact import Kind
 from lambdas.gate.head import Head
 from lambdas.gate.observed import Container, Package
-from lambdas.gate.pin import Artifact, Image, Pin
+from lambdas.gate.pin import SHORT_DIGEST, Artifact, Image, Pin, difference
 from lambdas.gate.pinning import MOST, Pinning
-from lambdas.gate.spec import Gate
+from lambdas.gate.spec import Gate, Spec
 from lambdas.gate.unreadable import Unreadable
-from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, head, package
+from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, attempt, head, live, package
 from tests.lambdas.fakes import FakeArtifacts, FakeImages
 
 MODELS = SPEC.model_artifacts
 TAGGED = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
 DIGEST, OTHER = f"sha256:{64 * 'a'}", f"sha256:{64 * 'b'}"
+SHORT = PIN.specification[:SHORT_DIGEST]
 WITHOUT = dataclasses.replace(SPEC, gate=Gate(pin=False))
 
 
@@ -104,7 +105,7 @@ def test_what_cannot_be_pinned(store: Store, container: Container, told: str) ->
 def test_without_pin_the_specification_is_all_that_is_pinned(store: Store) -> None:
     store.artifacts.unreadable = Unreadable("S3 is silent")
     assert store.pinning.read(WITHOUT, _package(1)) == PIN
-    assert store.pinning.again(WITHOUT, _pin(1)) == _pin(1)
+    assert store.pinning.again(WITHOUT, _pin(1), _package(1)) == _pin(1)
     assert store.artifacts.heads == []
 
 
@@ -113,14 +114,40 @@ def test_without_pin_the_specification_is_all_that_is_pinned(store: Store) -> No
 
 def test_what_was_pinned_is_read_again(store: Store) -> None:
     images = (Image(TAGGED, DIGEST), Image(f"{TAGGED}@{OTHER}", OTHER))
-    pinned = Pin("s", (_artifact(1), _artifact(2)), images)
-    assert store.pinning.again(SPEC, pinned) == pinned
+    containers = Container(TAGGED, None, _uri(1)), Container(TAGGED, OTHER, _uri(2))
+    pinned = Pin(PIN.specification, (_artifact(1), _artifact(2)), images)
+    assert store.pinning.again(SPEC, pinned, _package(1, *containers)) == pinned
     store.artifacts.objects[_uri(1)] = ("etag-9", NOW)
     del store.artifacts.objects[_uri(2)]
     store.images.digests[TAGGED] = OTHER
-    assert store.pinning.again(SPEC, pinned) == Pin(
-        "s", (Artifact(_uri(1), "etag-9", None, NOW),), (Image(TAGGED, OTHER), images[1])
+    assert store.pinning.again(SPEC, pinned, _package(1, *containers)) == Pin(
+        PIN.specification, (Artifact(_uri(1), "etag-9", None, NOW),), (Image(TAGGED, OTHER), images[1])
     )
+
+
+def test_what_the_package_names_now_is_read_and_not_what_the_pin_names(store: Store) -> None:
+    """Two specifications may share a short digest."""
+    swapped = _package(1, Container(None, model_data=_uri(1)), Container(None, model_data=_uri(2)))
+    short = dataclasses.replace(_pin(1), specification=SHORT)
+    found = store.pinning.again(SPEC, short, swapped)
+    assert found == Pin(PIN.specification, (_artifact(1), _artifact(2)))
+    assert difference(short, found) == f"{_uri(2)} was added to it"
+
+
+@pytest.mark.parametrize(
+    ("spec", "pinned", "specification"),
+    [
+        (SPEC, Pin("e" * 64, (_artifact(1),)), PIN.specification),  # differs, which is all there is to know
+        (SPEC, PIN, PIN.specification),  # a pin of the specification alone
+        (WITHOUT, _pin(1), PIN.specification),
+    ],
+    ids=["another specification", "nothing else pinned", "pin: false"],
+)
+def test_nothing_else_is_read_again_where_it_is_not_compared(
+    store: Store, spec: Spec, pinned: Pin, specification: str
+) -> None:
+    store.artifacts.unreadable = Unreadable("S3 is silent")
+    assert store.pinning.again(spec, pinned, _package(1)).specification == specification
 
 
 @pytest.mark.parametrize("gone", ["artifact", "image"])
@@ -129,8 +156,9 @@ def test_what_cannot_be_read_again_is_said(store: Store, gone: str) -> None:
         store.artifacts.unreadable = Unreadable("S3 is silent")
     else:
         store.images.digests = {}
+    pinned = Pin(PIN.specification, (_artifact(1),), (Image(TAGGED, DIGEST),))
     with pytest.raises(Unreadable):
-        store.pinning.again(SPEC, Pin("s", (_artifact(1),), (Image(TAGGED, DIGEST),)))
+        store.pinning.again(SPEC, pinned, _package(1, Container(TAGGED, None, _uri(1))))
 
 
 # At the first look
@@ -145,7 +173,7 @@ def test_an_approval_is_pinned_and_the_ledger_says_to_what(store: Store) -> None
     (fact,) = pinned.facts
     assert (fact.kind, fact.at, fact.version) == (Kind.APPROVAL_PINNED, NOW, arn(1))
     assert fact.summary == (
-        f"FraudDetectionGroup/1 is pinned: specification {PIN.specification}, {_uri(1)} with ETag etag-1"
+        f"FraudDetectionGroup/1 is pinned: specification {PIN.specification[:12]}, {_uri(1)} with ETag etag-1"
     )
     assert fact.detail == {"approval": 1, "pin": dataclasses.asdict(_pin(1))}
 
@@ -197,3 +225,28 @@ def test_the_newest_are_pinned_first_and_the_others_at_the_next_look(store: Stor
     again = store.pin(pinned.head, *packages)
     assert [a.order for a in again.head.approvals if a.pin] == [1, 2, 3, 4, 5, 6, 7]
     assert again.read == {6: _pin(6), 7: _pin(7)}
+
+
+# Short digests of earlier releases
+
+
+def test_a_short_digest_becomes_the_whole_one_at_its_first_match_wherever_it_is(store: Store) -> None:
+    short = dataclasses.replace(_pin(1), specification=SHORT)
+    given = approval(1, pin=short)
+    row = head(approvals=(given,), live=live(1, approval=given), good=(live(1, approval=given),), attempt=attempt(1))
+    row = dataclasses.replace(row, attempt=dataclasses.replace(attempt(1), approval=given))
+    found = store.pin(row, _package(1))
+    whole = approval(1, pin=_pin(1))
+    assert found.facts == ()
+    assert found.head == dataclasses.replace(
+        row,
+        approvals=(whole,),
+        live=live(1, approval=whole),
+        good=(live(1, approval=whole),),
+        attempt=dataclasses.replace(attempt(1), approval=whole),
+    )
+
+
+def test_a_short_digest_that_does_not_fit_stays(store: Store) -> None:
+    row = head(approvals=(approval(1, pin=dataclasses.replace(_pin(1), specification="e" * SHORT_DIGEST)),))
+    assert store.pin(row, _package(1)).head == row

@@ -1,12 +1,13 @@
-from datetime import UTC, datetime
+import hashlib
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from lambdas.gate import codec, names
+from lambdas.gate import codec
 from lambdas.gate.aws_error import Denied, Throttled
 from lambdas.gate.identity import Identity
-from lambdas.gate.observed import Container, Package
+from lambdas.gate.observed import Container, Listed, Package
 from lambdas.gate.registry import Registry
 from lambdas.gate.spec import Stage
 from tests.lambdas.builders import GROUP, REVIEWER, arn
@@ -39,7 +40,7 @@ def _page(*numbers: int, token: str | None = None) -> dict[str, Any]:
     return {"ModelPackageSummaryList": summaries} | ({"NextToken": token} if token else {})
 
 
-NOTHING = names.digest("{}", length=16)
+NOTHING = hashlib.sha256(b"{}").hexdigest()
 
 
 def _as_json(answer: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +60,46 @@ def test_a_group_that_does_not_exist_has_no_approved_versions() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_client_error("list_model_packages", "ValidationException", "ModelPackageGroup does not exist.")
         assert Registry(stub.client).approved(GROUP) == ()
+
+
+NEWEST = {key: value for key, value in LIST.items() if key != "ModelApprovalStatus"}
+
+
+@pytest.mark.parametrize(
+    ("since", "asked"), [(None, {}), (CREATED.timestamp() - 60, {"CreationTimeAfter": CREATED - timedelta(minutes=1)})]
+)
+def test_the_versions_of_any_status_since_a_time(since: float | None, asked: dict[str, Any]) -> None:
+    with stubbed("sagemaker") as stub:
+        stub.add_response("list_model_packages", _page(1, 2, token="a"), NEWEST | asked)
+        stub.add_response("list_model_packages", _page(3), NEWEST | asked | {"NextToken": "a"})
+        found = Registry(stub.client).created_since(GROUP, since)
+        assert found == tuple(Listed(arn(number), CREATED.timestamp(), "Completed") for number in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("pages", "token", "before", "expected"),
+    [
+        (((9, 8), (7,)), None, None, (9, 8, 7)),
+        (((9, 8, 7),), "more", None, (9, 8, 7)),
+        (((9, 8), (7, 6)), "more", 9, (8, 7, 6)),
+        (((9, 8), (7,)), None, 8, (7,)),
+        (((),), None, 5, ()),
+    ],
+    ids=["all there are", "the next page is not read", "others of the same moment", "the last ones", "none"],
+)
+def test_the_newest_versions_before_one_of_them(
+    pages: tuple[tuple[int, ...], ...], token: str | None, before: int | None, expected: tuple[int, ...]
+) -> None:
+    earlier = {} if before is None else {"CreationTimeBefore": CREATED + timedelta(seconds=1)}
+    asked = NEWEST | {"SortOrder": "Descending"} | earlier
+    with stubbed("sagemaker") as stub:
+        for number, page in enumerate(pages):
+            given = {"NextToken": str(number)} if number else {}
+            following = token if number == len(pages) - 1 else str(number + 1)
+            stub.add_response("list_model_packages", _page(*page, token=following), asked | given)
+        last = None if before is None else (before, CREATED.timestamp())
+        found = Registry(stub.client).newest(GROUP, 3, last)
+        assert tuple(each.number for each in found) == expected
 
 
 @pytest.mark.parametrize(("code", "error"), [("ThrottlingException", Throttled), ("AccessDeniedException", Denied)])
@@ -94,6 +135,8 @@ def test_a_described_version_carries_who_approved_it_and_when() -> None:
             specification=NOTHING,
             description=_as_json(answer),
             is_modified=True,
+            created_at=CREATED.timestamp(),
+            fixed=NOTHING,
         )
 
 
@@ -108,6 +151,8 @@ def test_a_version_that_nobody_touched_since_its_creation_is_not_approved() -> N
             modified_at=CREATED.timestamp(),
             specification=NOTHING,
             description=_as_json(DESCRIBED),
+            created_at=CREATED.timestamp(),
+            fixed=NOTHING,
         )
 
 
@@ -237,7 +282,7 @@ def test_what_a_container_is_made_of(definition: dict[str, Any], container: Cont
 def test_every_change_of_the_specification_changes_its_digest() -> None:
     one, other = ({"Containers": [{"Image": "i", "Environment": {"A": value}}]} for value in ("1", "2"))
     digests = [_described(InferenceSpecification=specification).specification for specification in (one, other)]
-    assert digests[0] == names.digest(codec.encode(one), length=16)
+    assert digests[0] == hashlib.sha256(codec.encode(one).encode()).hexdigest()
     assert digests[1] not in (digests[0], NOTHING)
 
 

@@ -1,0 +1,62 @@
+"""Digests of an InferenceSpecification, on which the pins rest. Pure."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.gate import codec
+
+FILLED_IN = frozenset(
+    {
+        "Containers.ImageDigest",
+        "Containers.ModelDataETag",
+        "Containers.ModelDataSource.S3DataSource.ETag",
+        "Containers.ModelDataSource.S3DataSource.ManifestEtag",
+        "Containers.AdditionalModelDataSources.S3DataSource.ETag",
+        "Containers.AdditionalModelDataSources.S3DataSource.ManifestEtag",
+        "Containers.AdditionalS3DataSource.ETag",
+    }
+)
+"""Fields that AWS may fill in after the registration: what other fields lead to. Whether and when it does is not
+documented. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html"""
+
+
+@dataclass(frozen=True)
+class FilledIn:
+    """One field of FILLED_IN that has a value: `path` with the numbers of list items, `value` its digest or ETag."""
+
+    path: str
+    value: str
+
+
+def digest(specification: Any) -> str:
+    """Return the hexadecimal SHA-256 of canonical JSON, all 64 digits."""
+    # JSON may hold half of a surrogate pair, which UTF-8 does not; two such texts must not have one digest.
+    return hashlib.sha256(codec.encode(specification).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def without_filled_in(specification: dict[str, Any]) -> tuple[str, tuple[FilledIn, ...]]:
+    """Return the digest of all that AWS does not fill in, and the values of what is filled in already."""
+    found: list[FilledIn] = []
+    return digest(_stripped(specification, "", "", found)), tuple(sorted(found, key=lambda each: each.path))
+
+
+def _stripped(value: Any, field: str, path: str, found: list[FilledIn]) -> Any:
+    """`field`: the path without the numbers of list items."""
+    if isinstance(value, list):
+        return [_stripped(item, field, f"{path}[{number}]", found) for number, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    return dict(_stripped_fields(value, field, path, found))
+
+
+def _stripped_fields(value: dict[str, Any], field: str, path: str, found: list[FilledIn]) -> Iterator[tuple[str, Any]]:
+    for name, item in value.items():
+        inner, place = f"{field}.{name}".lstrip("."), f"{path}.{name}".lstrip(".")
+        if inner in FILLED_IN:
+            found.append(FilledIn(place, str(item)))
+        elif inner == "Containers.Environment":
+            yield name, item  # A variable may have any name, that of such a field included.
+        else:
+            yield name, _stripped(item, inner, place, found)
