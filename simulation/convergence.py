@@ -7,7 +7,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.scalable_target import POLICY
 from simulation.example import NAME, short
 from simulation.knowable import is_approver_hidden, is_blamed, is_given_up
-from simulation.pins import approvals, content
+from simulation.pins import approvals, content, is_void, never_registered
 from simulation.policy import asks_who, shut
 from simulation.records import spec_of
 from simulation.wanted import acceptable, is_managed
@@ -32,7 +32,15 @@ def converged(world: World, head: Head | None, rows: list[Row], held: bool) -> l
         live = head.live.config if head.live else None
         if live != endpoint.config:
             found.append(f"2: the head says {live}, the endpoint serves {endpoint.config}")
-    return [*found, *_outdated(world, rows)]
+    return [*found, *_outdated(world, rows), *_unseen(world, head)]
+
+
+def _unseen(world: World, head: Head | None) -> list[str]:
+    spec = spec_of(world)
+    if spec is None or head is None:
+        return []
+    unseen = never_registered(world, spec.model_package_group)
+    return [f"11: {short(version)} was not seen before its approval" for version in unseen]
 
 
 def _outdated(world: World, rows: list[Row]) -> list[str]:
@@ -49,7 +57,7 @@ def _outdated(world: World, rows: list[Row]) -> list[str]:
     now, then, before = (content(world, version, time) for time in (world.now, approved[-1].at, at))
     if now != then or then == before or shut(world, version, world.now, approved[-1].at):
         return []
-    if is_blamed(world, version, rows) or is_given_up(world, version, rows):
+    if is_void(world, version) or is_blamed(world, version, rows) or is_given_up(world, version, rows):
         return []
     if asks_who(world) and is_approver_hidden(world, version, rows):
         return []

@@ -18,12 +18,13 @@ def endpoint_state(endpoint: Endpoint) -> dict[str, Any]:
     return {"EndpointName": endpoint.name, "EndpointStatus": status}
 
 
-def package_state(package: Package, updated: str, now: float) -> dict[str, Any]:
-    return {
+def package_state(package: Package, updated: str | None, now: float) -> dict[str, Any]:
+    """`updated`: the field that was changed; None of a registration, whose event may lack UpdatedModelPackageFields."""
+    changed = {} if updated is None else {"UpdatedModelPackageFields": [updated]}
+    return changed | {
         "ModelPackageGroupName": package.group,
         "ModelPackageArn": package.arn,
         "ModelApprovalStatus": package.approval,
-        "UpdatedModelPackageFields": [updated],
         "LastModifiedTime": iso(now),
     }
 

@@ -14,7 +14,7 @@ from simulation.example import SPEC
 from simulation.history import Act, ended
 from simulation.hosted import Update
 from simulation.hosting import HAND_SECONDS
-from simulation.pins import SPECIFICATION
+from simulation.pins import SPECIFICATION, registered
 from simulation.world import World
 
 BACK = ("alarm", "sick")
@@ -96,7 +96,9 @@ def is_override_early(world: World, version: str, rows: list[Row]) -> bool:
 def is_change_hidden(world: World, version: str) -> bool:
     """Its specification or an image's tag was changed before the look that pinned the version, and its artifacts were
     not: nothing tells whether that was before the approval."""
-    package = world.registry.packages[version]
+    package, known = world.registry.packages[version], registered(world, version)
+    if known is not None and package.specification not in known:
+        return False
     pinned = [reads for (of, _), reads in world.pinned.items() if of == version]
     return bool(pinned) and (SPECIFICATION, version, package.specification) in pinned[-1]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.attempt import Purpose
-from lambdas.gate.ledger import ROW
+from lambdas.gate.ledger import REGISTRATION, ROW
 from lambdas.gate.scalable_target import POLICY
 from lambdas.janitor.policy import Policy
 from simulation import belongings
@@ -37,8 +37,7 @@ def objections(edge: Edge, name: str, request: dict[str, Any], policy: Policy | 
         case "TransactWriteItems":
             return _rewritten(world, request)
         case "PutItem":
-            key = request["Item"]["pk"]["S"]
-            return [] if key == "outbox" else [f"4: {key} was written alone"]
+            return _written_alone(world, request)
         case "DeleteItem":
             key = request["Key"]["pk"]["S"]
             return [] if key == "outbox" else [f"4: {key} was deleted"]
@@ -163,6 +162,15 @@ def _rewritten(world: World, request: dict[str, Any]) -> list[str]:
         if sk.startswith(ROW) and (kind != "Put" or (pk, sk) in world.table.items):
             found.append(f"4: {sk} was written again")
     return found
+
+
+def _written_alone(world: World, request: dict[str, Any]) -> list[str]:
+    """What a version was when it was registered stays, whatever is put in its place."""
+    pk, sk = request["Item"]["pk"]["S"], request["Item"]["sk"]["S"]
+    if sk.startswith(REGISTRATION):
+        is_conditional = request.get("ConditionExpression") == "attribute_not_exists(pk)"
+        return [] if is_conditional else [f"11: {sk} may be written again"]
+    return [] if pk == "outbox" else [f"4: {pk} was written alone"]
 
 
 def _needed(world: World, request: dict[str, Any]) -> list[str]:

@@ -1,15 +1,21 @@
 """What is deployed, against what was approved: an oracle of its own, from what people truly did and what AWS answered.
 
 What a look found when it first pinned an approval counts as approved where nothing tells when it was changed: a
-specification, a tag. Of an artifact S3 tells, so there it does not.
+specification, a tag. Of an artifact S3 tells, so there it does not. But a version that was seen before its approval has
+to be what it was then.
 """
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
+from lambdas.gate import codec, specification
 from lambdas.gate.attempt import Attempt
 from lambdas.gate.fact import Kind
+from lambdas.gate.ledger import partition, registration_key
+from lambdas.gate.registration import Registration
+from simulation.example import NAME
 from simulation.history import Act
 from simulation.storage import Object, Reads, host
 from simulation.world import World
@@ -48,6 +54,31 @@ def approvals(world: World, version: str) -> list[Act]:
     return [act for act in world.acts if act.what == "approve" and act.version == version and act.who]
 
 
+def registered(world: World, version: str) -> set[str] | None:
+    """What the specification may be, by what the deployer kept of the version before its approval; None if nothing."""
+    package = world.registry.packages.get(version)
+    if package is None:
+        return None
+    item = world.table.items.get((partition(NAME), registration_key(version, package.created)))
+    if item is None:
+        return None
+    kept = codec.decode(Registration, item["registration"]["S"])
+    known = (p.specification for _, p in world.registry.history if p.arn == version and p.created == package.created)
+    return {each for each in known if _digest(each) == kept.specification}
+
+
+@cache
+def _digest(text: str) -> str:
+    return specification.without_filled_in(json.loads(text) if text else {})[0]
+
+
+def never_registered(world: World, group: str) -> list[str]:
+    """Versions that nobody ever approved, and of which nothing was kept."""
+    approved = {package.arn for _, package in world.registry.history if package.approval == "Approved"}
+    waiting = (p for p in world.registry.packages.values() if p.group == group and p.arn not in approved)
+    return [p.arn for p in waiting if p.status == "Completed" and not registered(world, p.arn)]
+
+
 def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
     """What was not read, since the intent, as it was approved."""
     version = attempt.approval.version
@@ -56,6 +87,9 @@ def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
     found = _last(reads, SPECIFICATION, version)
     if found not in approved:
         yield f"the specification of {version}"
+    known = registered(world, version)
+    if known is not None and found not in known:
+        yield f"the specification of {version} as it was registered"
     if not world.gate.pin or not found:
         return
     for container in json.loads(found)["Containers"]:
@@ -79,8 +113,10 @@ def content(world: World, version: str, at: float) -> tuple[Any, ...]:
 
 
 def is_void(world: World, version: str) -> bool:
-    """Changed since it was approved last."""
-    approved = approvals(world, version)
+    """Changed since it was approved last, or since it was seen before its approval."""
+    approved, known, package = approvals(world, version), registered(world, version), world.registry.packages[version]
+    if approved and known is not None and package.specification not in known:
+        return True
     return bool(approved) and content(world, version, approved[-1].at) != content(world, version, world.now)
 
 

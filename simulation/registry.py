@@ -20,6 +20,8 @@ NOBODY = "nobody"
 """Whose name SageMaker does not tell."""
 PAGE = 2
 """A page may hold fewer versions than MaxResults; so few, that two pages are common."""
+WHOLE_PAGE = 8
+"""Of versions of any status, which each reconcile lists: more than most scenarios have."""
 STALE_SECONDS = 30.0
 """How far behind a read of SageMaker's or CloudWatch's may be."""
 
@@ -91,9 +93,10 @@ class Registry:
         self._change(now)
         del self.packages[arn]
 
-    def is_behind(self, now: float) -> bool:
+    def is_behind(self, request: dict[str, Any], now: float) -> bool:
         """Whether a list that is behind would differ."""
-        return now - self._changed < STALE_SECONDS and _approved(self._before) != _approved(self.packages)
+        shown = _approved if "ModelApprovalStatus" in request else _registered
+        return now - self._changed < STALE_SECONDS and shown(self._before) != shown(self.packages)
 
     def describe_model_package(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
         name = request["ModelPackageName"]
@@ -123,10 +126,19 @@ class Registry:
         if group not in self.groups:
             arn = f"{ARN}:model-package-group/{group}"
             raise refusals.validation("ListModelPackages", f"ModelPackageGroup {arn} does not exist.")
-        found = [p for p in known.values() if p.group == group and status in (None, p.approval)]
+        after, before = request.get("CreationTimeAfter"), request.get("CreationTimeBefore")
+        found = [
+            p
+            for p in known.values()
+            if p.group == group
+            and status in (None, p.approval)
+            and (after is None or p.created > after.timestamp())
+            and (before is None or p.created < before.timestamp())
+        ]
         found.sort(key=lambda package: package.number, reverse=request.get("SortOrder", "Ascending") == "Descending")
         start = int(request.get("NextToken", 0))
-        end = start + min(PAGE, request.get("MaxResults", PAGE))
+        page = PAGE if status else WHOLE_PAGE
+        end = start + min(page, request.get("MaxResults", page))
         answer: dict[str, Any] = {"ModelPackageSummaryList": [_summary(package) for package in found[start:end]]}
         return answer | ({"NextToken": str(end)} if end < len(found) else {})
 
@@ -149,6 +161,10 @@ def principal(arn: str) -> str:
 
 def _approved(packages: dict[str, Package]) -> set[tuple[str, tuple[str, str] | None]]:
     return {(package.arn, package.stage) for package in packages.values() if package.approval == "Approved"}
+
+
+def _registered(packages: dict[str, Package]) -> set[tuple[str, str]]:
+    return {(package.arn, package.status) for package in packages.values()}
 
 
 def _summary(package: Package) -> dict[str, Any]:

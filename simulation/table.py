@@ -83,6 +83,8 @@ class Table:
         return {}
 
     def put_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        if not self._holds(request):
+            raise refusals.refusal("PutItem", "ConditionalCheckFailedException", FAILED["Message"])
         self.items[_key(request["Item"])] = request["Item"]
         return {}
 

@@ -227,6 +227,12 @@ class World:
         self.registry.create_group(group)
         self.registry.put(Package(group, number, created=self.now, **fields), self.now)
 
+    def announce(self, number: int, like: int) -> None:
+        """A version is registered, made as another one is, and its event says so."""
+        self.register(number, specification=self.registry.packages[arn(like)].specification)
+        package = self.registry.packages[arn(number)]
+        self.tell(events.PACKAGE_EVENT, events.package_state(package, None, self.now))
+
     def review(
         self, number: int, approval: str, group: str = GROUP, comment: str | None = None, by: str = REVIEWER
     ) -> None:

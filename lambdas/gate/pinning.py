@@ -122,7 +122,7 @@ def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
 
 
 def _fact(approval: Approval, pin: Pin, now: float) -> Fact:
-    what = [f"specification {pin.specification[:12]}", *(f"{a.uri} with ETag {a.etag}" for a in pin.artifacts)]
+    what = [f"specification {pin.specification[:16]}", *(f"{a.uri} with ETag {a.etag}" for a in pin.artifacts)]
     what += [f"image {image.digest[:19]}" for image in pin.images]  # The detail names both in full.
     return Fact(
         Kind.APPROVAL_PINNED,

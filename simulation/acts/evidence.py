@@ -21,6 +21,7 @@ def make(number: int, *, f1: float = 0.9, author: str = AUTHOR, data: str = "", 
         statistics = {"Statistics": {"ContentType": "application/json", "S3Uri": report(number)}}
         registered = dataclasses.replace(
             world.registry.packages[arn(number)],
+            created=world.now,  # So it is another version, though it bears the number of one that was there.
             author=author,
             by=author,
             specification=json.dumps(specification),

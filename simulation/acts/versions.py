@@ -12,6 +12,10 @@ from simulation.world import World
 PRODUCTION, RETIRED = ("Production", "Approved"), ("Production", "Retired")
 
 
+def register(number: int, like: int = 2) -> Do:
+    return lambda world: world.announce(number, like)
+
+
 def approve(number: int, by: str | None = None) -> Do:
     if by is None:
         return lambda world: world.review(number, "Approved")

@@ -1,8 +1,10 @@
 """Scenarios of what was approved and is another by the time that it is deployed."""
 
 from simulation.acts.conditions import ask, require
+from simulation.acts.endpoints import adopt
 from simulation.acts.evidence import IMAGE, lose, make, move_tag, retrain, rewrite, untag
-from simulation.acts.versions import approve, edit, reject, specify
+from simulation.acts.versions import approve, edit, register, reject, specify
+from simulation.example import artifact
 from simulation.scenario import Scenario, script
 
 SCENARIOS = (
@@ -37,6 +39,50 @@ SCENARIOS = (
             (400, approve(2)),
         ),
         1000,
+    ),
+    Scenario(  # nobody saw it before its approval, so only that tells what it was
+        "respecified-unseen",
+        "governed",
+        script(
+            (0, make(2)),
+            (1, ask(require=require("risk-review"), pin=False)),
+            (10, approve(2)),
+            (110, specify(2, Environment={"THRESHOLD": "0"})),
+            (150, edit(2, risk="passed")),
+            (400, approve(2)),
+        ),
+        1000,
+    ),
+    Scenario(
+        "respecified-before",
+        "governed",
+        script((5, specify(2, Environment={"THRESHOLD": "0"})), (10, approve(2)), (200, approve(2))),
+        600,
+    ),
+    Scenario(
+        "registered",
+        "governed",
+        script((5, register(10)), (30, approve(10))),
+        900,
+    ),
+    Scenario(
+        "registered-anew",
+        "governed",
+        script((5, register(10)), (40, specify(10, ModelDataUrl=artifact(3))), (60, approve(10)), (100, register(11))),
+        900,
+    ),
+    Scenario(
+        "respecified-adopted",
+        "made",
+        script(
+            (0, adopt),
+            (1, approve(1)),
+            (10, ask()),
+            (100, approve(2)),
+            (1000, specify(1, Environment={"THRESHOLD": "0"})),
+            (1100, reject(2)),
+        ),
+        1500,
     ),
     Scenario(
         "unpinned",

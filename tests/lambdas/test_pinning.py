@@ -173,7 +173,7 @@ def test_an_approval_is_pinned_and_the_ledger_says_to_what(store: Store) -> None
     (fact,) = pinned.facts
     assert (fact.kind, fact.at, fact.version) == (Kind.APPROVAL_PINNED, NOW, arn(1))
     assert fact.summary == (
-        f"FraudDetectionGroup/1 is pinned: specification {PIN.specification[:12]}, {_uri(1)} with ETag etag-1"
+        f"FraudDetectionGroup/1 is pinned: specification {PIN.specification[:16]}, {_uri(1)} with ETag etag-1"
     )
     assert fact.detail == {"approval": 1, "pin": dataclasses.asdict(_pin(1))}
 
