@@ -16,6 +16,16 @@ def register(number: int, like: int = 2) -> Do:
     return lambda world: world.announce(number, like)
 
 
+def register_all(numbers: range) -> Do:
+    """More than one reconcile describes."""
+
+    def register_all(world: World) -> None:
+        for number in numbers:
+            world.register(number)
+
+    return register_all
+
+
 def approve(number: int, by: str | None = None) -> Do:
     if by is None:
         return lambda world: world.review(number, "Approved")

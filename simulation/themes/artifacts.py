@@ -3,7 +3,8 @@
 from simulation.acts.conditions import ask, require
 from simulation.acts.endpoints import adopt
 from simulation.acts.evidence import IMAGE, lose, make, move_tag, retrain, rewrite, untag
-from simulation.acts.versions import approve, edit, register, reject, specify
+from simulation.acts.specs import write_spec
+from simulation.acts.versions import approve, edit, register, register_all, reject, specify
 from simulation.example import artifact
 from simulation.scenario import Scenario, script
 
@@ -60,6 +61,17 @@ SCENARIOS = (
         600,
     ),
     Scenario(
+        "registered-before",
+        "adopted",
+        script((0, register_all(range(20, 42))), (5, approve(1)), (9, write_spec)),
+    ),
+    Scenario(
+        "adopted-way-back",
+        "made",
+        script((0, adopt), (1, approve(1)), (10, ask()), (100, approve(2)), (1100, reject(2))),
+        1500,
+    ),
+    Scenario(
         "registered",
         "governed",
         script((5, register(10)), (30, approve(10))),
@@ -92,8 +104,9 @@ SCENARIOS = (
             (10, approve(2)),
             (100, rewrite(2)),
             (150, edit(2, risk="passed")),
+            (1000, approve(2)),
         ),
-        600,
+        1400,
     ),
     Scenario(
         "tag-moved",

@@ -86,7 +86,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("approve", ("TransactWriteItems", 1, Kind.LOST)),  # an intent without a call
     ("first", ("TransactWriteItems", 1, Kind.LOST)),
     ("approve", ("DescribeModelPackage", 2, Kind.SECOND)),  # another invocation holds the lock
-    ("first", ("DescribeModelPackage", 2, Kind.SECOND)),
+    ("first", ("DescribeModelPackage", 6, Kind.SECOND)),
     ("approve", ("UpdateEndpoint", 1, Kind.DENIED)),
     ("approve", ("UpdateEndpoint", 1, Kind.LOST)),  # accepted, and nobody heard it
     ("approve", ("DescribeEndpoint", 2, Kind.STALE)),  # an answer from before the call
@@ -103,7 +103,8 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
         ("ListModelPackages", 1, Kind.STALE),
     ),
     ("by-hand-after-approvals", ("SageMaker Model Package State Change", 2, Kind.EVENT_DELAYED)),
-    ("inconclusive-accept", ("DescribeModelPackage", 7, Kind.HAND)),  # right after it went live
+    ("inconclusive-accept", ("DescribeModelPackage", 8, Kind.HAND)),  # right after it went live
+    ("approve", ("GetItem", 4, Kind.INTERNAL)),  # what it was when it was registered cannot be read then
     ("approve", ("DescribeModelPackage", 2, Kind.LOST)),  # the approval cannot be read right before the call
     ("settings-errs", ("GetParameter", 2, Kind.STALE)),  # an answer from before the spec's last edit
     ("pinned", ("HeadObject", 2, Kind.INTERNAL)),  # what is approved cannot be read right before the call
@@ -118,7 +119,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
         "unlucky",
         ("DescribeEndpoint", 1, Kind.INTERNAL),
         ("GetParameter", 4, Kind.REVOKE),
-        ("DescribeModelPackage", 4, Kind.FINISH),
+        ("DescribeModelPackage", 5, Kind.FINISH),
         ("TransactWriteItems", 3, Kind.INTERNAL),
     ),
     ("cleaned-old", ("DeleteModel", 1, Kind.CRASH_BEFORE)),  # a claim that nobody ended keeps a rollout waiting
@@ -136,6 +137,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
 
 UNREACHED = {
+    "return one[:SHORT_DIGEST] == other[:SHORT_DIGEST]": "only earlier releases wrote short digests",
     "return dataclasses.replace(closed, requests=requests)": "no scenario has traffic, and so none has enough of it",
     'reason = f"{version_label(approval.version)} could not be read"': (
         "each look describes every approval that waits, and one of another group begins a new baseline"
