@@ -11,7 +11,7 @@ from infra.config.entry import Entry
 from infra.pattern import event_pattern
 from lambdas.gate import names
 
-CALLS_PER_LOOK = 2
+CALLS_PER_LOOK = 3
 """What a look at a settled endpoint costs in calls of SageMaker's control plane."""
 LEAST_MINUTES = 5
 

@@ -96,7 +96,7 @@ def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change
 
 
 _NEVER = {
-    "pin": "what was approved is what runs. Approve the version again if what it is now is right.",
+    "pin": "what was approved is what runs. If the version was changed, register a new version.",
     "approved": "only a reviewer approves.",
 }
 """Checks that no operator overrides, and why."""

@@ -31,7 +31,10 @@ _OUTCOMES = {
     ),
 }
 _KINDS = {
-    Kind.APPROVAL_REFUSED: "Mend what the gate refused, then approve the version again.",
+    Kind.APPROVAL_REFUSED: (
+        "The reason says which: register a new version and have it approved, or approve this version again if what it "
+        "is now is right."
+    ),
     Kind.ABORT_ORDERED: "Nothing yet. The deployer asks SageMaker for it; that, and the outcome, follow.",
     Kind.ABORT_REQUESTED: "Nothing yet. SageMaker rolls back when it sees the abort alarm; the outcome follows.",
     Kind.HELD: "It goes on by itself once the reason is gone. If it was paused: python -m ops resume {endpoint}",

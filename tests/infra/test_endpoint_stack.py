@@ -101,7 +101,7 @@ def test_the_users_own_alarms_are_heard_by_their_exact_names(functions: Asset, t
 
 
 @pytest.mark.parametrize(
-    ("endpoints", "minutes"), [(1, 5), (149, 5), (150, 6), (300, 11), (999, 34), (1000, 34), (3000, 101)]
+    ("endpoints", "minutes"), [(1, 5), (99, 5), (100, 6), (300, 16), (999, 50), (1000, 51), (3000, 151)]
 )
 def test_settled_endpoints_cost_less_than_one_call_a_second(endpoints: int, minutes: int) -> None:
     assert minutes_between_looks(endpoints) == minutes

@@ -222,8 +222,8 @@ def test_an_override_is_on_the_record_by_name_and_has_the_deployer_look(world: W
     assert world.run(*command, "pin") == (
         1,
         [
-            "Error: pin cannot be overridden: what was approved is what runs. Approve the version again if what it is "
-            "now is right."
+            "Error: pin cannot be overridden: what was approved is what runs. If the version was changed, register a "
+            "new version."
         ],
     )
     assert world.run(*command, "freeze") == (

@@ -156,8 +156,8 @@ def test_overrides_of_approvals_that_wait_or_are_tried_stay_and_others_go() -> N
             WAITING,
             "3",
             "pin",
-            "pin cannot be overridden: what was approved is what runs. Approve the version again if what it is now is "
-            "right.",
+            "pin cannot be overridden: what was approved is what runs. If the version was changed, register a new "
+            "version.",
         ),
         (WAITING, "3", "approved", "approved cannot be overridden: only a reviewer approves."),
         (
