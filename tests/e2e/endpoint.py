@@ -80,9 +80,8 @@ class Endpoint:
         """An edit of the version's metadata."""
         self.update(version, CustomerMetadataProperties=properties)
 
-    def update(self, version: int, **fields: Any) -> None:
-        """By the data scientist."""
-        self._world.client("sagemaker", SCIENTIST).update_model_package(ModelPackageArn=self.arn(version), **fields)
+    def update(self, version: int, by: str = SCIENTIST, **fields: Any) -> None:
+        self._world.client("sagemaker", by).update_model_package(ModelPackageArn=self.arn(version), **fields)
         self._world.advance()
 
     def publish(self, *versions: int) -> None:

@@ -5,7 +5,7 @@ from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.governed import BUCKET
 from tests.e2e.lines import FIRST, accepted, approved, attempt, closed, opened
-from tests.e2e.world import World
+from tests.e2e.world import CONTRIBUTOR, REVIEWER, World
 
 REFUSED = (Kind.APPROVAL_REFUSED, None, 3)
 BETWEEN = [*FIRST, approved(2), opened(2), accepted(2), approved(3), closed(2, "succeeded"), REFUSED]
@@ -38,24 +38,34 @@ def test_an_artifact_that_was_swapped_after_the_approval_does_not_go_live_until_
     assert endpoint.story() == [*BETWEEN, approved(3), *attempt(3)]
 
 
-def test_a_specification_that_was_changed_after_the_approval_does_not_go_live_until_approved_again(
+def test_a_version_that_changed_after_it_was_registered_never_goes_live(
     take_governed: Take, governed_world: World
 ) -> None:
     endpoint = take_governed("respecified")
-    endpoint.serving(versions=3)
+    endpoint.serving(versions=4)
     _put(governed_world, endpoint, "other.tar.gz", b"other")
+    other = endpoint.specification("other.tar.gz")
     governed_world.advance(60)
-    endpoint.approve(2)
-    endpoint.approve(3)
-    governed_world.advance(60)
-    endpoint.update(3, InferenceSpecification=endpoint.specification("other.tar.gz"))
-    endpoint.settle()
-    governed_world.advance(900)
-    assert (endpoint.live(), endpoint.story()) == (("InService", 2), BETWEEN)
-    assert endpoint.checks(Kind.APPROVAL_REFUSED)["pin"] == "failed"
 
-    endpoint.publish(3)
-    assert endpoint.story() == [*BETWEEN, approved(3), *attempt(3)]
+    endpoint.update(2, by=CONTRIBUTOR, InferenceSpecification=other)  # between the review and the approval
+    endpoint.approve(2)
+    # by the approving call itself
+    endpoint.update(3, by=REVIEWER, InferenceSpecification=other, ModelApprovalStatus="Approved")
+    approving = governed_world.client("sagemaker", REVIEWER)
+    approving.update_model_package(ModelPackageArn=endpoint.arn(4), ModelApprovalStatus="Approved")
+    endpoint.update(4, by=CONTRIBUTOR, InferenceSpecification=other)  # between the approval and its reconcile
+    endpoint.settle()
+    governed_world.advance(60)
+    endpoint.approve(2)  # approving it again does not help
+    endpoint.settle()
+
+    story = endpoint.story()
+    assert [version for kind, _, version in story if kind == Kind.APPROVAL_REFUSED] == [2, 3, 4, 2]
+    assert [line for line in story if line[0] == Kind.ATTEMPT_OPENED] == [opened(1, "create")]
+    assert {summary.partition(": ")[2] for summary in endpoint.summaries(Kind.APPROVAL_REFUSED)} == {
+        "its InferenceSpecification was changed after the version was registered: register a new version"
+    }
+    assert endpoint.live() == ("InService", 1)
 
 
 def test_an_image_without_a_digest_is_pinned_to_what_its_tag_leads_to(
@@ -70,3 +80,16 @@ def test_an_image_without_a_digest_is_pinned_to_what_its_tag_leads_to(
     (image,) = pinned["pin"]["images"]
     assert image["digest"].startswith("sha256:")
     assert endpoint.story() == FIRST
+
+
+def test_a_digest_that_aws_fills_in_after_the_registration_is_no_change(
+    take_governed: Take, governed_world: World
+) -> None:
+    endpoint = take_governed("filled-in")
+    governed_world.control("assumptions", {"image_digest_is_filled_in": False})
+    endpoint.serving(versions=2)
+    governed_world.advance(60)
+    governed_world.control("assumptions", {"image_digest_is_filled_in": True})
+    endpoint.annotate(2, reviewed="yes")
+    endpoint.publish(2)
+    assert endpoint.story() == [*FIRST, approved(2), *attempt(2)]
