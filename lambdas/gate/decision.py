@@ -9,6 +9,7 @@ from lambdas.gate import gate
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Purpose
+from lambdas.gate.guarding import burning_alarms
 from lambdas.gate.head import Head
 from lambdas.gate.hold import HOLD_LOOK_SECONDS, hold, waiting
 from lambdas.gate.live import Live
@@ -20,7 +21,7 @@ from lambdas.gate.scaling import is_due
 from lambdas.gate.spec import Spec
 from lambdas.gate.timing import LOCK
 from lambdas.gate.verdict import Answer, Verdict
-from lambdas.gate.way_back import burning_alarms, is_held_up, way_back
+from lambdas.gate.way_back import is_held_up, way_back
 
 BUSY_LOOK_SECONDS = 300
 """Until the next look at a busy endpoint of which nothing else is known; its own event usually comes first."""

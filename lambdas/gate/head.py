@@ -9,6 +9,7 @@ from typing import Self
 from lambdas.gate import codec
 from lambdas.gate.approval import Approval, ApprovalTime, version_number, version_prefix
 from lambdas.gate.attempt import Attempt, Purpose
+from lambdas.gate.guard import Guards
 from lambdas.gate.live import Live
 from lambdas.gate.override import Override
 from lambdas.gate.pin import difference
@@ -44,6 +45,7 @@ class Head:
     the endpoint no longer needs, and nothing new may rest on what is there.
     `scaling`: the last change of what is registered for autoscaling; None where nothing ever was.
     `versions`: which versions of the group were seen; None until the first reconcile that asked.
+    `guards`: since when each alarm of the spec guards the endpoint; None before the first change or rollout.
     """
 
     endpoint: str
@@ -75,6 +77,7 @@ class Head:
     cleaning_until: float = 0.0
     scaling: Scaling | None = None
     versions: VersionsSeen | None = field(default=None, metadata=codec.LEFT_OUT)
+    guards: Guards | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""
@@ -98,6 +101,12 @@ class Head:
         """The last modification of a version that its last known approval includes, in seconds since 1970."""
         time = self._time(version)
         return max(time.at, time.seen)
+
+    def guards_since(self, alarm: str) -> float:
+        """When the alarm began to guard the endpoint, in seconds since 1970. Until a spec is changed, all do since the
+        one that was seen last."""
+        guard = self.guards.find(alarm) if self.guards else None
+        return guard.since if guard else self.spec.modified_at
 
     def is_quarantined(self, approval: Approval, settings: str) -> bool:
         return any(q.is_of(approval, settings) for q in self.quarantined)

@@ -175,12 +175,17 @@ class ApprovalHint:
 
 @dataclass(frozen=True)
 class FiredAlarm:
-    """An alarm that is, or was since it was asked about, in ALARM. `at` in seconds since 1970; `reason` is
-    CloudWatch's."""
+    """An alarm that is, or was since it was asked about, in ALARM. `at`: when it went to ALARM, in seconds since 1970;
+    `reason` is CloudWatch's.
+
+    `is_undated`: AWS does not say when it went to ALARM, and `at` is the latest time possible. Such an alarm counts
+    against no version. However well it is dated, it is the same firing, so this makes no two of them different.
+    """
 
     name: str
     at: float
     reason: str
+    is_undated: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from lambdas.gate import baseline, change_by_hand, closing, golden, names, notice, opening, promotion, witness
+from lambdas.gate import baseline, change_by_hand, closing, golden, guarding, names, notice, opening, promotion, witness
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.alarms import own_alarms
 from lambdas.gate.approval import Approval, version_label
@@ -90,6 +90,7 @@ class Reconciler:
             return self._first_look(stored, before, hints, witnesses, played, now, named)
         observed = self.observation.look(stored.spec, before, hints, now, named)
         known = self._learn(stored.spec, _Known(before, before), observed, witnesses, played, now)
+        known = dataclasses.replace(known, head=guarding.guarded(known.head, stored.spec, stored.seen, now))
         if known.head.spec != stored.seen and known.head.attempt is None:
             known = dataclasses.replace(known, head=dataclasses.replace(known.head, spec=stored.seen))
         return self._decide_and_apply(stored.spec, observed, known, now)
@@ -172,6 +173,8 @@ class Reconciler:
             decision = judge(observed, head, head.attempt, now)
             return self._apply_judgement(before, head, facts, observed, decision, now)
         observed = self._with_evidence(spec, observed, head, known.read, now)
+        head, told = guarding.reported(spec, observed, head, now)
+        facts = (*facts, *told)
         decision = decide(spec, observed, head, now)
         held = self._held_everywhere(decision, now) if decision.action in WRITING else None
         if decision.action in (Action.CREATE, Action.UPDATE):
@@ -180,6 +183,7 @@ class Reconciler:
             if isinstance(prepared, Prepared):
                 if package := observed.packages.get(prepared.attempt.approval.version):
                     head = head.with_read(package.version, package.modified_at)
+                head = guarding.kept(head, spec)
                 return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
             decision = _not_begun(prepared, decision, head)
             stopped = decision.action in (Action.HOLD, Action.ALERT)

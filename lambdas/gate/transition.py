@@ -36,4 +36,4 @@ def gate_detail(decision: Decision, approval: Approval, observed: Observed) -> d
 
 
 def evidence(fired: tuple[FiredAlarm, ...]) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(alarm) for alarm in fired]
+    return [{"name": alarm.name, "at": alarm.at, "reason": alarm.reason} for alarm in fired]

@@ -108,5 +108,8 @@ class Watch:
 def _firing(alarm: dict[str, Any]) -> FiredAlarm | None:
     if alarm["StateValue"] != "ALARM":
         return None
-    since = alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]
-    return FiredAlarm(alarm["AlarmName"], since.timestamp(), alarm.get("StateReason", ""))
+    # StateUpdatedTimestamp also moves while the alarm stays in ALARM, so it is no more than the latest time possible.
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
+    since, updated = alarm.get("StateTransitionedTimestamp"), alarm["StateUpdatedTimestamp"]
+    reason = alarm.get("StateReason", "")
+    return FiredAlarm(alarm["AlarmName"], (since or updated).timestamp(), reason, is_undated=since is None)

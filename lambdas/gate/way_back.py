@@ -4,6 +4,7 @@ from lambdas.gate import gate
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.attempt import Purpose
+from lambdas.gate.guarding import burning_alarms
 from lambdas.gate.head import Head
 from lambdas.gate.hold import waiting
 from lambdas.gate.live import Live
@@ -38,25 +39,6 @@ def way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float)
         quarantine=quarantine,
         fired=burning,
     )
-
-
-def burning_alarms(spec: Spec, observed: Observed, head: Head, live: Live) -> tuple[FiredAlarm, ...]:
-    """The standing alarms that fired for what is live, within its watch window. Who approves it again once they fired
-    wants it all the same, as with what is quarantined."""
-    begun = live.since if live.suspect_from is None else live.suspect_from
-    since = max(begun, live.approval.wanted_at) if live.approval else begun
-    window = spec.rollback_on.watch_seconds
-    return tuple(
-        alarm
-        for alarm in observed.standing
-        if live.is_watched(window, alarm.at) and alarm.at >= max(since, _cleared(spec, head, alarm))
-    )
-
-
-def _cleared(spec: Spec, head: Head, alarm: FiredAlarm) -> float:
-    """Until when an alarm may have fired for a fleet that was rolled back. How long one of the user's then goes on to
-    tell of it nobody knows, so it does not count until it fires anew."""
-    return head.clears_at if alarm.name in spec.rollback_on.alarms else 0.0
 
 
 def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:

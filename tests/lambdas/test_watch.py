@@ -90,6 +90,19 @@ def test_which_alarms_exist_and_which_burn_since_when() -> None:
         assert Watch(stub.client).states(()) == {}
 
 
+def test_an_alarm_of_which_aws_does_not_say_since_when_it_burns_is_undated() -> None:
+    answer = {
+        "MetricAlarms": [
+            _alarm("a", "ALARM", StateUpdatedTimestamp=AT, StateTransitionedTimestamp=AT),
+            _alarm("b", "ALARM", StateUpdatedTimestamp=AT),
+        ]
+    }
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("describe_alarms", answer, {"AlarmNames": ["a", "b"], "AlarmTypes": ["MetricAlarm"]})
+        found = Watch(stub.client).states(("a", "b")).values()
+        assert [alarm.is_undated for alarm in found if alarm] == [False, True]
+
+
 def _history(name: str, **more: Any) -> dict[str, Any]:
     return {
         "AlarmName": name,

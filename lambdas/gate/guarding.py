@@ -1,0 +1,146 @@
+"""Guarding: since when each alarm guards the endpoint, and the alarms in ALARM that do not count. Pure.
+
+An alarm that was in ALARM before it guarded the endpoint, or before the live version served, tells nothing about that
+version. It counts when it fires anew.
+"""
+
+import dataclasses
+from datetime import UTC, datetime
+
+from lambdas.gate import alarms
+from lambdas.gate.approval import version_label
+from lambdas.gate.fact import Fact, Kind
+from lambdas.gate.guard import Guard, Guards
+from lambdas.gate.head import Head
+from lambdas.gate.live import Live
+from lambdas.gate.observed import FiredAlarm, Observed
+from lambdas.gate.spec import Spec, SpecSeen
+from lambdas.gate.transition import Transition, evidence
+
+ANEW = "it counts once it is OK and fires again"
+
+
+def guarded(head: Head, spec: Spec, seen: SpecSeen, now: float) -> Head:
+    """The head that knows since when the alarms of the spec guard the endpoint. `seen`: the spec's parameter.
+
+    1. A spec that is older than the last one seen says nothing. Only while an attempt is open does such a read come
+       here.
+    2. The spec that was seen last changes nothing.
+    3. An alarm that the spec before named, too, keeps its time.
+    4. If a spec between the two was not seen, an alarm of the user's may have been left out there, so it begins again.
+       The standing alarms do not: they come with the endpoint's stack, and a new one is not in ALARM yet.
+    5. Any other alarm guards since the spec was written; since this look, where the parameter's times do not say.
+    """
+    last = head.guards.spec if head.guards else head.spec.version
+    if seen.version < last or (head.guards is None and seen == head.spec):  # 1, 2
+        return head
+    standing = alarms.standing_names(spec)
+    begins = seen.modified_at if seen.modified_at > head.spec.modified_at else now
+    is_next = head.guards is not None and seen.version <= last + 1
+
+    def guard(name: str) -> Guard:
+        known = head.guards.find(name) if head.guards else None
+        if known and (is_next or name in standing):  # 3, 4
+            return known
+        is_older = head.guards is None and name in standing
+        return Guard(name, head.spec.modified_at if is_older else begins)  # 5
+
+    guards = Guards(seen.version, tuple(guard(name) for name in dict.fromkeys(alarms.guarding_names(spec))))
+    return head if guards == head.guards else dataclasses.replace(head, guards=guards)
+
+
+def kept(head: Head, spec: Spec) -> Head:
+    """The head that keeps since when the alarms of the spec guard the endpoint, whatever spec comes next."""
+    if head.guards is not None:
+        return head
+    names = dict.fromkeys(alarms.guarding_names(spec))
+    guards = Guards(head.spec.version, tuple(Guard(name, head.guards_since(name)) for name in names))
+    return dataclasses.replace(head, guards=guards)
+
+
+def burning_alarms(spec: Spec, observed: Observed, head: Head, live: Live) -> tuple[FiredAlarm, ...]:
+    """The alarms in ALARM that count against the live version."""
+    return tuple(
+        alarm
+        for alarm in observed.standing
+        if _is_heard(spec, head, live, alarm) and alarm.at > head.guards_since(alarm.name)
+    )
+
+
+def reported(spec: Spec, observed: Observed, head: Head, now: float) -> Transition:
+    """The alarms in ALARM that do not count, each reported once."""
+    facts: tuple[Fact, ...] = ()
+    live, endpoint = head.live, observed.endpoint
+    if live is None or live.version is None or endpoint is None:
+        return head, facts
+    for alarm in observed.standing:
+        guard = head.guards.find(alarm.name) if head.guards else None
+        why = _why_not(spec, head, live, alarm, now)
+        if why is None or (guard and guard.reported == alarm.at):
+            continue
+        head = _with_reported(kept(head, spec), alarm)
+        detail = {"fired": evidence((alarm,)), "endpoint_status": endpoint.status}
+        facts += (Fact(Kind.ALERT, now, why, version=live.version, detail=detail),)
+    return head, facts
+
+
+def _is_heard(spec: Spec, head: Head, live: Live, alarm: FiredAlarm) -> bool:
+    """True if the alarm went to ALARM while the live version served and was watched. Who approved the version again
+    once it had fired wants it all the same, as with a quarantined one."""
+    since = max(_served_since(live), live.approval.wanted_at) if live.approval else _served_since(live)
+    is_watched = live.is_watched(spec.rollback_on.watch_seconds, alarm.at)
+    return is_watched and not alarm.is_undated and alarm.at >= max(since, _cleared(spec, head, alarm))
+
+
+def _served_since(live: Live) -> float:
+    return live.since if live.suspect_from is None else live.suspect_from
+
+
+def _cleared(spec: Spec, head: Head, alarm: FiredAlarm) -> float:
+    """Until when an alarm may have fired for a fleet that was rolled back. How long one of the user's then goes on to
+    tell of it nobody knows, so it does not count until it fires anew."""
+    return head.clears_at if alarm.name in spec.rollback_on.alarms else 0.0
+
+
+def _why_not(spec: Spec, head: Head, live: Live, alarm: FiredAlarm, now: float) -> str | None:
+    """What people are told about an alarm that does not count; None for one that counts, or about which they know.
+
+    1. AWS does not say since when it is in ALARM.
+    2. It was in ALARM before it guarded the endpoint.
+    3. It was in ALARM before the version went live. Not if it may just need its time to see the version before gone,
+       nor if that one was quarantined for it.
+    """
+    if not live.is_watched(spec.rollback_on.watch_seconds, alarm.at):
+        return None
+    label, guards_since = version_label(live.version or live.config), head.guards_since(alarm.name)
+    if alarm.is_undated:  # 1
+        return f"alarm {alarm.name} is in ALARM, and AWS does not say since when: {ANEW}"
+    since = f"alarm {alarm.name} is in ALARM since {_time(alarm.at)}"
+    if alarm.at <= guards_since:  # 2
+        return f"{since}, before it guarded {spec.endpoint} ({_time(guards_since)}): {ANEW}"
+    if alarm.at < _served_since(live):  # 3
+        is_known = now < live.since + alarms.CLEARING_SECONDS or _has_replaced(head, alarm)
+        return None if is_known else f"{since}, before {label} went live ({_time(live.since)}): {ANEW}"
+    return None
+
+
+def _has_replaced(head: Head, alarm: FiredAlarm) -> bool:
+    """True if the version that was live when the alarm fired was quarantined, which people were told."""
+    return any(
+        good.since <= alarm.at and (good.until is None or alarm.at <= good.until) and head.has_quarantined(good)
+        for good in head.good
+    )
+
+
+def _with_reported(head: Head, alarm: FiredAlarm) -> Head:
+    guards = head.guards
+    if guards is None:
+        return head
+    told = tuple(
+        dataclasses.replace(guard, reported=alarm.at) if guard.name == alarm.name else guard for guard in guards.alarms
+    )
+    return dataclasses.replace(head, guards=dataclasses.replace(guards, alarms=told))
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
