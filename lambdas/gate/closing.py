@@ -14,6 +14,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.observed import Endpoint
 from lambdas.gate.promotion import promoted
 from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.resize import changes_settings_only, stays_with_new_settings
 from lambdas.gate.transition import Transition, evidence, without
 
 
@@ -32,6 +33,7 @@ def closed(
         raise ValueError("A CLOSE has an outcome.")
     approval = attempt.approval
     previous = head.live.version if head.live else None
+    is_of_settings = changes_settings_only(head, attempt)
     head = dataclasses.replace(head, attempt=None, notice=None)
     if decision.retry is not None and not decision.quarantine:
         head = head.with_retry(decision.retry)
@@ -80,9 +82,12 @@ def closed(
     )
     if decision.alert is None:
         return head, (fact,)
+    told = decision.alert
+    if outcome is Outcome.SUCCEEDED and decision.fired and is_of_settings:
+        told += f"; {stays_with_new_settings(attempt.previous_config, attempt.fleet.config)}"
     grounds = _golden(attempt) if outcome is Outcome.SUCCEEDED else {}
     detail = {"attempt": attempt.number, **grounds}
-    alert = Fact(Kind.ALERT, now, decision.alert, version=approval.version, detail=detail)
+    alert = Fact(Kind.ALERT, now, told, version=approval.version, detail=detail)
     return dataclasses.replace(head, notice=decision.alert), (fact, alert)
 
 

@@ -14,6 +14,7 @@ from lambdas.gate.guard import Guard, Guards
 from lambdas.gate.head import Head
 from lambdas.gate.live import Live
 from lambdas.gate.observed import FiredAlarm, Observed
+from lambdas.gate.resize import stays_with_new_settings
 from lambdas.gate.spec import Spec, SpecSeen
 from lambdas.gate.transition import Transition, evidence
 
@@ -63,7 +64,9 @@ def burning_alarms(spec: Spec, observed: Observed, head: Head, live: Live) -> tu
     return tuple(
         alarm
         for alarm in observed.standing
-        if _is_heard(spec, head, live, alarm) and alarm.at > head.guards_since(alarm.name)
+        if _is_heard(spec, head, live, alarm)
+        and alarm.at > head.guards_since(alarm.name)
+        and not _is_of_settings(spec, live, alarm)
     )
 
 
@@ -102,6 +105,11 @@ def _cleared(spec: Spec, head: Head, alarm: FiredAlarm) -> float:
     return head.clears_at if alarm.name in spec.rollback_on.alarms else 0.0
 
 
+def _is_of_settings(spec: Spec, live: Live, alarm: FiredAlarm) -> bool:
+    """True if the version's own watch window was over when the alarm fired: only the settings are new since then."""
+    return live.version_since is not None and alarm.at > live.version_since + spec.rollback_on.watch_seconds
+
+
 def _why_not(spec: Spec, head: Head, live: Live, alarm: FiredAlarm, now: float) -> str | None:
     """What people are told about an alarm that does not count; None for one that counts, or about which they know.
 
@@ -109,6 +117,7 @@ def _why_not(spec: Spec, head: Head, live: Live, alarm: FiredAlarm, now: float) 
     2. It was in ALARM before it guarded the endpoint.
     3. It was in ALARM before the version went live. Not if it may just need its time to see the version before gone,
        nor if that one was quarantined for it.
+    4. It fired for changed settings of a version that was good before.
     """
     if not live.is_watched(spec.rollback_on.watch_seconds, alarm.at):
         return None
@@ -121,6 +130,9 @@ def _why_not(spec: Spec, head: Head, live: Live, alarm: FiredAlarm, now: float) 
     if alarm.at < _served_since(live):  # 3
         is_known = now < live.since + alarms.CLEARING_SECONDS or _has_replaced(head, alarm)
         return None if is_known else f"{since}, before {label} went live ({_time(live.since)}): {ANEW}"
+    if _is_of_settings(spec, live, alarm) and _is_heard(spec, head, live, alarm):  # 4
+        stays = stays_with_new_settings(head.previous_config, live.config)
+        return f"{label} is live and {alarm.name} fired: {alarm.reason}; {stays}"
     return None
 
 

@@ -17,6 +17,7 @@ from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.head import Head
 from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.out_of_order import out_of_order
+from lambdas.gate.resize import changes_settings_only
 from lambdas.gate.retry import Retry
 from lambdas.gate.timing import LOCK
 
@@ -55,10 +56,10 @@ def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decis
     decision = _judge(observed, head, attempt, now)
     if attempt.abort is None or decision.action is not Action.CLOSE:
         return decision
-    return _not_again(decision, attempt, attempt.abort, now)
+    return _not_again(decision, head, attempt, attempt.abort, now)
 
 
-def _not_again(decision: Decision, attempt: Attempt, abort: Abort, now: float) -> Decision:
+def _not_again(decision: Decision, head: Head, attempt: Attempt, abort: Abort, now: float) -> Decision:
     """However it ended, what an operator ordered off does not start again by itself, and does not stay live. A way
     back is paused with the order, and goes when that is ended; other settings of what is live stay where they are."""
     is_live = decision.outcome is Outcome.SUCCEEDED
@@ -66,7 +67,7 @@ def _not_again(decision: Decision, attempt: Attempt, abort: Abort, now: float) -
     reason = decision.reason if decision.outcome is Outcome.ABORTED else decision.reason + ordered
     alert = f"{decision.alert}{ordered}" if decision.alert else reason
     told = dataclasses.replace(decision, reason=reason, alert=alert if is_live else decision.alert)
-    if attempt.purpose is Purpose.REVERT or (is_live and attempt.purpose is Purpose.RESIZE):
+    if attempt.purpose is Purpose.REVERT or (is_live and changes_settings_only(head, attempt)):
         return told
     return dataclasses.replace(told, look_again_at=now, quarantine=True, retry=None)
 
@@ -77,7 +78,7 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
     if endpoint is None:
         return _judge_missing(head, attempt, young, now)
     if is_live(endpoint, attempt):
-        return _succeeded(observed, endpoint, attempt, now)
+        return _succeeded(observed, endpoint, head, attempt, now)
     is_replaced = not young and _is_replaced(endpoint, attempt)
     if endpoint.is_busy and not is_replaced:
         return _judge_busy(endpoint, head, attempt, now)
@@ -92,7 +93,7 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
     if endpoint.status != EndpointStatus.IN_SERVICE and not is_replaced:
         return Decision(Action.ALERT, out_of_order(head.endpoint, endpoint))
     if attempt.live_at is not None:
-        return _replaced(endpoint, attempt, now)
+        return _replaced(endpoint, head, attempt, now)
     if endpoint.config != attempt.previous_config:
         reason = f"somebody else put {endpoint.config} on the endpoint during the attempt"
         return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUPERSEDED, alert=reason)
@@ -177,7 +178,7 @@ def _why_stop(head: Head, attempt: Attempt) -> str | None:
     return f"the abort of {label} was ordered: {attempt.abort.reason}" if attempt.abort else None
 
 
-def _succeeded(observed: Observed, endpoint: Endpoint, attempt: Attempt, now: float) -> Decision:
+def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
     label, requests, enough = version_label(attempt.approval.version), observed.requests, attempt.enough
     judged = f"; {requests} requests judged it" if requests is not None else ""
     # Played when the bake was about to end, or to an endpoint that was just created: nothing was to roll back.
@@ -190,7 +191,7 @@ def _succeeded(observed: Observed, endpoint: Endpoint, attempt: Attempt, now: fl
         alert=f"{label} is live and answers wrong: {wrong.told}" if wrong else None,
     )
     if observed.fired:
-        closed = _too_late(closed, observed.fired, attempt)
+        closed = _too_late(closed, observed.fired, head, attempt)
     if enough is None or requests is None:
         return closed
     if requests >= enough.min_requests:
@@ -200,17 +201,23 @@ def _succeeded(observed: Observed, endpoint: Endpoint, attempt: Attempt, now: fl
         # Metrics are eventually there; those of the last minutes are not yet.
         told = f"{label} is live; whether enough requests judged it is still to be seen"
         return Decision(Action.WAIT, told, look_again_at=ended + alarms.ARRIVAL_SECONDS)
-    return _inconclusive(dataclasses.replace(closed, requests=requests), attempt, enough)
+    return _inconclusive(dataclasses.replace(closed, requests=requests), head, attempt, enough)
 
 
-def _too_late(closed: Decision, fired: tuple[FiredAlarm, ...], attempt: Attempt) -> Decision:
+def _too_late(closed: Decision, fired: tuple[FiredAlarm, ...], head: Head, attempt: Attempt) -> Decision:
     """An alarm that only the new fleet can fire did, once SageMaker no longer watched: of the last minutes of the bake,
     for which its periods were not over, or while the old fleet was taken down."""
     reason = f"{closed.reason}; {fired[0].name} fired too late for SageMaker to roll it back: {fired[0].reason}"
-    goes_back = attempt.purpose is Purpose.UPDATE
+    goes_back = _brings_another_version(head, attempt)
     return dataclasses.replace(
         closed, reason=reason, alert=_besides(closed.alert, reason), quarantine=goes_back, fired=fired
     )
+
+
+def _brings_another_version(head: Head, attempt: Attempt) -> bool:
+    """True if the version that was live before is there to go back to. With the same version and other settings it is
+    not: what fires blames the settings, and the version was good with those before."""
+    return attempt.purpose is Purpose.UPDATE and not changes_settings_only(head, attempt)
 
 
 def _besides(alert: str | None, reason: str) -> str:
@@ -218,23 +225,24 @@ def _besides(alert: str | None, reason: str) -> str:
     return f"{alert}; {reason}" if alert else reason
 
 
-def _replaced(endpoint: Endpoint, attempt: Attempt, now: float) -> Decision:
+def _replaced(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
     """It was seen live, so what serves now is somebody's own change, even if it is what was there before. The next look
     records that."""
     label, enough = version_label(attempt.approval.version), attempt.enough
-    unproven = enough is not None and enough.otherwise is Otherwise.REVERT and attempt.purpose is Purpose.UPDATE
+    goes_back = _brings_another_version(head, attempt)
+    unproven = enough is not None and enough.otherwise is Otherwise.REVERT and goes_back
     reason = f"{label} was live; {endpoint.config} was put in its place"
     reason += " before it was seen whether enough requests judged it"
     return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUCCEEDED, quarantine=unproven)
 
 
-def _inconclusive(closed: Decision, attempt: Attempt, enough: Enough) -> Decision:
+def _inconclusive(closed: Decision, head: Head, attempt: Attempt, enough: Enough) -> Decision:
     """Fewer requests judged it than were asked for: no alarm could tell. With changed settings of what was live
     before there is no version to go back from, so people are told instead."""
     reason = f"{closed.reason}, fewer than the {enough.min_requests} asked for: inconclusive"
     if enough.otherwise is Otherwise.ACCEPT:
         return dataclasses.replace(closed, reason=f"{reason}, and accepted")
-    if enough.otherwise is Otherwise.REVERT and attempt.purpose is Purpose.UPDATE:
+    if enough.otherwise is Otherwise.REVERT and _brings_another_version(head, attempt):
         return dataclasses.replace(closed, reason=f"{reason}, so it goes back", quarantine=True)
     return dataclasses.replace(closed, reason=reason, alert=_besides(closed.alert, reason))
 

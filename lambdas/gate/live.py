@@ -15,7 +15,8 @@ class Live:
     """What the endpoint serves, or served from `since` to `until`; in seconds since 1970. `approval` and `settings` are
     None for a config that is not the gate's. `by_hand_at`: when somebody began to put it there, as far as that is
     known. `golden`: how it answered golden requests, once they were played to it alone. `suspect_from`: from when on an
-    alarm tells of it, where that may be before `since`. `condemned_at`: when it was said that it does not stay."""
+    alarm tells of it, where that may be before `since`. `condemned_at`: when it was said that it does not stay.
+    `version_since`: since when its version serves, where `since` is that of a rollout of other settings."""
 
     config: str
     since: float
@@ -28,6 +29,7 @@ class Live:
     golden: Played | None = None
     suspect_from: float | None = field(default=None, metadata=codec.LEFT_OUT)
     condemned_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    version_since: float | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:

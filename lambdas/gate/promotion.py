@@ -8,6 +8,7 @@ from lambdas.gate.head import MAXIMUM_GOOD, Head
 from lambdas.gate.judgement import is_live
 from lambdas.gate.live import Live, former
 from lambdas.gate.observed import Endpoint
+from lambdas.gate.resize import changes_settings_only
 
 
 def gone_live(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
@@ -30,6 +31,7 @@ def promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, condemned_
         golden=attempt.golden,
         suspect_from=_suspect_from(head, attempt, since),
         condemned_at=condemned_at,
+        version_since=_version_since(head, attempt),
     )
     before = former(head.live, since)
     good = tuple(g for g in (*before, *head.good) if g.version != live.version)
@@ -47,6 +49,14 @@ def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:
     if head.has_quarantined(replaced):
         return None
     return min(since, attempt.began + alarms.EVALUATION_PERIODS * alarms.PERIOD_SECONDS)
+
+
+def _version_since(head: Head, attempt: Attempt) -> float | None:
+    """When the version went live with the settings that it had first, if only its settings are new."""
+    replaced = head.live
+    if replaced is None or replaced.settings is None or not changes_settings_only(head, attempt):
+        return None
+    return replaced.since if replaced.version_since is None else replaced.version_since
 
 
 def _live_since(attempt: Attempt, endpoint: Endpoint | None, now: float) -> float:

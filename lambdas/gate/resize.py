@@ -2,10 +2,11 @@
 
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import version_label
-from lambdas.gate.attempt import Purpose
+from lambdas.gate.attempt import Attempt, Purpose
 from lambdas.gate.head import Head
 from lambdas.gate.hold import waiting
 from lambdas.gate.live import Live
+from lambdas.gate.pin import is_what_runs
 from lambdas.gate.spec import Spec
 
 
@@ -23,4 +24,27 @@ def resize(spec: Spec, head: Head, live: Live, now: float) -> Decision | None:
         f"the spec changed: {version_label(live.approval.version)} {changed}",
         approval=live.approval,
         purpose=Purpose.RESIZE,
+    )
+
+
+def changes_settings_only(head: Head, attempt: Attempt) -> bool:
+    """True if the version that the attempt rolls out is what was live before it, and only the settings are new. That is
+    so, too, where the version was approved again while the spec asked for other settings. What fires then blames the
+    settings, for the version was good before; unless it was not."""
+    live = head.live
+    if attempt.purpose is not Purpose.UPDATE:
+        return attempt.purpose is Purpose.RESIZE
+    if live is None or live.approval is None or live.version != attempt.approval.version:
+        return False
+    if live.settings in (attempt.fleet.settings, None) or live.is_condemned or head.has_quarantined(live):
+        return False
+    return is_what_runs(live.approval.pin, attempt.approval.pin, pinned=True)
+
+
+def stays_with_new_settings(before: str | None, config: str) -> str:
+    """What people are told where an alarm fires for changed settings. There is no rollout back to the former ones, as
+    the entry says which are wanted."""
+    return (
+        f"only its settings are new, those of {config} instead of those of {before}. The version was good with those, "
+        "so it stays and is not quarantined; to go back to them, put them into its entry"
     )
