@@ -52,11 +52,7 @@ def guarded(head: Head, spec: Spec, seen: SpecSeen, now: float) -> Head:
 
 def kept(head: Head, spec: Spec) -> Head:
     """The head that keeps since when the alarms of the spec guard the endpoint, whatever spec comes next."""
-    if head.guards is not None:
-        return head
-    names = dict.fromkeys(alarms.guarding_names(spec))
-    guards = Guards(head.spec.version, tuple(Guard(name, head.guards_since(name)) for name in names))
-    return dataclasses.replace(head, guards=guards)
+    return dataclasses.replace(head, guards=_guards(head, spec))
 
 
 def burning_alarms(spec: Spec, observed: Observed, head: Head, live: Live) -> tuple[FiredAlarm, ...]:
@@ -81,7 +77,7 @@ def reported(spec: Spec, observed: Observed, head: Head, now: float) -> Transiti
         why = _why_not(spec, head, live, alarm, now)
         if why is None or (guard and guard.reported == alarm.at):
             continue
-        head = _with_reported(kept(head, spec), alarm)
+        head = dataclasses.replace(head, guards=_told(_guards(head, spec), alarm))
         detail = {"fired": evidence((alarm,)), "endpoint_status": endpoint.status}
         facts += (Fact(Kind.ALERT, now, why, version=live.version, detail=detail),)
     return head, facts
@@ -144,14 +140,16 @@ def _has_replaced(head: Head, alarm: FiredAlarm) -> bool:
     )
 
 
-def _with_reported(head: Head, alarm: FiredAlarm) -> Head:
-    guards = head.guards
-    if guards is None:
-        return head
-    told = tuple(
+def _guards(head: Head, spec: Spec) -> Guards:
+    names = dict.fromkeys(alarms.guarding_names(spec))
+    return head.guards or Guards(head.spec.version, tuple(Guard(name, head.guards_since(name)) for name in names))
+
+
+def _told(guards: Guards, alarm: FiredAlarm) -> Guards:
+    told = (
         dataclasses.replace(guard, reported=alarm.at) if guard.name == alarm.name else guard for guard in guards.alarms
     )
-    return dataclasses.replace(head, guards=dataclasses.replace(guards, alarms=told))
+    return dataclasses.replace(guards, alarms=tuple(told))
 
 
 def _time(seconds: float) -> str:

@@ -108,8 +108,8 @@ MUTANTS = (
     ),
     Mutant(
         "an alarm from before the live version was approved again blames it",
-        GATE + "way_back",
-        "    since = max(begun, live.approval.wanted_at) if live.approval else begun\n",
+        GATE + "guarding",
+        "    since = max(_served_since(live), live.approval.wanted_at) if live.approval else _served_since(live)\n",
         "    since = live.since\n",
         ("burns-approved-again",),
     ),

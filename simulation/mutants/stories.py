@@ -175,16 +175,16 @@ MUTANTS = (
     ),
     Mutant(
         "a user's alarm that burns for a fleet that went back blames what is live",
-        GATE + "way_back",
+        GATE + "guarding",
         "    return head.clears_at if alarm.name in spec.rollback_on.alarms else 0.0\n",
         "    return 0.0\n",
         ("kpi-burns-in-flight",),
     ),
     Mutant(
         "an alarm counts however long after the promotion",
-        GATE + "way_back",
-        "        if live.is_watched(window, alarm.at) and alarm.at",
-        "        if alarm.at",
+        GATE + "guarding",
+        "    return is_watched and not alarm",
+        "    return not alarm",
         ("burns-too-late",),
     ),
     Mutant(
