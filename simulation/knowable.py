@@ -10,11 +10,11 @@ from lambdas.gate.alarms import CLEARING_SECONDS
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.example import SPEC
+from simulation.example import NAME, SPEC
 from simulation.history import Act, ended
 from simulation.hosted import Update
 from simulation.hosting import HAND_SECONDS
-from simulation.pins import SPECIFICATION, registered
+from simulation.pins import SPECIFICATION, content, registered
 from simulation.world import World
 
 BACK = ("alarm", "sick")
@@ -149,7 +149,7 @@ def is_suspected(world: World, version: str, rows: list[Row]) -> bool:
 
 def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
     """It was rolled back with changed settings, which blames those; with them it is no way back."""
-    resizes, ended = _resizes(rows), _ended(world, version)
+    resizes, ended = _resizes(world, rows), _ended(world, version)
     return any(update.config in resizes for update in ended)
 
 
@@ -160,13 +160,24 @@ def _fired_for(world: World, version: str) -> bool:
     resized = max(
         (new.at for old, new in itertools.pairwise(live) if old.version == new.version == version), default=0.0
     )
-    return any(blamed == version and at >= approved and at > resized for blamed, at in world.blame)
+    fired = (at for blamed, at in world.blame if blamed == version and at >= approved and at > resized)
+    return any(not _is_for_settings(world, version, at) for at in fired)
+
+
+def _is_for_settings(world: World, version: str, at: float) -> bool:
+    """The version serves with other settings than it was first promoted with, and its watch window since then was over:
+    what fires blames the settings."""
+    served = [(since, world.hosting.version(config)) for name, config, since in world.hosting.served if name == NAME]
+    since = [begun for begun, what in served if what == version and begun <= at]
+    others = [begun for begun, what in served if what != version and begun <= at]
+    own = [begun for begun in since if begun > max(others, default=0.0)]
+    return len(own) > 1 and at > own[0] + SPEC.rollback_on.watch_seconds
 
 
 def _rolled_back(world: World, version: str, rows: list[Row]) -> list[float]:
     """Times of the calls."""
     approved = max((act.at for act in approvals(world, version)), default=0.0)
-    resizes, ended = _resizes(rows), _ended(world, version)
+    resizes, ended = _resizes(world, rows), _ended(world, version)
     return [update.at for update in ended if update.at >= approved and update.config not in resizes]
 
 
@@ -175,9 +186,19 @@ def _ended(world: World, version: str) -> list[Update]:
     return [update for update in world.hosting.updates if update.version == version and update.ended in BACK]
 
 
-def _resizes(rows: list[Row]) -> set[str]:
+def _resizes(world: World, rows: list[Row]) -> set[str]:
+    """Configs of rollouts that brought what served before with other settings, whether somebody had approved it again
+    or not."""
     opened = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED)
-    return {detail["endpoint_config"] for detail in opened if detail["purpose"] == Purpose.RESIZE}
+    resizes = {detail["endpoint_config"] for detail in opened if detail["purpose"] == Purpose.RESIZE}
+    return resizes | {update.config for update in world.hosting.updates if _brings_the_same(world, update)}
+
+
+def _brings_the_same(world: World, update: Update) -> bool:
+    served = [(config, at) for name, config, at in world.hosting.served if name == NAME and at <= update.at]
+    if not served or world.hosting.version(served[-1][0]) != update.version:
+        return False
+    return content(world, update.version, served[-1][1]) == content(world, update.version, update.at)
 
 
 def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
@@ -310,7 +331,8 @@ def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
     out again, or whose version somebody replaced by hand, before a look at an idle endpoint has ended tells nobody; nor
     does one that is seen during a pause, when nothing begins. Later than the watch window after its rollout began, it
     may judge nothing any more."""
-    begun = [update.at for update in world.hosting.updates if update.version == version and update.at <= blamed_at]
+    live = (update for update in world.hosting.updates if update.version == version and update.ended == "live")
+    begun = [update.at for update in live if update.at <= blamed_at]
     if begun and blamed_at > begun[-1] + SPEC.rollback_on.watch_seconds:
         return True
     if any((update.version, update.at) == (version, blamed_at) for update in world.hosting.updates):

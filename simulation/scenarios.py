@@ -7,6 +7,7 @@ from simulation.themes import (
     coincidences,
     golden,
     governed,
+    guards,
     hands,
     interventions,
     judgements,
@@ -36,6 +37,7 @@ _ALL = (
     *governed.SCENARIOS,
     *cleaned.SCENARIOS,
     *hands.RIGHT_AFTER,
+    *guards.SCENARIOS,
 )
 """Random schedules choose a scenario by its place: what is new goes to the end, or their seeds lead elsewhere."""
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

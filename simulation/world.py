@@ -211,6 +211,14 @@ class World:
         begun = max((update.at for update in self.hosting.updates if update.version == version), default=self.now)
         self.blame += ((version, self.now if serving else begun),)
 
+    def blames_late(self, version: str, serving: str) -> None:
+        """An alarm fires for this version once SageMaker watches its rollout no more. If it is what was serving, that
+        blames the changed settings; or the version, if it had been blamed before."""
+        if version != serving:
+            self.blames(version)
+        elif any(blamed == version for blamed, _ in self.blame):
+            self.suspected += (Suspected(self.now, version, serving),)
+
     def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None:
         """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more. What burned before a
         promotion burns no more either, and its standing alarm sees that soon."""

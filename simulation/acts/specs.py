@@ -44,6 +44,11 @@ def ask_for_requests(otherwise: Otherwise) -> Do:
     return lambda world: world.write_spec(dataclasses.replace(SPEC, enough=Enough(100, otherwise)))
 
 
+def name_no_alarm(world: World) -> None:
+    """The user's alarm is left out."""
+    world.write_spec(dataclasses.replace(SPEC, rollback_on=dataclasses.replace(SPEC.rollback_on, alarms=())))
+
+
 def give_up_after(seconds: int) -> Do:
     return lambda world: world.write_spec(dataclasses.replace(SPEC, capacity_seconds=seconds))
 

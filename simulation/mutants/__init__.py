@@ -6,6 +6,7 @@ from simulation.mutants import (
     conditions,
     decision,
     gate,
+    guards,
     janitor,
     kinds,
     pins,
@@ -24,4 +25,5 @@ MUTANTS = (
     *autoscaling.MUTANTS,
     *kinds.MUTANTS,
     *stories.MUTANTS,
+    *guards.MUTANTS,
 )
