@@ -140,6 +140,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
 
 UNREACHED = {
     "return one[:SHORT_DIGEST] == other[:SHORT_DIGEST]": "only earlier releases wrote short digests",
+    'return f"alarm {alarm.name} is in ALARM, and AWS does not say since when: {ANEW}"': "alarms here say since when",
     "return dataclasses.replace(closed, requests=requests)": "no scenario has traffic, and so none has enough of it",
     'reason = f"{version_label(approval.version)} could not be read"': (
         "each look describes every approval that waits, and one of another group begins a new baseline"
