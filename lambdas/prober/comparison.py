@@ -1,4 +1,8 @@
-"""An answer compared with what is expected. Pure."""
+"""An answer compared with what is expected. Pure.
+
+An answer is whatever the model wrote. Each ends in right or wrong: what cannot be read or compared is wrong, and what
+is shown of it can be logged, sent and stored.
+"""
 
 import csv
 import io
@@ -6,43 +10,59 @@ import json
 import math
 from typing import Any
 
-import jmespath
 from jmespath.exceptions import JMESPathError
 
 from lambdas.gate.played import Wrong
 from lambdas.prober.golden_request import CSV, NOTHING, GoldenRequest, Tolerance
+from lambdas.prober.search import search
 
+MOST_BYTES = 6_291_456
+"""Of an answer; as many as InvokeEndpoint takes of a request. What is larger is wrong, and is not read to its end."""
+MOST_VALUES = 1_000_000
+"""Of an answer in JSON or CSV, by its separators: what has more is compared as text, as it would not fit into the
+function's memory."""
+MOST_SHOWN = 1000
+"""Characters of a text, of which what people are told is cut."""
 TRUE = "true"
+_SEPARATORS = "[{,\n"
 _FAILURES = (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError)
 """The library lets some of Python's own errors through."""
+_UNREADABLE = (ValueError, RecursionError, csv.Error)
+"""Besides what is no JSON: a number of thousands of digits, a key twice, too deep a nesting, too long a field."""
 
 
 def compare(request: GoldenRequest, body: bytes, content_type: str) -> Wrong | None:
-    """None for a right answer."""
-    found = value(body, content_type)
-    wanted = TRUE if request.expect is NOTHING else _shown(request.expect)
+    """None for a right answer. `body` has more than MOST_BYTES where the answer had."""
+    wanted = _wanted(request)
+    if len(body) > MOST_BYTES:
+        return Wrong.of(request.name, f"an answer larger than {MOST_BYTES} bytes", wanted)
+    try:
+        return _compared(request, value(body, content_type), wanted)
+    except Exception as error:  # noqa: BLE001 The boundary of one answer: nothing a model writes may end the probing.
+        return Wrong.of(request.name, f"an answer that cannot be compared: {_told(error)}", wanted)
+
+
+def _compared(request: GoldenRequest, answer: Any, wanted: str) -> Wrong | None:
+    found = answer
     if request.at is not None:
-        wanted = f"{wanted} at {request.at}"
         try:
-            found = jmespath.search(request.at, found)
+            found = search(request.at, answer)
         except _FAILURES as error:
-            return Wrong.of(request.name, f"{_shown(found)}, where {request.at} fails: {error}", wanted)
+            return Wrong.of(request.name, f"{_shown(answer)}, where {request.at} fails: {_told(error)}", wanted)
     is_right = found is True if request.expect is NOTHING else equal(request.expect, found, request.tolerance)
-    if is_right:
-        return None
-    if request.tolerance is not None:
-        wanted += f" within {_bounds(request.tolerance)}"
-    return Wrong.of(request.name, _shown(found), wanted)
+    return None if is_right else Wrong.of(request.name, _shown(found), wanted)
 
 
 def value(body: bytes, content_type: str) -> Any:
     """The answer as JSON has it, else as text. CSV is its one value, its one row or its rows, with numbers as such."""
     text = body.decode("utf-8", errors="replace").strip()
-    if content_type.partition(";")[0].strip().lower() == CSV:
-        return _table(text)
+    if sum(map(text.count, _SEPARATORS)) > MOST_VALUES:
+        return text
     try:
-        return json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+        if content_type.partition(";")[0].strip().lower() == CSV:
+            return _table(text)
+        return json.loads(text, parse_float=_number, parse_constant=_number, object_pairs_hook=_each_key_once)
+    except _UNREADABLE:
         return text
 
 
@@ -77,6 +97,19 @@ def _is_close(wanted: float, found: float, tolerance: Tolerance) -> bool:
         return False
 
 
+def _number(text: str) -> float:
+    """NaN for what is beyond all bounds, so that it is neither more nor less than anything."""
+    number = float(text)
+    return number if math.isfinite(number) else math.nan
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice, and which of its values counts is not defined")
+    return found
+
+
 def _table(text: str) -> Any:
     rows = [[_cell(cell) for cell in row] for row in csv.reader(io.StringIO(text)) if row]
     if len(rows) != 1:
@@ -85,14 +118,35 @@ def _table(text: str) -> Any:
 
 
 def _cell(text: str) -> Any:
+    # Python reads digits of any script, and takes underscores among them.
+    if not text.isascii() or "_" in text:
+        return text.strip()
     try:
-        return float(text)
+        return _number(text)
     except ValueError:
         return text.strip()
 
 
+def _wanted(request: GoldenRequest) -> str:
+    wanted = TRUE if request.expect is NOTHING else _shown(request.expect)
+    if request.at is not None:
+        wanted += f" at {request.at}"
+    if request.tolerance is not None:
+        wanted += f" within {_bounds(request.tolerance)}"
+    return wanted
+
+
 def _shown(found: Any) -> str:
-    return json.dumps(found, ensure_ascii=False)
+    if isinstance(found, str):
+        found = found[:MOST_SHOWN]
+    try:
+        return json.dumps(found, ensure_ascii=False)[:MOST_SHOWN]
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"a value that cannot be shown: {_told(error)}"
+
+
+def _told(error: Exception) -> str:
+    return (str(error) or type(error).__name__)[:MOST_SHOWN]
 
 
 def _bounds(tolerance: Tolerance) -> str:
