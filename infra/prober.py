@@ -14,6 +14,7 @@ from infra.function import Function, acknowledge_its_queue
 from infra.pattern import prober_pattern
 from infra.permission import Permission, grant, never_approve
 from lambdas.gate import names, timing
+from lambdas.gate.rollout import last_phase_seconds
 from lambdas.gate.spec import Spec
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
 
@@ -53,12 +54,17 @@ class Prober(Construct):
                 queue_url=self.queue.queue_url,
                 inbox_url=inbox.queue_url,
                 digest=golden.golden.digest,
-                bake_seconds=max(spec.rollout.wait_seconds, spec.rollout.bake_seconds),
+                wait_seconds=spec.rollout.wait_seconds,
+                bake_seconds=last_phase_seconds(spec.rollout),
             ),
         )
         self.function = made.function
         # One message at a time: a batch of requests may take half of the function's timeout.
-        self.function.add_event_source(sources.SqsEventSource(self.queue, batch_size=1, max_concurrency=CONCURRENCY))
+        self.function.add_event_source(
+            sources.SqsEventSource(
+                self.queue, batch_size=1, report_batch_item_failures=True, max_concurrency=CONCURRENCY
+            )
+        )
         grant(made.role, self._permissions())
         made.role.add_to_policy(never_approve())
         self._hear()
@@ -109,6 +115,9 @@ class Prober(Construct):
                 principals=[iam.ServicePrincipal("events.amazonaws.com")],
                 actions=["sqs:SendMessage"],
                 resources=[self.queue.queue_arn],
-                conditions={"ArnEquals": {"aws:SourceArn": arns.arn(self, "events", "rule", name)}},
+                conditions={
+                    "ArnEquals": {"aws:SourceArn": arns.arn(self, "events", "rule", name)},
+                    "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+                },
             )
         )

@@ -64,6 +64,12 @@ def expected_seconds(rollout: Rollout, instance_count: int) -> int:
     return LAUNCH_SECONDS + (steps - 1) * rollout.wait_seconds + rollout.bake_seconds
 
 
+def last_phase_seconds(rollout: Rollout) -> int:
+    """How long all traffic is on the new fleet while SageMaker watches: the bake, or of a rolling update, which has
+    none, the wait after its last batch."""
+    return rollout.wait_seconds if rollout.strategy is Strategy.ROLLING else rollout.bake_seconds
+
+
 def reverting(rollout: Rollout) -> Rollout:
     """Back to a version that was good: all at once, still guarded, also where the spec's steps are watched and its bake
     is too short for an alarm. Rolling stays rolling: a spec that chose it may not have the quota for a second fleet."""

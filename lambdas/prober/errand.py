@@ -6,7 +6,8 @@ bake; what is live alone is checked once, each request for itself.
 
 import dataclasses
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -23,6 +24,12 @@ BATCH = 25
 """The most requests of one batch."""
 SECONDS_BETWEEN = 30
 """From one batch of a bake to the next: less than one request a second, on top of what callers send."""
+LATE_SECONDS = 120
+"""A message of a phase that was over for longer plays nothing more: the answers would be those of what came after."""
+MOST_TRIES = 10
+"""Of what could not be published or told, after the last batch."""
+MOST_AGAIN = 3
+"""Deliveries of messages that came again, in one line of them: see `Errand.goes_on`."""
 
 
 class Malformed(ValueError):
@@ -32,21 +39,26 @@ class Malformed(ValueError):
 @dataclass(frozen=True)
 class Batch:
     """What became of some requests. `sent` counts those that were sent, `right` and `failed` their answers:
-    errors are none. `wrong` are the first wrong ones, one of a request."""
+    errors are none. `wrong` are the first wrong ones, one of a request. `unanswered` are the errors, and how many."""
 
     sent: int
     right: int = 0
     failed: int = 0
     wrong: tuple[Wrong, ...] = ()
+    unanswered: tuple[tuple[str, int], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
 class Errand:
     """Requests to play, from number `next` of the set on. Times in seconds since 1970.
 
-    Of a rollout: `config` is the coming fleet's, `until` the end of its bake, `alone` whether all traffic is on it, and
-    batches go round the set. Without `until` it is a check of what is live, which ends with the set; its `right`,
-    `failed` and `wrong` are what was found so far. `told`: the deployer knows of a wrong answer already.
+    Of a rollout: `config` is the coming fleet's, `until` the end of its wait or bake, `alone` whether all traffic is on
+    it, and batches go round the set; `right` counts the right answers since the last request that had none. Without
+    `until` it is a check of what is live, which ends with the set; its `right`, `failed` and `wrong` are what was found
+    so far. `digest`: the set that was begun. `told`: a wrong answer was found, which is for the deployer to know;
+    `heard`: that the right ones were right. `unsaid` is what it has not been told yet, `owed` how many wrong answers
+    are not in the metric yet, and `tries` how often that was tried since the last batch. `over`: nothing more is
+    played. `again` counts the deliveries of messages that came again, up to this one.
     """
 
     config: str | None
@@ -58,6 +70,13 @@ class Errand:
     failed: int = 0
     wrong: tuple[Wrong, ...] = ()
     told: bool = False
+    digest: str | None = None
+    heard: bool = False
+    unsaid: Played | None = None
+    owed: int = 0
+    tries: int = 0
+    over: bool = False
+    again: int = 0
 
     def message(self) -> str:
         """For the prober's own queue."""
@@ -65,19 +84,47 @@ class Errand:
 
     @classmethod
     def from_message(cls, content: Any) -> Self:
-        return codec.decode(cls, json.dumps(content))
+        """Raises KeyError, TypeError or ValueError where it does not fit."""
+        errand = codec.decode(cls, json.dumps(content))
+        if not all(map(math.isfinite, (errand.begun, errand.until or 0.0))):
+            raise ValueError(f"from {errand.begun} until {errand.until}")
+        if min(errand.next, errand.right, errand.failed, errand.owed, errand.tries, errand.again) < 0:
+            raise ValueError("a count below 0")
+        return errand
 
-    def numbers(self, requests: int) -> list[int]:
+    def of(self, digest: str) -> Self:
+        """The errand for this set: begun anew where it was begun with another, or with one that it does not name, as
+        nothing that was found so far is about this one."""
+        if self.digest == digest:
+            return self
+        told = self.told and self.digest is None
+        return dataclasses.replace(self, digest=digest, next=0, right=0, failed=0, wrong=(), told=told, heard=False)
+
+    def numbers(self, requests: int, now: float, most: int = BATCH) -> list[int]:
         """Of the requests in the next batch, which of a set of so many."""
+        if self.over or (self.until is not None and now > self.until + LATE_SECONDS):
+            return []
         if self.until is None:
-            return list(range(self.next, min(self.next + BATCH, requests)))
-        return [(self.next + step) % requests for step in range(BATCH)]
+            return list(range(self.next, min(self.next + most, requests)))
+        return [(self.next + step) % requests for step in range(most)]
 
-    def after(self, batch: Batch, requests: int) -> Self:
-        """The errand with this batch behind it."""
+    def after(self, batch: Batch, requests: int, now: float) -> Self:
+        """The errand with this batch behind it, and with what is to be said and published of it."""
+        done = self._played(batch, requests)
+        is_over = done.until is None and done.next >= requests
+        is_over = is_over or (done.until is not None and now + SECONDS_BETWEEN >= done.until)
+        found = None if self.over else done._found(batch, requests, is_over=is_over)
+        if found is not None:
+            failed = found.failed > 0
+            done = dataclasses.replace(done, unsaid=found, told=done.told or failed, heard=done.heard or not failed)
+        owed = batch.failed if done.until is not None and done.config is not None else 0
+        return dataclasses.replace(done, owed=done.owed + owed, over=is_over)
+
+    def _played(self, batch: Batch, requests: int) -> Self:
         last = self.next + batch.sent
         if self.until is not None:
-            return dataclasses.replace(self, next=last % requests, told=self.told or batch.failed > 0)
+            right = self.right + batch.right if batch.right == batch.sent else 0
+            return dataclasses.replace(self, next=last % requests, right=right)
         return dataclasses.replace(
             self,
             next=last,
@@ -86,41 +133,64 @@ class Errand:
             wrong=(*self.wrong, *batch.wrong)[:MOST_TOLD],
         )
 
-    def due(self, requests: int, now: float) -> float | None:
-        """In how many seconds the next batch is due; None after the last."""
+    def _found(self, batch: Batch, requests: int, *, is_over: bool) -> Played | None:
+        """What the deployer is to be told once this batch was played. Of a bake the first wrong answer; and once, if
+        all traffic is on the new fleet, that each request was answered right, or at the end that some were. Of a check
+        the whole, or, where not every request was answered, only what was wrong."""
         if self.until is None:
-            return 0.0 if self.next < requests else None
-        return float(SECONDS_BETWEEN) if now + SECONDS_BETWEEN < self.until else None
-
-    def told_by(self, batch: Batch, digest: str, requests: int) -> Played | None:
-        """What the deployer is told once `batch` is behind this errand: the first wrong answer of a bake, and the whole
-        of a check. A check that not every request answered tells only what was wrong."""
-        if self.until is not None:
-            if self.told or not batch.failed:
+            if not is_over or (not self.failed and self.right < requests):
                 return None
-            return Played(digest, self.config, self.begun, self.alone, batch.failed, batch.wrong[:MOST_TOLD])
-        done = self.after(batch, requests)
-        if done.next < requests or (not done.failed and done.right < requests):
+            return self._of(self.failed, self.wrong)
+        if batch.failed:
+            return None if self.told else self._of(batch.failed, batch.wrong[:MOST_TOLD])
+        if self.told or self.heard or not self.alone:
             return None
-        return Played(digest, self.config, self.begun, self.alone, done.failed, done.wrong)
+        if self.right >= requests:
+            return self._of(0, ())
+        return self._of(0, (), is_part=True) if is_over and batch.right else None
+
+    def _of(self, failed: int, wrong: tuple[Wrong, ...], *, is_part: bool | None = None) -> Played:
+        return Played(self.digest or "", self.config, self.begun, self.alone, failed, wrong, is_part)
+
+    @property
+    def is_settled(self) -> bool:
+        """All that was found is published and told."""
+        return self.unsaid is None and not self.owed
+
+    def due(self) -> float | None:
+        """In how many seconds the next message is due; None after the last."""
+        if not self.over:
+            return float(SECONDS_BETWEEN) if self.until is not None else 0.0
+        return None if self.is_settled or self.tries >= MOST_TRIES else float(SECONDS_BETWEEN)
+
+    def delivered(self, times: int) -> Self:
+        """The errand as its message came for the so-many-th time."""
+        return dataclasses.replace(self, again=self.again + max(0, times - 1))
+
+    def goes_on(self, times: int) -> bool:
+        """Whether this delivery has a successor. What comes again was not heard of to its end, so its successor may
+        have been sent or not: a second line of messages is better than none, but each of its own failures would add
+        one, so there is an end to it."""
+        return times <= 1 or self.again <= MOST_AGAIN
 
 
-def asked(body: str, bake_seconds: int) -> Errand | None:
-    """None for an event that calls for nothing. Raises Malformed, with what was found."""
+def asked(body: str, wait_seconds: int, bake_seconds: int) -> Errand | None:
+    """None for an event that calls for nothing. Raises Malformed, with what was found. A rollout waits for
+    `wait_seconds` while a part of the traffic is on the new fleet, and bakes for `bake_seconds` when all of it is."""
     try:
         content = json.loads(body)
         if "errand" in content:
             return Errand.from_message(content["errand"])
-        return _told_by_event(content, bake_seconds)
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
+        return _told_by_event(content, wait_seconds, bake_seconds)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise Malformed(f"The message is neither an event nor an errand ({error!r}): {body[:200]}") from error
 
 
-def _told_by_event(event: dict[str, Any], bake_seconds: int) -> Errand | None:
+def _told_by_event(event: dict[str, Any], wait_seconds: int, bake_seconds: int) -> Errand | None:
     at, detail = datetime.fromisoformat(event["time"]).timestamp(), event["detail"]
     kind = event["detail-type"]
     if kind == DEPLOYMENT:
-        return _of_rollout(detail, at, bake_seconds)
+        return _of_rollout(detail, at, wait_seconds, bake_seconds)
     if kind == SPEC:
         return Errand(None, at, alone=True)
     if kind != CHANGE:
@@ -132,7 +202,7 @@ def _told_by_event(event: dict[str, Any], bake_seconds: int) -> Errand | None:
     )
 
 
-def _of_rollout(detail: dict[str, Any], at: float, bake_seconds: int) -> Errand | None:
+def _of_rollout(detail: dict[str, Any], at: float, wait_seconds: int, bake_seconds: int) -> Errand | None:
     """https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
     pending = detail.get("PendingDeploymentSummary")
     if not pending:
@@ -144,11 +214,19 @@ def _of_rollout(detail: dict[str, Any], at: float, bake_seconds: int) -> Errand 
     if status not in (ACTIVATING, BAKING):
         return None
     begun = phase["StartTime"] / 1000 if "StartTime" in phase else at
-    # While traffic is being moved, the old fleet may still answer.
-    whole = variant.get("CurrentInstanceCount", 0) >= variant.get("DesiredInstanceCount", 1)
-    bakes = status == BAKING
+    if not math.isfinite(begun):
+        raise ValueError(f"a phase that begins at {begun}")
     config = pending["EndpointConfigName"]
-    return Errand(config, begun, alone=bakes and whole, until=begun + (bake_seconds if bakes else 0))
+    if not isinstance(config, str):
+        raise TypeError(f"an endpoint config named {config!r}")
+    current, desired = variant.get("CurrentInstanceCount"), variant.get("DesiredInstanceCount")
+    if status != BAKING:
+        # While traffic is being moved, the old fleet may still answer.
+        return Errand(config, begun, alone=False, until=begun)
+    if current is None or desired is None:
+        return Errand(config, begun, alone=False, until=begun + max(wait_seconds, bake_seconds))
+    alone = current >= desired
+    return Errand(config, begun, alone=alone, until=begun + (bake_seconds if alone else wait_seconds))
 
 
 def _plain(status: str) -> str:

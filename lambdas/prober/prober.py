@@ -1,24 +1,34 @@
 """A batch of messages: what each asks is played once; what is wrong becomes a metric, and evidence for the deployer."""
 
+import dataclasses
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate import alarms
-from lambdas.gate.aws_error import AwsError, NotFound, translated
+from lambdas.gate.aws_error import NotFound, translated
 from lambdas.gate.inbox import Inbox
-from lambdas.prober.errand import Batch, Errand, Malformed, asked
+from lambdas.prober.errand import BATCH, Batch, Errand, asked
 from lambdas.prober.golden_request import GoldenRequest
 from lambdas.prober.player import Player
 from lambdas.prober.settings import ProberSettings
 
+LATEST_TELLING = 45.0
+"""Seconds after its beginning, from which on a batch leaves the explanation to the next one: the next message must not
+be late."""
+
+
+class Unsaid(Exception):
+    """What was found could not be published or told for so long that it is given up: people are to see the message."""
+
 
 @dataclass(frozen=True)
 class Prober:
-    """`queue` is its own, `inbox` the deployer's."""
+    """`queue` is its own, `inbox` the deployer's. `most`: requests of one batch."""
 
     settings: ProberSettings
     requests: tuple[GoldenRequest, ...]
@@ -27,6 +37,8 @@ class Prober:
     queue: Inbox
     inbox: Inbox
     logger: Logger
+    most: int = BATCH
+    elapsed: Callable[[], float] = time.monotonic
 
     def run(self, records: list[dict[str, Any]], now: float) -> dict[str, Any]:
         """Lambda's partial batch response; what failed is delivered again. AWS may send an event more than once, which
@@ -34,30 +46,55 @@ class Prober:
         failures: list[str] = []
         for record in records:
             try:
-                if errand := asked(record["body"], self.settings.bake_seconds):
-                    self._run(errand, now)
-            except (Malformed, AwsError, ClientError, BotoCoreError):
+                if errand := asked(record["body"], self.settings.wait_seconds, self.settings.bake_seconds):
+                    self._run(errand, _deliveries(record), now)
+            except Exception:  # The boundary of one message: it comes again, and the others are handled.
                 self.logger.exception("fault", extra={"endpoint": self.settings.endpoint})
                 failures.append(record["messageId"])
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
 
-    def _run(self, errand: Errand, now: float) -> None:
-        """The deployer is told before the metric ends the rollout, so that its outcome can say why. What fails on the
-        way is played again as a whole."""
-        count = len(self.requests)
+    def _run(self, errand: Errand, deliveries: int, now: float) -> None:
+        """The metric first, which rolls back, then its explanation, then the next message, after which nothing fails
+        any more: a message that comes again would have a second successor. What is refused on the way goes along in
+        that next message, and is tried again with the next batch."""
+        begun, count = self.elapsed(), len(self.requests)
+        errand = errand.delivered(deliveries).of(self.settings.digest)
         try:
-            batch = self.player.play(self.requests[number] for number in errand.numbers(count))
+            batch = self.player.play(self.requests[number] for number in errand.numbers(count, now, self.most))
         except NotFound:
             self.logger.info("no endpoint", extra={"endpoint": self.settings.endpoint})
             return
-        if played := errand.told_by(batch, self.settings.digest, count):
-            self.inbox.send(played.message(self.settings.endpoint), 0)
-        if batch.failed and errand.until is not None and errand.config is not None:
-            self._publish(errand.config, batch.failed, now, alone=errand.alone)
-        after = errand.after(batch, count)
-        if (delay := after.due(count, now)) is not None:
+        after = errand.after(batch, count, now)
+        after = self._published(after, now)
+        if self.elapsed() - begun <= LATEST_TELLING:
+            after = self._told(after)
+        after = dataclasses.replace(after, tries=0 if after.is_settled else after.tries + errand.over)
+        delay = after.due() if after.goes_on(deliveries) else None
+        if delay is not None:
             self.queue.send(after.message(), delay)
+        elif not after.is_settled:
+            raise Unsaid(f"{after.owed} wrong answers were not published, or not told: {after.unsaid}")
         self._log(errand, batch)
+
+    def _published(self, errand: Errand, now: float) -> Errand:
+        if not errand.owed or errand.config is None:
+            return errand
+        try:
+            self._publish(errand.config, errand.owed, now, alone=errand.alone)
+        except Exception:  # The boundary of one step: the others are not to wait for it.
+            self.logger.exception("not published", extra={"endpoint": self.settings.endpoint})
+            return errand
+        return dataclasses.replace(errand, owed=0)
+
+    def _told(self, errand: Errand) -> Errand:
+        if errand.unsaid is None:
+            return errand
+        try:
+            self.inbox.send(errand.unsaid.message(self.settings.endpoint), 0)
+        except Exception:  # As above.
+            self.logger.exception("not told", extra={"endpoint": self.settings.endpoint})
+            return errand
+        return dataclasses.replace(errand, unsaid=None)
 
     def _publish(self, config: str, failed: int, now: float, *, alone: bool) -> None:
         for at_full_traffic in (False, True) if alone else (False,):
@@ -85,5 +122,12 @@ class Prober:
                 "right": batch.right,
                 "failed": batch.failed,
                 "wrong": [each.__dict__ for each in batch.wrong],
+                "unanswered": dict(batch.unanswered),
             },
         )
+
+
+def _deliveries(record: dict[str, Any]) -> int:
+    """How often SQS has handed over the message, this time included.
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
+    return int((record.get("attributes") or {}).get("ApproximateReceiveCount", 1))

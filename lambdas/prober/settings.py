@@ -16,12 +16,14 @@ GOLDEN_FILE = "golden.jsonl"
 @dataclass(frozen=True)
 class ProberSettings:
     """`queue_url` is the prober's own, `inbox_url` the deployer's. `digest`: the SHA-256 of the golden requests.
-    `bake_seconds`: the longest that one phase of a rollout bakes."""
+    `wait_seconds`: how long a step of a rollout waits while a part of the traffic is on the new fleet; `bake_seconds`:
+    how long it bakes when all of it is."""
 
     endpoint: str
     queue_url: str
     inbox_url: str
     digest: str
+    wait_seconds: int
     bake_seconds: int
 
     def to_env(self) -> dict[str, str]:
@@ -37,5 +39,10 @@ class ProberSettings:
                 f"The function's environment lacks {', '.join(missing)}; deploy the stack {stack} again: make deploy."
             )
         return cls(
-            values["endpoint"], values["queue_url"], values["inbox_url"], values["digest"], int(values["bake_seconds"])
+            values["endpoint"],
+            values["queue_url"],
+            values["inbox_url"],
+            values["digest"],
+            int(values["wait_seconds"]),
+            int(values["bake_seconds"]),
         )

@@ -52,6 +52,7 @@ def test_it_reads_back_the_settings_that_the_stack_wrote(fraud: Template) -> Non
         queue_url=f"https://sqs.us-east-1.amazonaws.com/123456789012/{NAME}",
         inbox_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
         digest=spec.golden.digest,
+        wait_seconds=300,
         bake_seconds=300,
     )
 
@@ -72,7 +73,8 @@ def test_its_queue_takes_its_own_rule_s_events_and_gives_up_into_the_gate_s_dead
             {
                 "ArnEquals": {
                     "aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/approval-gate-prober.fraud-detection"
-                }
+                },
+                "StringEquals": {"aws:SourceAccount": "123456789012"},
             },
         ),
     ]
@@ -81,6 +83,7 @@ def test_its_queue_takes_its_own_rule_s_events_and_gives_up_into_the_gate_s_dead
         "BatchSize": 1,
         "EventSourceArn": QUEUE,
         "FunctionName": NAME,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "ScalingConfig": {"MaximumConcurrency": 2},
     }
 
