@@ -84,6 +84,13 @@ class Attempt:
         return self.purpose is not Purpose.CREATE and self.fleet.serverless is None
 
     @property
+    def is_unheard(self) -> bool:
+        """Whether golden requests were to judge it, and nobody knows what its fleet answers to them."""
+        if self.golden_set is None:
+            return False
+        return self.golden is None or not (self.golden.failed or self.golden.digest == self.golden_set)
+
+    @property
     def began(self) -> float:
         """When SageMaker began with it, as far as is known."""
         return self.accepted_at or self.opened_at

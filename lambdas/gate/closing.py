@@ -54,6 +54,7 @@ def closed(
         head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now)
     elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
         head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
+    is_unheard = outcome is Outcome.SUCCEEDED and attempt.is_unheard
     before = head
     if outcome is Outcome.SUPERSEDED and endpoint is not None:
         head = overtaken(head, endpoint, served, now)
@@ -78,6 +79,7 @@ def closed(
             "overtaken": dropped_versions(before, head),
             **_counted(attempt, decision),
             **_golden(attempt),
+            **({"inconclusive": True} | _unheard(attempt) if is_unheard else {}),
         },
     )
     if decision.alert is None:
@@ -86,6 +88,7 @@ def closed(
     if outcome is Outcome.SUCCEEDED and decision.fired and is_of_settings:
         told += f"; {stays_with_new_settings(attempt.previous_config, attempt.fleet.config)}"
     grounds = _golden(attempt) if outcome is Outcome.SUCCEEDED else {}
+    grounds |= _unheard(attempt) if is_unheard else {}
     detail = {"attempt": attempt.number, **grounds}
     alert = Fact(Kind.ALERT, now, told, version=approval.version, detail=detail)
     return dataclasses.replace(head, notice=decision.alert), (fact, alert)
@@ -103,6 +106,11 @@ def _condemned_at(attempt: Attempt, decision: Decision, now: float) -> float | N
 def _golden(attempt: Attempt) -> dict[str, Any]:
     """Nothing where none were played, or none was wrong."""
     return golden.evidence(attempt.golden) if attempt.golden and attempt.golden.failed else {}
+
+
+def _unheard(attempt: Attempt) -> dict[str, Any]:
+    """Golden requests were to judge it, and nobody knows what it answers."""
+    return {"golden_requests": {"digest": attempt.golden_set, "heard": False}}
 
 
 def _counted(attempt: Attempt, decision: Decision) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from lambdas.gate.played import Played
 
 def has_baseline(live: Live | None, digest: str) -> bool:
     """Whether what is live answered every request of this set right."""
-    return live is not None and live.golden is not None and (live.golden.digest, live.golden.failed) == (digest, 0)
+    if live is None or live.golden is None or live.golden.is_part:
+        return False
+    return (live.golden.digest, live.golden.failed) == (digest, 0)
 
 
 def settle(head: Head, found: tuple[Played, ...], now: float) -> tuple[Head, tuple[Fact, ...]]:
@@ -33,12 +35,17 @@ def settle(head: Head, found: tuple[Played, ...], now: float) -> tuple[Head, tup
 
 
 def _judged(live: Live | None, attempt: Attempt, played: Played) -> Attempt:
-    """The first wrong answers stand. Those that either fleet may have given are no evidence."""
-    if attempt.golden is not None and attempt.golden.failed:
+    """The first wrong answers stand. Those that either fleet may have given are no evidence; nor are right ones, unless
+    all traffic was on the new fleet, nor those to another set than the one that is to judge it."""
+    before = attempt.golden
+    if before is not None and before.failed:
         return attempt
-    if not played.alone and not has_baseline(live, played.digest):
-        return attempt
-    return dataclasses.replace(attempt, golden=played)
+    if played.failed:
+        is_evidence = played.alone or has_baseline(live, played.digest)
+    else:
+        is_known = before is not None and before.digest == played.digest and not before.is_part
+        is_evidence = played.alone and not is_known and attempt.golden_set in (None, played.digest)
+    return dataclasses.replace(attempt, golden=played) if is_evidence else attempt
 
 
 def _is_about(live: Live, attempt: Attempt | None, played: Played) -> bool:
@@ -49,7 +56,8 @@ def _is_about(live: Live, attempt: Attempt | None, played: Played) -> bool:
 
 def _checked(head: Head, live: Live, played: Played, now: float) -> tuple[Head, tuple[Fact, ...]]:
     before = live.golden
-    if before is not None and (before.digest, before.failed > 0) == (played.digest, played.failed > 0):
+    is_whole = before is not None and not before.is_part
+    if before is not None and is_whole and (before.digest, before.failed > 0) == (played.digest, played.failed > 0):
         return head, ()
     head = dataclasses.replace(head, live=dataclasses.replace(live, golden=played))
     if not played.failed:

@@ -178,7 +178,27 @@ def _why_stop(head: Head, attempt: Attempt) -> str | None:
     return f"the abort of {label} was ordered: {attempt.abort.reason}" if attempt.abort else None
 
 
+UNHEARD = "its prober told of no answer of the new fleet to golden requests: inconclusive"
+
+
 def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
+    """What went live without anybody knowing what it answers has not passed. People are told, and it stays: that the
+    prober is silent says nothing about the version."""
+    decision = _by_requests(observed, endpoint, head, attempt, now)
+    if decision.action is not Action.CLOSE or decision.quarantine or attempt.abort or not attempt.is_unheard:
+        return decision
+    ended = attempt.ended(endpoint.modified_at)
+    if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
+        # The prober's last message may be on its way, and what is live is played the whole set once more.
+        told = f"{version_label(attempt.approval.version)} is live; what it answers to golden requests is still to come"
+        return Decision(Action.WAIT, told, look_again_at=ended + alarms.ARRIVAL_SECONDS)
+    reason = f"{decision.reason}; {UNHEARD}"
+    return dataclasses.replace(
+        decision, reason=reason, alert=f"{decision.alert}; {UNHEARD}" if decision.alert else reason
+    )
+
+
+def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
     label, requests, enough = version_label(attempt.approval.version), observed.requests, attempt.enough
     judged = f"; {requests} requests judged it" if requests is not None else ""
     # Played when the bake was about to end, or to an endpoint that was just created: nothing was to roll back.

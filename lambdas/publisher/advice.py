@@ -64,6 +64,10 @@ _ANSWERS_WRONG = (
     "It stays live. If the version is at fault, reject it, which brings the last good version back. If the golden "
     "requests are, correct their file and deploy. " + _STORY
 )
+_UNHEARD = (
+    "It stays live. Nobody knows what it answers to golden requests: the log /aws/lambda/{prober} says what became of "
+    "them. If in doubt reject it, which brings the last good version back. " + _STORY
+)
 _OVERTAKEN = "Nothing, if what came later is right. To have this version all the same, approve it again."
 _REVERT = "Nothing yet. The last good version is on its way back; the outcome follows."
 
@@ -73,7 +77,7 @@ def advise(row: Row) -> str | None:
     text = _text(row)
     number = row.fact.version.rsplit("/", 1)[-1] if row.fact.version else "VERSION"
     check = " or ".join(_shut(row.fact.detail))
-    return text and text.format(endpoint=row.endpoint, number=number, check=check)
+    return text and text.format(endpoint=row.endpoint, number=number, check=check, prober=names.prober(row.endpoint))
 
 
 def _text(row: Row) -> str | None:
@@ -87,6 +91,8 @@ def _text(row: Row) -> str | None:
             return _ALL_PAUSED
         case Kind.HELD if _shut(detail):
             return _SHUT
+        case Kind.ALERT if (detail.get("golden_requests") or {}).get("heard") is False:
+            return _UNHEARD
         case Kind.ALERT if detail.get("golden_requests"):
             return _ANSWERS_WRONG
         case Kind.APPROVAL_SEEN:

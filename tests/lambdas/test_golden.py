@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, closing, golden, names
+from lambdas.gate import alarms, closing, codec, golden, names
+from lambdas.gate.abort import Abort
 from lambdas.gate.action import Action
-from lambdas.gate.attempt import Outcome, Purpose
+from lambdas.gate.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.fact import Kind
 from lambdas.gate.judgement import judge
 from lambdas.gate.played import Played, Wrong
@@ -30,6 +32,7 @@ def played(config: str | None = "gate-v2", *, failed: int = 1, **fields: Any) ->
 
 RIGHT = played("gate-v1", failed=0, alone=True)
 KNOWN = live(1, golden=RIGHT)
+PART = played(failed=0, alone=True, is_part=True)
 
 
 # -- what is evidence of an attempt
@@ -47,6 +50,7 @@ KNOWN = live(1, golden=RIGHT)
         pytest.param(live(1), played(alone=True), True, id="all traffic was on the new fleet"),
         pytest.param(live(1), played("gate-v3", alone=True), False, id="of another fleet"),
         pytest.param(live(1), played(failed=0, alone=True), True, id="right answers of the new fleet alone"),
+        pytest.param(KNOWN, played(failed=0), False, id="right answers that either fleet may have given"),
     ],
 )
 def test_which_answers_are_the_new_fleets(before: Any, found: Played, kept: bool) -> None:
@@ -61,6 +65,26 @@ def test_the_first_wrong_answers_of_an_attempt_stand() -> None:
     after, _ = golden.settle(head(live=KNOWN, attempt=attempt()), (right, second, first), NOW)
     assert after.attempt is not None
     assert after.attempt.golden == first
+
+
+@pytest.mark.parametrize(
+    ("before", "found", "kept"),
+    [
+        pytest.param(None, played(failed=0, alone=True), True, id="right ones of its set"),
+        pytest.param(None, played(failed=0, alone=True, digest="ab" * 32), False, id="right ones of another set"),
+        pytest.param(None, played(alone=True, digest="ab" * 32), True, id="wrong ones of another set"),
+        pytest.param(PART, played(failed=0, alone=True), True, id="the whole set after a part of it"),
+        pytest.param(played(failed=0, alone=True), PART, False, id="a part of it after the whole"),
+        pytest.param(played(failed=0, alone=True), played(alone=True), True, id="wrong ones after right ones"),
+    ],
+)
+def test_what_is_known_of_a_rollout_that_asked_for_golden_requests(
+    before: Played | None, found: Played, kept: bool
+) -> None:
+    asked = attempt(golden_set=SET, golden=before)
+    after, _ = golden.settle(head(live=live(1), attempt=asked), (found,), NOW)
+    assert after.attempt is not None
+    assert after.attempt.golden == (found if kept else before)
 
 
 # -- what is live
@@ -147,6 +171,105 @@ def test_what_went_live_although_it_answers_wrong_is_an_alert(found: Played | No
     """Nothing went back: the bake was over, or the endpoint had just been created."""
     decision = judge(observed(endpoint=endpoint("gate-v2")), head(live=live(1)), attempt(golden=found), NOW)
     assert (decision.outcome, decision.alert) == (Outcome.SUCCEEDED, alert)
+
+
+UNHEARD = (
+    "FraudDetectionGroup/2 is live; its prober told of no answer of the new fleet to golden requests: inconclusive"
+)
+ENDED = NOW - alarms.ARRIVAL_SECONDS
+FEW = Enough(100)
+
+
+def succeeded(at: float = NOW, **fields: Any) -> Any:
+    """The decision about a rollout that asked for golden requests and went live at ENDED."""
+    seen = observed(endpoint=endpoint("gate-v2", modified_at=ENDED), requests=fields.pop("requests", None))
+    return judge(seen, head(live=KNOWN), attempt(**{"golden_set": SET, "opened_at": NOW - 3000} | fields), at)
+
+
+@pytest.mark.parametrize(
+    ("known", "alert"),
+    [
+        (None, UNHEARD),
+        (played(failed=0, alone=True, digest="ab" * 32), UNHEARD),
+        (played(failed=0, alone=True), None),
+        (PART, None),
+        (played(alone=True), f"FraudDetectionGroup/2 is live and answers wrong: {TOLD}"),
+        (played(alone=True, digest="ab" * 32), f"FraudDetectionGroup/2 is live and answers wrong: {TOLD}"),
+    ],
+)
+def test_a_rollout_that_asked_for_golden_requests_and_heard_nothing_has_not_passed(
+    known: Played | None, alert: str | None
+) -> None:
+    decision = succeeded(golden=known)
+    assert (decision.outcome, decision.quarantine, decision.alert) == (Outcome.SUCCEEDED, False, alert)
+    assert ("inconclusive" in decision.reason) is (alert == UNHEARD)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.UPDATE, Purpose.RESIZE])
+def test_its_row_says_so_and_its_alert_too(purpose: Purpose) -> None:
+    asked = attempt(golden_set=SET, purpose=purpose)
+    before = head(live=KNOWN, attempt=asked)
+    _, (closed, alert) = closing.closed(before, asked, succeeded(purpose=purpose), endpoint("gate-v2"), NOW)
+    assert (closed.summary, closed.detail["inconclusive"], closed.detail["quarantined"]) == (UNHEARD, True, False)
+    assert closed.detail["golden_requests"] == {"digest": SET, "heard": False}
+    assert (alert.summary, alert.detail) == (
+        UNHEARD,
+        {"attempt": 3, "golden_requests": {"digest": SET, "heard": False}},
+    )
+    heard = attempt(golden_set=SET, golden=PART)
+    _, (told,) = closing.closed(before, heard, succeeded(golden=PART), endpoint("gate-v2"), NOW)
+    assert not {"inconclusive", "golden_requests"} & told.detail.keys()
+
+
+def test_the_last_message_is_waited_for_and_no_longer() -> None:
+    early = succeeded(NOW - 1)
+    assert (early.action, early.look_again_at) == (Action.WAIT, NOW)
+    assert succeeded(NOW - 1, golden=PART).action is Action.CLOSE
+    assert succeeded(NOW).action is Action.CLOSE
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason", "alert"),
+    [
+        pytest.param(
+            {"enough": FEW, "requests": 99},
+            "99 requests judged it, fewer than the 100 asked for: inconclusive",
+            True,
+            id="too few requests as well",
+        ),
+        pytest.param({"enough": FEW, "requests": 100}, "100 requests judged it", True, id="enough requests"),
+        pytest.param(
+            {"enough": Enough(100, Otherwise.REVERT), "requests": 99},
+            "99 requests judged it, fewer than the 100 asked for: inconclusive, so it goes back",
+            False,
+            id="too few, and it goes back anyway",
+        ),
+    ],
+)
+def test_what_requests_say_is_said_besides(fields: dict[str, Any], reason: str, alert: bool) -> None:
+    decision = succeeded(**fields)
+    unheard = UNHEARD.partition("; ")[2]
+    told = f"FraudDetectionGroup/2 is live; {reason}" + (f"; {unheard}" if alert else "")
+    assert (decision.reason, decision.alert, decision.quarantine) == (told, told if alert else None, not alert)
+
+
+def test_what_was_ordered_off_is_not_waited_for() -> None:
+    decision = succeeded(NOW - 1, abort=Abort("carol", "the wrong data", NOW - 60))
+    assert (decision.action, decision.quarantine) == (Action.CLOSE, True)
+
+
+def test_a_part_of_the_set_is_no_baseline_until_all_of_it_was_answered_right() -> None:
+    known = live(1, golden=dataclasses.replace(RIGHT, is_part=True))
+    assert not golden.has_baseline(known, SET)
+    after, facts = golden.settle(head(live=known), (RIGHT,), NOW)
+    assert (golden.has_baseline(after.live, SET), facts) == (True, ())
+
+
+def test_a_ledger_from_before_reads_as_it_was() -> None:
+    """Probers told of nothing but wrong answers then: such an attempt is told of, and nothing else becomes of it."""
+    text = codec.encode(attempt(golden_set=SET, golden=played()))
+    assert "is_part" not in text
+    assert codec.decode(Attempt, text) == attempt(golden_set=SET, golden=played())
 
 
 def test_what_was_live_keeps_no_baseline() -> None:

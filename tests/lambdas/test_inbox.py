@@ -7,7 +7,7 @@ import pytest
 from lambdas.gate.identity import Identity
 from lambdas.gate.inbox import Inbox, Malformed, Message, approval_hint, parse, trail_witness
 from lambdas.gate.observed import ApprovalHint
-from lambdas.gate.played import Played, Wrong
+from lambdas.gate.played import MOST_TOLD, Played, Wrong
 from lambdas.gate.spec import Stage
 from lambdas.gate.witness import Witness
 from tests.lambdas.stubbed import stubbed
@@ -118,6 +118,19 @@ def test_what_the_trail_tells(event: dict[str, Any], witness: Witness | None) ->
     assert trail_witness(event) == witness
 
 
+def test_what_golden_requests_found_can_be_stored_whoever_wrote_it() -> None:
+    wrong = {"request": "r", "found": "\ud800" + "x" * 1000, "wanted": "\uffff"}
+    told = {"digest": "d", "config": "c", "at": 1, "alone": True, "failed": 9, "wrong": [wrong] * 9}
+    played = parse(json.dumps({"endpoint": "e", "golden": told})).golden
+    assert played is not None
+    assert played.wrong == (Wrong.of("r", wrong["found"], "\uffff"),) * MOST_TOLD
+    assert (played.wrong[0].found[:6], len(played.wrong[0].found), played.wrong[0].wanted) == (
+        "\\ud800",
+        300,
+        "\\uffff",
+    )
+
+
 def test_what_golden_requests_found_is_told_as_it_was() -> None:
     played = Played("ab", "gate-v2", 1.5, alone=True, failed=2, wrong=(Wrong("r", "0.1", "0.9"),))
     body = played.message("fraud-detection")
@@ -145,6 +158,10 @@ def test_the_sweep_names_no_endpoint() -> None:
         '{"sweep": "everything"}',
         '{"endpoint": "e", "golden": {}}',
         '{"endpoint": "e", "golden": null}',
+        '{"endpoint": "e", "golden": {"digest": "d", "config": "\\ud800", "at": 1, "alone": true}}',
+        '{"endpoint": "e", "golden": {"digest": "\\u0000", "config": "c", "at": 1, "alone": true}}',
+        '{"endpoint": "e", "golden": {"digest": "d", "config": "c", "at": NaN, "alone": true}}',
+        '{"endpoint": "e", "golden": {"digest": "d", "config": "c", "at": 1, "alone": true, "failed": -1}}',
         '{"endpoint": "e", "golden": {"digest": "d", "config": "c", "at": 1, "alone": true, "failed": 1}}',
     ],
 )

@@ -259,6 +259,14 @@ def test_of_a_live_version_that_answers_wrong_people_are_told_what_they_may_do()
     ]
 
 
+def test_of_a_live_version_that_nobody_heard_of_people_are_told_where_to_look() -> None:
+    fact = Fact(Kind.ALERT, LONG_AGO, "x", detail={"golden_requests": {"digest": "ab", "heard": False}})
+    name = "a" * 63
+    told = advise(Row(name, 7, fact, "", ""))
+    assert told is not None
+    assert f"the log /aws/lambda/{names.prober(name)} says" in told
+
+
 def test_a_pause_of_all_endpoints_names_no_endpoint() -> None:
     row = Row(names.ALL, 1, Fact(Kind.HELD, LONG_AGO, "paused: freeze", "alice"), "", "")
     message = notification.message(row, TOPIC)
