@@ -1,4 +1,4 @@
-"""CloudWatch: metric alarms, their states and history, and the one metric that is published."""
+"""CloudWatch: metric alarms, their states and history, and the metrics that the product publishes."""
 
 import json
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from simulation.timestamps import timestamp
 
 REASON = "Threshold Crossed: 2 datapoints were greater than the threshold."
 UNCHECKED = "Unchecked: Initial alarm creation"
+PUBLISHED = (names.ABORT_METRIC, names.GOLDEN_METRIC, names.GOLDEN_METRIC_AT_FULL_TRAFFIC)
+"""By the deployer and the prober."""
 PAGE = 2
 """Of alarms, and of alarm history: firing and being over is one page, so that firing again takes another."""
 
@@ -21,7 +23,7 @@ class Alarm:
     at: float
     created: float
     metric: tuple[str, str]
-    """Of the abort alarm: the metric and the endpoint config it watches."""
+    """Of the alarms that the product itself sets off: the metric and the endpoint config they watch."""
     put_at: float = 0.0
     """The last time."""
 
@@ -101,13 +103,13 @@ class Alarms:
         items = [_item(change) for change in found[start : start + PAGE]]
         return {"AlarmHistoryItems": items} | ({"NextToken": str(start + PAGE)} if start + PAGE < len(found) else {})
 
-    def aborted_by(self, request: dict[str, Any]) -> list[str]:
+    def set_off_by(self, request: dict[str, Any]) -> list[str]:
         """The alarms that a PutMetricData sets off."""
         found: list[str] = []
         for datum in request["MetricData"]:
             dimensions = {dimension["Name"]: dimension["Value"] for dimension in datum["Dimensions"]}
             metric = datum["MetricName"], dimensions.get("EndpointConfigName", "")
-            if datum["MetricName"] == names.ABORT_METRIC and datum["Value"] > 0:
+            if datum["MetricName"] in PUBLISHED and datum["Value"] > 0:
                 found += (alarm.name for alarm in self.alarms.values() if alarm.metric == metric)
         return found
 

@@ -31,6 +31,8 @@ class Endpoint:
     modified_before: float = 0.0
     created: float = 0.0
     cause: str | None = None
+    has_all_traffic: bool = False
+    """All of it is on the fleet to come."""
 
     @property
     def arn(self) -> str:
@@ -55,6 +57,7 @@ class Endpoint:
             by_hand=by_hand,
             returning=False,
             taking_traffic=False,
+            has_all_traffic=False,
         )
 
     def promoted(self, config: str, now: float) -> "Endpoint":
@@ -64,6 +67,7 @@ class Endpoint:
             config=config,
             pending=None,
             taking_traffic=False,
+            has_all_traffic=False,
             by_hand=False,
             modified=now,
             alarms=(),
@@ -77,6 +81,7 @@ class Endpoint:
             cause=reason,
             returning=True,
             taking_traffic=False,
+            has_all_traffic=False,
             modified=now if status != self.status else self.modified,
         )
 
@@ -88,6 +93,7 @@ class Endpoint:
             reason=self.cause,
             cause=None,
             taking_traffic=False,
+            has_all_traffic=False,
             returning=False,
             modified=now if assumptions.rollback_moves_modified else self.modified_before,
             alarms=(),

@@ -8,6 +8,7 @@ from simulation.registry import Package, principal
 from simulation.timestamps import iso
 
 ENDPOINT_EVENT = "SageMaker Endpoint State Change"
+DEPLOYMENT_EVENT = "SageMaker Endpoint Deployment State Change"
 PACKAGE_EVENT = "SageMaker Model Package State Change"
 TRAIL_EVENT = "AWS API Call via CloudTrail"
 
@@ -16,6 +17,17 @@ def endpoint_state(endpoint: Endpoint) -> dict[str, Any]:
     # InService is IN_SERVICE in events.
     status = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", endpoint.status).upper()
     return {"EndpointName": endpoint.name, "EndpointStatus": status}
+
+
+def deployment_state(endpoint: Endpoint, now: float) -> dict[str, Any]:
+    """While the new fleet bakes with a part of the traffic, or with all of it."""
+    variant = {
+        "CurrentInstanceCount": 2 if endpoint.has_all_traffic else 1,
+        "DesiredInstanceCount": 2,
+        "VariantStatus": [{"Status": "Baking", "StartTime": now * 1000}],
+    }
+    pending = {"EndpointConfigName": endpoint.pending, "ProductionVariants": [variant]}
+    return endpoint_state(endpoint) | {"EndpointConfigName": endpoint.config, "PendingDeploymentSummary": pending}
 
 
 def package_state(package: Package, updated: str | None, now: float) -> dict[str, Any]:

@@ -28,6 +28,8 @@ SPEC = Spec(
     rollback_on=RollbackOn(error_rate_percent=1, p99_latency_ms=500, alarms=(KPI,), watch_seconds=3600),
     gate=Gate(),
 )
+DIGEST = "ab" * 32
+"""Of the golden requests, where its entry names any."""
 STANDING = alarms.standing_names(SPEC)[0]
 STAGING = dataclasses.replace(SPEC, endpoint="fraud-staging")
 """Of the endpoint that a version soaks on. Only what the gate reads of it is there."""

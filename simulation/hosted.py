@@ -27,6 +27,8 @@ class Quality(StrEnum):
     """Its errors set off an alarm while the new fleet takes traffic."""
     ERRS_LATE = "errs-late"
     """The same, of the last minutes of its bake: SageMaker watches no more."""
+    WRONG = "wrong"
+    """It answers 200 with wrong numbers: nobody but a golden request tells."""
     SICK = "sick"
     """It does not pass the ping health check."""
     UNLUCKY = "unlucky"

@@ -28,9 +28,11 @@ class Surroundings(Protocol):
 
     now: float
     assumptions: Assumptions
+    has_prober: bool
 
     def at(self, due: float, *work: Any) -> None: ...
     def endpoint_changed(self, endpoint: Endpoint) -> None: ...
+    def traffic_moved(self, endpoint: Endpoint) -> None: ...
     def fire(self, alarm: str) -> None: ...
     def is_burning(self, alarm: str) -> bool: ...
     def quality(self, version: str) -> Quality: ...
@@ -180,7 +182,19 @@ class Hosting:
         pending = self.configs.get(endpoint.pending)
         bakes = pending is None or not pending.serverless
         self._world.at(now + (SHIFT_SECONDS if bakes else RETURN_SECONDS), "promoted", name, turn)
+        if self._world.has_prober and bakes:
+            # Nothing else depends on when the rest of the traffic follows.
+            self._world.traffic_moved(self.endpoints[name])
+            self._world.at(now + SHIFT_SECONDS / 2, "shifted", name, turn)
         self.look_at_alarms(name)
+
+    def shifted(self, name: str, turn: int) -> None:
+        """The rest of the traffic has moved."""
+        endpoint = self._current(name, turn)
+        if endpoint is None or not endpoint.taking_traffic:
+            return
+        self._set(dataclasses.replace(endpoint, has_all_traffic=True), name, quietly=True)
+        self._world.traffic_moved(self.endpoints[name])
 
     def erred(self, name: str, turn: int) -> None:
         """The errors of the new fleet set off the first of its alarms."""

@@ -11,6 +11,7 @@ from simulation.catalog import Catalog
 from simulation.deployment import Deployment
 from simulation.history import Act
 from simulation.inventory import Inventory
+from simulation.invocation import invoke_endpoint
 from simulation.parameters import get_parameter
 from simulation.world import World
 
@@ -37,10 +38,13 @@ READS = frozenset(
         "HeadObject",
         "GetObject",
         "BatchGetImage",
+        "InvokeEndpoint",
     }
 )
 LATE = frozenset({"UpdateEndpoint", "CreateEndpoint", "DeleteModel", "DeleteEndpointConfig", "DeleteEndpoint"})
 """Calls of a client without retries."""
+
+PROBER_QUEUE = "prober"
 
 Operation = Callable[..., dict[str, Any]]
 Operations = dict[str, dict[str, tuple[str, Operation]]]
@@ -92,6 +96,7 @@ def operations(world: World) -> Operations:
             "put_object": ("PutObject", storage.put_object),
         },
         "ecr": {"batch_get_image": ("BatchGetImage", storage.batch_get_image)},
+        "sagemaker-runtime": {"invoke_endpoint": ("InvokeEndpoint", partial(invoke_endpoint, world))},
         "sqs": {"send_message": ("SendMessage", partial(_send_message, world))},
         "ssm": {"get_parameter": ("GetParameter", partial(get_parameter, world.parameters))},
         "application-autoscaling": {
@@ -117,7 +122,7 @@ def written_rows(request: dict[str, Any]) -> tuple[dict[str, Any], ...]:
 
 def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
     if request["Namespace"] == names.METRIC_NAMESPACE:
-        for alarm in world.alarms.aborted_by(request):
+        for alarm in world.alarms.set_off_by(request):
             world.fire(alarm)
     return {}
 
@@ -145,7 +150,8 @@ def _update_model_package(world: World, request: dict[str, Any], now: float, *, 
 
 
 def _send_message(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    world.send(request["MessageBody"], request["DelaySeconds"])
+    send = world.send_to_prober if request["QueueUrl"] == PROBER_QUEUE else world.send
+    send(request["MessageBody"], request["DelaySeconds"])
     return {"MessageId": "sent"}
 
 

@@ -26,6 +26,7 @@ from simulation.journal import Journal
 from simulation.message import RECEIVES, VISIBILITY_SECONDS, Message
 from simulation.objections import objections
 from simulation.operations import Operations, operations
+from simulation.prober import prober
 from simulation.publisher import publisher
 from simulation.records import head_of
 from simulation.scenario import Scenario
@@ -67,6 +68,7 @@ class Run:
         journal = Journal(world, lambda: self._edge.invocation.read_at)
         self._batch = deployer(clients, once, journal)
         self._publisher = publisher(clients, journal, copied=scenario.copied)
+        self._prober = prober(clients, world)
         self._outbox = self._publisher.outbox
         self._janitor = (
             janitor(clients, once, scenario.cleaned, journal, lambda: world.now) if scenario.cleaned else None
@@ -93,6 +95,8 @@ class Run:
         match work:
             case ("message", Message() as message):
                 self._receive(message)
+            case ("probe", Message() as message):
+                self._probe(message)
             case ("stream", rows, tries):
                 self._publish(rows, tries)
             case ("look",):
@@ -126,13 +130,15 @@ class Run:
         received = world.now
         failed = self._invoke([(str(one.number), one.body) for one in batch])
         for one in batch:
-            if str(one.number) not in failed:
-                continue
-            again = Message(one.body, one.number, one.received + 1)
-            if again.received < RECEIVES:
-                world.at(max(received + VISIBILITY_SECONDS, world.now), "message", again)
-            else:
-                world.dead_letters += (again,)
+            if str(one.number) in failed:
+                self._comes_again("message", one, received)
+
+    def _comes_again(self, work: str, message: Message, received: float) -> None:
+        world, again = self.world, Message(message.body, message.number, message.received + 1)
+        if again.received < RECEIVES:
+            world.at(max(received + VISIBILITY_SECONDS, world.now), work, again)
+        else:
+            world.dead_letters += (again,)
 
     def _invoke(self, messages: list[tuple[str, str]]) -> set[str]:
         """The ids of the messages that come again."""
@@ -202,6 +208,20 @@ class Run:
             return
         except MISTAKES as mistake:
             world.violated(f"the janitor raised {mistake!r}")
+
+    # -- the prober
+
+    def _probe(self, message: Message) -> None:
+        received = self.world.now
+        self._edge.invocation = Invocation(received)
+        attributes = {"ApproximateReceiveCount": str(message.received + 1)}
+        record = {"messageId": "probe", "body": message.body, "attributes": attributes}
+        try:
+            failed = bool(self._prober.run([record], received)["batchItemFailures"])
+        except Crash:
+            failed = True
+        if failed:
+            self._comes_again("probe", message, received)
 
     # -- the publisher
 

@@ -38,6 +38,7 @@ _ALL = (
     *cleaned.SCENARIOS,
     *hands.RIGHT_AFTER,
     *guards.SCENARIOS,
+    *golden.FURTHER,
 )
 """Random schedules choose a scenario by its place: what is new goes to the end, or their seeds lead elsewhere."""
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

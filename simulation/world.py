@@ -7,6 +7,7 @@ import dataclasses
 import hashlib
 import heapq
 import json
+from collections.abc import Callable
 from typing import Any
 
 from lambdas.gate import alarms as product_alarms
@@ -56,6 +57,8 @@ class World:
         self.parameters: dict[str, Parameter] = {}
         self.has_rule = True
         """The endpoint's rule goes with its stack, and with it the events and the schedule."""
+        self.has_prober = False
+        """The endpoint's entry names golden requests, and their prober hears events."""
         self.storage = Storage()
         self.gate = SPEC.gate
         """What the endpoint's spec asks for now."""
@@ -107,6 +110,7 @@ class World:
             self.scaling.state(),
             self.has_trail,
             self.has_rule,
+            self.has_prober,
             self.soaks,
             self.storage.state(),
             sorted(self.pinned.items()),
@@ -156,18 +160,31 @@ class World:
         event = {"detail-type": detail_type, "time": iso(self.now), "detail": detail}
         return self.deliver(detail_type, json.dumps({"endpoint": name, "event": event}), delay)
 
+    def hear(self, detail_type: str, detail: dict[str, Any]) -> None:
+        """An event, as the prober's rule hands it to the prober's queue; as best effort as any other."""
+        if self.has_prober:
+            event = json.dumps({"detail-type": detail_type, "time": iso(self.now), "detail": detail})
+            self._deliver(f"{detail_type} to the prober", event, 1.0, self.send_to_prober)
+
+    def send_to_prober(self, body: str, delay: float) -> None:
+        self._sequence += 1
+        self.at(self.now + delay, "probe", Message(body, self._sequence))
+
     def deliver(self, what: str, body: str, delay: float = 1.0) -> bool:
         """To the inbox, where it may come late, twice or never. `what` is how faults know it. False if lost."""
+        return self._deliver(what, body, delay, self.send)
+
+    def _deliver(self, what: str, body: str, delay: float, send: Callable[[str, float], None]) -> bool:
         match self.fault(what, lambda: DELIVERIES):
             case Kind.EVENT_LOST:
                 return False
             case Kind.EVENT_REPEATED:
-                self.send(body, delay + REPEAT_SECONDS)
+                send(body, delay + REPEAT_SECONDS)
             case Kind.EVENT_REORDERED:
                 delay += REORDER_SECONDS
             case Kind.EVENT_DELAYED:
                 delay += DELAY_SECONDS
-        self.send(body, delay)
+        send(body, delay)
         return True
 
     def stream(self, rows: tuple[dict[str, Any], ...]) -> None:
@@ -192,6 +209,13 @@ class World:
 
     def endpoint_changed(self, endpoint: Endpoint) -> None:
         self.tell(events.ENDPOINT_EVENT, events.endpoint_state(endpoint), endpoint.name)
+        if endpoint.name == NAME and endpoint.status == "InService":
+            self.hear(events.ENDPOINT_EVENT, events.endpoint_state(endpoint) | {"EndpointConfigName": endpoint.config})
+
+    def traffic_moved(self, endpoint: Endpoint) -> None:
+        """A part of the traffic is on the new fleet, or all of it. Nobody but the prober hears of that."""
+        if endpoint.name == NAME:
+            self.hear(events.DEPLOYMENT_EVENT, events.deployment_state(endpoint, self.now))
 
     def quality(self, version: str) -> Quality:
         return self.qualities.get(version, Quality.GOOD)
@@ -319,6 +343,7 @@ class World:
         )
         self.has_rule = True
         self.tell("Parameter Store Change", {"name": name})
+        self.hear("Parameter Store Change", {"name": name})
 
     def _package_changed(self, version: str, updated: str) -> bool:
         package = self.registry.packages[version]

@@ -183,7 +183,8 @@ FEW = Enough(100)
 def succeeded(at: float = NOW, **fields: Any) -> Any:
     """The decision about a rollout that asked for golden requests and went live at ENDED."""
     seen = observed(endpoint=endpoint("gate-v2", modified_at=ENDED), requests=fields.pop("requests", None))
-    return judge(seen, head(live=KNOWN), attempt(**{"golden_set": SET, "opened_at": NOW - 3000} | fields), at)
+    asked: dict[str, Any] = {"golden_set": SET, "opened_at": NOW - 3000}
+    return judge(seen, head(live=KNOWN), attempt(**asked | fields), at)
 
 
 @pytest.mark.parametrize(
