@@ -46,6 +46,28 @@ def uncopied(world: World, rows: list[Row]) -> list[str]:
     return [f"7: row {row.number} has no copy" for row in rows if texts[row.number] != copy.content(row)]
 
 
+def unproven(world: World, rows: list[Row]) -> list[str]:
+    """What answers golden requests wrong goes back, or people are told: of what it answers, or that nobody knows."""
+    asked = {
+        row.fact.detail["attempt"]
+        for row in rows
+        if row.fact.kind is Fact.ATTEMPT_OPENED and "golden_requests" in row.fact.detail
+    }
+    found = []
+    for row in rows:
+        fact, detail = row.fact, row.fact.detail
+        if fact.kind is not Fact.ATTEMPT_CLOSED or detail["attempt"] not in asked or fact.version is None:
+            continue
+        stays = detail["outcome"] == Outcome.SUCCEEDED and not detail["quarantined"]
+        is_replaced = "was put in its place" in fact.summary
+        if world.quality(fact.version) is not Quality.WRONG or not stays or is_replaced:
+            continue
+        alerts = (r.fact for r in rows if r.fact.kind is Fact.ALERT and r.fact.at >= fact.at)
+        if not any(alert.detail.get("golden_requests") for alert in alerts if alert.version == fact.version):
+            found.append(f"16: {short(fact.version)} answers wrong, and passed")
+    return found
+
+
 _FOR_GOOD = ("SageMaker refused", "the endpoint is Failed")
 _TRUE_OUTCOMES = {
     "live": {Outcome.SUCCEEDED, Outcome.SUPERSEDED},

@@ -18,19 +18,21 @@
     others registered is not taken off.
 15. Of a serverless endpoint no guardrails are asked for, which AWS may refuse, ignore or obey; of any other they are.
     An endpoint stays real-time or asynchronous, as those who call it do.
+16. No rollout that asked for golden requests passes with a version that answers them wrong: it goes back, or people are
+    told what it answers, or that nobody knows.
 """
 
 from lambdas.gate import names
 from lambdas.janitor.policy import Policy
 from simulation import belongings
-from simulation.bookkeeping import by_hand, chained, given_up_early, outcomes, told_of, uncopied
+from simulation.bookkeeping import by_hand, chained, given_up_early, outcomes, told_of, uncopied, unproven
 from simulation.convergence import converged, scaled
 from simulation.example import NAME, short
 from simulation.hosted import Quality
 from simulation.records import head_of, rows_of
 from simulation.world import World
 
-INVARIANTS = range(1, 16)
+INVARIANTS = range(1, 17)
 
 
 def judge(
@@ -49,6 +51,7 @@ def judge(
                 *told_of(world, rows),
                 *(uncopied(world, rows) if copied else ()),
                 *outcomes(world, rows),
+                *unproven(world, rows),
                 *given_up_early(world, rows),
                 *(belongings.left(world, cleaned, rows) if cleaned else _leaks(world, faults)),
                 *by_hand(world, rows),

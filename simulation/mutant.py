@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-GATE, JANITOR = "lambdas.gate.", "lambdas.janitor."
+GATE, JANITOR, PROBER = "lambdas.gate.", "lambdas.janitor.", "lambdas.prober."
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ from simulation.storage import Reads, Storage
 from simulation.table import Table
 from simulation.timestamps import iso
 
+LATCHING = (product_alarms.ABORT, product_alarms.GOLDEN)
+"""Alarms that missing data leaves as they are."""
 CALM_SECONDS = 120.0
 REPEAT_SECONDS, REORDER_SECONDS, DELAY_SECONDS = 30.0, 90.0, 3000.0
 TRAIL_SECONDS = 20.0
@@ -247,7 +249,7 @@ class World:
         """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more. What burned before a
         promotion burns no more either, and its standing alarm sees that soon."""
         for alarm in endpoint.alarms:
-            if f"/{endpoint.pending}/" in alarm and not alarm.endswith(product_alarms.ABORT):
+            if f"/{endpoint.pending}/" in alarm and not alarm.endswith(LATCHING):
                 self.alarms.set(alarm, "OK", self.now)
         for alarm in product_alarms.standing_names(SPEC) if promoted else ():
             if self.is_burning(alarm):

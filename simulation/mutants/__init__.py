@@ -6,6 +6,7 @@ from simulation.mutants import (
     conditions,
     decision,
     gate,
+    golden,
     guards,
     janitor,
     kinds,
@@ -26,4 +27,5 @@ MUTANTS = (
     *kinds.MUTANTS,
     *stories.MUTANTS,
     *guards.MUTANTS,
+    *golden.MUTANTS,
 )

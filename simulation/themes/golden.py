@@ -28,5 +28,6 @@ SCENARIOS = (
 FURTHER = (
     Scenario("golden-right", "serving", script((1, probe), (10, approve(2)))),
     Scenario("golden-unheard", "serving", script((1, probe), (9, deafen), (10, approve(2)))),
+    Scenario("golden-heard", "serving", script((1, probe), (10, approve(2)), (600, deafen))),
     Scenario("golden-full", "serving", script((1, probe), (10, approve(2))), 900, qualities=BOTH),
 )

@@ -117,6 +117,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("disputed", ("AWS API Call via CloudTrail", 1, Kind.EVENT_REPEATED)),
     ("scaled", ("ListTags", 1, Kind.SECOND)),  # another invocation is changing the autoscaling
     ("scaled-retyped", ("DescribeScalableTargets", 1, Kind.STALE)),  # it still shows what was taken off
+    ("golden-right", ("Parameter Store Change to the prober", 1, Kind.EVENT_LOST)),  # nobody knows what is live answers
     (  # the row that says why it was aborted was not written
         "unlucky",
         ("DescribeEndpoint", 1, Kind.INTERNAL),

@@ -193,6 +193,8 @@ def test_a_schedule_that_once_broke_an_invariant_does_not_any_more(schedule: str
         "what was served before is garbage",
         "what anybody else serves is garbage",
         "a model is garbage whatever names it",
+        "a rollout that nobody heard of has passed",
+        "a canary is all of the traffic",
     ],
 )
 def test_a_mutant_of_the_product_is_found(name: str) -> None:
