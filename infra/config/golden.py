@@ -112,7 +112,11 @@ def _body(line: dict[str, Any]) -> Iterator[Problem]:
         yield Problem(("body",), "nothing", allowed, 'add `"body": "1,2,3"`')
         return
     body = line["body"]
-    size = len((body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode())
+    try:
+        size = len((body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode())
+    except UnicodeEncodeError as error:
+        yield Problem(("body",), f"a text that has no UTF-8: {error.reason}", allowed, "write whole characters")
+        return
     if size > bounds.INVOCATION_BYTES:
         allowed = f"at most {bounds.INVOCATION_BYTES} bytes, InvokeEndpoint's limit"
         yield Problem(("body",), f"{size} bytes", allowed, "send a smaller request")

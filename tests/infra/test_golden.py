@@ -85,6 +85,8 @@ TOLERANCE = "a mapping with absolute, relative or both: numbers from 0 on"
             ALLOWED,
             "did you mean `expect`?",
         ),
+        ('{"body": "\\ud800", "expect": 1}', "body", "a text that has no UTF-8: surrogates", BODY, "write whole"),
+        ('{"body": ["\\ud800"], "expect": 1}', "body", "a text that has no UTF-8: surrogates", BODY, "write whole"),
         ('{"expect": 1}', "body", "nothing", BODY, 'add `"body": "1,2,3"`'),
         (
             '{"body": "a"}',
