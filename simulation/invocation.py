@@ -5,6 +5,7 @@ from typing import Any
 
 from simulation import refusals
 from simulation.hosted import Quality
+from simulation.registry import ACCOUNT
 from simulation.world import World
 
 RIGHT, WRONG = b"0.9", b"0.1"
@@ -16,7 +17,7 @@ def invoke_endpoint(world: World, request: dict[str, Any], now: float, *, stale:
     name = request["EndpointName"]
     endpoint = world.hosting.endpoints.get(name)
     if endpoint is None or endpoint.status in ("Creating", "Failed", "Deleting"):
-        raise refusals.refusal("InvokeEndpoint", "ValidationError", f"Endpoint {name} of account 1 not found.")
+        raise refusals.refusal("InvokeEndpoint", "ValidationError", f"Endpoint {name} of account {ACCOUNT} not found.")
     is_new = endpoint.taking_traffic and (endpoint.has_all_traffic or request["Body"] == NEW)
     config = endpoint.pending if is_new and endpoint.pending else endpoint.config
     answer = WRONG if world.quality(world.hosting.version(config)) is Quality.WRONG else RIGHT

@@ -11,6 +11,8 @@ _THROTTLED = {"cloudwatch": "Throttling", "s3": "SlowDown", "sns": "Throttling"}
 """Codes by service, where it is not ThrottlingException."""
 _DENIED = {"cloudwatch": "AccessDenied", "s3": "AccessDenied", "sns": "AuthorizationError", "sqs": "AccessDenied"}
 """Codes by service, where it is not AccessDeniedException."""
+_PREFIXES = {"sagemaker-runtime": "sagemaker"}
+"""Of actions, where it is not the service's name."""
 _STATUSES = {403: ("403", "Forbidden"), 503: ("503", "Service Unavailable")}
 """An answer to HeadObject has no body: its status is all there is.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
@@ -45,7 +47,7 @@ def denied(operation: str, resource: str = "*") -> ClientError:
     if service == "s3":
         return refusal(operation, _DENIED[service], "Access Denied")
     # A transaction is allowed by the actions it is made of.
-    action = f"{service}:{'PutItem' if operation == 'TransactWriteItems' else operation}"
+    action = f"{_PREFIXES.get(service, service)}:{'PutItem' if operation == 'TransactWriteItems' else operation}"
     message = (
         f"User: {DEPLOYER_ARN} is not authorized to perform: {action} on resource: {resource} because no "
         f"identity-based policy allows the {action} action"

@@ -49,16 +49,23 @@ def test_a_quiet_canary_that_answers_wrong_is_rolled_back_and_the_ledger_says_wh
     world.advance(600)
     assert endpoint.live() == ("InService", 3)
     assert endpoint.story() == [*FIRST, *deployed(2, "rolled_back"), *deployed(3)]
+    assert "inconclusive" not in endpoint.rows()[-1].fact.detail
 
 
-def test_without_the_prober_the_same_version_goes_live(take: Take, world: World) -> None:
+def test_without_the_prober_the_same_version_goes_live_and_people_are_told_that_nobody_heard_of_it(
+    take: Take, world: World
+) -> None:
     endpoint = take("unprobed")
     _baseline(endpoint, world)
     world.client("events").disable_rule(Name=names.prober_rule("unprobed"))
     endpoint.register(wrong_rate="1")
     endpoint.approve(2)
     endpoint.settle()
-    assert (endpoint.live(), endpoint.story()) == (("InService", 2), [*FIRST, *deployed(2)])
+    world.advance(600)
+    assert (endpoint.live(), endpoint.story()) == (("InService", 2), [*FIRST, *deployed(2), alert(2)])
+    (told,) = endpoint.summaries(Kind.ALERT)
+    assert told.endswith("its prober told of no answer of the new fleet to golden requests: inconclusive")
+    assert endpoint.subjects()[-1] == f"unprobed: alert {group('unprobed')}/2"
 
 
 def test_a_first_version_that_answers_wrong_is_told_to_people_and_bars_no_cure(take: Take, world: World) -> None:

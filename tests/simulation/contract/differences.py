@@ -2,9 +2,8 @@
 
 from lambdas.gate.clients import OPERATIONS
 
-SIMULATED = {service: known for service, known in OPERATIONS.items() if service != "sagemaker-runtime"}
-"""What the product calls, but for InvokeEndpoint, which the prober alone calls: it is not run in the simulation."""
-
+SIMULATED = OPERATIONS
+"""What the product calls."""
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
     "DescribeModelPackage": ("CertifyForMarketplace",),

@@ -42,6 +42,7 @@ def test_every_operation_that_the_product_tells_refusals_of_has_one() -> None:
         "GetObject",
         "GetParameter",
         "HeadObject",
+        "InvokeEndpoint",
         "ListModelPackages",
         "ListTags",
         "PutObject",
