@@ -78,7 +78,7 @@ def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change
         known = dict.fromkeys(version_label(q.approval.version) for q in head.quarantined)
         there = f"In quarantine are: {', '.join(known)}." if known else "Nothing is in quarantine."
         raise Impossible(f"{version} is not in quarantine on {head.endpoint}. {there}")
-    quarantined = max(found, key=lambda q: q.approval.order)
+    quarantined = max(found, key=lambda q: q.approval.rank)
     label = version_label(quarantined.approval.version)
     if not head.is_approved(quarantined.approval.version):
         raise Impossible(f"{label} is not Approved any more; approving it again is enough to have it tried.")

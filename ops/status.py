@@ -30,7 +30,7 @@ def details(head: Head, zone: tzinfo | None) -> list[tuple[str, str]]:
         if attempt.abort_reason:
             asked = "requested" if attempt.is_guarded else "not possible"
             found.append(("abort", f"{asked}: {short(attempt.abort_reason)}"))
-    for approval in sorted(head.approvals, key=lambda a: a.order):
+    for approval in sorted(head.approvals, key=lambda a: a.rank):
         if head.attempt is None or approval.order != head.attempt.approval.order:
             label = version_label(approval.version)
             found.append(("waiting", f"{label}, approved {_approved(approval, zone)}"))

@@ -1,5 +1,6 @@
 """An approval: one act of approving one version. A version approved again is a new approval."""
 
+import math
 from dataclasses import dataclass
 
 from lambdas.gate.identity import Identity
@@ -33,9 +34,11 @@ class Approval:
         return self.at if self.retried_at is None else self.retried_at
 
     @property
-    def rank(self) -> tuple[float, int]:
-        """The higher, the later: by when it was given, as a late event may tell of an early approval."""
-        return self.wanted_at, self.order
+    def rank(self) -> tuple[int, float, int, float, int]:
+        """A key that sorts approvals by when they were given, whenever they were seen. Within one second an operator's
+        retry is the latest, then the higher version number, as `moment` has it."""
+        second, number = moment(self.version, self.wanted_at)
+        return second, self.retried_at or 0.0, number, self.at, self.order
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ class ApprovalTime:
     number: int
     at: float
     seen: float = 0.0
+
+
+def moment(version: str, at: float) -> tuple[int, int]:
+    """A key that sorts versions by when they were approved. Events tell whole seconds and a version's last change
+    tells milliseconds, so only whole seconds are compared. Within one second the higher number is the later one."""
+    return math.floor(at), version_number(version)
 
 
 def version_number(version: str) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from lambdas.gate import codec
-from lambdas.gate.approval import Approval, ApprovalTime, version_number, version_prefix
+from lambdas.gate.approval import Approval, ApprovalTime, moment, version_number, version_prefix
 from lambdas.gate.attempt import Attempt, Purpose
 from lambdas.gate.guard import Guards
 from lambdas.gate.live import Live
@@ -153,7 +153,8 @@ class Head:
         """The last known approval of the version waits, is live or tried, or was rolled back; it was neither dropped
         nor replaced. It is about to be, where another version is rolled out that was approved before `at`."""
         known, attempt = (version, self.approved_at(version)), self.attempt
-        leaves = attempt is not None and attempt.purpose is Purpose.UPDATE and attempt.approval.wanted_at < at
+        tried = attempt.approval if attempt and attempt.purpose is Purpose.UPDATE else None
+        leaves = tried is not None and moment(tried.version, tried.wanted_at) < moment(version, at)
         live = (self.live.approval,) if self.live and self.live.approval and not leaves else ()
         standing = (*self.approvals, *live, *self._tried, *(q.approval for q in self.quarantined))
         return any((a.version, a.at) == known for a in standing)

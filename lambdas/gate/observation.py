@@ -126,7 +126,8 @@ class Observation:
         return dataclasses.replace(package, changed=registration.change(package)) if registration else package
 
     def _packages(self, spec: Spec, versions: set[str], stage: Stage | None) -> dict[str, Package | None]:
-        described = {version: self._described(spec.endpoint, version, stage) for version in sorted(versions)}
+        ordered = sorted(versions, key=_place)
+        described = {version: self._described(spec.endpoint, version, stage) for version in ordered}
         return {
             version: package
             for version, package in described.items()
@@ -148,6 +149,11 @@ def _is_followed(spec: Spec, endpoint: Endpoint, version: str) -> bool:
 def _is_of_group(spec: Spec, version: str) -> bool:
     """SageMaker writes names in lower case into some ARNs."""
     return version_group(version).lower() == spec.model_package_group.lower()
+
+
+def _place(version: str) -> tuple[str, int]:
+    """A key that sorts versions by number; as text 10 would come before 9."""
+    return version_prefix(version), version_number(version)
 
 
 def _prefix(listed: tuple[str, ...], listing: Listing, known: str) -> str:

@@ -22,7 +22,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
-from lambdas.gate.approval import Approval, version_label, version_number
+from lambdas.gate.approval import Approval, moment, version_label
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.observed import ApprovalHint, Observed, Package
@@ -114,7 +114,9 @@ def _redated(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fac
         head = head.redated(version, told.at)
         if not any((a.version, a.at) == (version, told.at) for a in head.acted_on):
             continue
-        for waiting in (a for a in head.approvals if a.version != version and a.wanted_at < told.at):
+        given = moment(version, told.at)
+        earlier = (a for a in head.approvals if a.version != version and moment(a.version, a.wanted_at) < given)
+        for waiting in earlier:
             if observed.packages.get(waiting.version):
                 head = dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a != waiting))
                 facts.append(_seen(waiting, version, now))
@@ -137,15 +139,15 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
         elif not head.is_approved(version):
             # An event of an approval that is known, and was revoked since, does not date this one.
             found.append(_Found(package, package.modified_at, inferred=True))
-    return sorted(found, key=lambda f: (f.at, version_number(f.package.version)))
+    return sorted(found, key=lambda f: moment(f.package.version, f.at))
 
 
 def _overtaking(head: Head, approval: Approval) -> str | None:
     """The version of a later approval that was acted on before this one was seen, as opening its attempt superseded all
-    older ones; or the config that somebody put there later. Event times have whole seconds."""
+    older ones; or the config that somebody put there later. Within one second the higher version number is later."""
     if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:
         return head.live.config
-    later = (a for a in head.acted_on if approval.at < math.floor(a.wanted_at) and a.version != approval.version)
+    later = (a for a in head.acted_on if a.version != approval.version and a.rank > approval.rank)
     newest = max(later, key=lambda a: a.rank, default=None)
     return newest.version if newest else None
 

@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPacka
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 from lambdas.gate import specification
+from lambdas.gate.approval import version_number
 from lambdas.gate.aws_error import NotFound, translated
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import Container, Listed, Package
@@ -21,9 +21,9 @@ class Registry:
 
     def approved(self, group: str, stage: Stage | None = None) -> tuple[str, ...]:
         """The ARNs of the group's Approved versions, those at `stage` if there is one, oldest creation first; none
-        where the group does not exist."""
+        where the group does not exist. Of versions created at the same time the higher number is the later one."""
         found = self._listed(group, ModelApprovalStatus="Approved", SortOrder="Ascending")
-        return tuple(s["ModelPackageArn"] for s in found if _is_at(stage, s))
+        return tuple(s["ModelPackageArn"] for s in sorted((s for s in found if _is_at(stage, s)), key=_created))
 
     def created_since(self, group: str, since: float | None) -> tuple[Listed, ...]:
         """Return the group's versions of any approval status that were created after `since` (seconds since 1970), the
@@ -32,14 +32,20 @@ class Registry:
         return tuple(map(_summary, self._listed(group, SortOrder="Ascending", **after)))
 
     def newest(self, group: str, most: int, before: tuple[int, float] | None = None) -> tuple[Listed, ...]:
-        """Return the group's newest versions of any approval status, the newest first, `most` of them at the most; only
-        those before the version with this number and CreationTime, if it is given."""
+        """Return the group's newest versions of any approval status, the newest first: `most` of them, and those that
+        were created in the same moment as the last of these. `before`: a version's number and CreationTime, from which
+        on none are returned."""
         earlier: dict[str, Any] = {}
         if before is not None:
             # Some may have been created in the same moment, and CreationTimeBefore leaves that out.
             earlier["CreationTimeBefore"] = datetime.fromtimestamp(before[1] + 1, UTC)
         found = map(_summary, self._listed(group, SortOrder="Descending", **earlier))
-        return tuple(islice((each for each in found if before is None or each.number < before[0]), most))
+        chosen: list[Listed] = []
+        for each in (each for each in found if before is None or each.number < before[0]):
+            if len(chosen) >= most and each.created_at != chosen[-1].created_at:
+                break
+            chosen.append(each)
+        return tuple(sorted(chosen, key=lambda each: each.number, reverse=True))
 
     def _listed(self, group: str, **request: Any) -> Iterator[dict[str, Any]]:
         """The summaries of all pages; none if the group does not exist.
@@ -90,6 +96,10 @@ class Registry:
             fixed=fixed,
             filled_in=filled_in,
         )
+
+
+def _created(summary: dict[str, Any]) -> tuple[datetime, int]:
+    return summary["CreationTime"], version_number(summary["ModelPackageArn"])
 
 
 def _summary(summary: dict[str, Any]) -> Listed:

@@ -262,8 +262,15 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         "two approvals wait: the later one goes",
         SPEC,
         observed(described=[4, 5]),
-        v1_live(approvals=(approval(5, order=8), approval(4, order=9))),
-        update(4, approval=approval(4, order=9)),
+        v1_live(approvals=(approval(5, order=8), approval(4, order=9, at=NOW - 999))),
+        update(4, approval=approval(4, order=9, at=NOW - 999)),
+    ),
+    (
+        "two approvals of one second wait: the higher number goes, however they were seen",
+        SPEC,
+        observed(described=[9, 10]),
+        v1_live(approved=(1, 9, 10), approvals=(approval(10, order=8), approval(9, order=9, at=NOW - 999.5))),
+        update(10, approval=approval(10, order=8)),
     ),
     (
         "an adopted endpoint moves at the next approval",

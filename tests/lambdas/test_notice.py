@@ -19,11 +19,11 @@ def test_an_override_ends_with_the_refusal_of_its_approval() -> None:
 
 
 def test_confirming_rests_the_live_version_on_its_new_approval() -> None:
-    newest = approval(1, order=8)
-    row = head(live=live(1), approvals=(approval(5), newest, approval(9)))
+    newest = approval(1, order=8, at=NOW - 999)
+    row = head(live=live(1), approvals=(approval(5), newest, approval(9, at=NOW - 998)))
     after, facts = notice.confirmed(row, newest)
     assert (after, facts) == (
-        dataclasses.replace(row, live=live(1, approval=newest), approvals=(approval(9),)),
+        dataclasses.replace(row, live=live(1, approval=newest), approvals=(approval(9, at=NOW - 998),)),
         (),
     )
 

@@ -320,9 +320,15 @@ def test_an_edit_after_the_approval_does_not_date_it() -> None:
     assert fact.detail["overtaken_by"] == arn(3)
 
 
-def test_two_approvals_within_one_second_are_taken_as_they_come() -> None:
-    row = dataclasses.replace(KNOWS_2, live=live(3, approval=approval(3, order=3, at=NOW - 399.1)))
-    assert recognised(row, observed(described=[2], hints=(APPROVED_AGAIN,))) == [(2, NOW - 400, False)]
+@pytest.mark.parametrize(
+    ("number", "at", "waits"), [(3, NOW - 399.1, False), (1, NOW - 399.1, True), (1, NOW - 399, False)]
+)
+def test_of_two_approvals_within_one_second_that_of_the_higher_number_is_the_later(
+    number: int, at: float, *, waits: bool
+) -> None:
+    row = dataclasses.replace(KNOWS_2, live=live(number, approval=approval(number, order=3, at=at)))
+    after, _ = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
+    assert [a.version for a in after.approvals] == ([arn(2)] if waits else [])
 
 
 def test_what_is_written_is_not_recognised_again() -> None:

@@ -80,24 +80,42 @@ def test_the_versions_of_any_status_since_a_time(since: float | None, asked: dic
     ("pages", "token", "before", "expected"),
     [
         (((9, 8), (7,)), None, None, (9, 8, 7)),
-        (((9, 8, 7),), "more", None, (9, 8, 7)),
-        (((9, 8), (7, 6)), "more", 9, (8, 7, 6)),
+        (((9, 8, 7, 6),), "more", None, (9, 8, 7)),
+        (((9, 8), (7, 2)), "more", None, (9, 8, 7)),
+        (((9, 8), (7, 6), (5, 4)), "more", 9, (8, 7, 6)),
         (((9, 8), (7,)), None, 8, (7,)),
+        (((5,), (2, 3), (1,)), None, None, (5, 3, 2, 1)),
         (((),), None, 5, ()),
     ],
-    ids=["all there are", "the next page is not read", "others of the same moment", "the last ones", "none"],
+    ids=[
+        "all there are",
+        "no more than asked for",
+        "the next page is not read",
+        "before one of them",
+        "the last ones",
+        "those of one moment by number, and all of them",
+        "none",
+    ],
 )
 def test_the_newest_versions_before_one_of_them(
     pages: tuple[tuple[int, ...], ...], token: str | None, before: int | None, expected: tuple[int, ...]
 ) -> None:
-    earlier = {} if before is None else {"CreationTimeBefore": CREATED + timedelta(seconds=1)}
-    asked = NEWEST | {"SortOrder": "Descending"} | earlier
+    """Versions 1 to 3 were created in one moment, each of the others a minute after the one before."""
+
+    def created(number: int) -> datetime:
+        return CREATED + timedelta(minutes=max(number, 3))
+
+    asked = NEWEST | {"SortOrder": "Descending"}
+    asked |= {} if before is None else {"CreationTimeBefore": created(before) + timedelta(seconds=1)}
     with stubbed("sagemaker") as stub:
         for number, page in enumerate(pages):
             given = {"NextToken": str(number)} if number else {}
             following = token if number == len(pages) - 1 else str(number + 1)
-            stub.add_response("list_model_packages", _page(*page, token=following), asked | given)
-        last = None if before is None else (before, CREATED.timestamp())
+            answer = _page(*page, token=following)
+            for summary, version in zip(answer["ModelPackageSummaryList"], page, strict=True):
+                summary["CreationTime"] = created(version)
+            stub.add_response("list_model_packages", answer, asked | given)
+        last = None if before is None else (before, created(before).timestamp())
         found = Registry(stub.client).newest(GROUP, 3, last)
         assert tuple(each.number for each in found) == expected
 
