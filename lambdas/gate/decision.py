@@ -69,7 +69,7 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
 
 def scale(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Decision | None:
     """What to register for autoscaling an endpoint of which nothing else is to be changed now."""
-    if head.paused or endpoint.variants != (spec.variant.name,) or not is_due(head.scaling, spec.scaling, now):
+    if head.paused or endpoint.all_variants != (spec.variant.name,) or not is_due(head.scaling, spec.scaling, now):
         return None
     name = spec.variant.name
     reason = f"{name} is autoscaled: {spec.autoscaling.told}" if spec.autoscaling else f"{name} is autoscaled no more"

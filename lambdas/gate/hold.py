@@ -14,10 +14,10 @@ def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Decision | N
     """Holds that stand whatever is wanted."""
     if head.paused:
         return Decision(Action.HOLD, f"paused: {head.paused}")
-    if endpoint.variants != (spec.variant.name,):
-        # Guardrails need the same variant names in the old and the new config.
+    if endpoint.all_variants != (spec.variant.name,):
+        # Guardrails need the same variant names in the old and the new config, and the new one has only the spec's.
         # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
-        found = ", ".join(endpoint.variants) or "none"
+        found = ", ".join(endpoint.all_variants) or "none"
         reason = f"the endpoint's variants are {found}, but the spec's is {spec.variant.name}: guardrails need the same"
         return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS)
     return _hold_of_another_kind(spec, endpoint, head.live, now)

@@ -47,6 +47,7 @@ class Hosting:
             captures_data=answer.get("DataCaptureConfig", {}).get("EnableCapture", False),
             is_serverless=any("CurrentServerlessConfig" in v for v in answer.get("ProductionVariants", [])),
             is_asynchronous="AsyncInferenceConfig" in answer,
+            shadows=tuple(v["VariantName"] for v in answer.get("ShadowProductionVariants", [])),
         )
 
     def served_version(self, config: str) -> str | None:

@@ -48,7 +48,8 @@ class Endpoint:
     in seconds since 1970.
 
     `pending_config` is PendingDeploymentSummary's; `deployment_alarms` are those of LastDeploymentConfig, a witness
-    that an update carrying them was accepted.
+    that an update carrying them was accepted. `variants` and `shadows`: the names of its production and of its shadow
+    variants.
     """
 
     arn: str
@@ -63,10 +64,16 @@ class Endpoint:
     captures_data: bool = False
     is_serverless: bool = False
     is_asynchronous: bool = False
+    shadows: tuple[str, ...] = ()
 
     @property
     def is_busy(self) -> bool:
         return self.status in BUSY
+
+    @property
+    def all_variants(self) -> tuple[str, ...]:
+        """The names of all variants, with a note where one is a shadow."""
+        return (*self.variants, *(f"{name} (shadow)" for name in self.shadows))
 
     def replaces(self, config: str, since: float) -> bool:
         """Whether another config serves than this one, which was live at `since` (seconds since 1970). While an

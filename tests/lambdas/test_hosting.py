@@ -82,6 +82,19 @@ def test_an_endpoint_that_rolls_out_shows_the_old_config_and_the_pending_one() -
         )
 
 
+def test_shadow_variants_are_told_apart_from_those_that_answer() -> None:
+    variants = {
+        "ProductionVariants": [{"VariantName": "AllTraffic"}],
+        "ShadowProductionVariants": [{"VariantName": "next"}, {"VariantName": "other"}],
+    }
+    with stubbed("sagemaker") as stub:
+        stub.add_response("describe_endpoint", DESCRIBED | variants, {"EndpointName": NAME})
+        found = _hosting(stub.client).endpoint(NAME)
+    assert found is not None
+    assert (found.variants, found.shadows) == (("AllTraffic",), ("next", "other"))
+    assert found.all_variants == ("AllTraffic", "next (shadow)", "other (shadow)")
+
+
 def test_an_endpoint_of_inference_components_or_without_guardrails_is_read_too() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_response("describe_endpoint", DESCRIBED | {"FailureReason": "no capacity"}, {"EndpointName": NAME})
