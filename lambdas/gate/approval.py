@@ -50,6 +50,11 @@ class ApprovalTime:
     at: float
     seen: float = 0.0
 
+    @property
+    def latest(self) -> float:
+        """Until when all that happened to the version is known, in seconds since 1970."""
+        return max(self.at, self.seen)
+
 
 def moment(version: str, at: float) -> tuple[int, int]:
     """A key that sorts versions by when they were approved. Events tell whole seconds and a version's last change

@@ -42,6 +42,7 @@ def baseline(
     is to be created from the newest created Approved version.
     """
     begun = Head(endpoint=spec.endpoint, spec=seen, horizon=seen.modified_at, stage=spec.gate.stage)
+    begun = dataclasses.replace(begun, adopted_until=begun.horizon)
     if head is not None:
         begun = dataclasses.replace(
             begun,

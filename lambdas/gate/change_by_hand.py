@@ -6,6 +6,7 @@ from lambdas.gate.alarms import CLEARING_SECONDS
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import MAXIMUM_GOOD, Head
+from lambdas.gate.limits import newest_good
 from lambdas.gate.live import Live, former
 from lambdas.gate.observed import Endpoint, EndpointStatus, Observed
 from lambdas.gate.timing import LOCK
@@ -77,7 +78,7 @@ def overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: floa
         head,
         live=Live(config=endpoint.config, since=now, approval=served, by_hand_at=changed_at),
         previous_config=head.live.config if head.live else None,
-        good=(*before, *head.good)[:MAXIMUM_GOOD],
+        good=newest_good((*before, *head.good), MAXIMUM_GOOD),
         approvals=later,
         notice=None,
         disturbed_at=None,

@@ -10,6 +10,7 @@ from lambdas.gate import codec
 from lambdas.gate.approval import Approval, ApprovalTime, moment, version_number, version_prefix
 from lambdas.gate.attempt import Attempt, Purpose
 from lambdas.gate.guard import Guards
+from lambdas.gate.limits import newest_quarantined, newest_retries, newest_times, shorten
 from lambdas.gate.live import Live
 from lambdas.gate.override import Override
 from lambdas.gate.pin import difference
@@ -21,6 +22,7 @@ from lambdas.gate.versions_seen import VersionsSeen
 
 MAXIMUM_GOOD = 20
 MAXIMUM_QUARANTINED = 50
+MAXIMUM_RETRIES = 50
 MAXIMUM_TIMES = 200
 MAXIMUM_BYTES = 350_000
 """DynamoDB takes 400 KB an item. A head has some 50 KB; a hundred and more approvals wait, or packages have a dozen
@@ -46,6 +48,8 @@ class Head:
     `scaling`: the last change of what is registered for autoscaling; None where nothing ever was.
     `versions`: which versions of the group were seen; None until the first reconcile that asked.
     `guards`: since when each alarm of the spec guards the endpoint; None before the first change or rollout.
+    `adopted_until`: at an adopted endpoint a version that was Approved by then is no candidate. None in a head that was
+    written before there was this field: then `horizon` says so, which grows as times are forgotten.
     """
 
     endpoint: str
@@ -78,6 +82,7 @@ class Head:
     scaling: Scaling | None = None
     versions: VersionsSeen | None = field(default=None, metadata=codec.LEFT_OUT)
     guards: Guards | None = field(default=None, metadata=codec.LEFT_OUT)
+    adopted_until: float | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""
@@ -99,8 +104,7 @@ class Head:
 
     def seen_at(self, version: str) -> float:
         """The last modification of a version that its last known approval includes, in seconds since 1970."""
-        time = self._time(version)
-        return max(time.at, time.seen)
+        return self._time(version).latest
 
     def guards_since(self, alarm: str) -> float:
         """When the alarm began to guard the endpoint, in seconds since 1970. Until a spec is changed, all do since the
@@ -121,7 +125,8 @@ class Head:
 
     def with_retry(self, retry: Retry) -> Self:
         others = tuple(r for r in self.retries if (r.order, r.settings) != (retry.order, retry.settings))
-        return dataclasses.replace(self, retries=(*others, retry)[-MAXIMUM_QUARANTINED:])
+        orders = frozenset(approval.order for approval in self.known_approvals)
+        return dataclasses.replace(self, retries=newest_retries((*others, retry), orders, MAXIMUM_RETRIES))
 
     def without_retries(self, approval: Approval) -> Self:
         """Of what went live, or is not tried again by itself, the tries do not count any more."""
@@ -211,16 +216,19 @@ class Head:
 
     def fitted(self) -> Self:
         """Within MAXIMUM_BYTES: the oldest are let go, of what is quarantined before what waits, and that before the
-        ways back. The newest of each stays."""
-        head = self
+        ways back and the overrides. The newest of each stays. Operators' reasons are cut: their rows have the whole."""
+        head = self._shortened()
         while len(codec.encode(head).encode()) > MAXIMUM_BYTES:
-            if len(head.quarantined) > 1:
-                head = dataclasses.replace(head, quarantined=head.quarantined[_half(head.quarantined) :])
+            fewer = head._with_newest(head.quarantined, len(head.quarantined) // 2)
+            if len(fewer.quarantined) < len(head.quarantined):
+                head = fewer
             elif len(head.approvals) > 1:
                 waiting = sorted(head.approvals, key=lambda approval: approval.rank)
                 head = dataclasses.replace(head, approvals=tuple(waiting[_half(waiting) :]))
             elif len(head.good) > 1:
                 head = dataclasses.replace(head, good=head.good[: -_half(head.good)])
+            elif len(head.overrides) > 1:
+                head = dataclasses.replace(head, overrides=head.overrides[_half(head.overrides) :])
             else:
                 break
         return head
@@ -238,11 +246,29 @@ class Head:
 
         kept = tuple(a for a in self.approvals if (instead and a.order == instead.order) or not is_over(a))
         others = (q for q in self.quarantined if not q.is_of(tried, quarantined.settings))
-        return dataclasses.replace(
-            self.with_read(tried.version, until),
-            approvals=kept,
-            quarantined=(*others, quarantined)[-MAXIMUM_QUARANTINED:],
-        )
+        known = dataclasses.replace(self.with_read(tried.version, until), approvals=kept)
+        return known._with_newest((*others, quarantined), MAXIMUM_QUARANTINED)
+
+    def _with_newest(self, quarantined: tuple[Quarantined, ...], most: int) -> Self:
+        """With no more in quarantine. Of a version that is forgotten there, no event from before its last read tells of
+        a new approval."""
+        newest, good = newest_quarantined(quarantined, self.live, self.good, most)
+        head = dataclasses.replace(self, quarantined=newest, good=good)
+        known = {approval.version for approval in (*head.known_approvals, *head.acted_on)}
+        gone = {q.approval.version for q in quarantined} - known
+        numbers = {version_number(version) for version in gone}
+        times = (dataclasses.replace(t, at=t.latest) if t.number in numbers else t for t in self.times)
+        return dataclasses.replace(head, times=tuple(times))
+
+    def _shortened(self) -> Self:
+        overrides = tuple(dataclasses.replace(o, reason=shorten(o.reason)) for o in self.overrides)
+        paused = shorten(self.paused) if self.paused else self.paused
+        attempt = self.attempt
+        if attempt and attempt.abort:
+            abort = dataclasses.replace(attempt.abort, reason=shorten(attempt.abort.reason))
+            attempt = dataclasses.replace(attempt, abort=abort)
+        shorter = dataclasses.replace(self, overrides=overrides, paused=paused, attempt=attempt)
+        return self if shorter == self else shorter
 
     @property
     def _deployed(self) -> tuple[Approval, ...]:
@@ -268,10 +294,9 @@ class Head:
 
     def _timed(self, time: ApprovalTime) -> Self:
         others = (t for t in self.times if t.number != time.number)
-        times = sorted((*others, time), key=lambda t: max(t.at, t.seen))
-        evicted, kept = times[:-MAXIMUM_TIMES], times[-MAXIMUM_TIMES:]
-        horizon = max((self.horizon, *(max(t.at, t.seen) for t in evicted)))
-        return dataclasses.replace(self, times=tuple(kept), horizon=horizon)
+        kept, forgotten = newest_times((*others, time), MAXIMUM_TIMES)
+        horizon = max((self.horizon, *(t.latest for t in forgotten)))
+        return dataclasses.replace(self, times=kept, horizon=horizon)
 
 
 def _half(things: Sized) -> int:

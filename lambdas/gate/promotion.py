@@ -6,6 +6,7 @@ from lambdas.gate import alarms
 from lambdas.gate.attempt import Attempt, Purpose
 from lambdas.gate.head import MAXIMUM_GOOD, Head
 from lambdas.gate.judgement import is_live
+from lambdas.gate.limits import newest_good
 from lambdas.gate.live import Live, former
 from lambdas.gate.observed import Endpoint
 from lambdas.gate.resize import changes_settings_only
@@ -34,9 +35,8 @@ def promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, condemned_
         version_since=_version_since(head, attempt),
     )
     before = former(head.live, since)
-    good = tuple(g for g in (*before, *head.good) if g.version != live.version)
-    newest = tuple(g for i, g in enumerate(good) if g.version not in {b.version for b in good[:i]})
-    return dataclasses.replace(head, live=live, good=newest[:MAXIMUM_GOOD], previous_config=attempt.previous_config)
+    good = newest_good(tuple(g for g in (*before, *head.good) if g.version != live.version), MAXIMUM_GOOD)
+    return dataclasses.replace(head, live=live, good=good, previous_config=attempt.previous_config)
 
 
 def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:

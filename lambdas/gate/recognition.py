@@ -79,8 +79,9 @@ def _adopted(head: Head, observed: Observed) -> Head:
     if head.live is None:
         return head
     approved = (package for package in observed.packages.values() if package and package.is_approved)
+    until = head.horizon if head.adopted_until is None else head.adopted_until
     for package in approved:
-        if package.modified_at <= head.horizon and not head.is_approved(package.version):
+        if package.modified_at <= until and not head.is_approved(package.version):
             head = head.with_approved(package.version)
     return head
 

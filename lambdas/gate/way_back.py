@@ -7,6 +7,7 @@ from lambdas.gate.attempt import Purpose
 from lambdas.gate.guarding import burning_alarms
 from lambdas.gate.head import Head
 from lambdas.gate.hold import waiting
+from lambdas.gate.limits import bars
 from lambdas.gate.live import Live
 from lambdas.gate.observed import FiredAlarm, Observed
 from lambdas.gate.spec import Spec
@@ -50,16 +51,14 @@ def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
             and approval.version != live.version
             and head.is_approved(approval.version)
             and not good.is_condemned
-            and not _has_burned(head, approval, (spec.settings, good.settings or ""))
+            and not _has_burned(head, good, (spec.settings, good.settings or ""))
         ):
             return approval
     return None
 
 
-def _has_burned(head: Head, approval: Approval, settings: tuple[str, str]) -> bool:
-    """It was live once, and its version was rolled back or given up since, for this approval or a later one."""
-    burned = (q.approval for q in head.quarantined if q.settings in settings)
-    return any(q.version == approval.version and q.rank >= approval.rank for q in burned)
+def _has_burned(head: Head, good: Live, settings: tuple[str, str]) -> bool:
+    return any(q.settings in settings and bars(q, good) for q in head.quarantined)
 
 
 def is_held_up(spec: Spec, head: Head, newest: Approval, burning: tuple[FiredAlarm, ...]) -> bool:

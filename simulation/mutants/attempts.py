@@ -45,8 +45,8 @@ MUTANTS = (
     Mutant(
         "quarantine is ignored by the way back",
         GATE + "way_back",
-        "return any(q.version == approval.version",
-        "return False and any(q.version == approval.version",
+        "return any(q.settings in settings and bars(",
+        "return False and any(q.settings in settings and bars(",
         ("kpi-burns-revert", "revoke-live", "resize-errs"),
     ),
     Mutant(

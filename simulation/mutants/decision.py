@@ -60,9 +60,9 @@ MUTANTS = (
     ),
     Mutant(
         "what was rolled back since it was good is a way back",
-        GATE + "way_back",
-        "q.rank >= approval.rank",
-        "q.rank == approval.rank",
+        GATE + "limits",
+        "tried.rank >= approval.rank",
+        "tried.rank == approval.rank",
         ("burns-approved-former",),
     ),
     Mutant(

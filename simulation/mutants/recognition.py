@@ -102,7 +102,7 @@ MUTANTS = (
     Mutant(
         "what the first look's list lacked is approved anew",
         GATE + "recognition",
-        "package.modified_at <= head.horizon",
+        "package.modified_at <= until",
         "False",
         ("adopted-right-after",),
     ),

@@ -148,8 +148,8 @@ MUTANTS = (
     Mutant(
         "a pause does not hold the autoscaling",
         GATE + "decision",
-        "    if head.paused or endpoint.variants",
-        "    if endpoint.variants",
+        "    if head.paused or endpoint.all_variants",
+        "    if endpoint.all_variants",
         ("scaled-paused",),
     ),
     Mutant(
