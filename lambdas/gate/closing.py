@@ -72,7 +72,7 @@ def closed(
             "live_endpoint_config": endpoint.config if endpoint else None,
             "live_since_at": head.live.since if head.live and outcome is Outcome.SUCCEEDED else None,
             "accepted": attempt.accepted_at is not None,
-            "fired": evidence(decision.fired),
+            **evidence(decision.fired),
             "failure_reason": endpoint.failure_reason if endpoint else None,
             "quarantined": decision.quarantine,
             "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,

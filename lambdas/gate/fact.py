@@ -1,9 +1,16 @@
 """A fact: what a row of the ledger says. Facts are appended and never changed; each is notified."""
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
+from enum import Enum, StrEnum
 from typing import Any
 
+from lambdas.gate import codec
+
+MAXIMUM_BYTES = 300_000
+"""Of a row. DynamoDB takes 400 KB an item.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+CUTS = ((200, 20_000), (50, 5_000), (20, 1_000), (5, 200))
+"""So many items of a list and characters of a text are kept, the more the better."""
 GATE = "Approval Gate"
 """Who did it, where the gate itself did."""
 
@@ -69,3 +76,30 @@ class Row:
     fact: Fact
     previous: str
     hash: str
+
+
+def fitted(fact: Fact) -> Fact:
+    """Return the fact as a row may hold it, or no write would ever succeed. Of lists that are too long the beginning
+    and the end stay, and of texts the beginning; `cut` names the parts of the detail that were cut."""
+    shorter = fact
+    for items, characters in CUTS:
+        if len(codec.encode(shorter).encode()) <= MAXIMUM_BYTES:
+            break
+        detail = {name: _cut(value, items, characters) for name, value in fact.detail.items()}
+        names = sorted(name for name, value in detail.items() if value != fact.detail[name])
+        summary, who = (_cut(text, items, characters) for text in (fact.summary, fact.who))
+        shorter = replace(fact, summary=summary, who=who, detail=detail | {"cut": names})
+    return shorter
+
+
+def _cut(value: Any, items: int, characters: int) -> Any:
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return value if len(value) <= characters else f"{value[: characters - 1]}…"
+    if isinstance(value, dict):
+        return {name: _cut(item, items, characters) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        ends = value if len(value) <= items else (*value[: items // 2], *value[-(items - items // 2) :])
+        return type(value)(_cut(item, items, characters) for item in ends)
+    return value

@@ -78,7 +78,7 @@ def reported(spec: Spec, observed: Observed, head: Head, now: float) -> Transiti
         if why is None or (guard and guard.reported == alarm.at):
             continue
         head = dataclasses.replace(head, guards=_told(_guards(head, spec), alarm))
-        detail = {"fired": evidence((alarm,)), "endpoint_status": endpoint.status}
+        detail = {**evidence((alarm,)), "endpoint_status": endpoint.status}
         facts += (Fact(Kind.ALERT, now, why, version=live.version, detail=detail),)
     return head, facts
 

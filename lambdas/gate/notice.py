@@ -39,6 +39,6 @@ def noticed(head: Head, decision: Decision, observed: Observed, now: float) -> T
     kind = Kind.HELD if is_hold else Kind.ALERT
     grounds = gate_detail(decision, approval, observed) if approval else {}
     status = observed.endpoint.status if observed.endpoint else None
-    detail = {"fired": evidence(decision.fired), "endpoint_status": status, **grounds}
+    detail = {**evidence(decision.fired), "endpoint_status": status, **grounds}
     fact = Fact(kind, now, reason, version=approval.version if approval else None, detail=detail)
     return dataclasses.replace(head, notice=reason, held=held or head.held), (fact,)

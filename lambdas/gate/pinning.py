@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from lambdas.gate import gate
+from lambdas.gate import codec, gate
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.fact import Fact, Kind
@@ -18,6 +18,9 @@ from lambdas.gate.verdict import Answer
 
 MOST = 5
 """Approvals pinned in one look, the newest first; the others follow in the next looks."""
+
+MAXIMUM_PIN_BYTES = 40_000
+"""The head holds the pins of what is live, tried, waits, was live and was rolled back; see `Head.fitted`."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,11 @@ class Pinning:
             return Pin(package.specification)
         artifacts = [a for container in package.containers for a in self._artifacts_of(container, without_missing)]
         images = [self._image(container) for container in package.containers if container.image]
-        return Pin(package.specification, tuple(dict.fromkeys(artifacts)), tuple(dict.fromkeys(images)))
+        pin = Pin(package.specification, tuple(dict.fromkeys(artifacts)), tuple(dict.fromkeys(images)))
+        if (size := len(codec.encode(pin).encode())) > MAXIMUM_PIN_BYTES:
+            told = f"what {version_label(package.version)} loads takes {size} bytes to name, of {MAXIMUM_PIN_BYTES}"
+            raise Unreadable(f"{told}, so it cannot be pinned; `pin: false` goes without")
+        return pin
 
     @staticmethod
     def _unpinned(spec: Spec, head: Head, packages: Mapping[str, Package | None]) -> Iterator[tuple[Approval, Package]]:

@@ -12,6 +12,9 @@ from lambdas.gate.minutes import minutes
 from lambdas.gate.observed import FiredAlarm, Observed
 from lambdas.gate.quarantine import Quarantined
 
+MOST_FIRED = 50
+"""Alarms that fired, in one row."""
+
 Transition = tuple[Head, tuple[Fact, ...]]
 
 
@@ -35,5 +38,16 @@ def gate_detail(decision: Decision, approval: Approval, observed: Observed) -> d
     return {"gate": minutes(decision.verdict, approval, observed)} if decision.verdict else {}
 
 
-def evidence(fired: tuple[FiredAlarm, ...]) -> list[dict[str, Any]]:
-    return [{"name": alarm.name, "at": alarm.at, "reason": alarm.reason} for alarm in fired]
+def evidence(fired: tuple[FiredAlarm, ...]) -> dict[str, Any]:
+    """Part of a row's detail: the alarms that fired. One that flaps fires thousands of times in a rollout, which no row
+    could hold: then the first time of each alarm is kept, which is the cause, and the newest."""
+    if len(fired) <= MOST_FIRED:
+        return {"fired": [_shown(alarm) for alarm in fired]}
+    names = [alarm.name for alarm in fired]
+    firsts = sorted(names.index(name) for name in set(names))[: MOST_FIRED // 2]
+    kept = sorted({*firsts, *range(len(fired) - MOST_FIRED + len(firsts), len(fired))})
+    return {"fired": [_shown(fired[place]) for place in kept], "fired_in_all": len(fired)}
+
+
+def _shown(alarm: FiredAlarm) -> dict[str, Any]:
+    return {"name": alarm.name, "at": alarm.at, "reason": alarm.reason}

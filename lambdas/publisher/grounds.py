@@ -9,12 +9,19 @@ from lambdas.publisher.instant import iso
 
 MAXIMUM_LINES = 20
 MAXIMUM_LENGTH = 500
+_PASSED = f": {Result.PASSED}"
 
 
 def section(detail: Mapping[str, Any]) -> list[str]:
-    """A heading and a line for each part of the evidence, the gate's checks one by one; nothing where there is none."""
-    lines = [f"  {line}" for name, value in detail.items() if value for line in _lines(name, value)]
-    return ["Why:", *lines[:MAXIMUM_LINES]] if lines else []
+    """A heading and a line for each part of the evidence, the gate's checks one by one; nothing where there is none.
+    Where there are too many lines, those of passed checks are left out first, and the last line says how many."""
+    lines = [line for name, value in detail.items() if value for line in _lines(name, value)]
+    left_out = len(lines) - MAXIMUM_LINES
+    if left_out > 0:
+        places = sorted(range(len(lines)), key=lambda place: (lines[place].endswith(_PASSED), place))
+        lines = [lines[place] for place in sorted(places[:MAXIMUM_LINES])]
+        lines.append(f"... and {left_out} more in the ledger")
+    return ["Why:", *(f"  {line}" for line in lines)] if lines else []
 
 
 def _lines(name: str, value: Any) -> Iterator[str]:
@@ -29,7 +36,7 @@ def _check(check: Mapping[str, Any]) -> str:
     if check["result"] != Result.PASSED:
         told += f", found {_cut(check['found'])}, wanted {_cut(check['wanted'])}"
     if check["overridden"] is not None:
-        told += f" (overridden: {check['overridden']})"
+        told += f" (overridden: {_cut(check['overridden'])})"
     return told + (" (advisory)" if check["advisory"] else "")
 
 

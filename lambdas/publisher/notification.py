@@ -3,6 +3,7 @@
 `docs/events.md` documents both for their readers.
 """
 
+import dataclasses
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +14,12 @@ from lambdas.publisher import grounds
 from lambdas.publisher.advice import advise
 from lambdas.publisher.instant import iso
 
-DETAIL_BYTES = 250_000
-"""Room for an event's Detail: the user guide limits an entry to 256 KB, its other parts stay far below 6 KB.
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html"""
+MAXIMUM_BYTES = 250_000
+"""Of an event's Detail, and of a message: both services take at least 256 KB, of which all else stays far below 6 KB.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+TEXT_LENGTH = 10_000
+"""Of a summary, in characters, where a row is too large to be told whole: 40 KB at most."""
 SUBJECT_LENGTH = 99
 """SNS takes subjects of "less than 100 characters".
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
@@ -64,7 +68,7 @@ def message(row: Row, topic_arn: str) -> dict[str, Any] | None:
     return {
         "TopicArn": topic_arn,
         "Subject": _subject(f"{where}: {_headline(row)} {label}".rstrip()),
-        "Message": _body(row, topic_arn, advice),
+        "Message": _fitting_body(row, topic_arn, advice),
         "MessageAttributes": {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
     }
 
@@ -106,21 +110,45 @@ def _body(row: Row, topic_arn: str, advice: str) -> str:
     )
 
 
+def _fitting_body(row: Row, topic_arn: str, advice: str) -> str:
+    """The evidence is cut line by line; see `grounds`."""
+    body = _body(row, topic_arn, advice)
+    if len(body.encode()) <= MAXIMUM_BYTES:
+        return body
+    fact = dataclasses.replace(row.fact, summary=_shortened(row.fact.summary), who=_shortened(row.fact.who))
+    return _body(dataclasses.replace(row, fact=fact), topic_arn, advice)
+
+
 def _subject(text: str) -> str:
     one_line = " ".join(text.encode("ascii", "replace").decode().split())
     return one_line if len(one_line) <= SUBJECT_LENGTH else f"{one_line[: SUBJECT_LENGTH - 3]}..."
 
 
 def _fitting(detail: dict[str, Any]) -> str:
-    """The detail as JSON, without the largest parts of its evidence where it would be too large for EventBridge; their
-    names are in `evidence_cut`."""
-    evidence, cut = dict(detail["evidence"]), []
-    while len((text := codec.encode(detail)).encode()) > DETAIL_BYTES and evidence:
-        largest = max(evidence, key=lambda name: len(codec.encode(evidence[name])))
-        del evidence[largest]
-        cut.append(largest)
-        detail = detail | {"evidence": evidence, "evidence_cut": sorted(cut)}
-    return text
+    """The detail as JSON. Where it would be too large for EventBridge its longest parts go, largest first, until it
+    fits: `evidence_cut` names those of the evidence, and a summary that was cut ends in an ellipsis."""
+    cut: list[str] = []
+    while _size(detail) > MAXIMUM_BYTES:
+        evidence: dict[str, Any] = detail["evidence"]
+        largest = max(evidence, key=lambda name: _size(evidence[name]), default=None)
+        shorter = detail | {"summary": _shortened(detail["summary"]), "who": _shortened(detail["who"])}
+        if shorter != detail and (largest is None or _size(detail["summary"]) > _size(evidence[largest])):
+            detail = shorter
+        elif largest is not None:
+            cut.append(largest)
+            left = {name: value for name, value in evidence.items() if name != largest}
+            detail = detail | {"evidence": left, "evidence_cut": sorted(cut)}
+        else:
+            break
+    return codec.encode(detail)
+
+
+def _size(value: Any) -> int:
+    return len(codec.encode(value).encode())
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= TEXT_LENGTH else f"{text[: TEXT_LENGTH - 1]}…"
 
 
 def _words(name: str) -> str:
