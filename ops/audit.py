@@ -1,19 +1,22 @@
 """Answers to an auditor's questions, each from an endpoint's rows alone. Pure."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate.approval import version_label
-from lambdas.gate.fact import Row
+from lambdas.gate.fact import Kind, Row
 from lambdas.publisher import standing
 from ops import history, story
 from ops.history import History
 from ops.past import Consent, Period, Rollout
 from ops.span import Span
 
-_TIMES = frozenset({"at", "begin", "end", "known_since", "since", "until", "opened_at", "closed_at"})
+_TIMES = frozenset({"at", "begin", "end", "known_since", "since", "until", "opened_at", "closed_at", "seen_at"})
+_KNOWLEDGE = frozenset({Kind.APPROVER_WITNESSED.value, Kind.APPROVER_DISPUTED.value})
+"""Remarks that say more about an approval that was given. Any other is an act of its own."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Basis:
 class Served:
     """What was live for a time. `rollout` put it there; None where the gate did not. `judged` is the rollout whose gate
     let the version pass: the same, or an earlier one of the version that was brought back. `consents` are the approvals
-    of the version until then."""
+    of the version until then, in the state of then."""
 
     period: Period
     rollout: Rollout | None
@@ -68,16 +71,20 @@ Answer = Standing | Life
 
 
 def at(endpoint: str, rows: Sequence[Row], span: Span) -> Standing:
-    """What was live on `endpoint` in the span."""
+    """What was live on `endpoint` in the span, and what was done until its end. Nothing that was done later is told;
+    what was learnt later about an earlier act is, and is marked."""
     told = history.read(rows)
+    then = history.read(row for row in rows if not span.is_later(row.fact.at))
     return Standing(
         endpoint=endpoint,
         begin=span.begin,
         end=span.end,
         basis=_basis(rows),
-        served=tuple(_served(told, period, span) for period in told.periods if period.overlaps(span.begin, span.end)),
-        under_way=tuple(rollout for rollout in told.rollouts if rollout.overlaps(span.begin, span.end)),
-        periods=tuple(period for period in told.periods if period.since <= span.end),
+        served=tuple(
+            _served(told, then, period, span) for period in told.periods if period.overlaps(span.begin, span.end)
+        ),
+        under_way=tuple(_as_of(rollout, span) for rollout in told.rollouts if rollout.overlaps(span.begin, span.end)),
+        periods=tuple(period for period in told.periods if not span.is_later(period.since)),
     )
 
 
@@ -119,17 +126,34 @@ def _basis(rows: Sequence[Row]) -> Basis:
     return Basis(len(rows), rows[-1].hash if rows else "", rows[0].fact.at if rows else None)
 
 
-def _served(told: History, period: Period, span: Span) -> Served:
+def _served(told: History, then: History, period: Period, span: Span) -> Served:
+    """`told`: by all rows; `then`: by those that were written by the end of the span."""
     rollout = told.rollout(period.attempt)
-    until = min(span.end, span.end if period.until is None else period.until)
     judged = [
         other
         for other in told.rollouts
         if rollout and other.version == rollout.version and other.row <= rollout.row and other.gate is not None
     ]
+    ended = math.inf if period.until is None else period.until
+    given = (c for c in told.consents if c.version == period.version and c.at <= ended and not span.is_later(c.at))
+    orders = {consent.row: consent.order for consent in then.consents}
     return Served(
         period=period,
         rollout=rollout,
         judged=judged[-1] if judged else None,
-        consents=tuple(c for c in told.consents if period.version and c.version == period.version and c.at <= until),
+        consents=tuple(_known(consent, orders.get(consent.row, consent.order), span) for consent in given),
     )
+
+
+def _known(consent: Consent, order: int, span: Span) -> Consent:
+    """`order`: that which the approval had then, as another try gives it a new one."""
+    remarks = (dataclasses.replace(remark, later=span.is_later(remark.at)) for remark in consent.remarks)
+    shown = tuple(remark for remark in remarks if not remark.later or remark.kind in _KNOWLEDGE)
+    return dataclasses.replace(consent, order=order, remarks=shown, later=span.is_later(consent.seen_at))
+
+
+def _as_of(rollout: Rollout, span: Span) -> Rollout:
+    """Without an outcome that it had later."""
+    if rollout.closed_at is None or not span.is_later(rollout.closed_at):
+        return rollout
+    return dataclasses.replace(rollout, outcome=None, closed_at=None, closing_row=None, closing_reason=None)

@@ -71,7 +71,7 @@ def _open(history: History, row: Row) -> None:
         _end(history, fact.at)
     if not any((c.order, c.version) == (approval["order"], approval["version"]) for c in history.consents):
         # An approval of before the first look has no row of its own.
-        history.consents.append(_consent_of_attempt(approval, row.number))
+        history.consents.append(_consent_of_attempt(approval, row))
     history.rollouts.append(
         Rollout(
             attempt=detail["attempt"],
@@ -141,11 +141,12 @@ def _consent(row: Row) -> Consent:
         inferred=detail["inferred"],
         certain=not detail["approver_uncertain"],
         row=row.number,
+        seen_at=fact.at,
         approver=detail.get("approver"),
     )
 
 
-def _consent_of_attempt(approval: dict[str, Any], row: int) -> Consent:
+def _consent_of_attempt(approval: dict[str, Any], row: Row) -> Consent:
     return Consent(
         order=approval["order"],
         version=approval["version"],
@@ -154,7 +155,8 @@ def _consent_of_attempt(approval: dict[str, Any], row: int) -> Consent:
         comment=approval["comment"],
         inferred=approval["inferred"],
         certain=not approval.get("uncertain", False),
-        row=row,
+        row=row.number,
+        seen_at=row.fact.at,
         approver=approval.get("approver"),
         pin=approval.get("pin"),
     )

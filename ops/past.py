@@ -50,19 +50,22 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Remark:
-    """A later row about an approval: a second witness, a dispute, an override, another try."""
+    """A later row about an approval: a second witness, a dispute, an override, another try. `later`: it was learnt
+    after the time that is asked about."""
 
     at: float
     who: str
     summary: str
     row: int
     kind: str
+    later: bool = False
 
 
 @dataclass(frozen=True)
 class Consent:
     """One approval as the rows tell it. `certain`: nobody changed the package between the approval and its first look,
-    or the trail settled it. `inferred`: no event told of it. `pin`: what was approved, once it could be read."""
+    or the trail settled it. `inferred`: no event told of it. `pin`: what was approved, once it could be read.
+    `seen_at`: when the row was written that tells of it; `later`: after the time that is asked about."""
 
     order: int
     version: str
@@ -72,9 +75,11 @@ class Consent:
     inferred: bool
     certain: bool
     row: int
+    seen_at: float
     approver: dict[str, Any] | None = None
     pin: dict[str, Any] | None = None
     remarks: tuple[Remark, ...] = ()
+    later: bool = False
 
 
 def _overlap(since: float, until: float | None, begin: float, end: float) -> bool:

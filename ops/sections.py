@@ -24,10 +24,13 @@ def consents(found: Sequence[Consent], rollout: Rollout | None, zone: tzinfo | N
             notes.append("found by listing: time and name are those of the package's last change")
         if not consent.certain:
             notes.append("the approver is not certain")
+        if consent.later:
+            notes.append("learnt later")
         yield f"{told} ({'; '.join(notes)})"
         for remark in consent.remarks:
+            place = f"row {remark.row}; learnt later" if remark.later else f"row {remark.row}"
             by = "" if remark.who in (GATE, consent.by) else f", by {short(remark.who)}"
-            yield f"  - {when(remark.at, zone)}{by}: {short(remark.summary)} (row {remark.row})"
+            yield f"  - {when(remark.at, zone)}{by}: {short(remark.summary)} ({place})"
 
 
 def gate(minutes: Mapping[str, Any]) -> Iterator[str]:

@@ -13,6 +13,10 @@ class Span:
     begin: float
     end: float
 
+    def is_later(self, at: float) -> bool:
+        """True if `at` is later than what is asked about."""
+        return at > self.end or (at == self.end and self.begin < self.end)
+
 
 def span(text: str, zone: tzinfo | None, now: float) -> Span:
     """Of an ISO 8601 date the whole day, of a date and time that moment. Without an offset it is in `zone`; None is
