@@ -23,7 +23,7 @@ def newest_quarantined(
     """Return the newest of the quarantine, oldest first, and the versions in `good` that are still a way back.
 
     Entries that keep the live or a former version from being used again are forgotten last. A former version goes with
-    the last entry that kept it from being a way back. The newest entry and that of the live version always stay."""
+    the first of its entries that is forgotten. The newest entry and that of the live version always stay."""
     kept, forgotten = list(quarantined), []
     while len(kept) > most:
         old = [each for each in kept[:-1] if not _is_about(each, live, settings=live.settings or "" if live else "")]
@@ -32,14 +32,7 @@ def newest_quarantined(
         first = next((each for each in old if not _is_used(each, live, good)), old[0])
         kept.remove(first)
         forgotten.append(first)
-    open_again = (
-        former
-        for former in good
-        for each in forgotten
-        if bars(each, former) and not any(other.settings == each.settings and bars(other, former) for other in kept)
-    )
-    gone = {former.config for former in open_again}
-    return tuple(kept), tuple(former for former in good if former.config not in gone)
+    return tuple(kept), tuple(former for former in good if not any(bars(each, former) for each in forgotten))
 
 
 def bars(quarantined: Quarantined, former: Live) -> bool:

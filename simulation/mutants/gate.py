@@ -47,6 +47,13 @@ MUTANTS = (
         ("untagged",),
     ),
     Mutant(
+        "a pause of all endpoints is read as it was a while ago",
+        GATE + "ledger",
+        "Key=key, ConsistentRead=True)",
+        'Key=key, ConsistentRead=endpoint != "*")',
+        ("all-paused",),
+    ),
+    Mutant(
         "where artifacts may lie is advice",
         GATE + "gate",
         " and check.name not in ALWAYS_ENFORCED",

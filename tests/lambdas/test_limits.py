@@ -127,18 +127,6 @@ def test_of_more_former_versions_that_burned_than_there_is_room_for_the_forgotte
     assert [former.version for former in row.good] == [arn(1)]
 
 
-def test_a_former_version_stays_a_way_back_where_another_entry_says_the_same() -> None:
-    """It is barred all the same, and it goes with the last entry that bars it."""
-    first, second = quarantined(3), quarantined(3, order=90, at=NOW - 500)
-    row = head(live=live(2), good=(live(3),), quarantined=(first, second))
-    full = filled(row, more=0)
-    assert first not in full.quarantined or second in full.quarantined
-    assert full.good == (live(3),)
-    assert way_back(SPEC, observed(), dataclasses.replace(full, approved=(3,)), live(2), NOW) == way_back(
-        SPEC, observed(), head(live=live(2), approved=()), live(2), NOW
-    )
-
-
 @pytest.mark.parametrize("more", [1, 30])
 def test_a_live_version_that_burned_does_not_become_a_good_one(more: int) -> None:
     row = filled(head(live=live(2), quarantined=(quarantined(2),)), more=more)
