@@ -210,7 +210,7 @@ MUTANTS = (
     Mutant(
         "the ledger does not say which alarm fired",
         GATE + "closing",
-        '            "fired": evidence(decision.fired),\n',
+        "            **evidence(decision.fired),\n",
         '            "fired": [],\n',
         ("errs",),
     ),
