@@ -31,6 +31,7 @@ from lambdas.gate.played import Played
 from lambdas.gate.preflight import Preflight
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.record import Record
+from lambdas.gate.registration import Registration
 from lambdas.gate.registry import Registry
 from lambdas.gate.rescaling import Rescaling
 from lambdas.gate.scalable_target import ScalableTarget
@@ -118,6 +119,16 @@ def _staged(package: Package, stage: Stage | None) -> Package:
     cycle = package.description.get("ModelLifeCycle", {})
     is_there = stage is None or (cycle.get("Stage"), cycle.get("StageStatus")) == (stage.name, stage.status)
     return dataclasses.replace(package, at_stage=is_there)
+
+
+class FakeRegistrations(Ledger):
+    """`registrations`: by version."""
+
+    def __init__(self) -> None:
+        self.registrations: dict[str, Registration] = {}
+
+    def registration(self, endpoint: str, package: Package) -> Registration | None:
+        return self.registrations.get(package.version)
 
 
 class FakeHosting(Hosting):

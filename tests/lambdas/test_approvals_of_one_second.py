@@ -18,7 +18,7 @@ from lambdas.gate.recognition import recognise
 from lambdas.gate.registry import Registry
 from ops import intervention, status
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, head, live, observed, package
-from tests.lambdas.fakes import FakeHosting, FakeRegistry, FakeWatch, Journal
+from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal
 from tests.lambdas.stubbed import stubbed
 
 SECOND = NOW - 400
@@ -95,7 +95,7 @@ def test_what_is_live_and_approved_again_within_the_second_of_what_replaces_it(t
 
 
 def test_revocations_are_told_by_number() -> None:
-    edges = FakeRegistry(), FakeHosting(Journal()), FakeWatch(Journal())
+    edges = FakeRegistry(), FakeRegistrations(), FakeHosting(Journal()), FakeWatch(Journal())
     for number in THREE:
         edges[0].put(number, approval_status="Rejected")
     row = head(live=live(1), approved=(1, *THREE))

@@ -5,27 +5,16 @@ import dataclasses
 import pytest
 
 from lambdas.gate.head import Head
-from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import LATE_SECONDS, Observation
-from lambdas.gate.observed import ApprovalHint, Listed, Listing, Observed, Package
+from lambdas.gate.observed import ApprovalHint, Listed, Listing, Observed
 from lambdas.gate.registration import Registration
 from lambdas.gate.spec import Gate, Stage
 from lambdas.gate.versions_seen import Backlog, VersionsSeen
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
-from tests.lambdas.fakes import FakeHosting, FakeRegistry, FakeWatch, Journal
+from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal
 
 OWN = tuple(f"approval-gate/fraud-detection/gate-v2/{name}" for name in ("5xx", "golden", "abort"))
 STANDING = "approval-gate/fraud-detection/standing/5xx"
-
-
-class FakeRegistrations(Ledger):
-    """`registrations`: by version."""
-
-    def __init__(self) -> None:
-        self.registrations: dict[str, Registration] = {}
-
-    def registration(self, endpoint: str, package: Package) -> Registration | None:
-        return self.registrations.get(package.version)
 
 
 class Edges:
