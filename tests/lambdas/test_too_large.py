@@ -1,6 +1,5 @@
 """What is too large for a row, an event or a message is cut, so that it is written and told all the same."""
 
-import dataclasses
 import json
 from typing import Any
 
@@ -189,7 +188,7 @@ def test_of_an_alarm_that_fires_all_the_time_the_first_and_the_newest_are_kept(c
     assert len(found["fired"]) == min(total, MOST_FIRED)
     assert [(each["name"], each["at"]) for each in found["fired"][:1]] == [("kpi", NOW)]
     assert ("5xx", NOW + 1.5) in [(each["name"], each["at"]) for each in found["fired"]]
-    assert found["fired"][-1] == dataclasses.asdict(fired[-1])
+    assert found["fired"][-1] == {"name": fired[-1].name, "at": fired[-1].at, "reason": fired[-1].reason}
     assert found["fired"] == sorted(found["fired"], key=lambda each: each["at"])
 
 
