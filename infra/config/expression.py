@@ -84,11 +84,13 @@ def _result(node: Mapping[str, Any], scope: Scope, faults: list[Problem]) -> Sco
         case "current" | "identity":
             return scope
         case "subexpression" | "pipe":
+            if node["type"] == "subexpression" and children[0]["type"] == "not_expression":
+                faults.append(Problem((), "`!` before a path", "`!` binds closer than a dot", "write `!(a.b)`"))
             for child in children:
                 scope = _result(child, scope, faults)
             return scope
         case "index_expression" | "projection" | "value_projection" | "filter_projection" | "flatten":
-            _result(children[0], scope, faults)
+            faults.extend(_whole([_result(children[0], scope, faults)]))
             scope, children = None, children[1:]  # An item, of which nothing is known.
         case "expref":
             scope = None
@@ -96,9 +98,18 @@ def _result(node: Mapping[str, Any], scope: Scope, faults: list[Problem]) -> Sco
             faults.extend(_call(node["value"], len(children)))
         case "comparator":
             faults.extend(_comparison(node["value"], children))
-    for child in children:
-        _result(child, scope, faults)
+    results = [_result(child, scope, faults) for child in children]
+    if node["type"] in ("function_expression", "comparator"):
+        faults.extend(_whole(results))
     return None
+
+
+def _whole(results: list[Scope]) -> Iterator[Problem]:
+    """The document holds only what conditions name, so as a whole it is never read."""
+    if any(result is _document() for result in results):
+        yield Problem(
+            (), "the whole document", f"its fields: {', '.join(_document())}", "name those that it asks about"
+        )
 
 
 def _member(name: str, scope: Scope, faults: list[Problem]) -> Scope:

@@ -1,20 +1,18 @@
 """Conditions: JMESPath expressions over the evidence's document. https://jmespath.org/specification.html"""
 
-import json
-import re
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from lambdas.gate import codec
+from lambdas.gate import codec, strict_jmespath
+from lambdas.gate.strict_jmespath import NoNumber, Unanswered
 
 _STEPS = frozenset(
     {"subexpression", "index_expression", "pipe", "projection", "filter_projection", "value_projection", "flatten"}
 )
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""What JMESPath takes without quotes."""
 _FAILURES = (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError)
 """A number compared with a string is a TypeError of Python's in this library; a number that is too large, or a step of
 0, is one of the others."""
@@ -23,9 +21,13 @@ SHOWN = 500
 
 
 def evaluate(expression: str, document: Mapping[str, Any]) -> bool | str:
-    """True or False; else why it is neither. A comparison with what is not there gives null, and so neither."""
+    """True or False; else why it is neither. What is missing gives neither: strict_jmespath has the rules."""
     try:
-        value = jmespath.search(expression, document)
+        value = strict_jmespath.search(expression, document)
+    except NoNumber as error:
+        return f"{error.path} is {shown(error.value)}, and not a finite number"
+    except Unanswered as error:
+        return str(error)
     except _FAILURES as error:
         return f"it failed: {' '.join(str(error).split())}"
     return value if isinstance(value, bool) else f"it gave {shown(value)} and not true or false"
@@ -42,6 +44,12 @@ def operands(expression: str, document: Mapping[str, Any]) -> str:
 def names_field(expression: str, field: str) -> bool:
     """Whether a field of that name is in it anywhere."""
     return field in _fields(jmespath.compile(expression).parsed)
+
+
+def steps_after(expression: str, field: str) -> tuple[tuple[str, ...], ...]:
+    """For each time that a field of that name is in it, the names of the fields that follow: `("Bias", "Report")` for
+    `metrics.Bias.Report[0]`."""
+    return tuple(_steps_after(jmespath.compile(expression).parsed, field))
 
 
 def shown(value: Any) -> str:
@@ -66,7 +74,7 @@ def _paths(node: Any) -> list[str]:
 
 def _chain(node: Any) -> list[str]:
     if node["type"] == "field":
-        return [node["value"] if _PLAIN.fullmatch(node["value"]) else json.dumps(node["value"])]
+        return [strict_jmespath.field_text(node["value"])]
     if node["type"] not in _STEPS:
         return []
     chain: list[str] = []
@@ -80,3 +88,27 @@ def _chain(node: Any) -> list[str]:
 def _fields(node: Any) -> set[str]:
     own = {node["value"]} if node["type"] == "field" else set()
     return own.union(*(_fields(child) for child in node["children"] if isinstance(child, dict)))
+
+
+def _steps_after(node: Any, field: str) -> Iterator[tuple[str, ...]]:
+    children = [child for child in node["children"] if isinstance(child, dict)]
+    if node["type"] == "field" and node["value"] == field:
+        yield ()
+    if node["type"] != "subexpression":
+        for child in children:
+            yield from _steps_after(child, field)
+        return
+    for number, child in enumerate(children):
+        if child["type"] == "field" and child["value"] == field:
+            after = children[number + 1 :]
+            plain = list(itertools.takewhile(lambda each: each["type"] == "field", after))
+            yield tuple(each["value"] for each in (*plain, *map(_first, after[len(plain) :][:1])) if each)
+        elif child["type"] != "field":
+            yield from _steps_after(child, field)
+
+
+def _first(node: Any) -> Any:
+    """The field that a step begins with, `Report` of `Report[0]`; None where it begins with none."""
+    while node["type"] in _STEPS:
+        node = node["children"][0]
+    return node if node["type"] == "field" else None

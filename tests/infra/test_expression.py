@@ -10,6 +10,9 @@ from infra.config.expression import problems
     [
         "live",
         "!live",
+        "!(metrics.Bias.Report.failed)",
+        "!contains(metrics.Bias.Report.flags, 'bad')",
+        "metrics.Bias.Report | length(@) > `0` && *.x | [0] == `1`",
         "@.live.metrics.Bias.Report.x > `1`",
         "package | MetadataProperties.CommitId == 'x'",
         "metrics.ModelQuality.Statistics | x.y >= `0.8`",
@@ -53,6 +56,11 @@ def test_what_the_document_may_answer_is_taken(expression: str) -> None:
         ("metrics.Bias.Report.facets[?maximum(@) > `1`] == `[]`", "the unknown function `maximum`"),
         ("metrics.Bias.Report.x > `true`", "an order compared with true"),
         ("'1' < metrics.Bias.Report.x", 'an order compared with "1"'),
+        ("!contains(to_string(@), 'failed')", "the whole document"),
+        ("length(*) > `0`", "the whole document"),
+        ("live == `null` || @ == `{}`", "the whole document"),
+        ("!metrics.Bias.Report.failed", "`!` before a path"),
+        ("live == `null` || !live.metrics.Bias.Report.failed", "`!` before a path"),
     ],
 )
 def test_what_it_could_never_answer_is_found(expression: str, found: str) -> None:

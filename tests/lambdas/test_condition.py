@@ -23,13 +23,14 @@ F1 = "metrics.ModelQuality.Statistics.f1.value"
         ("customer_metadata.\"risk-review\" == 'passed'", True),
         ("min(metrics.ModelQuality.Statistics.folds[*].f1) > `0.75`", False),
         (F1, "it gave 0.79 and not true or false"),
-        ("metrics.Bias.Report.x >= `0.8`", "it gave null and not true or false"),
-        (f"{F1} >= '0.8'", "it failed: '>=' not supported between instances of 'float' and 'str'"),
+        ("metrics.Bias.Report.x >= `0.8`", "metrics.Bias.Report.x is missing"),
+        (f"{F1} >= '0.8'", '`"0.8"` is "0.8", and not a finite number'),
         ("customer_metadata", 'it gave {"risk-review":"passed"} and not true or false'),
+        ("length(package.MetadataProperties.CommitId) > `0`", "package.MetadataProperties.CommitId is missing"),
         (
-            "length(package.MetadataProperties.CommitId) > `0`",
-            "it failed: In function length(), invalid type for value: None, expected one of: "
-            "['string', 'array', 'object'], received: \"null\"",
+            f"length({F1}) > `0`",
+            "it failed: In function length(), invalid type for value: 0.79, expected one of: "
+            "['string', 'array', 'object'], received: \"number\"",
         ),
         ("nothing(", 'it failed: Invalid jmespath expression: Incomplete expression: "nothing(" ^'),
     ],
@@ -66,8 +67,8 @@ def test_any_name_of_a_field_can_be_shown(name: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "value", "told"),
     [
-        ("ceil(x) > `0`", float("inf"), "it failed: cannot convert float infinity to integer"),
-        ("ceil(x) > `0`", float("nan"), "it failed: cannot convert float NaN to integer"),
+        ("ceil(x) > `0`", float("inf"), 'x is "inf", and not a finite number'),
+        ("ceil(x) > `0`", float("nan"), 'x is "nan", and not a finite number'),
         ("avg([x]) > `0`", 10**400, "it failed: integer division result too large for a float"),
         ("x[::0] == x", [1], "it failed: slice step cannot be zero"),
         ("x", "\ud800", 'it gave "?" and not true or false'),
@@ -88,6 +89,23 @@ def test_what_is_too_deep_is_not_shown() -> None:
 def test_what_is_shown_is_short() -> None:
     shown = condition.operands("package.x", {"package": {"x": "y" * 1000}})
     assert (len(shown), shown[-1]) == (condition.SHOWN, "…")
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("metrics.Bias.Report.x > `0`", (("Bias", "Report", "x"),)),
+        ("live.metrics.Bias.Report[0].x > metrics.Bias.Report[?x].y", (("Bias", "Report"), ("Bias", "Report"))),
+        ("length(metrics.Bias[*].x) > `0` || metrics.*.x", (("Bias",), ())),
+        ("metrics | Bias.Report", ((),)),
+        ("metrics.{a: Bias.Report}", ((),)),
+        ("x[?metrics.y].z", (("y",),)),
+        ("metrics", ((),)),
+        ("package.x", ()),
+    ],
+)
+def test_what_follows_a_field(expression: str, expected: tuple[tuple[str, ...], ...]) -> None:
+    assert condition.steps_after(expression, "metrics") == expected
 
 
 @pytest.mark.parametrize(

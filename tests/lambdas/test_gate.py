@@ -204,13 +204,13 @@ def test_what_was_approved_is_what_runs(
     [
         (GOOD.expression, DOCUMENT, {}, Result.PASSED, f"{F1} = 0.9"),
         (f"{F1} >= `0.95`", DOCUMENT, {}, Result.FAILED, f"{F1} = 0.9"),
-        (GOOD.expression, {}, {}, Result.UNREAD, f"it gave null and not true or false; {F1} = null"),
+        (GOOD.expression, {}, {}, Result.UNREAD, f"{F1} is missing; {F1} = null"),
         (
             GOOD.expression,
             {},
             {"metrics": "s3://example-models/fraud/f1.json does not exist"},
             Result.UNREAD,
-            f"it gave null and not true or false; s3://example-models/fraud/f1.json does not exist; {F1} = null",
+            f"{F1} is missing; s3://example-models/fraud/f1.json does not exist; {F1} = null",
         ),
         # Without the live version `live` is null; where it could not be read that must not pass for it.
         (
