@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -43,15 +44,25 @@ class Artifacts:
                     raise Unreadable(f"{uri} has {size} bytes, more than the {MAXIMUM_REPORT_BYTES} that are read")
                 content = body.read()
         try:
-            parsed = json.loads(content, parse_constant=_no_number)
+            found = parsed(content)
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"{uri} is no JSON: {error}") from error
-        return parsed, Report(uri, _etag(answer), size, hashlib.sha256(content).hexdigest())
+        return found, Report(uri, _etag(answer), size, hashlib.sha256(content).hexdigest())
+
+
+def parsed(text: str | bytes) -> Any:
+    """JSON without NaN and Infinity, which Python takes for numbers of JSON; a number that is too large for a float
+    would become one. Whoever asks for `!(f1 < 0.8)` does not mean them. Raises ValueError and RecursionError."""
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
 
 
 def _no_number(text: str) -> float:
-    """NaN and Infinity, which Python takes for JSON. Whoever asks for `!(f1 < 0.8)` does not mean them."""
     raise ValueError(f"{text} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
 
 
 def _place(uri: str) -> tuple[str, str]:

@@ -1,13 +1,12 @@
 """Gathering: the evidence about one approval, and no more than its spec's checks ask about."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lambdas.gate import condition
 from lambdas.gate.approval import Approval
-from lambdas.gate.artifacts import Artifacts
+from lambdas.gate.artifacts import Artifacts, parsed
 from lambdas.gate.aws_error import Denied, Refused
 from lambdas.gate.evidence import Evidence, Report
 from lambdas.gate.observed import Package
@@ -154,7 +153,7 @@ class Gathering:
         if card is None:
             return None
         try:
-            content = json.loads(card.get("ModelCardContent") or "null")
+            content = parsed(card.get("ModelCardContent") or "null")
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"the model card is no JSON: {error}") from error
         return {"status": card.get("ModelCardStatus"), "content": content}

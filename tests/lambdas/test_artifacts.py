@@ -104,7 +104,9 @@ def test_a_report_is_parsed_and_what_was_read_is_known() -> None:
     assert _report(F1) == ({"f1": {"value": 0.91}}, Report(URI, "e", len(F1), digest))
 
 
-@pytest.mark.parametrize("content", [b"f1,0.91", b"", b"\xff\xfe", b"[" * 100_000, b'{"f1": NaN}', b"[-Infinity]"])
+@pytest.mark.parametrize(
+    "content", [b"f1,0.91", b"", b"\xff\xfe", b"[" * 100_000, b'{"f1": NaN}', b"[-Infinity]", b"[1e999]"]
+)
 def test_what_is_no_json_is_unreadable(content: bytes) -> None:
     with pytest.raises(Unreadable, match=f"^{URI} is no JSON: "):
         _report(content)
