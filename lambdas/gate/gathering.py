@@ -175,8 +175,12 @@ def _asked(spec: Spec, described: Mapping[str, Any]) -> Iterator[tuple[str, str,
 
 
 def _asks(expression: str, kind: str, name: str) -> bool:
-    def covers(one: str, others: tuple[str, ...]) -> bool:
-        named = [other for other in others if condition.names_field(expression, other)]
-        return not named or one in named
+    """Whether it may ask about this report. What follows `metrics` tells; where nothing does, it may ask about any."""
+    return any(_may_be(steps, (kind, name)) for steps in condition.steps_after(expression, "metrics"))
 
-    return condition.names_field(expression, "metrics") and covers(kind, tuple(REPORTS)) and covers(name, REPORTS[kind])
+
+def _may_be(steps: tuple[str, ...], report: tuple[str, str]) -> bool:
+    kind, name = (*steps, "", "")[:2]
+    if kind not in REPORTS:
+        return True
+    return kind == report[0] and (name not in REPORTS[kind] or name == report[1])

@@ -149,6 +149,19 @@ STATISTICS = "metrics.ModelQuality.Statistics.f1 >= `0.8`"
             ("quality", "constraints", "bias"),
         ),
         (
+            ("length(metrics.*.*[].x[?Bias == `1`]) == `0`",),
+            {
+                "ModelQuality": {"Statistics": QUALITY, "Constraints": CONSTRAINTS},
+                "Bias": {"PreTrainingReport": BIAS},
+            },
+            ("quality", "constraints", "bias"),
+        ),
+        (
+            ("metrics.ModelQuality.Statistics.Constraints >= `0`",),
+            {"ModelQuality": {"Statistics": QUALITY}},
+            ("quality",),
+        ),
+        (
             (STATISTICS, "metrics.Bias != `null`"),
             {"ModelQuality": {"Statistics": QUALITY}, "Bias": {"PreTrainingReport": BIAS}},
             ("quality", "bias"),
@@ -161,6 +174,8 @@ STATISTICS = "metrics.ModelQuality.Statistics.f1 >= `0.8`"
         "one kind",
         "not there",
         "all there are",
+        "a name of a report that is no report",
+        "a name of a report within another",
         "two conditions",
     ],
 )
