@@ -137,10 +137,11 @@ def _untold(approval: Approval) -> str | None:
 
 
 def _images(patterns: tuple[str, ...], package: Package) -> Check:
-    images = [container.image or "no image" for container in package.containers]
+    images = [container.image or "" for container in package.containers]  # Without an image only `*` is met.
     foreign = [image for image in images if not any(fnmatchcase(image, pattern) for pattern in patterns)]
     result = Result.FAILED if foreign or not images else Result.PASSED
-    return Check("images", result, ", ".join(foreign or images) or "no image", f"one of {', '.join(patterns)}")
+    found = ", ".join(image or "no image" for image in foreign or images)
+    return Check("images", result, found or "no image", f"one of {', '.join(patterns)}")
 
 
 def _artifacts(prefix: str, package: Package) -> Check:
