@@ -44,6 +44,11 @@ def artifact(number: int) -> str:
     return f"{SPEC.model_artifacts}{number}.tar.gz"
 
 
+def second_artifact(number: int) -> str:
+    """Of a version with two containers."""
+    return f"{SPEC.model_artifacts}{number}-second.tar.gz"
+
+
 def report(number: int) -> str:
     return f"{SPEC.model_artifacts}{number}.json"
 

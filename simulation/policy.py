@@ -98,7 +98,12 @@ def _freeze(moment: Moment) -> bool:
     return not START + FREEZE[0] <= moment.at < START + FREEZE[1]
 
 
-REQUIRED: dict[str, Callable[[Moment], bool]] = {"f1": _f1, "no-worse": _no_worse, "risk-review": _risk_review}
+REQUIRED: dict[str, Callable[[Moment], bool]] = {
+    "f1": _f1,
+    "not-low": _f1,
+    "no-worse": _no_worse,
+    "risk-review": _risk_review,
+}
 """The conditions of the scenarios' gates, by name."""
 
 

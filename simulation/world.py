@@ -321,13 +321,13 @@ class World:
         self.registry.put(changed, self.now)
         self._package_changed(package.arn, "InferenceSpecification")
 
-    def write_artifact(self, number: int, content: str = "") -> None:
+    def write_artifact(self, number: int, content: str = "", uri: str = "") -> None:
         """The same bytes again, or others. S3 tells whole seconds, so what is written in the second of an approval, or
         the next, is not known to be later than that; nor what is written so soon after an edit that may be taken for
         the approval."""
         edited = self.registry.packages[arn(number)].modified or 0.0
         self.now = max(self.now, self.acts[-1].at + 2, edited + 2)
-        self.storage.write(artifact(number), content or f"weights {number}", self.now)
+        self.storage.write(uri or artifact(number), content or f"weights {number}", self.now)
 
     def write_spec(self, spec: Spec, *, anew: bool = False) -> None:
         name = names.spec_parameter(spec.endpoint)

@@ -10,6 +10,7 @@ from simulation.scenario import Do
 F1 = "metrics.ModelQuality.Statistics.f1"
 CONDITIONS = {
     "f1": f"{F1} >= `0.8`",
+    "not-low": f"!({F1} < `0.8`)",
     "no-worse": f"live == `null` || {F1} >= live.{F1}",
     "risk-review": "customer_metadata.risk == 'passed'",
 }

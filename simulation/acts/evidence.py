@@ -3,7 +3,7 @@
 import dataclasses
 import json
 
-from simulation.example import VERSIONS, arn, artifact, report
+from simulation.example import VERSIONS, arn, artifact, report, second_artifact
 from simulation.registry import AUTHOR
 from simulation.scenario import Do
 from simulation.storage import host
@@ -12,12 +12,12 @@ from simulation.world import World
 IMAGE = f"{host()}/xgboost:1"
 
 
-def make(number: int, *, f1: float = 0.9, author: str = AUTHOR, data: str = "", **container: str) -> Do:
-    """What was registered under the number, with what it is made of."""
+def make(number: int, *more: dict[str, str], f1: float = 0.9, author: str = AUTHOR, data: str = "", **first: str) -> Do:
+    """What was registered under the number, with what it is made of: its first container, and more."""
 
     def make(world: World) -> None:
-        made = {"Image": IMAGE, "ModelDataUrl": data or artifact(number), **container}
-        specification = {"Containers": [made], "SupportedContentTypes": ["text/csv"]}
+        containers = [{"Image": IMAGE, "ModelDataUrl": data or artifact(number), **first}, *more]
+        specification = {"Containers": containers, "SupportedContentTypes": ["text/csv"]}
         statistics = {"Statistics": {"ContentType": "application/json", "S3Uri": report(number)}}
         registered = dataclasses.replace(
             world.registry.packages[arn(number)],
@@ -29,7 +29,8 @@ def make(number: int, *, f1: float = 0.9, author: str = AUTHOR, data: str = "", 
         )
         del world.registry.packages[arn(number)]
         world.registry.put(registered, world.now)
-        world.storage.write(made["ModelDataUrl"], f"weights {number}", world.now)
+        for container in containers:
+            world.storage.write(container["ModelDataUrl"], f"weights {number}", world.now)
         write_report(number, f1)(world)
 
     return make
@@ -41,6 +42,12 @@ def make_all(world: World) -> None:
         make(number, ImageDigest="sha256:1")(world)
 
 
+def make_two(number: int, **last: str) -> Do:
+    """Of two containers; the last with these fields."""
+    container = {"Image": IMAGE, "ModelDataUrl": second_artifact(number), "ImageDigest": "sha256:1"} | last
+    return make(number, container, ImageDigest="sha256:1")
+
+
 def write_report(number: int, f1: float) -> Do:
     return lambda world: world.storage.write(report(number), json.dumps({"f1": f1}), world.now)
 
@@ -49,8 +56,24 @@ def no_report(number: int) -> Do:
     return lambda world: world.storage.remove(report(number), world.now)
 
 
+def never_reported(number: int) -> Do:
+    """Registered without ModelMetrics."""
+
+    def forget(world: World) -> None:
+        registered = dataclasses.replace(world.registry.packages[arn(number)], metrics="")
+        del world.registry.packages[arn(number)]
+        world.registry.put(registered, world.now)
+        no_report(number)(world)
+
+    return forget
+
+
 def rewrite(number: int) -> Do:
     return lambda world: world.write_artifact(number)
+
+
+def rewrite_second(number: int) -> Do:
+    return lambda world: world.write_artifact(number, uri=second_artifact(number))
 
 
 def retrain(number: int) -> Do:

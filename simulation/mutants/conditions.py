@@ -11,6 +11,13 @@ MUTANTS = (
         ("unreported",),
     ),
     Mutant(
+        "what is missing is false, as in JMESPath",
+        GATE + "condition",
+        "value = strict_jmespath.search(expression, document)",
+        "value = jmespath.search(expression, document)",
+        ("never-reported",),
+    ),
+    Mutant(
         "what could not be read is null, as if it were not there",
         GATE + "gate",
         "    if asked_about:\n",

@@ -54,6 +54,20 @@ MUTANTS = (
         ("all-paused",),
     ),
     Mutant(
+        "the first container's image is the version's",
+        GATE + "gate",
+        'images = [container.image or "" for container in package.containers]',
+        'images = [container.image or "" for container in package.containers[:1]]',
+        ("second-of-others",),
+    ),
+    Mutant(
+        "the first container's model data is the version's",
+        GATE + "gate",
+        "uris = [uri for container in package.containers for uri in container.uris]",
+        "uris = [uri for container in package.containers[:1] for uri in container.uris]",
+        ("second-elsewhere",),
+    ),
+    Mutant(
         "where artifacts may lie is advice",
         GATE + "gate",
         " and check.name not in ALWAYS_ENFORCED",

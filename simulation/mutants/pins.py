@@ -4,6 +4,20 @@ from simulation.mutant import GATE, Mutant
 
 MUTANTS = (
     Mutant(
+        "only the first container's artifacts are pinned",
+        GATE + "pinning",
+        "artifacts = [a for container in package.containers for",
+        "artifacts = [a for container in package.containers[:1] for",
+        ("swapped-second",),
+    ),
+    Mutant(
+        "only the first pinned artifact is compared",
+        GATE + "pin",
+        "    for artifact in pinned.artifacts:\n",
+        "    for artifact in pinned.artifacts[:1]:\n",
+        ("swapped-second",),
+    ),
+    Mutant(
         "what was pinned is not read again before the call",
         GATE + "attempting",
         "found = self.pinning.again(prepared.spec, pinned, before) if pinned and before else None",

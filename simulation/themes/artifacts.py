@@ -2,7 +2,7 @@
 
 from simulation.acts.conditions import ask, require
 from simulation.acts.endpoints import adopt
-from simulation.acts.evidence import IMAGE, lose, make, move_tag, retrain, rewrite, untag
+from simulation.acts.evidence import IMAGE, lose, make, make_two, move_tag, retrain, rewrite, rewrite_second, untag
 from simulation.acts.specs import write_spec
 from simulation.acts.versions import approve, edit, register, register_all, reject, specify
 from simulation.example import artifact
@@ -120,6 +120,30 @@ SCENARIOS = (
             (400, approve(2)),
         ),
         1000,
+    ),
+    Scenario(
+        "swapped-second",
+        "governed",
+        script(
+            (0, make_two(2)),
+            (1, ask(require=require("risk-review"))),
+            (10, approve(2)),
+            (100, rewrite_second(2)),
+            (150, edit(2, risk="passed")),
+        ),
+        500,
+    ),
+    Scenario(
+        "second-elsewhere",
+        "governed",
+        script((0, make_two(2, ModelDataUrl="s3://elsewhere/2.tar.gz")), (10, approve(2))),
+        400,
+    ),
+    Scenario(
+        "second-of-others",
+        "governed",
+        script((0, make_two(2, Image=f"{IMAGE}-own")), (1, ask(images=(IMAGE,))), (10, approve(2))),
+        400,
     ),
     Scenario(
         "untagged",

@@ -3,7 +3,7 @@
 from lambdas.gate.spec import Mode, Soak, Stage
 from simulation import policy
 from simulation.acts.conditions import FREEZE, ask, require
-from simulation.acts.evidence import deny, make, no_report, write_report
+from simulation.acts.evidence import deny, make, never_reported, no_report, write_report
 from simulation.acts.orders import override, pause_all, resume_all
 from simulation.acts.staging import burn_staging, have_staging, soak
 from simulation.acts.versions import PRODUCTION, RETIRED, approve, at_stage, edit, promote, reject
@@ -29,6 +29,12 @@ SCENARIOS = (
         "governed",
         script((0, no_report(1)), (1, ask(require=require("no-worse"))), (10, approve(2)), (300, write_report(1, 0.7))),
         900,
+    ),
+    Scenario(
+        "never-reported",
+        "governed",
+        script((0, never_reported(2)), (1, ask(require=require("not-low"))), (10, approve(2))),
+        500,
     ),
     Scenario("unreadable", "governed", script((5, deny(True)), (10, approve(2)), (300, deny(False))), 900),
     Scenario("frozen", "governed", script((1, ask(freeze=(FREEZE,))), (500, approve(2))), 1500),
