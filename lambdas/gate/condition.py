@@ -8,6 +8,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from lambdas.gate import codec, strict_jmespath
+from lambdas.gate.expression_text import field_text
 from lambdas.gate.strict_jmespath import NoNumber, Unanswered
 
 _STEPS = frozenset(
@@ -74,7 +75,7 @@ def _paths(node: Any) -> list[str]:
 
 def _chain(node: Any) -> list[str]:
     if node["type"] == "field":
-        return [strict_jmespath.field_text(node["value"])]
+        return [field_text(node["value"])]
     if node["type"] not in _STEPS:
         return []
     chain: list[str] = []

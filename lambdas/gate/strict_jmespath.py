@@ -17,25 +17,19 @@ raises where it is used:
 https://jmespath.org/specification.html
 """
 
-import json
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import jmespath
 from jmespath.functions import Functions
 from jmespath.visitor import TreeInterpreter
 
-Node: TypeAlias = Any
-"""Of the parser's tree: `type`, `children`, and often `value`."""
+from lambdas.gate.expression_text import Node, covers, field_text, joined, text
 
 LIVE, METRICS = "live", "metrics"
 """The fields of the document that rule 4 is about."""
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""What JMESPath takes without quotes."""
-_CALL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\(")
 _EQUALITY = ("eq", "ne")
 _EMPTY: tuple[object, ...] = ("", [], {})
 """What is false besides false itself."""
@@ -75,11 +69,6 @@ def search(expression: str, document: Mapping[str, Any]) -> Any:
     return _Interpreter(document).answer(jmespath.compile(expression).parsed)
 
 
-def field_text(name: str) -> str:
-    """A field's name as JMESPath writes it."""
-    return name if _PLAIN.fullmatch(name) else json.dumps(name)
-
-
 class _Interpreter(TreeInterpreter):
     def __init__(self, document: Mapping[str, Any]) -> None:
         super().__init__()
@@ -91,7 +80,7 @@ class _Interpreter(TreeInterpreter):
         """The paths that a test for null found missing, in order."""
 
     def answer(self, tree: Node) -> Any:
-        return self._known(self.visit(tree, self._document), _text(tree))
+        return self._known(self.visit(tree, self._document), text(tree))
 
     def visit(self, node: Node, *args: Any, **kwargs: Any) -> Any:
         (value,) = args
@@ -117,7 +106,7 @@ class _Interpreter(TreeInterpreter):
         try:
             for child in node["children"]:
                 value = self.visit(child, value)
-                self._here = _joined(self._here, _text(child))
+                self._here = joined(self._here, text(child))
         finally:
             self._here = before
         return value
@@ -154,7 +143,7 @@ class _Interpreter(TreeInterpreter):
         if not isinstance(base, dict):
             return self._no_list(base, source)
         self._not_document(base)
-        items = ((_joined(self._path(source), field_text(name)), item) for name, item in base.items())
+        items = ((joined(self._path(source), field_text(name)), item) for name, item in base.items())
         return [self._there(self._visit_at(path, wanted, item)) for path, item in items]
 
     def visit_flatten(self, node: Node, value: Any) -> Any:
@@ -208,7 +197,7 @@ class _Interpreter(TreeInterpreter):
         match name, children, arguments:
             case (("sort_by" | "min_by" | "max_by"), [source, {"type": "expref", "children": [key]}], [list(items), _]):
                 for path, item in self._indexed(source, items):
-                    self._known(self._visit_at(path, key, item), _joined(path, _text(key)))
+                    self._known(self._visit_at(path, key, item), joined(path, text(key)))
             case "map", [{"type": "expref", "children": [wanted]}, source], [_, list(items)]:
                 return [self._visit_at(path, wanted, item) for path, item in self._indexed(source, items)]
         found = self._library.call_function(name, arguments)
@@ -252,7 +241,7 @@ class _Interpreter(TreeInterpreter):
             found = self.visit(other, value)
         except Unanswered:
             raise missing from None
-        is_tested = any(_covers(path, missing.path) for path in self._found_null[before:])
+        is_tested = any(covers(path, missing.path) for path in self._found_null[before:])
         if not (isinstance(found, bool) and found == decides and is_tested):
             raise missing
         return decides
@@ -292,7 +281,7 @@ class _Interpreter(TreeInterpreter):
     # Paths
 
     def _path(self, node: Node) -> str:
-        return _joined(self._here, _text(node))
+        return joined(self._here, text(node))
 
     def _indexed(self, source: Node, items: list[Any]) -> Iterator[tuple[str, Any]]:
         path = self._path(source)
@@ -306,55 +295,3 @@ class _Interpreter(TreeInterpreter):
             return self.visit(node, item)
         finally:
             self._here = before
-
-
-def _covers(tested: str, path: str) -> bool:
-    return "…" not in tested and (path == tested or path.startswith((f"{tested}.", f"{tested}[")))
-
-
-def _joined(path: str, step: str) -> str:
-    if not path or path == "@":
-        return step
-    if step == "@":
-        return path
-    if step.startswith("["):
-        return path + step
-    return f"{path} | {step}" if _CALL.match(step) else f"{path}.{step}"
-
-
-def _text(node: Node) -> str:
-    """The node as JMESPath writes it, with what is no path left out."""
-    children = node["children"]
-    match node["type"]:
-        case "field":
-            return field_text(node["value"])
-        case "current" | "identity":
-            return "@"
-        case "literal":
-            return f"`{json.dumps(node['value'])}`"
-        case "index":
-            return f"[{node['value']}]"
-        case "subexpression" | "pipe" | "index_expression":
-            path = "@"
-            for child in children:
-                path = _joined(path, _text(child))
-            return path
-        case "slice":
-            return f"[{':'.join('' if part is None else str(part) for part in children[:2])}]"
-        case "flatten":
-            return _joined(_text(children[0]), "[]")
-        case "projection":
-            source = _text(children[0])
-            listed = source if source.endswith("]") else f"{source}[*]"
-            return _joined(listed, _text(children[1]))
-        case "filter_projection":
-            return _joined(_joined(_text(children[0]), "[?]"), _text(children[1]))
-        case "value_projection":
-            return _joined(_joined(_text(children[0]), "*"), _text(children[1]))
-        case "expref":
-            return f"&{_text(children[0])}"
-        case "not_expression":
-            return f"!{_text(children[0])}"
-        case "function_expression":
-            return f"{node['value']}({', '.join(map(_text, children))})"
-    return "…"
