@@ -18,7 +18,7 @@ class EndpointDashboard(Construct):
         self.dashboard = cloudwatch.CfnDashboard(
             self,
             "Dashboard",
-            dashboard_name=f"{names.PREFIX}-{spec.endpoint}",
+            dashboard_name=names.dashboard(Stack.of(self).region, spec.endpoint),
             dashboard_body=json.dumps({"widgets": self._widgets(spec)}),
         )
 

@@ -1,6 +1,6 @@
 """One dashboard for the whole gate. Searches instead of a metric per endpoint, so that it never grows."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
@@ -25,7 +25,7 @@ class Overview(Construct):
         self.dashboard = cloudwatch.Dashboard(
             self,
             "Dashboard",
-            dashboard_name=names.PREFIX,
+            dashboard_name=names.dashboard(Stack.of(self).region),
             widgets=[
                 [
                     cloudwatch.GraphWidget(

@@ -74,6 +74,12 @@ def prober_rule(endpoint: str) -> str:
     return fit(f"{PREFIX}-prober.{endpoint}", 64)
 
 
+def dashboard(region: str, endpoint: str | None = None) -> str:
+    """The dashboard of an endpoint, or of all of them. CloudWatch's dashboards are global, so it carries the Region,
+    which may be a CDK token. CloudWatch allows 255 characters."""
+    return f"{PREFIX}-{region}" + (f"-{endpoint}" if endpoint is not None else "")
+
+
 def copy_bucket(account: str, region: str) -> str:
     """Of the write-once copy of the ledger. Names of buckets are global, so it carries account and Region."""
     return f"{LEDGER}-copy-{account}-{region}"

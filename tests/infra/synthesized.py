@@ -67,11 +67,12 @@ def one(template: Template, kind: str, **properties: Any) -> dict[str, Any]:
     return found[0]
 
 
-def resolved(template: Template, node: Any) -> Any:
-    """`node` as it is once deployed to account 123456789012 in us-east-1."""
+def resolved(template: Template, node: Any, region: str = "us-east-1") -> Any:
+    """`node` as it is once deployed to account 123456789012; only what has no ARN can be asked for in another Region
+    than us-east-1."""
     pseudo = {
         "AWS::Partition": "aws",
-        "AWS::Region": "us-east-1",
+        "AWS::Region": region,
         "AWS::AccountId": "123456789012",
         "AWS::URLSuffix": "amazonaws.com",
     }
@@ -82,11 +83,11 @@ def resolved(template: Template, node: Any) -> Any:
             arn = _arn(template, name)
             return {"Arn": arn, "StreamArn": f"{arn}/stream/LABEL"}.get(attribute, arn.split(":")[-1])
         case {"Fn::Join": [separator, parts]}:
-            return separator.join(resolved(template, part) for part in parts)
+            return separator.join(resolved(template, part, region) for part in parts)
         case dict():
-            return {key: resolved(template, value) for key, value in node.items()}
+            return {key: resolved(template, value, region) for key, value in node.items()}
         case list():
-            return [resolved(template, item) for item in node]
+            return [resolved(template, item, region) for item in node]
     return node
 
 
@@ -139,5 +140,5 @@ def _arn(template: Template, logical_id: str) -> str:
         case "AWS::SSM::Parameter":
             return f"arn:aws:ssm:{where}:parameter{properties['Name']}"
         case "AWS::CloudWatch::Dashboard":
-            return f"arn:aws:cloudwatch::123456789012:dashboard/{properties['DashboardName']}"
+            return f"arn:aws:cloudwatch::123456789012:dashboard/{resolved(template, properties['DashboardName'])}"
     raise AssertionError(f"No ARN is known for {resource['Type']}")

@@ -212,7 +212,7 @@ def test_only_an_entry_that_asks_for_a_dashboard_has_one(templates: dict[str, Te
     assert of_type(templates["ApprovalGate-fraud-detection"], "AWS::CloudWatch::Dashboard") == []
     churn = templates["ApprovalGate-churn"]
     dashboard = resolved(churn, one(churn, "AWS::CloudWatch::Dashboard"))
-    assert dashboard["DashboardName"] == "approval-gate-churn"
+    assert dashboard["DashboardName"] == "approval-gate-us-east-1-churn"
     widgets = json.loads(dashboard["DashboardBody"])["widgets"]
     assert [widget["properties"]["title"] for widget in widgets] == [
         "Requests a minute",

@@ -314,7 +314,7 @@ def test_two_schedules_repair_what_was_lost_and_one_clears_away_what_was_left(ga
 
 def test_the_overview_searches_for_metrics_so_that_it_never_grows(gate: Template) -> None:
     dashboard = resolved(gate, one(gate, "AWS::CloudWatch::Dashboard"))
-    assert dashboard["DashboardName"] == "approval-gate"
+    assert dashboard["DashboardName"] == "approval-gate-us-east-1"
     widgets = json.loads(dashboard["DashboardBody"])["widgets"]
     assert [widget["properties"]["title"] for widget in widgets] == [
         "What the gate did",
@@ -334,7 +334,7 @@ def test_the_outputs_are_what_an_operator_needs(gate: Template) -> None:
         "DeployerFunction": "approval-gate-deployer",
         "PublisherFunction": "approval-gate-publisher",
         "JanitorFunction": "approval-gate-janitor",
-        "Dashboard": "approval-gate",
+        "Dashboard": "approval-gate-us-east-1",
         "DeployerRoleArn": "arn:aws:iam::123456789012:role/approval-gate-us-east-1.deployer",
         "MayApprovePolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-approve-us-east-1",
         "MayRegisterPolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-register-us-east-1",
