@@ -15,7 +15,7 @@ from ops import audit, copies, intervention, status, story, verification
 from ops.account import Account, Change
 from ops.approval_check import ApprovalCheck
 from ops.audit import Answer, Life
-from ops.commands import Commands
+from ops.commands import TEXT, Commands
 from ops.deployment_check import DeploymentCheck
 from ops.finding import found, is_at_fault, lines
 from ops.page import page
@@ -40,8 +40,8 @@ class Choice:
 
 
 @click.group(cls=Commands)
-@click.option("--profile", help="The AWS CLI profile to use.")
-@click.option("--region", help="The AWS Region to look at.")
+@click.option("--profile", type=TEXT, help="The AWS CLI profile to use.")
+@click.option("--region", type=TEXT, help="The AWS Region to look at.")
 @click.option("--utc", is_flag=True, help="Show times in UTC instead of this machine's time zone.")
 @click.pass_context
 def cli(context: click.Context, profile: str | None, region: str | None, utc: bool) -> None:
@@ -50,7 +50,7 @@ def cli(context: click.Context, profile: str | None, region: str | None, utc: bo
 
 
 @cli.command("story")
-@click.argument("endpoint")
+@click.argument("endpoint", type=TEXT)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per row, with all its evidence.")
 @click.pass_obj
 def tell(choice: Choice, endpoint: str, as_json: bool) -> None:
@@ -75,14 +75,14 @@ def tell(choice: Choice, endpoint: str, as_json: bool) -> None:
 
 
 @cli.command("status")
-@click.argument("endpoint", required=False)
+@click.argument("endpoint", type=TEXT, required=False)
 @click.pass_obj
 def show(choice: Choice, endpoint: str | None) -> None:
     """What is live, since when and by whose approval; of every endpoint, or all about ENDPOINT."""
     account = choice.account()
     everything = account.ledger.head(names.ALL)
-    if everything and everything.paused:
-        click.echo(f"All endpoints are paused: {everything.paused}")
+    if everything and everything.paused is not None:
+        click.echo(f"All endpoints are paused: {everything.paused_for}")
     if endpoint is None:
         heads = [(name, account.ledger.head(name)) for name in account.endpoints()]
         if not heads:
@@ -101,9 +101,9 @@ def show(choice: Choice, endpoint: str | None) -> None:
 
 
 @cli.command()
-@click.argument("endpoint", required=False)
+@click.argument("endpoint", type=TEXT, required=False)
 @click.option("--all", "everything", is_flag=True, help="All endpoints of this account and Region.")
-@click.option("--reason", required=True, help="Shown to everyone who asks why nothing moves.")
+@click.option("--reason", type=TEXT, required=True, help="Shown to everyone who asks why nothing moves.")
 @click.pass_obj
 def pause(choice: Choice, endpoint: str | None, everything: bool, reason: str) -> None:
     """Start no rollout on ENDPOINT, reverts included, until it is resumed. One in flight goes on."""
@@ -113,7 +113,7 @@ def pause(choice: Choice, endpoint: str | None, everything: bool, reason: str) -
 
 
 @cli.command()
-@click.argument("endpoint", required=False)
+@click.argument("endpoint", type=TEXT, required=False)
 @click.option(
     "--all", "everything", is_flag=True, help="End the pause of all endpoints; one paused by itself stays so."
 )
@@ -126,9 +126,9 @@ def resume(choice: Choice, endpoint: str | None, everything: bool) -> None:
 
 
 @cli.command()
-@click.argument("endpoint", required=False)
+@click.argument("endpoint", type=TEXT, required=False)
 @click.option("--all", "everything", is_flag=True, help="Every rollout in flight; and nothing new starts: pause --all.")
-@click.option("--reason", required=True, help="On the record, and shown to everyone who asks.")
+@click.option("--reason", type=TEXT, required=True, help="On the record, and shown to everyone who asks.")
 @click.pass_obj
 def abort(choice: Choice, endpoint: str | None, everything: bool, reason: str) -> None:
     """Stop the rollout in flight on ENDPOINT: what was live before has all the traffic back. Its version is not tried
@@ -143,7 +143,7 @@ def abort(choice: Choice, endpoint: str | None, everything: bool, reason: str) -
         _change(account, endpoint, everything, order)
         return
     if endpoint is not None:
-        raise click.UsageError(BOTH if endpoint else NEITHER)
+        raise click.UsageError(BOTH)
     stopped = account.stop(lambda head: intervention.pause(head, reason, who, now), order)
     what = f"the abort is ordered on {', '.join(stopped)}" if stopped else "no rollout was in flight"
     click.echo(
@@ -152,9 +152,9 @@ def abort(choice: Choice, endpoint: str | None, everything: bool, reason: str) -
 
 
 @cli.command()
-@click.argument("endpoint")
-@click.argument("version")
-@click.option("--reason", required=True, help="Why it should work this time.")
+@click.argument("endpoint", type=TEXT)
+@click.argument("version", type=TEXT)
+@click.option("--reason", type=TEXT, required=True, help="Why it should work this time.")
 @click.pass_obj
 def retry(choice: Choice, endpoint: str, version: str, reason: str) -> None:
     """Try VERSION (its number, GROUP/number or ARN) on ENDPOINT again although it was rolled back or given up."""
@@ -164,10 +164,12 @@ def retry(choice: Choice, endpoint: str, version: str, reason: str) -> None:
 
 
 @cli.command()
-@click.argument("endpoint")
-@click.argument("version")
-@click.option("--check", required=True, help="The check's name as the ledger has it, such as freeze or require.f1.")
-@click.option("--reason", required=True, help="Why this approval may pass although the gate is shut.")
+@click.argument("endpoint", type=TEXT)
+@click.argument("version", type=TEXT)
+@click.option(
+    "--check", type=TEXT, required=True, help="The check's name as the ledger has it, such as freeze or require.f1."
+)
+@click.option("--reason", type=TEXT, required=True, help="Why this approval may pass although the gate is shut.")
 @click.pass_obj
 def override(choice: Choice, endpoint: str, version: str, check: str, reason: str) -> None:
     """Break the glass: let the approval of VERSION (its number, GROUP/number or ARN) that waits on ENDPOINT pass one
@@ -179,13 +181,15 @@ def override(choice: Choice, endpoint: str, version: str, check: str, reason: st
 
 
 @cli.command()
-@click.argument("endpoint")
-@click.option("--copy", "bucket", help="The bucket of the write-once copies, to compare each row with its own.")
+@click.argument("endpoint", type=TEXT)
+@click.option(
+    "--copy", "bucket", type=TEXT, help="The bucket of the write-once copies, to compare each row with its own."
+)
 @click.pass_obj
 def verify(choice: Choice, endpoint: str, bucket: str | None) -> None:
     """Walk the ledger's hash chain of ENDPOINT and name the first row that does not fit."""
     account = choice.account()
-    kept = copies.stored(account.s3(), bucket, endpoint) if bucket else None
+    kept = copies.stored(account.s3(), bucket, endpoint) if bucket is not None else None
     items, head = account.items_and_head(endpoint, known=bool(kept))
     if head is None and not kept:
         click.echo(f"Approval Gate has not looked at {endpoint} yet.")
@@ -200,26 +204,28 @@ def verify(choice: Choice, endpoint: str, bucket: str | None) -> None:
 
 
 @cli.command("audit")
-@click.argument("endpoint", required=False)
-@click.option("--on", "on", metavar="DATE", help="What was live then: an ISO 8601 date (all day), or date and time.")
-@click.option("--version", metavar="ARN|GROUP/N", help="Everything that ever happened to this version.")
+@click.argument("endpoint", type=TEXT, required=False)
+@click.option(
+    "--on", "on", type=TEXT, metavar="DATE", help="What was live then: an ISO 8601 date (all day), or date and time."
+)
+@click.option("--version", type=TEXT, metavar="ARN|GROUP/N", help="Everything that ever happened to this version.")
 @click.option("--format", "form", type=click.Choice(["page", "json", "csv"]), default="page", show_default=True)
 @click.pass_obj
 def answer(choice: Choice, endpoint: str | None, on: str | None, version: str | None, form: str) -> None:
     """What is live on ENDPOINT, or on each, since when; who approved it and which checks passed on which numbers; where
     it came from. Answered from the ledger's rows alone. Without an offset DATE is in this machine's time zone, or in
     UTC with --utc."""
-    if on and version:
+    if on is not None and version is not None:
         raise click.UsageError("--on asks about a time, --version about a version. Ask one of them.")
     account, now = choice.account(), clock.now()
-    asked = span(on, choice.zone, now) if on else Span(now, now)
+    asked = span(on, choice.zone, now) if on is not None else Span(now, now)
     answers: list[Answer] = []
-    for name in [endpoint] if endpoint else account.endpoints():
+    for name in account.endpoints() if endpoint is None else [endpoint]:
         rows = story.read(account.dynamodb, name)
         if not rows:
             account.require(name)
-        answers.append(audit.life(name, rows, version) if version else audit.at(name, rows, asked))
-    if version and not endpoint:
+        answers.append(audit.at(name, rows, asked) if version is None else audit.life(name, rows, version))
+    if version is not None and endpoint is None:
         answers = [one for one in answers if isinstance(one, Life) and one.events]
     match form:
         case "json":
@@ -232,7 +238,7 @@ def answer(choice: Choice, endpoint: str | None, on: str | None, version: str | 
 
 
 @cli.command()
-@click.argument("endpoint")
+@click.argument("endpoint", type=TEXT)
 @click.pass_obj
 def check(choice: Choice, endpoint: str) -> None:
     """Compare what is assumed about AWS with what this account shows, best after a rollback of ENDPOINT. Only reads."""
@@ -255,7 +261,7 @@ def check(choice: Choice, endpoint: str) -> None:
 
 def _change(account: Account, endpoint: str | None, everything: bool, change: Change) -> None:
     if (endpoint is None) is not everything:
-        raise click.UsageError(BOTH if endpoint else NEITHER)
+        raise click.UsageError(NEITHER if endpoint is None else BOTH)
     if endpoint is None:
         where, fact = "All endpoints", account.write_for_all(change)
     else:

@@ -7,9 +7,24 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 
 from lambdas.gate import names
 from lambdas.gate.spec import SpecError
+from lambdas.gate.text import is_blank
 from ops.account import Busy, Unknown
 from ops.intervention import Impossible
 
+
+class Text(click.ParamType[str]):
+    """A text that says something. A blank one would be taken for none: a pause without a pause, a comparison with no
+    copies."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if is_blank(value):
+            self.fail(f"it is blank: {value!a}. Give a text with a visible character.", param, ctx)
+        return value
+
+
+TEXT = Text()
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
 
 

@@ -13,18 +13,20 @@ from lambdas.gate.gate import ALARMS, ARTIFACTS
 from lambdas.gate.head import Head
 from lambdas.gate.override import Override
 from lambdas.gate.spec import Spec
+from lambdas.gate.text import encodable, is_blank
 
 Change = tuple[Head, Fact]
 
 
 class Impossible(Exception):
-    """The head does not allow it; the text says why."""
+    """The head, or the reason, does not allow it; the text says why."""
 
 
 def pause(head: Head, reason: str, who: str, now: float) -> Change:
     """Hold every rollout, reverts included, until resumed; one in flight goes on."""
-    if head.paused:
-        raise Impossible(f"{_is(head)} paused already: {head.paused}")
+    reason = _told(reason)
+    if head.paused is not None:
+        raise Impossible(f"{_is(head)} paused already: {head.paused_for}")
     fact = Fact(Kind.HELD, now, f"paused: {reason}", who, detail={"reason": reason})
     return dataclasses.replace(head, paused=reason), fact
 
@@ -34,15 +36,15 @@ def resume(head: Head, who: str, now: float) -> Change:
     if head.paused is None:
         raise Impossible(f"{_is(head)} not paused.")
     # The deployer tells of a hold once; the next pause is to be told again, even with the same reason.
-    notice = None if head.notice == f"paused: {head.paused}" else head.notice
-    fact = Fact(Kind.RESUMED, now, f"resumed; it was paused: {head.paused}", who, detail={"reason": head.paused})
+    notice = None if head.notice == f"paused: {head.paused_for}" else head.notice
+    fact = Fact(Kind.RESUMED, now, f"resumed; it was paused: {head.paused_for}", who, detail={"reason": head.paused})
     return dataclasses.replace(head, paused=None, notice=notice), fact
 
 
 def abort(head: Head, reason: str, who: str, now: float) -> Change:
     """Order the rollout in flight stopped; the deployer asks SageMaker, and says when it is seen. A way back would
     begin again at once, so it is paused as well."""
-    attempt = head.attempt
+    attempt, reason = head.attempt, _told(reason)
     if attempt is None:
         raise Impossible(f"Nothing is under way on {head.endpoint}. `pause` keeps the next rollout from starting.")
     label = version_label(attempt.approval.version)
@@ -73,6 +75,7 @@ def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change
 
     `version` is its number, `GROUP/number` or ARN.
     """
+    reason = _told(reason)
     found = [q for q in head.quarantined if version in _spellings(q.approval.version)]
     if not found:
         known = dict.fromkeys(version_label(q.approval.version) for q in head.quarantined)
@@ -118,7 +121,7 @@ def override(head: Head, version: str, check: str, known: Iterable[str], reason:
     """
     if check in _NEVER:
         raise Impossible(f"{check} cannot be overridden: {_NEVER[check]}")
-    known = tuple(known)
+    known, reason = tuple(known), _told(reason)
     if check not in known:
         raise Impossible(f"{head.endpoint} has no check {check!r} to override. There are: {', '.join(known)}.")
     approval = _waiting(head, version)
@@ -136,6 +139,15 @@ def override(head: Head, version: str, check: str, known: Iterable[str], reason:
         {"approval": approval.order, "check": check, "reason": reason},
     )
     return dataclasses.replace(head, overrides=(*kept, Override(approval.order, check, who, reason, now))), fact
+
+
+def _told(reason: str) -> str:
+    """The reason as it goes on the record. Raises Impossible where it says nothing.
+
+    Bytes of an argument that are no text arrive as lone surrogates."""
+    if is_blank(reason):
+        raise Impossible(f"The reason is blank: {reason!a}. Give one with a visible character.")
+    return encodable(reason)
 
 
 def _waiting(head: Head, version: str) -> Approval:

@@ -7,6 +7,7 @@ from typing import Any
 from lambdas.gate.approval import version_label
 from lambdas.gate.fact import GATE
 from lambdas.gate.identity import Identity
+from lambdas.gate.text import is_blank
 from ops.past import BY_HAND, Consent, Period, Rollout
 from ops.story import short, when
 
@@ -16,7 +17,8 @@ def consents(found: Sequence[Consent], rollout: Rollout | None, zone: tzinfo | N
         yield "No approval is on record."
     for consent in found:
         told = f"- {when(consent.at, zone)} by {short(consent.by)}"
-        told += f": {consent.comment}" if consent.comment else ", without a comment"
+        is_silent = consent.comment is None or is_blank(consent.comment)
+        told += ", without a comment" if is_silent else f": {consent.comment}"
         notes = [f"row {consent.row}"]
         if rollout and (rollout.order, rollout.version) == (consent.order, consent.version):
             notes.append("the rollout rests on it")
@@ -80,7 +82,7 @@ def rollouts(found: Iterable[Rollout], zone: tzinfo | None) -> Iterator[str]:
             when(rollout.opened_at, zone),
             when(rollout.closed_at, zone) if rollout.closed_at else "-",
             (rollout.outcome or "under way").replace("_", " "),
-            rollout.closing_reason or rollout.reason,
+            rollout.reason if rollout.closing_reason is None else rollout.closing_reason,
         )
         for rollout in found
     ]

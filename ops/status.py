@@ -10,6 +10,7 @@ from rich.text import Text
 from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.live import Live
+from lambdas.gate.text import is_blank
 from ops.story import short, when
 
 HEADINGS = ("endpoint", "live", "since", "approved by", "now")
@@ -25,18 +26,18 @@ def details(head: Head, zone: tzinfo | None) -> list[tuple[str, str]]:
         seen = f"accepted {when(attempt.accepted_at, zone)}" if attempt.accepted_at else "not yet accepted"
         label = version_label(attempt.approval.version)
         found.append(("attempt", f"{label}, {attempt.purpose} opened {when(attempt.opened_at, zone)}, {seen}"))
-        if attempt.abort and not attempt.abort_reason:
+        if attempt.abort and attempt.abort_reason is None:
             found.append(("abort", f"ordered by {short(attempt.abort.by)}: {short(attempt.abort.reason)}"))
-        if attempt.abort_reason:
+        if attempt.abort_reason is not None:
             asked = "requested" if attempt.is_guarded else "not possible"
             found.append(("abort", f"{asked}: {short(attempt.abort_reason)}"))
     for approval in sorted(head.approvals, key=lambda a: a.rank):
         if head.attempt is None or approval.order != head.attempt.approval.order:
             label = version_label(approval.version)
             found.append(("waiting", f"{label}, approved {_approved(approval, zone)}"))
-    if head.paused:
-        found.append(("paused", short(head.paused)))
-    if head.notice:
+    if head.paused is not None:
+        found.append(("paused", short(head.paused_for)))
+    if head.notice is not None:
         found.append(("notice", short(head.notice)))
     for quarantined in head.quarantined:
         found.append(("quarantine", f"{version_label(quarantined.approval.version)}: {short(quarantined.reason)}"))
@@ -71,9 +72,9 @@ def _now(head: Head) -> str:
     told = []
     if head.attempt:
         told.append(f"{head.attempt.purpose} to {version_label(head.attempt.approval.version)} in flight")
-    if head.paused:
-        told.append(f"paused: {short(head.paused)}")
-    elif head.notice:
+    if head.paused is not None:
+        told.append(f"paused: {short(head.paused_for)}")
+    elif head.notice is not None:
         told.append(short(head.notice))
     if head.quarantined:
         labels = dict.fromkeys(version_label(q.approval.version) for q in head.quarantined)
@@ -89,5 +90,5 @@ def _live(live: Live, zone: tzinfo | None) -> str:
 def _approved(approval: Approval, zone: tzinfo | None) -> str:
     by = short(approval.by or "unknown")
     guess = " (found by listing)" if approval.inferred else ""
-    comment = f": {approval.comment}" if approval.comment else ""
+    comment = "" if approval.comment is None or is_blank(approval.comment) else f": {approval.comment}"
     return f"by {by} {when(approval.at, zone)}{guess}{comment}"

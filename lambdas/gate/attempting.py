@@ -98,9 +98,12 @@ class Attempting:
         if endpoint:
             let = any(override.check == gate.ALARMS for override in head.overrides_of(approval))
             clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, now, without_unfit_alarms=let)
-        if hold := clearance.hold or (_still_on(head, now) if clearance.unscale else None):
+        hold = clearance.hold
+        if hold is None and clearance.unscale:
+            hold = _still_on(head, now)
+        if hold is not None:
             return Decision(Action.HOLD, hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
-        if clearance.wait:
+        if clearance.wait is not None:
             return Decision(Action.WAIT, clearance.wait, look_again_at=now + UNSEEN_LOOK_SECONDS)
         # A way back must not be barred by golden requests that were written for what came after it.
         guarding = dataclasses.replace(spec, golden=None) if purpose is Purpose.REVERT else spec

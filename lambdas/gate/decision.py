@@ -69,7 +69,9 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
 
 def scale(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Decision | None:
     """What to register for autoscaling an endpoint of which nothing else is to be changed now."""
-    if head.paused or endpoint.all_variants != (spec.variant.name,) or not is_due(head.scaling, spec.scaling, now):
+    if head.paused is not None or endpoint.all_variants != (spec.variant.name,):
+        return None
+    if not is_due(head.scaling, spec.scaling, now):
         return None
     name = spec.variant.name
     reason = f"{name} is autoscaled: {spec.autoscaling.told}" if spec.autoscaling else f"{name} is autoscaled no more"
@@ -196,7 +198,9 @@ def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: fl
         return _shut(approval, verdict, now)
     if wait := waiting(head, approval, now):
         return wait
-    return Decision(Action.HOLD, f"paused: {head.paused}", approval=approval) if head.paused else None
+    if head.paused is not None:
+        return Decision(Action.HOLD, f"paused: {head.paused_for}", approval=approval)
+    return None
 
 
 def _shut(approval: Approval, verdict: Verdict, now: float) -> Decision:

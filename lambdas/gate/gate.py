@@ -210,7 +210,7 @@ def _lenient(check: Check, spec: Spec, approval: Approval, overrides: tuple[Over
 def let_pass(checks: tuple[Check, ...]) -> tuple[str, ...]:
     """What passed although it should not have, in words."""
     let = [check for check in checks if check.result is not Result.PASSED]
-    parts = [f"overridden by {check.overridden}" if check.overridden else "advised" for check in let]
+    parts = ["advised" if check.overridden is None else f"overridden by {check.overridden}" for check in let]
     return tuple(f"{_sentence(check)} ({part})" for check, part in zip(let, parts, strict=True))
 
 

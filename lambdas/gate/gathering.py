@@ -61,14 +61,14 @@ class Gathering:
                 unread["model_card"] = str(error)
         candidate = self._part(spec, package)
         document = candidate.document | {"model_card": card, "live": None}
-        if candidate.trouble:
+        if candidate.trouble is not None:
             unread["metrics"] = candidate.trouble
         reports = candidate.reports
         if live is not None and _names(spec, "live"):
             other = self._live(spec, live)
             document["live"] = other.document
             reports += other.reports
-            if other.trouble:
+            if other.trouble is not None:
                 unread["live"] = other.trouble
         evidence = Evidence(document=document, reports=reports, unread=unread)
         return self._with_soak(spec, approval, self._with_pin(spec, approval, package, read, evidence))

@@ -18,6 +18,7 @@ from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.retry import Retry
 from lambdas.gate.scaling import Scaling
 from lambdas.gate.spec import SpecSeen, Stage
+from lambdas.gate.text import is_blank
 from lambdas.gate.versions_seen import VersionsSeen
 
 MAXIMUM_GOOD = 20
@@ -83,6 +84,11 @@ class Head:
     versions: VersionsSeen | None = field(default=None, metadata=codec.LEFT_OUT)
     guards: Guards | None = field(default=None, metadata=codec.LEFT_OUT)
     adopted_until: float | None = field(default=None, metadata=codec.LEFT_OUT)
+
+    @property
+    def paused_for(self) -> str:
+        """Why it is paused, for people: an older version took a blank reason too, which is a pause all the same."""
+        return "no reason was given" if self.paused is None or is_blank(self.paused) else self.paused
 
     def is_approved(self, version: str) -> bool:
         """As of the last read of the registry."""

@@ -12,8 +12,8 @@ HOLD_LOOK_SECONDS = 300
 
 def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Decision | None:
     """Holds that stand whatever is wanted."""
-    if head.paused:
-        return Decision(Action.HOLD, f"paused: {head.paused}")
+    if head.paused is not None:
+        return Decision(Action.HOLD, f"paused: {head.paused_for}")
     if endpoint.all_variants != (spec.variant.name,):
         # Guardrails need the same variant names in the old and the new config, and the new one has only the spec's.
         # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html

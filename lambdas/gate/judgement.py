@@ -65,7 +65,7 @@ def _not_again(decision: Decision, head: Head, attempt: Attempt, abort: Abort, n
     is_live = decision.outcome is Outcome.SUCCEEDED
     ordered = f"; its abort was ordered: {abort.reason}"
     reason = decision.reason if decision.outcome is Outcome.ABORTED else decision.reason + ordered
-    alert = f"{decision.alert}{ordered}" if decision.alert else reason
+    alert = reason if decision.alert is None else f"{decision.alert}{ordered}"
     told = dataclasses.replace(decision, reason=reason, alert=alert if is_live else decision.alert)
     if attempt.purpose is Purpose.REVERT or (is_live and changes_settings_only(head, attempt)):
         return told

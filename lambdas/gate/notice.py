@@ -41,4 +41,4 @@ def noticed(head: Head, decision: Decision, observed: Observed, now: float) -> T
     status = observed.endpoint.status if observed.endpoint else None
     detail = {**evidence(decision.fired), "endpoint_status": status, **grounds}
     fact = Fact(kind, now, reason, version=approval.version if approval else None, detail=detail)
-    return dataclasses.replace(head, notice=reason, held=held or head.held), (fact,)
+    return dataclasses.replace(head, notice=reason, held=head.held if held is None else held), (fact,)

@@ -29,7 +29,7 @@ def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed,
             "instance_count": attempt.fleet.instance_count,
             **({"serverless": dataclasses.asdict(attempt.fleet.serverless)} if attempt.fleet.serverless else {}),
             "alarms": attempt.alarms,
-            **({"golden_requests": {"digest": attempt.golden_set}} if attempt.golden_set else {}),
+            **({"golden_requests": {"digest": attempt.golden_set}} if attempt.golden_set is not None else {}),
             **gate_detail(decision, attempt.approval, observed),
         },
     )

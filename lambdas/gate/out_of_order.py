@@ -8,7 +8,7 @@ PUT_ON = frozenset({EndpointStatus.UPDATE_ROLLBACK_FAILED, EndpointStatus.OUT_OF
 
 def out_of_order(name: str, endpoint: Endpoint) -> str:
     """What to tell people about an endpoint that is neither busy nor in service, with the command that mends it."""
-    reason = f" ({endpoint.failure_reason})" if endpoint.failure_reason else ""
+    reason = f" ({endpoint.failure_reason})" if endpoint.failure_reason is not None else ""
     match endpoint.status:
         case EndpointStatus.FAILED:
             return (

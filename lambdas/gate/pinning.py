@@ -72,7 +72,7 @@ class Pinning:
         if not spec.gate.pin:
             return Pin(package.specification)
         artifacts = [a for container in package.containers for a in self._artifacts_of(container, without_missing)]
-        images = [self._image(container) for container in package.containers if container.image]
+        images = [self._image(container) for container in package.containers if container.image is not None]
         pin = Pin(package.specification, tuple(dict.fromkeys(artifacts)), tuple(dict.fromkeys(images)))
         if (size := len(codec.encode(pin).encode())) > MAXIMUM_PIN_BYTES:
             told = f"what {version_label(package.version)} loads takes {size} bytes to name, of {MAXIMUM_PIN_BYTES}"
@@ -102,7 +102,7 @@ class Pinning:
         name, _, digest = image.partition("@")
         if digest:
             return Image(image, digest)
-        if container.image_digest:
+        if container.image_digest is not None:
             # Named by what it leads to, so that no tag is looked up when it is read again.
             return Image(f"{name}@{container.image_digest}", container.image_digest)
         return Image(image, self._images.digest(image))

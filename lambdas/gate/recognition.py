@@ -26,6 +26,7 @@ from lambdas.gate.approval import Approval, moment, version_label
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.observed import ApprovalHint, Observed, Package
+from lambdas.gate.text import is_blank
 
 MOST = 40
 """Facts recognised at a time. DynamoDB takes 100 items in a transaction, and a fact is two of them.
@@ -156,7 +157,7 @@ def _overtaking(head: Head, approval: Approval) -> str | None:
 def _seen(approval: Approval, overtaking: str | None, now: float) -> Fact:
     label = version_label(approval.version)
     how = "found Approved" if approval.inferred else "approved"
-    comment = f": {approval.comment}" if approval.comment else ""
+    comment = "" if approval.comment is None or is_blank(approval.comment) else f": {approval.comment}"
     by = version_label(overtaking) if overtaking and "/" in overtaking else overtaking
     late = f"; before {by}, which overtook it" if by else ""
     return Fact(

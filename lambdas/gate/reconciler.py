@@ -213,7 +213,7 @@ class Reconciler:
         every = self.ledger.head(names.ALL)
         if every is None or every.paused is None:
             return None
-        reason = f"all endpoints are paused: {every.paused}"
+        reason = f"all endpoints are paused: {every.paused_for}"
         return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS, approval=decision.approval)
 
     def _apply(

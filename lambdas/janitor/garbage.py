@@ -88,7 +88,7 @@ def _needed(stock: Stock, policy: Policy, now: float) -> Iterator[str]:
 
 def _served(endpoint: Hosted) -> Iterator[str]:
     yield endpoint.config
-    if endpoint.pending_config:
+    if endpoint.pending_config is not None:
         yield endpoint.pending_config
     yield from endpoint.alarms
 
@@ -97,7 +97,7 @@ def needed_configs(head: Head, policy: Policy, now: float) -> Iterator[str]:
     """What an endpoint serves, waits for or may go back to, by its head."""
     if head.live:
         yield head.live.config
-    if head.previous_config:
+    if head.previous_config is not None:
         yield head.previous_config
     for place, good in enumerate(head.good):
         left = good.since if good.until is None else good.until
@@ -105,5 +105,5 @@ def needed_configs(head: Head, policy: Policy, now: float) -> Iterator[str]:
             yield good.config
     if head.attempt:
         yield head.attempt.fleet.config
-        if head.attempt.previous_config:
+        if head.attempt.previous_config is not None:
             yield head.attempt.previous_config

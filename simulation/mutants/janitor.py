@@ -41,7 +41,7 @@ MUTANTS = (
     Mutant(
         "what was served before is garbage",
         JANITOR + "garbage",
-        "    if head.previous_config:\n",
+        "    if head.previous_config is not None:\n",
         "    if False:\n",
         ("cleaned",),
     ),

@@ -148,7 +148,7 @@ MUTANTS = (
     Mutant(
         "a pause does not hold the autoscaling",
         GATE + "decision",
-        "    if head.paused or endpoint.all_variants",
+        "    if head.paused is not None or endpoint.all_variants",
         "    if endpoint.all_variants",
         ("scaled-paused",),
     ),

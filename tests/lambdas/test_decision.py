@@ -236,6 +236,20 @@ CASES: list[tuple[str, Spec, Observed, Head, Decision]] = [
         v1_live(approvals=(approval(2),), paused="incident 7"),
         Decision(Action.HOLD, "paused: incident 7", approval=approval(2)),
     ),
+    (
+        "paused without a reason, as an older version took it: hold",
+        SPEC,
+        observed(described=[2]),
+        v1_live(approvals=(approval(2),), paused=""),
+        Decision(Action.HOLD, "paused: no reason was given", approval=approval(2)),
+    ),
+    (
+        "the live version was revoked while paused without a reason: hold",
+        SPEC,
+        V2,
+        v2_live(approved=(1,), paused=""),
+        Decision(Action.HOLD, "paused: no reason was given"),
+    ),
     ("paused and nothing is wanted: keep", SPEC, observed(), v1_live(paused="incident 7"), KEEP),
     (
         "the endpoint's variant has another name: hold, or guardrails would be refused",

@@ -177,11 +177,12 @@ def test_a_throttle_is_left_to_the_queue_and_to_the_lock(world: World) -> None:
     assert world.target.registered == {"AllTraffic": WANTED}
 
 
+@pytest.mark.parametrize("reason", ["freeze", ""])
 @pytest.mark.parametrize("paused", ["this endpoint", "all"])
-def test_a_pause_holds_it(world: World, paused: str) -> None:
-    _serving(world, paused="freeze" if paused == "this endpoint" else None)
+def test_a_pause_holds_it(world: World, paused: str, reason: str) -> None:
+    _serving(world, paused=reason if paused == "this endpoint" else None)
     if paused == "all":
-        world.ledger.write(None, dataclasses.replace(head(paused="freeze"), endpoint=names.ALL))
+        world.ledger.write(None, dataclasses.replace(head(paused=reason), endpoint=names.ALL))
         world.journal.calls.clear()
     world.look()
     assert world.target.registered == {}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -19,6 +20,7 @@ from lambdas.publisher.copy import Copies
 from ops import story
 from ops.account import Account, Busy
 from ops.cli import cli
+from ops.commands import TEXT
 from tests.lambdas.builders import SPEC
 from tests.ledger_table import ledger_table
 
@@ -336,6 +338,69 @@ def test_what_is_impossible_changes_nothing_and_says_why(world: World) -> None:
 def test_nothing_is_changed_without_a_reason(world: World, command: tuple[str, ...]) -> None:
     code, lines = world.run(*command)
     assert (code, lines[-1]) == (2, "Error: Missing option '--reason'.")
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\u00a0\t", "\u200b", "\u3164"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("pause", "fraud-detection", "--reason"),
+        ("pause", "--all", "--reason"),
+        ("abort", "fraud-detection", "--reason"),
+        ("abort", "--all", "--reason"),
+        ("retry", "fraud-detection", "2", "--reason"),
+        ("override", "fraud-detection", "2", "--check", "freeze", "--reason"),
+        ("override", "fraud-detection", "2", "--reason", "x", "--check"),
+        ("verify", "fraud-detection", "--copy"),
+        ("audit", "fraud-detection", "--on"),
+        ("audit", "fraud-detection", "--version"),
+    ],
+    ids=" ".join,
+)
+def test_a_blank_text_is_not_taken_for_none(world: World, command: tuple[str, ...], blank: str) -> None:
+    before = world.head()
+    code, lines = world.run(*command, blank)
+    told = f"it is blank: {blank!a}. Give a text with a visible character."
+    assert (code, lines[-1]) == (2, f"Error: Invalid value for '{command[-1]}': {told}")
+    assert (world.head(), world.ledger.head(names.ALL), world.inbox()) == (before, None, [])
+
+
+@pytest.mark.parametrize("command", ["story", "status", "resume", "verify", "audit", "check"])
+def test_a_blank_endpoint_is_not_taken_for_all(world: World, command: str) -> None:
+    code, lines = world.run(command, "")
+    told = "it is blank: ''. Give a text with a visible character."
+    assert (code, lines[-1].partition("': ")[2]) == (2, told)
+
+
+def test_every_text_of_every_command_refuses_a_blank_one() -> None:
+    """`--region ""` would be the default Region."""
+    commands: list[click.Command] = [cli, *cli.commands.values()]
+    texts = {
+        f"{command.name} {param.name}": param.type
+        for command in commands
+        for param in command.params
+        if not isinstance(param.type, click.Choice | click.types.BoolParamType)
+    }
+    assert "pause reason" in texts
+    assert [name for name, kind in texts.items() if kind is not TEXT] == []
+
+
+def test_a_reason_of_bytes_that_are_no_text_can_be_written_down(world: World) -> None:
+    assert world.run("pause", "fraud-detection", "--reason", "caf\udce9 closed")[0] == 0
+    assert (world.head().paused, world.last_row().summary) == ("caf\ufffd closed", "paused: caf\ufffd closed")
+
+
+def test_an_endpoint_that_an_older_version_paused_without_a_reason_is_paused(world: World) -> None:
+    world.ledger.write(world.head(), dataclasses.replace(world.head(), paused=""))
+    _, lines = world.run("status", "fraud-detection")
+    assert "  paused      no reason was given" in lines
+    assert world.run("pause", "fraud-detection", "--reason", "x") == (
+        1,
+        ["Error: fraud-detection is paused already: no reason was given"],
+    )
+    code, (said,) = world.run("resume", "fraud-detection")
+    assert (code, said.partition(". ")[0]) == (0, "fraud-detection: resumed; it was paused: no reason was given")
+    assert world.head().paused is None
 
 
 def test_a_write_that_meets_the_deployers_is_made_again_on_what_is_newer(world: World) -> None:

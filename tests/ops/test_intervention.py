@@ -10,7 +10,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.override import Override
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.spec import Condition, Freeze, Gate, Soak, SpecSeen
-from ops.intervention import Impossible, checks, override, pause, resume, retry
+from ops.intervention import Impossible, abort, checks, override, pause, resume, retry
 from tests.lambdas.builders import SPEC, attempt
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
@@ -192,6 +192,23 @@ def test_what_cannot_be_overridden_is_refused_with_the_reason(head: Head, versio
     with pytest.raises(Impossible) as refused:
         override(head, version, check, KNOWN, "please", "arn:ops", 1000.0)
     assert str(refused.value) == why
+
+
+@pytest.mark.parametrize("blank", ["", " \n", "\u200b\u00a0"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda reason: pause(HEAD, reason, "arn:ops", 1000.0),
+        lambda reason: abort(dataclasses.replace(HEAD, attempt=attempt()), reason, "arn:ops", 1000.0),
+        lambda reason: retry(HEAD, "3", reason, "arn:ops", 1000.0),
+        lambda reason: override(WAITING, "3", "freeze", KNOWN, reason, "arn:ops", 1000.0),
+    ],
+    ids=["pause", "abort", "retry", "override"],
+)
+def test_nothing_is_done_for_a_blank_reason(change: Callable[[str], object], blank: str) -> None:
+    with pytest.raises(Impossible) as refused:
+        change(blank)
+    assert str(refused.value) == f"The reason is blank: {blank!a}. Give one with a visible character."
 
 
 def test_the_checks_to_override_are_those_the_spec_asks_for_and_never_the_pin() -> None:
