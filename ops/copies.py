@@ -35,7 +35,7 @@ def stored(s3: Any, bucket: str, endpoint: str) -> dict[int, Copy]:
     found = {}
     for name, ids in versions.items():
         digits = name.removeprefix(f"{endpoint}/").removesuffix(".json")
-        if digits.isdecimal() and key(endpoint, int(digits)) == name:
+        if digits.isascii() and digits.isdecimal() and key(endpoint, int(digits)) == name:
             # The newest version of a key is listed first.
             first = _reading(s3, bucket, name, ids[-1])
             found[int(digits)] = Copy(int(digits), len(ids) > 1 or name in marked, first)

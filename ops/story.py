@@ -28,7 +28,7 @@ _COLOURS = {
     "approval refused": "yellow",
 }
 _IDENTITY = re.compile(
-    r"arn:[\w-]+:(?:iam|sts)::\d{12}:(?:user|assumed-role|federated-user)/(?:[^\s,;/]+/)*([^\s,;/]+)"
+    r"arn:[\w-]+:(?:iam|sts)::[0-9]{12}:(?:user|assumed-role|federated-user)/(?:[^\s,;/]+/)*([^\s,;/]+)"
 )
 
 

@@ -1,10 +1,14 @@
 """An approval: one act of approving one version. A version approved again is a new approval."""
 
 import math
+import re
 from dataclasses import dataclass
+from typing import Any, TypeGuard
 
 from lambdas.gate.identity import Identity
 from lambdas.gate.pin import Pin
+
+_VERSION = re.compile(r"arn:[^:/\s]+:sagemaker:[^:/\s]+:[0-9]+:model-package/[A-Za-z0-9-]+/[1-9][0-9]{0,9}")
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,11 @@ def moment(version: str, at: float) -> tuple[int, int]:
     """A key that sorts versions by when they were approved. Events tell whole seconds and a version's last change
     tells milliseconds, so only whole seconds are compared. Within one second the higher number is the later one."""
     return math.floor(at), version_number(version)
+
+
+def is_version(arn: Any) -> TypeGuard[str]:
+    """True if it is the ARN of a versioned package. AWS writes its number in plain digits, from 1 on."""
+    return isinstance(arn, str) and _VERSION.fullmatch(arn) is not None
 
 
 def version_number(version: str) -> int:

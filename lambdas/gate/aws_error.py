@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from botocore.exceptions import ClientError
 
+from lambdas.gate.text import encodable
+
 
 class AwsError(Exception):
     """An answer of AWS that the deployer acts on; its text is AWS's own."""
@@ -85,7 +87,7 @@ def translated() -> Iterator[None]:
         meaning = _meaning(error)
         if meaning is None:
             raise
-        raise meaning(error.response["Error"].get("Message", "")) from error
+        raise meaning(encodable(error.response["Error"].get("Message", ""))) from error
 
 
 def _meaning(error: ClientError) -> type[AwsError] | None:

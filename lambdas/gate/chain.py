@@ -13,7 +13,7 @@ def append(head: Head, facts: tuple[Fact, ...]) -> tuple[Head, tuple[Row, ...]]:
     rows = []
     for fact in facts:
         # DynamoDB has one type of number: 5 and 5.0 come back alike, and must not have two hashes.
-        stored = dataclasses.replace(fitted(fact), at=float(fact.at))
+        stored = dataclasses.replace(fitted(codec.storable(fact)), at=float(fact.at))
         row = Row(head.endpoint, head.rows + 1, stored, head.hash, "")
         row = dataclasses.replace(row, hash=row_hash(row))
         head = dataclasses.replace(head, rows=row.number, hash=row.hash)

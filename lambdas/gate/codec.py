@@ -12,6 +12,8 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
 
+from lambdas.gate.text import encodable
+
 T = TypeVar("T")
 LEFT_OUT = {"left out": True}
 """Metadata of a field that is not written where it is None, so that what lacks it reads as it did before there was
@@ -29,6 +31,13 @@ def decode(kind: type[T], text: str) -> T:
     """The dataclass `kind` from JSON. Raises KeyError, TypeError or ValueError where the JSON does not fit it."""
     wanted: Any = kind  # mypy does not hold a type[T] for hashable.
     return typing.cast(T, _builder(wanted)(json.loads(text)))
+
+
+def storable(value: T) -> T:
+    """The dataclass `value`, each lone surrogate in its texts replaced. What is encodable stays the same object."""
+    text = encode(value)
+    clean = encodable(text)
+    return value if clean == text else decode(type(value), clean)
 
 
 def _plain(value: Any) -> Any:

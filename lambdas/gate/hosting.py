@@ -6,12 +6,13 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.htm
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.approval import Approval
+from lambdas.gate.approval import Approval, is_version
 from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import AlreadyExists, NotFound, Refused, translated
 from lambdas.gate.observed import Endpoint
 from lambdas.gate.serving import differs
 from lambdas.gate.spec import Spec
+from lambdas.gate.text import encodable
 from lambdas.gate.timing import PUBLISH_SECONDS
 
 _OTHERS = ("ShadowProductionVariants", "DataCaptureConfig", "KmsKeyId", "AsyncInferenceConfig", "ExplainerConfig")
@@ -33,6 +34,7 @@ class Hosting:
                 answer = self._sagemaker.describe_endpoint(EndpointName=name)
         except NotFound:
             return None
+        answer = encodable(answer)
         rollback = answer.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
         return Endpoint(
             arn=answer["EndpointArn"],
@@ -62,7 +64,7 @@ class Hosting:
             return None
         containers = model.get("Containers") or [model.get("PrimaryContainer", {})]
         version = containers[0].get("ModelPackageName", "")
-        return version if len(containers) == 1 and version.rpartition("/")[2].isdigit() else None
+        return version if len(containers) == 1 and is_version(version) else None
 
     def create_model(self, spec: Spec, approval: Approval) -> str:
         """The model's name. Made of the package alone, so that exactly what was approved runs; a version that was

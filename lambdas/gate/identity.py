@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from lambdas.gate import names
 
-_ROLE = re.compile(r"arn:[^:]+:(?:sts|iam)::(\d+):(?:assumed-role|role)/(?:.*/)?([^/]+)")
-_SESSION = re.compile(r"arn:[^:]+:sts::(\d+):assumed-role/([^/]+)/(.+)")
-_USER = re.compile(r"arn:[^:]+:iam::\d+:user/(.+)")
-_PROFILE = re.compile(r"arn:[^:]+:sagemaker:[^:]+:\d+:user-profile/(.+)")
+_ROLE = re.compile(r"arn:[^:]+:(?:sts|iam)::([0-9]+):(?:assumed-role|role)/(?:.*/)?([^/]+)")
+_SESSION = re.compile(r"arn:[^:]+:sts::([0-9]+):assumed-role/([^/]+)/(.+)")
+_USER = re.compile(r"arn:[^:]+:iam::[0-9]+:user/(.+)")
+_PROFILE = re.compile(r"arn:[^:]+:sagemaker:[^:]+:[0-9]+:user-profile/(.+)")
 _SINGLE_SIGN_ON = "AWSReservedSSO_"
 """IAM Identity Center's roles; their session is named after the person.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html"""

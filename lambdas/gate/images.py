@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdas.gate.unreadable import Missing, Unreadable, reading
 
-_REFERENCE = re.compile(r"(\d{12})\.dkr[.-]ecr\.[^/]+/([^:@]+)(?::([^:@/]+))?")
+_REFERENCE = re.compile(r"([0-9]{12})\.dkr[.-]ecr\.[^/]+/([^:@]+)(?::([^:@/]+))?")
 """Account, repository and tag. Without a tag `latest` is meant, as everywhere with containers."""
 
 

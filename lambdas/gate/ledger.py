@@ -124,7 +124,8 @@ class Ledger:
     def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
         """Append `facts` and replace the head, all or nothing; the head written, at most as large as an item may be.
         Raises Conflict."""
-        after, rows = chain.append(dataclasses.replace(after.fitted(), revision=after.revision + 1), facts)
+        fitted = codec.storable(after).fitted()
+        after, rows = chain.append(dataclasses.replace(fitted, revision=after.revision + 1), facts)
         writes = [self._put_head(before, after)]
         for row in rows:
             writes.append(self._put(row_item(row), ConditionExpression="attribute_not_exists(pk)"))

@@ -39,7 +39,7 @@ ENDPOINT_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 
 def digest(*parts: str, length: int = 12) -> str:
     """Hexadecimal SHA-256 of the parts; a separator that no part contains keeps ("a", "bc") apart from ("ab", "c")."""
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:length]
+    return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).hexdigest()[:length]
 
 
 def fit(name: str, limit: int) -> str:

@@ -13,6 +13,7 @@ from lambdas.gate.aws_error import NotFound, translated
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import Container, Listed, Package
 from lambdas.gate.spec import Stage
+from lambdas.gate.text import encodable
 
 
 class Registry:
@@ -74,8 +75,9 @@ class Registry:
                 answer = self._sagemaker.describe_model_package(ModelPackageName=version, IncludedData=included)
         except NotFound:
             return None
+        # Its digests are of what AWS answered: two that differ in half a character are two.
+        inference, answer = answer.get("InferenceSpecification", {}), encodable(answer)
         modifier = answer.get("LastModifiedBy") or answer.get("CreatedBy") or {}
-        inference = answer.get("InferenceSpecification", {})
         fixed, filled_in = specification.without_filled_in(_json(inference))
         return Package(
             version=version,
@@ -88,7 +90,7 @@ class Registry:
             modifier=_identity(modifier),
             registered_by=_identity(answer.get("CreatedBy") or {}),
             specification=specification.digest(_json(inference)),
-            containers=tuple(_container(definition) for definition in inference.get("Containers", [])),
+            containers=tuple(_container(definition) for definition in encodable(inference).get("Containers", [])),
             description=_json({name: value for name, value in answer.items() if name != "ResponseMetadata"}),
             at_stage=_is_at(stage, answer),
             is_modified=answer.get("LastModifiedTime", answer["CreationTime"]) > answer["CreationTime"],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import codec
+from lambdas.gate.text import encodable
 
 FILLED_IN = frozenset(
     {
@@ -55,7 +56,7 @@ def _stripped_fields(value: dict[str, Any], field: str, path: str, found: list[F
     for name, item in value.items():
         inner, place = f"{field}.{name}".lstrip("."), f"{path}.{name}".lstrip(".")
         if inner in FILLED_IN:
-            found.append(FilledIn(place, str(item)))
+            found.append(FilledIn(place, encodable(str(item))))
         elif inner == "Containers.Environment":
             yield name, item  # A variable may have any name, that of such a field included.
         else:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate.aws_error import AwsError, Denied, NotFound, translated
+from lambdas.gate.text import encodable
 
 
 class Unreadable(Exception):
@@ -35,6 +36,6 @@ def reading(what: str) -> Iterator[None]:
         told = f"{what} does not exist, or Approval Gate may not read it: deploy ApprovalGate again, or see its policy"
         raise Unreadable(told) from error
     except (AwsError, ClientError) as error:
-        raise Unreadable(f"{what} could not be read: {error}") from error
+        raise Unreadable(encodable(f"{what} could not be read: {error}")) from error
     except BotoCoreError as error:
-        raise Silent(f"{what} could not be read: {error}") from error
+        raise Silent(encodable(f"{what} could not be read: {error}")) from error

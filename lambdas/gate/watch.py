@@ -9,6 +9,7 @@ from typing import Any
 from lambdas.gate import alarms
 from lambdas.gate.aws_error import NotFound, translated
 from lambdas.gate.observed import FiredAlarm
+from lambdas.gate.text import encodable
 
 
 class Watch:
@@ -58,7 +59,7 @@ class Watch:
             for item in page["AlarmHistoryItems"]:
                 state = json.loads(item["HistoryData"]).get("newState", {})
                 if state.get("stateValue") == "ALARM":
-                    yield FiredAlarm(name, item["Timestamp"].timestamp(), state.get("stateReason", ""))
+                    yield FiredAlarm(name, item["Timestamp"].timestamp(), encodable(state.get("stateReason", "")))
             if not page.get("NextToken"):
                 return
             request["NextToken"] = page["NextToken"]
@@ -111,5 +112,5 @@ def _firing(alarm: dict[str, Any]) -> FiredAlarm | None:
     # StateUpdatedTimestamp also moves while the alarm stays in ALARM, so it is no more than the latest time possible.
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
     since, updated = alarm.get("StateTransitionedTimestamp"), alarm["StateUpdatedTimestamp"]
-    reason = alarm.get("StateReason", "")
+    reason = encodable(alarm.get("StateReason", ""))
     return FiredAlarm(alarm["AlarmName"], (since or updated).timestamp(), reason, is_undated=since is None)

@@ -10,7 +10,7 @@ from moto.cloudwatch.exceptions import InvalidParameterValue
 def page(asked: Mapping[str, Any], key: str, items: list[dict[str, Any]], size: int) -> dict[str, Any]:
     """The token is the number of items given so far."""
     token = asked.get("NextToken") or "0"
-    if not token.isdigit():
+    if not (token.isascii() and token.isdecimal()):
         raise InvalidParameterValue("Request parameter NextToken is invalid")
     start = int(token)
     more = {"NextToken": str(start + size)} if start + size < len(items) else {}

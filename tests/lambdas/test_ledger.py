@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from lambdas.gate import codec, names
+from lambdas.gate import chain, codec, names
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.fact import Fact, Kind
@@ -163,3 +163,14 @@ def test_a_cancelled_transaction_is_a_conflict_only_where_somebody_else_wrote(
 def test_any_other_error_of_dynamodb_propagates_as_it_is(dynamodb: Any) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         Ledger(dynamodb, "no-such-table").write(None, NEW)
+
+
+def test_what_cannot_be_encoded_is_written_down_as_far_as_it_can(ledger: Ledger) -> None:
+    fact = Fact(Kind.ALERT, 1.0, "a\ud83d", "b\udc00", detail={"k\ud83d": ["\ud83d"]})
+    ledger.write(None, dataclasses.replace(NEW, notice="a\ud83d"), (fact,))
+    (row,) = ledger.rows(NEW.endpoint)
+    assert row.fact == Fact(Kind.ALERT, 1.0, "a\ufffd", "b\ufffd", detail={"k\ufffd": ["\ufffd"]})
+    assert row.hash == chain.row_hash(row)
+    head = ledger.head(NEW.endpoint)
+    assert head is not None
+    assert head.notice == "a\ufffd"

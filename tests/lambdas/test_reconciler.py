@@ -56,6 +56,16 @@ def test_a_settled_endpoint_is_looked_at_and_nothing_is_written(world: World) ->
     assert world.registry.described == []
 
 
+def test_a_description_that_cannot_be_encoded_holds_nobody_up(world: World) -> None:
+    """It is told as far as it can be, once."""
+    world.registry.put(2, modified_at=NOW - 5, comment="ship \ud83d it", modified_by="ann\udc00")
+    world.look(ApprovalHint(arn(2), NOW - 5))
+    assert world.head.attempt is not None
+    assert world.head.attempt.approval.comment == "ship \ufffd it"
+    (row,) = (row.fact for row in world.ledger.rows(SPEC.endpoint) if row.fact.kind is Kind.APPROVAL_SEEN)
+    assert (row.summary, row.who) == (f"{GROUP}/2 was approved: ship \ufffd it", "ann\ufffd")
+
+
 def test_approve_update_live(world: World) -> None:
     world.registry.put(2, modified_at=NOW - 5)
     world.look(ApprovalHint(arn(2), NOW - 5))

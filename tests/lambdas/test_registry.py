@@ -48,6 +48,36 @@ def _as_json(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in answer.items()}
 
 
+def test_what_cannot_be_written_down_is_replaced_where_it_is_read() -> None:
+    """Or the version's endpoint could never be written down again."""
+    half = "\ud83d"
+    answer = DESCRIBED | {
+        "ApprovalDescription": f"ship it {half}",
+        "CustomerMetadataProperties": {"note": half},
+        "LastModifiedBy": {"UserProfileName": f"ann{half}"},
+        "InferenceSpecification": {"Containers": [{"Image": "i", "Environment": {"A": half}}]},
+    }
+    with stubbed("sagemaker") as stub:
+        stub.add_response("describe_model_package", answer, DESCRIBE)
+        found = Registry(stub.client).describe(arn(3))
+    assert found is not None
+    assert (found.comment, found.modified_by) == ("ship it \ufffd", "ann\ufffd")
+    assert found.description["CustomerMetadataProperties"] == {"note": "\ufffd"}
+    assert codec.encode(found).encode()
+
+
+def test_specifications_that_differ_in_half_a_character_are_two() -> None:
+    digests = set()
+    for half in ("\ud83d", "\udc00", "\ufffd"):
+        specification = {"Containers": [{"Image": "i", "Environment": {"A": half}}]}
+        with stubbed("sagemaker") as stub:
+            stub.add_response("describe_model_package", DESCRIBED | {"InferenceSpecification": specification}, DESCRIBE)
+            found = Registry(stub.client).describe(arn(3))
+        assert found is not None
+        digests.add(found.specification)
+    assert len(digests) == 3
+
+
 def test_all_pages_of_approved_versions_are_read() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_response("list_model_packages", _page(1, 2, token="a"), LIST)
