@@ -1,10 +1,25 @@
 """What a function logs and measures, as far as the world keeps it."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.gate.aws_error import AwsError
+from lambdas.gate.ledger import Conflict
+from lambdas.gate.spec import SpecError
+from lambdas.publisher.copy import CopyDiffers
+from lambdas.publisher.outbox import UnreadableRow
+from lambdas.publisher.publisher import EventRefused
 from simulation.history import Looked
 from simulation.world import World
+
+MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
+"""What Python raises where a program is wrong: no answer of AWS may lead there."""
+
+FAULTS = (AwsError, BotoCoreError, ClientError, Conflict, CopyDiffers, EventRefused, SpecError, UnreadableRow)
+"""What the product's boundaries are there for. Anything else that they catch is a mistake."""
 
 
 class Journal:
@@ -26,7 +41,10 @@ class Journal:
         pass
 
     def exception(self, message: str, **fields: Any) -> None:
-        pass
+        """The product's boundaries let no mistake out; here it is seen all the same."""
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, FAULTS):
+            self._world.violated(f"the product raised {error!r}")
 
     def add_metric(self, name: str, unit: Any, value: float) -> None:
         pass

@@ -8,9 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.aws_error import AwsError
 from lambdas.gate.inbox import OPEN_ATTEMPTS
-from lambdas.gate.ledger import Conflict
 from lambdas.gate.timing import JANITOR_TIMEOUT
 from lambdas.janitor.policy import Mode
 from lambdas.publisher.handler import STREAM_SECONDS
@@ -22,7 +20,7 @@ from simulation.edge import Edge, Invocation
 from simulation.example import NAME
 from simulation.faults import Crash
 from simulation.janitor import janitor
-from simulation.journal import Journal
+from simulation.journal import FAULTS, MISTAKES, Journal
 from simulation.message import RECEIVES, VISIBILITY_SECONDS, Message
 from simulation.objections import objections
 from simulation.operations import Operations, operations
@@ -44,8 +42,6 @@ MAXIMUM_CALLS = 100_000
 SETTLED_LOOKS = 2
 CLEAN_SECONDS = 30.0
 """After a look, and what it led to."""
-MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
-"""What Python raises where a program is wrong: no answer of AWS may lead there."""
 
 
 class Run:
@@ -204,9 +200,9 @@ class Run:
             # What stands under the claim of one that died is for the run after that.
             is_claimed = head is not None and head.cleaning_until > world.now
             world.is_cleaning = (found > 0 or is_claimed) and janitor.policy.mode is Mode.DELETE
-        except (Crash, AwsError, Conflict, BotoCoreError, ClientError):
+        except (Crash, *FAULTS):
             return
-        except MISTAKES as mistake:
+        except Exception as mistake:  # noqa: BLE001 - Whatever it is, it is a violation.
             world.violated(f"the janitor raised {mistake!r}")
 
     # -- the prober

@@ -1,4 +1,5 @@
-"""A batch of messages: coalesced to one reconcile per endpoint, each endpoint's fault its own."""
+"""A batch of messages: coalesced to one reconcile per endpoint. A message that cannot be read fails alone, and so does
+an endpoint: what it cannot be moved by, a mistake in this code included, keeps no other endpoint waiting."""
 
 import random
 from collections.abc import Callable
@@ -6,14 +7,13 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.aws_error import AwsError, Throttled
+from lambdas.gate.aws_error import Throttled
 from lambdas.gate.inbox import Inbox, Malformed, Message, parse
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.reconciler import Reconciler
-from lambdas.gate.spec import SpecError
+from lambdas.gate.text import encodable
 
 BACK_OFF_SECONDS = 15.0
 """Mean delay of a copy after a throttle or a lost race; jitter spreads it from half to one and a half."""
@@ -43,22 +43,34 @@ class Batch:
         failures: list[str] = []
         by_endpoint: dict[str | None, list[tuple[str, Message]]] = {}
         for record in records:
+            message_id = _message_id(record)
+            if message_id is None:
+                self._logger.error("a record without a messageId: nobody can have it delivered again")
+                self._metrics.add_metric("Faults", MetricUnit.Count, 1)
+                continue
             try:
                 message = parse(record["body"])
             except Malformed as error:
-                self._logger.error("malformed message", extra={"reason": str(error)})
+                self._logger.error("malformed message", extra={"reason": encodable(str(error))})
                 self._metrics.add_metric("Faults", MetricUnit.Count, 1)
-                failures.append(record["messageId"])
+                failures.append(message_id)
                 continue
-            by_endpoint.setdefault(message.endpoint, []).append((record["messageId"], message))
+            except Exception:  # noqa: BLE001 - The one boundary around a message: an odd one takes no other with it.
+                self._fault("unreadable message", None)
+                failures.append(message_id)
+                continue
+            by_endpoint.setdefault(message.endpoint, []).append((message_id, message))
         for endpoint, received in by_endpoint.items():
             try:
                 self._handle(endpoint, [message for _, message in received], now)
-            except (AwsError, ClientError, BotoCoreError, SpecError):
-                self._logger.exception("fault", extra={"endpoint": endpoint})
-                self._metrics.add_metric("Faults", MetricUnit.Count, 1)
+            except Exception:  # noqa: BLE001 - The one boundary around an endpoint: no other waits for its fault.
+                self._fault("fault", endpoint)
                 failures += (message_id for message_id, _ in received)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
+
+    def _fault(self, what: str, endpoint: str | None) -> None:
+        self._logger.exception(what, extra={"endpoint": endpoint})
+        self._metrics.add_metric("Faults", MetricUnit.Count, 1)
 
     def _handle(self, endpoint: str | None, messages: list[Message], now: float) -> None:
         if endpoint is None:
@@ -84,7 +96,7 @@ class Batch:
             extra={
                 "endpoint": endpoint,
                 "decision": decision.action.value,
-                "reason": decision.reason,
+                "reason": encodable(decision.reason),
                 "outcome": decision.outcome,
                 "messages": len(messages),
             },
@@ -99,3 +111,9 @@ class Batch:
             bodies = {messages[0].body}
         for body in sorted(bodies):
             self._inbox.send(body, delay)
+
+
+def _message_id(record: Any) -> str | None:
+    """An empty one in the answer would have Lambda deliver the whole batch again."""
+    found = record.get("messageId") if isinstance(record, dict) else None
+    return found if isinstance(found, str) and found else None

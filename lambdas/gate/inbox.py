@@ -3,20 +3,25 @@ the truth."""
 
 import json
 import math
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from lambdas.gate import names
+from lambdas.gate.approval import is_version
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.played import Played
 from lambdas.gate.spec import Stage
+from lambdas.gate.text import encodable
 from lambdas.gate.timing import MAXIMUM_DELAY
 from lambdas.gate.witness import Witness
 
 PACKAGE_EVENT = "SageMaker Model Package State Change"
 TRAIL_EVENT = "AWS API Call via CloudTrail"
 OPEN_ATTEMPTS = "open-attempts"
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Malformed(ValueError):
@@ -44,28 +49,34 @@ class Message:
 def parse(body: str) -> Message:
     """Raises Malformed, with what was found."""
     try:
-        content = json.loads(body)
-    except json.JSONDecodeError as error:
-        raise Malformed(f"The message is no JSON: {body[:200]}") from error
+        content = encodable(json.loads(body))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Malformed(f"The message is no JSON: {str(body)[:200]}") from error
     if not isinstance(content, dict):
         raise Malformed(f"The message is no JSON object: {body[:200]}")
     if content.get("sweep") == OPEN_ATTEMPTS:
         return Message(body, None)
     endpoint = content.get("endpoint")
-    if not isinstance(endpoint, str) or not endpoint:
+    if not isinstance(endpoint, str) or not re.fullmatch(names.ENDPOINT_NAME, endpoint):
         raise Malformed(f"The message names no endpoint: {body[:200]}")
     if "golden" in content:
         return Message(body, endpoint, golden=_played(content["golden"], body))
     event = content.get("event")
     if not isinstance(event, dict):
         return Message(body, endpoint)
-    return Message(body, endpoint, approval_hint(event), trail_witness(event), version=named_version(event))
+    try:
+        return Message(body, endpoint, approval_hint(event), trail_witness(event), version=named_version(event))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise Malformed(f"The event does not say what it tells ({error}): {body[:200]}") from error
 
 
 def _played(content: Any, body: str) -> Played:
     try:
-        return Played.from_message(content)
-    except (KeyError, TypeError, ValueError) as error:
+        played = Played.from_message(content)
+        if not 0 <= played.at < _LATEST:
+            raise ValueError(f"{played.at} is no time")
+        return played
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise Malformed(f"The message does not say what golden requests found: {body[:200]}") from error
 
 
@@ -75,7 +86,7 @@ def named_version(event: dict[str, Any]) -> str | None:
     if event.get("detail-type") != PACKAGE_EVENT or not isinstance(detail, dict):
         return None
     version = detail.get("ModelPackageArn")
-    return version if isinstance(version, str) and version.rpartition("/")[2].isdigit() else None
+    return version if is_version(version) else None
 
 
 def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
@@ -86,6 +97,8 @@ def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
     if version is None or not isinstance(detail, dict):
         return None
     updated = detail.get("UpdatedModelPackageFields") or ()
+    if not isinstance(updated, dict | list | tuple):
+        raise Malformed(f"The event does not say what was updated: {json.dumps(event)[:200]}")
     if "ModelApprovalStatus" not in updated and "ModelLifeCycle" not in updated:
         return None
     at = _time(detail.get("LastModifiedTime")) or _time(event.get("time"))
@@ -102,23 +115,31 @@ def trail_witness(event: dict[str, Any]) -> Witness | None:
         return None
     asked, answered = detail.get("requestParameters") or {}, detail.get("responseElements") or {}
     version, at = answered.get("modelPackageArn") or asked.get("modelPackageArn"), _time(detail.get("eventTime"))
-    if not isinstance(version, str) or not version.rpartition("/")[2].isdigit() or at is None:
+    if not is_version(version) or at is None:
         return None
     cycle = asked.get("modelLifeCycle")
     stage = Stage(str(cycle.get("stage")), str(cycle.get("stageStatus"))) if isinstance(cycle, dict) else None
-    status = asked.get("modelApprovalStatus")
+    status = _text(asked, "modelApprovalStatus")
     if stage is None and status is None:
         return None
     user = detail.get("userIdentity") or {}
-    source = (user.get("sessionContext") or {}).get("sourceIdentity")
-    return Witness(version, Identity(user.get("arn"), user.get("principalId"), source), at, status, stage)
+    source = _text(user.get("sessionContext") or {}, "sourceIdentity")
+    return Witness(version, Identity(_text(user, "arn"), _text(user, "principalId"), source), at, status, stage)
+
+
+def _text(holder: dict[str, Any], name: str) -> str | None:
+    """Raises TypeError where there is something else."""
+    found = holder.get(name)
+    if found is not None and not isinstance(found, str):
+        raise TypeError(f"{name} is no text")
+    return found
 
 
 def _time(text: Any) -> float | None:
     """Seconds since 1970 from ISO 8601, which the documentation promises; some of AWS's samples have other things."""
     try:
         return datetime.fromisoformat(text).timestamp()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

@@ -141,11 +141,6 @@ def test_one_endpoint_s_fault_leaves_the_other(fault: Exception) -> None:
     assert deployer.inbox.sent == []
 
 
-def test_an_error_in_the_code_is_not_hidden() -> None:
-    with pytest.raises(ZeroDivisionError):
-        Deployer(churn=_raise(ZeroDivisionError())).run(_look("churn"))
-
-
 @pytest.mark.parametrize("error", [Throttled("Rate exceeded"), Conflict("fraud-detection")])
 def test_a_throttle_or_a_lost_race_sends_a_delayed_copy_and_is_done(error: Exception) -> None:
     deployer = Deployer(fraud_detection=_raise(error))

@@ -138,6 +138,77 @@ def test_what_golden_requests_found_is_told_as_it_was() -> None:
     assert parse(body).tells
 
 
+PACKAGE: dict[str, Any] = json.loads(bodies("package-approved")[0])
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package"
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        f"{ARN}/g/²",
+        f"{ARN}/g/٣",
+        f"{ARN}/g/0",
+        f"{ARN}/g/007",
+        f"{ARN}/g/1_0",
+        f"{ARN}/g/ 7",
+        f"{ARN}/g/7\n",
+        f"{ARN}/g/-1",
+        f"{ARN}/g/{'9' * 5000}",
+        f"{ARN}/7",
+        "g/7",
+        "7",
+        7,
+        ["7"],
+    ],
+)
+def test_what_is_no_version_is_none(version: Any) -> None:
+    detail = {"ModelPackageArn": version, "modelPackageArn": version}
+    package = PACKAGE["event"] | {"detail": PACKAGE["event"]["detail"] | detail}
+    assert approval_hint(package) is None
+    assert trail_witness(_trail(responseElements=detail)) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {
+            "endpoint": "fraud-detection",
+            "golden": json.loads(Played("ab", None, 1.5, True).message("f"))["golden"] | odd,
+        }
+        for odd in ({"at": 1e999}, {"at": float("nan")}, {"at": -1.0}, {"at": 10**400}, {"failed": 1}, {"digest": None})
+    ]
+    + [
+        PACKAGE
+        | {"event": PACKAGE["event"] | {"detail": PACKAGE["event"]["detail"] | {"UpdatedModelPackageFields": 5}}},
+        {"endpoint": "fraud-detection", "event": _trail(requestParameters=[1])},
+        {"endpoint": "fraud-detection", "event": _trail(userIdentity="ann")},
+        {"endpoint": "fraud-detection", "event": _trail(userIdentity={"arn": ["ann"]})},
+        {"endpoint": "fraud-detection", "event": _trail(requestParameters=UPDATED | {"modelApprovalStatus": 1})},
+        {"endpoint": "*"},
+        {"endpoint": "a/b"},
+        {"endpoint": "a" * 64},
+        {"endpoint": "²"},
+        {"endpoint": "churn\n"},
+    ],
+)
+def test_what_is_of_another_kind_than_it_says_is_malformed(content: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        parse(json.dumps(content))
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, "9" * 5000, None, 7], ids=["deep", "long", "none", "number"])
+def test_what_no_json_is_made_of_is_malformed(body: Any) -> None:
+    with pytest.raises(Malformed):
+        parse(body)
+
+
+def test_half_a_character_of_an_event_is_replaced() -> None:
+    event = _trail(userIdentity={"arn": "arn:aws:iam::1:user/\ud83d"})
+    witness = parse(json.dumps({"endpoint": "fraud-detection", "event": event})).witness
+    assert witness is not None
+    assert witness.identity == Identity("arn:aws:iam::1:user/\ufffd")
+
+
 def test_the_sweep_names_no_endpoint() -> None:
     (body,) = bodies("sweep")
     assert parse(body) == Message(body, None, None)
