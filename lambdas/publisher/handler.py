@@ -60,12 +60,20 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
 def _take_batch(publisher: Publisher, records: list[dict[str, Any]]) -> dict[str, Any]:
     """The first failure is where Lambda takes the stream up again; it looks at no other.
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html"""
-    result = _measured(publisher.publish_all(_of_record(record["dynamodb"]) for record in records))
+    result = _measured(publisher.publish_all(map(_of_record, records)))
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in result.failed[:1]]}
 
 
-def _of_record(change: dict[str, Any]) -> Waiting:
-    return Waiting(change["SequenceNumber"], lambda: read_row(change["NewImage"]))
+def _of_record(record: dict[str, Any]) -> Waiting:
+    """Without its place in the stream the whole batch comes again where the record fails: nobody can say from where."""
+    return Waiting(_sequence_number(record), lambda: read_row(record["dynamodb"]["NewImage"]))
+
+
+def _sequence_number(record: Any) -> str:
+    try:
+        return str(record["dynamodb"]["SequenceNumber"])
+    except (KeyError, TypeError):
+        return ""
 
 
 def _sweep(publisher: Publisher) -> None:

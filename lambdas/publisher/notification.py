@@ -120,7 +120,8 @@ def _fitting_body(row: Row, topic_arn: str, advice: str) -> str:
 
 
 def _subject(text: str) -> str:
-    one_line = " ".join(text.encode("ascii", "replace").decode().split())
+    visible = (char if char.isprintable() else " " for char in text.encode("ascii", "replace").decode())
+    one_line = " ".join("".join(visible).split())
     return one_line if len(one_line) <= SUBJECT_LENGTH else f"{one_line[: SUBJECT_LENGTH - 3]}..."
 
 

@@ -1,11 +1,16 @@
 """The outbox: which rows are still to be published. An item is written with each row and removed once all is done."""
 
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate.fact import Row
 from lambdas.gate.ledger import OUTBOX, outbox_key, partition, row_from_item, row_key
+
+_PLACE = re.compile(r"(.+)#([0-9]{10,18})", re.DOTALL)
+"""An endpoint and the number of one of its rows: `ledger.outbox_key`."""
 
 
 class UnreadableRow(Exception):
@@ -16,7 +21,7 @@ def read_row(item: dict[str, Any]) -> Row:
     """Raises UnreadableRow, naming the item."""
     try:
         return row_from_item(item)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise UnreadableRow(f"{item.get('pk')} {item.get('sk')} is not a row: {error!r}") from error
 
 
@@ -46,7 +51,8 @@ class Outbox:
         self._dynamodb.put_item(TableName=self._table, Item=item)
 
     def waiting(self, since: float) -> Iterator[tuple[str, int]]:
-        """Endpoint and number of the rows of `since` (seconds since 1970) or before, an endpoint's in order."""
+        """Endpoint and number of the rows of `since` (seconds since 1970) or before, an endpoint's in order. An item
+        that does not say when it was written is as old; of a key that names no row, all of it and 0, as no row has."""
         start: dict[str, Any] = {}
         while True:
             answer = self._dynamodb.query(
@@ -57,9 +63,8 @@ class Outbox:
                 **start,
             )
             for item in answer["Items"]:
-                if float(item["at"]["N"]) <= since:
-                    endpoint, number = item["sk"]["S"].rsplit("#", 1)
-                    yield endpoint, int(number)
+                if not _time(item) > since:
+                    yield _place(item)
             if "LastEvaluatedKey" not in answer:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
@@ -78,6 +83,19 @@ class Outbox:
         answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         item: dict[str, Any] | None = answer.get("Item")
         return item
+
+
+def _time(item: dict[str, Any]) -> float:
+    try:
+        return float(item["at"]["N"])
+    except (KeyError, TypeError, ValueError):
+        return -math.inf
+
+
+def _place(item: dict[str, Any]) -> tuple[str, int]:
+    key: str = item["sk"]["S"]
+    matched = _PLACE.fullmatch(key)
+    return (matched[1], int(matched[2])) if matched else (key, 0)
 
 
 def _key(endpoint: str, number: int) -> dict[str, Any]:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.aws_error import AwsError
 from lambdas.gate.fact import Row
+from lambdas.gate.text import encodable
 from lambdas.publisher import notification
 from lambdas.publisher.annotation import Annotations, Unwritten
-from lambdas.publisher.copy import Copies, CopyDiffers
-from lambdas.publisher.outbox import Outbox, UnreadableRow
+from lambdas.publisher.copy import Copies
+from lambdas.publisher.outbox import Outbox
 
 
 class EventRefused(Exception):
@@ -26,7 +25,8 @@ class EventRefused(Exception):
 
 @dataclass(frozen=True)
 class Waiting:
-    """A row to be published. `read` may raise UnreadableRow; `identifier` is how the caller knows it."""
+    """A row to be published. `read` raises whatever keeps it from being read; `identifier` is how the caller knows
+    it."""
 
     identifier: str
     read: Callable[[], Row]
@@ -70,8 +70,8 @@ class Publisher:
         for one in waiting:
             try:
                 refused = self.publish(one.read())
-            except (AwsError, BotoCoreError, ClientError, CopyDiffers, EventRefused, UnreadableRow) as error:
-                self._logger.error("not published", identifier=one.identifier, error=str(error))
+            except Exception as error:
+                self._logger.exception("not published", identifier=one.identifier, error=encodable(str(error)))
                 failed.append(one.identifier)
                 continue
             if refused is not None:

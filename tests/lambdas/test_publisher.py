@@ -283,6 +283,13 @@ def test_a_message_shows_times_as_times_and_cuts_long_evidence() -> None:
     assert f"  log: {'x' * 500} ...\n" in message["Message"]
 
 
+def test_a_subject_has_no_control_characters() -> None:
+    row = dataclasses.replace(ROLLED_BACK, endpoint="a\x00b\x7f\u0085c\n\u2028d\ud83d")
+    message = notification.message(row, TOPIC)
+    assert message is not None
+    assert message["Subject"].startswith("a b ?c ?d?: rolled back")
+
+
 def test_a_subject_is_one_ascii_line_of_less_than_100_characters() -> None:
     row = dataclasses.replace(told(Kind.ALERT), endpoint="e" * 63)
     row = dataclasses.replace(row, fact=dataclasses.replace(row.fact, version=f"arn:a:b/{'g' * 60}é\n/3"))
