@@ -25,15 +25,15 @@ def has_never_served(endpoint: Hosted, head: Head, failure: Failure) -> bool:
 def _is_created(endpoint: Hosted, rows: tuple[Row, ...]) -> bool:
     """The newest attempt to create is of this config and this time, it failed, and nothing was found there after it."""
     opened = [row for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED]
-    if not opened or opened[-1].fact.detail["purpose"] != Purpose.CREATE:
+    if not opened or opened[-1].fact.detail.get("purpose") != Purpose.CREATE:
         return False
     attempt = opened[-1].fact
     later = [row for row in rows if row.number > opened[-1].number]
     closed = [row.fact for row in later if row.fact.kind is Kind.ATTEMPT_CLOSED]
-    if len(closed) != 1 or closed[0].detail["outcome"] != Outcome.FAILED or _is_found(later):
+    if len(closed) != 1 or closed[0].detail.get("outcome") != Outcome.FAILED or _is_found(later):
         return False
     in_time = attempt.at - CLOCKS_SECONDS <= endpoint.made_at <= closed[0].at + CLOCKS_SECONDS
-    return in_time and attempt.detail["endpoint_config"] == endpoint.config
+    return in_time and attempt.detail.get("endpoint_config") == endpoint.config
 
 
 def _is_found(rows: Iterable[Row]) -> bool:

@@ -22,6 +22,10 @@ MOST = 200
 """Deletions of one run."""
 
 
+class Unread(Exception):
+    """The ledger's part of some endpoints is not what this version of the product writes. All of theirs stays."""
+
+
 @dataclass(frozen=True)
 class Result:
     """How many things are garbage and how many of them are gone; `refused`: AWS will not delete them."""
@@ -43,7 +47,8 @@ class Janitor:
     clock: Callable[[], float]
 
     def run(self) -> Result:
-        """Raises AwsError and botocore's errors where AWS did not answer as hoped; where it throttles, the run ends."""
+        """Raises AwsError and botocore's errors where stock could not be taken; where AWS throttles, the run ends. The
+        fault of one endpoint keeps no other one's garbage; the first is raised once all were cleaned."""
         began = self.clock()
         try:
             stock = self.stocktaking.take(self.policy, began)
@@ -51,19 +56,29 @@ class Janitor:
             self._stopped(error)
             return Result()
         found = garbage(stock, self.policy, began)
+        for endpoint, why in stock.unread.items():
+            self.logger.error("left alone: its part of the ledger cannot be read", endpoint=endpoint, error=why)
         if self.policy.mode is Mode.DRY_RUN:
             for each in found:
                 self._log("would delete", each)
-            return Result(found=len(found))
+            return _unless_unread(stock, Result(found=len(found)))
         deleted, refused = 0, 0
+        faults: list[Exception] = []
         for endpoint, theirs in groupby(found[:MOST], key=lambda each: each.endpoint):
             if self.clock() > began + JANITOR_TIMEOUT - LOCK:
                 break
-            cleaned = self._clean(stock, endpoint, tuple(theirs), began + JANITOR_TIMEOUT)
+            try:
+                cleaned = self._clean(stock, endpoint, tuple(theirs), began + JANITOR_TIMEOUT)
+            except Exception as error:
+                self.logger.exception("fault", endpoint=endpoint)
+                faults.append(error)
+                continue
             deleted, refused = deleted + len(cleaned.gone), refused + cleaned.refused
             if cleaned.is_throttled:
                 break
-        return Result(len(found), deleted, refused)
+        if faults:
+            raise faults[0]
+        return _unless_unread(stock, Result(len(found), deleted, refused))
 
     def _clean(self, stock: Stock, endpoint: str, deletions: tuple[Deletion, ...], ends_at: float) -> "_Cleaned":
         head = stock.heads[endpoint]
@@ -132,6 +147,12 @@ class Janitor:
             self.logger.error(
                 "not deleted", endpoint=each.endpoint, kind=each.kind.value, resource=each.name, error=str(error)
             )
+
+
+def _unless_unread(stock: Stock, result: Result) -> Result:
+    if stock.unread:
+        raise Unread(f"the ledger cannot be read for {', '.join(sorted(stock.unread))}")
+    return result
 
 
 @dataclass(frozen=True)

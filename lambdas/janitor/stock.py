@@ -62,10 +62,12 @@ class Failure:
 class Stock:
     """`endpoints`: all of the account and Region, the gate's or not. `heads`: of each endpoint, and of each that a
     thing was made for. `named_models`: by any config of the gate's that exists, and by any that an
-    endpoint serves or may go back to."""
+    endpoint serves or may go back to. `unread`: endpoints whose heads or rows are not what this version writes, and
+    why; they have no head here, so that all of theirs stays."""
 
     endpoints: tuple[Hosted, ...] = ()
     things: tuple[Thing, ...] = ()
     heads: Mapping[str, Head | None] = field(default_factory=dict)
     named_models: frozenset[str] = frozenset()
     failures: Mapping[str, Failure] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)

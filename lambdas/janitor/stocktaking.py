@@ -20,6 +20,8 @@ from lambdas.janitor.policy import DAY, Policy
 from lambdas.janitor.stock import Failure, Hosted, Kind, Stock, Thing
 
 PAGE = 100
+UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
+"""What reading an item raises that is not as the ledger writes it; whatever AWS answers is none of these."""
 
 
 class Stocktaking:
@@ -42,7 +44,8 @@ class Stocktaking:
             *(self._thing(Kind.MODEL, "Model", each) for each in old_models),
         )
         known = {each.name for each in endpoints} | {each.endpoint for each in things if each.endpoint}
-        heads = {name: self._ledger.head(name) for name in sorted(known)}
+        unread: dict[str, str] = {}
+        heads = {name: self._head(name, unread) for name in sorted(known)}
         served = (config for each in endpoints for config in (each.config, each.pending_config) if config)
         # A list may miss what an endpoint goes back to: its pages are read while things come and go.
         known_to_heads = (config for head in heads.values() if head for config in needed_configs(head, policy, now))
@@ -54,8 +57,16 @@ class Stocktaking:
             things=things,
             heads=heads,
             named_models=frozenset(model for config in sorted(every) for model in self._models(config)),
-            failures={each.name: self._failure(each, now) for each in failed},
+            failures={each.name: failure for each in failed if (failure := self._failure(each, now, unread))},
+            unread=unread,
         )
+
+    def _head(self, endpoint: str, unread: dict[str, str]) -> Head | None:
+        try:
+            return self._ledger.head(endpoint)
+        except UNREADABLE as error:
+            unread[endpoint] = repr(error)
+            return None
 
     def endpoint(self, name: str) -> Hosted | None:
         try:
@@ -138,9 +149,14 @@ class Stocktaking:
     def _models(self, config: str) -> Iterator[str]:
         return (variant["ModelName"] for variant in self._variants(config) if "ModelName" in variant)
 
-    def _failure(self, endpoint: Hosted, now: float) -> Failure:
+    def _failure(self, endpoint: Hosted, now: float, unread: dict[str, str]) -> Failure | None:
+        try:
+            rows = self._ledger.rows(endpoint.name)
+        except UNREADABLE as error:
+            unread[endpoint.name] = repr(error)
+            return None
         return Failure(
-            rows=self._ledger.rows(endpoint.name),
+            rows=rows,
             is_opted_in=self._tags(endpoint.arn).get(names.TAG_KEY) == names.TAG_VALUE,
             requests=sum(
                 self._requests(endpoint, variant["VariantName"], now) for variant in self._variants(endpoint.config)

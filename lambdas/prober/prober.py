@@ -50,7 +50,7 @@ class Prober:
                     self._run(errand, _deliveries(record), now)
             except Exception:  # The boundary of one message: it comes again, and the others are handled.
                 self.logger.exception("fault", extra={"endpoint": self.settings.endpoint})
-                failures.append(record["messageId"])
+                failures += _message_ids(record)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
 
     def _run(self, errand: Errand, deliveries: int, now: float) -> None:
@@ -131,3 +131,9 @@ def _deliveries(record: dict[str, Any]) -> int:
     """How often SQS has handed over the message, this time included.
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
     return int((record.get("attributes") or {}).get("ApproximateReceiveCount", 1))
+
+
+def _message_ids(record: Any) -> list[str]:
+    """None of a record that has none: an empty one in the answer would have Lambda deliver the whole batch again."""
+    found = record.get("messageId") if isinstance(record, dict) else None
+    return [found] if isinstance(found, str) and found else []

@@ -21,7 +21,7 @@ from lambdas.gate.timing import FUNCTION_TIMEOUT, JANITOR_TIMEOUT, LANDING, LOCK
 from lambdas.janitor import janitor as under_test
 from lambdas.janitor.disposal import Disposal, Step, steps
 from lambdas.janitor.garbage import Deletion
-from lambdas.janitor.janitor import Janitor, Result
+from lambdas.janitor.janitor import Janitor, Result, Unread
 from lambdas.janitor.policy import Mode, Policy
 from lambdas.janitor.stock import Failure, Hosted, Kind, Stock
 from lambdas.janitor.stocktaking import Stocktaking
@@ -300,6 +300,18 @@ def test_a_claim_that_cannot_be_ended_is_a_fault(account: Account, monkeypatch: 
     monkeypatch.setattr(account.ledger, "write", conflict)
     with pytest.raises(Conflict):
         account.run()
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_an_endpoint_whose_part_of_the_ledger_nobody_can_read_is_a_fault_once_the_others_are_cleaned(
+    account: Account, mode: Mode
+) -> None:
+    account.policy = dataclasses.replace(account.policy, mode=mode)
+    account.stocktaking.found = dataclasses.replace(account.stocktaking.found, unread={"b": "KeyError", "a": "x"})
+    with pytest.raises(Unread, match=r"^the ledger cannot be read for a, b$"):
+        account.run()
+    assert account.told[:2] == [("left alone: its part of the ledger cannot be read",)] * 2
+    assert len(account.told) == 2 + len(EVERYTHING)
 
 
 def test_a_stillborn_endpoint_has_a_row_of_its_own(account: Account) -> None:

@@ -172,6 +172,23 @@ def test_endpoints_are_described_with_what_is_on_its_way_and_what_guards_it(scri
     )
 
 
+@pytest.mark.parametrize("stored", ["", "[]", "{}", '{"endpoint":1}', '{"more":1}', "[" * 100_000])
+def test_what_the_ledger_has_of_one_endpoint_and_nobody_can_read_is_no_fault_of_another(
+    script: Script, emptied: Any, stored: str
+) -> None:
+    script.endpoints("churn", "fraud-detection")
+    for name in ("churn", "fraud-detection"):
+        script.endpoint(name)
+    script.configs({})
+    script.models({})
+    script.alarms({})
+    written = script.ledger.write(None, head(endpoint="fraud-detection"))
+    key = {"pk": {"S": "endpoint#churn"}, "sk": {"S": "head"}}
+    emptied.put_item(TableName=names.LEDGER, Item=key | {"revision": {"N": "1"}, "head": {"S": stored or "x"}})
+    stock = script.take()
+    assert (stock.heads, list(stock.unread)) == ({"churn": None, "fraud-detection": written}, ["churn"])
+
+
 def test_lists_are_read_to_the_last_page_and_names_by_their_beginning(script: Script) -> None:
     script.endpoints()
     script.configs({"gate-a": OLD, "my-gate-b": OLD, "gate-young": YOUNG}, {"gate-c": OLD})
