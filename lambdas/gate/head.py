@@ -268,7 +268,7 @@ class Head:
 
     def _shortened(self) -> Self:
         overrides = tuple(dataclasses.replace(o, reason=shorten(o.reason)) for o in self.overrides)
-        paused = shorten(self.paused) if self.paused else self.paused
+        paused = None if self.paused is None else shorten(self.paused)
         attempt = self.attempt
         if attempt and attempt.abort:
             abort = dataclasses.replace(attempt.abort, reason=shorten(attempt.abort.reason))

@@ -76,7 +76,7 @@ def _played(content: Any, body: str) -> Played:
         if not 0 <= played.at < _LATEST:
             raise ValueError(f"{played.at} is no time")
         return played
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise Malformed(f"The message does not say what golden requests found: {body[:200]}") from error
 
 

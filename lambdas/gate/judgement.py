@@ -193,9 +193,8 @@ def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Atte
         told = f"{version_label(attempt.approval.version)} is live; what it answers to golden requests is still to come"
         return Decision(Action.WAIT, told, look_again_at=ended + alarms.ARRIVAL_SECONDS)
     reason = f"{decision.reason}; {UNHEARD}"
-    return dataclasses.replace(
-        decision, reason=reason, alert=f"{decision.alert}; {UNHEARD}" if decision.alert else reason
-    )
+    alert = reason if decision.alert is None else f"{decision.alert}; {UNHEARD}"
+    return dataclasses.replace(decision, reason=reason, alert=alert)
 
 
 def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:

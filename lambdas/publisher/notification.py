@@ -113,7 +113,7 @@ def _body(row: Row, topic_arn: str, advice: str) -> str:
 def _fitting_body(row: Row, topic_arn: str, advice: str) -> str:
     """The evidence is cut line by line; see `grounds`."""
     body = _body(row, topic_arn, advice)
-    if len(body.encode()) <= MAXIMUM_BYTES:
+    if len(body.encode(errors="replace")) <= MAXIMUM_BYTES:
         return body
     fact = dataclasses.replace(row.fact, summary=_shortened(row.fact.summary), who=_shortened(row.fact.who))
     return _body(dataclasses.replace(row, fact=fact), topic_arn, advice)

@@ -66,6 +66,9 @@ class Store:
     def read(self, count: int, **last: Any) -> Pin:
         return self.pinning.read(SPEC, package(2, containers=_containers(count, **last)))
 
+    def again(self, count: int, pinned: Pin) -> Pin:
+        return self.pinning.again(SPEC, pinned, package(2, containers=_containers(count)))
+
 
 # What is read of them
 
@@ -102,7 +105,7 @@ def test_all_are_pinned(count: int) -> None:
     found = store.read(count)
     assert [artifact.uri for artifact in found.artifacts] == [uri for n in numbers for uri in (_uri(n), _more(n))]
     assert found.images == tuple(Image(_image(n), f"sha256:{n:064}") for n in numbers)
-    assert store.pinning.again(SPEC, found) == found
+    assert store.again(count, found) == found
 
 
 @SEVERAL
@@ -165,7 +168,7 @@ def test_a_change_of_the_last_is_a_difference(count: int, change: Callable[[Stor
     store = Store(count)
     pinned = store.read(count)
     change(store, count)
-    found = difference(pinned, store.pinning.again(SPEC, pinned))
+    found = difference(pinned, store.again(count, pinned))
     assert found is not None
     assert told.format(count) in found
 
@@ -240,7 +243,7 @@ def test_a_change_of_the_last_is_refused(count: int, change: Callable[[Store, in
         f"the specification, {2 * count} artifacts and {count} images are as approved"
     )
     change(store, count)
-    check = _check("pin", _containers(count), Gate(), pinned, store.pinning.again(SPEC, pinned))
+    check = _check("pin", _containers(count), Gate(), pinned, store.again(count, pinned))
     assert (check.result, told.format(count) in check.found) == (Result.FAILED, True)
 
 
@@ -263,7 +266,7 @@ def test_a_version_whose_last_was_another_has_not_soaked(
     asked = Soak("fraud-detection", 1)
     assert soaking.soaked(asked, approval(2, pin=served), pinned=True).since == NOW - 9000
     change(store, count)
-    changed = store.pinning.again(SPEC, served)
+    changed = store.again(count, served)
     assert soaking.soaked(asked, approval(2, pin=changed), pinned=True).since is None
 
 

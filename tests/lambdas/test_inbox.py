@@ -123,12 +123,8 @@ def test_what_golden_requests_found_can_be_stored_whoever_wrote_it() -> None:
     told = {"digest": "d", "config": "c", "at": 1, "alone": True, "failed": 9, "wrong": [wrong] * 9}
     played = parse(json.dumps({"endpoint": "e", "golden": told})).golden
     assert played is not None
-    assert played.wrong == (Wrong.of("r", wrong["found"], "\uffff"),) * MOST_TOLD
-    assert (played.wrong[0].found[:6], len(played.wrong[0].found), played.wrong[0].wanted) == (
-        "\\ud800",
-        300,
-        "\\uffff",
-    )
+    assert played.wrong == (Wrong.of("r", "\ufffd" + "x" * 1000, "\uffff"),) * MOST_TOLD
+    assert (len(played.wrong[0].found), played.wrong[0].wanted) == (300, "\\uffff")
 
 
 def test_what_golden_requests_found_is_told_as_it_was() -> None:
@@ -229,7 +225,6 @@ def test_the_sweep_names_no_endpoint() -> None:
         '{"sweep": "everything"}',
         '{"endpoint": "e", "golden": {}}',
         '{"endpoint": "e", "golden": null}',
-        '{"endpoint": "e", "golden": {"digest": "d", "config": "\\ud800", "at": 1, "alone": true}}',
         '{"endpoint": "e", "golden": {"digest": "\\u0000", "config": "c", "at": 1, "alone": true}}',
         '{"endpoint": "e", "golden": {"digest": "d", "config": "c", "at": NaN, "alone": true}}',
         '{"endpoint": "e", "golden": {"digest": "d", "config": "c", "at": 1, "alone": true, "failed": -1}}',

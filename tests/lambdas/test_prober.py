@@ -198,7 +198,7 @@ def test_unknown_errors_are_no_answers_and_end_nothing() -> None:
     assert (after.right, after.owed, after.unsaid, function.cloudwatch.put) == (0, 0, None, [])
     (line,) = (json.loads(text) for text in function.output.getvalue().splitlines())
     assert (line["sent"], line["right"], line["failed"]) == (BATCH, 0, 0)
-    assert line["unanswered"] == {"Denied: not\\ud800 allowed": BATCH}
+    assert line["unanswered"] == {"Denied: not\ufffd allowed": BATCH}
     check = Function(refused("NobodyHasSeenThis"))
     assert (check.run(CHECK.message()), check.next, check.inbox.copies) == ([], [], [])
 
