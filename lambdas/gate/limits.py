@@ -1,9 +1,10 @@
-"""What the head's bounded lists keep: the newest entry always stays, and what is forgotten opens nothing again. Pure.
+"""What bounded lists keep: the newest entry always stays, and what is forgotten opens nothing again. Pure.
 
 Each function takes the most entries that a list may have."""
 
 from lambdas.gate.approval import ApprovalTime
 from lambdas.gate.live import Live
+from lambdas.gate.observed import FiredAlarm
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.retry import Retry
 
@@ -56,6 +57,17 @@ def newest_times(
     """Return the newest, oldest first, and those that are forgotten."""
     ordered = tuple(sorted(times, key=lambda time: (time.latest, time.number)))
     return ordered[-most:], ordered[:-most]
+
+
+def first_and_newest(fired: tuple[FiredAlarm, ...], most: int) -> tuple[FiredAlarm, ...]:
+    """Return the first firing of each alarm, which is the cause, and the newest of all, in order. An alarm that flaps
+    fires thousands of times in a rollout, which no row could hold."""
+    if len(fired) <= most:
+        return fired
+    alarms = [alarm.name for alarm in fired]
+    firsts = sorted(alarms.index(name) for name in set(alarms))[: most // 2]
+    kept = {*firsts, *range(len(fired) - most + len(firsts), len(fired))}
+    return tuple(fired[place] for place in sorted(kept))
 
 
 def _is_used(quarantined: Quarantined, live: Live | None, good: tuple[Live, ...]) -> bool:

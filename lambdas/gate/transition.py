@@ -8,6 +8,7 @@ from lambdas.gate.action import Decision
 from lambdas.gate.approval import Approval
 from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head
+from lambdas.gate.limits import first_and_newest
 from lambdas.gate.minutes import minutes
 from lambdas.gate.observed import FiredAlarm, Observed
 from lambdas.gate.quarantine import Quarantined
@@ -39,15 +40,8 @@ def gate_detail(decision: Decision, approval: Approval, observed: Observed) -> d
 
 
 def evidence(fired: tuple[FiredAlarm, ...]) -> dict[str, Any]:
-    """Part of a row's detail: the alarms that fired. One that flaps fires thousands of times in a rollout, which no row
-    could hold: then the first time of each alarm is kept, which is the cause, and the newest."""
-    if len(fired) <= MOST_FIRED:
-        return {"fired": [_shown(alarm) for alarm in fired]}
-    names = [alarm.name for alarm in fired]
-    firsts = sorted(names.index(name) for name in set(names))[: MOST_FIRED // 2]
-    kept = sorted({*firsts, *range(len(fired) - MOST_FIRED + len(firsts), len(fired))})
-    return {"fired": [_shown(fired[place]) for place in kept], "fired_in_all": len(fired)}
-
-
-def _shown(alarm: FiredAlarm) -> dict[str, Any]:
-    return {"name": alarm.name, "at": alarm.at, "reason": alarm.reason}
+    """Part of a row's detail: the alarms that fired, and how many there were where not all of them are kept."""
+    kept = first_and_newest(fired, MOST_FIRED)
+    in_all = {"fired_in_all": len(fired)} if len(kept) < len(fired) else {}
+    shown = [{"name": alarm.name, "at": alarm.at, "reason": alarm.reason} for alarm in kept]
+    return {"fired": shown, **in_all}
