@@ -8,6 +8,7 @@ from typing import Any
 
 from lambdas.gate.fact import Row
 from lambdas.gate.ledger import OUTBOX, outbox_key, partition, row_from_item, row_key
+from lambdas.gate.text import encodable
 
 _PLACE = re.compile(r"(.+)#([0-9]{10,18})", re.DOTALL)
 """An endpoint and the number of one of its rows: `ledger.outbox_key`."""
@@ -22,7 +23,7 @@ def read_row(item: dict[str, Any]) -> Row:
     try:
         return row_from_item(item)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
-        raise UnreadableRow(f"{item.get('pk')} {item.get('sk')} is not a row: {error!r}") from error
+        raise UnreadableRow(encodable(f"{item.get('pk')} {item.get('sk')} is not a row: {error!r}")) from error
 
 
 @dataclass(frozen=True)
