@@ -4,7 +4,7 @@ reconcile."""
 import dataclasses
 
 from lambdas.gate import alarms
-from lambdas.gate.approval import version_group, version_number, version_prefix
+from lambdas.gate.approval import version_account, version_group, version_number, version_prefix
 from lambdas.gate.attempt import Attempt
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
@@ -33,7 +33,7 @@ class Observation:
         listed = self._registry.approved(spec.model_package_group, spec.gate.stage)
         listing = self._listing(spec, None, named)
         prefix = _prefix(listed, listing, "")
-        hints, listing = _own(spec, hints, prefix), _spelled_alike(listing, prefix)
+        hints, listing = _own(spec, hints, prefix), _spelled_alike(spec, listing, prefix)
         versions = {hint.version for hint in hints} | {*to_describe(None, listing, prefix)}
         if endpoint is None and listed:
             versions.add(listed[-1])
@@ -59,7 +59,7 @@ class Observation:
         listed = self._registry.approved(spec.model_package_group, head.stage)
         listing = self._listing(spec, head.versions, named)
         prefix = _prefix(listed, listing, head.prefix)
-        hints, listing = _own(spec, hints, prefix), _spelled_alike(listing, prefix)
+        hints, listing = _own(spec, hints, prefix), _spelled_alike(spec, listing, prefix)
         numbers = {version_number(version) for version in listed}
         versions = {hint.version for hint in hints} | {approval.version for approval in head.approvals}
         versions |= {*to_describe(head.versions, listing, prefix)}
@@ -109,13 +109,13 @@ class Observation:
         return self.attempt(observed, head.endpoint, attempt, now)
 
     def _listing(self, spec: Spec, seen: VersionsSeen | None, named: tuple[str, ...]) -> Listing:
-        group, own = spec.model_package_group, tuple(version for version in named if _is_of_group(spec, version))
+        group = spec.model_package_group
         if seen is None:
-            return Listing(self._registry.newest(group, MOST), named=own)
+            return Listing(self._registry.newest(group, MOST), named=named)
         backlog = seen.backlog
         before = (backlog.number, backlog.created_at) if backlog else None
         older = self._registry.newest(group, MOST, before) if before else ()
-        return Listing(self._registry.created_since(group, seen.since), older, own)
+        return Listing(self._registry.created_since(group, seen.since), older, named)
 
     def _described(self, endpoint: str, version: str, stage: Stage | None) -> Package | None:
         """A version that is Approved is compared with its registration."""
@@ -166,12 +166,21 @@ def _own(spec: Spec, hints: tuple[ApprovalHint, ...], prefix: str) -> tuple[Appr
     """The hints of the spec's group, with their ARNs spelled as the registry spells the group's: one version under two
     names would be two approvals. An event of another group, which the spec followed before, tells of a version that
     only bears the same number."""
-    own = (hint for hint in hints if _is_of_group(spec, hint.version))
+    own = (hint for hint in hints if _is_listed_there(spec, hint.version, prefix))
     return tuple(dataclasses.replace(hint, version=_spelled(hint.version, prefix)) for hint in own)
 
 
-def _spelled_alike(listing: Listing, prefix: str) -> Listing:
-    return dataclasses.replace(listing, named=tuple(_spelled(version, prefix) for version in listing.named))
+def _spelled_alike(spec: Spec, listing: Listing, prefix: str) -> Listing:
+    own = (version for version in listing.named if _is_listed_there(spec, version, prefix))
+    return dataclasses.replace(listing, named=tuple(_spelled(version, prefix) for version in own))
+
+
+def _is_listed_there(spec: Spec, version: str, prefix: str) -> bool:
+    """True if an event's version is of the spec's group in this account and Region. The deployer may describe no other,
+    and one message must not make the endpoint's reconcile fail."""
+    if prefix:
+        return version_prefix(version).lower() == prefix.lower()
+    return _is_of_group(spec, version) and version_account(version) == spec.execution_role_arn.split(":")[4]
 
 
 def _spelled(version: str, prefix: str) -> str:

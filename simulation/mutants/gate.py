@@ -49,8 +49,8 @@ MUTANTS = (
     Mutant(
         "a pause of all endpoints is read as it was a while ago",
         GATE + "ledger",
-        "Key=key, ConsistentRead=True)",
-        'Key=key, ConsistentRead=endpoint != "*")',
+        "Key=key, ConsistentRead=True)\n        return codec.decode(Head,",
+        'Key=key, ConsistentRead=endpoint != "*")\n        return codec.decode(Head,',
         ("all-paused",),
     ),
     Mutant(

@@ -196,10 +196,24 @@ def test_what_the_first_reconcile_left_follows(edges: Edges) -> None:
     assert {*found.packages} == {arn(number) for number in range(1, 10)}
 
 
-def test_an_event_of_another_group_names_no_version(edges: Edges) -> None:
-    other = arn(7).replace("FraudDetection", "Other")
-    assert edges.look(head(live=live(), approved=(1,)), named=(other,)).listing.named == ()
-    assert edges.registry.described == []
+FOREIGN = (
+    arn(7).replace("FraudDetection", "Other"),
+    arn(7).replace("123456789012", "210987654321"),
+    arn(7).replace("us-east-1", "us-east-2"),
+)
+
+
+@pytest.mark.parametrize("version", FOREIGN, ids=["another group's", "another account's", "another Region's"])
+def test_an_event_of_what_the_deployer_may_not_describe_says_nothing(edges: Edges, version: str) -> None:
+    found = edges.look(head(live=live(), approved=(1,)), ApprovalHint(version, NOW), named=(version,))
+    assert (found.hints, found.listing.named, edges.registry.described) == ((), (), [])
+
+
+@pytest.mark.parametrize("version", FOREIGN[:2], ids=["another group's", "another account's"])
+def test_nor_does_it_where_the_group_has_no_version_yet(edges: Edges, version: str) -> None:
+    edges.registry.packages = {}
+    found = edges.observation.first(SPEC, (ApprovalHint(version, NOW),), (version,))
+    assert (found.hints, found.listing.named, edges.registry.described) == ((), (), [])
 
 
 def test_an_event_s_version_is_spelled_as_the_registry_spells_it(edges: Edges) -> None:

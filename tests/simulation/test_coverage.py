@@ -139,6 +139,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
 ]
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
 
+_READABLE = "nobody but the product writes to the ledger here"
 UNREACHED = {
     "return one[:SHORT_DIGEST] == other[:SHORT_DIGEST]": "only earlier releases wrote short digests",
     'return f"alarm {alarm.name} is in ALARM, and AWS does not say since when: {ANEW}"': "alarms here say since when",
@@ -152,6 +153,8 @@ UNREACHED = {
         "no fault makes a package pending between its read and the call"
     ),
     'return verdict(Result.UNREAD, f"{people}: nothing tells whether they are one")': "whoever is told has an ARN",
+    'self.logger.error("left alone: its part of the ledger cannot be read", endpoint=endpoint, error=why)': _READABLE,
+    "raise Unread(f\"the ledger cannot be read for {', '.join(sorted(stock.unread))}\")": _READABLE,
     "break": "no fault takes as long as the janitor's function may run",
     "ledger.write(head, dataclasses.replace(head, cleaning_until=until), facts)": (
         "no fault lets two others write between a claim's last deletion and its end"
