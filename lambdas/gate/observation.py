@@ -2,17 +2,21 @@
 reconcile."""
 
 import dataclasses
+from contextlib import suppress
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate import alarms
 from lambdas.gate.approval import version_account, version_group, version_number, version_prefix
 from lambdas.gate.attempt import Attempt
+from lambdas.gate.aws_error import AwsError
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observed import ApprovalHint, Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
 from lambdas.gate.registry import Registry
 from lambdas.gate.spec import Spec, Stage
-from lambdas.gate.versions_seen import MOST, VersionsSeen, to_describe
+from lambdas.gate.versions_seen import MOST, VersionsSeen, seen_in, to_describe
 from lambdas.gate.watch import Watch
 
 LATE_SECONDS = 3600
@@ -34,7 +38,7 @@ class Observation:
         listing = self._listing(spec, None, named)
         prefix = _prefix(listed, listing, "")
         hints, listing = _own(spec, hints, prefix), _spelled_alike(spec, listing, prefix)
-        versions = {hint.version for hint in hints} | {*to_describe(None, listing, prefix)}
+        versions = {hint.version for hint in hints}
         if endpoint is None and listed:
             versions.add(listed[-1])
         served = self._hosting.served_version(endpoint.config) if endpoint and not endpoint.is_busy else None
@@ -44,7 +48,7 @@ class Observation:
             endpoint=endpoint,
             listed=listed,
             listing=listing,
-            packages=self._packages(spec, versions, spec.gate.stage),
+            packages=self._packages(spec, versions, to_describe(None, listing, prefix), spec.gate.stage),
             hints=hints,
             served_version=served,
         )
@@ -57,15 +61,15 @@ class Observation:
         seen before."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, head.stage)
-        listing = self._listing(spec, head.versions, named)
+        seen = seen_in(head.versions, spec.model_package_group)
+        listing = self._listing(spec, seen, named)
         prefix = _prefix(listed, listing, head.prefix)
         hints, listing = _own(spec, hints, prefix), _spelled_alike(spec, listing, prefix)
         numbers = {version_number(version) for version in listed}
         versions = {hint.version for hint in hints} | {approval.version for approval in head.approvals}
-        versions |= {*to_describe(head.versions, listing, prefix)}
         versions |= {version for version in listed if not head.is_approved(version)}
         versions |= {f"{head.prefix}{number}" for number in head.approved if number not in numbers}
-        packages = self._packages(spec, versions, head.stage)
+        packages = self._packages(spec, versions, to_describe(seen, listing, prefix), head.stage)
         observed = Observed(endpoint=endpoint, listed=listed, listing=listing, packages=packages, hints=hints)
         if head.attempt is not None:
             return self.attempt(observed, spec.endpoint, head.attempt, now)
@@ -125,13 +129,20 @@ class Observation:
         registration = self._ledger.registration(endpoint, package)
         return dataclasses.replace(package, changed=registration.change(package)) if registration else package
 
-    def _packages(self, spec: Spec, versions: set[str], stage: Stage | None) -> dict[str, Package | None]:
-        ordered = sorted(versions, key=_place)
-        described = {version: self._described(spec.endpoint, version, stage) for version in ordered}
+    def _packages(
+        self, spec: Spec, versions: set[str], new: tuple[str, ...], stage: Stage | None
+    ) -> dict[str, Package | None]:
+        """`versions`: those that the decision is about. `new`: those to be described for their registration."""
+        described = {version: self._described(spec.endpoint, version, stage) for version in versions}
+        # A version that nobody approved must not keep the approved ones waiting, so it is left for the next reconcile.
+        with suppress(AwsError, ClientError, BotoCoreError):
+            for version in new:
+                if version not in described:
+                    described[version] = self._described(spec.endpoint, version, stage)
         return {
-            version: package
-            for version, package in described.items()
-            if package is None or package.group == spec.model_package_group
+            version: described[version]
+            for version in sorted(described, key=_place)
+            if (package := described[version]) is None or package.group == spec.model_package_group
         }
 
     def _standing(self, spec: Spec, head: Head, now: float) -> tuple[FiredAlarm, ...]:

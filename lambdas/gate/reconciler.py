@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -20,7 +20,7 @@ from lambdas.gate.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.judgement import judge
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
-from lambdas.gate.observed import ApprovalHint, Observed
+from lambdas.gate.observed import ApprovalHint, Observed, Package
 from lambdas.gate.pin import Pin
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.played import Played
@@ -34,7 +34,7 @@ from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transition import Transition
 from lambdas.gate.unreadable import Unreadable
-from lambdas.gate.versions_seen import settle
+from lambdas.gate.versions_seen import seen_in, settle
 from lambdas.gate.watch import Watch
 from lambdas.gate.witness import Witness
 
@@ -108,6 +108,7 @@ class Reconciler:
         observed = self.observation.first(stored.spec, hints, named)
         if observed.endpoint and observed.endpoint.is_busy:
             reason = f"the first look waits: the endpoint is {observed.endpoint.status}"
+            self._register(stored.spec, (p for p in observed.packages.values() if p and not p.is_approved), now)
             if not hints and not witnesses and not played:
                 return Decision(Action.WAIT, reason)
             # No head remembers what the message tells of, so the message itself has to come again.
@@ -144,11 +145,17 @@ class Reconciler:
         """Keep what the versions are that were not seen before. A crash between this and the write of the head repeats
         it, and what is kept stays."""
         approvals = (*head.known_approvals, *(each.approval for each in head.quarantined))
-        with_approval = frozenset(approval.version for approval in approvals if approval.order > 0)
-        seen, packages = settle(head.versions, observed.listing, observed.packages, with_approval)
-        for package in packages:
-            self.ledger.register(spec.endpoint, Registration.of(package, now))
+        # What was adopted has no approval that this endpoint acted on.
+        given = sorted((a for a in approvals if a.order > 0), key=lambda a: a.at)
+        approved, group = {approval.version: approval.at for approval in given}, spec.model_package_group
+        seen, packages = settle(seen_in(head.versions, group), observed.listing, observed.packages, approved, group)
+        self._register(spec, packages, now)
         return dataclasses.replace(head, versions=seen)
+
+    def _register(self, spec: Spec, packages: Iterable[Package], now: float) -> None:
+        for package in packages:
+            if package.status == "Completed":
+                self.ledger.register(spec.endpoint, Registration.of(package, now))
 
     def _written(self, known: _Known, now: float) -> _Known:
         """What an outage left is too much for one write."""
@@ -294,7 +301,7 @@ class Reconciler:
 
 def _look_again_at(head: Head, decision: Decision, now: float) -> float | None:
     """Soon, if versions are left whose registration is still to be taken."""
-    if head.versions is None or head.versions.backlog is None:
+    if head.versions is None or not head.versions.is_to_go_on:
         return decision.look_again_at
     return min(now + BEHIND_LOOK_SECONDS, decision.look_again_at or math.inf)
 

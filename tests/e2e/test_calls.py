@@ -8,8 +8,10 @@ TO_THE_UPDATE = [
     "dynamodb:GetItem",
     "ssm:GetParameter",
     "sagemaker:DescribeEndpoint",
-    "sagemaker:ListModelPackages",
+    "sagemaker:ListModelPackages",  # The Approved versions,
+    "sagemaker:ListModelPackages",  # and those of any status that may be new.
     "sagemaker:DescribeModelPackage",
+    "dynamodb:GetItem",  # What the version was when it was registered.
     "cloudwatch:DescribeAlarms",  # The standing ones: the live version is within its watch window.
     "s3:HeadObject",  # What was approved is pinned.
     "dynamodb:GetItem",  # Whether all endpoints are paused.
@@ -23,14 +25,22 @@ TO_THE_UPDATE = [
     "sagemaker:DescribeEndpointConfig",
     "cloudwatch:DescribeAlarms",
     "dynamodb:TransactWriteItems",
-    "s3:HeadObject",  # It is what was approved still; and approved still, asked last.
-    "sagemaker:DescribeModelPackage",
+    "sagemaker:DescribeModelPackage",  # What it names now is what was registered and approved still;
+    "dynamodb:GetItem",
+    "s3:HeadObject",
+    "sagemaker:DescribeModelPackage",  # and it is Approved still, asked last.
     "sagemaker:UpdateEndpoint",
 ]
 AFTER_IT = ["dynamodb:TransactWriteItems", "sqs:SendMessage"]
 WATCHED_SECONDS = LATE_SECONDS + 900
 """The entry has no watch window; the standing alarms are asked for as long as one may be seen late."""
-SETTLED = ["dynamodb:GetItem", "ssm:GetParameter", "sagemaker:DescribeEndpoint", "sagemaker:ListModelPackages"]
+SETTLED = [
+    "dynamodb:GetItem",
+    "ssm:GetParameter",
+    "sagemaker:DescribeEndpoint",
+    "sagemaker:ListModelPackages",
+    "sagemaker:ListModelPackages",
+]
 
 
 def test_the_calls_from_the_message_to_the_update(take: Take, world: World) -> None:

@@ -107,7 +107,7 @@ def head(**fields: Any) -> Head:
         "attempts": 3,
         "approved": tuple(range(1, 10)),
         "prefix": PREFIX,
-        "versions": VersionsSeen(NOW - 9000),
+        "versions": VersionsSeen(NOW - 9000, group=GROUP),
     }
     return Head(**defaults | fields)
 

@@ -10,7 +10,7 @@ from lambdas.gate.observed import ApprovalHint, Listed, Listing, Observed
 from lambdas.gate.registration import Registration
 from lambdas.gate.spec import Gate, Stage
 from lambdas.gate.versions_seen import Backlog, VersionsSeen
-from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
+from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
 from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal
 
 OWN = tuple(f"approval-gate/fraud-detection/gate-v2/{name}" for name in ("5xx", "golden", "abort"))
@@ -176,13 +176,13 @@ def test_the_first_look_asks_nothing_of_what_is_not_its_group_s(edges: Edges, se
 
 def test_each_version_that_is_new_is_described_once(edges: Edges) -> None:
     """Whatever list or event shows it first; what is still being made is described when it is done."""
-    seen = VersionsSeen(OLD, recent=(1,), unfinished=(4,))
+    seen = VersionsSeen(OLD, recent=(1,), unfinished=(4,), group=GROUP)
     edges.registry.put(2, approval_status="PendingManualApproval")
     edges.registry.put(3, status="InProgress", approval_status="PendingManualApproval")
     edges.registry.put(4, created_at=OLD - 9000)
     found = edges.look(head(live=live(), approved=(1,), versions=seen), named=(arn(2), arn(5)))
     assert found.listing.named == (arn(2), arn(5))
-    assert edges.registry.described == [arn(2), arn(4), arn(5)]
+    assert edges.registry.described == [arn(4), arn(2), arn(5)]
 
 
 def test_what_the_first_reconcile_left_follows(edges: Edges) -> None:
@@ -190,7 +190,7 @@ def test_what_the_first_reconcile_left_follows(edges: Edges) -> None:
         edges.registry.put(number, approval_status="PendingManualApproval")
     first = edges.observation.first(SPEC, ())
     assert [each.number for each in first.listing.all] == list(range(29, 9, -1))
-    seen = VersionsSeen(OLD + 9000, backlog=Backlog(10, OLD))
+    seen = VersionsSeen(OLD + 9000, backlog=Backlog(10, OLD), group=GROUP)
     found = edges.look(head(live=live(), approved=(1,), versions=seen))
     assert [each.number for each in found.listing.older] == list(range(9, 0, -1))
     assert {*found.packages} == {arn(number) for number in range(1, 10)}
