@@ -1,5 +1,7 @@
 """Which versions are described for their registration, once each, and which are left for later."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from lambdas.gate.observed import Listed, Listing, Package
@@ -37,7 +39,7 @@ def package_of(version: str) -> Package:
 def _settle(
     seen: VersionsSeen | None,
     listing: Listing,
-    packages: dict[str, Package | None],
+    packages: Mapping[str, Package | None],
     approved: dict[str, float] | None = None,
 ) -> tuple[VersionsSeen, tuple[Package, ...]]:
     return settle(seen, listing, packages, approved or {}, "")
