@@ -139,7 +139,7 @@ def _served(told: History, then: History, period: Period, span: Span) -> Served:
     orders = {consent.row: consent.order for consent in then.consents}
     return Served(
         period=period,
-        rollout=rollout,
+        rollout=_as_of(rollout, span) if rollout else None,
         judged=judged[-1] if judged else None,
         consents=tuple(_known(consent, orders.get(consent.row, consent.order), span) for consent in given),
     )

@@ -85,10 +85,13 @@ class Attempt:
 
     @property
     def is_unheard(self) -> bool:
-        """Whether golden requests were to judge it, and nobody knows what its fleet answers to them."""
+        """True if golden requests were to judge it, and nobody knows what its fleet answers to each of them."""
         if self.golden_set is None:
             return False
-        return self.golden is None or not (self.golden.failed or self.golden.digest == self.golden_set)
+        found = self.golden
+        if found is None or found.failed:
+            return found is None
+        return found.digest != self.golden_set or bool(found.is_part)
 
     @property
     def began(self) -> float:

@@ -27,7 +27,7 @@ from lambdas.gate.ledger import Ledger
 from lambdas.gate.observed import Endpoint, Observed, Package
 from lambdas.gate.opening import accepted, opened
 from lambdas.gate.pin import Pin, difference
-from lambdas.gate.pinning import Pinning
+from lambdas.gate.pinning import Pinning, specified, with_specification
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.record import Record
 from lambdas.gate.registration import Registration
@@ -217,7 +217,7 @@ class Attempting:
         except Refused as error:
             reason = f"SageMaker refused: {error}"
             return Decision(Action.CLOSE, reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
-        return _Accepted(verdict.reason, pinned.lengthened(package.specification) if pinned else None)
+        return _Accepted(verdict.reason, pinned.lengthened(specified(package)) if pinned else None)
 
     def _described(self, prepared: Prepared) -> Package | None:
         """Raises Unreadable where AWS fails or does not answer: nothing was called yet, so that decides nothing."""
@@ -252,4 +252,4 @@ def _changed(pinned: Pin | None, found: Pin | None, registration: Registration |
         return gate.after_registration(changed)
     if pinned is None or found is None:
         return None
-    return difference(pinned, dataclasses.replace(found, specification=package.specification))
+    return difference(pinned, with_specification(found, package))

@@ -75,7 +75,8 @@ def reported(spec: Spec, observed: Observed, head: Head, now: float) -> Transiti
     for alarm in observed.standing:
         guard = head.guards.find(alarm.name) if head.guards else None
         why = _why_not(spec, head, live, alarm, now)
-        if why is None or (guard and guard.reported == alarm.at):
+        is_told = guard is not None and guard.reported is not None and (alarm.is_undated or guard.reported == alarm.at)
+        if why is None or is_told:
             continue
         head = dataclasses.replace(head, guards=_told(_guards(head, spec), alarm))
         detail = {**evidence((alarm,)), "endpoint_status": endpoint.status}
@@ -92,6 +93,8 @@ def _is_heard(spec: Spec, head: Head, live: Live, alarm: FiredAlarm) -> bool:
 
 
 def _served_since(live: Live) -> float:
+    if live.version_since is not None:
+        return live.version_since
     return live.since if live.suspect_from is None else live.suspect_from
 
 

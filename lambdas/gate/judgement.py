@@ -179,6 +179,7 @@ def _why_stop(head: Head, attempt: Attempt) -> str | None:
 
 
 UNHEARD = "its prober told of no answer of the new fleet to golden requests: inconclusive"
+PARTLY_HEARD = "the new fleet answered only a part of the golden requests: inconclusive"
 
 
 def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
@@ -192,8 +193,9 @@ def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Atte
         # The prober's last message may be on its way, and what is live is played the whole set once more.
         told = f"{version_label(attempt.approval.version)} is live; what it answers to golden requests is still to come"
         return Decision(Action.WAIT, told, look_again_at=ended + alarms.ARRIVAL_SECONDS)
-    reason = f"{decision.reason}; {UNHEARD}"
-    alert = reason if decision.alert is None else f"{decision.alert}; {UNHEARD}"
+    unheard = PARTLY_HEARD if attempt.golden and attempt.golden.is_part else UNHEARD
+    reason = f"{decision.reason}; {unheard}"
+    alert = reason if decision.alert is None else f"{decision.alert}; {unheard}"
     return dataclasses.replace(decision, reason=reason, alert=alert)
 
 

@@ -27,7 +27,7 @@ def newest_quarantined(
     the first of its entries that is forgotten. The newest entry and that of the live version always stay."""
     kept, forgotten = list(quarantined), []
     while len(kept) > most:
-        old = [each for each in kept[:-1] if not _is_about(each, live, settings=live.settings or "" if live else "")]
+        old = [each for each in kept[:-1] if not (live and bars(each, live))]
         if not old:
             break
         first = next((each for each in old if not _is_used(each, live, good)), old[0])

@@ -1,8 +1,11 @@
 """Pins: what was approved, so that exactly that is what runs."""
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
+
+from lambdas.gate import codec
+from lambdas.gate.specification import FilledIn, changed
 
 SHORT_DIGEST = 16
 """Digits that earlier releases kept of a specification's SHA-256. Such a pin is compared by these digits, until the
@@ -31,35 +34,43 @@ class Image:
 @dataclass(frozen=True)
 class Pin:
     """`specification`: hexadecimal SHA-256 of the package's InferenceSpecification, or its first SHORT_DIGEST digits.
-    `artifacts` and `images` are empty if the spec does not ask for them."""
+    `artifacts` and `images` are empty if the spec does not ask for them. `fixed`: the SHA-256 without what AWS may fill
+    in later, `filled_in`: what of that was there; None in a pin of an earlier release."""
 
     specification: str
     artifacts: tuple[Artifact, ...] = ()
     images: tuple[Image, ...] = ()
+    fixed: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    filled_in: tuple[FilledIn, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def changed_after(self, at: float) -> Artifact | None:
         """An artifact that was written after `at`, in seconds since 1970. S3 and SageMaker's events tell whole
         seconds."""
         return next((artifact for artifact in self.artifacts if artifact.modified_at > at + 1), None)
 
-    def lengthened(self, specification: str) -> Self:
-        """The pin with the whole digest `specification`, if its own is the beginning of that digest."""
-        if not is_same_specification(self.specification, specification):
+    def lengthened(self, now: Self) -> Self:
+        """The pin with the whole digests of `now`, if it has a short one that is the beginning of them."""
+        if self.fixed is not None or respecified(self, now) is not None:
             return self
-        return dataclasses.replace(self, specification=max(self.specification, specification, key=len))
+        longer = max(self.specification, now.specification, key=len)
+        return dataclasses.replace(self, specification=longer, fixed=now.fixed, filled_in=now.filled_in)
 
 
-def is_same_specification(one: str, other: str) -> bool:
-    """True if two digests are of one specification. Only a short digest is compared by fewer digits."""
+def respecified(pinned: Pin, now: Pin) -> str | None:
+    """Return what differs between the specifications, in words; None if nothing does. Only a short digest is compared
+    by fewer digits."""
+    if pinned.fixed is not None and now.fixed is not None:
+        return changed(pinned.fixed, pinned.filled_in or (), now.fixed, now.filled_in or ())
+    one, other = pinned.specification, now.specification
     if SHORT_DIGEST in (len(one), len(other)):
-        return one[:SHORT_DIGEST] == other[:SHORT_DIGEST]
-    return one == other
+        one, other = one[:SHORT_DIGEST], other[:SHORT_DIGEST]
+    return None if one == other else "its InferenceSpecification was changed"
 
 
 def difference(pinned: Pin, now: Pin) -> str | None:
     """What differs, in words; None where nothing does."""
-    if not is_same_specification(pinned.specification, now.specification):
-        return "its InferenceSpecification was changed"
+    if what := respecified(pinned, now):
+        return what
     by_uri = {artifact.uri: artifact for artifact in now.artifacts}
     for artifact in pinned.artifacts:
         found = by_uri.get(artifact.uri)
@@ -72,8 +83,10 @@ def difference(pinned: Pin, now: Pin) -> str | None:
             return f"{artifact.uri} was written again"
     digests = {image.name: image.digest for image in now.images}
     for image in pinned.images:
-        if digests.get(image.name) != image.digest:
-            return f"{image.name} leads to {digests.get(image.name)}, not {image.digest}"
+        # AWS may have filled in the digest of a tag since.
+        leads_to = digests.get(image.name, digests.get(f"{image.name}@{image.digest}"))
+        if leads_to != image.digest:
+            return f"{image.name} leads to {leads_to}, not {image.digest}"
     return _added(pinned, now)
 
 
@@ -82,6 +95,7 @@ def _added(pinned: Pin, now: Pin) -> str | None:
     if not (pinned.artifacts or pinned.images):
         return None
     known = {artifact.uri for artifact in pinned.artifacts} | {image.name for image in pinned.images}
+    known |= {f"{image.name}@{image.digest}" for image in pinned.images}
     named = (*(artifact.uri for artifact in now.artifacts), *(image.name for image in now.images))
     return next((f"{name} was added to it" for name in named if name not in known), None)
 
@@ -96,4 +110,4 @@ def is_what_runs(served: Pin | None, approved: Pin | None, *, pinned: bool) -> b
         return False
     if pinned:
         return not difference(served, approved)
-    return is_same_specification(served.specification, approved.specification)
+    return respecified(served, approved) is None

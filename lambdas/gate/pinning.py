@@ -11,7 +11,7 @@ from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.images import Images
 from lambdas.gate.observed import Container, Package
-from lambdas.gate.pin import Artifact, Image, Pin, is_same_specification
+from lambdas.gate.pin import Artifact, Image, Pin, respecified
 from lambdas.gate.spec import Spec
 from lambdas.gate.unreadable import Missing, Unreadable
 from lambdas.gate.verdict import Answer
@@ -62,18 +62,21 @@ class Pinning:
         """Return what the package names now, to be compared with `pinned`. Artifacts that no longer exist are left out.
         Nothing else is read if the specification differs, or if only the specification is to be compared. Raises
         Unreadable."""
-        if not is_same_specification(pinned.specification, package.specification):
-            return Pin(package.specification)
+        now = specified(package)
+        if respecified(pinned, now):
+            return now
         if not spec.gate.pin or not (pinned.artifacts or pinned.images):
-            return dataclasses.replace(pinned, specification=package.specification)
+            return with_specification(pinned, package)
         return self._read(spec, package, without_missing=True)
 
     def _read(self, spec: Spec, package: Package, *, without_missing: bool = False) -> Pin:
         if not spec.gate.pin:
-            return Pin(package.specification)
+            return specified(package)
         artifacts = [a for container in package.containers for a in self._artifacts_of(container, without_missing)]
         images = [self._image(container) for container in package.containers if container.image is not None]
-        pin = Pin(package.specification, tuple(dict.fromkeys(artifacts)), tuple(dict.fromkeys(images)))
+        pin = dataclasses.replace(
+            specified(package), artifacts=tuple(dict.fromkeys(artifacts)), images=tuple(dict.fromkeys(images))
+        )
         if (size := len(codec.encode(pin).encode())) > MAXIMUM_PIN_BYTES:
             told = f"what {version_label(package.version)} loads takes {size} bytes to name, of {MAXIMUM_PIN_BYTES}"
             raise Unreadable(f"{told}, so it cannot be pinned; `pin: false` goes without")
@@ -108,13 +111,23 @@ class Pinning:
         return Image(image, self._images.digest(image))
 
 
+def specified(package: Package) -> Pin:
+    """Return the pin of the package's specification alone."""
+    return Pin(package.specification, fixed=package.fixed or None, filled_in=package.filled_in or None)
+
+
+def with_specification(pin: Pin, package: Package) -> Pin:
+    """Return the pin with the package's specification in place of its own."""
+    return dataclasses.replace(specified(package), artifacts=pin.artifacts, images=pin.images)
+
+
 def _lengthened(head: Head, packages: Mapping[str, Package | None]) -> Head:
     """Return the head with a whole digest for each short one that fits what its package is now."""
     for approval in head.known_approvals:
         package = packages.get(approval.version)
         if approval.pin is None or package is None:
             continue
-        pin = approval.pin.lengthened(package.specification)
+        pin = approval.pin.lengthened(specified(package))
         if pin != approval.pin:
             head = head.with_revised(dataclasses.replace(approval, pin=pin))
     return head

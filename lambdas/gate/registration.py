@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from lambdas.gate.observed import Package
-from lambdas.gate.specification import FilledIn
+from lambdas.gate.specification import FilledIn, changed
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,4 @@ class Registration:
 
     def change(self, package: Package) -> str | None:
         """Return what was changed since, in words; None if nothing was."""
-        if package.fixed != self.specification:
-            return "its InferenceSpecification was changed"
-        present = {each.path: each.value for each in package.filled_in}
-        for each in self.filled_in:
-            if present.get(each.path) != each.value:
-                return f"{each.path} of its InferenceSpecification was changed"
-        return None
+        return changed(self.specification, self.filled_in, package.fixed, package.filled_in)

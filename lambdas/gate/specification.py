@@ -31,6 +31,15 @@ class FilledIn:
     value: str
 
 
+def changed(fixed: str, then: tuple[FilledIn, ...], fixed_now: str, now: tuple[FilledIn, ...]) -> str | None:
+    """Return what differs, in words; None if nothing does. What was filled in later is not compared."""
+    if fixed != fixed_now:
+        return "its InferenceSpecification was changed"
+    present = {each.path: each.value for each in now}
+    different = (each.path for each in then if present.get(each.path) != each.value)
+    return next((f"{path} of its InferenceSpecification was changed" for path in different), None)
+
+
 def digest(specification: Any) -> str:
     """Return the hexadecimal SHA-256 of canonical JSON, all 64 digits."""
     # JSON may hold half of a surrogate pair, which UTF-8 does not; two such texts must not have one digest.

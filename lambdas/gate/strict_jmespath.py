@@ -232,7 +232,9 @@ class _Interpreter(TreeInterpreter):
         found = self.visit(node, value)
         if isinstance(found, _Nothing):
             self._found_null.append(found.path)
-        return isinstance(found, _Nothing)
+            return True
+        self._known(found, self._path(node))
+        return False
 
     def _by_test(self, missing: Missing, other: Node, value: Any, *, decides: bool) -> bool:
         """What the other side says where it tests for null what was missing."""

@@ -39,13 +39,15 @@ class Malformed(ValueError):
 @dataclass(frozen=True)
 class Batch:
     """What became of some requests. `sent` counts those that were sent, `right` and `failed` their answers:
-    errors are none. `wrong` are the first wrong ones, one of a request. `unanswered` are the errors, and how many."""
+    errors are none. `wrong` are the first wrong ones, one of a request. `unanswered` are the errors, and how many.
+    `places`: of the requests that were answered right, where not all of them were; counted from 0 in the batch."""
 
     sent: int
     right: int = 0
     failed: int = 0
     wrong: tuple[Wrong, ...] = ()
     unanswered: tuple[tuple[str, int], ...] = field(default=(), compare=False)
+    places: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class Errand:
     so far. `digest`: the set that was begun. `told`: a wrong answer was found, which is for the deployer to know;
     `heard`: that the right ones were right. `unsaid` is what it has not been told yet, `owed` how many wrong answers
     are not in the metric yet, and `tries` how often that was tried since the last batch. `over`: nothing more is
-    played. `again` counts the deliveries of messages that came again, up to this one.
+    played. `again` counts the deliveries of messages that came again, up to this one. `left`: of a rollout, numbers of
+    the requests that were not answered right yet; None while that is all of them.
     """
 
     config: str | None
@@ -77,6 +80,7 @@ class Errand:
     tries: int = 0
     over: bool = False
     again: int = 0
+    left: tuple[int, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def message(self) -> str:
         """For the prober's own queue."""
@@ -98,7 +102,9 @@ class Errand:
         if self.digest == digest:
             return self
         told = self.told and self.digest is None
-        return dataclasses.replace(self, digest=digest, next=0, right=0, failed=0, wrong=(), told=told, heard=False)
+        return dataclasses.replace(
+            self, digest=digest, next=0, right=0, failed=0, wrong=(), told=told, heard=False, left=None
+        )
 
     def numbers(self, requests: int, now: float, most: int = BATCH) -> list[int]:
         """Of the requests in the next batch, which of a set of so many."""
@@ -123,8 +129,8 @@ class Errand:
     def _played(self, batch: Batch, requests: int) -> Self:
         last = self.next + batch.sent
         if self.until is not None:
-            right = self.right + batch.right if batch.right == batch.sent else 0
-            return dataclasses.replace(self, next=last % requests, right=right)
+            left = self._left(batch, requests)
+            return dataclasses.replace(self, next=last % requests, right=requests - len(left), left=left)
         return dataclasses.replace(
             self,
             next=last,
@@ -132,6 +138,12 @@ class Errand:
             failed=self.failed + batch.failed,
             wrong=(*self.wrong, *batch.wrong)[:MOST_TOLD],
         )
+
+    def _left(self, batch: Batch, requests: int) -> tuple[int, ...]:
+        places = range(batch.sent) if batch.right == batch.sent else batch.places
+        right = {(self.next + place) % requests for place in places}
+        before = range(requests) if self.left is None else self.left
+        return tuple(number for number in before if number < requests and number not in right)
 
     def _found(self, batch: Batch, requests: int, *, is_over: bool) -> Played | None:
         """What the deployer is to be told once this batch was played. Of a bake the first wrong answer; and once, if
@@ -147,7 +159,7 @@ class Errand:
             return None
         if self.right >= requests:
             return self._of(0, ())
-        return self._of(0, (), is_part=True) if is_over and batch.right else None
+        return self._of(0, (), is_part=True) if is_over and self.right else None
 
     def _of(self, failed: int, wrong: tuple[Wrong, ...], *, is_part: bool | None = None) -> Played:
         return Played(self.digest or "", self.config, self.begun, self.alone, failed, wrong, is_part)

@@ -50,7 +50,8 @@ class Player:
         allows. What fails on the way to it leaves the rollout unheard of, which is told when it ends.
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         """
-        begun, sent, right, failed = self._elapsed(), 0, 0, 0
+        begun, sent, failed = self._elapsed(), 0, 0
+        places: list[int] = []
         wrong: dict[str, Wrong] = {}
         unanswered: Counter[str] = Counter()
         for request in requests:
@@ -67,11 +68,12 @@ class Player:
                 continue
             found = compare(request, body, content_type)
             if found is None:
-                right += 1
+                places.append(sent - 1)
             else:
                 failed += 1
                 wrong.setdefault(found.request, found)
-        return Batch(sent, right, failed, tuple(wrong.values())[:MOST_TOLD], tuple(unanswered.most_common(MOST_TOLD)))
+        told = tuple(wrong.values())[:MOST_TOLD], tuple(unanswered.most_common(MOST_TOLD))
+        return Batch(sent, len(places), failed, *told, places=tuple(places))
 
     def _ask(self, request: GoldenRequest, seconds: float) -> tuple[bytes, str]:
         accept = {"Accept": request.accept} if request.accept else {}

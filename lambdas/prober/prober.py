@@ -74,6 +74,8 @@ class Prober:
             self.queue.send(after.message(), delay)
         elif not after.is_settled:
             raise Unsaid(f"{after.owed} wrong answers were not published, or not told: {after.unsaid}")
+        elif not after.over:
+            raise Unsaid(f"the probing of {after.config} ends early: its messages came again {after.again} times")
         self._log(errand, batch)
 
     def _published(self, errand: Errand, now: float) -> Errand:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from lambdas.gate import names, timing
+from lambdas.gate.judgement import RETRY_SECONDS
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.endpoints import CRASHING
@@ -118,7 +119,8 @@ def _dozens(deaths: list[_Death], endpoints: list[Endpoint]) -> Iterator[list[tu
 
 
 def _assert_same_end(crashing: list[tuple[_Death, Endpoint]], stands: list[_Stand], world: World) -> None:
-    world.advance(timing.VISIBILITY_TIMEOUT)
+    # What died right before the call is tried once more by itself, as nobody sees a sign of it.
+    world.advance(timing.VISIBILITY_TIMEOUT + RETRY_SECONDS[0] + timing.LOCK)
     for (death, endpoint), stand in zip(crashing, stands, strict=True):
         endpoint.settle()
         stand.assert_one_update(str(death))

@@ -188,20 +188,33 @@ def test_right_answers_of_the_new_fleet_alone_are_told_once_the_whole_set_was_an
     assert said.after(ONE_WRONG, 40, NOW + 60).unsaid == dataclasses.replace(FAILED, alone=True)
 
 
+def test_of_nothing_but_errors_nothing_is_told() -> None:
+    assert FULL.after(Batch(BATCH), 40, NOW + BAKE - 30).unsaid is None
+
+
+def test_one_error_does_not_ask_for_the_whole_set_again() -> None:
+    """Of three requests the second had no answer the first time that the set was played."""
+    one = FULL.after(Batch(2, right=1, places=(0,)), 3, NOW)
+    assert (one.left, one.unsaid) == ((1, 2), None)
+    two = one.after(Batch(3, right=3), 3, NOW + 30)
+    assert (two.left, two.unsaid) == ((), Played("abc", "gate-v2", NOW, alone=True))
+
+
 @pytest.mark.parametrize(
     ("batch", "told"),
     [
-        (Batch(BATCH, right=24), Played("abc", "gate-v2", NOW, alone=True, is_part=True)),
-        (Batch(BATCH), None),
-        (RIGHT, Played("abc", "gate-v2", NOW, alone=True, is_part=True)),
+        (Batch(BATCH, right=24, places=tuple(range(24))), Played("abc", "gate-v2", NOW, alone=True, is_part=True)),
+        (Batch(BATCH), Played("abc", "gate-v2", NOW, alone=True, is_part=True)),
+        (RIGHT, Played("abc", "gate-v2", NOW, alone=True)),
     ],
 )
 def test_where_some_requests_had_no_answer_the_last_batch_tells_that_others_were_right(
     batch: Batch, told: Played | None
 ) -> None:
-    """An answer that is missing breaks the row of right ones."""
-    before = FULL.after(Batch(BATCH, right=24), 40, NOW)
-    assert (before.right, before.unsaid) == (0, None)
+    """Of 40 requests the first batch answered all but the last ten of its 25."""
+    before = FULL.after(Batch(BATCH, right=15, places=tuple(range(15))), 40, NOW)
+    assert (before.right, before.left, before.unsaid) == (15, tuple(range(15, 40)), None)
+    before = dataclasses.replace(before, next=15)
     assert before.after(batch, 40, NOW + BAKE - 30).unsaid == told
 
 

@@ -12,10 +12,11 @@ from lambdas.gate.decision import decide
 from lambdas.gate.guard import Guard, Guards
 from lambdas.gate.head import Head
 from lambdas.gate.observed import FiredAlarm
+from lambdas.gate.promotion import promoted
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.spec import Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
-from tests.lambdas.builders import NOW, SPEC, approval, arn, endpoint, fired, head, live, observed
+from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World
 
 STANDING = alarms.standing_names(SPEC)
@@ -315,3 +316,24 @@ def test_the_alarms_of_a_stack_that_is_deployed_anew_begin_again(world: World) -
     write(world, SPEC, 1, NOW - 5)
     world.look()
     assert world.head.guards_since(KPI) == NOW - 5
+
+
+def test_what_fires_in_the_version_s_own_window_counts_though_its_settings_are_rolled_out_meanwhile() -> None:
+    version = live(2, since=NOW - 1500)
+    row = guarding.kept(head(live=version, good=(live(1),), spec=SpecSeen(1, NOW - 9000)), SPEC)
+    resized = attempt(2, purpose=Purpose.RESIZE, opened_at=NOW - 1000)
+    fleet = dataclasses.replace(resized.fleet, config="gate-v2b")
+    resized = dataclasses.replace(resized, approval=approval(2), fleet=fleet)
+    there = endpoint("gate-v2b", modified_at=NOW - 100)
+    seen = observed(endpoint=there, standing=(FiredAlarm(alarms.standing_names(SPEC)[0], NOW - 600, "errors"),))
+    assert decide(SPEC, seen, promoted(row, resized, there, None, NOW), NOW).purpose is Purpose.REVERT
+
+
+def test_an_alarm_of_which_aws_does_not_say_since_when_is_reported_once() -> None:
+    row, told = guarding.kept(head(live=live(2, since=NOW - 1000), good=(live(1),)), SPEC), 0
+    for seconds in (0, 20, 40):
+        alarm = FiredAlarm(alarms.standing_names(SPEC)[0], NOW - 100 + seconds, "errors", is_undated=True)
+        seen = observed(endpoint=endpoint("gate-v2"), standing=(alarm,))
+        row, facts = guarding.reported(SPEC, seen, row, NOW + seconds)
+        told += len(facts)
+    assert told == 1

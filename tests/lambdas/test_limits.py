@@ -19,6 +19,7 @@ from lambdas.gate.head import (
     MAXIMUM_TIMES,
     Head,
 )
+from lambdas.gate.live import former
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.override import Override
 from lambdas.gate.pin import Artifact, Pin
@@ -26,7 +27,7 @@ from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.recognition import recognise
 from lambdas.gate.resize import resize
 from lambdas.gate.retry import Retry
-from lambdas.gate.way_back import way_back
+from lambdas.gate.way_back import _last_good, way_back
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed, package
 
 LIMITS = [0, 1, 2, 30]
@@ -366,3 +367,16 @@ def test_what_is_short_is_left_as_it_is(paused: str | None) -> None:
 def test_every_version_that_an_account_may_hold_fits() -> None:
     row = head(approved=tuple(range(1, 10_001)), live=LIVE)
     assert size(row) < 100_000
+
+
+def test_what_bars_the_live_version_is_not_forgotten_before_it_is_a_former_one() -> None:
+    """Approved again with new settings, it was rolled back; its settings of before are live."""
+    first = dataclasses.replace(approval(1), order=1, at=NOW - 5000)
+    row = head(live=live(1, approval=first, settings="former", since=NOW - 4900), approved=tuple(range(1, 90)))
+    for place, number in enumerate((1, *range(10, 10 + 2 * MAXIMUM_QUARANTINED))):
+        given = dataclasses.replace(approval(number), order=2 + place, at=NOW - 4990 + place)
+        row = row.with_quarantined(Quarantined(given, SPEC.settings, "rolled back"), NOW - 4800 + place)
+    later = dataclasses.replace(approval(2), order=200, at=NOW - 100)
+    row = dataclasses.replace(row, good=former(row.live, NOW - 50), live=live(2, approval=later, since=NOW - 50))
+    assert len(row.quarantined) == MAXIMUM_QUARANTINED
+    assert _last_good(SPEC, row, live(2, approval=later)) is None

@@ -68,6 +68,11 @@ ASKED = (
     (f"[{AUC}, `1`] != [`0.1`, `1`]", AUC),
     (f"{{auc: {AUC}}} != {{auc: `0.1`}}", AUC),
     (f"{AUC} | @ != `0.1`", AUC),
+    (f"[{AUC}] != `null`", AUC),
+    (f"{{auc: {AUC}}} != `null`", AUC),
+    (f"!([{AUC}] == `null`)", AUC),
+    (f"type([{AUC}]) != 'null'", AUC),
+    (f"not_null([{AUC}]) != `null`", AUC),
     # The truth of a value.
     (f"!({REPORT}.failed)", f"{REPORT}.failed"),
     (f"{REPORT}.failed || `true`", f"{REPORT}.failed"),

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate.pin import Artifact, Image, Pin, difference, is_what_runs
+from lambdas.gate.specification import FilledIn
 
 MODEL = Artifact("s3://example-models/fraud/1.tar.gz", "etag-1", "version-1", 1000.0)
 IMAGE = Image("123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:latest", "sha256:aa")
@@ -59,7 +60,7 @@ def test_what_differs_is_named(now: Pin, expected: str | None) -> None:
     ids=["at its first match", "whole already", "no match", "another"],
 )
 def test_the_whole_digest_takes_the_place_of_a_short_one(specification: str, now: str, expected: str) -> None:
-    assert Pin(specification, (MODEL,)).lengthened(now) == Pin(expected, (MODEL,))
+    assert Pin(specification, (MODEL,)).lengthened(Pin(now)) == Pin(expected, (MODEL,))
 
 
 @pytest.mark.parametrize("pinned", [True, False])
@@ -76,3 +77,47 @@ def test_what_serves_is_compared_by_a_short_digest_if_one_of_them_is_short(
 @pytest.mark.parametrize(("approved_at", "expected"), [(998.9, MODEL), (999.0, None), (1000.0, None)])
 def test_an_artifact_written_after_the_approval_is_found(approved_at: float, expected: Artifact | None) -> None:
     assert PIN.changed_after(approved_at) == expected
+
+
+FILLED = FilledIn("Containers[0].ImageDigest", "sha256:aa")
+OTHER = FilledIn("Containers[0].ImageDigest", "sha256:bb")
+
+
+@pytest.mark.parametrize(
+    ("pinned", "now", "expected"),
+    [
+        (Pin(WHOLE, fixed="f"), Pin("e" * 64, fixed="f", filled_in=(FILLED,)), None),
+        (Pin(WHOLE, fixed="f", filled_in=(FILLED,)), Pin(WHOLE, fixed="f", filled_in=(FILLED,)), None),
+        (
+            Pin(WHOLE, fixed="f", filled_in=(FILLED,)),
+            Pin(WHOLE, fixed="f", filled_in=(OTHER,)),
+            "Containers[0].ImageDigest of its InferenceSpecification was changed",
+        ),
+        (
+            Pin(WHOLE, fixed="f", filled_in=(FILLED,)),
+            Pin("e" * 64, fixed="f"),
+            "Containers[0].ImageDigest of its InferenceSpecification was changed",
+        ),
+        (Pin(WHOLE, fixed="f"), Pin(WHOLE, fixed="g"), "its InferenceSpecification was changed"),
+        (Pin(SHORT), Pin(WHOLE, fixed="f"), None),
+        (Pin(SHORT), Pin("e" * 64, fixed="f"), "its InferenceSpecification was changed"),
+    ],
+    ids=["filled in later", "the same", "another", "taken away", "all else", "of an earlier release", "and changed"],
+)
+def test_what_aws_fills_in_later_is_compared_only_if_it_was_there(pinned: Pin, now: Pin, expected: str | None) -> None:
+    assert difference(pinned, now) == expected
+
+
+def test_a_tag_whose_digest_was_filled_in_since_leads_to_what_it_did() -> None:
+    tag, digest = Image("fraud:1", "sha256:aa"), Image("fraud:1@sha256:aa", "sha256:aa")
+    assert difference(Pin(WHOLE, images=(tag,)), Pin(WHOLE, images=(digest,))) is None
+    other = Image("fraud:1@sha256:bb", "sha256:bb")
+    assert difference(Pin(WHOLE, images=(tag,)), Pin(WHOLE, images=(other,))) == (
+        "fraud:1 leads to None, not sha256:aa"
+    )
+
+
+def test_a_short_pin_takes_over_what_is_known_now() -> None:
+    now = Pin(WHOLE, fixed="f", filled_in=(FILLED,))
+    assert Pin(SHORT, (MODEL,)).lengthened(now) == dataclasses.replace(now, artifacts=(MODEL,))
+    assert now.lengthened(Pin("e" * 64, fixed="f")) == now

@@ -10,7 +10,9 @@ from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.aws_error import AwsError, Denied, Throttled
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.observed import ApprovalHint
+from lambdas.gate.pin import Pin
 from lambdas.gate.spec import Freeze, Gate, Mode, SpecSeen, Stage
+from lambdas.gate.specification import FilledIn
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.versions_seen import VersionsSeen
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, endpoint, fired, head, live, package
@@ -358,3 +360,24 @@ def test_one_list_that_is_short_ends_nothing(nowhere: World) -> None:
     for _ in range(5):
         nowhere.look(after=15)
     assert _approve(nowhere, 1, fixed="swapped").action is Action.REFUSE
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["a revert", "an approval that waits"])
+def test_what_aws_fills_in_after_the_approval_is_no_change(world: World, number: int) -> None:
+    filled = {"specification": "f" * 64, "filled_in": (FilledIn("Containers[0].ModelDataETag", "x"),)}
+    if number == 1:
+        known = Pin(world.registry.packages[arn(1)].specification, fixed="1")
+        good = live(1, approval=approval(1, pin=known), until=NOW - 2000)
+        seen = VersionsSeen(NOW - 9000, (1,), group=GROUP)
+        world.begin(head(live=live(2, since=NOW - 2000), good=(good,), approved=(1, 2), versions=seen))
+        world.hosting.now = endpoint("gate-v2")
+        _change(world, 1, **filled)
+        world.look(after=60)
+    else:
+        world.look()
+        _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
+        _approve(world)
+        _change(world, 2, **filled)
+        _ask(world)
+        world.look(after=60)
+    assert [each["EndpointConfigName"] for each in world.hosting.accepted] != []

@@ -43,7 +43,7 @@ GATE_DETAIL = {
         "created_by": dataclasses.asdict(AUTHOR),
         "created_at": "2027-01-14T08:00:00+00:00",
     },
-    "pin": {"specification": PIN.specification, "artifacts": (), "images": ()},
+    "pin": dataclasses.asdict(PIN),
 }
 
 

@@ -169,3 +169,9 @@ def test_an_approval_whose_row_came_later_is_shown_and_marked() -> None:
     lines = page(moment(LIVE_AT + 60, rows), UTC)
     assert [line.endswith("learnt later)") for line in lines if ": late (" in line] == [True]
     assert ",first," in sheet((moment(LIVE_AT + 60, rows),))
+
+
+def test_what_put_it_live_has_no_outcome_that_it_had_later() -> None:
+    (served,) = moment(LIVE_AT).served
+    assert served.rollout is not None
+    assert (served.rollout.attempt, served.rollout.outcome, served.rollout.closed_at) == (1, None, None)
