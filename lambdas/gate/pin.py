@@ -52,8 +52,7 @@ class Pin:
         """The pin with the whole digests of `now`, if it has a short one that is the beginning of them."""
         if self.fixed is not None or respecified(self, now) is not None:
             return self
-        longer = max(self.specification, now.specification, key=len)
-        return dataclasses.replace(self, specification=longer, fixed=now.fixed, filled_in=now.filled_in)
+        return dataclasses.replace(now, artifacts=self.artifacts, images=self.images)
 
 
 def respecified(pinned: Pin, now: Pin) -> str | None:

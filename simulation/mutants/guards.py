@@ -36,15 +36,15 @@ MUTANTS = (
     Mutant(
         "nobody hears of an alarm that does not count",
         GATE + "guarding",
-        "        if why is None or (guard and guard.reported == alarm.at):\n",
+        "        if why is None or is_told:\n",
         "        if True:\n",
         ("named-in-alarm",),
     ),
     Mutant(
         "people hear of an alarm that does not count at each look",
         GATE + "guarding",
-        "(guard and guard.reported == alarm.at)",
-        "False",
+        "        if why is None or is_told:\n",
+        "        if why is None:\n",
         ("named-in-alarm",),
     ),
     Mutant(

@@ -34,7 +34,7 @@ MUTANTS = (
     Mutant(
         "the specification is not compared before the call",
         GATE + "attempting",
-        "dataclasses.replace(found, specification=package.specification)",
+        "with_specification(found, package)",
         "found",
         ("pinned",),
     ),
@@ -48,8 +48,8 @@ MUTANTS = (
     Mutant(
         "a version is pinned once it is approved, too",
         GATE + "reconciler",
-        "with_approval = frozenset(approval.version for approval in approvals if approval.order > 0)",
-        "with_approval = frozenset()",
+        "approved, group = {approval.version: approval.at for approval in given}, spec.model_package_group",
+        "approved, group = {}, spec.model_package_group",
         ("respecified-unseen",),
     ),
     Mutant(

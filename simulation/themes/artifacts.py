@@ -45,8 +45,8 @@ SCENARIOS = (
         "respecified-unseen",
         "governed",
         script(
-            (0, make(2)),
             (1, ask(require=require("risk-review"), pin=False)),
+            (10, make(2)),
             (10, approve(2)),
             (110, specify(2, Environment={"THRESHOLD": "0"})),
             (150, edit(2, risk="passed")),

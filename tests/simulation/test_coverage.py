@@ -139,9 +139,14 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
 ]
 """A scenario with faults, each at the n-th of an operation's calls or of an event."""
 
+_EARLIER = "only earlier releases wrote short digests"
 _READABLE = "nobody but the product writes to the ledger here"
 UNREACHED = {
-    "return one[:SHORT_DIGEST] == other[:SHORT_DIGEST]": "only earlier releases wrote short digests",
+    "return dataclasses.replace(now, artifacts=self.artifacts, images=self.images)": _EARLIER,
+    "one, other = pinned.specification, now.specification": _EARLIER,
+    "if SHORT_DIGEST in (len(one), len(other)):": _EARLIER,
+    "one, other = one[:SHORT_DIGEST], other[:SHORT_DIGEST]": _EARLIER,
+    'return None if one == other else "its InferenceSpecification was changed"': _EARLIER,
     'return f"alarm {alarm.name} is in ALARM, and AWS does not say since when: {ANEW}"': "alarms here say since when",
     "return dataclasses.replace(closed, requests=requests)": "no scenario has traffic, and so none has enough of it",
     'reason = f"{version_label(approval.version)} could not be read"': (
