@@ -93,8 +93,8 @@ def _is_heard(spec: Spec, head: Head, live: Live, alarm: FiredAlarm) -> bool:
 
 
 def _served_since(live: Live) -> float:
-    if live.version_since is not None:
-        return live.version_since
+    """Since when the live fleet is on trial. A rollout of changed settings that nothing ended has acquitted the version
+    of what fired before."""
     return live.since if live.suspect_from is None else live.suspect_from
 
 

@@ -9,6 +9,7 @@ from lambdas.gate import alarms, codec, guarding
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Purpose
 from lambdas.gate.decision import decide
+from lambdas.gate.fact import Kind
 from lambdas.gate.guard import Guard, Guards
 from lambdas.gate.head import Head
 from lambdas.gate.observed import FiredAlarm
@@ -318,15 +319,19 @@ def test_the_alarms_of_a_stack_that_is_deployed_anew_begin_again(world: World) -
     assert world.head.guards_since(KPI) == NOW - 5
 
 
-def test_what_fires_in_the_version_s_own_window_counts_though_its_settings_are_rolled_out_meanwhile() -> None:
+def test_what_fired_before_the_settings_were_rolled_out_is_reported() -> None:
+    """The rollout brought the version anew, with alarms of its own, and none of them fired."""
     version = live(2, since=NOW - 1500)
     row = guarding.kept(head(live=version, good=(live(1),), spec=SpecSeen(1, NOW - 9000)), SPEC)
-    resized = attempt(2, purpose=Purpose.RESIZE, opened_at=NOW - 1000)
+    resized = attempt(2, purpose=Purpose.RESIZE, opened_at=NOW - 1400)
     fleet = dataclasses.replace(resized.fleet, config="gate-v2b")
     resized = dataclasses.replace(resized, approval=approval(2), fleet=fleet)
-    there = endpoint("gate-v2b", modified_at=NOW - 100)
-    seen = observed(endpoint=there, standing=(FiredAlarm(alarms.standing_names(SPEC)[0], NOW - 600, "errors"),))
-    assert decide(SPEC, seen, promoted(row, resized, there, None, NOW), NOW).purpose is Purpose.REVERT
+    there = endpoint("gate-v2b", modified_at=NOW - 600)
+    seen = observed(endpoint=there, standing=(FiredAlarm(alarms.standing_names(SPEC)[0], NOW - 900, "errors"),))
+    row = promoted(row, resized, there, None, NOW)
+    assert decide(SPEC, seen, row, NOW).action is Action.KEEP
+    _, (fact,) = guarding.reported(SPEC, seen, row, NOW)
+    assert fact.kind is Kind.ALERT
 
 
 def test_an_alarm_of_which_aws_does_not_say_since_when_is_reported_once() -> None:
