@@ -198,7 +198,10 @@ def _brings_the_same(world: World, update: Update) -> bool:
     served = [(config, at) for name, config, at in world.hosting.served if name == NAME and at <= update.at]
     if not served or world.hosting.version(served[-1][0]) != update.version:
         return False
-    return content(world, update.version, served[-1][1]) == content(world, update.version, update.at)
+    config, promoted = served[-1]
+    # What serves is what it was at its own call, whatever became of it during the rollout.
+    called = next((each.at for each in world.hosting.updates if each.config == config), promoted)
+    return content(world, update.version, called) == content(world, update.version, update.at)
 
 
 def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
