@@ -1,5 +1,6 @@
 """What the digests of an InferenceSpecification cover."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -96,3 +97,26 @@ def test_every_digest_and_etag_of_the_service_s_model_is_known() -> None:
         }
 
     assert paths("InferenceSpecification", "", frozenset()) == FILLED_IN
+
+
+KNOWN_MEMBERS = "7e6ee1dafc279b545fc03c939d62258d4d63de0f6b68b061aedc8246ce34029d"
+"""SHA-256 of all members of InferenceSpecification in the service model that is shipped."""
+
+
+def test_a_member_that_aws_adds_is_a_decision() -> None:
+    """botocore drops what its model does not know. With a new member, a version that has it gets another digest than
+    the one that was recorded at its registration, and would be refused for ever. Before this is set to the new model's
+    members, decide what becomes of those versions; see ADR 16."""
+    model = Loader().load_service_model("sagemaker", "service-2")["shapes"]
+
+    def members(shape: str, path: str, above: frozenset[str]) -> set[str]:
+        described = model[shape]
+        if described["type"] == "list":
+            return members(described["member"]["shape"], path, above)
+        if described["type"] != "structure":
+            return {path}
+        inner = ((name, m["shape"]) for name, m in described["members"].items() if m["shape"] not in above)
+        return {found for name, each in inner for found in members(each, f"{path}.{name}", above | {each})}
+
+    found = sorted(members("InferenceSpecification", "", frozenset()))
+    assert hashlib.sha256("\n".join(found).encode()).hexdigest() == KNOWN_MEMBERS
