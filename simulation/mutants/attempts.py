@@ -127,7 +127,7 @@ MUTANTS = (
         GATE + "names",
         "digest(endpoint, version_arn, str(approval)",
         "digest(endpoint, str(approval)",
-        ("revoke-launching:17ca,25av",),
+        ("revoke-launching:19ca,28av",),
     ),
     Mutant(
         "opening an attempt supersedes nothing",

@@ -43,7 +43,7 @@ MUTANTS = (
         GATE + "head",
         "tuple(o for o in self.overrides if o.order not in orders or o.at >= at)",
         "self.overrides",
-        ("overridden-before/1:87lo,88eo,89el,118st,223st,226al,236va,261ie,289ad",),
+        ("overridden-before/1:96lo,97eo,98el,131st,252st,255al,267va,296ie,289ad",),
     ),
     Mutant(
         "an override is not asked for",

@@ -8,7 +8,7 @@ MUTANTS = (
         GATE + "reconciler",
         "            decision = _not_begun(prepared, decision, head)\n",
         "            decision = prepared\n",
-        ("kpi-burns-live:10cb,30cb,37ad,51ad,69sl,80cb,81ie,90cb,103ie,105ad,108ie,127ie,137ie,146ie,148cb",),
+        ("kpi-burns-live:11cb,32cb,40ad,55ad,74sl,86cb,87ie,97cb,111ie,113ad,116ie,136ie,147ie,157ie,159cb",),
     ),
     Mutant(
         "the tag is not asked for",
@@ -120,8 +120,8 @@ MUTANTS = (
         "head = promotion.gone_live(head, attempt, observed.endpoint, now)",
         "pass",
         (
-            "inconclusive-accept:87hd,93av",
-            "inconclusive-accept/0:3pt,34hd,58av,150rv,184av,204av,278pa,279rv,313av,328pa,383lo,409pa,557hd,559pa",
+            "inconclusive-accept:104hd,110av",
+            "inconclusive-accept/0:3pt,38hd,66av,177rv,215av,237av,323pa,324rv,361av,380pa,445lo,473pa,651hd,653pa",
         ),
     ),
     Mutant(
@@ -129,14 +129,14 @@ MUTANTS = (
         GATE + "promotion",
         "max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now",
         "now",
-        ("while-updating:4pt,150fi,154al",),
+        ("while-updating:4pt,182fi,186al",),
     ),
     Mutant(
         "a change by hand right after the promotion is a failure",
         GATE + "judgement",
         "    serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config\n",
         "    serving = endpoint.status == EndpointStatus.IN_SERVICE\n",
-        ("by-hand:98hd",),
+        ("by-hand:114hd",),
     ),
     Mutant(
         "an attempt whose stack is gone is left open",

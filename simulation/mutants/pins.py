@@ -36,7 +36,7 @@ MUTANTS = (
         GATE + "attempting",
         "with_specification(found, package)",
         "found",
-        ("pinned",),
+        ("respecified-unseen",),
     ),
     Mutant(
         "a version is not pinned before its approval",

@@ -8,7 +8,7 @@ MUTANTS = (
         GATE + "head",
         "self.live.approval and not leaves else ()",
         "self.live.approval else ()",
-        ("approved-in-turn:188ed,189ed",),
+        ("approved-in-turn:214ed,215ed",),
     ),
     Mutant(
         "the highest version wins, not the last approval",
@@ -29,14 +29,14 @@ MUTANTS = (
         GATE + "recognition",
         "        if overtaking:\n",
         "        if False:\n",
-        ("adopted:2cb,8lo,11av",),
+        ("adopted:2cb,9lo,12av",),
     ),
     Mutant(
         "an event from before the version was read tells of no approval that was dropped",
         GATE + "recognition",
         "head.approved_at(version) if head.is_approved(version) else head.seen_at(version)",
         "head.seen_at(version)",
-        ("create-fails:13rv,14er,31av,36se,49av,56rv,81cb,90ad,98rv,132av,177av",),
+        ("create-fails:23rv,24er,45av,36se,67av,56rv,78cb,125ad,117rv,132av,217av",),
     ),
     Mutant(
         "an event from before the last change doubts whom the trail has named",
@@ -45,7 +45,7 @@ MUTANTS = (
         "        if approval.inferred and any(at < approval.at for at in told):\n"
         "            head = head.with_revised(dataclasses.replace(approval, uncertain=True))\n"
         "        if approval.inferred and approval.approver and math.floor(approval.at) in told:\n",
-        ("witnessed:4pt,33se,66lo,108se,109pa,118lo",),
+        ("witnessed:4pt,38se,77lo,127se,128pa,139lo",),
     ),
     Mutant(
         "an approval told late undoes a change by hand",
@@ -59,14 +59,14 @@ MUTANTS = (
         GATE + "decision",
         "    if is_out_of_order and not (is_replaced and endpoint.status in PUT_ON):\n",
         "    if is_out_of_order:\n",
-        ("rollback-failed:5av,13hd,35th,42ca,49lo,50pa,60ca,76ad,80av",),
+        ("rollback-failed:5av,16hd,40th,47ca,54lo,55pa,65ca,83ad,87av",),
     ),
     Mutant(
         "an answer from before a change by hand ends it",
         GATE + "change_by_hand",
         "    if _is_from_before(head, endpoint, now):\n",
         "    if False:\n",
-        ("rollback-failed-by-hand:1el,37av,50st",),
+        ("rollback-failed-by-hand:1el,43av,59st",),
     ),
     Mutant(
         "an approval from before a version burned waits, if its event came in time",
@@ -83,14 +83,14 @@ MUTANTS = (
         GATE + "change_by_hand",
         "    return live.since if live.settings is not None else 0.0\n",
         "    return 0.0\n",
-        ("by-hand-after-rollout:103st",),
+        ("by-hand-after-rollout:124st",),
     ),
     Mutant(
         "an answer from before a rollout had gone back begins a change by hand",
         GATE + "change_by_hand",
         "        return failed_at\n",
         "        return 0.0\n",
-        ("by-hand-after-rollback:87st",),
+        ("by-hand-after-rollback:101st",),
     ),
     Mutant(
         "a change by hand that began before the first look is from before it",
@@ -125,21 +125,21 @@ MUTANTS = (
         GATE + "observed",
         "(self.status == EndpointStatus.UPDATING and self.modified_at > since)",
         "False",
-        ("rollback-failed-by-hand:9hd,85av,133hd,175hd",),
+        ("rollback-failed-by-hand:11hd,97av,67hd,77hd",),
     ),
     Mutant(
         "a change by hand during an attempt is noticed only once all is over",
         GATE + "judgement",
         "is_replaced = not young and _is_replaced(endpoint, attempt)",
         "is_replaced = False",
-        ("rollback-failed-by-hand:16hd,44av,182hd",),
+        ("rollback-failed-by-hand:18hd,50av,215hd",),
     ),
     Mutant(
         "a patch is the beginning of a change by hand",
         GATE + "change_by_hand",
         "endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:",
         "endpoint.is_busy:",
-        ("patched:27hd",),
+        ("patched:30hd",),
     ),
     Mutant(
         "a change by hand lasts a moment",
@@ -153,6 +153,6 @@ MUTANTS = (
         GATE + "closing",
         " and approval.wanted_at > began(head, endpoint)\n",
         " and False\n",
-        ("delete-live:2pt,39pa,52cb,53rv,60hd,67av,70sl,72pa,91st,110lt",),
+        ("delete-live:2pt,42pa,56cb,57rv,65hd,73av,76sl,78pa,99st,122lt",),
     ),
 )
