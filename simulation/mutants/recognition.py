@@ -75,7 +75,7 @@ MUTANTS = (
         "            return a.order == tried.order\n",
         (
             "burns-approved-former:"
-            "16cb,89ie,101cb,103cb,108cb,111cb,223ie,225ie,227cb,235ie,245cb,250cb,252cb,254cb,258cb",
+            "18cb,103ie,117cb,119cb,124cb,127cb,256ie,258ie,260cb,270ie,282cb,287cb,289cb,291cb,295cb",
         ),
     ),
     Mutant(
@@ -125,7 +125,7 @@ MUTANTS = (
         GATE + "observed",
         "(self.status == EndpointStatus.UPDATING and self.modified_at > since)",
         "False",
-        ("rollback-failed-by-hand:11hd,97av,67hd,77hd",),
+        ("rollback-failed-by-hand:11hd,97av,154hd,196hd",),
     ),
     Mutant(
         "a change by hand during an attempt is noticed only once all is over",
