@@ -78,7 +78,8 @@ class Registry:
         # Its digests are of what AWS answered: two that differ in half a character are two.
         inference, answer = answer.get("InferenceSpecification", {}), encodable(answer)
         modifier = answer.get("LastModifiedBy") or answer.get("CreatedBy") or {}
-        fixed, filled_in = specification.without_filled_in(_json(inference))
+        as_json = _json(inference)
+        fixed, filled_in = specification.without_filled_in(as_json)
         return Package(
             version=version,
             group=answer.get("ModelPackageGroupName", ""),
@@ -89,7 +90,7 @@ class Registry:
             comment=answer.get("ApprovalDescription"),
             modifier=_identity(modifier),
             registered_by=_identity(answer.get("CreatedBy") or {}),
-            specification=specification.digest(_json(inference)),
+            specification=specification.digest(as_json),
             containers=tuple(_container(definition) for definition in encodable(inference).get("Containers", [])),
             description=_json({name: value for name, value in answer.items() if name != "ResponseMetadata"}),
             at_stage=_is_at(stage, answer),
