@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra import arns
 from lambdas.gate import alarms, names
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 
 
 class EndpointDashboard(Construct):

@@ -10,7 +10,7 @@ from lambdas.gate import names
 from lambdas.gate.fact import Fact
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import OUTBOX, Conflict, Ledger, outbox_key
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from ops import story
 
 WRITES = 5

@@ -12,7 +12,7 @@ from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.gate import ALARMS, ARTIFACTS
 from lambdas.gate.head import Head
 from lambdas.gate.override import Override
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.text import encodable, is_blank
 
 Change = tuple[Head, Fact]

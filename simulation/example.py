@@ -3,7 +3,7 @@
 import dataclasses
 
 from lambdas.gate import alarms, names
-from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
+from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
 from simulation.hosted import ROLE, VARIANT
 from simulation.registry import ACCOUNT, ARN, REGION
 

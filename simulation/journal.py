@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate.aws_error import AwsError
 from lambdas.gate.ledger import Conflict
-from lambdas.gate.spec import SpecError
+from lambdas.gate.spec.spec import SpecError
 from lambdas.publisher.copy import CopyDiffers
 from lambdas.publisher.outbox import UnreadableRow
 from lambdas.publisher.publisher import EventRefused

@@ -4,7 +4,7 @@ from lambdas.gate import codec, names
 from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from simulation.example import NAME
 from simulation.world import World
 

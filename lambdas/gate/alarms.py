@@ -8,7 +8,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.attempt import Attempt
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.timing import PUBLISH_SECONDS
 
 NAMESPACE = "AWS/SageMaker"

@@ -6,9 +6,9 @@ from enum import StrEnum
 from lambdas.gate import codec
 from lambdas.gate.abort import Abort
 from lambdas.gate.approval import Approval
-from lambdas.gate.enough import Enough
 from lambdas.gate.played import Played
-from lambdas.gate.serverless import Serverless
+from lambdas.gate.spec.enough import Enough
+from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.timing import CAPACITY_SECONDS, LOCK
 
 

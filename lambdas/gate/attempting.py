@@ -17,7 +17,6 @@ from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.closing import closed
-from lambdas.gate.enough import Enough
 from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head
 from lambdas.gate.hold import HOLD_LOOK_SECONDS
@@ -33,7 +32,8 @@ from lambdas.gate.record import Record
 from lambdas.gate.registration import Registration
 from lambdas.gate.registry import Registry
 from lambdas.gate.scaling import OFF, is_due
-from lambdas.gate.spec import Rollout, Spec
+from lambdas.gate.spec.enough import Enough
+from lambdas.gate.spec.spec import Rollout, Spec
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.verdict import Answer
 from lambdas.gate.watch import Watch

@@ -7,7 +7,7 @@ from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.live import Live
 from lambdas.gate.observed import Observed
-from lambdas.gate.spec import Spec, SpecSeen
+from lambdas.gate.spec.spec import Spec, SpecSeen
 
 
 def is_new(head: Head, spec: SpecSeen) -> bool:

@@ -8,13 +8,13 @@ from lambdas.gate.action import Decision
 from lambdas.gate.approval import Approval
 from lambdas.gate.attempt import Attempt, Outcome
 from lambdas.gate.change_by_hand import began, dropped_versions, overtaken
-from lambdas.gate.enough import Otherwise
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.observed import Endpoint
 from lambdas.gate.promotion import promoted
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.resize import changes_settings_only, stays_with_new_settings
+from lambdas.gate.spec.enough import Otherwise
 from lambdas.gate.transition import Transition, evidence, without
 
 

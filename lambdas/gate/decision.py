@@ -18,7 +18,7 @@ from lambdas.gate.out_of_order import PUT_ON, out_of_order
 from lambdas.gate.pin import is_what_runs
 from lambdas.gate.resize import resize
 from lambdas.gate.scaling import is_due
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.timing import LOCK
 from lambdas.gate.verdict import Answer, Verdict
 from lambdas.gate.way_back import is_held_up, way_back

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from lambdas.gate.spec import Freeze
+from lambdas.gate.spec.spec import Freeze
 
 _MOST = 10
 """Windows in a row that are followed to their end; the next look follows on."""

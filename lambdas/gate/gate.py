@@ -14,7 +14,7 @@ from lambdas.gate.identity import compare
 from lambdas.gate.observed import Package
 from lambdas.gate.override import Override
 from lambdas.gate.pin import difference
-from lambdas.gate.spec import Condition, Mode, Soak, Spec
+from lambdas.gate.spec.spec import Condition, Mode, Soak, Spec
 from lambdas.gate.verdict import Answer, Check, Result, Verdict
 
 PIN, ARTIFACTS = "pin", "artifacts"

@@ -14,7 +14,7 @@ from lambdas.gate.pin import Pin
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.registry import Registry
 from lambdas.gate.soaking import Soaking
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.unreadable import Silent, Unreadable
 
 REPORTS: Mapping[str, tuple[str, ...]] = {

@@ -15,7 +15,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.live import Live
 from lambdas.gate.observed import FiredAlarm, Observed
 from lambdas.gate.resize import stays_with_new_settings
-from lambdas.gate.spec import Spec, SpecSeen
+from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.transition import Transition, evidence
 
 ANEW = "it counts once it is OK and fires again"

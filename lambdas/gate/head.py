@@ -17,7 +17,7 @@ from lambdas.gate.pin import difference
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.retry import Retry
 from lambdas.gate.scaling import Scaling
-from lambdas.gate.spec import SpecSeen, Stage
+from lambdas.gate.spec.spec import SpecSeen, Stage
 from lambdas.gate.text import is_blank
 from lambdas.gate.versions_seen import VersionsSeen
 

@@ -5,7 +5,7 @@ from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.head import Head
 from lambdas.gate.live import Live
 from lambdas.gate.observed import Endpoint
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 
 HOLD_LOOK_SECONDS = 300
 

@@ -10,8 +10,8 @@ from lambdas.gate.approval import Approval, is_version
 from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import AlreadyExists, NotFound, Refused, translated
 from lambdas.gate.observed import Endpoint
-from lambdas.gate.serving import differs
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.serving import differs
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.text import encodable
 from lambdas.gate.timing import PUBLISH_SECONDS
 

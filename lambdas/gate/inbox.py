@@ -13,7 +13,7 @@ from lambdas.gate.approval import is_version
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.played import Played
-from lambdas.gate.spec import Stage
+from lambdas.gate.spec.spec import Stage
 from lambdas.gate.text import encodable
 from lambdas.gate.timing import MAXIMUM_DELAY
 from lambdas.gate.witness import Witness

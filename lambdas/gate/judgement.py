@@ -13,12 +13,12 @@ from lambdas.gate.action import Action, Decision
 from lambdas.gate.approval import version_label
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import BUSY_LOOK_SECONDS
-from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.head import Head
 from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.out_of_order import out_of_order
 from lambdas.gate.resize import changes_settings_only
 from lambdas.gate.retry import Retry
+from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = (300, 900, 2700)

@@ -15,7 +15,7 @@ from lambdas.gate.hosting import Hosting
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observed import ApprovalHint, Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
 from lambdas.gate.registry import Registry
-from lambdas.gate.spec import Spec, Stage
+from lambdas.gate.spec.spec import Spec, Stage
 from lambdas.gate.versions_seen import MOST, VersionsSeen, seen_in, to_describe
 from lambdas.gate.watch import Watch
 

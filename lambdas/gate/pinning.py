@@ -12,7 +12,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.images import Images
 from lambdas.gate.observed import Container, Package
 from lambdas.gate.pin import Artifact, Image, Pin, respecified
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.unreadable import Missing, Unreadable
 from lambdas.gate.verdict import Answer
 

@@ -11,7 +11,7 @@ from lambdas.gate.attempt import Fleet, Purpose
 from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.observed import Endpoint
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.watch import Watch
 
 HIDING_SECONDS = 300

@@ -29,7 +29,7 @@ from lambdas.gate.record import Record
 from lambdas.gate.registration import Registration
 from lambdas.gate.rescaling import Rescaling
 from lambdas.gate.scaling import OFF, of_endpoint
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transition import Transition

@@ -12,7 +12,7 @@ from lambdas.gate.approval import version_number
 from lambdas.gate.aws_error import NotFound, translated
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import Container, Listed, Package
-from lambdas.gate.spec import Stage
+from lambdas.gate.spec.spec import Stage
 from lambdas.gate.text import encodable
 
 

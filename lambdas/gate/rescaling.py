@@ -15,7 +15,7 @@ from lambdas.gate.preflight import opting_in
 from lambdas.gate.record import Record
 from lambdas.gate.scalable_target import ScalableTarget
 from lambdas.gate.scaling import OFF, RETRY_SECONDS, Scaling
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from lambdas.gate.watch import Watch
 
 

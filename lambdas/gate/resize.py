@@ -7,7 +7,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.hold import waiting
 from lambdas.gate.live import Live
 from lambdas.gate.pin import is_what_runs
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 
 
 def resize(spec: Spec, head: Head, live: Live, now: float) -> Decision | None:

@@ -7,7 +7,7 @@ import dataclasses
 import math
 from typing import Any
 
-from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
+from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 
 
 def deployment_config(rollout: Rollout, alarms: tuple[str, ...]) -> dict[str, Any]:

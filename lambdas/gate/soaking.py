@@ -7,7 +7,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.live import Live
 from lambdas.gate.pin import is_what_runs
-from lambdas.gate.spec import Soak, SpecError
+from lambdas.gate.spec.spec import Soak, SpecError
 from lambdas.gate.specs import Specs
 from lambdas.gate.unreadable import Unreadable, reading
 from lambdas.gate.watch import Watch

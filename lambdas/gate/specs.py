@@ -5,7 +5,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws_error import NotFound, translated
-from lambdas.gate.spec import Spec, SpecSeen
+from lambdas.gate.spec.spec import Spec, SpecSeen
 
 
 @dataclass(frozen=True)

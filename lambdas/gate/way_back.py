@@ -10,7 +10,7 @@ from lambdas.gate.hold import waiting
 from lambdas.gate.limits import bars
 from lambdas.gate.live import Live
 from lambdas.gate.observed import FiredAlarm, Observed
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 
 
 def way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision | None:

@@ -10,7 +10,7 @@ from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.identity import Identity
-from lambdas.gate.spec import Stage
+from lambdas.gate.spec.spec import Stage
 
 TOLERANCE_SECONDS = 2.0
 """CloudTrail and SageMaker's events tell whole seconds, each of its own clock."""

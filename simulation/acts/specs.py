@@ -3,9 +3,9 @@
 import dataclasses
 
 from lambdas.gate import names
-from lambdas.gate.enough import Enough, Otherwise
-from lambdas.gate.serving import Serving, Variable
-from lambdas.gate.spec import Variant
+from lambdas.gate.spec.enough import Enough, Otherwise
+from lambdas.gate.spec.serving import Serving, Variable
+from lambdas.gate.spec.spec import Variant
 from simulation.example import NAME, SPEC
 from simulation.hosted import VARIANT
 from simulation.scenario import Do

@@ -5,7 +5,7 @@ from lambdas.gate.approval import Approval
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, partition
 from lambdas.gate.live import Live
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from simulation.example import STAGING, arn
 from simulation.parameters import Parameter
 from simulation.scenario import Do

@@ -12,7 +12,7 @@ from lambdas.gate.identity import Identity
 from lambdas.gate.live import Live
 from lambdas.gate.observed import Endpoint, FiredAlarm, Observed, Package
 from lambdas.gate.pin import Pin
-from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecSeen, Strategy, Variant
+from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecSeen, Strategy, Variant
 from lambdas.gate.versions_seen import VersionsSeen
 
 NOW = 1_800_000_000.0

@@ -13,7 +13,6 @@ from lambdas.gate.approval import Approval
 from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempt import Fleet
 from lambdas.gate.attempting import Attempting
-from lambdas.gate.autoscaling import Autoscaling
 from lambdas.gate.aws_error import AwsError
 from lambdas.gate.evidence import Report
 from lambdas.gate.fact import Fact
@@ -36,7 +35,8 @@ from lambdas.gate.registry import Registry
 from lambdas.gate.rescaling import Rescaling
 from lambdas.gate.scalable_target import ScalableTarget
 from lambdas.gate.soaking import Soaking
-from lambdas.gate.spec import Spec, SpecSeen, Stage
+from lambdas.gate.spec.autoscaling import Autoscaling
+from lambdas.gate.spec.spec import Spec, SpecSeen, Stage
 from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.unreadable import Missing, Unreadable
 from lambdas.gate.watch import Watch

@@ -15,7 +15,7 @@ from lambdas.gate.observed import FiredAlarm, Observed
 from lambdas.gate.override import Override
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.rollout import reverting
-from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
+from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 from tests.lambdas.builders import NOW, SPEC, approval, endpoint, fired, head, live, observed
 
 STANDING = "approval-gate/fraud-detection/standing/5xx"

@@ -11,7 +11,7 @@ from lambdas.gate.action import Action, Decision
 from lambdas.gate.decision import decide
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.observed import Endpoint
-from lambdas.gate.serving import Asynchronous, Serving
+from lambdas.gate.spec.serving import Asynchronous, Serving
 from lambdas.gate.watch import Watch
 from tests.lambdas import builders
 from tests.lambdas.builders import NOW, approval, endpoint, head, live, observed

@@ -12,8 +12,8 @@ from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, N
 from lambdas.gate.fact import Kind
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.serving import Capture, Serving
-from lambdas.gate.spec import Variant
+from lambdas.gate.spec.serving import Capture, Serving
+from lambdas.gate.spec.spec import Variant
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, endpoint, fired, head, live
 from tests.lambdas.fakes import World

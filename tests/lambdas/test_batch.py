@@ -16,7 +16,7 @@ from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.played import Played
 from lambdas.gate.reconciler import Reconciler
-from lambdas.gate.spec import SpecError
+from lambdas.gate.spec.spec import SpecError
 from lambdas.gate.witness import Witness
 from tests.lambdas.builders import NOW
 from tests.lambdas.fakes import FakeInbox, Journal

@@ -12,7 +12,7 @@ from lambdas.gate.aws_error import Limited
 from lambdas.gate.fact import Kind
 from lambdas.gate.judgement import judge
 from lambdas.gate.retry import Retry
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
 from tests.lambdas.builders import NOW, SPEC, attempt, endpoint, head, live, observed
 from tests.lambdas.fakes import World

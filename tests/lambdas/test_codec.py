@@ -14,7 +14,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.live import Live
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.retry import Retry
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 
 times = st.floats(min_value=0, max_value=4e9)
 approvals = st.builds(Approval, at=times)

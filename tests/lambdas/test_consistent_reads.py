@@ -12,7 +12,7 @@ from lambdas.gate.action import Action
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import HEAD, Ledger, partition
 from lambdas.gate.observed import ApprovalHint, Container
-from lambdas.gate.spec import Gate, Soak
+from lambdas.gate.spec.spec import Gate, Soak
 from tests.lambdas.builders import NOW, SPEC, approval, arn, head, live
 from tests.lambdas.fakes import World
 

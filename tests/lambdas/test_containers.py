@@ -19,7 +19,7 @@ from lambdas.gate.pin import Image, Pin, difference
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.registry import Registry
 from lambdas.gate.soaking import Soaking
-from lambdas.gate.spec import Condition, Gate, Soak, Spec
+from lambdas.gate.spec.spec import Condition, Gate, Soak, Spec
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.verdict import Answer, Check, Result
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, head, live, package

@@ -14,7 +14,7 @@ from moto import mock_aws
 from lambdas.gate import chain
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from lambdas.publisher.copy import Copies, CopyDiffers, content, key
 
 _, (ROW,) = chain.append(Head("churn", SpecSeen(1, 1.0), 1.0), (Fact(Kind.HELD, 1000.5, "façade", detail={"b": 1}),))

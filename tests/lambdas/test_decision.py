@@ -16,8 +16,8 @@ from lambdas.gate.override import Override
 from lambdas.gate.pin import Artifact, Pin
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.retry import Retry
-from lambdas.gate.serving import Serving, Variable
-from lambdas.gate.spec import Freeze, Gate, Spec, Variant
+from lambdas.gate.spec.serving import Serving, Variable
+from lambdas.gate.spec.spec import Freeze, Gate, Spec, Variant
 from lambdas.gate.verdict import Answer
 from tests.lambdas.builders import (
     NOW,

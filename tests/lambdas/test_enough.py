@@ -10,11 +10,11 @@ from lambdas.gate.abort import Abort
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import decide
-from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.head import Head
 from lambdas.gate.judgement import judge
 from lambdas.gate.observed import Observed
-from lambdas.gate.spec import Spec, SpecSeen
+from lambdas.gate.spec.enough import Enough, Otherwise
+from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, head, live, observed
 from tests.lambdas.fakes import World

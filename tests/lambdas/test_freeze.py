@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 
 from lambdas.gate.freeze import frozen_until
-from lambdas.gate.spec import Freeze
+from lambdas.gate.spec.spec import Freeze
 
 WEEKEND = Freeze("0 18 * * FRI", 62, "Europe/Vienna")
 NIGHT = Freeze("0 22 * * *", 8, "UTC")

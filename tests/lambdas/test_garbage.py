@@ -10,7 +10,7 @@ from lambdas.gate.attempt import Fleet
 from lambdas.gate.fact import Fact, Row
 from lambdas.gate.fact import Kind as Happened
 from lambdas.gate.head import Head
-from lambdas.gate.spec import Golden
+from lambdas.gate.spec.spec import Golden
 from lambdas.janitor.garbage import Deletion, garbage
 from lambdas.janitor.policy import DAY, Mode, Policy
 from lambdas.janitor.stock import Failure, Hosted, Kind, Stock, Thing

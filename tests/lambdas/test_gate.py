@@ -11,7 +11,7 @@ from lambdas.gate.identity import Identity
 from lambdas.gate.observed import Container
 from lambdas.gate.override import Override
 from lambdas.gate.pin import Artifact, Pin
-from lambdas.gate.spec import Condition, Freeze, Gate, Mode, Soak
+from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak
 from lambdas.gate.verdict import Answer, Check, Result, Verdict
 from tests.lambdas.builders import NOW, SPEC, approval, package
 

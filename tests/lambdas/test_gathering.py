@@ -15,7 +15,7 @@ from lambdas.gate.observed import Container, Package
 from lambdas.gate.pin import Artifact, Pin
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.soaking import Soaking
-from lambdas.gate.spec import Condition, Gate, Soak, Spec, Stage
+from lambdas.gate.spec.spec import Condition, Gate, Soak, Spec, Stage
 from lambdas.gate.unreadable import Silent, Unreadable
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn
 from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistry

@@ -13,7 +13,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import ApprovalHint, Container
 from lambdas.gate.override import Override
-from lambdas.gate.spec import Condition, Freeze, Gate, Mode, Soak, SpecSeen, Stage
+from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak, SpecSeen, Stage
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.verdict import Answer, Result

@@ -15,7 +15,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.observed import FiredAlarm
 from lambdas.gate.promotion import promoted
 from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.spec import Spec, SpecSeen
+from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World

@@ -10,7 +10,7 @@ from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.observed import Endpoint
-from lambdas.gate.serving import Capture, Serving, Variable, Vpc
+from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
 from tests.lambdas.builders import PIN, SPEC, approval, arn
 from tests.lambdas.stubbed import client, stubbed
 

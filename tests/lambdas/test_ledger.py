@@ -13,7 +13,7 @@ from lambdas.gate.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import Conflict, Ledger, row_from_item
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from tests.ledger_table import REGION, contents, ledger_table
 
 NEW = Head("churn", SpecSeen(1, 100.0), 100.0)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lambdas.gate.head import Head
 from lambdas.gate.observed import ApprovalHint, Observed, Package
 from lambdas.gate.recognition import recognise
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from tests.lambdas.builders import NOW, arn, endpoint, package
 
 NUMBERS = (1, 2, 3)

@@ -8,7 +8,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.observation import LATE_SECONDS, Observation
 from lambdas.gate.observed import ApprovalHint, Listed, Listing, Observed
 from lambdas.gate.registration import Registration
-from lambdas.gate.spec import Gate, Stage
+from lambdas.gate.spec.spec import Gate, Stage
 from lambdas.gate.versions_seen import Backlog, VersionsSeen
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
 from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal

@@ -4,9 +4,9 @@ import pytest
 
 from lambdas.gate import alarms
 from lambdas.gate.attempt import Fleet, Purpose
-from lambdas.gate.autoscaling import Autoscaling
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.scaling import OFF, Scaling
+from lambdas.gate.spec.autoscaling import Autoscaling
 from tests.lambdas.builders import NOW, SPEC, endpoint, fired, head, live
 from tests.lambdas.fakes import FakeHosting, FakeWatch, Journal
 

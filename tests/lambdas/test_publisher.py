@@ -21,7 +21,7 @@ from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger, outbox_key, row_from_item, row_item
 from lambdas.gate.settings import Settings
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from lambdas.publisher import handler, notification
 from lambdas.publisher.advice import advise
 from lambdas.publisher.annotation import Unwritten

@@ -13,7 +13,7 @@ from lambdas.gate.ledger import Conflict
 from lambdas.gate.live import Live
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.retry import Retry
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import (

@@ -11,7 +11,7 @@ from lambdas.gate.aws_error import AwsError, Denied, Throttled
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.observed import ApprovalHint
 from lambdas.gate.pin import Pin
-from lambdas.gate.spec import Freeze, Gate, Mode, SpecSeen, Stage
+from lambdas.gate.spec.spec import Freeze, Gate, Mode, SpecSeen, Stage
 from lambdas.gate.specification import FilledIn
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.versions_seen import VersionsSeen

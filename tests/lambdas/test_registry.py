@@ -9,7 +9,7 @@ from lambdas.gate.aws_error import Denied, Throttled
 from lambdas.gate.identity import Identity
 from lambdas.gate.observed import Container, Listed, Package
 from lambdas.gate.registry import Registry
-from lambdas.gate.spec import Stage
+from lambdas.gate.spec.spec import Stage
 from tests.lambdas.builders import GROUP, REVIEWER, arn
 from tests.lambdas.stubbed import stubbed
 

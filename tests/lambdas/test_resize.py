@@ -11,13 +11,13 @@ from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.closing import closed
 from lambdas.gate.decision import decide
-from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.head import Head
 from lambdas.gate.judgement import judge
 from lambdas.gate.live import Live
 from lambdas.gate.pin import Pin
 from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.enough import Enough, Otherwise
+from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.rollout import LAUNCH_SECONDS, deployment_config, expected_seconds, reverting
-from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
+from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 from tests.lambdas.request_model import violations
 
 HALF = Size(SizeType.CAPACITY_PERCENT, 50)

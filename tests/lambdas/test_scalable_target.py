@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.aws_error import NotFound, Refused, Throttled
 from lambdas.gate.scalable_target import ScalableTarget
+from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
 from tests.lambdas.stubbed import stubbed
 
 TARGET = {

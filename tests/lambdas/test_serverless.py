@@ -21,8 +21,8 @@ from lambdas.gate.observed import Endpoint, Observed
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.retry import Retry
-from lambdas.gate.serverless import Serverless
-from lambdas.gate.spec import RollbackOn, Rollout, Spec, Strategy, Variant
+from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.spec.spec import RollbackOn, Rollout, Spec, Strategy, Variant
 from lambdas.gate.specs import StoredSpec
 from tests.lambdas import builders
 from tests.lambdas.builders import NOW, PIN, approval, arn, attempt, fired, head, live, observed, package

@@ -14,7 +14,7 @@ from lambdas.gate.observed import FiredAlarm
 from lambdas.gate.pin import Artifact, Pin
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.soaking import Soaking
-from lambdas.gate.spec import Soak, SpecError
+from lambdas.gate.spec.spec import Soak, SpecError
 from lambdas.gate.unreadable import Unreadable
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, fired, head, live
 from tests.lambdas.fakes import FakeSpecs, FakeWatch, Journal

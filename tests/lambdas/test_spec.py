@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.serving import Capture, Serving, Variable, Vpc
-from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecError, Strategy, Variant
+from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
+from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecError, Strategy, Variant
 from tests.lambdas.builders import SPEC
 
 ROLLING = dataclasses.replace(

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.aws_error import Denied
-from lambdas.gate.spec import SpecError, SpecSeen
+from lambdas.gate.spec.spec import SpecError, SpecSeen
 from lambdas.gate.specs import Specs, StoredSpec
 from tests.lambdas.builders import SPEC
 from tests.lambdas.stubbed import stubbed

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from lambdas.gate.action import Action
-from lambdas.gate.autoscaling import Autoscaling
 from lambdas.gate.decision import decide, scale
 from lambdas.gate.head import Head
-from lambdas.gate.spec import Spec, Variant
+from lambdas.gate.spec.autoscaling import Autoscaling
+from lambdas.gate.spec.spec import Spec, Variant
 from tests.lambdas.builders import NOW, SPEC, approval, endpoint, fired, head, live, observed
 
 AUTOSCALED = dataclasses.replace(SPEC, autoscaling=Autoscaling(1, 4, 100, 60, 60))

@@ -9,7 +9,7 @@ from lambdas.gate.approval import Approval
 from lambdas.gate.fact import GATE, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.identity import Identity
-from lambdas.gate.spec import Stage
+from lambdas.gate.spec.spec import Stage
 from lambdas.gate.witness import Witness, settle
 from tests.lambdas.builders import APPROVER, NOW, REVIEWER, approval, arn, attempt, head, live
 

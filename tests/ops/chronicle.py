@@ -15,7 +15,7 @@ from lambdas.gate.ledger import row_from_item, row_item
 from lambdas.gate.observed import ApprovalHint, Container, Endpoint, Observed, Package
 from lambdas.gate.pin import Artifact, Image, Pin
 from lambdas.gate.recognition import recognise
-from lambdas.gate.spec import Condition, Gate, SpecSeen
+from lambdas.gate.spec.spec import Condition, Gate, SpecSeen
 from ops import intervention
 from tests.lambdas.builders import SPEC, arn, endpoint
 

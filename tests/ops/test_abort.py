@@ -16,8 +16,8 @@ from lambdas.gate.attempt import Purpose
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import Conflict, Ledger
-from lambdas.gate.serverless import Serverless
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
 from ops import story
 from ops.account import Account

@@ -15,7 +15,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.live import Live
 from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.spec import Freeze, Gate, SpecSeen
+from lambdas.gate.spec.spec import Freeze, Gate, SpecSeen
 from lambdas.publisher.copy import Copies
 from ops import story
 from ops.account import Account, Busy

@@ -10,7 +10,7 @@ from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.head import Head
 from lambdas.gate.observed import Observed
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from ops.history import read
 from ops.past import Period
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live

@@ -9,7 +9,7 @@ from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.override import Override
 from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.spec import Condition, Freeze, Gate, Soak, SpecSeen
+from lambdas.gate.spec.spec import Condition, Freeze, Gate, Soak, SpecSeen
 from ops.intervention import Impossible, abort, checks, override, pause, resume, retry
 from tests.lambdas.builders import SPEC, attempt
 

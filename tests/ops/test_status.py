@@ -9,7 +9,7 @@ from lambdas.gate.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.live import Live
 from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from ops import status
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"

@@ -10,7 +10,7 @@ from lambdas.gate import chain, names
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import row_item
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from ops import story
 
 ALICE = "arn:aws:sts::123456789012:assumed-role/Reviewer/alice"

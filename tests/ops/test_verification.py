@@ -11,7 +11,7 @@ from lambdas.gate import chain
 from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import row_from_item, row_item
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from ops.verification import first_misfit
 
 Items = list[dict[str, Any]]

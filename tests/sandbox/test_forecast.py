@@ -17,7 +17,7 @@ from infra.forecast.steps import planned, way_back
 from infra.forecast.times import Times
 from lambdas.gate import alarms
 from lambdas.gate.rollout import deployment_config
-from lambdas.gate.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
+from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
 from sandbox.aws import guardrails
 from sandbox.aws.cloudwatch import DELIVERY_SECONDS, CloudWatch
 from sandbox.aws.fleet import Quota

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Self
 
 from lambdas.gate import codec, names
-from lambdas.gate.autoscaling import Autoscaling
-from lambdas.gate.enough import Enough
-from lambdas.gate.serverless import Serverless
-from lambdas.gate.serving import Serving
+from lambdas.gate.spec.autoscaling import Autoscaling
+from lambdas.gate.spec.enough import Enough
+from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.spec.serving import Serving
 from lambdas.gate.timing import CAPACITY_SECONDS, PUBLISH_SECONDS
 
 
