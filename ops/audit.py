@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.gate.approval import version_label
-from lambdas.gate.fact import Kind, Row
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.fact import Kind, Row
 from lambdas.publisher import standing
 from ops import history, story
 from ops.history import History

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind, Row
 from lambdas.gate.ledger import ROW, partition, row_from_item
+from lambdas.gate.state.fact import Kind, Row
 
 WIDTH = 100
 HEADINGS = ("no.", "when", "who", "what", "why")

@@ -3,7 +3,8 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
 """
 
-from lambdas.gate import alarms, head, rollout
+from lambdas.gate import alarms, rollout
+from lambdas.gate.state import head
 
 WAIT_SECONDS = (0, 3600)
 """WaitIntervalInSeconds and TerminationWaitInSeconds."""

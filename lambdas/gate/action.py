@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.observed import FiredAlarm
-from lambdas.gate.retry import Retry
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.retry import Retry
 from lambdas.gate.verdict import Verdict
 
 

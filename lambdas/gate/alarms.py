@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.attempt import Attempt
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.timing import PUBLISH_SECONDS
 
 NAMESPACE = "AWS/SageMaker"

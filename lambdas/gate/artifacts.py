@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from lambdas.gate.evidence import Report
-from lambdas.gate.pin import Artifact
+from lambdas.gate.state.evidence import Report
+from lambdas.gate.state.pin import Artifact
 from lambdas.gate.unreadable import Unreadable, reading
 
 MAXIMUM_REPORT_BYTES = 1024 * 1024

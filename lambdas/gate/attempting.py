@@ -13,27 +13,27 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate import alarms, gate, golden, names, rollout
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import version_label
-from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.closing import closed
-from lambdas.gate.fact import Fact
-from lambdas.gate.head import Head
 from lambdas.gate.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.judgement import failed, failed_for_now
 from lambdas.gate.ledger import Ledger
-from lambdas.gate.observed import Endpoint, Observed, Package
 from lambdas.gate.opening import accepted, opened
-from lambdas.gate.pin import Pin, difference
 from lambdas.gate.pinning import Pinning, specified, with_specification
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.record import Record
-from lambdas.gate.registration import Registration
 from lambdas.gate.registry import Registry
-from lambdas.gate.scaling import OFF, is_due
 from lambdas.gate.spec.enough import Enough
 from lambdas.gate.spec.spec import Rollout, Spec
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
+from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Endpoint, Observed, Package
+from lambdas.gate.state.pin import Pin, difference
+from lambdas.gate.state.registration import Registration
+from lambdas.gate.state.scaling import OFF, is_due
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.verdict import Answer
 from lambdas.gate.watch import Watch

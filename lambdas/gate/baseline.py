@@ -2,12 +2,12 @@
 
 import dataclasses
 
-from lambdas.gate.approval import Approval, version_label, version_number, version_prefix
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import NO_LOOK, Head
-from lambdas.gate.live import Live
-from lambdas.gate.observed import Observed
 from lambdas.gate.spec.spec import Spec, SpecSeen
+from lambdas.gate.state.approval import Approval, version_label, version_number, version_prefix
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import Observed
 
 
 def is_new(head: Head, spec: SpecSeen) -> bool:

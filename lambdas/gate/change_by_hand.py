@@ -3,12 +3,12 @@
 import dataclasses
 
 from lambdas.gate.alarms import CLEARING_SECONDS
-from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import MAXIMUM_GOOD, Head
-from lambdas.gate.limits import newest_good
-from lambdas.gate.live import Live, former
-from lambdas.gate.observed import Endpoint, EndpointStatus, Observed
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import MAXIMUM_GOOD, Head
+from lambdas.gate.state.limits import newest_good
+from lambdas.gate.state.live import Live, former
+from lambdas.gate.state.observed import Endpoint, EndpointStatus, Observed
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transition import Transition
 

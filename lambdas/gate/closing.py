@@ -5,16 +5,16 @@ from typing import Any
 
 from lambdas.gate import alarms, golden
 from lambdas.gate.action import Decision
-from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Attempt, Outcome
 from lambdas.gate.change_by_hand import began, dropped_versions, overtaken
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.observed import Endpoint
 from lambdas.gate.promotion import promoted
-from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.resize import changes_settings_only, stays_with_new_settings
 from lambdas.gate.spec.enough import Otherwise
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Attempt, Outcome
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Endpoint
+from lambdas.gate.state.quarantine import Quarantined
 from lambdas.gate.transition import Transition, evidence, without
 
 

@@ -7,18 +7,18 @@ import dataclasses
 
 from lambdas.gate import gate
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.attempt import Purpose
 from lambdas.gate.guarding import burning_alarms
-from lambdas.gate.head import Head
 from lambdas.gate.hold import HOLD_LOOK_SECONDS, hold, waiting
-from lambdas.gate.live import Live
-from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.out_of_order import PUT_ON, out_of_order
-from lambdas.gate.pin import is_what_runs
 from lambdas.gate.resize import resize
-from lambdas.gate.scaling import is_due
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
+from lambdas.gate.state.pin import is_what_runs
+from lambdas.gate.state.scaling import is_due
 from lambdas.gate.timing import LOCK
 from lambdas.gate.verdict import Answer, Verdict
 from lambdas.gate.way_back import is_held_up, way_back

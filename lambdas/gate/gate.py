@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from lambdas.gate import condition
-from lambdas.gate.approval import Approval, version_account
-from lambdas.gate.evidence import Evidence, Soaked
 from lambdas.gate.freeze import frozen_until
-from lambdas.gate.identity import compare
-from lambdas.gate.observed import Package
-from lambdas.gate.override import Override
-from lambdas.gate.pin import difference
 from lambdas.gate.spec.spec import Condition, Mode, Soak, Spec
+from lambdas.gate.state.approval import Approval, version_account
+from lambdas.gate.state.evidence import Evidence, Soaked
+from lambdas.gate.state.identity import compare
+from lambdas.gate.state.observed import Package
+from lambdas.gate.state.override import Override
+from lambdas.gate.state.pin import difference
 from lambdas.gate.verdict import Answer, Check, Result, Verdict
 
 PIN, ARTIFACTS = "pin", "artifacts"

@@ -6,12 +6,12 @@ the version that is live answered the whole set right when it was played alone; 
 
 import dataclasses
 
-from lambdas.gate.approval import version_label
-from lambdas.gate.attempt import Attempt
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.live import Live
-from lambdas.gate.played import Played
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.played import Played
 
 
 def has_baseline(live: Live | None, digest: str) -> bool:

@@ -8,14 +8,14 @@ import dataclasses
 from datetime import UTC, datetime
 
 from lambdas.gate import alarms
-from lambdas.gate.approval import version_label
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.guard import Guard, Guards
-from lambdas.gate.head import Head
-from lambdas.gate.live import Live
-from lambdas.gate.observed import FiredAlarm, Observed
 from lambdas.gate.resize import stays_with_new_settings
 from lambdas.gate.spec.spec import Spec, SpecSeen
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.guard import Guard, Guards
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import FiredAlarm, Observed
 from lambdas.gate.transition import Transition, evidence
 
 ANEW = "it counts once it is OK and fires again"

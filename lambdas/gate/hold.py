@@ -1,11 +1,11 @@
 """A hold of what is wanted: one that stands whatever that is, or the wait for its next try. Pure."""
 
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.head import Head
-from lambdas.gate.live import Live
-from lambdas.gate.observed import Endpoint
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import Endpoint
 
 HOLD_LOOK_SECONDS = 300
 

@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.htm
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.approval import Approval, is_version
-from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import AlreadyExists, NotFound, Refused, translated
-from lambdas.gate.observed import Endpoint
 from lambdas.gate.spec.serving import differs
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import Approval, is_version
+from lambdas.gate.state.attempt import Fleet
+from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.text import encodable
 from lambdas.gate.timing import PUBLISH_SECONDS
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.approval import is_version
-from lambdas.gate.identity import Identity
-from lambdas.gate.observed import ApprovalHint
-from lambdas.gate.played import Played
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.approval import is_version
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import ApprovalHint
+from lambdas.gate.state.played import Played
 from lambdas.gate.text import encodable
 from lambdas.gate.timing import MAXIMUM_DELAY
 from lambdas.gate.witness import Witness

@@ -8,17 +8,17 @@ all.
 import dataclasses
 
 from lambdas.gate import alarms
-from lambdas.gate.abort import Abort
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import version_label
-from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import BUSY_LOOK_SECONDS
-from lambdas.gate.head import Head
-from lambdas.gate.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.out_of_order import out_of_order
 from lambdas.gate.resize import changes_settings_only
-from lambdas.gate.retry import Retry
 from lambdas.gate.spec.enough import Enough, Otherwise
+from lambdas.gate.state.abort import Abort
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
+from lambdas.gate.state.retry import Retry
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = (300, 900, 2700)

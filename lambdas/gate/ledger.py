@@ -16,12 +16,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from lambdas.gate import chain, codec
-from lambdas.gate.approval import version_label
-from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head
-from lambdas.gate.observed import Package
-from lambdas.gate.registration import Registration
+from lambdas.gate import codec
+from lambdas.gate.state import chain
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.fact import Fact, Kind, Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Package
+from lambdas.gate.state.registration import Registration
 
 OPEN = "open"
 OUTBOX = "outbox"

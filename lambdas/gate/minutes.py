@@ -3,8 +3,8 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate.approval import Approval
-from lambdas.gate.observed import Observed, Package
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.observed import Observed, Package
 from lambdas.gate.verdict import Verdict
 
 

@@ -4,10 +4,10 @@ hold or an alert. Pure."""
 import dataclasses
 
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.observed import Observed
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Observed
 from lambdas.gate.transition import Transition, burned, evidence, gate_detail, without
 
 

@@ -7,16 +7,16 @@ from contextlib import suppress
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate import alarms
-from lambdas.gate.approval import version_account, version_group, version_number, version_prefix
-from lambdas.gate.attempt import Attempt
 from lambdas.gate.aws_error import AwsError
-from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.ledger import Ledger
-from lambdas.gate.observed import ApprovalHint, Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
 from lambdas.gate.registry import Registry
 from lambdas.gate.spec.spec import Spec, Stage
-from lambdas.gate.versions_seen import MOST, VersionsSeen, seen_in, to_describe
+from lambdas.gate.state.approval import version_account, version_group, version_number, version_prefix
+from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import ApprovalHint, Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
+from lambdas.gate.state.versions_seen import MOST, VersionsSeen, seen_in, to_describe
 from lambdas.gate.watch import Watch
 
 LATE_SECONDS = 3600

@@ -4,10 +4,10 @@ its abort was requested. Pure."""
 import dataclasses
 
 from lambdas.gate.action import Decision
-from lambdas.gate.attempt import Attempt, Purpose
-from lambdas.gate.fact import GATE, Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.observed import Observed
+from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.fact import GATE, Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Observed
 from lambdas.gate.transition import Transition, burned, gate_detail
 
 

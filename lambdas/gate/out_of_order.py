@@ -1,6 +1,6 @@
 """An endpoint that is out of order: neither busy nor in service."""
 
-from lambdas.gate.observed import Endpoint, EndpointStatus
+from lambdas.gate.state.observed import Endpoint, EndpointStatus
 
 PUT_ON = frozenset({EndpointStatus.UPDATE_ROLLBACK_FAILED, EndpointStatus.OUT_OF_SERVICE})
 """Out of order, and yet somebody put DescribeEndpoint's config there."""

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lambdas.gate import codec, gate
-from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.artifacts import Artifacts
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
 from lambdas.gate.images import Images
-from lambdas.gate.observed import Container, Package
-from lambdas.gate.pin import Artifact, Image, Pin, respecified
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Container, Package
+from lambdas.gate.state.pin import Artifact, Image, Pin, respecified
 from lambdas.gate.unreadable import Missing, Unreadable
 from lambdas.gate.verdict import Answer
 

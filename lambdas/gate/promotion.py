@@ -3,13 +3,13 @@
 import dataclasses
 
 from lambdas.gate import alarms
-from lambdas.gate.attempt import Attempt, Purpose
-from lambdas.gate.head import MAXIMUM_GOOD, Head
 from lambdas.gate.judgement import is_live
-from lambdas.gate.limits import newest_good
-from lambdas.gate.live import Live, former
-from lambdas.gate.observed import Endpoint
 from lambdas.gate.resize import changes_settings_only
+from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.head import MAXIMUM_GOOD, Head
+from lambdas.gate.state.limits import newest_good
+from lambdas.gate.state.live import Live, former
+from lambdas.gate.state.observed import Endpoint
 
 
 def gone_live(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:

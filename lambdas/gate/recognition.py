@@ -22,10 +22,10 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
-from lambdas.gate.approval import Approval, moment, version_label
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.observed import ApprovalHint, Observed, Package
+from lambdas.gate.state.approval import Approval, moment, version_label
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import ApprovalHint, Observed, Package
 from lambdas.gate.text import is_blank
 
 MOST = 40

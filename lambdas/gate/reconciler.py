@@ -9,32 +9,32 @@ from typing import assert_never
 from lambdas.gate import baseline, change_by_hand, closing, golden, guarding, names, notice, opening, promotion, witness
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.alarms import own_alarms
-from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.attempt import Purpose
 from lambdas.gate.attempting import Attempting, Prepared
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
-from lambdas.gate.fact import Fact
 from lambdas.gate.gathering import Gathering
-from lambdas.gate.head import Head
 from lambdas.gate.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.judgement import judge
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
-from lambdas.gate.observed import ApprovalHint, Observed, Package
-from lambdas.gate.pin import Pin
 from lambdas.gate.pinning import Pinning
-from lambdas.gate.played import Played
 from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
-from lambdas.gate.registration import Registration
 from lambdas.gate.rescaling import Rescaling
-from lambdas.gate.scaling import OFF, of_endpoint
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import ApprovalHint, Observed, Package
+from lambdas.gate.state.pin import Pin
+from lambdas.gate.state.played import Played
+from lambdas.gate.state.registration import Registration
+from lambdas.gate.state.scaling import OFF, of_endpoint
+from lambdas.gate.state.versions_seen import seen_in, settle
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transition import Transition
 from lambdas.gate.unreadable import Unreadable
-from lambdas.gate.versions_seen import seen_in, settle
 from lambdas.gate.watch import Watch
 from lambdas.gate.witness import Witness
 

@@ -2,10 +2,10 @@
 
 import dataclasses
 
-from lambdas.gate.fact import Fact
-from lambdas.gate.head import Head
 from lambdas.gate.inbox import Inbox
 from lambdas.gate.ledger import Ledger
+from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.head import Head
 from lambdas.gate.timing import MAXIMUM_DELAY
 
 SLACK_SECONDS = 10

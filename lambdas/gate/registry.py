@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.gate import specification
-from lambdas.gate.approval import version_number
 from lambdas.gate.aws_error import NotFound, translated
-from lambdas.gate.identity import Identity
-from lambdas.gate.observed import Container, Listed, Package
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state import specification
+from lambdas.gate.state.approval import version_number
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import Container, Listed, Package
 from lambdas.gate.text import encodable
 
 

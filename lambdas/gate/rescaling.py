@@ -7,15 +7,15 @@ from typing import Any
 
 from lambdas.gate.action import Decision
 from lambdas.gate.aws_error import Denied, Limited, NotFound, Refused
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
-from lambdas.gate.observed import Endpoint
 from lambdas.gate.preflight import opting_in
 from lambdas.gate.record import Record
 from lambdas.gate.scalable_target import ScalableTarget
-from lambdas.gate.scaling import OFF, RETRY_SECONDS, Scaling
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Endpoint
+from lambdas.gate.state.scaling import OFF, RETRY_SECONDS, Scaling
 from lambdas.gate.watch import Watch
 
 

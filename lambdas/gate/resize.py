@@ -1,13 +1,13 @@
 """A resize: the live version with other settings of the spec's variant. Pure."""
 
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import version_label
-from lambdas.gate.attempt import Attempt, Purpose
-from lambdas.gate.head import Head
 from lambdas.gate.hold import waiting
-from lambdas.gate.live import Live
-from lambdas.gate.pin import is_what_runs
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.pin import is_what_runs
 
 
 def resize(spec: Spec, head: Head, live: Live, now: float) -> Decision | None:

@@ -5,13 +5,13 @@ import dataclasses
 from typing import Any
 
 from lambdas.gate.action import Decision
-from lambdas.gate.approval import Approval
-from lambdas.gate.fact import Fact
-from lambdas.gate.head import Head
-from lambdas.gate.limits import first_and_newest
 from lambdas.gate.minutes import minutes
-from lambdas.gate.observed import FiredAlarm, Observed
-from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.limits import first_and_newest
+from lambdas.gate.state.observed import FiredAlarm, Observed
+from lambdas.gate.state.quarantine import Quarantined
 
 MOST_FIRED = 50
 """Alarms that fired, in one row."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from lambdas.gate import alarms
 from lambdas.gate.aws_error import NotFound, translated
-from lambdas.gate.observed import FiredAlarm
+from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.text import encodable
 
 

@@ -2,15 +2,15 @@
 
 from lambdas.gate import gate
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.attempt import Purpose
 from lambdas.gate.guarding import burning_alarms
-from lambdas.gate.head import Head
 from lambdas.gate.hold import waiting
-from lambdas.gate.limits import bars
-from lambdas.gate.live import Live
-from lambdas.gate.observed import FiredAlarm, Observed
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.limits import bars
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import FiredAlarm, Observed
 
 
 def way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision | None:

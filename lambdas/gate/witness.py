@@ -6,11 +6,11 @@ A rule, not a dependency: where the account has no trail, nothing comes. An even
 import dataclasses
 from dataclasses import dataclass
 
-from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.identity import Identity
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.identity import Identity
 
 TOLERANCE_SECONDS = 2.0
 """CloudTrail and SageMaker's events tell whole seconds, each of its own clock."""

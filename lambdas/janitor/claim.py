@@ -22,9 +22,9 @@ longer than the retention.
 import dataclasses
 from collections import Counter
 
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
 from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LANDING
 from lambdas.janitor import stock
 from lambdas.janitor.garbage import Deletion

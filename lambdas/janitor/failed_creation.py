@@ -3,10 +3,10 @@ creation. Pure. An endpoint that has ever served is never deleted, whatever its 
 
 from collections.abc import Iterable
 
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Kind, Row
-from lambdas.gate.head import Head
-from lambdas.gate.observed import EndpointStatus
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import EndpointStatus
 from lambdas.janitor.stock import Failure, Hosted
 
 CLOCKS_SECONDS = 60

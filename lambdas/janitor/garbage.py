@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lambdas.gate import names
-from lambdas.gate.head import Head
+from lambdas.gate.state.head import Head
 from lambdas.janitor.failed_creation import has_never_served
 from lambdas.janitor.policy import DAY, Policy
 from lambdas.janitor.stock import Hosted, Kind, Stock, Thing

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from lambdas.gate.fact import Row
-from lambdas.gate.head import Head
-from lambdas.gate.observed import BUSY
+from lambdas.gate.state.fact import Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import BUSY
 
 
 class Kind(StrEnum):

@@ -12,9 +12,9 @@ from typing import Any
 
 from lambdas.gate import alarms, names
 from lambdas.gate.aws_error import NotFound, translated
-from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
-from lambdas.gate.observed import EndpointStatus
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import EndpointStatus
 from lambdas.janitor.garbage import needed_configs
 from lambdas.janitor.policy import DAY, Policy
 from lambdas.janitor.stock import Failure, Hosted, Kind, Stock, Thing

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from lambdas.gate import codec
-from lambdas.gate.played import MOST_TOLD, Played, Wrong
+from lambdas.gate.state.played import MOST_TOLD, Played, Wrong
 
 DEPLOYMENT = "SageMaker Endpoint Deployment State Change"
 CHANGE = "SageMaker Endpoint State Change"

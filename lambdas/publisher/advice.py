@@ -3,9 +3,9 @@
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Kind, Row
 from lambdas.gate.gate import NOT_TO_BE_OVERRIDDEN
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.verdict import Result
 
 _STORY = "What happened before: python -m ops story {endpoint}"

@@ -9,8 +9,8 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws_error import Limited, NotFound, Refused, translated
-from lambdas.gate.fact import Row
 from lambdas.gate.ledger import Ledger
+from lambdas.gate.state.fact import Row
 from lambdas.publisher.standing import concerned, standing
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import codec, names
-from lambdas.gate.approval import version_label
-from lambdas.gate.fact import Kind, Row
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.fact import Kind, Row
 from lambdas.publisher import grounds
 from lambdas.publisher.advice import advise
 from lambdas.publisher.instant import iso

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.gate.fact import Row
 from lambdas.gate.ledger import OUTBOX, outbox_key, partition, row_from_item, row_key
+from lambdas.gate.state.fact import Row
 from lambdas.gate.text import encodable
 
 _PLACE = re.compile(r"(.+)#([0-9]{10,18})", re.DOTALL)

@@ -2,10 +2,10 @@
 
 import unicodedata
 
-from lambdas.gate.attempt import Outcome
-from lambdas.gate.fact import Kind, Row
-from lambdas.gate.head import Head
-from lambdas.gate.live import Live
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
 from lambdas.publisher.instant import iso
 
 MAXIMUM_LENGTH = 256

@@ -1,9 +1,9 @@
 """The story, step by step: what the people do, and what must come of it."""
 
 from lambdas.gate.alarms import GOLDEN
-from lambdas.gate.approval import version_number
-from lambdas.gate.attempt import Outcome
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.approval import version_number
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Kind
 from ops import story
 from sandbox.demo.people import DataScientist, Reviewer
 from sandbox.demo.play import Look, Play

@@ -9,28 +9,19 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import Approval
 from lambdas.gate.artifacts import Artifacts
-from lambdas.gate.attempt import Fleet
 from lambdas.gate.attempting import Attempting
 from lambdas.gate.aws_error import AwsError
-from lambdas.gate.evidence import Report
-from lambdas.gate.fact import Fact
 from lambdas.gate.gathering import Gathering
-from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.images import Images
 from lambdas.gate.inbox import Inbox
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
-from lambdas.gate.observed import ApprovalHint, Endpoint, FiredAlarm, Listed, Package
-from lambdas.gate.pin import Artifact
 from lambdas.gate.pinning import Pinning
-from lambdas.gate.played import Played
 from lambdas.gate.preflight import Preflight
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.record import Record
-from lambdas.gate.registration import Registration
 from lambdas.gate.registry import Registry
 from lambdas.gate.rescaling import Rescaling
 from lambdas.gate.scalable_target import ScalableTarget
@@ -38,6 +29,15 @@ from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.spec.spec import Spec, SpecSeen, Stage
 from lambdas.gate.specs import Specs, StoredSpec
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Fleet
+from lambdas.gate.state.evidence import Report
+from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import ApprovalHint, Endpoint, FiredAlarm, Listed, Package
+from lambdas.gate.state.pin import Artifact
+from lambdas.gate.state.played import Played
+from lambdas.gate.state.registration import Registration
 from lambdas.gate.unreadable import Missing, Unreadable
 from lambdas.gate.watch import Watch
 from lambdas.gate.witness import Witness

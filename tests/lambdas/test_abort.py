@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from lambdas.gate import closing, opening
-from lambdas.gate.abort import Abort
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import decide
-from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.judgement import judge
-from lambdas.gate.observed import Observed
+from lambdas.gate.state.abort import Abort
+from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.observed import Observed
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, observed
 
 OPERATOR = "arn:aws:sts::123456789012:assumed-role/Ops/carol"

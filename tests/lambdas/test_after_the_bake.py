@@ -7,15 +7,15 @@ import pytest
 
 from lambdas.gate import alarms
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Purpose
 from lambdas.gate.decision import decide
 from lambdas.gate.gate import ALARMS
-from lambdas.gate.head import Head
-from lambdas.gate.observed import FiredAlarm, Observed
-from lambdas.gate.override import Override
-from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.rollout import reverting
 from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import FiredAlarm, Observed
+from lambdas.gate.state.override import Override
+from lambdas.gate.state.quarantine import Quarantined
 from tests.lambdas.builders import NOW, SPEC, approval, endpoint, fired, head, live, observed
 
 STANDING = "approval-gate/fraud-detection/standing/5xx"

@@ -9,12 +9,12 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.gate import names
-from lambdas.gate.attempt import Outcome
 from lambdas.gate.aws_error import Denied, Throttled
-from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
-from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Fact, Kind, Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.quarantine import Quarantined
 from lambdas.publisher.annotation import Annotations, Unwritten
 from lambdas.publisher.standing import concerned, standing
 from tests.lambdas.builders import approval, arn, head, live

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import Approval
-from lambdas.gate.fact import Kind
-from lambdas.gate.head import Head
 from lambdas.gate.observation import Observation
-from lambdas.gate.observed import ApprovalHint, Package
 from lambdas.gate.opening import opened
-from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.recognition import recognise
 from lambdas.gate.registry import Registry
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import ApprovalHint, Package
+from lambdas.gate.state.quarantine import Quarantined
 from ops import intervention, status
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, head, live, observed, package
 from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal

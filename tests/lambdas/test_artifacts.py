@@ -10,8 +10,8 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.response import StreamingBody
 
 from lambdas.gate.artifacts import MAXIMUM_REPORT_BYTES, Artifacts
-from lambdas.gate.evidence import Report
-from lambdas.gate.pin import Artifact
+from lambdas.gate.state.evidence import Report
+from lambdas.gate.state.pin import Artifact
 from lambdas.gate.unreadable import Missing, Silent, Unreadable
 from tests.lambdas.stubbed import stubbed
 

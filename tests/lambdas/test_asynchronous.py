@@ -10,8 +10,8 @@ from lambdas.gate import alarms
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.decision import decide
 from lambdas.gate.hosting import Hosting
-from lambdas.gate.observed import Endpoint
 from lambdas.gate.spec.serving import Asynchronous, Serving
+from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.watch import Watch
 from tests.lambdas import builders
 from tests.lambdas.builders import NOW, approval, endpoint, head, live, observed

@@ -7,13 +7,13 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 
 from lambdas.gate import alarms, names
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
-from lambdas.gate.fact import Kind
 from lambdas.gate.ledger import Conflict, Ledger
-from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.spec.serving import Capture, Serving
 from lambdas.gate.spec.spec import Variant
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.quarantine import Quarantined
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, endpoint, fired, head, live
 from tests.lambdas.fakes import World

@@ -5,11 +5,11 @@ import dataclasses
 import pytest
 
 from lambdas.gate import baseline
-from lambdas.gate.head import NO_LOOK, Head
-from lambdas.gate.live import Live
-from lambdas.gate.observed import ApprovalHint, Observed, Package
 from lambdas.gate.recognition import recognise
 from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import ApprovalHint, Observed, Package
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, package
 
 SEEN = SpecSeen(1, NOW - 60)

@@ -7,13 +7,13 @@ import pytest
 
 from lambdas.gate import notice
 from lambdas.gate.action import Action
-from lambdas.gate.attempt import Outcome
 from lambdas.gate.aws_error import Limited
-from lambdas.gate.fact import Kind
 from lambdas.gate.judgement import judge
-from lambdas.gate.retry import Retry
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.retry import Retry
 from tests.lambdas.builders import NOW, SPEC, attempt, endpoint, head, live, observed
 from tests.lambdas.fakes import World
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.gate import chain
-from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head
 from lambdas.gate.ledger import row_from_item, row_item
 from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state import chain
+from lambdas.gate.state.fact import Fact, Kind, Row
+from lambdas.gate.state.head import Head
 
 HEAD = Head("fraud-detection", SpecSeen(1, 100.0), 100.0)
 FIRST = Fact(Kind.APPROVAL_SEEN, 1000.5, "FraudDetectionGroup/1 was approved", "alice", "arn:v/1", {"order": 1})

@@ -6,12 +6,12 @@ import pytest
 
 from lambdas.gate import change_by_hand, closing
 from lambdas.gate.alarms import CLEARING_SECONDS
-from lambdas.gate.attempt import Outcome
-from lambdas.gate.fact import Kind
-from lambdas.gate.head import Head
-from lambdas.gate.live import Live
-from lambdas.gate.observed import Endpoint
-from lambdas.gate.override import Override
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import Endpoint
+from lambdas.gate.state.override import Override
 from tests.lambdas.builders import NOW, approval, arn, attempt, endpoint, head, live
 from tests.lambdas.test_closing import OPEN, close
 

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.gate import codec
-from lambdas.gate.approval import Approval, ApprovalTime
-from lambdas.gate.attempt import Attempt, Fleet, Purpose
-from lambdas.gate.head import Head
-from lambdas.gate.live import Live
-from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.retry import Retry
 from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state.approval import Approval, ApprovalTime
+from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.retry import Retry
 
 times = st.floats(min_value=0, max_value=4e9)
 approvals = st.builds(Approval, at=times)

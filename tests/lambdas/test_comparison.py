@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.gate.played import TEXT_LENGTH, Played, Wrong
+from lambdas.gate.state.played import TEXT_LENGTH, Played, Wrong
 from lambdas.prober.comparison import MOST_BYTES, MOST_VALUES, compare, equal, value
 from lambdas.prober.golden_request import NOTHING, GoldenRequest, Tolerance
 from lambdas.prober.search import TooMuch, search

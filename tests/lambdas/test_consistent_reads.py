@@ -9,10 +9,10 @@ import pytest
 
 from lambdas.gate import names
 from lambdas.gate.action import Action
-from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import HEAD, Ledger, partition
-from lambdas.gate.observed import ApprovalHint, Container
 from lambdas.gate.spec.spec import Gate, Soak
+from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.observed import ApprovalHint, Container
 from tests.lambdas.builders import NOW, SPEC, approval, arn, head, live
 from tests.lambdas.fakes import World
 

@@ -8,18 +8,18 @@ import pytest
 
 from lambdas.gate import gate
 from lambdas.gate.action import Action
-from lambdas.gate.attempt import Fleet
-from lambdas.gate.evidence import Evidence
-from lambdas.gate.fact import Kind
-from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.ledger import Ledger
-from lambdas.gate.observed import ApprovalHint, Container
-from lambdas.gate.pin import Image, Pin, difference
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.registry import Registry
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec.spec import Condition, Gate, Soak, Spec
+from lambdas.gate.state.attempt import Fleet
+from lambdas.gate.state.evidence import Evidence
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import ApprovalHint, Container
+from lambdas.gate.state.pin import Image, Pin, difference
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.verdict import Answer, Check, Result
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, head, live, package

@@ -11,10 +11,10 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from lambdas.gate import chain
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
 from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state import chain
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
 from lambdas.publisher.copy import Copies, CopyDiffers, content, key
 
 _, (ROW,) = chain.append(Head("churn", SpecSeen(1, 1.0), 1.0), (Fact(Kind.HELD, 1000.5, "façade", detail={"b": 1}),))

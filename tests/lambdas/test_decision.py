@@ -7,17 +7,17 @@ import botocore.session
 import pytest
 
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Purpose
 from lambdas.gate.decision import candidate, decide
-from lambdas.gate.evidence import Evidence
-from lambdas.gate.head import Head
-from lambdas.gate.observed import BUSY, EndpointStatus, Observed
-from lambdas.gate.override import Override
-from lambdas.gate.pin import Artifact, Pin
-from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.retry import Retry
 from lambdas.gate.spec.serving import Serving, Variable
 from lambdas.gate.spec.spec import Freeze, Gate, Spec, Variant
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.evidence import Evidence
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import BUSY, EndpointStatus, Observed
+from lambdas.gate.state.override import Override
+from lambdas.gate.state.pin import Artifact, Pin
+from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.retry import Retry
 from lambdas.gate.verdict import Answer
 from tests.lambdas.builders import (
     NOW,

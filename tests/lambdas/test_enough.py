@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms, closing, notice, promotion
-from lambdas.gate.abort import Abort
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.decision import decide
-from lambdas.gate.head import Head
 from lambdas.gate.judgement import judge
-from lambdas.gate.observed import Observed
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
+from lambdas.gate.state.abort import Abort
+from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Observed
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, head, live, observed
 from tests.lambdas.fakes import World
 

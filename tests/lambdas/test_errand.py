@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.played import Played, Wrong
+from lambdas.gate.state.played import Played, Wrong
 from lambdas.prober.errand import BATCH, LATE_SECONDS, MOST_TRIES, SECONDS_BETWEEN, Batch, Errand, Malformed, asked
 from tests.lambdas.builders import NOW
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms
-from lambdas.gate.attempt import Fleet
-from lambdas.gate.fact import Fact, Row
-from lambdas.gate.fact import Kind as Happened
-from lambdas.gate.head import Head
 from lambdas.gate.spec.spec import Golden
+from lambdas.gate.state.attempt import Fleet
+from lambdas.gate.state.fact import Fact, Row
+from lambdas.gate.state.fact import Kind as Happened
+from lambdas.gate.state.head import Head
 from lambdas.janitor.garbage import Deletion, garbage
 from lambdas.janitor.policy import DAY, Mode, Policy
 from lambdas.janitor.stock import Failure, Hosted, Kind, Stock, Thing

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms, closing, codec, golden, names
-from lambdas.gate.abort import Abort
 from lambdas.gate.action import Action
-from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.fact import Kind
 from lambdas.gate.judgement import PARTLY_HEARD, judge
-from lambdas.gate.played import Played, Wrong
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.spec.spec import Golden, Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
+from lambdas.gate.state.abort import Abort
+from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.played import Played, Wrong
 from tests.lambdas.builders import NOW, PIN, SPEC, arn, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World
 from tests.lambdas.request_model import violations

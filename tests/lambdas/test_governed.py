@@ -7,14 +7,14 @@ import pytest
 
 from lambdas.gate import names
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.identity import Identity
-from lambdas.gate.observed import ApprovalHint, Container
-from lambdas.gate.override import Override
 from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak, SpecSeen, Stage
 from lambdas.gate.specs import StoredSpec
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import ApprovalHint, Container
+from lambdas.gate.state.override import Override
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.verdict import Answer, Result
 from lambdas.gate.witness import Witness

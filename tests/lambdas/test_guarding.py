@@ -7,16 +7,16 @@ import pytest
 
 from lambdas.gate import alarms, codec, guarding
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Purpose
 from lambdas.gate.decision import decide
-from lambdas.gate.fact import Kind
-from lambdas.gate.guard import Guard, Guards
-from lambdas.gate.head import Head
-from lambdas.gate.observed import FiredAlarm
 from lambdas.gate.promotion import promoted
-from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.guard import Guard, Guards
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.quarantine import Quarantined
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World
 

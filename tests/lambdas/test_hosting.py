@@ -6,11 +6,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.gate import names, rollout
-from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.hosting import Hosting
-from lambdas.gate.observed import Endpoint
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
+from lambdas.gate.state.attempt import Fleet
+from lambdas.gate.state.observed import Endpoint
 from tests.lambdas.builders import PIN, SPEC, approval, arn
 from tests.lambdas.stubbed import client, stubbed
 

@@ -1,6 +1,6 @@
 import pytest
 
-from lambdas.gate.identity import Comparison, Identity, compare
+from lambdas.gate.state.identity import Comparison, Identity, compare
 
 ACCOUNT = "123456789012"
 SSO = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSReservedSSO_Reviewers_0123456789abcdef"

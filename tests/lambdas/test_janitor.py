@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from lambdas.gate import names
 from lambdas.gate.aws_error import AwsError, Denied, InProgress, Limited, Refused, Throttled
-from lambdas.gate.fact import Kind as Happened
-from lambdas.gate.head import Head
 from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.state.fact import Kind as Happened
+from lambdas.gate.state.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT, JANITOR_TIMEOUT, LANDING, LOCK
 from lambdas.janitor import janitor as under_test
 from lambdas.janitor.disposal import Disposal, Step, steps

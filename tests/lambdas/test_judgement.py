@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Attempt, Outcome, Purpose
-from lambdas.gate.head import Head
 from lambdas.gate.judgement import judge
-from lambdas.gate.observed import Observed
-from lambdas.gate.retry import Retry
+from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Observed
+from lambdas.gate.state.retry import Retry
 from tests.lambdas.builders import NOW, SPEC, attempt, endpoint, fired, head, live, observed
 
 ATTEMPT = attempt()

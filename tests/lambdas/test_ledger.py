@@ -7,13 +7,14 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from lambdas.gate import chain, codec, names
-from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Attempt, Fleet, Purpose
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
+from lambdas.gate import codec, names
 from lambdas.gate.ledger import Conflict, Ledger, row_from_item
 from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state import chain
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
 from tests.ledger_table import REGION, contents, ledger_table
 
 NEW = Head("churn", SpecSeen(1, 100.0), 100.0)

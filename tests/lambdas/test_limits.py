@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from lambdas.gate import change_by_hand, codec, promotion
-from lambdas.gate.abort import Abort
 from lambdas.gate.action import Action
-from lambdas.gate.approval import Approval, ApprovalTime
-from lambdas.gate.attempt import Purpose
 from lambdas.gate.decision import decide
-from lambdas.gate.head import (
+from lambdas.gate.recognition import recognise
+from lambdas.gate.resize import resize
+from lambdas.gate.state.abort import Abort
+from lambdas.gate.state.approval import Approval, ApprovalTime
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.head import (
     MAXIMUM_BYTES,
     MAXIMUM_GOOD,
     MAXIMUM_QUARANTINED,
@@ -19,14 +21,12 @@ from lambdas.gate.head import (
     MAXIMUM_TIMES,
     Head,
 )
-from lambdas.gate.live import former
-from lambdas.gate.observed import ApprovalHint
-from lambdas.gate.override import Override
-from lambdas.gate.pin import Artifact, Pin
-from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.recognition import recognise
-from lambdas.gate.resize import resize
-from lambdas.gate.retry import Retry
+from lambdas.gate.state.live import former
+from lambdas.gate.state.observed import ApprovalHint
+from lambdas.gate.state.override import Override
+from lambdas.gate.state.pin import Artifact, Pin
+from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.retry import Retry
 from lambdas.gate.way_back import _last_good, way_back
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed, package
 

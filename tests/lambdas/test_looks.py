@@ -5,10 +5,10 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.gate.head import Head
-from lambdas.gate.observed import ApprovalHint, Observed, Package
 from lambdas.gate.recognition import recognise
 from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import ApprovalHint, Observed, Package
 from tests.lambdas.builders import NOW, arn, endpoint, package
 
 NUMBERS = (1, 2, 3)

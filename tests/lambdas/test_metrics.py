@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms
-from lambdas.gate.attempt import Fleet
 from lambdas.gate.aws_error import Refused
 from lambdas.gate.hosting import Hosting
+from lambdas.gate.state.attempt import Fleet
 from tests.lambdas.builders import SPEC
 from tests.lambdas.request_model import violations
 from tests.lambdas.stubbed import stubbed

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lambdas.gate import condition, gate
-from lambdas.gate.evidence import Evidence
-from lambdas.gate.observed import Container
 from lambdas.gate.spec.spec import Condition, Gate, Mode
+from lambdas.gate.state.evidence import Evidence
+from lambdas.gate.state.observed import Container
 from lambdas.gate.verdict import Answer, Result
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, package
 

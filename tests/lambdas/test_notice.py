@@ -6,8 +6,8 @@ import pytest
 
 from lambdas.gate import notice, opening
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Purpose
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.fact import Kind
 from tests.lambdas.builders import NOW, approval, arn, attempt, head, live, observed
 from tests.lambdas.test_closing import OVERRIDES
 

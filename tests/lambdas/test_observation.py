@@ -4,12 +4,12 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate.head import Head
 from lambdas.gate.observation import LATE_SECONDS, Observation
-from lambdas.gate.observed import ApprovalHint, Listed, Listing, Observed
-from lambdas.gate.registration import Registration
 from lambdas.gate.spec.spec import Gate, Stage
-from lambdas.gate.versions_seen import Backlog, VersionsSeen
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import ApprovalHint, Listed, Listing, Observed
+from lambdas.gate.state.registration import Registration
+from lambdas.gate.state.versions_seen import Backlog, VersionsSeen
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
 from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal
 

@@ -6,9 +6,9 @@ import pytest
 
 from lambdas.gate import notice, opening
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Attempt, Purpose
-from lambdas.gate.fact import GATE, Kind
-from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.fact import GATE, Kind
+from lambdas.gate.state.quarantine import Quarantined
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, fired, head, live, observed
 
 

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate.pin import Artifact, Image, Pin, difference, is_what_runs
-from lambdas.gate.specification import FilledIn
+from lambdas.gate.state.pin import Artifact, Image, Pin, difference, is_what_runs
+from lambdas.gate.state.specification import FilledIn
 
 MODEL = Artifact("s3://example-models/fraud/1.tar.gz", "etag-1", "version-1", 1000.0)
 IMAGE = Image("123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:latest", "sha256:aa")

@@ -3,10 +3,10 @@ import dataclasses
 import pytest
 
 from lambdas.gate import alarms
-from lambdas.gate.attempt import Fleet, Purpose
 from lambdas.gate.preflight import Clearance, Preflight
-from lambdas.gate.scaling import OFF, Scaling
 from lambdas.gate.spec.autoscaling import Autoscaling
+from lambdas.gate.state.attempt import Fleet, Purpose
+from lambdas.gate.state.scaling import OFF, Scaling
 from tests.lambdas.builders import NOW, SPEC, endpoint, fired, head, live
 from tests.lambdas.fakes import FakeHosting, FakeWatch, Journal
 

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutErr
 from botocore.response import StreamingBody
 
 from lambdas.gate import alarms
-from lambdas.gate.played import Played, Wrong
+from lambdas.gate.state.played import Played, Wrong
 from lambdas.prober.comparison import MOST_BYTES
 from lambdas.prober.errand import BATCH, MOST_AGAIN, MOST_TRIES, SECONDS_BETWEEN, Batch, Errand
 from lambdas.prober.golden_request import GoldenRequest

@@ -15,13 +15,13 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from lambdas.gate import names
-from lambdas.gate.attempt import Outcome
 from lambdas.gate.aws_error import Denied
-from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger, outbox_key, row_from_item, row_item
 from lambdas.gate.settings import Settings
 from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Fact, Kind, Row
+from lambdas.gate.state.head import Head
 from lambdas.publisher import handler, notification
 from lambdas.publisher.advice import advise
 from lambdas.publisher.annotation import Unwritten

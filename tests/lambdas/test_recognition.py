@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.approval import ApprovalTime
-from lambdas.gate.fact import Kind
-from lambdas.gate.head import Head
-from lambdas.gate.live import Live
-from lambdas.gate.observed import ApprovalHint, Observed
-from lambdas.gate.override import Override
-from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.recognition import recognise
+from lambdas.gate.state.approval import ApprovalTime
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import ApprovalHint, Observed
+from lambdas.gate.state.override import Override
+from lambdas.gate.state.quarantine import Quarantined
 from tests.lambdas.builders import (
     APPROVER,
     NOW,

@@ -6,15 +6,15 @@ import pytest
 
 from lambdas.gate import alarms, names
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import Approval, ApprovalTime
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Kind
 from lambdas.gate.ledger import Conflict
-from lambdas.gate.live import Live
-from lambdas.gate.observed import ApprovalHint
-from lambdas.gate.retry import Retry
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
+from lambdas.gate.state.approval import Approval, ApprovalTime
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import ApprovalHint
+from lambdas.gate.state.retry import Retry
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import (
     APPROVER,

@@ -1,7 +1,7 @@
 import pytest
 
-from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.record import Record, plan_look
+from lambdas.gate.state.fact import Fact, Kind
 from tests.lambdas.builders import NOW, head
 from tests.lambdas.fakes import World
 

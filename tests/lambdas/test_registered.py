@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.aws_error import AwsError, Denied, Throttled
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.observed import ApprovalHint
-from lambdas.gate.pin import Pin
 from lambdas.gate.spec.spec import Freeze, Gate, Mode, SpecSeen, Stage
-from lambdas.gate.specification import FilledIn
 from lambdas.gate.specs import StoredSpec
-from lambdas.gate.versions_seen import VersionsSeen
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.observed import ApprovalHint
+from lambdas.gate.state.pin import Pin
+from lambdas.gate.state.specification import FilledIn
+from lambdas.gate.state.versions_seen import VersionsSeen
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, endpoint, fired, head, live, package
 from tests.lambdas.fakes import World
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lambdas.gate.registration import Registration
-from lambdas.gate.specification import FilledIn
+from lambdas.gate.state.registration import Registration
+from lambdas.gate.state.specification import FilledIn
 from tests.lambdas.builders import NOW, arn, package
 
 FIRST, LAST = FilledIn("Containers[0].ImageDigest", "sha256:1"), FilledIn("Containers[2].ImageDigest", "sha256:2")

@@ -6,10 +6,10 @@ import pytest
 
 from lambdas.gate import codec
 from lambdas.gate.aws_error import Denied, Throttled
-from lambdas.gate.identity import Identity
-from lambdas.gate.observed import Container, Listed, Package
 from lambdas.gate.registry import Registry
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import Container, Listed, Package
 from tests.lambdas.builders import GROUP, REVIEWER, arn
 from tests.lambdas.stubbed import stubbed
 

@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms, guarding
-from lambdas.gate.abort import Abort
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.closing import closed
 from lambdas.gate.decision import decide
-from lambdas.gate.head import Head
 from lambdas.gate.judgement import judge
-from lambdas.gate.live import Live
-from lambdas.gate.pin import Pin
-from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
+from lambdas.gate.state.abort import Abort
+from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.pin import Pin
+from lambdas.gate.state.quarantine import Quarantined
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World
 

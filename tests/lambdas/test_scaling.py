@@ -7,11 +7,11 @@ import pytest
 from lambdas.gate import baseline, names
 from lambdas.gate.action import Action
 from lambdas.gate.aws_error import Denied, Refused, Throttled
-from lambdas.gate.fact import Kind
 from lambdas.gate.ledger import Conflict
-from lambdas.gate.scaling import OFF, Scaling, is_due, of_endpoint
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.spec.spec import Spec, SpecSeen, Variant
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.scaling import OFF, Scaling, is_due, of_endpoint
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import NOW, SPEC, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import Crash, World

@@ -9,21 +9,21 @@ import pytest
 
 from lambdas.gate import alarms, closing, names, opening
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.aws_error import Refused
 from lambdas.gate.decision import decide
-from lambdas.gate.fact import Kind
-from lambdas.gate.head import Head
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.judgement import judge
-from lambdas.gate.live import Live
-from lambdas.gate.observed import Endpoint, Observed
 from lambdas.gate.preflight import Clearance, Preflight
-from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.retry import Retry
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import RollbackOn, Rollout, Spec, Strategy, Variant
 from lambdas.gate.specs import StoredSpec
+from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import Endpoint, Observed
+from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.retry import Retry
 from tests.lambdas import builders
 from tests.lambdas.builders import NOW, PIN, approval, arn, attempt, fired, head, live, observed, package
 from tests.lambdas.fakes import FakeHosting, FakeWatch, Journal, World

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import chain, names
+from lambdas.gate import names
 from lambdas.gate.action import Action
-from lambdas.gate.attempt import Outcome
-from lambdas.gate.observed import ApprovalHint, Container, Endpoint
-from lambdas.gate.pin import SHORT_DIGEST
-from lambdas.gate.specification import digest
+from lambdas.gate.state import chain
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.observed import ApprovalHint, Container, Endpoint
+from lambdas.gate.state.pin import SHORT_DIGEST
+from lambdas.gate.state.specification import digest
 from tests.lambdas.builders import NOW, SPEC, arn, fired
 from tests.lambdas.fakes import World
 

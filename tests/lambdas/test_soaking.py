@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.approval import Approval
 from lambdas.gate.aws_error import Denied
-from lambdas.gate.evidence import Soaked
-from lambdas.gate.head import Head
 from lambdas.gate.ledger import Ledger
-from lambdas.gate.observed import FiredAlarm
-from lambdas.gate.pin import Artifact, Pin
-from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec.spec import Soak, SpecError
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.evidence import Soaked
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.pin import Artifact, Pin
+from lambdas.gate.state.quarantine import Quarantined
 from lambdas.gate.unreadable import Unreadable
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, fired, head, live
 from tests.lambdas.fakes import FakeSpecs, FakeWatch, Journal

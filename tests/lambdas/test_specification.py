@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 
-from lambdas.gate.specification import FILLED_IN, FilledIn, digest, without_filled_in
+from lambdas.gate.state.specification import FILLED_IN, FilledIn, digest, without_filled_in
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
 FIRST, LAST = f"sha256:{64 * '1'}", f"sha256:{64 * '2'}"

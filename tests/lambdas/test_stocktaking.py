@@ -9,9 +9,9 @@ from botocore.stub import Stubber
 
 from lambdas.gate import names
 from lambdas.gate.aws_error import Denied, Throttled
-from lambdas.gate.fact import Fact
-from lambdas.gate.fact import Kind as Happened
 from lambdas.gate.ledger import Ledger
+from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.fact import Kind as Happened
 from lambdas.janitor.policy import DAY, Mode, Policy
 from lambdas.janitor.stock import Failure, Hosted, Kind, Stock, Thing
 from lambdas.janitor.stocktaking import Stocktaking

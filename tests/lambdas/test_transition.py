@@ -4,9 +4,9 @@ import dataclasses
 
 from lambdas.gate import notice, opening
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Purpose
-from lambdas.gate.evidence import Evidence, Report
-from lambdas.gate.identity import Identity
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.evidence import Evidence, Report
+from lambdas.gate.state.identity import Identity
 from lambdas.gate.verdict import Answer, Check, Result, Verdict
 from tests.lambdas.builders import NOW, PIN, approval, arn, attempt, head, live, observed, package
 

@@ -7,9 +7,9 @@ import pytest
 
 from lambdas.gate.action import Action
 from lambdas.gate.decision import decide, scale
-from lambdas.gate.head import Head
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.spec.spec import Spec, Variant
+from lambdas.gate.state.head import Head
 from tests.lambdas.builders import NOW, SPEC, approval, endpoint, fired, head, live, observed
 
 AUTOSCALED = dataclasses.replace(SPEC, autoscaling=Autoscaling(1, 4, 100, 60, 60))

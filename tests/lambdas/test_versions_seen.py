@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from lambdas.gate.observed import Listed, Listing, Package
-from lambdas.gate.versions_seen import (
+from lambdas.gate.state.observed import Listed, Listing, Package
+from lambdas.gate.state.versions_seen import (
     MOST,
     MOST_UNFINISHED,
     OVERLAP_SECONDS,

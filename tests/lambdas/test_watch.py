@@ -6,7 +6,7 @@ import pytest
 
 from lambdas.gate import alarms, names
 from lambdas.gate.aws_error import Denied, Limited, Throttled
-from lambdas.gate.observed import FiredAlarm
+from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.watch import Watch
 from tests.lambdas.builders import NOW, SPEC
 from tests.lambdas.stubbed import stubbed

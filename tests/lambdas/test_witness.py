@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.approval import Approval
-from lambdas.gate.fact import GATE, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.identity import Identity
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.fact import GATE, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.identity import Identity
 from lambdas.gate.witness import Witness, settle
 from tests.lambdas.builders import APPROVER, NOW, REVIEWER, approval, arn, attempt, head, live
 

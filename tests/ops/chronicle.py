@@ -3,19 +3,20 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate import baseline, chain, change_by_hand, closing, gate, notice, opening, witness
+from lambdas.gate import baseline, change_by_hand, closing, gate, notice, opening, witness
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
-from lambdas.gate.evidence import Evidence, Report
-from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head
-from lambdas.gate.identity import Identity
 from lambdas.gate.ledger import row_from_item, row_item
-from lambdas.gate.observed import ApprovalHint, Container, Endpoint, Observed, Package
-from lambdas.gate.pin import Artifact, Image, Pin
 from lambdas.gate.recognition import recognise
 from lambdas.gate.spec.spec import Condition, Gate, SpecSeen
+from lambdas.gate.state import chain
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
+from lambdas.gate.state.evidence import Evidence, Report
+from lambdas.gate.state.fact import Fact, Kind, Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import ApprovalHint, Container, Endpoint, Observed, Package
+from lambdas.gate.state.pin import Artifact, Image, Pin
 from ops import intervention
 from tests.lambdas.builders import SPEC, arn, endpoint
 

@@ -6,10 +6,10 @@ from datetime import UTC
 import pytest
 
 from lambdas.gate import witness
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Row
-from lambdas.gate.identity import Identity
-from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Row
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.quarantine import Quarantined
 from ops import audit, intervention
 from ops.page import page
 from ops.sheet import sheet

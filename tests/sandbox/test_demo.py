@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from lambdas.gate.fact import Fact, Kind, Row
+from lambdas.gate.state.fact import Fact, Kind, Row
 from sandbox.demo import wording
 from sandbox.demo.live import panel
 from sandbox.demo.performance import ended

@@ -26,21 +26,20 @@ from lambdas.gate import (
     notice,
     opening,
     out_of_order,
-    pin,
     preflight,
     promotion,
     recognition,
     reconciler,
     rescaling,
     resize,
-    scaling,
     transition,
     way_back,
     witness,
 )
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Kind as Fact
+from lambdas.gate.state import pin, scaling
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Kind as Fact
 from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation import beginnings, invariants
 from simulation.faults import Kind

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms, names, rollout
-from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Fleet
 from lambdas.gate.hosting import Hosting
-from lambdas.gate.identity import Identity
-from lambdas.gate.observed import Package
 from lambdas.gate.registry import Registry
 from lambdas.gate.specs import Specs
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Fleet
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import Package
 from lambdas.gate.watch import Watch
 from simulation.assumptions import Assumptions
 from simulation.example import GROUP, KPI, NAME, SPEC, arn

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lambdas.gate import codec
-from lambdas.gate.abort import Abort
-from lambdas.gate.approval import Approval
-from lambdas.gate.played import Played
 from lambdas.gate.spec.enough import Enough
 from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.state.abort import Abort
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.played import Played
 from lambdas.gate.timing import CAPACITY_SECONDS, LOCK
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lambdas.gate.approval import Approval
+from lambdas.gate.state.approval import Approval
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from lambdas.gate import codec
-from lambdas.gate.specification import FilledIn, changed
+from lambdas.gate.state.specification import FilledIn, changed
 
 SHORT_DIGEST = 16
 """Digits that earlier releases kept of a specification's SHA-256. Such a pin is compared by these digits, until the

@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from lambdas.gate.identity import Identity
-from lambdas.gate.pin import Pin
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.pin import Pin
 
 _VERSION = re.compile(r"arn:[^:/\s]+:sagemaker:[^:/\s]+:[0-9]+:model-package/[A-Za-z0-9-]+/[1-9][0-9]{0,9}")
 

@@ -9,8 +9,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from lambdas.gate.approval import version_number
-from lambdas.gate.observed import Listed, Listing, Package
+from lambdas.gate.state.approval import version_number
+from lambdas.gate.state.observed import Listed, Listing, Package
 
 MOST = 20
 """Versions described in one reconcile for their registration, the newest first."""

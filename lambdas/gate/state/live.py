@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from lambdas.gate import codec
-from lambdas.gate.approval import Approval
-from lambdas.gate.played import Played
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.played import Played
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from lambdas.gate import codec
-from lambdas.gate.approval import Approval, ApprovalTime, moment, version_number, version_prefix
-from lambdas.gate.attempt import Attempt, Purpose
-from lambdas.gate.guard import Guards
-from lambdas.gate.limits import newest_quarantined, newest_retries, newest_times, shorten
-from lambdas.gate.live import Live
-from lambdas.gate.override import Override
-from lambdas.gate.pin import difference
-from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.retry import Retry
-from lambdas.gate.scaling import Scaling
 from lambdas.gate.spec.spec import SpecSeen, Stage
+from lambdas.gate.state.approval import Approval, ApprovalTime, moment, version_number, version_prefix
+from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.guard import Guards
+from lambdas.gate.state.limits import newest_quarantined, newest_retries, newest_times, shorten
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.override import Override
+from lambdas.gate.state.pin import difference
+from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.scaling import Scaling
+from lambdas.gate.state.versions_seen import VersionsSeen
 from lambdas.gate.text import is_blank
-from lambdas.gate.versions_seen import VersionsSeen
 
 MAXIMUM_GOOD = 20
 MAXIMUM_QUARANTINED = 50

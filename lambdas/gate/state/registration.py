@@ -4,8 +4,8 @@ once it is registered; new weights are a new version."""
 from dataclasses import dataclass
 from typing import Self
 
-from lambdas.gate.observed import Package
-from lambdas.gate.specification import FilledIn, changed
+from lambdas.gate.state.observed import Package
+from lambdas.gate.state.specification import FilledIn, changed
 
 
 @dataclass(frozen=True)

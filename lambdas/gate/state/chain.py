@@ -4,8 +4,8 @@ import dataclasses
 import hashlib
 
 from lambdas.gate import codec
-from lambdas.gate.fact import Fact, Row, fitted
-from lambdas.gate.head import Head
+from lambdas.gate.state.fact import Fact, Row, fitted
+from lambdas.gate.state.head import Head
 
 
 def append(head: Head, facts: tuple[Fact, ...]) -> tuple[Head, tuple[Row, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.gate.pin import Pin
+from lambdas.gate.state.pin import Pin
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 Each function takes the most entries that a list may have."""
 
-from lambdas.gate.approval import ApprovalTime
-from lambdas.gate.live import Live
-from lambdas.gate.observed import FiredAlarm
-from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.retry import Retry
+from lambdas.gate.state.approval import ApprovalTime
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.retry import Retry
 
 MAXIMUM_TEXT = 2000
 """Characters of an operator's reason."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from lambdas.gate.approval import version_number
-from lambdas.gate.evidence import Evidence
-from lambdas.gate.identity import Identity
-from lambdas.gate.specification import FilledIn
+from lambdas.gate.state.approval import version_number
+from lambdas.gate.state.evidence import Evidence
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.specification import FilledIn
 
 
 class EndpointStatus(StrEnum):
