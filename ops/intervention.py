@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from lambdas.gate import names
-from lambdas.gate.gate import ALARMS, ARTIFACTS
+from lambdas.gate.policy.gate import ALARMS, ARTIFACTS
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.approval import Approval, version_label, version_number

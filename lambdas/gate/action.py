@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lambdas.gate.policy.verdict import Verdict
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.state.retry import Retry
-from lambdas.gate.verdict import Verdict
 
 
 class Action(StrEnum):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate import alarms, gate, golden, names, rollout
+from lambdas.gate import alarms, golden, names, rollout
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.closing import closed
@@ -21,6 +21,8 @@ from lambdas.gate.judgement import failed, failed_for_now
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.opening import accepted, opened
 from lambdas.gate.pinning import Pinning, specified, with_specification
+from lambdas.gate.policy import gate
+from lambdas.gate.policy.verdict import Answer
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
@@ -35,7 +37,6 @@ from lambdas.gate.state.pin import Pin, difference
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.state.scaling import OFF, is_due
 from lambdas.gate.unreadable import Unreadable
-from lambdas.gate.verdict import Answer
 from lambdas.gate.watch import Watch
 
 REFUSED_LOOK_SECONDS = 60

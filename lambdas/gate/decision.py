@@ -5,11 +5,12 @@
 
 import dataclasses
 
-from lambdas.gate import gate
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.guarding import burning_alarms
 from lambdas.gate.hold import HOLD_LOOK_SECONDS, hold, waiting
 from lambdas.gate.out_of_order import PUT_ON, out_of_order
+from lambdas.gate.policy import gate
+from lambdas.gate.policy.verdict import Answer, Verdict
 from lambdas.gate.resize import resize
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
@@ -20,7 +21,6 @@ from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Ob
 from lambdas.gate.state.pin import is_what_runs
 from lambdas.gate.state.scaling import is_due
 from lambdas.gate.timing import LOCK
-from lambdas.gate.verdict import Answer, Verdict
 from lambdas.gate.way_back import is_held_up, way_back
 
 BUSY_LOOK_SECONDS = 300

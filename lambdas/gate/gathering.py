@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lambdas.gate import condition
 from lambdas.gate.artifacts import Artifacts, parsed
 from lambdas.gate.aws_error import Denied, Refused
 from lambdas.gate.pinning import Pinning
+from lambdas.gate.policy import condition
 from lambdas.gate.registry import Registry
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec.spec import Spec

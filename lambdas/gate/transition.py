@@ -5,7 +5,7 @@ import dataclasses
 from typing import Any
 
 from lambdas.gate.action import Decision
-from lambdas.gate.minutes import minutes
+from lambdas.gate.policy.minutes import minutes
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import Head

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lambdas.gate import codec
-from lambdas.gate.verdict import Result
+from lambdas.gate.policy.verdict import Result
 from lambdas.publisher.instant import iso
 
 MAXIMUM_LINES = 20

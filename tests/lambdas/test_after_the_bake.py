@@ -8,7 +8,7 @@ import pytest
 from lambdas.gate import alarms
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.decision import decide
-from lambdas.gate.gate import ALARMS
+from lambdas.gate.policy.gate import ALARMS
 from lambdas.gate.rollout import reverting
 from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 from lambdas.gate.state.attempt import Purpose

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import condition
+from lambdas.gate.policy import condition
 
 STATISTICS = {"f1": {"value": 0.79}, "folds": [{"f1": 0.7}, {"f1": 0.8}]}
 DOCUMENT: dict[str, Any] = {

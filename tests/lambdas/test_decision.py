@@ -8,6 +8,7 @@ import pytest
 
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.decision import candidate, decide
+from lambdas.gate.policy.verdict import Answer
 from lambdas.gate.spec.serving import Serving, Variable
 from lambdas.gate.spec.spec import Freeze, Gate, Spec, Variant
 from lambdas.gate.state.attempt import Purpose
@@ -18,7 +19,6 @@ from lambdas.gate.state.override import Override
 from lambdas.gate.state.pin import Artifact, Pin
 from lambdas.gate.state.quarantine import Quarantined
 from lambdas.gate.state.retry import Retry
-from lambdas.gate.verdict import Answer
 from tests.lambdas.builders import (
     NOW,
     PIN,

@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from lambdas.gate.freeze import frozen_until
+from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.spec.spec import Freeze
 
 WEEKEND = Freeze("0 18 * * FRI", 62, "Europe/Vienna")

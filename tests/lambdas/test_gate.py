@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import gate
+from lambdas.gate.policy import gate
+from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak
 from lambdas.gate.state.evidence import Evidence, Soaked
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.override import Override
 from lambdas.gate.state.pin import Artifact, Pin
-from lambdas.gate.verdict import Answer, Check, Result, Verdict
 from tests.lambdas.builders import NOW, SPEC, approval, package
 
 ANN = Identity(arn="arn:aws:iam::123456789012:user/ann")

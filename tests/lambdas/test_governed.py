@@ -7,6 +7,7 @@ import pytest
 
 from lambdas.gate import names
 from lambdas.gate.action import Action, Decision
+from lambdas.gate.policy.verdict import Answer, Result
 from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak, SpecSeen, Stage
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.attempt import Outcome, Purpose
@@ -16,7 +17,6 @@ from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import ApprovalHint, Container
 from lambdas.gate.state.override import Override
 from lambdas.gate.unreadable import Unreadable
-from lambdas.gate.verdict import Answer, Result
 from lambdas.gate.witness import Witness
 from tests.lambdas.builders import NOW, SPEC, approval, arn, endpoint, fired, head, live, package
 from tests.lambdas.fakes import World

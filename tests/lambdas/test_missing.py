@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.gate import condition, gate
+from lambdas.gate.policy import condition, gate
+from lambdas.gate.policy.verdict import Answer, Result
 from lambdas.gate.spec.spec import Condition, Gate, Mode
 from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.observed import Container
-from lambdas.gate.verdict import Answer, Result
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, package
 
 AUC = "metrics.ModelQuality.Statistics.binary_classification_metrics.auc.value"

@@ -3,9 +3,10 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate import baseline, change_by_hand, closing, gate, notice, opening, witness
+from lambdas.gate import baseline, change_by_hand, closing, notice, opening, witness
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.ledger import row_from_item, row_item
+from lambdas.gate.policy import gate
 from lambdas.gate.recognition import recognise
 from lambdas.gate.spec.spec import Condition, Gate, SpecSeen
 from lambdas.gate.state import chain

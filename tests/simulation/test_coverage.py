@@ -17,8 +17,6 @@ from lambdas.gate import (
     change_by_hand,
     closing,
     decision,
-    freeze,
-    gate,
     golden,
     guarding,
     hold,
@@ -37,6 +35,7 @@ from lambdas.gate import (
     witness,
 )
 from lambdas.gate.action import Action, Decision
+from lambdas.gate.policy import freeze, gate
 from lambdas.gate.state import pin, scaling
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind as Fact

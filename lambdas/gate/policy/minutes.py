@@ -3,9 +3,9 @@
 import dataclasses
 from typing import Any
 
+from lambdas.gate.policy.verdict import Verdict
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.observed import Observed, Package
-from lambdas.gate.verdict import Verdict
 
 
 def minutes(verdict: Verdict, approval: Approval, observed: Observed) -> dict[str, Any]:

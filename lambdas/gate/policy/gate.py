@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
-from lambdas.gate import condition
-from lambdas.gate.freeze import frozen_until
+from lambdas.gate.policy import condition
+from lambdas.gate.policy.freeze import frozen_until
+from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.spec.spec import Condition, Mode, Soak, Spec
 from lambdas.gate.state.approval import Approval, version_account
 from lambdas.gate.state.evidence import Evidence, Soaked
@@ -15,7 +16,6 @@ from lambdas.gate.state.identity import compare
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.override import Override
 from lambdas.gate.state.pin import difference
-from lambdas.gate.verdict import Answer, Check, Result, Verdict
 
 PIN, ARTIFACTS = "pin", "artifacts"
 ALARMS = "alarms"

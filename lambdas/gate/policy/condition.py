@@ -7,9 +7,10 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from lambdas.gate import codec, strict_jmespath
-from lambdas.gate.expression_text import field_text
-from lambdas.gate.strict_jmespath import NoNumber, Unanswered
+from lambdas.gate import codec
+from lambdas.gate.policy import strict_jmespath
+from lambdas.gate.policy.expression_text import field_text
+from lambdas.gate.policy.strict_jmespath import NoNumber, Unanswered
 
 _STEPS = frozenset(
     {"subexpression", "index_expression", "pipe", "projection", "filter_projection", "value_projection", "flatten"}

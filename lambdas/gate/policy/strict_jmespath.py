@@ -26,7 +26,7 @@ import jmespath
 from jmespath.functions import Functions
 from jmespath.visitor import TreeInterpreter
 
-from lambdas.gate.expression_text import Node, covers, field_text, joined, text
+from lambdas.gate.policy.expression_text import Node, covers, field_text, joined, text
 
 LIVE, METRICS = "live", "metrics"
 """The fields of the document that rule 4 is about."""
