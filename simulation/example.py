@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from lambdas.gate import alarms, names
+from lambdas.gate import names
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
 from simulation.hosted import ROLE, VARIANT
 from simulation.registry import ACCOUNT, ARN, REGION

@@ -6,7 +6,7 @@ Each allowance is as narrow as the truth is: it asks when an act happened, what 
 import itertools
 import math
 
-from lambdas.gate.alarms import CLEARING_SECONDS
+from lambdas.gate.rollout.alarms import CLEARING_SECONDS
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
 """
 
-from lambdas.gate import alarms, rollout
+from lambdas.gate.rollout import alarms, rollout
 from lambdas.gate.state import head
 
 WAIT_SECONDS = (0, 3600)

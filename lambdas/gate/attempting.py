@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate import alarms, golden, names, rollout
+from lambdas.gate import golden, names
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.closing import closed
@@ -26,6 +26,7 @@ from lambdas.gate.policy.verdict import Answer
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.record import Record
 from lambdas.gate.registry import Registry
+from lambdas.gate.rollout import alarms, rollout
 from lambdas.gate.spec.enough import Enough
 from lambdas.gate.spec.spec import Rollout, Spec
 from lambdas.gate.state.approval import version_label

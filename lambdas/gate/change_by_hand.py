@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from lambdas.gate.alarms import CLEARING_SECONDS
+from lambdas.gate.rollout.alarms import CLEARING_SECONDS
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import MAXIMUM_GOOD, Head

@@ -7,11 +7,11 @@ all.
 
 import dataclasses
 
-from lambdas.gate import alarms
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.decision import BUSY_LOOK_SECONDS
 from lambdas.gate.out_of_order import out_of_order
 from lambdas.gate.resize import changes_settings_only
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.approval import version_label

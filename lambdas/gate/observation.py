@@ -6,11 +6,11 @@ from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate import alarms
 from lambdas.gate.aws_error import AwsError
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.registry import Registry
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, Stage
 from lambdas.gate.state.approval import version_account, version_group, version_number, version_prefix
 from lambdas.gate.state.attempt import Attempt

@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from lambdas.gate import alarms
 from lambdas.gate.judgement import is_live
 from lambdas.gate.resize import changes_settings_only
+from lambdas.gate.rollout import alarms
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.head import MAXIMUM_GOOD, Head
 from lambdas.gate.state.limits import newest_good

@@ -8,7 +8,6 @@ from typing import assert_never
 
 from lambdas.gate import baseline, change_by_hand, closing, golden, guarding, names, notice, opening, promotion, witness
 from lambdas.gate.action import Action, Decision
-from lambdas.gate.alarms import own_alarms
 from lambdas.gate.attempting import Attempting, Prepared
 from lambdas.gate.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
 from lambdas.gate.gathering import Gathering
@@ -20,6 +19,7 @@ from lambdas.gate.pinning import Pinning
 from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
 from lambdas.gate.rescaling import Rescaling
+from lambdas.gate.rollout.alarms import own_alarms
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.state.approval import Approval, version_label

@@ -1,7 +1,7 @@
 """Soaking: how long a version has been live on another endpoint, and whether it was quiet there."""
 
-from lambdas.gate import alarms
 from lambdas.gate.ledger import Ledger
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Soak, SpecError
 from lambdas.gate.specs import Specs
 from lambdas.gate.state.approval import Approval

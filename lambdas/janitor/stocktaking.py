@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.gate import alarms, names
+from lambdas.gate import names
 from lambdas.gate.aws_error import NotFound, translated
 from lambdas.gate.ledger import Ledger
+from lambdas.gate.rollout import alarms
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import EndpointStatus
 from lambdas.janitor.garbage import needed_configs

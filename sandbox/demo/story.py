@@ -1,6 +1,6 @@
 """The story, step by step: what the people do, and what must come of it."""
 
-from lambdas.gate.alarms import GOLDEN
+from lambdas.gate.rollout.alarms import GOLDEN
 from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind

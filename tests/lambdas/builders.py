@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate import alarms
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecSeen, Strategy, Variant
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Fleet, Purpose

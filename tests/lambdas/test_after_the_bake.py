@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.decision import decide
 from lambdas.gate.policy.gate import ALARMS
-from lambdas.gate.rollout import reverting
+from lambdas.gate.rollout import alarms
+from lambdas.gate.rollout.rollout import reverting
 from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import Head

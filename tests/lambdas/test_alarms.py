@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, names
+from lambdas.gate import names
+from lambdas.gate.rollout import alarms
 from tests.lambdas.builders import SPEC, arn
 from tests.lambdas.request_model import violations
 

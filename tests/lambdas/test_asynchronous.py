@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.decision import decide
 from lambdas.gate.hosting import Hosting
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serving import Asynchronous, Serving
 from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.watch import Watch

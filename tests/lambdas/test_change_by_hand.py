@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate import change_by_hand, closing
-from lambdas.gate.alarms import CLEARING_SECONDS
+from lambdas.gate.rollout.alarms import CLEARING_SECONDS
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, closing, notice, promotion
+from lambdas.gate import closing, notice, promotion
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.decision import decide
 from lambdas.gate.judgement import judge
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec

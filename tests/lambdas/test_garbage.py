@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Golden
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.fact import Fact, Row

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, codec, guarding
+from lambdas.gate import codec, guarding
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.decision import decide
 from lambdas.gate.promotion import promoted
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.attempt import Purpose

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.gate import names, rollout
+from lambdas.gate import names
 from lambdas.gate.aws_error import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.hosting import Hosting
+from lambdas.gate.rollout import rollout
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.observed import Endpoint

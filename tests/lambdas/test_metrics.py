@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms
 from lambdas.gate.aws_error import Refused
 from lambdas.gate.hosting import Hosting
+from lambdas.gate.rollout import alarms
 from lambdas.gate.state.attempt import Fleet
 from tests.lambdas.builders import SPEC
 from tests.lambdas.request_model import violations

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import alarms
 from lambdas.gate.preflight import Clearance, Preflight
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.scaling import OFF, Scaling

@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger
 from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError
 from botocore.response import StreamingBody
 
-from lambdas.gate import alarms
+from lambdas.gate.rollout import alarms
 from lambdas.gate.state.played import Played, Wrong
 from lambdas.prober.comparison import MOST_BYTES
 from lambdas.prober.errand import BATCH, MOST_AGAIN, MOST_TRIES, SECONDS_BETWEEN, Batch, Errand

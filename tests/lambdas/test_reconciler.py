@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import alarms, names
+from lambdas.gate import names
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.ledger import Conflict
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.approval import Approval, ApprovalTime

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, guarding
+from lambdas.gate import guarding
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.closing import closed
 from lambdas.gate.decision import decide
 from lambdas.gate.judgement import judge
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, closing, names, opening
+from lambdas.gate import closing, names, opening
 from lambdas.gate.action import Action, Decision
 from lambdas.gate.aws_error import Refused
 from lambdas.gate.decision import decide
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.judgement import judge
 from lambdas.gate.preflight import Clearance, Preflight
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import RollbackOn, Rollout, Spec, Strategy, Variant
 from lambdas.gate.specs import StoredSpec

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambdas.gate import rollout
+from lambdas.gate.rollout import rollout
 from simulation.endpoint import Endpoint
 from simulation.example import KPI, NAME, SPEC, arn
 from simulation.hosted import TEAM_TAG, Model

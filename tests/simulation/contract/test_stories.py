@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, names, rollout
+from lambdas.gate import names
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.registry import Registry
+from lambdas.gate.rollout import alarms, rollout
 from lambdas.gate.specs import Specs
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Fleet
