@@ -8,8 +8,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from lambdas.gate.action import Action, Decision
 from lambdas.gate.aws_error import Throttled
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.inbox import Inbox, Malformed, Message, parse
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.reconciler import Reconciler

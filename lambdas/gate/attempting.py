@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate import golden, names
-from lambdas.gate.action import Action, Decision
 from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.closing import closed
-from lambdas.gate.hold import HOLD_LOOK_SECONDS
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
+from lambdas.gate.decide.judgement import failed, failed_for_now
 from lambdas.gate.hosting import Hosting
-from lambdas.gate.judgement import failed, failed_for_now
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.opening import accepted, opened
 from lambdas.gate.pinning import Pinning, specified, with_specification

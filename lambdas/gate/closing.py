@@ -4,10 +4,10 @@ import dataclasses
 from typing import Any
 
 from lambdas.gate import golden
-from lambdas.gate.action import Decision
 from lambdas.gate.change_by_hand import began, dropped_versions, overtaken
+from lambdas.gate.decide.action import Decision
+from lambdas.gate.decide.resize import changes_settings_only, stays_with_new_settings
 from lambdas.gate.promotion import promoted
-from lambdas.gate.resize import changes_settings_only, stays_with_new_settings
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.enough import Otherwise
 from lambdas.gate.state.approval import Approval

@@ -3,7 +3,7 @@ hold or an alert. Pure."""
 
 import dataclasses
 
-from lambdas.gate.action import Action, Decision
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head

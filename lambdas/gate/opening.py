@@ -3,7 +3,7 @@ its abort was requested. Pure."""
 
 import dataclasses
 
-from lambdas.gate.action import Decision
+from lambdas.gate.decide.action import Decision
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.fact import GATE, Fact, Kind
 from lambdas.gate.state.head import Head

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from lambdas.gate.judgement import is_live
-from lambdas.gate.resize import changes_settings_only
+from lambdas.gate.decide.judgement import is_live
+from lambdas.gate.decide.resize import changes_settings_only
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.head import MAXIMUM_GOOD, Head

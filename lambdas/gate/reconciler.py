@@ -6,17 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from lambdas.gate import baseline, change_by_hand, closing, golden, guarding, names, notice, opening, promotion, witness
-from lambdas.gate.action import Action, Decision
+from lambdas.gate import change_by_hand, closing, golden, names, notice, opening, promotion
 from lambdas.gate.attempting import Attempting, Prepared
-from lambdas.gate.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
+from lambdas.gate.decide import baseline, guarding, witness
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
+from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
+from lambdas.gate.decide.judgement import judge
+from lambdas.gate.decide.recognition import MOST, recognise
+from lambdas.gate.decide.witness import Witness
 from lambdas.gate.gathering import Gathering
-from lambdas.gate.hold import HOLD_LOOK_SECONDS
-from lambdas.gate.judgement import judge
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
 from lambdas.gate.pinning import Pinning
-from lambdas.gate.recognition import MOST, recognise
 from lambdas.gate.record import Record
 from lambdas.gate.rescaling import Rescaling
 from lambdas.gate.rollout.alarms import own_alarms
@@ -36,7 +38,6 @@ from lambdas.gate.timing import LOCK
 from lambdas.gate.transition import Transition
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.watch import Watch
-from lambdas.gate.witness import Witness
 
 BEHIND_LOOK_SECONDS = 15
 """Until a read that was answered from before a change is made again."""

@@ -5,8 +5,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.gate.action import Decision
 from lambdas.gate.aws_error import Denied, Limited, NotFound, Refused
+from lambdas.gate.decide.action import Decision
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.preflight import opting_in
 from lambdas.gate.record import Record

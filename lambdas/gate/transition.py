@@ -4,7 +4,7 @@ transaction. Beside it what several of them drop and tell."""
 import dataclasses
 from typing import Any
 
-from lambdas.gate.action import Decision
+from lambdas.gate.decide.action import Decision
 from lambdas.gate.policy.minutes import minutes
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Fact

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.action import Action, Decision
 from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempting import Attempting
 from lambdas.gate.aws_error import AwsError
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.witness import Witness
 from lambdas.gate.gathering import Gathering
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.images import Images
@@ -40,7 +41,6 @@ from lambdas.gate.state.played import Played
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.unreadable import Missing, Unreadable
 from lambdas.gate.watch import Watch
-from lambdas.gate.witness import Witness
 from tests.lambdas.builders import NOW, SPEC, arn, endpoint, package
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from lambdas.gate import closing, opening
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.decision import decide
-from lambdas.gate.judgement import judge
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.decision import decide
+from lambdas.gate.decide.judgement import judge
 from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.decision import decide
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.decision import decide
 from lambdas.gate.policy.gate import ALARMS
 from lambdas.gate.rollout import alarms
 from lambdas.gate.rollout.rollout import reverting

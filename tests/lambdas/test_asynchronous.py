@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.decision import decide
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.decision import decide
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serving import Asynchronous, Serving

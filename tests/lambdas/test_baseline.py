@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import baseline
-from lambdas.gate.recognition import recognise
+from lambdas.gate.decide import baseline
+from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.head import NO_LOOK, Head
 from lambdas.gate.state.live import Live

@@ -9,15 +9,15 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.deployer.batch import Batch
-from lambdas.gate.action import Action, Decision
 from lambdas.gate.aws_error import Denied, Throttled
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.witness import Witness
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.observed import ApprovalHint
 from lambdas.gate.state.played import Played
-from lambdas.gate.witness import Witness
 from tests.lambdas.builders import NOW
 from tests.lambdas.fakes import FakeInbox, Journal
 from tests.lambdas.test_inbox import APPROVED, bodies

@@ -16,14 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.gate import codec, names
-from lambdas.gate.action import Decision
+from lambdas.gate.decide.action import Decision
+from lambdas.gate.decide.witness import Witness
 from lambdas.gate.inbox import Malformed, parse
 from lambdas.gate.ledger import Ledger, outbox_key
 from lambdas.gate.state.approval import is_version
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import ApprovalHint
 from lambdas.gate.state.played import Played, Wrong
-from lambdas.gate.witness import Witness
 from lambdas.janitor.disposal import Disposal, Step
 from lambdas.janitor.janitor import Janitor
 from lambdas.janitor.policy import Mode, Policy

@@ -6,9 +6,9 @@ import dataclasses
 import pytest
 
 from lambdas.gate import notice
-from lambdas.gate.action import Action
 from lambdas.gate.aws_error import Limited
-from lambdas.gate.judgement import judge
+from lambdas.gate.decide.action import Action
+from lambdas.gate.decide.judgement import judge
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.attempt import Outcome

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate import closing
-from lambdas.gate.action import Action, Decision
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.override import Override

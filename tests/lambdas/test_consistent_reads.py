@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.action import Action
+from lambdas.gate.decide.action import Action
 from lambdas.gate.ledger import HEAD, Ledger, partition
 from lambdas.gate.spec.spec import Gate, Soak
 from lambdas.gate.state.head import NO_LOOK, Head

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.action import Action
+from lambdas.gate.decide.action import Action
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.ledger import Ledger
 from lambdas.gate.pinning import Pinning

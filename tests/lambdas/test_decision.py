@@ -6,8 +6,8 @@ from typing import Any
 import botocore.session
 import pytest
 
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.decision import candidate, decide
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.decision import candidate, decide
 from lambdas.gate.policy.verdict import Answer
 from lambdas.gate.spec.serving import Serving, Variable
 from lambdas.gate.spec.spec import Freeze, Gate, Spec, Variant

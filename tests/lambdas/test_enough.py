@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from lambdas.gate import closing, notice, promotion
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.decision import decide
-from lambdas.gate.judgement import judge
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.decision import decide
+from lambdas.gate.decide.judgement import judge
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.spec.spec import Spec, SpecSeen

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import closing, codec, golden, names
-from lambdas.gate.action import Action
-from lambdas.gate.judgement import PARTLY_HEARD, judge
+from lambdas.gate.decide.action import Action
+from lambdas.gate.decide.judgement import PARTLY_HEARD, judge
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.spec.spec import Golden, Spec, SpecSeen

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import closing
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.judgement import judge
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.judgement import judge
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import codec, guarding
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.decision import decide
+from lambdas.gate import codec
+from lambdas.gate.decide import guarding
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.decision import decide
 from lambdas.gate.promotion import promoted
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, SpecSeen

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.decide.witness import Witness
 from lambdas.gate.inbox import Inbox, Malformed, Message, approval_hint, parse, trail_witness
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import ApprovalHint
 from lambdas.gate.state.played import MOST_TOLD, Played, Wrong
-from lambdas.gate.witness import Witness
 from tests.lambdas.stubbed import stubbed
 
 EVENTS = Path(__file__).parent.parent / "events"

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from lambdas.gate import change_by_hand, codec, promotion
-from lambdas.gate.action import Action
-from lambdas.gate.decision import decide
-from lambdas.gate.recognition import recognise
-from lambdas.gate.resize import resize
+from lambdas.gate.decide.action import Action
+from lambdas.gate.decide.decision import decide
+from lambdas.gate.decide.recognition import recognise
+from lambdas.gate.decide.resize import resize
+from lambdas.gate.decide.way_back import _last_good, way_back
 from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.approval import Approval, ApprovalTime
 from lambdas.gate.state.attempt import Purpose
@@ -27,7 +28,6 @@ from lambdas.gate.state.override import Override
 from lambdas.gate.state.pin import Artifact, Pin
 from lambdas.gate.state.quarantine import Quarantined
 from lambdas.gate.state.retry import Retry
-from lambdas.gate.way_back import _last_good, way_back
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed, package
 
 LIMITS = [0, 1, 2, 30]

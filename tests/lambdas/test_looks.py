@@ -5,7 +5,7 @@ import dataclasses
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.gate.recognition import recognise
+from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import ApprovalHint, Observed, Package

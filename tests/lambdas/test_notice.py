@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate import notice, opening
-from lambdas.gate.action import Action, Decision
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind
 from tests.lambdas.builders import NOW, approval, arn, attempt, head, live, observed

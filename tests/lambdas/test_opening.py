@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate import notice, opening
-from lambdas.gate.action import Action, Decision
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.fact import GATE, Kind
 from lambdas.gate.state.quarantine import Quarantined

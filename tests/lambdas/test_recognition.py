@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.recognition import recognise
+from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.state.approval import ApprovalTime
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head

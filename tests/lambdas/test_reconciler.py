@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.action import Action, Decision
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.ledger import Conflict
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import SpecSeen

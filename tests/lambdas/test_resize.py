@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import guarding
-from lambdas.gate.action import Action, Decision
 from lambdas.gate.closing import closed
-from lambdas.gate.decision import decide
-from lambdas.gate.judgement import judge
+from lambdas.gate.decide import guarding
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.decision import decide
+from lambdas.gate.decide.judgement import judge
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.spec.spec import SpecSeen

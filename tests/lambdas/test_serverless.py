@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from lambdas.gate import closing, names, opening
-from lambdas.gate.action import Action, Decision
 from lambdas.gate.aws_error import Refused
-from lambdas.gate.decision import decide
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.decision import decide
+from lambdas.gate.decide.judgement import judge
 from lambdas.gate.hosting import Hosting
-from lambdas.gate.judgement import judge
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serverless import Serverless

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.action import Action
+from lambdas.gate.decide.action import Action
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.observed import ApprovalHint, Container, Endpoint

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import closing, codec, names, notice
-from lambdas.gate.action import Action, Decision
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.ledger import Ledger, row_item
 from lambdas.gate.pinning import MAXIMUM_PIN_BYTES, Pinning
 from lambdas.gate.state import chain

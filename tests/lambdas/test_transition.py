@@ -3,7 +3,7 @@
 import dataclasses
 
 from lambdas.gate import notice, opening
-from lambdas.gate.action import Action, Decision
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.evidence import Evidence, Report

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.action import Action
-from lambdas.gate.decision import decide, scale
+from lambdas.gate.decide.action import Action
+from lambdas.gate.decide.decision import decide, scale
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.spec.spec import Spec, Variant
 from lambdas.gate.state.head import Head

@@ -3,11 +3,12 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate import baseline, change_by_hand, closing, notice, opening, witness
-from lambdas.gate.action import Action, Decision
+from lambdas.gate import change_by_hand, closing, notice, opening
+from lambdas.gate.decide import baseline, witness
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.ledger import row_from_item, row_item
 from lambdas.gate.policy import gate
-from lambdas.gate.recognition import recognise
 from lambdas.gate.spec.spec import Condition, Gate, SpecSeen
 from lambdas.gate.state import chain
 from lambdas.gate.state.approval import Approval

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from lambdas.gate import names
-from lambdas.gate.action import Action
+from lambdas.gate.decide.action import Action
 from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import SpecSeen

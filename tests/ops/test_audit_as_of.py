@@ -5,7 +5,7 @@ from datetime import UTC
 
 import pytest
 
-from lambdas.gate import witness
+from lambdas.gate.decide import witness
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.identity import Identity

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from lambdas.gate import closing, notice, opening
-from lambdas.gate.action import Action, Decision
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome, Purpose

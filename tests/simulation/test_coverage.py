@@ -13,28 +13,30 @@ import pytest
 
 from lambdas.gate import (
     attempting,
-    baseline,
     change_by_hand,
     closing,
-    decision,
     golden,
+    notice,
+    opening,
+    preflight,
+    promotion,
+    reconciler,
+    rescaling,
+    transition,
+)
+from lambdas.gate.decide import (
+    baseline,
+    decision,
     guarding,
     hold,
     judgement,
-    notice,
-    opening,
     out_of_order,
-    preflight,
-    promotion,
     recognition,
-    reconciler,
-    rescaling,
     resize,
-    transition,
     way_back,
     witness,
 )
-from lambdas.gate.action import Action, Decision
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.policy import freeze, gate
 from lambdas.gate.state import pin, scaling
 from lambdas.gate.state.attempt import Outcome, Purpose

@@ -1,6 +1,6 @@
 """A hold of what is wanted: one that stands whatever that is, or the wait for its next try. Pure."""
 
-from lambdas.gate.action import Action, Decision
+from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.head import Head

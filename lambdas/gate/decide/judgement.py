@@ -7,10 +7,10 @@ all.
 
 import dataclasses
 
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.decision import BUSY_LOOK_SECONDS
-from lambdas.gate.out_of_order import out_of_order
-from lambdas.gate.resize import changes_settings_only
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS
+from lambdas.gate.decide.out_of_order import out_of_order
+from lambdas.gate.decide.resize import changes_settings_only
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.state.abort import Abort

@@ -1,8 +1,8 @@
 """The way back: to the last good version, where the live one was revoked, burns or does not stay. Pure."""
 
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.guarding import burning_alarms
-from lambdas.gate.hold import waiting
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.guarding import burning_alarms
+from lambdas.gate.decide.hold import waiting
 from lambdas.gate.policy import gate
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label

@@ -5,13 +5,14 @@
 
 import dataclasses
 
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.guarding import burning_alarms
-from lambdas.gate.hold import HOLD_LOOK_SECONDS, hold, waiting
-from lambdas.gate.out_of_order import PUT_ON, out_of_order
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.guarding import burning_alarms
+from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS, hold, waiting
+from lambdas.gate.decide.out_of_order import PUT_ON, out_of_order
+from lambdas.gate.decide.resize import resize
+from lambdas.gate.decide.way_back import is_held_up, way_back
 from lambdas.gate.policy import gate
 from lambdas.gate.policy.verdict import Answer, Verdict
-from lambdas.gate.resize import resize
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Purpose
@@ -21,7 +22,6 @@ from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Ob
 from lambdas.gate.state.pin import is_what_runs
 from lambdas.gate.state.scaling import is_due
 from lambdas.gate.timing import LOCK
-from lambdas.gate.way_back import is_held_up, way_back
 
 BUSY_LOOK_SECONDS = 300
 """Until the next look at a busy endpoint of which nothing else is known; its own event usually comes first."""

@@ -7,7 +7,7 @@ version. It counts when it fires anew.
 import dataclasses
 from datetime import UTC, datetime
 
-from lambdas.gate.resize import stays_with_new_settings
+from lambdas.gate.decide.resize import stays_with_new_settings
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.state.approval import version_label

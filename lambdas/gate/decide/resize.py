@@ -1,7 +1,7 @@
 """A resize: the live version with other settings of the spec's variant. Pure."""
 
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.hold import waiting
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.hold import waiting
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Purpose
