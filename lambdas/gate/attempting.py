@@ -11,15 +11,13 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate import golden, names
+from lambdas.gate import names
 from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
-from lambdas.gate.closing import closed
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
 from lambdas.gate.hosting import Hosting
 from lambdas.gate.ledger import Ledger
-from lambdas.gate.opening import accepted, opened
 from lambdas.gate.pinning import Pinning, specified, with_specification
 from lambdas.gate.policy import gate
 from lambdas.gate.policy.verdict import Answer
@@ -37,6 +35,9 @@ from lambdas.gate.state.observed import Endpoint, Observed, Package
 from lambdas.gate.state.pin import Pin, difference
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.state.scaling import OFF, is_due
+from lambdas.gate.transitions import golden
+from lambdas.gate.transitions.closing import closed
+from lambdas.gate.transitions.opening import accepted, opened
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.watch import Watch
 

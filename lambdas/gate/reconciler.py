@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from lambdas.gate import change_by_hand, closing, golden, names, notice, opening, promotion
+from lambdas.gate import names
 from lambdas.gate.attempting import Attempting, Prepared
 from lambdas.gate.decide import baseline, guarding, witness
 from lambdas.gate.decide.action import Action, Decision
@@ -35,7 +35,8 @@ from lambdas.gate.state.registration import Registration
 from lambdas.gate.state.scaling import OFF, of_endpoint
 from lambdas.gate.state.versions_seen import seen_in, settle
 from lambdas.gate.timing import LOCK
-from lambdas.gate.transition import Transition
+from lambdas.gate.transitions import change_by_hand, closing, golden, notice, opening, promotion
+from lambdas.gate.transitions.transition import Transition
 from lambdas.gate.unreadable import Unreadable
 from lambdas.gate.watch import Watch
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import closing, opening
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
@@ -13,6 +12,7 @@ from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.observed import Observed
+from lambdas.gate.transitions import closing, opening
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, observed
 
 OPERATOR = "arn:aws:sts::123456789012:assumed-role/Ops/carol"

@@ -9,13 +9,13 @@ import pytest
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.observation import Observation
-from lambdas.gate.opening import opened
 from lambdas.gate.registry import Registry
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import ApprovalHint, Package
 from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.transitions.opening import opened
 from ops import intervention, status
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, head, live, observed, package
 from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal

@@ -5,7 +5,6 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import notice
 from lambdas.gate.aws_error import Limited
 from lambdas.gate.decide.action import Action
 from lambdas.gate.decide.judgement import judge
@@ -14,6 +13,7 @@ from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.retry import Retry
+from lambdas.gate.transitions import notice
 from tests.lambdas.builders import NOW, SPEC, attempt, endpoint, head, live, observed
 from tests.lambdas.fakes import World
 

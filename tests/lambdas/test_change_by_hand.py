@@ -4,7 +4,6 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import change_by_hand, closing
 from lambdas.gate.rollout.alarms import CLEARING_SECONDS
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind
@@ -12,6 +11,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.state.override import Override
+from lambdas.gate.transitions import change_by_hand, closing
 from tests.lambdas.builders import NOW, approval, arn, attempt, endpoint, head, live
 from tests.lambdas.test_closing import OPEN, close
 

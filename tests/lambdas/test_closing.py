@@ -4,13 +4,13 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import closing
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.override import Override
 from lambdas.gate.state.quarantine import Quarantined
 from lambdas.gate.state.retry import Retry
+from lambdas.gate.transitions import closing
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live
 
 OPEN = head(live=live(1), approvals=(approval(2),), attempt=attempt(), notice="held before")

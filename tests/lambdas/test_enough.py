@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import closing, notice, promotion
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
@@ -17,6 +16,7 @@ from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
+from lambdas.gate.transitions import closing, notice, promotion
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, head, live, observed
 from tests.lambdas.fakes import World
 

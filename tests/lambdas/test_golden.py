@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import closing, codec, golden, names
+from lambdas.gate import codec, names
 from lambdas.gate.decide.action import Action
 from lambdas.gate.decide.judgement import PARTLY_HEARD, judge
 from lambdas.gate.rollout import alarms
@@ -16,6 +16,7 @@ from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.played import Played, Wrong
+from lambdas.gate.transitions import closing, golden
 from tests.lambdas.builders import NOW, PIN, SPEC, arn, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World
 from tests.lambdas.request_model import violations

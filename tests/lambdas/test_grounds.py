@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import closing
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.spec.enough import Enough, Otherwise
@@ -12,6 +11,7 @@ from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.played import Played, Wrong
+from lambdas.gate.transitions import closing
 from tests.lambdas.builders import NOW, attempt, endpoint, head, live, observed
 
 ORDER = Abort("arn:aws:sts::123456789012:assumed-role/Ops/carol", "the wrong data", NOW - 60)

@@ -9,7 +9,6 @@ from lambdas.gate import codec
 from lambdas.gate.decide import guarding
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
-from lambdas.gate.promotion import promoted
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.specs import StoredSpec
@@ -19,6 +18,7 @@ from lambdas.gate.state.guard import Guard, Guards
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.transitions.promotion import promoted
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import change_by_hand, codec, promotion
+from lambdas.gate import codec
 from lambdas.gate.decide.action import Action
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.recognition import recognise
@@ -28,6 +28,7 @@ from lambdas.gate.state.override import Override
 from lambdas.gate.state.pin import Artifact, Pin
 from lambdas.gate.state.quarantine import Quarantined
 from lambdas.gate.state.retry import Retry
+from lambdas.gate.transitions import change_by_hand, promotion
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed, package
 
 LIMITS = [0, 1, 2, 30]

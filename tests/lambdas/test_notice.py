@@ -4,10 +4,10 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import notice, opening
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind
+from lambdas.gate.transitions import notice, opening
 from tests.lambdas.builders import NOW, approval, arn, attempt, head, live, observed
 from tests.lambdas.test_closing import OVERRIDES
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.closing import closed
 from lambdas.gate.decide import guarding
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
@@ -20,6 +19,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.transitions.closing import closed
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import closing, names, opening
+from lambdas.gate import names
 from lambdas.gate.aws_error import Refused
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
@@ -25,6 +25,7 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Endpoint, Observed
 from lambdas.gate.state.quarantine import Quarantined
 from lambdas.gate.state.retry import Retry
+from lambdas.gate.transitions import closing, opening
 from tests.lambdas import builders
 from tests.lambdas.builders import NOW, PIN, approval, arn, attempt, fired, head, live, observed, package
 from tests.lambdas.fakes import FakeHosting, FakeWatch, Journal, World

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import closing, codec, names, notice
+from lambdas.gate import codec, names
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.ledger import Ledger, row_item
 from lambdas.gate.pinning import MAXIMUM_PIN_BYTES, Pinning
@@ -13,7 +13,8 @@ from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import MAXIMUM_BYTES, Fact, Kind, Row
 from lambdas.gate.state.observed import Container, FiredAlarm
-from lambdas.gate.transition import MOST_FIRED, evidence
+from lambdas.gate.transitions import closing, notice
+from lambdas.gate.transitions.transition import MOST_FIRED, evidence
 from lambdas.gate.unreadable import Unreadable
 from lambdas.publisher import notification
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed, package

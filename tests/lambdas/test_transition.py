@@ -2,12 +2,12 @@
 
 import dataclasses
 
-from lambdas.gate import notice, opening
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.evidence import Evidence, Report
 from lambdas.gate.state.identity import Identity
+from lambdas.gate.transitions import notice, opening
 from tests.lambdas.builders import NOW, PIN, approval, arn, attempt, head, live, observed, package
 
 VERDICT = Verdict(Answer.PASSED, "all is well", (Check("pin", Result.PASSED, "as approved", "what was approved"),))

@@ -3,7 +3,6 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate import change_by_hand, closing, notice, opening
 from lambdas.gate.decide import baseline, witness
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.recognition import recognise
@@ -19,6 +18,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import ApprovalHint, Container, Endpoint, Observed, Package
 from lambdas.gate.state.pin import Artifact, Image, Pin
+from lambdas.gate.transitions import change_by_hand, closing, notice, opening
 from ops import intervention
 from tests.lambdas.builders import SPEC, arn, endpoint
 

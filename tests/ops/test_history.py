@@ -4,7 +4,6 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import closing, notice, opening
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain
@@ -12,6 +11,7 @@ from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
+from lambdas.gate.transitions import closing, notice, opening
 from ops.history import read
 from ops.past import Period
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live

@@ -11,19 +11,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import (
-    attempting,
-    change_by_hand,
-    closing,
-    golden,
-    notice,
-    opening,
-    preflight,
-    promotion,
-    reconciler,
-    rescaling,
-    transition,
-)
+from lambdas.gate import attempting, preflight, reconciler, rescaling
 from lambdas.gate.decide import (
     baseline,
     decision,
@@ -41,6 +29,7 @@ from lambdas.gate.policy import freeze, gate
 from lambdas.gate.state import pin, scaling
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind as Fact
+from lambdas.gate.transitions import change_by_hand, closing, golden, notice, opening, promotion, transition
 from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation import beginnings, invariants
 from simulation.faults import Kind

@@ -16,7 +16,7 @@ from lambdas.gate.state.guard import Guard, Guards
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import FiredAlarm, Observed
-from lambdas.gate.transition import Transition, evidence
+from lambdas.gate.transitions.transition import Transition, evidence
 
 ANEW = "it counts once it is OK and fires again"
 

@@ -10,7 +10,7 @@ from lambdas.gate.state.limits import newest_good
 from lambdas.gate.state.live import Live, former
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, Observed
 from lambdas.gate.timing import LOCK
-from lambdas.gate.transition import Transition
+from lambdas.gate.transitions.transition import Transition
 
 
 def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:

@@ -8,7 +8,7 @@ from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
-from lambdas.gate.transition import Transition, burned, evidence, gate_detail, without
+from lambdas.gate.transitions.transition import Transition, burned, evidence, gate_detail, without
 
 
 def confirmed(head: Head, approval: Approval) -> Transition:

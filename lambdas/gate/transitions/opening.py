@@ -8,7 +8,7 @@ from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.fact import GATE, Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
-from lambdas.gate.transition import Transition, burned, gate_detail
+from lambdas.gate.transitions.transition import Transition, burned, gate_detail
 
 
 def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed, now: float) -> Transition:
