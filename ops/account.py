@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 
 from lambdas.gate import names
-from lambdas.gate.ledger import OUTBOX, Conflict, Ledger, outbox_key
+from lambdas.gate.aws.ledger import OUTBOX, Conflict, Ledger, outbox_key
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import NO_LOOK, Head

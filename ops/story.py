@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.gate import names
-from lambdas.gate.ledger import ROW, partition, row_from_item
+from lambdas.gate.aws.ledger import ROW, partition, row_from_item
 from lambdas.gate.state.fact import Kind, Row
 
 WIDTH = 100

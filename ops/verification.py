@@ -7,7 +7,7 @@ written anew, together with a head that was forged to match; that takes the copi
 from collections.abc import Iterable
 from typing import Any
 
-from lambdas.gate.ledger import row_from_item, row_item
+from lambdas.gate.aws.ledger import row_from_item, row_item
 from lambdas.gate.state.chain import row_hash
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.janitor.disposal import Disposal
 from lambdas.janitor.janitor import Janitor
 from lambdas.janitor.policy import Policy

@@ -6,8 +6,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.aws_error import AwsError
-from lambdas.gate.ledger import Conflict
+from lambdas.gate.aws.aws_error import AwsError
+from lambdas.gate.aws.ledger import Conflict
 from lambdas.gate.spec.spec import SpecError
 from lambdas.publisher.copy import CopyDiffers
 from lambdas.publisher.outbox import UnreadableRow

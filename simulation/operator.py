@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import NO_LOOK, Head
 from ops import intervention

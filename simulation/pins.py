@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from lambdas.gate import codec
-from lambdas.gate.ledger import partition, registration_key
+from lambdas.gate.aws.ledger import partition, registration_key
 from lambdas.gate.state import specification
 from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.fact import Kind

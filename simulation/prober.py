@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from lambdas.gate.inbox import Inbox
+from lambdas.gate.aws.inbox import Inbox
 from lambdas.prober.errand import Malformed
 from lambdas.prober.golden_request import CSV, GoldenRequest
 from lambdas.prober.player import Player

@@ -8,25 +8,25 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.config import Config
 
 from lambdas.deployer.batch import Batch
-from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempting import Attempting
-from lambdas.gate.clients import EVIDENCE, ONCE, RETRYING
+from lambdas.gate.aws.artifacts import Artifacts
+from lambdas.gate.aws.clients import EVIDENCE, ONCE, RETRYING
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.images import Images
+from lambdas.gate.aws.inbox import Inbox
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.scalable_target import ScalableTarget
+from lambdas.gate.aws.specs import Specs
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.gathering import Gathering
-from lambdas.gate.hosting import Hosting
-from lambdas.gate.images import Images
-from lambdas.gate.inbox import Inbox
-from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.preflight import Preflight
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.record import Record
-from lambdas.gate.registry import Registry
 from lambdas.gate.rescaling import Rescaling
-from lambdas.gate.scalable_target import ScalableTarget
 from lambdas.gate.soaking import Soaking
-from lambdas.gate.specs import Specs
-from lambdas.gate.watch import Watch
 
 
 def compose(

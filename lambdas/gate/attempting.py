@@ -12,18 +12,20 @@ from dataclasses import dataclass
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
+from lambdas.gate.aws.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.unreadable import Unreadable
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
-from lambdas.gate.hosting import Hosting
-from lambdas.gate.ledger import Ledger
 from lambdas.gate.pinning import Pinning, specified, with_specification
 from lambdas.gate.policy import gate
 from lambdas.gate.policy.verdict import Answer
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.record import Record
-from lambdas.gate.registry import Registry
 from lambdas.gate.rollout import alarms, rollout
 from lambdas.gate.spec.enough import Enough
 from lambdas.gate.spec.spec import Rollout, Spec
@@ -38,8 +40,6 @@ from lambdas.gate.state.scaling import OFF, is_due
 from lambdas.gate.transitions import golden
 from lambdas.gate.transitions.closing import closed
 from lambdas.gate.transitions.opening import accepted, opened
-from lambdas.gate.unreadable import Unreadable
-from lambdas.gate.watch import Watch
 
 REFUSED_LOOK_SECONDS = 60
 """After a refusal that passes by itself: throttled, or the endpoint busy."""

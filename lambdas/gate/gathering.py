@@ -4,18 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lambdas.gate.artifacts import Artifacts, parsed
-from lambdas.gate.aws_error import Denied, Refused
+from lambdas.gate.aws.artifacts import Artifacts, parsed
+from lambdas.gate.aws.aws_error import Denied, Refused
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.unreadable import Silent, Unreadable
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.policy import condition
-from lambdas.gate.registry import Registry
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.evidence import Evidence, Report
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.pin import Pin
-from lambdas.gate.unreadable import Silent, Unreadable
 
 REPORTS: Mapping[str, tuple[str, ...]] = {
     "ModelQuality": ("Statistics", "Constraints"),

@@ -6,10 +6,11 @@ from contextlib import suppress
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.aws_error import AwsError
-from lambdas.gate.hosting import Hosting
-from lambdas.gate.ledger import Ledger
-from lambdas.gate.registry import Registry
+from lambdas.gate.aws.aws_error import AwsError
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, Stage
 from lambdas.gate.state.approval import version_account, version_group, version_number, version_prefix
@@ -17,7 +18,6 @@ from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import ApprovalHint, Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
 from lambdas.gate.state.versions_seen import MOST, VersionsSeen, seen_in, to_describe
-from lambdas.gate.watch import Watch
 
 LATE_SECONDS = 3600
 """So long after the watch window a look still sees what fired in it: the schedule of many endpoints is a slow one."""

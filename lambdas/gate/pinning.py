@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lambdas.gate import codec
-from lambdas.gate.artifacts import Artifacts
-from lambdas.gate.images import Images
+from lambdas.gate.aws.artifacts import Artifacts
+from lambdas.gate.aws.images import Images
+from lambdas.gate.aws.unreadable import Missing, Unreadable
 from lambdas.gate.policy import gate
 from lambdas.gate.policy.verdict import Answer
 from lambdas.gate.spec.spec import Spec
@@ -15,7 +16,6 @@ from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Container, Package
 from lambdas.gate.state.pin import Artifact, Image, Pin, respecified
-from lambdas.gate.unreadable import Missing, Unreadable
 
 MOST = 5
 """Approvals pinned in one look, the newest first; the others follow in the next looks."""

@@ -7,12 +7,12 @@ Asked in two parts: `check` before anything is made, so that a held rollout leav
 from dataclasses import dataclass
 
 from lambdas.gate import names
-from lambdas.gate.hosting import Hosting
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Endpoint
-from lambdas.gate.watch import Watch
 
 HIDING_SECONDS = 300
 """So long a scalable target that was taken off may still be described."""

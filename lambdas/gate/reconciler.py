@@ -8,6 +8,10 @@ from typing import assert_never
 
 from lambdas.gate import names
 from lambdas.gate.attempting import Attempting, Prepared
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.specs import Specs, StoredSpec
+from lambdas.gate.aws.unreadable import Unreadable
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide import baseline, guarding, witness
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
@@ -16,14 +20,12 @@ from lambdas.gate.decide.judgement import judge
 from lambdas.gate.decide.recognition import MOST, recognise
 from lambdas.gate.decide.witness import Witness
 from lambdas.gate.gathering import Gathering
-from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.record import Record
 from lambdas.gate.rescaling import Rescaling
 from lambdas.gate.rollout.alarms import own_alarms
 from lambdas.gate.spec.spec import Spec
-from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact
@@ -37,8 +39,6 @@ from lambdas.gate.state.versions_seen import seen_in, settle
 from lambdas.gate.timing import LOCK
 from lambdas.gate.transitions import change_by_hand, closing, golden, notice, opening, promotion
 from lambdas.gate.transitions.transition import Transition
-from lambdas.gate.unreadable import Unreadable
-from lambdas.gate.watch import Watch
 
 BEHIND_LOOK_SECONDS = 15
 """Until a read that was answered from before a change is made again."""

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from lambdas.gate.inbox import Inbox
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.inbox import Inbox
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import Head
 from lambdas.gate.timing import MAXIMUM_DELAY

@@ -5,18 +5,18 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.gate.aws_error import Denied, Limited, NotFound, Refused
+from lambdas.gate.aws.aws_error import Denied, Limited, NotFound, Refused
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.scalable_target import ScalableTarget
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Decision
-from lambdas.gate.hosting import Hosting
 from lambdas.gate.preflight import opting_in
 from lambdas.gate.record import Record
-from lambdas.gate.scalable_target import ScalableTarget
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.state.scaling import OFF, RETRY_SECONDS, Scaling
-from lambdas.gate.watch import Watch
 
 
 @dataclass(frozen=True)

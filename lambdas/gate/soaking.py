@@ -1,16 +1,16 @@
 """Soaking: how long a version has been live on another endpoint, and whether it was quiet there."""
 
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.specs import Specs
+from lambdas.gate.aws.unreadable import Unreadable, reading
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Soak, SpecError
-from lambdas.gate.specs import Specs
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.evidence import Soaked
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.pin import is_what_runs
-from lambdas.gate.unreadable import Unreadable, reading
-from lambdas.gate.watch import Watch
 
 
 class Soaking:

@@ -22,7 +22,7 @@ longer than the retention.
 import dataclasses
 from collections import Counter
 
-from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LANDING

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from lambdas.gate.aws_error import NotFound, translated
+from lambdas.gate.aws.aws_error import NotFound, translated
 from lambdas.janitor.garbage import Deletion
 from lambdas.janitor.stock import Kind
 

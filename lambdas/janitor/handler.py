@@ -8,8 +8,8 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from lambdas.gate import clock, names
-from lambdas.gate.clients import ONCE, PATIENT, Clients
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.clients import ONCE, PATIENT, Clients
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.settings import Settings
 from lambdas.janitor.disposal import Disposal
 from lambdas.janitor.janitor import Janitor

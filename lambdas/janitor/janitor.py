@@ -8,8 +8,8 @@ from itertools import groupby
 from aws_lambda_powertools.logging import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.aws_error import AwsError, Denied, InProgress, Limited, Refused, Throttled
-from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.aws.aws_error import AwsError, Denied, InProgress, Limited, Refused, Throttled
+from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.timing import JANITOR_TIMEOUT, LANDING, LOCK
 from lambdas.janitor.claim import claim, release
 from lambdas.janitor.disposal import Disposal, Step, steps

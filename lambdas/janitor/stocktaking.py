@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import NotFound, translated
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.aws_error import NotFound, translated
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import EndpointStatus

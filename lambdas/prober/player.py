@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lambdas.gate.aws_error import NotFound, translated
+from lambdas.gate.aws.aws_error import NotFound, translated
 from lambdas.gate.state.played import MOST_TOLD, Wrong, fit
 from lambdas.prober.comparison import MOST_BYTES, compare
 from lambdas.prober.errand import Batch

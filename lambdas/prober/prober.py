@@ -9,8 +9,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from lambdas.gate.aws_error import NotFound, translated
-from lambdas.gate.inbox import Inbox
+from lambdas.gate.aws.aws_error import NotFound, translated
+from lambdas.gate.aws.inbox import Inbox
 from lambdas.gate.rollout import alarms
 from lambdas.prober.errand import BATCH, Batch, Errand, asked
 from lambdas.prober.golden_request import GoldenRequest

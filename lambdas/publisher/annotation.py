@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import Limited, NotFound, Refused, translated
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.aws_error import Limited, NotFound, Refused, translated
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.fact import Row
 from lambdas.publisher.standing import concerned, standing
 

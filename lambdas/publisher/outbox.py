@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.gate.ledger import OUTBOX, outbox_key, partition, row_from_item, row_key
+from lambdas.gate.aws.ledger import OUTBOX, outbox_key, partition, row_from_item, row_key
 from lambdas.gate.state.fact import Row
 from lambdas.gate.text import encodable
 

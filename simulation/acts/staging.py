@@ -1,7 +1,7 @@
 """The endpoint of the other stage, where versions soak."""
 
 from lambdas.gate import codec, names
-from lambdas.gate.ledger import HEAD, partition
+from lambdas.gate.aws.ledger import HEAD, partition
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.approval import Approval

@@ -8,28 +8,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.artifacts import Artifacts
 from lambdas.gate.attempting import Attempting
-from lambdas.gate.aws_error import AwsError
+from lambdas.gate.aws.artifacts import Artifacts
+from lambdas.gate.aws.aws_error import AwsError
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.images import Images
+from lambdas.gate.aws.inbox import Inbox
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.scalable_target import ScalableTarget
+from lambdas.gate.aws.specs import Specs, StoredSpec
+from lambdas.gate.aws.unreadable import Missing, Unreadable
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.witness import Witness
 from lambdas.gate.gathering import Gathering
-from lambdas.gate.hosting import Hosting
-from lambdas.gate.images import Images
-from lambdas.gate.inbox import Inbox
-from lambdas.gate.ledger import Ledger
 from lambdas.gate.observation import Observation
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.preflight import Preflight
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.record import Record
-from lambdas.gate.registry import Registry
 from lambdas.gate.rescaling import Rescaling
-from lambdas.gate.scalable_target import ScalableTarget
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.spec.spec import Spec, SpecSeen, Stage
-from lambdas.gate.specs import Specs, StoredSpec
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.evidence import Report
@@ -39,8 +41,6 @@ from lambdas.gate.state.observed import ApprovalHint, Endpoint, FiredAlarm, List
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.played import Played
 from lambdas.gate.state.registration import Registration
-from lambdas.gate.unreadable import Missing, Unreadable
-from lambdas.gate.watch import Watch
 from tests.lambdas.builders import NOW, SPEC, arn, endpoint, package
 
 

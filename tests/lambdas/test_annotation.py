@@ -9,8 +9,8 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import Denied, Throttled
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.aws_error import Denied, Throttled
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head

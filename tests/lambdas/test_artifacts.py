@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.response import StreamingBody
 
-from lambdas.gate.artifacts import MAXIMUM_REPORT_BYTES, Artifacts
+from lambdas.gate.aws.artifacts import MAXIMUM_REPORT_BYTES, Artifacts
+from lambdas.gate.aws.unreadable import Missing, Silent, Unreadable
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
-from lambdas.gate.unreadable import Missing, Silent, Unreadable
 from tests.lambdas.stubbed import stubbed
 
 URI = "s3://example-models/fraud/3/model.tar.gz"

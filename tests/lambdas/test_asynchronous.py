@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
-from lambdas.gate.hosting import Hosting
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serving import Asynchronous, Serving
 from lambdas.gate.state.observed import Endpoint
-from lambdas.gate.watch import Watch
 from tests.lambdas import builders
 from tests.lambdas.builders import NOW, approval, endpoint, head, live, observed
 from tests.lambdas.stubbed import client, stubbed

@@ -6,9 +6,9 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
+from lambdas.gate.aws.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
+from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serving import Capture, Serving
 from lambdas.gate.spec.spec import Variant

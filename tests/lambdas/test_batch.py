@@ -9,10 +9,10 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.deployer.batch import Batch
-from lambdas.gate.aws_error import Denied, Throttled
+from lambdas.gate.aws.aws_error import Denied, Throttled
+from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.witness import Witness
-from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
 from lambdas.gate.state.attempt import Outcome

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.gate import codec, names
+from lambdas.gate.aws.inbox import Malformed, parse
+from lambdas.gate.aws.ledger import Ledger, outbox_key
 from lambdas.gate.decide.action import Decision
 from lambdas.gate.decide.witness import Witness
-from lambdas.gate.inbox import Malformed, parse
-from lambdas.gate.ledger import Ledger, outbox_key
 from lambdas.gate.state.approval import is_version
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import ApprovalHint

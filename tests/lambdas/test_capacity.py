@@ -5,11 +5,11 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate.aws_error import Limited
+from lambdas.gate.aws.aws_error import Limited
+from lambdas.gate.aws.specs import StoredSpec
 from lambdas.gate.decide.action import Action
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.spec.spec import SpecSeen
-from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.retry import Retry

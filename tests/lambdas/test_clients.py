@@ -8,7 +8,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 import lambdas
-from lambdas.gate.clients import ONCE, OPERATIONS, RETRYING, Clients
+from lambdas.gate.aws.clients import ONCE, OPERATIONS, RETRYING, Clients
 
 SERVICES = {
     "_runtime": "sagemaker-runtime",

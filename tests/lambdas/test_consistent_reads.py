@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
+from lambdas.gate.aws.ledger import HEAD, Ledger, partition
 from lambdas.gate.decide.action import Action
-from lambdas.gate.ledger import HEAD, Ledger, partition
 from lambdas.gate.spec.spec import Gate, Soak
 from lambdas.gate.state.head import NO_LOOK, Head
 from lambdas.gate.state.observed import ApprovalHint, Container
@@ -46,7 +46,7 @@ def test_every_read_of_the_table_in_the_product_asks_for_a_consistent_one() -> N
     found = [(path.relative_to(ROOT).as_posix(), *read) for path in MODULES for read in _reads(path.read_text())]
     assert [read for read in found if not read[2]] == []
     files = {name for name, *_ in found}
-    assert {"lambdas/gate/ledger.py", "lambdas/publisher/outbox.py", "ops/account.py", "ops/story.py"} <= files
+    assert {"lambdas/gate/aws/ledger.py", "lambdas/publisher/outbox.py", "ops/account.py", "ops/story.py"} <= files
 
 
 @pytest.mark.parametrize(

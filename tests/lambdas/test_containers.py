@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.unreadable import Unreadable
 from lambdas.gate.decide.action import Action
-from lambdas.gate.hosting import Hosting
-from lambdas.gate.ledger import Ledger
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.policy import gate
 from lambdas.gate.policy.verdict import Answer, Check, Result
-from lambdas.gate.registry import Registry
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec.spec import Condition, Gate, Soak, Spec
 from lambdas.gate.state.attempt import Fleet
@@ -21,7 +22,6 @@ from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import ApprovalHint, Container
 from lambdas.gate.state.pin import Image, Pin, difference
-from lambdas.gate.unreadable import Unreadable
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, head, live, package
 from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeSpecs, FakeWatch, Journal, World
 from tests.lambdas.stubbed import stubbed

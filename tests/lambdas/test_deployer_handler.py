@@ -13,7 +13,7 @@ from moto.backends import get_backend
 
 from lambdas.deployer import handler as deployer
 from lambdas.gate import names
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.settings import Settings, SettingsError
 from tests.lambdas.builders import GROUP, SPEC
 from tests.lambdas.stubbed import client

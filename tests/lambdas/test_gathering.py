@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws_error import Denied, Refused, Throttled
+from lambdas.gate.aws.aws_error import Denied, Refused, Throttled
+from lambdas.gate.aws.unreadable import Silent, Unreadable
 from lambdas.gate.gathering import Gathering
 from lambdas.gate.pinning import Pinning
 from lambdas.gate.soaking import Soaking
@@ -16,7 +17,6 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.evidence import Evidence, Report, Soaked
 from lambdas.gate.state.observed import Container, Package
 from lambdas.gate.state.pin import Artifact, Pin
-from lambdas.gate.unreadable import Silent, Unreadable
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn
 from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistry
 

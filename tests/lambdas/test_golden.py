@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from lambdas.gate import codec, names
+from lambdas.gate.aws.specs import StoredSpec
 from lambdas.gate.decide.action import Action
 from lambdas.gate.decide.judgement import PARTLY_HEARD, judge
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.spec.spec import Golden, Spec, SpecSeen
-from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.fact import Kind

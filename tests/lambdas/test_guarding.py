@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from lambdas.gate import codec
+from lambdas.gate.aws.specs import StoredSpec
 from lambdas.gate.decide import guarding
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, SpecSeen
-from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.guard import Guard, Guards

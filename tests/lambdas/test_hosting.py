@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
-from lambdas.gate.hosting import Hosting
+from lambdas.gate.aws.aws_error import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
+from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.rollout import rollout
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
 from lambdas.gate.state.attempt import Fleet

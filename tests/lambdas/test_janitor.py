@@ -13,8 +13,8 @@ from aws_lambda_powertools.logging import Logger
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import AwsError, Denied, InProgress, Limited, Refused, Throttled
-from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.aws.aws_error import AwsError, Denied, InProgress, Limited, Refused, Throttled
+from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.state.fact import Kind as Happened
 from lambdas.gate.state.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT, JANITOR_TIMEOUT, LANDING, LOCK

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import Denied, InProgress, Throttled
+from lambdas.gate.aws.aws_error import Denied, InProgress, Throttled
 from lambdas.gate.settings import SettingsError
 from lambdas.janitor import handler as function
 from lambdas.janitor.disposal import Disposal

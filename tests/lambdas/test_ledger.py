@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
 from lambdas.gate import codec, names
-from lambdas.gate.ledger import Conflict, Ledger, row_from_item
+from lambdas.gate.aws.ledger import Conflict, Ledger, row_from_item
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain
 from lambdas.gate.state.approval import Approval

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws_error import Refused
-from lambdas.gate.hosting import Hosting
+from lambdas.gate.aws.aws_error import Refused
+from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.attempt import Fleet
 from tests.lambdas.builders import SPEC

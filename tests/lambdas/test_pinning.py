@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.aws.unreadable import Unreadable
 from lambdas.gate.pinning import MOST, Pinning
 from lambdas.gate.spec.spec import Gate, Spec
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Container, Package
 from lambdas.gate.state.pin import SHORT_DIGEST, Artifact, Image, Pin, difference
-from lambdas.gate.unreadable import Unreadable
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, attempt, head, live, package
 from tests.lambdas.fakes import FakeArtifacts, FakeImages
 

@@ -5,11 +5,11 @@ import dataclasses
 import pytest
 
 from lambdas.gate import names
+from lambdas.gate.aws.ledger import Conflict
+from lambdas.gate.aws.specs import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.ledger import Conflict
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import SpecSeen
-from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.approval import Approval, ApprovalTime
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind

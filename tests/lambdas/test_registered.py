@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws_error import AwsError, Denied, Throttled
+from lambdas.gate.aws.aws_error import AwsError, Denied, Throttled
+from lambdas.gate.aws.specs import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.spec.spec import Freeze, Gate, Mode, SpecSeen, Stage
-from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.observed import ApprovalHint

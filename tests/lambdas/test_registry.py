@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import codec
-from lambdas.gate.aws_error import Denied, Throttled
-from lambdas.gate.registry import Registry
+from lambdas.gate.aws.aws_error import Denied, Throttled
+from lambdas.gate.aws.registry import Registry
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container, Listed, Package

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.aws.specs import StoredSpec
 from lambdas.gate.decide import guarding
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
@@ -12,7 +13,6 @@ from lambdas.gate.decide.judgement import judge
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.enough import Enough, Otherwise
 from lambdas.gate.spec.spec import SpecSeen
-from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.head import Head

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import Denied, Refused, Throttled
+from lambdas.gate.aws.aws_error import Denied, Refused, Throttled
+from lambdas.gate.aws.ledger import Conflict
 from lambdas.gate.decide import baseline
 from lambdas.gate.decide.action import Action
-from lambdas.gate.ledger import Conflict
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.spec.spec import Spec, SpecSeen, Variant
 from lambdas.gate.state.fact import Kind

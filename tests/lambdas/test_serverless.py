@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import Refused
+from lambdas.gate.aws.aws_error import Refused
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.specs import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
-from lambdas.gate.hosting import Hosting
 from lambdas.gate.preflight import Clearance, Preflight
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import RollbackOn, Rollout, Spec, Strategy, Variant
-from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head

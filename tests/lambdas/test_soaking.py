@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws_error import Denied
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.aws_error import Denied
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.unreadable import Unreadable
 from lambdas.gate.soaking import Soaking
 from lambdas.gate.spec.spec import Soak, SpecError
 from lambdas.gate.state.approval import Approval
@@ -15,7 +16,6 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.state.pin import Artifact, Pin
 from lambdas.gate.state.quarantine import Quarantined
-from lambdas.gate.unreadable import Unreadable
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, fired, head, live
 from tests.lambdas.fakes import FakeSpecs, FakeWatch, Journal
 

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws_error import Denied
+from lambdas.gate.aws.aws_error import Denied
+from lambdas.gate.aws.specs import Specs, StoredSpec
 from lambdas.gate.spec.spec import SpecError, SpecSeen
-from lambdas.gate.specs import Specs, StoredSpec
 from tests.lambdas.builders import SPEC
 from tests.lambdas.stubbed import stubbed
 

@@ -8,8 +8,8 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import Denied, Throttled
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.aws_error import Denied, Throttled
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.fact import Kind as Happened
 from lambdas.janitor.policy import DAY, Mode, Policy

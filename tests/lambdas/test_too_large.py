@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from lambdas.gate import codec, names
+from lambdas.gate.aws.ledger import Ledger, row_item
+from lambdas.gate.aws.unreadable import Unreadable
 from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.ledger import Ledger, row_item
 from lambdas.gate.pinning import MAXIMUM_PIN_BYTES, Pinning
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome
@@ -15,7 +16,6 @@ from lambdas.gate.state.fact import MAXIMUM_BYTES, Fact, Kind, Row
 from lambdas.gate.state.observed import Container, FiredAlarm
 from lambdas.gate.transitions import closing, notice
 from lambdas.gate.transitions.transition import MOST_FIRED, evidence
-from lambdas.gate.unreadable import Unreadable
 from lambdas.publisher import notification
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed, package
 from tests.lambdas.fakes import FakeArtifacts, FakeImages

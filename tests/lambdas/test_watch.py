@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import Denied, Limited, Throttled
+from lambdas.gate.aws.aws_error import Denied, Limited, Throttled
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.observed import FiredAlarm
-from lambdas.gate.watch import Watch
 from tests.lambdas.builders import NOW, SPEC
 from tests.lambdas.stubbed import stubbed
 

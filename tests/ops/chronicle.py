@@ -3,10 +3,10 @@
 import dataclasses
 from typing import Any
 
+from lambdas.gate.aws.ledger import row_from_item, row_item
 from lambdas.gate.decide import baseline, witness
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.recognition import recognise
-from lambdas.gate.ledger import row_from_item, row_item
 from lambdas.gate.policy import gate
 from lambdas.gate.spec.spec import Condition, Gate, SpecSeen
 from lambdas.gate.state import chain

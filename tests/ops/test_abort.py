@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from lambdas.gate import names
+from lambdas.gate.aws.ledger import Conflict, Ledger
+from lambdas.gate.aws.specs import StoredSpec
 from lambdas.gate.decide.action import Action
-from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import SpecSeen
-from lambdas.gate.specs import StoredSpec
 from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from lambdas.gate import names
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.spec.spec import Freeze, Gate, SpecSeen
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Fact, Kind

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.gate.ledger import row_item
+from lambdas.gate.aws.ledger import row_item
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain
 from lambdas.gate.state.fact import Fact, Kind, Row

@@ -7,7 +7,7 @@ from botocore.stub import Stubber
 from rich.console import Console
 
 from lambdas.gate import names
-from lambdas.gate.ledger import row_item
+from lambdas.gate.aws.ledger import row_item
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain
 from lambdas.gate.state.fact import Fact, Kind

@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
-from lambdas.gate import aws_error
+from lambdas.gate.aws import aws_error
 from sandbox import refusal
 from simulation import refusals
 from tests.simulation.contract import (

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.hosting import Hosting
-from lambdas.gate.registry import Registry
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.specs import Specs
+from lambdas.gate.aws.watch import Watch
 from lambdas.gate.rollout import alarms, rollout
-from lambdas.gate.specs import Specs
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Package
-from lambdas.gate.watch import Watch
 from simulation.assumptions import Assumptions
 from simulation.example import GROUP, KPI, NAME, SPEC, arn
 from simulation.hosted import Quality

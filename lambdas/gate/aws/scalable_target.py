@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import NotFound, Refused, translated
+from lambdas.gate.aws.aws_error import NotFound, Refused, translated
 from lambdas.gate.spec.autoscaling import Autoscaling
 
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"

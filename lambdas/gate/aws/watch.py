@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.gate.aws_error import NotFound, translated
+from lambdas.gate.aws.aws_error import NotFound, translated
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.text import encodable

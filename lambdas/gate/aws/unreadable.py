@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.aws_error import AwsError, Denied, NotFound, translated
+from lambdas.gate.aws.aws_error import AwsError, Denied, NotFound, translated
 from lambdas.gate.text import encodable
 
 

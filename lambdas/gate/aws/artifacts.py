@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from lambdas.gate.aws.unreadable import Unreadable, reading
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
-from lambdas.gate.unreadable import Unreadable, reading
 
 MAXIMUM_REPORT_BYTES = 1024 * 1024
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.gate.aws_error import NotFound, translated
+from lambdas.gate.aws.aws_error import NotFound, translated
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state import specification
 from lambdas.gate.state.approval import version_number

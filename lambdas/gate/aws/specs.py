@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import NotFound, translated
+from lambdas.gate.aws.aws_error import NotFound, translated
 from lambdas.gate.spec.spec import Spec, SpecSeen
 
 
