@@ -12,7 +12,7 @@ from lambdas.gate.aws.aws_error import Throttled
 from lambdas.gate.aws.inbox import Inbox, Malformed, Message, parse
 from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.reconciler import Reconciler
+from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.text import encodable
 
 BACK_OFF_SECONDS = 15.0

@@ -8,7 +8,6 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.config import Config
 
 from lambdas.deployer.batch import Batch
-from lambdas.gate.attempting import Attempting
 from lambdas.gate.aws.artifacts import Artifacts
 from lambdas.gate.aws.clients import EVIDENCE, ONCE, RETRYING
 from lambdas.gate.aws.hosting import Hosting
@@ -19,14 +18,15 @@ from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.scalable_target import ScalableTarget
 from lambdas.gate.aws.specs import Specs
 from lambdas.gate.aws.watch import Watch
-from lambdas.gate.gathering import Gathering
-from lambdas.gate.observation import Observation
-from lambdas.gate.pinning import Pinning
-from lambdas.gate.preflight import Preflight
-from lambdas.gate.reconciler import Reconciler
-from lambdas.gate.record import Record
-from lambdas.gate.rescaling import Rescaling
-from lambdas.gate.soaking import Soaking
+from lambdas.gate.reconcile.attempting import Attempting
+from lambdas.gate.reconcile.gathering import Gathering
+from lambdas.gate.reconcile.observation import Observation
+from lambdas.gate.reconcile.pinning import Pinning
+from lambdas.gate.reconcile.preflight import Preflight
+from lambdas.gate.reconcile.reconciler import Reconciler
+from lambdas.gate.reconcile.record import Record
+from lambdas.gate.reconcile.rescaling import Rescaling
+from lambdas.gate.reconcile.soaking import Soaking
 
 
 def compose(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.attempting import Attempting
 from lambdas.gate.aws.artifacts import Artifacts
 from lambdas.gate.aws.aws_error import AwsError
 from lambdas.gate.aws.hosting import Hosting
@@ -22,14 +21,15 @@ from lambdas.gate.aws.unreadable import Missing, Unreadable
 from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.witness import Witness
-from lambdas.gate.gathering import Gathering
-from lambdas.gate.observation import Observation
-from lambdas.gate.pinning import Pinning
-from lambdas.gate.preflight import Preflight
-from lambdas.gate.reconciler import Reconciler
-from lambdas.gate.record import Record
-from lambdas.gate.rescaling import Rescaling
-from lambdas.gate.soaking import Soaking
+from lambdas.gate.reconcile.attempting import Attempting
+from lambdas.gate.reconcile.gathering import Gathering
+from lambdas.gate.reconcile.observation import Observation
+from lambdas.gate.reconcile.pinning import Pinning
+from lambdas.gate.reconcile.preflight import Preflight
+from lambdas.gate.reconcile.reconciler import Reconciler
+from lambdas.gate.reconcile.record import Record
+from lambdas.gate.reconcile.rescaling import Rescaling
+from lambdas.gate.reconcile.soaking import Soaking
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.spec.spec import Spec, SpecSeen, Stage
 from lambdas.gate.state.approval import Approval

@@ -9,7 +9,7 @@ import pytest
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.recognition import recognise
-from lambdas.gate.observation import Observation
+from lambdas.gate.reconcile.observation import Observation
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head

@@ -13,7 +13,7 @@ from lambdas.gate.aws.aws_error import Denied, Throttled
 from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.witness import Witness
-from lambdas.gate.reconciler import Reconciler
+from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.observed import ApprovalHint

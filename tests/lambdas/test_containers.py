@@ -11,10 +11,10 @@ from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.unreadable import Unreadable
 from lambdas.gate.decide.action import Action
-from lambdas.gate.pinning import Pinning
 from lambdas.gate.policy import gate
 from lambdas.gate.policy.verdict import Answer, Check, Result
-from lambdas.gate.soaking import Soaking
+from lambdas.gate.reconcile.pinning import Pinning
+from lambdas.gate.reconcile.soaking import Soaking
 from lambdas.gate.spec.spec import Condition, Gate, Soak, Spec
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.evidence import Evidence

@@ -9,9 +9,9 @@ import pytest
 
 from lambdas.gate.aws.aws_error import Denied, Refused, Throttled
 from lambdas.gate.aws.unreadable import Silent, Unreadable
-from lambdas.gate.gathering import Gathering
-from lambdas.gate.pinning import Pinning
-from lambdas.gate.soaking import Soaking
+from lambdas.gate.reconcile.gathering import Gathering
+from lambdas.gate.reconcile.pinning import Pinning
+from lambdas.gate.reconcile.soaking import Soaking
 from lambdas.gate.spec.spec import Condition, Gate, Soak, Spec, Stage
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.evidence import Evidence, Report, Soaked

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate.observation import LATE_SECONDS, Observation
+from lambdas.gate.reconcile.observation import LATE_SECONDS, Observation
 from lambdas.gate.spec.spec import Gate, Stage
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import ApprovalHint, Listed, Listing, Observed

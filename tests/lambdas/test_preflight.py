@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate.preflight import Clearance, Preflight
+from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.state.attempt import Fleet, Purpose

@@ -1,6 +1,6 @@
 import pytest
 
-from lambdas.gate.record import Record, plan_look
+from lambdas.gate.reconcile.record import Record, plan_look
 from lambdas.gate.state.fact import Fact, Kind
 from tests.lambdas.builders import NOW, head
 from tests.lambdas.fakes import World

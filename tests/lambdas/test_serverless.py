@@ -14,7 +14,7 @@ from lambdas.gate.aws.specs import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
-from lambdas.gate.preflight import Clearance, Preflight
+from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import RollbackOn, Rollout, Spec, Strategy, Variant

@@ -8,7 +8,7 @@ import pytest
 from lambdas.gate.aws.aws_error import Denied
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.unreadable import Unreadable
-from lambdas.gate.soaking import Soaking
+from lambdas.gate.reconcile.soaking import Soaking
 from lambdas.gate.spec.spec import Soak, SpecError
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.evidence import Soaked

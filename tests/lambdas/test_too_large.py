@@ -9,7 +9,7 @@ from lambdas.gate import codec, names
 from lambdas.gate.aws.ledger import Ledger, row_item
 from lambdas.gate.aws.unreadable import Unreadable
 from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.pinning import MAXIMUM_PIN_BYTES, Pinning
+from lambdas.gate.reconcile.pinning import MAXIMUM_PIN_BYTES, Pinning
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import MAXIMUM_BYTES, Fact, Kind, Row

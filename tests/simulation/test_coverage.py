@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import attempting, preflight, reconciler, rescaling
 from lambdas.gate.decide import (
     baseline,
     decision,
@@ -26,6 +25,7 @@ from lambdas.gate.decide import (
 )
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.policy import freeze, gate
+from lambdas.gate.reconcile import attempting, preflight, reconciler, rescaling
 from lambdas.gate.state import pin, scaling
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind as Fact

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from lambdas.gate import names
-from lambdas.gate.attempting import Attempting, Prepared
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.specs import Specs, StoredSpec
 from lambdas.gate.aws.unreadable import Unreadable
@@ -19,11 +18,12 @@ from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.decide.recognition import MOST, recognise
 from lambdas.gate.decide.witness import Witness
-from lambdas.gate.gathering import Gathering
-from lambdas.gate.observation import Observation
-from lambdas.gate.pinning import Pinning
-from lambdas.gate.record import Record
-from lambdas.gate.rescaling import Rescaling
+from lambdas.gate.reconcile.attempting import Attempting, Prepared
+from lambdas.gate.reconcile.gathering import Gathering
+from lambdas.gate.reconcile.observation import Observation
+from lambdas.gate.reconcile.pinning import Pinning
+from lambdas.gate.reconcile.record import Record
+from lambdas.gate.reconcile.rescaling import Rescaling
 from lambdas.gate.rollout.alarms import own_alarms
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label

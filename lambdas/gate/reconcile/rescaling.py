@@ -10,8 +10,8 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.scalable_target import ScalableTarget
 from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Decision
-from lambdas.gate.preflight import opting_in
-from lambdas.gate.record import Record
+from lambdas.gate.reconcile.preflight import opting_in
+from lambdas.gate.reconcile.record import Record
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head

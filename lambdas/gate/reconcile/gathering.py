@@ -8,9 +8,9 @@ from lambdas.gate.aws.artifacts import Artifacts, parsed
 from lambdas.gate.aws.aws_error import Denied, Refused
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.unreadable import Silent, Unreadable
-from lambdas.gate.pinning import Pinning
 from lambdas.gate.policy import condition
-from lambdas.gate.soaking import Soaking
+from lambdas.gate.reconcile.pinning import Pinning
+from lambdas.gate.reconcile.soaking import Soaking
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.evidence import Evidence, Report

@@ -21,11 +21,11 @@ from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
-from lambdas.gate.pinning import Pinning, specified, with_specification
 from lambdas.gate.policy import gate
 from lambdas.gate.policy.verdict import Answer
-from lambdas.gate.preflight import Clearance, Preflight
-from lambdas.gate.record import Record
+from lambdas.gate.reconcile.pinning import Pinning, specified, with_specification
+from lambdas.gate.reconcile.preflight import Clearance, Preflight
+from lambdas.gate.reconcile.record import Record
 from lambdas.gate.rollout import alarms, rollout
 from lambdas.gate.spec.enough import Enough
 from lambdas.gate.spec.spec import Rollout, Spec
