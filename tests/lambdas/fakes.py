@@ -20,7 +20,6 @@ from lambdas.gate.aws.specs import Specs, StoredSpec
 from lambdas.gate.aws.unreadable import Missing, Unreadable
 from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.decide.witness import Witness
 from lambdas.gate.reconcile.attempting import Attempting
 from lambdas.gate.reconcile.gathering import Gathering
 from lambdas.gate.reconcile.observation import Observation
@@ -37,7 +36,8 @@ from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.observed import ApprovalHint, Endpoint, FiredAlarm, Listed, Package
+from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.observed import Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.played import Played
 from lambdas.gate.state.registration import Registration

@@ -13,7 +13,8 @@ from lambdas.gate.reconcile.observation import Observation
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.observed import ApprovalHint, Package
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Package
 from lambdas.gate.state.quarantine import Quarantined
 from lambdas.gate.transitions.opening import opened
 from ops import intervention, status

@@ -8,8 +8,9 @@ from lambdas.gate.decide import baseline
 from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.observed import ApprovalHint, Observed, Package
+from lambdas.gate.state.observed import Observed, Package
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, package
 
 SEEN = SpecSeen(1, NOW - 60)

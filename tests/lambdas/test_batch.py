@@ -12,11 +12,10 @@ from lambdas.deployer.batch import Batch
 from lambdas.gate.aws.aws_error import Denied, Throttled
 from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.decide.witness import Witness
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
 from lambdas.gate.state.attempt import Outcome
-from lambdas.gate.state.observed import ApprovalHint
+from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.played import Played
 from tests.lambdas.builders import NOW
 from tests.lambdas.fakes import FakeInbox, Journal

@@ -19,10 +19,9 @@ from lambdas.gate import codec, names
 from lambdas.gate.aws.inbox import Malformed, parse
 from lambdas.gate.aws.ledger import Ledger, outbox_key
 from lambdas.gate.decide.action import Decision
-from lambdas.gate.decide.witness import Witness
 from lambdas.gate.state.approval import is_version
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.observed import ApprovalHint
+from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.played import Played, Wrong
 from lambdas.janitor.disposal import Disposal, Step
 from lambdas.janitor.janitor import Janitor

@@ -12,7 +12,8 @@ from lambdas.gate.aws.ledger import HEAD, Ledger, partition
 from lambdas.gate.decide.action import Action
 from lambdas.gate.spec.spec import Gate, Soak
 from lambdas.gate.state.head import NO_LOOK, Head
-from lambdas.gate.state.observed import ApprovalHint, Container
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Container
 from tests.lambdas.builders import NOW, SPEC, approval, arn, head, live
 from tests.lambdas.fakes import World
 

@@ -20,7 +20,8 @@ from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.observed import ApprovalHint, Container
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Container
 from lambdas.gate.state.pin import Image, Pin, difference
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, head, live, package
 from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeSpecs, FakeWatch, Journal, World

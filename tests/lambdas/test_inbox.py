@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from lambdas.gate.aws.inbox import Inbox, Malformed, Message, approval_hint, parse, trail_witness
-from lambdas.gate.decide.witness import Witness
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.observed import ApprovalHint
 from lambdas.gate.state.played import MOST_TOLD, Played, Wrong
 from tests.lambdas.stubbed import stubbed
 

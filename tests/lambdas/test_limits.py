@@ -22,8 +22,8 @@ from lambdas.gate.state.head import (
     MAXIMUM_TIMES,
     Head,
 )
+from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import former
-from lambdas.gate.state.observed import ApprovalHint
 from lambdas.gate.state.override import Override
 from lambdas.gate.state.pin import Artifact, Pin
 from lambdas.gate.state.quarantine import Quarantined

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.observed import ApprovalHint, Observed, Package
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Observed, Package
 from tests.lambdas.builders import NOW, arn, endpoint, package
 
 NUMBERS = (1, 2, 3)

@@ -7,7 +7,8 @@ import pytest
 from lambdas.gate.reconcile.observation import LATE_SECONDS, Observation
 from lambdas.gate.spec.spec import Gate, Stage
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.observed import ApprovalHint, Listed, Listing, Observed
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Listed, Listing, Observed
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.state.versions_seen import Backlog, VersionsSeen
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package

@@ -9,8 +9,9 @@ from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.state.approval import ApprovalTime
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.observed import ApprovalHint, Observed
+from lambdas.gate.state.observed import Observed
 from lambdas.gate.state.override import Override
 from lambdas.gate.state.quarantine import Quarantined
 from tests.lambdas.builders import (

@@ -13,8 +13,8 @@ from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.approval import Approval, ApprovalTime
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.observed import ApprovalHint
 from lambdas.gate.state.retry import Retry
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import (

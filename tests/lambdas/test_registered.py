@@ -11,7 +11,7 @@ from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.spec.spec import Freeze, Gate, Mode, SpecSeen, Stage
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind
-from lambdas.gate.state.observed import ApprovalHint
+from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.specification import FilledIn
 from lambdas.gate.state.versions_seen import VersionsSeen

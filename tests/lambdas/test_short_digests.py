@@ -16,7 +16,8 @@ from lambdas.gate import names
 from lambdas.gate.decide.action import Action
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome
-from lambdas.gate.state.observed import ApprovalHint, Container, Endpoint
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Container, Endpoint
 from lambdas.gate.state.pin import SHORT_DIGEST
 from lambdas.gate.state.specification import digest
 from tests.lambdas.builders import NOW, SPEC, arn, fired

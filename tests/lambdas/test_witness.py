@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.decide.witness import Witness, settle
+from lambdas.gate.decide.witness import settle
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import GATE, Kind
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.hints import Witness
 from lambdas.gate.state.identity import Identity
 from tests.lambdas.builders import APPROVER, NOW, REVIEWER, approval, arn, attempt, head, live
 

@@ -15,8 +15,9 @@ from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.evidence import Evidence, Report
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.observed import ApprovalHint, Container, Endpoint, Observed, Package
+from lambdas.gate.state.observed import Container, Endpoint, Observed, Package
 from lambdas.gate.state.pin import Artifact, Image, Pin
 from lambdas.gate.transitions import change_by_hand, closing, notice, opening
 from ops import intervention

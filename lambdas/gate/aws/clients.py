@@ -61,7 +61,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 }
 """Service → the operations the functions call: what the asset's models hold and what the policies must allow."""
 
-_MODELS = Path(__file__).parent.parent / "aws_models"
+_MODELS = Path(__file__).parent.parent.parent / "aws_models"
 
 RETRYING = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})

@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.decide.witness import Witness
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.approval import is_version
+from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.observed import ApprovalHint
 from lambdas.gate.state.played import Played
 from lambdas.gate.text import encodable
 from lambdas.gate.timing import MAXIMUM_DELAY

@@ -22,6 +22,19 @@ class Silent(Unreadable):
     """AWS does not answer. Asking for more of the same would take the rest of a function's time."""
 
 
+FAILURES = (AwsError, ClientError, BotoCoreError)
+"""Every way in which a call to AWS can fail."""
+
+
+@contextmanager
+def answering(what: str) -> Iterator[None]:
+    """Raise Unreadable about `what` if AWS fails or does not answer; an AwsError propagates."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise Unreadable(f"{what} could not be read: {error}") from error
+
+
 @contextmanager
 def reading(what: str) -> Iterator[None]:
     """Raise Unreadable about `what` for whatever AWS answers, and where it does not answer."""

@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from lambdas.gate.state.approval import Approval, moment, version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.observed import ApprovalHint, Observed, Package
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Observed, Package
 from lambdas.gate.text import is_blank
 
 MOST = 40

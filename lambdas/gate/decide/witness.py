@@ -4,28 +4,16 @@ A rule, not a dependency: where the account has no trail, nothing comes. An even
 """
 
 import dataclasses
-from dataclasses import dataclass
 
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.hints import Witness
 from lambdas.gate.state.identity import Identity
 
 TOLERANCE_SECONDS = 2.0
 """CloudTrail and SageMaker's events tell whole seconds, each of its own clock."""
-
-
-@dataclass(frozen=True)
-class Witness:
-    """A call that went through and set a version's approval status (`status`), its ModelLifeCycle (`stage`), or
-    both. `at` in seconds since 1970."""
-
-    version: str
-    identity: Identity
-    at: float
-    status: str | None = None
-    stage: Stage | None = None
 
 
 def settle(

@@ -9,14 +9,12 @@ pinned and the approval read once more → the call → accepted. A crash betwee
 import dataclasses
 from dataclasses import dataclass
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from lambdas.gate import names
 from lambdas.gate.aws.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
-from lambdas.gate.aws.unreadable import Unreadable
+from lambdas.gate.aws.unreadable import Unreadable, answering
 from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
@@ -225,18 +223,13 @@ class Attempting:
     def _described(self, prepared: Prepared) -> Package | None:
         """Raises Unreadable where AWS fails or does not answer: nothing was called yet, so that decides nothing."""
         version = prepared.attempt.approval.version
-        try:
+        with answering(version_label(version)):
             return self.registry.describe(version, prepared.spec.gate.stage)
-        except (ClientError, BotoCoreError) as error:
-            raise Unreadable(f"{version_label(version)} could not be read: {error}") from error
 
     def _registration(self, endpoint: str, package: Package) -> Registration | None:
         """Raises Unreadable, like `_described`."""
-        try:
+        with answering(f"what {version_label(package.version)} was when it was registered"):
             return self.ledger.registration(endpoint, package)
-        except (ClientError, BotoCoreError) as error:
-            told = f"what {version_label(package.version)} was when it was registered could not be read: {error}"
-            raise Unreadable(told) from error
 
 
 def _enough(spec: Spec, purpose: Purpose) -> Enough | None:

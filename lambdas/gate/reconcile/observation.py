@@ -4,19 +4,18 @@ reconcile."""
 import dataclasses
 from contextlib import suppress
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from lambdas.gate.aws.aws_error import AwsError
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.unreadable import FAILURES
 from lambdas.gate.aws.watch import Watch
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, Stage
 from lambdas.gate.state.approval import version_account, version_group, version_number, version_prefix
 from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.observed import ApprovalHint, Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Listing, Observed, Package
 from lambdas.gate.state.versions_seen import MOST, VersionsSeen, seen_in, to_describe
 
 LATE_SECONDS = 3600
@@ -135,7 +134,7 @@ class Observation:
         """`versions`: those that the decision is about. `new`: those to be described for their registration."""
         described = {version: self._described(spec.endpoint, version, stage) for version in versions}
         # A version that nobody approved must not keep the approved ones waiting, so it is left for the next reconcile.
-        with suppress(AwsError, ClientError, BotoCoreError):
+        with suppress(*FAILURES):
             for version in new:
                 if version not in described:
                     described[version] = self._described(spec.endpoint, version, stage)

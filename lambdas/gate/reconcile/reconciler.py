@@ -17,7 +17,6 @@ from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS, candidate, decide, s
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.decide.recognition import MOST, recognise
-from lambdas.gate.decide.witness import Witness
 from lambdas.gate.reconcile.attempting import Attempting, Prepared
 from lambdas.gate.reconcile.gathering import Gathering
 from lambdas.gate.reconcile.observation import Observation
@@ -30,7 +29,8 @@ from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.observed import ApprovalHint, Observed, Package
+from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.observed import Observed, Package
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.played import Played
 from lambdas.gate.state.registration import Registration

@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.evidence import Evidence
+from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.specification import FilledIn
 
@@ -168,16 +169,6 @@ class Listing:
     @property
     def all(self) -> tuple[Listed, ...]:
         return (*self.recent, *self.older)
-
-
-@dataclass(frozen=True)
-class ApprovalHint:
-    """An event that says a version's approval status was changed at `at`; believed only where Describe confirms it.
-    `by_stage`: not its status but its ModelLifeCycle was, which says something only where the spec names a stage."""
-
-    version: str
-    at: float
-    by_stage: bool = False
 
 
 @dataclass(frozen=True)
