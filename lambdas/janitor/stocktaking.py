@@ -6,13 +6,14 @@ or not. Heads are read for these, and for the endpoints that models and configs 
 longer exist; so the ledger's table needs neither a scan nor an index of endpoints.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws.aws_error import NotFound, translated
 from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.paging import paged
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import EndpointStatus
@@ -90,25 +91,25 @@ class Stocktaking:
         )
 
     def _endpoints(self) -> Iterator[Hosted]:
-        for summary in _pages("Endpoints", lambda token: self._sagemaker.list_endpoints(MaxResults=PAGE, **token)):
+        for summary in paged(self._sagemaker.list_endpoints, "Endpoints", MaxResults=PAGE):
             found = self.endpoint(summary["EndpointName"])
             if found is not None:
                 yield found
 
     def _configs(self) -> Iterator[dict[str, Any]]:
         """The gate's, of any age."""
-        found = _pages(
-            "EndpointConfigs",
-            lambda token: self._sagemaker.list_endpoint_configs(NameContains=names.OWNED, MaxResults=PAGE, **token),
+        found = paged(
+            self._sagemaker.list_endpoint_configs, "EndpointConfigs", NameContains=names.OWNED, MaxResults=PAGE
         )
         return (each for each in found if names.is_owned(each["EndpointConfigName"]))
 
     def _models_before(self, before: float) -> Iterator[dict[str, Any]]:
-        found = _pages(
+        found = paged(
+            self._sagemaker.list_models,
             "Models",
-            lambda token: self._sagemaker.list_models(
-                NameContains=names.OWNED, CreationTimeBefore=_time(before), MaxResults=PAGE, **token
-            ),
+            NameContains=names.OWNED,
+            CreationTimeBefore=_time(before),
+            MaxResults=PAGE,
         )
         return (each for each in found if names.is_owned(each["ModelName"]))
 
@@ -118,11 +119,12 @@ class Stocktaking:
 
     def _alarms(self, before: float) -> Iterator[Thing]:
         """Put before that time; DescribeAlarms does not say when an alarm was made."""
-        found = _pages(
+        found = paged(
+            self._cloudwatch.describe_alarms,
             "MetricAlarms",
-            lambda token: self._cloudwatch.describe_alarms(
-                AlarmNamePrefix=f"{names.PREFIX}/", AlarmTypes=["MetricAlarm"], MaxRecords=PAGE, **token
-            ),
+            AlarmNamePrefix=f"{names.PREFIX}/",
+            AlarmTypes=["MetricAlarm"],
+            MaxRecords=PAGE,
         )
         for alarm in found:
             endpoint = names.rollout_alarm_endpoint(alarm["AlarmName"])
@@ -132,7 +134,7 @@ class Stocktaking:
 
     def _tags(self, arn: str) -> dict[str, str]:
         """None of a resource that is gone by now."""
-        found = _pages("Tags", lambda token: self._sagemaker.list_tags(ResourceArn=arn, **token))
+        found = paged(self._sagemaker.list_tags, "Tags", ResourceArn=arn)
         try:
             return {tag["Key"]: tag["Value"] for tag in found}
         except NotFound:
@@ -187,18 +189,6 @@ def _is_suspect(endpoint: Hosted, head: Head | None, policy: Policy, now: float)
     """Worth asking more about."""
     old = now - endpoint.modified_at >= policy.failed_endpoint_days * DAY
     return old and endpoint.status == EndpointStatus.FAILED and head is not None and head.live is None
-
-
-def _pages(result: str, ask: Callable[[dict[str, str]], Any]) -> Iterator[dict[str, Any]]:
-    """The list `result` of all pages; `ask` is given a page's NextToken, and nothing for the first."""
-    token: dict[str, str] = {}
-    while True:
-        with translated():
-            page = ask(token)
-        yield from page[result]
-        if not page.get("NextToken"):
-            return
-        token = {"NextToken": page["NextToken"]}
 
 
 def _time(seconds: float) -> datetime:

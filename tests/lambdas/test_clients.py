@@ -77,11 +77,14 @@ def test_the_operations_declared_are_those_called() -> None:
     called: dict[str, set[str]] = {service: set() for service in OPERATIONS}
     for path in Path(lambdas.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and isinstance(node.func.value, ast.Attribute)
-                and node.func.value.attr in SERVICES
-            ):
-                called[SERVICES[node.func.value.attr]].add(node.func.attr)
+            # Lists are read by `paged`, which is given the client's method, and tables by `queried`.
+            if isinstance(node, ast.Attribute) and (service := _service(node.value)) in OPERATIONS:
+                called[service].add(node.attr)
     assert called == {service: {xform_name(name) for name in names} for service, names in OPERATIONS.items()}
+
+
+def _service(client: ast.expr) -> str:
+    """The service of a client that is a member of an edge (`self._sagemaker`) or an argument (`dynamodb`), or ""."""
+    if isinstance(client, ast.Attribute):
+        return SERVICES.get(client.attr, "")
+    return SERVICES.get(f"_{client.id}", "") if isinstance(client, ast.Name) else ""

@@ -15,7 +15,7 @@ from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.evidence import Evidence, Report
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container, Endpoint, Observed, Package
 from lambdas.gate.state.pin import Artifact, Image, Pin
@@ -128,7 +128,7 @@ def five_days() -> tuple[Row, ...]:
     # Day 1: version 2 is held, the trail says who approved it, an operator lets it pass, and it goes live.
     told.approve(2, T + DAY, "f1 is not the whole story", edited_at=T + DAY + 3)
     told.hold(2, T + DAY + 5, f1=0.75)
-    seen = witness.Witness(arn(2), ALICE, T + DAY, status="Approved")
+    seen = Witness(arn(2), ALICE, T + DAY, status="Approved")
     told.write(*witness.settle(told.head, (seen,), None, T + DAY + 600))
     change = intervention.override(
         told.head, "2", "require.f1", intervention.checks(ENFORCED), "recall is what counts", BOB, T + DAY + 700

@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws.aws_error import AlreadyExists, NotFound, Refused, translated
+from lambdas.gate.aws.paging import paged
 from lambdas.gate.spec.serving import differs
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, is_version
@@ -153,15 +154,8 @@ class Hosting:
 
     def is_opted_in(self, arn: str) -> bool:
         """Whether the endpoint carries the tag without which the deployer's policy allows nothing."""
-        request = {"ResourceArn": arn}
-        while True:
-            with translated():
-                page = self._sagemaker.list_tags(**request)
-            if any((t["Key"], t["Value"]) == (names.TAG_KEY, names.TAG_VALUE) for t in page["Tags"]):
-                return True
-            if not page.get("NextToken"):
-                return False
-            request["NextToken"] = page["NextToken"]
+        tags = paged(self._sagemaker.list_tags, "Tags", ResourceArn=arn)
+        return any((tag["Key"], tag["Value"]) == (names.TAG_KEY, names.TAG_VALUE) for tag in tags)
 
     def is_autoscaled(self, endpoint: str, variant: str) -> bool:
         with translated():

@@ -17,6 +17,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lambdas.gate import codec
+from lambdas.gate.aws.paging import queried
 from lambdas.gate.state import chain
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import Fact, Kind, Row
@@ -146,19 +147,7 @@ class Ledger:
         return tuple(item["sk"]["S"] for item in self._query("pk = :pk", {":pk": OPEN}))
 
     def _query(self, condition: str, values: dict[str, str]) -> Iterator[dict[str, Any]]:
-        start: dict[str, Any] = {}
-        while True:
-            answer = self._dynamodb.query(
-                TableName=self._table,
-                KeyConditionExpression=condition,
-                ExpressionAttributeValues={name: {"S": value} for name, value in values.items()},
-                ConsistentRead=True,
-                **start,
-            )
-            yield from answer["Items"]
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return queried(self._dynamodb, self._table, condition, values)
 
     def _put(self, item: dict[str, Any], **condition: Any) -> dict[str, Any]:
         return {"Put": {"TableName": self._table, "Item": item, **condition}}

@@ -4,10 +4,12 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPacka
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate.aws.aws_error import NotFound, translated
+from lambdas.gate.aws.paging import paged
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state import specification
 from lambdas.gate.state.approval import version_number
@@ -55,16 +57,8 @@ class Registry:
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
         """
         request |= {"ModelPackageGroupName": group, "SortBy": "CreationTime", "MaxResults": 100}
-        while True:
-            try:
-                with translated():
-                    page = self._sagemaker.list_model_packages(**request)
-            except NotFound:
-                return
-            yield from page["ModelPackageSummaryList"]
-            if not page.get("NextToken"):
-                return
-            request["NextToken"] = page["NextToken"]
+        with suppress(NotFound):
+            yield from paged(self._sagemaker.list_model_packages, "ModelPackageSummaryList", **request)
 
     def describe(self, version: str, stage: Stage | None = None, *, with_card: bool = False) -> Package | None:
         """None where the version does not exist. MetadataOnly needs no kms:Decrypt for an encrypted model card;

@@ -8,6 +8,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws.aws_error import NotFound, Refused, translated
+from lambdas.gate.aws.paging import paged
 from lambdas.gate.spec.autoscaling import Autoscaling
 
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -66,22 +67,12 @@ class ScalableTarget:
             return
 
     def _policies(self, target: dict[str, str]) -> Iterator[str]:
-        request = dict(target)
-        while True:
-            page = self._autoscaling.describe_scaling_policies(**request)
-            yield from (policy["PolicyName"] for policy in page["ScalingPolicies"])
-            if not page.get("NextToken"):
-                return
-            request["NextToken"] = page["NextToken"]
+        found = paged(self._autoscaling.describe_scaling_policies, "ScalingPolicies", **target)
+        return (policy["PolicyName"] for policy in found)
 
-    def _actions(self, target: dict[str, str]) -> Iterator[str]:
-        request = dict(target)
-        while True:
-            page = self._autoscaling.describe_scheduled_actions(**request)
-            yield from [action["ScheduledActionName"] for action in page["ScheduledActions"]]
-            if not page.get("NextToken"):
-                return
-            request["NextToken"] = page["NextToken"]
+    def _actions(self, target: dict[str, str]) -> tuple[str, ...]:
+        found = paged(self._autoscaling.describe_scheduled_actions, "ScheduledActions", **target)
+        return tuple(action["ScheduledActionName"] for action in found)
 
 
 def _target(endpoint: str, variant: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate.aws.aws_error import NotFound, translated
+from lambdas.gate.aws.paging import paged
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.text import encodable
@@ -53,16 +54,10 @@ class Watch:
             "StartDate": datetime.fromtimestamp(since, UTC),
             "ScanBy": "TimestampAscending",
         }
-        while True:
-            with translated():
-                page = self._cloudwatch.describe_alarm_history(**request)
-            for item in page["AlarmHistoryItems"]:
-                state = json.loads(item["HistoryData"]).get("newState", {})
-                if state.get("stateValue") == "ALARM":
-                    yield FiredAlarm(name, item["Timestamp"].timestamp(), encodable(state.get("stateReason", "")))
-            if not page.get("NextToken"):
-                return
-            request["NextToken"] = page["NextToken"]
+        for item in paged(self._cloudwatch.describe_alarm_history, "AlarmHistoryItems", **request):
+            state = json.loads(item["HistoryData"]).get("newState", {})
+            if state.get("stateValue") == "ALARM":
+                yield FiredAlarm(name, item["Timestamp"].timestamp(), encodable(state.get("stateReason", "")))
 
     def request_abort(self, endpoint: str, config: str, now: float) -> None:
         """Publish the metric of the rollout's abort alarm."""
