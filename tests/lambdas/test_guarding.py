@@ -7,7 +7,6 @@ import pytest
 
 from lambdas.gate import codec
 from lambdas.gate.aws.specs import StoredSpec
-from lambdas.gate.decide import guarding
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.rollout import alarms
@@ -18,6 +17,7 @@ from lambdas.gate.state.guard import Guard, Guards
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.transitions import guarding
 from lambdas.gate.transitions.promotion import promoted
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World

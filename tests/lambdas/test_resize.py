@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from lambdas.gate.aws.specs import StoredSpec
-from lambdas.gate.decide import guarding
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
@@ -19,6 +18,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.transitions import guarding
 from lambdas.gate.transitions.closing import closed
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World

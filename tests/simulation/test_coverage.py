@@ -14,7 +14,7 @@ import pytest
 from lambdas.gate.decide import (
     baseline,
     decision,
-    guarding,
+    fired_alarms,
     hold,
     judgement,
     out_of_order,
@@ -29,7 +29,7 @@ from lambdas.gate.reconcile import attempting, preflight, reconciler, rescaling
 from lambdas.gate.state import pin, scaling
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind as Fact
-from lambdas.gate.transitions import change_by_hand, closing, golden, notice, opening, promotion, transition
+from lambdas.gate.transitions import change_by_hand, closing, golden, guarding, notice, opening, promotion, transition
 from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation import beginnings, invariants
 from simulation.faults import Kind
@@ -46,6 +46,7 @@ MODULES = (
     freeze,
     gate,
     golden,
+    fired_alarms,
     guarding,
     hold,
     judgement,

@@ -6,7 +6,7 @@
 import dataclasses
 
 from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.decide.guarding import burning_alarms
+from lambdas.gate.decide.fired_alarms import burning_alarms
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS, hold, waiting
 from lambdas.gate.decide.out_of_order import PUT_ON, out_of_order
 from lambdas.gate.decide.resize import resize

@@ -1,7 +1,7 @@
 """The way back: to the last good version, where the live one was revoked, burns or does not stay. Pure."""
 
 from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.decide.guarding import burning_alarms
+from lambdas.gate.decide.fired_alarms import burning_alarms
 from lambdas.gate.decide.hold import waiting
 from lambdas.gate.policy import gate
 from lambdas.gate.spec.spec import Spec

@@ -11,7 +11,7 @@ from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.specs import Specs, StoredSpec
 from lambdas.gate.aws.unreadable import Unreadable
 from lambdas.gate.aws.watch import Watch
-from lambdas.gate.decide import baseline, guarding, witness
+from lambdas.gate.decide import baseline, witness
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
@@ -37,7 +37,7 @@ from lambdas.gate.state.registration import Registration
 from lambdas.gate.state.scaling import OFF, of_endpoint
 from lambdas.gate.state.versions_seen import seen_in, settle
 from lambdas.gate.timing import LOCK
-from lambdas.gate.transitions import change_by_hand, closing, golden, notice, opening, promotion
+from lambdas.gate.transitions import change_by_hand, closing, golden, guarding, notice, opening, promotion
 from lambdas.gate.transitions.transition import Transition
 
 BEHIND_LOOK_SECONDS = 15
