@@ -1,7 +1,7 @@
 """What the endpoint has come to when faults have stopped, against what is wanted."""
 
 from lambdas.gate import names
-from lambdas.gate.aws.scalable_target import POLICY
+from lambdas.gate.aws.autoscaling import POLICY
 from lambdas.gate.state.fact import Kind as Fact
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head

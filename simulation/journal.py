@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.aws.aws_error import AwsError
+from lambdas.gate.aws.errors import AwsError
 from lambdas.gate.aws.ledger import Conflict
 from lambdas.gate.spec.spec import SpecError
 from lambdas.publisher.copy import CopyDiffers

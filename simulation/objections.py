@@ -3,8 +3,8 @@
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.aws.autoscaling import POLICY
 from lambdas.gate.aws.ledger import REGISTRATION, ROW
-from lambdas.gate.aws.scalable_target import POLICY
 from lambdas.gate.state.attempt import Purpose
 from lambdas.janitor.policy import Policy
 from simulation import belongings

@@ -2,7 +2,7 @@
 
 from infra.config import bounds
 from infra.config.rollouts import AllAtOnce, Canary, Linear, Rolling
-from lambdas.gate.rollout.rollout import steps_of
+from lambdas.gate.rollout.deployment_config import steps_of
 from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 
 Keys = AllAtOnce | Canary | Linear | Rolling

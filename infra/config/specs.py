@@ -11,7 +11,7 @@ from infra.config.serving import Serving as ServingKeys
 from infra.config.variant import ServerlessVariant
 from infra.config.variant import Variant as VariantKeys
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
-from lambdas.gate.spec.enough import Enough, Otherwise
+from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Asynchronous, Capture, Serving, Variable, Vpc
 from lambdas.gate.spec.spec import (
@@ -71,8 +71,8 @@ def _rollout(entry: Entry) -> Rollout:
     return rollout(at_once, 1)
 
 
-def enough(keys: Evidence) -> Enough | None:
-    return Enough(keys.min_requests, Otherwise(keys.otherwise)) if keys.min_requests else None
+def enough(keys: Evidence) -> MinimumRequests | None:
+    return MinimumRequests(keys.min_requests, Otherwise(keys.otherwise)) if keys.min_requests else None
 
 
 def gate(keys: GateKeys) -> Gate:

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from lambdas.gate.aws.aws_error import Throttled
+from lambdas.gate.aws.errors import Throttled
 from lambdas.gate.aws.inbox import Inbox, Malformed, Message, parse
 from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.decide.action import Action, Decision

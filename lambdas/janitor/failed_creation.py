@@ -7,7 +7,7 @@ from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import EndpointStatus
-from lambdas.janitor.stock import Failure, Hosted
+from lambdas.janitor.inventory import Failure, Hosted
 
 CLOCKS_SECONDS = 60
 """Between AWS's clock, which dates the endpoint, and the function's, which dates the rows by the begin of a look."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.policy.gate import NOT_TO_BE_OVERRIDDEN
+from lambdas.gate.policy.checks import NOT_TO_BE_OVERRIDDEN
 from lambdas.gate.policy.verdict import Result
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind, Row

@@ -8,10 +8,10 @@ import pytest
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
-from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.observed import Observed
+from lambdas.gate.state.orders import Abort
 from lambdas.gate.transitions import closing, opening
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, observed
 

@@ -7,15 +7,15 @@ import pytest
 
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
-from lambdas.gate.policy.gate import ALARMS
+from lambdas.gate.policy.checks import ALARMS
 from lambdas.gate.rollout import alarms
-from lambdas.gate.rollout.rollout import reverting
+from lambdas.gate.rollout.deployment_config import reverting
 from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import FiredAlarm, Observed
-from lambdas.gate.state.override import Override
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.orders import Override
+from lambdas.gate.state.tries import Quarantined
 from tests.lambdas.builders import NOW, SPEC, approval, endpoint, fired, head, live, observed
 
 STANDING = "approval-gate/fraud-detection/standing/5xx"

@@ -9,14 +9,14 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import Denied, Throttled
+from lambdas.gate.aws.errors import Denied, Throttled
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from lambdas.publisher.annotation import Annotations, Unwritten
-from lambdas.publisher.standing import concerned, standing
+from lambdas.publisher.registry_note import concerned, standing
 from tests.lambdas.builders import approval, arn, head, live
 from tests.ledger_table import ledger_table
 

@@ -9,13 +9,13 @@ import pytest
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.recognition import recognise
-from lambdas.gate.reconcile.observation import Observation
+from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Package
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions.opening import opened
 from ops import intervention, status
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, head, live, observed, package
@@ -101,7 +101,7 @@ def test_revocations_are_told_by_number() -> None:
         edges[0].put(number, approval_status="Rejected")
     row = head(live=live(1), approved=(1, *THREE))
     edges[0].put(1)
-    seen = Observation(*edges).look(SPEC, row, (), NOW)
+    seen = Observer(*edges).look(SPEC, row, (), NOW)
     assert list(seen.packages) == [arn(number) for number in THREE]
     _, facts = recognise(row, seen, NOW)
     assert [(fact.kind, fact.version) for fact in facts] == [(Kind.APPROVAL_REVOKED, arn(n)) for n in THREE]

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.response import StreamingBody
 
-from lambdas.gate.aws.artifacts import MAXIMUM_REPORT_BYTES, Artifacts
-from lambdas.gate.aws.unreadable import Missing, Silent, Unreadable
+from lambdas.gate.aws.errors import Missing, Silent, Unreadable
+from lambdas.gate.aws.s3 import MAXIMUM_REPORT_BYTES, Artifacts
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
 from tests.lambdas.stubbed import stubbed

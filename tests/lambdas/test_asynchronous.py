@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.hosting import Hosting
-from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.rollout import alarms
@@ -80,7 +80,7 @@ def test_its_requests_are_counted_by_their_latency() -> None:
     }
     with stubbed("cloudwatch") as stub:
         stub.add_response("get_metric_statistics", {"Datapoints": [{"SampleCount": 7.0}, {"SampleCount": 5.0}]}, asked)
-        watch = Watch(stub.client)
+        watch = CloudWatch(stub.client)
         assert watch.requests("documents", "AllTraffic", "gate-v2", NOW - 3600, NOW, is_asynchronous=True) == 12
 
 

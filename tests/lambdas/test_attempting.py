@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
+from lambdas.gate.aws.errors import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.rollout import alarms
@@ -14,7 +14,7 @@ from lambdas.gate.spec.serving import Capture, Serving
 from lambdas.gate.spec.spec import Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, endpoint, fired, head, live
 from tests.lambdas.fakes import World

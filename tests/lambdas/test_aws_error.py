@@ -1,16 +1,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.gate.aws.aws_error import (
-    AlreadyExists,
-    Denied,
-    InProgress,
-    Limited,
-    NotFound,
-    Refused,
-    Throttled,
-    translated,
-)
+from lambdas.gate.aws.errors import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled, translated
 
 
 def _error(code: str, message: str) -> ClientError:

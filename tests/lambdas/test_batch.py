@@ -9,14 +9,14 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.deployer.batch import Batch
-from lambdas.gate.aws.aws_error import Denied, Throttled
+from lambdas.gate.aws.errors import Denied, Throttled
 from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
 from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.hints import ApprovalHint, Witness
-from lambdas.gate.state.played import Played
 from tests.lambdas.builders import NOW
 from tests.lambdas.fakes import FakeInbox, Journal
 from tests.lambdas.test_inbox import APPROVED, bodies
@@ -42,7 +42,7 @@ class FakeReconciler:
         self._answers = answers
         self.asked: list[tuple[str, tuple[ApprovalHint, ...]]] = []
         self.witnesses: tuple[Witness, ...] = ()
-        self.played: tuple[Played, ...] = ()
+        self.played: tuple[GoldenResult, ...] = ()
         self.named: tuple[str, ...] = ()
 
     def reconcile(
@@ -51,7 +51,7 @@ class FakeReconciler:
         hints: tuple[ApprovalHint, ...],
         now: float,
         witnesses: tuple[Witness, ...],
-        played: tuple[Played, ...],
+        played: tuple[GoldenResult, ...],
         named: tuple[str, ...],
     ) -> Decision:
         assert now == NOW
@@ -178,7 +178,7 @@ def test_the_trail_s_word_reaches_the_reconcile() -> None:
 
 
 def test_what_golden_requests_found_reaches_the_reconcile_and_survives_a_throttle() -> None:
-    played = Played("ab", "gate-v2", NOW, alone=True)
+    played = GoldenResult("ab", "gate-v2", NOW, alone=True)
     deployer = Deployer(churn=_raise(Throttled("Rate exceeded")))
     assert deployer.run(played.message("fraud-detection"), played.message("churn")) == []
     assert deployer.reconciler.played == (played, played)

@@ -5,14 +5,14 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate.aws.aws_error import Limited
-from lambdas.gate.aws.specs import StoredSpec
+from lambdas.gate.aws.errors import Limited
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Action
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind
-from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.tries import Retry
 from lambdas.gate.transitions import notice
 from tests.lambdas.builders import NOW, SPEC, attempt, endpoint, head, live, observed
 from tests.lambdas.fakes import World

@@ -10,8 +10,8 @@ from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Endpoint
-from lambdas.gate.state.override import Override
-from lambdas.gate.transitions import change_by_hand, closing
+from lambdas.gate.state.orders import Override
+from lambdas.gate.transitions import closing, manual_change
 from tests.lambdas.builders import NOW, approval, arn, attempt, endpoint, head, live
 from tests.lambdas.test_closing import OPEN, close
 
@@ -56,7 +56,7 @@ def test_what_was_approved_after_the_change_that_overtook_its_attempt_began_stil
 
 def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back() -> None:
     row = head(live=LONG_LIVE, good=(live(2),), approvals=(approval(3, at=NOW - 6000), approval(4, at=NOW - 1)))
-    after, (fact,) = change_by_hand.changed_by_hand(row, endpoint("hotfix"), None, "changed", NOW)
+    after, (fact,) = manual_change.changed_by_hand(row, endpoint("hotfix"), None, "changed", NOW)
     good = (dataclasses.replace(LONG_LIVE, until=NOW - 5000), live(2))
     later = (approval(4, at=NOW - 1),)
     assert after == dataclasses.replace(row, live=HOTFIX, good=good, approvals=later, previous_config=LONG_LIVE.config)
@@ -73,22 +73,20 @@ def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back(
 def test_an_approval_that_an_answer_from_before_the_change_confirmed_waits_again() -> None:
     again = approval(2, order=8, at=NOW - 200)
     row = head(live=live(2, approval=again), disturbed_at=NOW - 300)
-    after, (fact,) = change_by_hand.changed_by_hand(
-        row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW
-    )
+    after, (fact,) = manual_change.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
     assert (after.approvals, fact.detail["overtaken"]) == ((again,), [])
 
 
 def test_an_approval_given_while_a_change_by_hand_was_under_way_is_the_later_will() -> None:
     row = head(live=live(2), approvals=(approval(3, at=NOW - 400), approval(4, at=NOW - 200)), disturbed_at=NOW - 300)
-    after, _ = change_by_hand.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    after, _ = manual_change.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
     assert (after.approvals, after.disturbed_at) == ((approval(4, at=NOW - 200),), None)
 
 
 def test_a_retry_asked_for_after_a_change_by_hand_is_the_later_will() -> None:
     again = dataclasses.replace(approval(3, at=NOW - 400), retried_at=NOW - 50)
     row = head(live=live(2), approvals=(again,))
-    after, _ = change_by_hand.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    after, _ = manual_change.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
     assert after.approvals == (again,)
 
 
@@ -161,4 +159,4 @@ SEEN_LIVE = attempt(live_at=NOW - 400)
     ],
 )
 def test_the_head_knows_since_when_somebody_else_is_at_work(row: Head, seen: Endpoint | None, since: float) -> None:
-    assert change_by_hand.disturbed(row, seen, NOW) == dataclasses.replace(row, disturbed_at=since)
+    assert manual_change.disturbed(row, seen, NOW) == dataclasses.replace(row, disturbed_at=since)

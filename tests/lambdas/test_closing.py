@@ -7,9 +7,8 @@ import pytest
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.override import Override
-from lambdas.gate.state.quarantine import Quarantined
-from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.orders import Override
+from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.transitions import closing
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live
 

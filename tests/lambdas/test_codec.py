@@ -13,8 +13,7 @@ from lambdas.gate.state.approval import Approval, ApprovalTime
 from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.quarantine import Quarantined
-from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.tries import Quarantined, Retry
 
 times = st.floats(min_value=0, max_value=4e9)
 approvals = st.builds(Approval, at=times)

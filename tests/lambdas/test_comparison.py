@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.gate.state.played import TEXT_LENGTH, Played, Wrong
+from lambdas.gate.state.golden_result import TEXT_LENGTH, GoldenResult, Wrong
 from lambdas.prober.comparison import MOST_BYTES, MOST_VALUES, compare, equal, value
 from lambdas.prober.golden_request import NOTHING, GoldenRequest, Tolerance
 from lambdas.prober.search import TooMuch, search
@@ -193,8 +193,8 @@ def _is_tellable(wrong: Wrong | None) -> bool:
     assert wrong is not None
     texts = (wrong.request, wrong.found, wrong.wanted)
     assert all(len(text) <= TEXT_LENGTH for text in texts)
-    message = Played("ab" * 32, "c", 0.0, alone=True, failed=1, wrong=(wrong,)).message("e")
-    assert Played.from_message(json.loads(message)["golden"]).wrong == (wrong,)
+    message = GoldenResult("ab" * 32, "c", 0.0, alone=True, failed=1, wrong=(wrong,)).message("e")
+    assert GoldenResult.from_message(json.loads(message)["golden"]).wrong == (wrong,)
     return all(0x20 <= ord(sign) < 0xD800 or 0xDFFF < ord(sign) < 0xFFFE or ord(sign) > 0xFFFF for sign in message)
 
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
+from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
-from lambdas.gate.aws.unreadable import Unreadable
 from lambdas.gate.decide.action import Action
-from lambdas.gate.policy import gate
+from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Check, Result
 from lambdas.gate.reconcile.pinning import Pinning
-from lambdas.gate.reconcile.soaking import Soaking
+from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.spec.spec import Condition, Gate, Soak, Spec
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.evidence import Evidence
@@ -189,7 +189,7 @@ def test_the_last_artifact_may_be_the_one_that_is_later(count: int) -> None:
 def _check(name: str, containers: tuple[Container, ...], policy: Gate, pin: Pin = PIN, found: Pin = PIN) -> Check:
     spec = dataclasses.replace(SPEC, gate=policy)
     given = approval(2, pin=pin)
-    verdict = gate.judge(spec, package(2, containers=containers), given, Evidence(pin=found), (), NOW)
+    verdict = checks.judge(spec, package(2, containers=containers), given, Evidence(pin=found), (), NOW)
     (check,) = (each for each in verdict.checks if each.name == name)
     assert verdict.answer is (Answer.PASSED if check.result is Result.PASSED else verdict.answer)
     return check
@@ -263,7 +263,7 @@ def test_a_version_whose_last_was_another_has_not_soaked(
     store = Store(count)
     served = store.read(count)
     staging = Staging(head(live=live(2, since=NOW - 9000, approval=approval(2, pin=served))))
-    soaking = Soaking(staging, FakeSpecs(), FakeWatch(Journal()))
+    soaking = SoakReader(staging, FakeSpecs(), FakeWatch(Journal()))
     asked = Soak("fraud-detection", 1)
     assert soaking.soaked(asked, approval(2, pin=served), pinned=True).since == NOW - 9000
     change(store, count)

@@ -15,10 +15,9 @@ from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import BUSY, EndpointStatus, Observed
-from lambdas.gate.state.override import Override
+from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import Artifact, Pin
-from lambdas.gate.state.quarantine import Quarantined
-from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.tries import Quarantined, Retry
 from tests.lambdas.builders import (
     NOW,
     PIN,

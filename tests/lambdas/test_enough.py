@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.specs import StoredSpec
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.rollout import alarms
-from lambdas.gate.spec.enough import Enough, Otherwise
+from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.spec import Spec, SpecSeen
-from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
+from lambdas.gate.state.orders import Abort
 from lambdas.gate.transitions import closing, notice, promotion
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, head, live, observed
 from tests.lambdas.fakes import World
@@ -25,7 +25,7 @@ LATE = ENDED + alarms.ARRIVAL_SECONDS
 
 
 def asked(otherwise: Otherwise = Otherwise.ALERT, **fields: Any) -> Attempt:
-    return attempt(**{"enough": Enough(100, otherwise), **fields})
+    return attempt(**{"enough": MinimumRequests(100, otherwise), **fields})
 
 
 def answered(requests: int | None, **fields: Any) -> Observed:
@@ -185,22 +185,22 @@ def test_an_inconclusive_version_goes_back_and_is_not_tried_again_by_itself() ->
     assert decide(SPEC, observed(), returned, NOW).action is Action.KEEP
 
 
-ASKING = dataclasses.replace(SPEC, enough=Enough(100))
+ASKING = dataclasses.replace(SPEC, enough=MinimumRequests(100))
 
 
 @pytest.mark.parametrize(
     ("spec", "before", "versions", "enough"),
     [
         (SPEC, head(live=live(1), approved=(1,)), (1, 2), None),
-        (ASKING, head(live=live(1), approved=(1,)), (1, 2), Enough(100)),
-        (ASKING, head(live=live(1, settings="other"), approved=(1,)), (1,), Enough(100)),
+        (ASKING, head(live=live(1), approved=(1,)), (1, 2), MinimumRequests(100)),
+        (ASKING, head(live=live(1, settings="other"), approved=(1,)), (1,), MinimumRequests(100)),
         (ASKING, head(live=live(2), good=(live(1),), approved=(1,)), (1,), None),
         (ASKING, head(approved=()), (1,), None),
     ],
     ids=["none asked for", "an update", "other settings", "the way back", "a first creation"],
 )
 def test_it_is_asked_of_what_is_new(
-    nowhere: World, spec: Spec, before: Head, versions: tuple[int, ...], enough: Enough | None
+    nowhere: World, spec: Spec, before: Head, versions: tuple[int, ...], enough: MinimumRequests | None
 ) -> None:
     nowhere.begin(before)
     nowhere.specs.stored = StoredSpec(spec, SpecSeen(1, NOW - 9000))

@@ -7,16 +7,25 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.state.played import Played, Wrong
-from lambdas.prober.errand import BATCH, LATE_SECONDS, MOST_TRIES, SECONDS_BETWEEN, Batch, Errand, Malformed, asked
+from lambdas.gate.state.golden_result import GoldenResult, Wrong
+from lambdas.prober.probe_task import (
+    BATCH,
+    LATE_SECONDS,
+    MOST_TRIES,
+    SECONDS_BETWEEN,
+    Batch,
+    Malformed,
+    ProbeTask,
+    asked,
+)
 from tests.lambdas.builders import NOW
 
 WAIT, BAKE = 600, 300
 AT = datetime.fromtimestamp(NOW, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 WRONG = Wrong("r", "0.4", "0.5")
-ROLLOUT = Errand("gate-v2", NOW, alone=False, until=NOW + BAKE, digest="abc")
+ROLLOUT = ProbeTask("gate-v2", NOW, alone=False, until=NOW + BAKE, digest="abc")
 FULL = dataclasses.replace(ROLLOUT, alone=True)
-CHECK = Errand("gate-v1", NOW, alone=True, digest="abc")
+CHECK = ProbeTask("gate-v1", NOW, alone=True, digest="abc")
 
 
 def event(kind: str, **detail: Any) -> str:
@@ -56,26 +65,26 @@ def change(status: str) -> str:
     [
         (deployment("Creating"), None),
         (deployment("Deleting"), None),
-        (deployment("ActivatingTraffic"), Errand("gate-v2", NOW + 7, alone=False, until=NOW + 7)),
-        (deployment("Baking"), Errand("gate-v2", NOW + 7, alone=False, until=NOW + 7 + WAIT)),
+        (deployment("ActivatingTraffic"), ProbeTask("gate-v2", NOW + 7, alone=False, until=NOW + 7)),
+        (deployment("Baking"), ProbeTask("gate-v2", NOW + 7, alone=False, until=NOW + 7 + WAIT)),
         # While traffic is moved to the whole fleet, the old one may still answer.
-        (deployment("ActivatingTraffic", current=2), Errand("gate-v2", NOW + 7, alone=False, until=NOW + 7)),
-        (deployment("Baking", current=2), Errand("gate-v2", NOW + 7, alone=True, until=NOW + 7 + BAKE)),
+        (deployment("ActivatingTraffic", current=2), ProbeTask("gate-v2", NOW + 7, alone=False, until=NOW + 7)),
+        (deployment("Baking", current=2), ProbeTask("gate-v2", NOW + 7, alone=True, until=NOW + 7 + BAKE)),
         (event("SageMaker Endpoint Deployment State Change", EndpointStatus="UPDATING"), None),
         (
             event("SageMaker Endpoint Deployment State Change", PendingDeploymentSummary={"EndpointConfigName": "c"}),
             None,
         ),
         # Which phase it is, nobody knows.
-        (uncounted("Baking"), Errand("gate-v2", NOW + 7, alone=False, until=NOW + 7 + WAIT)),
-        (change("IN_SERVICE"), Errand("gate-v1", NOW, alone=True)),
+        (uncounted("Baking"), ProbeTask("gate-v2", NOW + 7, alone=False, until=NOW + 7 + WAIT)),
+        (change("IN_SERVICE"), ProbeTask("gate-v1", NOW, alone=True)),
         (change("UPDATING"), None),
-        (event("Parameter Store Change", operation="Update"), Errand(None, NOW, alone=True)),
+        (event("Parameter Store Change", operation="Update"), ProbeTask(None, NOW, alone=True)),
         (ROLLOUT.message(), ROLLOUT),
         (CHECK.message(), CHECK),
     ],
 )
-def test_a_message_asks_for(body: str, errand: Errand | None) -> None:
+def test_a_message_asks_for(body: str, errand: ProbeTask | None) -> None:
     assert asked(body, WAIT, BAKE) == errand
 
 
@@ -101,15 +110,15 @@ def test_what_is_neither_an_event_nor_an_errand_is_malformed(body: str) -> None:
 def test_a_phase_without_its_start_begins_with_its_event() -> None:
     told = json.loads(deployment("Baking"))
     del told["detail"]["PendingDeploymentSummary"]["ProductionVariants"][0]["VariantStatus"][0]["StartTime"]
-    assert asked(json.dumps(told), WAIT, BAKE) == Errand("gate-v2", NOW, alone=False, until=NOW + WAIT)
+    assert asked(json.dumps(told), WAIT, BAKE) == ProbeTask("gate-v2", NOW, alone=False, until=NOW + WAIT)
 
 
 def test_a_rollout_goes_round_the_set_and_a_check_ends_with_it() -> None:
     assert ROLLOUT.numbers(10, NOW) == [*range(10), *range(10), *range(5)]
-    assert Errand("c", NOW, alone=False, until=NOW, next=5).numbers(10, NOW)[:6] == [5, 6, 7, 8, 9, 0]
+    assert ProbeTask("c", NOW, alone=False, until=NOW, next=5).numbers(10, NOW)[:6] == [5, 6, 7, 8, 9, 0]
     assert ROLLOUT.numbers(100, NOW) == list(range(BATCH))
     assert CHECK.numbers(10, NOW) == list(range(10))
-    assert Errand("c", NOW, alone=True, next=20).numbers(30, NOW) == list(range(20, 30))
+    assert ProbeTask("c", NOW, alone=True, next=20).numbers(30, NOW) == list(range(20, 30))
 
 
 def test_a_bake_is_probed_every_half_minute_until_its_end() -> None:
@@ -125,7 +134,7 @@ def test_a_bake_is_probed_every_half_minute_until_its_end() -> None:
 
 
 def test_two_hundred_requests_are_each_played_in_the_shortest_bake() -> None:
-    errand, played = Errand("c", NOW, alone=True, until=NOW + 271), set[int]()
+    errand, played = ProbeTask("c", NOW, alone=True, until=NOW + 271), set[int]()
     now: float = NOW
     while True:
         played.update(errand.numbers(200, now))
@@ -143,7 +152,7 @@ def test_what_a_batch_had_no_time_for_is_in_the_next() -> None:
 
 
 def test_traffic_that_is_only_being_moved_is_probed_once() -> None:
-    assert Errand("gate-v2", NOW, alone=False, until=NOW).after(Batch(BATCH), 10, NOW).due() is None
+    assert ProbeTask("gate-v2", NOW, alone=False, until=NOW).after(Batch(BATCH), 10, NOW).due() is None
 
 
 def test_what_comes_long_after_its_phase_plays_nothing() -> None:
@@ -155,7 +164,7 @@ def test_what_comes_long_after_its_phase_plays_nothing() -> None:
 
 
 RIGHT, ONE_WRONG = Batch(BATCH, right=BATCH), Batch(BATCH, right=24, failed=1, wrong=(WRONG,))
-FAILED = Played("abc", "gate-v2", NOW, alone=False, failed=1, wrong=(WRONG,))
+FAILED = GoldenResult("abc", "gate-v2", NOW, alone=False, failed=1, wrong=(WRONG,))
 
 
 def test_the_first_wrong_answer_of_a_rollout_is_told_once() -> None:
@@ -176,7 +185,7 @@ def test_what_could_not_be_told_and_published_goes_along_and_grows() -> None:
 
 
 def test_right_answers_of_the_new_fleet_alone_are_told_once_the_whole_set_was_answered_right() -> None:
-    whole = Played("abc", "gate-v2", NOW, alone=True)
+    whole = GoldenResult("abc", "gate-v2", NOW, alone=True)
     assert FULL.after(RIGHT, 10, NOW).unsaid == whole
     assert ROLLOUT.after(RIGHT, 10, NOW).unsaid is None
     first = FULL.after(RIGHT, 40, NOW)
@@ -197,19 +206,22 @@ def test_one_error_does_not_ask_for_the_whole_set_again() -> None:
     one = FULL.after(Batch(2, right=1, places=(0,)), 3, NOW)
     assert (one.left, one.unsaid) == ((1, 2), None)
     two = one.after(Batch(3, right=3), 3, NOW + 30)
-    assert (two.left, two.unsaid) == ((), Played("abc", "gate-v2", NOW, alone=True))
+    assert (two.left, two.unsaid) == ((), GoldenResult("abc", "gate-v2", NOW, alone=True))
 
 
 @pytest.mark.parametrize(
     ("batch", "told"),
     [
-        (Batch(BATCH, right=24, places=tuple(range(24))), Played("abc", "gate-v2", NOW, alone=True, is_part=True)),
-        (Batch(BATCH), Played("abc", "gate-v2", NOW, alone=True, is_part=True)),
-        (RIGHT, Played("abc", "gate-v2", NOW, alone=True)),
+        (
+            Batch(BATCH, right=24, places=tuple(range(24))),
+            GoldenResult("abc", "gate-v2", NOW, alone=True, is_part=True),
+        ),
+        (Batch(BATCH), GoldenResult("abc", "gate-v2", NOW, alone=True, is_part=True)),
+        (RIGHT, GoldenResult("abc", "gate-v2", NOW, alone=True)),
     ],
 )
 def test_where_some_requests_had_no_answer_the_last_batch_tells_that_others_were_right(
-    batch: Batch, told: Played | None
+    batch: Batch, told: GoldenResult | None
 ) -> None:
     """Of 40 requests the first batch answered all but the last ten of its 25."""
     before = FULL.after(Batch(BATCH, right=15, places=tuple(range(15))), 40, NOW)
@@ -222,13 +234,13 @@ def test_a_check_is_told_as_a_whole() -> None:
     first = CHECK.after(ONE_WRONG, 30, NOW)
     assert (first.unsaid, first.owed, first.due()) == (None, 0, 0.0)
     last = first.after(Batch(5, right=4, failed=1, wrong=(WRONG,)), 30, NOW)
-    assert last.unsaid == Played("abc", "gate-v1", NOW, alone=True, failed=2, wrong=(WRONG, WRONG))
+    assert last.unsaid == GoldenResult("abc", "gate-v1", NOW, alone=True, failed=2, wrong=(WRONG, WRONG))
     assert (last.owed, last.due()) == (0, SECONDS_BETWEEN)
     assert dataclasses.replace(last, unsaid=None).due() is None
 
 
 def test_a_check_that_all_answered_right_is_told_too_and_one_with_gaps_is_not() -> None:
-    assert CHECK.after(Batch(4, right=4), 4, NOW).unsaid == Played("abc", "gate-v1", NOW, alone=True)
+    assert CHECK.after(Batch(4, right=4), 4, NOW).unsaid == GoldenResult("abc", "gate-v1", NOW, alone=True)
     assert CHECK.after(Batch(4, right=3), 4, NOW).unsaid is None
 
 

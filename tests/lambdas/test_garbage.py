@@ -12,8 +12,8 @@ from lambdas.gate.state.fact import Fact, Row
 from lambdas.gate.state.fact import Kind as Happened
 from lambdas.gate.state.head import Head
 from lambdas.janitor.garbage import Deletion, garbage
+from lambdas.janitor.inventory import Failure, Hosted, Inventory, Kind, Thing
 from lambdas.janitor.policy import DAY, Mode, Policy
-from lambdas.janitor.stock import Failure, Hosted, Kind, Stock, Thing
 from tests.lambdas.builders import NOW, SPEC, attempt, head, live
 
 POLICY = Policy(Mode.DELETE, retention_days=30, keep_good=2, failed_endpoint_days=7)
@@ -52,11 +52,11 @@ def known(**fields: Any) -> Head:
     return head(**{"live": live(9), "good": good, "previous_config": "gate-v8"} | fields)
 
 
-def stock(*things: Thing, **fields: Any) -> Stock:
-    return Stock(**{"endpoints": (hosted(),), "things": things, "heads": {NAME: known()}} | fields)
+def stock(*things: Thing, **fields: Any) -> Inventory:
+    return Inventory(**{"endpoints": (hosted(),), "things": things, "heads": {NAME: known()}} | fields)
 
 
-def goes(found: Stock, policy: Policy = POLICY, now: float = NOW) -> list[tuple[Kind, str]]:
+def goes(found: Inventory, policy: Policy = POLICY, now: float = NOW) -> list[tuple[Kind, str]]:
     return [(each.kind, each.name) for each in garbage(found, policy, now)]
 
 
@@ -92,7 +92,7 @@ def test_what_is_younger_than_the_retention_stays(what: Thing, days: float, is_k
     assert goes(stock(young)) == ([] if is_kept else [(what.kind, what.name)])
 
 
-KEPT: dict[str, Stock] = {
+KEPT: dict[str, Inventory] = {
     "a config that an endpoint serves": stock(CONFIG, endpoints=(hosted(config="gate-old"),)),
     "a config that another endpoint serves": stock(CONFIG, endpoints=(hosted(), other(config="gate-old"))),
     "a config that an endpoint serves under a name in capitals": stock(
@@ -211,10 +211,10 @@ def stillborn(
     *,
     is_opted_in: bool = True,
     requests: int = 0,
-) -> Stock:
+) -> Inventory:
     """An endpoint whose creation by the gate failed eight days ago."""
     made = {"status": "Failed", "config": "gate-v1", "made_at": OPENED_AT + 2, "modified_at": FAILED_AT}
-    return Stock(
+    return Inventory(
         endpoints=(hosted(**made | (endpoint or {})),),
         heads={NAME: head(**(ledger or {}))},
         failures={NAME: Failure(rows, is_opted_in, requests)},
@@ -239,7 +239,7 @@ def test_an_endpoint_that_is_not_failed_stays(status: str) -> None:
     assert goes(stillborn({"status": status})) == []
 
 
-ALIVE: dict[str, Stock] = {
+ALIVE: dict[str, Inventory] = {
     "it is not opted in": stillborn(is_opted_in=False),
     "it answered a request": stillborn(requests=1),
     "it was updated": stillborn({"is_updated": True}),

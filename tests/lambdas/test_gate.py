@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.policy import gate
+from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak
 from lambdas.gate.state.evidence import Evidence, Soaked
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container
-from lambdas.gate.state.override import Override
+from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import Artifact, Pin
 from tests.lambdas.builders import NOW, SPEC, approval, package
 
@@ -41,7 +41,7 @@ def judge(
     version = package(2, containers=containers, registered_by=registered_by)
     asked = dataclasses.replace(SPEC, gate=policy)
     approved = approval(2, **{"approver": ANN, "pin": PIN, **given})
-    return gate.judge(asked, version, approved, evidence, overrides, NOW)
+    return checks.judge(asked, version, approved, evidence, overrides, NOW)
 
 
 def check(name: str, policy: Gate, **given: Any) -> Check:
@@ -66,11 +66,11 @@ def check(name: str, policy: Gate, **given: Any) -> Check:
     ],
 )
 def test_the_registry_s_own_word(fields: dict[str, Any], expected: Verdict) -> None:
-    assert gate.authorise(package(2, **fields)) == expected
+    assert checks.authorise(package(2, **fields)) == expected
 
 
 def test_a_version_that_is_gone_is_refused() -> None:
-    assert gate.authorise(None) == Verdict(Answer.REFUSED, "the version does not exist any more")
+    assert checks.authorise(None) == Verdict(Answer.REFUSED, "the version does not exist any more")
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_with_nothing_read_nothing_passes_that_asks_for_evidence() -> None:
 
 
 def test_a_version_that_is_not_approved_is_not_judged_further() -> None:
-    refused = gate.judge(SPEC, package(2, approval_status="Rejected"), approval(2), EVIDENCE, (), NOW)
+    refused = checks.judge(SPEC, package(2, approval_status="Rejected"), approval(2), EVIDENCE, (), NOW)
     assert refused == Verdict(Answer.REFUSED, "its approval status is Rejected")
 
 
@@ -403,5 +403,5 @@ def test_a_reason_names_every_check_that_is_shut() -> None:
 
 def test_a_package_without_containers_has_no_image_that_is_allowed() -> None:
     asked = dataclasses.replace(SPEC, gate=Gate(images=("*",)))
-    checks = gate.judge(asked, package(2), approval(2, pin=PIN), EVIDENCE, (), NOW).checks
-    assert checks[0] == Check("images", Result.FAILED, "no image", "one of *")
+    found = checks.judge(asked, package(2), approval(2, pin=PIN), EVIDENCE, (), NOW).checks
+    assert found[0] == Check("images", Result.FAILED, "no image", "one of *")

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.aws_error import Denied, Refused, Throttled
-from lambdas.gate.aws.unreadable import Silent, Unreadable
-from lambdas.gate.reconcile.gathering import Gathering
+from lambdas.gate.aws.errors import Denied, Refused, Silent, Throttled, Unreadable
+from lambdas.gate.reconcile.gather_evidence import EvidenceReader
 from lambdas.gate.reconcile.pinning import Pinning
-from lambdas.gate.reconcile.soaking import Soaking
+from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.spec.spec import Condition, Gate, Soak, Spec, Stage
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.evidence import Evidence, Report, Soaked
@@ -26,7 +25,7 @@ PINNED = dataclasses.replace(PIN, artifacts=(Artifact(MODEL, "etag-2", None, NOW
 CARD = {"ModelCard": {"ModelCardStatus": "Approved", "ModelCardContent": json.dumps({"risk": "low"})}}
 
 
-class _Soaking(Soaking):
+class _Soaking(SoakReader):
     def __init__(self) -> None:
         self.unreadable: Unreadable | None = None
 
@@ -76,7 +75,7 @@ class World:
         **policy: Any,
     ) -> Evidence:
         spec = _spec(*expressions, **policy)
-        gathering = Gathering(self.registry, self.artifacts, Pinning(self.artifacts, FakeImages()), self.soaking)
+        gathering = EvidenceReader(self.registry, self.artifacts, Pinning(self.artifacts, FakeImages()), self.soaking)
         return gathering.gather(spec, given or approval(2, pin=PINNED), self.package, live, read or {})
 
 

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 
 from lambdas.gate import codec, names
-from lambdas.gate.aws.specs import StoredSpec
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Action
 from lambdas.gate.decide.judgement import PARTLY_HEARD, judge
 from lambdas.gate.rollout import alarms
-from lambdas.gate.spec.enough import Enough, Otherwise
+from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.spec import Golden, Spec, SpecSeen
-from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.fact import Kind
-from lambdas.gate.state.played import Played, Wrong
+from lambdas.gate.state.golden_result import GoldenResult, Wrong
+from lambdas.gate.state.orders import Abort
 from lambdas.gate.transitions import closing, golden
 from tests.lambdas.builders import NOW, PIN, SPEC, arn, attempt, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import World
@@ -27,9 +27,9 @@ WRONG = Wrong("a large payment", "0.1", "0.9")
 TOLD = "golden request 'a large payment': found 0.1, wanted 0.9"
 
 
-def played(config: str | None = "gate-v2", *, failed: int = 1, **fields: Any) -> Played:
+def played(config: str | None = "gate-v2", *, failed: int = 1, **fields: Any) -> GoldenResult:
     defaults: dict[str, Any] = {"digest": SET, "at": NOW - 50, "alone": False, "wrong": (WRONG,) if failed else ()}
-    return Played(config=config, failed=failed, **defaults | fields)
+    return GoldenResult(config=config, failed=failed, **defaults | fields)
 
 
 RIGHT = played("gate-v1", failed=0, alone=True)
@@ -56,7 +56,7 @@ WHOLE = played(failed=0, alone=True)
         pytest.param(KNOWN, played(failed=0), False, id="right answers that either fleet may have given"),
     ],
 )
-def test_which_answers_are_the_new_fleets(before: Any, found: Played, kept: bool) -> None:
+def test_which_answers_are_the_new_fleets(before: Any, found: GoldenResult, kept: bool) -> None:
     after, facts = golden.settle(head(live=before, attempt=attempt()), (found,), NOW)
     assert after.attempt is not None
     assert (after.attempt.golden, facts) == (found if kept else None, ())
@@ -82,7 +82,7 @@ def test_the_first_wrong_answers_of_an_attempt_stand() -> None:
     ],
 )
 def test_what_is_known_of_a_rollout_that_asked_for_golden_requests(
-    before: Played | None, found: Played, kept: bool
+    before: GoldenResult | None, found: GoldenResult, kept: bool
 ) -> None:
     asked = attempt(golden_set=SET, golden=before)
     after, _ = golden.settle(head(live=live(1), attempt=asked), (found,), NOW)
@@ -130,7 +130,7 @@ def test_what_is_live_and_answers_wrong_is_an_alert_once_for_each_set() -> None:
         pytest.param(played("gate-v0", alone=True), False, id="another config"),
     ],
 )
-def test_what_is_told_without_an_attempt_is_about_what_is_live(found: Played, kept: bool) -> None:
+def test_what_is_told_without_an_attempt_is_about_what_is_live(found: GoldenResult, kept: bool) -> None:
     after, facts = golden.settle(head(live=live(1)), (found,), NOW)
     assert after.live is not None
     assert (after.live.golden, len(facts)) == (found if kept else None, int(kept))
@@ -170,7 +170,7 @@ def test_a_rollback_by_another_alarm_does_not_blame_golden_requests() -> None:
         (None, None),
     ],
 )
-def test_what_went_live_although_it_answers_wrong_is_an_alert(found: Played | None, alert: str | None) -> None:
+def test_what_went_live_although_it_answers_wrong_is_an_alert(found: GoldenResult | None, alert: str | None) -> None:
     """Nothing went back: the bake was over, or the endpoint had just been created."""
     decision = judge(observed(endpoint=endpoint("gate-v2")), head(live=live(1)), attempt(golden=found), NOW)
     assert (decision.outcome, decision.alert) == (Outcome.SUCCEEDED, alert)
@@ -180,7 +180,7 @@ UNHEARD = (
     "FraudDetectionGroup/2 is live; its prober told of no answer of the new fleet to golden requests: inconclusive"
 )
 ENDED = NOW - alarms.ARRIVAL_SECONDS
-FEW = Enough(100)
+FEW = MinimumRequests(100)
 
 
 def succeeded(at: float = NOW, **fields: Any) -> Any:
@@ -202,7 +202,7 @@ def succeeded(at: float = NOW, **fields: Any) -> Any:
     ],
 )
 def test_a_rollout_that_asked_for_golden_requests_and_heard_nothing_has_not_passed(
-    known: Played | None, alert: str | None
+    known: GoldenResult | None, alert: str | None
 ) -> None:
     decision = succeeded(golden=known)
     assert (decision.outcome, decision.quarantine, decision.alert) == (Outcome.SUCCEEDED, False, alert)
@@ -244,7 +244,7 @@ def test_the_last_message_is_waited_for_and_no_longer() -> None:
         ),
         pytest.param({"enough": FEW, "requests": 100}, "100 requests judged it", True, id="enough requests"),
         pytest.param(
-            {"enough": Enough(100, Otherwise.REVERT), "requests": 99},
+            {"enough": MinimumRequests(100, Otherwise.REVERT), "requests": 99},
             "99 requests judged it, fewer than the 100 asked for: inconclusive, so it goes back",
             False,
             id="too few, and it goes back anyway",
@@ -345,7 +345,7 @@ def prepared(nowhere: World, monkeypatch: pytest.MonkeyPatch) -> Prepared:
     ("known", "metric"), [(RIGHT, names.GOLDEN_METRIC), (None, names.GOLDEN_METRIC_AT_FULL_TRAFFIC)]
 )
 def test_a_canary_is_judged_from_its_first_answer_where_the_live_version_is_known_to_answer_right(
-    prepared: Prepared, known: Played | None, metric: str
+    prepared: Prepared, known: GoldenResult | None, metric: str
 ) -> None:
     world = prepared.world
     world.begin(head(live=live(1, golden=known), approved=(1,)))

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.aws.specs import StoredSpec
-from lambdas.gate.aws.unreadable import Unreadable
+from lambdas.gate.aws.errors import Unreadable
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.policy.verdict import Answer, Result
 from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak, SpecSeen, Stage
@@ -17,7 +17,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Container
-from lambdas.gate.state.override import Override
+from lambdas.gate.state.orders import Override
 from tests.lambdas.builders import NOW, SPEC, approval, arn, endpoint, fired, head, live, package
 from tests.lambdas.fakes import World
 

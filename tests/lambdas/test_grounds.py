@@ -6,16 +6,18 @@ import pytest
 
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.judgement import judge
-from lambdas.gate.spec.enough import Enough, Otherwise
-from lambdas.gate.state.abort import Abort
+from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.fact import Kind
-from lambdas.gate.state.played import Played, Wrong
+from lambdas.gate.state.golden_result import GoldenResult, Wrong
+from lambdas.gate.state.orders import Abort
 from lambdas.gate.transitions import closing
 from tests.lambdas.builders import NOW, attempt, endpoint, head, live, observed
 
 ORDER = Abort("arn:aws:sts::123456789012:assumed-role/Ops/carol", "the wrong data", NOW - 60)
-PLAYED = Played("ff" * 32, "gate-v2", NOW - 50, alone=True, failed=1, wrong=(Wrong("a large payment", "0.1", "0.9"),))
+PLAYED = GoldenResult(
+    "ff" * 32, "gate-v2", NOW - 50, alone=True, failed=1, wrong=(Wrong("a large payment", "0.1", "0.9"),)
+)
 LIVE = "FraudDetectionGroup/2 is live"
 WRONG = f"{LIVE} and answers wrong: golden request 'a large payment': found 0.1, wanted 0.9"
 FEW = f"{LIVE}; 99 requests judged it, fewer than the 100 asked for: inconclusive"
@@ -23,7 +25,7 @@ ORDERED = "its abort was ordered: the wrong data"
 
 
 def wrong(otherwise: Otherwise | None = None, **fields: Any) -> Attempt:
-    return attempt(enough=Enough(100, otherwise) if otherwise else None, golden=PLAYED, **fields)
+    return attempt(enough=MinimumRequests(100, otherwise) if otherwise else None, golden=PLAYED, **fields)
 
 
 def succeeded(open_one: Attempt) -> Decision:
@@ -65,7 +67,7 @@ def succeeded(open_one: Attempt) -> Decision:
             id="wrong, too few, and ordered off too late",
         ),
         pytest.param(
-            attempt(enough=Enough(100), abort=ORDER),
+            attempt(enough=MinimumRequests(100), abort=ORDER),
             f"{FEW}; {ORDERED}",
             f"{FEW}; {ORDERED}",
             True,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import codec
-from lambdas.gate.aws.specs import StoredSpec
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.rollout import alarms
@@ -16,7 +16,7 @@ from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.guard import Guard, Guards
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import FiredAlarm
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import guarding
 from lambdas.gate.transitions.promotion import promoted
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, observed

@@ -9,9 +9,9 @@ from lambdas.gate import codec
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.head import MAXIMUM_BYTES, MAXIMUM_GOOD, MAXIMUM_QUARANTINED, Head
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.override import Override
+from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import Artifact, Image, Pin
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, head, live
 
 EVERYWHERE = head(live=live(1), good=(live(2), live(3)), attempt=attempt(4), approvals=(approval(4), approval(5)))

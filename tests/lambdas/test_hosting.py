@@ -6,9 +6,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
+from lambdas.gate.aws.errors import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.aws.hosting import Hosting
-from lambdas.gate.rollout import rollout
+from lambdas.gate.rollout import deployment_config
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.observed import Endpoint
@@ -436,7 +436,7 @@ UPDATE: dict[str, Any] = {
     "EndpointName": NAME,
     "EndpointConfigName": "c",
     "RetainAllVariantProperties": True,
-    "DeploymentConfig": rollout.deployment_config(SPEC.rollout, ("a", "kpi")),
+    "DeploymentConfig": deployment_config.deployment_config(SPEC.rollout, ("a", "kpi")),
 }
 
 

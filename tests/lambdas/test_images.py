@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.images import Images
-from lambdas.gate.aws.unreadable import Missing, Unreadable
+from lambdas.gate.aws.ecr import Images
+from lambdas.gate.aws.errors import Missing, Unreadable
 from tests.lambdas.stubbed import stubbed
 
 HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"

@@ -6,9 +6,9 @@ import pytest
 
 from lambdas.gate.aws.inbox import Inbox, Malformed, Message, approval_hint, parse, trail_witness
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.golden_result import MOST_TOLD, GoldenResult, Wrong
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.played import MOST_TOLD, Played, Wrong
 from tests.lambdas.stubbed import stubbed
 
 EVENTS = Path(__file__).parent.parent / "events"
@@ -127,7 +127,7 @@ def test_what_golden_requests_found_can_be_stored_whoever_wrote_it() -> None:
 
 
 def test_what_golden_requests_found_is_told_as_it_was() -> None:
-    played = Played("ab", "gate-v2", 1.5, alone=True, failed=2, wrong=(Wrong("r", "0.1", "0.9"),))
+    played = GoldenResult("ab", "gate-v2", 1.5, alone=True, failed=2, wrong=(Wrong("r", "0.1", "0.9"),))
     body = played.message("fraud-detection")
     assert parse(body) == Message(body, "fraud-detection", golden=played)
     assert parse(body).tells
@@ -168,7 +168,7 @@ def test_what_is_no_version_is_none(version: Any) -> None:
     [
         {
             "endpoint": "fraud-detection",
-            "golden": json.loads(Played("ab", None, 1.5, True).message("f"))["golden"] | odd,
+            "golden": json.loads(GoldenResult("ab", None, 1.5, True).message("f"))["golden"] | odd,
         }
         for odd in ({"at": 1e999}, {"at": float("nan")}, {"at": -1.0}, {"at": 10**400}, {"failed": 1}, {"digest": None})
     ]

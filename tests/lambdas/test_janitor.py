@@ -13,7 +13,7 @@ from aws_lambda_powertools.logging import Logger
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import AwsError, Denied, InProgress, Limited, Refused, Throttled
+from lambdas.gate.aws.errors import AwsError, Denied, InProgress, Limited, Refused, Throttled
 from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.state.fact import Kind as Happened
 from lambdas.gate.state.head import Head
@@ -21,10 +21,10 @@ from lambdas.gate.timing import FUNCTION_TIMEOUT, JANITOR_TIMEOUT, LANDING, LOCK
 from lambdas.janitor import janitor as under_test
 from lambdas.janitor.disposal import Disposal, Step, steps
 from lambdas.janitor.garbage import Deletion
+from lambdas.janitor.inventory import Failure, Hosted, Inventory, Kind
 from lambdas.janitor.janitor import Janitor, Result, Unread
 from lambdas.janitor.policy import Mode, Policy
-from lambdas.janitor.stock import Failure, Hosted, Kind, Stock
-from lambdas.janitor.stocktaking import Stocktaking
+from lambdas.janitor.take_inventory import InventoryReader
 from tests.lambdas.builders import NOW, SPEC, attempt, head
 from tests.lambdas.test_garbage import ROWS, hosted, known, stillborn, thing
 
@@ -39,18 +39,18 @@ ENDED = NOW + JANITOR_TIMEOUT + LANDING
 INTERNAL = ClientError({"Error": {"Code": "InternalFailure", "Message": "unknown"}}, "DeleteEndpointConfig")
 
 
-class FakeStocktaking(Stocktaking):
+class FakeStocktaking(InventoryReader):
     """`found` is the stock but for its heads, which are the ledger's. `at_take` runs after it was taken, and `now` is
     what DescribeEndpoint then says."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self.found = Stock(endpoints=(hosted(),), things=EVERYTHING)
+        self.found = Inventory(endpoints=(hosted(),), things=EVERYTHING)
         self.now: dict[str, Hosted] = {NAME: hosted()}
         self.failure: Exception | None = None
         self.at_take: Callable[[], None] = lambda: None
 
-    def take(self, policy: Policy, now: float) -> Stock:
+    def take(self, policy: Policy, now: float) -> Inventory:
         if self.failure:
             raise self.failure
         owners = {*(each.endpoint for each in self.found.things), *(each.name for each in self.found.endpoints)}
@@ -150,7 +150,7 @@ def test_a_dry_run_says_what_it_would_and_does_nothing(account: Account) -> None
 
 
 def test_without_garbage_nothing_is_written(account: Account) -> None:
-    account.stocktaking.found = Stock(endpoints=(hosted(),))
+    account.stocktaking.found = Inventory(endpoints=(hosted(),))
     assert (account.run(), account.rows, account.told) == (Result(), [], [])
 
 
@@ -183,7 +183,7 @@ def test_an_endpoint_that_somebody_changed_in_the_meantime_is_left_alone(
 
 
 def test_an_endpoint_that_somebody_created_in_the_meantime_is_left_alone(account: Account) -> None:
-    account.stocktaking.found = Stock(things=EVERYTHING)
+    account.stocktaking.found = Inventory(things=EVERYTHING)
     assert (account.run(), account.disposal.deleted) == (Result(found=4), [])
 
 
@@ -195,7 +195,7 @@ def test_autoscaling_meanwhile_is_no_change(account: Account) -> None:
 def test_one_endpoint_in_the_way_does_not_keep_the_others_back(account: Account) -> None:
     theirs = thing(Kind.CONFIG, "gate-theirs", endpoint="churn")
     account.begin(known(endpoint="churn", rows=0, hash=""))
-    account.stocktaking.found = Stock(endpoints=(hosted(),), things=(CONFIG, theirs))
+    account.stocktaking.found = Inventory(endpoints=(hosted(),), things=(CONFIG, theirs))
     account.stocktaking.now = {}
     assert account.run() == Result(found=2, deleted=1)
     assert account.disposal.deleted == ["gate-theirs"]
@@ -205,14 +205,14 @@ def test_one_endpoint_in_the_way_does_not_keep_the_others_back(account: Account)
 def test_where_aws_is_busy_the_run_ends_quietly_and_the_next_goes_on(account: Account, error: AwsError) -> None:
     theirs = thing(Kind.CONFIG, "gate-theirs", endpoint="zeta")
     account.begin(known(endpoint="zeta", rows=0, hash=""))
-    account.stocktaking.found = Stock(endpoints=(hosted(),), things=(*EVERYTHING, theirs))
+    account.stocktaking.found = Inventory(endpoints=(hosted(),), things=(*EVERYTHING, theirs))
     account.disposal.refusals = {"gate-old": error}
     assert account.run() == Result(found=5, deleted=2)
     assert account.rows[1] == (Happened.CLEANED, "deleted 2 alarms")
     assert account.head().cleaning_until == 0
     assert account.told[-1] == ("stopped; the next run goes on",)
     account.disposal.refusals = {}
-    account.stocktaking.found = Stock(endpoints=(hosted(),), things=(CONFIG, MODEL, theirs))
+    account.stocktaking.found = Inventory(endpoints=(hosted(),), things=(CONFIG, MODEL, theirs))
     assert account.run() == Result(found=3, deleted=3)
 
 

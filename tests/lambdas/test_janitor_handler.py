@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import Denied, InProgress, Throttled
+from lambdas.gate.aws.errors import Denied, InProgress, Throttled
 from lambdas.gate.settings import SettingsError
 from lambdas.janitor import handler as function
 from lambdas.janitor.disposal import Disposal
 from lambdas.janitor.garbage import Deletion
+from lambdas.janitor.inventory import Kind
 from lambdas.janitor.janitor import Result
 from lambdas.janitor.policy import Mode, Policy
-from lambdas.janitor.stock import Kind
 from tests.lambdas.stubbed import stubbed
 from tests.ledger_table import REGION
 

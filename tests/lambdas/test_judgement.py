@@ -10,7 +10,7 @@ from lambdas.gate.decide.judgement import judge
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
-from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.tries import Retry
 from tests.lambdas.builders import NOW, SPEC, attempt, endpoint, fired, head, live, observed
 
 ATTEMPT = attempt()

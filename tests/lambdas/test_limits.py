@@ -10,8 +10,7 @@ from lambdas.gate.decide.action import Action
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.decide.resize import resize
-from lambdas.gate.decide.way_back import _last_good, way_back
-from lambdas.gate.state.abort import Abort
+from lambdas.gate.decide.revert import _last_good, way_back
 from lambdas.gate.state.approval import Approval, ApprovalTime
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import (
@@ -24,11 +23,10 @@ from lambdas.gate.state.head import (
 )
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import former
-from lambdas.gate.state.override import Override
+from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.state.pin import Artifact, Pin
-from lambdas.gate.state.quarantine import Quarantined
-from lambdas.gate.state.retry import Retry
-from lambdas.gate.transitions import change_by_hand, promotion
+from lambdas.gate.state.tries import Quarantined, Retry
+from lambdas.gate.transitions import manual_change, promotion
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed, package
 
 LIMITS = [0, 1, 2, 30]
@@ -174,7 +172,7 @@ def test_a_version_that_is_live_again_is_the_newest_former_one_when_it_is_replac
 def by_hand(row: Head, number: int | None) -> Head:
     theirs = endpoint(f"theirs-{number}", modified_at=NOW - 10)
     served = approval(number, order=0, at=NOW - 10) if number else None
-    return change_by_hand.changed_by_hand(row, theirs, served, "by hand", NOW)[0]
+    return manual_change.changed_by_hand(row, theirs, served, "by hand", NOW)[0]
 
 
 @pytest.mark.parametrize("more", LIMITS)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.aws_error import Refused
+from lambdas.gate.aws.errors import Refused
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.attempt import Fleet

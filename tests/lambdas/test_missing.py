@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.gate.policy import condition, gate
+from lambdas.gate.policy import checks, condition
 from lambdas.gate.policy.verdict import Answer, Result
 from lambdas.gate.spec.spec import Condition, Gate, Mode
 from lambdas.gate.state.evidence import Evidence
@@ -451,7 +451,7 @@ def test_the_gate_holds_and_names_what_is_missing(mode: Mode, answer: Answer) ->
     spec = dataclasses.replace(SPEC, gate=Gate(require=(asked,)))
     evidence = Evidence(document=NO_REPORT, pin=PIN)
     version = package(2, containers=(Container(None),))
-    verdict = gate.judge(spec, version, approval(2), evidence, (), NOW)
+    verdict = checks.judge(spec, version, approval(2), evidence, (), NOW)
     (found,) = (check for check in verdict.checks if check.name == "require.auc")
     assert (verdict.answer, found.result) == (answer, Result.UNREAD)
     assert f"require.auc could not be judged: found {AUC} is missing" in verdict.reason

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate.reconcile.observation import LATE_SECONDS, Observation
+from lambdas.gate.reconcile.observe import LATE_SECONDS, Observer
 from lambdas.gate.spec.spec import Gate, Stage
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
@@ -24,7 +24,7 @@ class Edges:
         self.hosting = FakeHosting(Journal())
         self.watch = FakeWatch(Journal())
         self.ledger = FakeRegistrations()
-        self.observation = Observation(self.registry, self.ledger, self.hosting, self.watch)
+        self.observation = Observer(self.registry, self.ledger, self.hosting, self.watch)
 
     def look(self, known: Head, *hints: ApprovalHint, named: tuple[str, ...] = ()) -> Observed:
         return self.observation.look(SPEC, known, hints, NOW, named)

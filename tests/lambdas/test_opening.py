@@ -7,7 +7,7 @@ import pytest
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.fact import GATE, Kind
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import notice, opening
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, fired, head, live, observed
 

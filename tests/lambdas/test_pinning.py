@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.unreadable import Unreadable
+from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.reconcile.pinning import MOST, Pinning
 from lambdas.gate.spec.spec import Gate, Spec
 from lambdas.gate.state.fact import Kind

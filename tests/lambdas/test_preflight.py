@@ -6,7 +6,7 @@ from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.state.attempt import Fleet, Purpose
-from lambdas.gate.state.scaling import OFF, Scaling
+from lambdas.gate.state.autoscaling_change import OFF, AutoscalingChange
 from tests.lambdas.builders import NOW, SPEC, endpoint, fired, head, live
 from tests.lambdas.fakes import FakeHosting, FakeWatch, Journal
 
@@ -121,7 +121,7 @@ def test_what_was_just_made_is_visible(
 
 AUTOSCALED = dataclasses.replace(SPEC, autoscaling=Autoscaling(2, 8, 1000, 300, 300))
 OTHER_TYPE = dataclasses.replace(FLEET, instance_type="ml.m5.xlarge")
-REGISTERED = Scaling("abc", NOW - 5000, done=True)
+REGISTERED = AutoscalingChange("abc", NOW - 5000, done=True)
 
 
 @pytest.mark.parametrize(
@@ -132,13 +132,18 @@ REGISTERED = Scaling("abc", NOW - 5000, done=True)
         (REGISTERED, None, True),
         (dataclasses.replace(REGISTERED, done=False), "ml.m5.large", True),
         (dataclasses.replace(REGISTERED, done=False, refused="denied"), "ml.m5.large", True),
-        (Scaling(OFF, NOW - 5000, done=True), "ml.m5.large", False),
+        (AutoscalingChange(OFF, NOW - 5000, done=True), "ml.m5.large", False),
         (None, "ml.m5.large", False),
     ],
     ids=["another type", "the same type", "an adopted one", "begun", "refused", "taken off", "never registered"],
 )
 def test_what_the_gate_registered_is_taken_off_for_another_instance_type(
-    hosting: FakeHosting, watch: FakeWatch, scaling: Scaling | None, instance_type: str | None, *, unscale: bool
+    hosting: FakeHosting,
+    watch: FakeWatch,
+    scaling: AutoscalingChange | None,
+    instance_type: str | None,
+    *,
+    unscale: bool,
 ) -> None:
     before = head(live=live(instance_type=instance_type), scaling=scaling)
     clearance = Preflight(hosting, watch).check(AUTOSCALED, before, endpoint(), OTHER_TYPE, Purpose.RESIZE, NOW)
@@ -162,7 +167,7 @@ def test_a_target_that_was_taken_off_may_be_seen_for_a_while(
     hosting: FakeHosting, watch: FakeWatch, since: float, expected: Clearance
 ) -> None:
     hosting.autoscaled = True
-    before = head(live=live(), scaling=Scaling(OFF, NOW - since, done=True))
+    before = head(live=live(), scaling=AutoscalingChange(OFF, NOW - since, done=True))
     assert Preflight(hosting, watch).check(AUTOSCALED, before, endpoint(), OTHER_TYPE, Purpose.RESIZE, NOW) == expected
 
 

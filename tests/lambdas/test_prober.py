@@ -15,12 +15,12 @@ from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutErr
 from botocore.response import StreamingBody
 
 from lambdas.gate.rollout import alarms
-from lambdas.gate.state.played import Played, Wrong
+from lambdas.gate.state.golden_result import GoldenResult, Wrong
 from lambdas.prober.comparison import MOST_BYTES
-from lambdas.prober.errand import BATCH, MOST_AGAIN, MOST_TRIES, SECONDS_BETWEEN, Batch, Errand
 from lambdas.prober.golden_request import GoldenRequest
 from lambdas.prober.patience import within
 from lambdas.prober.player import BUDGET_SECONDS, Patience, Player
+from lambdas.prober.probe_task import BATCH, MOST_AGAIN, MOST_TRIES, SECONDS_BETWEEN, Batch, ProbeTask
 from lambdas.prober.prober import LATEST_TELLING, Prober
 from lambdas.prober.settings import ProberSettings
 from tests.lambdas.builders import NOW
@@ -30,8 +30,8 @@ from tests.lambdas.request_model import violations
 _NUMBERS = itertools.count()
 SETTINGS = ProberSettings("fraud-detection", "https://sqs/own", "https://sqs/inbox", "ff" * 32, 300, 300)
 REQUESTS = tuple(GoldenRequest(f"r{number}", f"{number}".encode(), "text/csv", expect=number) for number in range(3))
-ROLLOUT = Errand("gate-v2", NOW, alone=False, until=NOW + 300)
-CHECK = Errand("gate-v1", NOW, alone=True)
+ROLLOUT = ProbeTask("gate-v2", NOW, alone=False, until=NOW + 300)
+CHECK = ProbeTask("gate-v1", NOW, alone=True)
 Answer = Callable[[bytes], bytes]
 
 
@@ -113,7 +113,7 @@ class Function:
 
     @property
     def next(self) -> list[tuple[Any, float]]:
-        return [(Errand.from_message(json.loads(body)["errand"]), delay) for body, delay in self.queue.copies]
+        return [(ProbeTask.from_message(json.loads(body)["errand"]), delay) for body, delay in self.queue.copies]
 
 
 def metric(name: str, value: int) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def test_right_answers_are_no_news_and_the_next_batch_follows() -> None:
     assert function.journal.calls == ["SendMessage"]
     assert function.next == [
         (
-            Errand("gate-v2", NOW, alone=False, until=NOW + 300, next=BATCH % 3, right=3, digest="ff" * 32, left=()),
+            ProbeTask("gate-v2", NOW, alone=False, until=NOW + 300, next=BATCH % 3, right=3, digest="ff" * 32, left=()),
             float(SECONDS_BETWEEN),
         )
     ]
@@ -147,7 +147,7 @@ def test_a_wrong_answer_sets_off_the_alarm_and_is_then_told_to_the_deployer() ->
     function = Function(one_wrong)
     function.run(ROLLOUT.message())
     assert function.journal.calls == ["PutMetricData", "SendMessage", "SendMessage"]
-    found = Played("ff" * 32, "gate-v2", NOW, alone=False, failed=8, wrong=(Wrong("r1", "7.0", "1"),))
+    found = GoldenResult("ff" * 32, "gate-v2", NOW, alone=False, failed=8, wrong=(Wrong("r1", "7.0", "1"),))
     assert function.inbox.copies == [(found.message("fraud-detection"), 0)]
     assert function.cloudwatch.put == [metric("GoldenFailures", 8)]
     ((after, _),) = function.next
@@ -156,7 +156,7 @@ def test_a_wrong_answer_sets_off_the_alarm_and_is_then_told_to_the_deployer() ->
 
 def test_at_full_traffic_it_counts_without_a_baseline_too() -> None:
     function = Function(one_wrong)
-    function.run(Errand("gate-v2", NOW, alone=True, until=NOW + 300, told=True).message())
+    function.run(ProbeTask("gate-v2", NOW, alone=True, until=NOW + 300, told=True).message())
     assert function.cloudwatch.put == [metric("GoldenFailures", 8), metric("GoldenFailuresAtFullTraffic", 8)]
     assert function.inbox.copies == []
 
@@ -165,7 +165,7 @@ def test_a_check_publishes_nothing_that_rolls_back_and_tells_the_whole() -> None
     function = Function(one_wrong)
     function.run(CHECK.message())
     assert [request["Body"] for request in function.runtime.asked] == [b"0", b"1", b"2"]
-    found = Played("ff" * 32, "gate-v1", NOW, alone=True, failed=1, wrong=(Wrong("r1", "7.0", "1"),))
+    found = GoldenResult("ff" * 32, "gate-v1", NOW, alone=True, failed=1, wrong=(Wrong("r1", "7.0", "1"),))
     assert (function.inbox.copies, function.cloudwatch.put, function.next) == (
         [(found.message("fraud-detection"), 0)],
         [],
@@ -176,7 +176,7 @@ def test_a_check_publishes_nothing_that_rolls_back_and_tells_the_whole() -> None
 def test_a_long_check_goes_on_at_once() -> None:
     function = Function(requests=REQUESTS * 10)
     function.run(CHECK.message())
-    assert function.next == [(Errand("gate-v1", NOW, alone=True, next=25, right=25, digest="ff" * 32), 0.0)]
+    assert function.next == [(ProbeTask("gate-v1", NOW, alone=True, next=25, right=25, digest="ff" * 32), 0.0)]
     assert function.inbox.copies == []
 
 
@@ -256,7 +256,7 @@ def test_a_line_of_messages_that_come_again_is_not_doubled_for_ever() -> None:
 def test_right_answers_at_full_traffic_are_told_once() -> None:
     function = Function()
     function.run(dataclasses.replace(ROLLOUT, alone=True).message())
-    right = Played("ff" * 32, "gate-v2", NOW, alone=True)
+    right = GoldenResult("ff" * 32, "gate-v2", NOW, alone=True)
     assert function.inbox.copies == [(right.message("fraud-detection"), 0)]
     function.run(function.next[0][0].message())
     assert (len(function.inbox.copies), function.cloudwatch.put) == (1, [])
@@ -271,8 +271,8 @@ def test_an_explanation_waits_for_the_next_batch_where_the_time_is_short() -> No
     assert function.next[0][0].unsaid == found(8)
 
 
-def found(failed: int) -> Played:
-    return Played("ff" * 32, "gate-v2", NOW, alone=False, failed=failed, wrong=(Wrong("r1", "7.0", "1"),))
+def found(failed: int) -> GoldenResult:
+    return GoldenResult("ff" * 32, "gate-v2", NOW, alone=False, failed=failed, wrong=(Wrong("r1", "7.0", "1"),))
 
 
 def test_one_line_per_batch_names_the_set_and_what_was_wrong() -> None:

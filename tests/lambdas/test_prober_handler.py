@@ -9,7 +9,7 @@ import pytest
 from lambdas.gate import names
 from lambdas.gate.settings import SettingsError
 from lambdas.prober import handler as prober
-from lambdas.prober.errand import Errand
+from lambdas.prober.probe_task import ProbeTask
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
 from tests.lambdas.builders import NOW
 from tests.lambdas.test_deployer_handler import Context
@@ -51,7 +51,7 @@ def test_a_missing_setting_is_named(asset: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(
         SettingsError, match=r"lacks APPROVAL_GATE_PROBER_ENDPOINT, .*the stack ApprovalGate-NAME again"
     ):
-        invoke(Errand("c", NOW, alone=True).message())
+        invoke(ProbeTask("c", NOW, alone=True).message())
 
 
 def test_a_missing_setting_says_whose_stack_is_to_be_deployed() -> None:

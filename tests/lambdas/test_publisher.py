@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import Denied
+from lambdas.gate.aws.errors import Denied
 from lambdas.gate.aws.ledger import Ledger, outbox_key, row_from_item, row_item
 from lambdas.gate.settings import Settings
 from lambdas.gate.spec.spec import SpecSeen

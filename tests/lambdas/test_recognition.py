@@ -12,8 +12,8 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Observed
-from lambdas.gate.state.override import Override
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.orders import Override
+from lambdas.gate.state.tries import Quarantined
 from tests.lambdas.builders import (
     APPROVER,
     NOW,

@@ -6,7 +6,7 @@ import pytest
 
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Conflict
-from lambdas.gate.aws.specs import StoredSpec
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import SpecSeen
@@ -15,7 +15,7 @@ from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.tries import Retry
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import (
     APPROVER,

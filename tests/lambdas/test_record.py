@@ -1,6 +1,6 @@
 import pytest
 
-from lambdas.gate.reconcile.record import Record, plan_look
+from lambdas.gate.reconcile.write import LedgerWriter, plan_look
 from lambdas.gate.state.fact import Fact, Kind
 from tests.lambdas.builders import NOW, head
 from tests.lambdas.fakes import World
@@ -42,14 +42,14 @@ def test_at_most_one_look_is_outstanding_and_it_is_soon_enough(
 def test_what_did_not_change_is_not_written(nowhere: World) -> None:
     nowhere.begin(head())
     before = nowhere.head
-    record = Record(nowhere.ledger, nowhere.inbox)
+    record = LedgerWriter(nowhere.ledger, nowhere.inbox)
     assert record.write(before, before, (), None, NOW) == before
     assert nowhere.journal.calls == []
 
 
 def test_the_ledger_is_written_before_the_message_is_sent(nowhere: World) -> None:
     nowhere.begin(head())
-    written = Record(nowhere.ledger, nowhere.inbox).write(nowhere.head, nowhere.head, (FACT,), NOW + 60, NOW)
+    written = LedgerWriter(nowhere.ledger, nowhere.inbox).write(nowhere.head, nowhere.head, (FACT,), NOW + 60, NOW)
     assert nowhere.journal.calls == ["write held", "SendMessage"]
     assert written == nowhere.head
     assert nowhere.head.look_at == NOW + 60

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.aws_error import AwsError, Denied, Throttled
-from lambdas.gate.aws.specs import StoredSpec
+from lambdas.gate.aws.errors import AwsError, Denied, Throttled
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.spec.spec import Freeze, Gate, Mode, SpecSeen, Stage
 from lambdas.gate.state.attempt import Outcome, Purpose

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import codec
-from lambdas.gate.aws.aws_error import Denied, Throttled
+from lambdas.gate.aws.errors import Denied, Throttled
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.identity import Identity

@@ -5,19 +5,19 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.specs import StoredSpec
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.rollout import alarms
-from lambdas.gate.spec.enough import Enough, Otherwise
+from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.spec.spec import SpecSeen
-from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
+from lambdas.gate.state.orders import Abort
 from lambdas.gate.state.pin import Pin
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import guarding
 from lambdas.gate.transitions.closing import closed
 from tests.lambdas.builders import NOW, SPEC, approval, attempt, endpoint, fired, head, live, observed
@@ -89,7 +89,7 @@ def test_what_comes_too_late_in_a_rollout_of_settings_alone_condemns_no_version(
     fields: dict[str, Any] = {"fired": (LATE,) if how == "late alarm" else (), "requests": 5}
     seen = observed(endpoint=endpoint(open_one.fleet.config, modified_at=NOW - 1000), **fields)
     if how != "late alarm":
-        open_one = dataclasses.replace(open_one, enough=Enough(10, Otherwise.REVERT), live_at=NOW - 20)
+        open_one = dataclasses.replace(open_one, enough=MinimumRequests(10, Otherwise.REVERT), live_at=NOW - 20)
     if how == "replaced":
         seen = observed(endpoint=endpoint("hotfix", modified_at=NOW - 5))
     row = dataclasses.replace(row, attempt=open_one)

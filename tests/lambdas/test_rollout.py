@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.rollout.rollout import LAUNCH_SECONDS, deployment_config, expected_seconds, reverting
+from lambdas.gate.rollout.deployment_config import LAUNCH_SECONDS, deployment_config, expected_seconds, reverting
 from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 from tests.lambdas.request_model import violations
 

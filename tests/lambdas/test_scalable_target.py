@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.aws_error import NotFound, Refused, Throttled
-from lambdas.gate.aws.scalable_target import ScalableTarget
+from lambdas.gate.aws.autoscaling import ScalableTarget
+from lambdas.gate.aws.errors import NotFound, Refused, Throttled
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
 from tests.lambdas.stubbed import stubbed
 

@@ -5,14 +5,14 @@ import dataclasses
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import Denied, Refused, Throttled
+from lambdas.gate.aws.errors import Denied, Refused, Throttled
 from lambdas.gate.aws.ledger import Conflict
 from lambdas.gate.decide import baseline
 from lambdas.gate.decide.action import Action
 from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.spec.spec import Spec, SpecSeen, Variant
+from lambdas.gate.state.autoscaling_change import OFF, AutoscalingChange, is_due, of_endpoint
 from lambdas.gate.state.fact import Kind
-from lambdas.gate.state.scaling import OFF, Scaling, is_due, of_endpoint
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import NOW, SPEC, endpoint, fired, head, live, observed
 from tests.lambdas.fakes import Crash, World
@@ -21,7 +21,7 @@ WANTED = Autoscaling(2, 8, 1000, 300, 300, (Scheduled("morning", "cron(0 8 * * ?
 SCALED = dataclasses.replace(SPEC, autoscaling=WANTED)
 RETYPED = dataclasses.replace(SCALED, variant=Variant("AllTraffic", "ml.m5.xlarge", 2))
 DIGEST = SCALED.scaling
-DONE = Scaling(DIGEST, NOW - 5000, done=True)
+DONE = AutoscalingChange(DIGEST, NOW - 5000, done=True)
 
 
 @pytest.mark.parametrize(
@@ -29,31 +29,31 @@ DONE = Scaling(DIGEST, NOW - 5000, done=True)
     [
         ("nothing was registered and nothing is to be", None, OFF, False),
         ("nothing was registered yet", None, "a", True),
-        ("it is registered", Scaling("a", NOW, done=True), "a", False),
-        ("the spec changed", Scaling("a", NOW, done=True), "b", True),
-        ("the spec asks for none any more", Scaling("a", NOW, done=True), OFF, True),
-        ("it was taken off for a while", Scaling(OFF, NOW, done=True), "a", True),
-        ("it was taken off for good", Scaling(OFF, NOW, done=True), OFF, False),
-        ("the function died at it", Scaling("a", NOW), "a", True),
-        ("it was refused a moment ago", Scaling("a", NOW - 899, refused="no"), "a", False),
-        ("it was refused a while ago", Scaling("a", NOW - 900, refused="no"), "a", True),
-        ("it was refused, and the spec changed since", Scaling("a", NOW, refused="no"), "b", True),
+        ("it is registered", AutoscalingChange("a", NOW, done=True), "a", False),
+        ("the spec changed", AutoscalingChange("a", NOW, done=True), "b", True),
+        ("the spec asks for none any more", AutoscalingChange("a", NOW, done=True), OFF, True),
+        ("it was taken off for a while", AutoscalingChange(OFF, NOW, done=True), "a", True),
+        ("it was taken off for good", AutoscalingChange(OFF, NOW, done=True), OFF, False),
+        ("the function died at it", AutoscalingChange("a", NOW), "a", True),
+        ("it was refused a moment ago", AutoscalingChange("a", NOW - 899, refused="no"), "a", False),
+        ("it was refused a while ago", AutoscalingChange("a", NOW - 900, refused="no"), "a", True),
+        ("it was refused, and the spec changed since", AutoscalingChange("a", NOW, refused="no"), "b", True),
     ],
 )
-def test_when_a_change_is_due(rule: str, last: Scaling | None, wanted: str, *, due: bool) -> None:
+def test_when_a_change_is_due(rule: str, last: AutoscalingChange | None, wanted: str, *, due: bool) -> None:
     assert is_due(last, wanted, NOW) is due, rule
 
 
 @pytest.mark.parametrize(
     ("scaling", "under_way"),
     [
-        (Scaling("a", NOW - LOCK + 1), True),
-        (Scaling("a", NOW - LOCK), False),
-        (Scaling("a", NOW, done=True), False),
-        (Scaling("a", NOW, refused="no"), False),
+        (AutoscalingChange("a", NOW - LOCK + 1), True),
+        (AutoscalingChange("a", NOW - LOCK), False),
+        (AutoscalingChange("a", NOW, done=True), False),
+        (AutoscalingChange("a", NOW, refused="no"), False),
     ],
 )
-def test_a_young_intent_is_the_lock(scaling: Scaling, *, under_way: bool) -> None:
+def test_a_young_intent_is_the_lock(scaling: AutoscalingChange, *, under_way: bool) -> None:
     assert scaling.is_under_way(NOW) is under_way
 
 
@@ -89,7 +89,7 @@ def _use(world: World, spec: Spec) -> None:
     world.specs.stored = dataclasses.replace(world.specs.stored, spec=spec)
 
 
-def _serving(world: World, spec: Spec = SCALED, scaling: Scaling | None = None, **fields: object) -> None:
+def _serving(world: World, spec: Spec = SCALED, scaling: AutoscalingChange | None = None, **fields: object) -> None:
     world.begin(head(live=live(), approved=(1,), scaling=scaling, **fields))
     world.hosting.now = endpoint()
     _use(world, spec)
@@ -105,7 +105,7 @@ def test_it_is_registered_between_an_intent_and_an_outcome(world: World) -> None
         "SendMessage",
     ]
     assert world.target.registered == {"AllTraffic": WANTED}
-    assert world.head.scaling == Scaling(DIGEST, NOW, done=True)
+    assert world.head.scaling == AutoscalingChange(DIGEST, NOW, done=True)
     (fact,) = world.ledger.facts
     assert fact.summary == "AllTraffic is autoscaled: 2 to 8 instances at 1000 invocations a minute each, 1 scheduled"
     assert fact.detail == {"variant": "AllTraffic", "autoscaling": dataclasses.asdict(WANTED)}
@@ -132,7 +132,7 @@ def test_a_crash_at_any_call_heals_at_the_look_after_the_lock(world: World, numb
 
 
 def test_another_invocation_is_not_disturbed_at_it(world: World) -> None:
-    _serving(world, scaling=Scaling(DIGEST, NOW - 10))
+    _serving(world, scaling=AutoscalingChange(DIGEST, NOW - 10))
     decision = world.look()
     assert (decision.action, decision.look_again_at) == (Action.DEFER, NOW - 10 + LOCK)
     assert world.journal.calls == []
@@ -143,7 +143,7 @@ def test_what_the_spec_asks_for_no_more_is_taken_off(world: World) -> None:
     world.hosting.autoscaled, world.target.registered = True, {"AllTraffic": WANTED}
     world.look()
     assert world.target.registered == {}
-    assert world.head.scaling == Scaling(OFF, NOW, done=True)
+    assert world.head.scaling == AutoscalingChange(OFF, NOW, done=True)
     assert [fact.summary for fact in world.ledger.facts] == ["AllTraffic is autoscaled no more"]
 
 
@@ -227,7 +227,7 @@ def test_the_alarms_made_to_see_that_all_can_be_are_deleted_under_the_lock_alone
 
 
 def test_a_rollout_that_has_to_wait_after_all_leaves_it_registered(world: World) -> None:
-    _serving(world, RETYPED, Scaling(OFF, NOW, done=True))
+    _serving(world, RETYPED, AutoscalingChange(OFF, NOW, done=True))
     world.watch.alarms = {"kpi": fired("kpi")}
     world.look()
     assert world.target.registered == {"AllTraffic": WANTED}
@@ -246,12 +246,12 @@ def test_what_others_put_there_keeps_the_instance_type_as_it_is(world: World) ->
     assert (world.hosting.accepted, set(world.watch.alarms)) == ([], {"kpi"})
     _use(world, SCALED)
     world.look()
-    assert world.head.scaling == Scaling(DIGEST, world.now, done=True)
+    assert world.head.scaling == AutoscalingChange(DIGEST, world.now, done=True)
 
 
 @pytest.mark.parametrize(("created_at", "expected"), [(NOW - 5000, DONE), (NOW - 4999, None)])
 def test_what_was_registered_for_an_endpoint_that_is_no_more_is_not_for_the_next(
-    created_at: float, expected: Scaling | None
+    created_at: float, expected: AutoscalingChange | None
 ) -> None:
     assert of_endpoint(DONE, created_at) == expected
     assert of_endpoint(None, created_at) is None

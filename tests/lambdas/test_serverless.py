@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import Refused
+from lambdas.gate.aws.errors import Refused
 from lambdas.gate.aws.hosting import Hosting
-from lambdas.gate.aws.specs import StoredSpec
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
@@ -23,8 +23,7 @@ from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Endpoint, Observed
-from lambdas.gate.state.quarantine import Quarantined
-from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.transitions import closing, opening
 from tests.lambdas import builders
 from tests.lambdas.builders import NOW, PIN, approval, arn, attempt, fired, head, live, observed, package

@@ -5,17 +5,16 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.aws_error import Denied
+from lambdas.gate.aws.errors import Denied, Unreadable
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.aws.unreadable import Unreadable
-from lambdas.gate.reconcile.soaking import Soaking
+from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.spec.spec import Soak, SpecError
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.evidence import Soaked
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.state.pin import Artifact, Pin
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, fired, head, live
 from tests.lambdas.fakes import FakeSpecs, FakeWatch, Journal
 
@@ -42,7 +41,7 @@ def _soaked(
     wanted: Approval = WAITING,
     pinned: bool = True,
 ) -> Soaked:
-    return Soaking(Staging(row), specs or FakeSpecs(), watch).soaked(SOAK, wanted, pinned=pinned)
+    return SoakReader(Staging(row), specs or FakeSpecs(), watch).soaked(SOAK, wanted, pinned=pinned)
 
 
 @pytest.fixture

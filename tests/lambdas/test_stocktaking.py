@@ -8,13 +8,13 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import Denied, Throttled
+from lambdas.gate.aws.errors import Denied, Throttled
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.fact import Kind as Happened
+from lambdas.janitor.inventory import Failure, Hosted, Inventory, Kind, Thing
 from lambdas.janitor.policy import DAY, Mode, Policy
-from lambdas.janitor.stock import Failure, Hosted, Kind, Stock, Thing
-from lambdas.janitor.stocktaking import Stocktaking
+from lambdas.janitor.take_inventory import InventoryReader
 from tests.lambdas.builders import NOW, SPEC, head, live
 from tests.lambdas.stubbed import stubbed
 
@@ -32,7 +32,7 @@ class Script:
 
     def __init__(self, sagemaker: Stubber, cloudwatch: Stubber, ledger: Ledger) -> None:
         self.sagemaker, self.cloudwatch, self.ledger = sagemaker, cloudwatch, ledger
-        self.stocktaking = Stocktaking(sagemaker.client, cloudwatch.client, ledger)
+        self.stocktaking = InventoryReader(sagemaker.client, cloudwatch.client, ledger)
 
     def endpoints(self, *found: str) -> None:
         summaries = [
@@ -123,7 +123,7 @@ class Script:
             operation, "ValidationException", f"Could not find {what}.", expected_params=asked
         )
 
-    def take(self) -> Stock:
+    def take(self) -> Inventory:
         return self.stocktaking.take(POLICY, NOW)
 
 
@@ -150,7 +150,7 @@ def test_an_account_without_anything_costs_four_calls(script: Script) -> None:
     script.configs({})
     script.models({})
     script.alarms({})
-    assert script.take() == Stock()
+    assert script.take() == Inventory()
 
 
 def test_endpoints_are_described_with_what_is_on_its_way_and_what_guards_it(script: Script) -> None:
@@ -163,7 +163,7 @@ def test_endpoints_are_described_with_what_is_on_its_way_and_what_guards_it(scri
     script.models({})
     script.alarms({})
     written = script.ledger.write(None, head(endpoint="churn"))
-    assert script.take() == Stock(
+    assert script.take() == Inventory(
         endpoints=(
             hosted("churn", status="Updating", pending_config="gate-next"),
             hosted("fraud-detection", alarms=("a", "kpi"), is_updated=True),
@@ -205,7 +205,7 @@ def test_lists_are_read_to_the_last_page_and_names_by_their_beginning(script: Sc
     script.config("gate-a", "gate-m")
     script.config("gate-c", "gate-m", "theirs", shadow="gate-shadow")
     script.gone("describe_endpoint_config", "endpoint configuration", EndpointConfigName="gate-young")
-    assert script.take() == Stock(
+    assert script.take() == Inventory(
         things=(
             Thing(Kind.ALARM, "approval-gate/churn/gate-a/5xx", OLD, "churn"),
             Thing(Kind.ALARM, "approval-gate/fraud-detection/gate-c/5xx", OLD, "fraud-detection"),

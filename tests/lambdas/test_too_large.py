@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import codec, names
+from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.ledger import Ledger, row_item
-from lambdas.gate.aws.unreadable import Unreadable
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.reconcile.pinning import MAXIMUM_PIN_BYTES, Pinning
 from lambdas.gate.state import chain

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import Denied, Limited, Throttled
-from lambdas.gate.aws.watch import Watch
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.errors import Denied, Limited, Throttled
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.observed import FiredAlarm
 from tests.lambdas.builders import NOW, SPEC
@@ -38,7 +38,7 @@ def test_each_alarm_of_a_rollout_is_put() -> None:
     with stubbed("cloudwatch") as stub:
         for request in requests:
             stub.add_response("put_metric_alarm", {}, request)
-        Watch(stub.client).create(requests)
+        CloudWatch(stub.client).create(requests)
     assert len(requests) == 4
 
 
@@ -49,20 +49,20 @@ def test_the_quota_of_alarms_is_told_from_a_throttle(code: str, error: type[Exce
     with stubbed("cloudwatch") as stub:
         stub.add_client_error("put_metric_alarm", code, "words of AWS")
         with pytest.raises(error, match="words of AWS"):
-            Watch(stub.client).create(alarms.rollout_alarms(SPEC, CONFIG))
+            CloudWatch(stub.client).create(alarms.rollout_alarms(SPEC, CONFIG))
 
 
 def test_alarms_are_deleted_in_one_call() -> None:
     with stubbed("cloudwatch") as stub:
         stub.add_response("delete_alarms", {}, {"AlarmNames": ["a", "b"]})
-        Watch(stub.client).delete(("a", "b"))
-        Watch(stub.client).delete(())
+        CloudWatch(stub.client).delete(("a", "b"))
+        CloudWatch(stub.client).delete(())
 
 
 def test_an_alarm_that_is_gone_already_is_deleted() -> None:
     with stubbed("cloudwatch") as stub:
         stub.add_client_error("delete_alarms", "ResourceNotFound", "Unknown")
-        Watch(stub.client).delete(("a", "b"))
+        CloudWatch(stub.client).delete(("a", "b"))
 
 
 def test_which_alarms_exist_and_which_burn_since_when() -> None:
@@ -82,13 +82,13 @@ def test_which_alarms_exist_and_which_burn_since_when() -> None:
     with stubbed("cloudwatch") as stub:
         asked = {"AlarmNames": ["a", "b", "c", "d", "gone"], "AlarmTypes": ["MetricAlarm"]}
         stub.add_response("describe_alarms", answer, asked)
-        assert Watch(stub.client).states(("a", "b", "c", "d", "gone")) == {
+        assert CloudWatch(stub.client).states(("a", "b", "c", "d", "gone")) == {
             "a": None,
             "b": None,
             "c": FiredAlarm("c", AT.timestamp(), "Threshold Crossed"),
             "d": FiredAlarm("d", AT.timestamp(), "Threshold Crossed"),
         }
-        assert Watch(stub.client).states(()) == {}
+        assert CloudWatch(stub.client).states(()) == {}
 
 
 def test_an_alarm_of_which_aws_does_not_say_since_when_it_burns_is_undated() -> None:
@@ -100,7 +100,7 @@ def test_an_alarm_of_which_aws_does_not_say_since_when_it_burns_is_undated() -> 
     }
     with stubbed("cloudwatch") as stub:
         stub.add_response("describe_alarms", answer, {"AlarmNames": ["a", "b"], "AlarmTypes": ["MetricAlarm"]})
-        found = Watch(stub.client).states(("a", "b")).values()
+        found = CloudWatch(stub.client).states(("a", "b")).values()
         assert [alarm.is_undated for alarm in found if alarm] == [False, True]
 
 
@@ -120,7 +120,7 @@ def test_what_fired_since_first_first_though_it_is_ok_by_now() -> None:
         stub.add_response("describe_alarm_history", {"AlarmHistoryItems": items}, _history("a"))
         stub.add_response("describe_alarm_history", {"AlarmHistoryItems": []}, _history("b"))
         stub.add_response("describe_alarm_history", {"AlarmHistoryItems": [_update("ALARM", NOW + 60)]}, _history("c"))
-        assert Watch(stub.client).fired_since(("a", "b", "c"), NOW) == (
+        assert CloudWatch(stub.client).fired_since(("a", "b", "c"), NOW) == (
             FiredAlarm("c", NOW + 60, "crossed"),
             FiredAlarm("a", NOW + 90, "crossed"),
         )
@@ -132,7 +132,7 @@ def test_all_pages_of_an_alarm_s_history_are_read() -> None:
         stub.add_response(
             "describe_alarm_history", {"AlarmHistoryItems": [_update("ALARM", NOW + 90)]}, _history("a", NextToken="t")
         )
-        assert Watch(stub.client).fired_since(("a",), NOW) == (FiredAlarm("a", NOW + 90, "crossed"),)
+        assert CloudWatch(stub.client).fired_since(("a",), NOW) == (FiredAlarm("a", NOW + 90, "crossed"),)
 
 
 def test_the_abort_is_the_metric_that_the_abort_alarm_watches() -> None:
@@ -146,7 +146,7 @@ def test_the_abort_is_the_metric_that_the_abort_alarm_watches() -> None:
     }
     with stubbed("cloudwatch") as stub:
         stub.add_response("put_metric_data", {}, {"Namespace": "ApprovalGate", "MetricData": [datum]})
-        Watch(stub.client).request_abort(SPEC.endpoint, CONFIG, NOW)
+        CloudWatch(stub.client).request_abort(SPEC.endpoint, CONFIG, NOW)
     abort = alarms.rollout_alarms(SPEC, CONFIG)[-1]
     assert abort["AlarmName"] == names.rollout_alarm(SPEC.endpoint, CONFIG, "abort")
     assert (abort["Namespace"], abort["MetricName"], abort["Dimensions"]) == (
@@ -175,7 +175,7 @@ def test_how_many_requests_a_fleet_answered() -> None:
     with stubbed("cloudwatch") as stub:
         stub.add_response("get_metric_statistics", {"Datapoints": points}, asked)
         stub.add_response("get_metric_statistics", {"Datapoints": []}, same_moment)
-        watch = Watch(stub.client)
+        watch = CloudWatch(stub.client)
         # A datapoint covers its whole minute.
         assert watch.requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW - 3555, NOW + 5) == 12
         assert watch.requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW, NOW) == 0

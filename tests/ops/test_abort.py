@@ -11,14 +11,14 @@ from click.testing import CliRunner
 
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Conflict, Ledger
-from lambdas.gate.aws.specs import StoredSpec
+from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Action
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import SpecSeen
-from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.orders import Abort
 from ops import story
 from ops.account import Account
 from ops.cli import cli

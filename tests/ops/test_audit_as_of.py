@@ -10,7 +10,7 @@ from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.hints import Witness
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from ops import audit, intervention
 from ops.page import page
 from ops.sheet import sheet

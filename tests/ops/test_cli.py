@@ -15,7 +15,7 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from lambdas.publisher.copy import Copies
 from ops import story
 from ops.account import Account, Busy

@@ -8,8 +8,8 @@ from lambdas.gate.spec.spec import Condition, Freeze, Gate, Soak, SpecSeen
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.override import Override
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.orders import Override
+from lambdas.gate.state.tries import Quarantined
 from ops.intervention import Impossible, abort, checks, override, pause, resume, retry
 from tests.lambdas.builders import SPEC, attempt
 

@@ -9,7 +9,7 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.state.head import NO_LOOK, Head
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from ops import status
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"

@@ -16,7 +16,7 @@ from infra.forecast.outcomes import Case
 from infra.forecast.steps import planned, way_back
 from infra.forecast.times import Times
 from lambdas.gate.rollout import alarms
-from lambdas.gate.rollout.rollout import deployment_config
+from lambdas.gate.rollout.deployment_config import deployment_config
 from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
 from sandbox.aws import guardrails
 from sandbox.aws.cloudwatch import DELIVERY_SECONDS, CloudWatch

@@ -17,19 +17,19 @@ from lambdas.gate.decide import (
     fired_alarms,
     hold,
     judgement,
-    out_of_order,
+    not_in_service,
     recognition,
     resize,
-    way_back,
+    revert,
     witness,
 )
 from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.policy import freeze, gate
-from lambdas.gate.reconcile import attempting, preflight, reconciler, rescaling
-from lambdas.gate.state import pin, scaling
+from lambdas.gate.policy import checks, freeze
+from lambdas.gate.reconcile import autoscale, preflight, reconciler, roll_out
+from lambdas.gate.state import autoscaling_change, pin
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind as Fact
-from lambdas.gate.transitions import change_by_hand, closing, golden, guarding, notice, opening, promotion, transition
+from lambdas.gate.transitions import closing, golden, guarding, manual_change, notice, opening, promotion, transition
 from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation import beginnings, invariants
 from simulation.faults import Kind
@@ -38,13 +38,13 @@ from simulation.scenarios import SCENARIOS
 from tests.simulation.nth import Planned, finished
 
 MODULES = (
-    attempting,
+    roll_out,
     baseline,
-    change_by_hand,
+    manual_change,
     closing,
     decision,
     freeze,
-    gate,
+    checks,
     golden,
     fired_alarms,
     guarding,
@@ -52,17 +52,17 @@ MODULES = (
     judgement,
     notice,
     opening,
-    out_of_order,
+    not_in_service,
     pin,
     preflight,
     promotion,
     recognition,
     reconciler,
-    rescaling,
+    autoscale,
     resize,
-    scaling,
+    autoscaling_change,
     transition,
-    way_back,
+    revert,
     witness,
     claim,
     disposal,

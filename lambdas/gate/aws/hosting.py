@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.htm
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import AlreadyExists, NotFound, Refused, translated
+from lambdas.gate.aws.errors import AlreadyExists, NotFound, Refused, translated
 from lambdas.gate.aws.paging import paged
 from lambdas.gate.spec.serving import differs
 from lambdas.gate.spec.spec import Spec

@@ -11,9 +11,9 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.approval import is_version
+from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.played import Played
 from lambdas.gate.text import encodable
 from lambdas.gate.timing import MAXIMUM_DELAY
 
@@ -36,7 +36,7 @@ class Message:
     endpoint: str | None
     hint: ApprovalHint | None = None
     witness: Witness | None = None
-    golden: Played | None = None
+    golden: GoldenResult | None = None
     version: str | None = None
 
     @property
@@ -69,9 +69,9 @@ def parse(body: str) -> Message:
         raise Malformed(f"The event does not say what it tells ({error}): {body[:200]}") from error
 
 
-def _played(content: Any, body: str) -> Played:
+def _played(content: Any, body: str) -> GoldenResult:
     try:
-        played = Played.from_message(content)
+        played = GoldenResult.from_message(content)
         if not 0 <= played.at < _LATEST:
             raise ValueError(f"{played.at} is no time")
         return played

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lambdas.gate.aws.aws_error import translated
+from lambdas.gate.aws.errors import translated
 
 
 def paged(call: Callable[..., Any], result: str, **request: Any) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.gate.aws.aws_error import NotFound, translated
+from lambdas.gate.aws.errors import NotFound, translated
 from lambdas.gate.aws.paging import paged
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state import specification

@@ -7,7 +7,7 @@ from lambdas.gate.policy.verdict import Verdict
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.observed import FiredAlarm
-from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.tries import Retry
 
 
 class Action(StrEnum):

@@ -8,19 +8,19 @@ import dataclasses
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.fired_alarms import burning_alarms
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS, hold, waiting
-from lambdas.gate.decide.out_of_order import PUT_ON, out_of_order
+from lambdas.gate.decide.not_in_service import PUT_ON, out_of_order
 from lambdas.gate.decide.resize import resize
-from lambdas.gate.decide.way_back import is_held_up, way_back
-from lambdas.gate.policy import gate
+from lambdas.gate.decide.revert import is_held_up, way_back
+from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Verdict
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.autoscaling_change import is_due
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.state.pin import is_what_runs
-from lambdas.gate.state.scaling import is_due
 from lambdas.gate.timing import LOCK
 
 BUSY_LOOK_SECONDS = 300
@@ -103,7 +103,7 @@ def _decide_missing(spec: Spec, observed: Observed, head: Head, now: float) -> D
     if isinstance(passed, Decision):
         return passed
     reason = f"create the endpoint with {version_label(newest.version)}, approved by {newest.by or 'unknown'}"
-    reason = "; ".join((reason, *gate.let_pass(passed.checks)))
+    reason = "; ".join((reason, *checks.let_pass(passed.checks)))
     return Decision(Action.CREATE, reason, approval=newest, purpose=Purpose.CREATE, verdict=passed)
 
 
@@ -146,7 +146,7 @@ def _forward(newest: Approval, verdict: Verdict, live: Live, burning: tuple[Fire
         reason += f", in place of {version_label(live.version or live.config)}, whose alarm {burning[0].name} fired"
     return Decision(
         Action.UPDATE,
-        "; ".join((reason, *gate.let_pass(verdict.checks))),
+        "; ".join((reason, *checks.let_pass(verdict.checks))),
         approval=newest,
         purpose=Purpose.UPDATE,
         quarantine=bool(burning),
@@ -179,7 +179,7 @@ def _judged(spec: Spec, observed: Observed, head: Head, approval: Approval, now:
     if obstacle := _before_the_gate(observed, head, approval, now):
         return obstacle
     package = observed.packages[approval.version]
-    verdict = gate.judge(spec, package, approval, observed.evidence, head.overrides, now)
+    verdict = checks.judge(spec, package, approval, observed.evidence, head.overrides, now)
     if verdict.answer is Answer.PASSED:
         return verdict
     if verdict.answer is Answer.HELD and approval.inferred and approval.uncertain and now < approval.at + EVENT_SECONDS:
@@ -193,7 +193,7 @@ def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: fl
     if approval.version not in observed.packages:
         reason = f"{version_label(approval.version)} could not be read"
         return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
-    verdict = gate.authorise(observed.packages[approval.version])
+    verdict = checks.authorise(observed.packages[approval.version])
     if verdict.answer is not Answer.PASSED:
         return _shut(approval, verdict, now)
     if wait := waiting(head, approval, now):

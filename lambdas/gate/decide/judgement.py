@@ -9,16 +9,16 @@ import dataclasses
 
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS
-from lambdas.gate.decide.out_of_order import out_of_order
+from lambdas.gate.decide.not_in_service import out_of_order
 from lambdas.gate.decide.resize import changes_settings_only
 from lambdas.gate.rollout import alarms
-from lambdas.gate.spec.enough import Enough, Otherwise
-from lambdas.gate.state.abort import Abort
+from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
-from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.orders import Abort
+from lambdas.gate.state.tries import Retry
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = (300, 900, 2700)
@@ -257,7 +257,7 @@ def _replaced(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> D
     return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUCCEEDED, quarantine=unproven)
 
 
-def _inconclusive(closed: Decision, head: Head, attempt: Attempt, enough: Enough) -> Decision:
+def _inconclusive(closed: Decision, head: Head, attempt: Attempt, enough: MinimumRequests) -> Decision:
     """Fewer requests judged it than were asked for: no alarm could tell. With changed settings of what was live
     before there is no version to go back from, so people are told instead."""
     reason = f"{closed.reason}, fewer than the {enough.min_requests} asked for: inconclusive"

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lambdas.gate import codec
-from lambdas.gate.aws.artifacts import Artifacts
-from lambdas.gate.aws.images import Images
-from lambdas.gate.aws.unreadable import Missing, Unreadable
-from lambdas.gate.policy import gate
+from lambdas.gate.aws.ecr import Images
+from lambdas.gate.aws.errors import Missing, Unreadable
+from lambdas.gate.aws.s3 import Artifacts
+from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
@@ -87,7 +87,7 @@ class Pinning:
     def _unpinned(spec: Spec, head: Head, packages: Mapping[str, Package | None]) -> Iterator[tuple[Approval, Package]]:
         waiting = sorted(head.approvals, key=lambda a: a.rank, reverse=True)
         described = ((a, package) for a in waiting if (package := packages.get(a.version)) is not None)
-        usable = ((a, p) for a, p in described if gate.authorise(p).answer is Answer.PASSED)
+        usable = ((a, p) for a, p in described if checks.authorise(p).answer is Answer.PASSED)
         return (pair for _, pair in zip(range(MOST), (u for u in usable if not _is_pinned(spec, *u)), strict=False))
 
     def _artifacts_of(self, container: Container, without_missing: bool) -> Iterator[Artifact]:

@@ -7,8 +7,8 @@ Asked in two parts: `check` before anything is made, so that a held rollout leav
 from dataclasses import dataclass
 
 from lambdas.gate import names
+from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.hosting import Hosting
-from lambdas.gate.aws.watch import Watch
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.head import Head
@@ -38,7 +38,7 @@ def opting_in(arn: str) -> str:
 
 
 class Preflight:
-    def __init__(self, hosting: Hosting, watch: Watch) -> None:
+    def __init__(self, hosting: Hosting, watch: CloudWatch) -> None:
         self._hosting = hosting
         self._watch = watch
 

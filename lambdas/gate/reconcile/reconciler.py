@@ -7,37 +7,37 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from lambdas.gate import names
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.aws.specs import Specs, StoredSpec
-from lambdas.gate.aws.unreadable import Unreadable
-from lambdas.gate.aws.watch import Watch
+from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
 from lambdas.gate.decide import baseline, witness
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.decide.recognition import MOST, recognise
-from lambdas.gate.reconcile.attempting import Attempting, Prepared
-from lambdas.gate.reconcile.gathering import Gathering
-from lambdas.gate.reconcile.observation import Observation
+from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
+from lambdas.gate.reconcile.gather_evidence import EvidenceReader
+from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.pinning import Pinning
-from lambdas.gate.reconcile.record import Record
-from lambdas.gate.reconcile.rescaling import Rescaling
+from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
+from lambdas.gate.reconcile.write import LedgerWriter
 from lambdas.gate.rollout.alarms import own_alarms
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.autoscaling_change import OFF, of_endpoint
 from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.observed import Observed, Package
 from lambdas.gate.state.pin import Pin
-from lambdas.gate.state.played import Played
 from lambdas.gate.state.registration import Registration
-from lambdas.gate.state.scaling import OFF, of_endpoint
 from lambdas.gate.state.versions_seen import seen_in, settle
 from lambdas.gate.timing import LOCK
-from lambdas.gate.transitions import change_by_hand, closing, golden, guarding, notice, opening, promotion
+from lambdas.gate.transitions import closing, golden, guarding, manual_change, notice, opening, promotion
 from lambdas.gate.transitions.transition import Transition
 
 BEHIND_LOOK_SECONDS = 15
@@ -58,15 +58,15 @@ class _Known:
 
 @dataclass(frozen=True)
 class Reconciler:
-    specs: Specs
+    specs: SpecParameters
     ledger: Ledger
-    observation: Observation
-    attempting: Attempting
-    watch: Watch
-    record: Record
+    observation: Observer
+    attempting: RolloutStarter
+    watch: CloudWatch
+    record: LedgerWriter
     pinning: Pinning
-    gathering: Gathering
-    rescaling: Rescaling
+    gathering: EvidenceReader
+    rescaling: AutoscalingUpdater
 
     def reconcile(
         self,
@@ -74,7 +74,7 @@ class Reconciler:
         hints: tuple[ApprovalHint, ...],
         now: float,
         witnesses: tuple[Witness, ...] = (),
-        played: tuple[Played, ...] = (),
+        played: tuple[GoldenResult, ...] = (),
         named: tuple[str, ...] = (),
     ) -> Decision:
         """One look at one endpoint at `now` (seconds since 1970), and what it led to. Raises ledger.Conflict when
@@ -103,7 +103,7 @@ class Reconciler:
         before: Head | None,
         hints: tuple[ApprovalHint, ...],
         witnesses: tuple[Witness, ...],
-        played: tuple[Played, ...],
+        played: tuple[GoldenResult, ...],
         now: float,
         named: tuple[str, ...],
     ) -> Decision:
@@ -125,7 +125,7 @@ class Reconciler:
         known: _Known,
         observed: Observed,
         witnesses: tuple[Witness, ...],
-        played: tuple[Played, ...],
+        played: tuple[GoldenResult, ...],
         now: float,
     ) -> _Known:
         """What was approved, what exactly that is, and who approved it, by the registry and by the account's trail; and
@@ -175,7 +175,7 @@ class Reconciler:
 
     def _decide_and_apply(self, spec: Spec, observed: Observed, known: _Known, now: float) -> Decision:
         before, facts = known.before, known.facts
-        head = change_by_hand.disturbed(known.head, observed.endpoint, now)
+        head = manual_change.disturbed(known.head, observed.endpoint, now)
         if observed.endpoint is not None:
             head = dataclasses.replace(head, scaling=of_endpoint(head.scaling, observed.endpoint.created_at))
         if head.attempt is not None:
@@ -283,7 +283,7 @@ class Reconciler:
                 head, more = opening.abort_requested(head, attempt, decision, now)
             case Action.CLOSE:
                 head, more = closing.closed(
-                    head, attempt, decision, observed.endpoint, now, change_by_hand.served(head, observed)
+                    head, attempt, decision, observed.endpoint, now, manual_change.served(head, observed)
                 )
             case _:
                 head = promotion.gone_live(head, attempt, observed.endpoint, now)
@@ -297,8 +297,8 @@ class Reconciler:
         endpoint = observed.endpoint
         if endpoint is None:
             raise ValueError("A missing endpoint was not changed.")
-        served = change_by_hand.served(head, observed)
-        return change_by_hand.changed_by_hand(head, endpoint, served, decision.reason, now)
+        served = manual_change.served(head, observed)
+        return manual_change.changed_by_hand(head, endpoint, served, decision.reason, now)
 
 
 def _look_again_at(head: Head, decision: Decision, now: float) -> float | None:

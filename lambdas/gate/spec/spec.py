@@ -6,7 +6,7 @@ from typing import Self
 
 from lambdas.gate import codec, names
 from lambdas.gate.spec.autoscaling import Autoscaling
-from lambdas.gate.spec.enough import Enough
+from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Serving
 from lambdas.gate.timing import CAPACITY_SECONDS, PUBLISH_SECONDS
@@ -157,7 +157,7 @@ class Spec:
     rollout: Rollout
     rollback_on: RollbackOn
     gate: Gate
-    enough: Enough | None = None
+    enough: MinimumRequests | None = None
     capacity_seconds: int = CAPACITY_SECONDS
     golden: Golden | None = None
     publish_seconds: int = PUBLISH_SECONDS

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lambdas.gate import codec
-from lambdas.gate.spec.enough import Enough
+from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.serverless import Serverless
-from lambdas.gate.state.abort import Abort
 from lambdas.gate.state.approval import Approval
-from lambdas.gate.state.played import Played
+from lambdas.gate.state.golden_result import GoldenResult
+from lambdas.gate.state.orders import Abort
 from lambdas.gate.timing import CAPACITY_SECONDS, LOCK
 
 
@@ -69,11 +69,11 @@ class Attempt:
     accepted_at: float | None = None
     abort_reason: str | None = None
     abort: Abort | None = None
-    enough: Enough | None = None
+    enough: MinimumRequests | None = None
     maximum_seconds: int = 28_800
     capacity_seconds: int = CAPACITY_SECONDS
     golden_set: str | None = None
-    golden: Played | None = None
+    golden: GoldenResult | None = None
     live_at: float | None = None
 
     @property

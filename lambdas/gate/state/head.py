@@ -10,14 +10,13 @@ from lambdas.gate import codec
 from lambdas.gate.spec.spec import SpecSeen, Stage
 from lambdas.gate.state.approval import Approval, ApprovalTime, moment, version_number, version_prefix
 from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.autoscaling_change import AutoscalingChange
 from lambdas.gate.state.guard import Guards
 from lambdas.gate.state.limits import newest_quarantined, newest_retries, newest_times, shorten
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.override import Override
+from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import difference
-from lambdas.gate.state.quarantine import Quarantined
-from lambdas.gate.state.retry import Retry
-from lambdas.gate.state.scaling import Scaling
+from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.state.versions_seen import VersionsSeen
 from lambdas.gate.text import is_blank
 
@@ -80,7 +79,7 @@ class Head:
     held: str | None = None
     previous_config: str | None = None
     cleaning_until: float = 0.0
-    scaling: Scaling | None = None
+    scaling: AutoscalingChange | None = None
     versions: VersionsSeen | None = field(default=None, metadata=codec.LEFT_OUT)
     guards: Guards | None = field(default=None, metadata=codec.LEFT_OUT)
     adopted_until: float | None = field(default=None, metadata=codec.LEFT_OUT)

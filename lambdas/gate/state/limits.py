@@ -5,8 +5,7 @@ Each function takes the most entries that a list may have."""
 from lambdas.gate.state.approval import ApprovalTime
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import FiredAlarm
-from lambdas.gate.state.quarantine import Quarantined
-from lambdas.gate.state.retry import Retry
+from lambdas.gate.state.tries import Quarantined, Retry
 
 MAXIMUM_TEXT = 2000
 """Characters of an operator's reason."""

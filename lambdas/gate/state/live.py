@@ -7,7 +7,7 @@ from typing import Self
 
 from lambdas.gate import codec
 from lambdas.gate.state.approval import Approval
-from lambdas.gate.state.played import Played
+from lambdas.gate.state.golden_result import GoldenResult
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Live:
     instance_count: int | None = None
     until: float | None = None
     by_hand_at: float | None = None
-    golden: Played | None = None
+    golden: GoldenResult | None = None
     suspect_from: float | None = field(default=None, metadata=codec.LEFT_OUT)
     condemned_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
     version_since: float | None = field(default=None, metadata=codec.LEFT_OUT)

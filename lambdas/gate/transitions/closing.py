@@ -6,15 +6,15 @@ from typing import Any
 from lambdas.gate.decide.action import Decision
 from lambdas.gate.decide.resize import changes_settings_only, stays_with_new_settings
 from lambdas.gate.rollout import alarms
-from lambdas.gate.spec.enough import Otherwise
+from lambdas.gate.spec.minimum_requests import Otherwise
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Outcome
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Endpoint
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import golden
-from lambdas.gate.transitions.change_by_hand import began, dropped_versions, overtaken
+from lambdas.gate.transitions.manual_change import began, dropped_versions, overtaken
 from lambdas.gate.transitions.promotion import promoted
 from lambdas.gate.transitions.transition import Transition, evidence, without
 

@@ -9,9 +9,9 @@ import dataclasses
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.played import Played
 
 
 def has_baseline(live: Live | None, digest: str) -> bool:
@@ -21,7 +21,7 @@ def has_baseline(live: Live | None, digest: str) -> bool:
     return (live.golden.digest, live.golden.failed) == (digest, 0)
 
 
-def settle(head: Head, found: tuple[Played, ...], now: float) -> tuple[Head, tuple[Fact, ...]]:
+def settle(head: Head, found: tuple[GoldenResult, ...], now: float) -> tuple[Head, tuple[Fact, ...]]:
     """The head that knows what was played, and an alert for a live version that answers wrong; once for each set."""
     facts: tuple[Fact, ...] = ()
     for played in sorted(found, key=lambda each: each.at):
@@ -34,7 +34,7 @@ def settle(head: Head, found: tuple[Played, ...], now: float) -> tuple[Head, tup
     return head, facts
 
 
-def _judged(live: Live | None, attempt: Attempt, played: Played) -> Attempt:
+def _judged(live: Live | None, attempt: Attempt, played: GoldenResult) -> Attempt:
     """The first wrong answers stand. Those that either fleet may have given are no evidence; nor are right ones, unless
     all traffic was on the new fleet, nor those to another set than the one that is to judge it."""
     before = attempt.golden
@@ -48,13 +48,13 @@ def _judged(live: Live | None, attempt: Attempt, played: Played) -> Attempt:
     return dataclasses.replace(attempt, golden=played) if is_evidence else attempt
 
 
-def _is_about(live: Live, attempt: Attempt | None, played: Played) -> bool:
+def _is_about(live: Live, attempt: Attempt | None, played: GoldenResult) -> bool:
     if played.config is not None:
         return played.config == live.config
     return attempt is None and played.at >= live.since
 
 
-def _checked(head: Head, live: Live, played: Played, now: float) -> tuple[Head, tuple[Fact, ...]]:
+def _checked(head: Head, live: Live, played: GoldenResult, now: float) -> tuple[Head, tuple[Fact, ...]]:
     before = live.golden
     is_whole = before is not None and not before.is_part
     if before is not None and is_whole and (before.digest, before.failed > 0) == (played.digest, played.failed > 0):
@@ -67,7 +67,7 @@ def _checked(head: Head, live: Live, played: Played, now: float) -> tuple[Head, 
     return head, (Fact(Kind.ALERT, now, reason, version=live.version, detail=evidence(played)),)
 
 
-def evidence(played: Played) -> dict[str, object]:
+def evidence(played: GoldenResult) -> dict[str, object]:
     """For a row of the ledger."""
     return {
         "golden_requests": {

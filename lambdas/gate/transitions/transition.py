@@ -5,13 +5,13 @@ import dataclasses
 from typing import Any
 
 from lambdas.gate.decide.action import Decision
-from lambdas.gate.policy.minutes import minutes
+from lambdas.gate.policy.check_results import minutes
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.limits import first_and_newest
 from lambdas.gate.state.observed import FiredAlarm, Observed
-from lambdas.gate.state.quarantine import Quarantined
+from lambdas.gate.state.tries import Quarantined
 
 MOST_FIRED = 50
 """Alarms that fired, in one row."""

@@ -6,7 +6,7 @@ from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
-from lambdas.publisher.instant import iso
+from lambdas.publisher.time import iso
 
 MAXIMUM_LENGTH = 256
 """Of a value of CustomerMetadataProperties, which takes letters, digits, separators and `_.:/=+-@`.

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from lambdas.gate.aws.unreadable import Unreadable, reading
+from lambdas.gate.aws.errors import Unreadable, reading
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
 

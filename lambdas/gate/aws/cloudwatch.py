@@ -6,14 +6,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.gate.aws.aws_error import NotFound, translated
+from lambdas.gate.aws.errors import NotFound, translated
 from lambdas.gate.aws.paging import paged
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.observed import FiredAlarm
 from lambdas.gate.text import encodable
 
 
-class Watch:
+class CloudWatch:
     def __init__(self, cloudwatch: Any) -> None:
         self._cloudwatch = cloudwatch
 

@@ -13,6 +13,6 @@ class Otherwise(StrEnum):
 
 
 @dataclass(frozen=True)
-class Enough:
+class MinimumRequests:
     min_requests: int
     otherwise: Otherwise = Otherwise.ALERT

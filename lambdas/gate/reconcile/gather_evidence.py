@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lambdas.gate.aws.artifacts import Artifacts, parsed
-from lambdas.gate.aws.aws_error import Denied, Refused
+from lambdas.gate.aws.errors import Denied, Refused, Silent, Unreadable
 from lambdas.gate.aws.registry import Registry
-from lambdas.gate.aws.unreadable import Silent, Unreadable
+from lambdas.gate.aws.s3 import Artifacts, parsed
 from lambdas.gate.policy import condition
 from lambdas.gate.reconcile.pinning import Pinning
-from lambdas.gate.reconcile.soaking import Soaking
+from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.evidence import Evidence, Report
@@ -36,11 +35,11 @@ class _Part:
 
 
 @dataclass(frozen=True)
-class Gathering:
+class EvidenceReader:
     registry: Registry
     artifacts: Artifacts
     pinning: Pinning
-    soaking: Soaking
+    soaking: SoakReader
 
     def gather(
         self,

@@ -1,9 +1,9 @@
 """Soaking: how long a version has been live on another endpoint, and whether it was quiet there."""
 
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.errors import Unreadable, reading
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.aws.specs import Specs
-from lambdas.gate.aws.unreadable import Unreadable, reading
-from lambdas.gate.aws.watch import Watch
+from lambdas.gate.aws.spec_parameters import SpecParameters
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Soak, SpecError
 from lambdas.gate.state.approval import Approval
@@ -13,8 +13,8 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.pin import is_what_runs
 
 
-class Soaking:
-    def __init__(self, ledger: Ledger, specs: Specs, watch: Watch) -> None:
+class SoakReader:
+    def __init__(self, ledger: Ledger, specs: SpecParameters, watch: CloudWatch) -> None:
         self._ledger = ledger
         self._specs = specs
         self._watch = watch

@@ -15,7 +15,7 @@ OFF = ""
 
 
 @dataclass(frozen=True)
-class Scaling:
+class AutoscalingChange:
     """The last change: to what (`Autoscaling.digest`, or OFF), when it was begun in seconds since 1970, whether it is
     done, or why it was refused."""
 
@@ -33,13 +33,13 @@ class Scaling:
         return self.digest != OFF or not self.done
 
 
-def of_endpoint(last: Scaling | None, created_at: float) -> Scaling | None:
+def of_endpoint(last: AutoscalingChange | None, created_at: float) -> AutoscalingChange | None:
     """The last change of an endpoint that was created then, in seconds since 1970: what was registered for one that was
     there before is not."""
     return last if last is not None and last.begun_at >= created_at else None
 
 
-def is_due(last: Scaling | None, wanted: str, now: float) -> bool:
+def is_due(last: AutoscalingChange | None, wanted: str, now: float) -> bool:
     """Whether to register what has the digest `wanted`, or to take off what is registered where it is OFF."""
     if last is None:
         return wanted != OFF

@@ -5,7 +5,7 @@ from typing import Any
 
 from lambdas.gate import codec
 from lambdas.gate.policy.verdict import Result
-from lambdas.publisher.instant import iso
+from lambdas.publisher.time import iso
 
 MAXIMUM_LINES = 20
 MAXIMUM_LENGTH = 500

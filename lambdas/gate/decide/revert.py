@@ -3,7 +3,7 @@
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.fired_alarms import burning_alarms
 from lambdas.gate.decide.hold import waiting
-from lambdas.gate.policy import gate
+from lambdas.gate.policy import checks
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Purpose
@@ -64,5 +64,5 @@ def _has_burned(head: Head, good: Live, settings: tuple[str, str]) -> bool:
 def is_held_up(spec: Spec, head: Head, newest: Approval, burning: tuple[FiredAlarm, ...]) -> bool:
     """One of the user's alarms burns, which would end the next rollout at once: first back, and forward once it is
     out. Only an operator lets a version go without it."""
-    let = any(override.check == gate.ALARMS for override in head.overrides_of(newest))
+    let = any(override.check == checks.ALARMS for override in head.overrides_of(newest))
     return not let and any(alarm.name in spec.rollback_on.alarms for alarm in burning)

@@ -1,6 +1,15 @@
-"""An override: what the gate would hold or refuse passes one check, as an operator wants it."""
+"""Orders of operators: stop a rollout, or let one approval pass one check."""
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Abort:
+    """`by`: the ARN of who ordered it; `at` in seconds since 1970."""
+
+    by: str
+    reason: str
+    at: float
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import NotFound, translated
+from lambdas.gate.aws.errors import NotFound, translated
 from lambdas.gate.spec.spec import Spec, SpecSeen
 
 
@@ -14,7 +14,7 @@ class StoredSpec:
     seen: SpecSeen
 
 
-class Specs:
+class SpecParameters:
     def __init__(self, ssm: Any) -> None:
         self._ssm = ssm
 

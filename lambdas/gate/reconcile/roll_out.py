@@ -10,31 +10,40 @@ import dataclasses
 from dataclasses import dataclass
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.errors import (
+    AlreadyExists,
+    Denied,
+    InProgress,
+    Limited,
+    NotFound,
+    Refused,
+    Throttled,
+    Unreadable,
+    answering,
+)
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
-from lambdas.gate.aws.unreadable import Unreadable, answering
-from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
-from lambdas.gate.policy import gate
+from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer
 from lambdas.gate.reconcile.pinning import Pinning, specified, with_specification
 from lambdas.gate.reconcile.preflight import Clearance, Preflight
-from lambdas.gate.reconcile.record import Record
-from lambdas.gate.rollout import alarms, rollout
-from lambdas.gate.spec.enough import Enough
+from lambdas.gate.reconcile.write import LedgerWriter
+from lambdas.gate.rollout import alarms, deployment_config
+from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.spec import Rollout, Spec
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
+from lambdas.gate.state.autoscaling_change import OFF, is_due
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Endpoint, Observed, Package
 from lambdas.gate.state.pin import Pin, difference
 from lambdas.gate.state.registration import Registration
-from lambdas.gate.state.scaling import OFF, is_due
 from lambdas.gate.transitions import golden
 from lambdas.gate.transitions.closing import closed
 from lambdas.gate.transitions.opening import accepted, opened
@@ -68,11 +77,11 @@ class _Accepted:
 
 
 @dataclass(frozen=True)
-class Attempting:
+class RolloutStarter:
     registry: Registry
     hosting: Hosting
-    watch: Watch
-    record: Record
+    watch: CloudWatch
+    record: LedgerWriter
     preflight: Preflight
     pinning: Pinning
     ledger: Ledger
@@ -97,7 +106,7 @@ class Attempting:
         # The first create has nothing to roll back to: no alarms, and AWS ignores a DeploymentConfig there.
         clearance = Clearance()
         if endpoint:
-            let = any(override.check == gate.ALARMS for override in head.overrides_of(approval))
+            let = any(override.check == checks.ALARMS for override in head.overrides_of(approval))
             clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, now, without_unfit_alarms=let)
         hold = clearance.hold
         if hold is None and clearance.unscale:
@@ -125,7 +134,7 @@ class Attempting:
             # All can be made, so the rollout follows.
             reason = f"{spec.variant.name} is not autoscaled while its instance type changes to {fleet.instance_type}"
             return Decision(Action.SCALE, reason, look_again_at=now, scaling=OFF, unused_alarms=own)
-        shape = rollout.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
+        shape = deployment_config.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
         attempt = Attempt(
             number=number,
             approval=approval,
@@ -133,7 +142,7 @@ class Attempting:
             fleet=fleet,
             alarms=(*own, *clearance.alarms),
             opened_at=now,
-            expected_seconds=rollout.expected_seconds(shape, fleet.instance_count or 1),
+            expected_seconds=deployment_config.expected_seconds(shape, fleet.instance_count or 1),
             previous_config=endpoint.config if endpoint else None,
             modified_at=endpoint.modified_at if endpoint else None,
             enough=_enough(spec, purpose),
@@ -186,7 +195,7 @@ class Attempting:
             registration = self._registration(name, before) if before else None
             found = self.pinning.again(prepared.spec, pinned, before) if pinned and before else None
             package = self._described(prepared) if before else None
-            verdict = gate.authorise(package)
+            verdict = checks.authorise(package)
             if verdict.answer is Answer.HELD:
                 return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_LOOK_SECONDS)
             if verdict.answer is Answer.REFUSED or package is None:
@@ -199,7 +208,7 @@ class Attempting:
             elif not attempt.is_guarded:
                 self.hosting.switch_endpoint(name, attempt.fleet.config)
             else:
-                deployment = rollout.deployment_config(prepared.shape, attempt.alarms)
+                deployment = deployment_config.deployment_config(prepared.shape, attempt.alarms)
                 self.hosting.update_endpoint(
                     name,
                     attempt.fleet.config,
@@ -232,7 +241,7 @@ class Attempting:
             return self.ledger.registration(endpoint, package)
 
 
-def _enough(spec: Spec, purpose: Purpose) -> Enough | None:
+def _enough(spec: Spec, purpose: Purpose) -> MinimumRequests | None:
     """Of what was good before, and of an endpoint that had no requests before, none are asked."""
     return spec.enough if purpose in (Purpose.UPDATE, Purpose.RESIZE) else None
 
@@ -245,7 +254,7 @@ def _still_on(head: Head, now: float) -> str | None:
 
 def _changed(pinned: Pin | None, found: Pin | None, registration: Registration | None, package: Package) -> str | None:
     if registration and (changed := registration.change(package)):
-        return gate.after_registration(changed)
+        return checks.after_registration(changed)
     if pinned is None or found is None:
         return None
     return difference(pinned, with_specification(found, package))

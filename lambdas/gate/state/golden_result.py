@@ -34,7 +34,7 @@ class Wrong:
 
 
 @dataclass(frozen=True)
-class Played:
+class GoldenResult:
     """Requests of the set `digest`, begun at `at` (seconds since 1970) while `config` was coming or live; None:
     whatever is live. `alone`: all traffic was on its fleet. `failed` counts the wrong answers, of which `wrong` are
     the first, one of a request. `is_part`: none was wrong, and not each request of the set was answered right."""

@@ -12,7 +12,7 @@ SLACK_SECONDS = 10
 """A look that is outstanding up to this much later is soon enough."""
 
 
-class Record:
+class LedgerWriter:
     def __init__(self, ledger: Ledger, inbox: Inbox) -> None:
         self._ledger = ledger
         self._inbox = inbox

@@ -59,7 +59,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Stock:
+class Inventory:
     """`endpoints`: all of the account and Region, the gate's or not. `heads`: of each endpoint, and of each that a
     thing was made for. `named_models`: by any config of the gate's that exists, and by any that an
     endpoint serves or may go back to. `unread`: endpoints whose heads or rows are not what this version writes, and

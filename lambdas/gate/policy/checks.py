@@ -14,7 +14,7 @@ from lambdas.gate.state.approval import Approval, version_account
 from lambdas.gate.state.evidence import Evidence, Soaked
 from lambdas.gate.state.identity import compare
 from lambdas.gate.state.observed import Package
-from lambdas.gate.state.override import Override
+from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import difference
 
 PIN, ARTIFACTS = "pin", "artifacts"

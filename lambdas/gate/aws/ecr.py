@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lambdas.gate.aws.unreadable import Missing, Unreadable, reading
+from lambdas.gate.aws.errors import Missing, Unreadable, reading
 
 _REFERENCE = re.compile(r"([0-9]{12})\.dkr[.-]ecr\.[^/]+/([^:@]+)(?::([^:@/]+))?")
 """Account, repository and tag. Without a tag `latest` is meant, as everywhere with containers."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from lambdas.gate import codec
-from lambdas.gate.state.played import MOST_TOLD, Played, Wrong
+from lambdas.gate.state.golden_result import MOST_TOLD, GoldenResult, Wrong
 
 DEPLOYMENT = "SageMaker Endpoint Deployment State Change"
 CHANGE = "SageMaker Endpoint State Change"
@@ -51,7 +51,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Errand:
+class ProbeTask:
     """Requests to play, from number `next` of the set on. Times in seconds since 1970.
 
     Of a rollout: `config` is the coming fleet's, `until` the end of its wait or bake, `alone` whether all traffic is on
@@ -75,7 +75,7 @@ class Errand:
     told: bool = False
     digest: str | None = None
     heard: bool = False
-    unsaid: Played | None = None
+    unsaid: GoldenResult | None = None
     owed: int = 0
     tries: int = 0
     over: bool = False
@@ -145,7 +145,7 @@ class Errand:
         before = range(requests) if self.left is None else self.left
         return tuple(number for number in before if number < requests and number not in right)
 
-    def _found(self, batch: Batch, requests: int, *, is_over: bool) -> Played | None:
+    def _found(self, batch: Batch, requests: int, *, is_over: bool) -> GoldenResult | None:
         """What the deployer is to be told once this batch was played. Of a bake the first wrong answer; and once, if
         all traffic is on the new fleet, that each request was answered right, or at the end that some were. Of a check
         the whole, or, where not every request was answered, only what was wrong."""
@@ -161,8 +161,8 @@ class Errand:
             return self._of(0, ())
         return self._of(0, (), is_part=True) if is_over and self.right else None
 
-    def _of(self, failed: int, wrong: tuple[Wrong, ...], *, is_part: bool | None = None) -> Played:
-        return Played(self.digest or "", self.config, self.begun, self.alone, failed, wrong, is_part)
+    def _of(self, failed: int, wrong: tuple[Wrong, ...], *, is_part: bool | None = None) -> GoldenResult:
+        return GoldenResult(self.digest or "", self.config, self.begun, self.alone, failed, wrong, is_part)
 
     @property
     def is_settled(self) -> bool:
@@ -186,35 +186,35 @@ class Errand:
         return times <= 1 or self.again <= MOST_AGAIN
 
 
-def asked(body: str, wait_seconds: int, bake_seconds: int) -> Errand | None:
+def asked(body: str, wait_seconds: int, bake_seconds: int) -> ProbeTask | None:
     """None for an event that calls for nothing. Raises Malformed, with what was found. A rollout waits for
     `wait_seconds` while a part of the traffic is on the new fleet, and bakes for `bake_seconds` when all of it is."""
     try:
         content = json.loads(body)
         if "errand" in content:
-            return Errand.from_message(content["errand"])
+            return ProbeTask.from_message(content["errand"])
         return _told_by_event(content, wait_seconds, bake_seconds)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise Malformed(f"The message is neither an event nor an errand ({error!r}): {body[:200]}") from error
 
 
-def _told_by_event(event: dict[str, Any], wait_seconds: int, bake_seconds: int) -> Errand | None:
+def _told_by_event(event: dict[str, Any], wait_seconds: int, bake_seconds: int) -> ProbeTask | None:
     at, detail = datetime.fromisoformat(event["time"]).timestamp(), event["detail"]
     kind = event["detail-type"]
     if kind == DEPLOYMENT:
         return _of_rollout(detail, at, wait_seconds, bake_seconds)
     if kind == SPEC:
-        return Errand(None, at, alone=True)
+        return ProbeTask(None, at, alone=True)
     if kind != CHANGE:
         raise ValueError(f"an event of the type {kind!r}")
     return (
-        Errand(detail.get("EndpointConfigName"), at, alone=True)
+        ProbeTask(detail.get("EndpointConfigName"), at, alone=True)
         if _plain(detail["EndpointStatus"]) == IN_SERVICE
         else None
     )
 
 
-def _of_rollout(detail: dict[str, Any], at: float, wait_seconds: int, bake_seconds: int) -> Errand | None:
+def _of_rollout(detail: dict[str, Any], at: float, wait_seconds: int, bake_seconds: int) -> ProbeTask | None:
     """https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
     pending = detail.get("PendingDeploymentSummary")
     if not pending:
@@ -234,11 +234,11 @@ def _of_rollout(detail: dict[str, Any], at: float, wait_seconds: int, bake_secon
     current, desired = variant.get("CurrentInstanceCount"), variant.get("DesiredInstanceCount")
     if status != BAKING:
         # While traffic is being moved, the old fleet may still answer.
-        return Errand(config, begun, alone=False, until=begun)
+        return ProbeTask(config, begun, alone=False, until=begun)
     if current is None or desired is None:
-        return Errand(config, begun, alone=False, until=begun + max(wait_seconds, bake_seconds))
+        return ProbeTask(config, begun, alone=False, until=begun + max(wait_seconds, bake_seconds))
     alone = current >= desired
-    return Errand(config, begun, alone=alone, until=begun + (bake_seconds if alone else wait_seconds))
+    return ProbeTask(config, begun, alone=alone, until=begun + (bake_seconds if alone else wait_seconds))
 
 
 def _plain(status: str) -> str:

@@ -4,11 +4,11 @@ reconcile."""
 import dataclasses
 from contextlib import suppress
 
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.errors import FAILURES
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
-from lambdas.gate.aws.unreadable import FAILURES
-from lambdas.gate.aws.watch import Watch
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, Stage
 from lambdas.gate.state.approval import version_account, version_group, version_number, version_prefix
@@ -22,8 +22,8 @@ LATE_SECONDS = 3600
 """So long after the watch window a look still sees what fired in it: the schedule of many endpoints is a slow one."""
 
 
-class Observation:
-    def __init__(self, registry: Registry, ledger: Ledger, hosting: Hosting, watch: Watch) -> None:
+class Observer:
+    def __init__(self, registry: Registry, ledger: Ledger, hosting: Hosting, watch: CloudWatch) -> None:
         self._registry = registry
         self._ledger = ledger
         self._hosting = hosting

@@ -1,8 +1,21 @@
-"""The quarantine: what was tried, and is not tried again by itself."""
+"""Tries of an approval: what failed is tried again later, or is quarantined."""
 
 from dataclasses import dataclass
 
 from lambdas.gate.state.approval import Approval
+
+
+@dataclass(frozen=True)
+class Retry:
+    """What failed for a reason that may pass: tried again from `not_before`. `since`: the first time that there was no
+    capacity for it. In seconds since 1970."""
+
+    order: int
+    settings: str
+    tries: int
+    unseen: int
+    not_before: float
+    since: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -5,26 +5,26 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.gate.aws.aws_error import Denied, Limited, NotFound, Refused
+from lambdas.gate.aws.autoscaling import ScalableTarget
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.errors import Denied, Limited, NotFound, Refused
 from lambdas.gate.aws.hosting import Hosting
-from lambdas.gate.aws.scalable_target import ScalableTarget
-from lambdas.gate.aws.watch import Watch
 from lambdas.gate.decide.action import Decision
 from lambdas.gate.reconcile.preflight import opting_in
-from lambdas.gate.reconcile.record import Record
+from lambdas.gate.reconcile.write import LedgerWriter
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.autoscaling_change import OFF, RETRY_SECONDS, AutoscalingChange
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Endpoint
-from lambdas.gate.state.scaling import OFF, RETRY_SECONDS, Scaling
 
 
 @dataclass(frozen=True)
-class Rescaling:
+class AutoscalingUpdater:
     hosting: Hosting
     target: ScalableTarget
-    watch: Watch
-    record: Record
+    watch: CloudWatch
+    record: LedgerWriter
 
     def carry_out(
         self,
@@ -39,7 +39,7 @@ class Rescaling:
         """`head` is `before` with the `facts` recognised in this look, written with the intent. Throttles propagate."""
         if decision.scaling is None:
             raise ValueError("A SCALE says to what.")
-        change, last = Scaling(decision.scaling, now), head.scaling
+        change, last = AutoscalingChange(decision.scaling, now), head.scaling
         intent = self.record.write(before, dataclasses.replace(head, scaling=change), facts, None, now)
         # Should the rollout be held in the next look, nothing is left behind. Before the intent another look might open
         # the attempt that these alarms guard; now its intent fails, or it waits for the lock.

@@ -11,28 +11,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import NotFound, translated
+from lambdas.gate.aws.errors import NotFound, translated
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.paging import paged
 from lambdas.gate.rollout import alarms
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import EndpointStatus
 from lambdas.janitor.garbage import needed_configs
+from lambdas.janitor.inventory import Failure, Hosted, Inventory, Kind, Thing
 from lambdas.janitor.policy import DAY, Policy
-from lambdas.janitor.stock import Failure, Hosted, Kind, Stock, Thing
 
 PAGE = 100
 UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 """What reading an item raises that is not as the ledger writes it; whatever AWS answers is none of these."""
 
 
-class Stocktaking:
+class InventoryReader:
     def __init__(self, sagemaker: Any, cloudwatch: Any, ledger: Ledger) -> None:
         self._sagemaker = sagemaker
         self._cloudwatch = cloudwatch
         self._ledger = ledger
 
-    def take(self, policy: Policy, now: float) -> Stock:
+    def take(self, policy: Policy, now: float) -> Inventory:
         """What there is at `now`, in seconds since 1970. Raises AwsError and botocore's errors; where anything could
         not be read, there is no stock and nothing to decide on."""
         before = now - policy.retention_days * DAY
@@ -54,7 +54,7 @@ class Stocktaking:
         listed = (each["EndpointConfigName"] for each in configs)
         every = {*served, *known_to_heads, *listed} if old_models else ()
         failed = (each for each in endpoints if _is_suspect(each, heads[each.name], policy, now))
-        return Stock(
+        return Inventory(
             endpoints=endpoints,
             things=things,
             heads=heads,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws.aws_error import NotFound, Refused, translated
+from lambdas.gate.aws.errors import NotFound, Refused, translated
 from lambdas.gate.aws.paging import paged
 from lambdas.gate.spec.autoscaling import Autoscaling
 
