@@ -32,13 +32,13 @@ from lambdas.publisher import handler as publisher_function
 from lambdas.publisher.outbox import Outbox
 from lambdas.publisher.publisher import Publisher
 from tests.lambdas.builders import NOW
+from tests.lambdas.deployer.test_batch import Deployer
 from tests.lambdas.fakes import Crash
+from tests.lambdas.gate.aws.test_inbox import bodies
+from tests.lambdas.janitor.test_garbage import hosted, known, thing
 from tests.lambdas.odd import BODIES, VALUES, altered
-from tests.lambdas.test_batch import Deployer
-from tests.lambdas.test_garbage import hosted, known, thing
-from tests.lambdas.test_inbox import bodies
-from tests.lambdas.test_prober import CHECK, ROLLOUT, Function
-from tests.lambdas.test_publisher import TOPIC, stream
+from tests.lambdas.prober.test_prober import CHECK, ROLLOUT, Function
+from tests.lambdas.publisher.test_publisher import TOPIC, stream
 
 FUZZED = settings(max_examples=120, derandomize=True, deadline=None)
 _NUMBERS = itertools.count()

@@ -2,7 +2,6 @@
 
 import ast
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,8 @@ from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Container
 from tests.lambdas.builders import NOW, SPEC, approval, arn, head, live
 from tests.lambdas.fakes import World
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for part in ("lambdas", "ops") for path in (ROOT / part).rglob("*.py"))
 READS = ("get_item", "query", "scan", "batch_get_item", "transact_get_items", "execute_statement", "get_paginator")
 STAGING = "staging"

@@ -19,7 +19,7 @@ from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from tests.lambdas.builders import NOW
 from tests.lambdas.fakes import FakeInbox, Journal
-from tests.lambdas.test_inbox import APPROVED, bodies
+from tests.lambdas.gate.aws.test_inbox import APPROVED, bodies
 
 KEEP = Decision(Action.KEEP, "what is live is what is wanted")
 _NUMBERS = itertools.count()

@@ -4,7 +4,6 @@ import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,8 +28,8 @@ from lambdas.publisher.copy import CopyDiffers
 from lambdas.publisher.outbox import Outbox
 from lambdas.publisher.publisher import Publisher, Result, Waiting
 from tests.ledger_table import REGION, contents, ledger_table
+from tests.paths import EVENTS, ROOT
 
-EVENTS = Path(__file__).parents[1] / "events"
 TOPIC = f"arn:aws:sns:{REGION}:123456789012:{names.TOPIC}"
 VERSION = "arn:aws:sagemaker:us-east-1:123456789012:model-package/frauddetectiongroup/"
 CONTEXT = SimpleNamespace(
@@ -122,7 +121,7 @@ def test_every_kind_has_its_own_detail_type() -> None:
 
 
 def test_every_event_and_outcome_is_documented() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "events.md").read_text()
+    page = (ROOT / "docs" / "events.md").read_text()
     told = [*(notification.detail_type(kind) for kind in Kind), *Outcome]
     assert [name for name in told if f"`{name}`" not in page] == []
 

@@ -26,7 +26,7 @@ from lambdas.janitor.janitor import Janitor, Result, Unread
 from lambdas.janitor.policy import Mode, Policy
 from lambdas.janitor.take_inventory import InventoryReader
 from tests.lambdas.builders import NOW, SPEC, attempt, head
-from tests.lambdas.test_garbage import ROWS, hosted, known, stillborn, thing
+from tests.lambdas.janitor.test_garbage import ROWS, hosted, known, stillborn, thing
 
 NUMBERS = itertools.count()
 """Powertools keeps one handler for each logger's name."""

@@ -13,7 +13,7 @@ from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.state.orders import Override
 from lambdas.gate.transitions import closing, manual_change
 from tests.lambdas.builders import NOW, approval, arn, attempt, endpoint, head, live
-from tests.lambdas.test_closing import OPEN, close
+from tests.lambdas.gate.transitions.test_closing import OPEN, close
 
 LONG_LIVE = live(1, approval=approval(1, at=NOW - 9000))
 HOTFIX = Live("hotfix", NOW, by_hand_at=endpoint().modified_at)

@@ -25,9 +25,9 @@ from lambdas.gate.state.observed import Container
 from lambdas.gate.state.pin import Image, Pin, difference
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, head, live, package
 from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeSpecs, FakeWatch, Journal, World
+from tests.lambdas.gate.aws.test_hosting import CONFIG, MODEL
+from tests.lambdas.gate.aws.test_registry import DESCRIBE, DESCRIBED
 from tests.lambdas.stubbed import stubbed
-from tests.lambdas.test_hosting import CONFIG, MODEL
-from tests.lambdas.test_registry import DESCRIBE, DESCRIBED
 
 MODELS = SPEC.model_artifacts
 ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com"

@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,8 @@ from lambdas.gate.state.golden_result import MOST_TOLD, GoldenResult, Wrong
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
 from tests.lambdas.stubbed import stubbed
+from tests.paths import EVENTS
 
-EVENTS = Path(__file__).parent.parent / "events"
 URL = "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox"
 VERSION = "arn:aws:sagemaker:us-east-1:123456789012:model-package/frauddetectiongroup/3"
 APPROVED = ApprovalHint(VERSION, 1_799_999_969.0)

@@ -18,8 +18,8 @@ from lambdas.gate.settings import Settings, SettingsError
 from tests.lambdas.builders import GROUP, SPEC
 from tests.lambdas.stubbed import client
 from tests.ledger_table import REGION
+from tests.paths import EVENTS
 
-EVENTS = Path(__file__).parent.parent / "events"
 NOW = 1_800_000_000
 
 

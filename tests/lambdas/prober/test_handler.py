@@ -12,7 +12,7 @@ from lambdas.prober import handler as prober
 from lambdas.prober.probe_task import ProbeTask
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
 from tests.lambdas.builders import NOW
-from tests.lambdas.test_deployer_handler import Context
+from tests.lambdas.deployer.test_handler import Context
 
 SETTINGS = ProberSettings("fraud-detection", "https://sqs/own", "https://sqs/inbox", "ff" * 32, 600, 300)
 

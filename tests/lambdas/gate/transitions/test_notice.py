@@ -9,7 +9,7 @@ from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.transitions import notice, opening
 from tests.lambdas.builders import NOW, approval, arn, attempt, head, live, observed
-from tests.lambdas.test_closing import OVERRIDES
+from tests.lambdas.gate.transitions.test_closing import OVERRIDES
 
 
 def test_an_override_ends_with_the_refusal_of_its_approval() -> None:
