@@ -11,6 +11,7 @@ from lambdas.gate.state.approval import Approval, version_label, version_number
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.text import encodable, is_blank
 
@@ -35,7 +36,7 @@ def resume(head: Head, who: str, now: float) -> Change:
     if head.paused is None:
         raise Impossible(f"{_is(head)} not paused.")
     # The deployer tells of a hold once; the next pause is to be told again, even with the same reason.
-    notice = None if head.notice == f"paused: {head.paused_for}" else head.notice
+    notice = None if _is_of_pause(head) else head.notice
     fact = Fact(Kind.RESUMED, now, f"resumed; it was paused: {head.paused_for}", who, detail={"reason": head.paused})
     return dataclasses.replace(head, paused=None, notice=notice), fact
 
@@ -164,3 +165,10 @@ def _is(head: Head) -> str:
 
 def _spellings(version: str) -> tuple[str, ...]:
     return version, version_label(version), str(version_number(version))
+
+
+def _is_of_pause(head: Head) -> bool:
+    """True if the notice that stands is of the pause. An earlier release stored its sentence only."""
+    if head.notice_key is None:
+        return head.notice is not None and head.notice.startswith("paused: ")
+    return head.notice_key == Notice(Code.ENDPOINT_PAUSED, head.paused_for).key

@@ -11,8 +11,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from lambdas.gate.aws.errors import Throttled
 from lambdas.gate.aws.inbox import Inbox, Malformed, Message, parse
 from lambdas.gate.aws.ledger import Conflict, Ledger
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import AnyDecision, Close, Defer
 from lambdas.gate.reconcile.reconciler import Reconciler
+from lambdas.gate.state.hints import Hints
 from lambdas.gate.text import encodable
 
 BACK_OFF_SECONDS = 15.0
@@ -79,30 +80,33 @@ class Batch:
                 self._inbox.send_look(name, 0)
             self._metrics.add_metric("OpenAttempts", MetricUnit.Count, len(attempts))
             return
-        hints = tuple(message.hint for message in messages if message.hint)
-        witnesses = tuple(message.witness for message in messages if message.witness)
-        played = tuple(message.golden for message in messages if message.golden)
-        named = tuple(message.version for message in messages if message.version)
+        hints = Hints(
+            approvals=tuple(message.hint for message in messages if message.hint),
+            witnesses=tuple(message.witness for message in messages if message.witness),
+            golden=tuple(message.golden for message in messages if message.golden),
+            versions=tuple(message.version for message in messages if message.version),
+        )
+        decision: AnyDecision
         try:
-            decision = self._reconciler.reconcile(endpoint, hints, now, witnesses, played, named)
+            decision = self._reconciler.reconcile(endpoint, hints, now)
         except (Throttled, Conflict) as error:
             self._send_again(messages, BACK_OFF_SECONDS * (0.5 + self._jitter()))
-            decision = Decision(Action.DEFER, f"{type(error).__name__}: {error}")
+            decision = Defer(f"{type(error).__name__}: {error}")
         else:
-            if decision.action is Action.DEFER and decision.look_again_at is not None:
+            if isinstance(decision, Defer) and decision.look_again_at is not None:
                 self._send_again(messages, decision.look_again_at - now)
         self._logger.info(
             "reconciled",
             extra={
                 "endpoint": endpoint,
-                "decision": decision.action.value,
+                "decision": decision.name,
                 "reason": encodable(decision.reason),
-                "outcome": decision.outcome,
+                "outcome": decision.outcome if isinstance(decision, Close) else None,
                 "messages": len(messages),
             },
         )
         self._metrics.add_metric("Reconciles", MetricUnit.Count, 1)
-        self._metrics.add_metric(f"Decision.{decision.action.value}", MetricUnit.Count, 1)
+        self._metrics.add_metric(f"Decision.{decision.name}", MetricUnit.Count, 1)
 
     def _send_again(self, messages: list[Message], delay: float) -> None:
         """What a message tells must survive, so it is sent again as it came; all the rest is one look."""

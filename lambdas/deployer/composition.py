@@ -41,23 +41,23 @@ def compose(
     needed, as most looks do without."""
     ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
     inbox = Inbox(client("sqs", RETRYING), inbox_url)
-    record = LedgerWriter(ledger, inbox)
+    writer = LedgerWriter(ledger, inbox)
     sagemaker, scaling = client("sagemaker", RETRYING), client("application-autoscaling", RETRYING)
     registry = Registry(sagemaker)
     hosting = Hosting(sagemaker, client("sagemaker", ONCE), scaling)
-    watch = CloudWatch(client("cloudwatch", RETRYING))
+    cloudwatch = CloudWatch(client("cloudwatch", RETRYING))
     specs = SpecParameters(client("ssm", RETRYING))
     artifacts = Artifacts(lambda: client("s3", EVIDENCE))
     pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)))
     reconciler = Reconciler(
         specs=specs,
         ledger=ledger,
-        observation=Observer(registry, ledger, hosting, watch),
-        attempting=RolloutStarter(registry, hosting, watch, record, Preflight(hosting, watch), pinning, ledger),
-        watch=watch,
-        record=record,
+        observer=Observer(registry, ledger, hosting, cloudwatch),
         pinning=pinning,
-        rescaling=AutoscalingUpdater(hosting, ScalableTarget(scaling), watch, record),
-        gathering=EvidenceReader(registry, artifacts, pinning, SoakReader(ledger, specs, watch)),
+        evidence=EvidenceReader(registry, artifacts, pinning, SoakReader(ledger, specs, cloudwatch)),
+        rollouts=RolloutStarter(registry, hosting, cloudwatch, writer, Preflight(hosting, cloudwatch), pinning, ledger),
+        autoscaling=AutoscalingUpdater(hosting, ScalableTarget(scaling), cloudwatch, writer),
+        cloudwatch=cloudwatch,
+        writer=writer,
     )
     return Batch(reconciler, ledger, inbox, logger, metrics, jitter)

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from lambdas.gate import codec, names
 from lambdas.gate.aws.inbox import Malformed, parse
 from lambdas.gate.aws.ledger import Ledger, outbox_key
-from lambdas.gate.decide.action import Decision
 from lambdas.gate.state.approval import is_version
 from lambdas.gate.state.golden_result import GoldenResult, Wrong
 from lambdas.gate.state.head import Head
@@ -103,8 +102,8 @@ def test_a_record_that_cannot_be_named_takes_no_other_along(record: Any) -> None
     assert prober.runtime.asked
 
 
-def raising(error: BaseException) -> Callable[[], Decision]:
-    def answer() -> Decision:
+def raising(error: BaseException) -> Callable[[], Any]:
+    def answer() -> Any:
         raise error
 
     return answer

@@ -8,7 +8,7 @@ import pytest
 from lambdas.gate import codec, names
 from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.ledger import Ledger, row_item
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Close, Hold
 from lambdas.gate.reconcile.pinning import MAXIMUM_PIN_BYTES, Pinning
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome
@@ -197,9 +197,9 @@ def test_of_an_alarm_that_fires_all_the_time_the_first_and_the_newest_are_kept(c
 def test_the_rows_that_close_an_attempt_and_hold_one_fit_however_often_alarms_fired() -> None:
     fired = tuple(alarm(f"kpi {n % 10}", NOW + n) for n in range(5_000))
     tried = attempt(2)
-    decision = Decision(Action.CLOSE, "it fired", outcome=Outcome.ROLLED_BACK, quarantine=True, fired=fired)
+    decision = Close("it fired", outcome=Outcome.ROLLED_BACK, quarantine=True, fired=fired)
     _, (closed,) = closing.closed(head(live=live(1), attempt=tried), tried, decision, endpoint(), NOW)
-    held = Decision(Action.HOLD, "it fires", approval=approval(2), fired=fired)
+    held = Hold("it fires", approval=approval(2), fired=fired)
     _, (told,) = notice.noticed(head(live=live(1)), held, observed(), NOW)
     for fact in (closed, told):
         assert len(fact.detail["fired"]) == MOST_FIRED

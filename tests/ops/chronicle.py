@@ -5,7 +5,7 @@ from typing import Any
 
 from lambdas.gate.aws.ledger import row_from_item, row_item
 from lambdas.gate.decide import baseline, witness
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Alert, Close, Hold, Update
 from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.policy import checks
 from lambdas.gate.spec.spec import Condition, Gate, SpecSeen
@@ -87,13 +87,13 @@ class Chronicle:
     def approval(self, number: int) -> Approval:
         return next(approval for approval in self.head.approvals if approval.version == arn(number))
 
-    def judged(self, number: int, at: float, f1: float | None) -> tuple[Decision, Observed]:
+    def judged(self, number: int, at: float, f1: float | None) -> tuple[Any, Observed]:
         """What the gate says of a version whose model has this f1."""
         approval, described = self.approval(number), package(number, at)
         evidence = Evidence({"metrics": {"f1": f1}}, approval.pin, (REPORT,))
         verdict = checks.judge(ENFORCED, described, approval, evidence, self.head.overrides_of(approval), at)
-        action = Action.UPDATE if verdict.answer == "passed" else Action.HOLD
-        decision = Decision(action, f"put it live: {verdict.reason}", approval=approval, verdict=verdict)
+        action = Update if verdict.answer == "passed" else Hold
+        decision = Any(action, f"put it live: {verdict.reason}", approval=approval, verdict=verdict)
         return decision, Observed(endpoint(), packages={arn(number): described}, evidence=evidence)
 
     def hold(self, number: int, at: float, f1: float | None) -> None:
@@ -101,7 +101,7 @@ class Chronicle:
 
     def open(self, number: int, at: float, purpose: Purpose, f1: float | None = 0.9, back: Any = None) -> Attempt:
         if back:
-            decision, seen = Decision(Action.UPDATE, "back to it", approval=back), Observed(endpoint())
+            decision, seen = Update("back to it", approval=back), Observed(endpoint())
         else:
             decision, seen = self.judged(number, at, f1)
         approval = back or self.approval(number)
@@ -115,7 +115,7 @@ class Chronicle:
         attempt = self.head.attempt
         assert attempt is not None
         bad = outcome is Outcome.ROLLED_BACK
-        decision = Decision(Action.CLOSE, reason, outcome=outcome, quarantine=bad)
+        decision = Close(reason, outcome=outcome, quarantine=bad)
         self.write(*closing.closed(self.head, attempt, decision, serves, at))
 
 
@@ -148,6 +148,6 @@ def five_days() -> tuple[Row, ...]:
     told.close(T + 3 * DAY + 660, Outcome.SUCCEEDED, "1 is live", endpoint("gate-4", modified_at=T + 3 * DAY + 600))
     # Day 4: somebody puts a config of their own there, and then deletes the endpoint.
     told.write(*manual_change.changed_by_hand(told.head, endpoint("hotfix"), None, "it serves hotfix", T + 4 * DAY))
-    gone = Decision(Action.ALERT, "the endpoint was deleted by hand")
+    gone = Alert("the endpoint was deleted by hand")
     told.write(*notice.noticed(told.head, gone, Observed(None), T + 4 * DAY + 3600))
     return tuple(told.rows)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.aws.spec_parameters import StoredSpec
-from lambdas.gate.decide.action import Action
+from lambdas.gate.decide.action import Hold
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.attempt import Purpose
@@ -171,7 +171,7 @@ def test_a_first_look_that_began_before_the_pause_creates_nothing_any_more(world
     assert "new" in world.inbox()
     for minutes in (1, 6):
         held = deployer.reconciler.reconcile("new", (), NOW + minutes * 60)
-        assert (held.action, held.reason) == (Action.HOLD, "all endpoints are paused: wrong data")
+        assert (type(held), held.reason) == (Hold, "all endpoints are paused: wrong data")
     assert deployer.hosting.accepted == []
     assert [(kind, told) for kind, _, told in world.rows("new")][::2] == [
         (
@@ -187,7 +187,7 @@ def test_a_first_look_after_the_pause_is_made_and_held_and_what_it_found_goes_wh
 ) -> None:
     world.run("--all")
     assert world.head("new") == Head("new", NO_LOOK, horizon=0.0, revision=1)
-    assert deployer.reconciler.reconcile("new", (), NOW).action is Action.HOLD
+    assert type(deployer.reconciler.reconcile("new", (), NOW)) is Hold
     assert world.head("new").spec == SpecSeen(1, NOW - 10)
     assert CliRunner().invoke(cli, ["resume", "--all"]).exit_code == 0
     deployer.reconciler.reconcile("new", (), NOW + 60)

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Close, Create, Hold
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome, Purpose
@@ -39,17 +39,11 @@ AGAIN = dataclasses.replace(ADOPTED, at=200.0)
 FIRST = Period(arn(1), "theirs", 100.0, "first look", 1)
 OPEN = head(live=live(1), attempt=attempt(2))
 assert OPEN.attempt is not None
-(SUPERSEDED,) = closing.closed(
-    OPEN, OPEN.attempt, Decision(Action.CLOSE, "hand", outcome=Outcome.SUPERSEDED), endpoint("x"), NOW
-)[1]
-_, (VANISHED,) = closing.closed(
-    OPEN, OPEN.attempt, Decision(Action.CLOSE, "hand", outcome=Outcome.SUPERSEDED), None, NOW
-)
-(CREATING,) = opening.opened(
-    head(), attempt(2, purpose=Purpose.CREATE), Decision(Action.CREATE, "anew"), Observed(None), NOW
-)[1]
-(HELD,) = notice.noticed(head(), Decision(Action.HOLD, "a freeze", approval=approval(2)), Observed(None), NOW)[1]
-(SERVING,) = notice.noticed(head(), Decision(Action.HOLD, "a freeze"), Observed(endpoint()), NOW)[1]
+(SUPERSEDED,) = closing.closed(OPEN, OPEN.attempt, Close("hand", outcome=Outcome.SUPERSEDED), endpoint("x"), NOW)[1]
+_, (VANISHED,) = closing.closed(OPEN, OPEN.attempt, Close("hand", outcome=Outcome.SUPERSEDED), None, NOW)
+(CREATING,) = opening.opened(head(), attempt(2, purpose=Purpose.CREATE), Create("anew"), Observed(None), NOW)[1]
+(HELD,) = notice.noticed(head(), Hold("a freeze", approval=approval(2)), Observed(None), NOW)[1]
+(SERVING,) = notice.noticed(head(), Hold("a freeze"), Observed(endpoint()), NOW)[1]
 PAUSED = Fact(Kind.HELD, NOW, "paused", detail={"reason": "x"})
 
 

@@ -23,7 +23,6 @@ from lambdas.gate.decide import (
     revert,
     witness,
 )
-from lambdas.gate.decide.action import Action, Decision
 from lambdas.gate.policy import checks, freeze
 from lambdas.gate.reconcile import autoscale, preflight, reconciler, roll_out
 from lambdas.gate.state import autoscaling_change, pin
@@ -142,7 +141,7 @@ UNREACHED = {
     'reason = f"{version_label(approval.version)} could not be read"': (
         "each look describes every approval that waits, and one of another group begins a new baseline"
     ),
-    "return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)": "as above",
+    "return Any(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)": "as above",
     "return authorised": "the decision asks for the registry's own word before it has evidence gathered",
     'return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_LOOK_SECONDS)': (
         "no fault makes a package pending between its read and the call"
@@ -192,8 +191,8 @@ class Met:
 
     def _trace_line(self, frame: FrameType, event: str, answer: Any) -> Any:
         self.lines.add((frame.f_code.co_filename, frame.f_lineno))
-        if event == "return" and isinstance(answer, Decision):
-            self.decided.add(answer.action)
+        if event == "return" and isinstance(answer, Any):
+            self.decided.add(type(answer))
         return self._trace_line
 
 

@@ -7,15 +7,16 @@ all.
 
 import dataclasses
 
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Accept, Alert, Close, Defer, Judgement, RequestAbort, Wait
 from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS
-from lambdas.gate.decide.not_in_service import out_of_order
+from lambdas.gate.decide.not_in_service import not_in_service
 from lambdas.gate.decide.resize import changes_settings_only
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
 from lambdas.gate.state.orders import Abort
 from lambdas.gate.state.tries import Retry
@@ -51,15 +52,15 @@ MODEL_FAILURES = ("ping health check", "model data", "model artifact", "containe
 """Parts of FailureReason that blame the model. Any other cause, or none, may pass and is tried again a few times."""
 
 
-def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decision:
+def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judgement:
     """What to do about an endpoint with an open attempt."""
     decision = _judge(observed, head, attempt, now)
-    if attempt.abort is None or decision.action is not Action.CLOSE:
+    if attempt.abort is None or not isinstance(decision, Close):
         return decision
     return _not_again(decision, head, attempt, attempt.abort, now)
 
 
-def _not_again(decision: Decision, head: Head, attempt: Attempt, abort: Abort, now: float) -> Decision:
+def _not_again(decision: Close, head: Head, attempt: Attempt, abort: Abort, now: float) -> Close:
     """However it ended, what an operator ordered off does not start again by itself, and does not stay live. A way
     back is paused with the order, and goes when that is ended; other settings of what is live stay where they are."""
     is_live = decision.outcome is Outcome.SUCCEEDED
@@ -72,7 +73,7 @@ def _not_again(decision: Decision, head: Head, attempt: Attempt, abort: Abort, n
     return dataclasses.replace(told, look_again_at=now, quarantine=True, retry=None)
 
 
-def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Decision:
+def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judgement:
     endpoint = observed.endpoint
     young = attempt.accepted_at is None and now < attempt.opened_at + LOCK
     if endpoint is None:
@@ -84,19 +85,17 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Deci
         return _judge_busy(endpoint, head, attempt, now)
     if young:
         # Whatever is seen now: what was decided on it would not hold back the call.
-        return Decision(
-            Action.DEFER, "another invocation is about to update the endpoint", look_again_at=attempt.opened_at + LOCK
-        )
+        return Defer("another invocation is about to update the endpoint", attempt.opened_at + LOCK)
     if endpoint.status == EndpointStatus.FAILED:
-        reason = out_of_order(head.endpoint, endpoint)
-        return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
+        alert = not_in_service(head.endpoint, endpoint)
+        return _quarantined(alert.reason, now, alert.notice)
     if endpoint.status != EndpointStatus.IN_SERVICE and not is_replaced:
-        return Decision(Action.ALERT, out_of_order(head.endpoint, endpoint))
+        return not_in_service(head.endpoint, endpoint)
     if attempt.live_at is not None:
         return _replaced(endpoint, head, attempt, now)
     if endpoint.config != attempt.previous_config:
         reason = f"somebody else put {endpoint.config} on the endpoint during the attempt"
-        return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUPERSEDED, alert=reason)
+        return Close(reason, now, outcome=Outcome.SUPERSEDED, alert=reason)
     return _judge_old_config(observed, endpoint, head, attempt, now)
 
 
@@ -116,7 +115,7 @@ def _is_replaced(endpoint: Endpoint, attempt: Attempt) -> bool:
 
 def failed(
     head: Head, attempt: Attempt, reason: str, now: float, *, unseen: bool = False, scarce: bool = False
-) -> Decision:
+) -> Close:
     """Close as failed; tried again with growing distance, until it is given up and people are told. `scarce`: AWS has
     no capacity, or the account no quota, which may pass in hours and not in tries."""
     before = head.retry(attempt.approval.order, attempt.fleet.settings)
@@ -128,47 +127,44 @@ def failed(
     if late or retry.unseen >= MAXIMUM_UNSEEN:
         label = version_label(attempt.approval.version)
         alert = f"{label} is given up after {retry.tries} tries: {reason}"
-        return Decision(
-            Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, retry=retry, alert=alert
-        )
+        return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, retry=retry, alert=alert)
     retry = dataclasses.replace(retry, not_before=not_before)
-    return Decision(Action.CLOSE, reason, look_again_at=not_before, outcome=Outcome.FAILED, retry=retry)
+    return Close(reason, not_before, outcome=Outcome.FAILED, retry=retry)
 
 
-def failed_for_now(head: Head, attempt: Attempt, reason: str, not_before: float) -> Decision:
+def failed_for_now(head: Head, attempt: Attempt, reason: str, not_before: float) -> Close:
     """Close as failed where SageMaker surely did nothing and the obstacle passes by itself; no try is counted."""
     retry: Retry = dataclasses.replace(
         head.retry(attempt.approval.order, attempt.fleet.settings), not_before=not_before
     )
-    return Decision(Action.CLOSE, reason, look_again_at=not_before, outcome=Outcome.FAILED, retry=retry)
+    return Close(reason, not_before, outcome=Outcome.FAILED, retry=retry)
 
 
-def _judge_missing(head: Head, attempt: Attempt, young: bool, now: float) -> Decision:
+def _judge_missing(head: Head, attempt: Attempt, young: bool, now: float) -> Defer | Wait | Close:
     if young:
-        return Decision(
-            Action.DEFER, "another invocation is about to create the endpoint", look_again_at=attempt.opened_at + LOCK
-        )
+        return Defer("another invocation is about to create the endpoint", attempt.opened_at + LOCK)
     if attempt.accepted_at is None and attempt.purpose is Purpose.CREATE:
         return failed(head, attempt, "there is no sign that CreateEndpoint was accepted", now, unseen=True)
     if attempt.accepted_at is not None and now < attempt.accepted_at + LOCK:
         return _not_to_be_seen(attempt, attempt.accepted_at)
     reason = "the endpoint was deleted by hand during the attempt"
-    return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUPERSEDED, alert=reason)
+    return Close(reason, now, outcome=Outcome.SUPERSEDED, alert=reason)
 
 
-def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
+def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Accept | RequestAbort | Alert | Wait:
     ours = attempt.fleet.config in (endpoint.pending_config, endpoint.config)
     if ours and attempt.accepted_at is None:
         reason = f"SageMaker is at work on {attempt.fleet.config}: the call was accepted"
-        return Decision(Action.ACCEPT, reason, look_again_at=now)
+        return Accept(reason, now)
     why = _why_stop(head, attempt)
     if why and ours and attempt.abort_reason is None:
-        return Decision(Action.REQUEST_ABORT, why, look_again_at=now)
+        return RequestAbort(why, now)
     if ours and now >= attempt.began + attempt.maximum_seconds + OVERDUE_SECONDS:
         reason = f"{attempt.fleet.config} is still on its way after the time limit of {attempt.maximum_seconds} s"
-        return Decision(Action.ALERT, f"{reason}: ask AWS Support why", look_again_at=now + BUSY_LOOK_SECONDS)
+        notice = Notice(Code.ROLLOUT_OVERDUE, str(attempt.number))
+        return Alert(f"{reason}: ask AWS Support why", now + BUSY_LOOK_SECONDS, notice=notice)
     looks_at = attempt.expected_end if now < attempt.expected_end else now + BUSY_LOOK_SECONDS
-    return Decision(Action.WAIT, f"the endpoint is {endpoint.status}", look_again_at=looks_at)
+    return Wait(f"the endpoint is {endpoint.status}", looks_at)
 
 
 def _why_stop(head: Head, attempt: Attempt) -> str | None:
@@ -182,32 +178,31 @@ UNHEARD = "its prober told of no answer of the new fleet to golden requests: inc
 PARTLY_HEARD = "the new fleet answered only a part of the golden requests: inconclusive"
 
 
-def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
+def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
     """What went live without anybody knowing what it answers has not passed. People are told, and it stays: that the
     prober is silent says nothing about the version."""
     decision = _by_requests(observed, endpoint, head, attempt, now)
-    if decision.action is not Action.CLOSE or decision.quarantine or attempt.abort or not attempt.is_unheard:
+    if isinstance(decision, Wait) or decision.quarantine or attempt.abort or not attempt.is_unheard:
         return decision
     ended = attempt.ended(endpoint.modified_at)
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
         # The prober's last message may be on its way, and what is live is played the whole set once more.
         told = f"{version_label(attempt.approval.version)} is live; what it answers to golden requests is still to come"
-        return Decision(Action.WAIT, told, look_again_at=ended + alarms.ARRIVAL_SECONDS)
+        return Wait(told, ended + alarms.ARRIVAL_SECONDS)
     unheard = PARTLY_HEARD if attempt.golden and attempt.golden.is_part else UNHEARD
     reason = f"{decision.reason}; {unheard}"
     alert = reason if decision.alert is None else f"{decision.alert}; {unheard}"
     return dataclasses.replace(decision, reason=reason, alert=alert)
 
 
-def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
+def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
     label, requests, enough = version_label(attempt.approval.version), observed.requests, attempt.enough
     judged = f"; {requests} requests judged it" if requests is not None else ""
     # Played when the bake was about to end, or to an endpoint that was just created: nothing was to roll back.
     wrong = attempt.golden if attempt.golden and attempt.golden.failed else None
-    closed = Decision(
-        Action.CLOSE,
+    closed = Close(
         f"{label} is live{judged}",
-        look_again_at=now,
+        now,
         outcome=Outcome.SUCCEEDED,
         alert=f"{label} is live and answers wrong: {wrong.told}" if wrong else None,
     )
@@ -221,11 +216,11 @@ def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: At
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
         # Metrics are eventually there; those of the last minutes are not yet.
         told = f"{label} is live; whether enough requests judged it is still to be seen"
-        return Decision(Action.WAIT, told, look_again_at=ended + alarms.ARRIVAL_SECONDS)
+        return Wait(told, ended + alarms.ARRIVAL_SECONDS)
     return _inconclusive(dataclasses.replace(closed, requests=requests), head, attempt, enough)
 
 
-def _too_late(closed: Decision, fired: tuple[FiredAlarm, ...], head: Head, attempt: Attempt) -> Decision:
+def _too_late(closed: Close, fired: tuple[FiredAlarm, ...], head: Head, attempt: Attempt) -> Close:
     """An alarm that only the new fleet can fire did, once SageMaker no longer watched: of the last minutes of the bake,
     for which its periods were not over, or while the old fleet was taken down."""
     reason = f"{closed.reason}; {fired[0].name} fired too late for SageMaker to roll it back: {fired[0].reason}"
@@ -246,7 +241,7 @@ def _besides(alert: str | None, reason: str) -> str:
     return f"{alert}; {reason}" if alert else reason
 
 
-def _replaced(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
+def _replaced(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Close:
     """It was seen live, so what serves now is somebody's own change, even if it is what was there before. The next look
     records that."""
     label, enough = version_label(attempt.approval.version), attempt.enough
@@ -254,10 +249,10 @@ def _replaced(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> D
     unproven = enough is not None and enough.otherwise is Otherwise.REVERT and goes_back
     reason = f"{label} was live; {endpoint.config} was put in its place"
     reason += " before it was seen whether enough requests judged it"
-    return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.SUCCEEDED, quarantine=unproven)
+    return Close(reason, now, outcome=Outcome.SUCCEEDED, quarantine=unproven)
 
 
-def _inconclusive(closed: Decision, head: Head, attempt: Attempt, enough: MinimumRequests) -> Decision:
+def _inconclusive(closed: Close, head: Head, attempt: Attempt, enough: MinimumRequests) -> Close:
     """Fewer requests judged it than were asked for: no alarm could tell. With changed settings of what was live
     before there is no version to go back from, so people are told instead."""
     reason = f"{closed.reason}, fewer than the {enough.min_requests} asked for: inconclusive"
@@ -268,7 +263,7 @@ def _inconclusive(closed: Decision, head: Head, attempt: Attempt, enough: Minimu
     return dataclasses.replace(closed, reason=reason, alert=_besides(closed.alert, reason))
 
 
-def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
+def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
     """InService on the config from before. Numbered by the strength of the witness:
 
     1. an alarm that watches the new fleet only has fired, or the attempt's alarms are in LastDeploymentConfig, or
@@ -292,7 +287,7 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
         aborted = "its abort was requested"
     if aborted is not None:
         reason = f"{label} was aborted: {aborted}"
-        return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.ABORTED, fired=observed.fired)
+        return Close(reason, now, outcome=Outcome.ABORTED, fired=observed.fired)
     cause = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
     if observed.fired and (own_fired or not _is_scarce(cause)):
         first = observed.fired[0]
@@ -305,12 +300,12 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     return failed(head, attempt, f"the rollout of {label} failed: {cause}", now, scarce=_is_scarce(cause))
 
 
-def _not_switched(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Decision:
+def _not_switched(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Close:
     """Without guardrails nothing is rolled back: what was live before still is, as the update failed."""
     cause = endpoint.failure_reason or "SageMaker gave no reason"
     reason = f"the update to {version_label(attempt.approval.version)} failed: {cause}"
     if _blames_the_model(cause):
-        return Decision(Action.CLOSE, reason, look_again_at=now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
+        return _quarantined(reason, now)
     return failed(head, attempt, reason, now, scarce=_is_scarce(cause))
 
 
@@ -322,18 +317,16 @@ def _is_scarce(cause: str) -> bool:
     return any(part in cause.lower() for part in SCARCITY)
 
 
-def _not_to_be_seen(attempt: Attempt, since: float) -> Decision:
+def _not_to_be_seen(attempt: Attempt, since: float) -> Wait:
     # DescribeEndpoint may still answer from before the call; no rollout ends this soon.
     reason = f"the rollout of {version_label(attempt.approval.version)} is not to be seen yet"
-    return Decision(Action.WAIT, reason, look_again_at=since + LOCK)
+    return Wait(reason, since + LOCK)
 
 
-def _rolled_back(reason: str, observed: Observed, now: float) -> Decision:
-    return Decision(
-        Action.CLOSE,
-        reason,
-        look_again_at=now,
-        outcome=Outcome.ROLLED_BACK,
-        quarantine=True,
-        fired=observed.fired,
-    )
+def _rolled_back(reason: str, observed: Observed, now: float) -> Close:
+    return Close(reason, now, outcome=Outcome.ROLLED_BACK, quarantine=True, fired=observed.fired)
+
+
+def _quarantined(reason: str, now: float, notice: Notice | None = None) -> Close:
+    """Close as failed for good, and alert."""
+    return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason, notice=notice)

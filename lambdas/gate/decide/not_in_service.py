@@ -1,13 +1,21 @@
 """An endpoint that is out of order: neither busy nor in service."""
 
+from lambdas.gate.decide.action import Alert
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, EndpointStatus
 
 PUT_ON = frozenset({EndpointStatus.UPDATE_ROLLBACK_FAILED, EndpointStatus.OUT_OF_SERVICE})
 """Out of order, and yet somebody put DescribeEndpoint's config there."""
 
 
-def out_of_order(name: str, endpoint: Endpoint) -> str:
-    """What to tell people about an endpoint that is neither busy nor in service, with the command that mends it."""
+def not_in_service(name: str, endpoint: Endpoint) -> Alert:
+    """The alert about an endpoint that is neither busy nor in service."""
+    subject = f"{endpoint.status}: {endpoint.failure_reason or ''}"
+    return Alert(_reason(name, endpoint), notice=Notice(Code.NOT_IN_SERVICE, subject))
+
+
+def _reason(name: str, endpoint: Endpoint) -> str:
+    """What happened, with the command that fixes it."""
     reason = f" ({endpoint.failure_reason})" if endpoint.failure_reason is not None else ""
     match endpoint.status:
         case EndpointStatus.FAILED:

@@ -1,6 +1,6 @@
 """A resize: the live version with other settings of the spec's variant. Pure."""
 
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Keep, Update, Wait
 from lambdas.gate.decide.hold import waiting
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import version_label
@@ -10,17 +10,16 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.pin import is_what_runs
 
 
-def resize(spec: Spec, head: Head, live: Live, now: float) -> Decision | None:
+def resize(spec: Spec, head: Head, live: Live, now: float) -> Keep | Wait | Update | None:
     """The live version with the spec's changed settings. An adopted config's settings are not known, so they stand."""
     if live.approval is None or live.settings in (spec.settings, None):
         return None
     if head.is_quarantined(live.approval, spec.settings):
-        return Decision(Action.KEEP, "the spec's changed settings were rolled back; what was live before stays")
+        return Keep("the spec's changed settings were rolled back; what was live before stays")
     count, kind = spec.variant.instance_count, spec.variant.instance_type
     same_fleet = (live.instance_count, live.instance_type) == (count, kind)
     changed = "with other settings" if same_fleet else f"on {count} x {kind}"
-    return waiting(head, live.approval, now) or Decision(
-        Action.UPDATE,
+    return waiting(head, live.approval, now) or Update(
         f"the spec changed: {version_label(live.approval.version)} {changed}",
         approval=live.approval,
         purpose=Purpose.RESIZE,

@@ -1,6 +1,6 @@
 """The way back: to the last good version, where the live one was revoked, burns or does not stay. Pure."""
 
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Alert, Update, Wait
 from lambdas.gate.decide.fired_alarms import burning_alarms
 from lambdas.gate.decide.hold import waiting
 from lambdas.gate.policy import checks
@@ -10,34 +10,37 @@ from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.limits import bars
 from lambdas.gate.state.live import Live
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import FiredAlarm, Observed
 
 
-def way_back(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision | None:
-    """Back to the last good version, if the live one was revoked or burns within its watch window."""
+def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Wait | Alert | Update | None:
+    """The rollout back to the last good version, if the live version was revoked or quarantined, or if its alarm fired
+    within its watch window."""
+    is_failing = False
     burning = burning_alarms(spec, observed, head, live)
     if live.version and not head.is_approved(live.version):
-        why, quarantine = f"{version_label(live.version)} is live and was revoked", False
+        cause, why = "revoked", f"{version_label(live.version)} is live and was revoked"
     elif live.version and burning and now < head.clears_at:
         reason = f"{burning[0].name} may still tell of the fleet that was rolled back; it is read again when it cannot"
-        return Decision(Action.WAIT, reason, look_again_at=head.clears_at)
+        return Wait(reason, head.clears_at)
     elif live.version and burning:
         why = f"{version_label(live.version)} is live and {burning[0].name} fired: {burning[0].reason}"
-        quarantine = True
+        cause, is_failing = f"{burning[0].name}: {burning[0].reason}", True
     elif live.approval and (live.is_condemned or head.has_quarantined(live)):
         # Its alarm may be out by now; that it fired was written down when it was first to be replaced.
-        why, quarantine = f"{version_label(live.approval.version)} is live and is quarantined", False
+        cause, why = "quarantined", f"{version_label(live.approval.version)} is live and is quarantined"
     else:
         return None
     back = _last_good(spec, head, live)
     if back is None:
-        return Decision(Action.ALERT, f"{why}; there is no good version to go back to, so it keeps serving")
-    return waiting(head, back, now) or Decision(
-        Action.UPDATE,
+        notice = Notice(Code.NO_GOOD_VERSION, f"{live.version or live.config}: {cause}")
+        return Alert(f"{why}; there is no good version to go back to, so it keeps serving", notice=notice)
+    return waiting(head, back, now) or Update(
         f"{why}; back to {version_label(back.version)}",
         approval=back,
         purpose=Purpose.REVERT,
-        quarantine=quarantine,
+        quarantines_live=is_failing,
         fired=burning,
     )
 

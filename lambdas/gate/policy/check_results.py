@@ -1,4 +1,4 @@
-"""The gate's minutes: what a row of the ledger keeps of a verdict and of what it rests on."""
+"""What a row of the ledger keeps of a verdict and of the evidence that it rests on."""
 
 import dataclasses
 from typing import Any
@@ -8,7 +8,7 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.observed import Observed, Package
 
 
-def minutes(verdict: Verdict, approval: Approval, observed: Observed) -> dict[str, Any]:
+def check_results(verdict: Verdict, approval: Approval, observed: Observed) -> dict[str, Any]:
     """The answer, each check, the reports that were read, where the version came from, and what was pinned."""
     package = observed.packages.get(approval.version)
     return {

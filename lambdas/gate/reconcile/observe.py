@@ -23,11 +23,11 @@ LATE_SECONDS = 3600
 
 
 class Observer:
-    def __init__(self, registry: Registry, ledger: Ledger, hosting: Hosting, watch: CloudWatch) -> None:
+    def __init__(self, registry: Registry, ledger: Ledger, hosting: Hosting, cloudwatch: CloudWatch) -> None:
         self._registry = registry
         self._ledger = ledger
         self._hosting = hosting
-        self._watch = watch
+        self._cloudwatch = cloudwatch
 
     def first(self, spec: Spec, hints: tuple[ApprovalHint, ...], named: tuple[str, ...] = ()) -> Observed:
         """For the baseline: nothing is described but what may be wanted, what is served if it is not listed, and what
@@ -88,15 +88,17 @@ class Observer:
         if found.config == attempt.fleet.config and not attempt.fleet.serverless and (settled or attempt.enough):
             config, since, until = attempt.fleet.config, attempt.began, attempt.ended(found.modified_at) or now
             counts = (
-                self._watch.requests(endpoint, each, config, since, until, is_asynchronous=found.is_asynchronous)
+                self._cloudwatch.requests(endpoint, each, config, since, until, is_asynchronous=found.is_asynchronous)
                 for each in found.variants
             )
             fired = (
-                self._watch.fired_since(alarms.signal_alarms(endpoint, attempt), attempt.opened_at) if settled else ()
+                self._cloudwatch.fired_since(alarms.signal_alarms(endpoint, attempt), attempt.opened_at)
+                if settled
+                else ()
             )
             return dataclasses.replace(observed, requests=sum(counts), fired=fired)
         if settled and found.config == attempt.previous_config:
-            fired = self._watch.fired_since(attempt.alarms, attempt.opened_at)
+            fired = self._cloudwatch.fired_since(attempt.alarms, attempt.opened_at)
             return dataclasses.replace(observed, fired=fired)
         if found.config not in attempt.expected_configs:
             return dataclasses.replace(observed, served_version=self._hosting.served_version(found.config))
@@ -147,7 +149,7 @@ class Observer:
     def _standing(self, spec: Spec, head: Head, now: float) -> tuple[FiredAlarm, ...]:
         if head.live is None or not head.live.is_watched(spec.rollback_on.watch_seconds, now - LATE_SECONDS):
             return ()
-        states = self._watch.states(alarms.guarding_names(spec))
+        states = self._cloudwatch.states(alarms.guarding_names(spec))
         return tuple(alarm for alarm in states.values() if alarm is not None)
 
 

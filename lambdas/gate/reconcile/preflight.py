@@ -5,26 +5,37 @@ Asked in two parts: `check` before anything is made, so that a held rollout leav
 """
 
 from dataclasses import dataclass
+from enum import Enum
 
 from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.decide.action import Hold
+from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint
 
 HIDING_SECONDS = 300
 """So long a scalable target that was taken off may still be described."""
 
 
+class Unfit(Enum):
+    """Why an alarm cannot guard a rollout, as the sentence says it."""
+
+    MISSING = "does not exist"
+    IN_ALARM = "is in ALARM"
+
+
 @dataclass(frozen=True)
 class Clearance:
-    """`hold`: why the rollout may not start now; else `alarms` are the user's to roll back on, `left_out` those that it
-    goes without and why, and `keep_count` whether the present instance count is kept. `wait`: what passes by itself
-    soon. `unscale`: what the gate registered for autoscaling has to be taken off first."""
+    """`hold`: what keeps the rollout from starting now. Otherwise `alarms` are the user's to roll back on, `left_out`
+    those that the rollout goes without and why, and `keep_count` tells whether the present instance count is kept. `wait`:
+    what ends soon by itself. `unscale`: what the gate registered for autoscaling has to be taken off first."""
 
-    hold: str | None = None
+    hold: Hold | None = None
     alarms: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     keep_count: bool = True
@@ -38,9 +49,9 @@ def opting_in(arn: str) -> str:
 
 
 class Preflight:
-    def __init__(self, hosting: Hosting, watch: CloudWatch) -> None:
+    def __init__(self, hosting: Hosting, cloudwatch: CloudWatch) -> None:
         self._hosting = hosting
-        self._watch = watch
+        self._cloudwatch = cloudwatch
 
     def check(
         self,
@@ -55,12 +66,16 @@ class Preflight:
     ) -> Clearance:
         """What was there before: the endpoint's tag, the user's alarms, autoscaling. A revert goes without the alarms
         that would end it at once, and so does what an operator let pass. A serverless update carries none anyway."""
+        again = now + HOLD_LOOK_SECONDS
         if not self._hosting.is_opted_in(endpoint.arn):
-            return Clearance(hold=f"the endpoint is not opted in: {opting_in(endpoint.arn)}")
+            reason = f"the endpoint is not opted in: {opting_in(endpoint.arn)}"
+            return Clearance(hold=Hold(reason, again, notice=Notice(Code.NOT_OPTED_IN)))
         unfit = self._unfit(spec.rollback_on.alarms)
         if unfit and purpose is not Purpose.REVERT and not without_unfit_alarms:
             why = "your alarms could not guard it" if fleet.serverless else "the rollout would end at once"
-            return Clearance(hold=f"{why}: " + "; ".join(unfit.values()))
+            notice = Notice(Code.ALARMS_UNFIT, "; ".join(f"{name}: {state.name}" for name, state in unfit.items()))
+            told = "; ".join(_told(name, state) for name, state in unfit.items())
+            return Clearance(hold=Hold(f"{why}: {told}", again, notice=notice))
         if fleet.serverless:
             return Clearance()
         resized = _is_resized(head, fleet)
@@ -73,13 +88,15 @@ class Preflight:
         if autoscaled and retyped:
             if head.scaling and now < head.scaling.begun_at + HIDING_SECONDS:
                 return Clearance(wait="the scalable target that was taken off is still to be seen")
-            return Clearance(
-                hold=f"the instance type changes to {fleet.instance_type} on an autoscaled variant; "
+            reason = (
+                f"the instance type changes to {fleet.instance_type} on an autoscaled variant; "
                 "AWS refuses that until its scalable target is deregistered"
             )
+            notice = Notice(Code.AUTOSCALED_ELSEWHERE, fleet.instance_type or "")
+            return Clearance(hold=Hold(reason, again, notice=notice))
         return Clearance(
             alarms=tuple(name for name in spec.rollback_on.alarms if name not in unfit),
-            left_out=tuple(unfit.values()),
+            left_out=tuple(_told(name, state) for name, state in unfit.items()),
             keep_count=autoscaled or not resized or spec.autoscaling is not None,
             unscale=unscale,
         )
@@ -88,16 +105,20 @@ class Preflight:
         """Why what was just made cannot be used yet: AWS shows a new config or alarm with a delay."""
         if not self._hosting.config_exists(config):
             return f"the endpoint config {config} is not visible yet"
-        return next(iter(self._unfit(own_alarms).values()), None)
+        return next((_told(name, state) for name, state in self._unfit(own_alarms).items()), None)
 
-    def _unfit(self, alarm_names: tuple[str, ...]) -> dict[str, str]:
+    def _unfit(self, alarm_names: tuple[str, ...]) -> dict[str, Unfit]:
         """The alarms that cannot guard a rollout, and why."""
-        states = self._watch.states(alarm_names)
+        states = self._cloudwatch.states(alarm_names)
         return {
-            name: f"alarm {name} does not exist" if name not in states else f"alarm {name} is in ALARM"
+            name: Unfit.MISSING if name not in states else Unfit.IN_ALARM
             for name in alarm_names
             if name not in states or states[name] is not None
         }
+
+
+def _told(alarm: str, state: Unfit) -> str:
+    return f"alarm {alarm} {state.value}"
 
 
 def _is_resized(head: Head, fleet: Fleet) -> bool:

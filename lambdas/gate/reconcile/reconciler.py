@@ -1,10 +1,10 @@
-"""Reconciling one endpoint: observe → decide → apply. Events, schedules and operators all come through here."""
+"""Reconciling one endpoint: read → observe → learn → decide → do → write. Events, schedules and operators all come
+through here."""
 
 import dataclasses
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import assert_never
 
 from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
@@ -12,8 +12,28 @@ from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
 from lambdas.gate.decide import baseline, witness
-from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS, candidate, decide, scale
+from lambdas.gate.decide.action import (
+    Accept,
+    Alert,
+    AnyDecision,
+    Close,
+    Confirm,
+    Create,
+    Decision,
+    Defer,
+    Hold,
+    Judgement,
+    Keep,
+    NeedEvidence,
+    RecordChange,
+    Refuse,
+    RequestAbort,
+    RollOut,
+    Scale,
+    Update,
+    Wait,
+)
+from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS, decide, scale
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.decide.recognition import MOST, recognise
@@ -22,16 +42,15 @@ from lambdas.gate.reconcile.gather_evidence import EvidenceReader
 from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
-from lambdas.gate.reconcile.write import LedgerWriter
+from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.rollout.alarms import own_alarms
 from lambdas.gate.spec.spec import Spec
-from lambdas.gate.state.approval import Approval, version_label
-from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, of_endpoint
-from lambdas.gate.state.fact import Fact
-from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.hints import Hints
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed, Package
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.registration import Registration
@@ -42,116 +61,112 @@ from lambdas.gate.transitions.transition import Transition
 
 BEHIND_LOOK_SECONDS = 15
 """Until a read that was answered from before a change is made again."""
-WRITING = (Action.CREATE, Action.UPDATE, Action.SCALE)
-"""What a pause of all endpoints holds."""
 
 
 @dataclass(frozen=True)
-class _Known:
-    """`before` is what is written, `head` what is to be, `facts` what lies in between. `read`: see Pinned."""
+class _Look:
+    """What one reconcile knows. `pins`: approval's order → its pin as read in this reconcile, or why it was not."""
 
-    before: Head | None
-    head: Head
-    facts: tuple[Fact, ...] = ()
-    read: Mapping[int, Pin | Unreadable] = field(default_factory=dict)
+    spec: Spec
+    observed: Observed
+    change: Change
+    pins: Mapping[int, Pin | Unreadable] = field(default_factory=dict)
+
+    @property
+    def head(self) -> Head:
+        return self.change.head
+
+    @property
+    def now(self) -> float:
+        return self.change.now
+
+    def to(self, transition: Transition) -> "_Look":
+        return dataclasses.replace(self, change=self.change.to(*transition))
 
 
 @dataclass(frozen=True)
 class Reconciler:
     specs: SpecParameters
     ledger: Ledger
-    observation: Observer
-    attempting: RolloutStarter
-    watch: CloudWatch
-    record: LedgerWriter
+    observer: Observer
     pinning: Pinning
-    gathering: EvidenceReader
-    rescaling: AutoscalingUpdater
+    evidence: EvidenceReader
+    rollouts: RolloutStarter
+    autoscaling: AutoscalingUpdater
+    cloudwatch: CloudWatch
+    writer: LedgerWriter
 
-    def reconcile(
-        self,
-        endpoint: str,
-        hints: tuple[ApprovalHint, ...],
-        now: float,
-        witnesses: tuple[Witness, ...] = (),
-        played: tuple[GoldenResult, ...] = (),
-        named: tuple[str, ...] = (),
-    ) -> Decision:
-        """One look at one endpoint at `now` (seconds since 1970), and what it led to. Raises ledger.Conflict when
-        another invocation wrote first, AwsError and botocore's errors where AWS did not answer as hoped."""
-        # The head first: of a spec that is older than it, a look must not think that its stack was deployed anew.
+    def reconcile(self, endpoint: str, hints: Hints, now: float) -> AnyDecision:
+        """Reconcile one endpoint at `now` (seconds since 1970) and return what was decided and done.
+
+        Raises ledger.Conflict if another invocation wrote first, AwsError and botocore's errors if AWS did not answer
+        as hoped. A crash anywhere leads to the same end: the next reconcile begins again from the stored head.
+        """
+        # Read the head before the spec. Otherwise a stale read of the spec would look like a redeployed stack.
         before = self.ledger.head(endpoint)
         stored = self.specs.read(endpoint)
         if stored is None:
             return self._without_spec(before, now)
         if before is not None and baseline.is_behind(before, stored.seen):
             reason = "the spec that was read is older than the one of the last look"
-            return Decision(Action.DEFER, reason, look_again_at=now + BEHIND_LOOK_SECONDS)
-        hints = tuple(hint for hint in hints if stored.spec.gate.stage or not hint.by_stage)
-        if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, stored.spec):
-            return self._first_look(stored, before, hints, witnesses, played, now, named)
-        observed = self.observation.look(stored.spec, before, hints, now, named)
-        known = self._learn(stored.spec, _Known(before, before), observed, witnesses, played, now)
-        known = dataclasses.replace(known, head=guarding.guarded(known.head, stored.spec, stored.seen, now))
-        if known.head.spec != stored.seen and known.head.attempt is None:
-            known = dataclasses.replace(known, head=dataclasses.replace(known.head, spec=stored.seen))
-        return self._decide_and_apply(stored.spec, observed, known, now)
+            return Defer(reason, now + BEHIND_LOOK_SECONDS)
+        spec, hints = stored.spec, hints.followed(stored.spec.gate.stage)
+        if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, spec):
+            return self._adopt(stored, before, hints, now)
+        observed = self.observer.look(spec, before, hints.approvals, now, hints.versions)
+        look = self._learn(_Look(spec, observed, Change(before, before, now)), hints)
+        head = guarding.guarded(look.head, spec, stored.seen, now)
+        if head.attempt is None:
+            head = dataclasses.replace(head, spec=stored.seen)
+        return self._act(look.to((head, ())))
 
-    def _first_look(
-        self,
-        stored: StoredSpec,
-        before: Head | None,
-        hints: tuple[ApprovalHint, ...],
-        witnesses: tuple[Witness, ...],
-        played: tuple[GoldenResult, ...],
-        now: float,
-        named: tuple[str, ...],
-    ) -> Decision:
-        observed = self.observation.first(stored.spec, hints, named)
+    def _adopt(self, stored: StoredSpec, before: Head | None, hints: Hints, now: float) -> AnyDecision:
+        """The first reconcile of an endpoint, or of one that begins again: write down what is there."""
+        observed = self.observer.first(stored.spec, hints.approvals, hints.versions)
         if observed.endpoint and observed.endpoint.is_busy:
             reason = f"the first look waits: the endpoint is {observed.endpoint.status}"
             self._register(stored.spec, (p for p in observed.packages.values() if p and not p.is_approved), now)
-            if not hints and not witnesses and not played:
-                return Decision(Action.WAIT, reason)
-            # No head remembers what the message tells of, so the message itself has to come again.
-            return Decision(Action.DEFER, reason, look_again_at=now + BUSY_LOOK_SECONDS)
+            # No head remembers what the messages say, so the messages themselves have to come again.
+            return Defer(reason, now + BUSY_LOOK_SECONDS) if hints.is_lasting else Wait(reason)
         head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
-        known = self._learn(stored.spec, _Known(before, head, facts), observed, witnesses, played, now)
-        return self._decide_and_apply(stored.spec, observed, known, now)
+        return self._act(self._learn(_Look(stored.spec, observed, Change(before, head, now, facts)), hints))
 
-    def _learn(
-        self,
-        spec: Spec,
-        known: _Known,
-        observed: Observed,
-        witnesses: tuple[Witness, ...],
-        played: tuple[GoldenResult, ...],
-        now: float,
-    ) -> _Known:
-        """What was approved, what exactly that is, and who approved it, by the registry and by the account's trail; and
-        what golden requests found."""
-        head, found = recognise(known.head, observed, now)
+    def _without_spec(self, head: Head | None, now: float) -> AnyDecision:
+        """The endpoint's stack was deleted: the endpoint keeps serving, and an open attempt is judged and closed."""
+        if head is None or head.attempt is None:
+            return Keep("there is no spec: the endpoint is not managed")
+        observed = self.observer.abandoned(head, head.attempt, now)
+        change = Change(head, head, now).to(*recognise(head, observed, now))
+        judgement = judge(observed, change.head, head.attempt, now)
+        return self._apply_judgement(change, head.attempt, observed, judgement)
+
+    def _learn(self, look: _Look, hints: Hints) -> _Look:
+        """What was approved, what exactly that is, who approved it, and what golden requests showed."""
+        spec, observed, now = look.spec, look.observed, look.now
+        head, found = recognise(look.head, observed, now)
         while len(found) >= MOST:
-            known = self._written(_Known(known.before, head, (*known.facts, *found)), now)
-            head, found = recognise(known.head, observed, now)
-        known = _Known(known.before, head, (*known.facts, *found))
-        if len(known.facts) > MOST // 2:
-            known = self._written(known, now)
-        known = dataclasses.replace(known, head=self._registered(spec, known.head, observed, now))
-        pinned = self.pinning.pin(spec, known.head, observed.packages, now)
-        head, settled = witness.settle(pinned.head, witnesses, spec.gate.stage, now)
-        head, answered = golden.settle(head, played, now)
-        return _Known(known.before, head, (*known.facts, *pinned.facts, *settled, *answered), pinned.read)
+            # An outage may leave too much for one write.
+            look = self._written(look.to((head, found)))
+            head, found = recognise(look.head, observed, now)
+        look = look.to((head, found))
+        if len(look.change.facts) > MOST // 2:
+            look = self._written(look)
+        look = look.to((self._registered(look), ()))
+        pinned = self.pinning.pin(spec, look.head, observed.packages, now)
+        look = dataclasses.replace(look.to((pinned.head, pinned.facts)), pins=pinned.read)
+        look = look.to(witness.settle(look.head, hints.witnesses, spec.gate.stage, now))
+        return look.to(golden.settle(look.head, hints.golden, now))
 
-    def _registered(self, spec: Spec, head: Head, observed: Observed, now: float) -> Head:
-        """Keep what the versions are that were not seen before. A crash between this and the write of the head repeats
-        it, and what is kept stays."""
+    def _registered(self, look: _Look) -> Head:
+        """Store the registrations of versions that were not seen before. A crash between this and the write of the head
+        repeats it, and what is stored stays."""
+        head, observed = look.head, look.observed
         approvals = (*head.known_approvals, *(each.approval for each in head.quarantined))
-        # What was adopted has no approval that this endpoint acted on.
+        # An adopted version has no approval that this endpoint acted on.
         given = sorted((a for a in approvals if a.order > 0), key=lambda a: a.at)
-        approved, group = {approval.version: approval.at for approval in given}, spec.model_package_group
+        approved, group = {approval.version: approval.at for approval in given}, look.spec.model_package_group
         seen, packages = settle(seen_in(head.versions, group), observed.listing, observed.packages, approved, group)
-        self._register(spec, packages, now)
+        self._register(look.spec, packages, look.now)
         return dataclasses.replace(head, versions=seen)
 
     def _register(self, spec: Spec, packages: Iterable[Package], now: float) -> None:
@@ -159,177 +174,159 @@ class Reconciler:
             if package.status == "Completed":
                 self.ledger.register(spec.endpoint, Registration.of(package, now))
 
-    def _written(self, known: _Known, now: float) -> _Known:
-        """What an outage left is too much for one write."""
-        head = self.record.write(known.before, known.head, known.facts, None, now)
-        return _Known(head, head)
+    def _written(self, look: _Look) -> _Look:
+        return dataclasses.replace(look, change=self.writer.write(look.change, None))
 
-    def _without_spec(self, head: Head | None, now: float) -> Decision:
-        """The endpoint's stack is gone: it keeps serving, and an attempt still open is judged and closed."""
-        if head is None or head.attempt is None:
-            return Decision(Action.KEEP, "there is no spec: the endpoint is not managed")
-        observed = self.observation.abandoned(head, head.attempt, now)
-        after, facts = recognise(head, observed, now)
-        decision = judge(observed, after, head.attempt, now)
-        return self._apply_judgement(head, after, facts, observed, decision, now)
-
-    def _decide_and_apply(self, spec: Spec, observed: Observed, known: _Known, now: float) -> Decision:
-        before, facts = known.before, known.facts
-        head = manual_change.disturbed(known.head, observed.endpoint, now)
+    def _act(self, look: _Look) -> AnyDecision:
+        """Judge the open attempt, or decide about an endpoint that has none; then do it and write it."""
+        observed, now = look.observed, look.now
+        head = manual_change.disturbed(look.head, observed.endpoint, now)
         if observed.endpoint is not None:
             head = dataclasses.replace(head, scaling=of_endpoint(head.scaling, observed.endpoint.created_at))
+        look = look.to((head, ()))
         if head.attempt is not None:
-            decision = judge(observed, head, head.attempt, now)
-            return self._apply_judgement(before, head, facts, observed, decision, now)
-        observed = self._with_evidence(spec, observed, head, known.read, now)
-        head, told = guarding.reported(spec, observed, head, now)
-        facts = (*facts, *told)
-        decision = decide(spec, observed, head, now)
-        held = self._held_everywhere(decision, now) if decision.action in WRITING else None
-        if decision.action in (Action.CREATE, Action.UPDATE):
-            held = _cleaning(head, decision, now) or held
-            prepared = held or self.attempting.prepare(spec, observed.endpoint, head, decision, now)
-            if isinstance(prepared, Prepared):
-                if package := observed.packages.get(prepared.attempt.approval.version):
-                    head = head.with_read(package.version, package.modified_at)
-                head = guarding.kept(head, spec)
-                return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
-            decision = _not_begun(prepared, decision, head)
-            stopped = decision.action in (Action.HOLD, Action.ALERT)
-            last = head.scaling
-            is_still_on = last is not None and last.digest == OFF and last.refused is not None
-            if stopped and not is_still_on and held is None and observed.endpoint:
-                # It may have been taken off for the rollout that now has to wait.
-                decision = scale(spec, observed.endpoint, head, now) or decision
-        if decision.action is Action.DEFER:
-            return decision
-        if decision.action is Action.SCALE and held is None and observed.endpoint:
-            return self.rescaling.carry_out(spec, observed.endpoint, before, head, facts, decision, now)
-        return self._apply(before, head, facts, observed, held or decision, now)
+            judgement = judge(observed, head, head.attempt, now)
+            return self._apply_judgement(look.change, head.attempt, observed, judgement)
+        look = look.to(guarding.reported(look.spec, observed, head, now))
+        look, decision = self._decide(look)
+        if not isinstance(decision, RollOut | Scale):
+            return self._carry_out(look, decision)
+        if obstacle := self._obstacle(look.head, decision, now):
+            return self._record(look.change, observed, obstacle)
+        return self._carry_out(look, decision) if isinstance(decision, Scale) else self._roll_out(look, decision)
 
-    def _with_evidence(
-        self, spec: Spec, observed: Observed, head: Head, read: Mapping[int, Pin | Unreadable], now: float
-    ) -> Observed:
-        approval = candidate(spec, observed, head, now)
-        package = observed.packages.get(approval.version) if approval else None
-        if approval is None or package is None:
-            return observed
+    def _decide(self, look: _Look) -> tuple[_Look, Decision]:
+        """The decision, with the evidence that it needs, which is read for no other approval."""
+        decision = decide(look.spec, look.observed, look.head, look.now)
+        if not isinstance(decision, NeedEvidence):
+            return look, decision
+        approval, head, observed = decision.approval, look.head, look.observed
+        package = observed.packages[approval.version]
+        if package is None:
+            raise ValueError("The gate is asked about versions that exist.")
         live = head.live.version if head.live and observed.endpoint else None
-        evidence = self.gathering.gather(spec, approval, package, live, read)
-        return dataclasses.replace(observed, evidence=evidence)
+        evidence = self.evidence.gather(look.spec, approval, package, live, look.pins)
+        look = dataclasses.replace(look, observed=dataclasses.replace(observed, evidence=evidence))
+        return look, decide(look.spec, look.observed, head, look.now)
 
-    def _held_everywhere(self, decision: Decision, now: float) -> Decision | None:
+    def _obstacle(self, head: Head, decision: RollOut | Scale, now: float) -> Hold | Wait | None:
+        """What keeps the endpoint from being changed now, whatever is wanted: all endpoints are paused; or the janitor
+        may delete any moment what a rollout takes for there, see `lambdas.janitor.claim`. It ends its claim within
+        seconds, unless it died."""
         every = self.ledger.head(names.ALL)
+        if isinstance(decision, RollOut) and now < head.cleaning_until:
+            reason = "the janitor is deleting what the endpoint no longer needs"
+            return Wait(reason, min(head.cleaning_until, now + LOCK))
         if every is None or every.paused is None:
             return None
-        reason = f"all endpoints are paused: {every.paused_for}"
-        return Decision(Action.HOLD, reason, look_again_at=now + HOLD_LOOK_SECONDS, approval=decision.approval)
+        return Hold(
+            f"all endpoints are paused: {every.paused_for}",
+            now + HOLD_LOOK_SECONDS,
+            notice=Notice(Code.ALL_PAUSED, every.paused_for),
+            approval=decision.approval if isinstance(decision, RollOut) else None,
+        )
 
-    def _apply(
+    def _roll_out(self, look: _Look, decision: RollOut) -> AnyDecision:
+        """Prepare and start the rollout. If it has to wait, the autoscaling may still be changed."""
+        spec, observed, head, now = look.spec, look.observed, look.head, look.now
+        prepared = self.rollouts.prepare(spec, observed.endpoint, head, decision, now)
+        if isinstance(prepared, Prepared):
+            if package := observed.packages.get(prepared.attempt.approval.version):
+                head = head.with_read(package.version, package.modified_at)
+            return self.rollouts.start(prepared, look.change.to(guarding.kept(head, spec)), observed, decision)
+        if isinstance(prepared, Hold | Alert):
+            stopped = _with_failing_version(prepared, decision, head)
+            return self._carry_out(look, self._scale_meanwhile(look) or stopped)
+        return self._carry_out(look, prepared)
+
+    def _scale_meanwhile(self, look: _Look) -> Scale | None:
+        """The autoscaling to register while the rollout has to wait, as it may have been taken off for that rollout."""
+        last, endpoint = look.head.scaling, look.observed.endpoint
+        is_still_on = last is not None and last.digest == OFF and last.refused is not None
+        return None if is_still_on or endpoint is None else scale(look.spec, endpoint, look.head, look.now)
+
+    def _carry_out(self, look: _Look, decision: Decision) -> AnyDecision:
+        match decision:
+            case Defer():
+                return decision
+            case Scale() if look.observed.endpoint:
+                return self.autoscaling.update(look.spec, look.observed.endpoint, look.change, decision)
+            case Keep() | Wait() | Hold() | Alert() | Confirm() | Refuse() | RecordChange():
+                return self._record(look.change, look.observed, decision)
+            case Create() | Update() | Scale() | NeedEvidence():
+                raise ValueError(f"{decision.name} is carried out elsewhere.")
+
+    def _record(
         self,
-        before: Head | None,
-        head: Head,
-        facts: tuple[Fact, ...],
+        change: Change,
         observed: Observed,
-        decision: Decision,
-        now: float,
-    ) -> Decision:
+        decision: Keep | Wait | Hold | Alert | Confirm | Refuse | RecordChange,
+    ) -> AnyDecision:
         """Everything that changes the ledger only."""
-        more: tuple[Fact, ...] = ()
-        match decision.action:
-            case Action.KEEP:
-                head = dataclasses.replace(head, notice=None)
-            case Action.WAIT:
-                pass  # What people were told still stands, as autoscaling may have the endpoint busy many times a day.
-            case Action.HOLD | Action.ALERT:
-                head, more = notice.noticed(head, decision, observed, now)
-            case Action.CONFIRM:
-                head, more = notice.confirmed(head, _approval(decision))
-            case Action.REFUSE:
-                head, more = notice.refused(head, _approval(decision), decision, observed, now)
-            case Action.RECORD_CHANGE:
-                head, more = self._changed_by_hand(head, observed, decision, now)
-            case Action.DEFER | Action.CREATE | Action.UPDATE | Action.SCALE:
-                raise ValueError(f"{decision.action} changes more than the ledger, or nothing.")
-            case Action.ACCEPT | Action.REQUEST_ABORT | Action.CLOSE:
-                raise ValueError(f"{decision.action} is not for an endpoint without an open attempt.")
-            case _:
-                assert_never(decision.action)
-        self.record.write(before, head, (*facts, *more), _look_again_at(head, decision, now), now)
+        head, now = change.head, change.now
+        match decision:
+            case Keep():
+                change = change.to(dataclasses.replace(head, notice=None))
+            case Wait():
+                pass  # The notice stands, as autoscaling may have the endpoint busy many times a day.
+            case Hold() | Alert():
+                change = change.to(*notice.noticed(head, decision, observed, now))
+            case Confirm():
+                change = change.to(*notice.confirmed(head, decision))
+            case Refuse():
+                change = change.to(*notice.refused(head, decision, observed, now))
+            case RecordChange():
+                change = change.to(*manual_change.recorded(head, observed, decision.reason, now))
+        self.writer.write(change, _look_again_at(change.head, decision, now))
         return decision
 
     def _apply_judgement(
-        self,
-        before: Head | None,
-        head: Head,
-        facts: tuple[Fact, ...],
-        observed: Observed,
-        decision: Decision,
-        now: float,
-    ) -> Decision:
-        """What is to be done about the open attempt. A crash before the write repeats the look; after the write, the
+        self, change: Change, attempt: Attempt, observed: Observed, judgement: Judgement
+    ) -> AnyDecision:
+        """Do what is to be done about the open attempt. A crash before the write repeats the reconcile; after it, the
         alarms of a closed attempt are garbage and nothing more."""
-        attempt = head.attempt
-        if attempt is None:
-            raise ValueError("There is no open attempt to judge.")
-        match decision.action:
-            case Action.DEFER:
-                return decision
-            case Action.ACCEPT:
-                head, more = opening.accepted(head, attempt, decision.reason, now)
-            case Action.REQUEST_ABORT:
+        head, now = change.head, change.now
+        match judgement:
+            case Defer():
+                return judgement
+            case Wait() | Alert():
+                live = promotion.gone_live(head, attempt, observed.endpoint, now)
+                return self._record(change.to(live), observed, judgement)
+            case Accept():
+                transition = opening.accepted(head, attempt, judgement.reason, now)
+            case RequestAbort():
                 if attempt.is_guarded:
-                    self.watch.request_abort(head.endpoint, attempt.fleet.config, now)
-                head, more = opening.abort_requested(head, attempt, decision, now)
-            case Action.CLOSE:
-                head, more = closing.closed(
-                    head, attempt, decision, observed.endpoint, now, manual_change.served(head, observed)
-                )
-            case _:
-                head = promotion.gone_live(head, attempt, observed.endpoint, now)
-                return self._apply(before, head, facts, observed, decision, now)
-        self.record.write(before, head, (*facts, *more), decision.look_again_at, now)
-        if decision.action is Action.CLOSE:
-            self.watch.delete(own_alarms(head.endpoint, attempt))
-        return decision
-
-    def _changed_by_hand(self, head: Head, observed: Observed, decision: Decision, now: float) -> Transition:
-        endpoint = observed.endpoint
-        if endpoint is None:
-            raise ValueError("A missing endpoint was not changed.")
-        served = manual_change.served(head, observed)
-        return manual_change.changed_by_hand(head, endpoint, served, decision.reason, now)
+                    self.cloudwatch.request_abort(head.endpoint, attempt.fleet.config, now)
+                transition = opening.abort_requested(head, attempt, judgement, now)
+            case Close():
+                served = manual_change.served(head, observed)
+                transition = closing.closed(head, attempt, judgement, observed.endpoint, now, served)
+        self.writer.write(change.to(*transition), judgement.look_again_at)
+        if isinstance(judgement, Close):
+            self.cloudwatch.delete(own_alarms(head.endpoint, attempt))
+        return judgement
 
 
-def _look_again_at(head: Head, decision: Decision, now: float) -> float | None:
+def _look_again_at(head: Head, decision: AnyDecision, now: float) -> float | None:
     """Soon, if versions are left whose registration is still to be taken."""
     if head.versions is None or not head.versions.is_to_go_on:
         return decision.look_again_at
     return min(now + BEHIND_LOOK_SECONDS, decision.look_again_at or math.inf)
 
 
-def _cleaning(head: Head, decision: Decision, now: float) -> Decision | None:
-    """The janitor may delete any moment what this look would take for there: see `lambdas.janitor.claim`. It ends its
-    claim within seconds, unless it died."""
-    if now >= head.cleaning_until:
-        return None
-    reason = "the janitor is deleting what the endpoint no longer needs"
-    return Decision(Action.WAIT, reason, look_again_at=min(head.cleaning_until, now + LOCK), approval=decision.approval)
-
-
-def _not_begun(prepared: Decision, decision: Decision, head: Head) -> Decision:
-    """What is live and burned is told of, and written down, though the way back from it is barred for now. The words
-    stay the same while its alarm comes and goes, or people would be told each time."""
-    barred, live = prepared.action in (Action.HOLD, Action.ALERT), head.live
-    if not barred or decision.purpose is not Purpose.REVERT or live is None or live.approval is None:
-        return prepared
-    if not decision.quarantine and not head.has_quarantined(live):
-        return prepared
-    reason = f"{prepared.reason}; meanwhile {version_label(live.approval.version)} is live, which burned"
-    return dataclasses.replace(prepared, reason=reason, quarantine=decision.quarantine, fired=decision.fired)
-
-
-def _approval(decision: Decision) -> Approval:
-    if decision.approval is None:
-        raise ValueError(f"{decision.action} names an approval.")
-    return decision.approval
+def _with_failing_version(stopped: Hold | Alert, decision: RollOut, head: Head) -> Hold | Alert:
+    """The hold or alert that stops a revert also says that the failing version is still live, and quarantines it. The
+    words stay the same while its alarm comes and goes."""
+    live = head.live
+    if not isinstance(decision, Update) or decision.purpose is not Purpose.REVERT:
+        return stopped
+    if live is None or live.approval is None or not (decision.quarantines_live or head.has_quarantined(live)):
+        return stopped
+    label = version_label(live.approval.version)
+    return dataclasses.replace(
+        stopped,
+        reason=f"{stopped.reason}; meanwhile {label} is live, which burned",
+        notice=stopped.notice.besides(f"failing: {live.approval.version}"),
+        quarantines_live=decision.quarantines_live,
+        fired=decision.fired,
+    )

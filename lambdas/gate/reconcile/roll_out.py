@@ -25,22 +25,22 @@ from lambdas.gate.aws.errors import (
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Alert, Close, Hold, RollOut, Scale, Wait
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer
 from lambdas.gate.reconcile.pinning import Pinning, specified, with_specification
 from lambdas.gate.reconcile.preflight import Clearance, Preflight
-from lambdas.gate.reconcile.write import LedgerWriter
+from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.rollout import alarms, deployment_config
 from lambdas.gate.spec.minimum_requests import MinimumRequests
 from lambdas.gate.spec.spec import Rollout, Spec
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, is_due
-from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, Observed, Package
 from lambdas.gate.state.pin import Pin, difference
 from lambdas.gate.state.registration import Registration
@@ -80,20 +80,18 @@ class _Accepted:
 class RolloutStarter:
     registry: Registry
     hosting: Hosting
-    watch: CloudWatch
-    record: LedgerWriter
+    cloudwatch: CloudWatch
+    writer: LedgerWriter
     preflight: Preflight
     pinning: Pinning
     ledger: Ledger
 
     def prepare(
-        self, spec: Spec, endpoint: Endpoint | None, head: Head, decision: Decision, now: float
-    ) -> Prepared | Decision:
-        """Everything up to the intent for a CREATE or an UPDATE; a HOLD, an ALERT or a WAIT where it cannot go on, and
-        a SCALE where the autoscaling has to be taken off first, which is the last thing before the intent."""
+        self, spec: Spec, endpoint: Endpoint | None, head: Head, decision: RollOut, now: float
+    ) -> Prepared | Hold | Alert | Wait | Scale:
+        """Everything up to the intent: a Prepared, or why the rollout cannot go on. A Scale if the autoscaling has to
+        be taken off first, which is the last thing before the intent."""
         approval, purpose = decision.approval, decision.purpose
-        if approval is None or purpose is None:
-            raise ValueError("A CREATE or an UPDATE names an approval and a purpose.")
         number, specification = head.attempts + 1, approval.pin.specification if approval.pin else ""
         settings = spec.settings + specification
         fleet = Fleet(
@@ -112,9 +110,9 @@ class RolloutStarter:
         if hold is None and clearance.unscale:
             hold = _still_on(head, now)
         if hold is not None:
-            return Decision(Action.HOLD, hold, look_again_at=now + HOLD_LOOK_SECONDS, approval=approval)
+            return dataclasses.replace(hold, approval=approval)
         if clearance.wait is not None:
-            return Decision(Action.WAIT, clearance.wait, look_again_at=now + UNSEEN_LOOK_SECONDS)
+            return Wait(clearance.wait, now + UNSEEN_LOOK_SECONDS)
         # A way back must not be barred by golden requests that were written for what came after it.
         guarding = dataclasses.replace(spec, golden=None) if purpose is Purpose.REVERT else spec
         is_guarded = endpoint is not None and fleet.serverless is None
@@ -124,16 +122,17 @@ class RolloutStarter:
             self.hosting.create_config(spec, fleet, model)
             if is_guarded:
                 known = judged_by is not None and golden.has_baseline(head.live, judged_by)
-                self.watch.create(alarms.rollout_alarms(guarding, fleet.config, has_baseline=known))
+                self.cloudwatch.create(alarms.rollout_alarms(guarding, fleet.config, has_baseline=known))
         except (Refused, Limited, NotFound, Denied) as error:
-            return Decision(Action.ALERT, f"AWS refused to prepare the rollout: {error}", now + HOLD_LOOK_SECONDS)
+            notice = Notice(Code.ROLLOUT_NOT_PREPARED, str(error))
+            return Alert(f"AWS refused to prepare the rollout: {error}", now + HOLD_LOOK_SECONDS, notice=notice)
         own = alarms.rollout_names(guarding, fleet.config) if is_guarded else ()
         if obstacle := self.preflight.verify(fleet.config, own):
-            return Decision(Action.WAIT, obstacle, look_again_at=now + UNSEEN_LOOK_SECONDS)
+            return Wait(obstacle, now + UNSEEN_LOOK_SECONDS)
         if clearance.unscale:
             # All can be made, so the rollout follows.
             reason = f"{spec.variant.name} is not autoscaled while its instance type changes to {fleet.instance_type}"
-            return Decision(Action.SCALE, reason, look_again_at=now, scaling=OFF, unused_alarms=own)
+            return Scale(reason, now, digest=OFF, unused_alarms=own)
         shape = deployment_config.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
         attempt = Attempt(
             number=number,
@@ -154,37 +153,27 @@ class RolloutStarter:
         captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)
         return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count, keep_capture=not captures)
 
-    def carry_out(
-        self,
-        prepared: Prepared,
-        observed: Observed,
-        before: Head | None,
-        head: Head,
-        facts: tuple[Fact, ...],
-        decision: Decision,
-        now: float,
-    ) -> Decision:
-        """From the intent on. `head` is `before` with the `facts` recognised in this look, written with the intent.
-        What is given back says what became of it: a WAIT for the rollout, or how the attempt was closed."""
-        attempt = prepared.attempt
+    def start(self, prepared: Prepared, change: Change, observed: Observed, decision: RollOut) -> Wait | Close:
+        """From the intent on. Return what became of it: a Wait for the rollout, or how the attempt was closed."""
+        attempt, now = prepared.attempt, change.now
         if prepared.left_out:
             told = f"{decision.reason}, without: {'; '.join(prepared.left_out)}"
             decision = dataclasses.replace(decision, reason=told)
-        intent, opening = opened(head, attempt, decision, observed, now)
-        intent = self.record.write(before, intent, (*facts, *opening), None, now)
-        answer = self._call(prepared, intent, now)
-        if isinstance(answer, Decision):
-            after, closing = closed(intent, attempt, answer, observed.endpoint, now)
-            self.record.write(intent, after, closing, answer.look_again_at, now)
-            self.watch.delete(alarms.own_alarms(intent.endpoint, attempt))
+        intent = self.writer.write(change.to(*opened(change.head, attempt, decision, observed, now)), None)
+        answer = self._call(prepared, intent.head, now)
+        if isinstance(answer, Close):
+            end = closed(intent.head, attempt, answer, observed.endpoint, now)
+            self.writer.write(intent.to(*end), answer.look_again_at)
+            self.cloudwatch.delete(alarms.own_alarms(intent.head.endpoint, attempt))
             return answer
         approval = dataclasses.replace(attempt.approval, pin=answer.pin)
-        intent, attempt = intent.with_revised(approval), dataclasses.replace(attempt, approval=approval)
-        after, accepting = accepted(intent, attempt, f"{answer.reason} before the call", now)
-        self.record.write(intent, after, accepting, attempt.expected_end, now)
-        return Decision(Action.WAIT, decision.reason, look_again_at=attempt.expected_end)
+        head, attempt = intent.head.with_revised(approval), dataclasses.replace(attempt, approval=approval)
+        self.writer.write(
+            intent.to(*accepted(head, attempt, f"{answer.reason} before the call", now)), attempt.expected_end
+        )
+        return Wait(decision.reason, attempt.expected_end)
 
-    def _call(self, prepared: Prepared, intent: Head, now: float) -> _Accepted | Decision:
+    def _call(self, prepared: Prepared, intent: Head, now: float) -> _Accepted | Close:
         """The authoritative reads, the approval's last, and the one call: that it was accepted, or how to close the
         attempt. An error that leaves open whether SageMaker acted propagates, and leaves the attempt to be
         judged by its witnesses."""
@@ -199,10 +188,10 @@ class RolloutStarter:
             if verdict.answer is Answer.HELD:
                 return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_LOOK_SECONDS)
             if verdict.answer is Answer.REFUSED or package is None:
-                return Decision(Action.CLOSE, f"{STOPPED}: {verdict.reason}", now, outcome=Outcome.ABORTED)
+                return Close(f"{STOPPED}: {verdict.reason}", now, outcome=Outcome.ABORTED)
             if changed := _changed(pinned, found, registration, package):
                 reason = f"{STOPPED}: of {version_label(attempt.approval.version)} {changed}"
-                return Decision(Action.CLOSE, reason, now, outcome=Outcome.ABORTED, quarantine=True, alert=reason)
+                return Close(reason, now, outcome=Outcome.ABORTED, quarantine=True, alert=reason)
             if attempt.purpose is Purpose.CREATE:
                 self.hosting.create_endpoint(name, attempt.fleet.config)
             elif not attempt.is_guarded:
@@ -226,7 +215,7 @@ class RolloutStarter:
             return failed(intent, attempt, f"SageMaker refused: {error}", now, scarce=scarce)
         except Refused as error:
             reason = f"SageMaker refused: {error}"
-            return Decision(Action.CLOSE, reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
+            return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
         return _Accepted(verdict.reason, pinned.lengthened(specified(package)) if pinned else None)
 
     def _described(self, prepared: Prepared) -> Package | None:
@@ -246,10 +235,12 @@ def _enough(spec: Spec, purpose: Purpose) -> MinimumRequests | None:
     return spec.enough if purpose in (Purpose.UPDATE, Purpose.RESIZE) else None
 
 
-def _still_on(head: Head, now: float) -> str | None:
-    """Why the autoscaling could not be taken off, for as long as it is not tried again."""
+def _still_on(head: Head, now: float) -> Hold | None:
+    """The hold while the autoscaling could not be taken off, until that is tried again."""
     last = head.scaling
-    return last.refused if last and last.digest == OFF and not is_due(last, OFF, now) else None
+    if last is None or last.digest != OFF or last.refused is None or is_due(last, OFF, now):
+        return None
+    return Hold(last.refused, now + HOLD_LOOK_SECONDS, notice=Notice(Code.AUTOSCALING_STAYS, last.refused_for or ""))
 
 
 def _changed(pinned: Pin | None, found: Pin | None, registration: Registration | None, package: Package) -> str | None:

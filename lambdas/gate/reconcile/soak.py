@@ -14,10 +14,10 @@ from lambdas.gate.state.pin import is_what_runs
 
 
 class SoakReader:
-    def __init__(self, ledger: Ledger, specs: SpecParameters, watch: CloudWatch) -> None:
+    def __init__(self, ledger: Ledger, specs: SpecParameters, cloudwatch: CloudWatch) -> None:
         self._ledger = ledger
         self._specs = specs
-        self._watch = watch
+        self._cloudwatch = cloudwatch
 
     def soaked(self, soak: Soak, approval: Approval, *, pinned: bool) -> Soaked:
         """From the other endpoint's head. What was replaced there was quiet unless it was quarantined; of what is still
@@ -34,7 +34,7 @@ class SoakReader:
         fired = _quarantined(head, found)
         if found is head.live:
             with reading(f"what fired on {soak.endpoint}"):
-                standing = self._watch.fired_since(self._standing(soak.endpoint), found.since)
+                standing = self._cloudwatch.fired_since(self._standing(soak.endpoint), found.since)
             return Soaked(found.since, None, (*fired, *dict.fromkeys(alarm.name for alarm in standing)))
         # A row from before this was recorded does not say until when.
         return Soaked(found.since, found.since if found.until is None else found.until, fired)

@@ -4,8 +4,9 @@ A change is an intent in the head, then calls that may be repeated without harm,
 while it is young; an old one is of a function that died, and the calls are made again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from lambdas.gate import codec
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = 900
@@ -17,16 +18,24 @@ OFF = ""
 @dataclass(frozen=True)
 class AutoscalingChange:
     """The last change: to what (`Autoscaling.digest`, or OFF), when it was begun in seconds since 1970, whether it is
-    done, or why it was refused."""
+    done, or why it was refused: `refused` is the sentence, `refused_for` AWS's answer in it."""
 
     digest: str
     begun_at: float
     done: bool = False
     refused: str | None = None
+    refused_for: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def is_under_way(self, now: float) -> bool:
         """Another invocation may be at it."""
         return not self.done and self.refused is None and now < self.begun_at + LOCK
+
+    def is_known(self, last: "AutoscalingChange | None") -> bool:
+        """True if people know of this refusal, as the last change was refused for the same. An earlier release stored
+        the sentence only, which may have been reworded since."""
+        if last is None or last.refused is None or last.digest != self.digest:
+            return False
+        return last.refused_for in (None, self.refused_for)
 
     @property
     def may_be_registered(self) -> bool:

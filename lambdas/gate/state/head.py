@@ -40,8 +40,9 @@ class Head:
     `times`: when the newest of the approved were approved; for any other it was not after `horizon`, nor was it read
     later.
     `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
-    `notice`: the alert or hold that stands, so that people are told once. `held`: the last hold of an approval that
-    they were told of, with the approval's order. `look_at`: when the outstanding delayed message arrives.
+    `notice`: the sentence of the alert or hold that stands, `notice_key` what it is known by, so that it is reported
+    once. `held`: the last hold of an approval that was reported: the approval's order and the notice's key.
+    `look_at`: when the outstanding delayed message arrives.
     `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
     `previous_config`: what was served before the last promotion. `cleaning_until`: until then the janitor deletes what
     the endpoint no longer needs, and nothing new may rest on what is there.
@@ -83,6 +84,7 @@ class Head:
     versions: VersionsSeen | None = field(default=None, metadata=codec.LEFT_OUT)
     guards: Guards | None = field(default=None, metadata=codec.LEFT_OUT)
     adopted_until: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    notice_key: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:

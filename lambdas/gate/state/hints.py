@@ -1,8 +1,11 @@
 """Hints: what events of the registry and of CloudTrail say about an approval."""
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Self
 
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.identity import Identity
 
 
@@ -26,3 +29,27 @@ class Witness:
     at: float
     status: str | None = None
     stage: Stage | None = None
+
+
+@dataclass(frozen=True)
+class Hints:
+    """All that the messages of one reconcile say. AWS is asked before any of it is believed.
+
+    `approvals`: what registry events say. `witnesses`: what CloudTrail says. `golden`: results of golden requests.
+    `versions`: ARNs of the versions that registry events name, whatever happened to these.
+    """
+
+    approvals: tuple[ApprovalHint, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
+    golden: tuple[GoldenResult, ...] = ()
+    versions: tuple[str, ...] = ()
+
+    @property
+    def is_lasting(self) -> bool:
+        """True if something would be lost with the messages. AWS can be asked for the rest at any time."""
+        return bool(self.approvals or self.witnesses or self.golden)
+
+    def followed(self, stage: Stage | None) -> Self:
+        """Without events about ModelLifeCycle if the spec names no stage."""
+        kept = tuple(hint for hint in self.approvals if stage or not hint.by_stage)
+        return dataclasses.replace(self, approvals=kept)

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate.decide.action import Decision
+from lambdas.gate.decide.action import Close
 from lambdas.gate.decide.resize import changes_settings_only, stays_with_new_settings
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.minimum_requests import Otherwise
@@ -11,6 +11,7 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Outcome
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import golden
@@ -22,7 +23,7 @@ from lambdas.gate.transitions.transition import Transition, evidence, without
 def closed(
     head: Head,
     attempt: Attempt,
-    decision: Decision,
+    decision: Close,
     endpoint: Endpoint | None,
     now: float,
     served: Approval | None = None,
@@ -30,8 +31,6 @@ def closed(
     """The outcome, with its evidence. What was live before a success becomes the way back. `served`: of the version
     that somebody else put there."""
     outcome = decision.outcome
-    if outcome is None:
-        raise ValueError("A CLOSE has an outcome.")
     approval = attempt.approval
     previous = head.live.version if head.live else None
     is_of_settings = changes_settings_only(head, attempt)
@@ -92,10 +91,11 @@ def closed(
     grounds |= _unheard(attempt) if is_unheard else {}
     detail = {"attempt": attempt.number, **grounds}
     alert = Fact(Kind.ALERT, now, told, version=approval.version, detail=detail)
-    return dataclasses.replace(head, notice=decision.alert), (fact, alert)
+    notice = decision.notice or Notice(Code.ATTEMPT_ENDED, str(attempt.number))
+    return dataclasses.replace(head, notice=decision.alert, notice_key=notice.key), (fact, alert)
 
 
-def _condemned_at(attempt: Attempt, decision: Decision, now: float) -> float | None:
+def _condemned_at(attempt: Attempt, decision: Close, now: float) -> float | None:
     """When people could first know that what went live does not stay. An approval from before that, of which a later
     look may learn, does not keep it."""
     if not decision.quarantine:
@@ -114,7 +114,7 @@ def _unheard(attempt: Attempt) -> dict[str, Any]:
     return {"golden_requests": {"digest": attempt.golden_set, "heard": False}}
 
 
-def _counted(attempt: Attempt, decision: Decision) -> dict[str, Any]:
+def _counted(attempt: Attempt, decision: Close) -> dict[str, Any]:
     """Where a number of requests was asked for, and the rollout went live."""
     if attempt.enough is None or decision.requests is None:
         return {}

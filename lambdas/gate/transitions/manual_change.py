@@ -31,11 +31,14 @@ def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
     return head if since == head.disturbed_at else dataclasses.replace(head, disturbed_at=since)
 
 
-def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, reason: str, now: float) -> Transition:
+def recorded(head: Head, observed: Observed, reason: str, now: float) -> Transition:
     """Reported, not fought: what a person put there is live, and only an approval given after that moves it again.
     Those it overtakes are named: which came first need not be known for sure."""
-    before = head.live
-    after = overtaken(head, endpoint, served, now)
+    endpoint, before = observed.endpoint, head.live
+    if endpoint is None:
+        raise ValueError("A missing endpoint was not changed.")
+    put = served(head, observed)
+    after = overtaken(head, endpoint, put, now)
     dropped = dropped_versions(head, after)
     labels = ", ".join(version_label(version) for version in dropped)
     fact = Fact(
@@ -43,7 +46,7 @@ def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, rea
         now,
         f"{reason}; approved before that, and so not rolled out: {labels}" if dropped else reason,
         who="unknown",
-        version=served.version if served else None,
+        version=put.version if put else None,
         detail={
             "endpoint_config": endpoint.config,
             "previous_endpoint_config": before.config if before else None,

@@ -3,17 +3,18 @@ its abort was requested. Pure."""
 
 import dataclasses
 
-from lambdas.gate.decide.action import Decision
+from lambdas.gate.decide.action import RequestAbort, RollOut, Update
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.fact import GATE, Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
-from lambdas.gate.transitions.transition import Transition, burned, gate_detail
+from lambdas.gate.transitions.transition import Transition, gate_detail, with_failing_version
 
 
-def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed, now: float) -> Transition:
+def opened(head: Head, attempt: Attempt, decision: RollOut, observed: Observed, now: float) -> Transition:
     """The intent. Opening an attempt supersedes all older approvals, so that what was approved last wins."""
-    head = burned(head, decision)
+    if isinstance(decision, Update):
+        head = with_failing_version(head, decision)
     fact = Fact(
         Kind.ATTEMPT_OPENED,
         now,
@@ -30,7 +31,7 @@ def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed,
             **({"serverless": dataclasses.asdict(attempt.fleet.serverless)} if attempt.fleet.serverless else {}),
             "alarms": attempt.alarms,
             **({"golden_requests": {"digest": attempt.golden_set}} if attempt.golden_set is not None else {}),
-            **gate_detail(decision, attempt.approval, observed),
+            **gate_detail(decision.verdict, attempt.approval, observed),
         },
     )
     head = dataclasses.replace(
@@ -56,7 +57,7 @@ def accepted(head: Head, attempt: Attempt, how: str, now: float) -> Transition:
     return dataclasses.replace(head, attempt=dataclasses.replace(attempt, accepted_at=now)), (fact,)
 
 
-def abort_requested(head: Head, attempt: Attempt, decision: Decision, now: float) -> Transition:
+def abort_requested(head: Head, attempt: Attempt, decision: RequestAbort, now: float) -> Transition:
     """Requested, not done: AWS watches the alarm while the new fleet takes traffic, and never on a first create or of a
     serverless endpoint.
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html"""

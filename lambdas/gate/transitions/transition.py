@@ -4,8 +4,9 @@ transaction. Beside it what several of them drop and tell."""
 import dataclasses
 from typing import Any
 
-from lambdas.gate.decide.action import Decision
-from lambdas.gate.policy.check_results import minutes
+from lambdas.gate.decide.action import Alert, Hold, Update
+from lambdas.gate.policy.check_results import check_results
+from lambdas.gate.policy.verdict import Verdict
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import Head
@@ -23,20 +24,20 @@ def without(head: Head, approval: Approval) -> Head:
     return dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a.order != approval.order))
 
 
-def burned(head: Head, decision: Decision) -> Head:
-    """The head that knows so of what is live, if the decision rests on that: its alarm may be out when it is replaced
-    at last."""
+def with_failing_version(head: Head, decision: Update | Hold | Alert) -> Head:
+    """The head that has quarantined the live version, if the decision says that its alarm fired. The alarm may be OK
+    again by the time that the version is replaced."""
     live = head.live
-    if not decision.quarantine or live is None or live.approval is None:
+    if not decision.quarantines_live or live is None or live.approval is None:
         return head
     quarantined = Quarantined(live.approval, live.settings or "", decision.reason)
     until = max((alarm.at for alarm in decision.fired), default=0.0)
-    return head.with_quarantined(quarantined, until, instead=decision.approval)
+    return head.with_quarantined(quarantined, until, instead=None if isinstance(decision, Alert) else decision.approval)
 
 
-def gate_detail(decision: Decision, approval: Approval, observed: Observed) -> dict[str, Any]:
-    """Nothing of what did not pass the gate anew: a way back, other settings."""
-    return {"gate": minutes(decision.verdict, approval, observed)} if decision.verdict else {}
+def gate_detail(verdict: Verdict | None, approval: Approval, observed: Observed) -> dict[str, Any]:
+    """Part of a row's detail: the gate's verdict. Empty for what the gate is not asked about: reverts, new settings."""
+    return {"gate": check_results(verdict, approval, observed)} if verdict else {}
 
 
 def evidence(fired: tuple[FiredAlarm, ...]) -> dict[str, Any]:

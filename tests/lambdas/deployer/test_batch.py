@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from lambdas.deployer.batch import Batch
 from lambdas.gate.aws.errors import Denied, Throttled
 from lambdas.gate.aws.ledger import Conflict, Ledger
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Close, Defer, Keep
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
 from lambdas.gate.state.attempt import Outcome
@@ -21,14 +21,14 @@ from tests.lambdas.builders import NOW
 from tests.lambdas.fakes import FakeInbox, Journal
 from tests.lambdas.gate.aws.test_inbox import APPROVED, bodies
 
-KEEP = Decision(Action.KEEP, "what is live is what is wanted")
+KEEP = Keep("what is live is what is wanted")
 _NUMBERS = itertools.count()
 """Powertools keeps a logger for each service's name, with the first stream it was given."""
-Answer = Callable[[], Decision]
+Answer = Callable[[], Any]
 
 
 def _raise(error: Exception) -> Answer:
-    def answer() -> Decision:
+    def answer() -> Any:
         raise error
 
     return answer
@@ -53,7 +53,7 @@ class FakeReconciler:
         witnesses: tuple[Witness, ...],
         played: tuple[GoldenResult, ...],
         named: tuple[str, ...],
-    ) -> Decision:
+    ) -> Any:
         assert now == NOW
         self.named += named
         self.asked.append((endpoint, hints))
@@ -186,7 +186,7 @@ def test_what_golden_requests_found_reaches_the_reconcile_and_survives_a_throttl
 
 
 def test_who_loses_the_lock_comes_again_when_it_ends() -> None:
-    defer = Decision(Action.DEFER, "another invocation is about to update the endpoint", look_again_at=NOW + 40)
+    defer = Defer("another invocation is about to update the endpoint", look_again_at=NOW + 40)
     deployer = Deployer(fraud_detection=lambda: defer)
     (approved,) = bodies("package-approved")
     assert deployer.run(approved) == []
@@ -201,7 +201,7 @@ def test_the_sweep_looks_at_every_open_attempt() -> None:
 
 
 def test_one_line_per_reconcile() -> None:
-    closed = Decision(Action.CLOSE, "FraudDetectionGroup/2 is live", outcome=Outcome.SUCCEEDED)
+    closed = Close("FraudDetectionGroup/2 is live", outcome=Outcome.SUCCEEDED)
     deployer = Deployer(fraud_detection=lambda: closed)
     deployer.run(*bodies("batch-of-ten"))
     fields = ("level", "message", "endpoint", "decision", "reason", "outcome", "messages")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Accept, Alert, Close, Defer, RequestAbort, Wait
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.head import Head
@@ -34,13 +34,12 @@ def retry(tries: int, wait: float, unseen: int = 0) -> Retry:
     return Retry(2, SPEC.settings, tries, unseen, NOW + wait)
 
 
-def failed(reason: str, told: Retry) -> Decision:
-    return Decision(Action.CLOSE, reason, told.not_before, outcome=Outcome.FAILED, retry=told)
+def failed(reason: str, told: Retry) -> Any:
+    return Close(reason, told.not_before, outcome=Outcome.FAILED, retry=told)
 
 
-def given_up(reason: str, told: Retry) -> Decision:
-    return Decision(
-        Action.CLOSE,
+def given_up(reason: str, told: Retry) -> Any:
+    return Close(
         reason,
         NOW,
         outcome=Outcome.FAILED,
@@ -50,9 +49,8 @@ def given_up(reason: str, told: Retry) -> Decision:
     )
 
 
-def rolled_back(reason: str, *alarms: str) -> Decision:
-    return Decision(
-        Action.CLOSE,
+def rolled_back(reason: str, *alarms: str) -> Any:
+    return Close(
         reason,
         NOW,
         outcome=Outcome.ROLLED_BACK,
@@ -68,15 +66,14 @@ TOO_LATE = (
     f"{OWN} fired too late for SageMaker to roll it back: Threshold Crossed"
 )
 NO_SIGN = "there is no sign that UpdateEndpoint was accepted"
-HOTFIXED = Decision(
-    Action.CLOSE,
+HOTFIXED = Close(
     "somebody else put hotfix on the endpoint during the attempt",
     NOW,
     outcome=Outcome.SUPERSEDED,
     alert="somebody else put hotfix on the endpoint during the attempt",
 )
 
-CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
+CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
     # busy
     *(
         (
@@ -84,7 +81,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
             ATTEMPT,
             during(status=status),
             head(),
-            Decision(Action.WAIT, f"the endpoint is {status}", look_again_at=NOW + 500),
+            Wait(f"the endpoint is {status}", look_again_at=NOW + 500),
         )
         for status in ("Updating", "SystemUpdating", "RollingBack", "Deleting")
     ),
@@ -93,28 +90,28 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         attempt(opened_at=NOW - 2000),
         during(),
         head(),
-        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 300),
+        Wait("the endpoint is Updating", look_again_at=NOW + 300),
     ),
     (
         "nobody saw the answer, but SageMaker is at work on our config: accepted",
         YOUNG,
         during(),
         head(),
-        Decision(Action.ACCEPT, "SageMaker is at work on gate-v2: the call was accepted", look_again_at=NOW),
+        Accept("SageMaker is at work on gate-v2: the call was accepted", look_again_at=NOW),
     ),
     (
         "nobody saw the answer of the create, but the endpoint is being made of our config: accepted",
         attempt(1, purpose=Purpose.CREATE, previous_config=None, accepted_at=None),
         during(status="Creating", config="gate-v1", pending_config=None),
         head(),
-        Decision(Action.ACCEPT, "SageMaker is at work on gate-v1: the call was accepted", look_again_at=NOW),
+        Accept("SageMaker is at work on gate-v1: the call was accepted", look_again_at=NOW),
     ),
     (
         "somebody else's update is in progress: wait for its end",
         UNSEEN,
         during(pending_config="theirs"),
         head(),
-        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
+        Wait("the endpoint is Updating", look_again_at=NOW + 500),
     ),
     *(
         (
@@ -122,7 +119,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
             ATTEMPT,
             during(status=status, config="gate-v2", pending_config="gate-v1"),
             head(),
-            Decision(Action.CLOSE, "FraudDetectionGroup/2 is live", NOW, outcome=Outcome.SUCCEEDED),
+            Close("FraudDetectionGroup/2 is live", NOW, outcome=Outcome.SUCCEEDED),
         )
         for status in ("Updating", "SystemUpdating", "RollingBack")
     ),
@@ -131,14 +128,14 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ATTEMPT,
         during(),
         head(approved=(1,)),
-        Decision(Action.REQUEST_ABORT, "FraudDetectionGroup/2 was revoked during its rollout", look_again_at=NOW),
+        RequestAbort("FraudDetectionGroup/2 was revoked during its rollout", look_again_at=NOW),
     ),
     (
         "its abort was requested: wait",
         attempt(abort_reason="revoked"),
         during(),
         head(approved=(1,)),
-        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
+        Wait("the endpoint is Updating", look_again_at=NOW + 500),
     ),
     # success is InService and the config asked for
     (
@@ -146,8 +143,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ATTEMPT,
         observed(endpoint=endpoint("gate-v2"), requests=12),
         head(),
-        Decision(
-            Action.CLOSE,
+        Close(
             "FraudDetectionGroup/2 is live; 12 requests judged it",
             NOW,
             outcome=Outcome.SUCCEEDED,
@@ -158,14 +154,14 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         YOUNG,
         observed(endpoint=endpoint("gate-v2"), requests=0),
         head(),
-        Decision(Action.CLOSE, "FraudDetectionGroup/2 is live; 0 requests judged it", NOW, outcome=Outcome.SUCCEEDED),
+        Close("FraudDetectionGroup/2 is live; 0 requests judged it", NOW, outcome=Outcome.SUCCEEDED),
     ),
     (
         "our config is still pending, whatever else is shown: not yet succeeded",
         ATTEMPT,
         during(config="gate-v2"),
         head(),
-        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
+        Wait("the endpoint is Updating", look_again_at=NOW + 500),
     ),
     # InService on the old config
     (
@@ -249,8 +245,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ATTEMPT,
         observed(endpoint=endpoint("gate-v2"), requests=40, fired=(fired(OWN),)),
         head(),
-        Decision(
-            Action.CLOSE,
+        Close(
             TOO_LATE,
             NOW,
             outcome=Outcome.SUCCEEDED,
@@ -264,15 +259,14 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         attempt(purpose=Purpose.REVERT),
         observed(endpoint=endpoint("gate-v2"), requests=40, fired=(fired(OWN),)),
         head(),
-        Decision(Action.CLOSE, TOO_LATE, NOW, outcome=Outcome.SUCCEEDED, alert=TOO_LATE, fired=(fired(OWN),)),
+        Close(TOO_LATE, NOW, outcome=Outcome.SUCCEEDED, alert=TOO_LATE, fired=(fired(OWN),)),
     ),
     (
         "aborted, and seen to be back: aborted",
         attempt(abort_reason="revoked"),
         back_on_v1(fired=(fired(OWN.replace("5xx", "abort")),)),
         head(),
-        Decision(
-            Action.CLOSE,
+        Close(
             "FraudDetectionGroup/2 was aborted: revoked",
             NOW,
             outcome=Outcome.ABORTED,
@@ -284,8 +278,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ATTEMPT,
         back_on_v1(fired=(fired(OWN.replace("5xx", "abort")),)),
         head(),
-        Decision(
-            Action.CLOSE,
+        Close(
             "FraudDetectionGroup/2 was aborted: its abort was requested",
             NOW,
             outcome=Outcome.ABORTED,
@@ -297,9 +290,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         YOUNG,
         observed(),
         head(),
-        Decision(
-            Action.DEFER, "another invocation is about to update the endpoint", look_again_at=YOUNG.opened_at + 90
-        ),
+        Defer("another invocation is about to update the endpoint", look_again_at=YOUNG.opened_at + 90),
     ),
     *(
         (
@@ -307,9 +298,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
             YOUNG,
             observed(endpoint=seen),
             head(),
-            Decision(
-                Action.DEFER, "another invocation is about to update the endpoint", look_again_at=YOUNG.opened_at + 90
-            ),
+            Defer("another invocation is about to update the endpoint", look_again_at=YOUNG.opened_at + 90),
         )
         for what, seen in (
             ("somebody put a third config there", endpoint("hotfix")),
@@ -352,14 +341,14 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         attempt(opened_at=NOW - 10, accepted_at=NOW - 10),
         observed(),
         head(),
-        Decision(Action.WAIT, "the rollout of FraudDetectionGroup/2 is not to be seen yet", look_again_at=NOW + 80),
+        Wait("the rollout of FraudDetectionGroup/2 is not to be seen yet", look_again_at=NOW + 80),
     ),
     (
         "and neither does the alarm that asked for its abort tell that it is over",
         attempt(opened_at=NOW - 10, accepted_at=NOW - 10, abort_reason="revoked"),
         observed(fired=(fired(OWN.replace("5xx", "abort")),)),
         head(),
-        Decision(Action.WAIT, "the rollout of FraudDetectionGroup/2 is not to be seen yet", look_again_at=NOW + 80),
+        Wait("the rollout of FraudDetectionGroup/2 is not to be seen yet", look_again_at=NOW + 80),
     ),
     # other ends
     (
@@ -381,29 +370,28 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ATTEMPT,
         during(config="hotfix", pending_config="gate-v1", modified_at=ATTEMPT.opened_at - 10),
         head(),
-        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
+        Wait("the endpoint is Updating", look_again_at=NOW + 500),
     ),
     (
         "the same while the call may still be on its way: wait for its answer",
         YOUNG,
         during(config="hotfix", pending_config="gate-v1", modified_at=NOW - 10),
         head(),
-        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=YOUNG.expected_end),
+        Wait("the endpoint is Updating", look_again_at=YOUNG.expected_end),
     ),
     (
         "what was put there is being replaced by this attempt: wait for the end",
         ATTEMPT,
         during(config="hotfix", modified_at=NOW - 10),
         head(),
-        Decision(Action.WAIT, "the endpoint is Updating", look_again_at=NOW + 500),
+        Wait("the endpoint is Updating", look_again_at=NOW + 500),
     ),
     (
         "seen live, replaced, and a further change under way: it went live",
         attempt(live_at=NOW - 60),
         during(config="gate-v1", pending_config="gate-v2-again", modified_at=NOW - 10),
         head(),
-        Decision(
-            Action.CLOSE,
+        Close(
             "FraudDetectionGroup/2 was live; gate-v1 was put in its place before it was seen whether enough requests "
             "judged it",
             NOW,
@@ -415,8 +403,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ATTEMPT,
         Observed(None),
         head(live=live(1)),
-        Decision(
-            Action.CLOSE,
+        Close(
             "the endpoint was deleted by hand during the attempt",
             NOW,
             outcome=Outcome.SUPERSEDED,
@@ -428,14 +415,14 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         attempt(1, purpose=Purpose.CREATE, opened_at=NOW - 10, accepted_at=NOW - 10),
         Observed(None),
         head(),
-        Decision(Action.WAIT, "the rollout of FraudDetectionGroup/1 is not to be seen yet", look_again_at=NOW + 80),
+        Wait("the rollout of FraudDetectionGroup/1 is not to be seen yet", look_again_at=NOW + 80),
     ),
     (
         "another invocation is between its intent and the create: defer",
         attempt(1, purpose=Purpose.CREATE, accepted_at=None, opened_at=NOW - 30),
         Observed(None),
         head(),
-        Decision(Action.DEFER, "another invocation is about to create the endpoint", look_again_at=NOW - 30 + 90),
+        Defer("another invocation is about to create the endpoint", look_again_at=NOW - 30 + 90),
     ),
     (
         "no sign that the create was ever accepted: one more try",
@@ -449,8 +436,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         CREATE,
         observed(endpoint=endpoint(status="Failed", failure_reason="no model data")),
         head(),
-        Decision(
-            Action.CLOSE,
+        Close(
             "the endpoint is Failed (no model data); AWS allows nothing but to delete it: "
             "aws sagemaker delete-endpoint --endpoint-name fraud-detection; then approve a version again",
             NOW,
@@ -465,8 +451,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ATTEMPT,
         observed(endpoint=endpoint(status="UpdateRollbackFailed")),
         head(),
-        Decision(
-            Action.ALERT,
+        Alert(
             "the endpoint is UpdateRollbackFailed and serves a mixed fleet; put it on a good config: "
             "aws sagemaker update-endpoint --endpoint-name fraud-detection --endpoint-config-name gate-v1",
         ),
@@ -476,11 +461,11 @@ CASES: list[tuple[str, Attempt, Observed, Head, Decision]] = [
         ATTEMPT,
         observed(endpoint=endpoint(status="OutOfService")),
         head(),
-        Decision(Action.ALERT, "the endpoint is OutOfService and takes no requests; see its CloudWatch logs"),
+        Alert("the endpoint is OutOfService and takes no requests; see its CloudWatch logs"),
     ),
 ]
 
 
 @pytest.mark.parametrize(("open_one", "seen", "row", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_judges(open_one: Attempt, seen: Observed, row: Head, expected: Decision) -> None:
+def test_judges(open_one: Attempt, seen: Observed, row: Head, expected: Any) -> None:
     assert judge(seen, row, open_one, NOW) == expected

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.aws.spec_parameters import StoredSpec
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Close, Keep, Update
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.rollout import alarms
@@ -155,7 +155,7 @@ def test_what_fires_for_other_settings_of_a_version_that_was_good_is_reported_an
     seen = observed(endpoint=endpoint("gate-v2-large"), standing=(fired(name, at),))
     found = decide(LARGER, seen, row, NOW)
     _, facts = guarding.reported(LARGER, seen, row, NOW)
-    assert (found.action, found.quarantine) == ((Action.UPDATE, True) if is_blamed else (Action.KEEP, False))
+    assert (type(found), found.quarantine) == ((Update, True) if is_blamed else (Keep, False))
     expected = [] if is_blamed else [f"FraudDetectionGroup/2 is live and {name} fired: {TOLD}; {STAYS_SO}"]
     assert [fact.summary for fact in facts] == expected
 
@@ -182,7 +182,7 @@ def test_since_when_a_version_is_live_with_its_first_settings(
     open_one: Attempt, before: Live, expected: float | None
 ) -> None:
     row = serving_v2(live=before, attempt=open_one)
-    succeeded = Decision(Action.CLOSE, "because", outcome=Outcome.SUCCEEDED)
+    succeeded = Close("because", outcome=Outcome.SUCCEEDED)
     after, _ = closed(row, open_one, succeeded, endpoint("gate-v2-large"), NOW)
     assert after.live is not None
     assert after.live.version_since == expected
@@ -205,6 +205,6 @@ def test_other_settings_burn_after_their_rollout_look_by_look(world: World) -> N
     world.hosting.finish(at=NOW + 1400)
     world.look(after=1500)
     world.watch.alarms[STANDING[0]] = fired(STANDING[0], NOW + 1600)
-    assert [world.look(after=200).action, world.look(after=300).action] == [Action.KEEP, Action.KEEP]
+    assert [type(world.look(after=200)), type(world.look(after=300))] == [Keep, Keep]
     assert (world.kinds[-2:], world.head.quarantined) == (["attempt_closed", "alert"], ())
     assert len(world.hosting.accepted) == 1

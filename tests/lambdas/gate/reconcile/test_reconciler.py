@@ -7,7 +7,7 @@ import pytest
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Conflict
 from lambdas.gate.aws.spec_parameters import StoredSpec
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Close, Defer, Keep, RequestAbort, Wait
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.approval import Approval, ApprovalTime
@@ -52,7 +52,7 @@ def _live(world: World) -> Live:
 
 
 def test_a_settled_endpoint_is_looked_at_and_nothing_is_written(world: World) -> None:
-    assert world.look() == Decision(Action.KEEP, "what is live is what is wanted")
+    assert world.look() == Keep("what is live is what is wanted")
     assert world.journal.calls == []
     assert world.registry.described == []
 
@@ -72,8 +72,7 @@ def test_approve_update_live(world: World) -> None:
     world.look(ApprovalHint(arn(2), NOW - 5))
     world.hosting.finish(at=NOW + 1400)
     decision = world.look(after=1500)
-    assert decision == Decision(
-        Action.CLOSE,
+    assert decision == Close(
         f"{GROUP}/2 is live; 12 requests judged it",
         look_again_at=world.now,
         outcome=Outcome.SUCCEEDED,
@@ -85,7 +84,7 @@ def test_approve_update_live(world: World) -> None:
     assert world.head.attempt is None
     assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_accepted", "attempt_closed"]
     assert set(world.watch.alarms) == {"kpi"}
-    assert world.look().action == Action.KEEP
+    assert type(world.look()) is Keep
 
 
 def test_the_same_event_three_times_is_one_deployment(world: World) -> None:
@@ -116,7 +115,7 @@ def test_more_approvals_than_one_transaction_holds_are_written_in_parts_and_the_
 
 def test_an_edit_of_the_live_version_s_metadata_starts_nothing(world: World) -> None:
     world.registry.put(1, modified_at=NOW, comment="a note")
-    assert world.look().action == Action.KEEP
+    assert type(world.look()) is Keep
     assert world.journal.calls == []
 
 
@@ -124,9 +123,9 @@ def test_approvals_that_arrive_while_another_rolls_out_are_kept_and_the_last_win
     world.registry.put(3)
     world.look()
     world.registry.put(4, modified_at=NOW + 10)
-    assert world.look(ApprovalHint(arn(4), NOW + 10), after=20).action == Action.WAIT
+    assert type(world.look(ApprovalHint(arn(4), NOW + 10), after=20)) is Wait
     world.registry.put(5, modified_at=NOW + 30)
-    assert world.look(ApprovalHint(arn(5), NOW + 30), after=20).action == Action.WAIT
+    assert type(world.look(ApprovalHint(arn(5), NOW + 30), after=20)) is Wait
     assert [a.version for a in world.head.approvals] == [arn(3), arn(4), arn(5)]
     world.hosting.finish()
     world.settle()
@@ -195,8 +194,8 @@ def test_revoked_in_flight_its_abort_is_requested_once(world: World) -> None:
     world.look()
     config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
     world.registry.put(2, approval_status="Rejected")
-    assert world.look(after=60).action == Action.REQUEST_ABORT
-    assert world.look(after=1).action == Action.WAIT
+    assert type(world.look(after=60)) is RequestAbort
+    assert type(world.look(after=1)) is Wait
     assert world.watch.aborts == [config]
     world.watch.history = [fired(names.rollout_alarm(SPEC.endpoint, config, "abort"), at=NOW + 90)]
     world.hosting.finish(rolled_back=True)
@@ -267,7 +266,7 @@ def test_an_approval_whose_event_was_lost_is_found(world: World) -> None:
 
 def test_an_event_is_a_hint_and_not_believed(world: World) -> None:
     world.registry.put(2, approval_status="Rejected")
-    assert world.look(ApprovalHint(arn(2), NOW)).action == Action.KEEP
+    assert type(world.look(ApprovalHint(arn(2), NOW))) is Keep
     assert world.registry.described == [arn(2)]
     assert world.kinds == []
 
@@ -277,7 +276,7 @@ def test_an_event_of_another_group_is_not_believed(world: World) -> None:
     world.registry.packages[theirs] = dataclasses.replace(
         world.registry.packages[arn(1)], version=theirs, group="ChurnGroup"
     )
-    assert world.look(ApprovalHint(theirs, NOW)).action == Action.KEEP
+    assert type(world.look(ApprovalHint(theirs, NOW))) is Keep
     assert world.kinds == []
 
 
@@ -299,12 +298,12 @@ def test_an_existing_endpoint_with_ten_approved_versions_is_adopted_and_not_chan
         nowhere.registry.put(number)
     nowhere.hosting.now = endpoint("by-hand")
     nowhere.hosting.served = {"by-hand": arn(7)}
-    assert nowhere.look() == Decision(Action.KEEP, "what is live is what is wanted")
+    assert nowhere.look() == Keep("what is live is what is wanted")
     assert nowhere.journal.calls == ["write baseline"]
     assert nowhere.head.approved == tuple(range(1, 11))
     adopted = Approval(0, arn(7), NOW - 9000, by=None, inferred=True)
     assert nowhere.head.live == Live("by-hand", NOW, adopted)
-    assert nowhere.look(after=300).action == Action.KEEP
+    assert type(nowhere.look(after=300)) is Keep
     assert len(nowhere.journal.calls) == 1
 
 
@@ -340,7 +339,7 @@ def test_a_missing_endpoint_is_created_from_the_newest_created_version(nowhere: 
 
 def test_nothing_approved_and_no_endpoint_is_a_baseline_and_no_more(nowhere: World) -> None:
     nowhere.hosting.now = None
-    assert nowhere.look().action == Action.KEEP
+    assert type(nowhere.look()) is Keep
     assert nowhere.journal.calls == ["write baseline"]
 
 
@@ -353,7 +352,7 @@ def test_a_first_look_at_a_busy_endpoint_waits_and_loses_no_approval(nowhere: Wo
     decision = nowhere.look(hint)
     # The message itself comes again: nothing is in the ledger that could remember it.
     reason = f"the first look waits: the endpoint is {status}"
-    assert decision == Decision(Action.DEFER, reason, look_again_at=NOW + 300)
+    assert decision == Defer(reason, look_again_at=NOW + 300)
     assert nowhere.ledger.head(SPEC.endpoint) is None
     nowhere.hosting.finish()
     nowhere.look(hint, after=300)
@@ -364,14 +363,14 @@ def test_a_first_look_at_a_busy_endpoint_waits_and_loses_no_approval(nowhere: Wo
 
 def test_a_first_look_without_an_approval_leaves_a_busy_endpoint_to_its_own_events(nowhere: World) -> None:
     nowhere.hosting.now = endpoint("by-hand", status="Creating")
-    assert nowhere.look() == Decision(Action.WAIT, "the first look waits: the endpoint is Creating")
+    assert nowhere.look() == Wait("the first look waits: the endpoint is Creating")
     assert nowhere.journal.calls == []
 
 
 def test_a_group_that_sagemaker_writes_in_lower_case_is_the_same(world: World) -> None:
     known = head(live=live(1), approved=(1,), prefix=arn(1)[:-1].lower())
     world.begin(known)
-    assert world.look().action == Action.KEEP
+    assert type(world.look()) is Keep
     assert world.kinds == []
 
 
@@ -380,7 +379,7 @@ def test_a_stack_destroyed_and_deployed_again_begins_anew_in_the_same_chain(worl
     world.hosting.now = endpoint("somebody-s")
     world.specs.stored = StoredSpec(SPEC, SpecSeen(1, NOW - 10))
     before = world.head
-    assert world.look().action == Action.KEEP
+    assert type(world.look()) is Keep
     assert world.head.spec == SpecSeen(1, NOW - 10)
     assert (world.head.approved, world.head.live) == ((1, 2), Live("somebody-s", NOW))
     assert (world.head.rows, world.head.revision) == (before.rows + 1, before.revision + 1)
@@ -420,8 +419,8 @@ def test_a_slow_look_that_read_the_spec_before_it_was_edited_does_not_begin_anew
 def test_a_look_that_is_answered_with_the_spec_from_before_the_last_one_comes_again(world: World) -> None:
     world.begin(dataclasses.replace(world.head, spec=SpecSeen(2, NOW - 10)))
     world.registry.put(2)
-    assert world.look() == Decision(
-        Action.DEFER, "the spec that was read is older than the one of the last look", look_again_at=NOW + 15
+    assert world.look() == Defer(
+        "the spec that was read is older than the one of the last look", look_again_at=NOW + 15
     )
     assert world.journal.calls == []
 
@@ -450,7 +449,7 @@ def test_what_somebody_else_put_there_during_an_attempt_is_known_and_can_be_revo
 def test_without_a_spec_nothing_is_done(world: World) -> None:
     world.specs.stored = None
     world.registry.put(2)
-    assert world.look() == Decision(Action.KEEP, "there is no spec: the endpoint is not managed")
+    assert world.look() == Keep("there is no spec: the endpoint is not managed")
     assert world.journal.calls == []
 
 
@@ -460,7 +459,7 @@ def test_a_stack_destroyed_in_mid_rollout_leaves_the_attempt_to_be_closed(world:
     world.look()
     world.specs.stored = None
     assert world.ledger.open_attempts() == ("fraud-detection",)
-    assert world.look(after=60).action == Action.WAIT
+    assert type(world.look(after=60)) is Wait
     world.hosting.finish(rolled_back=rolled_back)
     if rolled_back:
         config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
@@ -469,7 +468,7 @@ def test_a_stack_destroyed_in_mid_rollout_leaves_the_attempt_to_be_closed(world:
     assert decision.outcome == (Outcome.ROLLED_BACK if rolled_back else Outcome.SUCCEEDED)
     assert world.ledger.open_attempts() == ()
     assert set(world.watch.alarms) == {"kpi"}
-    assert world.look().action == Action.KEEP
+    assert type(world.look()) is Keep
 
 
 def test_a_version_revoked_after_its_stack_is_gone_is_aborted_too(world: World) -> None:
@@ -477,7 +476,7 @@ def test_a_version_revoked_after_its_stack_is_gone_is_aborted_too(world: World) 
     world.look()
     world.specs.stored = None
     world.registry.put(2, approval_status="Rejected")
-    assert world.look(after=60).action == Action.REQUEST_ABORT
+    assert type(world.look(after=60)) is RequestAbort
     assert len(world.watch.aborts) == 1
 
 
@@ -588,10 +587,10 @@ def test_while_the_janitor_has_its_claim_an_approval_is_noted_and_nothing_is_mad
     _claimed(world)
     world.registry.put(2)
     decision = world.look()
-    assert (decision.action, decision.look_again_at) == (Action.WAIT, world.now + LOCK)
+    assert (type(decision), decision.look_again_at) == (Wait, world.now + LOCK)
     assert decision.reason == "the janitor is deleting what the endpoint no longer needs"
     assert world.journal.calls == ["write approval_seen+approval_pinned", "SendMessage"]
-    assert world.look(after=LOCK - 0.1).action == Action.WAIT
+    assert type(world.look(after=LOCK - 0.1)) is Wait
     assert world.look(after=0.1).purpose is None
     assert world.journal.calls.count("UpdateEndpoint") == 1
 
@@ -605,7 +604,7 @@ def test_a_look_that_began_before_the_janitors_claim_fails_at_its_intent_and_mak
         world.look()
     made = ["CreateModel", "CreateEndpointConfig", "PutMetricAlarm"]
     assert [call for call in world.journal.calls if not call.startswith("write")] == made
-    assert world.look(after=1).action == Action.WAIT
+    assert type(world.look(after=1)) is Wait
     world.look(after=LOCK)
     assert [call for call in world.journal.calls if call in (*made, "UpdateEndpoint")] == [
         *made,
@@ -618,6 +617,6 @@ def test_a_first_look_during_the_janitors_claim_creates_nothing(nowhere: World) 
     nowhere.begin(head(spec=SpecSeen(9, NOW - 9900), cleaning_until=NOW + LOCK))
     nowhere.hosting.now = None
     nowhere.registry.put(1)
-    assert nowhere.look().action == Action.WAIT
+    assert type(nowhere.look()) is Wait
     assert nowhere.head.cleaning_until == NOW + LOCK
     assert nowhere.kinds == ["baseline", "approval_pinned"]

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from lambdas.gate import names
 from lambdas.gate.aws.errors import AlreadyExists, Denied, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.aws.ledger import Conflict, Ledger
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Accept, Alert, Close, Defer, Hold, Wait
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serving import Capture, Serving
 from lambdas.gate.spec.spec import Variant
@@ -44,9 +44,7 @@ def test_the_writing_calls_and_their_order(world: World) -> None:
         "write attempt_accepted",
         "SendMessage",
     ]
-    assert decision == Decision(
-        Action.WAIT, f"put FraudDetectionGroup/2 live, approved by {approval(2).by}", look_again_at=NOW + 1500
-    )
+    assert decision == Wait(f"put FraudDetectionGroup/2 live, approved by {approval(2).by}", look_again_at=NOW + 1500)
     assert world.hosting.configs == {CONFIG: arn(2)}
     assert set(world.watch.alarms) == {"kpi", *OWN}
 
@@ -118,7 +116,7 @@ def test_revoked_between_the_intent_and_the_call(world: World) -> None:
 
     world.registry.at_describe = revoke
     decision = world.look()
-    assert (decision.action, decision.outcome) == (Action.CLOSE, Outcome.ABORTED)
+    assert (type(decision), decision.outcome) == (Close, Outcome.ABORTED)
     assert decision.reason == "stopped right before the call: its approval status is Rejected"
     assert world.hosting.accepted == []
     assert world.head.attempt is None
@@ -195,7 +193,7 @@ def test_a_refusal_that_passes_by_itself_is_tried_again_and_counts_for_nothing(
     for _ in range(6):
         world.hosting.refusals = [refusal]
         decision = world.look(after=61)
-        assert (decision.action, decision.outcome, decision.quarantine) == (Action.CLOSE, Outcome.FAILED, False)
+        assert (type(decision), decision.outcome, decision.quarantine) == (Close, Outcome.FAILED, False)
         assert decision.reason == f"SageMaker is busy: {refusal}"
         assert decision.look_again_at == world.now + 60
         assert world.head.quarantined == ()
@@ -228,7 +226,7 @@ def test_a_refusal_that_may_pass_is_tried_again_with_growing_distance_and_given_
         )
         assert decision.look_again_at is not None
         distances.append(decision.look_again_at - world.now)
-        assert world.look(after=distances[-1] - 1).action == Action.WAIT
+        assert type(world.look(after=distances[-1] - 1)) is Wait
         world.now += 1
     assert distances == [300, 900, 2700]
     world.hosting.refusals = [refusal]
@@ -245,7 +243,7 @@ def test_a_refusal_for_good_is_quarantined_with_the_words_of_aws(world: World) -
     world.hosting.refusals = [Refused("Value '51' at 'canarySize' failed to satisfy constraint")]
     decision = world.look()
     reason = "SageMaker refused: Value '51' at 'canarySize' failed to satisfy constraint"
-    assert decision == Decision(Action.CLOSE, reason, NOW, outcome=Outcome.FAILED, quarantine=True, alert=reason)
+    assert decision == Close(reason, NOW, outcome=Outcome.FAILED, quarantine=True, alert=reason)
     assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_closed", "alert"]
     assert [(q.approval.version, q.reason) for q in world.head.quarantined] == [(arn(2), reason)]
     assert set(world.watch.alarms) == {"kpi"}
@@ -288,7 +286,7 @@ def test_another_invocation_that_wrote_first_wins_and_nothing_is_called(world: W
     with pytest.raises(Conflict):
         world.look()
     assert world.hosting.accepted == []
-    assert world.look().action == Action.HOLD
+    assert type(world.look()) is Hold
 
 
 def test_an_operator_who_writes_during_the_call_does_not_hide_that_it_was_accepted(world: World) -> None:
@@ -307,7 +305,7 @@ def test_an_operator_who_writes_during_the_call_does_not_hide_that_it_was_accept
         world.look()
     assert len(world.hosting.accepted) == 1
     world.registry.at_describe = lambda version: None
-    assert world.look(after=20).action == Action.ACCEPT
+    assert type(world.look(after=20)) is Accept
     assert world.head.attempt is not None
     assert world.head.attempt.accepted_at == world.now
 
@@ -317,8 +315,8 @@ def test_an_open_intent_younger_than_the_lock_is_another_invocation_at_work(worl
     with pytest.raises(ConnectTimeoutError):
         world.look()
     calls = list(world.journal.calls)
-    assert world.look(after=LOCK - 1) == Decision(
-        Action.DEFER, "another invocation is about to update the endpoint", look_again_at=NOW + LOCK
+    assert world.look(after=LOCK - 1) == Defer(
+        "another invocation is about to update the endpoint", look_again_at=NOW + LOCK
     )
     assert world.journal.calls == calls
 
@@ -327,7 +325,7 @@ def test_a_version_that_aws_makes_no_model_of_is_told_and_nothing_is_opened(worl
     world.hosting.no_model = Refused("The model package is not Approved")
     decision = world.look()
     reason = "AWS refused to prepare the rollout: The model package is not Approved"
-    assert decision == Decision(Action.ALERT, reason, look_again_at=NOW + 300)
+    assert decision == Alert(reason, look_again_at=NOW + 300)
     assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
     assert world.inbox.sent == [("fraud-detection", 300)]
 
@@ -336,7 +334,7 @@ def test_a_denial_while_preparing_is_told_and_nothing_is_opened(world: World) ->
     """A service control policy that asks every model for a VPC denies as IAM does."""
     world.hosting.no_model = Denied("not authorized to perform: sagemaker:CreateModel")
     reason = "AWS refused to prepare the rollout: not authorized to perform: sagemaker:CreateModel"
-    assert world.look() == Decision(Action.ALERT, reason, look_again_at=NOW + 300)
+    assert world.look() == Alert(reason, look_again_at=NOW + 300)
     assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
 
 
@@ -344,7 +342,7 @@ def test_the_quota_of_alarms_is_told_and_nothing_is_opened(world: World) -> None
     world.watch.no_alarm = Limited("The maximum limit of alarms has been reached")
     decision = world.look()
     reason = "AWS refused to prepare the rollout: The maximum limit of alarms has been reached"
-    assert decision == Decision(Action.ALERT, reason, look_again_at=NOW + 300)
+    assert decision == Alert(reason, look_again_at=NOW + 300)
     assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
 
 
@@ -355,7 +353,7 @@ def test_what_was_just_made_and_is_not_visible_yet_is_looked_for_again(world: Wo
     else:
         world.watch.visible = False
     decision = world.look()
-    assert (decision.action, decision.look_again_at) == (Action.WAIT, NOW + 30)
+    assert (type(decision), decision.look_again_at) == (Wait, NOW + 30)
     assert world.hosting.accepted == []
     # The approval is in the ledger, not only in the message.
     assert [a.version for a in world.head.approvals] == [arn(2)]
@@ -365,8 +363,7 @@ def test_what_was_just_made_and_is_not_visible_yet_is_looked_for_again(world: Wo
 def test_a_rollout_that_is_held_leaves_nothing_behind(world: World) -> None:
     world.watch.alarms["kpi"] = fired("kpi")
     decision = world.look()
-    assert decision == Decision(
-        Action.HOLD,
+    assert decision == Hold(
         "the rollout would end at once: alarm kpi is in ALARM",
         look_again_at=NOW + 300,
         approval=world.head.approvals[0],

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Close, Keep, RequestAbort, Update, Wait
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
@@ -27,26 +27,26 @@ def ordered(**fields: Any) -> Attempt:
     return attempt(**{"abort": ORDER, **fields})
 
 
-def closed(outcome: Outcome, reason: str, **fields: Any) -> Decision:
+def closed(outcome: Outcome, reason: str, **fields: Any) -> Any:
     told = reason if outcome is Outcome.ABORTED else f"{reason}; {TOLD}"
-    return Decision(Action.CLOSE, told, NOW, outcome=outcome, **fields)
+    return Close(told, NOW, outcome=outcome, **fields)
 
 
 LIVE = "FraudDetectionGroup/2 is live"
 NO_SIGN = "there is no sign that UpdateEndpoint was accepted"
 NO_CAPACITY = "no capacity"
-CASES: list[tuple[str, Attempt, Observed, Decision]] = [
+CASES: list[tuple[str, Attempt, Observed, Any]] = [
     (
         "ordered, and SageMaker is at work on it: request it",
         ordered(),
         DURING,
-        Decision(Action.REQUEST_ABORT, "the abort of FraudDetectionGroup/2 was ordered: the wrong data", NOW),
+        RequestAbort("the abort of FraudDetectionGroup/2 was ordered: the wrong data", NOW),
     ),
     (
         "requested: no more than once",
         ordered(abort_reason="the abort was ordered"),
         DURING,
-        Decision(Action.WAIT, "the endpoint is Updating", NOW + 500),
+        Wait("the endpoint is Updating", NOW + 500),
     ),
     (
         "seen to be back, and its abort alarm fired: aborted, and not tried again",
@@ -99,21 +99,21 @@ CASES: list[tuple[str, Attempt, Observed, Decision]] = [
 
 
 @pytest.mark.parametrize(("told", "open_one", "seen", "decision"), CASES, ids=[case[0] for case in CASES])
-def test_the_rows_of_an_abort(told: str, open_one: Attempt, seen: Observed, decision: Decision) -> None:
+def test_the_rows_of_an_abort(told: str, open_one: Attempt, seen: Observed, decision: Any) -> None:
     assert judge(seen, head(), open_one, NOW) == decision
 
 
-def close(outcome: Outcome) -> Decision:
-    return Decision(Action.CLOSE, "it ended", NOW, outcome=outcome, quarantine=True)
+def close(outcome: Outcome) -> Any:
+    return Close("it ended", NOW, outcome=outcome, quarantine=True)
 
 
 def test_an_aborted_version_is_not_wanted_any_more_until_it_is_approved_again() -> None:
     open_one = ordered()
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
     after, _ = closing.closed(row, open_one, close(Outcome.ABORTED), BACK, NOW)
-    assert decide(SPEC, observed(), after, NOW).action is Action.KEEP
+    assert type(decide(SPEC, observed(), after, NOW)) is Keep
     again = after.with_approval(approval(2, order=10, at=NOW))
-    assert decide(SPEC, observed(described=(2,)), again, NOW).action is Action.UPDATE
+    assert type(decide(SPEC, observed(described=(2,)), again, NOW)) is Update
 
 
 def test_a_version_that_went_live_in_spite_of_the_order_gives_way_to_the_last_good_one() -> None:
@@ -121,12 +121,12 @@ def test_a_version_that_went_live_in_spite_of_the_order_gives_way_to_the_last_go
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
     after, _ = closing.closed(row, open_one, close(Outcome.SUCCEEDED), endpoint("gate-v2"), NOW)
     back = decide(SPEC, observed(endpoint=endpoint("gate-v2")), after, NOW)
-    assert (back.action, back.purpose, back.approval) == (Action.UPDATE, Purpose.REVERT, approval(1))
+    assert (type(back), back.purpose, back.approval) == (Update, Purpose.REVERT, approval(1))
 
 
 def test_the_request_says_who_ordered_it_and_what_aws_promises() -> None:
     open_one = ordered()
-    decision = Decision(Action.REQUEST_ABORT, "2 is to stop")
+    decision = RequestAbort("2 is to stop")
     _, facts = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     told = "2 is to stop; its abort is requested, which AWS promises to heed once the new fleet has traffic"
     detail = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "the wrong data"}
@@ -135,7 +135,7 @@ def test_the_request_says_who_ordered_it_and_what_aws_promises() -> None:
 
 def test_of_a_first_creation_people_are_told_that_it_goes_on() -> None:
     open_one = ordered(purpose=Purpose.CREATE)
-    decision = Decision(Action.REQUEST_ABORT, "2 is to stop")
+    decision = RequestAbort("2 is to stop")
     _, (fact,) = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     assert (fact.kind, fact.summary, fact.who) == (
         Kind.ALERT,

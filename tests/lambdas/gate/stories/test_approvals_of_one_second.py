@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lambdas.gate.aws.registry import Registry
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Update
 from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.state.approval import Approval
@@ -63,7 +63,7 @@ def test_once_one_is_rolled_out_only_a_higher_number_of_its_second_goes_after_it
 ) -> None:
     row = head(live=live(1), approved=(1,))
     row, _ = recognise(row, observed(packages={arn(first): found(first)}, hints=told(first, by_event=True)), NOW)
-    row, _ = opened(row, attempt(first, approval=newest(row)), Decision(Action.UPDATE, "it goes"), observed(), NOW)
+    row, _ = opened(row, attempt(first, approval=newest(row)), Update("it goes"), observed(), NOW)
     later = observed(packages={arn(then): found(then)}, hints=told(then, by_event=False))
     row, facts = recognise(row, later, NOW)
     assert [a.version for a in row.approvals if a.version != arn(first)] == [arn(number) for number in kept]

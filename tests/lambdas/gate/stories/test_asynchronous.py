@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.hosting import Hosting
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Hold
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serving import Asynchronous, Serving
@@ -123,4 +123,4 @@ def test_an_endpoint_of_the_other_kind_is_held(spec: Any, found: Endpoint, why: 
         NOW,
     )
     reason = f"{why}; give it an entry, and an endpoint, of its own"
-    assert held == Decision(Action.HOLD, reason, look_again_at=NOW + 300)
+    assert held == Hold(reason, look_again_at=NOW + 300)

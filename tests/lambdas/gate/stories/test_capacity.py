@@ -7,7 +7,7 @@ import pytest
 
 from lambdas.gate.aws.errors import Limited
 from lambdas.gate.aws.spec_parameters import StoredSpec
-from lambdas.gate.decide.action import Action
+from lambdas.gate.decide.action import Alert, Wait
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.attempt import Outcome
@@ -38,7 +38,7 @@ def test_a_quota_is_asked_for_again_with_growing_distance_until_the_deadline(now
             break
         assert decision.look_again_at is not None
         distances.append(decision.look_again_at - nowhere.now)
-        assert nowhere.look(after=distances[-1] - 1).action is Action.WAIT
+        assert type(nowhere.look(after=distances[-1] - 1)) is Wait
         nowhere.now += 1
     # 11,100 s after the first failure; another 3,600 would be past the deadline.
     assert distances == [300, 900, 2700, 3600, 3600]
@@ -71,7 +71,7 @@ DURING = observed(endpoint=endpoint(status="Updating", pending_config="gate-v2")
 def test_a_rollout_that_outlives_its_time_limit_is_told_of_once_and_waited_for() -> None:
     decision = judge(DURING, head(), OVERDUE, NOW)
     told = "gate-v2 is still on its way after the time limit of 3600 s: ask AWS Support why"
-    assert (decision.action, decision.reason, decision.look_again_at) == (Action.ALERT, told, NOW + 300)
+    assert (type(decision), decision.reason, decision.look_again_at) == (Alert, told, NOW + 300)
     row = head(live=live(1), attempt=OVERDUE)
     after, facts = notice.noticed(row, decision, DURING, NOW)
     assert [(fact.kind, fact.summary) for fact in facts] == [(Kind.ALERT, told)]
@@ -79,7 +79,7 @@ def test_a_rollout_that_outlives_its_time_limit_is_told_of_once_and_waited_for()
 
 
 def test_until_it_may_have_been_rolled_back_it_is_only_waited_for() -> None:
-    assert judge(DURING, head(), OVERDUE, NOW - 1).action is Action.WAIT
+    assert type(judge(DURING, head(), OVERDUE, NOW - 1)) is Wait
 
 
 def test_the_limits_are_kept_with_the_attempt(nowhere: World) -> None:

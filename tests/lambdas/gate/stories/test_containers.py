@@ -10,7 +10,7 @@ from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
-from lambdas.gate.decide.action import Action
+from lambdas.gate.decide.action import Hold
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Check, Result
 from lambdas.gate.reconcile.pinning import Pinning
@@ -318,7 +318,7 @@ def test_with_another_last_container_it_does_not(
 ) -> None:
     world, count = several
     _hold(world)
-    assert world.look(HINT).action is Action.HOLD
+    assert type(world.look(HINT)) is Hold
     store = Store(count)
     store.artifacts, store.images = world.artifacts, world.images
     change(store, count)

@@ -8,7 +8,7 @@ import pytest
 from lambdas.gate import names
 from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.spec_parameters import StoredSpec
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Defer, Hold, Keep, Refuse, RequestAbort, Wait
 from lambdas.gate.policy.verdict import Answer, Result
 from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak, SpecSeen, Stage
 from lambdas.gate.state.attempt import Outcome, Purpose
@@ -53,7 +53,7 @@ def _ask(world: World, **policy: Any) -> None:
     world.specs.stored = dataclasses.replace(world.specs.stored, spec=spec)
 
 
-def _approve(world: World, number: int, by: Identity, **fields: Any) -> Decision:
+def _approve(world: World, number: int, by: Identity, **fields: Any) -> Any:
     """Somebody approves a version now, and the event comes along."""
     world.now += 1
     before = world.registry.packages.get(arn(number)) or package(number)
@@ -99,9 +99,9 @@ def test_what_passes_goes_live_with_its_verdict_on_the_record(world: World) -> N
 
 def test_who_registered_it_cannot_approve_it_and_somebody_else_can(world: World) -> None:
     _ask(world, four_eyes=True)
-    assert _approve(world, 2, ANN).action is Action.HOLD
+    assert type(_approve(world, 2, ANN)) is Hold
     for _ in range(4):
-        assert world.look(after=300).action is Action.HOLD
+        assert type(world.look(after=300)) is Hold
     (held,) = _facts(world, Kind.HELD)
     assert (held.version, held.detail["gate"]["answer"]) == (arn(2), Answer.HELD)
     assert world.hosting.accepted == []
@@ -112,7 +112,7 @@ def test_who_registered_it_cannot_approve_it_and_somebody_else_can(world: World)
 def test_an_edit_before_the_first_look_hides_the_approver_until_the_trail_names_them(world: World) -> None:
     _ask(world, four_eyes=True)
     _put(world, 2, modified_at=NOW - 1, modifier=ANN, registered_by=ANN)
-    assert world.look(HINT).action is Action.HOLD
+    assert type(world.look(HINT)) is Hold
     world.look(after=60, witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))
     assert _version(world) == arn(2)
     assert "approver_witnessed" in world.kinds
@@ -128,7 +128,7 @@ def test_the_trail_may_come_first(world: World) -> None:
 
 def test_what_the_trail_told_at_a_first_look_that_has_to_wait_comes_again(nowhere: World) -> None:
     nowhere.hosting.now = endpoint("by-hand", status="Updating")
-    assert nowhere.look(witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),)).action is Action.DEFER
+    assert type(nowhere.look(witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))) is Defer
 
 
 def test_no_write_is_too_large_for_a_transaction(world: World) -> None:
@@ -147,7 +147,7 @@ def test_a_trail_that_names_another_shuts_the_gate(world: World) -> None:
     _ask(world, four_eyes=True)
     told = Witness(arn(2), ANN, GIVEN, "Approved")
     decision = world.look(after=60, witnesses=(told,))
-    assert decision.action is Action.HOLD
+    assert type(decision) is Hold
     assert "the registry and the account's trail name different approvers" in decision.reason
     world.look(after=60, witnesses=(told,))
     assert len(_facts(world, Kind.APPROVER_DISPUTED)) == 1
@@ -160,12 +160,12 @@ def test_a_trail_that_names_another_shuts_the_gate(world: World) -> None:
 
 def test_an_artifact_that_was_changed_while_it_waited_is_refused_until_it_is_approved_again(world: World) -> None:
     _ask(world, four_eyes=True, freeze=(Freeze("* * * * *", 1, "UTC"),))
-    assert world.look(HINT).action is Action.HOLD
+    assert type(world.look(HINT)) is Hold
     _ask(world, four_eyes=True)
     world.artifacts.objects[_model(2)] = ("etag-evil", NOW + 10)
     decision = world.look(after=60)
-    assert (decision.action, world.head.approvals) == (Action.REFUSE, ())
-    assert world.look(after=300).action is Action.KEEP
+    assert (type(decision), world.head.approvals) == (Refuse, ())
+    assert type(world.look(after=300)) is Keep
     (refused,) = _facts(world, Kind.APPROVAL_REFUSED)
     assert "2.tar.gz was changed: ETag etag-evil, version None; not etag-2, None after the approval" in refused.summary
     assert refused.detail["gate"]["pin"]["artifacts"][0]["etag"] == "etag-2"
@@ -178,20 +178,20 @@ def test_a_specification_that_was_changed_while_it_waited_is_refused(world: Worl
     world.look(HINT)
     _put(world, 2, specification="fedcba9876543210")
     decision = world.look(after=60)
-    assert decision.action is Action.REFUSE
+    assert type(decision) is Refuse
     assert "its InferenceSpecification was changed after the approval" in decision.reason
 
 
 def test_an_artifact_that_was_written_between_the_approval_and_the_first_look_is_refused(world: World) -> None:
     world.artifacts.objects[_model(2)] = ("etag-evil", GIVEN + 2)
-    assert world.look(HINT).action is Action.REFUSE
+    assert type(world.look(HINT)) is Refuse
 
 
 @pytest.mark.parametrize("pin", [True, False])
 def test_what_cannot_be_read_holds_only_what_asks_for_it(world: World, *, pin: bool) -> None:
     _ask(world, pin=pin)
     world.artifacts.unreadable = Unreadable("S3 is silent")
-    assert world.look(HINT).action is (Action.HOLD if pin else Action.WAIT)
+    assert type(world.look(HINT)) is (Hold if pin else Wait)
     for _ in range(3):
         world.look(after=300)
     held = ["held"] if pin else []
@@ -259,7 +259,7 @@ def test_a_package_that_is_busy_right_before_the_call_keeps_its_approval(world: 
     assert (decision.outcome, decision.quarantine, decision.look_again_at) == (Outcome.FAILED, False, NOW + 300)
     assert [a.version for a in world.head.approvals] == [arn(2)]
     world.registry.at_describe = lambda version: None
-    assert world.look(after=300).action is Action.HOLD
+    assert type(world.look(after=300)) is Hold
     _put(world, 2, modified_at=GIVEN)
     world.look(after=300)
     assert _version(world) == arn(2)
@@ -302,7 +302,7 @@ def test_a_live_version_that_was_changed_and_approved_again_waits_for_its_artifa
     world.now += 100
     world.artifacts.objects[_model(2)] = ("etag-retrained", world.now)
     world.artifacts.unreadable = Unreadable("S3 is silent")
-    assert _approve(world, 2, BO).action is Action.HOLD
+    assert type(_approve(world, 2, BO)) is Hold
     world.artifacts.unreadable = None
     world.look(after=300)
     assert len(world.hosting.accepted) == 2
@@ -344,7 +344,7 @@ def test_a_metric_worse_than_live_holds_and_a_review_lets_it_pass(world: World) 
 
 def test_nothing_is_live_on_an_endpoint_that_was_deleted(world: World) -> None:
     _ask(world, require=(Condition("first", "live == null"),))
-    assert world.look(HINT).action is Action.HOLD
+    assert type(world.look(HINT)) is Hold
     world.hosting.now = None
     world.look(after=300)
     (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
@@ -353,10 +353,10 @@ def test_nothing_is_live_on_an_endpoint_that_was_deleted(world: World) -> None:
 
 def test_a_version_goes_by_itself_when_it_has_soaked(world: World) -> None:
     _ask(world, soak=Soak("staging", 24))
-    assert world.look(HINT).action is Action.HOLD
+    assert type(world.look(HINT)) is Hold
     world.begin(head(endpoint="staging", live=live(2, since=NOW - 23 * 3600)))
     decision = world.look(after=300)
-    assert (decision.action, decision.look_again_at) == (Action.HOLD, NOW + 3600)
+    assert (type(decision), decision.look_again_at) == (Hold, NOW + 3600)
     world.look(after=3300)
     assert _version(world) == arn(2)
 
@@ -368,9 +368,9 @@ def test_a_held_version_goes_by_itself_when_the_freeze_ends(world: World) -> Non
     """NOW is a Friday, 8:00 UTC."""
     _ask(world, freeze=(Freeze("0 7 * * FRI", 2, "UTC"),))
     decision = world.look(HINT)
-    assert (decision.action, decision.look_again_at) == (Action.HOLD, NOW + 3600)
+    assert (type(decision), decision.look_again_at) == (Hold, NOW + 3600)
     for _ in range(3):
-        assert world.look(after=900).action is Action.HOLD
+        assert type(world.look(after=900)) is Hold
     assert len(_facts(world, Kind.HELD)) == 1
     assert world.inbox.sent[-1] == ("fraud-detection", 900)
     world.look(after=900)
@@ -396,12 +396,12 @@ def test_an_operator_lets_one_version_pass_one_check(world: World) -> None:
     )
     assert _version(world) == arn(2)
     assert world.head.overrides == ()
-    assert _approve(world, 3, BO, containers=()).action is Action.HOLD
+    assert type(_approve(world, 3, BO, containers=())) is Hold
 
 
 def test_an_operator_lets_a_version_go_while_an_alarm_of_the_user_s_burns(world: World) -> None:
     world.watch.alarms["kpi"] = fired("kpi")
-    assert world.look(HINT).action is Action.HOLD
+    assert type(world.look(HINT)) is Hold
     override = Override(world.head.approvals[0].order, "alarms", "arn:op", "it is the cure", NOW)
     world.begin(dataclasses.replace(world.head, overrides=(override,)))
     world.look(after=60)
@@ -413,7 +413,7 @@ def test_an_operator_lets_a_version_go_while_an_alarm_of_the_user_s_burns(world:
 def test_another_check_s_override_does_not_let_it_go_past_a_burning_alarm(world: World) -> None:
     world.watch.alarms["kpi"] = fired("kpi")
     world.begin(dataclasses.replace(world.head, overrides=(Override(10, "freeze", "arn:op", "incident 7", NOW),)))
-    assert world.look(HINT).action is Action.HOLD
+    assert type(world.look(HINT)) is Hold
 
 
 @pytest.mark.parametrize("check", ["approval_status", "pin"])
@@ -434,8 +434,8 @@ def test_nothing_overrides_the_approval_itself_nor_what_was_approved(world: Worl
 def test_a_pause_of_all_endpoints_holds_this_one(world: World) -> None:
     world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0, paused="audit"))
     decision = world.look(HINT)
-    assert decision == Decision(
-        Action.HOLD, "all endpoints are paused: audit", look_again_at=NOW + 300, approval=world.head.approvals[0]
+    assert decision == Hold(
+        "all endpoints are paused: audit", look_again_at=NOW + 300, approval=world.head.approvals[0]
     )
     assert world.hosting.configs == {}
     world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0))
@@ -481,7 +481,7 @@ def _staged(world: World) -> None:
     world.begin(dataclasses.replace(world.head, stage=PRODUCTION))
 
 
-def _move(world: World, number: int, **described: Any) -> Decision:
+def _move(world: World, number: int, **described: Any) -> Any:
     world.now += 1
     _put(world, number, modified_at=world.now, modifier=BO, description=described)
     return world.look(ApprovalHint(arn(number), world.now, by_stage=True))
@@ -489,7 +489,7 @@ def _move(world: World, number: int, **described: Any) -> Decision:
 
 def test_reaching_the_stage_is_the_approval_and_leaving_it_the_revocation(world: World) -> None:
     _staged(world)
-    assert world.look(HINT).action is Action.KEEP
+    assert type(world.look(HINT)) is Keep
     _move(world, 2, **THERE)
     assert _version(world) == arn(2)
     _move(world, 2, ModelLifeCycle={"Stage": "Retired", "StageStatus": "Approved"})
@@ -503,7 +503,7 @@ def test_reaching_the_stage_is_the_approval_and_leaving_it_the_revocation(world:
 def test_leaving_the_stage_during_the_rollout_aborts_it(world: World) -> None:
     _staged(world)
     _move(world, 2, **THERE)
-    assert _move(world, 2).action is Action.REQUEST_ABORT
+    assert type(_move(world, 2)) is RequestAbort
 
 
 def test_leaving_the_stage_right_before_the_call_stops_it(world: World) -> None:
@@ -536,8 +536,8 @@ def test_a_spec_that_names_another_stage_begins_anew_and_surprises_nobody(world:
     _ask(world, stage=stage)
     assert world.specs.stored is not None
     world.specs.stored = StoredSpec(world.specs.stored.spec, SpecSeen(2, NOW - 10))
-    assert world.look().action is Action.KEEP
+    assert type(world.look()) is Keep
     assert world.kinds == ["baseline"]
     assert (world.head.stage, world.head.approved) == (stage, (2,) if stage else (1, 2, 3))
-    assert world.look(after=300).action is Action.KEEP
+    assert type(world.look(after=300)) is Keep
     assert world.hosting.accepted == []

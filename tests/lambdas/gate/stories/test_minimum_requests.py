@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.aws.spec_parameters import StoredSpec
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Close, Confirm, Keep, RecordChange, Update, Wait
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.rollout import alarms
@@ -32,14 +32,14 @@ def answered(requests: int | None, **fields: Any) -> Observed:
     return observed(endpoint=endpoint("gate-v2", modified_at=ENDED, **fields), requests=requests)
 
 
-def closed(reason: str, requests: int | None, **fields: Any) -> Decision:
+def closed(reason: str, requests: int | None, **fields: Any) -> Any:
     told = f"FraudDetectionGroup/2 is live; {reason}"
-    return Decision(Action.CLOSE, told, NOW, outcome=Outcome.SUCCEEDED, requests=requests, **fields)
+    return Close(told, NOW, outcome=Outcome.SUCCEEDED, requests=requests, **fields)
 
 
 FEW = "99 requests judged it, fewer than the 100 asked for: inconclusive"
 ALERT = f"FraudDetectionGroup/2 is live; {FEW}"
-CASES: list[tuple[str, Attempt, int, Decision]] = [
+CASES: list[tuple[str, Attempt, int, Any]] = [
     ("none are asked for", attempt(), 0, closed("0 requests judged it", None)),
     ("as many as asked for", asked(), 100, closed("100 requests judged it", 100)),
     ("too few: people are told", asked(), 99, closed(FEW, 99, alert=ALERT)),
@@ -60,16 +60,16 @@ CASES: list[tuple[str, Attempt, int, Decision]] = [
 
 
 @pytest.mark.parametrize(("told", "open_one", "requests", "decision"), CASES, ids=[case[0] for case in CASES])
-def test_the_rows_of_enough_evidence(told: str, open_one: Attempt, requests: int, decision: Decision) -> None:
+def test_the_rows_of_enough_evidence(told: str, open_one: Attempt, requests: int, decision: Any) -> None:
     assert judge(answered(requests), head(), open_one, NOW) == decision
 
 
-@pytest.mark.parametrize(("now", "action"), [(LATE - 1, Action.WAIT), (LATE, Action.CLOSE)])
+@pytest.mark.parametrize(("now", "action"), [(LATE - 1, Wait), (LATE, Close)])
 def test_too_few_are_believed_once_the_last_of_them_would_be_in_the_metrics(now: float, action: Action) -> None:
     decision = judge(answered(99), head(), asked(), now)
-    assert decision.action is action
+    assert type(decision) is action
     assert decision.look_again_at == LATE
-    assert judge(answered(100), head(), asked(), ENDED).action is Action.CLOSE
+    assert type(judge(answered(100), head(), asked(), ENDED)) is Close
 
 
 @pytest.mark.parametrize("status", ["InService", "Updating"], ids=["it is waited for more", "somebody is at the next"])
@@ -101,12 +101,12 @@ def test_what_was_seen_live_and_replaced_by_hand_has_not_failed(
     decision = judge(seen, head(), open_one, NOW)
     reason = f"FraudDetectionGroup/2 was live; {config} was put in its place"
     reason += " before it was seen whether enough requests judged it"
-    assert decision == Decision(Action.CLOSE, reason, NOW, outcome=Outcome.SUCCEEDED, quarantine=quarantine)
+    assert decision == Close(reason, NOW, outcome=Outcome.SUCCEEDED, quarantine=quarantine)
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
     after, _ = closing.closed(row, open_one, decision, seen.endpoint, NOW)
     assert after.live
     assert (after.live.config, after.live.since, after.approvals) == ("gate-v2", ENDED, ())
-    assert decide(SPEC, seen, after, NOW).action is Action.RECORD_CHANGE
+    assert type(decide(SPEC, seen, after, NOW)) is RecordChange
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_what_too_few_requests_judged_and_was_approved_again_meanwhile(given: fl
     row = head(live=live(1), approved=(1, 2), attempt=open_one, approvals=(approval(2, order=9, at=given),))
     after, _ = closing.closed(row, open_one, judge(answered(99), row, open_one, NOW), seen.endpoint, NOW)
     confirmed = decide(SPEC, seen, after, NOW)
-    assert (confirmed.action, confirmed.look_again_at) == (Action.CONFIRM, NOW)
+    assert (type(confirmed), confirmed.look_again_at) == (Confirm, NOW)
     after, _ = notice.confirmed(after, approval(2, order=9, at=given))
     assert decide(SPEC, seen, after, NOW).purpose is purpose
 
@@ -145,7 +145,7 @@ def test_what_was_ordered_off_and_went_live_is_condemned_by_the_order(
 def test_a_time_of_the_end_that_is_not_known_is_not_waited_for() -> None:
     """LastModifiedTime did not move since the call."""
     seen = observed(endpoint=endpoint("gate-v2", modified_at=NOW - 1000), requests=99)
-    assert judge(seen, head(), asked(), NOW).action is Action.CLOSE
+    assert type(judge(seen, head(), asked(), NOW)) is Close
 
 
 @pytest.mark.parametrize(
@@ -180,9 +180,9 @@ def test_an_inconclusive_version_goes_back_and_is_not_tried_again_by_itself() ->
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
     after, _ = closing.closed(row, open_one, judge(answered(0), row, open_one, NOW), endpoint("gate-v2"), NOW)
     back = decide(SPEC, observed(endpoint=endpoint("gate-v2")), after, NOW)
-    assert (back.action, back.purpose, back.approval) == (Action.UPDATE, Purpose.REVERT, approval(1))
+    assert (type(back), back.purpose, back.approval) == (Update, Purpose.REVERT, approval(1))
     returned = dataclasses.replace(after, live=live(1))
-    assert decide(SPEC, observed(), returned, NOW).action is Action.KEEP
+    assert type(decide(SPEC, observed(), returned, NOW)) is Keep
 
 
 ASKING = dataclasses.replace(SPEC, enough=MinimumRequests(100))

@@ -11,7 +11,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.errors import Refused
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.spec_parameters import StoredSpec
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Accept, Close, Hold, Keep, RequestAbort, Update, Wait
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.reconcile.preflight import Clearance, Preflight
@@ -208,20 +208,19 @@ def test_an_alarm_of_yours_guards_it_once_it_is_live(
 # The decision
 
 
-def decides(spec: Spec, seen: Endpoint, row: Head, *described: int) -> Decision:
+def decides(spec: Spec, seen: Endpoint, row: Head, *described: int) -> Any:
     return dataclasses.replace(decide(spec, observed(endpoint=seen, described=list(described)), row, NOW), verdict=None)
 
 
-PUT_LIVE = Decision(
-    Action.UPDATE,
+PUT_LIVE = Update(
     "put FraudDetectionGroup/2 live, approved by arn:aws:iam::123456789012:user/reviewer",
     approval=approval(2),
     purpose=Purpose.UPDATE,
 )
 
 
-def held(reason: str) -> Decision:
-    return Decision(Action.HOLD, reason, look_again_at=NOW + 300)
+def held(reason: str) -> Any:
+    return Hold(reason, look_again_at=NOW + 300)
 
 
 @pytest.mark.parametrize(
@@ -251,16 +250,13 @@ def held(reason: str) -> Decision:
     ],
     ids=["to serverless", "to instances", "as it is", "AWS does not describe it as such", "adopted: AWS has to say"],
 )
-def test_an_endpoint_is_not_made_one_of_another_kind(
-    spec: Spec, served: Live, seen: Endpoint, expected: Decision
-) -> None:
+def test_an_endpoint_is_not_made_one_of_another_kind(spec: Spec, served: Live, seen: Endpoint, expected: Any) -> None:
     assert decides(spec, seen, head(live=served, approvals=(approval(2),)), 2) == expected
 
 
 def test_other_memory_is_rolled_out_with_the_live_version() -> None:
     larger = dataclasses.replace(SPEC, variant=Variant("AllTraffic", serverless=Serverless(3072, 20, 5)))
-    assert decides(larger, endpoint(), head(live=live_on(1))) == Decision(
-        Action.UPDATE,
+    assert decides(larger, endpoint(), head(live=live_on(1))) == Update(
         "the spec changed: FraudDetectionGroup/1 with other settings",
         approval=approval(1),
         purpose=Purpose.RESIZE,
@@ -281,38 +277,37 @@ NO_MODEL = f"the update to FraudDetectionGroup/2 failed: {PING}"
             in_flight(),
             observed(endpoint=endpoint("gate-v2")),
             head(),
-            Decision(Action.CLOSE, "FraudDetectionGroup/2 is live", NOW, outcome=Outcome.SUCCEEDED),
+            Close("FraudDetectionGroup/2 is live", NOW, outcome=Outcome.SUCCEEDED),
         ),
         (
             in_flight(accepted_at=None),
             observed(endpoint=endpoint(status="Updating", pending_config="gate-v2")),
             head(),
-            Decision(Action.ACCEPT, "SageMaker is at work on gate-v2: the call was accepted", NOW),
+            Accept("SageMaker is at work on gate-v2: the call was accepted", NOW),
         ),
         (
             in_flight(),
             observed(endpoint=endpoint(status="Updating", pending_config="gate-v2")),
             head(approved=(1,)),
-            Decision(Action.REQUEST_ABORT, "FraudDetectionGroup/2 was revoked during its rollout", NOW),
+            RequestAbort("FraudDetectionGroup/2 was revoked during its rollout", NOW),
         ),
         (
             in_flight(abort_reason="FraudDetectionGroup/2 was revoked during its rollout"),
             observed(endpoint=endpoint("gate-v2")),
             head(approved=(1,)),
-            Decision(Action.CLOSE, "FraudDetectionGroup/2 is live", NOW, outcome=Outcome.SUCCEEDED),
+            Close("FraudDetectionGroup/2 is live", NOW, outcome=Outcome.SUCCEEDED),
         ),
         (
             in_flight(),
             observed(endpoint=dataclasses.replace(MOVED, failure_reason=PING)),
             head(),
-            Decision(Action.CLOSE, NO_MODEL, NOW, outcome=Outcome.FAILED, quarantine=True, alert=NO_MODEL),
+            Close(NO_MODEL, NOW, outcome=Outcome.FAILED, quarantine=True, alert=NO_MODEL),
         ),
         (
             in_flight(),
             observed(endpoint=MOVED),
             head(),
-            Decision(
-                Action.CLOSE,
+            Close(
                 "the update to FraudDetectionGroup/2 failed: SageMaker gave no reason",
                 NOW + 300,
                 outcome=Outcome.FAILED,
@@ -323,8 +318,7 @@ NO_MODEL = f"the update to FraudDetectionGroup/2 failed: {PING}"
             in_flight(abort_reason="FraudDetectionGroup/2 was revoked during its rollout"),
             observed(endpoint=MOVED),
             head(approved=(1,)),
-            Decision(
-                Action.CLOSE,
+            Close(
                 "the update to FraudDetectionGroup/2 failed: SageMaker gave no reason",
                 NOW + 300,
                 outcome=Outcome.FAILED,
@@ -335,8 +329,7 @@ NO_MODEL = f"the update to FraudDetectionGroup/2 failed: {PING}"
             in_flight(accepted_at=None),
             observed(endpoint=MOVED),
             head(),
-            Decision(
-                Action.CLOSE,
+            Close(
                 "there is no sign that UpdateEndpoint was accepted",
                 NOW + 300,
                 outcome=Outcome.FAILED,
@@ -355,13 +348,13 @@ NO_MODEL = f"the update to FraudDetectionGroup/2 failed: {PING}"
         "no sign that the update was ever accepted: one more try",
     ],
 )
-def test_judges(open_one: Attempt, seen: Observed, row: Head, expected: Decision) -> None:
+def test_judges(open_one: Attempt, seen: Observed, row: Head, expected: Any) -> None:
     assert judge(seen, row, open_one, NOW) == expected
 
 
 def test_people_are_told_that_it_cannot_be_aborted() -> None:
     open_one = in_flight()
-    decision = Decision(Action.REQUEST_ABORT, "2 was revoked")
+    decision = RequestAbort("2 was revoked")
     _, (fact,) = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     assert (fact.kind, fact.summary) == (
         Kind.ALERT,
@@ -390,7 +383,7 @@ def test_a_version_goes_live_without_alarms_of_a_rollout(world: World) -> None:
     world.hosting.finish(at=NOW + 400)
     assert world.look(after=450).reason == "FraudDetectionGroup/2 is live"
     assert world.head.live == Live(CONFIG, NOW + 400, package_approval(), SPEC.settings, suspect_from=NOW + 120)
-    assert world.look().action is Action.KEEP
+    assert type(world.look()) is Keep
 
 
 def package_approval() -> Any:
@@ -417,7 +410,7 @@ def test_one_that_burns_after_it_went_live_gives_way_to_the_one_before(world: Wo
 
 @pytest.mark.parametrize(
     ("fired_at", "action"),
-    [(NOW + 119, Action.KEEP), (NOW + 200, Action.UPDATE)],
+    [(NOW + 119, Keep), (NOW + 200, Update)],
     ids=["too soon to be the new version's", "traffic may have moved by then"],
 )
 def test_an_alarm_that_fires_before_the_update_has_ended_may_tell_of_it(
@@ -430,8 +423,8 @@ def test_an_alarm_that_fires_before_the_update_has_ended_may_tell_of_it(
     world.look(after=450)
     before = len(world.hosting.accepted)
     decision = world.look(after=1)
-    assert len(world.hosting.accepted) - before == (action is Action.UPDATE)
-    assert ("back to FraudDetectionGroup/1" in decision.reason) is (action is Action.UPDATE)
+    assert len(world.hosting.accepted) - before == (action is Update)
+    assert ("back to FraudDetectionGroup/1" in decision.reason) is (action is Update)
 
 
 @pytest.mark.parametrize("quarantined", [False, True], ids=["what was replaced was good", "it burned"])
@@ -439,7 +432,7 @@ def test_what_is_known_to_be_bad_is_blamed_as_long_as_it_may_serve(*, quarantine
     row = head(live=live_on(1), attempt=in_flight())
     if quarantined:
         row = row.with_quarantined(Quarantined(approval(1), SPEC.settings, "5xx"), until=NOW)
-    decision = Decision(Action.CLOSE, "2 is live", outcome=Outcome.SUCCEEDED)
+    decision = Close("2 is live", outcome=Outcome.SUCCEEDED)
     after, _ = closing.closed(row, in_flight(), decision, endpoint("gate-v2", modified_at=NOW), NOW)
     assert after.live is not None
     assert after.live.suspect_from == (None if quarantined else in_flight().began + 120)
@@ -447,7 +440,7 @@ def test_what_is_known_to_be_bad_is_blamed_as_long_as_it_may_serve(*, quarantine
 
 def test_a_way_back_is_not_blamed_for_what_it_replaces() -> None:
     open_one = in_flight(purpose=Purpose.REVERT)
-    decision = Decision(Action.CLOSE, "2 is live", outcome=Outcome.SUCCEEDED)
+    decision = Close("2 is live", outcome=Outcome.SUCCEEDED)
     row = head(live=live_on(1), attempt=open_one)
     after, _ = closing.closed(row, open_one, decision, endpoint("gate-v2", modified_at=NOW), NOW)
     assert after.live is not None
@@ -458,8 +451,8 @@ def test_revoked_in_flight_it_goes_live_and_gives_way(world: World) -> None:
     world.registry.put(2)
     world.look()
     world.registry.put(2, approval_status="Rejected")
-    assert world.look(after=60).action is Action.REQUEST_ABORT
-    assert world.look(after=1).action is Action.WAIT
+    assert type(world.look(after=60)) is RequestAbort
+    assert type(world.look(after=1)) is Wait
     assert world.watch.aborts == []
     world.hosting.finish()
     world.look(after=300)

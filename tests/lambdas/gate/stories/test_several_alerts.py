@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Close
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
@@ -28,10 +28,10 @@ def wrong(otherwise: Otherwise | None = None, **fields: Any) -> Attempt:
     return attempt(enough=MinimumRequests(100, otherwise) if otherwise else None, golden=PLAYED, **fields)
 
 
-def succeeded(open_one: Attempt) -> Decision:
+def succeeded(open_one: Attempt) -> Any:
     seen = observed(endpoint=endpoint("gate-v2", modified_at=NOW - 500), requests=99)
     decision = judge(seen, head(live=live(1)), open_one, NOW)
-    assert (decision.action, decision.outcome) == (Action.CLOSE, Outcome.SUCCEEDED)
+    assert (type(decision), decision.outcome) == (Close, Outcome.SUCCEEDED)
     return decision
 
 

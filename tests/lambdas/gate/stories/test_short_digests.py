@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.decide.action import Action
+from lambdas.gate.decide.action import Confirm, Refuse, Wait
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.hints import ApprovalHint
@@ -74,7 +74,7 @@ def test_the_dump_holds_short_digests_only(nowhere: World, moment: str, places: 
 
 def test_an_approval_that_waits_goes_on(nowhere: World) -> None:
     world = _world(nowhere, "waiting")
-    assert world.look().action is Action.WAIT
+    assert type(world.look()) is Wait
     assert len(world.hosting.accepted) == 1
     assert world.kinds == ["attempt_opened", "attempt_accepted"]
     assert _pins(world) == {"live": 64, "attempt": 64, "waiting": 64}
@@ -83,7 +83,7 @@ def test_an_approval_that_waits_goes_on(nowhere: World) -> None:
 def test_an_approval_that_waits_is_refused_if_its_specification_changed(nowhere: World) -> None:
     world = _world(nowhere, "waiting")
     world.registry.put(4, specification="e" * 64, containers=world.registry.packages[arn(4)].containers)
-    assert world.look().action is Action.REFUSE
+    assert type(world.look()) is Refuse
 
 
 def test_a_live_version_that_is_rejected_gives_way_to_the_last_good_one(nowhere: World) -> None:
@@ -91,7 +91,7 @@ def test_a_live_version_that_is_rejected_gives_way_to_the_last_good_one(nowhere:
     world.look()
     rejected = dataclasses.replace(world.registry.packages[arn(2)], approval_status="Rejected", modified_at=world.now)
     world.registry.packages[arn(2)] = rejected
-    assert world.look(after=100).action is Action.WAIT
+    assert type(world.look(after=100)) is Wait
     assert _pins(world) == {"live": 64, "attempt": 64}
     world.hosting.finish(at=world.now + 500)
     world.settle()
@@ -119,7 +119,7 @@ def test_what_is_live_and_is_approved_again_is_what_is_live(nowhere: World) -> N
     world = _world(nowhere, "live")
     approved = dataclasses.replace(world.registry.packages[arn(2)], modified_at=world.now)
     world.registry.packages[arn(2)] = approved
-    assert world.look(ApprovalHint(arn(2), world.now)).action is Action.CONFIRM
+    assert type(world.look(ApprovalHint(arn(2), world.now))) is Confirm
     assert (world.hosting.accepted, _pins(world)) == ([], {"live": 64})
 
 

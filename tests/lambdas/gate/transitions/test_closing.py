@@ -1,10 +1,11 @@
 """What each outcome makes of the head, and what the ledger says about it."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Close
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.orders import Override
@@ -15,11 +16,11 @@ from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, 
 OPEN = head(live=live(1), approvals=(approval(2),), attempt=attempt(), notice="held before")
 
 
-def close(outcome: Outcome, **fields: object) -> Decision:
-    return Decision(Action.CLOSE, "because", outcome=outcome, **fields)  # type: ignore[arg-type]
+def close(outcome: Outcome, **fields: object) -> Any:
+    return Close("because", outcome=outcome, **fields)  # type: ignore[arg-type]
 
 
-def after_close(row: Head, decision: Decision, config: str = "gate-v1") -> Head:
+def after_close(row: Head, decision: Any, config: str = "gate-v1") -> Head:
     assert row.attempt
     return closing.closed(row, row.attempt, decision, endpoint(config), NOW)[0]
 
@@ -100,7 +101,7 @@ def test_failed_waits_for_its_next_try() -> None:
     ],
     ids=["it went live", "it is given up", "it is tried again"],
 )
-def test_how_often_it_was_tried_counts_as_long_as_it_is_tried(decision: Decision, left: tuple[Retry, ...]) -> None:
+def test_how_often_it_was_tried_counts_as_long_as_it_is_tried(decision: Any, left: tuple[Retry, ...]) -> None:
     """Else a way back to it, months later, would be given up at its first hiccup."""
     other = Retry(1, SPEC.settings, 1, 0, NOW)
     row = dataclasses.replace(OPEN, retries=(Retry(2, SPEC.settings, 1, 0, NOW - 900, since=NOW - 900), other))
@@ -161,6 +162,6 @@ OVERRIDES = (Override(2, "freeze", "arn:op", "incident", NOW), Override(3, "free
     ],
     ids=["it succeeded", "it was rolled back", "it is tried again", "it is given up"],
 )
-def test_an_override_lasts_as_long_as_its_approval_is_tried(decision: Decision, left: list[int]) -> None:
+def test_an_override_lasts_as_long_as_its_approval_is_tried(decision: Any, left: list[int]) -> None:
     row = dataclasses.replace(OPEN, overrides=OVERRIDES)
     assert [override.order for override in after_close(row, decision).overrides] == left

@@ -1,10 +1,11 @@
 """What is confirmed or refused without an attempt, and what people are told once."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Alert, Hold, Refuse, Update
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.transitions import notice, opening
@@ -14,7 +15,7 @@ from tests.lambdas.gate.transitions.test_closing import OVERRIDES
 
 def test_an_override_ends_with_the_refusal_of_its_approval() -> None:
     row = head(approvals=(approval(2), approval(3)), overrides=OVERRIDES)
-    after, _ = notice.refused(row, approval(2), Decision(Action.REFUSE, "pin"), observed(), NOW)
+    after, _ = notice.refused(row, approval(2), Refuse("pin"), observed(), NOW)
     assert [override.order for override in after.overrides] == [3]
 
 
@@ -30,21 +31,21 @@ def test_confirming_rests_the_live_version_on_its_new_approval() -> None:
 
 def test_refusing_drops_the_approval_and_says_why() -> None:
     after, (fact,) = notice.refused(
-        head(approvals=(approval(2), approval(3))), approval(3), Decision(Action.REFUSE, "no f1"), observed(), NOW
+        head(approvals=(approval(2), approval(3))), approval(3), Refuse("no f1"), observed(), NOW
     )
     assert after.approvals == (approval(2),)
     assert (fact.kind, fact.summary, fact.version) == (Kind.APPROVAL_REFUSED, "no f1", arn(3))
 
 
-@pytest.mark.parametrize(("action", "kind"), [(Action.HOLD, Kind.HELD), (Action.ALERT, Kind.ALERT)])
+@pytest.mark.parametrize(("action", "kind"), [(Hold, Kind.HELD), (Alert, Kind.ALERT)])
 def test_people_are_told_of_a_hold_or_an_alert_once(action: Action, kind: Kind) -> None:
-    decision = Decision(action, "alarm kpi is in ALARM", approval=approval(2))
+    decision = Any(action, "alarm kpi is in ALARM", approval=approval(2))
     after, (fact,) = notice.noticed(head(), decision, observed(), NOW)
     assert (fact.kind, fact.summary, fact.version) == (kind, "alarm kpi is in ALARM", arn(2))
     assert notice.noticed(after, decision, observed(), NOW) == (after, ())
 
 
-FREEZE = Decision(Action.HOLD, "2 is held: a freeze", approval=approval(2))
+FREEZE = Hold("2 is held: a freeze", approval=approval(2))
 
 
 @pytest.mark.parametrize(
@@ -53,11 +54,11 @@ FREEZE = Decision(Action.HOLD, "2 is held: a freeze", approval=approval(2))
         (FREEZE, 0),
         (dataclasses.replace(FREEZE, approval=approval(2, order=10)), 1),
         (dataclasses.replace(FREEZE, reason="2 is held: four_eyes"), 1),
-        (Decision(Action.HOLD, FREEZE.reason), 1),
+        (Hold(FREEZE.reason), 1),
     ],
     ids=["the same", "of another approval", "for another reason", "of no approval"],
 )
-def test_a_hold_that_a_wait_interrupts_is_told_once(again: Decision, told: int) -> None:
+def test_a_hold_that_a_wait_interrupts_is_told_once(again: Any, told: int) -> None:
     held, _ = notice.noticed(head(live=live(1)), FREEZE, observed(), NOW)
     busy = dataclasses.replace(held, notice=None)
     after, facts = notice.noticed(busy, again, observed(), NOW + 300)
@@ -66,7 +67,7 @@ def test_a_hold_that_a_wait_interrupts_is_told_once(again: Decision, told: int) 
 
 def test_a_hold_is_told_again_once_it_was_tried() -> None:
     held, _ = notice.noticed(head(live=live(1)), FREEZE, observed(), NOW)
-    passed = Decision(Action.UPDATE, "put 2 live", approval=approval(2), purpose=Purpose.UPDATE)
+    passed = Update("put 2 live", approval=approval(2), purpose=Purpose.UPDATE)
     tried, _ = opening.opened(held, attempt(2), passed, observed(), NOW)
     assert len(notice.noticed(tried, FREEZE, observed(), NOW + 300)[1]) == 1
 

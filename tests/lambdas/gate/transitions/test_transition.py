@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Hold, Update
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.evidence import Evidence, Report
@@ -51,7 +51,7 @@ def test_each_row_about_the_gate_carries_its_verdict_and_the_evidence() -> None:
     evidence = Evidence(pin=PIN, reports=(Report("s3://example-models/fraud/f1.json", "e", 2, "f"),))
     version = package(3, description=DESCRIBED, registered_by=AUTHOR)
     seen = observed(packages={arn(3): version}, evidence=evidence)
-    decision = Decision(Action.HOLD, "because", approval=approval(3), verdict=VERDICT)
+    decision = Hold("because", approval=approval(3), verdict=VERDICT)
     row = head(approvals=(approval(3),))
     rows = [
         opening.opened(row, attempt(3), decision, seen, NOW)[1],
@@ -62,6 +62,6 @@ def test_each_row_about_the_gate_carries_its_verdict_and_the_evidence() -> None:
 
 
 def test_what_does_not_pass_the_gate_anew_says_nothing_of_it() -> None:
-    decision = Decision(Action.UPDATE, "2 was revoked", approval=approval(1), purpose=Purpose.REVERT)
+    decision = Update("2 was revoked", approval=approval(1), purpose=Purpose.REVERT)
     _, (fact,) = opening.opened(head(live=live(2)), attempt(1), decision, observed(), NOW)
     assert "gate" not in fact.detail

@@ -1,0 +1,65 @@
+"""A notice: what a hold or an alert is about. It says whether people know of it already, whatever its sentence is."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+class Code(StrEnum):
+    """Why an endpoint is on hold or needs a person. Every code has an underscore, which no model package group has."""
+
+    ENDPOINT_PAUSED = "endpoint_paused"
+    """An operator paused the endpoint. Subject: the operator's reason."""
+    ALL_PAUSED = "all_paused"
+    """An operator paused all endpoints. Subject: the operator's reason."""
+    CHECKS_FAILED = "checks_failed"
+    """The gate holds an approval. Subject: the approval's order, and each check that did not pass."""
+    VERSION_UNREADABLE = "version_unreadable"
+    """The approved version was not described. Subject: its ARN."""
+    OTHER_VARIANTS = "other_variants"
+    """The endpoint's variants are not the spec's. Subject: the endpoint's variants."""
+    OTHER_KIND = "other_kind"
+    """The endpoint is of another kind than the spec's: serverless, on instances, asynchronous. Subject: which way."""
+    NOT_OPTED_IN = "not_opted_in"
+    """The endpoint lacks the tag that allows Approval Gate to change it."""
+    ALARMS_UNFIT = "alarms_unfit"
+    """The user's alarms are missing or in ALARM, so they cannot guard a rollout. Subject: these alarms."""
+    AUTOSCALED_ELSEWHERE = "autoscaled_elsewhere"
+    """AWS refuses another instance type while somebody else autoscales the variant. Subject: the instance type."""
+    AUTOSCALING_STAYS = "autoscaling_stays"
+    """The autoscaling has to be taken off before the rollout, and AWS refused that."""
+    ROLLOUT_NOT_PREPARED = "rollout_not_prepared"
+    """AWS refused the model, the endpoint config or the alarms. Subject: AWS's answer."""
+    ENDPOINT_DELETED = "endpoint_deleted"
+    """Somebody deleted the endpoint. Subject: what it served."""
+    NOT_IN_SERVICE = "not_in_service"
+    """The endpoint needs a person. Subject: its status and SageMaker's reason."""
+    NO_GOOD_VERSION = "no_good_version"
+    """The live version should be replaced, and no good version is known. Subject: why, and the live version."""
+    ROLLOUT_OVERDUE = "rollout_overdue"
+    """A rollout goes on after its time limit. Subject: the attempt's number."""
+    ATTEMPT_ENDED = "attempt_ended"
+    """The end of an attempt that people must know of. Subject: the attempt's number."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`subject` tells notices of one code apart. It holds names, numbers and texts of AWS or of operators, and no
+    sentence of ours."""
+
+    code: Code
+    subject: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the head keeps of it. It never changes for the same notice."""
+        return f"{self.code.value}/{self.subject}"
+
+    def besides(self, more: str) -> Self:
+        """The notice that says one more thing."""
+        return type(self)(self.code, f"{self.subject}; {more}")
+
+    @staticmethod
+    def is_key(text: str) -> bool:
+        """True if the text is a key. Earlier releases stored the sentence in its place."""
+        return text.partition("/")[0] in set(Code)
