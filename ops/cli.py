@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from lambdas.gate import clock, names
+from lambdas.gate.policy.checks import overridable
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.head import Head
 from ops import audit, copies, intervention, status, story, verification
@@ -176,7 +177,7 @@ def override(choice: Choice, endpoint: str, version: str, check: str, reason: st
     check. It never goes for an approval that was not given, nor for one that was given to something else (pin)."""
     account, now = choice.account(), clock.now()
     account.head(endpoint)
-    who, known = account.operator(), intervention.checks(account.spec(endpoint))
+    who, known = account.operator(), overridable(account.spec(endpoint))
     _change(account, endpoint, False, lambda head: intervention.override(head, version, check, known, reason, who, now))
 
 

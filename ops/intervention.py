@@ -5,8 +5,6 @@ import dataclasses
 from collections.abc import Iterable
 
 from lambdas.gate import names
-from lambdas.gate.policy.checks import ALARMS, ARTIFACTS
-from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label, version_number
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind
@@ -103,15 +101,6 @@ _NEVER = {
     "approved": "only a reviewer approves.",
 }
 """Checks that no operator overrides, and why."""
-
-
-def checks(spec: Spec) -> tuple[str, ...]:
-    """The names of the checks that an operator may override on this endpoint."""
-    gate = spec.gate
-    asked = {"four_eyes": gate.four_eyes, "approvers": gate.approvers, "images": gate.images, ARTIFACTS: True}
-    later = {"soak": gate.soak, "freeze": gate.freeze, ALARMS: spec.rollback_on.alarms}
-    conditions = {f"require.{condition.name}": True for condition in gate.require}
-    return tuple(name for name, is_asked in (asked | conditions | later).items() if is_asked)
 
 
 def override(head: Head, version: str, check: str, known: Iterable[str], reason: str, who: str, now: float) -> Change:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.policy.checks import NOT_TO_BE_OVERRIDDEN
+from lambdas.gate.policy.checks import is_overridable
 from lambdas.gate.policy.verdict import Result
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind, Row
@@ -108,5 +108,5 @@ def _shut(detail: dict[str, Any]) -> list[str]:
         check["name"]
         for check in gate.get("checks", ())
         if not (check["result"] == Result.PASSED or check["advisory"] or check["overridden"])
-        and check["name"] not in NOT_TO_BE_OVERRIDDEN
+        and is_overridable(check["name"])
     ]

@@ -186,7 +186,10 @@ def _judged(
     package = observed.packages[approval.version]
     if observed.evidence is None:
         return NeedEvidence(f"the gate is asked about {version_label(approval.version)}", approval=approval)
-    verdict = checks.judge(spec, package, approval, observed.evidence, head.overrides, now)
+    if package is None:
+        raise ValueError("A version that does not exist is not authorised.")
+    question = checks.Question(spec, package, approval, observed.evidence, now)
+    verdict = checks.evaluate(question, head.overrides)
     if verdict.answer is Answer.PASSED:
         return verdict
     if verdict.answer is Answer.HELD and approval.inferred and approval.uncertain and now < approval.at + EVENT_SECONDS:
@@ -222,6 +225,6 @@ def _shut(approval: Approval, verdict: Verdict, now: float) -> Hold | Refuse:
 
 
 def _shut_by(approval: Approval, verdict: Verdict) -> Notice:
-    """What people know a hold of the gate by: the approval, and the result of each check that did not pass."""
-    shut = [f"{check.name} {check.result.value}" for check in verdict.checks if not check.is_passable]
-    return Notice(Code.CHECKS_FAILED, f"{approval.order}: {', '.join(shut)}")
+    """What people know a hold of the gate by: the approval, and what each check that did not pass found."""
+    shut = [f"{check.name} {check.result.value} {check.about}" for check in verdict.checks if not check.is_passable]
+    return Notice(Code.CHECKS_FAILED, f"{approval.order}: {'; '.join(shut)}")

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate.policy.verdict import Verdict
+from lambdas.gate.policy.verdict import Check, Verdict
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.observed import Observed, Package
 
@@ -14,11 +14,17 @@ def check_results(verdict: Verdict, approval: Approval, observed: Observed) -> d
     return {
         "answer": verdict.answer,
         "reason": verdict.reason,
-        "checks": [dataclasses.asdict(check) for check in verdict.checks],
+        "checks": [_stored(check) for check in verdict.checks],
         "reports": [dataclasses.asdict(report) for report in observed.evidence.reports] if observed.evidence else [],
         "provenance": _provenance(package) if package else None,
         "pin": dataclasses.asdict(approval.pin) if approval.pin else None,
     }
+
+
+def _stored(check: Check) -> dict[str, Any]:
+    fields = dataclasses.asdict(check)
+    del fields["about"]
+    return fields
 
 
 def _provenance(package: Package) -> dict[str, Any]:

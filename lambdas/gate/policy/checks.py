@@ -1,32 +1,63 @@
-"""The gate: may this approved version be put on this endpoint? Pure functions over what was read. What could not be
-read keeps it shut."""
+"""The gate: may this approved version be put on this endpoint? Pure functions over what was read.
+
+`VERSION_CHECKS` and `TIME_CHECKS` at the end are the table of checks. What could not be read keeps the gate shut.
+"""
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from fnmatch import fnmatchcase
+from functools import partial
 
 from lambdas.gate.policy import condition
 from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
-from lambdas.gate.spec.spec import Condition, Mode, Soak, Spec
+from lambdas.gate.spec.spec import Condition, Gate, Mode, Spec
 from lambdas.gate.state.approval import Approval, version_account
-from lambdas.gate.state.evidence import Evidence, Soaked
+from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.identity import compare
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import difference
 
-PIN, ARTIFACTS = "pin", "artifacts"
+PIN = "pin"
 ALARMS = "alarms"
 """What an operator overrides so that a rollout goes without the alarms that would end it at once."""
-ALWAYS_ENFORCED = frozenset({PIN, ARTIFACTS})
-"""What no mode makes advisory: that what runs is what was approved, and from where it may be."""
-NOT_TO_BE_OVERRIDDEN = frozenset({PIN})
-"""Only another approval mends it."""
 ASKED_ABOUT = ("metrics", "live", "model_card")
-"""The parts of the document that are read for its conditions, and may be missing."""
-NOTHING_READ = Evidence(unread=dict.fromkeys((PIN, "soak", *ASKED_ABOUT), "nothing was read yet"))
+"""The parts of the evidence's document that are read for its conditions, and may be missing."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the checks are asked about: may this approval's version be put on the spec's endpoint now? `now` is in
+    seconds since 1970."""
+
+    spec: Spec
+    package: Package
+    approval: Approval
+    evidence: Evidence
+    now: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the table of checks.
+
+    `name`: of its key in endpoints.yaml, or `require.NAME`. `is_asked`: whether a gate asks for it. `evaluate`: its
+    result. `is_advisable`: `mode: advise` lets a version pass that fails it. `is_overridable`: an operator may let an
+    approval pass it. `passes_at`: when a check that failed passes by itself, in seconds since 1970; None if something
+    else has to happen. `mode`: the condition's own.
+    """
+
+    name: str
+    is_asked: Callable[[Gate], bool]
+    evaluate: Callable[[Question], Check]
+    is_advisable: bool = True
+    is_overridable: bool = True
+    passes_at: Callable[[Question], float | None] = lambda question: None
+    mode: Mode = Mode.ENFORCE
 
 
 def authorise(package: Package | None) -> Verdict:
@@ -51,107 +82,148 @@ def after_registration(changed: str) -> str:
     return f"{changed} after the version was registered: register a new version"
 
 
-def judge(
-    spec: Spec,
-    package: Package | None,
-    approval: Approval,
-    evidence: Evidence | None,
-    overrides: tuple[Override, ...],
-    now: float,
-) -> Verdict:
-    """The registry's word, then every check that the spec asks for, all of them always, so that people see all that is
-    wrong at once. A changed pin refuses; anything else that is not passed holds."""
-    authorised = authorise(package)
-    if package is None or authorised.answer is not Answer.PASSED:
+def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
+    """Return the gate's verdict: the registry's status, then every check that the spec asks for.
+
+    All checks are evaluated always, so that people see all that is wrong at once. A changed pin refuses; any other
+    check that does not pass holds.
+    """
+    authorised = authorise(question.package)
+    if authorised.answer is not Answer.PASSED:
         return authorised
-    found = _checks(spec, package, approval, evidence or NOTHING_READ, now)
-    checks = tuple(_lenient(check, spec, approval, overrides) for check in found)
-    shut = [check for check in checks if not check.is_passable]
+    rules = _rules(question.spec.gate)
+    checks = tuple(_lenient(rule, rule.evaluate(question), question, overrides) for rule in rules)
+    shut = [(rule, check) for rule, check in zip(rules, checks, strict=True) if not check.is_passable]
     if not shut:
         return Verdict(Answer.PASSED, "; ".join((authorised.reason, *let_pass(checks))), checks)
-    void = next((check for check in shut if check.name == PIN and check.result is Result.FAILED), None)
+    void = next((check for _, check in shut if check.name == PIN and check.result is Result.FAILED), None)
     if void is not None:
         return Verdict(Answer.REFUSED, f"{void.found}; approve it again if that is right", checks)
-    reason = "the gate is shut: " + "; ".join(_sentence(check) for check in shut)
-    return Verdict(Answer.HELD, reason, checks, _look_again_at(spec, evidence or NOTHING_READ, shut, now))
+    reason = "the gate is shut: " + "; ".join(_sentence(check) for _, check in shut)
+    return Verdict(Answer.HELD, reason, checks, _look_again_at([rule for rule, _ in shut], question))
 
 
-def _checks(spec: Spec, package: Package, approval: Approval, evidence: Evidence, now: float) -> Iterable[Check]:
-    policy = spec.gate
-    if policy.four_eyes:
-        yield _four_eyes(package, approval)
-    if policy.approvers:
-        yield _approvers(policy.approvers, approval)
-    if policy.images:
-        yield _images(policy.images, package)
-    yield _artifacts(spec.model_artifacts, package)
-    yield _pin(approval, evidence)
-    for asked in policy.require:
-        yield _condition(asked, evidence)
-    if policy.soak:
-        yield _soak(policy.soak, evidence, now)
-    if policy.freeze:
-        until = frozen_until(policy.freeze, now)
-        told = f"a freeze until {_time(until)}" if until else "no freeze"
-        yield Check("freeze", Result.FAILED if until else Result.PASSED, told, "no freeze")
+def let_pass(checks: tuple[Check, ...]) -> tuple[str, ...]:
+    """What passed although it should not have, in words."""
+    let = [check for check in checks if check.result is not Result.PASSED]
+    parts = ["advised" if check.overridden is None else f"overridden by {check.overridden}" for check in let]
+    return tuple(f"{_sentence(check)} ({part})" for check, part in zip(let, parts, strict=True))
 
 
-def _four_eyes(package: Package, approval: Approval) -> Check:
+def overridable(spec: Spec) -> tuple[str, ...]:
+    """The names of the checks that an operator may override on the spec's endpoint."""
+    names = tuple(rule.name for rule in _rules(spec.gate) if rule.is_overridable)
+    return (*names, ALARMS) if spec.rollback_on.alarms else names
+
+
+def is_overridable(name: str) -> bool:
+    """True if an operator may override the check of that name, where a gate asks for it."""
+    return all(rule.is_overridable for rule in (*VERSION_CHECKS, *TIME_CHECKS) if rule.name == name)
+
+
+def _rules(gate: Gate) -> tuple[Rule, ...]:
+    """The checks that a gate asks for, in the order of the ledger's rows."""
+    conditions = (
+        Rule(f"require.{asked.name}", lambda gate: True, partial(_condition, asked), mode=asked.mode)
+        for asked in gate.require
+    )
+    return tuple(rule for rule in (*VERSION_CHECKS, *conditions, *TIME_CHECKS) if rule.is_asked(gate))
+
+
+def _lenient(rule: Rule, check: Check, question: Question, overrides: tuple[Override, ...]) -> Check:
+    """The check with what lets a version pass that failed it."""
+    advised = rule.is_advisable and Mode.ADVISE in (question.spec.gate.mode, rule.mode)
+    order = question.approval.order
+    given = next((o for o in overrides if (o.order, o.check) == (order, check.name)), None)
+    overridden = f"{given.by}: {given.reason}" if given and rule.is_overridable else None
+    shown = dataclasses.replace(
+        check, found=condition.shorten(check.found), wanted=condition.shorten(check.wanted), advisory=advised
+    )
+    if check.result is Result.PASSED:
+        return shown
+    return dataclasses.replace(shown, overridden=overridden)
+
+
+def _sentence(check: Check) -> str:
+    trouble = "could not be judged" if check.result is Result.UNREAD else "failed"
+    return f"{check.name} {trouble}: found {check.found}, wanted {check.wanted}"
+
+
+def _look_again_at(shut: list[Rule], question: Question) -> float | None:
+    """When the last of the checks that failed passes by itself; None if something else has to happen too."""
+    times = [rule.passes_at(question) for rule in shut]
+    known = [time for time in times if time is not None]
+    return max(known) if len(known) == len(times) else None
+
+
+def _four_eyes(question: Question) -> Check:
+    package, approval = question.package, question.approval
     wanted = "an approver who is not the one who registered it"
     verdict = _of("four_eyes", wanted)
     if trouble := _untold(approval):
-        return verdict(Result.UNREAD, trouble)
+        return verdict(Result.UNREAD, trouble.value, trouble.name)
     approver, author = approval.approver, package.registered_by
     if approver is None or author is None or not author.is_known:
-        return verdict(Result.UNREAD, "SageMaker does not say who registered it")
+        return verdict(Result.UNREAD, "SageMaker does not say who registered it", "registrant")
     if approver.is_gate:
-        return verdict(Result.FAILED, f"approved by {approver.label}, a role of Approval Gate itself")
+        return verdict(Result.FAILED, f"approved by {approver.label}, a role of Approval Gate itself", approver.label)
     compared = compare(author, approver)
     people = f"registered by {author.label}, approved by {approver.label}"
     if compared is None:
-        return verdict(Result.UNREAD, f"{people}: nothing tells whether they are one")
-    return verdict(Result.FAILED if compared.is_same else Result.PASSED, f"{people} (by {compared.by})")
+        return verdict(Result.UNREAD, f"{people}: nothing tells whether they are one", approver.label)
+    result = Result.FAILED if compared.is_same else Result.PASSED
+    return verdict(result, f"{people} (by {compared.by})", f"{author.label} and {approver.label}")
 
 
-def _approvers(patterns: tuple[str, ...], approval: Approval) -> Check:
+def _approvers(question: Question) -> Check:
+    patterns, approval = question.spec.gate.approvers, question.approval
     verdict = _of("approvers", f"one of {', '.join(patterns)}")
     if trouble := _untold(approval):
-        return verdict(Result.UNREAD, trouble)
+        return verdict(Result.UNREAD, trouble.value, trouble.name)
     names = approval.approver.patterns(version_account(approval.version)) if approval.approver else ()
     allowed = any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
     found = ", ".join(names) or "neither a role nor a user of this account"
-    return verdict(Result.PASSED if allowed else Result.FAILED, found)
+    return verdict(Result.PASSED if allowed else Result.FAILED, found, ", ".join(names))
 
 
-def _untold(approval: Approval) -> str | None:
-    """Why nobody can say who approved."""
+class _Untold(Enum):
+    """Why nobody can say who approved, as the sentence says it."""
+
+    DISPUTED = "the registry and the account's trail name different approvers"
+    NO_EVENT = "no event told of the approval, and the last to change the package need not be the approver"
+    CHANGED = "the package was changed between the approval and its first look, so the approver is not certain"
+    UNKNOWN = "SageMaker does not say who approved it"
+
+
+def _untold(approval: Approval) -> _Untold | None:
+    """Why nobody can say who approved; None if the approver is certain."""
     if approval.uncertain and approval.approver is None:
-        return "the registry and the account's trail name different approvers"
-    if approval.uncertain and approval.inferred:
-        return "no event told of the approval, and the last to change the package need not be the approver"
+        return _Untold.DISPUTED
     if approval.uncertain:
-        return "the package was changed between the approval and its first look, so the approver is not certain"
-    if approval.approver is None or not approval.approver.is_known:
-        return "SageMaker does not say who approved it"
-    return None
+        return _Untold.NO_EVENT if approval.inferred else _Untold.CHANGED
+    is_known = approval.approver is not None and approval.approver.is_known
+    return None if is_known else _Untold.UNKNOWN
 
 
-def _images(patterns: tuple[str, ...], package: Package) -> Check:
-    images = [container.image or "" for container in package.containers]  # Without an image only `*` is met.
+def _images(question: Question) -> Check:
+    patterns = question.spec.gate.images
+    images = [container.image or "" for container in question.package.containers]  # Without an image only `*` is met.
     foreign = [image for image in images if not any(fnmatchcase(image, pattern) for pattern in patterns)]
     result = Result.FAILED if foreign or not images else Result.PASSED
     found = ", ".join(image or "no image" for image in foreign or images)
     return Check("images", result, found or "no image", f"one of {', '.join(patterns)}")
 
 
-def _artifacts(prefix: str, package: Package) -> Check:
-    uris = [uri for container in package.containers for uri in container.uris]
+def _artifacts(question: Question) -> Check:
+    prefix = question.spec.model_artifacts
+    uris = [uri for container in question.package.containers for uri in container.uris]
     foreign = [uri for uri in uris if not uri.startswith(prefix)]
     found = ", ".join(foreign or uris) or "no model data"
-    return Check(ARTIFACTS, Result.FAILED if foreign else Result.PASSED, found, f"model data under {prefix}")
+    return Check("artifacts", Result.FAILED if foreign else Result.PASSED, found, f"model data under {prefix}")
 
 
-def _pin(approval: Approval, evidence: Evidence) -> Check:
+def _pin(question: Question) -> Check:
+    approval, evidence = question.approval, question.evidence
     verdict = _of(PIN, "what was approved")
     if approval.pin is None or evidence.pin is None:
         return verdict(Result.UNREAD, evidence.unread.get("pin", "what was approved is not known"))
@@ -165,77 +237,75 @@ def _pin(approval: Approval, evidence: Evidence) -> Check:
     return verdict(Result.PASSED, f"the specification, {artifacts} artifacts and {images} images are as approved")
 
 
-def _condition(asked: Condition, evidence: Evidence) -> Check:
-    name = f"require.{asked.name}"
+def _condition(asked: Condition, question: Question) -> Check:
+    name, evidence = f"require.{asked.name}", question.evidence
     answer = condition.evaluate(asked.expression, evidence.document)
     found = condition.operands(asked.expression, evidence.document)
     unread = {part: evidence.unread[part] for part in ASKED_ABOUT if part in evidence.unread}
     if not isinstance(answer, bool):
-        return Check(name, Result.UNREAD, "; ".join((answer, *unread.values(), found)), asked.expression)
+        return Check(name, Result.UNREAD, "; ".join((answer, *unread.values(), found)), asked.expression, about=found)
     # What was not read is null to an expression, and `live == null` must not be true of a live version that is there.
     asked_about = [part for part in unread if condition.names_field(asked.expression, part)]
     if asked_about:
         why = "; ".join(f"{part}: {unread[part]}" for part in asked_about)
         return Check(name, Result.UNREAD, f"could not be read: {why}", asked.expression)
-    return Check(name, Result.PASSED if answer else Result.FAILED, found, asked.expression)
+    return Check(name, Result.PASSED if answer else Result.FAILED, found, asked.expression, about=found)
 
 
-def _soak(soak: Soak, evidence: Evidence, now: float) -> Check:
+def _soak(question: Question) -> Check:
+    soak, evidence, now = question.spec.gate.soak, question.evidence, question.now
+    if soak is None:
+        raise ValueError("The spec asks for no soak.")
     verdict = _of("soak", f"{soak.hours:g} quiet hours live on {soak.endpoint}")
     soaked = evidence.soaked
     if soaked is None:
         return verdict(Result.UNREAD, evidence.unread.get("soak", "nothing was read"))
     if soaked.since is None:
-        return verdict(Result.FAILED, f"what was approved was never live on {soak.endpoint}")
+        return verdict(Result.FAILED, f"what was approved was never live on {soak.endpoint}", "never")
     if soaked.fired:
-        return verdict(Result.FAILED, f"not quiet there: {', '.join(soaked.fired)}")
+        return verdict(Result.FAILED, f"not quiet there: {', '.join(soaked.fired)}", ", ".join(soaked.fired))
     until = f" until {_time(soaked.until)}" if soaked.until is not None else ""
     full = (now if soaked.until is None else soaked.until) - soaked.since >= soak.hours * 3600
-    return verdict(Result.PASSED if full else Result.FAILED, f"live there since {_time(soaked.since)}{until}")
+    found = f"live there since {_time(soaked.since)}{until}"
+    return verdict(Result.PASSED if full else Result.FAILED, found, f"{soaked.since}, {soaked.until}")
 
 
-def _lenient(check: Check, spec: Spec, approval: Approval, overrides: tuple[Override, ...]) -> Check:
-    modes = {f"require.{asked.name}": asked.mode for asked in spec.gate.require}
-    advised = Mode.ADVISE in (spec.gate.mode, modes.get(check.name)) and check.name not in ALWAYS_ENFORCED
-    given = next((o for o in overrides if (o.order, o.check) == (approval.order, check.name)), None)
-    overridden = f"{given.by}: {given.reason}" if given and check.name not in NOT_TO_BE_OVERRIDDEN else None
-    shown = dataclasses.replace(
-        check, found=condition.shorten(check.found), wanted=condition.shorten(check.wanted), advisory=advised
-    )
-    if check.result is Result.PASSED:
-        return shown
-    return dataclasses.replace(shown, overridden=overridden)
-
-
-def let_pass(checks: tuple[Check, ...]) -> tuple[str, ...]:
-    """What passed although it should not have, in words."""
-    let = [check for check in checks if check.result is not Result.PASSED]
-    parts = ["advised" if check.overridden is None else f"overridden by {check.overridden}" for check in let]
-    return tuple(f"{_sentence(check)} ({part})" for check, part in zip(let, parts, strict=True))
-
-
-def _sentence(check: Check) -> str:
-    trouble = "could not be judged" if check.result is Result.UNREAD else "failed"
-    return f"{check.name} {trouble}: found {check.found}, wanted {check.wanted}"
-
-
-def _look_again_at(spec: Spec, evidence: Evidence, shut: list[Check], now: float) -> float | None:
-    """When the latest of what ends by itself is over; None where something else has to happen too."""
-    ends = {"freeze": frozen_until(spec.gate.freeze, now), "soak": _full_at(spec.gate.soak, evidence.soaked)}
-    times = [ends.get(check.name) for check in shut]
-    known = [time for time in times if time is not None]
-    return max(known) if len(known) == len(times) else None
-
-
-def _full_at(soak: Soak | None, soaked: Soaked | None) -> float | None:
+def _soaked_at(question: Question) -> float | None:
+    soak, soaked = question.spec.gate.soak, question.evidence.soaked
     if soak is None or soaked is None or soaked.since is None or soaked.until is not None or soaked.fired:
         return None
     return soaked.since + soak.hours * 3600
 
 
-def _of(name: str, wanted: str) -> Callable[[Result, str], Check]:
-    return lambda result, found: Check(name, result, found, wanted)
+def _freeze(question: Question) -> Check:
+    until = _frozen_until(question)
+    told = f"a freeze until {_time(until)}" if until else "no freeze"
+    return Check("freeze", Result.FAILED if until else Result.PASSED, told, "no freeze", about=str(until))
+
+
+def _frozen_until(question: Question) -> float | None:
+    return frozen_until(question.spec.gate.freeze, question.now)
+
+
+def _of(name: str, wanted: str) -> Callable[..., Check]:
+    return lambda result, found, about="": Check(name, result, found, wanted, about=about)
 
 
 def _time(seconds: float | None) -> str:
     return datetime.fromtimestamp(seconds or 0.0, UTC).isoformat(timespec="seconds")
+
+
+VERSION_CHECKS = (
+    Rule("four_eyes", lambda gate: gate.four_eyes, _four_eyes),
+    Rule("approvers", lambda gate: bool(gate.approvers), _approvers),
+    Rule("images", lambda gate: bool(gate.images), _images),
+    Rule("artifacts", lambda gate: True, _artifacts, is_advisable=False),
+    # Only another approval changes what was approved.
+    Rule(PIN, lambda gate: True, _pin, is_advisable=False, is_overridable=False),
+)
+"""What the gate checks about the version and its approver. The conditions of `require` come next."""
+TIME_CHECKS = (
+    Rule("soak", lambda gate: gate.soak is not None, _soak, passes_at=_soaked_at),
+    Rule("freeze", lambda gate: bool(gate.freeze), _freeze, passes_at=_frozen_until),
+)
+"""What may pass by itself, later."""

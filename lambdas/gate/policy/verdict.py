@@ -1,6 +1,6 @@
 """The gate's verdict about one approval, check by check, as the ledger keeps it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -22,7 +22,8 @@ class Result(StrEnum):
 @dataclass(frozen=True)
 class Check:
     """`name` is that of the key in endpoints.yaml, or `require.NAME` of a condition. `found` and `wanted` are for
-    people. `advisory`: recorded only. `overridden`: who let it pass, and why."""
+    people. `advisory`: recorded only. `overridden`: who let it pass, and why. `about` is not stored: names, numbers and
+    codes that tell two failures of the check apart, whatever their sentences are."""
 
     name: str
     result: Result
@@ -30,6 +31,7 @@ class Check:
     wanted: str
     advisory: bool = False
     overridden: str | None = None
+    about: str = field(default="", compare=False)
 
     @property
     def is_passable(self) -> bool:

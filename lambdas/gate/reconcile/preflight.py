@@ -31,9 +31,10 @@ class Unfit(Enum):
 
 @dataclass(frozen=True)
 class Clearance:
-    """`hold`: what keeps the rollout from starting now. Otherwise `alarms` are the user's to roll back on, `left_out`
-    those that the rollout goes without and why, and `keep_count` tells whether the present instance count is kept. `wait`:
-    what ends soon by itself. `unscale`: what the gate registered for autoscaling has to be taken off first."""
+    """`hold`: what keeps the rollout from starting now. If nothing does, `alarms` are the user's to roll back on,
+    `left_out` those that the rollout goes without and why, and `keep_count` tells whether the present instance count is
+    kept. `wait`: what ends soon by itself. `unscale`: what the gate registered for autoscaling has to be taken off
+    first."""
 
     hold: Hold | None = None
     alarms: tuple[str, ...] = ()
