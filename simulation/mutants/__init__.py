@@ -14,8 +14,10 @@ from simulation.mutants import (
     recognition,
     stories,
 )
+from simulation.mutants.mutant import Mutant
+from simulation.mutants.snippet import Mutant as Snippet
 
-MUTANTS = (
+MUTANTS: tuple[Mutant | Snippet, ...] = (
     *attempts.MUTANTS,
     *recognition.MUTANTS,
     *decision.MUTANTS,

@@ -1,6 +1,9 @@
 """Mutants of an attempt: its intent, its call, its end, and the telling of it."""
 
-from simulation.mutant import GATE, Mutant
+from lambdas.gate import judgement
+from lambdas.gate.observed import EndpointStatus
+from simulation.mutants.mutant import Mutant as Replacing
+from simulation.mutants.snippet import GATE, Mutant
 
 MUTANTS = (
     Mutant(
@@ -70,11 +73,10 @@ MUTANTS = (
         '            if not page.get("NextToken"):\n',
         "            if True:\n",
     ),
-    Mutant(
+    Replacing(
         "InService is success",
-        GATE + "judgement",
-        "    if is_live(endpoint, attempt):\n",
-        "    if endpoint.status == EndpointStatus.IN_SERVICE:\n",
+        judgement.is_live,
+        lambda is_live, endpoint, attempt: endpoint.status == EndpointStatus.IN_SERVICE,
         ("errs",),
     ),
     Mutant(

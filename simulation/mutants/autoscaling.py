@@ -1,6 +1,6 @@
 """Mutants of autoscaling: when it is registered, and taken off."""
 
-from simulation.mutant import GATE, Mutant
+from simulation.mutants.snippet import GATE, Mutant
 
 MUTANTS = (
     Mutant(

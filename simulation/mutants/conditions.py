@@ -1,6 +1,6 @@
 """Mutants of what else the gate asks for: conditions, soaks, freezes, overrides, stages, copies."""
 
-from simulation.mutant import GATE, Mutant
+from simulation.mutants.snippet import GATE, Mutant
 
 MUTANTS = (
     Mutant(

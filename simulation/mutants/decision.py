@@ -1,6 +1,6 @@
 """Mutants of the decision: what may serve, for how long it is tried, and what stays."""
 
-from simulation.mutant import GATE, Mutant
+from simulation.mutants.snippet import GATE, Mutant
 
 MUTANTS = (
     Mutant(

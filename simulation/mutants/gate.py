@@ -1,6 +1,6 @@
 """Mutants of the gate: who may approve, and what."""
 
-from simulation.mutant import GATE, Mutant
+from simulation.mutants.snippet import GATE, Mutant
 
 MUTANTS = (
     Mutant(

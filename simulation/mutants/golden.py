@@ -1,6 +1,6 @@
 """Mutants of golden requests: what is played, what is made of the answers, and what is told where nobody heard any."""
 
-from simulation.mutant import GATE, PROBER, Mutant
+from simulation.mutants.snippet import GATE, PROBER, Mutant
 
 MUTANTS = (
     Mutant(

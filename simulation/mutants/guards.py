@@ -1,6 +1,6 @@
 """Mutants of what counts against the live version: since when an alarm guards, and whether settings are at fault."""
 
-from simulation.mutant import GATE, Mutant
+from simulation.mutants.snippet import GATE, Mutant
 
 MUTANTS = (
     Mutant(

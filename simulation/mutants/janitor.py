@@ -1,6 +1,6 @@
 """Mutants of the janitor: its claim, and what it takes for garbage."""
 
-from simulation.mutant import GATE, JANITOR, Mutant
+from simulation.mutants.snippet import GATE, JANITOR, Mutant
 
 MUTANTS = (
     Mutant(

@@ -1,6 +1,6 @@
 """Mutants of the kinds of endpoints: serverless and asynchronous ones."""
 
-from simulation.mutant import GATE, Mutant
+from simulation.mutants.snippet import GATE, Mutant
 
 MUTANTS = (
     Mutant(

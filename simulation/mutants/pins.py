@@ -1,6 +1,6 @@
 """Mutants of what was pinned, against what is there."""
 
-from simulation.mutant import GATE, Mutant
+from simulation.mutants.snippet import GATE, Mutant
 
 MUTANTS = (
     Mutant(

@@ -1,6 +1,6 @@
 """Mutants of what a look recognises: approvals, changes by hand, and when each was."""
 
-from simulation.mutant import GATE, Mutant
+from simulation.mutants.snippet import GATE, Mutant
 
 MUTANTS = (
     Mutant(

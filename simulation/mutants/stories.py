@@ -1,6 +1,6 @@
 """Mutants that break no invariant where nothing goes wrong, and tell another story: what nobody wants all the same."""
 
-from simulation.mutant import GATE, JANITOR, Mutant
+from simulation.mutants.snippet import GATE, JANITOR, Mutant
 
 PUBLISHER = "lambdas.publisher."
 

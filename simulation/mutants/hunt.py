@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 
 from simulation import beginnings, memory, search
-from simulation.mutant import Mutant
-from simulation.mutation import mutated
+from simulation.mutants.mutant import Mutant
+from simulation.mutants.snippet import Mutant as Snippet
+from simulation.mutants.snippet import applied
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.story import faults_found
 
 
-def killer(mutant: Mutant) -> tuple[str, tuple[str, ...]] | None:
+def killer(mutant: Mutant | Snippet) -> tuple[str, tuple[str, ...]] | None:
     """The first schedule that finds the mutant and the invariants it breaks, or None where none does."""
-    with mutated(mutant.module, mutant.old, mutant.new):
+    with applied(mutant):
         _forget()
         try:
             return next(_found(mutant), None)
@@ -26,7 +27,7 @@ def _forget() -> None:
     memory.forget()
 
 
-def _found(mutant: Mutant) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _found(mutant: Mutant | Snippet) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name in (*(Schedule.parse(hunted).scenario for hunted in mutant.hunt), *SCENARIOS):
         if found := faults_found(name):
             yield f"{name}:", found

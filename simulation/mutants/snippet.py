@@ -1,16 +1,34 @@
-"""Changing the product's source while it runs: each function's code is replaced in place, so that every module that
-imported it runs the change, and put back afterwards."""
+"""Mutants that are still changes of the source text."""
 
 import importlib
 import inspect
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from simulation.mutants import mutation
+from simulation.mutants.mutant import Mutant as Replacing
+from simulation.mutants.mutation import MutationError
 
-class MutationError(ValueError):
-    """The text to be replaced is not there exactly once, or nothing changed by it."""
+GATE, JANITOR, PROBER = "lambdas.gate.", "lambdas.janitor.", "lambdas.prober."
+
+
+@dataclass(frozen=True)
+class Mutant:
+    name: str
+    module: str
+    old: str
+    new: str
+    hunt: tuple[str, ...] = ("approve",)
+
+
+def applied(mutant: Mutant | Replacing) -> AbstractContextManager[None]:
+    """The product with the mutant."""
+    if isinstance(mutant, Replacing):
+        return mutation.mutated(mutant.target, mutant.becomes)
+    return mutated(mutant.module, mutant.old, mutant.new)
 
 
 @contextmanager
