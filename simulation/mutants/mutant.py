@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Target = Callable[..., Any] | property
+Original = Callable[..., Any]
 Replacement = Callable[..., Any]
 
 
@@ -35,16 +36,32 @@ always, never, nothing = answers(True), answers(False), answers(None)
 
 
 def answers_with(**fields: object) -> Replacement:
-    """Return a replacement that returns the original's answer, a dataclass, with other values of `fields`."""
-    return lambda original, *args, **kwargs: dataclasses.replace(original(*args, **kwargs), **fields)
+    """Return a replacement that returns the original's answer, a dataclass or None, with other values of `fields`."""
+
+    def becomes(original: Original, *args: Any, **kwargs: Any) -> Any:
+        answer = original(*args, **kwargs)
+        return answer and dataclasses.replace(answer, **fields)
+
+    return becomes
 
 
 def given(**arguments: object) -> Replacement:
     """Return a replacement that calls the original with other values of `arguments`."""
 
-    def becomes(original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def becomes(original: Original, *args: Any, **kwargs: Any) -> Any:
         call = inspect.signature(original).bind(*args, **kwargs)
         call.arguments.update(arguments)
         return original(*call.args, **call.kwargs)
 
     return becomes
+
+
+class FirstPages:
+    """A client whose lists end with their first page."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
+        call = getattr(self._client, operation)
+        return lambda **request: {key: value for key, value in call(**request).items() if key != "NextToken"}
