@@ -121,7 +121,7 @@ def test_each_mutant_replaces_a_function_and_is_hunted_in_scenarios(mutant: Muta
         "what was pinned is read again before the call, and not compared",
         "what could not be pinned is taken as it is",
         "a condition that gives no boolean is met",
-        "an override goes for every approval",
+        "an override counts for every approval",
         "a freeze is in UTC",
         "a pause of all endpoints is not read",
         "what was served before is garbage",
