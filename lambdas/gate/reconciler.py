@@ -193,11 +193,7 @@ class Reconciler:
                 head = guarding.kept(head, spec)
                 return self.attempting.carry_out(prepared, observed, before, head, facts, decision, now)
             decision = _not_begun(prepared, decision, head)
-            stopped = decision.action in (Action.HOLD, Action.ALERT)
-            last = head.scaling
-            is_still_on = last is not None and last.digest == OFF and last.refused is not None
-            if stopped and not is_still_on and held is None and observed.endpoint:
-                # It may have been taken off for the rollout that now has to wait.
+            if held is None and observed.endpoint and _may_be_off(head, decision):
                 decision = scale(spec, observed.endpoint, head, now) or decision
         if decision.action is Action.DEFER:
             return decision
@@ -313,6 +309,13 @@ def _cleaning(head: Head, decision: Decision, now: float) -> Decision | None:
         return None
     reason = "the janitor is deleting what the endpoint no longer needs"
     return Decision(Action.WAIT, reason, look_again_at=min(head.cleaning_until, now + LOCK), approval=decision.approval)
+
+
+def _may_be_off(head: Head, decision: Decision) -> bool:
+    """True if the autoscaling may have been taken off for a rollout that now has to wait. AWS may have refused that."""
+    last = head.scaling
+    is_still_on = last is not None and last.digest == OFF and last.refused is not None
+    return decision.action in (Action.HOLD, Action.ALERT) and not is_still_on
 
 
 def _not_begun(prepared: Decision, decision: Decision, head: Head) -> Decision:
