@@ -1,6 +1,6 @@
 """Mutants of an attempt: its intent, its call, its end, and its publication."""
 
-import dataclasses
+from dataclasses import replace
 from typing import Any
 
 from lambdas.deployer.batch import Batch
@@ -32,12 +32,12 @@ def _unconditional(put_head: Original, ledger: Ledger, before: Head | None, afte
 
 def _keeping_approvals(changed: Original, head: Head, *args: Any, **kwargs: Any) -> Head:
     after: Head = changed(head, *args, **kwargs)
-    return dataclasses.replace(after, approvals=head.approvals)
+    return replace(after, approvals=head.approvals)
 
 
 def _superseding_nothing(opened: Original, head: Head, attempt: Attempt, *rest: Any) -> Transition:
     after, facts = opened(head, attempt, *rest)
-    return dataclasses.replace(after, approvals=head.approvals), facts
+    return replace(after, approvals=head.approvals), facts
 
 
 def _as_an_approval(approval_hint: Original, event: dict[str, Any]) -> Any:

@@ -1,6 +1,6 @@
 """Mutants of the decision: what may serve, for how long it is tried, and what stays."""
 
-import dataclasses
+from dataclasses import replace
 from typing import Any
 
 from lambdas.gate import alarms, baseline, closing, guarding, judgement, limits, promotion, reconciler, transition
@@ -29,14 +29,14 @@ def _live_is_approved(way_back: Original, spec: Spec, observed: Observed, head: 
 
 
 def _as_if_opened_long_ago(closed: Original, head: Head, attempt: Attempt, *rest: Any) -> Any:
-    return closed(head, dataclasses.replace(attempt, opened_at=0.0), *rest)
+    return closed(head, replace(attempt, opened_at=0.0), *rest)
 
 
 def _fired_is_newer(
     judge: Original, observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float
 ) -> Any:
     if observed.fired:
-        attempt = dataclasses.replace(attempt, modified_at=None)
+        attempt = replace(attempt, modified_at=None)
     return judge(observed, endpoint, head, attempt, now)
 
 
@@ -60,7 +60,7 @@ MUTANTS = (
     Mutant(
         "an approval that was given before its version burned, and is told of late, starts it again",
         transition.burned,
-        lambda burned, head, decision: burned(head, dataclasses.replace(decision, fired=())),
+        lambda burned, head, decision: burned(head, replace(decision, fired=())),
         ("burns-approved-before",),
     ),
     Mutant(

@@ -1,6 +1,6 @@
 """Mutants of the gate: who may approve, and what."""
 
-import dataclasses
+from dataclasses import replace
 from typing import Any
 
 from lambdas.gate import baseline, gate, identity, names
@@ -14,13 +14,13 @@ from simulation.mutants.mutant import Mutant, Original, answers_with, never
 
 def _by_label(compare: Original, author: Identity, approver: Identity) -> Any:
     compared = compare(author, approver)
-    return compared and dataclasses.replace(compared, is_same=author.label == approver.label)
+    return compared and replace(compared, is_same=author.label == approver.label)
 
 
 def _certain(missing: Original, *args: Any) -> Any:
     head, facts = missing(*args)
-    approvals = tuple(dataclasses.replace(approval, uncertain=False) for approval in head.approvals)
-    return dataclasses.replace(head, approvals=approvals), facts
+    approvals = tuple(replace(approval, uncertain=False) for approval in head.approvals)
+    return replace(head, approvals=approvals), facts
 
 
 def _eventually_consistent(head: Original, of: Ledger, endpoint: str) -> Any:
@@ -38,11 +38,11 @@ class _Eventual:
 
 
 def _only_the_first(check: Original, asked: Any, package: Package) -> Any:
-    return check(asked, dataclasses.replace(package, containers=package.containers[:1]))
+    return check(asked, replace(package, containers=package.containers[:1]))
 
 
 def _advised(lenient: Original, check: Check, spec: Spec, *rest: Any) -> Any:
-    return dataclasses.replace(lenient(check, spec, *rest), advisory=spec.gate.mode is Mode.ADVISE)
+    return replace(lenient(check, spec, *rest), advisory=spec.gate.mode is Mode.ADVISE)
 
 
 MUTANTS = (
@@ -51,7 +51,7 @@ MUTANTS = (
     Mutant(
         "who changed a version last has approved it",
         gate._untold,
-        lambda untold, approval: untold(dataclasses.replace(approval, uncertain=False)),
+        lambda untold, approval: untold(replace(approval, uncertain=False)),
         ("hidden",),
     ),
     Mutant("who changed a first version last has approved it", baseline._missing, _certain, ("four-eyes-first",)),

@@ -1,6 +1,6 @@
 """Mutants of what a look recognises: approvals, changes by hand, and when each was."""
 
-import dataclasses
+from dataclasses import replace
 from typing import Any
 
 from lambdas.gate import change_by_hand, closing, decision, guarding, judgement, recognition
@@ -23,20 +23,20 @@ def _live_stands(stands: Original, head: Head, version: str, at: float) -> Any:
 
 
 def _dropped_events_count(approvals: Original, head: Head, observed: Observed) -> Any:
-    times = tuple(dataclasses.replace(time, at=time.latest) for time in head.times)
-    return approvals(dataclasses.replace(head, times=times), observed)
+    times = tuple(replace(time, at=time.latest) for time in head.times)
+    return approvals(replace(head, times=times), observed)
 
 
 def _doubting_earlier_ones(dated: Original, head: Head, hints: tuple[ApprovalHint, ...]) -> Any:
     for approval in head.approvals:
         if approval.inferred and any(hint.version == approval.version and hint.at < approval.at for hint in hints):
-            head = head.with_revised(dataclasses.replace(approval, uncertain=True))
+            head = head.with_revised(replace(approval, uncertain=True))
     return dated(head, hints)
 
 
 def _whatever_was_put_there(overtaking: Original, head: Head, approval: Approval) -> Any:
-    live = dataclasses.replace(head.live, by_hand_at=None) if head.live else None
-    return overtaking(dataclasses.replace(head, live=live), approval)
+    live = replace(head.live, by_hand_at=None) if head.live else None
+    return overtaking(replace(head, live=live), approval)
 
 
 def _out_of_order_first(decide: Original, spec: Spec, observed: Observed, head: Head, now: float) -> Any:
@@ -48,17 +48,17 @@ def _out_of_order_first(decide: Original, spec: Spec, observed: Observed, head: 
 
 def _keeping_others(with_quarantined: Original, head: Head, quarantined: Quarantined, *args: Any, **kwargs: Any) -> Any:
     approvals = tuple(a for a in head.approvals if a.order != quarantined.approval.order)
-    return dataclasses.replace(with_quarantined(head, quarantined, *args, **kwargs), approvals=approvals)
+    return replace(with_quarantined(head, quarantined, *args, **kwargs), approvals=approvals)
 
 
 def _with_live(ended_at: Original, head: Head, settings: str | None) -> Any:
-    live = dataclasses.replace(head.live, settings=settings) if head.live else None
-    return ended_at(dataclasses.replace(head, live=live))
+    live = replace(head.live, settings=settings) if head.live else None
+    return ended_at(replace(head, live=live))
 
 
 def _patching_is_updating(disturbed: Original, head: Head, endpoint: Endpoint | None, now: float) -> Any:
     if endpoint and endpoint.status == EndpointStatus.SYSTEM_UPDATING:
-        endpoint = dataclasses.replace(endpoint, status=EndpointStatus.UPDATING)
+        endpoint = replace(endpoint, status=EndpointStatus.UPDATING)
     return disturbed(head, endpoint, now)
 
 
@@ -138,7 +138,7 @@ MUTANTS = (
     Mutant(
         "an answer from before a rollout had gone back begins a change by hand",
         change_by_hand._ended_at,
-        lambda ended_at, head: ended_at(dataclasses.replace(head, clears_at=0.0)),
+        lambda ended_at, head: ended_at(replace(head, clears_at=0.0)),
         ("by-hand-after-rollback:101st",),
     ),
     Mutant(
@@ -156,7 +156,7 @@ MUTANTS = (
     Mutant(
         "an alarm from before the live version was approved again blames it",
         guarding._is_heard,
-        lambda is_heard, spec, head, live, alarm: is_heard(spec, head, dataclasses.replace(live, approval=None), alarm),
+        lambda is_heard, spec, head, live, alarm: is_heard(spec, head, replace(live, approval=None), alarm),
         ("burns-approved-again",),
     ),
     Mutant("a change by hand is not noticed", Endpoint.replaces, never, ("by-hand",)),

@@ -12,8 +12,6 @@ import pytest
 from simulation.mutants import MUTANTS, hunt
 from simulation.mutants.mutant import Mutant, always, answers, answers_with, given, never, nothing
 from simulation.mutants.mutation import MutationError, mutated
-from simulation.mutants.snippet import Mutant as Snippet
-from simulation.mutants.snippet import applied
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
 
@@ -101,8 +99,8 @@ def test_each_mutant_has_a_name_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
-def test_each_mutant_replaces_a_function_and_is_hunted_in_scenarios(mutant: Mutant | Snippet) -> None:
-    with applied(mutant):
+def test_each_mutant_replaces_a_function_and_is_hunted_in_scenarios(mutant: Mutant) -> None:
+    with mutated(mutant.target, mutant.becomes):
         assert {Schedule.parse(hunted).scenario for hunted in mutant.hunt} <= SCENARIOS.keys()
 
 
