@@ -1,4 +1,4 @@
-"""`python -m simulation`: run the campaign, or `replay`, `shrink` and `scenarios`."""
+"""`python -m simulation`: run the campaign, or `replay`, `shrink`, `mutants`, `stories` and `scenarios`."""
 
 import os
 import time
@@ -10,6 +10,7 @@ from rich.progress import Progress
 from simulation import campaign, search
 from simulation.account import printed
 from simulation.campaign import Result
+from simulation.mutants import MUTANTS, hunt
 from simulation.report import Report, progress
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule, ScheduleError
@@ -92,6 +93,16 @@ def shrink(schedule: Schedule) -> None:
     click.echo(str(smallest))
     for broken in search.replay(smallest):
         click.echo(f"  {broken}")
+
+
+@main.command()
+@click.argument("name")
+def mutants(name: str) -> None:
+    """Hunt each mutant of the product whose name contains NAME."""
+    for mutant in MUTANTS:
+        if name in mutant.name:
+            found = hunt.killer(mutant)
+            click.echo(f"{mutant.name}: {' '.join((found[0], '; '.join(found[1]))) if found else 'NOT FOUND'}")
 
 
 @main.command()

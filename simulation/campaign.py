@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.pool import AsyncResult
 
-from simulation import hunt, memory, search
+from simulation import memory, search
 from simulation.assumptions import UNDOCUMENTED, Assumptions
-from simulation.mutants import MUTANTS
+from simulation.mutants import MUTANTS, hunt
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.search import Tally

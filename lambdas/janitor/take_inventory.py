@@ -6,7 +6,7 @@ or not. Heads are read for these, and for the endpoints that models and configs 
 longer exist; so the ledger's table needs neither a scan nor an index of endpoints.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,10 +49,8 @@ class InventoryReader:
         unread: dict[str, str] = {}
         heads = {name: self._head(name, unread) for name in sorted(known)}
         served = (config for each in endpoints for config in (each.config, each.pending_config) if config)
-        # A list may miss what an endpoint goes back to: its pages are read while things come and go.
-        known_to_heads = (config for head in heads.values() if head for config in needed_configs(head, policy, now))
         listed = (each["EndpointConfigName"] for each in configs)
-        every = {*served, *known_to_heads, *listed} if old_models else ()
+        every = {*served, *_known_to(heads, policy, now), *listed} if old_models else ()
         failed = (each for each in endpoints if _is_suspect(each, heads[each.name], policy, now))
         return Inventory(
             endpoints=endpoints,
@@ -183,6 +181,12 @@ class InventoryReader:
                 Statistics=["SampleCount"],
             )
         return sum(round(point["SampleCount"]) for point in answer["Datapoints"])
+
+
+def _known_to(heads: Mapping[str, Head | None], policy: Policy, now: float) -> Iterator[str]:
+    """Yield the configs that heads name as needed. A list may miss them: its pages are read while things come and
+    go."""
+    return (config for head in heads.values() if head for config in needed_configs(head, policy, now))
 
 
 def _is_suspect(endpoint: Hosted, head: Head | None, policy: Policy, now: float) -> bool:

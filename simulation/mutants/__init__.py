@@ -1,4 +1,4 @@
-"""The tests are tested: faults of the product that the simulation must find. Each is a change of one place."""
+"""Tests of the simulation itself: faults of the product that it must find. Each replaces one function."""
 
 from simulation.mutants import (
     attempts,

@@ -1,154 +1,133 @@
-"""Mutants of an attempt: its intent, its call, its end, and the telling of it."""
+"""Mutants of an attempt: its intent, its call, its end, and its publication."""
 
-from simulation.mutant import GATE, Mutant
+from dataclasses import replace
+from typing import Any
+
+from lambdas.deployer.batch import Batch
+from lambdas.gate import names
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.inbox import approval_hint
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.decide import judgement, revert
+from lambdas.gate.reconcile.roll_out import RolloutStarter
+from lambdas.gate.reconcile.write import LedgerWriter
+from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import EndpointStatus
+from lambdas.gate.transitions import opening
+from lambdas.gate.transitions.transition import Transition
+from lambdas.publisher.publisher import Publisher
+from simulation.mutants.mutant import FirstPages, Mutant, Original, answers_with, given, never, nothing
+
+
+def _not_written(
+    write: Original, record: LedgerWriter, before: Head, head: Head, facts: tuple[Fact, ...], *rest: Any
+) -> Any:
+    is_intent = any(fact.kind is Kind.ATTEMPT_OPENED for fact in facts)
+    return head if is_intent else write(record, before, head, facts, *rest)
+
+
+def _unconditional(put_head: Original, ledger: Ledger, before: Head | None, after: Head) -> Any:
+    put = put_head(ledger, before, after)["Put"]
+    return {"Put": {"TableName": put["TableName"], "Item": put["Item"]}}
+
+
+def _keeping_approvals(changed: Original, head: Head, *args: Any, **kwargs: Any) -> Head:
+    after: Head = changed(head, *args, **kwargs)
+    return replace(after, approvals=head.approvals)
+
+
+def _superseding_nothing(opened: Original, head: Head, attempt: Attempt, *rest: Any) -> Transition:
+    after, facts = opened(head, attempt, *rest)
+    return replace(after, approvals=head.approvals), facts
+
+
+def _as_an_approval(approval_hint: Original, event: dict[str, Any]) -> Any:
+    detail = event.get("detail", {}) | {"UpdatedModelPackageFields": ["ModelApprovalStatus"]}
+    return approval_hint(event | {"detail": detail})
+
+
+def _removed_first(tell: Original, publisher: Publisher, row: Any, message: Any) -> None:
+    publisher.outbox.remove(row)
+    tell(publisher, row, message)
+
 
 MUTANTS = (
-    Mutant(
-        "no intent before the call",
-        GATE + "attempting",
-        "        intent = self.record.write(before, intent, (*facts, *opening), None, now)\n",
-        "",
-    ),
+    Mutant("no intent before the call", LedgerWriter.write, _not_written),
     Mutant(
         "the approval is not read again before the call",
-        GATE + "attempting",
-        "verdict = gate.authorise(package)",
-        'verdict = Verdict(Answer.PASSED, "as it was")',
+        RolloutStarter._described,
+        answers_with(approval_status="Approved"),
+        ("approve:15rv", "approve"),
     ),
     Mutant(
         "an old config is always a rollback",
-        GATE + "judgement",
-        "    if attempt.accepted_at is None and not carried and not own_fired:\n",
-        '    if True:\n        return _rolled_back("rolled back", observed, now)\n    if not own_fired:\n',
+        judgement._judge_old_config,
+        lambda judge, observed, endpoint, head, attempt, now: judgement._rolled_back("rolled back", observed, now),
     ),
     Mutant(
         "an old config is never a rollback",
-        GATE + "judgement",
-        "    if attempt.accepted_at is None and not carried and not own_fired:\n",
-        "    if True:\n",
+        judgement._judge_old_config,
+        lambda judge, observed, endpoint, head, attempt, now: judgement.failed(head, attempt, "", now, unseen=True),
         ("errs",),
     ),
-    Mutant(
-        "a quarantined approval stays a candidate",
-        GATE + "head",
-        "            return a.order == tried.order or (is_earlier and not is_other)\n",
-        "            return False\n",
-        ("errs",),
-    ),
-    Mutant(
-        "no approval is known to be quarantined",
-        GATE + "head",
-        "return any(q.is_of(approval, settings)",
-        "return False and any(q.is_of(approval, settings)",
-        ("settings-errs",),
-    ),
+    Mutant("a quarantined approval stays a candidate", Head.with_quarantined, _keeping_approvals, ("errs",)),
+    Mutant("no approval is known to be quarantined", Head.is_quarantined, never, ("settings-errs",)),
     Mutant(
         "quarantine is ignored by the way back",
-        GATE + "way_back",
-        "return any(q.settings in settings and bars(",
-        "return False and any(q.settings in settings and bars(",
+        revert._has_burned,
+        never,
         ("kpi-burns-revert", "revoke-live", "resize-errs"),
     ),
-    Mutant(
-        "the head's revision is not checked",
-        GATE + "ledger",
-        '            ConditionExpression="revision = :seen",\n'
-        '            ExpressionAttributeValues={":seen": {"N": str(before.revision)}},\n',
-        "",
-        ("while-updating", "unlucky"),
-    ),
+    Mutant("the head's revision is not checked", Ledger._put_head, _unconditional, ("while-updating", "unlucky")),
     Mutant(
         "only the first page of versions is read",
-        GATE + "registry",
-        '            if not page.get("NextToken"):\n',
-        "            if True:\n",
+        Registry._listed,
+        lambda listed, registry, group, **request: listed(Registry(FirstPages(registry._sagemaker)), group, **request),
         ("while-updating",),
     ),
     Mutant(
         "only the first page of tags is read",
-        GATE + "hosting",
-        '            if not page.get("NextToken"):\n',
-        "            if True:\n",
+        Hosting.is_opted_in,
+        lambda is_opted_in, hosting, arn: is_opted_in(Hosting(FirstPages(hosting._sagemaker), None, None), arn),
     ),
     Mutant(
         "InService is success",
-        GATE + "judgement",
-        "    if is_live(endpoint, attempt):\n",
-        "    if endpoint.status == EndpointStatus.IN_SERVICE:\n",
+        judgement.is_live,
+        lambda is_live, endpoint, attempt: endpoint.status == EndpointStatus.IN_SERVICE,
         ("errs",),
     ),
+    Mutant("an edit of metadata is an approval", approval_hint, _as_an_approval, ("edit",)),
+    Mutant("the lock is ignored", judgement._may_be_calling, never),
     Mutant(
-        "an edit of metadata is an approval",
-        GATE + "inbox",
-        '    if "ModelApprovalStatus" not in updated and "ModelLifeCycle" not in updated:\n        return None\n',
-        '    updated = ("ModelApprovalStatus",)\n',
-        ("edit",),
-    ),
-    Mutant(
-        "the lock is ignored",
-        GATE + "judgement",
-        "    young = attempt.accepted_at is None and now < attempt.opened_at + LOCK\n",
-        "    young = False\n",
-    ),
-    Mutant(
-        "a refusal because the endpoint is busy drops the approval",
-        GATE + "attempting",
-        'return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_LOOK_SECONDS)',
-        'return Decision(Action.CLOSE, f"busy: {error}", now, outcome=Outcome.FAILED)',
+        "an obstacle that passes by itself drops the approval",
+        judgement.failed_for_now,
+        answers_with(retry=None),
         ("approve", "two-at-once"),
     ),
-    Mutant(
-        "an approval's event is lost on a throttle",
-        "lambdas.deployer.batch",
-        "            self._send_again(messages, BACK_OFF_SECONDS * (0.5 + self._jitter()))\n",
-        "            pass\n",
-        ("errs-approved-again",),
-    ),
-    Mutant(
-        "the outbox is emptied before the row is told",
-        "lambdas.publisher.publisher",
-        "        if not mark.told:\n",
-        "        self.outbox.remove(row)\n        if not mark.told:\n",
-    ),
-    Mutant(
-        "people are told, and the bus is not",
-        "lambdas.publisher.publisher",
-        "        self._put_event(row)\n        if message:\n",
-        "        if message:\n",
-    ),
+    Mutant("an approval's event is lost on a throttle", Batch._send_again, nothing, ("errs-approved-again",)),
+    Mutant("the outbox is emptied before the row is told", Publisher._tell, _removed_first),
+    Mutant("people are told, and the bus is not", Publisher._put_event, nothing),
     Mutant(
         "UpdateEndpoint is repeated by its client",
-        GATE + "hosting",
-        "self._once.update_endpoint(\n",
-        "self._sagemaker.update_endpoint(\n",
+        Hosting.update_endpoint,
+        lambda update, hosting, *args, **kwargs: update(
+            Hosting(hosting._sagemaker, hosting._sagemaker, None), *args, **kwargs
+        ),
     ),
     Mutant(
         "a config is named without its version",
-        GATE + "names",
-        "digest(endpoint, version_arn, str(approval)",
-        "digest(endpoint, str(approval)",
+        names.endpoint_config,
+        given(version_arn=""),
         ("revoke-launching:19ca,28av",),
     ),
-    Mutant(
-        "opening an attempt supersedes nothing",
-        GATE + "opening",
-        "approvals=tuple(a for a in head.approvals if a.rank >= attempt.approval.rank),",
-        "approvals=head.approvals,",
-        ("two-at-once",),
-    ),
-    Mutant(
-        "a throttle is the end of an approval",
-        GATE + "attempting",
-        'return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_LOOK_SECONDS)\n'
-        "        except (Limited",
-        'return Decision(Action.CLOSE, f"busy: {error}", now, outcome=Outcome.FAILED, quarantine=True, alert="busy")\n'
-        "        except (Limited",
-    ),
+    Mutant("opening an attempt supersedes nothing", opening.opened, _superseding_nothing, ("two-at-once",)),
     Mutant(
         "what failed once is given up",
-        GATE + "judgement",
-        "    if late or retry.unseen >= MAXIMUM_UNSEEN:\n",
-        "    if True:\n",
+        judgement.failed,
+        answers_with(quarantine=True, alert="given up"),
         ("unlucky",),
     ),
 )

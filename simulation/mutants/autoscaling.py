@@ -1,69 +1,79 @@
 """Mutants of autoscaling: when it is registered, and taken off."""
 
-from simulation.mutant import GATE, Mutant
+from dataclasses import replace
+from typing import Any
+
+from lambdas.gate.aws.autoscaling import ScalableTarget
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.reconcile import reconciler
+from lambdas.gate.reconcile.preflight import Preflight
+from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
+from lambdas.gate.state import autoscaling_change
+from lambdas.gate.state.autoscaling_change import Scaling
+from simulation.mutants.mutant import Mutant, Original, always, answers, never
+
+
+def _with_alarms_deleted(prepare: Original, attempting: RolloutStarter, *asked: Any) -> Prepared | Decision:
+    prepared: Prepared | Decision = prepare(attempting, *asked)
+    if isinstance(prepared, Decision) and prepared.action is Action.SCALE:
+        attempting.watch.delete(prepared.unused_alarms)
+    return prepared
+
 
 MUTANTS = (
     Mutant(
         "autoscaling is registered once and for all",
-        GATE + "scaling",
-        "    return last.digest != wanted or not last.done\n",
-        "    return False\n",
+        autoscaling_change.is_due,
+        lambda is_due, last, wanted, now: last is None and is_due(last, wanted, now),
         ("scaled",),
     ),
     Mutant(
         "an endpoint has the autoscaling of the one that was there before",
-        GATE + "scaling",
-        "last.begun_at >= created_at",
-        "True",
+        autoscaling_change.of_endpoint,
+        lambda of_endpoint, last, created_at: last,
         ("scaled-recreated",),
     ),
     Mutant(
         "an intent of autoscaling is taken for its outcome",
-        GATE + "scaling",
-        "    return last.digest != wanted or not last.done\n",
-        "    return last.digest != wanted\n",
+        autoscaling_change.is_due,
+        lambda is_due, last, wanted, now: is_due(last and replace(last, done=True), wanted, now),
         ("scaled-approve",),
     ),
     Mutant(
         "autoscaling is not taken off for another instance type",
-        GATE + "preflight",
-        "        unscale = not same and",
-        "        unscale = False and",
+        Scaling.may_be_registered,
+        never,
         ("scaled-retyped",),
     ),
     Mutant(
         "alarms that are not used are deleted before the lock is held",
-        GATE + "attempting",
-        "            return Decision(Action.SCALE, reason,",
-        "            self.watch.delete(own)\n            return Decision(Action.SCALE, reason,",
+        RolloutStarter.prepare,
+        _with_alarms_deleted,
         ("scaled-retyped",),
     ),
     Mutant(
         "the count that autoscaling has set is not kept",
-        GATE + "preflight",
-        " or spec.autoscaling is not None,",
-        ",",
+        Preflight.check,
+        lambda check, preflight, spec, *asked, **how: check(preflight, replace(spec, autoscaling=None), *asked, **how),
         ("scaled-retyped",),
     ),
     Mutant(
         "what others put on the target is taken off",
-        GATE + "scalable_target",
-        "            if others:\n",
-        "            if False:\n",
+        ScalableTarget._of_others,
+        answers([]),
         ("scaled-with-theirs",),
     ),
     Mutant(
         "autoscaling is registered without the tag",
-        GATE + "rescaling",
-        "        if not self.hosting.is_opted_in(endpoint.arn):\n",
-        "        if False:\n",
+        Hosting.is_opted_in,
+        always,
         ("scaled-not-opted-in",),
     ),
     Mutant(
         "a rollout that has to wait leaves the variant without autoscaling",
-        GATE + "reconciler",
-        "                decision = scale(spec, observed.endpoint, head, now) or decision\n",
-        "                pass\n",
+        reconciler._may_be_off,
+        never,
         ("scaled-held",),
     ),
 )

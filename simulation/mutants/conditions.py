@@ -1,83 +1,85 @@
 """Mutants of what else the gate asks for: conditions, soaks, freezes, overrides, stages, copies."""
 
-from simulation.mutant import GATE, Mutant
+from dataclasses import replace
+
+import jmespath
+
+from lambdas.gate.aws import registry
+from lambdas.gate.policy import checks, condition, freeze, strict_jmespath
+from lambdas.gate.reconcile.reconciler import Reconciler
+from lambdas.gate.state.head import Head
+from lambdas.publisher.copy import Copies
+from simulation.mutants.mutant import Mutant, always, given, nothing
 
 MUTANTS = (
     Mutant(
         "a condition that gives no boolean is met",
-        GATE + "gate",
-        'Result.UNREAD, "; ".join((answer, *unread.values(), found)), asked.expression)',
-        'Result.PASSED, "; ".join((answer, *unread.values(), found)), asked.expression)',
-        ("unreported",),
+        condition.evaluate,
+        lambda evaluate, expression, document: evaluate(expression, document) is not False,
+        ("disputed",),
     ),
     Mutant(
         "what is missing is false, as in JMESPath",
-        GATE + "condition",
-        "value = strict_jmespath.search(expression, document)",
-        "value = jmespath.search(expression, document)",
+        strict_jmespath.search,
+        lambda search, expression, document: jmespath.search(expression, document),
         ("never-reported",),
     ),
     Mutant(
         "what could not be read is null, as if it were not there",
-        GATE + "gate",
-        "    if asked_about:\n",
-        "    if False:\n",
+        checks._condition,
+        lambda judged, asked, evidence: judged(asked, replace(evidence, unread={})),
         ("first-required",),
     ),
     Mutant(
-        "a soak may burn",
-        GATE + "gate",
-        "    if soaked.fired:\n",
-        "    if False:\n",
+        "alarms may fire during a soak",
+        checks._soak,
+        lambda judged, soak, evidence, now: judged(
+            soak, replace(evidence, soaked=evidence.soaked and replace(evidence.soaked, fired=())), now
+        ),
         ("overridden-before",),
     ),
     Mutant(
-        "an override goes for every approval",
-        GATE + "gate",
-        "(o.order, o.check) == (approval.order, check.name)",
-        "o.check == check.name",
+        "an override counts for every approval",
+        checks._lenient,
+        lambda lenient, check, spec, approval, overrides: lenient(
+            check, spec, approval, tuple(replace(override, order=approval.order) for override in overrides)
+        ),
         ("overridden-before",),
     ),
     Mutant(
         "an override outlives a later date of its approval",
-        GATE + "head",
-        "tuple(o for o in self.overrides if o.order not in orders or o.at >= at)",
-        "self.overrides",
+        Head.redated,
+        lambda redated, head, version, at: replace(redated(head, version, at), overrides=head.overrides),
         ("overridden-before/1:96lo,97eo,98el,131st,252st,255al,267va,296ie,289ad",),
     ),
     Mutant(
-        "an override is not asked for",
-        GATE + "gate",
-        "    return dataclasses.replace(shown, overridden=overridden)\n",
-        "    return shown\n",
+        "an override lets nothing pass",
+        checks._lenient,
+        given(overrides=()),
         ("overridden",),
     ),
     Mutant(
         "a freeze is in UTC",
-        GATE + "freeze",
-        ".astimezone(zone)",
-        ".astimezone(UTC)",
+        freeze._end,
+        lambda end, frozen, at: end(replace(frozen, time_zone="UTC"), at),
         ("frozen",),
     ),
     Mutant(
         "a pause of all endpoints is not read",
-        GATE + "reconciler",
-        "        if every is None or every.paused is None:\n",
-        "        if True:\n",
+        Reconciler._held_everywhere,
+        nothing,
         ("all-paused",),
     ),
     Mutant(
         "a stage counts for nothing",
-        GATE + "registry",
-        "    return stage is None or ",
-        "    return True or ",
+        registry._is_at,
+        always,
         ("staged",),
     ),
     Mutant(
-        "a row is done with before it is copied",
-        "lambdas.publisher.publisher",
-        "            self._copies.keep(row)\n",
-        "            pass\n",
+        "a row leaves the outbox before it is copied",
+        Copies.keep,
+        nothing,
         ("copied",),
     ),
 )

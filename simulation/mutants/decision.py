@@ -1,124 +1,134 @@
 """Mutants of the decision: what may serve, for how long it is tried, and what stays."""
 
-from simulation.mutant import GATE, Mutant
+from dataclasses import replace
+from typing import Any
+
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.decide import baseline, guarding, judgement
+from lambdas.gate.decide import revert as reverts
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.reconcile import reconciler
+from lambdas.gate.reconcile.reconciler import Reconciler
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state import limits
+from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import Endpoint, EndpointStatus, Observed
+from lambdas.gate.transitions import closing, promotion, transition
+from simulation.mutants.mutant import Mutant, Original, always, answers, never, nothing
+
+
+def _all_good_are_approved(last_good: Original, spec: Spec, head: Head, live: Live) -> Any:
+    for version in (good.version for good in head.good):
+        head = head.with_approved(version) if version else head
+    return last_good(spec, head, live)
+
+
+def _live_is_approved(way_back: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Any:
+    head = head.with_approved(live.version) if live.version else head
+    return way_back(spec, observed, head, live, now)
+
+
+def _as_if_opened_long_ago(closed: Original, head: Head, attempt: Attempt, *rest: Any) -> Any:
+    return closed(head, replace(attempt, opened_at=0.0), *rest)
+
+
+def _fired_is_newer(
+    judge: Original, observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float
+) -> Any:
+    if observed.fired:
+        attempt = replace(attempt, modified_at=None)
+    return judge(observed, endpoint, head, attempt, now)
+
 
 MUTANTS = (
     Mutant(
         "what burns is forgotten where it cannot be replaced",
-        GATE + "reconciler",
-        "            decision = _not_begun(prepared, decision, head)\n",
-        "            decision = prepared\n",
+        reconciler._not_begun,
+        lambda not_begun, prepared, decision, head: prepared,
         ("kpi-burns-live:11cb,32cb,40ad,55ad,74sl,86cb,87ie,97cb,111ie,113ad,116ie,136ie,147ie,157ie,159cb",),
     ),
-    Mutant(
-        "the tag is not asked for",
-        GATE + "preflight",
-        "        if not self._hosting.is_opted_in(endpoint.arn):\n",
-        "        if False:\n",
-        ("not-opted-in",),
-    ),
-    Mutant(
-        "the alarms of a rollout that is over are left",
-        GATE + "reconciler",
-        "            self.watch.delete(own_alarms(head.endpoint, attempt))\n",
-        "            pass\n",
-    ),
+    Mutant("the tag is not asked for", Hosting.is_opted_in, always, ("not-opted-in",)),
+    Mutant("the alarms of a rollout that is over are left", CloudWatch.delete, nothing),
     Mutant(
         "the way back is not asked whether it is Approved",
-        GATE + "way_back",
-        "            and head.is_approved(approval.version)\n",
-        "",
+        reverts._last_good,
+        _all_good_are_approved,
         ("revoke-both",),
     ),
-    Mutant(
-        "a revoked live version stays",
-        GATE + "way_back",
-        "    if live.version and not head.is_approved(live.version):\n",
-        "    if False:\n",
-        ("revoke-live",),
-    ),
-    Mutant(
-        "standing alarms are not looked at",
-        GATE + "way_back",
-        "    elif live.version and burning:\n",
-        "    elif False:\n",
-        ("burns",),
-    ),
+    Mutant("a revoked live version stays", reverts.way_back, _live_is_approved, ("revoke-live",)),
+    Mutant("standing alarms are not looked at", guarding.burning_alarms, answers(()), ("burns",)),
     Mutant(
         "an approval that was given before its version burned, and is told of late, starts it again",
-        GATE + "transition",
-        "    until = max((alarm.at for alarm in decision.fired), default=0.0)\n",
-        "    until = 0.0\n",
+        transition.burned,
+        lambda burned, head, decision: burned(head, replace(decision, fired=())),
         ("burns-approved-before",),
     ),
     Mutant(
         "an approval that was given before a way back burned, and is told of late, starts it again",
-        GATE + "closing",
-        "until=attempt.opened_at",
-        "until=0.0",
+        closing.closed,
+        _as_if_opened_long_ago,
         ("burns-approved-former",),
     ),
     Mutant(
         "what was rolled back since it was good is a way back",
-        GATE + "limits",
-        "tried.rank >= approval.rank",
-        "tried.rank == approval.rank",
+        limits.bars,
+        lambda bars, quarantined, former: (
+            bars(quarantined, former) and quarantined.approval.rank == former.approval.rank
+        ),
         ("burns-approved-former",),
     ),
     Mutant(
         "failures are tried again without end",
-        GATE + "judgement",
-        "    if late or retry.unseen >= MAXIMUM_UNSEEN:\n",
-        "    retry = dataclasses.replace(retry, tries=1)\n    if False:\n",
+        judgement.failed,
+        lambda failed, head, attempt, *args, **kwargs: failed(
+            head.without_retries(attempt.approval), attempt, *args, **kwargs
+        ),
         ("resize-errs", "never-launched"),
     ),
     Mutant(
         "what an operator ordered off starts again",
-        GATE + "judgement",
-        "    if attempt.abort is None or decision.action is not Action.CLOSE:\n",
-        "    if True:\n",
+        judgement._not_again,
+        lambda not_again, decision, *rest: decision,
         ("aborted",),
     ),
     Mutant(
         "too few requests are as good as enough",
-        GATE + "judgement",
-        "    if requests >= enough.min_requests:\n",
-        "    if True:\n",
+        judgement._inconclusive,
+        lambda inconclusive, closed, *rest: closed,
         ("inconclusive-revert",),
     ),
     Mutant(
         "an approval from before it was told keeps what too few requests judged",
-        GATE + "live",
-        "        return self.approval.wanted_at < self.condemned_at\n",
-        "        return False\n",
+        Live.is_condemned,
+        never,
         ("inconclusive-approved-again",),
     ),
     Mutant(
         "the user's alarms do not guard what is live",
-        GATE + "alarms",
-        "    return *standing_names(spec), *spec.rollback_on.alarms\n",
-        "    return standing_names(spec)\n",
+        alarms.guarding_names,
+        lambda guarding_names, spec: alarms.standing_names(spec),
         ("kpi-burns-live",),
     ),
     Mutant(
         "an answer from before the call decides once an alarm fired",
-        GATE + "judgement",
-        "    if now < since + LOCK and endpoint.modified_at == attempt.modified_at:\n",
-        "    if now < since + LOCK and not observed.fired and endpoint.modified_at == attempt.modified_at:\n",
+        judgement._judge_old_config,
+        _fired_is_newer,
         ("revoke-at-once",),
     ),
     Mutant(
-        "a head that only orders an endpoint off is a first look",
-        GATE + "baseline",
-        "    if head.spec == NO_LOOK:\n        return True\n",
-        "",
+        "an endpoint with an order of an operator is never adopted",
+        baseline.is_new,
+        lambda is_new, head, spec: head.spec != NO_LOOK and is_new(head, spec),
         ("stopped-adopted",),
     ),
     Mutant(
         "what a look saw live is forgotten while requests are waited for",
-        GATE + "reconciler",
-        "head = promotion.gone_live(head, attempt, observed.endpoint, now)",
-        "pass",
+        promotion.gone_live,
+        lambda gone_live, head, *rest: head,
         (
             "inconclusive-accept:104hd,110av",
             "inconclusive-accept/0:3pt,38hd,66av,177rv,215av,237av,323pa,324rv,361av,380pa,445lo,473pa,651hd,653pa",
@@ -126,23 +136,22 @@ MUTANTS = (
     ),
     Mutant(
         "a version is live from the look that saw it",
-        GATE + "promotion",
-        "max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now",
-        "now",
+        promotion._live_since,
+        lambda live_since, attempt, endpoint, now: now,
         ("while-updating:4pt,182fi,186al",),
     ),
     Mutant(
         "a change by hand right after the promotion is a failure",
-        GATE + "judgement",
-        "    serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config\n",
-        "    serving = endpoint.status == EndpointStatus.IN_SERVICE\n",
+        judgement.is_live,
+        lambda is_live, endpoint, attempt: (
+            endpoint.status == EndpointStatus.IN_SERVICE and endpoint.config == attempt.fleet.config
+        ),
         ("by-hand:114hd",),
     ),
     Mutant(
         "an attempt whose stack is gone is left open",
-        GATE + "reconciler",
-        "        if head is None or head.attempt is None:\n            return Decision(Action.KEEP,",
-        "        if True:\n            return Decision(Action.KEEP,",
+        Reconciler._without_spec,
+        answers(Decision(Action.KEEP, "")),
         ("stack-gone",),
     ),
 )

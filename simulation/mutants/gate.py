@@ -1,77 +1,74 @@
 """Mutants of the gate: who may approve, and what."""
 
-from simulation.mutant import GATE, Mutant
+from dataclasses import replace
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.decide import baseline
+from lambdas.gate.policy import checks
+from lambdas.gate.policy.verdict import Check, Result
+from lambdas.gate.spec.spec import Mode, Spec
+from lambdas.gate.state import identity
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import Package
+from simulation.mutants.mutant import Mutant, Original, answers_with, never
+
+
+def _by_label(compare: Original, author: Identity, approver: Identity) -> Any:
+    compared = compare(author, approver)
+    return compared and replace(compared, is_same=author.label == approver.label)
+
+
+def _certain(missing: Original, *args: Any) -> Any:
+    head, facts = missing(*args)
+    approvals = tuple(replace(approval, uncertain=False) for approval in head.approvals)
+    return replace(head, approvals=approvals), facts
+
+
+def _eventually_consistent(head: Original, of: Ledger, endpoint: str) -> Any:
+    return head(Ledger(_Eventual(of._dynamodb), of._table) if endpoint == names.ALL else of, endpoint)
+
+
+class _Eventual:
+    """A client of DynamoDB that reads what was there a while ago."""
+
+    def __init__(self, dynamodb: Any) -> None:
+        self._dynamodb = dynamodb
+
+    def get_item(self, **request: Any) -> Any:
+        return self._dynamodb.get_item(**request | {"ConsistentRead": False})
+
+
+def _only_the_first(check: Original, asked: Any, package: Package) -> Any:
+    return check(asked, replace(package, containers=package.containers[:1]))
+
+
+def _advised(lenient: Original, check: Check, spec: Spec, *rest: Any) -> Any:
+    return replace(lenient(check, spec, *rest), advisory=spec.gate.mode is Mode.ADVISE)
+
 
 MUTANTS = (
-    Mutant(
-        "four eyes are two names",
-        GATE + "gate",
-        "    compared = compare(author, approver)\n",
-        "    compared = compare(author, approver)\n"
-        "    compared = dataclasses.replace(compared, is_same=author.label == approver.label)\n",
-        ("four-eyes",),
-    ),
-    Mutant(
-        "the gate's own roles may approve",
-        GATE + "gate",
-        "    if approver.is_gate:\n",
-        "    if False:\n",
-        ("four-eyes-first",),
-    ),
+    Mutant("four eyes are two names", identity.compare, _by_label, ("four-eyes",)),
+    Mutant("the gate's own roles may approve", Identity.is_gate, never, ("four-eyes-first",)),
     Mutant(
         "who changed a version last has approved it",
-        GATE + "gate",
-        "    if approval.uncertain:\n",
-        "    if False:\n",
+        checks._untold,
+        lambda untold, approval: untold(replace(approval, uncertain=False)),
         ("hidden",),
     ),
-    Mutant(
-        "who changed a first version last has approved it",
-        GATE + "baseline",
-        "uncertain=package.modifier is not None and package.is_modified",
-        "uncertain=False",
-        ("four-eyes-first",),
-    ),
-    Mutant(
-        "any approver will do",
-        GATE + "gate",
-        "    return verdict(Result.PASSED if allowed else Result.FAILED,",
-        "    return verdict(Result.PASSED,",
-        ("chosen",),
-    ),
-    Mutant(
-        "any image will do",
-        GATE + "gate",
-        "    result = Result.FAILED if foreign or not images else Result.PASSED\n",
-        "    result = Result.PASSED\n",
-        ("untagged",),
-    ),
+    Mutant("who changed a first version last has approved it", baseline._missing, _certain, ("four-eyes-first",)),
+    Mutant("any approver will do", checks._approvers, answers_with(result=Result.PASSED), ("chosen",)),
+    Mutant("any image will do", checks._images, answers_with(result=Result.PASSED), ("untagged",)),
     Mutant(
         "a pause of all endpoints is read as it was a while ago",
-        GATE + "ledger",
-        "Key=key, ConsistentRead=True)\n        return codec.decode(Head,",
-        'Key=key, ConsistentRead=endpoint != "*")\n        return codec.decode(Head,',
+        Ledger.head,
+        _eventually_consistent,
         ("all-paused",),
     ),
+    Mutant("the first container's image is the version's", checks._images, _only_the_first, ("second-of-others",)),
     Mutant(
-        "the first container's image is the version's",
-        GATE + "gate",
-        'images = [container.image or "" for container in package.containers]',
-        'images = [container.image or "" for container in package.containers[:1]]',
-        ("second-of-others",),
+        "the first container's model data is the version's", checks._artifacts, _only_the_first, ("second-elsewhere",)
     ),
-    Mutant(
-        "the first container's model data is the version's",
-        GATE + "gate",
-        "uris = [uri for container in package.containers for uri in container.uris]",
-        "uris = [uri for container in package.containers[:1] for uri in container.uris]",
-        ("second-elsewhere",),
-    ),
-    Mutant(
-        "where artifacts may lie is advice",
-        GATE + "gate",
-        " and check.name not in ALWAYS_ENFORCED",
-        "",
-        ("advised",),
-    ),
+    Mutant("where artifacts may lie is advice", checks._lenient, _advised, ("advised",)),
 )

@@ -1,48 +1,52 @@
-"""Mutants of golden requests: what is played, what is made of the answers, and what is told where nobody heard any."""
+"""Mutants of golden requests: what is played, what is made of the answers, and what is reported of a silent prober."""
 
-from simulation.mutant import GATE, PROBER, Mutant
+from lambdas.gate.decide import judgement
+from lambdas.gate.rollout.alarms import ARRIVAL_SECONDS
+from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.transitions import golden
+from lambdas.prober import probe_task
+from lambdas.prober.probe_task import ProbeTask
+from simulation.mutants.mutant import Mutant, answers_with, never
 
 MUTANTS = (
     Mutant(
         "a rollout that nobody heard of has passed",
-        GATE + "judgement",
-        "or attempt.abort or not attempt.is_unheard:\n",
-        "or True:\n",
+        Attempt.is_unheard,
+        never,
         ("golden-unheard",),
     ),
     Mutant(
         "the prober's last message is not waited for",
-        GATE + "judgement",
-        "    if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:\n        # The prober's last message",
-        "    if ended is None:\n        # The prober's last message",
+        judgement._succeeded,
+        lambda succeeded, observed, endpoint, head, attempt, now: succeeded(
+            observed, endpoint, head, attempt, now + ARRIVAL_SECONDS
+        ),
         ("golden-late",),
     ),
     Mutant(
         "whatever is live is known to answer right",
-        GATE + "golden",
-        "    return (live.golden.digest, live.golden.failed) == (digest, 0)\n",
-        "    return live.golden.digest == digest\n",
+        golden.has_baseline,
+        lambda has_baseline, live, digest: bool(live and live.golden and live.golden.digest == digest),
         ("golden-either",),
     ),
     Mutant(
         "a canary is all of the traffic",
-        PROBER + "errand",
-        "    alone = current >= desired\n",
-        "    alone = True\n",
+        probe_task._of_rollout,
+        answers_with(alone=True),
         ("golden-either",),
     ),
     Mutant(
         "a phase is probed once",
-        PROBER + "errand",
-        "        if not self.over:\n            return float(SECONDS_BETWEEN) if self.until is not None else 0.0\n",
-        "        if not self.over:\n            return None if self.until is not None else 0.0\n",
+        ProbeTask.due,
+        lambda due, errand: due(errand) if probe_task.over or probe_task.until is None else None,
         ("golden-full",),
     ),
     Mutant(
-        "right answers are no news",
-        PROBER + "errand",
-        "        if self.told or self.heard or not self.alone:\n",
-        "        if True:\n",
+        "right answers are not reported",
+        ProbeTask._found,
+        lambda found, errand, batch, requests, *, is_over: (
+            found(errand, batch, requests, is_over=is_over) if probe_task.until is None or batch.failed else None
+        ),
         ("golden-heard",),
     ),
 )

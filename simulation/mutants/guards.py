@@ -1,78 +1,92 @@
 """Mutants of what counts against the live version: since when an alarm guards, and whether settings are at fault."""
 
-from simulation.mutant import GATE, Mutant
+from dataclasses import replace
+from typing import Any
+
+from lambdas.gate.decide import guarding, judgement, resize
+from lambdas.gate.spec.spec import Spec, SpecSeen
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.head import Head
+from lambdas.gate.transitions import promotion
+from simulation.mutants.mutant import Mutant, Original, answers, never, nothing
+
+
+def _never_forgotten(guarded: Original, head: Head, *asked: Any) -> Head:
+    after: Head = guarded(head, *asked)
+    if head.guards is None or after.guards is None:
+        return after
+    left_out = tuple(guard for guard in head.guards.alarms if after.guards.find(guard.name) is None)
+    return replace(after, guards=replace(after.guards, alarms=(*after.guards.alarms, *left_out)))
+
+
+def _as_of_the_next_spec(guarded: Original, head: Head, spec: Spec, seen: SpecSeen, now: float) -> Head:
+    if head.guards is not None and head.guards.spec < seen.version:
+        head = replace(head, guards=replace(head.guards, spec=seen.version - 1))
+    after: Head = guarded(head, spec, seen, now)
+    return after
+
 
 MUTANTS = (
     Mutant(
         "an alarm that was in ALARM before it was named blames what is live",
-        GATE + "guarding",
-        "        and alarm.at > head.guards_since(alarm.name)\n",
-        "",
+        Head.guards_since,
+        answers(0.0),
         ("named-in-alarm",),
     ),
     Mutant(
         "an alarm that is left out and named again guards since the first time",
-        GATE + "guarding",
-        "    return head if guards == head.guards else dataclasses.replace(head, guards=guards)\n",
-        "    before = head.guards.alarms if head.guards else ()\n"
-        "    out = tuple(each for each in before if guards.find(each.name) is None)\n"
-        "    return dataclasses.replace(head, guards=Guards(seen.version, (*guards.alarms, *out)))\n",
+        guarding.guarded,
+        _never_forgotten,
         ("named-in-alarm",),
     ),
     Mutant(
         "an alarm guards since the last edit",
-        GATE + "guarding",
-        "        if known and (is_next or name in standing):",
-        "        if False:",
+        guarding.guarded,
+        lambda guarded, head, *asked: guarded(
+            replace(head, guards=head.guards and replace(head.guards, alarms=())), *asked
+        ),
         ("named-in-alarm-fires-anew",),
     ),
     Mutant(
         "a spec that was not seen named the same alarms",
-        GATE + "guarding",
-        "seen.version <= last + 1",
-        "True",
+        guarding.guarded,
+        _as_of_the_next_spec,
         ("named-in-alarm:1el,2el",),
     ),
     Mutant(
         "nobody hears of an alarm that does not count",
-        GATE + "guarding",
-        "        if why is None or is_told:\n",
-        "        if True:\n",
+        guarding._why_not,
+        nothing,
         ("named-in-alarm",),
     ),
     Mutant(
-        "people hear of an alarm that does not count at each look",
-        GATE + "guarding",
-        "        if why is None or is_told:\n",
-        "        if why is None:\n",
+        "people hear of an alarm that does not count at each reconcile",
+        guarding._told,
+        lambda told, guards, alarm: guards,
         ("named-in-alarm",),
     ),
     Mutant(
         "what fires for changed settings blames the version",
-        GATE + "guarding",
-        "        and not _is_of_settings(spec, live, alarm)\n",
-        "",
+        guarding._is_of_settings,
+        never,
         ("settings-burn-kpi",),
     ),
     Mutant(
         "a version with changed settings is as new as they are",
-        GATE + "promotion",
-        "    return replaced.since if replaced.version_since is None else replaced.version_since\n",
-        "    return None\n",
+        promotion._version_since,
+        nothing,
         ("settings-burn-kpi",),
     ),
     Mutant(
         "an alarm that fires too late for changed settings condemns the version",
-        GATE + "judgement",
-        "    return attempt.purpose is Purpose.UPDATE and not changes_settings_only(head, attempt)\n",
-        "    return attempt.purpose is not Purpose.REVERT\n",
+        judgement._brings_another_version,
+        lambda brings, head, attempt: attempt.purpose is not Purpose.REVERT,
         ("settings-err-late",),
     ),
     Mutant(
         "a version that is approved again with other settings is another one",
-        GATE + "resize",
-        "        return attempt.purpose is Purpose.RESIZE\n    if live is None",
-        "        return attempt.purpose is Purpose.RESIZE\n    if True:\n        return False\n    if live is None",
+        resize.changes_settings_only,
+        lambda changes, head, attempt: attempt.purpose is Purpose.RESIZE,
         ("settings-approved-again-err-late",),
     ),
 )

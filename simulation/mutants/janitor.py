@@ -1,90 +1,91 @@
 """Mutants of the janitor: its claim, and what it takes for garbage."""
 
-from simulation.mutant import GATE, JANITOR, Mutant
+from dataclasses import replace
+
+from lambdas.gate.decide import baseline
+from lambdas.gate.reconcile import reconciler
+from lambdas.gate.timing import FUNCTION_TIMEOUT
+from lambdas.janitor import claim, garbage, take_inventory
+from lambdas.janitor.claim import Claim
+from lambdas.janitor.janitor import Janitor
+from lambdas.janitor.policy import Mode
+from simulation.mutants.mutant import Mutant, answers, given, nothing
 
 MUTANTS = (
     Mutant(
         "garbage is deleted without a claim",
-        JANITOR + "claim",
-        "    claimed = ledger.write(head, dataclasses.replace(head, cleaning_until=ends_at + LANDING), (fact,))\n",
-        "    claimed = head\n",
+        claim.claim,
+        lambda claim, ledger, head, deletions, now, ends_at: Claim(head, now + FUNCTION_TIMEOUT),
         ("cleaned-old",),
     ),
     Mutant(
-        "a look does not ask for a claim",
-        GATE + "reconciler",
-        "    if now >= head.cleaning_until:\n",
-        "    if True:\n",
+        "the deployer does not ask for a claim",
+        reconciler._cleaning,
+        nothing,
         ("cleaned-old",),
     ),
     Mutant(
         "a claim ends while its function may still be at work",
-        JANITOR + "claim",
-        "cleaning_until=ends_at + LANDING",
-        "cleaning_until=now + 90",
+        claim.claim,
+        lambda claim, ledger, head, deletions, now, ends_at: claim(
+            ledger, head, deletions, now, now + FUNCTION_TIMEOUT
+        ),
         ("cleaned-old",),
     ),
     Mutant(
         "a claim ends before a deletion without an answer is done",
-        JANITOR + "janitor",
-        "until=now + LANDING",
-        "until=0.0",
+        claim.release,
+        given(until=0.0),
         ("cleaned-old",),
     ),
     Mutant(
-        "a first look forgets a claim",
-        GATE + "baseline",
-        "            cleaning_until=head.cleaning_until,\n",
-        "",
+        "a baseline forgets a claim",
+        baseline.baseline,
+        lambda baseline, spec, seen, observed, head, now: baseline(
+            spec, seen, observed, head and replace(head, cleaning_until=0.0), now
+        ),
         ("cleaned-anew",),
     ),
     Mutant(
         "what was served before is garbage",
-        JANITOR + "garbage",
-        "    if head.previous_config is not None:\n",
-        "    if False:\n",
+        garbage.needed_configs,
+        lambda needed, head, policy, now: needed(replace(head, previous_config=None), policy, now),
         ("cleaned",),
     ),
     Mutant(
         "good versions are garbage",
-        JANITOR + "garbage",
-        "place < policy.keep_good or ",
-        "",
+        garbage.needed_configs,
+        lambda needed, head, policy, now: needed(head, replace(policy, keep_good=0), now),
         ("cleaned-good",),
     ),
     Mutant(
         "what anybody else serves is garbage",
-        JANITOR + "garbage",
-        "    yield endpoint.config\n",
-        "    return\n",
+        garbage._served,
+        answers(()),
         ("cleaned-shared",),
     ),
     Mutant(
         "a model is garbage whatever names it",
-        JANITOR + "garbage",
-        "    yield from (name.lower() for name in stock.named_models)\n",
-        "",
+        garbage._needed,
+        lambda needed, stock, policy, now: needed(replace(stock, named_models=frozenset()), policy, now),
         ("cleaned",),
     ),
     Mutant(
-        "a config that no list tells of names no model",
-        JANITOR + "stocktaking",
-        "every = {*served, *known_to_heads, *listed}",
-        "every = {*served, *listed}",
+        "a config that no list shows names no model",
+        take_inventory._known_to,
+        answers(()),
         ("cleaned-errs",),
     ),
     Mutant(
-        "only the first page of what there is is read",
-        JANITOR + "stocktaking",
-        '        if not page.get("NextToken"):\n',
-        "        if True:\n",
+        "only the first page of a list is read",
+        take_inventory._pages,
+        lambda pages, result, ask: pages(result, lambda token: ask(token) | {"NextToken": None}),
         ("cleaned",),
     ),
     Mutant(
         "a dry run deletes",
-        JANITOR + "janitor",
-        "        if self.policy.mode is Mode.DRY_RUN:\n",
-        "        if False:\n",
+        Janitor.run,
+        lambda run, janitor: run(replace(janitor, policy=replace(janitor.policy, mode=Mode.DELETE))),
         ("cleaned-dry",),
     ),
 )

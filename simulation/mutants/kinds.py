@@ -1,27 +1,31 @@
 """Mutants of the kinds of endpoints: serverless and asynchronous ones."""
 
-from simulation.mutant import GATE, Mutant
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.decide import hold, judgement
+from lambdas.gate.rollout.deployment_config import deployment_config
+from lambdas.gate.state.attempt import Outcome
+from simulation.example import SPEC
+from simulation.mutants.mutant import Mutant, answers_with, nothing
 
 MUTANTS = (
     Mutant(
         "a serverless endpoint is updated like any other",
-        GATE + "attempting",
-        "            elif not attempt.is_guarded:\n",
-        "            elif False:\n",
+        Hosting.switch_endpoint,
+        lambda switch, hosting, name, config: hosting.update_endpoint(
+            name, config, deployment_config(SPEC.rollout, ()), keep_count=True
+        ),
         ("serverless-approve",),
     ),
     Mutant(
         "an endpoint becomes one that its callers cannot call",
-        GATE + "hold",
-        "    elif spec.serving.asynchronous and not endpoint.is_asynchronous:\n",
-        "    elif False:\n",
+        hold._hold_of_another_kind,
+        nothing,
         ("real-time-to-asynchronous",),
     ),
     Mutant(
-        "a serverless update that failed is told as a rollback",
-        GATE + "judgement",
-        "    if attempt.fleet.serverless:\n",
-        "    if False:\n",
+        "a serverless update that failed is reported as a rollback",
+        judgement._not_switched,
+        answers_with(outcome=Outcome.ROLLED_BACK),
         ("serverless-sick",),
     ),
 )

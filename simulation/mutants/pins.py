@@ -1,126 +1,150 @@
 """Mutants of what was pinned, against what is there."""
 
-from simulation.mutant import GATE, Mutant
+from dataclasses import replace
+from typing import Any
+
+from lambdas.gate.aws import ledger
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.policy import checks
+from lambdas.gate.policy.verdict import Check, Result
+from lambdas.gate.reconcile import pinning, roll_out
+from lambdas.gate.reconcile.observe import Observer
+from lambdas.gate.reconcile.pinning import Pinning
+from lambdas.gate.reconcile.reconciler import Reconciler
+from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
+from lambdas.gate.state import pin, versions_seen
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.pin import Pin
+from lambdas.gate.state.registration import Registration
+from simulation.mutants.mutant import Mutant, Original, answers_with, given, never, nothing
+
+
+def _first(pinned: Pin) -> Pin:
+    return replace(pinned, artifacts=pinned.artifacts[:1])
+
+
+def _undated(pinned: Pin) -> Pin:
+    return replace(pinned, artifacts=tuple(replace(artifact, modified_at=0.0) for artifact in pinned.artifacts))
+
+
+def _overwritten(register: Original, edge: Ledger, endpoint: str, registration: Registration) -> None:
+    edge._dynamodb.put_item(TableName=edge._table, Item=ledger.registration_item(endpoint, registration))
+
+
+def _unpinned_revert(call: Original, attempting: RolloutStarter, prepared: Prepared, *rest: Any) -> Any:
+    attempt = prepared.attempt
+    if attempt.purpose is Purpose.REVERT:
+        prepared = replace(prepared, attempt=replace(attempt, approval=replace(attempt.approval, pin=None)))
+    return call(attempting, prepared, *rest)
+
 
 MUTANTS = (
     Mutant(
-        "only the first container's artifacts are pinned",
-        GATE + "pinning",
-        "artifacts = [a for container in package.containers for",
-        "artifacts = [a for container in package.containers[:1] for",
+        "only the first container is pinned",
+        Pinning._read,
+        lambda read, pinning, spec, package, **how: read(
+            pinning, spec, replace(package, containers=package.containers[:1]), **how
+        ),
         ("swapped-second",),
     ),
     Mutant(
-        "only the first pinned artifact is compared",
-        GATE + "pin",
-        "    for artifact in pinned.artifacts:\n",
-        "    for artifact in pinned.artifacts[:1]:\n",
+        "only the first artifact is compared",
+        pin.difference,
+        lambda difference, pinned, now: difference(_first(pinned), _first(now)),
         ("swapped-second",),
     ),
     Mutant(
         "what was pinned is not read again before the call",
-        GATE + "attempting",
-        "found = self.pinning.again(prepared.spec, pinned, before) if pinned and before else None",
-        "found = pinned",
+        Pinning.again,
+        lambda again, pinning, spec, pinned, package: pinned,
         ("pinned",),
     ),
     Mutant(
         "what was pinned is read again before the call, and not compared",
-        GATE + "attempting",
-        "if changed := _changed(pinned, found, registration, package):",
-        "if False:",
+        roll_out._changed,
+        nothing,
         ("swapped-way-back",),
     ),
     Mutant(
         "the specification is not compared before the call",
-        GATE + "attempting",
-        "with_specification(found, package)",
-        "found",
+        pinning.with_specification,
+        lambda with_specification, pinned, package: pinned,
         ("respecified-unseen",),
     ),
     Mutant(
-        "a version is not pinned before its approval",
-        GATE + "reconciler",
-        "        for package in packages:\n",
-        "        for package in ():\n",
+        "a version is not registered before its approval",
+        Reconciler._register,
+        nothing,
         ("respecified-before",),
     ),
     Mutant(
-        "a version is pinned once it is approved, too",
-        GATE + "reconciler",
-        "approved, group = {approval.version: approval.at for approval in given}, spec.model_package_group",
-        "approved, group = {}, spec.model_package_group",
+        "a version is registered after its approval, too",
+        versions_seen.settle,
+        given(approved={}),
         ("respecified-unseen",),
     ),
     Mutant(
         "an approval is not compared with what was registered",
-        GATE + "observation",
-        "        if package is None or not package.is_approved:\n",
-        "        if True:\n",
+        Observer._described,
+        answers_with(changed=None),
         ("respecified-before",),
     ),
     Mutant(
         "what was registered is not compared before the call",
-        GATE + "attempting",
-        "    if registration and (changed := registration.change(package)):\n",
-        "    if False:\n",
+        roll_out._changed,
+        given(registration=None),
         ("respecified-adopted",),
     ),
     Mutant(
         "what was registered is written again",
-        GATE + "ledger",
-        '"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}',
-        '"Item": item}',
+        Ledger.register,
+        _overwritten,
         ("registered",),
     ),
     Mutant(
-        "a revert is of what is there now",
-        GATE + "attempting",
-        "pinned = attempt.approval.pin\n",
-        "pinned = attempt.approval.pin if attempt.purpose is not Purpose.REVERT else None\n",
+        "a revert is to what the version names now",
+        RolloutStarter._call,
+        _unpinned_revert,
         ("swapped-way-back",),
     ),
     Mutant(
         "what could not be pinned is taken as it is",
-        GATE + "gate",
-        "    if approval.pin is None or evidence.pin is None:\n",
-        '    if approval.pin is None:\n        return verdict(Result.PASSED, "as it is")\n'
-        "    if evidence.pin is None:\n",
+        checks._pin,
+        lambda judged, approval, evidence: (
+            judged(approval, evidence) if approval.pin else Check(checks.PIN, Result.PASSED, "as it is", "")
+        ),
         ("unreadable",),
     ),
     Mutant(
-        "what is approved is pinned anew at each look",
-        GATE + "pinning",
-        "    return not asked or bool(approval.pin.artifacts or approval.pin.images)\n",
-        "    return False\n",
+        "what is approved is pinned anew at each reconcile",
+        pinning._is_pinned,
+        never,
         ("tag-moved",),
     ),
     Mutant(
         "an artifact may be later than its approval",
-        GATE + "gate",
-        "    late = approval.pin.changed_after(approval.at)\n",
-        "    late = None\n",
+        Pin.changed_after,
+        nothing,
         ("swapped-unseen",),
     ),
     Mutant(
         "the same bytes written again are the same artifact",
-        GATE + "pin",
-        "        if found.modified_at != artifact.modified_at:\n",
-        "        if False:\n",
+        pin.difference,
+        lambda difference, pinned, now: difference(_undated(pinned), _undated(now)),
         ("swapped",),
     ),
     Mutant(
         "what is live is what is approved, whatever it is made of",
-        GATE + "pin",
-        "        return not difference(served, approved)\n",
-        "        return True\n",
+        pin.is_what_runs,
+        lambda is_what_runs, served, approved, *, pinned: is_what_runs(served, approved and served, pinned=pinned),
         ("swapped-in-flight",),
     ),
     Mutant(
         "what is live is what is approved where that cannot be read",
-        GATE + "pin",
-        "    if served is None:\n",
-        "    if served is None or approved is None:\n",
+        pin.is_what_runs,
+        lambda is_what_runs, served, approved, *, pinned: (
+            approved is None or is_what_runs(served, approved, pinned=pinned)
+        ),
         ("swapped-in-flight",),
     ),
 )

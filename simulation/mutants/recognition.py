@@ -1,78 +1,130 @@
 """Mutants of what a look recognises: approvals, changes by hand, and when each was."""
 
-from simulation.mutant import GATE, Mutant
+from dataclasses import replace
+from typing import Any
+
+from lambdas.gate.decide import decision, guarding, judgement, recognition
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.not_in_service import out_of_order
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Attempt, Outcome
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import ApprovalHint, Endpoint, EndpointStatus, Observed
+from lambdas.gate.state.tries import Quarantined
+from lambdas.gate.transitions import closing, manual_change
+from lambdas.gate.transitions.transition import Transition, without
+from simulation.mutants.mutant import Mutant, Original, never, nothing
+
+
+def _live_stands(stands: Original, head: Head, version: str, at: float) -> Any:
+    live = head.live.approval if head.live else None
+    is_live = live is not None and (live.version, live.at) == (version, head.approved_at(version))
+    return is_live or stands(head, version, at)
+
+
+def _dropped_events_count(approvals: Original, head: Head, observed: Observed) -> Any:
+    times = tuple(replace(time, at=time.latest) for time in head.times)
+    return approvals(replace(head, times=times), observed)
+
+
+def _doubting_earlier_ones(dated: Original, head: Head, hints: tuple[ApprovalHint, ...]) -> Any:
+    for approval in head.approvals:
+        if approval.inferred and any(hint.version == approval.version and hint.at < approval.at for hint in hints):
+            head = head.with_revised(replace(approval, uncertain=True))
+    return dated(head, hints)
+
+
+def _whatever_was_put_there(overtaking: Original, head: Head, approval: Approval) -> Any:
+    live = replace(head.live, by_hand_at=None) if head.live else None
+    return overtaking(replace(head, live=live), approval)
+
+
+def _out_of_order_first(decide: Original, spec: Spec, observed: Observed, head: Head, now: float) -> Any:
+    endpoint = observed.endpoint
+    if endpoint is None or endpoint.is_busy or endpoint.status == EndpointStatus.IN_SERVICE:
+        return decide(spec, observed, head, now)
+    return Decision(Action.ALERT, out_of_order(spec.endpoint, endpoint))
+
+
+def _keeping_others(with_quarantined: Original, head: Head, quarantined: Quarantined, *args: Any, **kwargs: Any) -> Any:
+    approvals = tuple(a for a in head.approvals if a.order != quarantined.approval.order)
+    return replace(with_quarantined(head, quarantined, *args, **kwargs), approvals=approvals)
+
+
+def _with_live(ended_at: Original, head: Head, settings: str | None) -> Any:
+    live = replace(head.live, settings=settings) if head.live else None
+    return ended_at(replace(head, live=live))
+
+
+def _patching_is_updating(disturbed: Original, head: Head, endpoint: Endpoint | None, now: float) -> Any:
+    if endpoint and endpoint.status == EndpointStatus.SYSTEM_UPDATING:
+        endpoint = replace(endpoint, status=EndpointStatus.UPDATING)
+    return disturbed(head, endpoint, now)
+
+
+def _dropping_what_was_overtaken(
+    closed: Original, head: Head, attempt: Attempt, decided: Decision, *args: Any
+) -> Transition:
+    after, facts = closed(head, attempt, decided, *args)
+    is_overtaken = decided.outcome is Outcome.SUPERSEDED
+    return without(after, attempt.approval) if is_overtaken else after, facts
+
 
 MUTANTS = (
     Mutant(
         "what is live stands, whatever is rolled out in its place",
-        GATE + "head",
-        "self.live.approval and not leaves else ()",
-        "self.live.approval else ()",
+        Head.stands,
+        _live_stands,
         ("approved-in-turn:214ed,215ed",),
     ),
     Mutant(
         "the highest version wins, not the last approval",
-        GATE + "decision",
-        "key=lambda approval: approval.rank, default=None",
-        "key=lambda approval: approval.version, default=None",
+        decision._newest,
+        lambda newest, head: max(head.approvals, key=lambda approval: approval.version, default=None),
         ("older-last",),
     ),
     Mutant(
         "approvals rank as they were seen",
-        GATE + "decision",
-        "key=lambda approval: approval.rank, default=None",
-        "key=lambda approval: approval.order, default=None",
+        decision._newest,
+        lambda newest, head: max(head.approvals, key=lambda approval: approval.order, default=None),
         ("late-event",),
     ),
-    Mutant(
-        "an approval told late is not overtaken",
-        GATE + "recognition",
-        "        if overtaking:\n",
-        "        if False:\n",
-        ("adopted:2cb,9lo,12av",),
-    ),
+    Mutant("an approval told late is not overtaken", recognition._overtaking, nothing, ("adopted:2cb,9lo,12av",)),
     Mutant(
         "an event from before the version was read tells of no approval that was dropped",
-        GATE + "recognition",
-        "head.approved_at(version) if head.is_approved(version) else head.seen_at(version)",
-        "head.seen_at(version)",
+        recognition._approvals,
+        _dropped_events_count,
         ("create-fails:23rv,24er,45av,36se,67av,56rv,78cb,125ad,117rv,132av,217av",),
     ),
     Mutant(
         "an event from before the last change doubts whom the trail has named",
-        GATE + "recognition",
-        "        if approval.inferred and approval.approver and math.floor(approval.at) in told:\n",
-        "        if approval.inferred and any(at < approval.at for at in told):\n"
-        "            head = head.with_revised(dataclasses.replace(approval, uncertain=True))\n"
-        "        if approval.inferred and approval.approver and math.floor(approval.at) in told:\n",
+        recognition._dated,
+        _doubting_earlier_ones,
         ("witnessed:4pt,38se,77lo,127se,128pa,139lo",),
     ),
     Mutant(
         "an approval told late undoes a change by hand",
-        GATE + "recognition",
-        "    if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:\n",
-        "    if False:\n",
+        recognition._overtaking,
+        _whatever_was_put_there,
         ("by-hand-after-approvals",),
     ),
     Mutant(
         "a change by hand is noticed once the endpoint is mended",
-        GATE + "decision",
-        "    if is_out_of_order and not (is_replaced and endpoint.status in PUT_ON):\n",
-        "    if is_out_of_order:\n",
+        decision.decide,
+        _out_of_order_first,
         ("rollback-failed:5av,16hd,40th,47ca,54lo,55pa,65ca,83ad,87av",),
     ),
     Mutant(
         "an answer from before a change by hand ends it",
-        GATE + "change_by_hand",
-        "    if _is_from_before(head, endpoint, now):\n",
-        "    if False:\n",
+        manual_change._is_from_before,
+        never,
         ("rollback-failed-by-hand:1el,43av,59st",),
     ),
     Mutant(
         "an approval from before a version burned waits, if its event came in time",
-        GATE + "head",
-        "            return a.order == tried.order or (is_earlier and not is_other)\n",
-        "            return a.order == tried.order\n",
+        Head.with_quarantined,
+        _keeping_others,
         (
             "burns-approved-former:"
             "18cb,103ie,117cb,119cb,124cb,127cb,256ie,258ie,260cb,270ie,282cb,287cb,289cb,291cb,295cb",
@@ -80,79 +132,63 @@ MUTANTS = (
     ),
     Mutant(
         "an answer from before a rollout was live begins a change by hand",
-        GATE + "change_by_hand",
-        "    return live.since if live.settings is not None else 0.0\n",
-        "    return 0.0\n",
+        manual_change._ended_at,
+        lambda ended_at, head: _with_live(ended_at, head, settings=None),
         ("by-hand-after-rollout:124st",),
     ),
     Mutant(
         "an answer from before a rollout had gone back begins a change by hand",
-        GATE + "change_by_hand",
-        "        return failed_at\n",
-        "        return 0.0\n",
+        manual_change._ended_at,
+        lambda ended_at, head: ended_at(replace(head, clears_at=0.0)),
         ("by-hand-after-rollback:101st",),
     ),
     Mutant(
         "a change by hand that began before the first look is from before it",
-        GATE + "change_by_hand",
-        "    return live.since if live.settings is not None else 0.0\n",
-        "    return live.since\n",
+        manual_change._ended_at,
+        lambda ended_at, head: _with_live(ended_at, head, settings="any"),
         ("adopted-busy:7st",),
     ),
     Mutant(
         "what the first look's list lacked is approved anew",
-        GATE + "recognition",
-        "package.modified_at <= until",
-        "False",
+        recognition._adopted,
+        lambda adopted, head, observed: head,
         ("adopted-right-after",),
     ),
     Mutant(
         "an alarm from before the live version was approved again blames it",
-        GATE + "guarding",
-        "    since = max(_served_since(live), live.approval.wanted_at) if live.approval else _served_since(live)\n",
-        "    since = live.since\n",
+        guarding._is_heard,
+        lambda is_heard, spec, head, live, alarm: is_heard(spec, head, replace(live, approval=None), alarm),
         ("burns-approved-again",),
     ),
-    Mutant(
-        "a change by hand is not noticed",
-        GATE + "decision",
-        "    if head.live is None or is_replaced:\n",
-        "    if head.live is None:\n",
-        ("by-hand",),
-    ),
+    Mutant("a change by hand is not noticed", Endpoint.replaces, never, ("by-hand",)),
     Mutant(
         "a change by hand is noticed only once all is over",
-        GATE + "observed",
-        "(self.status == EndpointStatus.UPDATING and self.modified_at > since)",
-        "False",
+        Endpoint.replaces,
+        lambda replaces, endpoint, config, since: not endpoint.is_busy and replaces(endpoint, config, since),
         ("rollback-failed-by-hand:11hd,97av,154hd,196hd",),
     ),
     Mutant(
         "a change by hand during an attempt is noticed only once all is over",
-        GATE + "judgement",
-        "is_replaced = not young and _is_replaced(endpoint, attempt)",
-        "is_replaced = False",
+        judgement._is_replaced,
+        never,
         ("rollback-failed-by-hand:18hd,50av,215hd",),
     ),
     Mutant(
         "a patch is the beginning of a change by hand",
-        GATE + "change_by_hand",
-        "endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:",
-        "endpoint.is_busy:",
+        manual_change.disturbed,
+        _patching_is_updating,
         ("patched:30hd",),
     ),
     Mutant(
         "a change by hand lasts a moment",
-        GATE + "change_by_hand",
-        "    return head.disturbed_at or endpoint.modified_at\n",
-        "    return endpoint.modified_at\n",
+        manual_change.began,
+        lambda began, head, endpoint: endpoint.modified_at,
         ("by-hand-after-approval",),
     ),
     Mutant(
         "what somebody's change overtook was approved before that",
-        GATE + "closing",
-        " and approval.wanted_at > began(head, endpoint)\n",
-        " and False\n",
+        closing.closed,
+        _dropping_what_was_overtaken,
         ("delete-live:2pt,42pa,56cb,57rv,65hd,73av,76sl,78pa,99st,122lt",),
     ),
 )

@@ -1,251 +1,271 @@
 """Mutants that break no invariant where nothing goes wrong, and tell another story: what nobody wants all the same."""
 
-from simulation.mutant import GATE, JANITOR, Mutant
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
-PUBLISHER = "lambdas.publisher."
+from lambdas.gate.aws import hosting
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.decide import decision, guarding, judgement, recognition, resize, revert
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.policy import checks
+from lambdas.gate.policy.verdict import Answer, Verdict
+from lambdas.gate.reconcile import write
+from lambdas.gate.reconcile.observe import Observer
+from lambdas.gate.reconcile.preflight import Preflight
+from lambdas.gate.rollout import deployment_config
+from lambdas.gate.rollout.alarms import own_alarms
+from lambdas.gate.spec.spec import Spec, Strategy
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import EndpointStatus, Observed, Package
+from lambdas.gate.transitions import notice, transition
+from lambdas.janitor import claim
+from lambdas.publisher import advice
+from lambdas.publisher.annotation import Annotations
+from lambdas.publisher.publisher import EventRefused, Publisher
+from simulation.mutants.mutant import Mutant, Original, always, answers, answers_with, nothing
+
+
+def _fought(revert: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision | None:
+    good = revert._last_good(spec, head, live)
+    if live.by_hand_at is None or good is None:
+        answer: Decision | None = revert(spec, observed, head, live, now)
+        return answer
+    return Decision(Action.UPDATE, "it should not be live", approval=good, purpose=Purpose.REVERT)
+
+
+def _without_alert(decide: Original, *asked: Any) -> Decision | None:
+    decided: Decision | None = decide(*asked)
+    return replace(decided, action=Action.KEEP) if decided and decided.action is Action.ALERT else decided
+
+
+def _without_alert_out_of_service(decide: Original, spec: Spec, observed: Observed, *asked: Any) -> Decision | None:
+    endpoint = observed.endpoint
+    if endpoint is None or endpoint.status == EndpointStatus.IN_SERVICE:
+        answer: Decision | None = decide(spec, observed, *asked)
+        return answer
+    return _without_alert(decide, spec, observed, *asked)
+
+
+def _ready(authorise: Original, package: Package | None) -> Verdict:
+    verdict: Verdict = authorise(package)
+    return replace(verdict, answer=Answer.PASSED) if verdict.answer is Answer.HELD else verdict
+
+
+def _unrefused(put_event: Original, *asked: Any) -> None:
+    with suppress(EventRefused):
+        put_event(*asked)
+
 
 MUTANTS = (
     Mutant(
-        "a change by hand is reported and fought",
-        GATE + "way_back",
-        "    if live.version and not head.is_approved(live.version):\n        why, quarantine = "
-        'f"{version_label(live.version)} is live and was revoked", False\n',
-        "    if live.by_hand_at is not None or (live.version and not head.is_approved(live.version)):\n"
-        '        why, quarantine = f"{live.config} is live and should not be", False\n',
+        "a manual change is reported and fought",
+        revert.way_back,
+        _fought,
         ("by-hand",),
     ),
     Mutant(
         "what was adopted is rolled out anew with the spec's settings",
-        GATE + "resize",
-        "live.settings in (spec.settings, None):",
-        "live.settings == spec.settings:",
+        resize.resize,
+        lambda resize, spec, head, live, now: resize(spec, head, replace(live, settings=live.settings or ""), now),
         ("stack-anew",),
     ),
     Mutant(
-        "the way back is the oldest good version",
-        GATE + "way_back",
-        "    for good in head.good:\n",
-        "    for good in reversed(head.good):\n",
+        "a revert goes to the oldest good version",
+        revert._last_good,
+        lambda last_good, spec, head, live: last_good(spec, replace(head, good=head.good[::-1]), live),
         ("revoke-newest",),
     ),
     Mutant(
-        "a rollback is told as an abort",
-        GATE + "judgement",
-        "        outcome=Outcome.ROLLED_BACK,\n",
-        "        outcome=Outcome.ABORTED,\n",
+        "a rollback is reported as an abort",
+        judgement._rolled_back,
+        answers_with(outcome=Outcome.ABORTED),
         ("errs",),
     ),
     Mutant(
         "an abort is written down and not requested",
-        GATE + "reconciler",
-        "                    self.watch.request_abort(head.endpoint, attempt.fleet.config, now)\n",
-        "                    pass\n",
+        CloudWatch.request_abort,
+        nothing,
         ("revoke-in-flight",),
     ),
     Mutant(
         "a rollout carries the first of its alarms only",
-        GATE + "rollout",
-        "for name in alarms]",
-        "for name in alarms[:1]]",
+        deployment_config.deployment_config,
+        lambda deployment_config, shape, alarms: deployment_config(shape, alarms[:1]),
     ),
     Mutant(
-        "a way back is not guarded",
-        GATE + "rollout",
-        '    return _policy(rollout) | {"AutoRollbackConfiguration"',
-        "    if rollout.strategy is Strategy.ALL_AT_ONCE:\n        return _policy(rollout)\n"
-        '    return _policy(rollout) | {"AutoRollbackConfiguration"',
+        "a revert is not guarded",
+        deployment_config.deployment_config,
+        lambda deployment_config, shape, alarms: deployment_config(
+            shape, () if shape.strategy is Strategy.ALL_AT_ONCE else alarms
+        ),
         ("revoke-live",),
     ),
     Mutant(
         "an operator's abort stops nothing",
-        GATE + "judgement",
-        '    return f"the abort of {label} was ordered: {attempt.abort.reason}" if attempt.abort else None\n',
-        "    return None\n",
+        judgement._why_stop,
+        lambda why_stop, head, attempt: why_stop(head, replace(attempt, abort=None)),
         ("aborted",),
     ),
     Mutant(
         "a changed spec is never rolled out",
-        GATE + "resize",
-        "    if live.approval is None or live.settings in (spec.settings, None):\n",
-        "    if True:\n",
+        resize.resize,
+        nothing,
         ("resize",),
     ),
     Mutant(
         "a fleet has one instance",
-        GATE + "hosting",
-        '"InitialInstanceCount": fleet.instance_count,',
-        '"InitialInstanceCount": 1,',
+        hosting._capacity,
+        lambda capacity, fleet: capacity(replace(fleet, instance_count=1)),
         ("resize",),
     ),
     Mutant(
-        "present capacity is not kept",
-        GATE + "hosting",
-        "RetainAllVariantProperties=True,",
-        "RetainAllVariantProperties=False,",
-    ),
-    Mutant(
         "the count that others' autoscaling has set is not kept",
-        GATE + "preflight",
-        "keep_count=autoscaled or not resized or spec.autoscaling is not None,",
-        "keep_count=spec.autoscaling is not None,",
+        Preflight.check,
+        lambda check, preflight, spec, *asked, **how: replace(
+            check(preflight, spec, *asked, **how), keep_count=spec.autoscaling is not None
+        ),
     ),
     Mutant(
         "people hear of no outcome",
-        PUBLISHER + "advice",
-        '            return _OUTCOMES.get(detail.get("outcome", ""), _STORY)\n',
-        "            return None\n",
+        advice.advise,
+        lambda advise, row: None if row.fact.kind is Kind.ATTEMPT_CLOSED else advise(row),
         ("errs",),
     ),
     Mutant(
-        "nobody hears that there is no way back",
-        GATE + "way_back",
-        "        return Decision(Action.ALERT, f",
-        "        return Decision(Action.KEEP, f",
+        "nobody hears that there is no version to go back to",
+        revert.way_back,
+        _without_alert,
         ("revoke-only",),
     ),
     Mutant(
         "nobody hears that an endpoint was deleted by hand",
-        GATE + "decision",
-        "            return Decision(Action.ALERT, reason)\n",
-        "            return Decision(Action.KEEP, reason)\n",
+        decision._decide_missing,
+        _without_alert,
         ("deleted-by-hand",),
     ),
     Mutant(
         "nobody hears that an endpoint is out of service",
-        GATE + "decision",
-        "        return Decision(Action.ALERT, out_of_order(spec.endpoint, endpoint))\n",
-        "        return Decision(Action.KEEP, out_of_order(spec.endpoint, endpoint))\n",
+        decision.decide,
+        _without_alert_out_of_service,
         ("out-of-service",),
     ),
     Mutant(
         "nobody hears that a rollout does not end",
-        GATE + "judgement",
-        "    if ours and now >= attempt.began + attempt.maximum_seconds + OVERDUE_SECONDS:\n",
-        "    if False:\n",
+        judgement._judge_busy,
+        _without_alert,
         ("overdue",),
     ),
     Mutant(
-        "people are told at every look",
-        GATE + "notice",
-        "    if head.notice == reason or (held is not None and held == head.held):\n",
-        "    if False:\n",
+        "people are notified at every reconcile",
+        notice.noticed,
+        lambda noticed, head, *asked: noticed(replace(head, notice=None, held=None), *asked),
         ("kpi-burns",),
     ),
     Mutant(
-        "no look is sent for later",
-        GATE + "record",
-        "        if delay is not None:\n",
-        "        if False:\n",
+        "no message is sent for the next reconcile",
+        write.plan_look,
+        lambda plan_look, head, at, now: (plan_look(head, at, now)[0], None),
         ("overdue",),
     ),
     Mutant(
         "the sweep finds no open attempt",
-        GATE + "ledger",
-        '        return tuple(item["sk"]["S"] for item in self._query("pk = :pk", {":pk": OPEN}))\n',
-        "        return ()\n",
+        Ledger.open_attempts,
+        answers(()),
         ("stack-gone",),
     ),
     Mutant(
         "a pause does not hold the autoscaling",
-        GATE + "decision",
-        "    if head.paused is not None or endpoint.all_variants",
-        "    if endpoint.all_variants",
+        decision.scale,
+        lambda scale, spec, endpoint, head, now: scale(spec, endpoint, replace(head, paused=None), now),
         ("scaled-paused",),
     ),
     Mutant(
-        "what burned stays a way back",
-        GATE + "way_back",
-        "        quarantine = True\n",
-        "        quarantine = False\n",
+        "a version whose alarm fired stays one to go back to",
+        revert.way_back,
+        answers_with(quarantine=False),
         ("burns-then-revoked",),
     ),
     Mutant(
         "the user's alarms do not end a rollout",
-        GATE + "attempting",
-        "            alarms=(*own, *clearance.alarms),\n",
-        "            alarms=own,\n",
+        Preflight.check,
+        answers_with(alarms=()),
         ("kpi-burns-in-flight",),
     ),
     Mutant(
         "a user's alarm that ended a rollout is not its evidence",
-        GATE + "observation",
-        "            fired = self._watch.fired_since(attempt.alarms, attempt.opened_at)\n",
-        "            fired = self._watch.fired_since(alarms.own_alarms(endpoint, attempt), attempt.opened_at)\n",
+        Observer.attempt,
+        lambda look, observation, observed, endpoint, attempt, now: look(
+            observation, observed, endpoint, replace(attempt, alarms=own_alarms(endpoint, attempt)), now
+        ),
         ("kpi-burns-in-flight",),
     ),
     Mutant(
-        "a user's alarm that burns for a fleet that went back blames what is live",
-        GATE + "guarding",
-        "    return head.clears_at if alarm.name in spec.rollback_on.alarms else 0.0\n",
-        "    return 0.0\n",
+        "a user's alarm that fired for a fleet that went back blames what is live",
+        guarding._cleared,
+        answers(0.0),
         ("kpi-burns-in-flight",),
     ),
     Mutant(
         "an alarm counts however long after the promotion",
-        GATE + "guarding",
-        "    return is_watched and not alarm",
-        "    return not alarm",
+        Live.is_watched,
+        always,
         ("burns-too-late",),
     ),
     Mutant(
         "an alarm that fires once SageMaker watches no more counts for nobody",
-        GATE + "judgement",
-        "    if observed.fired:\n        closed = _too_late",
-        "    if False:\n        closed = _too_late",
+        judgement._too_late,
+        lambda too_late, closed, fired, head, attempt: closed,
         ("errs-late",),
     ),
     Mutant(
         "a package that is not ready goes live",
-        GATE + "gate",
-        'Verdict(Answer.HELD, f"its package is still',
-        'Verdict(Answer.PASSED, f"its package is still',
+        checks.authorise,
+        _ready,
         ("package-pending",),
     ),
     Mutant(
         "the ledger does not say who approved",
-        GATE + "recognition",
-        '        who=approval.by or "unknown",\n',
-        '        who="unknown",\n',
+        recognition._seen,
+        answers_with(who="unknown"),
     ),
     Mutant(
         "the ledger does not say which alarm fired",
-        GATE + "closing",
-        "            **evidence(decision.fired),\n",
-        '            "fired": [],\n',
+        transition.evidence,
+        answers({"fired": []}),
         ("errs",),
     ),
     Mutant(
         "the ledger does not say what the gate found",
-        GATE + "transition",
-        '    return {"gate": minutes(decision.verdict, approval, observed)} if decision.verdict else {}\n',
-        "    return {}\n",
+        transition.gate_detail,
+        answers({}),
     ),
     Mutant(
-        "what is held hides what serves and should not",
-        GATE + "decision",
-        "    if back and isinstance(judged, Decision) and back.action is Action.ALERT:\n",
-        "    if False:\n",
+        "an alert about what serves hides what became of the newest approval",
+        decision._nowhere_to_go,
+        lambda nowhere_to_go, judged, back: back,
         ("revoke-only-failed",),
     ),
     Mutant(
         "outcomes are not written to the registry",
-        PUBLISHER + "annotation",
-        "versions = concerned(row)",
-        "versions = ()",
+        Annotations.write,
+        answers(()),
         ("copied",),
     ),
     Mutant(
         "the janitor does not say what it deletes",
-        JANITOR + "claim",
-        "    facts = _told(gone, now)\n",
-        "    facts = ()\n",
+        claim._told,
+        answers(()),
         ("cleaned",),
     ),
     Mutant(
-        "an event that EventBridge did not take is told",
-        PUBLISHER + "publisher",
-        '        if answer["FailedEntryCount"]:\n',
-        "        if False:\n",
+        "an event that EventBridge did not take counts as sent",
+        Publisher._put_event,
+        _unrefused,
         ("nothing",),
     ),
 )

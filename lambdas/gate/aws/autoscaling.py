@@ -55,9 +55,7 @@ class ScalableTarget:
         Refused where some of them are not the gate's."""
         target = _target(endpoint, variant)
         with translated():
-            others = [name for name in self._policies(target) if name != POLICY]
-            others += [name for name in self._actions(target) if not name.startswith(_ACTION_PREFIX)]
-            if others:
+            if others := self._of_others(target):
                 told = ", ".join(sorted(others))
                 raise Refused(f"taking it off would delete what is not Approval Gate's: {told}; remove that first")
         try:
@@ -65,6 +63,11 @@ class ScalableTarget:
                 self._autoscaling.deregister_scalable_target(**target)
         except NotFound:
             return
+
+    def _of_others(self, target: dict[str, str]) -> list[str]:
+        """Return the names of the target's policies and scheduled actions that Approval Gate did not make."""
+        policies = [name for name in self._policies(target) if name != POLICY]
+        return policies + [name for name in self._actions(target) if not name.startswith(_ACTION_PREFIX)]
 
     def _policies(self, target: dict[str, str]) -> Iterator[str]:
         found = paged(self._autoscaling.describe_scaling_policies, "ScalingPolicies", **target)

@@ -73,6 +73,15 @@ def row_item(row: Row) -> dict[str, Any]:
     return item | ({"version": {"S": fact.version}} if fact.version else {})
 
 
+def registration_item(endpoint: str, registration: Registration) -> dict[str, Any]:
+    """Return the DynamoDB item of a registration."""
+    return {
+        "pk": {"S": partition(endpoint)},
+        "sk": {"S": registration_key(registration.version, registration.created_at)},
+        "registration": {"S": codec.encode(registration)},
+    }
+
+
 def row_from_item(item: dict[str, Any]) -> Row:
     """The row of a DynamoDB item, from a query or from the table's stream."""
     fact = Fact(
@@ -111,14 +120,9 @@ class Ledger:
 
     def register(self, endpoint: str, registration: Registration) -> None:
         """Keep what a version was before its approval. What is there already stays."""
-        item = {
-            "pk": {"S": partition(endpoint)},
-            "sk": {"S": registration_key(registration.version, registration.created_at)},
-            "registration": {"S": codec.encode(registration)},
-        }
-        put = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+        item = registration_item(endpoint, registration)
         try:
-            self._dynamodb.put_item(**put)
+            self._dynamodb.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise

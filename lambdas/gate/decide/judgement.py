@@ -75,15 +75,15 @@ def _not_again(decision: Close, head: Head, attempt: Attempt, abort: Abort, now:
 
 def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judgement:
     endpoint = observed.endpoint
-    young = attempt.accepted_at is None and now < attempt.opened_at + LOCK
     if endpoint is None:
-        return _judge_missing(head, attempt, young, now)
+        return _judge_missing(head, attempt, now)
     if is_live(endpoint, attempt):
         return _succeeded(observed, endpoint, head, attempt, now)
-    is_replaced = not young and _is_replaced(endpoint, attempt)
+    may_be_calling = _may_be_calling(attempt, now)
+    is_replaced = not may_be_calling and _is_replaced(endpoint, attempt)
     if endpoint.is_busy and not is_replaced:
         return _judge_busy(endpoint, head, attempt, now)
-    if young:
+    if may_be_calling:
         # Whatever is seen now: what was decided on it would not hold back the call.
         return Defer("another invocation is about to update the endpoint", attempt.opened_at + LOCK)
     if endpoint.status == EndpointStatus.FAILED:
@@ -103,6 +103,11 @@ def is_live(endpoint: Endpoint, attempt: Attempt) -> bool:
     """Its fleet takes all traffic, whatever comes next."""
     serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config
     return endpoint.config == attempt.fleet.config and serving
+
+
+def _may_be_calling(attempt: Attempt, now: float) -> bool:
+    """True if the invocation that opened the attempt may still be about to call SageMaker."""
+    return attempt.accepted_at is None and now < attempt.opened_at + LOCK
 
 
 def _is_replaced(endpoint: Endpoint, attempt: Attempt) -> bool:
@@ -140,8 +145,8 @@ def failed_for_now(head: Head, attempt: Attempt, reason: str, not_before: float)
     return Close(reason, not_before, outcome=Outcome.FAILED, retry=retry)
 
 
-def _judge_missing(head: Head, attempt: Attempt, young: bool, now: float) -> Defer | Wait | Close:
-    if young:
+def _judge_missing(head: Head, attempt: Attempt, now: float) -> Defer | Wait | Close:
+    if _may_be_calling(attempt, now):
         return Defer("another invocation is about to create the endpoint", attempt.opened_at + LOCK)
     if attempt.accepted_at is None and attempt.purpose is Purpose.CREATE:
         return failed(head, attempt, "there is no sign that CreateEndpoint was accepted", now, unseen=True)

@@ -241,9 +241,9 @@ class Reconciler:
 
     def _scale_meanwhile(self, look: _Look) -> Scale | None:
         """The autoscaling to register while the rollout has to wait, as it may have been taken off for that rollout."""
-        last, endpoint = look.head.scaling, look.observed.endpoint
-        is_still_on = last is not None and last.digest == OFF and last.refused is not None
-        return None if is_still_on or endpoint is None else scale(look.spec, endpoint, look.head, look.now)
+        if look.observed.endpoint is None or not _may_be_off(look.head):
+            return None
+        return scale(look.spec, look.observed.endpoint, look.head, look.now)
 
     def _carry_out(self, look: _Look, decision: Decision) -> AnyDecision:
         match decision:
@@ -312,6 +312,12 @@ def _look_again_at(head: Head, decision: AnyDecision, now: float) -> float | Non
     if head.versions is None or not head.versions.is_to_go_on:
         return decision.look_again_at
     return min(now + BEHIND_LOOK_SECONDS, decision.look_again_at or math.inf)
+
+
+def _may_be_off(head: Head) -> bool:
+    """True if the autoscaling may have been taken off. It is still on if AWS refused that."""
+    last = head.scaling
+    return not (last is not None and last.digest == OFF and last.refused is not None)
 
 
 def _with_failing_version(stopped: Hold | Alert, decision: RollOut, head: Head) -> Hold | Alert:

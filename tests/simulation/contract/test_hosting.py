@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambdas.gate.rollout import deployment_config
+from lambdas.gate.rollout.deployment_config import deployment_config
 from simulation.endpoint import Endpoint
 from simulation.example import KPI, NAME, SPEC, arn
 from simulation.hosted import TEAM_TAG, Model

@@ -1,18 +1,18 @@
-"""Hunting mutants: which schedule finds each, or which scenario's story is another with it."""
+"""Hunting mutants: find a scenario whose story changes, or else a schedule that breaks an invariant."""
 
 from collections.abc import Iterator
 
 from simulation import beginnings, memory, search
-from simulation.mutant import Mutant
-from simulation.mutation import mutated
+from simulation.mutants.mutant import Mutant
+from simulation.mutants.mutation import mutated
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.story import faults_found
 
 
 def killer(mutant: Mutant) -> tuple[str, tuple[str, ...]] | None:
-    """The first schedule that finds the mutant and the invariants it breaks, or None where none does."""
-    with mutated(mutant.module, mutant.old, mutant.new):
+    """Return the first schedule that finds the mutant, and the invariants that it breaks; None if no schedule does."""
+    with mutated(mutant.target, mutant.becomes):
         _forget()
         try:
             return next(_found(mutant), None)
@@ -21,7 +21,7 @@ def killer(mutant: Mutant) -> tuple[str, tuple[str, ...]] | None:
 
 
 def _forget() -> None:
-    """The product is another from here on."""
+    """Forget what was worked out with another product."""
     beginnings.forget()
     memory.forget()
 
