@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from lambdas.gate.rollout.deployment_config import alarms
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Mode
 from simulation.example import NAME, SPEC, STAGING, START, report
 from simulation.registry import NOBODY, PUBLISHER_ARN, Package

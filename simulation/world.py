@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.rollout.deployment_config import alarms as product_alarms
+from lambdas.gate.rollout import alarms as product_alarms
 from lambdas.gate.spec.spec import Spec
 from simulation import events
 from simulation.alarms import Alarms

@@ -2,7 +2,7 @@
 
 from lambdas.gate import codec, names
 from lambdas.gate.aws.ledger import HEAD, partition
-from lambdas.gate.rollout.deployment_config import alarms
+from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.head import Head

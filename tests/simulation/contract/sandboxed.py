@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from infra.pattern import event_pattern
 from lambdas.gate import names
-from lambdas.gate.rollout.deployment_config import alarms
+from lambdas.gate.rollout import alarms
 from sandbox.aws.pattern import Pattern
 from sandbox.server import Sandbox
 from simulation.alarms import REASON

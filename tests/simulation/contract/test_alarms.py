@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.rollout.deployment_config import alarms
+from lambdas.gate.rollout import alarms
 from simulation.example import KPI, NAME, SPEC
 from tests.simulation.contract.cases import Case, Setup, params
 from tests.simulation.contract.worlds import Moment, Worlds

@@ -14,7 +14,7 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.spec_parameters import SpecParameters
-from lambdas.gate.rollout.deployment_config import alarms, deployment_config
+from lambdas.gate.rollout import alarms, deployment_config
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.identity import Identity
