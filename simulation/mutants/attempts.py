@@ -11,9 +11,9 @@ from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.decide import judgement, revert
 from lambdas.gate.reconcile.roll_out import RolloutStarter
-from lambdas.gate.reconcile.write import LedgerWriter
+from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.state.attempt import Attempt
-from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import EndpointStatus
 from lambdas.gate.transitions import opening
@@ -22,11 +22,9 @@ from lambdas.publisher.publisher import Publisher
 from simulation.mutants.mutant import FirstPages, Mutant, Original, answers_with, given, never, nothing
 
 
-def _not_written(
-    write: Original, record: LedgerWriter, before: Head, head: Head, facts: tuple[Fact, ...], *rest: Any
-) -> Any:
-    is_intent = any(fact.kind is Kind.ATTEMPT_OPENED for fact in facts)
-    return head if is_intent else write(record, before, head, facts, *rest)
+def _not_written(write: Original, writer: LedgerWriter, change: Change, look_again_at: float | None) -> Any:
+    is_intent = any(fact.kind is Kind.ATTEMPT_OPENED for fact in change.facts)
+    return Change(change.head, change.head, change.now) if is_intent else write(writer, change, look_again_at)
 
 
 def _unconditional(put_head: Original, ledger: Ledger, before: Head | None, after: Head) -> Any:

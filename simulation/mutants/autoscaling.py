@@ -5,19 +5,19 @@ from typing import Any
 
 from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.hosting import Hosting
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Scale
 from lambdas.gate.reconcile import reconciler
 from lambdas.gate.reconcile.preflight import Preflight
-from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
+from lambdas.gate.reconcile.roll_out import RolloutStarter
 from lambdas.gate.state import autoscaling_change
-from lambdas.gate.state.autoscaling_change import Scaling
+from lambdas.gate.state.autoscaling_change import AutoscalingChange
 from simulation.mutants.mutant import Mutant, Original, always, answers, never
 
 
-def _with_alarms_deleted(prepare: Original, attempting: RolloutStarter, *asked: Any) -> Prepared | Decision:
-    prepared: Prepared | Decision = prepare(attempting, *asked)
-    if isinstance(prepared, Decision) and prepared.action is Action.SCALE:
-        attempting.watch.delete(prepared.unused_alarms)
+def _with_alarms_deleted(prepare: Original, rollouts: RolloutStarter, *asked: Any) -> Any:
+    prepared = prepare(rollouts, *asked)
+    if isinstance(prepared, Scale):
+        rollouts.cloudwatch.delete(prepared.unused_alarms)
     return prepared
 
 
@@ -42,7 +42,7 @@ MUTANTS = (
     ),
     Mutant(
         "autoscaling is not taken off for another instance type",
-        Scaling.may_be_registered,
+        AutoscalingChange.may_be_registered,
         never,
         ("scaled-retyped",),
     ),

@@ -5,11 +5,19 @@ from dataclasses import replace
 import jmespath
 
 from lambdas.gate.aws import registry
+from lambdas.gate.decide.action import Hold
 from lambdas.gate.policy import checks, condition, freeze, strict_jmespath
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.state.head import Head
 from lambdas.publisher.copy import Copies
 from simulation.mutants.mutant import Mutant, always, given, nothing
+
+
+def _never_fired(question: checks.Question) -> checks.Question:
+    evidence = question.evidence
+    soaked = evidence.soaked and replace(evidence.soaked, fired=())
+    return replace(question, evidence=replace(evidence, soaked=soaked))
+
 
 MUTANTS = (
     Mutant(
@@ -27,22 +35,22 @@ MUTANTS = (
     Mutant(
         "what could not be read is null, as if it were not there",
         checks._condition,
-        lambda judged, asked, evidence: judged(asked, replace(evidence, unread={})),
+        lambda condition, asked, question: condition(
+            asked, replace(question, evidence=replace(question.evidence, unread={}))
+        ),
         ("first-required",),
     ),
     Mutant(
         "alarms may fire during a soak",
         checks._soak,
-        lambda judged, soak, evidence, now: judged(
-            soak, replace(evidence, soaked=evidence.soaked and replace(evidence.soaked, fired=())), now
-        ),
+        lambda soak, question: soak(_never_fired(question)),
         ("overridden-before",),
     ),
     Mutant(
         "an override counts for every approval",
         checks._lenient,
-        lambda lenient, check, spec, approval, overrides: lenient(
-            check, spec, approval, tuple(replace(override, order=approval.order) for override in overrides)
+        lambda lenient, rule, check, question, overrides: lenient(
+            rule, check, question, tuple(replace(given, order=question.approval.order) for given in overrides)
         ),
         ("overridden-before",),
     ),
@@ -66,8 +74,8 @@ MUTANTS = (
     ),
     Mutant(
         "a pause of all endpoints is not read",
-        Reconciler._held_everywhere,
-        nothing,
+        Reconciler._obstacle,
+        lambda obstacle, *asked: None if isinstance(found := obstacle(*asked), Hold) else found,
         ("all-paused",),
     ),
     Mutant(

@@ -5,9 +5,9 @@ from typing import Any
 
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.hosting import Hosting
-from lambdas.gate.decide import baseline, guarding, judgement
+from lambdas.gate.decide import baseline, fired_alarms, judgement
 from lambdas.gate.decide import revert as reverts
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.action import Keep
 from lambdas.gate.reconcile import reconciler
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.rollout import alarms
@@ -47,8 +47,8 @@ def _fired_is_newer(
 MUTANTS = (
     Mutant(
         "what burns is forgotten where it cannot be replaced",
-        reconciler._not_begun,
-        lambda not_begun, prepared, decision, head: prepared,
+        reconciler._with_failing_version,
+        lambda with_failing_version, stopped, decision, head: stopped,
         ("kpi-burns-live:11cb,32cb,40ad,55ad,74sl,86cb,87ie,97cb,111ie,113ad,116ie,136ie,147ie,157ie,159cb",),
     ),
     Mutant("the tag is not asked for", Hosting.is_opted_in, always, ("not-opted-in",)),
@@ -59,12 +59,12 @@ MUTANTS = (
         _all_good_are_approved,
         ("revoke-both",),
     ),
-    Mutant("a revoked live version stays", reverts.way_back, _live_is_approved, ("revoke-live",)),
-    Mutant("standing alarms are not looked at", guarding.burning_alarms, answers(()), ("burns",)),
+    Mutant("a revoked live version stays", reverts.revert, _live_is_approved, ("revoke-live",)),
+    Mutant("standing alarms are not looked at", fired_alarms.burning_alarms, answers(()), ("burns",)),
     Mutant(
         "an approval that was given before its version burned, and is told of late, starts it again",
-        transition.burned,
-        lambda burned, head, decision: burned(head, replace(decision, fired=())),
+        transition.with_failing_version,
+        lambda with_failing, head, decision: with_failing(head, replace(decision, fired=())),
         ("burns-approved-before",),
     ),
     Mutant(
@@ -151,7 +151,7 @@ MUTANTS = (
     Mutant(
         "an attempt whose stack is gone is left open",
         Reconciler._without_spec,
-        answers(Decision(Action.KEEP, "")),
+        answers(Keep("")),
         ("stack-gone",),
     ),
 )

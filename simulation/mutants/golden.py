@@ -38,14 +38,14 @@ MUTANTS = (
     Mutant(
         "a phase is probed once",
         ProbeTask.due,
-        lambda due, errand: due(errand) if probe_task.over or probe_task.until is None else None,
+        lambda due, task: due(task) if task.over or task.until is None else None,
         ("golden-full",),
     ),
     Mutant(
         "right answers are not reported",
         ProbeTask._found,
-        lambda found, errand, batch, requests, *, is_over: (
-            found(errand, batch, requests, is_over=is_over) if probe_task.until is None or batch.failed else None
+        lambda found, task, batch, requests, *, is_over: (
+            found(task, batch, requests, is_over=is_over) if task.until is None or batch.failed else None
         ),
         ("golden-heard",),
     ),

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from lambdas.gate.decide import guarding, judgement, resize
+from lambdas.gate.decide import fired_alarms, judgement, resize
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import Head
-from lambdas.gate.transitions import promotion
+from lambdas.gate.transitions import guarding, promotion
 from simulation.mutants.mutant import Mutant, Original, answers, never, nothing
 
 
@@ -55,7 +55,7 @@ MUTANTS = (
     ),
     Mutant(
         "nobody hears of an alarm that does not count",
-        guarding._why_not,
+        fired_alarms.why_not_counted,
         nothing,
         ("named-in-alarm",),
     ),
@@ -67,7 +67,7 @@ MUTANTS = (
     ),
     Mutant(
         "what fires for changed settings blames the version",
-        guarding._is_of_settings,
+        fired_alarms._is_of_settings,
         never,
         ("settings-burn-kpi",),
     ),

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from lambdas.gate.decide import baseline
-from lambdas.gate.reconcile import reconciler
+from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from lambdas.janitor import claim, garbage, take_inventory
 from lambdas.janitor.claim import Claim
 from lambdas.janitor.janitor import Janitor
 from lambdas.janitor.policy import Mode
-from simulation.mutants.mutant import Mutant, answers, given, nothing
+from lambdas.janitor.take_inventory import InventoryReader
+from simulation.mutants.mutant import FirstPages, Mutant, answers, given
 
 MUTANTS = (
     Mutant(
@@ -20,8 +21,8 @@ MUTANTS = (
     ),
     Mutant(
         "the deployer does not ask for a claim",
-        reconciler._cleaning,
-        nothing,
+        Reconciler._obstacle,
+        lambda obstacle, reconciler, head, *asked: obstacle(reconciler, replace(head, cleaning_until=0.0), *asked),
         ("cleaned-old",),
     ),
     Mutant(
@@ -78,8 +79,8 @@ MUTANTS = (
     ),
     Mutant(
         "only the first page of a list is read",
-        take_inventory._pages,
-        lambda pages, result, ask: pages(result, lambda token: ask(token) | {"NextToken": None}),
+        InventoryReader.__init__,
+        lambda init, reader, sagemaker, *asked: init(reader, FirstPages(sagemaker), *asked),
         ("cleaned",),
     ),
     Mutant(

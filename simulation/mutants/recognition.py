@@ -3,14 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
-from lambdas.gate.decide import decision, guarding, judgement, recognition
-from lambdas.gate.decide.action import Action, Decision
-from lambdas.gate.decide.not_in_service import out_of_order
+from lambdas.gate.decide import decision, fired_alarms, judgement, recognition
+from lambdas.gate.decide.action import Close
+from lambdas.gate.decide.not_in_service import not_in_service
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Outcome
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.observed import ApprovalHint, Endpoint, EndpointStatus, Observed
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Endpoint, EndpointStatus, Observed
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.transitions import closing, manual_change
 from lambdas.gate.transitions.transition import Transition, without
@@ -44,7 +45,7 @@ def _out_of_order_first(decide: Original, spec: Spec, observed: Observed, head: 
     endpoint = observed.endpoint
     if endpoint is None or endpoint.is_busy or endpoint.status == EndpointStatus.IN_SERVICE:
         return decide(spec, observed, head, now)
-    return Decision(Action.ALERT, out_of_order(spec.endpoint, endpoint))
+    return not_in_service(spec.endpoint, endpoint)
 
 
 def _keeping_others(with_quarantined: Original, head: Head, quarantined: Quarantined, *args: Any, **kwargs: Any) -> Any:
@@ -64,7 +65,7 @@ def _patching_is_updating(disturbed: Original, head: Head, endpoint: Endpoint | 
 
 
 def _dropping_what_was_overtaken(
-    closed: Original, head: Head, attempt: Attempt, decided: Decision, *args: Any
+    closed: Original, head: Head, attempt: Attempt, decided: Close, *args: Any
 ) -> Transition:
     after, facts = closed(head, attempt, decided, *args)
     is_overtaken = decided.outcome is Outcome.SUPERSEDED
@@ -156,7 +157,7 @@ MUTANTS = (
     ),
     Mutant(
         "an alarm from before the live version was approved again blames it",
-        guarding._is_heard,
+        fired_alarms._is_heard,
         lambda is_heard, spec, head, live, alarm: is_heard(spec, head, replace(live, approval=None), alarm),
         ("burns-approved-again",),
     ),

@@ -7,8 +7,8 @@ from typing import Any
 from lambdas.gate.aws import hosting
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.decide import decision, guarding, judgement, recognition, resize, revert
-from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide import decision, fired_alarms, judgement, recognition, resize, revert
+from lambdas.gate.decide.action import Alert, Keep, Update
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Verdict
 from lambdas.gate.reconcile import write
@@ -30,24 +30,22 @@ from lambdas.publisher.publisher import EventRefused, Publisher
 from simulation.mutants.mutant import Mutant, Original, always, answers, answers_with, nothing
 
 
-def _fought(revert: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision | None:
+def _fought(original: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Any:
     good = revert._last_good(spec, head, live)
     if live.by_hand_at is None or good is None:
-        answer: Decision | None = revert(spec, observed, head, live, now)
-        return answer
-    return Decision(Action.UPDATE, "it should not be live", approval=good, purpose=Purpose.REVERT)
+        return original(spec, observed, head, live, now)
+    return Update("it should not be live", approval=good, purpose=Purpose.REVERT)
 
 
-def _without_alert(decide: Original, *asked: Any) -> Decision | None:
-    decided: Decision | None = decide(*asked)
-    return replace(decided, action=Action.KEEP) if decided and decided.action is Action.ALERT else decided
+def _without_alert(decide: Original, *asked: Any) -> Any:
+    decided = decide(*asked)
+    return Keep(decided.reason, decided.look_again_at) if isinstance(decided, Alert) else decided
 
 
-def _without_alert_out_of_service(decide: Original, spec: Spec, observed: Observed, *asked: Any) -> Decision | None:
+def _without_alert_out_of_service(decide: Original, spec: Spec, observed: Observed, *asked: Any) -> Any:
     endpoint = observed.endpoint
     if endpoint is None or endpoint.status == EndpointStatus.IN_SERVICE:
-        answer: Decision | None = decide(spec, observed, *asked)
-        return answer
+        return decide(spec, observed, *asked)
     return _without_alert(decide, spec, observed, *asked)
 
 
@@ -64,7 +62,7 @@ def _unrefused(put_event: Original, *asked: Any) -> None:
 MUTANTS = (
     Mutant(
         "a manual change is reported and fought",
-        revert.way_back,
+        revert.revert,
         _fought,
         ("by-hand",),
     ),
@@ -138,7 +136,7 @@ MUTANTS = (
     ),
     Mutant(
         "nobody hears that there is no version to go back to",
-        revert.way_back,
+        revert.revert,
         _without_alert,
         ("revoke-only",),
     ),
@@ -186,8 +184,8 @@ MUTANTS = (
     ),
     Mutant(
         "a version whose alarm fired stays one to go back to",
-        revert.way_back,
-        answers_with(quarantine=False),
+        revert.revert,
+        answers_with(quarantines_live=False),
         ("burns-then-revoked",),
     ),
     Mutant(
@@ -206,7 +204,7 @@ MUTANTS = (
     ),
     Mutant(
         "a user's alarm that fired for a fleet that went back blames what is live",
-        guarding._cleared,
+        fired_alarms._cleared,
         answers(0.0),
         ("kpi-burns-in-flight",),
     ),
