@@ -75,7 +75,7 @@ MUTANTS = (
     Mutant("no approval is known to be quarantined", Head.is_quarantined, never, ("settings-errs",)),
     Mutant(
         "quarantine is ignored by the way back",
-        revert._has_burned,
+        revert._has_failed,
         never,
         ("kpi-burns-revert", "revoke-live", "resize-errs"),
     ),

@@ -60,7 +60,7 @@ MUTANTS = (
         ("revoke-both",),
     ),
     Mutant("a revoked live version stays", reverts.revert, _live_is_approved, ("revoke-live",)),
-    Mutant("standing alarms are not looked at", fired_alarms.burning_alarms, answers(()), ("burns",)),
+    Mutant("standing alarms are not looked at", fired_alarms.failing_alarms, answers(()), ("burns",)),
     Mutant(
         "an approval that was given before its version burned, and is told of late, starts it again",
         transition.with_failing_version,

@@ -157,7 +157,7 @@ MUTANTS = (
     ),
     Mutant(
         "an alarm from before the live version was approved again blames it",
-        fired_alarms._is_heard,
+        fired_alarms._is_about_live,
         lambda is_heard, spec, head, live, alarm: is_heard(spec, head, replace(live, approval=None), alarm),
         ("burns-approved-again",),
     ),

@@ -1,4 +1,4 @@
-"""The first look at an endpoint: what is there is recorded, and production is never surprised."""
+"""Adoption: the first reconcile records what is there, and changes nothing that serves."""
 
 import dataclasses
 
@@ -11,7 +11,8 @@ from lambdas.gate.state.observed import Observed
 
 
 def is_new(head: Head, spec: SpecSeen) -> bool:
-    """The spec's parameter started over, as its stack was destroyed and deployed again; or no look came before."""
+    """True if no reconcile came before, or if the spec's parameter started over because its stack was deployed
+    again."""
     if head.spec == NO_LOOK:
         return True
     is_anew = spec.version <= head.spec.version and spec.modified_at > head.spec.modified_at
@@ -19,14 +20,14 @@ def is_new(head: Head, spec: SpecSeen) -> bool:
 
 
 def is_behind(head: Head, spec: SpecSeen) -> bool:
-    """GetParameter answered from before the last edit, which another look has seen. That such a read is never stale is
-    not documented."""
+    """True if GetParameter answered from before an edit that an earlier reconcile has seen. AWS does not document that
+    such a read is never stale."""
     return spec.version <= head.spec.version and spec.modified_at < head.spec.modified_at
 
 
 def is_moved(head: Head, spec: Spec) -> bool:
-    """The spec follows another group now, or another stage. What the head knows as Approved means nothing there.
-    SageMaker writes ARNs in lower case."""
+    """True if the spec follows another model package group now, or another stage. Then what the head knows as Approved
+    means nothing. SageMaker writes some ARNs in lower case."""
     group = head.prefix.rstrip("/").rpartition("/")[2]
     other_group = group.lower() not in ("", spec.model_package_group.lower())
     return head.attempt is None and (other_group or head.stage != spec.gate.stage)
@@ -35,11 +36,11 @@ def is_moved(head: Head, spec: Spec) -> bool:
 def baseline(
     spec: Spec, seen: SpecSeen, observed: Observed, head: Head | None, now: float
 ) -> tuple[Head, tuple[Fact, ...]]:
-    """The first head, or the head begun again with its place in the chain.
+    """Return the first head with its fact, or the head begun again, which keeps its place in the chain.
 
-    An existing endpoint keeps what it serves, and what is Approved by now is no candidate until it is approved
-    again. An approval later than the spec is one, even where its event is what brought us here. A missing endpoint
-    is to be created from the newest created Approved version.
+    An existing endpoint keeps what it serves. A version that is Approved already is rolled out only after it is
+    approved again, unless it was approved later than the spec was written. A missing endpoint is created from the
+    newest Approved version.
     """
     begun = Head(endpoint=spec.endpoint, spec=seen, horizon=seen.modified_at, stage=spec.gate.stage)
     begun = dataclasses.replace(begun, adopted_until=begun.horizon)
@@ -65,7 +66,7 @@ def baseline(
 
 
 def _previous(head: Head, observed: Observed) -> str | None:
-    """Somebody may have changed the endpoint while nobody looked."""
+    """The config that was served before. Somebody may have changed the endpoint while it was not reconciled."""
     is_changed = head.live and observed.endpoint and observed.endpoint.config != head.live.config
     return head.live.config if head.live and is_changed else head.previous_config
 
@@ -83,7 +84,7 @@ def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         package.comment,
         inferred=True,
         approver=package.modifier,
-        # No event told of it, so the last change may be somebody else's edit.
+        # There is no event of the approval, so the last change may be somebody else's edit.
         uncertain=package.modifier is not None and package.is_modified,
     )
     what = f"the endpoint does not exist; {version_label(newest)} is the newest Approved version"
@@ -104,7 +105,7 @@ def _adopted(begun: Head, observed: Observed, config: str, now: float) -> tuple[
 
 
 def _fact(head: Head, what: str, now: float, config: str | None = None, served: str | None = None) -> Fact:
-    """`config` and `served`: what the endpoint serves, and the version that this is."""
+    """`config`: what the endpoint serves. `served`: its version, if known."""
     again = "Looked at anew" if head.rows else "First look"
     detail = {"approved": len(head.approved), "endpoint_config": config}
     return Fact(Kind.BASELINE, now, f"{again}: {what}", version=served, detail=detail)

@@ -1,6 +1,7 @@
-"""The decision: what to do about one endpoint, from its spec, what was observed, and the ledger's head. Pure.
+"""The decision: what to do about one endpoint without an open attempt. Pure.
 
-`decide` is level-based: it never asks what event brought it here. Its table of tests is the specification.
+`decide` is level-based: it looks at the spec, at what was observed and at the ledger's head, and never asks which event
+brought it here. Its table of tests is the specification.
 """
 
 import dataclasses
@@ -20,9 +21,9 @@ from lambdas.gate.decide.action import (
     Update,
     Wait,
 )
-from lambdas.gate.decide.fired_alarms import burning_alarms
+from lambdas.gate.decide.fired_alarms import failing_alarms
 from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS, hold, paused, waiting
-from lambdas.gate.decide.not_in_service import PUT_ON, not_in_service
+from lambdas.gate.decide.not_in_service import HAS_CONFIG, not_in_service
 from lambdas.gate.decide.resize import resize
 from lambdas.gate.decide.revert import is_held_up, revert
 from lambdas.gate.policy import checks
@@ -39,53 +40,54 @@ from lambdas.gate.state.pin import is_what_runs
 from lambdas.gate.timing import LOCK
 
 BUSY_LOOK_SECONDS = 300
-"""Until the next look at a busy endpoint of which nothing else is known; its own event usually comes first."""
+"""Until the next reconcile of a busy endpoint. SageMaker's event about the endpoint usually comes first."""
 EVENT_SECONDS = 120
-"""So long after an approval that was found without its event, the event may still come and say who gave it."""
+"""How long after an approval that was found without its event the event may still come, and name the approver."""
 
 
 def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
-    """What to do about an endpoint that has no open attempt; `judgement.judge` decides about one that has.
+    """Return what to do about an endpoint that has no open attempt; `judgement.judge` is for one that has.
 
-    1. missing: create what is wanted; a live endpoint that is gone was deleted by hand, so report it
-    2. busy: wait, unless 4 is to be seen already
-    3. not in service: a person is needed; but first 4, where there is a config of which that can be said
-    4. serving a config that is not the one the ledger knows: changed by hand, so report it and do not fight it; at once
-       if a further change is under way, as that may put back what the ledger knows, or if the endpoint needs mending,
-       as its LastModifiedTime will be that of the mending
-    5. something is wanted, but a hold stands, or another invocation is changing the autoscaling
-    6. the newest approval; else the way back from a revoked or burning live version; else the spec's settings; else
-       keep
-    7. nothing is to be rolled out now, and what is registered for autoscaling is not what the spec asks for
+    The first case that applies decides:
+
+    1. The endpoint does not exist: create it with the newest approval. If it was live, somebody deleted it: alert.
+    2. It is busy, and it serves what the ledger knows: wait.
+    3. It is not in service: alert, because only a person can fix it. Case 4 goes first if it serves another config.
+    4. It serves another config than the ledger knows: somebody changed it, so record that and leave it alone. Do so at
+       once: a further change might put the known config back, and LastModifiedTime moves with each change.
+    5. Another invocation is changing the autoscaling: defer.
+    6. A rollout is wanted: of the newest approval; else of the last good version, if the live one was revoked or its
+       alarm fired; else of the spec's new settings. A hold of the endpoint stops it.
+    7. The autoscaling is not what the spec asks for: change it. Otherwise keep, wait or hold as 6 says.
     """
     endpoint = observed.endpoint
-    if endpoint is None:
+    if endpoint is None:  # 1
         return _decide_missing(spec, observed, head, now)
     is_replaced = head.live is not None and endpoint.replaces(head.live.config, head.live.since)
-    if endpoint.is_busy and not is_replaced:
+    if endpoint.is_busy and not is_replaced:  # 2
         reason = f"the endpoint is {endpoint.status}, and not by Approval Gate"
         return Wait(reason, now + BUSY_LOOK_SECONDS)
-    is_out_of_order = not endpoint.is_busy and endpoint.status != EndpointStatus.IN_SERVICE
-    if is_out_of_order and not (is_replaced and endpoint.status in PUT_ON):
+    is_not_in_service = not endpoint.is_busy and endpoint.status != EndpointStatus.IN_SERVICE
+    if is_not_in_service and not (is_replaced and endpoint.status in HAS_CONFIG):  # 3
         return not_in_service(spec.endpoint, endpoint)
-    if head.live is None or is_replaced:
+    if head.live is None or is_replaced:  # 4
         reason = f"the endpoint was changed by hand: it serves {endpoint.config}" + (
             f" instead of {head.live.config}" if head.live else ""
         )
         return RecordChange(reason, now)
-    if head.scaling and head.scaling.is_under_way(now):
+    if head.scaling and head.scaling.is_under_way(now):  # 5
         reason = "another invocation is changing the autoscaling"
         return Defer(reason, head.scaling.begun_at + LOCK)
     wanted = _wanted(spec, observed, head, head.live, now)
     if isinstance(wanted, NeedEvidence):
         return wanted
-    if isinstance(wanted, Update):
+    if isinstance(wanted, Update):  # 6
         return hold(spec, endpoint, head, now) or wanted
-    return scale(spec, endpoint, head, now) or wanted
+    return scale(spec, endpoint, head, now) or wanted  # 7
 
 
 def scale(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Scale | None:
-    """What to register for autoscaling an endpoint of which nothing else is to be changed now."""
+    """Return the change of autoscaling that the spec asks for, if any. The endpoint must need no other change now."""
     if head.paused is not None or endpoint.all_variants != (spec.variant.name,):
         return None
     if not is_due(head.scaling, spec.scaling, now):
@@ -121,10 +123,10 @@ def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) 
         return judged
     back = revert(spec, observed, head, live, now)
     if newest and isinstance(judged, Verdict):
-        burning = burning_alarms(spec, observed, head, live) if now >= head.clears_at else ()
-        if isinstance(back, Update) and is_held_up(spec, head, newest, burning):
+        failing = failing_alarms(spec, observed, head, live) if now >= head.clears_at else ()
+        if isinstance(back, Update) and is_held_up(spec, head, newest, failing):
             return back
-        return _forward(newest, judged, live, burning)
+        return _forward(newest, judged, live, failing)
     obstacle = None if isinstance(judged, Verdict) else judged
     if obstacle and isinstance(back, Alert):
         return _nowhere_to_go(obstacle, back)
@@ -132,8 +134,8 @@ def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) 
 
 
 def _nowhere_to_go(judged: Wait | Hold | Refuse, back: Alert) -> Refuse | Hold | Alert:
-    """What is live is to go and nothing good is there to go back to, so all depends on what keeps the newest approval:
-    people are told both."""
+    """The live version should be replaced, and there is no good version. So the newest approval is the only way out:
+    report what keeps it waiting together with the alert."""
     match judged:
         case Refuse():
             return judged
@@ -144,16 +146,16 @@ def _nowhere_to_go(judged: Wait | Hold | Refuse, back: Alert) -> Refuse | Hold |
             return dataclasses.replace(back, look_again_at=judged.look_again_at)
 
 
-def _forward(newest: Approval, verdict: Verdict, live: Live, burning: tuple[FiredAlarm, ...]) -> Update:
+def _forward(newest: Approval, verdict: Verdict, live: Live, failing: tuple[FiredAlarm, ...]) -> Update:
     reason = f"put {version_label(newest.version)} live, approved by {newest.by or 'unknown'}"
-    if burning:
-        reason += f", in place of {version_label(live.version or live.config)}, whose alarm {burning[0].name} fired"
+    if failing:
+        reason += f", in place of {version_label(live.version or live.config)}, whose alarm {failing[0].name} fired"
     return Update(
         "; ".join((reason, *checks.let_pass(verdict.checks))),
         approval=newest,
         purpose=Purpose.UPDATE,
-        quarantines_live=bool(burning),
-        fired=burning,
+        quarantines_live=bool(failing),
+        fired=failing,
         verdict=verdict,
     )
 
@@ -163,15 +165,15 @@ def _newest(head: Head) -> Approval | None:
 
 
 def _is_live(spec: Spec, live: Live, approval: Approval) -> bool:
-    """Whether what was approved is what serves. The version's artifacts may have been changed since it went live, and
-    then approved again."""
+    """True if the approved version serves, with the spec's settings and the artifacts that were approved. The artifacts
+    may have changed since the version went live, and then have been approved again."""
     if approval.version != live.version or live.settings not in (spec.settings, None):
         return False
     return is_what_runs(live.approval.pin if live.approval else None, approval.pin, pinned=spec.gate.pin)
 
 
 def _is_changed(observed: Observed, approval: Approval) -> bool:
-    """True if the version is no longer what was registered, so that the approval is of something else."""
+    """True if the version is no longer what was registered, so that the approval is about something else."""
     package = observed.packages.get(approval.version)
     return package is not None and package.changed is not None
 
@@ -179,8 +181,10 @@ def _is_changed(observed: Observed, approval: Approval) -> bool:
 def _judged(
     spec: Spec, observed: Observed, head: Head, approval: Approval, now: float
 ) -> Verdict | Wait | Hold | Refuse | NeedEvidence:
-    """The verdict that lets the newest approval pass, or why it cannot go now. Evidence that cannot be read holds; it
-    never falls through to an older approval."""
+    """Return the verdict that lets the newest approval pass, or why it cannot be rolled out now.
+
+    Evidence that cannot be read holds this approval. An older approval is never rolled out in its place.
+    """
     if obstacle := _before_the_gate(observed, head, approval, now):
         return obstacle
     package = observed.packages[approval.version]
@@ -199,7 +203,7 @@ def _judged(
 
 
 def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: float) -> Wait | Hold | Refuse | None:
-    """What is in the way whatever the evidence says: the registry's own word, a wait, a pause."""
+    """Return what stops the approval whatever the evidence says: its registry status, the wait for a try, a pause."""
     if approval.version not in observed.packages:
         reason = f"{version_label(approval.version)} could not be read"
         notice = Notice(Code.VERSION_UNREADABLE, approval.version)

@@ -1,4 +1,4 @@
-"""A hold of what is wanted: one that stands whatever that is, or the wait for its next try. Pure."""
+"""Holds of an endpoint, which stop every rollout, and the wait of an approval for its next try. Pure."""
 
 from lambdas.gate.decide.action import Hold, Wait
 from lambdas.gate.spec.spec import Spec
@@ -12,7 +12,7 @@ HOLD_LOOK_SECONDS = 300
 
 
 def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Hold | None:
-    """Holds that stand whatever is wanted."""
+    """Return the hold that stops every rollout on this endpoint, if there is one."""
     if head.paused is not None:
         return paused(head)
     if endpoint.all_variants != (spec.variant.name,):
@@ -25,10 +25,13 @@ def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Hold | None:
 
 
 def _hold_of_another_kind(spec: Spec, endpoint: Endpoint, live: Live | None, now: float) -> Hold | None:
-    """AWS refuses an update from instances to serverless, so there is no way back from one to instances either. Of an
-    adopted endpoint it has to say so itself. Who calls an asynchronous endpoint cannot call a real-time one.
+    """Return the hold of an endpoint that is of another kind than the spec's variant.
+
+    AWS refuses an update from instances to serverless, so a change to instances could not be reverted either. For an
+    adopted endpoint AWS itself has to refuse. Callers of an asynchronous endpoint cannot call a real-time one.
     https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html
-    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html"""
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
+    """
     is_serverless, on_instances = endpoint.is_serverless, live is not None and live.instance_type is not None
     if is_serverless and spec.variant.serverless is None:
         way, found = (

@@ -1,8 +1,7 @@
-"""Judging an open attempt: what became of the update. Pure.
+"""Judging an open attempt: what became of its rollout. Pure.
 
-A rollback is never a status: SageMaker ends it InService on the old config, and FailureReason may be empty. So
-success is InService *and* the config asked for, and everything else needs a witness that the update was accepted at
-all.
+SageMaker has no status for a rollback: the endpoint ends InService on the old config, and FailureReason may be empty.
+So a success is InService *and* the new config. Anything else needs a sign that SageMaker accepted the update at all.
 """
 
 import dataclasses
@@ -23,13 +22,13 @@ from lambdas.gate.state.tries import Retry
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = (300, 900, 2700)
-"""Distances between the tries of an approval that failed for a reason that may pass; after the last it is given up."""
+"""The waits between the tries of an approval that failed for a temporary reason. After the last it is given up."""
 LONGEST_RETRY_SECONDS = 3600
-"""Where there is no capacity: from then on, until the spec's deadline."""
+"""The wait between further tries if there is no capacity, until the spec's deadline."""
 OVERDUE_SECONDS = 900
-"""Beyond a rollout's time limit, to roll it back."""
+"""What SageMaker may need beyond a rollout's time limit to roll it back."""
 MAXIMUM_UNSEEN = 2
-"""Tries without any sign that SageMaker accepted them."""
+"""How many tries may show no sign that SageMaker accepted them."""
 SERVING = frozenset(
     {
         EndpointStatus.IN_SERVICE,
@@ -38,8 +37,8 @@ SERVING = frozenset(
         EndpointStatus.ROLLING_BACK,
     }
 )
-"""DescribeEndpoint's config takes traffic. While the endpoint is updated it is the one before, so where that is ours,
-somebody else or AWS is already at the next change."""
+"""Statuses in which DescribeEndpoint's config takes traffic. During an update that is the old config. So if it is the
+attempt's config, somebody else or AWS is already making the next change."""
 SCARCITY = (
     "insufficientinstancecapacity",
     "requested ml compute capacity",
@@ -47,13 +46,13 @@ SCARCITY = (
     "service limit",
     "quota",
 )
-"""Parts of FailureReason that say that there are no instances to be had."""
+"""Parts of FailureReason that say that no instances are available."""
 MODEL_FAILURES = ("ping health check", "model data", "model artifact", "container image")
-"""Parts of FailureReason that blame the model. Any other cause, or none, may pass and is tried again a few times."""
+"""Parts of FailureReason that blame the model. Any other cause, or none, may be temporary and is tried again."""
 
 
 def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judgement:
-    """What to do about an endpoint with an open attempt."""
+    """Return what to do about an endpoint with an open attempt."""
     decision = _judge(observed, head, attempt, now)
     if attempt.abort is None or not isinstance(decision, Close):
         return decision
@@ -61,8 +60,11 @@ def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judge
 
 
 def _not_again(decision: Close, head: Head, attempt: Attempt, abort: Abort, now: float) -> Close:
-    """However it ended, what an operator ordered off does not start again by itself, and does not stay live. A way
-    back is paused with the order, and goes when that is ended; other settings of what is live stay where they are."""
+    """Return how to close an attempt that an operator ordered to abort: however it ended, the version is not rolled out
+    again automatically, and does not stay live.
+
+    A revert is paused by the order, and continues when the pause ends. Changed settings of the live version stay.
+    """
     is_live = decision.outcome is Outcome.SUCCEEDED
     ordered = f"; its abort was ordered: {abort.reason}"
     reason = decision.reason if decision.outcome is Outcome.ABORTED else decision.reason + ordered
@@ -84,7 +86,7 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judg
     if endpoint.is_busy and not is_replaced:
         return _judge_busy(endpoint, head, attempt, now)
     if may_be_calling:
-        # Whatever is seen now: what was decided on it would not hold back the call.
+        # Whatever is observed now, a decision about it would not stop the call.
         return Defer("another invocation is about to update the endpoint", attempt.opened_at + LOCK)
     if endpoint.status == EndpointStatus.FAILED:
         alert = not_in_service(head.endpoint, endpoint)
@@ -100,7 +102,7 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judg
 
 
 def is_live(endpoint: Endpoint, attempt: Attempt) -> bool:
-    """Its fleet takes all traffic, whatever comes next."""
+    """True if the attempt's fleet takes all traffic, whatever change comes next."""
     serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config
     return endpoint.config == attempt.fleet.config and serving
 
@@ -111,8 +113,8 @@ def _may_be_calling(attempt: Attempt, now: float) -> bool:
 
 
 def _is_replaced(endpoint: Endpoint, attempt: Attempt) -> bool:
-    """Whether somebody put another config there, and a further change is under way, which may put back what was there
-    before. While an endpoint is Updating its config is the one before, and LastModifiedTime tells of the update."""
+    """True if somebody put another config there, and a further change is under way, which may put the old config back.
+    While an endpoint is Updating, its config is the old one, and LastModifiedTime is that of the update."""
     is_further = endpoint.status == EndpointStatus.UPDATING and endpoint.modified_at > attempt.opened_at
     is_own = attempt.fleet.config in (endpoint.config, endpoint.pending_config)
     return is_further and not is_own and endpoint.config not in attempt.expected_configs
@@ -121,8 +123,9 @@ def _is_replaced(endpoint: Endpoint, attempt: Attempt) -> bool:
 def failed(
     head: Head, attempt: Attempt, reason: str, now: float, *, unseen: bool = False, scarce: bool = False
 ) -> Close:
-    """Close as failed; tried again with growing distance, until it is given up and people are told. `scarce`: AWS has
-    no capacity, or the account no quota, which may pass in hours and not in tries."""
+    """Return that the attempt failed. The approval is tried again after growing waits, until it is given up with an
+    alert. `unseen`: there is no sign that SageMaker accepted the call. `scarce`: AWS has no capacity or the account no
+    quota, so it is tried again until the spec's deadline."""
     before = head.retry(attempt.approval.order, attempt.fleet.settings)
     since = before.since or (now if scarce else 0.0)
     retry = dataclasses.replace(before, tries=before.tries + 1, unseen=before.unseen + unseen, since=since)
@@ -138,7 +141,8 @@ def failed(
 
 
 def failed_for_now(head: Head, attempt: Attempt, reason: str, not_before: float) -> Close:
-    """Close as failed where SageMaker surely did nothing and the obstacle passes by itself; no try is counted."""
+    """Return that the attempt failed, without counting a try: SageMaker surely did nothing, and the obstacle goes away
+    by itself."""
     retry: Retry = dataclasses.replace(
         head.retry(attempt.approval.order, attempt.fleet.settings), not_before=not_before
     )
@@ -184,14 +188,14 @@ PARTLY_HEARD = "the new fleet answered only a part of the golden requests: incon
 
 
 def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
-    """What went live without anybody knowing what it answers has not passed. People are told, and it stays: that the
-    prober is silent says nothing about the version."""
+    """A version that went live without results of golden requests has not passed them. Alert and keep it: a silent
+    prober says nothing about the version."""
     decision = _by_requests(observed, endpoint, head, attempt, now)
     if isinstance(decision, Wait) or decision.quarantine or attempt.abort or not attempt.is_unheard:
         return decision
     ended = attempt.ended(endpoint.modified_at)
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
-        # The prober's last message may be on its way, and what is live is played the whole set once more.
+        # The prober's last message may be on its way, and the whole set is sent once more to the live version.
         told = f"{version_label(attempt.approval.version)} is live; what it answers to golden requests is still to come"
         return Wait(told, ended + alarms.ARRIVAL_SECONDS)
     unheard = PARTLY_HEARD if attempt.golden and attempt.golden.is_part else UNHEARD
@@ -203,7 +207,7 @@ def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Atte
 def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
     label, requests, enough = version_label(attempt.approval.version), observed.requests, attempt.enough
     judged = f"; {requests} requests judged it" if requests is not None else ""
-    # Played when the bake was about to end, or to an endpoint that was just created: nothing was to roll back.
+    # Sent when the bake was about to end, or to an endpoint that was just created: nothing could be rolled back.
     wrong = attempt.golden if attempt.golden and attempt.golden.failed else None
     closed = Close(
         f"{label} is live{judged}",
@@ -219,15 +223,15 @@ def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: At
         return dataclasses.replace(closed, requests=requests)
     ended = attempt.ended(endpoint.modified_at)
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
-        # Metrics are eventually there; those of the last minutes are not yet.
+        # Metrics are eventually consistent: those of the last minutes are missing.
         told = f"{label} is live; whether enough requests judged it is still to be seen"
         return Wait(told, ended + alarms.ARRIVAL_SECONDS)
     return _inconclusive(dataclasses.replace(closed, requests=requests), head, attempt, enough)
 
 
 def _too_late(closed: Close, fired: tuple[FiredAlarm, ...], head: Head, attempt: Attempt) -> Close:
-    """An alarm that only the new fleet can fire did, once SageMaker no longer watched: of the last minutes of the bake,
-    for which its periods were not over, or while the old fleet was taken down."""
+    """An alarm of the new fleet fired when SageMaker no longer watched: for the last minutes of the bake, whose periods
+    were not over, or while the old fleet was taken down."""
     reason = f"{closed.reason}; {fired[0].name} fired too late for SageMaker to roll it back: {fired[0].reason}"
     goes_back = _brings_another_version(head, attempt)
     return dataclasses.replace(
@@ -236,19 +240,19 @@ def _too_late(closed: Close, fired: tuple[FiredAlarm, ...], head: Head, attempt:
 
 
 def _brings_another_version(head: Head, attempt: Attempt) -> bool:
-    """True if the version that was live before is there to go back to. With the same version and other settings it is
-    not: what fires blames the settings, and the version was good with those before."""
+    """True if the attempt replaced another version, so that there is one to go back to. With changed settings only
+    there is none: an alarm blames the settings, and the version was good with the former ones."""
     return attempt.purpose is Purpose.UPDATE and not changes_settings_only(head, attempt)
 
 
 def _besides(alert: str | None, reason: str) -> str:
-    """What people must know, with what they must know already."""
+    """The alert with one more reason."""
     return f"{alert}; {reason}" if alert else reason
 
 
 def _replaced(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Close:
-    """It was seen live, so what serves now is somebody's own change, even if it is what was there before. The next look
-    records that."""
+    """The attempt was seen live, so the config that serves now is somebody's own change, even if it is the old config.
+    The next reconcile records that change."""
     label, enough = version_label(attempt.approval.version), attempt.enough
     goes_back = _brings_another_version(head, attempt)
     unproven = enough is not None and enough.otherwise is Otherwise.REVERT and goes_back
@@ -258,8 +262,8 @@ def _replaced(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> C
 
 
 def _inconclusive(closed: Close, head: Head, attempt: Attempt, enough: MinimumRequests) -> Close:
-    """Fewer requests judged it than were asked for: no alarm could tell. With changed settings of what was live
-    before there is no version to go back from, so people are told instead."""
+    """Fewer requests reached the new fleet than the minimum, so no alarm could tell. Changed settings of the same
+    version have no version to go back to, so they are reported instead."""
     reason = f"{closed.reason}, fewer than the {enough.min_requests} asked for: inconclusive"
     if enough.otherwise is Otherwise.ACCEPT:
         return dataclasses.replace(closed, reason=f"{reason}, and accepted")
@@ -269,11 +273,12 @@ def _inconclusive(closed: Close, head: Head, attempt: Attempt, enough: MinimumRe
 
 
 def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
-    """InService on the config from before. Numbered by the strength of the witness:
+    """The endpoint is InService on the old config.
 
-    1. an alarm that watches the new fleet only has fired, or the attempt's alarms are in LastDeploymentConfig, or
-       the call was answered: the update was accepted, and has ended
-    2. none of these: LastModifiedTime may have moved for another reason (autoscaling, patching), so it decides nothing
+    1. The update was accepted and has ended if an alarm of the new fleet fired, if the attempt's alarms are in
+       LastDeploymentConfig, or if the call was answered.
+    2. Without any of these signs nothing is known. LastModifiedTime moves for other reasons too (autoscaling,
+       patching).
     """
     label = version_label(attempt.approval.version)
     own = alarms.own_alarms(head.endpoint, attempt)
@@ -288,7 +293,7 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
         return _not_switched(endpoint, head, attempt, now)
     aborted = attempt.abort_reason
     if aborted is None and own_fired and own_fired[0].name.endswith(f"/{alarms.ABORT}"):
-        # Only the deployer sets it off; the row that says why was not written.
+        # Only the deployer makes this alarm fire. The row that says why was not written.
         aborted = "its abort was requested"
     if aborted is not None:
         reason = f"{label} was aborted: {aborted}"
@@ -306,7 +311,7 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
 
 
 def _not_switched(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Close:
-    """Without guardrails nothing is rolled back: what was live before still is, as the update failed."""
+    """A serverless update failed. Without guardrails nothing is rolled back: the old config is still live."""
     cause = endpoint.failure_reason or "SageMaker gave no reason"
     reason = f"the update to {version_label(attempt.approval.version)} failed: {cause}"
     if _blames_the_model(cause):
@@ -323,7 +328,7 @@ def _is_scarce(cause: str) -> bool:
 
 
 def _not_to_be_seen(attempt: Attempt, since: float) -> Wait:
-    # DescribeEndpoint may still answer from before the call; no rollout ends this soon.
+    # DescribeEndpoint may still answer from before the call. No rollout ends this soon.
     reason = f"the rollout of {version_label(attempt.approval.version)} is not to be seen yet"
     return Wait(reason, since + LOCK)
 

@@ -1,11 +1,11 @@
-"""An endpoint that is out of order: neither busy nor in service."""
+"""An endpoint that is not in service: neither busy nor InService. Only a person can fix it."""
 
 from lambdas.gate.decide.action import Alert
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, EndpointStatus
 
-PUT_ON = frozenset({EndpointStatus.UPDATE_ROLLBACK_FAILED, EndpointStatus.OUT_OF_SERVICE})
-"""Out of order, and yet somebody put DescribeEndpoint's config there."""
+HAS_CONFIG = frozenset({EndpointStatus.UPDATE_ROLLBACK_FAILED, EndpointStatus.OUT_OF_SERVICE})
+"""Statuses in which DescribeEndpoint's config was still put there by somebody."""
 
 
 def not_in_service(name: str, endpoint: Endpoint) -> Alert:

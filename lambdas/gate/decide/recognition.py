@@ -1,21 +1,21 @@
-"""Recognising approvals: what the registry says now against what the ledger knows. Pure, and repeatable until it is
-written.
+"""Recognising approvals: comparing what the registry says now with what the ledger knows. Pure, and repeatable until
+its result is written.
 
-An approval is one of:
-1. a version that the ledger does not know as Approved, and Describe says is: it was approved now, or its event was
-   lost, or it was registered as approved;
-2. an event that says the approval status was set, later than the version was last read, and Describe says it is
-   Approved.
-Anything else on an Approved version is an edit of its metadata and starts nothing.
+An approval is one of these:
+1. A version that the ledger does not know as Approved, and that DescribeModelPackage says is Approved. It was approved
+   now, or its event was lost, or it was registered as Approved.
+2. An event that says that the approval status was set after the version was last read, if DescribeModelPackage says
+   that the version is Approved.
+Any other change of an Approved version is an edit of its metadata, and starts nothing.
 
-The approver is LastModifiedBy, which is certain as long as the package was not modified again: the event tells when the
-approval was given. Without an event the last modification is taken for the approval, and its author for the approver,
-who is not certain until the event, or the account's trail, tells of that very moment.
+The approver is LastModifiedBy. This is certain if the event's time shows that the package was not modified again.
+Without an event, the last modification is taken for the approval and its author for the approver. This approver stays
+uncertain until the event, or CloudTrail, confirms that very moment.
 
-Where an event tells of an approval, it is never dated later than the event: a later change of the version may be an
-edit, and an older approval must not win over a newer one. A later event, from before the version was read, dates it
-anew. Where that event is lost the approval ranks too early; if it is overtaken for that, its row says so, and people
-are told how to have it all the same.
+An approval with an event is never dated later than the event: a later change of the version may be an edit, and an
+older approval must not win over a newer one. A later event, from before the version was read, changes the date. If that
+event is lost, the approval ranks too early. If another approval overtakes it for that reason, its row says so, and the
+notification says how to have it rolled out.
 """
 
 import dataclasses
@@ -42,9 +42,10 @@ class _Found:
 
 
 def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[Fact, ...]]:
-    """The head with approvals and revocations since the last look, and a fact for each, in the order they happened.
+    """Return the head with the approvals and revocations since the last reconcile, and a fact for each in order of
+    time.
 
-    Where there are MOST, there may be more: they are recognised once these are known to the head.
+    If there are MOST facts, there may be more approvals. Call again with the new head to recognise them.
     """
     facts: list[Fact] = []
     for version, package in observed.packages.items():
@@ -76,8 +77,8 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
 
 
 def _adopted(head: Head, observed: Observed) -> Head:
-    """Production is never surprised: of an endpoint that is there, what was Approved before its spec was written is no
-    candidate, even where the first look's list was behind and lacked it."""
+    """The head that knows versions that were Approved before adoption. Such a version is never rolled out by itself,
+    even if the list of the first reconcile was behind and lacked it."""
     if head.live is None:
         return head
     approved = (package for package in observed.packages.values() if package and package.is_approved)
@@ -89,14 +90,14 @@ def _adopted(head: Head, observed: Observed) -> Head:
 
 
 def _may_be_another_s(found: _Found) -> bool:
-    """Whether the last modification need not be the approval: one that no event tells of may have been made before an
-    edit, unless the version was registered as Approved and never changed. Event times have whole seconds."""
+    """True if the package's last change may be an edit made after the approval. Without an event it is certain only if
+    the version was registered as Approved and never changed. Event times have whole seconds."""
     return found.package.is_modified if found.inferred else math.floor(found.package.modified_at) > found.at
 
 
 def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
-    """A waiting approval was dated by what was the package's last modification, and its event says that this was it. An
-    event from before says nothing new: the approver is uncertain already, or was settled by the trail."""
+    """The head whose waiting approvals are confirmed by their late events: the event has the time of the modification
+    that was taken for the approval. An earlier event says nothing new."""
     for approval in head.approvals:
         told = {hint.at for hint in hints if hint.version == approval.version}
         if approval.inferred and approval.approver and math.floor(approval.at) in told:
@@ -105,9 +106,9 @@ def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
 
 
 def _redated(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fact]]:
-    """Approved, revoked and approved again between two looks, and the event of the first approval came first: one
-    approval, given later than was known. If it does not stand any more, it is recognised anew instead. What waits and
-    was given before it is overtaken where it was acted on."""
+    """A version was approved, revoked and approved again between two reconciles, and the event of the first approval
+    came first: this is one approval, given later than was known. If that approval was replaced since, a new one is
+    recognised instead. Older approvals that wait are overtaken if the approval was acted on."""
     facts = []
     for version, told in _latest(observed.hints).items():
         package = observed.packages.get(version)
@@ -140,14 +141,14 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
         if told and told.at > known_until:
             found.append(_Found(package, told.at, inferred=False))
         elif not head.is_approved(version):
-            # An event of an approval that is known, and was revoked since, does not date this one.
+            # An event of a known approval that was revoked since does not date this one.
             found.append(_Found(package, package.modified_at, inferred=True))
     return sorted(found, key=lambda f: moment(f.package.version, f.at))
 
 
 def _overtaking(head: Head, approval: Approval) -> str | None:
-    """The version of a later approval that was acted on before this one was seen, as opening its attempt superseded all
-    older ones; or the config that somebody put there later. Within one second the higher version number is later."""
+    """Return what overtook the approval: the version of a later approval that was acted on before this one was seen, or
+    the config that somebody put on the endpoint later. Within one second the higher version number is later."""
     if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:
         return head.live.config
     later = (a for a in head.acted_on if a.version != approval.version and a.rank > approval.rank)
@@ -181,7 +182,7 @@ def _seen(approval: Approval, overtaking: str | None, now: float) -> Fact:
 
 def _revoked(head: Head, version: str, package: Package | None, now: float) -> Fact:
     status = package.approval_status if package else "deleted"
-    # An ApprovalDescription stays until another is given; what was said when it was approved is not why it was revoked.
+    # An ApprovalDescription stays until another is given, so a known one does not say why the version was revoked.
     given = package.comment if package and package.comment not in head.comments(version) else None
     return Fact(
         kind=Kind.APPROVAL_REVOKED,

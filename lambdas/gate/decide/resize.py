@@ -1,4 +1,4 @@
-"""A resize: the live version with other settings of the spec's variant. Pure."""
+"""A resize: the live version is rolled out again with the spec's changed settings. Pure."""
 
 from lambdas.gate.decide.action import Keep, Update, Wait
 from lambdas.gate.decide.hold import waiting
@@ -11,7 +11,8 @@ from lambdas.gate.state.pin import is_what_runs
 
 
 def resize(spec: Spec, head: Head, live: Live, now: float) -> Keep | Wait | Update | None:
-    """The live version with the spec's changed settings. An adopted config's settings are not known, so they stand."""
+    """Return the rollout of the live version with the spec's changed settings, if they changed. An adopted config's
+    settings are not known, so they stay."""
     if live.approval is None or live.settings in (spec.settings, None):
         return None
     if head.is_quarantined(live.approval, spec.settings):
@@ -27,9 +28,12 @@ def resize(spec: Spec, head: Head, live: Live, now: float) -> Keep | Wait | Upda
 
 
 def changes_settings_only(head: Head, attempt: Attempt) -> bool:
-    """True if the version that the attempt rolls out is what was live before it, and only the settings are new. That is
-    so, too, where the version was approved again while the spec asked for other settings. What fires then blames the
-    settings, for the version was good before; unless it was not."""
+    """True if the attempt rolls out the version that was live before it, and only the settings are new. An alarm that
+    fires then blames the settings, because the version was good before.
+
+    This includes a version that was approved again while the spec asked for other settings. It excludes a live version
+    that was quarantined or has to be replaced.
+    """
     live = head.live
     if attempt.purpose is not Purpose.UPDATE:
         return attempt.purpose is Purpose.RESIZE
@@ -41,8 +45,8 @@ def changes_settings_only(head: Head, attempt: Attempt) -> bool:
 
 
 def stays_with_new_settings(before: str | None, config: str) -> str:
-    """What people are told where an alarm fires for changed settings. There is no rollout back to the former ones, as
-    the entry says which are wanted."""
+    """Return the text for an alarm that fired for changed settings. The former settings are not rolled out again: the
+    entry in endpoints.yaml says which settings are wanted."""
     return (
         f"only its settings are new, those of {config} instead of those of {before}. The version was good with those, "
         "so it stays and is not quarantined; to go back to them, put them into its entry"

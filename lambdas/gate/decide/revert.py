@@ -1,7 +1,7 @@
-"""The way back: to the last good version, where the live one was revoked, burns or does not stay. Pure."""
+"""The revert: back to the last good version if the live version was revoked, is quarantined or fails. Pure."""
 
 from lambdas.gate.decide.action import Alert, Update, Wait
-from lambdas.gate.decide.fired_alarms import burning_alarms
+from lambdas.gate.decide.fired_alarms import failing_alarms
 from lambdas.gate.decide.hold import waiting
 from lambdas.gate.policy import checks
 from lambdas.gate.spec.spec import Spec
@@ -18,17 +18,17 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     """The rollout back to the last good version, if the live version was revoked or quarantined, or if its alarm fired
     within its watch window."""
     is_failing = False
-    burning = burning_alarms(spec, observed, head, live)
+    failing = failing_alarms(spec, observed, head, live)
     if live.version and not head.is_approved(live.version):
         cause, why = "revoked", f"{version_label(live.version)} is live and was revoked"
-    elif live.version and burning and now < head.clears_at:
-        reason = f"{burning[0].name} may still tell of the fleet that was rolled back; it is read again when it cannot"
+    elif live.version and failing and now < head.clears_at:
+        reason = f"{failing[0].name} may still tell of the fleet that was rolled back; it is read again when it cannot"
         return Wait(reason, head.clears_at)
-    elif live.version and burning:
-        why = f"{version_label(live.version)} is live and {burning[0].name} fired: {burning[0].reason}"
-        cause, is_failing = f"{burning[0].name}: {burning[0].reason}", True
+    elif live.version and failing:
+        why = f"{version_label(live.version)} is live and {failing[0].name} fired: {failing[0].reason}"
+        cause, is_failing = f"{failing[0].name}: {failing[0].reason}", True
     elif live.approval and (live.is_condemned or head.has_quarantined(live)):
-        # Its alarm may be out by now; that it fired was written down when it was first to be replaced.
+        # Its alarm may be OK by now. The quarantine was written down when it was first to be replaced.
         cause, why = "quarantined", f"{version_label(live.approval.version)} is live and is quarantined"
     else:
         return None
@@ -41,12 +41,13 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
         approval=back,
         purpose=Purpose.REVERT,
         quarantines_live=is_failing,
-        fired=burning,
+        fired=failing,
     )
 
 
 def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
-    """Never one that burned when it was live, whatever the settings were and are: two versions would take turns."""
+    """Return the newest approval of a version that was good. Never one whose alarm fired while it was live, whatever
+    the settings were and are: two versions would take turns."""
     for good in head.good:
         approval = good.approval
         if (
@@ -54,18 +55,18 @@ def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
             and approval.version != live.version
             and head.is_approved(approval.version)
             and not good.is_condemned
-            and not _has_burned(head, good, (spec.settings, good.settings or ""))
+            and not _has_failed(head, good, (spec.settings, good.settings or ""))
         ):
             return approval
     return None
 
 
-def _has_burned(head: Head, good: Live, settings: tuple[str, str]) -> bool:
+def _has_failed(head: Head, good: Live, settings: tuple[str, str]) -> bool:
     return any(q.settings in settings and bars(q, good) for q in head.quarantined)
 
 
-def is_held_up(spec: Spec, head: Head, newest: Approval, burning: tuple[FiredAlarm, ...]) -> bool:
-    """One of the user's alarms burns, which would end the next rollout at once: first back, and forward once it is
-    out. Only an operator lets a version go without it."""
+def is_held_up(spec: Spec, head: Head, newest: Approval, failing: tuple[FiredAlarm, ...]) -> bool:
+    """True if one of the user's alarms is in ALARM, which would end the next rollout at once. Then revert first, and
+    roll out the newest approval once the alarm is OK. An operator's override lets the rollout go without the alarm."""
     let = any(override.check == checks.ALARMS for override in head.overrides_of(newest))
-    return not let and any(alarm.name in spec.rollback_on.alarms for alarm in burning)
+    return not let and any(alarm.name in spec.rollback_on.alarms for alarm in failing)

@@ -1,6 +1,6 @@
-"""The trail's word: CloudTrail's event of a call that approved, a second witness of who did.
+"""CloudTrail's events of calls that approved, as a second source for the approver.
 
-A rule, not a dependency: where the account has no trail, nothing comes. An event that fits no approval tells nothing.
+Accounts without a trail have none, and nothing depends on them. An event that fits no approval is ignored.
 """
 
 import dataclasses
@@ -13,16 +13,16 @@ from lambdas.gate.state.hints import Witness
 from lambdas.gate.state.identity import Identity
 
 TOLERANCE_SECONDS = 2.0
-"""CloudTrail and SageMaker's events tell whole seconds, each of its own clock."""
+"""CloudTrail's and SageMaker's events have whole seconds, each of its own clock."""
 
 
 def settle(
     head: Head, witnesses: tuple[Witness, ...], stage: Stage | None, now: float
 ) -> tuple[Head, tuple[Fact, ...]]:
-    """The head whose approvers the trail has confirmed, named or put in doubt, and a fact for each but the first.
+    """Return the head with the approvers that CloudTrail confirmed, named or disputed, and a fact for each that
+    changed.
 
-    In doubt is one whom the registry and the trail name differently: from then on nobody is certain, and only another
-    approval mends it.
+    If the registry and CloudTrail name different approvers, the approver is disputed. Only another approval settles it.
     """
     facts: list[Fact] = []
     for witness in sorted(witnesses, key=lambda w: w.at):
@@ -71,6 +71,6 @@ def _weighed(approval: Approval, witness: Witness, now: float) -> tuple[Approval
 
 
 def _is_one(named: Identity, told: Identity) -> bool:
-    """The trail knows no Studio user profile; what both name has to agree."""
+    """True if all that both name agrees. CloudTrail knows no Studio user profile."""
     pairs = ((named.arn, told.arn), (named.principal_id, told.principal_id))
     return all(left == right for left, right in pairs if left and right)
