@@ -15,10 +15,10 @@ _VERSION = re.compile(r"arn:[^:/\s]+:sagemaker:[^:/\s]+:[0-9]+:model-package/[A-
 class Approval:
     """`order` counts the approvals of one endpoint as they were seen. `at` is when it was given, in seconds since 1970.
 
-    `inferred`: no event told of it; it was found by listing, and its time and approver are those of the package's last
-    modification. `approver` is who `by` names, in full; `uncertain`: it may be somebody else, as nothing tells that the
-    package's last modification was the approval. `pin` is None until what was approved could be read. `retried_at`:
-    when an operator asked that it be tried again.
+    `inferred`: it was found in the list without an event, so its time and approver are those of the package's last
+    modification. `approver`: the whole identity of `by`. `uncertain`: the approver may be somebody else, because the
+    package's last modification may not be the approval. `pin`: None until the approved content could be read.
+    `retried_at`: when an operator asked for another try.
     """
 
     order: int
@@ -34,21 +34,21 @@ class Approval:
 
     @property
     def wanted_at(self) -> float:
-        """When a person last said that it shall be live, in seconds since 1970."""
+        """When a person last asked for it to go live, in seconds since 1970."""
         return self.at if self.retried_at is None else self.retried_at
 
     @property
     def rank(self) -> tuple[int, float, int, float, int]:
-        """A key that sorts approvals by when they were given, whenever they were seen. Within one second an operator's
-        retry is the latest, then the higher version number, as `moment` has it."""
+        """A key that sorts approvals by when they were given. Within one second an operator's retry is the latest, then
+        the higher version number, as in `moment`."""
         second, number = moment(self.version, self.wanted_at)
         return second, self.retried_at or 0.0, number, self.at, self.order
 
 
 @dataclass(frozen=True)
 class ApprovalTime:
-    """The last known approval of a version: `at` is when it was given. `seen` is the version's last modification when
-    it was read: whatever happened to it until then is known."""
+    """The last known approval of a version. `at`: when it was given. `seen`: the version's last modification when it
+    was read. All that happened to the version until then is known."""
 
     number: int
     at: float
@@ -61,8 +61,8 @@ class ApprovalTime:
 
 
 def moment(version: str, at: float) -> tuple[int, int]:
-    """A key that sorts versions by when they were approved. Events tell whole seconds and a version's last change
-    tells milliseconds, so only whole seconds are compared. Within one second the higher number is the later one."""
+    """A key that sorts versions by when they were approved. Events have whole seconds and a version's last change has
+    milliseconds, so only whole seconds are compared. Within one second the higher number is the later one."""
     return math.floor(at), version_number(version)
 
 

@@ -1,4 +1,4 @@
-"""An attempt: one try to put one approval on one endpoint, opened before the call and closed with one outcome."""
+"""An attempt: one try to roll out one approval on one endpoint, opened before the call and closed with one outcome."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,7 +18,7 @@ class Purpose(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     REVERT = "revert"
-    """Back to the last good version; goes ahead where a forward rollout would be held."""
+    """Back to the last good version. It goes ahead where a rollout of a new version would be held."""
     RESIZE = "resize"
     """The live version with the spec's changed variant settings."""
 
@@ -46,15 +46,14 @@ class Fleet:
 
 @dataclass(frozen=True)
 class Attempt:
-    """Times in seconds since 1970. `alarms` are all that guard the rollout, ours and the user's.
+    """All times in seconds since 1970. `alarms` are all that guard the rollout, ours and the user's.
 
-    `modified_at` is the endpoint's LastModifiedTime when the attempt was opened: a weak witness, see `decision`.
-    `enough`: the requests that have to judge it, where any have to. `maximum_seconds`: the rollout's time limit, at
-    most SageMaker's. `capacity_seconds`: how long it is tried again where there is no capacity.
-    `abort`: an operator's order to stop it; `abort_reason`: why that was asked of SageMaker, once it was.
-    `golden_set`: the SHA-256 of the golden requests that may roll it back; `golden`: what its fleet answered to them,
-    wrong answers rather than right ones. `live_at`: when it went live, where a look saw that and waits for the requests
-    that judged it.
+    `modified_at`: the endpoint's LastModifiedTime when the attempt was opened, which is weak evidence, see `judgement`.
+    `enough`: the minimum of requests, if one is asked for. `maximum_seconds`: the rollout's time limit, at most
+    SageMaker's. `capacity_seconds`: how long it is tried again if there is no capacity.
+    `abort`: an operator's order to stop it. `abort_reason`: why SageMaker was asked to stop it, once it was.
+    `golden_set`: the SHA-256 of the golden requests that may roll it back. `golden`: its fleet's answers to them, wrong
+    ones rather than right ones. `live_at`: when it went live, if a reconcile saw that and waits for more metrics.
     """
 
     number: int
@@ -78,14 +77,14 @@ class Attempt:
 
     @property
     def is_guarded(self) -> bool:
-        """Whether SageMaker watches its alarms, and so can be made to stop it: not while it creates an endpoint, and
-        never with a serverless one.
+        """True if SageMaker watches its alarms and so can be made to roll it back: not while it creates an endpoint,
+        and never for a serverless endpoint.
         https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html"""
         return self.purpose is not Purpose.CREATE and self.fleet.serverless is None
 
     @property
     def is_unheard(self) -> bool:
-        """True if golden requests were to judge it, and nobody knows what its fleet answers to each of them."""
+        """True if golden requests were to judge it, and its fleet's answers are not known for all of them."""
         if self.golden_set is None:
             return False
         found = self.golden
@@ -95,12 +94,12 @@ class Attempt:
 
     @property
     def began(self) -> float:
-        """When SageMaker began with it, as far as is known."""
+        """When SageMaker began the rollout, as far as that is known."""
         return self.accepted_at or self.opened_at
 
     def ended(self, modified_at: float) -> float | None:
-        """When it ended, by the endpoint's LastModifiedTime then; None where that tells of no more than its beginning,
-        as no rollout is that short."""
+        """When it ended, by the endpoint's LastModifiedTime; None if that time is its beginning, as no rollout is that
+        short."""
         return modified_at if modified_at > self.began + LOCK else None
 
     @property
@@ -109,5 +108,5 @@ class Attempt:
 
     @property
     def expected_configs(self) -> frozenset[str | None]:
-        """What the endpoint serves while nobody else changes it: what was there before, until it is seen live."""
+        """The configs that the endpoint may serve while nobody else changes it."""
         return frozenset((self.fleet.config, None if self.live_at is not None else self.previous_config))

@@ -25,32 +25,34 @@ MAXIMUM_QUARANTINED = 50
 MAXIMUM_RETRIES = 50
 MAXIMUM_TIMES = 200
 MAXIMUM_BYTES = 350_000
-"""DynamoDB takes 400 KB an item. A head has some 50 KB; a hundred and more approvals wait, or packages have a dozen
-containers, where it reaches this.
+"""DynamoDB takes 400 KB an item. A head has about 50 KB. It reaches this limit if more than a hundred approvals wait,
+or if packages have a dozen containers.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 NO_LOOK = SpecSeen(0, 0.0)
-"""Of a head that an operator wrote before the first look."""
+"""The spec of a head that an operator wrote before the first reconcile."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """`approved`: numbers of all versions the ledger knows as Approved; with `prefix` before it a number is an ARN.
-    `stage`: that of ModelLifeCycle which makes a version one of them, where the spec asks for one.
-    `approvals`: those still to be deployed.
-    `times`: when the newest of the approved were approved; for any other it was not after `horizon`, nor was it read
-    later.
-    `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
-    `notice`: the sentence of the alert or hold that stands, `notice_key` what it is known by, so that it is reported
-    once. `held`: the last hold of an approval that was reported: the approval's order and the notice's key.
-    `look_at`: when the outstanding delayed message arrives.
-    `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
+    """The fields, all times in seconds since 1970:
+
+    `spec`: the spec's parameter as last seen. `revision`: the lock: each write raises it. `rows`, `hash`: the last row
+    of the chain. `orders`, `attempts`: how many approvals and attempts there were. `approved`: the numbers of all
+    versions that the ledger knows as Approved. `prefix` and a number make an ARN. `stage`: the ModelLifeCycle stage
+    that makes a version Approved, if the spec asks for one. `approvals`: the approvals that wait to be rolled out.
+    `attempt`: the open attempt. `times`: when the newest of the versions were approved. Any other was approved, and
+    last read, before `horizon`. `live`: what the endpoint serves. `good`: the versions that a revert may go back to,
+    the newest first. `retries`, `quarantined`: approvals that are tried again later, or not at all. `overrides`,
+    `paused`: operators' orders. `clears_at`: until then a standing alarm may still be about the fleet of an attempt
+    that failed. `notice`: the sentence of the alert or hold that stands, `notice_key` what it is known by, so that it
+    is reported once. `held`: the last hold of an approval that was reported: the approval's order and the notice's key.
+    `look_at`: when the outstanding delayed message arrives. `disturbed_at`: since when a manual change is under way.
     `previous_config`: what was served before the last promotion. `cleaning_until`: until then the janitor deletes what
-    the endpoint no longer needs, and nothing new may rest on what is there.
-    `scaling`: the last change of what is registered for autoscaling; None where nothing ever was.
-    `versions`: which versions of the group were seen; None until the first reconcile that asked.
-    `guards`: since when each alarm of the spec guards the endpoint; None before the first change or rollout.
-    `adopted_until`: at an adopted endpoint a version that was Approved by then is no candidate. None in a head that was
-    written before there was this field: then `horizon` says so, which grows as times are forgotten.
+    the endpoint no longer needs, and no rollout may begin. `scaling`: the last change of the autoscaling; None if
+    nothing was ever registered. `versions`: which versions of the group were seen; None before the first reconcile that
+    asked. `guards`: since when each alarm of the spec guards the endpoint; None before the first change or rollout.
+    `adopted_until`: an adopted endpoint never rolls out a version that was Approved by then. None in a head of an
+    earlier release: then `horizon` is used, which grows as times are forgotten.
     """
 
     endpoint: str
@@ -88,34 +90,34 @@ class Head:
 
     @property
     def paused_for(self) -> str:
-        """Why it is paused, for people: an older version took a blank reason too, which is a pause all the same."""
+        """Why the endpoint is paused, as a text. An earlier release allowed a blank reason, which is a pause too."""
         return "no reason was given" if self.paused is None or is_blank(self.paused) else self.paused
 
     def is_approved(self, version: str) -> bool:
-        """As of the last read of the registry."""
+        """True if the version was Approved at the last read of the registry."""
         return version_number(version) in self.approved
 
     @property
     def acted_on(self) -> tuple[Approval, ...]:
-        """Approvals that were deployed, or are, or were tried."""
+        """The approvals that are or were live, that are tried, or that were tried."""
         return (*self._deployed, *self._tried, *(q.approval for q in self.quarantined))
 
     def comments(self, version: str) -> frozenset[str | None]:
-        """What was said at the known approvals of a version."""
+        """The comments of the known approvals of a version."""
         known = (*self.approvals, *self.acted_on)
         return frozenset(approval.comment for approval in known if approval.version == version)
 
     def approved_at(self, version: str) -> float:
-        """The last known approval of a version, in seconds since 1970; an upper bound for old ones."""
+        """When the version was last approved, in seconds since 1970. An upper bound for old approvals."""
         return self._time(version).at
 
     def seen_at(self, version: str) -> float:
-        """The last modification of a version that its last known approval includes, in seconds since 1970."""
+        """The last modification of the version that is known, in seconds since 1970."""
         return self._time(version).latest
 
     def guards_since(self, alarm: str) -> float:
-        """When the alarm began to guard the endpoint, in seconds since 1970. Until a spec is changed, all do since the
-        one that was seen last."""
+        """When the alarm began to guard the endpoint, in seconds since 1970. Before the first change of the spec, when
+        the spec was written."""
         guard = self.guards.find(alarm) if self.guards else None
         return guard.since if guard else self.spec.modified_at
 
@@ -123,7 +125,7 @@ class Head:
         return any(q.is_of(approval, settings) for q in self.quarantined)
 
     def has_quarantined(self, live: Live) -> bool:
-        """What is, or was, live, with the settings that it has."""
+        """True if this live or former version is quarantined, with its settings."""
         return live.approval is not None and self.is_quarantined(live.approval, live.settings or "")
 
     def retry(self, order: int, settings: str) -> Retry:
@@ -136,11 +138,11 @@ class Head:
         return dataclasses.replace(self, retries=newest_retries((*others, retry), orders, MAXIMUM_RETRIES))
 
     def without_retries(self, approval: Approval) -> Self:
-        """Of what went live, or is not tried again by itself, the tries do not count any more."""
+        """The head without the tries of an approval that went live, or that is not tried again automatically."""
         return dataclasses.replace(self, retries=tuple(r for r in self.retries if r.order != approval.order))
 
     def with_approval(self, approval: Approval, read_at: float = 0.0) -> Self:
-        """`read_at`: the version's last modification when it was read."""
+        """The head with one more approval that waits. `read_at`: the version's last modification when it was read."""
         number = version_number(approval.version)
         before = [t for t in self.times if t.number == number]
         at = max((approval.at, *(t.at for t in before)))
@@ -152,18 +154,18 @@ class Head:
         )
 
     def with_approved(self, version: str) -> Self:
-        """What the ledger knows as Approved, whenever that was."""
+        """The head that knows the version as Approved, without an approval that waits."""
         approved = tuple(sorted({*self.approved, version_number(version)}))
         return dataclasses.replace(self, approved=approved, prefix=version_prefix(version))
 
     def with_read(self, version: str, read_at: float) -> Self:
-        """What is decided rests on a read of the version as it was last modified at `read_at`."""
+        """The head that knows that the version was read as it was last modified at `read_at`."""
         seen = ApprovalTime(version_number(version), self.approved_at(version), max(read_at, self.seen_at(version)))
         return self if seen.seen == self.seen_at(version) else self._timed(seen)
 
     def stands(self, version: str, at: float) -> bool:
-        """The last known approval of the version waits, is live or tried, or was rolled back; it was neither dropped
-        nor replaced. It is about to be, where another version is rolled out that was approved before `at`."""
+        """True if the version's last known approval waits, is live or tried, or was rolled back. False if it was
+        dropped or replaced, or if a rollout is about to replace it with a version that was approved before `at`."""
         known, attempt = (version, self.approved_at(version)), self.attempt
         tried = attempt.approval if attempt and attempt.purpose is Purpose.UPDATE else None
         leaves = tried is not None and moment(tried.version, tried.wanted_at) < moment(version, at)
@@ -172,13 +174,13 @@ class Head:
         return any((a.version, a.at) == known for a in standing)
 
     def redated(self, version: str, at: float) -> Self:
-        """The last known approval of the version was given at `at`, which is later than was known; whoever overrode
-        something for it before that did not know of it either."""
+        """The head that dates the version's last known approval to `at`, which is later than was known. Overrides from
+        before `at` were given without knowing of it, so they are dropped."""
         known, seen = self.approved_at(version), self.seen_at(version)
 
         def moved(approval: Approval) -> Approval:
             is_it = (approval.version, approval.at) == (version, known)
-            # Event times have whole seconds. Whoever is certain by now was named by the trail, for the earlier act.
+            # Event times have whole seconds. An approver who is certain was named by CloudTrail, for the earlier act.
             is_last = math.floor(seen) <= at and (approval.uncertain or approval.approver is None)
             uncertain = not is_last and (approval.uncertain or approval.approver is not None)
             return dataclasses.replace(approval, at=at, uncertain=uncertain) if is_it else approval
@@ -191,7 +193,7 @@ class Head:
         )
 
     def without_approval(self, version: str, read_at: float = 0.0) -> Self:
-        """`read_at`: the version's last modification when it was found revoked."""
+        """The head without the version's approval. `read_at`: its last modification when it was found revoked."""
         number = version_number(version)
         return dataclasses.replace(
             self.with_read(version, read_at),
@@ -201,12 +203,12 @@ class Head:
 
     @property
     def known_approvals(self) -> tuple[Approval, ...]:
-        """All that wait, are tried, or are or were live; each once."""
+        """The approvals that wait, are tried, or are or were live; each once."""
         known = (*self._deployed, *self._tried, *self.approvals)
         return tuple({(a.order, a.version): a for a in known}.values())
 
     def with_revised(self, approval: Approval) -> Self:
-        """With more known about an approval, wherever it is."""
+        """The head with an approval replaced by one that says more, wherever it is kept."""
 
         def revised(known: Approval) -> Approval:
             same = (known.order, known.version) == (approval.order, approval.version)
@@ -222,8 +224,9 @@ class Head:
         return dataclasses.replace(self, overrides=tuple(o for o in self.overrides if o.order != approval.order))
 
     def fitted(self) -> Self:
-        """Within MAXIMUM_BYTES: the oldest are let go, of what is quarantined before what waits, and that before the
-        ways back and the overrides. The newest of each stays. Operators' reasons are cut: their rows have the whole."""
+        """The head within MAXIMUM_BYTES. The oldest entries are dropped: of the quarantine first, then of the approvals
+        that wait, of the good versions and of the overrides. The newest of each stays. Operators' reasons are cut;
+        their rows have them whole."""
         head = self._shortened()
         while len(codec.encode(head).encode()) > MAXIMUM_BYTES:
             fewer = head._with_newest(head.quarantined, len(head.quarantined) // 2)
@@ -241,9 +244,11 @@ class Head:
         return head
 
     def with_quarantined(self, quarantined: Quarantined, until: float, instead: Approval | None = None) -> Self:
-        """Who approved the version before `until` (seconds since 1970) did not know what came to light: such an
-        approval waits no more, if it is of what burned, and an event that comes late and tells of one tells of none
-        that is new. What goes `instead` was approved all the same."""
+        """The head with an approval quarantined.
+
+        Approvals of the same content that were given before `until` (seconds since 1970) did not know of the failure:
+        they are dropped, and a late event of one is no new approval. The approval that is rolled out `instead` stays.
+        """
         tried = quarantined.approval
 
         def is_over(a: Approval) -> bool:
@@ -257,8 +262,8 @@ class Head:
         return known._with_newest((*others, quarantined), MAXIMUM_QUARANTINED)
 
     def _with_newest(self, quarantined: tuple[Quarantined, ...], most: int) -> Self:
-        """With no more in quarantine. Of a version that is forgotten there, no event from before its last read tells of
-        a new approval."""
+        """The head with at most so many in quarantine. For a version that is forgotten there, an event from before its
+        last read is no new approval."""
         newest, good = newest_quarantined(quarantined, self.live, self.good, most)
         head = dataclasses.replace(self, quarantined=newest, good=good)
         known = {approval.version for approval in (*head.known_approvals, *head.acted_on)}
@@ -286,7 +291,7 @@ class Head:
         return (self.attempt.approval,) if self.attempt else ()
 
     def _changed(self, change: Callable[[Approval], Approval]) -> Self:
-        """With each approval that waits, is live or is tried as `change` makes it."""
+        """The head with `change` applied to each approval that waits, is live or is tried."""
         attempt = self.attempt
         return dataclasses.replace(
             self,

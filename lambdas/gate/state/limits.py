@@ -1,6 +1,7 @@
-"""What bounded lists keep: the newest entry always stays, and what is forgotten opens nothing again. Pure.
+"""What bounded lists keep. The newest entry always stays, and a forgotten entry allows no rollout again. Pure.
 
-Each function takes the most entries that a list may have."""
+Each function takes the most entries that a list may have.
+"""
 
 from lambdas.gate.state.approval import ApprovalTime
 from lambdas.gate.state.live import Live
@@ -12,7 +13,7 @@ MAXIMUM_TEXT = 2000
 
 
 def newest_good(good: tuple[Live, ...], most: int) -> tuple[Live, ...]:
-    """Return the newest of what was live, one entry for each version. The newest is the first."""
+    """Return the newest of the former live versions, one entry for each version. The newest is the first."""
     versions = [each.version for each in good]
     return tuple(each for place, each in enumerate(good) if each.version not in versions[:place])[:most]
 
@@ -20,7 +21,7 @@ def newest_good(good: tuple[Live, ...], most: int) -> tuple[Live, ...]:
 def newest_quarantined(
     quarantined: tuple[Quarantined, ...], live: Live | None, good: tuple[Live, ...], most: int
 ) -> tuple[tuple[Quarantined, ...], tuple[Live, ...]]:
-    """Return the newest of the quarantine, oldest first, and the versions in `good` that are still a way back.
+    """Return the newest of the quarantine, oldest first, and the versions in `good` that a revert may still use.
 
     Entries that keep the live or a former version from being used again are forgotten last. A former version goes with
     the first of its entries that is forgotten. The newest entry and that of the live version always stay."""
@@ -59,7 +60,7 @@ def newest_times(
 
 
 def first_and_newest(fired: tuple[FiredAlarm, ...], most: int) -> tuple[FiredAlarm, ...]:
-    """Return the first firing of each alarm, which is the cause, and the newest of all, in order. An alarm that flaps
+    """Return the first firing of each alarm, which is the cause, and the newest of all, in order. A flapping alarm
     fires thousands of times in a rollout, which no row could hold."""
     if len(fired) <= most:
         return fired

@@ -1,4 +1,4 @@
-"""What is live: what the endpoint serves, or served, and the way back that it becomes."""
+"""The live version: what the endpoint serves or served, and the good version that it becomes."""
 
 import dataclasses
 from collections.abc import Callable
@@ -12,11 +12,13 @@ from lambdas.gate.state.golden_result import GoldenResult
 
 @dataclass(frozen=True)
 class Live:
-    """What the endpoint serves, or served from `since` to `until`; in seconds since 1970. `approval` and `settings` are
-    None for a config that is not the gate's. `by_hand_at`: when somebody began to put it there, as far as that is
-    known. `golden`: how it answered golden requests, once they were played to it alone. `suspect_from`: from when on an
-    alarm tells of it, where that may be before `since`. `condemned_at`: when it was said that it does not stay.
-    `version_since`: since when its version serves, where `since` is that of a rollout of other settings."""
+    """What the endpoint serves, or served from `since` to `until`. All times in seconds since 1970.
+
+    `config`: its endpoint config. `approval`, `settings`: None for a config that Approval Gate did not make.
+    `by_hand_at`: when a manual change put it there, as far as that is known. `golden`: its answers to golden requests
+    while it had all traffic. `suspect_from`: from when on alarms count against it, if before `since`. `condemned_at`:
+    when it was decided to replace it. `version_since`: since when its version serves, if only the settings are newer.
+    """
 
     config: str
     since: float
@@ -37,21 +39,21 @@ class Live:
 
     @property
     def is_condemned(self) -> bool:
-        """It does not stay, and whoever approved it last could not know that."""
+        """True if it is to be replaced, and its last approval was given before that was known."""
         if self.approval is None or self.condemned_at is None:
             return False
         return self.approval.wanted_at < self.condemned_at
 
     def changed(self, change: Callable[[Approval], Approval]) -> Self:
-        """With its approval as `change` makes it."""
+        """This with `change` applied to its approval."""
         return dataclasses.replace(self, approval=change(self.approval)) if self.approval else self
 
     def is_watched(self, watch_seconds: int, at: float) -> bool:
-        """Whether an alarm that fires then judges it: the gate put it there, and no longer before than that."""
+        """True if an alarm that fires at `at` counts against it: Approval Gate put it there, at most so long before."""
         return self.settings is not None and at <= self.since + watch_seconds
 
 
 def former(live: Live | None, until: float) -> tuple[Live, ...]:
-    """The way back that what was live becomes, if it is a version. How it answered golden requests is a baseline no
+    """The good version that the live one becomes, if its version is known. Its golden results are no baseline any
     more."""
     return (dataclasses.replace(live, until=until, golden=None),) if live and live.version else ()

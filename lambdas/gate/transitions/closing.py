@@ -1,4 +1,4 @@
-"""The closing of an attempt: its outcome, what that makes of the head, and the evidence. Pure."""
+"""Closing an attempt: its outcome, what it makes of the head, and its evidence. Pure."""
 
 import dataclasses
 from typing import Any
@@ -28,8 +28,11 @@ def closed(
     now: float,
     served: Approval | None = None,
 ) -> Transition:
-    """The outcome, with its evidence. What was live before a success becomes the way back. `served`: of the version
-    that somebody else put there."""
+    """Return the head without the attempt, and the rows about its end.
+
+    After a success the version that was live before becomes a good version to revert to. `served`: an approval of the
+    version that somebody else put there.
+    """
     outcome = decision.outcome
     approval = attempt.approval
     previous = head.live.version if head.live else None
@@ -47,8 +50,8 @@ def closed(
         tried = Quarantined(approval, attempt.fleet.settings, decision.reason)
         head = head.with_quarantined(tried, until=attempt.opened_at)
     elif leaves and outcome is not Outcome.ABORTED:
-        # What was aborted leaves when a look sees it revoked, or refused: it may be Approved again by then. And what
-        # was approved after somebody's change had begun is wanted in its place.
+        # An aborted approval stays until a reconcile sees it revoked or refused, because it may be Approved again by
+        # then. An approval that was given after a manual change began is meant to replace that change.
         head = without(head, approval)
     if outcome is Outcome.SUCCEEDED:
         head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now)
@@ -96,8 +99,8 @@ def closed(
 
 
 def _condemned_at(attempt: Attempt, decision: Close, now: float) -> float | None:
-    """When people could first know that what went live does not stay. An approval from before that, of which a later
-    look may learn, does not keep it."""
+    """When people could first know that the new live version does not stay. An earlier approval does not keep it, even
+    if a later reconcile learns of that approval."""
     if not decision.quarantine:
         return None
     reverted = attempt.enough is not None and attempt.enough.otherwise is Otherwise.REVERT
@@ -105,17 +108,17 @@ def _condemned_at(attempt: Attempt, decision: Close, now: float) -> float | None
 
 
 def _golden(attempt: Attempt) -> dict[str, Any]:
-    """Nothing where none were played, or none was wrong."""
+    """Part of a row's detail: the wrong answers to golden requests. Empty if there were none."""
     return golden.evidence(attempt.golden) if attempt.golden and attempt.golden.failed else {}
 
 
 def _unheard(attempt: Attempt) -> dict[str, Any]:
-    """Golden requests were to judge it, and nobody knows what it answers."""
+    """Part of a row's detail: golden requests were sent, and no result came."""
     return {"golden_requests": {"digest": attempt.golden_set, "heard": False}}
 
 
 def _counted(attempt: Attempt, decision: Close) -> dict[str, Any]:
-    """Where a number of requests was asked for, and the rollout went live."""
+    """Part of a row's detail: how many requests reached the new fleet, if a minimum was asked for and it went live."""
     if attempt.enough is None or decision.requests is None:
         return {}
     wanted = attempt.enough.min_requests

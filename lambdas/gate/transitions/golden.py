@@ -1,7 +1,7 @@
-"""Golden requests in the ledger: what the prober found becomes evidence of the attempt, or a baseline of what is live.
+"""Results of golden requests in the ledger: evidence about an attempt, or the baseline of the live version.
 
-While old and new fleet share the traffic, no answer says which of them gave it. A wrong one is the new fleet's where
-the version that is live answered the whole set right when it was played alone; that is its baseline.
+While the old and the new fleet share the traffic, an answer does not say which of them gave it. A wrong answer is the
+new fleet's if the live version answered the whole set right when it had all traffic. That result is its baseline.
 """
 
 import dataclasses
@@ -15,14 +15,14 @@ from lambdas.gate.state.live import Live
 
 
 def has_baseline(live: Live | None, digest: str) -> bool:
-    """Whether what is live answered every request of this set right."""
+    """True if the live version answered every request of this set right."""
     if live is None or live.golden is None or live.golden.is_part:
         return False
     return (live.golden.digest, live.golden.failed) == (digest, 0)
 
 
 def settle(head: Head, found: tuple[GoldenResult, ...], now: float) -> tuple[Head, tuple[Fact, ...]]:
-    """The head that knows what was played, and an alert for a live version that answers wrong; once for each set."""
+    """Return the head with the results, and an alert if the live version answers wrong, once for each set."""
     facts: tuple[Fact, ...] = ()
     for played in sorted(found, key=lambda each: each.at):
         attempt = head.attempt
@@ -35,8 +35,11 @@ def settle(head: Head, found: tuple[GoldenResult, ...], now: float) -> tuple[Hea
 
 
 def _judged(live: Live | None, attempt: Attempt, played: GoldenResult) -> Attempt:
-    """The first wrong answers stand. Those that either fleet may have given are no evidence; nor are right ones, unless
-    all traffic was on the new fleet, nor those to another set than the one that is to judge it."""
+    """The attempt with a result, if the result is evidence about it.
+
+    The first wrong answers stay. Answers that either fleet may have given are no evidence. Right answers count only if
+    all traffic was on the new fleet, and only for the attempt's own set.
+    """
     before = attempt.golden
     if before is not None and before.failed:
         return attempt
@@ -68,7 +71,7 @@ def _checked(head: Head, live: Live, played: GoldenResult, now: float) -> tuple[
 
 
 def evidence(played: GoldenResult) -> dict[str, object]:
-    """For a row of the ledger."""
+    """Part of a row's detail: a result."""
     return {
         "golden_requests": {
             "digest": played.digest,

@@ -13,15 +13,15 @@ from lambdas.gate.transitions.transition import Transition, evidence
 
 
 def guarded(head: Head, spec: Spec, seen: SpecSeen, now: float) -> Head:
-    """The head that knows since when the alarms of the spec guard the endpoint. `seen`: the spec's parameter.
+    """Return the head that knows since when each alarm of the spec guards the endpoint. `seen`: the spec's parameter.
 
-    1. A spec that is older than the last one seen says nothing. Only while an attempt is open does such a read come
-       here.
+    1. A spec that is older than the last one seen changes nothing. Such a read comes here only while an attempt is
+       open.
     2. The spec that was seen last changes nothing.
-    3. An alarm that the spec before named, too, keeps its time.
-    4. If a spec between the two was not seen, an alarm of the user's may have been left out there, so it begins again.
-       The standing alarms do not: they come with the endpoint's stack, and a new one is not in ALARM yet.
-    5. Any other alarm guards since the spec was written; since this look, where the parameter's times do not say.
+    3. An alarm that the spec before named too keeps its time.
+    4. If a spec in between was not seen, it may have left out an alarm of the user's, so that alarm begins again. The
+       standing alarms do not: they come with the endpoint's stack, and a new one is not in ALARM yet.
+    5. Any other alarm guards since the spec was written, or since now if the parameter's times do not tell.
     """
     last = head.guards.spec if head.guards else head.spec.version
     if seen.version < last or (head.guards is None and seen == head.spec):  # 1, 2
@@ -42,12 +42,13 @@ def guarded(head: Head, spec: Spec, seen: SpecSeen, now: float) -> Head:
 
 
 def kept(head: Head, spec: Spec) -> Head:
-    """The head that keeps since when the alarms of the spec guard the endpoint, whatever spec comes next."""
+    """Return the head that stores since when each alarm guards the endpoint, so that the next spec does not change
+    it."""
     return dataclasses.replace(head, guards=_guards(head, spec))
 
 
 def reported(spec: Spec, observed: Observed, head: Head, now: float) -> Transition:
-    """The alarms in ALARM that do not count, each reported once."""
+    """Return the head and an alert for each alarm in ALARM that does not count. Each firing is reported once."""
     facts: tuple[Fact, ...] = ()
     live, endpoint = head.live, observed.endpoint
     if live is None or live.version is None or endpoint is None:

@@ -1,4 +1,4 @@
-"""A change by hand: since when one is under way, and what it makes of the head once it is seen. Pure."""
+"""Manual changes: since when one is under way, and what it makes of the head once it is seen. Pure."""
 
 import dataclasses
 
@@ -14,9 +14,11 @@ from lambdas.gate.transitions.transition import Transition
 
 
 def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
-    """The head that knows since when somebody else's change is under way. LastModifiedTime tells it only while the
-    change lasts, as it moves once more at the end; an approval given meanwhile is the later will of a person. That AWS
-    patches the endpoint is nobody's will."""
+    """Return the head that knows since when somebody else's change is under way.
+
+    LastModifiedTime tells this only while the change lasts, because it moves again at the end. An approval that is
+    given meanwhile is the later decision of a person. A patch by AWS is nobody's decision.
+    """
     if _is_from_before(head, endpoint, now):
         return head
     attempt, status = head.attempt, endpoint.status if endpoint else None
@@ -32,8 +34,11 @@ def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
 
 
 def recorded(head: Head, observed: Observed, reason: str, now: float) -> Transition:
-    """Reported, not fought: what a person put there is live, and only an approval given after that moves it again.
-    Those it overtakes are named: which came first need not be known for sure."""
+    """Return the head and the row of a manual change.
+
+    The config that a person put there is live, and only an approval given after that replaces it. The row names the
+    approvals that it overtakes, because which came first is not always certain.
+    """
     endpoint, before = observed.endpoint, head.live
     if endpoint is None:
         raise ValueError("A missing endpoint was not changed.")
@@ -58,21 +63,22 @@ def recorded(head: Head, observed: Observed, reason: str, now: float) -> Transit
 
 
 def served(head: Head, observed: Observed) -> Approval | None:
-    """Of the version that somebody put on the endpoint, where it is an Approved one: it was wanted since then."""
+    """Return an approval for the version that somebody put on the endpoint, if that version is Approved. It counts from
+    when the change began."""
     if observed.endpoint is None or observed.served_version is None or observed.served_version not in observed.listed:
         return None
     return Approval(0, observed.served_version, began(head, observed.endpoint), by=None, inferred=True)
 
 
 def began(head: Head, endpoint: Endpoint) -> float:
-    """Since when somebody wants what they put there, in seconds since 1970. LastModifiedTime, where no look saw the
-    change before: once it is over that is its end."""
+    """When the manual change began, in seconds since 1970. If no reconcile saw it under way, LastModifiedTime, which is
+    its end once it is over."""
     return head.disturbed_at or endpoint.modified_at
 
 
 def overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
     changed_at = began(head, endpoint)
-    # DescribeEndpoint may have answered from before the change when what was live was approved again.
+    # DescribeEndpoint may have answered from before the change when the live version was approved again.
     confirmed_since = (head.live.approval,) if head.live and head.live.approval else ()
     later = tuple(a for a in (*head.approvals, *confirmed_since) if a.wanted_at > changed_at)
     until = min(now, changed_at)
@@ -94,14 +100,14 @@ def dropped_versions(before: Head, after: Head) -> list[str]:
 
 
 def _is_from_before(head: Head, endpoint: Endpoint | None, now: float) -> bool:
-    """DescribeEndpoint may still answer from before the change that a look saw, or the end of what was under way."""
+    """True if DescribeEndpoint still answers from before a change that was seen, or before the end of a rollout."""
     known = (head.disturbed_at or 0.0, _ended_at(head))
     return endpoint is not None and any(endpoint.modified_at < at and now < at + LOCK for at in known)
 
 
 def _ended_at(head: Head) -> float:
-    """When the last rollout was over: once it was live, or, where it went back, at the look that saw that. What is not
-    the gate's is live from the look that found it, and more may have been under way already."""
+    """When the last rollout was over: when it went live, or when a reconcile saw that it was rolled back. Another
+    config counts as live from the reconcile that found it, and a further change may have been under way already."""
     live, failed_at = head.live, head.clears_at - CLEARING_SECONDS
     if live is None or failed_at > live.since:
         return failed_at

@@ -1,5 +1,5 @@
-"""The opening of an attempt, and what is written of it while it is open: the intent, that SageMaker accepted it, that
-its abort was requested. Pure."""
+"""Opening an attempt, and what is written while it is open: the intent, SageMaker's acceptance, a requested abort.
+Pure."""
 
 import dataclasses
 
@@ -12,7 +12,8 @@ from lambdas.gate.transitions.transition import Transition, gate_detail, with_fa
 
 
 def opened(head: Head, attempt: Attempt, decision: RollOut, observed: Observed, now: float) -> Transition:
-    """The intent. Opening an attempt supersedes all older approvals, so that what was approved last wins."""
+    """Return the head with the intent, and its row. Opening an attempt supersedes all older approvals, so the last
+    approval wins."""
     if isinstance(decision, Update):
         head = with_failing_version(head, decision)
     fact = Fact(
@@ -46,7 +47,7 @@ def opened(head: Head, attempt: Attempt, decision: RollOut, observed: Observed, 
 
 
 def accepted(head: Head, attempt: Attempt, how: str, now: float) -> Transition:
-    """SageMaker took the call."""
+    """Return the head and the row once SageMaker accepted the call."""
     fact = Fact(
         Kind.ATTEMPT_ACCEPTED,
         now,
@@ -58,9 +59,12 @@ def accepted(head: Head, attempt: Attempt, how: str, now: float) -> Transition:
 
 
 def abort_requested(head: Head, attempt: Attempt, decision: RequestAbort, now: float) -> Transition:
-    """Requested, not done: AWS watches the alarm while the new fleet takes traffic, and never on a first create or of a
-    serverless endpoint.
-    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html"""
+    """Return the head and the row once the abort was requested.
+
+    A request is not an abort: AWS watches the abort alarm while the new fleet takes traffic, and never during the first
+    creation of an endpoint or on a serverless one.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    """
     kind, what = Kind.ALERT, "the first creation of an endpoint cannot be aborted; it is judged when it is done"
     if attempt.is_guarded:
         kind = Kind.ABORT_REQUESTED

@@ -1,4 +1,4 @@
-"""A promotion: an attempt's version goes live, and what was live before becomes the way back. Pure."""
+"""Promotion: an attempt's version goes live, and the version before becomes the last good version. Pure."""
 
 import dataclasses
 
@@ -13,7 +13,7 @@ from lambdas.gate.state.observed import Endpoint
 
 
 def gone_live(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
-    """The head that knows it though the attempt stays open, whatever somebody puts there meanwhile."""
+    """Return the head that knows when the open attempt went live, whatever somebody puts there meanwhile."""
     if attempt.live_at is not None or endpoint is None or not is_live(endpoint, attempt):
         return head
     live_at = _live_since(attempt, endpoint, now)
@@ -40,9 +40,12 @@ def promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, condemned_
 
 
 def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:
-    """Nothing bakes on a serverless endpoint, and AWS does not say how long before the end of an update its traffic
-    moves. So an alarm that fires meanwhile tells of the new version, unless that is too soon for its periods, or what
-    was replaced is known to be bad."""
+    """From when on alarms count against a new serverless version; None if from the time it went live.
+
+    A serverless endpoint has no bake, and AWS does not say how long before the end of an update the traffic moves. So
+    an alarm that fires during the update counts against the new version, unless the alarm's periods were not over yet,
+    or the replaced version is known to be bad.
+    """
     replaced = head.live
     if attempt.fleet.serverless is None or attempt.purpose not in (Purpose.UPDATE, Purpose.RESIZE) or replaced is None:
         return None
@@ -52,7 +55,7 @@ def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:
 
 
 def _version_since(head: Head, attempt: Attempt) -> float | None:
-    """When the version went live with the settings that it had first, if only its settings are new."""
+    """When the version itself went live, if only its settings are new; otherwise None."""
     replaced = head.live
     if replaced is None or replaced.settings is None or not changes_settings_only(head, attempt):
         return None
@@ -60,5 +63,5 @@ def _version_since(head: Head, attempt: Attempt) -> float | None:
 
 
 def _live_since(attempt: Attempt, endpoint: Endpoint | None, now: float) -> float:
-    # An alarm may fire before the look that sees the end of the rollout, which LastModifiedTime tells more closely.
+    # An alarm may fire before the reconcile that sees the end of the rollout. LastModifiedTime is closer to that end.
     return max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now

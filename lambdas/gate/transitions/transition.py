@@ -1,5 +1,7 @@
-"""A transition: what a decision makes of the head, and the facts that say so. Pure; the ledger writes both in one
-transaction. Beside it what several of them drop and tell."""
+"""Transitions: what a decision makes of the head, and the rows that say so. Pure.
+
+The ledger writes both in one transaction. This module has what several transitions share.
+"""
 
 import dataclasses
 from typing import Any
@@ -15,7 +17,7 @@ from lambdas.gate.state.observed import FiredAlarm, Observed
 from lambdas.gate.state.tries import Quarantined
 
 MOST_FIRED = 50
-"""Alarms that fired, in one row."""
+"""How many fired alarms one row keeps."""
 
 Transition = tuple[Head, tuple[Fact, ...]]
 
