@@ -9,11 +9,11 @@ from lambdas.gate.state.fact import Kind as Fact
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from lambdas.publisher import copy
-from lambdas.publisher.advice import advise
+from lambdas.publisher import copy, notification
 from simulation.example import COPIES, NAME, short
 from simulation.hosted import Quality, Update
 from simulation.knowable import returns_by_hand, unseen_by_hand
+from simulation.publisher import TOPIC_ARN
 from simulation.wanted import is_managed
 from simulation.world import World
 
@@ -31,11 +31,11 @@ def chained(head: Head | None, rows: list[Row]) -> list[str]:
 
 def told_of(world: World, rows: list[Row]) -> list[str]:
     events = {(d["endpoint"], d["number"]) for d in (json.loads(e["Detail"]) for k, e in world.told if k == "event")}
-    messages = [request["Message"] for kind, request in world.told if kind == "message"]
+    sent = [request for kind, request in world.told if kind == "message"]
     found = [f"7: nobody was told of row {row.number}" for row in rows if (NAME, row.number) not in events]
     for row in rows:
-        ending = f"Row {row.number} of the endpoint's ledger."
-        if advise(row) is not None and not any(message.endswith(ending) for message in messages):
+        message = notification.message(row, TOPIC_ARN)
+        if message is not None and message not in sent:
             found.append(f"7: people were not told of row {row.number}")
     return found
 
@@ -59,7 +59,7 @@ def unproven(world: World, rows: list[Row]) -> list[str]:
         if fact.kind is not Fact.ATTEMPT_CLOSED or detail["attempt"] not in asked or fact.version is None:
             continue
         stays = detail["outcome"] == Outcome.SUCCEEDED and not detail["quarantined"]
-        is_replaced = "was put in its place" in fact.summary
+        is_replaced = detail["live_endpoint_config"] != detail["endpoint_config"]
         if world.quality(fact.version) is not Quality.WRONG or not stays or is_replaced:
             continue
         alerts = (r.fact for r in rows if r.fact.kind is Fact.ALERT and r.fact.at >= fact.at)

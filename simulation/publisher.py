@@ -11,6 +11,8 @@ from lambdas.publisher.publisher import Publisher
 from simulation.example import COPIES
 from simulation.registry import ACCOUNT, REGION
 
+TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}"
+
 
 def publisher(clients: dict[str, Any], journal: Any, *, copied: bool) -> Publisher:
     ledger = Ledger(clients["dynamodb"], names.LEDGER)
@@ -18,7 +20,7 @@ def publisher(clients: dict[str, Any], journal: Any, *, copied: bool) -> Publish
         outbox=Outbox(clients["dynamodb"], names.LEDGER),
         events=clients["events"],
         sns=clients["sns"],
-        topic_arn=f"arn:aws:sns:{REGION}:{ACCOUNT}:{names.TOPIC}",
+        topic_arn=TOPIC_ARN,
         logger=journal,
         copies=Copies(clients["s3"], COPIES) if copied else None,
         annotations=Annotations(clients["sagemaker"], ledger) if copied else None,
