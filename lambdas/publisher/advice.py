@@ -1,4 +1,4 @@
-"""What people are to do about a row of the ledger, and so which rows they are told of. Pure."""
+"""What people should do about a row of the ledger, and so which rows are notified. Pure."""
 
 from typing import Any
 
@@ -8,68 +8,73 @@ from lambdas.gate.policy.verdict import Result
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind, Row
 
-_STORY = "What happened before: python -m ops story {endpoint}"
+_STORY = "To see what happened before: python -m ops story {endpoint}"
 _OUTCOMES = {
     Outcome.SUCCEEDED: "Nothing. The version is live; its standing alarms watch it from now on.",
     Outcome.ROLLED_BACK: (
-        "What was live before is live again, and this approval is not tried again. Read the evidence and the model's "
-        "log group /aws/sagemaker/Endpoints/{endpoint}, then approve a corrected version. If the version was "
-        "not at fault: python -m ops retry {endpoint} {number} --reason WHY"
+        "The version before is live again, and this approval is not tried again. Read the evidence and the model's log "
+        "group /aws/sagemaker/Endpoints/{endpoint}, then approve a corrected version. If the version was not at fault: "
+        "python -m ops retry {endpoint} {number} --reason WHY"
     ),
     Outcome.FAILED: (
-        "What was live before, if anything, still is. A cause that may pass is tried again by itself; an alert "
-        "follows where it is given up. " + _STORY
+        "The endpoint serves what it served before. Temporary failures are retried automatically; you get an alert if "
+        "the retries are exhausted. " + _STORY
     ),
     Outcome.ABORTED: (
-        "Nothing. The rollout was stopped as asked; what was live before is live again. The version is not tried again "
-        "until it is approved again, or where an operator ordered the abort: python -m ops retry {endpoint} {number} "
-        "--reason WHY"
+        "Nothing. The rollout was stopped as ordered, and the version before is live again. This version is tried "
+        "again only after a new approval or, if an operator ordered the abort: python -m ops retry {endpoint} {number}"
+        " --reason WHY"
     ),
     Outcome.SUPERSEDED: (
-        "Somebody else changed the endpoint during the rollout; settle with them what it should serve, and approve "
-        "that version again."
+        "Somebody else changed the endpoint during the rollout. Agree with them what it should serve, and approve that "
+        "version again."
     ),
 }
 _KINDS = {
     Kind.APPROVAL_REFUSED: (
-        "The reason says which: register a new version and have it approved, or approve this version again if what it "
-        "is now is right."
+        "Do what the reason says: register a new version and have it approved, or approve this version again if its "
+        "present content is right."
     ),
-    Kind.ABORT_ORDERED: "Nothing yet. The deployer asks SageMaker for it; that, and the outcome, follow.",
-    Kind.ABORT_REQUESTED: "Nothing yet. SageMaker rolls back when it sees the abort alarm; the outcome follows.",
-    Kind.HELD: "It goes on by itself once the reason is gone. If it was paused: python -m ops resume {endpoint}",
-    Kind.ALERT: "A person is needed; do what is said above. " + _STORY,
+    Kind.ABORT_ORDERED: (
+        "Nothing yet. The deployer asks SageMaker to roll back. You get a notification of that, and of the outcome."
+    ),
+    Kind.ABORT_REQUESTED: (
+        "Nothing yet. SageMaker rolls back when it sees the abort alarm. You get a notification of the outcome."
+    ),
+    Kind.HELD: "It continues automatically once the reason is gone. If it was paused: python -m ops resume {endpoint}",
+    Kind.ALERT: "A person is needed: do what the text above says. " + _STORY,
     Kind.CHANGED_BY_HAND: (
-        "Approval Gate reports this and does not undo it. Find out who did it and why; the next approval is rolled "
-        "out over it. To have a version that was approved before, approve it again."
+        "Approval Gate reports a manual change and does not undo it. Find out who made it and why. The next approval "
+        "replaces it. To roll out a version that was approved before, approve it again."
     ),
-    Kind.ENDPOINT_DELETED: "Nothing. It never served; an approval creates it again. " + _STORY,
-    Kind.RESUMED: "Nothing. What was held meanwhile is looked at now.",
-    Kind.RETRY_REQUESTED: "Nothing. The version is tried once more; the outcome follows.",
+    Kind.ENDPOINT_DELETED: "Nothing. The endpoint never served. The next approval creates it again. " + _STORY,
+    Kind.RESUMED: "Nothing. Approvals that were on hold are reconciled now.",
+    Kind.RETRY_REQUESTED: "Nothing. The version is tried once more. You get a notification of the outcome.",
     Kind.OVERRIDDEN: (
-        "Nothing, if this is as it should be. Else reject the version: what was live before stays, or comes back."
+        "Nothing, if this override is right. Otherwise reject the version: the version before stays live, or is "
+        "restored."
     ),
     Kind.APPROVER_DISPUTED: (
-        "The registry and the account's trail name different people. Ask both whether they approved the version; if in "
-        "doubt reject it, which brings the last good version back, and have it approved again. " + _STORY
+        "The registry and CloudTrail name different approvers. Ask both whether they approved the version. If in "
+        "doubt, reject it, which restores the last good version, and have it approved again. " + _STORY
     ),
 }
 _ALL_PAUSED = "No rollout starts on any endpoint until: python -m ops resume --all"
 _SHUT = (
-    "Mend what is named above, and the version goes by itself; a check of people takes another approval, by another "
-    "person. Or let this approval pass, on the record: python -m ops override {endpoint} {number} --check NAME "
-    "--reason WHY, NAME being {check}"
+    "Fix what the text above names, and the rollout continues automatically. A check about people needs a new approval "
+    "by another person. Or let this approval pass, which is recorded: python -m ops override {endpoint} {number} "
+    "--check NAME --reason WHY, where NAME is {check}"
 )
 _ANSWERS_WRONG = (
-    "It stays live. If the version is at fault, reject it, which brings the last good version back. If the golden "
-    "requests are, correct their file and deploy. " + _STORY
+    "The version stays live. If the version is at fault, reject it, which restores the last good version. If the "
+    "golden requests are at fault, correct their file and deploy. " + _STORY
 )
 _UNHEARD = (
-    "It stays live. Nobody knows what it answers to golden requests: the log /aws/lambda/{prober} says what became of "
-    "them. If in doubt reject it, which brings the last good version back. " + _STORY
+    "The version stays live. Its answers to golden requests are not known: the log group /aws/lambda/{prober} says "
+    "why. If in doubt, reject the version, which restores the last good version. " + _STORY
 )
-_OVERTAKEN = "Nothing, if what came later is right. To have this version all the same, approve it again."
-_REVERT = "Nothing yet. The last good version is on its way back; the outcome follows."
+_OVERTAKEN = "Nothing, if the later version or change is right. To roll out this version anyway, approve it again."
+_REVERT = "Nothing yet. The last good version is being rolled out again. You get a notification of the outcome."
 
 
 def advise(row: Row) -> str | None:

@@ -201,8 +201,8 @@ Why:
   quarantined: true
 
 What to do:
-  What was live before is live again, and this approval is not tried again. Read the evidence and the model's \
-log group /aws/sagemaker/Endpoints/fraud-detection, then approve a corrected version. If the version was not at fault: \
+  The version before is live again, and this approval is not tried again. Read the evidence and the model's log \
+group /aws/sagemaker/Endpoints/fraud-detection, then approve a corrected version. If the version was not at fault: \
 python -m ops retry fraud-detection 3 --reason WHY
 
 Row 1 of the endpoint's ledger.""",
@@ -240,9 +240,9 @@ def test_of_a_shut_gate_people_are_told_each_check_and_how_to_open_it() -> None:
   check pin: unread, found f, wanted w
 
 What to do:
-  Mend what is named above, and the version goes by itself; a check of people takes another approval, by another \
-person. Or let this approval pass, on the record: python -m ops override fraud-detection 3 --check NAME \
---reason WHY, NAME being four_eyes or soak
+  Fix what the text above names, and the rollout continues automatically. A check about people needs a new approval \
+by another person. Or let this approval pass, which is recorded: python -m ops override fraud-detection 3 --check \
+NAME --reason WHY, where NAME is four_eyes or soak
 
 Row 1 of the endpoint's ledger."""
     )
@@ -253,8 +253,8 @@ def test_of_a_live_version_that_answers_wrong_people_are_told_what_they_may_do()
     probed = dataclasses.replace(fact, detail={"golden_requests": {"digest": "ab", "failed": 1, "wrong": []}})
     told = [advise(Row("fraud-detection", 7, each, "", "")) for each in (fact, probed)]
     assert [str(each).split(".")[0] for each in told] == [
-        "A person is needed; do what is said above",
-        "It stays live",
+        "A person is needed: do what the text above says",
+        "The version stays live",
     ]
 
 
@@ -263,7 +263,7 @@ def test_of_a_live_version_that_nobody_heard_of_people_are_told_where_to_look() 
     name = "a" * 63
     told = advise(Row(name, 7, fact, "", ""))
     assert told is not None
-    assert f"the log /aws/lambda/{names.prober(name)} says" in told
+    assert f"the log group /aws/lambda/{names.prober(name)} says" in told
 
 
 def test_a_pause_of_all_endpoints_names_no_endpoint() -> None:
