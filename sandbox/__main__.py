@@ -13,7 +13,7 @@ from types import FrameType
 import click
 
 from sandbox.deployment import REPOSITORY, DeploymentError, deploy, operator_environment
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 
 
 @click.command()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sandbox.faults import CallFault, Effect, Faults
-from sandbox.order import parsed
+from sandbox.server.faults import CallFault, Effect, Faults
+from sandbox.server.order import parsed
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from sandbox.aws.registry import Registry
 from sandbox.aws.tags import Tags
 from sandbox.aws.update import ALARM_CHECK_SECONDS
 from sandbox.clock import Clock
-from sandbox.traffic import Traffic
+from sandbox.server.traffic import Traffic
 from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 from tests.sandbox.studio import ACCOUNT, REGION, Studio
 

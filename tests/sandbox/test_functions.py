@@ -12,9 +12,9 @@ from typing import Any
 import boto3
 import pytest
 
-from sandbox.faults import CallFault
-from sandbox.order import parsed
-from sandbox.server import Sandbox
+from sandbox.server.faults import CallFault
+from sandbox.server.order import parsed
+from sandbox.server.sandbox import Sandbox
 
 CODE = """
 import json, os, time, urllib.request

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws.assumptions import Assumptions
-from sandbox.order import Advance, BadOrder, FaultOrder, Load, parsed, read
+from sandbox.server.order import Advance, BadOrder, FaultOrder, Load, parsed, read
 
 CALL = {"function": "f", "effect": "throttle"}
 PATTERN = {"source": ["aws.ssm"]}

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.refusal import throttled
-from sandbox.request import Request
+from sandbox.server.refusal import throttled
+from sandbox.server.request import Request
 
 
 def signed(service: str, method: str, path: str, query: str = "") -> dict[str, Any]:

@@ -21,7 +21,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox import principals
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 
 PEOPLE = ("data-scientist", "reviewer", "contributor")
 CODE = "import os\n\ndef handler(event, context):\n    return os.getpid()\n"

@@ -11,7 +11,7 @@ from sandbox.aws.invocation import Invocation
 from sandbox.aws.registry import Registry
 from sandbox.aws.tags import Tags
 from sandbox.clock import Clock
-from sandbox.traffic import Traffic
+from sandbox.server.traffic import Traffic
 from tests.sandbox.studio import ACCOUNT, REGION, FakeMetrics, Studio
 
 

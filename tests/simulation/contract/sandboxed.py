@@ -11,7 +11,7 @@ from typing import Any, Self
 from infra.pattern import event_pattern
 from lambdas.gate import alarms, names
 from sandbox.aws.pattern import Pattern
-from sandbox.server import Sandbox
+from sandbox.server.sandbox import Sandbox
 from simulation.alarms import REASON
 from simulation.assumptions import Assumptions
 from simulation.example import GROUP, KPI, NAME, SPEC, arn

@@ -36,10 +36,10 @@ from sandbox.aws.tags import Tags
 from sandbox.aws.targets import Targets
 from sandbox.aws.triggers import Triggers
 from sandbox.clock import Clock
-from sandbox.control import Control
-from sandbox.faults import Faults
-from sandbox.gateway import Gateway
-from sandbox.traffic import Traffic
+from sandbox.server.control import Control
+from sandbox.server.faults import Faults
+from sandbox.server.gateway import Gateway
+from sandbox.server.traffic import Traffic
 
 REGION: Final = "us-east-1"
 _TICK_SECONDS: Final = 0.02

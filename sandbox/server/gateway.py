@@ -14,9 +14,9 @@ from sandbox.aws.functions import Functions
 from sandbox.aws.identity import Identity
 from sandbox.aws.invocation import Invocation
 from sandbox.clock import Clock
-from sandbox.faults import Effect, Faults
-from sandbox.refusal import refusal, throttled
-from sandbox.request import Request
+from sandbox.server.faults import Effect, Faults
+from sandbox.server.refusal import refusal, throttled
+from sandbox.server.request import Request
 
 log = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Request, Response
 
 from sandbox.aws.assumptions import Assumptions
 from sandbox.aws.callers import UserProfile
-from sandbox.order import Advance, BadOrder, FaultOrder, Load, Profile, parsed, read
+from sandbox.server.order import Advance, BadOrder, FaultOrder, Load, Profile, parsed, read
 
 if TYPE_CHECKING:
-    from sandbox.server import Sandbox
+    from sandbox.server.sandbox import Sandbox
 
 Route = Callable[[Request], Any]
 
