@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moto.sqs.models import Queue, sqs_backends
 
 if TYPE_CHECKING:
-    from sandbox.aws.cloudwatch import CloudWatch
+    from sandbox.cloudwatch.cloudwatch import CloudWatch
 
 _MINUTE: Final = 60
 _MOTO_ADD: Final = Queue.add_message

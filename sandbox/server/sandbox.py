@@ -19,7 +19,6 @@ from sandbox import principals
 from sandbox.aws.assumptions import Assumptions
 from sandbox.aws.asynchronous import Asynchronous
 from sandbox.aws.cloudformation import CloudFormation
-from sandbox.aws.cloudwatch import CloudWatch
 from sandbox.aws.destination import Destination
 from sandbox.aws.environments import Environments
 from sandbox.aws.events import Events
@@ -36,6 +35,7 @@ from sandbox.aws.tags import Tags
 from sandbox.aws.targets import Targets
 from sandbox.aws.triggers import Triggers
 from sandbox.clock import Clock
+from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.server.control import Control
 from sandbox.server.faults import Faults
 from sandbox.server.gateway import Gateway

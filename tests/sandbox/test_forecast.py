@@ -19,7 +19,6 @@ from lambdas.gate import alarms
 from lambdas.gate.rollout import deployment_config
 from lambdas.gate.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
 from sandbox.aws import guardrails
-from sandbox.aws.cloudwatch import DELIVERY_SECONDS, CloudWatch
 from sandbox.aws.fleet import Quota
 from sandbox.aws.guardrails import Status
 from sandbox.aws.hosting import Hosting
@@ -28,6 +27,7 @@ from sandbox.aws.registry import Registry
 from sandbox.aws.tags import Tags
 from sandbox.aws.update import ALARM_CHECK_SECONDS
 from sandbox.clock import Clock
+from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, CloudWatch
 from sandbox.server.traffic import Traffic
 from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 from tests.sandbox.studio import ACCOUNT, REGION, Studio

@@ -5,12 +5,12 @@ from collections import Counter
 import boto3
 import pytest
 
-from sandbox.aws.cloudwatch import CloudWatch
 from sandbox.aws.hosting import Hosting
 from sandbox.aws.invocation import Invocation
 from sandbox.aws.registry import Registry
 from sandbox.aws.tags import Tags
 from sandbox.clock import Clock
+from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.server.traffic import Traffic
 from tests.sandbox.studio import ACCOUNT, REGION, FakeMetrics, Studio
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.aws.alarm_evaluation import MissingData, Rule, State
-from sandbox.aws.metric_math import identifiers
-from sandbox.aws.metrics import Dimensions, dimensions
+from sandbox.cloudwatch.alarm_evaluation import MissingData, Rule, State
+from sandbox.cloudwatch.metric_math import identifiers
+from sandbox.cloudwatch.metrics import Dimensions, dimensions
 
 ACTIONS = {State.OK: "OKActions", State.ALARM: "AlarmActions", State.INSUFFICIENT_DATA: "InsufficientDataActions"}
 """The configuration's list of what to do on each state."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moto.logs.models import LogGroup
 
 if TYPE_CHECKING:
-    from sandbox.aws.cloudwatch import CloudWatch
+    from sandbox.cloudwatch.cloudwatch import CloudWatch
 
 _MOTO_PUT: Final = LogGroup.put_log_events
 

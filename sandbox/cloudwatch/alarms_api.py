@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from moto.cloudwatch.exceptions import InvalidFormat, ResourceNotFound, ResourceNotFoundException, ValidationError
 
-from sandbox.aws.alarm_descriptions import described
-from sandbox.aws.alarm_evaluation import State
-from sandbox.aws.alarms import Alarm, InvalidAlarmError
-from sandbox.aws.cloudwatch_answers import page, seconds, utc
-from sandbox.aws.metrics import dimensions
+from sandbox.cloudwatch.alarm_descriptions import described
+from sandbox.cloudwatch.alarm_evaluation import State
+from sandbox.cloudwatch.alarms import Alarm, InvalidAlarmError
+from sandbox.cloudwatch.answers import page, seconds, utc
+from sandbox.cloudwatch.metrics import dimensions
 
 if TYPE_CHECKING:
-    from sandbox.aws.cloudwatch import CloudWatch
+    from sandbox.cloudwatch.cloudwatch import CloudWatch
 
 _ALARMS_PAGE, _HISTORY_PAGE = 50, 100
 

@@ -9,23 +9,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sandbox.aws import (
-    alarm_evaluation,
-    cloudwatch_api,
-    cloudwatch_cbor,
-    embedded_metrics,
-    metric_math,
-    queue_metrics,
-)
-from sandbox.aws.alarm_actions import ActionFailedError, AlarmActions
-from sandbox.aws.alarm_descriptions import event_configuration, reason_data, state_detail, timestamp
-from sandbox.aws.alarm_evaluation import State
-from sandbox.aws.alarm_history import AlarmHistory
-from sandbox.aws.alarm_validation import validate
-from sandbox.aws.alarms import Alarm, Query
+from sandbox.aws import queue_metrics
 from sandbox.aws.events import Events
-from sandbox.aws.metrics import STANDARD, Metric, Series
 from sandbox.clock import Clock
+from sandbox.cloudwatch import alarm_evaluation, api, cbor, embedded_metrics, metric_math
+from sandbox.cloudwatch.alarm_actions import ActionFailedError, AlarmActions
+from sandbox.cloudwatch.alarm_descriptions import event_configuration, reason_data, state_detail, timestamp
+from sandbox.cloudwatch.alarm_evaluation import State
+from sandbox.cloudwatch.alarm_history import AlarmHistory
+from sandbox.cloudwatch.alarm_validation import validate
+from sandbox.cloudwatch.alarms import Alarm, Query
+from sandbox.cloudwatch.metrics import STANDARD, Metric, Series
 
 DELIVERY_SECONDS = 60
 """From the end of a period of a minute or more until alarms see its samples: an estimate, AWS gives no figure."""
@@ -46,8 +40,8 @@ class CloudWatch:
 
     def install(self) -> None:
         """Answer CloudWatch's operations in place of moto, in every protocol of the service, and gather metrics."""
-        cloudwatch_api.serve(self)
-        cloudwatch_cbor.serve()
+        api.serve(self)
+        cbor.serve()
         embedded_metrics.serve(self)
         queue_metrics.serve(self)
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.aws.alarm_descriptions import described
-from sandbox.aws.alarms import Alarm
+from sandbox.cloudwatch.alarm_descriptions import described
+from sandbox.cloudwatch.alarms import Alarm
 
 
 @dataclass(frozen=True)

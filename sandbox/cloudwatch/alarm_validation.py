@@ -3,10 +3,10 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 """
 
-from sandbox.aws.alarm_evaluation import COMPARISONS, MissingData
-from sandbox.aws.alarms import Alarm, InvalidAlarmError
-from sandbox.aws.metric_math import ExpressionError, Value, evaluate
-from sandbox.aws.metrics import is_statistic
+from sandbox.cloudwatch.alarm_evaluation import COMPARISONS, MissingData
+from sandbox.cloudwatch.alarms import Alarm, InvalidAlarmError
+from sandbox.cloudwatch.metric_math import ExpressionError, Value, evaluate
+from sandbox.cloudwatch.metrics import is_statistic
 
 _NOT_MODELLED = ("ThresholdMetricId", "EvaluationCriteria", "EvaluationInterval")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.aws.alarms import ACTIONS, Alarm, Query
+from sandbox.cloudwatch.alarms import ACTIONS, Alarm, Query
 
 _CONFIGURATION = (
     "AlarmName",

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue, ValidationError
 from moto.cloudwatch.models import cloudwatch_backends
 
-from sandbox.aws import metric_math
-from sandbox.aws.cloudwatch_answers import page, seconds, utc
-from sandbox.aws.metrics import HIGH, STANDARD, Bucket, Metric, dimensions, is_statistic
+from sandbox.cloudwatch import metric_math
+from sandbox.cloudwatch.answers import page, seconds, utc
+from sandbox.cloudwatch.metrics import HIGH, STANDARD, Bucket, Metric, dimensions, is_statistic
 
 if TYPE_CHECKING:
-    from sandbox.aws.cloudwatch import CloudWatch
+    from sandbox.cloudwatch.cloudwatch import CloudWatch
 
 _PAGE = 500
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
-from sandbox.aws.cloudwatch_alarms_api import AlarmOperations
-from sandbox.aws.cloudwatch_metrics_api import MetricOperations
+from sandbox.cloudwatch.alarms_api import AlarmOperations
+from sandbox.cloudwatch.metrics_api import MetricOperations
 
 if TYPE_CHECKING:
-    from sandbox.aws.cloudwatch import CloudWatch
+    from sandbox.cloudwatch.cloudwatch import CloudWatch
 
 Operation = Callable[[str, str, Mapping[str, Any]], dict[str, Any]]
 
