@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.aws.execution import Outcome
-from sandbox.aws.pattern import Pattern
+from sandbox.events.pattern import Pattern
 
 
 def is_wanted(mapping: Any, record: Mapping[str, Any]) -> bool:

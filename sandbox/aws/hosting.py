@@ -11,7 +11,6 @@ from sandbox.aws.assumptions import Assumptions
 from sandbox.aws.creation import Creation
 from sandbox.aws.endpoint import IN_PROGRESS, Endpoint
 from sandbox.aws.endpoint_configs import EndpointConfigs
-from sandbox.aws.events import Events
 from sandbox.aws.fleet import Fleet, Variant
 from sandbox.aws.listing import listed
 from sandbox.aws.models import Models
@@ -21,6 +20,7 @@ from sandbox.aws.resize import Resize
 from sandbox.aws.tags import Tags
 from sandbox.aws.update import DEPLOYMENT_STATE_CHANGE, STATE_CHANGE, Alarms, Update, World
 from sandbox.clock import Clock
+from sandbox.events.events import Events
 
 NO_CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 NO_MODEL_DATA = (

@@ -10,7 +10,6 @@ from moto.sagemaker.exceptions import ConflictException, ValidationError
 
 from sandbox.aws.assumptions import Assumptions
 from sandbox.aws.callers import Callers
-from sandbox.aws.events import Events
 from sandbox.aws.listing import listed
 from sandbox.aws.model_card import metadata_only
 from sandbox.aws.model_package import ModelPackage
@@ -18,6 +17,7 @@ from sandbox.aws.operations import Call, Operation, serve
 from sandbox.aws.tags import Tags
 from sandbox.aws.trail import Trail
 from sandbox.clock import Clock
+from sandbox.events.events import Events
 
 _MOST_PROPERTIES = 50
 _SUMMARY = (

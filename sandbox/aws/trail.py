@@ -10,9 +10,9 @@ from moto.core.utils import get_service_model
 
 from sandbox.aws.assumptions import Assumptions
 from sandbox.aws.callers import Callers
-from sandbox.aws.events import Events
 from sandbox.aws.operations import Call, Operation
 from sandbox.clock import Clock
+from sandbox.events.events import Events
 
 DELAY_SECONDS: Final = 20
 """AWS names no bound; it is usually minutes."""

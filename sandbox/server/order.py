@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
-from sandbox.aws.pattern import Pattern
+from sandbox.events.pattern import Pattern
 from sandbox.server.faults import CallFault
 
 T = TypeVar("T")

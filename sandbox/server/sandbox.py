@@ -21,7 +21,6 @@ from sandbox.aws.asynchronous import Asynchronous
 from sandbox.aws.cloudformation import CloudFormation
 from sandbox.aws.destination import Destination
 from sandbox.aws.environments import Environments
-from sandbox.aws.events import Events
 from sandbox.aws.functions import Functions
 from sandbox.aws.hosting import Hosting
 from sandbox.aws.identity import Identity
@@ -32,10 +31,11 @@ from sandbox.aws.queues import Queues
 from sandbox.aws.registry import Registry
 from sandbox.aws.tables import Tables
 from sandbox.aws.tags import Tags
-from sandbox.aws.targets import Targets
 from sandbox.aws.triggers import Triggers
 from sandbox.clock import Clock
 from sandbox.cloudwatch.cloudwatch import CloudWatch
+from sandbox.events.events import Events
+from sandbox.events.targets import Targets
 from sandbox.server.control import Control
 from sandbox.server.faults import Faults
 from sandbox.server.gateway import Gateway

@@ -7,11 +7,11 @@ from typing import Any
 import boto3
 
 from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.events import Events
 from sandbox.aws.hosting import Hosting
 from sandbox.aws.registry import Registry
 from sandbox.aws.tags import Tags
 from sandbox.clock import Clock
+from sandbox.events.events import Events
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"

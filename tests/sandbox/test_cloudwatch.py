@@ -13,13 +13,13 @@ from botocore.serialize import RpcV2CBORSerializer
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.test import Client
 
-from sandbox.aws.events import Events
 from sandbox.clock import Clock
 from sandbox.cloudwatch.alarm_evaluation import MissingData, Rule, State, evaluate
 from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, HIGH_RESOLUTION_DELIVERY_SECONDS, CloudWatch
 from sandbox.cloudwatch.metric_math import ExpressionError, Value
 from sandbox.cloudwatch.metric_math import evaluate as compute
 from sandbox.cloudwatch.metrics import EXACT, HIGH, Bucket, Series
+from sandbox.events.events import Events
 from tests.sandbox.conftest import START
 
 ACCOUNT, REGION = "123456789012", "us-east-1"

@@ -7,10 +7,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.events import Events
-from sandbox.aws.targets import Targets
-from sandbox.aws.transformer import target_input
 from sandbox.clock import Clock
+from sandbox.events.events import Events
+from sandbox.events.targets import Targets
+from sandbox.events.transformer import target_input
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 RULE_ARN = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/r"

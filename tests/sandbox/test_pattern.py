@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.pattern import InvalidPattern, Pattern
+from sandbox.events.pattern import InvalidPattern, Pattern
 
 CASES: list[tuple[str, Any, Any, bool]] = [
     ("a value equals", {"a": ["x"]}, {"a": "x"}, True),

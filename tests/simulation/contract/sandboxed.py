@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from infra.pattern import event_pattern
 from lambdas.gate import alarms, names
-from sandbox.aws.pattern import Pattern
+from sandbox.events.pattern import Pattern
 from sandbox.server.sandbox import Sandbox
 from simulation.alarms import REASON
 from simulation.assumptions import Assumptions

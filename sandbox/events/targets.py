@@ -13,7 +13,7 @@ from moto.sqs.models import sqs_backends
 
 from sandbox.aws import resource_policy
 from sandbox.aws.functions import InvokeLater
-from sandbox.aws.transformer import target_input
+from sandbox.events.transformer import target_input
 
 
 class Undeliverable(Exception):

@@ -16,9 +16,9 @@ from moto.events.exceptions import InvalidEventPatternException, ValidationExcep
 from moto.events.models import EventPattern, EventsBackend, Rule, events_backends
 from moto.events.responses import EventsHandler
 
-from sandbox.aws.pattern import InvalidPattern, Pattern
-from sandbox.aws.targets import Targets
 from sandbox.clock import Clock
+from sandbox.events.pattern import InvalidPattern, Pattern
+from sandbox.events.targets import Targets
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86400}
