@@ -12,8 +12,8 @@ from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
 from sandbox.aws import resource_policy
-from sandbox.aws.functions import InvokeLater
 from sandbox.events.transformer import target_input
+from sandbox.functions.functions import InvokeLater
 
 
 class Undeliverable(Exception):

@@ -17,11 +17,7 @@ from werkzeug.serving import make_server
 
 from sandbox import principals
 from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.asynchronous import Asynchronous
 from sandbox.aws.cloudformation import CloudFormation
-from sandbox.aws.destination import Destination
-from sandbox.aws.environments import Environments
-from sandbox.aws.functions import Functions
 from sandbox.aws.hosting import Hosting
 from sandbox.aws.identity import Identity
 from sandbox.aws.images import Images
@@ -31,11 +27,15 @@ from sandbox.aws.queues import Queues
 from sandbox.aws.registry import Registry
 from sandbox.aws.tables import Tables
 from sandbox.aws.tags import Tags
-from sandbox.aws.triggers import Triggers
 from sandbox.clock import Clock
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.events.events import Events
 from sandbox.events.targets import Targets
+from sandbox.functions.asynchronous import Asynchronous
+from sandbox.functions.destination import Destination
+from sandbox.functions.environments import Environments
+from sandbox.functions.functions import Functions
+from sandbox.functions.triggers import Triggers
 from sandbox.server.control import Control
 from sandbox.server.faults import Faults
 from sandbox.server.gateway import Gateway

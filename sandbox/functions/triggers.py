@@ -12,11 +12,11 @@ from moto.awslambda.models import LambdaBackend, lambda_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.sqs.models import sqs_backends
 
-from sandbox.aws.destination import Destination
-from sandbox.aws.execution import Outcome
-from sandbox.aws.queue_poller import QueuePoller
-from sandbox.aws.stream_poller import StreamPoller
 from sandbox.clock import Clock
+from sandbox.functions.destination import Destination
+from sandbox.functions.execution import Outcome
+from sandbox.functions.queue_poller import QueuePoller
+from sandbox.functions.stream_poller import StreamPoller
 
 Poller = QueuePoller | StreamPoller
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import sqs_backends
 
-from sandbox.aws.batch import failed_items, is_wanted
-from sandbox.aws.execution import Outcome
 from sandbox.clock import Clock
+from sandbox.functions.batch import failed_items, is_wanted
+from sandbox.functions.execution import Outcome
 
 Invoke = Callable[[str, str], Outcome]
 

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from moto.dynamodb.models import dynamodb_backends
 
-from sandbox.aws.batch import failed_items, is_wanted
-from sandbox.aws.destination import Destination
-from sandbox.aws.execution import Outcome
-from sandbox.aws.functions import find
 from sandbox.clock import Clock
+from sandbox.functions.batch import failed_items, is_wanted
+from sandbox.functions.destination import Destination
+from sandbox.functions.execution import Outcome
+from sandbox.functions.functions import find
 
 Invoke = Callable[[str, str], Outcome]
 Record = dict[str, Any]

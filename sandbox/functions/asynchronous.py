@@ -13,9 +13,9 @@ from typing import Any, Final
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction
 
-from sandbox.aws.destination import Destination
-from sandbox.aws.functions import Functions, find
 from sandbox.clock import Clock
+from sandbox.functions.destination import Destination
+from sandbox.functions.functions import Functions, find
 
 _RETRY_SECONDS: Final = (60, 120)
 _ERROR_CHARACTERS: Final = 1024

@@ -12,8 +12,8 @@ from typing import Any
 
 from moto.sts.models import sts_backends
 
-from sandbox.aws.execution import ExecutionEnvironment
 from sandbox.clock import Clock
+from sandbox.functions.execution import ExecutionEnvironment
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from typing import Any, Final
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
-from sandbox.aws.environments import Environments
-from sandbox.aws.execution import Outcome
 from sandbox.clock import Clock
+from sandbox.functions.environments import Environments
+from sandbox.functions.execution import Outcome
 
 InvokeLater = Callable[[str, str], None]
 """Queues an asynchronous invocation: function ARN, payload."""

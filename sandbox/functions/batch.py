@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.aws.execution import Outcome
 from sandbox.events.pattern import Pattern
+from sandbox.functions.execution import Outcome
 
 
 def is_wanted(mapping: Any, record: Mapping[str, Any]) -> bool:
