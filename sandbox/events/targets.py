@@ -11,9 +11,9 @@ from moto.sns.models import sns_backends
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
-from sandbox.aws import resource_policy
 from sandbox.events.transformer import target_input
 from sandbox.functions.functions import InvokeLater
+from sandbox.iam import resource_policy
 
 
 class Undeliverable(Exception):

@@ -19,7 +19,6 @@ from sandbox import principals
 from sandbox.aws.assumptions import Assumptions
 from sandbox.aws.cloudformation import CloudFormation
 from sandbox.aws.hosting import Hosting
-from sandbox.aws.identity import Identity
 from sandbox.aws.images import Images
 from sandbox.aws.invocation import Invocation
 from sandbox.aws.parameters import Parameters
@@ -36,6 +35,7 @@ from sandbox.functions.destination import Destination
 from sandbox.functions.environments import Environments
 from sandbox.functions.functions import Functions
 from sandbox.functions.triggers import Triggers
+from sandbox.iam.identity import Identity
 from sandbox.server.control import Control
 from sandbox.server.faults import Faults
 from sandbox.server.gateway import Gateway

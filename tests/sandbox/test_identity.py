@@ -7,11 +7,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.access_denied import AccessDeniedError
-from sandbox.aws.identity import Decision, Identity
-from sandbox.aws.need import Asked
-from sandbox.aws.permissions import needs
 from sandbox.clock import Clock
+from sandbox.iam.access_denied import AccessDeniedError
+from sandbox.iam.identity import Decision, Identity
+from sandbox.iam.need import Asked
+from sandbox.iam.permissions import needs
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 SM = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"

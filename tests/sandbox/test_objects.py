@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from sandbox.aws.cloudformation.buckets import Bucket
 from sandbox.aws.cloudformation.services import services
-from sandbox.aws.identity import Identity
 from sandbox.clock import Clock
+from sandbox.iam.identity import Identity
 from tests.sandbox.conftest import START
 from tests.sandbox.test_identity import ACCOUNT, REGION, allow, session_of
 

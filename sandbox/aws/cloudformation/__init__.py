@@ -1,7 +1,7 @@
 """CloudFormation: the real `cdk bootstrap`, `cdk deploy` and `cdk destroy` work on it, or fail loudly."""
 
-from sandbox.aws import managed_policies
 from sandbox.aws.cloudformation import operations
+from sandbox.iam import managed_policies
 
 
 class CloudFormation:

@@ -15,12 +15,13 @@ from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3AccessDeniedError
 from moto.sts.models import sts_backends
 
-from sandbox.aws import managed_policies, objects, request_parameters
-from sandbox.aws.access_denied import AccessDeniedError, as_http
-from sandbox.aws.need import Asked, Need
+from sandbox.aws import objects
 from sandbox.aws.operations import Call
-from sandbox.aws.permissions import needs
-from sandbox.aws.policy import Context, Verdict, decide
+from sandbox.iam import managed_policies, request_parameters
+from sandbox.iam.access_denied import AccessDeniedError, as_http
+from sandbox.iam.need import Asked, Need
+from sandbox.iam.permissions import needs
+from sandbox.iam.policy import Context, Verdict, decide
 
 _PARTITION = "aws"
 _SERVICES = {"monitoring": "cloudwatch"}

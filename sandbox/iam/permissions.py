@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 
 from collections.abc import Mapping
 
-from sandbox.aws import data_permissions, notification_permissions, sagemaker_permissions, scaling_permissions
-from sandbox.aws.need import Asked, Need, Row
+from sandbox.iam import data_permissions, notification_permissions, sagemaker_permissions, scaling_permissions
+from sandbox.iam.need import Asked, Need, Row
 
 _SERVICES: Mapping[str, Mapping[str, Row]] = {
     "sagemaker": sagemaker_permissions.OPERATIONS,

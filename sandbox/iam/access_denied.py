@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from werkzeug.exceptions import HTTPException
 
-from sandbox.aws.policy import Verdict
+from sandbox.iam.policy import Verdict
 
 _CODES = {
     "cloudformation": "AccessDenied",
