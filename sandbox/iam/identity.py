@@ -16,12 +16,12 @@ from moto.s3.exceptions import S3AccessDeniedError
 from moto.sts.models import sts_backends
 
 from sandbox.aws import objects
-from sandbox.aws.operations import Call
 from sandbox.iam import managed_policies, request_parameters
 from sandbox.iam.access_denied import AccessDeniedError, as_http
 from sandbox.iam.need import Asked, Need
 from sandbox.iam.permissions import needs
 from sandbox.iam.policy import Context, Verdict, decide
+from sandbox.sagemaker.operations import Call
 
 _PARTITION = "aws"
 _SERVICES = {"monitoring": "cloudwatch"}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.callers import UserProfile
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.callers import UserProfile
 from sandbox.server.order import Advance, BadOrder, FaultOrder, Load, Profile, parsed, read
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from werkzeug.wrappers import Response
 
-from sandbox.aws.invocation import Invocation
 from sandbox.clock import Clock
 from sandbox.functions.functions import Functions
 from sandbox.iam.access_denied import AccessDeniedError
 from sandbox.iam.identity import Identity
+from sandbox.sagemaker.invocation import Invocation
 from sandbox.server.faults import Effect, Faults
 from sandbox.server.refusal import refusal, throttled
 from sandbox.server.request import Request

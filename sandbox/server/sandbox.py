@@ -16,16 +16,11 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from sandbox import principals
-from sandbox.aws.assumptions import Assumptions
 from sandbox.aws.cloudformation import CloudFormation
-from sandbox.aws.hosting import Hosting
 from sandbox.aws.images import Images
-from sandbox.aws.invocation import Invocation
 from sandbox.aws.parameters import Parameters
 from sandbox.aws.queues import Queues
-from sandbox.aws.registry import Registry
 from sandbox.aws.tables import Tables
-from sandbox.aws.tags import Tags
 from sandbox.clock import Clock
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.events.events import Events
@@ -36,6 +31,11 @@ from sandbox.functions.environments import Environments
 from sandbox.functions.functions import Functions
 from sandbox.functions.triggers import Triggers
 from sandbox.iam.identity import Identity
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.hosting import Hosting
+from sandbox.sagemaker.invocation import Invocation
+from sandbox.sagemaker.registry import Registry
+from sandbox.sagemaker.tags import Tags
 from sandbox.server.control import Control
 from sandbox.server.faults import Faults
 from sandbox.server.gateway import Gateway

@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sandbox.aws.fleet import Quota
-from sandbox.aws.invocation import Invocation
 from sandbox.clock import Clock
+from sandbox.sagemaker.fleet import Quota
+from sandbox.sagemaker.invocation import Invocation
 
 
 @dataclass

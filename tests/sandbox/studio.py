@@ -6,12 +6,12 @@ from typing import Any
 
 import boto3
 
-from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.hosting import Hosting
-from sandbox.aws.registry import Registry
-from sandbox.aws.tags import Tags
 from sandbox.clock import Clock
 from sandbox.events.events import Events
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.hosting import Hosting
+from sandbox.sagemaker.registry import Registry
+from sandbox.sagemaker.tags import Tags
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"

@@ -6,8 +6,8 @@ from typing import Any
 import boto3
 import pytest
 
-from sandbox.aws.invocation import Invocation
 from sandbox.clock import Clock
+from sandbox.sagemaker.invocation import Invocation
 from tests.sandbox.studio import ACCOUNT, REGION, FakeMetrics, Studio
 
 OUTPUT = {"S3OutputPath": "s3://inference/out/", "S3FailurePath": "s3://inference/failed/"}

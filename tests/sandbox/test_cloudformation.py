@@ -10,12 +10,12 @@ from botocore.exceptions import ClientError
 from sandbox.aws.cloudformation import CloudFormation
 from sandbox.aws.cloudformation.dependencies import CircularError, in_order
 from sandbox.aws.cloudformation.types import TYPES
-from sandbox.aws.operations import serve
-from sandbox.aws.registry import Registry
-from sandbox.aws.tags import Tags
 from sandbox.clock import Clock
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.events.events import Events
+from sandbox.sagemaker.operations import serve
+from sandbox.sagemaker.registry import Registry
+from sandbox.sagemaker.tags import Tags
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 TRUST = {

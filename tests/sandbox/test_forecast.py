@@ -18,16 +18,16 @@ from infra.forecast.times import Times
 from lambdas.gate import alarms
 from lambdas.gate.rollout import deployment_config
 from lambdas.gate.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
-from sandbox.aws import guardrails
-from sandbox.aws.fleet import Quota
-from sandbox.aws.guardrails import Status
-from sandbox.aws.hosting import Hosting
-from sandbox.aws.invocation import Invocation
-from sandbox.aws.registry import Registry
-from sandbox.aws.tags import Tags
-from sandbox.aws.update import ALARM_CHECK_SECONDS
 from sandbox.clock import Clock
 from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, CloudWatch
+from sandbox.sagemaker import guardrails
+from sandbox.sagemaker.fleet import Quota
+from sandbox.sagemaker.guardrails import Status
+from sandbox.sagemaker.hosting import Hosting
+from sandbox.sagemaker.invocation import Invocation
+from sandbox.sagemaker.registry import Registry
+from sandbox.sagemaker.tags import Tags
+from sandbox.sagemaker.update import ALARM_CHECK_SECONDS
 from sandbox.server.traffic import Traffic
 from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 from tests.sandbox.studio import ACCOUNT, REGION, Studio

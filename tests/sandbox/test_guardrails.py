@@ -7,9 +7,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.guardrails import Phase, plan, rollback_plan
 from sandbox.clock import Clock
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.guardrails import Phase, plan, rollback_plan
 from tests.sandbox.conftest import START
 from tests.sandbox.studio import DATA, Studio
 

@@ -6,8 +6,8 @@ import boto3
 import pytest
 
 from sandbox.aws.images import Images
-from sandbox.aws.model_package import image_digest
 from sandbox.clock import Clock
+from sandbox.sagemaker.model_package import image_digest
 
 KIND = "application/vnd.docker.distribution.manifest.v2+json"
 MANIFEST = f'{{"schemaVersion": 2, "mediaType": "{KIND}", "config": {{"digest": "sha256:1"}}, "layers": []}}'

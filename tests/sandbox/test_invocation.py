@@ -7,8 +7,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.invocation import Answer, Invocation
 from sandbox.clock import Clock
+from sandbox.sagemaker.invocation import Answer, Invocation
 from tests.sandbox.studio import ACCOUNT, ARN, REGION, FakeMetrics, Studio
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.assumptions import Assumptions
+from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.server.order import Advance, BadOrder, FaultOrder, Load, parsed, read
 
 CALL = {"function": "f", "effect": "throttle"}

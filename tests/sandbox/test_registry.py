@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.assumptions import Assumptions
 from sandbox.clock import Clock
+from sandbox.sagemaker.assumptions import Assumptions
 from tests.sandbox.conftest import START
 from tests.sandbox.studio import ACCOUNT, ARN, DATA, IMAGE, Studio, specification
 

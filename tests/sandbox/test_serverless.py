@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.invocation import Invocation
 from sandbox.clock import Clock
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.invocation import Invocation
 from tests.sandbox.studio import ACCOUNT, REGION, FakeMetrics, Studio
 from tests.sandbox.test_guardrails import canary
 

@@ -5,12 +5,12 @@ from collections import Counter
 import boto3
 import pytest
 
-from sandbox.aws.hosting import Hosting
-from sandbox.aws.invocation import Invocation
-from sandbox.aws.registry import Registry
-from sandbox.aws.tags import Tags
 from sandbox.clock import Clock
 from sandbox.cloudwatch.cloudwatch import CloudWatch
+from sandbox.sagemaker.hosting import Hosting
+from sandbox.sagemaker.invocation import Invocation
+from sandbox.sagemaker.registry import Registry
+from sandbox.sagemaker.tags import Tags
 from sandbox.server.traffic import Traffic
 from tests.sandbox.studio import ACCOUNT, REGION, FakeMetrics, Studio
 

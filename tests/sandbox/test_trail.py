@@ -6,9 +6,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.trail import DELAY_SECONDS
 from sandbox.clock import Clock
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.trail import DELAY_SECONDS
 from tests.sandbox.studio import ACCOUNT, ARN, Studio
 
 CALL = "AWS API Call via CloudTrail"

@@ -5,13 +5,13 @@ from typing import Any
 
 from moto.sagemaker.exceptions import ValidationError
 
-from sandbox.aws.fleet import Model
-from sandbox.aws.listing import listed
-from sandbox.aws.model_package import ModelPackage
-from sandbox.aws.operations import Call, Operation
-from sandbox.aws.registry import Registry
-from sandbox.aws.tags import Tags
 from sandbox.clock import Clock
+from sandbox.sagemaker.fleet import Model
+from sandbox.sagemaker.listing import listed
+from sandbox.sagemaker.model_package import ModelPackage
+from sandbox.sagemaker.operations import Call, Operation
+from sandbox.sagemaker.registry import Registry
+from sandbox.sagemaker.tags import Tags
 
 
 class Models:

@@ -8,16 +8,16 @@ from typing import Any
 
 from moto.sagemaker.exceptions import ConflictException, ValidationError
 
-from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.callers import Callers
-from sandbox.aws.listing import listed
-from sandbox.aws.model_card import metadata_only
-from sandbox.aws.model_package import ModelPackage
-from sandbox.aws.operations import Call, Operation, serve
-from sandbox.aws.tags import Tags
-from sandbox.aws.trail import Trail
 from sandbox.clock import Clock
 from sandbox.events.events import Events
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.callers import Callers
+from sandbox.sagemaker.listing import listed
+from sandbox.sagemaker.model_card import metadata_only
+from sandbox.sagemaker.model_package import ModelPackage
+from sandbox.sagemaker.operations import Call, Operation, serve
+from sandbox.sagemaker.tags import Tags
+from sandbox.sagemaker.trail import Trail
 
 _MOST_PROPERTIES = 50
 _SUMMARY = (

@@ -4,12 +4,12 @@ from typing import Any
 
 from moto.sagemaker.exceptions import ValidationError
 
-from sandbox.aws.fleet import EndpointConfig
-from sandbox.aws.listing import listed
-from sandbox.aws.models import Models
-from sandbox.aws.operations import Call, Operation
-from sandbox.aws.tags import Tags
 from sandbox.clock import Clock
+from sandbox.sagemaker.fleet import EndpointConfig
+from sandbox.sagemaker.listing import listed
+from sandbox.sagemaker.models import Models
+from sandbox.sagemaker.operations import Call, Operation
+from sandbox.sagemaker.tags import Tags
 
 
 class EndpointConfigs:

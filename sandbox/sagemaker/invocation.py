@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
-from sandbox.aws.endpoint import Endpoint
-from sandbox.aws.fleet import Variant
-from sandbox.aws.hosting import Hosting
-from sandbox.aws.payload import read, write
+from sandbox.sagemaker.endpoint import Endpoint
+from sandbox.sagemaker.fleet import Variant
+from sandbox.sagemaker.hosting import Hosting
+from sandbox.sagemaker.payload import read, write
 
 NAMESPACE = "AWS/SageMaker"
 OVERHEAD_MICROSECONDS = 2000.0

@@ -4,10 +4,10 @@ from typing import Any
 
 from moto.sagemaker.exceptions import ValidationError
 
-from sandbox.aws.endpoint import Endpoint
-from sandbox.aws.fleet import Fleet, Variant
-from sandbox.aws.guardrails import ACTIVATION_SECONDS, LAUNCH_SECONDS, TEARDOWN_SECONDS, Status
-from sandbox.aws.update import STATE_CHANGE, World
+from sandbox.sagemaker.endpoint import Endpoint
+from sandbox.sagemaker.fleet import Fleet, Variant
+from sandbox.sagemaker.guardrails import ACTIVATION_SECONDS, LAUNCH_SECONDS, TEARDOWN_SECONDS, Status
+from sandbox.sagemaker.update import STATE_CHANGE, World
 
 
 class Resize:

@@ -7,7 +7,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
 
-from sandbox.aws.operations import Call
+from sandbox.sagemaker.operations import Call
 
 _MOTO_ASSUME_ROLE: Final = TokenResponse.assume_role
 

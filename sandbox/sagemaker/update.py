@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sandbox.aws import guardrails
-from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.endpoint import Endpoint
-from sandbox.aws.fleet import Fleet, Variant
-from sandbox.aws.guardrails import Phase, Status
 from sandbox.clock import Clock
+from sandbox.sagemaker import guardrails
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.endpoint import Endpoint
+from sandbox.sagemaker.fleet import Fleet, Variant
+from sandbox.sagemaker.guardrails import Phase, Status
 
 ALARM_CHECK_SECONDS = 5
 """How often SageMaker looks at the rollback alarms here; it is not documented."""

@@ -4,8 +4,8 @@ from typing import Any
 
 from moto.sagemaker.exceptions import ValidationError
 
-from sandbox.aws.listing import page
-from sandbox.aws.operations import Call, Operation
+from sandbox.sagemaker.listing import page
+from sandbox.sagemaker.operations import Call, Operation
 
 _MOST = 50
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html"""

@@ -8,11 +8,11 @@ from typing import Any, Final
 from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
 
-from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.callers import Callers
-from sandbox.aws.operations import Call, Operation
 from sandbox.clock import Clock
 from sandbox.events.events import Events
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.callers import Callers
+from sandbox.sagemaker.operations import Call, Operation
 
 DELAY_SECONDS: Final = 20
 """AWS names no bound; it is usually minutes."""

@@ -1,9 +1,9 @@
 """One accepted CreateEndpoint, on the clock: in service in the end, or Failed. A creation never rolls back."""
 
-from sandbox.aws.endpoint import Endpoint
-from sandbox.aws.fleet import Fleet
-from sandbox.aws.guardrails import Status
-from sandbox.aws.update import STATE_CHANGE, World
+from sandbox.sagemaker.endpoint import Endpoint
+from sandbox.sagemaker.fleet import Fleet
+from sandbox.sagemaker.guardrails import Status
+from sandbox.sagemaker.update import STATE_CHANGE, World
 
 CREATION_SECONDS = 180
 

@@ -9,7 +9,7 @@ from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.sagemaker.responses import SageMakerResponse
 
-from sandbox.aws.validation import validate
+from sandbox.sagemaker.validation import validate
 
 
 @dataclass(frozen=True)

@@ -6,21 +6,21 @@ from typing import Any
 from moto.applicationautoscaling.models import applicationautoscaling_backends
 from moto.sagemaker.exceptions import ValidationError
 
-from sandbox.aws import guardrails, model_data
-from sandbox.aws.assumptions import Assumptions
-from sandbox.aws.creation import Creation
-from sandbox.aws.endpoint import IN_PROGRESS, Endpoint
-from sandbox.aws.endpoint_configs import EndpointConfigs
-from sandbox.aws.fleet import Fleet, Variant
-from sandbox.aws.listing import listed
-from sandbox.aws.models import Models
-from sandbox.aws.operations import Call, Operation, serve
-from sandbox.aws.registry import Registry
-from sandbox.aws.resize import Resize
-from sandbox.aws.tags import Tags
-from sandbox.aws.update import DEPLOYMENT_STATE_CHANGE, STATE_CHANGE, Alarms, Update, World
 from sandbox.clock import Clock
 from sandbox.events.events import Events
+from sandbox.sagemaker import guardrails, model_data
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.creation import Creation
+from sandbox.sagemaker.endpoint import IN_PROGRESS, Endpoint
+from sandbox.sagemaker.endpoint_configs import EndpointConfigs
+from sandbox.sagemaker.fleet import Fleet, Variant
+from sandbox.sagemaker.listing import listed
+from sandbox.sagemaker.models import Models
+from sandbox.sagemaker.operations import Call, Operation, serve
+from sandbox.sagemaker.registry import Registry
+from sandbox.sagemaker.resize import Resize
+from sandbox.sagemaker.tags import Tags
+from sandbox.sagemaker.update import DEPLOYMENT_STATE_CHANGE, STATE_CHANGE, Alarms, Update, World
 
 NO_CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 NO_MODEL_DATA = (
