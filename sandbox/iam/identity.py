@@ -15,12 +15,12 @@ from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3AccessDeniedError
 from moto.sts.models import sts_backends
 
-from sandbox.aws import objects
 from sandbox.iam import managed_policies, request_parameters
 from sandbox.iam.access_denied import AccessDeniedError, as_http
 from sandbox.iam.need import Asked, Need
 from sandbox.iam.permissions import needs
 from sandbox.iam.policy import Context, Verdict, decide
+from sandbox.s3 import objects
 from sandbox.sagemaker.operations import Call
 
 _PARTITION = "aws"

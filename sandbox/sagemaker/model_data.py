@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlparse
 
-from sandbox.aws import objects
+from sandbox.s3 import objects
 
 
 def missing(container: dict[str, Any]) -> str | None:

@@ -3,7 +3,7 @@ with the model's role, whose permissions the sandbox does not enforce."""
 
 from urllib.parse import urlparse
 
-from sandbox.aws import objects
+from sandbox.s3 import objects
 
 
 def read(uri: str) -> bytes | None:
