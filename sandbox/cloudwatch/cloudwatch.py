@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sandbox.aws import queue_metrics
 from sandbox.clock import Clock
 from sandbox.cloudwatch import alarm_evaluation, api, cbor, embedded_metrics, metric_math
 from sandbox.cloudwatch.alarm_actions import ActionFailedError, AlarmActions
@@ -20,6 +19,7 @@ from sandbox.cloudwatch.alarm_validation import validate
 from sandbox.cloudwatch.alarms import Alarm, Query
 from sandbox.cloudwatch.metrics import STANDARD, Metric, Series
 from sandbox.events.events import Events
+from sandbox.sqs import queue_metrics
 
 DELIVERY_SECONDS = 60
 """From the end of a period of a minute or more until alarms see its samples: an estimate, AWS gives no figure."""

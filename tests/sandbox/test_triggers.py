@@ -11,11 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.awslambda.models import lambda_backends
 
-from sandbox.aws.queues import Queues
 from sandbox.clock import Clock
 from sandbox.functions.destination import Destination
 from sandbox.functions.execution import Outcome
 from sandbox.functions.triggers import Triggers
+from sandbox.sqs.queues import Queues
 
 ARN = "arn:aws:{}:us-east-1:123456789012:{}"
 FAILED = Outcome('{"errorType": "Boom", "errorMessage": "boom"}', is_error=True)
