@@ -18,7 +18,6 @@ from werkzeug.serving import make_server
 from sandbox import principals
 from sandbox.aws.cloudformation import CloudFormation
 from sandbox.aws.images import Images
-from sandbox.aws.parameters import Parameters
 from sandbox.aws.tables import Tables
 from sandbox.clock import Clock
 from sandbox.cloudwatch.cloudwatch import CloudWatch
@@ -40,6 +39,7 @@ from sandbox.server.faults import Faults
 from sandbox.server.gateway import Gateway
 from sandbox.server.traffic import Traffic
 from sandbox.sqs.queues import Queues
+from sandbox.ssm.parameters import Parameters
 
 REGION: Final = "us-east-1"
 _TICK_SECONDS: Final = 0.02
