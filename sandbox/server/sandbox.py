@@ -18,9 +18,9 @@ from werkzeug.serving import make_server
 from sandbox import principals
 from sandbox.aws.cloudformation import CloudFormation
 from sandbox.aws.images import Images
-from sandbox.aws.tables import Tables
 from sandbox.clock import Clock
 from sandbox.cloudwatch.cloudwatch import CloudWatch
+from sandbox.dynamodb.tables import Tables
 from sandbox.events.events import Events
 from sandbox.events.targets import Targets
 from sandbox.functions.asynchronous import Asynchronous

@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.dynamodb.models import dynamodb_backends
 
-from sandbox.aws.tables import Tables
 from sandbox.clock import Clock
+from sandbox.dynamodb.tables import Tables
 
 KEY = {"pk": {"S": "a"}, "sk": {"S": "1"}}
 
