@@ -17,10 +17,10 @@ from werkzeug.serving import make_server
 
 from sandbox import principals
 from sandbox.aws.cloudformation import CloudFormation
-from sandbox.aws.images import Images
 from sandbox.clock import Clock
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.dynamodb.tables import Tables
+from sandbox.ecr.images import Images
 from sandbox.events.events import Events
 from sandbox.events.targets import Targets
 from sandbox.functions.asynchronous import Asynchronous

@@ -5,8 +5,8 @@ from typing import Any
 import boto3
 import pytest
 
-from sandbox.aws.images import Images
 from sandbox.clock import Clock
+from sandbox.ecr.images import Images
 from sandbox.sagemaker.model_package import image_digest
 
 KIND = "application/vnd.docker.distribution.manifest.v2+json"
