@@ -16,8 +16,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from sandbox import principals
-from sandbox.aws.cloudformation import CloudFormation
 from sandbox.clock import Clock
+from sandbox.cloudformation.operations import CloudFormation
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.dynamodb.tables import Tables
 from sandbox.ecr.images import Images

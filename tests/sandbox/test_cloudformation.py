@@ -7,10 +7,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.cloudformation import CloudFormation
-from sandbox.aws.cloudformation.dependencies import CircularError, in_order
-from sandbox.aws.cloudformation.types import TYPES
 from sandbox.clock import Clock
+from sandbox.cloudformation.dependencies import CircularError, in_order
+from sandbox.cloudformation.operations import CloudFormation
+from sandbox.cloudformation.types import TYPES
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.events.events import Events
 from sandbox.sagemaker.operations import serve

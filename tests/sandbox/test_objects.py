@@ -7,9 +7,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.cloudformation.buckets import Bucket
-from sandbox.aws.cloudformation.services import services
 from sandbox.clock import Clock
+from sandbox.cloudformation.resources.buckets import Bucket
+from sandbox.cloudformation.services import services
 from sandbox.iam.identity import Identity
 from tests.sandbox.conftest import START
 from tests.sandbox.test_identity import ACCOUNT, REGION, allow, session_of

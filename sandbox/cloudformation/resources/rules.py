@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-even
 import json
 from typing import Any
 
-from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, taken
-from sandbox.aws.cloudformation.services import Services
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, taken
+from sandbox.cloudformation.services import Services
 
 
 class Rule(ResourceType):

@@ -7,8 +7,8 @@ import io
 import zipfile
 from typing import Any
 
-from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, taken
-from sandbox.aws.cloudformation.services import Services
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, taken
+from sandbox.cloudformation.services import Services
 
 _CONFIGURATION = (
     "DeadLetterConfig",

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_IAM.html
 
 import json
 
-from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType, taken
-from sandbox.aws.cloudformation.services import Services
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, taken
+from sandbox.cloudformation.services import Services
 
 
 class Role(ResourceType):

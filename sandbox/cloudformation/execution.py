@@ -6,7 +6,7 @@ from moto.cloudformation.exceptions import CloudFormationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
 from moto.core.utils import utcnow
 
-from sandbox.aws.cloudformation import stacks
+from sandbox.cloudformation import stacks
 
 
 def execute(backend: CloudFormationBackend, change_set: ChangeSet) -> None:

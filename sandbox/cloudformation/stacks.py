@@ -13,11 +13,11 @@ from moto.cloudformation.models import Event, Stack
 from moto.cloudformation.parsing import OutputMap, clean_json
 from moto.cloudformation.utils import random_suffix
 
-from sandbox.aws.cloudformation.dependencies import in_order
-from sandbox.aws.cloudformation.made import Made, made
-from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError
-from sandbox.aws.cloudformation.services import Services, services
-from sandbox.aws.cloudformation.types import TYPES
+from sandbox.cloudformation.dependencies import in_order
+from sandbox.cloudformation.made import Made, made
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError
+from sandbox.cloudformation.services import Services, services
+from sandbox.cloudformation.types import TYPES
 
 _REFUSALS = (
     BotoCoreError,

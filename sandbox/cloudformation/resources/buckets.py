@@ -5,16 +5,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_S3.html
 
 from typing import Any
 
-from sandbox.aws.cloudformation.resource import (
-    NoOp,
-    Physical,
-    Properties,
-    ResourceType,
-    UnsupportedError,
-    boolean,
-    taken,
-)
-from sandbox.aws.cloudformation.services import Services
+from sandbox.cloudformation.resource import NoOp, Physical, Properties, ResourceType, UnsupportedError, boolean, taken
+from sandbox.cloudformation.services import Services
 
 
 class Bucket(ResourceType):

@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_DynamoDB.html
 
 from typing import Any
 
-from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, taken
-from sandbox.aws.cloudformation.services import Services
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, taken
+from sandbox.cloudformation.services import Services
 
 
 class Table(ResourceType):

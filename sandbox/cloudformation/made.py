@@ -7,8 +7,8 @@ from typing import Any
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.cloudformation.models import Stack
 
-from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType
-from sandbox.aws.cloudformation.types import TYPES
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType
+from sandbox.cloudformation.types import TYPES
 
 
 @dataclass

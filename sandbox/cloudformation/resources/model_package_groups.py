@@ -3,8 +3,8 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sagemaker-modelpackagegroup.html
 """
 
-from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, taken
-from sandbox.aws.cloudformation.services import Services
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, taken
+from sandbox.cloudformation.services import Services
 
 
 class ModelPackageGroup(ResourceType):

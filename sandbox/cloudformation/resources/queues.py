@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_SQS.html
 import json
 from typing import ClassVar
 
-from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType, taken, text
-from sandbox.aws.cloudformation.services import Services
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, taken, text
+from sandbox.cloudformation.services import Services
 
 
 class Queue(ResourceType):

@@ -1,4 +1,5 @@
-"""CloudFormation's operations as the CDK CLI drives them, in place of moto's.
+"""CloudFormation's operations in place of moto's: the real `cdk bootstrap`, `cdk deploy` and `cdk destroy` work on
+them, or fail loudly.
 
 moto's own look change sets up by name alone, though every stack's has the CLI's one name, lose outputs and previous
 parameter values, and answer a failed execution with HTTP 500.
@@ -12,31 +13,35 @@ from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 
-from sandbox.aws.cloudformation import stacks
-from sandbox.aws.cloudformation.execution import end, execute
-from sandbox.aws.cloudformation.made import summaries
-from sandbox.aws.cloudformation.proposal import find, propose
+from sandbox.cloudformation import stacks
+from sandbox.cloudformation.execution import end, execute
+from sandbox.cloudformation.made import summaries
+from sandbox.cloudformation.proposal import find, propose
+from sandbox.iam import managed_policies
 
 Operation = Callable[[CloudFormationBackend, Mapping[str, Any]], Any]
 
 
-def serve() -> None:
-    """Answer these operations from now on."""
-    for operation in (
-        create_stack,
-        update_stack,
-        delete_stack,
-        create_change_set,
-        describe_change_set,
-        execute_change_set,
-        delete_change_set,
-        list_change_sets,
-        list_stack_resources,
-        describe_stack_resources,
-        describe_stack_resource,
-        update_termination_protection,
-    ):
-        setattr(CloudFormationResponse, operation.__name__, _method(operation))
+class CloudFormation:
+    """What a template holds is made through the services' own operations, so it is what any client would have made."""
+
+    def install(self) -> None:
+        managed_policies.serve()
+        for operation in (
+            create_stack,
+            update_stack,
+            delete_stack,
+            create_change_set,
+            describe_change_set,
+            execute_change_set,
+            delete_change_set,
+            list_change_sets,
+            list_stack_resources,
+            describe_stack_resources,
+            describe_stack_resource,
+            update_termination_protection,
+        ):
+            setattr(CloudFormationResponse, operation.__name__, _method(operation))
 
 
 def _method(operation: Operation) -> Callable[[Any], Any]:

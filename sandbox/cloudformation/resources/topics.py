@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_SNS.html
 
 import json
 
-from sandbox.aws.cloudformation.resource import Physical, Properties, ResourceType, taken, text
-from sandbox.aws.cloudformation.services import Services
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, taken, text
+from sandbox.cloudformation.services import Services
 
 
 class Topic(ResourceType):

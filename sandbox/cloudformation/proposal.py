@@ -9,8 +9,8 @@ from moto.cloudformation.exceptions import AlreadyExistsException, ValidationErr
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend, Stack
 from moto.cloudformation.utils import generate_changeset_id, generate_stack_id, get_stack_from_s3_url
 
-from sandbox.aws.cloudformation.dependencies import CircularError, in_order
-from sandbox.aws.cloudformation.types import TYPES
+from sandbox.cloudformation.dependencies import CircularError, in_order
+from sandbox.cloudformation.types import TYPES
 
 _UNCHANGED = "The submitted information didn't contain changes. Submit different information to create a change set."
 """The CDK CLI knows an unchanged stack by this sentence."""

@@ -1,6 +1,7 @@
 """The resource types that the sandbox knows, by name."""
 
-from sandbox.aws.cloudformation import (
+from sandbox.cloudformation.resource import NoOp, ResourceType
+from sandbox.cloudformation.resources import (
     access,
     buckets,
     functions,
@@ -14,7 +15,6 @@ from sandbox.aws.cloudformation import (
     tables,
     topics,
 )
-from sandbox.aws.cloudformation.resource import NoOp, ResourceType
 
 
 class Metadata(NoOp):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sandbox.aws.cloudformation.services import Services
+from sandbox.cloudformation.services import Services
 
 Properties = dict[str, Any]
 
