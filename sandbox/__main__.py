@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from sandbox.deployment import REPOSITORY, DeploymentError, deploy, operator_environment
+from sandbox.app.deployment import REPOSITORY, DeploymentError, deploy, operator_environment
 from sandbox.server.sandbox import Sandbox
 
 

@@ -7,10 +7,10 @@ import sys
 import click
 from rich.console import Console
 
+from sandbox.app.deployment import REPOSITORY
 from sandbox.demo.live import LiveView
 from sandbox.demo.performance import Performance, ended
 from sandbox.demo.plain import PlainView
-from sandbox.deployment import REPOSITORY
 
 ENDPOINT = "fraud-detection"
 

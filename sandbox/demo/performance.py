@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from sandbox.app.deployment import client, specs
+from sandbox.app.process import SandboxFailed, SandboxProcess
 from sandbox.demo.live import LiveView
 from sandbox.demo.people import DataScientist, Reviewer
 from sandbox.demo.plain import PlainView
 from sandbox.demo.play import Play, StepFailed
-from sandbox.demo.process import SandboxFailed, SandboxProcess
 from sandbox.demo.record import Record
 from sandbox.demo.scene import Scene
 from sandbox.demo.story import Story
-from sandbox.deployment import client, specs
 
 FAILED, INTERRUPTED = 1, 130
 

@@ -7,8 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lambdas.gate import names
+from sandbox.app.deployment import client
 from sandbox.demo.snapshot import Served, Snapshot
-from sandbox.deployment import client
 
 
 class Scene:

@@ -15,7 +15,7 @@ from moto.core.model_instances import reset_model_data
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from sandbox import principals
+from sandbox.app import principals
 from sandbox.clock import Clock
 from sandbox.cloudformation.operations import CloudFormation
 from sandbox.cloudwatch.cloudwatch import CloudWatch

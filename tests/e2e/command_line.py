@@ -3,7 +3,7 @@
 from click.testing import CliRunner
 
 from ops.cli import cli
-from sandbox.deployment import operator_environment
+from sandbox.app.deployment import operator_environment
 from tests.e2e.world import World
 
 

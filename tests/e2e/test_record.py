@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.gate import ledger, names
-from sandbox.deployment import ACCOUNT, REGION
+from sandbox.app.deployment import ACCOUNT, REGION
 from tests.e2e import command_line
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint

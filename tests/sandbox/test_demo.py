@@ -8,12 +8,12 @@ import pytest
 from rich.console import Console
 
 from lambdas.gate.fact import Fact, Kind, Row
+from sandbox.app.process import SandboxFailed
 from sandbox.demo import wording
 from sandbox.demo.live import panel
 from sandbox.demo.performance import ended
 from sandbox.demo.plain import PlainView
 from sandbox.demo.play import Play, StepFailed
-from sandbox.demo.process import SandboxFailed
 from sandbox.demo.snapshot import Served, Snapshot
 
 START = 1_750_000_000.0

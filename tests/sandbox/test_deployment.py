@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.deployment import cdk_environment, excerpt, templates, unfinished
+from sandbox.app.deployment import cdk_environment, excerpt, templates, unfinished
 
 FAILED_STACK = """\
 ApprovalGate: deploying... [1/3]

@@ -20,7 +20,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox import principals
+from sandbox.app import principals
 from sandbox.server.sandbox import Sandbox
 
 PEOPLE = ("data-scientist", "reviewer", "contributor")

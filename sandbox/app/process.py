@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sandbox.deployment import REPOSITORY, excerpt
+from sandbox.app.deployment import REPOSITORY, excerpt
 
 START_LIMIT_SECONDS = 300
 STOP_LIMIT_SECONDS = 15

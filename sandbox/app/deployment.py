@@ -17,12 +17,12 @@ import boto3
 
 from lambdas.gate import names
 from lambdas.gate.spec import Spec
-from sandbox import principals
+from sandbox.app import principals
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 OPERATOR = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 """Keys of nobody in particular; the sandbox's IAM binds the functions and the people it makes, not these."""
-REPOSITORY = Path(__file__).parent.parent
+REPOSITORY = Path(__file__).parents[2]
 _LIMIT_SECONDS = 300
 _MARKS = ("❌", "Error", "error:", "FAILED", "Traceback", "failed:")
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
