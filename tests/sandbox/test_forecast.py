@@ -30,7 +30,7 @@ from sandbox.sagemaker.tags import Tags
 from sandbox.sagemaker.update import ALARM_CHECK_SECONDS
 from sandbox.server.traffic import Traffic
 from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
-from tests.sandbox.studio import ACCOUNT, REGION, Studio
+from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, Studio
 
 LAUNCH, SHIFT, END = guardrails.LAUNCH_SECONDS, guardrails.ACTIVATION_SECONDS, guardrails.TEARDOWN_SECONDS
 TYPICAL = Times(publishing=DELIVERY_SECONDS + ALARM_CHECK_SECONDS / 2, launch=LAUNCH, shift=SHIFT, flip=0, end=END)

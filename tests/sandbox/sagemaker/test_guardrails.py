@@ -11,7 +11,7 @@ from sandbox.clock import Clock
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.guardrails import Phase, plan, rollback_plan
 from tests.sandbox.conftest import START
-from tests.sandbox.studio import DATA, Studio
+from tests.sandbox.sagemaker.studio import DATA, Studio
 
 CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 NO_DATA = (

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.clock import Clock
 from sandbox.sagemaker.invocation import Answer, Invocation
-from tests.sandbox.studio import ACCOUNT, ARN, REGION, FakeMetrics, Studio
+from tests.sandbox.sagemaker.studio import ACCOUNT, ARN, REGION, FakeMetrics, Studio
 
 
 class Callers:

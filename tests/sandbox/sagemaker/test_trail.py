@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from sandbox.clock import Clock
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.trail import DELAY_SECONDS
-from tests.sandbox.studio import ACCOUNT, ARN, Studio
+from tests.sandbox.sagemaker.studio import ACCOUNT, ARN, Studio
 
 CALL = "AWS API Call via CloudTrail"
 

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.clock import Clock
 from sandbox.sagemaker.invocation import Invocation
-from tests.sandbox.studio import ACCOUNT, REGION, FakeMetrics, Studio
+from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, FakeMetrics, Studio
 
 OUTPUT = {"S3OutputPath": "s3://inference/out/", "S3FailurePath": "s3://inference/failed/"}
 

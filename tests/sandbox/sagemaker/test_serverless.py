@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 from sandbox.clock import Clock
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.invocation import Invocation
-from tests.sandbox.studio import ACCOUNT, REGION, FakeMetrics, Studio
-from tests.sandbox.test_guardrails import canary
+from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, FakeMetrics, Studio
+from tests.sandbox.sagemaker.test_guardrails import canary
 
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 20}
 

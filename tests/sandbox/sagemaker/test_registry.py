@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from sandbox.clock import Clock
 from sandbox.sagemaker.assumptions import Assumptions
 from tests.sandbox.conftest import START
-from tests.sandbox.studio import ACCOUNT, ARN, DATA, IMAGE, Studio, specification
+from tests.sandbox.sagemaker.studio import ACCOUNT, ARN, DATA, IMAGE, Studio, specification
 
 BORN = datetime.fromtimestamp(START, UTC)
 MOTO = {"IamIdentity": {"Arn": f"arn:aws:sts::{ACCOUNT}:user/moto", "PrincipalId": "AKIAIOSFODNN7EXAMPLE"}}

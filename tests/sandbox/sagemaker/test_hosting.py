@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.clock import Clock
 from tests.sandbox.conftest import START
-from tests.sandbox.studio import ARN, DATA, IMAGE, ROLE, Studio, specification
+from tests.sandbox.sagemaker.studio import ARN, DATA, IMAGE, ROLE, Studio, specification
 
 VARIANT = {
     "VariantName": "AllTraffic",

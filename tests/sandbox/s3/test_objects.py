@@ -12,7 +12,7 @@ from sandbox.cloudformation.resources.buckets import Bucket
 from sandbox.cloudformation.services import services
 from sandbox.iam.identity import Identity
 from tests.sandbox.conftest import START
-from tests.sandbox.test_identity import ACCOUNT, REGION, allow, session_of
+from tests.sandbox.iam.test_identity import ACCOUNT, REGION, allow, session_of
 
 NOW = datetime.fromtimestamp(START, UTC)
 

@@ -12,7 +12,7 @@ from sandbox.sagemaker.invocation import Invocation
 from sandbox.sagemaker.registry import Registry
 from sandbox.sagemaker.tags import Tags
 from sandbox.server.traffic import Traffic
-from tests.sandbox.studio import ACCOUNT, REGION, FakeMetrics, Studio
+from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, FakeMetrics, Studio
 
 
 @pytest.fixture
