@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.cloudwatch.exceptions import InvalidFormat, ResourceNotFound, ResourceNotFoundException, ValidationError
 
@@ -10,10 +10,8 @@ from sandbox.cloudwatch.alarm_descriptions import described
 from sandbox.cloudwatch.alarm_evaluation import State
 from sandbox.cloudwatch.alarms import Alarm, InvalidAlarmError
 from sandbox.cloudwatch.answers import page, seconds, utc
+from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.cloudwatch.metrics import dimensions
-
-if TYPE_CHECKING:
-    from sandbox.cloudwatch.cloudwatch import CloudWatch
 
 _ALARMS_PAGE, _HISTORY_PAGE = 50, 100
 
@@ -21,7 +19,7 @@ _ALARMS_PAGE, _HISTORY_PAGE = 50, 100
 class AlarmOperations:
     """Each takes account, Region and request, and gives the answer."""
 
-    def __init__(self, cloudwatch: "CloudWatch") -> None:
+    def __init__(self, cloudwatch: CloudWatch) -> None:
         self._cloudwatch = cloudwatch
 
     def put_metric_alarm(self, account: str, region: str, asked: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.clock import Clock
-from sandbox.cloudwatch import alarm_evaluation, api, cbor, embedded_metrics, metric_math
+from sandbox.cloudwatch import alarm_evaluation, metric_math
 from sandbox.cloudwatch.alarm_actions import ActionFailedError, AlarmActions
 from sandbox.cloudwatch.alarm_descriptions import event_configuration, reason_data, state_detail, timestamp
 from sandbox.cloudwatch.alarm_evaluation import State
@@ -19,7 +19,6 @@ from sandbox.cloudwatch.alarm_validation import validate
 from sandbox.cloudwatch.alarms import Alarm, Query
 from sandbox.cloudwatch.metrics import STANDARD, Metric, Series
 from sandbox.events.events import Events
-from sandbox.sqs import queue_metrics
 
 DELIVERY_SECONDS = 60
 """From the end of a period of a minute or more until alarms see its samples: an estimate, AWS gives no figure."""
@@ -37,13 +36,6 @@ class CloudWatch:
         self._quiet_until: dict[Metric, float] = {}
         self._alarms: dict[tuple[str, str], dict[str, Alarm]] = defaultdict(dict)
         self.history = AlarmHistory()
-
-    def install(self) -> None:
-        """Answer CloudWatch's operations in place of moto, in every protocol of the service, and gather metrics."""
-        api.serve(self)
-        cbor.serve()
-        embedded_metrics.serve(self)
-        queue_metrics.serve(self)
 
     def record(
         self,

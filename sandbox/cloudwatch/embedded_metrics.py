@@ -5,37 +5,39 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from moto.logs.models import LogGroup
 
-if TYPE_CHECKING:
-    from sandbox.cloudwatch.cloudwatch import CloudWatch
+from sandbox.cloudwatch.cloudwatch import CloudWatch
 
 _MOTO_PUT: Final = LogGroup.put_log_events
 
 
-def serve(cloudwatch: "CloudWatch") -> None:
-    """Read every line that arrives in a log group from now on.
+class EmbeddedMetrics:
+    def __init__(self, cloudwatch: CloudWatch) -> None:
+        self._cloudwatch = cloudwatch
 
-    Its samples count from its arrival: a function's process has the machine's time, not the simulated one.
-    """
+    def install(self) -> None:
+        """Record the samples in every line that arrives in a log group.
 
-    def put_log_events(group: Any, log_stream_name: str, log_events: list[dict[str, Any]]) -> Any:
-        for event in log_events:
-            for line in event["message"].splitlines():
-                for namespace, name, dimensions, value in samples(line):
-                    cloudwatch.record(
-                        account=group.account_id,
-                        region=group.region,
-                        namespace=namespace,
-                        name=name,
-                        dimensions=dimensions,
-                        value=value,
-                    )
-        return _MOTO_PUT(group, log_stream_name, log_events)
+        A sample counts from its arrival, because a function's process has the machine's time, not the simulated time.
+        """
+        embedded = self
 
-    LogGroup.put_log_events = put_log_events
+        def put_log_events(group: Any, log_stream_name: str, log_events: list[dict[str, Any]]) -> Any:
+            for event in log_events:
+                for line in event["message"].splitlines():
+                    embedded._record(line, group.account_id, group.region)
+            return _MOTO_PUT(group, log_stream_name, log_events)
+
+        LogGroup.put_log_events = put_log_events
+
+    def _record(self, line: str, account: str, region: str) -> None:
+        for namespace, name, dimensions, value in samples(line):
+            self._cloudwatch.record(
+                account=account, region=region, namespace=namespace, name=name, dimensions=dimensions, value=value
+            )
 
 
 def samples(line: str) -> Iterator[tuple[str, str, dict[str, str], float]]:

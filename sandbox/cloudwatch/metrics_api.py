@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue, ValidationError
 from moto.cloudwatch.models import cloudwatch_backends
 
 from sandbox.cloudwatch import metric_math
 from sandbox.cloudwatch.answers import page, seconds, utc
+from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.cloudwatch.metrics import HIGH, STANDARD, Bucket, Metric, dimensions, is_statistic
-
-if TYPE_CHECKING:
-    from sandbox.cloudwatch.cloudwatch import CloudWatch
 
 _PAGE = 500
 
@@ -20,7 +18,7 @@ _PAGE = 500
 class MetricOperations:
     """Each takes account, Region and request, and gives the answer."""
 
-    def __init__(self, cloudwatch: "CloudWatch") -> None:
+    def __init__(self, cloudwatch: CloudWatch) -> None:
         self._cloudwatch = cloudwatch
 
     def put_metric_data(self, account: str, region: str, asked: Mapping[str, Any]) -> dict[str, Any]:

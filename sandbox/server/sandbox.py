@@ -18,7 +18,9 @@ from werkzeug.serving import make_server
 from sandbox.app import principals
 from sandbox.clock import Clock
 from sandbox.cloudformation.operations import CloudFormation
+from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
+from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
 from sandbox.dynamodb.tables import Tables
 from sandbox.ecr.images import Images
 from sandbox.events.events import Events
@@ -38,6 +40,7 @@ from sandbox.server.control import Control
 from sandbox.server.faults import Faults
 from sandbox.server.gateway import Gateway
 from sandbox.server.traffic import Traffic
+from sandbox.sqs.queue_metrics import QueueMetrics
 from sandbox.sqs.queues import Queues
 from sandbox.ssm.parameters import Parameters
 
@@ -97,7 +100,9 @@ class Sandbox:
             Tables(),
             Parameters(self.events),
             Images(),
-            self.cloudwatch,
+            CloudWatchApi(self.cloudwatch),
+            EmbeddedMetrics(self.cloudwatch),
+            QueueMetrics(self.cloudwatch),
             self.registry,
             self.hosting,
             self.invocation,

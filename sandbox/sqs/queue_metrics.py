@@ -4,36 +4,34 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-a
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from moto.sqs.models import Queue, sqs_backends
 
-if TYPE_CHECKING:
-    from sandbox.cloudwatch.cloudwatch import CloudWatch
+from sandbox.cloudwatch.cloudwatch import CloudWatch
 
 _MINUTE: Final = 60
 _MOTO_ADD: Final = Queue.add_message
 
 
-def serve(cloudwatch: "CloudWatch") -> None:
-    """Count from the next message on; an account whose queues are empty costs nothing."""
-    counter = _Counter(cloudwatch)
-
-    def add_message(queue: Any, message: Any) -> None:
-        counter.start()
-        _MOTO_ADD(queue, message)
-
-    Queue.add_message = add_message
-
-
-class _Counter:
-    def __init__(self, cloudwatch: "CloudWatch") -> None:
+class QueueMetrics:
+    def __init__(self, cloudwatch: CloudWatch) -> None:
         self._cloudwatch = cloudwatch
         self._counting = False
         self._held: set[str] = set()
         """ARNs of the queues that held messages a minute ago."""
 
-    def start(self) -> None:
+    def install(self) -> None:
+        """Start to count when a message is added; an account whose queues are empty costs nothing."""
+        metrics = self
+
+        def add_message(queue: Any, message: Any) -> None:
+            metrics._start()
+            _MOTO_ADD(queue, message)
+
+        Queue.add_message = add_message
+
+    def _start(self) -> None:
         if not self._counting:
             self._counting = True
             self._again()

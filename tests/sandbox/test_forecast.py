@@ -19,6 +19,7 @@ from lambdas.gate import alarms
 from lambdas.gate.rollout import deployment_config
 from lambdas.gate.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
 from sandbox.clock import Clock
+from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, CloudWatch
 from sandbox.sagemaker import guardrails
 from sandbox.sagemaker.fleet import Quota
@@ -94,7 +95,7 @@ class World:
         self._clock, self._asked = clock, asked
         self._studio = studio = Studio(clock)
         self._cloudwatch = CloudWatch(clock, studio.events)
-        self._cloudwatch.install()
+        CloudWatchApi(self._cloudwatch).install()
         tags = Tags()
         registry = Registry(clock, studio.events, tags)
         registry.install()

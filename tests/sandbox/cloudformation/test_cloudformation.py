@@ -11,6 +11,7 @@ from sandbox.clock import Clock
 from sandbox.cloudformation.dependencies import CircularError, in_order
 from sandbox.cloudformation.operations import CloudFormation
 from sandbox.cloudformation.types import TYPES
+from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.events.events import Events
 from sandbox.sagemaker.operations import serve
@@ -77,7 +78,7 @@ class Cdk:
 @pytest.fixture
 def cdk(clock: Clock) -> Cdk:
     events = Events(clock)
-    CloudWatch(clock, events).install()
+    CloudWatchApi(CloudWatch(clock, events)).install()
     tags = Tags()
     Registry(clock, events, tags).install()
     serve(tags.operations())

@@ -15,11 +15,14 @@ from werkzeug.test import Client
 
 from sandbox.clock import Clock
 from sandbox.cloudwatch.alarm_evaluation import MissingData, Rule, State, evaluate
+from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, HIGH_RESOLUTION_DELIVERY_SECONDS, CloudWatch
+from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
 from sandbox.cloudwatch.metric_math import ExpressionError, Value
 from sandbox.cloudwatch.metric_math import evaluate as compute
 from sandbox.cloudwatch.metrics import EXACT, HIGH, Bucket, Series
 from sandbox.events.events import Events
+from sandbox.sqs.queue_metrics import QueueMetrics
 from tests.sandbox.conftest import START
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -177,8 +180,13 @@ class World:
         self.clock = clock
         self.events = Events(clock)
         self.cloudwatch = CloudWatch(clock, self.events)
-        self.events.install()
-        self.cloudwatch.install()
+        for extension in (
+            self.events,
+            CloudWatchApi(self.cloudwatch),
+            EmbeddedMetrics(self.cloudwatch),
+            QueueMetrics(self.cloudwatch),
+        ):
+            extension.install()
         self.api = boto3.client("cloudwatch")
 
     def put(self, **request: Any) -> None:

@@ -6,6 +6,7 @@ import boto3
 import pytest
 
 from sandbox.clock import Clock
+from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.sagemaker.hosting import Hosting
 from sandbox.sagemaker.invocation import Invocation
@@ -70,7 +71,7 @@ def test_a_negative_rate_is_refused(studio: Studio) -> None:
 def test_the_alarm_of_a_faulty_canary_fires_on_its_requests_and_brings_the_old_fleet_back(clock: Clock) -> None:
     studio = Studio(clock)
     cloudwatch = CloudWatch(clock, studio.events)
-    cloudwatch.install()
+    CloudWatchApi(cloudwatch).install()
     tags = Tags()
     registry = Registry(clock, studio.events, tags)
     registry.install()
