@@ -1,4 +1,4 @@
-"""CloudWatch: how datapoints decide an alarm's state, and when; what the API, the events and the actions then say."""
+"""When CloudWatch evaluates an alarm; what the API, the events and the actions then say."""
 
 import json
 from datetime import UTC, datetime
@@ -14,165 +14,14 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.test import Client
 
 from sandbox.clock import Clock
-from sandbox.cloudwatch.alarm_evaluation import MissingData, Rule, State, evaluate
 from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, HIGH_RESOLUTION_DELIVERY_SECONDS, CloudWatch
 from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
-from sandbox.cloudwatch.metric_math import ExpressionError, Value
-from sandbox.cloudwatch.metric_math import evaluate as compute
-from sandbox.cloudwatch.metrics import EXACT, HIGH, Bucket, Series
 from sandbox.events.events import Events
 from sandbox.sqs.queue_metrics import QueueMetrics
 from tests.sandbox.conftest import START
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
-OK, ALARM, INSUFFICIENT = State.OK, State.ALARM, State.INSUFFICIENT_DATA
-KEEP = None
-
-
-@pytest.mark.parametrize(
-    ("points", "missing", "ignore", "breaching", "not_breaching"),
-    [
-        ("0-X-X", OK, OK, OK, OK),
-        ("----0", OK, OK, OK, OK),
-        ("-----", INSUFFICIENT, KEEP, ALARM, OK),
-        ("0XX-X", ALARM, ALARM, ALARM, ALARM),
-        ("--X--", ALARM, KEEP, ALARM, OK),
-        ("---X-", KEEP, KEEP, ALARM, OK),
-        ("----X", KEEP, KEEP, ALARM, OK),
-        ("00XXX", ALARM, ALARM, ALARM, ALARM),
-        ("XXX00", OK, OK, OK, OK),
-    ],
-)
-def test_three_of_three(points: str, missing: State, ignore: State, breaching: State, not_breaching: State) -> None:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html"""
-    assert decided(points, 3, 3) == (missing, ignore, breaching, not_breaching)
-
-
-@pytest.mark.parametrize(
-    ("points", "missing", "ignore", "breaching", "not_breaching"),
-    [
-        ("0-X-X", ALARM, ALARM, ALARM, ALARM),
-        ("00X0X", ALARM, ALARM, ALARM, ALARM),
-        ("0-X--", OK, OK, ALARM, OK),
-        ("----0", OK, OK, ALARM, OK),
-        ("---X-", ALARM, KEEP, ALARM, OK),
-        ("----X", KEEP, KEEP, ALARM, OK),
-    ],
-)
-def test_two_of_three(points: str, missing: State, ignore: State, breaching: State, not_breaching: State) -> None:
-    assert decided(points, 2, 3) == (missing, ignore, breaching, not_breaching)
-
-
-@pytest.mark.parametrize(("points", "expected"), [("--X", ALARM), ("-X-", ALARM), ("X--", ALARM), ("---", KEEP)])
-def test_one_of_one_that_ignores_missing_data_latches(points: str, expected: State | None) -> None:
-    assert evaluate(rule(1, 1, MissingData.IGNORE), read(points)) is expected
-
-
-def decided(points: str, datapoints: int, periods: int) -> tuple[State | None, ...]:
-    return tuple(evaluate(rule(datapoints, periods, treated), read(points)) for treated in MissingData)
-
-
-def rule(datapoints: int, periods: int, missing: MissingData) -> Rule:
-    return Rule("GreaterThanThreshold", 0.5, periods, datapoints, missing)
-
-
-def read(points: str) -> list[float | None]:
-    return [{"X": 1.0, "0": 0.0, "-": None}[point] for point in points]
-
-
-@pytest.mark.parametrize(
-    ("comparison", "below", "equal", "above"),
-    [
-        ("GreaterThanThreshold", OK, OK, ALARM),
-        ("GreaterThanOrEqualToThreshold", OK, ALARM, ALARM),
-        ("LessThanThreshold", ALARM, OK, OK),
-        ("LessThanOrEqualToThreshold", ALARM, ALARM, OK),
-    ],
-)
-def test_comparisons(comparison: str, below: State, equal: State, above: State) -> None:
-    compared = Rule(comparison, 5.0, 1, 1, MissingData.MISSING)
-    assert [evaluate(compared, [value]) for value in (4.9, 5.0, 5.1)] == [below, equal, above]
-
-
-@pytest.mark.parametrize(
-    ("statistic", "expected"),
-    [
-        ("SampleCount", 100),
-        ("Sum", 5050),
-        ("Average", 50.5),
-        ("Minimum", 1),
-        ("Maximum", 100),
-        ("p0", 1),
-        ("p50", 50),
-        ("p99", 99),
-        ("p99.5", 100),
-        ("p100", 100),
-    ],
-)
-def test_statistics(statistic: str, expected: float) -> None:
-    bucket = Bucket()
-    for value in range(1, 101):
-        bucket.add(float(value))
-    assert bucket.statistic(statistic) == expected
-
-
-def test_a_span_without_samples_has_no_statistic() -> None:
-    assert Series().statistic(0, 60, "SampleCount") is None
-
-
-def test_a_statistic_set_has_no_percentiles() -> None:
-    bucket = Bucket()
-    bucket.add_statistics(3, 6.0, 1.0, 3.0)
-    assert (bucket.statistic("Average"), bucket.statistic("p50")) == (2.0, None)
-
-
-def test_percentiles_of_many_values_stay_within_half_a_percent() -> None:
-    bucket = Bucket()
-    for value in range(100_000):
-        bucket.add(float(value))
-    assert len(bucket.weights) < EXACT + 900 * 4
-    assert bucket.statistic("p99") == pytest.approx(99_000, rel=0.005)
-    assert bucket.statistic("Maximum") == 99_999
-
-
-def test_a_period_gathers_its_minutes_and_a_metric_of_seconds_its_seconds() -> None:
-    minutes, seconds = Series(), Series()
-    for at in range(0, 300, 20):
-        minutes.bucket(at).add(1.0)
-        seconds.bucket(at, HIGH).add(1.0)
-    assert minutes.values(0, 300, 120, "Sum") == {0: 6.0, 120: 6.0, 240: 3.0}
-    assert seconds.values(40, 100, 20, "Sum") == {40: 1.0, 60: 1.0, 80: 1.0}
-    assert minutes.statistic(10, 20, "Sum") is None
-
-
-@pytest.mark.parametrize(
-    ("expression", "expected"),
-    [
-        ("e / i", [0.5, None, None]),
-        ("IF(i > 1, e / i, 0)", [0.5, 0.0, None]),
-        ("IF(i > 1 AND e > 4, 1, 0)", [1.0, None, None]),
-        ("(e > 0 || i > 9) + 0", [1.0, None, None]),
-        ("-e * 2 + 3 - 1", [-8.0, None, -4.0]),
-        ("e ^ 2", [25.0, None, 9.0]),
-        ("FILL(e, 0) + 1", [6.0, 1.0, 4.0]),
-        ("SUM([e, i])", [15.0, 0.0, 3.0]),
-        ("MAX([e, i])", [10.0, 0.0, 3.0]),
-        ("SUM(e)", 8.0),
-        ("CEIL(e / 2)", [3.0, None, 2.0]),
-        ("1 + 2", 3.0),
-    ],
-)
-def test_metric_math(expression: str, expected: Value) -> None:
-    assert compute(expression, {"e": [5.0, None, 3.0], "i": [10.0, 0.0, None]}) == expected
-
-
-@pytest.mark.parametrize(
-    "expression", ["e +", "nobody + 1", "ANOMALY_DETECTION_BAND(e)", "METRICS()", "e.real", "[e][0]"]
-)
-def test_an_expression_that_is_not_modelled_is_refused(expression: str) -> None:
-    with pytest.raises(ExpressionError):
-        compute(expression, {"e": [1.0]})
 
 
 class World:
