@@ -55,7 +55,7 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
                 deploy(sandbox.url, folder / "deployment")
             except DeploymentError as error:
                 raise click.ClickException(str(error)) from error
-        sandbox.ready = True
+        sandbox.control.is_ready = True
         click.echo("\n".join(f"export {name}={value}" for name, value in operator_environment(sandbox.url).items()))
         signals.recv(1)
 

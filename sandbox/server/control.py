@@ -3,37 +3,44 @@
 import dataclasses
 import json
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.callers import UserProfile
+from sandbox.server.aws import Aws
+from sandbox.server.background import Background
+from sandbox.server.faults import Faults
 from sandbox.server.order import Advance, BadOrder, FaultOrder, Load, Profile, parsed, read
-
-if TYPE_CHECKING:
-    from sandbox.server.sandbox import Sandbox
+from sandbox.server.traffic import Traffic
 
 Route = Callable[[Request], Any]
 
 
 class Control:
-    def __init__(self, sandbox: "Sandbox") -> None:
-        self._sandbox = sandbox
+    """`is_ready`: whether what is to be deployed is deployed."""
+
+    def __init__(self, aws: Aws, faults: Faults, traffic: Traffic, background: Background) -> None:
+        self.is_ready = False
+        self._aws = aws
+        self._faults = faults
+        self._traffic = traffic
+        self._background = background
         self._routes: dict[tuple[str, str], Route] = {
             ("GET", "health"): self._health,
-            ("GET", "time"): lambda request: sandbox.clock.time(),
-            ("GET", "events"): lambda request: sandbox.events.log,
-            ("GET", "undelivered"): lambda request: sandbox.events.targets.undelivered,
-            ("GET", "principals"): lambda request: sandbox.principals,
-            ("GET", "decisions"): lambda request: [one._asdict() for one in list(sandbox.identity.decisions)],
-            ("GET", "endpoints"): lambda request: sandbox.hosting.observe_endpoints(),
+            ("GET", "time"): lambda request: aws.clock.time(),
+            ("GET", "events"): lambda request: aws.events.log,
+            ("GET", "undelivered"): lambda request: aws.events.targets.undelivered,
+            ("GET", "principals"): lambda request: aws.principals,
+            ("GET", "decisions"): lambda request: [one._asdict() for one in list(aws.identity.decisions)],
+            ("GET", "endpoints"): lambda request: aws.hosting.observe_endpoints(),
             ("GET", "invocations"): self._invocations,
             ("GET", "invocation-calls"): self._calls,
             ("GET", "faults"): self._pending_faults,
-            ("POST", "ready"): self._ready,
+            ("POST", "ready"): self._set_ready,
             ("POST", "advance"): self._advance,
-            ("POST", "traffic"): self._traffic,
+            ("POST", "traffic"): self._set_load,
             ("POST", "assumptions"): self._assume,
             ("POST", "user-profiles"): self._set_profile,
             ("POST", "faults"): self._add_faults,
@@ -56,56 +63,55 @@ class Control:
         return result if isinstance(result, Response) else _json(result)
 
     def _health(self, request: Request) -> Response:
-        ready = self._sandbox.ready
-        return _json({"ready": ready}, 200 if ready else 503)
+        return _json({"ready": self.is_ready}, 200 if self.is_ready else 503)
 
-    def _ready(self, request: Request) -> dict[str, bool]:
-        self._sandbox.ready = True
+    def _set_ready(self, request: Request) -> dict[str, bool]:
+        self.is_ready = True
         return {"ready": True}
 
     def _advance(self, request: Request) -> dict[str, float]:
         wanted = parsed(Advance, request.args.to_dict())
-        self._sandbox.raise_background_errors()
-        self._sandbox.clock.advance(wanted.seconds)
-        self._sandbox.raise_background_errors()
-        return {"now": self._sandbox.clock.time()}
+        self._background.raise_errors()
+        self._aws.clock.advance(wanted.seconds)
+        self._background.raise_errors()
+        return {"now": self._aws.clock.time()}
 
-    def _traffic(self, request: Request) -> dict[str, float]:
+    def _set_load(self, request: Request) -> dict[str, float]:
         load = read(Load, request.get_data())
-        with self._sandbox.clock.world:
-            self._sandbox.traffic.set(load.endpoint, load.requests_per_second)
+        with self._aws.clock.world:
+            self._traffic.set(load.endpoint, load.requests_per_second)
         return {"requests_per_second": load.requests_per_second}
 
     def _invocations(self, request: Request) -> dict[str, Any]:
         """By endpoint: what each version answered, by HTTP status; and what no fleet answered."""
-        served = {one["name"]: one["served"] for one in self._sandbox.hosting.observe_endpoints()}
-        return {"served": served, "refused": self._sandbox.invocation.refused}
+        served = {one["name"]: one["served"] for one in self._aws.hosting.observe_endpoints()}
+        return {"served": served, "refused": self._aws.invocation.refused}
 
     def _calls(self, request: Request) -> list[dict[str, Any]]:
         """Each run of a function and the AWS calls it made, `service:Action` in order; ?function= for one of them."""
         name = request.args.get("function")
-        runs = [one for one in list(self._sandbox.functions.runs) if name in (None, one.function)]
+        runs = [one for one in list(self._aws.functions.runs) if name in (None, one.function)]
         return [dataclasses.asdict(one) for one in runs]
 
     def _pending_faults(self, request: Request) -> dict[str, Any]:
-        pending = [dataclasses.asdict(fault) for fault in self._sandbox.faults.pending()]
-        capacity = self._sandbox.hosting.capacity
-        return {"function_calls": pending, "dropped_events": self._sandbox.events.dropped, "capacity": capacity}
+        pending = [dataclasses.asdict(fault) for fault in self._faults.pending()]
+        capacity = self._aws.hosting.capacity
+        return {"function_calls": pending, "dropped_events": self._aws.events.dropped, "capacity": capacity}
 
     def _add_faults(self, request: Request) -> dict[str, bool]:
-        wanted, sandbox = read(FaultOrder, request.get_data()), self._sandbox
+        wanted, aws = read(FaultOrder, request.get_data()), self._aws
         if drop := wanted.drop_events:
-            sandbox.events.drop_next(drop.count, json.dumps(drop.pattern))
+            aws.events.drop_next(drop.count, json.dumps(drop.pattern))
         if wanted.function_call:
-            sandbox.faults.add(wanted.function_call)
+            self._faults.add(wanted.function_call)
         if capacity := wanted.capacity:
-            with sandbox.clock.world:
-                sandbox.hosting.set_capacity(capacity.instance_type, capacity.available)
+            with aws.clock.world:
+                aws.hosting.set_capacity(capacity.instance_type, capacity.available)
         return {"ok": True}
 
     def _assume(self, request: Request) -> dict[str, Any]:
         """What AWS does not document is answered so from now on."""
-        assumptions = self._sandbox.hosting.assumptions
+        assumptions = self._aws.hosting.assumptions
         wanted = read(Assumptions, request.get_data(), now=dataclasses.asdict(assumptions))
         for name, answer in dataclasses.asdict(wanted).items():
             setattr(assumptions, name, answer)
@@ -113,13 +119,13 @@ class Control:
 
     def _set_profile(self, request: Request) -> dict[str, bool]:
         wanted = read(Profile, request.get_data())
-        self._sandbox.registry.callers.profiles[wanted.access_key_id] = UserProfile(wanted.domain, wanted.name)
+        self._aws.registry.callers.profiles[wanted.access_key_id] = UserProfile(wanted.domain, wanted.name)
         return {"ok": True}
 
     def _clear_faults(self, request: Request) -> dict[str, bool]:
-        self._sandbox.faults.clear()
-        self._sandbox.events.drop_none()
-        self._sandbox.hosting.capacity.clear()
+        self._faults.clear()
+        self._aws.events.drop_none()
+        self._aws.hosting.capacity.clear()
         return {"ok": True}
 
 

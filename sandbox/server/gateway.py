@@ -9,11 +9,8 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from werkzeug.wrappers import Response
 
-from sandbox.clock import Clock
-from sandbox.functions.functions import Functions
 from sandbox.iam.access_denied import AccessDeniedError
-from sandbox.iam.identity import Identity
-from sandbox.sagemaker.invocation import Invocation
+from sandbox.server.aws import Aws
 from sandbox.server.faults import Effect, Faults
 from sandbox.server.refusal import refusal, throttled
 from sandbox.server.request import Request
@@ -24,20 +21,11 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class Gateway:
-    def __init__(
-        self,
-        clock: Clock,
-        functions: Functions,
-        invocation: Invocation,
-        identity: Identity,
-        faults: Faults,
-        control: Application,
-        moto: Application,
-    ) -> None:
-        self._clock = clock
-        self._functions = functions
-        self._invocation = invocation
-        self._identity = identity
+    def __init__(self, aws: Aws, faults: Faults, control: Application, moto: Application) -> None:
+        self._clock = aws.clock
+        self._functions = aws.functions
+        self._invocation = aws.invocation
+        self._identity = aws.identity
         self._faults = faults
         self._control = control
         self._moto = moto

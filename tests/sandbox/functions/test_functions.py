@@ -120,11 +120,11 @@ def test_a_function_runs_as_on_lambda(account: Account) -> None:
     answer = account.invoke(do="identify")
     assert answer == {
         "pid": answer["pid"],
-        "clock": account.sandbox.clock.time(),
+        "clock": account.sandbox.aws.clock.time(),
         "region": "us-east-1",
         "own": "value",
         "remaining": answer["remaining"],
-        "request_id": account.sandbox.functions.runs[-1].request_id,
+        "request_id": account.sandbox.aws.functions.runs[-1].request_id,
         "arn": "arn:aws:lambda:us-east-1:123456789012:function:f",
         "caller": "arn:aws:sts::123456789012:assumed-role/r/f",
     }
@@ -151,7 +151,7 @@ def test_an_exception_is_an_unhandled_error_and_leaves_it_warm(account: Account)
 def test_an_exit_is_an_error_and_the_next_run_starts_anew(account: Account) -> None:
     before = account.invoke()["pid"]
     error = account.invoke(do="exit")
-    request_id = account.sandbox.functions.runs[-1].request_id
+    request_id = account.sandbox.aws.functions.runs[-1].request_id
     assert error == {
         "errorType": "Runtime.ExitError",
         "errorMessage": f"RequestId: {request_id} Error: Runtime exited with error: exit status 3",
@@ -164,7 +164,7 @@ def test_the_timeout_is_enforced(account: Account) -> None:
     account.set_timeout(1)
     error = account.invoke(do="sleep", seconds=30)
     account.set_timeout(20)
-    request_id = account.sandbox.functions.runs[-1].request_id
+    request_id = account.sandbox.aws.functions.runs[-1].request_id
     assert error == {
         "errorType": "Sandbox.Timedout",
         "errorMessage": f"RequestId: {request_id} Error: Task timed out after 1.00 seconds",
@@ -189,20 +189,20 @@ def test_what_it_prints_is_logged(account: Account) -> None:
 def test_the_clock_stands_still_while_it_runs(account: Account) -> None:
     account.invoke()
     with ThreadPoolExecutor() as pool:
-        runs = len(account.sandbox.functions.runs)
+        runs = len(account.sandbox.aws.functions.runs)
         answer = pool.submit(account.invoke, do="sleep", seconds=0.3)
-        while len(account.sandbox.functions.runs) == runs:
+        while len(account.sandbox.aws.functions.runs) == runs:
             time.sleep(0.01)
-        account.sandbox.clock.advance(100)
-    assert answer.result()["clock"] == account.sandbox.functions.runs[-1].time
-    assert account.sandbox.clock.time() == account.sandbox.functions.runs[-1].time + 100
+        account.sandbox.aws.clock.advance(100)
+    assert answer.result()["clock"] == account.sandbox.aws.functions.runs[-1].time
+    assert account.sandbox.aws.clock.time() == account.sandbox.aws.functions.runs[-1].time + 100
 
 
 def test_an_asynchronous_failure_is_tried_twice_more_in_simulated_time(account: Account) -> None:
-    start, runs = account.sandbox.clock.time(), len(account.sandbox.functions.runs)
+    start, runs = account.sandbox.aws.clock.time(), len(account.sandbox.aws.functions.runs)
     account.lambda_.invoke(FunctionName="f", InvocationType="Event", Payload=json.dumps({"do": "fail"}))
-    account.sandbox.clock.advance(1000)
-    times = [one.time - start for one in account.sandbox.functions.runs[runs:]]
+    account.sandbox.aws.clock.advance(1000)
+    times = [one.time - start for one in account.sandbox.aws.functions.runs[runs:]]
     assert times == [0, 60, 180]
 
 
@@ -215,14 +215,14 @@ def test_what_failed_at_last_goes_to_its_dead_letter_queue_with_its_roles_permis
     account.lambda_.update_function_configuration(FunctionName="f", DeadLetterConfig={"TargetArn": target})
     assert account.lambda_.get_function_configuration(FunctionName="f")["DeadLetterConfig"] == {"TargetArn": target}
     account.lambda_.invoke(FunctionName="f", InvocationType="Event", Payload=json.dumps({"do": "fail", "to": queue}))
-    account.sandbox.clock.advance(1000)
+    account.sandbox.aws.clock.advance(1000)
     account.lambda_.update_function_configuration(FunctionName="f", DeadLetterConfig={})
     messages = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages", [])
     assert len(messages) == received
     assert ("lost:" in caplog.text) == (not received)
     for message in messages:
         attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
-        request_id = account.sandbox.functions.runs[-1].request_id
+        request_id = account.sandbox.aws.functions.runs[-1].request_id
         assert json.loads(message["Body"]) == {"do": "fail", "to": queue}
         assert attributes == {"RequestID": request_id, "ErrorCode": "200", "ErrorMessage": "boom"}
 
@@ -236,7 +236,7 @@ def test_an_action_that_its_policy_lacks_is_denied(account: Account) -> None:
         "AccessDeniedException",
         True,
     )
-    assert account.sandbox.functions.runs[-1].calls == ["ssm:GetParameter"]
+    assert account.sandbox.aws.functions.runs[-1].calls == ["ssm:GetParameter"]
 
 
 def test_a_topic_invokes_it_asynchronously(account: Account) -> None:
@@ -244,13 +244,13 @@ def test_a_topic_invokes_it_asynchronously(account: Account) -> None:
     topic = sns.create_topic(Name="t")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint="arn:aws:lambda:us-east-1:123456789012:function:f")
     sns.publish(TopicArn=topic, Message="hello")
-    account.sandbox.clock.advance(0)
-    assert account.sandbox.functions.runs[-1].event["Records"][0]["Sns"]["Message"] == "hello"
+    account.sandbox.aws.clock.advance(0)
+    assert account.sandbox.aws.functions.runs[-1].event["Records"][0]["Sns"]["Message"] == "hello"
 
 
 def test_its_calls_are_recorded_without_those_for_the_time(account: Account) -> None:
     account.invoke(do="call", names=["/r/a", "/r/b"])
-    recorded = account.sandbox.functions.runs[-1]
+    recorded = account.sandbox.aws.functions.runs[-1]
     assert (recorded.function, recorded.calls, recorded.error) == ("f", ["ssm:PutParameter"] * 2, None)
 
 
@@ -286,7 +286,7 @@ def test_one_of_its_calls_can_fail(account: Account, effect: str, error_type: st
 def test_a_fault_is_used_up(account: Account) -> None:
     _order(account, effect="throttle", action="ssm:PutParameter", count=2)
     account.invoke(do="call", names=["/used/1"], attempts=5)
-    assert account.sandbox.functions.runs[-1].calls == ["ssm:PutParameter"] * 3
+    assert account.sandbox.aws.functions.runs[-1].calls == ["ssm:PutParameter"] * 3
 
 
 def test_several_run_at_once_in_environments_of_their_own(account: Account) -> None:
@@ -296,9 +296,9 @@ def test_several_run_at_once_in_environments_of_their_own(account: Account) -> N
             FunctionName="f", InvocationType="Event", Payload=json.dumps({"do": "sleep", "seconds": 1})
         )
     started = time.monotonic()
-    account.sandbox.clock.advance(0)
+    account.sandbox.aws.clock.advance(0)
     assert time.monotonic() - started < 10
-    assert {one.error for one in account.sandbox.functions.runs[-2:]} == {None}
+    assert {one.error for one in account.sandbox.aws.functions.runs[-2:]} == {None}
 
 
 def _order(account: Account, **fault: Any) -> None:

@@ -73,9 +73,9 @@ def test_the_clock_moves_only_by_advance_where_speed_is_0(http: Http) -> None:
 
 def test_the_clock_runs_by_itself_at_its_speed(tmp_path: Path) -> None:
     with Sandbox(port=0, speed=1000, folder=tmp_path) as sandbox:
-        before, started = sandbox.clock.time(), time.monotonic()
-        _until(lambda: sandbox.clock.time() > before + 100)
-        assert sandbox.clock.time() - before <= (time.monotonic() - started) * 1000
+        before, started = sandbox.aws.clock.time(), time.monotonic()
+        _until(lambda: sandbox.aws.clock.time() > before + 100)
+        assert sandbox.aws.clock.time() - before <= (time.monotonic() - started) * 1000
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_faults_can_be_ordered_seen_and_cleared(http: Http) -> None:
 def test_what_aws_leaves_open_can_be_answered_otherwise(http: Http) -> None:
     status, assumptions = http.ask("POST", "assumptions", {"status_while_rolling_back": "Updating"})
     assert (status, assumptions["status_while_rolling_back"]) == (200, "Updating")
-    assert http.sandbox.hosting.assumptions.status_while_rolling_back == "Updating"
+    assert http.sandbox.aws.hosting.assumptions.status_while_rolling_back == "Updating"
     status, answer = http.ask("POST", "assumptions", {"mood": "good"})
     assert (status, answer["error"].partition(";")[0]) == (400, "There is no mood")
 
@@ -268,7 +268,7 @@ def test_an_error_in_due_work_fails_the_advance_once_and_is_logged(
     def fail() -> None:
         raise ZeroDivisionError("of the work")
 
-    http.sandbox.clock.at(http.sandbox.clock.time() + 10, fail)
+    http.sandbox.aws.clock.at(http.sandbox.aws.clock.time() + 10, fail)
     assert http.ask("POST", "advance?seconds=20")[0] == 500
     assert http.ask("POST", "advance?seconds=20")[0] == 200
 
@@ -280,7 +280,7 @@ def test_an_error_in_the_background_is_logged_and_fails_the_next_advance(
         raise ZeroDivisionError("of the background")
 
     with caplog.at_level(logging.ERROR):
-        http.sandbox.clock.at(http.sandbox.clock.time(), fail)
+        http.sandbox.aws.clock.at(http.sandbox.aws.clock.time(), fail)
         _until(lambda: "of the background" in caplog.text)
     assert [http.ask("POST", "advance?seconds=0")[0] for _ in range(2)] == [500, 200]
 

@@ -1,0 +1,98 @@
+"""AWS without its server: one account and Region, every simulated service made once, on one clock."""
+
+from pathlib import Path
+from typing import Final
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+
+from sandbox.app import principals
+from sandbox.clock import Clock
+from sandbox.cloudformation.operations import CloudFormation
+from sandbox.cloudwatch.api import CloudWatchApi
+from sandbox.cloudwatch.cloudwatch import CloudWatch
+from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
+from sandbox.dynamodb.tables import Tables
+from sandbox.ecr.images import Images
+from sandbox.events.events import Events
+from sandbox.events.targets import Targets
+from sandbox.functions.asynchronous import Asynchronous
+from sandbox.functions.destination import Destination
+from sandbox.functions.environments import Environments
+from sandbox.functions.functions import Functions
+from sandbox.functions.triggers import Triggers
+from sandbox.iam.identity import Identity
+from sandbox.sagemaker.assumptions import Assumptions
+from sandbox.sagemaker.hosting import Hosting
+from sandbox.sagemaker.invocation import Invocation
+from sandbox.sagemaker.registry import Registry
+from sandbox.sagemaker.tags import Tags
+from sandbox.sqs.queue_metrics import QueueMetrics
+from sandbox.sqs.queues import Queues
+from sandbox.ssm.parameters import Parameters
+
+_ROUNDS: Final = 10_000
+"""The most rounds of `_settle`. Messages that keep making messages would never let the time pass."""
+
+
+class Aws:
+    """`principals` are the keys of the IAM users that the account begins with.
+
+    moto keeps its state in the process, so a process holds one of these at a time. `endpoint_url` is where functions
+    call AWS, `folder` takes their code and logs.
+    """
+
+    def __init__(self, endpoint_url: str, folder: Path) -> None:
+        BackendDict.reset()
+        reset_model_data()
+        self.clock = Clock()
+        self._environments = Environments(self.clock, endpoint_url, folder)
+        self.functions = Functions(self.clock, self._environments)
+        tags = Tags()
+        self.identity = Identity(tags.of)
+        destination = Destination(self.clock, self.identity.permits)
+        self._asynchronous = Asynchronous(self.clock, self.functions, destination)
+        self._triggers = Triggers(self.clock, self.functions.invoke, destination)
+        self.events = Events(self.clock, Targets(self._asynchronous.add))
+        self.cloudwatch = CloudWatch(self.clock, self.events)
+        assumptions = Assumptions()
+        self.registry = Registry(self.clock, self.events, tags, assumptions)
+        self.identity.on_denied = self.registry.trail.denied
+        self.hosting = Hosting(self.clock, self.events, self.cloudwatch, self.registry, tags, assumptions)
+        self.invocation = Invocation(self.hosting, self.cloudwatch)
+        self.functions.install(self._asynchronous.add)
+        for extension in (
+            self.clock,
+            self.identity,
+            self.events,
+            self._asynchronous,
+            self._triggers,
+            Queues(self.clock),
+            QueueMetrics(self.cloudwatch),
+            Tables(),
+            Parameters(self.events),
+            Images(),
+            CloudWatchApi(self.cloudwatch),
+            EmbeddedMetrics(self.cloudwatch),
+            self.registry,
+            self.hosting,
+            self.invocation,
+            CloudFormation(),
+        ):
+            extension.install()
+        self.clock.settle = self._settle
+        self.principals = principals.create(DEFAULT_ACCOUNT_ID)
+
+    def close(self) -> None:
+        """End everything that runs, the functions' processes first, so that nothing waits for them."""
+        self._environments.close()
+        self._triggers.close()
+        self._asynchronous.close()
+
+    def _settle(self) -> None:
+        """Deliver what is deliverable now and wait for the functions, until nothing is left to deliver."""
+        for _ in range(_ROUNDS):
+            if not (self._triggers.poll() or self._asynchronous.poll()):
+                return
+        raise RuntimeError(f"Messages still make messages after {_ROUNDS} rounds at one moment.")
