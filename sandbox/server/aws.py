@@ -7,7 +7,6 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 
-from sandbox.app import principals
 from sandbox.clock import Clock
 from sandbox.cloudformation.operations import CloudFormation
 from sandbox.cloudwatch.api import CloudWatchApi
@@ -22,6 +21,7 @@ from sandbox.functions.destination import Destination
 from sandbox.functions.environments import Environments
 from sandbox.functions.functions import Functions
 from sandbox.functions.triggers import Triggers
+from sandbox.iam import users
 from sandbox.iam.identity import Identity
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.hosting import Hosting
@@ -82,7 +82,7 @@ class Aws:
         ):
             extension.install()
         self.clock.settle = self._settle
-        self.principals = principals.create(DEFAULT_ACCOUNT_ID)
+        self.principals = users.create(DEFAULT_ACCOUNT_ID)
 
     def close(self) -> None:
         """End everything that runs, the functions' processes first, so that nothing waits for them."""
