@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from sandbox.app.deployment import REPOSITORY, DeploymentError, deploy, operator_environment
+from sandbox.app.deployment import CLOCK_VARIABLE, REPOSITORY, DeploymentError, deploy, operator_environment
 from sandbox.server.sandbox import Sandbox
 
 
@@ -46,7 +46,7 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
     with (
         _signals() as signals,
         suppress(KeyboardInterrupt),
-        Sandbox(port=port, speed=speed, folder=folder) as sandbox,
+        Sandbox(port=port, speed=speed, folder=folder, clock_variable=CLOCK_VARIABLE) as sandbox,
     ):
         click.echo(f"The sandbox answers at {sandbox.url}; logs are in {folder}.")
         if deploys:

@@ -22,6 +22,8 @@ from sandbox.app import principals
 ACCOUNT, REGION = "123456789012", "us-east-1"
 OPERATOR = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 """Keys of nobody in particular; the sandbox's IAM binds the functions and the people it makes, not these."""
+CLOCK_VARIABLE = "APPROVAL_GATE_CLOCK"
+"""Where the app's functions and commands look for the address of the time."""
 REPOSITORY = Path(__file__).parents[2]
 _LIMIT_SECONDS = 300
 _MARKS = ("❌", "Error", "error:", "FAILED", "Traceback", "failed:")

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,12 +28,14 @@ class Warm:
 
 
 class Environments:
-    """`folder` takes the unpacked code and, in one file per environment, what functions print."""
+    """`folder` takes the unpacked code and, in one file per environment, what functions print. `variables` are added to
+    those of each function."""
 
-    def __init__(self, clock: Clock, endpoint_url: str, folder: Path) -> None:
+    def __init__(self, clock: Clock, endpoint_url: str, folder: Path, variables: Mapping[str, str]) -> None:
         self._clock = clock
         self._endpoint_url = endpoint_url
         self._folder = folder
+        self._added = dict(variables)
         self._living: dict[str, Warm] = {}
         self._idle: list[Warm] = []
         self._is_closed = False
@@ -124,7 +127,7 @@ class Environments:
             "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
             "AWS_LAMBDA_LOG_STREAM_NAME": "sandbox",
             "AWS_ENDPOINT_URL": self._endpoint_url,
-            "APPROVAL_GATE_CLOCK": f"{self._endpoint_url}/_sandbox/time",
+            **self._added,
         }
 
 

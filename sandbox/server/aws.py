@@ -40,14 +40,16 @@ class Aws:
     """`principals` are the keys of the IAM users that the account begins with.
 
     moto keeps its state in the process, so a process holds one of these at a time. `endpoint_url` is where functions
-    call AWS, `folder` takes their code and logs.
+    call AWS, `folder` takes their code and logs. `clock_variable` names an environment variable of the functions that
+    holds an address which answers with the simulated time.
     """
 
-    def __init__(self, endpoint_url: str, folder: Path) -> None:
+    def __init__(self, endpoint_url: str, folder: Path, clock_variable: str | None) -> None:
         BackendDict.reset()
         reset_model_data()
         self.clock = Clock()
-        self._environments = Environments(self.clock, endpoint_url, folder)
+        own_variables = {clock_variable: f"{endpoint_url}/_sandbox/time"} if clock_variable else {}
+        self._environments = Environments(self.clock, endpoint_url, folder, own_variables)
         self.functions = Functions(self.clock, self._environments)
         tags = Tags()
         self.identity = Identity(tags.of)

@@ -24,13 +24,14 @@ class Sandbox:
     """One account and Region on this machine, from entering to leaving it. A process holds one at a time.
 
     `speed`: simulated seconds per second; 0 stops the clock. `folder` takes the functions' code and logs.
+    `clock_variable`: an environment variable of the functions that shall hold the address of the simulated time.
     """
 
-    def __init__(self, *, port: int, speed: float, folder: Path) -> None:
+    def __init__(self, *, port: int, speed: float, folder: Path, clock_variable: str | None = None) -> None:
         self._http = make_server("127.0.0.1", port, self._serve, threaded=True, request_handler=_RequestHandler)
         # The CDK CLI takes the host of a template's address for S3's unless it is called localhost.
         self.url = f"http://localhost:{self._http.server_port}"
-        self.aws = Aws(self.url, folder)
+        self.aws = Aws(self.url, folder, clock_variable)
         self.faults = Faults()
         self.background = Background(self.aws.clock, speed)
         traffic = Traffic(self.aws.clock, self.aws.invocation, account=DEFAULT_ACCOUNT_ID, region=REGION)

@@ -36,12 +36,12 @@ def handler(event, context):
         boto3.client("ssm").get_parameter(Name="/p")
     if action == "call":
         s3 = boto3.client("ssm", config=Config(retries={"total_max_attempts": event.get("attempts", 1)}))
-        urllib.request.urlopen(os.environ["APPROVAL_GATE_CLOCK"]).read()
+        urllib.request.urlopen(os.environ["CLOCK"]).read()
         for name in event["names"]:
             s3.put_parameter(Name=name, Value="v", Type="String")
     return {
         "pid": started,
-        "clock": float(urllib.request.urlopen(os.environ["APPROVAL_GATE_CLOCK"]).read()),
+        "clock": float(urllib.request.urlopen(os.environ["CLOCK"]).read()),
         "region": os.environ["AWS_REGION"],
         "own": os.environ.get("OWN"),
         "remaining": context.get_remaining_time_in_millis(),
@@ -106,7 +106,8 @@ class Account:
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with Sandbox(port=0, speed=0, folder=tmp_path_factory.mktemp("sandbox")) as sandbox:
+    folder = tmp_path_factory.mktemp("sandbox")
+    with Sandbox(port=0, speed=0, folder=folder, clock_variable="CLOCK") as sandbox:
         yield Account(sandbox)
 
 
