@@ -1,7 +1,7 @@
 """Delivery of an event to a rule's targets: queues, topics and functions whose policies let EventBridge in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
@@ -12,8 +12,10 @@ from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
 from sandbox.events.transformer import target_input
-from sandbox.functions.functions import InvokeLater
 from sandbox.iam import resource_policy
+
+InvokeLater = Callable[[str, str], None]
+"""Queues an asynchronous invocation of a function: its ARN, the payload."""
 
 
 class Undeliverable(Exception):

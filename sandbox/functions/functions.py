@@ -3,7 +3,6 @@
 import base64
 import json
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -11,11 +10,9 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
 from sandbox.clock import Clock
+from sandbox.events.targets import InvokeLater
 from sandbox.functions.environments import Environments
 from sandbox.functions.execution import Outcome
-
-InvokeLater = Callable[[str, str], None]
-"""Queues an asynchronous invocation: function ARN, payload."""
 
 _LOG_TAIL_BYTES: Final = 4096
 

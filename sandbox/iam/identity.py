@@ -21,7 +21,6 @@ from sandbox.iam.need import Asked, Need
 from sandbox.iam.permissions import needs
 from sandbox.iam.policy import Context, Verdict, decide
 from sandbox.s3 import objects
-from sandbox.sagemaker.operations import Call
 
 _PARTITION = "aws"
 _SERVICES = {"monitoring": "cloudwatch"}
@@ -35,6 +34,18 @@ class Decision(NamedTuple):
     action: str
     resource: str
     allowed: bool
+
+
+@dataclass(frozen=True)
+class DeniedRequest:
+    """A request that the caller's policies do not allow; `message` is the answer's."""
+
+    account: str
+    region: str
+    access_key: str
+    operation: str
+    parameters: dict[str, Any]
+    message: str
 
 
 @dataclass(frozen=True)
@@ -52,8 +63,8 @@ class Identity:
     def __init__(self, tags: Callable[[str], Mapping[str, str]]) -> None:
         self.decisions: list[Decision] = []
         """On each request of those who are bound, in order."""
-        self.on_denied: Callable[[Call, str, str], None] = lambda call, operation, message: None
-        """Hears of the calls of services that are refused: who asked, the operation, the words."""
+        self.on_denied: Callable[[DeniedRequest], None] = lambda request: None
+        """Called with each denied request, except those for S3 and InvokeEndpoint."""
         self._tags = tags
 
     def install(self) -> None:
@@ -75,8 +86,16 @@ class Identity:
                     response.current_account,
                 )
             except AccessDeniedError as denied:
-                call = Call(response.current_account, response.region, parameters, credential.access_key)
-                identity.on_denied(call, operation, str(denied))
+                identity.on_denied(
+                    DeniedRequest(
+                        response.current_account,
+                        response.region,
+                        credential.access_key,
+                        operation,
+                        parameters,
+                        str(denied),
+                    )
+                )
                 raise as_http(denied, credential.service, response.headers.get("Content-Type", "")) from denied
 
         def authorize_s3(response: Any, bucket_name: str | None = None, key_name: str | None = None) -> None:

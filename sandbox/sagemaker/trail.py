@@ -10,6 +10,7 @@ from moto.core.utils import get_service_model
 
 from sandbox.clock import Clock
 from sandbox.events.events import Events
+from sandbox.iam.identity import DeniedRequest
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.callers import Callers
 from sandbox.sagemaker.operations import Call, Operation
@@ -47,11 +48,13 @@ class Trail:
 
         return call_and_tell
 
-    def denied(self, call: Call, name: str, message: str) -> None:
+    def denied(self, request: DeniedRequest) -> None:
         """A call that IAM refused."""
+        name = request.operation
         if name in _RECORDED:
+            call = Call(request.account, request.region, request.parameters, request.access_key)
             parameters = _lower_camel(_input(name), call.request)
-            self._tell(call, name, parameters, errorCode="AccessDenied", errorMessage=message)
+            self._tell(call, name, parameters, errorCode="AccessDenied", errorMessage=request.message)
 
     def _tell(self, call: Call, name: str, parameters: dict[str, Any], **result: Any) -> None:
         if not self._assumptions.account_has_trail:
