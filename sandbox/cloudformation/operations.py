@@ -14,9 +14,9 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 
 from sandbox.cloudformation import stacks
+from sandbox.cloudformation.change_set import find, propose
 from sandbox.cloudformation.execution import end, execute
-from sandbox.cloudformation.made import summaries
-from sandbox.cloudformation.proposal import find, propose
+from sandbox.cloudformation.stack_resource import summaries
 from sandbox.iam import managed_policies
 
 Operation = Callable[[CloudFormationBackend, Mapping[str, Any]], Any]

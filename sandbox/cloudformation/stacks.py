@@ -14,9 +14,9 @@ from moto.cloudformation.parsing import OutputMap, clean_json
 from moto.cloudformation.utils import random_suffix
 
 from sandbox.cloudformation.dependencies import in_order
-from sandbox.cloudformation.made import Made, made
 from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError
 from sandbox.cloudformation.services import Services, services
+from sandbox.cloudformation.stack_resource import Made, made
 from sandbox.cloudformation.types import TYPES
 
 _REFUSALS = (

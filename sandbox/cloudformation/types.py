@@ -2,7 +2,6 @@
 
 from sandbox.cloudformation.resource import NoOp, ResourceType
 from sandbox.cloudformation.resources import (
-    access,
     buckets,
     functions,
     keys,
@@ -11,6 +10,7 @@ from sandbox.cloudformation.resources import (
     parameters,
     queues,
     repositories,
+    roles,
     rules,
     tables,
     topics,
@@ -27,9 +27,9 @@ TYPES: dict[str, ResourceType] = {
     kind.type: kind()
     for kind in (
         Metadata,
-        access.ManagedPolicy,
-        access.Policy,
-        access.Role,
+        roles.ManagedPolicy,
+        roles.Policy,
+        roles.Role,
         buckets.Bucket,
         buckets.BucketPolicy,
         functions.EventInvokeConfig,

@@ -9,9 +9,9 @@ from moto.cloudwatch.exceptions import InvalidFormat, ResourceNotFound, Resource
 from sandbox.cloudwatch.alarm_descriptions import described
 from sandbox.cloudwatch.alarm_evaluation import State
 from sandbox.cloudwatch.alarms import Alarm, InvalidAlarmError
-from sandbox.cloudwatch.answers import page, seconds, utc
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.cloudwatch.metrics import dimensions
+from sandbox.cloudwatch.responses import page, seconds, utc
 
 _ALARMS_PAGE, _HISTORY_PAGE = 50, 100
 

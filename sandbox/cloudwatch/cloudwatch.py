@@ -18,7 +18,7 @@ from sandbox.cloudwatch.alarm_history import AlarmHistory
 from sandbox.cloudwatch.alarm_validation import validate
 from sandbox.cloudwatch.alarms import Alarm, Query
 from sandbox.cloudwatch.metrics import STANDARD, Metric, Series
-from sandbox.events.events import Events
+from sandbox.events.event_bus import Events
 
 DELIVERY_SECONDS = 60
 """From the end of a period of a minute or more until alarms see its samples: an estimate, AWS gives no figure."""

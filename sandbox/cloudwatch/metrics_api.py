@@ -8,9 +8,9 @@ from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParam
 from moto.cloudwatch.models import cloudwatch_backends
 
 from sandbox.cloudwatch import metric_math
-from sandbox.cloudwatch.answers import page, seconds, utc
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.cloudwatch.metrics import HIGH, STANDARD, Bucket, Metric, dimensions, is_statistic
+from sandbox.cloudwatch.responses import page, seconds, utc
 
 _PAGE = 500
 

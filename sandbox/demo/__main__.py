@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 
 from sandbox.app.deployment import REPOSITORY
-from sandbox.demo.live import LiveView
-from sandbox.demo.performance import Performance, ended
-from sandbox.demo.plain import PlainView
+from sandbox.demo.live_view import LiveView
+from sandbox.demo.plain_view import PlainView
+from sandbox.demo.run import Performance, ended
 
 ENDPOINT = "fraud-detection"
 

@@ -5,11 +5,11 @@ from lambdas.gate.approval import version_number
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind
 from ops import story
+from sandbox.demo.endpoint_client import Scene
+from sandbox.demo.ledger_client import Record
 from sandbox.demo.people import DataScientist, Reviewer
-from sandbox.demo.play import Look, Play
-from sandbox.demo.record import Record
-from sandbox.demo.scene import Scene
 from sandbox.demo.snapshot import Snapshot
+from sandbox.demo.steps import Look, Play
 
 REQUESTS_PER_SECOND = 5
 ROLLOUT_LIMIT = 3600

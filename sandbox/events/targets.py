@@ -11,7 +11,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
-from sandbox.events.transformer import target_input
+from sandbox.events.target_input import target_input
 from sandbox.iam import resource_policy
 
 InvokeLater = Callable[[str, str], None]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.events.pattern import Pattern
-from sandbox.functions.execution import Outcome
+from sandbox.functions.execution_environment import Outcome
 
 
 def is_wanted(mapping: Any, record: Mapping[str, Any]) -> bool:

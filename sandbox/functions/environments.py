@@ -14,7 +14,7 @@ from typing import Any
 from moto.sts.models import sts_backends
 
 from sandbox.clock import Clock
-from sandbox.functions.execution import ExecutionEnvironment
+from sandbox.functions.execution_environment import ExecutionEnvironment
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 from sandbox.clock import Clock
 from sandbox.events.targets import InvokeLater
 from sandbox.functions.environments import Environments
-from sandbox.functions.execution import Outcome
+from sandbox.functions.execution_environment import Outcome
 
 _LOG_TAIL_BYTES: Final = 4096
 

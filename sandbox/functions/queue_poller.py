@@ -14,7 +14,7 @@ from moto.sqs.models import sqs_backends
 
 from sandbox.clock import Clock
 from sandbox.functions.batch import failed_items, is_wanted
-from sandbox.functions.execution import Outcome
+from sandbox.functions.execution_environment import Outcome
 
 Invoke = Callable[[str, str], Outcome]
 

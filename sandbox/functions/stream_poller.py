@@ -14,7 +14,7 @@ from moto.dynamodb.models import dynamodb_backends
 from sandbox.clock import Clock
 from sandbox.functions.batch import failed_items, is_wanted
 from sandbox.functions.destination import Destination
-from sandbox.functions.execution import Outcome
+from sandbox.functions.execution_environment import Outcome
 from sandbox.functions.functions import find
 
 Invoke = Callable[[str, str], Outcome]

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from werkzeug.exceptions import HTTPException
 
-from sandbox.iam.policy import Verdict
+from sandbox.iam.identity_policy import Verdict
 
 _CODES = {
     "cloudformation": "AccessDenied",

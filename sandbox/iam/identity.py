@@ -17,9 +17,9 @@ from moto.sts.models import sts_backends
 
 from sandbox.iam import managed_policies, request_parameters
 from sandbox.iam.access_denied import AccessDeniedError, as_http
-from sandbox.iam.need import Asked, Need
-from sandbox.iam.permissions import needs
-from sandbox.iam.policy import Context, Verdict, decide
+from sandbox.iam.identity_policy import Context, Verdict, decide
+from sandbox.iam.permissions.permission import Asked, Need
+from sandbox.iam.permissions.required import needs
 from sandbox.s3 import objects
 
 _PARTITION = "aws"

@@ -7,7 +7,7 @@ from moto.applicationautoscaling.models import applicationautoscaling_backends
 from moto.sagemaker.exceptions import ValidationError
 
 from sandbox.clock import Clock
-from sandbox.events.events import Events
+from sandbox.events.event_bus import Events
 from sandbox.sagemaker import guardrails, model_data
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.creation import Creation

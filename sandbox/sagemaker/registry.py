@@ -9,15 +9,15 @@ from typing import Any
 from moto.sagemaker.exceptions import ConflictException, ValidationError
 
 from sandbox.clock import Clock
-from sandbox.events.events import Events
+from sandbox.events.event_bus import Events
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.callers import Callers
+from sandbox.sagemaker.cloud_trail import Trail
 from sandbox.sagemaker.listing import listed
 from sandbox.sagemaker.model_card import metadata_only
 from sandbox.sagemaker.model_package import ModelPackage
 from sandbox.sagemaker.operations import Call, Operation, serve
 from sandbox.sagemaker.tags import Tags
-from sandbox.sagemaker.trail import Trail
 
 _MOST_PROPERTIES = 50
 _SUMMARY = (

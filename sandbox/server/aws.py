@@ -14,13 +14,13 @@ from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
 from sandbox.dynamodb.tables import Tables
 from sandbox.ecr.images import Images
-from sandbox.events.events import Events
+from sandbox.events.event_bus import Events
 from sandbox.events.targets import Targets
 from sandbox.functions.asynchronous import Asynchronous
 from sandbox.functions.destination import Destination
 from sandbox.functions.environments import Environments
+from sandbox.functions.event_source_mappings import Triggers
 from sandbox.functions.functions import Functions
-from sandbox.functions.triggers import Triggers
 from sandbox.iam import users
 from sandbox.iam.identity import Identity
 from sandbox.sagemaker.assumptions import Assumptions

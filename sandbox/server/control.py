@@ -12,7 +12,7 @@ from sandbox.sagemaker.callers import UserProfile
 from sandbox.server.aws import Aws
 from sandbox.server.background import Background
 from sandbox.server.faults import Faults
-from sandbox.server.order import Advance, BadOrder, FaultOrder, Load, Profile, parsed, read
+from sandbox.server.request_bodies import Advance, BadOrder, FaultOrder, Load, Profile, parsed, read
 from sandbox.server.traffic import Traffic
 
 Route = Callable[[Request], Any]

@@ -13,7 +13,7 @@ from sandbox.iam.access_denied import AccessDeniedError
 from sandbox.server.aws import Aws
 from sandbox.server.faults import Effect, Faults
 from sandbox.server.refusal import refusal, throttled
-from sandbox.server.request import Request
+from sandbox.server.signed_request import Request
 
 log = logging.getLogger(__name__)
 

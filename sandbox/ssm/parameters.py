@@ -10,7 +10,7 @@ from moto.ssm.exceptions import ParameterNotFound
 from moto.ssm.models import SimpleSystemManagerBackend
 from moto.ssm.responses import SimpleSystemManagerResponse
 
-from sandbox.events.events import Events
+from sandbox.events.event_bus import Events
 
 _MOTO_GET: Final = SimpleSystemManagerResponse.get_parameter
 _MOTO_PUT: Final = SimpleSystemManagerBackend.put_parameter

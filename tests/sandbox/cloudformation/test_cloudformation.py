@@ -13,7 +13,7 @@ from sandbox.cloudformation.operations import CloudFormation
 from sandbox.cloudformation.types import TYPES
 from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
-from sandbox.events.events import Events
+from sandbox.events.event_bus import Events
 from sandbox.sagemaker.operations import serve
 from sandbox.sagemaker.registry import Registry
 from sandbox.sagemaker.tags import Tags

@@ -17,7 +17,7 @@ from sandbox.clock import Clock
 from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, HIGH_RESOLUTION_DELIVERY_SECONDS, CloudWatch
 from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
-from sandbox.events.events import Events
+from sandbox.events.event_bus import Events
 from sandbox.sqs.queue_metrics import QueueMetrics
 from tests.sandbox.conftest import START
 

@@ -9,12 +9,12 @@ from rich.console import Console
 
 from lambdas.gate.fact import Fact, Kind, Row
 from sandbox.app.process import SandboxFailed
-from sandbox.demo import wording
-from sandbox.demo.live import panel
-from sandbox.demo.performance import ended
-from sandbox.demo.plain import PlainView
-from sandbox.demo.play import Play, StepFailed
+from sandbox.demo import snapshot_text
+from sandbox.demo.live_view import panel
+from sandbox.demo.plain_view import PlainView
+from sandbox.demo.run import ended
 from sandbox.demo.snapshot import Served, Snapshot
+from sandbox.demo.steps import Play, StepFailed
 
 START = 1_750_000_000.0
 
@@ -158,7 +158,7 @@ def test_the_ledger_is_told_with_when_who_what_and_why_where_columns_have_no_roo
         "FraudDetectionGroup/2 is no longer Approved: " + "x " * 30,
     )
     fact = Fact(Kind.APPROVAL_REVOKED, START, summary.strip(), who=who)
-    assert list(wording.told([Row("fraud-detection", 1, fact, "", "abc")], 80)) == [
+    assert list(snapshot_text.told([Row("fraud-detection", 1, fact, "", "abc")], 80)) == [
         (
             "2025-06-15T15:06:40Z  reviewer: approval revoked",
             "    FraudDetectionGroup/2 is no longer Approved: x x x x x x x x x x x x x x x x\n"

@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from sandbox.server.faults import CallFault
-from sandbox.server.order import parsed
+from sandbox.server.request_bodies import parsed
 from sandbox.server.sandbox import Sandbox
 
 CODE = """

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from sandbox.clock import Clock
 from sandbox.iam.access_denied import AccessDeniedError
 from sandbox.iam.identity import Decision, Identity
-from sandbox.iam.need import Asked
-from sandbox.iam.permissions import needs
+from sandbox.iam.permissions.permission import Asked
+from sandbox.iam.permissions.required import needs
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 SM = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"

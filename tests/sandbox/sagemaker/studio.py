@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 
 from sandbox.clock import Clock
-from sandbox.events.events import Events
+from sandbox.events.event_bus import Events
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.hosting import Hosting
 from sandbox.sagemaker.registry import Registry

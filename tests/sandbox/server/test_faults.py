@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.server.faults import CallFault, Effect, Faults
-from sandbox.server.order import parsed
+from sandbox.server.request_bodies import parsed
 
 
 @pytest.mark.parametrize(

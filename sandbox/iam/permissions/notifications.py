@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import urlparse
 
-from sandbox.iam.need import Asked, Need, Needs, Row, rows
+from sandbox.iam.permissions.permission import Asked, Need, Needs, Row, rows
 
 
 def _queue(asked: Asked) -> Needs:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.iam.policy import Context
+from sandbox.iam.identity_policy import Context
 
 
 @dataclass(frozen=True)

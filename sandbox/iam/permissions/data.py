@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from moto.dynamodb.models import dynamodb_backends
 
-from sandbox.iam.need import Asked, Need, Needs, Row, rows
+from sandbox.iam.permissions.permission import Asked, Need, Needs, Row, rows
 
 _ITEM_ACTIONS: Final = {
     "ConditionCheck": "ConditionCheckItem",

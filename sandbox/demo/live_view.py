@@ -12,7 +12,7 @@ from rich.text import Text
 
 from lambdas.gate.fact import Row
 from ops import story
-from sandbox.demo import wording
+from sandbox.demo import snapshot_text
 from sandbox.demo.snapshot import Snapshot
 
 OLD, NEW = "blue", "green"
@@ -61,7 +61,7 @@ class LiveView:
         if self._console.width >= story.WIDTH:
             self._console.print(story.table(rows))
             return
-        for head, why in wording.told(rows, self._console.width):
+        for head, why in snapshot_text.told(rows, self._console.width):
             self._console.print(Text.assemble((head, "bold"), "\n", why))
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ class LiveView:
         """The text, wrapped beside its simulated time."""
         self._begin(at)
         line = Table.grid(padding=(0, 2))
-        line.add_row(Text(wording.elapsed(at - (self._start or at)), style="dim"), text)
+        line.add_row(Text(snapshot_text.elapsed(at - (self._start or at)), style="dim"), text)
         return line
 
     def _begin(self, at: float) -> None:
@@ -90,7 +90,7 @@ def panel(snapshot: Snapshot, endpoint: str, start: float, waiting_for: Renderab
     rows.add_row("standing", _alarms(snapshot.standing))
     rows.add_row("waiting for", waiting_for)
     clock = datetime.fromtimestamp(snapshot.at, UTC).strftime("%H:%M:%S")
-    simulated = f"simulated time {clock} UTC, {wording.elapsed(snapshot.at - start)} into the story"
+    simulated = f"simulated time {clock} UTC, {snapshot_text.elapsed(snapshot.at - start)} into the story"
     return Panel(
         rows, title=Text(endpoint, style="bold"), title_align="left", subtitle=simulated, subtitle_align="right"
     )
@@ -115,7 +115,7 @@ def _requests(snapshot: Snapshot) -> Text:
     if not snapshot.served:
         return Text("none", style="dim")
     return _joined(
-        Text.assemble(f"v{version} {served.answered + served.errors:,}", (wording.errors(served.errors), "red"))
+        Text.assemble(f"v{version} {served.answered + served.errors:,}", (snapshot_text.errors(served.errors), "red"))
         for version, served in sorted(snapshot.served.items())
     )
 

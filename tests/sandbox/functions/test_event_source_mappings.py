@@ -13,8 +13,8 @@ from moto.awslambda.models import lambda_backends
 
 from sandbox.clock import Clock
 from sandbox.functions.destination import Destination
-from sandbox.functions.execution import Outcome
-from sandbox.functions.triggers import Triggers
+from sandbox.functions.event_source_mappings import Triggers
+from sandbox.functions.execution_environment import Outcome
 from sandbox.sqs.queues import Queues
 
 ARN = "arn:aws:{}:us-east-1:123456789012:{}"

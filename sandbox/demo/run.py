@@ -9,12 +9,12 @@ from typing import TextIO
 
 from sandbox.app.deployment import client, specs
 from sandbox.app.process import SandboxFailed, SandboxProcess
-from sandbox.demo.live import LiveView
+from sandbox.demo.endpoint_client import Scene
+from sandbox.demo.ledger_client import Record
+from sandbox.demo.live_view import LiveView
 from sandbox.demo.people import DataScientist, Reviewer
-from sandbox.demo.plain import PlainView
-from sandbox.demo.play import Play, StepFailed
-from sandbox.demo.record import Record
-from sandbox.demo.scene import Scene
+from sandbox.demo.plain_view import PlainView
+from sandbox.demo.steps import Play, StepFailed
 from sandbox.demo.story import Story
 
 FAILED, INTERRUPTED = 1, 130

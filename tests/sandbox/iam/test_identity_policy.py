@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.iam.policy import UnknownConditionError, Verdict, decide
+from sandbox.iam.identity_policy import UnknownConditionError, Verdict, decide
 
 ENDPOINT = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/churn"
 ALLOWED, EXPLICIT, IMPLICIT = Verdict.ALLOWED, Verdict.DENIED_EXPLICITLY, Verdict.DENIED_IMPLICITLY

@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.clock import Clock
-from sandbox.events.events import Events
+from sandbox.events.event_bus import Events
+from sandbox.events.target_input import target_input
 from sandbox.events.targets import Targets
-from sandbox.events.transformer import target_input
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 RULE_ARN = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/r"

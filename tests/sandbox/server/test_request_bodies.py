@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.sagemaker.assumptions import Assumptions
-from sandbox.server.order import Advance, BadOrder, FaultOrder, Load, parsed, read
+from sandbox.server.request_bodies import Advance, BadOrder, FaultOrder, Load, parsed, read
 
 CALL = {"function": "f", "effect": "throttle"}
 PATTERN = {"source": ["aws.ssm"]}

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.clock import Clock
 from sandbox.sagemaker.assumptions import Assumptions
-from sandbox.sagemaker.trail import DELAY_SECONDS
+from sandbox.sagemaker.cloud_trail import DELAY_SECONDS
 from tests.sandbox.sagemaker.studio import ACCOUNT, ARN, Studio
 
 CALL = "AWS API Call via CloudTrail"

@@ -9,7 +9,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
 
 from sandbox.clock import Clock
-from sandbox.events.events import Events
+from sandbox.events.event_bus import Events
 from sandbox.iam.identity import DeniedRequest
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.callers import Callers

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsa
 
 from typing import Any, Final
 
-from sandbox.iam.need import Asked, Need, Needs, Row, rows
+from sandbox.iam.permissions.permission import Asked, Need, Needs, Row, rows
 
 
 def _on(kind: str, parameter: str) -> Row:

@@ -4,7 +4,7 @@ from typing import TextIO
 
 from lambdas.gate.fact import Row
 from ops import story
-from sandbox.demo import wording
+from sandbox.demo import snapshot_text
 from sandbox.demo.snapshot import Snapshot
 
 
@@ -36,7 +36,7 @@ class PlainView:
         if seen == self._shown:
             return
         self._shown = seen
-        self._line(snapshot.at, "     " + " | ".join(filter(None, wording.parts(snapshot))))
+        self._line(snapshot.at, "     " + " | ".join(filter(None, snapshot_text.parts(snapshot))))
 
     def tell(self, rows: tuple[Row, ...]) -> None:
         for line in story.lines(rows):
@@ -48,4 +48,4 @@ class PlainView:
     def _line(self, at: float, text: str) -> None:
         if self._start is None:
             self._start = at
-        self.note(f"{wording.elapsed(at - self._start)}  {text}")
+        self.note(f"{snapshot_text.elapsed(at - self._start)}  {text}")

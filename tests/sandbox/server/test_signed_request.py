@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.server.refusal import throttled
-from sandbox.server.request import Request
+from sandbox.server.signed_request import Request
 
 
 def signed(service: str, method: str, path: str, query: str = "") -> dict[str, Any]:

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappli
 
 from typing import Final
 
-from sandbox.iam.need import Asked, Need, Needs, Row, rows
+from sandbox.iam.permissions.permission import Asked, Need, Needs, Row, rows
 
 
 def _target(asked: Asked) -> Needs:

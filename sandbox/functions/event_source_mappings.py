@@ -14,7 +14,7 @@ from moto.sqs.models import sqs_backends
 
 from sandbox.clock import Clock
 from sandbox.functions.destination import Destination
-from sandbox.functions.execution import Outcome
+from sandbox.functions.execution_environment import Outcome
 from sandbox.functions.queue_poller import QueuePoller
 from sandbox.functions.stream_poller import StreamPoller
 

@@ -1,0 +1,32 @@
+"""Which actions on which resources a request needs, with the condition keys that it sets.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from collections.abc import Mapping
+
+from sandbox.iam.permissions import autoscaling, data, notifications, sagemaker
+from sandbox.iam.permissions.permission import Asked, Need, Row
+
+_SERVICES: Mapping[str, Mapping[str, Row]] = {
+    "sagemaker": sagemaker.OPERATIONS,
+    "dynamodb": data.DYNAMODB,
+    "ssm": data.SSM,
+    "logs": data.LOGS,
+    "lambda": data.LAMBDA,
+    "sts": data.STS,
+    "ecr": data.ECR,
+    "sqs": notifications.SQS,
+    "sns": notifications.SNS,
+    "events": notifications.EVENTS,
+    "cloudwatch": notifications.CLOUDWATCH,
+    "application-autoscaling": autoscaling.OPERATIONS,
+}
+
+
+def needs(service: str, asked: Asked) -> list[Need]:
+    """All of them must be allowed. An operation without a row needs its own action on `*`."""
+    if service == "s3":
+        return list(data.s3(asked))
+    row = _SERVICES.get(service, {}).get(asked.operation)
+    return list(row(asked)) if row else [Need(f"{service}:{asked.operation}")]
