@@ -26,7 +26,7 @@ class Clock:
     """
 
     def __init__(self, start: float | None = None) -> None:
-        self.world = threading.RLock()
+        self.lock = threading.RLock()
         self.settle: Work = lambda: None
         self._now = _microseconds(time.time() if start is None else start)
         self._due: list[tuple[float, int, Work]] = []
@@ -90,7 +90,7 @@ class Clock:
 
     def _finish_due(self) -> None:
         while (work := self._pop_due()) is not None:
-            with self.world:
+            with self.lock:
                 work()
         self.settle()
 

@@ -12,7 +12,7 @@ from sandbox.cloudformation.types import TYPES
 
 
 @dataclass
-class Made:
+class StackResource:
     """A resource that exists, as moto's template functions and answers know it."""
 
     logical_resource_id: str
@@ -37,14 +37,14 @@ class Made:
         return self.physical.attributes[name]
 
 
-def made(stack: Stack) -> dict[str, Made]:
+def resources_of(stack: Stack) -> dict[str, StackResource]:
     """By logical id."""
-    return {name: one for name, one in stack.resource_map._parsed_resources.items() if isinstance(one, Made)}
+    return {name: one for name, one in stack.resource_map._parsed_resources.items() if isinstance(one, StackResource)}
 
 
 def summaries(stack: Stack) -> Iterator[dict[str, Any]]:
     """As in ListStackResources."""
-    for name, one in made(stack).items():
+    for name, one in resources_of(stack).items():
         told = [event for event in stack.events if event.logical_resource_id == name]
         yield {
             "LogicalResourceId": name,

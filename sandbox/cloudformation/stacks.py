@@ -16,7 +16,7 @@ from moto.cloudformation.utils import random_suffix
 from sandbox.cloudformation.dependencies import in_order
 from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError
 from sandbox.cloudformation.services import Services, services
-from sandbox.cloudformation.stack_resource import Made, made
+from sandbox.cloudformation.stack_resource import StackResource, resources_of
 from sandbox.cloudformation.types import TYPES
 
 _REFUSALS = (
@@ -49,7 +49,7 @@ def apply(
 def delete(stack: Stack) -> None:
     """Everything but what is to be retained, dependents first. Raises StackFailedError."""
     update = _Update(stack, adopt=False)
-    found = made(stack)
+    found = resources_of(stack)
     for name in reversed(in_order(stack.template_dict.get("Resources", {}))):
         if name in found:
             update.remove(found[name], found[name].deletion_policy in _RETAINED)
@@ -59,7 +59,7 @@ def delete(stack: Stack) -> None:
 def roll_back_creation(stack: Stack) -> None:
     """What was created goes; what is retained or adopted stays. Raises StackFailedError."""
     update = _Update(stack, adopt=False)
-    for name, one in reversed(made(stack).items()):
+    for name, one in reversed(resources_of(stack).items()):
         update.remove(one, one.is_adopted or one.deletion_policy == "Retain")
         del stack.resource_map._parsed_resources[name]
 
@@ -69,7 +69,7 @@ class _Update:
         self._stack = stack
         self._adopt = adopt
         self._services: Services = services(stack.account_id, stack.region_name)
-        self._replaced: list[tuple[Made, bool]] = []
+        self._replaced: list[tuple[StackResource, bool]] = []
 
     def run(self, template: str, parameters: Mapping[str, str], exports: dict[str, Any]) -> None:
         stack, resources = self._stack, self._stack.resource_map
@@ -81,7 +81,7 @@ class _Update:
             self._bring(name, wanted[name])
         for old, is_retained in reversed(self._replaced):
             self.remove(old, is_retained)
-        found = made(stack)
+        found = resources_of(stack)
         for name in reversed(in_order(before)):
             if name in found and name not in wanted:
                 self.remove(found[name], found[name].deletion_policy in _RETAINED)
@@ -89,7 +89,7 @@ class _Update:
         stack.output_map = OutputMap(resources, stack.template_dict, stack.stack_id)
         self._export(exports)
 
-    def remove(self, one: Made, is_retained: bool) -> None:
+    def remove(self, one: StackResource, is_retained: bool) -> None:
         if is_retained:
             self._tell(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_SKIPPED")
             return
@@ -119,7 +119,7 @@ class _Update:
 
     def _bring(self, name: str, resource: Mapping[str, Any]) -> None:
         type_ = resource["Type"]
-        old = made(self._stack).get(name)
+        old = resources_of(self._stack).get(name)
         status = "UPDATE" if old and old.cf_resource_type == type_ else "CREATE"
         with self._failing(name, type_, old.physical.id if old else "", f"{status}_FAILED"):
             properties = clean_json(resource.get("Properties", {}), self._stack.resource_map)
@@ -133,12 +133,12 @@ class _Update:
                 physical, is_adopted = self._create(name, type_, properties, old, policies[0])
             else:
                 physical = old.kind.update(self._services, old.physical, properties, old.properties)
-        one = Made(name, type_, physical, properties, *policies, is_adopted=is_adopted)
+        one = StackResource(name, type_, physical, properties, *policies, is_adopted=is_adopted)
         self._stack.resource_map._parsed_resources[name] = one
         self._tell(name, type_, physical.id, "IMPORT_COMPLETE" if is_adopted else f"{status}_COMPLETE")
 
     def _create(
-        self, name: str, type_: str, properties: Properties, old: Made | None, deletion_policy: str
+        self, name: str, type_: str, properties: Properties, old: StackResource | None, deletion_policy: str
     ) -> tuple[Physical, bool]:
         kind = TYPES[type_]
         given = properties.get(kind.name_property) if kind.name_property else None

@@ -28,7 +28,7 @@ COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "LessThanThreshold": (operator.lt, "less than"),
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
-LOOKS_BACK = 2
+EXTRA_PERIODS = 2
 """Periods looked at beyond EvaluationPeriods. AWS does not say how many; its examples show 5 for 3."""
 
 
@@ -45,7 +45,7 @@ class Rule:
     @property
     def range(self) -> int:
         """Periods looked at."""
-        return self.evaluation_periods + LOOKS_BACK
+        return self.evaluation_periods + EXTRA_PERIODS
 
     def breaches(self, value: float) -> bool:
         return COMPARISONS[self.comparison][0](value, self.threshold)

@@ -18,7 +18,7 @@ from sandbox.cloudwatch.alarm_history import AlarmHistory
 from sandbox.cloudwatch.alarm_validation import validate
 from sandbox.cloudwatch.alarms import Alarm, Query
 from sandbox.cloudwatch.metrics import STANDARD, Metric, Series
-from sandbox.events.event_bus import Events
+from sandbox.events.event_bus import EventBus
 
 DELIVERY_SECONDS = 60
 """From the end of a period of a minute or more until alarms see its samples: an estimate, AWS gives no figure."""
@@ -27,7 +27,7 @@ HIGH_RESOLUTION_DELIVERY_SECONDS = 10
 
 
 class CloudWatch:
-    def __init__(self, clock: Clock, events: Events) -> None:
+    def __init__(self, clock: Clock, events: EventBus) -> None:
         self.clock = clock
         self._events = events
         self._actions = AlarmActions()

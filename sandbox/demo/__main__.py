@@ -10,7 +10,7 @@ from rich.console import Console
 from sandbox.app.deployment import REPOSITORY
 from sandbox.demo.live_view import LiveView
 from sandbox.demo.plain_view import PlainView
-from sandbox.demo.run import Performance, ended
+from sandbox.demo.run import Demo, ended
 
 ENDPOINT = "fraud-detection"
 
@@ -32,7 +32,7 @@ def main(speed: float) -> None:
     console = Console()
     moves = console.is_terminal and not console.is_dumb_terminal
     view = LiveView(console, ENDPOINT) if moves else PlainView(sys.stdout)
-    performance = Performance(view, ENDPOINT, speed, REPOSITORY / ".sandbox" / f"demo-{os.getpid()}")
+    performance = Demo(view, ENDPOINT, speed, REPOSITORY / ".sandbox" / f"demo-{os.getpid()}")
     sys.exit(ended(performance.run, view.close, sys.stderr))
 
 

@@ -11,7 +11,7 @@ from sandbox.app.deployment import client
 from sandbox.demo.snapshot import Served, Snapshot
 
 
-class Scene:
+class EndpointClient:
     """Looks only, but for the caller load, which it sets."""
 
     def __init__(self, endpoint_url: str, endpoint: str) -> None:

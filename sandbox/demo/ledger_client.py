@@ -10,7 +10,7 @@ from lambdas.gate.ledger import Ledger
 from ops import story, verification
 
 
-class Record:
+class LedgerClient:
     """`dynamodb` is a boto3 client. Versions by their number."""
 
     def __init__(self, dynamodb: Any, endpoint: str) -> None:

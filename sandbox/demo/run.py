@@ -9,19 +9,19 @@ from typing import TextIO
 
 from sandbox.app.deployment import client, specs
 from sandbox.app.process import SandboxFailed, SandboxProcess
-from sandbox.demo.endpoint_client import Scene
-from sandbox.demo.ledger_client import Record
+from sandbox.demo.endpoint_client import EndpointClient
+from sandbox.demo.ledger_client import LedgerClient
 from sandbox.demo.live_view import LiveView
 from sandbox.demo.people import DataScientist, Reviewer
 from sandbox.demo.plain_view import PlainView
-from sandbox.demo.steps import Play, StepFailed
+from sandbox.demo.steps import StepFailed, Steps
 from sandbox.demo.story import Story
 
 FAILED, INTERRUPTED = 1, 130
 
 
 @dataclass(frozen=True)
-class Performance:
+class Demo:
     """`speed`: simulated seconds per second. `work`: a folder for the sandbox's output, kept where something fails."""
 
     view: LiveView | PlainView
@@ -51,16 +51,16 @@ class Performance:
             deployed = time.monotonic()
             self.view.note(f"Deployed in {deployed - started:.0f} s.")
             self.view.note(f"From here on times are simulated: a minute takes {60 / self.speed:.1f} s.")
-            scene = Scene(sandbox.url, self.endpoint)
-            play, begun = Play(scene.snapshot, self.view), scene.time()
-            record = Record(client("dynamodb", sandbox.url), self.endpoint)
+            scene = EndpointClient(sandbox.url, self.endpoint)
+            play, begun = Steps(scene.snapshot, self.view), scene.time()
+            record = LedgerClient(client("dynamodb", sandbox.url), self.endpoint)
             Story(play, scene, record, *self._people(sandbox.url, scene)).run()
             minutes, seconds = (scene.time() - begun) / 60, time.monotonic() - deployed
         self.view.note("")
         self.view.note(f"The story ended as told: {play.met} expectations met.")
         self.view.note(f"It took {minutes:.0f} simulated minutes, or {seconds:.0f} s.")
 
-    def _people(self, url: str, scene: Scene) -> tuple[DataScientist, Reviewer]:
+    def _people(self, url: str, scene: EndpointClient) -> tuple[DataScientist, Reviewer]:
         spec = next(spec for spec in specs(url) if spec.endpoint == self.endpoint)
         keys = {name: (k["AccessKeyId"], k["SecretAccessKey"]) for name, k in scene.control("principals").items()}
         # The artifact is put into S3 by what trained the model, not by a person.

@@ -42,7 +42,7 @@ class StepFailed(Exception):
         )
 
 
-class Play:
+class Steps:
     """Looks at the endpoint every `pause` real seconds; every limit is in simulated seconds."""
 
     def __init__(

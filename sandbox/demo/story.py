@@ -5,11 +5,11 @@ from lambdas.gate.approval import version_number
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind
 from ops import story
-from sandbox.demo.endpoint_client import Scene
-from sandbox.demo.ledger_client import Record
+from sandbox.demo.endpoint_client import EndpointClient
+from sandbox.demo.ledger_client import LedgerClient
 from sandbox.demo.people import DataScientist, Reviewer
 from sandbox.demo.snapshot import Snapshot
-from sandbox.demo.steps import Look, Play
+from sandbox.demo.steps import Look, Steps
 
 REQUESTS_PER_SECOND = 5
 ROLLOUT_LIMIT = 3600
@@ -23,7 +23,9 @@ PENDING_SECONDS = 90
 class Story:
     """One endpoint's first four versions. Each method is a step."""
 
-    def __init__(self, play: Play, scene: Scene, record: Record, scientist: DataScientist, reviewer: Reviewer) -> None:
+    def __init__(
+        self, play: Steps, scene: EndpointClient, record: LedgerClient, scientist: DataScientist, reviewer: Reviewer
+    ) -> None:
         self._play = play
         self._scene = scene
         self._record = record

@@ -26,7 +26,7 @@ _MOTO_PUT_RULE: Final = EventsBackend.put_rule
 _REQUIRED: Final = ("Source", "DetailType", "Detail")
 
 
-class Events:
+class EventBus:
     def __init__(self, clock: Clock, targets: Targets | None = None) -> None:
         self.log: list[dict[str, Any]] = []
         """Every event put on a bus, in order."""
@@ -134,7 +134,7 @@ class Events:
         return answers
 
     def _publish(self, event: dict[str, Any], bus: str) -> None:
-        with self._clock.world:
+        with self._clock.lock:
             if self._lost(event):
                 self.dropped.append(event)
                 return

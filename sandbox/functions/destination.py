@@ -24,7 +24,7 @@ class Destination:
         service, region, account, name = destination_arn.split(":")[2:6]
         action = "sqs:SendMessage" if service == "sqs" else "sns:Publish"
         typed = {key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()}
-        with self._clock.world:
+        with self._clock.lock:
             queues, topics = sqs_backends[account][region], sns_backends[account][region]
             if name not in queues.queues and destination_arn not in topics.topics:
                 log.error("%s does not exist; lost: %s", destination_arn, text)

@@ -18,7 +18,7 @@ from sandbox.functions.execution_environment import ExecutionEnvironment
 
 
 @dataclass(frozen=True)
-class Warm:
+class WarmEnvironment:
     """One environment, and the access key that its calls are signed with."""
 
     process: ExecutionEnvironment
@@ -36,12 +36,12 @@ class Environments:
         self._endpoint_url = endpoint_url
         self._folder = folder
         self._added = dict(variables)
-        self._living: dict[str, Warm] = {}
-        self._idle: list[Warm] = []
+        self._living: dict[str, WarmEnvironment] = {}
+        self._idle: list[WarmEnvironment] = []
         self._is_closed = False
         self._lock = threading.Lock()
 
-    def take(self, function: Any) -> Warm:
+    def take(self, function: Any) -> WarmEnvironment:
         """A warm one, or a new one. Those of an earlier code or configuration end."""
         wanted = _fingerprint(function)
         with self._lock:
@@ -55,7 +55,7 @@ class Environments:
                     return warm
         return self._start(function, wanted)
 
-    def give_back(self, warm: Warm) -> None:
+    def give_back(self, warm: WarmEnvironment) -> None:
         with self._lock:
             if warm.process.is_alive:
                 self._idle.append(warm)
@@ -74,12 +74,12 @@ class Environments:
                 self._end(warm)
             self._idle.clear()
 
-    def _end(self, warm: Warm) -> None:
+    def _end(self, warm: WarmEnvironment) -> None:
         warm.process.kill()
         self._living.pop(warm.access_key, None)
 
-    def _start(self, function: Any, made_for: tuple[str, str]) -> Warm:
-        with self._clock.world:
+    def _start(self, function: Any, made_for: tuple[str, str]) -> WarmEnvironment:
+        with self._clock.lock:
             keys = _role_keys(function)
             task_root = self._unpack(function)
         access_key = keys["AWS_ACCESS_KEY_ID"]
@@ -95,7 +95,7 @@ class Environments:
                 logs / f"{function.function_name}-{access_key}.log",
                 function.function_arn,
             )
-            warm = self._living[access_key] = Warm(process, access_key, made_for)
+            warm = self._living[access_key] = WarmEnvironment(process, access_key, made_for)
         return warm
 
     def _unpack(self, function: Any) -> Path:

@@ -23,7 +23,7 @@ Poller = QueuePoller | StreamPoller
 _MOTO_CREATE: Final = LambdaBackend.create_event_source_mapping
 
 
-class Triggers:
+class EventSourceMappings:
     def __init__(self, clock: Clock, invoke: Callable[[str, str], Outcome], destination: Destination) -> None:
         self._clock = clock
         self._invoke = invoke
@@ -44,7 +44,7 @@ class Triggers:
 
     def poll(self) -> bool:
         """Hands over one batch per free place of each mapping and waits for the functions; whether there was any."""
-        with self._clock.world:
+        with self._clock.lock:
             runs = [run for mapping in _mappings() if mapping.enabled for run in self._pollers[mapping.uuid].take()]
         for running in [self._pool.submit(run) for run in runs]:
             running.result()

@@ -69,7 +69,7 @@ class Functions:
         return self.run(find(function_arn), payload)[0]
 
     def run(self, function: Any, payload: str) -> tuple[Outcome, Run]:
-        """In the calling thread, which must not hold the clock's `world`; the clock stands still meanwhile."""
+        """In the calling thread, which must not hold the clock's `lock`; the clock stands still meanwhile."""
         run = Run(function.function_name, str(uuid.uuid4()), self._clock.time(), json.loads(payload))
         with self._clock.hold():
             warm = self._environments.take(function)
@@ -81,7 +81,7 @@ class Functions:
             del self._running[warm.access_key]
             self._environments.give_back(warm)
             run.error, run.is_running = outcome.error_type, False
-            with self._clock.world:
+            with self._clock.lock:
                 _save_logs(function, run, outcome)
         return outcome, run
 

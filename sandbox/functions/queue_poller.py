@@ -32,7 +32,7 @@ class QueuePoller:
         self._window_end: float | None = None
 
     def take(self) -> list[Callable[[], None]]:
-        """The invocations to run now, as many as may run at once. The caller holds the clock's `world`."""
+        """The invocations to run now, as many as may run at once. The caller holds the clock's `lock`."""
         mapping = self._mapping
         backend = sqs_backends[mapping.account_id][mapping.region]
         queue = backend.queues.get(mapping.event_source_arn.split(":")[-1])
@@ -74,7 +74,7 @@ class QueuePoller:
         if wanted:
             outcome = self._invoke(self._mapping.function_arn, json.dumps({"Records": wanted}))
             failed = failed_items(self._mapping, outcome, [record["messageId"] for record in wanted])
-        with self._clock.world:
+        with self._clock.lock:
             for message in batch:
                 # What failed is seen again after the visibility timeout; what the filter refused is deleted.
                 if message.id not in failed and queue.name in backend.queues:

@@ -39,7 +39,7 @@ class StreamPoller:
         self._not_before = 0.0
 
     def take(self) -> list[Callable[[], None]]:
-        """The one invocation to run now. The caller holds the clock's `world`."""
+        """The one invocation to run now. The caller holds the clock's `lock`."""
         if self._clock.time() < self._not_before:
             return []
         self._expire()
@@ -53,7 +53,7 @@ class StreamPoller:
         if wanted:
             outcome = self._invoke(self._mapping.function_arn, json.dumps({"Records": wanted}))
             failed = failed_items(self._mapping, outcome, [_number(record) for record in wanted])
-        with self._clock.world:
+        with self._clock.lock:
             # The lowest failed number is the checkpoint: from there on all is delivered again.
             done = next((i for i, record in enumerate(batch) if _number(record) in failed), len(batch))
             self._advance(done)

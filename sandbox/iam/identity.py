@@ -18,8 +18,8 @@ from moto.sts.models import sts_backends
 from sandbox.iam import managed_policies, request_parameters
 from sandbox.iam.access_denied import AccessDeniedError, as_http
 from sandbox.iam.identity_policy import Context, Verdict, decide
-from sandbox.iam.permissions.permission import Asked, Need
-from sandbox.iam.permissions.required import needs
+from sandbox.iam.permissions.permission import ApiRequest, Permission
+from sandbox.iam.permissions.required import required_permissions
 from sandbox.s3 import objects
 
 _PARTITION = "aws"
@@ -133,8 +133,8 @@ class Identity:
             return
         arn = self.caller(access_key_id, account).arn
         documents = list(self._documents(access_key_id, account))
-        for need in needs(service, Asked(operation, parameters, account, region)):
-            self._require(arn, documents, need, region, account)
+        for permission in required_permissions(service, ApiRequest(operation, parameters, account, region)):
+            self._require(arn, documents, permission, region, account)
 
     def may_list(self, bucket: str | None, access_key_id: str, region: str, account: str) -> bool:
         """Whether the key's owner may learn that an object is not there.
@@ -143,9 +143,9 @@ class Identity:
         """
         if not self._is_bound(access_key_id, account):
             return True
-        (need,) = needs("s3", Asked("ListObjectsV2", {"Bucket": bucket}, account, region))
+        (permission,) = required_permissions("s3", ApiRequest("ListObjectsV2", {"Bucket": bucket}, account, region))
         documents = self._documents(access_key_id, account)
-        return decide(documents, need.action, need.resource, need.context) is Verdict.ALLOWED
+        return decide(documents, permission.action, permission.resource, permission.context) is Verdict.ALLOWED
 
     def permits(self, role_arn: str, action: str, resource: str, context: Context | None = None) -> bool:
         """Whether a role's policies allow an action, as a service asks that has been passed the role."""
@@ -165,7 +165,7 @@ class Identity:
         return self.caller(access_key_id, account).arn
 
     def _require(
-        self, principal: str, documents: list[Mapping[str, Any]], need: Need, region: str, account: str
+        self, principal: str, documents: list[Mapping[str, Any]], permission: Permission, region: str, account: str
     ) -> None:
         context: dict[str, Any] = {
             "aws:principalarn": principal,
@@ -173,13 +173,13 @@ class Identity:
             "aws:requestedregion": region,
             "aws:resourceaccount": account,
             "aws:securetransport": "true",
-            **{f"aws:resourcetag/{key.lower()}": value for key, value in self._tags(need.resource).items()},
-            **need.context,
+            **{f"aws:resourcetag/{key.lower()}": value for key, value in self._tags(permission.resource).items()},
+            **permission.context,
         }
-        verdict = decide(documents, need.action, need.resource, context)
-        self.decisions.append(Decision(principal, need.action, need.resource, verdict is Verdict.ALLOWED))
+        verdict = decide(documents, permission.action, permission.resource, context)
+        self.decisions.append(Decision(principal, permission.action, permission.resource, verdict is Verdict.ALLOWED))
         if verdict is not Verdict.ALLOWED:
-            raise AccessDeniedError(principal, need.action, need.resource, verdict)
+            raise AccessDeniedError(principal, permission.action, permission.resource, verdict)
 
     def _is_bound(self, access_key_id: str, account: str) -> bool:
         if role := _assumed(access_key_id, account):

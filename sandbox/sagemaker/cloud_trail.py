@@ -9,7 +9,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
 
 from sandbox.clock import Clock
-from sandbox.events.event_bus import Events
+from sandbox.events.event_bus import EventBus
 from sandbox.iam.identity import DeniedRequest
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.callers import Callers
@@ -20,13 +20,13 @@ DELAY_SECONDS: Final = 20
 _RECORDED: Final = ("CreateModelPackage", "UpdateModelPackage")
 
 
-class Trail:
+class CloudTrail:
     """Delivered at least once by AWS, exactly once here.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
 
-    def __init__(self, clock: Clock, events: Events, callers: Callers, assumptions: Assumptions) -> None:
+    def __init__(self, clock: Clock, events: EventBus, callers: Callers, assumptions: Assumptions) -> None:
         self._clock = clock
         self._events = events
         self._callers = callers

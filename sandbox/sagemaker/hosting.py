@@ -7,7 +7,7 @@ from moto.applicationautoscaling.models import applicationautoscaling_backends
 from moto.sagemaker.exceptions import ValidationError
 
 from sandbox.clock import Clock
-from sandbox.events.event_bus import Events
+from sandbox.events.event_bus import EventBus
 from sandbox.sagemaker import guardrails, model_data
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.creation import Creation
@@ -20,7 +20,7 @@ from sandbox.sagemaker.operations import Call, Operation, serve
 from sandbox.sagemaker.registry import Registry
 from sandbox.sagemaker.resize import Resize
 from sandbox.sagemaker.tags import Tags
-from sandbox.sagemaker.update import DEPLOYMENT_STATE_CHANGE, STATE_CHANGE, Alarms, Update, World
+from sandbox.sagemaker.update import DEPLOYMENT_STATE_CHANGE, STATE_CHANGE, Alarms, ChangeContext, Update
 
 NO_CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 NO_MODEL_DATA = (
@@ -36,7 +36,7 @@ class Hosting:
     def __init__(
         self,
         clock: Clock,
-        events: Events,
+        events: EventBus,
         alarms: Alarms,
         registry: Registry,
         tags: Tags,
@@ -51,7 +51,7 @@ class Hosting:
         self._models = Models(clock, registry, tags)
         self._configs = EndpointConfigs(clock, self._models, tags)
         self._endpoints: dict[str, Endpoint] = {}
-        self._world = World(clock, alarms, self.assumptions, self._obstacle, self._emit)
+        self._context = ChangeContext(clock, alarms, self.assumptions, self._obstacle, self._emit)
 
     def install(self) -> None:
         serve(self.operations())
@@ -113,7 +113,7 @@ class Hosting:
         endpoint.data_capture = config.fields.get("DataCaptureConfig")
         self._endpoints[arn] = endpoint
         self._tags.create(arn, request.get("Tags", []))
-        Creation(self._world, endpoint).begin()
+        Creation(self._context, endpoint).begin()
         return {"EndpointArn": arn}
 
     def describe_endpoint(self, call: Call) -> dict[str, Any]:
@@ -148,12 +148,12 @@ class Hosting:
             deployment_config = endpoint.deployment_config
         self._check(endpoint, fleet, deployment_config)
         endpoint.deployment_config = deployment_config or endpoint.deployment_config
-        Update(self._world, endpoint, fleet, deployment_config or {}, data_capture).begin()
+        Update(self._context, endpoint, fleet, deployment_config or {}, data_capture).begin()
         return {"EndpointArn": endpoint.arn}
 
     def update_endpoint_weights_and_capacities(self, call: Call) -> dict[str, Any]:
         endpoint, desired = self._idle(call), call.request["DesiredWeightsAndCapacities"]
-        Resize(self._world, endpoint, desired).begin()
+        Resize(self._context, endpoint, desired).begin()
         return {"EndpointArn": endpoint.arn}
 
     def delete_endpoint(self, call: Call) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from typing import Any
 from moto.sagemaker.exceptions import ConflictException, ValidationError
 
 from sandbox.clock import Clock
-from sandbox.events.event_bus import Events
+from sandbox.events.event_bus import EventBus
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.callers import Callers
-from sandbox.sagemaker.cloud_trail import Trail
+from sandbox.sagemaker.cloud_trail import CloudTrail
 from sandbox.sagemaker.listing import listed
 from sandbox.sagemaker.model_card import metadata_only
 from sandbox.sagemaker.model_package import ModelPackage
@@ -70,10 +70,10 @@ class _Group:
 class Registry:
     """Every version is Completed at once. Model package groups send no events, as on AWS."""
 
-    def __init__(self, clock: Clock, events: Events, tags: Tags, assumptions: Assumptions | None = None) -> None:
+    def __init__(self, clock: Clock, events: EventBus, tags: Tags, assumptions: Assumptions | None = None) -> None:
         self.callers = Callers()
         self._assumptions = assumptions or Assumptions()
-        self.trail = Trail(clock, events, self.callers, self._assumptions)
+        self.trail = CloudTrail(clock, events, self.callers, self._assumptions)
         self._clock = clock
         self._events = events
         self._tags = tags

@@ -7,7 +7,7 @@ from moto.sagemaker.exceptions import ValidationError
 from sandbox.sagemaker.endpoint import Endpoint
 from sandbox.sagemaker.fleet import Fleet, Variant
 from sandbox.sagemaker.guardrails import ACTIVATION_SECONDS, LAUNCH_SECONDS, TEARDOWN_SECONDS, Status
-from sandbox.sagemaker.update import STATE_CHANGE, World
+from sandbox.sagemaker.update import STATE_CHANGE, ChangeContext
 
 
 class Resize:
@@ -18,10 +18,10 @@ class Resize:
 
     pending: Fleet | None = None
 
-    def __init__(self, world: World, endpoint: Endpoint, desired: list[dict[str, Any]]) -> None:
+    def __init__(self, context: ChangeContext, endpoint: Endpoint, desired: list[dict[str, Any]]) -> None:
         """Raises ValidationException where a variant is not the endpoint's."""
-        self.started = world.clock.now()
-        self._world = world
+        self.started = context.clock.now()
+        self._context = context
         self._endpoint = endpoint
         self._desired = [(self._variant(wanted["VariantName"]), wanted) for wanted in desired]
         self._before = [(variant, variant.desired_weight, variant.desired_count) for variant, _ in self._desired]
@@ -35,7 +35,7 @@ class Resize:
                 variant.status = [{"Status": Status.UPDATING, "StatusMessage": message, "StartTime": self.started}]
         self._endpoint.activity = self
         self._change("Updating", None)
-        clock = self._world.clock
+        clock = self._context.clock
         clock.at(clock.time() + self._seconds(), self._launched)
 
     def _variant(self, name: str) -> Variant:
@@ -53,14 +53,14 @@ class Resize:
     def _launched(self) -> None:
         if self._endpoint.activity is not self:
             return
-        obstacle = self._world.obstacle(self._endpoint.fleet, _growth)
+        obstacle = self._context.obstacle(self._endpoint.fleet, _growth)
         if obstacle is None:
             self._finish(None)
             return
         for variant, weight, count in self._before:
             variant.desired_weight, variant.desired_count = weight, count
         self._change("RollingBack", obstacle)
-        clock = self._world.clock
+        clock = self._context.clock
         clock.at(clock.time() + TEARDOWN_SECONDS, lambda: self._finish(obstacle))
 
     def _finish(self, reason: str | None) -> None:
@@ -74,8 +74,8 @@ class Resize:
 
     def _change(self, status: str, reason: str | None) -> None:
         endpoint = self._endpoint
-        endpoint.status, endpoint.failure_reason, endpoint.modified = status, reason, self._world.clock.now()
-        self._world.emit(endpoint, STATE_CHANGE)
+        endpoint.status, endpoint.failure_reason, endpoint.modified = status, reason, self._context.clock.now()
+        self._context.emit(endpoint, STATE_CHANGE)
 
 
 def _growth(variant: Variant) -> int:

@@ -24,7 +24,7 @@ class Alarms(Protocol):
 
 
 @dataclass(frozen=True)
-class World:
+class ChangeContext:
     """What an endpoint's changes need: `obstacle` says why these many instances of a fleet's variants cannot be
     launched (None if they can), `emit` puts an event of this detail-type about the endpoint."""
 
@@ -44,18 +44,18 @@ class Update:
 
     def __init__(
         self,
-        world: World,
+        context: ChangeContext,
         endpoint: Endpoint,
         fleet: Fleet,
         config: dict[str, Any],
         data_capture: dict[str, Any] | None,
     ) -> None:
         self.pending = fleet
-        self.started = world.clock.now()
-        self._world = world
+        self.started = context.clock.now()
+        self._context = context
         self._endpoint = endpoint
         self._data_capture = data_capture
-        self._is_guarded = not _is_excluded(fleet, config, world.assumptions)
+        self._is_guarded = not _is_excluded(fleet, config, context.assumptions)
         self._config = config if self._is_guarded else {}
         self._count = min(fleet.counts)
         self._phases = guardrails.plan(self._config, self._count)
@@ -66,10 +66,10 @@ class Update:
         self._is_rolling_back = False
 
     def begin(self) -> None:
-        endpoint, clock = self._endpoint, self._world.clock
+        endpoint, clock = self._endpoint, self._context.clock
         endpoint.status, endpoint.failure_reason, endpoint.modified = "Updating", None, clock.now()
         endpoint.activity, endpoint.green, endpoint.share = self, self.pending, 0.0
-        self._world.emit(endpoint, STATE_CHANGE)
+        self._context.emit(endpoint, STATE_CHANGE)
         clock.at(clock.time() + guardrails.timeout(self._config), self._time_out)
         self._next()
 
@@ -87,7 +87,7 @@ class Update:
             self._end()
             return
         self._phase = phase = self._phases.pop(0)
-        clock, endpoint = self._world.clock, self._endpoint
+        clock, endpoint = self._context.clock, self._endpoint
         endpoint.share = phase.share
         for variant in self.pending.variants:
             variant.current_count = math.ceil(phase.share * variant.desired_count - 1e-9)
@@ -96,8 +96,8 @@ class Update:
         for variant in endpoint.fleet.variants:
             variant.current_count = math.ceil(phase.old * variant.desired_count - 1e-9)
         if self._is_guarded:
-            self._world.emit(endpoint, DEPLOYMENT_STATE_CHANGE)
-        if not self._is_watching and (phase.share or self._world.assumptions.alarms_count_from_launch):
+            self._context.emit(endpoint, DEPLOYMENT_STATE_CHANGE)
+        if not self._is_watching and (phase.share or self._context.assumptions.alarms_count_from_launch):
             self._is_watching = True
             self._watch()
         if self._phase is phase:
@@ -119,7 +119,7 @@ class Update:
         if fired := self._fired():
             self._turn_back_for(fired)
             return
-        clock = self._world.clock
+        clock = self._context.clock
         clock.at(clock.time() + ALARM_CHECK_SECONDS, self._watch)
 
     def _fired(self) -> list[str]:
@@ -127,11 +127,11 @@ class Update:
             return []
         at = {"account": self._endpoint.account, "region": self._endpoint.region}
         names = guardrails.alarms(self._config)
-        return [name for name in names if self._world.alarms.state(**at, alarm=name) == "ALARM"]
+        return [name for name in names if self._context.alarms.state(**at, alarm=name) == "ALARM"]
 
     def _obstacle(self, phase: Phase) -> str | None:
         fleet = self._endpoint.fleet if self._is_rolling_back else self.pending
-        return self._world.obstacle(fleet, lambda variant: phase.instances(variant.desired_count))
+        return self._context.obstacle(fleet, lambda variant: phase.instances(variant.desired_count))
 
     def _time_out(self) -> None:
         # Assumed: the documentation says only that it "causes a timeout".
@@ -140,7 +140,7 @@ class Update:
 
     def _turn_back_for(self, fired: list[str]) -> None:
         reason = f"One or more configured alarms are in ALARM state: {', '.join(fired)}."
-        self._turn_back(reason if self._world.assumptions.alarm_rollback_has_reason else None)
+        self._turn_back(reason if self._context.assumptions.alarm_rollback_has_reason else None)
 
     def _turn_back(self, reason: str | None) -> None:
         endpoint = self._endpoint
@@ -149,9 +149,9 @@ class Update:
             return
         self._is_rolling_back, self._reason = True, reason
         self._phases = guardrails.rollback_plan(self._config, self._count, endpoint.share, self._phase.old)
-        if endpoint.status != (status := self._world.assumptions.status_while_rolling_back):
-            endpoint.status, endpoint.modified = status, self._world.clock.now()
-            self._world.emit(endpoint, STATE_CHANGE)
+        if endpoint.status != (status := self._context.assumptions.status_while_rolling_back):
+            endpoint.status, endpoint.modified = status, self._context.clock.now()
+            self._context.emit(endpoint, STATE_CHANGE)
         self._next()
 
     def _fail(self, reason: str | None) -> None:
@@ -161,22 +161,22 @@ class Update:
         """
         endpoint = self._endpoint
         endpoint.activity, endpoint.status = None, "UpdateRollbackFailed"
-        endpoint.failure_reason, endpoint.modified = reason, self._world.clock.now()
+        endpoint.failure_reason, endpoint.modified = reason, self._context.clock.now()
         for variant in self.pending.variants:
             variant.status = []
-        self._world.emit(endpoint, STATE_CHANGE)
+        self._context.emit(endpoint, STATE_CHANGE)
 
     def _end(self) -> None:
-        endpoint, now = self._endpoint, self._world.clock.now()
+        endpoint, now = self._endpoint, self._context.clock.now()
         endpoint.activity, endpoint.green, endpoint.share, endpoint.modified = None, None, 0.0, now
         endpoint.status, endpoint.failure_reason = "InService", self._reason
         if not self._is_rolling_back:
             endpoint.fleet, endpoint.data_capture = self.pending, self._data_capture
-        elif not self._world.assumptions.rollback_moves_last_modified:
+        elif not self._context.assumptions.rollback_moves_last_modified:
             endpoint.modified = self._modified_before
         for variant in endpoint.fleet.variants:
             variant.current_count, variant.status = variant.desired_count, []
-        self._world.emit(endpoint, STATE_CHANGE)
+        self._context.emit(endpoint, STATE_CHANGE)
 
 
 def _is_excluded(fleet: Fleet, config: dict[str, Any], assumptions: Assumptions) -> bool:

@@ -14,12 +14,12 @@ from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
 from sandbox.dynamodb.tables import Tables
 from sandbox.ecr.images import Images
-from sandbox.events.event_bus import Events
+from sandbox.events.event_bus import EventBus
 from sandbox.events.targets import Targets
 from sandbox.functions.asynchronous import Asynchronous
 from sandbox.functions.destination import Destination
 from sandbox.functions.environments import Environments
-from sandbox.functions.event_source_mappings import Triggers
+from sandbox.functions.event_source_mappings import EventSourceMappings
 from sandbox.functions.functions import Functions
 from sandbox.iam import users
 from sandbox.iam.identity import Identity
@@ -55,8 +55,8 @@ class Aws:
         self.identity = Identity(tags.of)
         destination = Destination(self.clock, self.identity.permits)
         self._asynchronous = Asynchronous(self.clock, self.functions, destination)
-        self._triggers = Triggers(self.clock, self.functions.invoke, destination)
-        self.events = Events(self.clock, Targets(self._asynchronous.add))
+        self._triggers = EventSourceMappings(self.clock, self.functions.invoke, destination)
+        self.events = EventBus(self.clock, Targets(self._asynchronous.add))
         self.cloudwatch = CloudWatch(self.clock, self.events)
         assumptions = Assumptions()
         self.registry = Registry(self.clock, self.events, tags, assumptions)

@@ -12,7 +12,7 @@ from sandbox.sagemaker.callers import UserProfile
 from sandbox.server.aws import Aws
 from sandbox.server.background import Background
 from sandbox.server.faults import Faults
-from sandbox.server.request_bodies import Advance, BadOrder, FaultOrder, Load, Profile, parsed, read
+from sandbox.server.request_bodies import Advance, FaultsBody, InvalidBody, Load, Profile, parsed, read
 from sandbox.server.traffic import Traffic
 
 Route = Callable[[Request], Any]
@@ -58,7 +58,7 @@ class Control:
             return _json({"error": f"There is no {request.method} {request.path}; below /_sandbox/ are: {known}."}, 404)
         try:
             result = route(request)
-        except BadOrder as error:
+        except InvalidBody as error:
             return _json({"error": str(error)}, 400)
         return result if isinstance(result, Response) else _json(result)
 
@@ -78,7 +78,7 @@ class Control:
 
     def _set_load(self, request: Request) -> dict[str, float]:
         load = read(Load, request.get_data())
-        with self._aws.clock.world:
+        with self._aws.clock.lock:
             self._traffic.set(load.endpoint, load.requests_per_second)
         return {"requests_per_second": load.requests_per_second}
 
@@ -99,13 +99,13 @@ class Control:
         return {"function_calls": pending, "dropped_events": self._aws.events.dropped, "capacity": capacity}
 
     def _add_faults(self, request: Request) -> dict[str, bool]:
-        wanted, aws = read(FaultOrder, request.get_data()), self._aws
+        wanted, aws = read(FaultsBody, request.get_data()), self._aws
         if drop := wanted.drop_events:
             aws.events.drop_next(drop.count, json.dumps(drop.pattern))
         if wanted.function_call:
             self._faults.add(wanted.function_call)
         if capacity := wanted.capacity:
-            with aws.clock.world:
+            with aws.clock.lock:
                 aws.hosting.set_capacity(capacity.instance_type, capacity.available)
         return {"ok": True}
 

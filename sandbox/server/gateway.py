@@ -13,7 +13,7 @@ from sandbox.iam.access_denied import AccessDeniedError
 from sandbox.server.aws import Aws
 from sandbox.server.faults import Effect, Faults
 from sandbox.server.refusal import refusal, throttled
-from sandbox.server.signed_request import Request
+from sandbox.server.signed_request import SignedRequest
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ class Gateway:
         return response
 
     def _answer(self, environ: dict[str, Any]) -> Response:
-        request = Request.read(environ)
+        request = SignedRequest.read(environ)
         running = self._functions.caller(request.access_key) if request else None
         if not request or not running:
             return self._handle(request, environ)
@@ -53,15 +53,15 @@ class Gateway:
                 environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         return answer
 
-    def _handle(self, request: Request | None, environ: dict[str, Any]) -> Response:
+    def _handle(self, request: SignedRequest | None, environ: dict[str, Any]) -> Response:
         if request and request.waits:
             return self._ask_moto(request, environ)
-        with self._clock.world:
+        with self._clock.lock:
             if request and (endpoint := request.endpoint):
                 return self._invoke(request, endpoint, environ)
             return self._ask_moto(request, environ)
 
-    def _ask_moto(self, request: Request | None, environ: dict[str, Any]) -> Response:
+    def _ask_moto(self, request: SignedRequest | None, environ: dict[str, Any]) -> Response:
         try:
             return Response.from_app(self._moto, environ, buffered=True)
         except NotImplementedError as error:
@@ -70,7 +70,7 @@ class Gateway:
             # Clients try a 500 again and again, a 501 not.
             return refusal(environ, 501, "NotImplemented", f"The sandbox does not model {asked}: {error}")
 
-    def _invoke(self, request: Request, endpoint: str, environ: dict[str, Any]) -> Response:
+    def _invoke(self, request: SignedRequest, endpoint: str, environ: dict[str, Any]) -> Response:
         """In front of moto's dispatcher, which is several times slower."""
         asked = {"EndpointName": endpoint}
         try:

@@ -15,28 +15,28 @@ _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 _MISSING = ("missing", "missing_argument")
 
 
-class BadOrder(ValueError):
+class InvalidBody(ValueError):
     """The message says what is wrong, where, what was found and what is expected."""
 
 
-class Order(BaseModel):
+class RequestBody(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Advance(Order):
+class Advance(RequestBody):
     """The simulated clock goes on for so long."""
 
     seconds: float = Field(ge=0, allow_inf_nan=False)
 
 
-class Load(Order):
+class Load(RequestBody):
     """The callers' load on an endpoint, in simulated seconds."""
 
     endpoint: str = Field(min_length=1)
     requests_per_second: float = Field(ge=0, allow_inf_nan=False)
 
 
-class Profile(Order):
+class Profile(RequestBody):
     """Calls with this key come from that user of SageMaker Studio."""
 
     access_key_id: str = Field(min_length=1)
@@ -44,7 +44,7 @@ class Profile(Order):
     name: str = Field(min_length=1)
 
 
-class DroppedEvents(Order):
+class DroppedEvents(RequestBody):
     """The next `count` events that match the event pattern are lost, as AWS may lose them."""
 
     pattern: dict[str, Any]
@@ -57,14 +57,14 @@ class DroppedEvents(Order):
         return pattern
 
 
-class Capacity(Order):
+class Capacity(RequestBody):
     """At most so many instances of the type can be launched at a time; None: as many as wanted."""
 
     instance_type: str = Field(min_length=1)
     available: int | None = Field(ge=0)
 
 
-class FaultOrder(Order):
+class FaultsBody(RequestBody):
     drop_events: DroppedEvents | None = None
     function_call: CallFault | None = None
     capacity: Capacity | None = None
@@ -75,7 +75,7 @@ def read(kind: type[T], body: bytes, now: Mapping[str, Any] | None = None) -> T:
     try:
         fields = json.loads(body)
     except ValueError as error:
-        raise BadOrder(f"The body is not JSON: {error}") from error
+        raise InvalidBody(f"The body is not JSON: {error}") from error
     return parsed(kind, {**(now or {}), **fields} if isinstance(fields, dict) else fields)
 
 
@@ -84,7 +84,7 @@ def parsed(kind: type[T], fields: Any) -> T:
     try:
         return TypeAdapter(kind).validate_python(fields)
     except ValidationError as error:
-        raise BadOrder("; ".join(_told(kind, one) for one in error.errors(include_url=False))) from error
+        raise InvalidBody("; ".join(_told(kind, one) for one in error.errors(include_url=False))) from error
 
 
 def _told(kind: type[Any], error: ErrorDetails) -> str:

@@ -17,7 +17,7 @@ _IAM_NAMES: Final = {"monitoring": "cloudwatch"}
 
 
 @dataclass(frozen=True)
-class Request:
+class SignedRequest:
     """A signed AWS request; `action` as IAM spells it, or `service:METHOD path` of a REST service."""
 
     access_key: str

@@ -38,7 +38,7 @@ class Queues:
             """A long poll waits in real time: the clock may stand still for ever."""
             deadline = time.monotonic() + (wait_seconds_timeout or 0)
             while True:
-                with clock.world:
+                with clock.lock:
                     messages = _MOTO_RECEIVE(backend, queue_name, count, 0, *args, **kwargs)
                 if messages or time.monotonic() >= deadline:
                     return messages

@@ -10,7 +10,7 @@ from moto.ssm.exceptions import ParameterNotFound
 from moto.ssm.models import SimpleSystemManagerBackend
 from moto.ssm.responses import SimpleSystemManagerResponse
 
-from sandbox.events.event_bus import Events
+from sandbox.events.event_bus import EventBus
 
 _MOTO_GET: Final = SimpleSystemManagerResponse.get_parameter
 _MOTO_PUT: Final = SimpleSystemManagerBackend.put_parameter
@@ -19,7 +19,7 @@ _MOTO_DELETE_SEVERAL: Final = SimpleSystemManagerBackend.delete_parameters
 
 
 class Parameters:
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: EventBus) -> None:
         self._events = events
 
     def install(self) -> None:

@@ -5,20 +5,20 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappli
 
 from typing import Final
 
-from sandbox.iam.permissions.permission import Asked, Need, Needs, Row, rows
+from sandbox.iam.permissions.permission import ApiRequest, Permission, Permissions, Requires, same_for
 
 
-def _target(asked: Asked) -> Needs:
+def _target(request: ApiRequest) -> Permissions:
     """Of one target, whose identifier AWS makes."""
     context = {
-        "application-autoscaling:service-namespace": asked.get("ServiceNamespace"),
-        "application-autoscaling:scalable-dimension": asked.get("ScalableDimension"),
+        "application-autoscaling:service-namespace": request.get("ServiceNamespace"),
+        "application-autoscaling:scalable-dimension": request.get("ScalableDimension"),
     }
-    target = asked.arn("application-autoscaling", "scalable-target/0")
-    yield Need(f"application-autoscaling:{asked.operation}", target, context)
+    target = request.arn("application-autoscaling", "scalable-target/0")
+    yield Permission(f"application-autoscaling:{request.operation}", target, context)
 
 
-OPERATIONS: Final[dict[str, Row]] = rows(
+OPERATIONS: Final[dict[str, Requires]] = same_for(
     _target,
     "DeleteScalingPolicy",
     "DeleteScheduledAction",

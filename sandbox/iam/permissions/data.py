@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from moto.dynamodb.models import dynamodb_backends
 
-from sandbox.iam.permissions.permission import Asked, Need, Needs, Row, rows
+from sandbox.iam.permissions.permission import ApiRequest, Permission, Permissions, Requires, same_for
 
 _ITEM_ACTIONS: Final = {
     "ConditionCheck": "ConditionCheckItem",
@@ -28,105 +28,109 @@ _S3_ACTIONS: Final = {
 """Operations whose action has another name."""
 
 
-def s3(asked: Asked) -> Needs:
+def s3(request: ApiRequest) -> Permissions:
     """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html"""
-    action = _S3_ACTIONS.get(asked.operation, asked.operation)
-    bucket, key = asked.get("Bucket"), asked.get("Key")
+    action = _S3_ACTIONS.get(request.operation, request.operation)
+    bucket, key = request.get("Bucket"), request.get("Key")
     resource = f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
-    if action in ("GetObject", "DeleteObject") and asked.get("VersionId"):
+    if action in ("GetObject", "DeleteObject") and request.get("VersionId"):
         action = f"{action}Version"
-    prefix = {"s3:prefix": asked.get("Prefix") or ""} if action == "ListBucket" else {}
-    yield Need(f"s3:{action}", resource if bucket else "*", prefix)
-    if action == "PutObject" and asked.get("ObjectLockMode"):
-        yield Need("s3:PutObjectRetention", resource)
-    if asked.get("BypassGovernanceRetention"):
-        yield Need("s3:BypassGovernanceRetention", resource)
+    prefix = {"s3:prefix": request.get("Prefix") or ""} if action == "ListBucket" else {}
+    yield Permission(f"s3:{action}", resource if bucket else "*", prefix)
+    if action == "PutObject" and request.get("ObjectLockMode"):
+        yield Permission("s3:PutObjectRetention", resource)
+    if request.get("BypassGovernanceRetention"):
+        yield Permission("s3:BypassGovernanceRetention", resource)
 
 
-def _table(asked: Asked) -> Needs:
-    yield Need(f"dynamodb:{asked.operation}", _table_arn(asked, asked.get("TableName"), asked.get("IndexName")))
+def _table(request: ApiRequest) -> Permissions:
+    yield Permission(
+        f"dynamodb:{request.operation}", _table_arn(request, request.get("TableName"), request.get("IndexName"))
+    )
 
 
-def _item(asked: Asked) -> Needs:
-    table = asked.get("TableName")
-    keys = _leading_keys(asked, table, [asked.parameters])
-    yield Need(f"dynamodb:{asked.operation}", _table_arn(asked, table), keys)
+def _item(request: ApiRequest) -> Permissions:
+    table = request.get("TableName")
+    keys = _leading_keys(request, table, [request.parameters])
+    yield Permission(f"dynamodb:{request.operation}", _table_arn(request, table), keys)
 
 
-def _transaction(asked: Asked) -> Needs:
+def _transaction(request: ApiRequest) -> Permissions:
     """A transaction has no action of its own: each item needs the one it stands for.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
     """
     found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-    for entry in asked.get("TransactItems") or ():
+    for entry in request.get("TransactItems") or ():
         for verb, item in entry.items():
             found.setdefault((_ITEM_ACTIONS[verb], item["TableName"]), []).append(item)
     for (action, table), items in sorted(found.items(), key=lambda one: one[0]):
-        yield Need(f"dynamodb:{action}", _table_arn(asked, table), _leading_keys(asked, table, items))
+        yield Permission(f"dynamodb:{action}", _table_arn(request, table), _leading_keys(request, table, items))
 
 
-def _batch(asked: Asked) -> Needs:
-    for table in asked.get("RequestItems") or {}:
-        yield Need(f"dynamodb:{asked.operation}", _table_arn(asked, table))
+def _batch(request: ApiRequest) -> Permissions:
+    for table in request.get("RequestItems") or {}:
+        yield Permission(f"dynamodb:{request.operation}", _table_arn(request, table))
 
 
-def _leading_keys(asked: Asked, name: str, items: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+def _leading_keys(request: ApiRequest, name: str, items: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     """The partition keys of the items; AWS tells those of a query too.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """
-    table = dynamodb_backends[asked.account][asked.region].tables.get(name.rsplit("/", 1)[-1])
+    table = dynamodb_backends[request.account][request.region].tables.get(name.rsplit("/", 1)[-1])
     if table is None:
         return {}
     keys = [(item.get("Item") or item["Key"])[table.hash_key_attr] for item in items]
     return {"dynamodb:leadingkeys": [text for key in keys for text in key.values()]}
 
 
-def _table_arn(asked: Asked, name: str, index: str | None = None) -> str:
-    arn = name if name.startswith("arn:") else asked.arn("dynamodb", f"table/{name}")
+def _table_arn(request: ApiRequest, name: str, index: str | None = None) -> str:
+    arn = name if name.startswith("arn:") else request.arn("dynamodb", f"table/{name}")
     return f"{arn}/index/{index}" if index else arn
 
 
-def _parameter(asked: Asked) -> Needs:
-    for name in asked.get("Names") or [asked.get("Name") or asked.get("Path")]:
-        arn = name if name.startswith("arn:") else asked.arn("ssm", f"parameter/{name.removeprefix('/')}")
-        yield Need(f"ssm:{asked.operation}", arn)
+def _parameter(request: ApiRequest) -> Permissions:
+    for name in request.get("Names") or [request.get("Name") or request.get("Path")]:
+        arn = name if name.startswith("arn:") else request.arn("ssm", f"parameter/{name.removeprefix('/')}")
+        yield Permission(f"ssm:{request.operation}", arn)
 
 
-def _log_group(asked: Asked) -> Needs:
-    arn = asked.arn("logs", f"log-group:{asked.get('logGroupName')}")
-    stream = asked.get("logStreamName")
-    yield Need(f"logs:{asked.operation}", f"{arn}:log-stream:{stream}" if stream else arn)
+def _log_group(request: ApiRequest) -> Permissions:
+    arn = request.arn("logs", f"log-group:{request.get('logGroupName')}")
+    stream = request.get("logStreamName")
+    yield Permission(f"logs:{request.operation}", f"{arn}:log-stream:{stream}" if stream else arn)
 
 
-def _function(asked: Asked) -> Needs:
-    name = asked.get("FunctionName")
-    yield Need("lambda:InvokeFunction", name if name.startswith("arn:") else asked.arn("lambda", f"function:{name}"))
+def _function(request: ApiRequest) -> Permissions:
+    name = request.get("FunctionName")
+    yield Permission(
+        "lambda:InvokeFunction", name if name.startswith("arn:") else request.arn("lambda", f"function:{name}")
+    )
 
 
-def _role(asked: Asked) -> Needs:
-    yield Need(f"sts:{asked.operation}", asked.get("RoleArn"))
+def _role(request: ApiRequest) -> Permissions:
+    yield Permission(f"sts:{request.operation}", request.get("RoleArn"))
 
 
-def _repository(asked: Asked) -> Needs:
-    registry = asked.get("registryId") or asked.account
-    arn = f"arn:aws:ecr:{asked.region}:{registry}:repository/{asked.get('repositoryName')}"
-    yield Need(f"ecr:{asked.operation}", arn)
+def _repository(request: ApiRequest) -> Permissions:
+    registry = request.get("registryId") or request.account
+    arn = f"arn:aws:ecr:{request.region}:{registry}:repository/{request.get('repositoryName')}"
+    yield Permission(f"ecr:{request.operation}", arn)
 
 
-DYNAMODB: Final[dict[str, Row]] = {
-    **rows(_item, "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
-    **rows(_table, "Query", "Scan", "DescribeTable"),
-    **rows(_transaction, "TransactWriteItems", "TransactGetItems"),
-    **rows(_batch, "BatchGetItem", "BatchWriteItem"),
+DYNAMODB: Final[dict[str, Requires]] = {
+    **same_for(_item, "GetItem", "PutItem", "UpdateItem", "DeleteItem"),
+    **same_for(_table, "Query", "Scan", "DescribeTable"),
+    **same_for(_transaction, "TransactWriteItems", "TransactGetItems"),
+    **same_for(_batch, "BatchGetItem", "BatchWriteItem"),
 }
-SSM: Final[dict[str, Row]] = rows(
+SSM: Final[dict[str, Requires]] = same_for(
     _parameter, "GetParameter", "GetParameters", "GetParametersByPath", "PutParameter", "DeleteParameter"
 )
-LOGS: Final[dict[str, Row]] = rows(
+LOGS: Final[dict[str, Requires]] = same_for(
     _log_group, "CreateLogGroup", "CreateLogStream", "PutLogEvents", "FilterLogEvents", "GetLogEvents"
 )
-LAMBDA: Final[dict[str, Row]] = rows(_function, "Invoke")
-STS: Final[dict[str, Row]] = rows(_role, "AssumeRole")
-ECR: Final[dict[str, Row]] = rows(_repository, "BatchGetImage", "DescribeImages")
+LAMBDA: Final[dict[str, Requires]] = same_for(_function, "Invoke")
+STS: Final[dict[str, Requires]] = same_for(_role, "AssumeRole")
+ECR: Final[dict[str, Requires]] = same_for(_repository, "BatchGetImage", "DescribeImages")

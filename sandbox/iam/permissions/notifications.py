@@ -3,48 +3,52 @@
 from typing import Final
 from urllib.parse import urlparse
 
-from sandbox.iam.permissions.permission import Asked, Need, Needs, Row, rows
+from sandbox.iam.permissions.permission import ApiRequest, Permission, Permissions, Requires, same_for
 
 
-def _queue(asked: Asked) -> Needs:
+def _queue(request: ApiRequest) -> Permissions:
     """The batch operations need the actions of single messages."""
-    action = f"sqs:{asked.operation.removesuffix('Batch')}"
-    if url := asked.get("QueueUrl"):
+    action = f"sqs:{request.operation.removesuffix('Batch')}"
+    if url := request.get("QueueUrl"):
         account, name = urlparse(url).path.strip("/").split("/")[-2:]
-        yield Need(action, f"arn:aws:sqs:{asked.region}:{account}:{name}")
+        yield Permission(action, f"arn:aws:sqs:{request.region}:{account}:{name}")
     else:
-        yield Need(action, asked.arn("sqs", asked.get("QueueName")))
+        yield Permission(action, request.arn("sqs", request.get("QueueName")))
 
 
-def _topic(asked: Asked) -> Needs:
-    yield Need(f"sns:{asked.operation.removesuffix('Batch')}", asked.get("TopicArn") or asked.get("TargetArn") or "*")
+def _topic(request: ApiRequest) -> Permissions:
+    yield Permission(
+        f"sns:{request.operation.removesuffix('Batch')}", request.get("TopicArn") or request.get("TargetArn") or "*"
+    )
 
 
-def _put_events(asked: Asked) -> Needs:
-    for entry in asked.get("Entries") or ():
+def _put_events(request: ApiRequest) -> Permissions:
+    for entry in request.get("Entries") or ():
         bus = entry.get("EventBusName", "default")
-        arn = bus if bus.startswith("arn:") else asked.arn("events", f"event-bus/{bus}")
+        arn = bus if bus.startswith("arn:") else request.arn("events", f"event-bus/{bus}")
         keys = {"events:source": entry.get("Source", ""), "events:detail-type": entry.get("DetailType", "")}
-        yield Need("events:PutEvents", arn, keys)
+        yield Permission("events:PutEvents", arn, keys)
 
 
-def _rule(asked: Asked) -> Needs:
-    yield Need(f"events:{asked.operation}", asked.arn("events", f"rule/{asked.get('Name') or asked.get('Rule')}"))
+def _rule(request: ApiRequest) -> Permissions:
+    yield Permission(
+        f"events:{request.operation}", request.arn("events", f"rule/{request.get('Name') or request.get('Rule')}")
+    )
 
 
-def _alarms(asked: Asked) -> Needs:
+def _alarms(request: ApiRequest) -> Permissions:
     """Each alarm named, or all of the prefix."""
-    single = asked.get("AlarmName")
-    names = asked.get("AlarmNames") or [single or f"{asked.get('AlarmNamePrefix') or ''}*"]
+    single = request.get("AlarmName")
+    names = request.get("AlarmNames") or [single or f"{request.get('AlarmNamePrefix') or ''}*"]
     for name in names:
-        yield Need(f"cloudwatch:{asked.operation}", asked.arn("cloudwatch", f"alarm:{name}"))
+        yield Permission(f"cloudwatch:{request.operation}", request.arn("cloudwatch", f"alarm:{name}"))
 
 
-def _put_metric_data(asked: Asked) -> Needs:
-    yield Need("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": asked.get("Namespace") or ""})
+def _put_metric_data(request: ApiRequest) -> Permissions:
+    yield Permission("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": request.get("Namespace") or ""})
 
 
-SQS: Final[dict[str, Row]] = rows(
+SQS: Final[dict[str, Requires]] = same_for(
     _queue,
     "SendMessage",
     "SendMessageBatch",
@@ -58,15 +62,15 @@ SQS: Final[dict[str, Row]] = rows(
     "GetQueueUrl",
     "PurgeQueue",
 )
-SNS: Final[dict[str, Row]] = rows(
+SNS: Final[dict[str, Requires]] = same_for(
     _topic, "Publish", "PublishBatch", "Subscribe", "GetTopicAttributes", "SetTopicAttributes"
 )
-EVENTS: Final[dict[str, Row]] = {
-    **rows(_put_events, "PutEvents"),
-    **rows(_rule, "PutRule", "DescribeRule", "EnableRule", "DisableRule", "DeleteRule", "PutTargets"),
+EVENTS: Final[dict[str, Requires]] = {
+    **same_for(_put_events, "PutEvents"),
+    **same_for(_rule, "PutRule", "DescribeRule", "EnableRule", "DisableRule", "DeleteRule", "PutTargets"),
 }
-CLOUDWATCH: Final[dict[str, Row]] = {
-    **rows(
+CLOUDWATCH: Final[dict[str, Requires]] = {
+    **same_for(
         _alarms,
         "PutMetricAlarm",
         "DescribeAlarms",
@@ -76,5 +80,5 @@ CLOUDWATCH: Final[dict[str, Row]] = {
         "EnableAlarmActions",
         "DisableAlarmActions",
     ),
-    **rows(_put_metric_data, "PutMetricData"),
+    **same_for(_put_metric_data, "PutMetricData"),
 }

@@ -8,7 +8,7 @@ from sandbox.iam.identity_policy import Context
 
 
 @dataclass(frozen=True)
-class Need:
+class Permission:
     """One action on one resource; `*` where the action has no resource, or none that the sandbox knows."""
 
     action: str
@@ -17,7 +17,7 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ApiRequest:
     """A request's parameters, as the API names them, and where it is made."""
 
     operation: str
@@ -32,11 +32,11 @@ class Asked:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
-Needs = Iterator[Need]
-Row = Callable[[Asked], Needs]
+Permissions = Iterator[Permission]
+Requires = Callable[[ApiRequest], Permissions]
 """What one operation needs."""
 
 
-def rows(row: Row, *operations: str) -> dict[str, Row]:
+def same_for(permissions: Requires, *operations: str) -> dict[str, Requires]:
     """The same for each."""
-    return dict.fromkeys(operations, row)
+    return dict.fromkeys(operations, permissions)

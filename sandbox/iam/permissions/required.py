@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from collections.abc import Mapping
 
 from sandbox.iam.permissions import autoscaling, data, notifications, sagemaker
-from sandbox.iam.permissions.permission import Asked, Need, Row
+from sandbox.iam.permissions.permission import ApiRequest, Permission, Requires
 
-_SERVICES: Mapping[str, Mapping[str, Row]] = {
+_SERVICES: Mapping[str, Mapping[str, Requires]] = {
     "sagemaker": sagemaker.OPERATIONS,
     "dynamodb": data.DYNAMODB,
     "ssm": data.SSM,
@@ -24,9 +24,9 @@ _SERVICES: Mapping[str, Mapping[str, Row]] = {
 }
 
 
-def needs(service: str, asked: Asked) -> list[Need]:
+def required_permissions(service: str, request: ApiRequest) -> list[Permission]:
     """All of them must be allowed. An operation without a row needs its own action on `*`."""
     if service == "s3":
-        return list(data.s3(asked))
-    row = _SERVICES.get(service, {}).get(asked.operation)
-    return list(row(asked)) if row else [Need(f"{service}:{asked.operation}")]
+        return list(data.s3(request))
+    permissions = _SERVICES.get(service, {}).get(request.operation)
+    return list(permissions(request)) if permissions else [Permission(f"{service}:{request.operation}")]

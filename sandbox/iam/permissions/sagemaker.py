@@ -5,103 +5,105 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsa
 
 from typing import Any, Final
 
-from sandbox.iam.permissions.permission import Asked, Need, Needs, Row, rows
+from sandbox.iam.permissions.permission import ApiRequest, Permission, Permissions, Requires, same_for
 
 
-def _on(kind: str, parameter: str) -> Row:
+def _on(kind: str, parameter: str) -> Requires:
     """One resource of a kind, named or given by its ARN."""
 
-    def row(asked: Asked) -> Needs:
-        yield Need(f"sagemaker:{asked.operation}", _arn(asked, kind, asked.get(parameter)))
+    def permissions(request: ApiRequest) -> Permissions:
+        yield Permission(f"sagemaker:{request.operation}", _arn(request, kind, request.get(parameter)))
 
-    return row
+    return permissions
 
 
-def _create(kind: str, parameter: str) -> Row:
+def _create(kind: str, parameter: str) -> Requires:
     """Creating with tags also needs AddTags on what is created; a role given to it also needs PassRole."""
 
-    def row(asked: Asked) -> Needs:
-        arn = _arn(asked, kind, asked.get(parameter))
-        yield Need(f"sagemaker:{asked.operation}", arn, {**_request_tags(asked), **_variants(asked)})
-        yield from _tagging(asked, arn)
-        if role := asked.get("ExecutionRoleArn"):
-            yield Need("iam:PassRole", role, {"iam:passedtoservice": "sagemaker.amazonaws.com"})
+    def permissions(request: ApiRequest) -> Permissions:
+        arn = _arn(request, kind, request.get(parameter))
+        yield Permission(f"sagemaker:{request.operation}", arn, {**_request_tags(request), **_variants(request)})
+        yield from _tagging(request, arn)
+        if role := request.get("ExecutionRoleArn"):
+            yield Permission("iam:PassRole", role, {"iam:passedtoservice": "sagemaker.amazonaws.com"})
 
-    return row
-
-
-def _endpoint_and_config(asked: Asked) -> Needs:
-    tags = _request_tags(asked)
-    endpoint = _arn(asked, "endpoint", asked.get("EndpointName"))
-    yield Need(f"sagemaker:{asked.operation}", endpoint, tags)
-    yield Need(f"sagemaker:{asked.operation}", _arn(asked, "endpoint-config", asked.get("EndpointConfigName")), tags)
-    yield from _tagging(asked, endpoint)
+    return permissions
 
 
-def _model_package(asked: Asked) -> Needs:
+def _endpoint_and_config(request: ApiRequest) -> Permissions:
+    tags = _request_tags(request)
+    endpoint = _arn(request, "endpoint", request.get("EndpointName"))
+    yield Permission(f"sagemaker:{request.operation}", endpoint, tags)
+    yield Permission(
+        f"sagemaker:{request.operation}", _arn(request, "endpoint-config", request.get("EndpointConfigName")), tags
+    )
+    yield from _tagging(request, endpoint)
+
+
+def _model_package(request: ApiRequest) -> Permissions:
     """UpdateModelPackage, CreateModelPackage. A new version's number is not known yet."""
-    if group := asked.get("ModelPackageGroupName"):
-        arn = asked.arn("sagemaker", f"model-package/{group.rsplit('/', 1)[-1]}/*")
+    if group := request.get("ModelPackageGroupName"):
+        arn = request.arn("sagemaker", f"model-package/{group.rsplit('/', 1)[-1]}/*")
     else:
-        arn = _arn(asked, "model-package", asked.get("ModelPackageArn") or asked.get("ModelPackageName"))
-    context = _request_tags(asked)
-    if status := asked.get("ModelApprovalStatus"):
+        arn = _arn(request, "model-package", request.get("ModelPackageArn") or request.get("ModelPackageName"))
+    context = _request_tags(request)
+    if status := request.get("ModelApprovalStatus"):
         context["sagemaker:modelapprovalstatus"] = status
     for key in ("Stage", "StageStatus"):
-        if value := (asked.get("ModelLifeCycle") or {}).get(key):
+        if value := (request.get("ModelLifeCycle") or {}).get(key):
             context[f"sagemaker:modellifecycle:{key.lower()}"] = value
-    for key, value in (asked.get("CustomerMetadataProperties") or {}).items():
+    for key, value in (request.get("CustomerMetadataProperties") or {}).items():
         context[f"sagemaker:customermetadataproperties/{key.lower()}"] = value
-    if removed := asked.get("CustomerMetadataPropertiesToRemove"):
+    if removed := request.get("CustomerMetadataPropertiesToRemove"):
         context["sagemaker:customermetadatapropertiestoremove"] = removed
-    yield Need(f"sagemaker:{asked.operation}", arn, context)
-    yield from _tagging(asked, arn)
+    yield Permission(f"sagemaker:{request.operation}", arn, context)
+    yield from _tagging(request, arn)
 
 
-def _batch_describe_model_package(asked: Asked) -> Needs:
-    for arn in asked.get("ModelPackageArnList") or ():
-        yield Need("sagemaker:BatchDescribeModelPackage", arn)
+def _batch_describe_model_package(request: ApiRequest) -> Permissions:
+    for arn in request.get("ModelPackageArnList") or ():
+        yield Permission("sagemaker:BatchDescribeModelPackage", arn)
 
 
-def _tags(asked: Asked) -> Needs:
+def _tags(request: ApiRequest) -> Permissions:
     """AddTags, DeleteTags and ListTags themselves: without a TaggingAction."""
-    keys = asked.get("TagKeys")
-    context = {"aws:tagkeys": keys} if keys else _request_tags(asked)
-    yield Need(f"sagemaker:{asked.operation}", asked.get("ResourceArn"), context)
+    keys = request.get("TagKeys")
+    context = {"aws:tagkeys": keys} if keys else _request_tags(request)
+    yield Permission(f"sagemaker:{request.operation}", request.get("ResourceArn"), context)
 
 
-def _tagging(asked: Asked, arn: str) -> Needs:
-    if tags := _request_tags(asked):
-        yield Need("sagemaker:AddTags", arn, {**tags, "sagemaker:taggingaction": asked.operation})
+def _tagging(request: ApiRequest, arn: str) -> Permissions:
+    if tags := _request_tags(request):
+        yield Permission("sagemaker:AddTags", arn, {**tags, "sagemaker:taggingaction": request.operation})
 
 
-def _request_tags(asked: Asked) -> dict[str, Any]:
-    tags = asked.get("Tags") or []
+def _request_tags(request: ApiRequest) -> dict[str, Any]:
+    tags = request.get("Tags") or []
     if not tags:
         return {}
     named = {f"aws:requesttag/{tag['Key'].lower()}": tag["Value"] for tag in tags}
     return {**named, "aws:tagkeys": [tag["Key"] for tag in tags]}
 
 
-def _variants(asked: Asked) -> dict[str, Any]:
+def _variants(request: ApiRequest) -> dict[str, Any]:
     """What CreateEndpointConfig and CreateModel tell of their contents."""
     context: dict[str, Any] = {}
-    variants = asked.get("ProductionVariants") or []
+    variants = request.get("ProductionVariants") or []
     if models := [variant["ModelName"] for variant in variants if variant.get("ModelName")]:
-        context["sagemaker:modelarn"] = [_arn(asked, "model", name) for name in models]
+        context["sagemaker:modelarn"] = [_arn(request, "model", name) for name in models]
     if instances := [variant["InstanceType"] for variant in variants if variant.get("InstanceType")]:
         context["sagemaker:instancetypes"] = instances
-    if asked.get("EnableNetworkIsolation") is not None:
-        context["sagemaker:networkisolation"] = str(asked.get("EnableNetworkIsolation")).lower()
+    if request.get("EnableNetworkIsolation") is not None:
+        context["sagemaker:networkisolation"] = str(request.get("EnableNetworkIsolation")).lower()
     return context
 
 
-def _arn(asked: Asked, kind: str, name: str) -> str:
-    return name if name.startswith("arn:") else asked.arn("sagemaker", f"{kind}/{name}")
+def _arn(request: ApiRequest, kind: str, name: str) -> str:
+    return name if name.startswith("arn:") else request.arn("sagemaker", f"{kind}/{name}")
 
 
-OPERATIONS: Final[dict[str, Row]] = {
-    **rows(
+OPERATIONS: Final[dict[str, Requires]] = {
+    **same_for(
         _on("endpoint", "EndpointName"),
         "DescribeEndpoint",
         "DeleteEndpoint",
@@ -109,10 +111,10 @@ OPERATIONS: Final[dict[str, Row]] = {
         "InvokeEndpointAsync",
         "UpdateEndpointWeightsAndCapacities",
     ),
-    **rows(_on("endpoint-config", "EndpointConfigName"), "DescribeEndpointConfig", "DeleteEndpointConfig"),
-    **rows(_on("model", "ModelName"), "DescribeModel", "DeleteModel"),
-    **rows(_on("model-package", "ModelPackageName"), "DescribeModelPackage", "DeleteModelPackage"),
-    **rows(
+    **same_for(_on("endpoint-config", "EndpointConfigName"), "DescribeEndpointConfig", "DeleteEndpointConfig"),
+    **same_for(_on("model", "ModelName"), "DescribeModel", "DeleteModel"),
+    **same_for(_on("model-package", "ModelPackageName"), "DescribeModelPackage", "DeleteModelPackage"),
+    **same_for(
         _on("model-package-group", "ModelPackageGroupName"),
         "DescribeModelPackageGroup",
         "DeleteModelPackageGroup",
@@ -120,11 +122,11 @@ OPERATIONS: Final[dict[str, Row]] = {
         "PutModelPackageGroupPolicy",
         "DeleteModelPackageGroupPolicy",
     ),
-    **rows(_create("model-package-group", "ModelPackageGroupName"), "CreateModelPackageGroup"),
-    **rows(_create("model", "ModelName"), "CreateModel"),
-    **rows(_create("endpoint-config", "EndpointConfigName"), "CreateEndpointConfig"),
-    **rows(_endpoint_and_config, "CreateEndpoint", "UpdateEndpoint"),
-    **rows(_model_package, "CreateModelPackage", "UpdateModelPackage"),
-    **rows(_batch_describe_model_package, "BatchDescribeModelPackage"),
-    **rows(_tags, "AddTags", "DeleteTags", "ListTags"),
+    **same_for(_create("model-package-group", "ModelPackageGroupName"), "CreateModelPackageGroup"),
+    **same_for(_create("model", "ModelName"), "CreateModel"),
+    **same_for(_create("endpoint-config", "EndpointConfigName"), "CreateEndpointConfig"),
+    **same_for(_endpoint_and_config, "CreateEndpoint", "UpdateEndpoint"),
+    **same_for(_model_package, "CreateModelPackage", "UpdateModelPackage"),
+    **same_for(_batch_describe_model_package, "BatchDescribeModelPackage"),
+    **same_for(_tags, "AddTags", "DeleteTags", "ListTags"),
 }

@@ -13,7 +13,7 @@ from sandbox.cloudformation.operations import CloudFormation
 from sandbox.cloudformation.types import TYPES
 from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
-from sandbox.events.event_bus import Events
+from sandbox.events.event_bus import EventBus
 from sandbox.sagemaker.operations import serve
 from sandbox.sagemaker.registry import Registry
 from sandbox.sagemaker.tags import Tags
@@ -77,7 +77,7 @@ class Cdk:
 
 @pytest.fixture
 def cdk(clock: Clock) -> Cdk:
-    events = Events(clock)
+    events = EventBus(clock)
     CloudWatchApi(CloudWatch(clock, events)).install()
     tags = Tags()
     Registry(clock, events, tags).install()

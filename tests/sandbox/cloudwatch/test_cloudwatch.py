@@ -17,7 +17,7 @@ from sandbox.clock import Clock
 from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, HIGH_RESOLUTION_DELIVERY_SECONDS, CloudWatch
 from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
-from sandbox.events.event_bus import Events
+from sandbox.events.event_bus import EventBus
 from sandbox.sqs.queue_metrics import QueueMetrics
 from tests.sandbox.conftest import START
 
@@ -27,7 +27,7 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 class World:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.events = Events(clock)
+        self.events = EventBus(clock)
         self.cloudwatch = CloudWatch(clock, self.events)
         for extension in (
             self.events,

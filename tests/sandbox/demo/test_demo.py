@@ -14,7 +14,7 @@ from sandbox.demo.live_view import panel
 from sandbox.demo.plain_view import PlainView
 from sandbox.demo.run import ended
 from sandbox.demo.snapshot import Served, Snapshot
-from sandbox.demo.steps import Play, StepFailed
+from sandbox.demo.steps import StepFailed, Steps
 
 START = 1_750_000_000.0
 
@@ -37,17 +37,17 @@ def live(at: float, version: int) -> Snapshot:
     return Snapshot(at=START + at, status="InService", live=version)
 
 
-def play(snapshots: Iterable[Snapshot], **arguments: Any) -> tuple[Play, io.StringIO]:
+def play(snapshots: Iterable[Snapshot], **arguments: Any) -> tuple[Steps, io.StringIO]:
     """A play of these looks, one after the other, seen in a plain view."""
     output, looks = io.StringIO(), iter(snapshots)
-    return Play(lambda: next(looks), PlainView(output), sleep=lambda _: None, **arguments), output
+    return Steps(lambda: next(looks), PlainView(output), sleep=lambda _: None, **arguments), output
 
 
 def version(snapshot: Snapshot) -> object:
     return snapshot.live
 
 
-def stage(the_play: Play) -> None:
+def stage(the_play: Steps) -> None:
     the_play.step(2, "v2 is approved")
 
 
@@ -87,7 +87,7 @@ def test_what_comes_about_is_told_and_the_step_goes_on() -> None:
     ],
 )
 def test_a_step_fails_on(
-    act: Callable[[Play], object], looks: list[Snapshot], wanted: object, found: object, after: str
+    act: Callable[[Steps], object], looks: list[Snapshot], wanted: object, found: object, after: str
 ) -> None:
     the_play, _ = play(looks)
     stage(the_play)

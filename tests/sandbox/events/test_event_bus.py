@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.clock import Clock
-from sandbox.events.event_bus import Events
+from sandbox.events.event_bus import EventBus
 from sandbox.events.target_input import target_input
 from sandbox.events.targets import Targets
 
@@ -32,7 +32,7 @@ class Bus:
     """One queue that the rule `r` may send to."""
 
     def __init__(self, clock: Clock) -> None:
-        self.events = Events(clock, Targets(lambda arn, payload: self.invoked.append((arn, payload))))
+        self.events = EventBus(clock, Targets(lambda arn, payload: self.invoked.append((arn, payload))))
         self.events.install()
         self.invoked: list[tuple[str, str]] = []
         self.client, self.sqs = boto3.client("events"), boto3.client("sqs")

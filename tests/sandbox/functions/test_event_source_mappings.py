@@ -13,7 +13,7 @@ from moto.awslambda.models import lambda_backends
 
 from sandbox.clock import Clock
 from sandbox.functions.destination import Destination
-from sandbox.functions.event_source_mappings import Triggers
+from sandbox.functions.event_source_mappings import EventSourceMappings
 from sandbox.functions.execution_environment import Outcome
 from sandbox.sqs.queues import Queues
 
@@ -33,7 +33,9 @@ class Account:
         self.clock = clock
         self.batches: list[tuple[float, list[dict[str, Any]]]] = []
         self.answer: Callable[[list[dict[str, Any]]], Outcome] = lambda records: Outcome("null")
-        self.triggers = Triggers(clock, self._invoke, Destination(clock, lambda role, action, resource: True))
+        self.triggers = EventSourceMappings(
+            clock, self._invoke, Destination(clock, lambda role, action, resource: True)
+        )
         self.triggers.install()
         Queues(clock).install()
         clock.settle = self._settle

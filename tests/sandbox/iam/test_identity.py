@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from sandbox.clock import Clock
 from sandbox.iam.access_denied import AccessDeniedError
 from sandbox.iam.identity import Decision, Identity
-from sandbox.iam.permissions.permission import Asked
-from sandbox.iam.permissions.required import needs
+from sandbox.iam.permissions.permission import ApiRequest
+from sandbox.iam.permissions.required import required_permissions
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 SM = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:"
@@ -73,12 +73,15 @@ def arn(service: str, resource: str) -> str:
 def test_the_resources_of_an_operation(
     service: str, operation: str, parameters: dict[str, Any], expected: list[str]
 ) -> None:
-    assert [need.resource for need in needs(service, Asked(operation, parameters, ACCOUNT, REGION))] == expected
+    assert [
+        permission.resource
+        for permission in required_permissions(service, ApiRequest(operation, parameters, ACCOUNT, REGION))
+    ] == expected
 
 
 def needed(service: str, operation: str, **parameters: Any) -> list[tuple[str, str, dict[str, Any]]]:
-    found = needs(service, Asked(operation, parameters, ACCOUNT, REGION))
-    return [(need.action, need.resource, dict(need.context)) for need in found]
+    found = required_permissions(service, ApiRequest(operation, parameters, ACCOUNT, REGION))
+    return [(permission.action, permission.resource, dict(permission.context)) for permission in found]
 
 
 def test_a_transaction_needs_the_action_of_each_item_on_its_table() -> None:

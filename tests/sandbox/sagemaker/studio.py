@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 
 from sandbox.clock import Clock
-from sandbox.events.event_bus import Events
+from sandbox.events.event_bus import EventBus
 from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.hosting import Hosting
 from sandbox.sagemaker.registry import Registry
@@ -49,7 +49,7 @@ class FakeMetrics(list[tuple[str, Mapping[str, str], float]]):
 class Studio:
     def __init__(self, clock: Clock, assumptions: Assumptions | None = None) -> None:
         self.clock = clock
-        self.events = Events(clock)
+        self.events = EventBus(clock)
         self.alarms = FakeAlarms()
         tags = Tags()
         registry = Registry(clock, self.events, tags, assumptions)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.sagemaker.assumptions import Assumptions
-from sandbox.server.request_bodies import Advance, BadOrder, FaultOrder, Load, parsed, read
+from sandbox.server.request_bodies import Advance, FaultsBody, InvalidBody, Load, parsed, read
 
 CALL = {"function": "f", "effect": "throttle"}
 PATTERN = {"source": ["aws.ssm"]}
@@ -22,32 +22,32 @@ PATTERN = {"source": ["aws.ssm"]}
             {"endpoint": "", "requests_per_second": 1},
             'endpoint: String should have at least 1 character; found "".',
         ),
-        (FaultOrder, {"explode": 1}, "There is no explode; there are: drop_events, function_call, capacity."),
-        (FaultOrder, {"capacity": {"instance_type": "ml.m5.large"}}, "capacity.available is missing."),
+        (FaultsBody, {"explode": 1}, "There is no explode; there are: drop_events, function_call, capacity."),
+        (FaultsBody, {"capacity": {"instance_type": "ml.m5.large"}}, "capacity.available is missing."),
         (
-            FaultOrder,
+            FaultsBody,
             {"capacity": {"instance_type": "ml.m5.large", "available": -1}},
             "capacity.available: Input should be greater than or equal to 0; found -1.",
         ),
         (
-            FaultOrder,
+            FaultsBody,
             {"drop_events": {"pattern": PATTERN, "count": "x"}},
             'drop_events.count: Input should be a valid integer, unable to parse string as an integer; found "x".',
         ),
         (
-            FaultOrder,
+            FaultsBody,
             {"drop_events": {"pattern": {"source": "x"}}},
             "drop_events.pattern: Value error, 'source' must be an object or a non-empty array.; "
             'found {"source": "x"}.',
         ),
         (
-            FaultOrder,
+            FaultsBody,
             {"function_call": CALL | {"effect": "explode"}},
             "function_call.effect: Input should be 'kill-before', 'kill-after', 'throttle', 'lose-request' or "
             "'lose-answer'; found \"explode\".",
         ),
-        (FaultOrder, {"function_call": {"effect": "throttle"}}, "function_call.function is missing."),
-        (FaultOrder, {"function_call": CALL | {"calls": 2}}, "There is no function_call.calls."),
+        (FaultsBody, {"function_call": {"effect": "throttle"}}, "function_call.function is missing."),
+        (FaultsBody, {"function_call": CALL | {"calls": 2}}, "There is no function_call.calls."),
         (
             Assumptions,
             {"status_while_rolling_back": "Resting"},
@@ -56,13 +56,13 @@ PATTERN = {"source": ["aws.ssm"]}
     ],
 )
 def test_a_bad_order_is_told(kind: type[Any], fields: Any, message: str) -> None:
-    with pytest.raises(BadOrder) as raised:
+    with pytest.raises(InvalidBody) as raised:
         parsed(kind, fields)
     assert str(raised.value) == message
 
 
 def test_a_body_that_is_no_json_is_told() -> None:
-    with pytest.raises(BadOrder, match="The body is not JSON"):
+    with pytest.raises(InvalidBody, match="The body is not JSON"):
         read(Load, b"")
 
 

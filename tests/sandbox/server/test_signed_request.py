@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.server.refusal import throttled
-from sandbox.server.signed_request import Request
+from sandbox.server.signed_request import SignedRequest
 
 
 def signed(service: str, method: str, path: str, query: str = "") -> dict[str, Any]:
@@ -29,7 +29,7 @@ def signed(service: str, method: str, path: str, query: str = "") -> dict[str, A
 def test_what_is_asked_of_a_whole_object_is_called_as_the_api_calls_it(
     method: str, path: str, query: str, action: str
 ) -> None:
-    request = Request.read(signed("s3", method, path, query))
+    request = SignedRequest.read(signed("s3", method, path, query))
     assert request
     assert request.action == action
 
