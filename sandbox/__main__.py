@@ -1,4 +1,4 @@
-"""`python -m sandbox`: AWS on this machine with the app deployed, until Ctrl-C or SIGTERM."""
+"""`python -m sandbox`: simulate AWS on this machine and deploy the app into it. Runs until Ctrl-C or SIGTERM."""
 
 import logging
 import shutil
@@ -32,7 +32,7 @@ from sandbox.server.sandbox import Sandbox
     "--folder", type=click.Path(path_type=Path), help="Logs and unpacked functions; .sandbox/PORT by default."
 )
 def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
-    """AWS on this machine."""
+    """Simulate AWS on this machine."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     if folder is None:
         folder = REPOSITORY / ".sandbox" / str(port)
@@ -40,7 +40,7 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
     elif folder.exists() and any(folder.iterdir()):
         raise click.BadParameter(f"{folder} is not empty; name a folder that is empty or does not exist.")
     folder.mkdir(parents=True, exist_ok=True)
-    # A shell lets its background jobs ignore SIGINT, so that is set as well.
+    # A shell may start a background job with SIGINT ignored, so set that handler too.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     with (
@@ -62,7 +62,10 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
 
 @contextmanager
 def _signals() -> Iterator[socket.socket]:
-    """A byte per signal. A wait for a lock would miss one that comes after Python last looked and before it blocks."""
+    """Yield a socket that receives one byte per signal.
+
+    Waiting for a lock instead would miss a signal that arrives after Python's last check and before the wait begins.
+    """
     reading, writing = socket.socketpair()
     with reading, writing:
         writing.setblocking(False)
@@ -74,7 +77,7 @@ def _signals() -> Iterator[socket.socket]:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """Once: another signal must not interrupt the stopping."""
+    """Raise KeyboardInterrupt once. Further signals are ignored, so that they cannot interrupt the shutdown."""
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Simulated time: a heap of due work, like an event loop's, read by moto, by the sandbox and by the functions."""
+"""Simulated time: a heap of due work, as in an event loop. moto, the sandbox and the functions read this clock."""
 
 import datetime as datetime_module
 import heapq
@@ -20,9 +20,10 @@ Work = Callable[[], None]
 
 
 class Clock:
-    """Starts at real time, only runs ahead, stands still unless advanced.
+    """A clock that starts at real time and moves only by `advance`, never back.
 
-    `world` is held by whoever reads or changes simulated AWS, for moto is not thread-safe; never while a function runs.
+    Hold `lock` while you read or change simulated AWS, because moto is not thread-safe. Never hold it while a function
+    runs.
     """
 
     def __init__(self, start: float | None = None) -> None:
@@ -37,21 +38,22 @@ class Clock:
         self._holds = 0
 
     def time(self) -> float:
-        """Seconds since 1970."""
+        """Return the seconds since 1970."""
         return self._now
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._now, UTC)
 
     def at(self, due: float, work: Work) -> None:
-        """Run `work` when the clock reaches `due` (seconds since 1970), or at the next step where that is past."""
+        """Run `work` when the clock reaches `due` (seconds since 1970), or at the next step if `due` is past."""
         with self._due_lock:
             heapq.heappush(self._due, (_microseconds(due), next(self._order), work))
 
     def advance(self, seconds: float) -> None:
-        """Step to each due time in order, run its work and settle, so that nothing is skipped; one advance at a time.
+        """Move the clock by `seconds`. At each due time in between, run the work that is due, then settle.
 
-        Whatever the work raises ends the advance where it stands and reaches the caller.
+        Only one advance runs at a time. If some work raises, the advance ends at that time and the error reaches the
+        caller.
         """
         if seconds < 0:
             raise ValueError(f"The clock only runs ahead, not by {seconds} seconds.")
@@ -65,7 +67,7 @@ class Clock:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """The clock stands still meanwhile: what a function does takes no simulated time."""
+        """Stop the clock during the `with` block, so that a function's run takes no simulated time."""
         with self._still:
             self._holds += 1
         try:
@@ -76,9 +78,10 @@ class Clock:
                 self._still.notify_all()
 
     def install(self) -> None:
-        """Make this clock moto's.
+        """Make moto use this clock.
 
-        Its services take `utcnow` and `unix_time` from moto.core.utils; the other modules ask `datetime` themselves.
+        Most of moto's services call `utcnow` and `unix_time` of moto.core.utils; the other modules call `datetime`
+        directly.
         """
         simulated = _simulated_datetime(self)
         module = types.ModuleType("datetime")
@@ -111,7 +114,7 @@ class Clock:
 
 
 def _microseconds(seconds: float) -> float:
-    """What datetime can hold; finer differences would make due work miss its own time."""
+    """Round to what datetime can hold. With finer differences, due work could find that its time has not come yet."""
     return round(seconds, 6)
 
 

@@ -1,4 +1,4 @@
-"""The app deployed into a sandbox by the real CDK CLI, as an operator would do it, and what a fresh account lacks."""
+"""Deploy the app into a sandbox with the real CDK CLI, as an operator would, and add what a fresh account lacks."""
 
 import json
 import os
@@ -21,9 +21,9 @@ from sandbox.app import principals
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 OPERATOR = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-"""Keys of nobody in particular; the sandbox's IAM binds the functions and the people it makes, not these."""
+"""Access keys of the operator. IAM in the sandbox does not restrict them: they belong to no user and no role."""
 CLOCK_VARIABLE = "APPROVAL_GATE_CLOCK"
-"""Where the app's functions and commands look for the address of the time."""
+"""The environment variable in which the app's functions and commands find the address of the simulated time."""
 REPOSITORY = Path(__file__).parents[2]
 _LIMIT_SECONDS = 300
 _MARKS = ("❌", "Error", "error:", "FAILED", "Traceback", "failed:")
@@ -31,16 +31,17 @@ _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 
 
 class DeploymentError(RuntimeError):
-    """The CDK CLI failed, or left something undeployed."""
+    """The CDK CLI failed, or a resource is not deployed."""
 
 
 def operator_environment(endpoint_url: str) -> dict[str, str]:
-    """What any AWS SDK or CLI needs to work against the sandbox, and nothing of the user's own AWS configuration."""
+    """Return the environment variables with which any AWS SDK or CLI works against the sandbox."""
     return OPERATOR | {"AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
 
 
 def client(service: str, endpoint_url: str, key: str | None = None, secret: str | None = None) -> Any:
-    """A boto3 client with these keys, by default the operator's, whatever the user's own AWS configuration says."""
+    """Return a boto3 client with these keys, by default the operator's. The user's own AWS configuration has no
+    effect."""
     return boto3.client(
         service,
         endpoint_url=endpoint_url,
@@ -52,8 +53,10 @@ def client(service: str, endpoint_url: str, key: str | None = None, secret: str 
 
 @dataclass(frozen=True)
 class Deployment:
-    """One app in one sandbox. `work` holds the cloud assembly, the CLI's own state and, in one .log per
-    command, its output."""
+    """One app in one sandbox.
+
+    `work` holds the cloud assembly, the CLI's own state, and one .log file per command with its output.
+    """
 
     endpoint_url: str
     work: Path
@@ -61,10 +64,10 @@ class Deployment:
     context: Mapping[str, str] | None = None
 
     def deploy(self) -> None:
-        """Bootstrap, deploy every stack, seed. Raises DeploymentError with the reason."""
+        """Bootstrap the account, deploy every stack and seed the account. Raises DeploymentError with the reason."""
         self.work.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor() as pool:
-            # Bootstrapping needs no app; from an empty folder it does not synthesize one.
+            # Bootstrapping needs no app. Started in an empty folder, the CLI does not synthesize one.
             bootstrapped = pool.submit(self._cdk, self.work, "bootstrap", f"aws://{ACCOUNT}/{REGION}")
             self.synth()
             bootstrapped.result()
@@ -78,7 +81,7 @@ class Deployment:
         self._cdk(self.app, "synth", "--quiet", "--output", str(self._assembly), *context)
 
     def redeploy(self, stack: str) -> None:
-        """Synthesize anew and deploy this stack alone, as after an edit of its entry."""
+        """Synthesize again and deploy this stack alone, as an operator does after an edit of its entry."""
         self.work.mkdir(parents=True, exist_ok=True)
         self.synth()
         self._cdk(
@@ -89,7 +92,8 @@ class Deployment:
         self._cdk(self.app, "destroy", "--force", "--app", str(self._assembly), stack)
 
     def verify(self) -> None:
-        """The CLI has been seen to report success on a stack left half made; so every resource is looked at."""
+        """Raise DeploymentError if a stack or one of its resources is not complete, which the CLI does not always
+        report."""
         cloudformation = client("cloudformation", self.endpoint_url)
         wrong = []
         for stack, template in templates(self._assembly).items():
@@ -136,16 +140,16 @@ class Deployment:
             ).stdout
         except FileNotFoundError as error:
             raise DeploymentError("There is no node on PATH; `make install` brings it.") from error
-        # jsii prints a banner for releases past their end of life unless told the major version it runs on.
+        # jsii prints a warning for Node releases past their end of life, unless told the major version that it runs on.
         return environment | {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": node.lstrip("v").split(".")[0]}
 
 
 def deploy(
     endpoint_url: str, work: Path, *, app: Path = REPOSITORY, context: Mapping[str, str] | None = None
 ) -> Deployment:
-    """The app, deployed and seeded in the sandbox at `endpoint_url`, which then answers that it is ready.
+    """Deploy and seed the app in the sandbox at `endpoint_url`, and tell the sandbox that it is ready.
 
-    `endpoint_url` names the host `localhost`. Raises DeploymentError with the CLI's reason.
+    `endpoint_url` must name the host `localhost`. Raises DeploymentError with the CLI's reason.
     """
     deployment = Deployment(endpoint_url, work, app, context)
     deployment.deploy()
@@ -155,7 +159,7 @@ def deploy(
 
 
 def templates(assembly: Path) -> dict[str, Any]:
-    """Of the stacks in a cloud assembly, by the stack's name."""
+    """Return the templates of the stacks in a cloud assembly, by the stack's name."""
     artifacts = json.loads((assembly / "manifest.json").read_text())["artifacts"]
     stacks = {name: artifact for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"}
     return {
@@ -167,21 +171,26 @@ def templates(assembly: Path) -> dict[str, Any]:
 
 
 def unfinished(stack: str, template: Mapping[str, Any], status: str, made: Mapping[str, str]) -> list[str]:
-    """What is wrong with a deployed stack, from its StackStatus and its resources' ResourceStatus by logical id."""
+    """Return what is not complete in a deployed stack, as "NAME is STATUS".
+
+    `status` is the StackStatus; `made` holds the ResourceStatus of each resource by its logical id.
+    """
     wanted = [name for name, resource in template["Resources"].items() if "Condition" not in resource]
     states = {stack: status} | {f"{stack}'s {name}": made.get(name, "missing") for name in wanted}
     return [f"{name} is {state}" for name, state in states.items() if state not in _DONE]
 
 
 def specs(endpoint_url: str) -> list[Spec]:
-    """Of the deployed endpoints."""
+    """Return the specs of the deployed endpoints."""
     pages = client("ssm", endpoint_url).get_paginator("get_parameters_by_path").paginate(Path=names.SPEC_PATH)
     return [Spec.from_json(parameter["Value"]) for page in pages for parameter in page["Parameters"]]
 
 
 def seed(endpoint_url: str) -> None:
-    """The model package groups that the specs name and the buckets of their artifacts, with one sample model in each,
-    where they do not exist yet."""
+    """Create the model package groups and artifact buckets that the specs name, if they do not exist yet.
+
+    Each bucket gets one sample model.
+    """
     sagemaker, s3 = client("sagemaker", endpoint_url), client("s3", endpoint_url)
     pages = sagemaker.get_paginator("list_model_package_groups").paginate()
     groups = {group["ModelPackageGroupName"] for page in pages for group in page["ModelPackageGroupSummaryList"]}
@@ -198,7 +207,8 @@ def seed(endpoint_url: str) -> None:
 
 
 def cdk_environment(environ: Mapping[str, str], endpoint_url: str, work: Path) -> dict[str, str]:
-    """What the CDK CLI runs in: `environ` without the user's own AWS configuration, pointed at the sandbox."""
+    """Return the environment of the CDK CLI: `environ` without the user's own AWS configuration, pointed at the
+    sandbox."""
     kept = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
     binaries = (str(Path(sys.executable).parent), str(REPOSITORY / "node_modules" / ".bin"))
     return (
@@ -209,17 +219,18 @@ def cdk_environment(environ: Mapping[str, str], endpoint_url: str, work: Path) -
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "NO_PROXY": ",".join(filter(None, (kept.get("NO_PROXY"), "localhost"))),
-            # The CLI remembers there whose account a key belongs to; the user's own memory is not for made-up keys.
+            # The CLI remembers here which account a key belongs to. The user's own memory must not learn keys of the
+            # sandbox.
             "CDK_HOME": str(work / "home"),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
-            # The built-in template validator takes most of a synth's time; the tests run it on the same templates.
+            # The built-in template validator takes most of a synth's time. The tests run it on the same templates.
             "CDK_VALIDATION": "false",
         }
     )
 
 
 def excerpt(output: str, lines: int = 12) -> str:
-    """At most the last `lines` of the CLI's output, from the first line on that speaks of an error."""
+    """Return at most the last `lines` lines of the CLI's output, starting at the first line that reports an error."""
     text = [line for line in output.splitlines() if line.strip()]
     first = next((number for number, line in enumerate(text) if any(mark in line for mark in _MARKS)), 0)
     return "\n".join(text[max(first, len(text) - lines) :])

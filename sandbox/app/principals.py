@@ -1,6 +1,7 @@
-"""The app's managed policies, attached to the sandbox's users in place of their own inline policies.
+"""Attach the app's managed policies to the sandbox's users, in place of the users' own inline policies.
 
-The data scientist gets the policy that lets people approve, like the reviewer: the gate itself must tell the two apart.
+The data scientist gets the policy that allows approvals, as the reviewer does. The gate's four-eyes check must tell the
+two apart, not IAM.
 """
 
 from typing import Any, Final
@@ -9,11 +10,14 @@ from lambdas.gate import names
 from sandbox.iam.users import REGISTRY_POLICY
 
 _MANAGED: Final = {"data-scientist": "may-approve", "reviewer": "may-approve", "contributor": "may-register"}
-"""Each user's managed policy, `approval-gate-…-REGION`."""
+"""The managed policy of each user, from the name `approval-gate-…-REGION`."""
 
 
 def attach(iam: Any, region: str) -> None:
-    """Let the app's managed policies, where deployed, say who may register and approve. `iam`: a boto3 client."""
+    """Attach each user's managed policy, if the app has deployed it, and delete the inline policy that it replaces.
+
+    `iam` is a boto3 client.
+    """
     pages = iam.get_paginator("list_policies").paginate(Scope="Local")
     offered = {policy["PolicyName"]: policy["Arn"] for page in pages for policy in page["Policies"]}
     for name, policy in _MANAGED.items():

@@ -1,4 +1,4 @@
-"""The sandbox of a demo: `python -m sandbox` as a process of its own, gone when the demo is."""
+"""A sandbox in a process of its own (`python -m sandbox`), for the demo and the end-to-end tests."""
 
 import socket
 import subprocess
@@ -18,12 +18,15 @@ STOP_LIMIT_SECONDS = 15
 
 
 class SandboxFailed(RuntimeError):
-    """The sandbox ended, or did not become ready; its own words are in the message."""
+    """The sandbox ended or did not become ready. The message holds the end of its output."""
 
 
 class SandboxProcess:
-    """Started on entering, stopped with everything it started on leaving. `speed`: simulated
-    seconds per second; `work`: an existing folder for its output; `options`: more for its command line."""
+    """A context manager: starts the sandbox, and stops it with everything that it started.
+
+    `speed`: simulated seconds per second. `work`: an existing folder for its output. `options`: further command-line
+    options.
+    """
 
     def __init__(self, speed: float, work: Path, *options: str) -> None:
         self._options = options
@@ -36,7 +39,7 @@ class SandboxProcess:
     def __enter__(self) -> Self:
         arguments = (f"--port={self._port}", f"--speed={self._speed}", f"--folder={self._work / 'sandbox'}")
         with self._log.open("wb") as output:
-            # In a session of its own, so that Ctrl-C reaches the demo alone, which then stops it in order.
+            # A session of its own keeps Ctrl-C from the sandbox. The demo receives it and stops the sandbox in order.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "sandbox", *arguments, *self._options],
                 cwd=REPOSITORY,
@@ -60,7 +63,7 @@ class SandboxProcess:
             self._process.wait()
 
     def wait_until_ready(self, waiting: Callable[[], None], pause: float = 0.2) -> None:
-        """Returns when the app is deployed; calls `waiting` meanwhile. Raises SandboxFailed."""
+        """Return when the app is deployed; call `waiting` until then. Raises SandboxFailed."""
         limit = time.monotonic() + START_LIMIT_SECONDS
         while not self._is_ready():
             if (status := self._process.poll()) is not None:

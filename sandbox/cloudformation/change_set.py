@@ -1,4 +1,4 @@
-"""Proposed changes of a stack: the template and the parameters of a change set, checked before anything is made."""
+"""Change sets: the template and parameters proposed for a stack, checked before any resource is created."""
 
 import json
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ from sandbox.cloudformation.dependencies import CircularError, in_order
 from sandbox.cloudformation.types import TYPES
 
 _UNCHANGED = "The submitted information didn't contain changes. Submit different information to create a change set."
-"""The CDK CLI knows an unchanged stack by this sentence."""
+"""The CDK CLI recognises an unchanged stack by this sentence."""
 _FINAL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
 
 def propose(backend: CloudFormationBackend, asked: Mapping[str, Any]) -> ChangeSet:
-    """A change set, not kept yet."""
+    """Return a new change set, which the caller stores."""
     kind = asked.get("ChangeSetType") or "UPDATE"
     if kind not in ("CREATE", "UPDATE"):
         raise ValidationError(message=f"The sandbox does not model change sets of the type {kind}.")
@@ -86,7 +86,8 @@ def _template(backend: CloudFormationBackend, stack: Stack | None, asked: Mappin
 
 
 def _template_at(url: str, backend: CloudFormationBackend) -> str:
-    """The text at an address in S3; elsewhere than on amazonaws.com the bucket is the path's first part."""
+    """Return the text at an S3 address. Unless the host is on amazonaws.com, the bucket is the first part of the
+    path."""
     parsed = urlparse(url)
     if not parsed.netloc.endswith("amazonaws.com"):
         url = f"https://s3.amazonaws.com{parsed.path}"
@@ -94,7 +95,10 @@ def _template_at(url: str, backend: CloudFormationBackend) -> str:
 
 
 def _parameters(stack: Stack, asked: Mapping[str, Any]) -> dict[str, str]:
-    """As given, with the stack's own where the previous value is asked for; SSM's are names here, not values."""
+    """Return the parameters by key. A parameter with UsePreviousValue keeps the stack's value.
+
+    For a parameter of an SSM type this is the parameter's name, not its value.
+    """
     found: dict[str, str] = {}
     for parameter in asked.get("Parameters") or ():
         key = parameter["ParameterKey"]
@@ -121,5 +125,5 @@ def _require_known(template: Mapping[str, Any]) -> None:
 
 
 def find(backend: CloudFormationBackend, name: str) -> Stack | None:
-    """A stack that exists, by name or id."""
+    """Return the existing stack with this name or id."""
     return next((stack for stack in backend.stacks.values() if name in (stack.name, stack.stack_id)), None)

@@ -1,4 +1,4 @@
-"""In which order a template's resources are made: each after those that it names.
+"""The order in which a template's resources are created: each after the resources that it names.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-dependson.html
 """
@@ -12,11 +12,11 @@ _SUBSTITUTED = re.compile(r"\$\{([^!][^}]*)\}")
 
 
 class CircularError(ValueError):
-    """Resources that name each other."""
+    """Some resources depend on each other."""
 
 
 def in_order(resources: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Logical ids, dependencies first, else as in the template. Raises CircularError."""
+    """Return the logical ids, dependencies first, otherwise in the template's order. Raises CircularError."""
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for name, resource in resources.items():
         sorter.add(name, *(found for found in dependencies(resource) if found in resources))
@@ -28,7 +28,8 @@ def in_order(resources: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def dependencies(resource: Mapping[str, Any]) -> set[str]:
-    """What it names in Ref, Fn::GetAtt, Fn::Sub and DependsOn: resources, parameters and pseudo parameters."""
+    """Return the names in a resource's Ref, Fn::GetAtt, Fn::Sub and DependsOn: resources, parameters and pseudo
+    parameters."""
     explicit = resource.get("DependsOn", [])
     return {*_named(resource.get("Properties", {})), *([explicit] if isinstance(explicit, str) else explicit)}
 

@@ -1,4 +1,4 @@
-"""A change set carried out: the stack ends made, changed, or rolled back, and says so in its status and events."""
+"""Execute a change set: create, update or roll back the stack, with the statuses and events that AWS shows."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ from sandbox.cloudformation import stacks
 
 
 def execute(backend: CloudFormationBackend, change_set: ChangeSet) -> None:
-    """As on AWS the request succeeds, and the stack's status and events say how it went."""
+    """Execute the change set. The request succeeds even if the stack fails, as on AWS: the stack's status shows the
+    result."""
     if change_set.execution_status != "AVAILABLE":
         raise CloudFormationError(
             "InvalidChangeSetStatus",
@@ -30,7 +31,7 @@ def execute(backend: CloudFormationBackend, change_set: ChangeSet) -> None:
         _roll_back(backend, stack, kind, before, str(failure))
         return
     except BaseException:
-        # A fault of the sandbox itself; the stack must not look as if it were still at work.
+        # The sandbox itself is at fault. The stack must not look as if it were still in progress.
         end(stack, f"{kind}_FAILED", "Internal Failure")
         raise
     change_set.execution_status = "EXECUTE_COMPLETE"
@@ -60,7 +61,7 @@ def _roll_back(
 
 
 def end(stack: Stack, status: str, reason: str | None = None) -> None:
-    """The stack's new status, with its event."""
+    """Set the stack's status and add the event for it."""
     stack.status = status
     stack.stack_status_reason = reason
     stack._add_stack_event(status, resource_status_reason=reason)

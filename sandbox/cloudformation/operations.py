@@ -1,8 +1,8 @@
-"""CloudFormation's operations in place of moto's: the real `cdk bootstrap`, `cdk deploy` and `cdk destroy` work on
-them, or fail loudly.
+"""CloudFormation's operations, in place of moto's. `cdk bootstrap`, `cdk deploy` and `cdk destroy` work with them.
 
-moto's own look change sets up by name alone, though every stack's has the CLI's one name, lose outputs and previous
-parameter values, and answer a failed execution with HTTP 500.
+moto's operations find a change set by its name alone, although the CLI gives all of them the same name. They lose
+outputs
+and previous parameter values, and they answer a failed execution with HTTP 500.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ Operation = Callable[[CloudFormationBackend, Mapping[str, Any]], Any]
 
 
 class CloudFormation:
-    """What a template holds is made through the services' own operations, so it is what any client would have made."""
+    """Creates each resource through its service's own API, so the resource is the same as one created by any client."""
 
     def install(self) -> None:
         managed_policies.serve()
@@ -102,7 +102,7 @@ def execute_change_set(backend: CloudFormationBackend, asked: Mapping[str, Any])
 
 
 def delete_change_set(backend: CloudFormationBackend, asked: Mapping[str, Any]) -> None:
-    """One that does not exist is no error."""
+    """Succeed also if the change set does not exist."""
     if found := _lookup(backend, asked):
         del backend.change_sets[found.change_set_id]
 
@@ -144,7 +144,7 @@ def _change_set(backend: CloudFormationBackend, asked: Mapping[str, Any]) -> Cha
 
 
 def _lookup(backend: CloudFormationBackend, asked: Mapping[str, Any]) -> ChangeSet | None:
-    """By ARN, or the newest of that name of that stack."""
+    """Return the change set with this ARN, or the newest with this name in the stack that is named."""
     name, stack = asked["ChangeSetName"], asked.get("StackName")
     if name in backend.change_sets:
         return backend.change_sets[name]

@@ -1,4 +1,4 @@
-"""A CloudFormation resource type as calls of its service's API, and the registry of those the sandbox knows."""
+"""What a CloudFormation resource type is: calls of its service's API, and helpers that read properties."""
 
 import json
 from abc import ABC, abstractmethod
@@ -12,24 +12,24 @@ Properties = dict[str, Any]
 
 
 class UnsupportedError(RuntimeError):
-    """A type or a property that the sandbox does not model: a stack fails on it rather than lack it silently."""
+    """The sandbox does not model the type or property. The stack fails, so that nothing is left out silently."""
 
 
 @dataclass(frozen=True)
 class Physical:
-    """What was made: `id` is what Ref gives, `attributes` what Fn::GetAtt gives."""
+    """A created resource. `id` is the value of Ref, `attributes` the values of Fn::GetAtt."""
 
     id: str
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 class ResourceType(ABC):
-    """Each property reaches the service or is refused; whatever the service refuses fails the stack."""
+    """Each property is passed to the service or refused. If the service refuses a property, the stack fails."""
 
     type: ClassVar[str]
     name_property: ClassVar[str] = ""
     replaced_by: ClassVar[tuple[str, ...]] = ()
-    """Properties whose change makes a new resource, beside the name."""
+    """Properties that cannot change in place: a change creates a new resource. The name is always one of them."""
     longest_name: ClassVar[int] = 64
 
     @abstractmethod
@@ -37,14 +37,15 @@ class ResourceType(ABC):
 
     @abstractmethod
     def update(self, services: Services, physical: Physical, properties: Properties, before: Properties) -> Physical:
-        """In place; `before` are the properties it has."""
+        """Update the resource in place. `before` holds its current properties."""
 
     @abstractmethod
     def delete(self, services: Services, physical: Physical, properties: Properties) -> None:
-        """Nothing happens where it is already gone."""
+        """Delete the resource. Succeed also if it does not exist."""
 
     def find(self, services: Services, name: str) -> Physical | None:
-        """The resource of that name, made outside of any stack; for `ImportExistingResources`."""
+        """Return the resource with this name that was created outside of any stack. Used for
+        `ImportExistingResources`."""
         return None
 
     def replaces(self, properties: Properties, before: Properties) -> bool:
@@ -52,7 +53,7 @@ class ResourceType(ABC):
 
 
 class NoOp(ResourceType):
-    """Nothing to make: the subclass says why."""
+    """A type for which nothing is created. Each subclass says why."""
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
         return Physical(name)
@@ -65,19 +66,20 @@ class NoOp(ResourceType):
 
 
 def taken(properties: Properties, *names: str, ignored: tuple[str, ...] = ()) -> Properties:
-    """The named properties that are given. Raises UnsupportedError for any but these and the ignored ones."""
+    """Return those of the named properties that are given. Raises UnsupportedError for any other, unless it is in
+    `ignored`."""
     if unknown := properties.keys() - set(names) - set(ignored):
         raise UnsupportedError(f"The sandbox does not model the properties {', '.join(sorted(unknown))}.")
     return {name: properties[name] for name in names if name in properties}
 
 
 def boolean(value: bool | str) -> bool:
-    """CloudFormation takes both true and "true"."""
+    """Return the value as a bool. CloudFormation accepts both true and "true"."""
     return value is True or str(value).lower() == "true"
 
 
 def text(value: Any) -> str:
-    """As SQS and SNS take attributes."""
+    """Return the value in the form that SQS and SNS expect for attributes."""
     if isinstance(value, bool) or (isinstance(value, str) and value.lower() in ("true", "false")):
         return str(boolean(value)).lower()
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,4 +1,4 @@
-"""The services' own APIs, called inside this process: what CloudFormation makes, it makes as any client would."""
+"""botocore clients whose requests moto answers inside this process. CloudFormation creates resources with them."""
 
 import functools
 from typing import Any
@@ -12,9 +12,10 @@ _CONFIG = Config(ignore_configured_endpoint_urls=True, retries={"total_max_attem
 
 
 class Services:
-    """botocore clients of one account and Region whose requests moto answers without a connection.
+    """The clients of one account and Region.
 
-    The keys are nobody's in particular, so IAM does not bind them: CloudFormation acts with an administrator's role.
+    Their keys belong to no user or role, so IAM does not restrict them: CloudFormation acts with an administrator's
+    role.
     """
 
     def __init__(self, account: str, region: str) -> None:
@@ -38,7 +39,7 @@ class Services:
     def _send(self, request: Any, event_name: str, **_: Any) -> Any:
         request.headers["x-moto-account-id"] = self.account
         if botocore_stubber.enabled:
-            return None  # `mock_aws` answers every client of the process, this one too.
+            return None  # `mock_aws` answers every client of the process, so also this one.
         stubber = BotocoreStubber()
         stubber.enabled = True
         return stubber(event_name, request)

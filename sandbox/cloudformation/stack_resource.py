@@ -1,4 +1,4 @@
-"""The resources that a stack has."""
+"""The resources that a stack has created."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sandbox.cloudformation.types import TYPES
 
 @dataclass
 class StackResource:
-    """A resource that exists, as moto's template functions and answers know it."""
+    """A created resource, with the members that moto's template functions and answers read."""
 
     logical_resource_id: str
     cf_resource_type: str
@@ -38,12 +38,12 @@ class StackResource:
 
 
 def resources_of(stack: Stack) -> dict[str, StackResource]:
-    """By logical id."""
+    """Return a stack's resources by logical id."""
     return {name: one for name, one in stack.resource_map._parsed_resources.items() if isinstance(one, StackResource)}
 
 
 def summaries(stack: Stack) -> Iterator[dict[str, Any]]:
-    """As in ListStackResources."""
+    """Yield the summaries for ListStackResources."""
     for name, one in resources_of(stack).items():
         told = [event for event in stack.events if event.logical_resource_id == name]
         yield {

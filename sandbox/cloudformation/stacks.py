@@ -1,7 +1,7 @@
-"""A stack's resources: made, changed, replaced and deleted in order, and rolled back where one of them fails.
+"""Create, update, replace and delete a stack's resources in order.
 
-moto's own ignores DependsOn and most changes, gives unnamed resources a new name at each update, skips what it does not
-know, and leaves a stack half made.
+moto's own stacks ignore DependsOn and most changes. They give unnamed resources a new name at each update, skip unknown
+resource types, and leave a failed stack incomplete.
 """
 
 from collections.abc import Mapping
@@ -28,26 +28,27 @@ _REFUSALS = (
     UnsupportedError,
     ValidationError,
 )
-"""How a service, or the sandbox, says that it does not make or change a resource."""
+"""The errors by which a service or the sandbox refuses to create, update or delete a resource."""
 _RETAINED = ("Retain", "RetainExceptOnCreate")
 
 
 class StackFailedError(RuntimeError):
-    """One of its resources could not be made, changed or deleted."""
+    """A resource of the stack could not be created, updated or deleted."""
 
 
 def apply(
     stack: Stack, template: str, parameters: Mapping[str, str], *, exports: dict[str, Any], adopt: bool = False
 ) -> None:
-    """Bring the stack to the template. With `adopt`, a named resource that exists and is to be retained is imported.
+    """Make the stack's resources match the template.
 
-    Raises StackFailedError with the reason; what was done by then stays.
+    With `import_existing`, a named resource that already exists is imported if its deletion policy retains it. Raises
+    StackFailedError with the reason; the changes made until then are kept.
     """
     _Update(stack, adopt=adopt).run(template, parameters, exports)
 
 
 def delete(stack: Stack) -> None:
-    """Everything but what is to be retained, dependents first. Raises StackFailedError."""
+    """Delete the stack's resources, dependents first, except those to be retained. Raises StackFailedError."""
     update = _Update(stack, adopt=False)
     found = resources_of(stack)
     for name in reversed(in_order(stack.template_dict.get("Resources", {}))):
@@ -57,7 +58,7 @@ def delete(stack: Stack) -> None:
 
 
 def roll_back_creation(stack: Stack) -> None:
-    """What was created goes; what is retained or adopted stays. Raises StackFailedError."""
+    """Delete the resources that the stack has created, except imported and retained ones. Raises StackFailedError."""
     update = _Update(stack, adopt=False)
     for name, one in reversed(resources_of(stack).items()):
         update.remove(one, one.is_adopted or one.deletion_policy == "Retain")
@@ -99,7 +100,7 @@ class _Update:
         self._tell(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_COMPLETE")
 
     def _load(self, parameters: Mapping[str, str], exports: dict[str, Any]) -> dict[str, Any]:
-        """Parameters, mappings and conditions; the resources whose condition holds."""
+        """Load parameters, mappings and conditions. Return the resources whose condition is true."""
         resources, template = self._stack.resource_map, self._stack.template_dict
         resources._template = template
         resources._resource_json_map = template["Resources"]
@@ -178,7 +179,7 @@ class _Update:
 
 
 class _Failing:
-    """A refusal becomes an event of the resource and the stack's failure."""
+    """A context manager that turns a refusal into an event of the resource and a StackFailedError."""
 
     def __init__(self, update: _Update, name: str, type_: str, physical_id: str, status: str) -> None:
         self._update = update

@@ -1,4 +1,4 @@
-"""The resource types that the sandbox knows, by name."""
+"""The resource types that the sandbox models, by name."""
 
 from sandbox.cloudformation.resource import NoOp, ResourceType
 from sandbox.cloudformation.resources import (
@@ -18,7 +18,7 @@ from sandbox.cloudformation.resources import (
 
 
 class Metadata(NoOp):
-    """The CDK's note of what it was made with."""
+    """Holds the versions of the CDK. Nothing is created for it."""
 
     type = "AWS::CDK::Metadata"
 

@@ -1,4 +1,4 @@
-"""What an alarm does when it changes state: a message to an SNS topic.
+"""Alarm actions: the message that an alarm sends to an SNS topic when its state changes.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 """
@@ -18,12 +18,12 @@ _MANAGED_KEY = "alias/aws/sns"
 
 
 class ActionFailedError(RuntimeError):
-    """CloudWatch could not execute it; its history says so, and nothing else happens."""
+    """CloudWatch could not execute the action. Only the alarm's history shows it."""
 
 
 class AlarmActions:
     def execute(self, alarm: Alarm, arn: str, old: State) -> None:
-        """Raises ActionFailedError."""
+        """Execute the action with this ARN. Raises ActionFailedError."""
         if arn.split(":")[2] != "sns":
             raise ActionFailedError(f"The sandbox does not execute the action {arn}.")
         region, account = arn.split(":")[3:5]
@@ -32,7 +32,7 @@ class AlarmActions:
             topic = backend.get_topic(arn)
         except TopicNotFound as error:
             raise ActionFailedError(f"Resource {arn} does not exist") from error
-        # The key policy of an AWS managed key cannot be changed, so it never lets CloudWatch use it.
+        # The key policy of an AWS managed key cannot be changed, so CloudWatch can never use such a key.
         # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
         if (topic.kms_master_key_id or "").endswith(_MANAGED_KEY):
             raise ActionFailedError(

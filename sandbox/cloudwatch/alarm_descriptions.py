@@ -1,4 +1,4 @@
-"""What an alarm says of itself: to DescribeAlarms, in its events and in its history."""
+"""An alarm as JSON: in DescribeAlarms, in its events and in its history."""
 
 import hashlib
 import json
@@ -27,11 +27,11 @@ _CONFIGURATION = (
     "EvaluateLowSampleCountPercentile",
     "Metrics",
 )
-"""What PutMetricAlarm takes and DescribeAlarms gives back as it is."""
+"""The members of PutMetricAlarm that DescribeAlarms returns unchanged."""
 
 
 def described(alarm: Alarm) -> dict[str, Any]:
-    """As in DescribeAlarms."""
+    """Return the alarm as DescribeAlarms does."""
     shown = {name: alarm.configuration[name] for name in _CONFIGURATION if alarm.configuration.get(name) is not None}
     return {
         "Dimensions": [],
@@ -49,7 +49,7 @@ def described(alarm: Alarm) -> dict[str, Any]:
 
 
 def state_detail(alarm: Alarm) -> dict[str, Any]:
-    """As `state` and `previousState` in the alarm's events.
+    """Return `state` and `previousState` of the alarm's events.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
     """
@@ -62,7 +62,7 @@ def state_detail(alarm: Alarm) -> dict[str, Any]:
 
 
 def event_configuration(alarm: Alarm) -> dict[str, Any]:
-    """As `configuration` in the alarm's events: keys in lower camel case, dimensions as a map."""
+    """Return `configuration` of the alarm's events, with keys in lower camel case and dimensions as a map."""
     if not alarm.configuration.get("Metrics"):
         metrics = [{"id": _event_id(alarm), **_event_stat(alarm.queries[0]), "returnData": True}]
     else:
@@ -81,7 +81,8 @@ def event_configuration(alarm: Alarm) -> dict[str, Any]:
 
 
 def reason_data(alarm: Alarm, now: float, points: Mapping[int, float | None]) -> str:
-    """CloudWatch's JSON behind a reason, as a string; `points` by the start of their period, oldest first."""
+    """Return the reason data of a new state, a JSON text. `points` are in the order of their periods' starts, oldest
+    first."""
     recent = [(at, value) for at, value in points.items() if value is not None][-alarm.rule.evaluation_periods :]
     query = alarm.queries[0]
     single = {} if alarm.configuration.get("Metrics") else {"statistic": query.statistic}
@@ -104,7 +105,7 @@ def _event_id(alarm: Alarm) -> str:
 
 
 def timestamp(at: float) -> str:
-    """As CloudWatch writes it in events and history: `2019-10-02T17:04:40.989+0000`."""
+    """Return a time as events and history write it: `2019-10-02T17:04:40.989+0000`."""
     return _utc(at).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(at * 1000) % 1000:03}+0000"
 
 

@@ -1,4 +1,4 @@
-"""M out of N: the state that datapoints put an alarm in.
+"""How datapoints decide an alarm's state: M out of N.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 """
@@ -29,12 +29,12 @@ COMPARISONS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
 EXTRA_PERIODS = 2
-"""Periods looked at beyond EvaluationPeriods. AWS does not say how many; its examples show 5 for 3."""
+"""Periods that are read in addition to EvaluationPeriods. AWS gives no number; its examples show 5 periods for 3."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """An alarm's own settings, without its metric."""
+    """An alarm's settings, without its metric."""
 
     comparison: str
     threshold: float
@@ -44,7 +44,7 @@ class Rule:
 
     @property
     def range(self) -> int:
-        """Periods looked at."""
+        """Return the number of periods that an evaluation reads."""
         return self.evaluation_periods + EXTRA_PERIODS
 
     def breaches(self, value: float) -> bool:
@@ -52,26 +52,28 @@ class Rule:
 
 
 def evaluate(rule: Rule, points: Sequence[float | None]) -> State | None:
-    """The state for the evaluation range's datapoints, oldest first; None where the current one is kept.
+    """Return the state for the datapoints of the evaluation range, oldest first; None if the current state is kept.
 
-    1. Nothing but missing datapoints: as TreatMissingData says.
-    2. At least EvaluationPeriods real ones: the latest of them decide, and TreatMissingData has no say.
-    3. Fewer: missing ones are filled in, as few as possible, as `breaching` or `notBreaching`.
-    4. `missing` alone: an oldest breach at least DatapointsToAlarm periods old with nothing good after it is enough.
+    1. If all datapoints are missing, TreatMissingData decides.
+    2. If at least EvaluationPeriods datapoints are real, the latest of them decide, and TreatMissingData has no effect.
+    3. If fewer are real, as few missing ones as possible are filled in as breaching or notBreaching.
+    4. With `missing`, the alarm fires if its oldest datapoint is at least DatapointsToAlarm periods old and all are
+    breaching.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     """
     real = [point for point in points if point is not None]
-    if not real:
+    if not real:  # 1
         return _of_nothing(rule.missing_data)
-    if len(real) >= rule.evaluation_periods:
+    if len(real) >= rule.evaluation_periods:  # 2
         return _state(rule, sum(map(rule.breaches, real[-rule.evaluation_periods :])))
+    # 3
     filled = rule.evaluation_periods - len(real) if rule.missing_data is MissingData.BREACHING else 0
     breaching = sum(map(rule.breaches, real)) + filled
     decided = rule.missing_data in (MissingData.BREACHING, MissingData.NOT_BREACHING)
     if decided or breaching >= rule.datapoints_to_alarm or breaching < len(real):
         return _state(rule, breaching)
     oldest = next(age for age, point in zip(range(len(points), 0, -1), points, strict=True) if point is not None)
-    if rule.missing_data is MissingData.MISSING and oldest >= rule.datapoints_to_alarm:
+    if rule.missing_data is MissingData.MISSING and oldest >= rule.datapoints_to_alarm:  # 4
         return State.ALARM
     return None
 
@@ -93,7 +95,8 @@ def _state(rule: Rule, breaching: int) -> State:
 
 
 def reason(rule: Rule, state: State, points: Sequence[float | None], times: Sequence[str]) -> str:
-    """CloudWatch's sentence for a new state; `times` are the starts of the `points`' periods, as it writes them."""
+    """Return CloudWatch's reason for a new state. `times` are the starts of the points' periods, as the reason writes
+    them."""
     found = [(value, time) for value, time in zip(points, times, strict=True) if value is not None]
     found = found[-rule.evaluation_periods :]
     if not found:

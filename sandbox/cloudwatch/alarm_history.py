@@ -1,4 +1,4 @@
-"""What CloudWatch remembers of its alarms, deleted ones included.
+"""The history of alarms, deleted ones included.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
 """
@@ -15,7 +15,7 @@ from sandbox.cloudwatch.alarms import Alarm
 
 @dataclass(frozen=True)
 class HistoryItem:
-    """`at` in seconds since 1970."""
+    """`at` is in seconds since 1970."""
 
     alarm: str
     at: float
@@ -29,7 +29,7 @@ class AlarmHistory:
         self._items: dict[tuple[str, str], list[HistoryItem]] = defaultdict(list)
 
     def items(self, account: str, region: str) -> Sequence[HistoryItem]:
-        """Oldest first."""
+        """Return the items, oldest first."""
         return self._items[account, region]
 
     def configured(self, alarm: Alarm, at: float, kind: Literal["Create", "Update", "Delete"]) -> None:
@@ -39,7 +39,7 @@ class AlarmHistory:
         self._add(alarm, at, "ConfigurationUpdate", f'Alarm "{alarm.name}" {past}', data)
 
     def changed(self, alarm: Alarm, at: float, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        """`before` and `after` as in the event of a changed state."""
+        """Record a state change. `before` and `after` are the states in the form of the alarm's event."""
         data = {"version": "1.0", "oldState": _state(before), "newState": _state(after)}
         self._add(alarm, at, "StateUpdate", f"Alarm updated from {before['value']} to {after['value']}", data)
 

@@ -1,4 +1,4 @@
-"""What CloudWatch refuses of PutMetricAlarm, and what the sandbox cannot evaluate.
+"""What PutMetricAlarm refuses: what CloudWatch does not accept, and what the sandbox cannot evaluate.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 """
@@ -12,7 +12,7 @@ _NOT_MODELLED = ("ThresholdMetricId", "EvaluationCriteria", "EvaluationInterval"
 
 
 def validate(alarm: Alarm) -> None:
-    """Raises InvalidAlarmError, with a reason, for what cannot be evaluated."""
+    """Raise InvalidAlarmError with the reason if the alarm cannot be evaluated."""
     asked = alarm.configuration
     if unknown := [name for name in _NOT_MODELLED if asked.get(name)]:
         raise InvalidAlarmError(f"The sandbox does not model {', '.join(unknown)}.")

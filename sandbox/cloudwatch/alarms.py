@@ -1,4 +1,4 @@
-"""One CloudWatch alarm: its configuration as it was put, read for what it means, and its state.
+"""One CloudWatch alarm: its configuration, what the configuration means, and its state.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
 """
@@ -12,16 +12,16 @@ from sandbox.cloudwatch.metric_math import identifiers
 from sandbox.cloudwatch.metrics import Dimensions, dimensions
 
 ACTIONS = {State.OK: "OKActions", State.ALARM: "AlarmActions", State.INSUFFICIENT_DATA: "InsufficientDataActions"}
-"""The configuration's list of what to do on each state."""
+"""The member of the configuration that lists the actions for each state."""
 
 
 class InvalidAlarmError(ValueError):
-    """A request that CloudWatch refuses, or that needs what the sandbox does not model."""
+    """CloudWatch refuses the request, or it needs something that the sandbox does not model."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """One metric that an alarm reads, under the id its expression knows it by."""
+    """One metric that an alarm reads. `id` is its name in the alarm's expression."""
 
     id: str
     namespace: str
@@ -33,7 +33,7 @@ class Query:
 
 @dataclass
 class Alarm:
-    """`configuration` is PutMetricAlarm's request; times are seconds since 1970."""
+    """`configuration` is the request of PutMetricAlarm. Times are seconds since 1970."""
 
     account: str
     region: str
@@ -67,7 +67,7 @@ class Alarm:
 
     @property
     def queries(self) -> tuple[Query, ...]:
-        """The metrics read; one without an expression has the id `metric`."""
+        """Return the metrics that the alarm reads. Without an expression the only one has the id `metric`."""
         if not self.configuration.get("Metrics"):
             return (_query("metric", self.configuration, self.configuration),)
         stats = [(q["Id"], q["MetricStat"]) for q in self.configuration["Metrics"] if "MetricStat" in q]
@@ -75,7 +75,7 @@ class Alarm:
 
     @property
     def expressions(self) -> dict[str, str]:
-        """By id, in an order in which each needs only earlier ones."""
+        """Return the expressions by id. Each one reads only ids that come before it."""
         left = {q["Id"]: q["Expression"] for q in self.configuration.get("Metrics", ()) if "Expression" in q}
         known = {query.id for query in self.queries}
         ordered: dict[str, str] = {}
@@ -88,17 +88,17 @@ class Alarm:
 
     @property
     def returned(self) -> str:
-        """The id of the query whose value is compared with the threshold."""
+        """Return the id of the query whose value is compared with the threshold."""
         return next((q["Id"] for q in self.configuration.get("Metrics", ()) if q.get("ReturnData", True)), "metric")
 
     @property
     def period(self) -> int:
-        """Seconds; of an expression, its queries' common period."""
+        """Return the period in seconds. All queries of an expression have the same."""
         return self.queries[0].period
 
     @property
     def actions(self) -> Sequence[str]:
-        """ARNs to notify of the current state."""
+        """Return the ARNs of the actions for the current state."""
         if not self.configuration.get("ActionsEnabled", True):
             return ()
         return tuple(self.configuration.get(ACTIONS[self.state]) or ())

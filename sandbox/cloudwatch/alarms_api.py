@@ -17,7 +17,7 @@ _ALARMS_PAGE, _HISTORY_PAGE = 50, 100
 
 
 class AlarmOperations:
-    """Each takes account, Region and request, and gives the answer."""
+    """Each method takes account, Region and request, and returns the answer."""
 
     def __init__(self, cloudwatch: CloudWatch) -> None:
         self._cloudwatch = cloudwatch
@@ -85,7 +85,7 @@ class AlarmOperations:
         return page(asked, "AlarmHistoryItems", found, int(asked.get("MaxRecords") or _HISTORY_PAGE))
 
     def delete_alarms(self, account: str, region: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        """An alarm that does not exist is no error."""
+        """Succeed also for an alarm that does not exist."""
         for name in asked.get("AlarmNames") or ():
             self._cloudwatch.delete_alarm(account, region, name)
         return {}

@@ -1,4 +1,4 @@
-"""CloudWatch's operations, answered by the sandbox's own metrics and alarms in place of moto's."""
+"""CloudWatch's operations, answered from the sandbox's own metrics and alarms in place of moto's."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,5 +1,6 @@
-"""CloudWatch's smithy-rpc-v2-cbor protocol, which several SDKs prefer and moto does not read: put into JSON and back.
+"""CloudWatch's smithy-rpc-v2-cbor protocol, which several SDKs prefer and moto does not read.
 
+Each request is translated into JSON for moto, and each answer back.
 https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
 """
 
@@ -20,7 +21,7 @@ _PATH = re.compile(r"/service/(?P<service>\w+)/operation/(?P<operation>\w+)$")
 
 
 def serve() -> None:
-    """Also answer the protocol's address, `/service/NAME/operation/NAME`."""
+    """Answer also at the protocol's address, `/service/NAME/operation/NAME`."""
     urls.url_paths.setdefault("{0}/service/<service>/operation/<operation>$", _answer)
 
 
@@ -44,12 +45,12 @@ def _answer(request: Any, full_url: str, headers: Any) -> Any:
 
 
 def decode(body: bytes) -> Any:
-    """A request's CBOR; times are datetimes."""
+    """Return the content of a request. Times are datetimes."""
     return RpcV2CBORParser().parse_data_item(io.BufferedReader(io.BytesIO(body))) if body else {}
 
 
 def encode(operation: str, text: str | bytes) -> bytes:
-    """An answer's CBOR, from its JSON."""
+    """Return an answer in CBOR, given in JSON."""
     shape = _model().operation_model(operation).output_shape
     if shape is None:
         return b"\xa0"
@@ -60,7 +61,7 @@ def encode(operation: str, text: str | bytes) -> bytes:
 
 
 def encode_error(text: str | bytes) -> bytes:
-    """An error's: `__type` and `message`."""
+    """Return an error in CBOR, with `__type` and `message`."""
     error = json.loads(text)
     message = error.get("message") or error.get("Message") or ""
     body = bytearray(b"\xa2")
@@ -71,7 +72,7 @@ def encode_error(text: str | bytes) -> bytes:
 
 
 def _text_head(length: int) -> bytes:
-    """CBOR's head of a text string, major type 3."""
+    """Return the head of a CBOR text string (major type 3)."""
     if length < 24:
         return bytes([0x60 | length])
     return b"\x79" + length.to_bytes(2, "big")

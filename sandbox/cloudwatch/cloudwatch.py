@@ -1,7 +1,8 @@
-"""CloudWatch: metrics, and alarms evaluated from them on the simulated clock, which moto's never are.
+"""CloudWatch: metrics, and alarms that are evaluated on the simulated clock. moto never evaluates an alarm.
 
-An alarm is looked at when one of its metrics got a sample, and from then on until it has no datapoint left to look at;
-an idle alarm costs nothing.
+An alarm is evaluated when one of its metrics gets a sample, and then until its evaluation range has no datapoint.
+Between
+that, an alarm costs no time.
 """
 
 from collections import defaultdict
@@ -21,7 +22,8 @@ from sandbox.cloudwatch.metrics import STANDARD, Metric, Series
 from sandbox.events.event_bus import EventBus
 
 DELIVERY_SECONDS = 60
-"""From the end of a period of a minute or more until alarms see its samples: an estimate, AWS gives no figure."""
+"""Seconds from the end of a period of a minute or more until alarms see its samples. An estimate: AWS gives no
+figure."""
 HIGH_RESOLUTION_DELIVERY_SECONDS = 10
 """The same for periods of 10, 20 and 30 seconds."""
 
@@ -48,7 +50,10 @@ class CloudWatch:
         value: float,
         resolution: int = STANDARD,
     ) -> None:
-        """One sample now. `resolution` is the seconds it is stored by: alarms under a minute need 1."""
+        """Record one sample at the current time.
+
+        `resolution` is the storage resolution in seconds. Alarms with periods under a minute need 1.
+        """
         metric = (account, region, namespace, name, frozenset(dimensions.items()))
         now = self.clock.time()
         self.series(metric).bucket(now, resolution).add(value)
@@ -56,31 +61,32 @@ class CloudWatch:
             self.wake(metric, now)
 
     def state(self, *, account: str, region: str, alarm: str) -> str | None:
-        """OK, ALARM or INSUFFICIENT_DATA; None where there is no such alarm."""
+        """Return OK, ALARM or INSUFFICIENT_DATA; None if the alarm does not exist."""
         found = self._alarms[account, region].get(alarm)
         return str(found.state) if found else None
 
     def series(self, metric: Metric) -> Series:
-        """Made where it has no samples yet."""
+        """Return the samples of a metric, an empty series if it has none yet."""
         found = self._metrics.get(metric)
         if found is None:
             found = self._metrics[metric] = Series()
         return found
 
     def metrics(self, account: str, region: str) -> Iterator[Metric]:
-        """Those that have samples."""
+        """Return the metrics that have samples."""
         return (m for m, series in self._metrics.items() if m[:2] == (account, region) and series.buckets)
 
     def alarm(self, account: str, region: str, name: str) -> Alarm | None:
         return self._alarms[account, region].get(name)
 
     def alarms(self, account: str, region: str) -> list[Alarm]:
-        """By name."""
+        """Return the alarms, sorted by name."""
         return [alarm for _, alarm in sorted(self._alarms[account, region].items())]
 
     def put_alarm(self, account: str, region: str, configuration: Mapping[str, Any]) -> Alarm:
-        """A new alarm has INSUFFICIENT_DATA; an existing one keeps its state. Raises InvalidAlarmError.
+        """Create or update an alarm. A new alarm has INSUFFICIENT_DATA, an existing one keeps its state.
 
+        Raises InvalidAlarmError.
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
         """
         now = self.clock.time()
@@ -90,7 +96,7 @@ class CloudWatch:
         known = self._alarms[account, region]
         before = known.get(alarm.name)
         if before:
-            # Tags given with an update are ignored.
+            # CloudWatch ignores tags that are given with an update.
             alarm = replace(before, configuration=configuration, configured_at=now, evaluation_due=None)
             self._unwatch(before)
         known[alarm.name] = alarm
@@ -102,13 +108,13 @@ class CloudWatch:
         return alarm
 
     def delete_alarm(self, account: str, region: str, name: str) -> None:
-        """Its history stays. Nothing happens where there is none."""
+        """Delete an alarm and keep its history. Succeed also if the alarm does not exist."""
         if alarm := self._alarms[account, region].pop(name, None):
             self._unwatch(alarm)
             self.history.configured(alarm, self.clock.time(), "Delete")
 
     def set_state(self, alarm: Alarm, state: State, reason: str, data: str | None) -> None:
-        """Until the next evaluation puts it right.
+        """Set the state until the next evaluation.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
         """
@@ -116,7 +122,7 @@ class CloudWatch:
         self._evaluate_next(alarm, self.clock.time())
 
     def wake(self, metric: Metric, at: float) -> None:
-        """A sample of the time `at` came in: look at the alarms that read it when its period has been delivered."""
+        """Schedule the evaluation of the alarms that read this metric, for a sample of the time `at`."""
         watchers = self._watchers.get(metric, ())
         for alarm in watchers:
             self._evaluate_next(alarm, at)
@@ -135,7 +141,8 @@ class CloudWatch:
                 del self._watchers[metric]
 
     def _evaluate_next(self, alarm: Alarm, at: float) -> None:
-        """At the end of the evaluation step that holds the time `at`, once its samples are delivered."""
+        """Schedule the evaluation at the end of the step that contains the time `at`, after the delivery of its
+        samples."""
         step = _step(alarm)
         end = (int(at) // step + 1) * step
         due = max(end + _delivery(alarm), self.clock.time())
@@ -158,7 +165,7 @@ class CloudWatch:
             self._transit(alarm, state, reason, reason_data(alarm, self.clock.time(), points))
 
     def _points(self, alarm: Alarm, end: int) -> dict[int, float | None]:
-        """The evaluation range's datapoints by the start of their period, oldest first."""
+        """Return the datapoints of the evaluation range by the start of their period, oldest first."""
         period = alarm.period
         starts = range(end - period * alarm.rule.range, end, period)
         values: dict[str, metric_math.Value] = {}
@@ -204,13 +211,13 @@ class CloudWatch:
 
 
 def timestamp_of_period(at: float) -> str:
-    """As a reason's sentence writes it: `02/10/19 16:59:00`."""
+    """Return a time as a reason writes it: `02/10/19 16:59:00`."""
     text = timestamp(at)
     return f"{text[8:10]}/{text[5:7]}/{text[2:4]} {text[11:19]}"
 
 
 def _step(alarm: Alarm) -> int:
-    """Seconds between evaluations; over longer periods the evaluation range slides."""
+    """Return the seconds between two evaluations. With longer periods the evaluation range slides."""
     return 60 if alarm.period >= 60 else 10
 
 

@@ -1,4 +1,4 @@
-"""Metrics that functions write into their logs, in CloudWatch's embedded metric format.
+"""Metrics in logs: functions write them in CloudWatch's embedded metric format.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -21,7 +21,8 @@ class EmbeddedMetrics:
     def install(self) -> None:
         """Record the samples in every line that arrives in a log group.
 
-        A sample counts from its arrival, because a function's process has the machine's time, not the simulated time.
+        A sample gets the time of its arrival, because a function's process has the machine's time, not the simulated
+        time.
         """
         embedded = self
 
@@ -41,7 +42,7 @@ class EmbeddedMetrics:
 
 
 def samples(line: str) -> Iterator[tuple[str, str, dict[str, str], float]]:
-    """Namespace, name, dimensions and value; none where the line is something else."""
+    """Yield namespace, name, dimensions and value of each sample in a line."""
     if '"_aws"' not in line:
         return
     try:

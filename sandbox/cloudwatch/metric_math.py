@@ -1,4 +1,4 @@
-"""Metric math: the arithmetic, comparisons and functions that an alarm's expression may hold.
+"""Metric math: the arithmetic, comparisons and functions of an alarm's expression.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeGuard
 
 Number = float | None
-"""One datapoint; None where it is missing."""
+"""One datapoint; None if it is missing."""
 Value = float | list[Number]
 """A scalar, or one value per period."""
 
@@ -39,18 +39,18 @@ _EACH: dict[str, Callable[[float], float]] = {"ABS": abs, "CEIL": math.ceil, "FL
 
 
 class ExpressionError(ValueError):
-    """Not an expression, or one that uses what is not modelled."""
+    """The text is no expression, or it uses something that the sandbox does not model."""
 
 
 def identifiers(expression: str) -> set[str]:
-    """The ids of the queries it reads. Raises ExpressionError."""
+    """Return the ids of the queries that the expression reads. Raises ExpressionError."""
     nodes = list(ast.walk(_parse(expression)))
     functions = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     return {node.id for node in nodes if isinstance(node, ast.Name)} - functions
 
 
 def evaluate(expression: str, queries: Mapping[str, Value]) -> Value:
-    """Its value per period, given those of the queries it names. Raises ExpressionError."""
+    """Return the expression's value per period, given the values of the queries. Raises ExpressionError."""
     return _value(_parse(expression).body, queries)
 
 
@@ -94,7 +94,7 @@ def _call(name: str, arguments: Sequence[ast.expr], queries: Mapping[str, Value]
     if name == "METRICS" and not arguments:
         raise ExpressionError("METRICS() is not modelled; name the metrics.")
     if name in _OVER_METRICS and len(arguments) == 1 and isinstance(arguments[0], ast.List):
-        # Over several metrics: period by period, over those that have a datapoint.
+        # A function of several metrics is computed per period, over the metrics that have a datapoint.
         columns = [_column(_value(element, queries), queries) for element in arguments[0].elts]
         rows = [[value for value in row if value is not None] for row in zip(*columns, strict=True)]
         return [_OVER_METRICS[name](row) if row else None for row in rows]
@@ -113,7 +113,7 @@ def _call(name: str, arguments: Sequence[ast.expr], queries: Mapping[str, Value]
 
 
 def _choose(condition: Value, yes: Value, no: Value) -> Value:
-    """Only the branch taken must have a datapoint."""
+    """Return the value of IF(). Only the branch that is taken needs a datapoint."""
     length = _length([condition, yes, no])
     if length is None:
         return yes if condition else no
@@ -122,7 +122,7 @@ def _choose(condition: Value, yes: Value, no: Value) -> Value:
 
 
 def _each(apply: Callable[[Sequence[float]], Number], operands: Sequence[Value]) -> Value:
-    """`apply` per period; a period that an operand lacks is missing from the result."""
+    """Return `apply` of the operands, per period. If an operand is missing, the result is missing."""
     length = _length(operands)
     if length is None:
         result = apply([value for value in operands if isinstance(value, float)])

@@ -1,4 +1,4 @@
-"""Metric samples, aggregated as they arrive: one bucket per metric, dimensions and second or minute.
+"""Metric samples, aggregated when they arrive: one bucket per metric and second or minute.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html
 """
@@ -8,19 +8,21 @@ import re
 from collections.abc import Iterable, Mapping
 
 STANDARD, HIGH = 60, 1
-"""Storage resolution in seconds: of most metrics, and of those put with StorageResolution 1."""
+"""Storage resolutions in seconds. HIGH is that of metrics put with StorageResolution 1."""
 RETAINED = 10_800
-"""Buckets kept per metric: 3 hours of seconds, as CloudWatch does, or a week of minutes, where it keeps 15 days."""
+"""Buckets kept per metric. This is 3 hours of seconds, as in CloudWatch, or a week of minutes; CloudWatch keeps 15
+days."""
 EXACT = 512
-"""Distinct values a bucket keeps as they are for percentiles; further ones are kept to 3 significant digits."""
+"""Distinct values that a bucket keeps exactly, for percentiles. Further values are rounded to 3 significant digits."""
 
 SIMPLE = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
 
 Dimensions = frozenset[tuple[str, str]]
 Metric = tuple[str, str, str, str, Dimensions]
-"""Account, Region, namespace, name and dimensions. A metric with other dimensions is another metric: CloudWatch does
-not aggregate over dimensions."""
+"""Account, Region, namespace, name and dimensions. CloudWatch does not aggregate over dimensions: other dimensions make
+another metric.
+"""
 
 
 def is_statistic(name: str) -> bool:
@@ -28,12 +30,12 @@ def is_statistic(name: str) -> bool:
 
 
 def dimensions(pairs: Iterable[Mapping[str, str]]) -> Dimensions:
-    """From the API's list of Name and Value."""
+    """Return dimensions from the API's list of Name and Value."""
     return frozenset((pair["Name"], pair["Value"]) for pair in pairs)
 
 
 class Bucket:
-    """What is known of the samples of one span of time."""
+    """The samples of one interval."""
 
     __slots__ = ("count", "maximum", "minimum", "total", "weights", "without_values")
 
@@ -58,7 +60,7 @@ class Bucket:
         weights[value] = weights.get(value, 0.0) + weight
 
     def add_statistics(self, count: float, total: float, minimum: float, maximum: float) -> None:
-        """A StatisticSet: it holds no values, so the span has no percentiles."""
+        """Add a StatisticSet. It has no values, so the interval has no percentiles."""
         self.count += count
         self.total += total
         self.minimum = min(self.minimum, minimum)
@@ -71,7 +73,7 @@ class Bucket:
             self.weights[value] = self.weights.get(value, 0.0) + weight
 
     def statistic(self, name: str) -> float | None:
-        """None where there is none: no samples, or a percentile of statistic sets."""
+        """Return a statistic. None if there are no samples, or for a percentile if there are statistic sets."""
         if not self.count:
             return None
         match name:
@@ -108,7 +110,7 @@ class Series:
         self.step = STANDARD
 
     def bucket(self, at: float, resolution: int = STANDARD) -> Bucket:
-        """The one that holds the time `at` (seconds since 1970)."""
+        """Return the bucket that contains the time `at` (seconds since 1970)."""
         start = int(at) // resolution * resolution
         found = self.buckets.get(start)
         if found is None:
@@ -119,7 +121,7 @@ class Series:
         return found
 
     def statistic(self, start: int, end: int, name: str) -> float | None:
-        """Over the samples from `start` up to `end`."""
+        """Return a statistic over the samples from `start` up to, but not including, `end`."""
         found = [self.buckets[at] for at in self._starts(start, end) if at in self.buckets]
         if len(found) == 1:
             return found[0].statistic(name)
@@ -130,7 +132,7 @@ class Series:
         return whole.statistic(name)
 
     def values(self, start: int, end: int, period: int, name: str) -> dict[int, float]:
-        """Statistic per period that has samples, by the period's start."""
+        """Return a statistic for each period that has samples, by the period's start."""
         periods = sorted({start + (at - start) // period * period for at in self.buckets if start <= at < end})
         found = {at: self.statistic(at, min(at + period, end), name) for at in periods}
         return {at: value for at, value in found.items() if value is not None}

@@ -16,7 +16,7 @@ _PAGE = 500
 
 
 class MetricOperations:
-    """Each takes account, Region and request, and gives the answer."""
+    """Each method takes account, Region and request, and returns the answer."""
 
     def __init__(self, cloudwatch: CloudWatch) -> None:
         self._cloudwatch = cloudwatch
@@ -146,7 +146,7 @@ def _result(query: Mapping[str, Any], grid: range, value: metric_math.Value, des
 
 
 def _window(start: datetime, end: datetime, period: int) -> tuple[int, int, int]:
-    """Whole periods from the minute (or period, where shorter) that holds `start`, in seconds since 1970."""
+    """Return start, end and period of the whole periods that contain the interval, in seconds since 1970."""
     if seconds(start) >= seconds(end):
         raise ValidationError("The parameter StartTime must be less than the parameter EndTime.")
     if period not in (1, 5, 10, 20, 30) and (period <= 0 or period % 60):

@@ -1,4 +1,4 @@
-"""What CloudWatch's answers have in common: times and pages."""
+"""Times and pages in CloudWatch's answers."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,8 @@ from moto.cloudwatch.exceptions import InvalidParameterValue
 
 
 def page(asked: Mapping[str, Any], key: str, items: list[dict[str, Any]], size: int) -> dict[str, Any]:
-    """The token is the number of items given so far."""
+    """Return one page of `items` as `key`, and the NextToken if there are more. The token is the number of items so
+    far."""
     token = asked.get("NextToken") or "0"
     if not (token.isascii() and token.isdecimal()):
         raise InvalidParameterValue("Request parameter NextToken is invalid")
@@ -18,7 +19,7 @@ def page(asked: Mapping[str, Any], key: str, items: list[dict[str, Any]], size: 
 
 
 def seconds(moment: datetime | float) -> float:
-    """moto gives times of day without a zone, in UTC."""
+    """Return the seconds since 1970. moto gives times in UTC without a time zone."""
     if isinstance(moment, datetime):
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return float(moment)

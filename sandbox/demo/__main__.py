@@ -1,4 +1,4 @@
-"""`python -m sandbox.demo`: the whole path on this machine, without an AWS account. Exits 0 if it ends as told."""
+"""`python -m sandbox.demo`: run the demo on this machine, without an AWS account. Exits 0 if every check passes."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ ENDPOINT = "fraud-detection"
     help="Simulated seconds per second.",
 )
 def main(speed: float) -> None:
-    """Approve a version and see it live, break one and see it rolled back, in a sandbox of its own."""
+    """Show an approved version going live and a faulty one being rolled back, in a sandbox of its own."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     console = Console()

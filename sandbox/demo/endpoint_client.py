@@ -1,4 +1,4 @@
-"""The endpoint as clients see it: SageMaker's and CloudWatch's answers and the sandbox's own counts."""
+"""The endpoint as a client sees it: answers of SageMaker and CloudWatch, and the sandbox's own counts."""
 
 import json
 import urllib.request
@@ -12,7 +12,7 @@ from sandbox.demo.snapshot import Served, Snapshot
 
 
 class EndpointClient:
-    """Looks only, but for the caller load, which it sets."""
+    """Only reads, except for `control`, which can set the callers' load."""
 
     def __init__(self, endpoint_url: str, endpoint: str) -> None:
         self._url = endpoint_url
@@ -47,30 +47,30 @@ class EndpointClient:
         return float(self.control("time"))
 
     def control(self, path: str, body: object = None) -> Any:
-        """GET of the sandbox's own interface, or POST of `body`."""
+        """Send a GET request to the sandbox's own interface, or POST `body`. Return the answer."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self._url}/_sandbox/{path}", data)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def call(self) -> int:
-        """One InvokeEndpoint as any client makes it; the HTTP status."""
+        """Call InvokeEndpoint once as any client does. Return the HTTP status."""
         answer = self._runtime.invoke_endpoint(EndpointName=self.endpoint, ContentType="text/csv", Body=b"1,2,3")
         return int(answer["ResponseMetadata"]["HTTPStatusCode"])
 
     def fired(self, config: str) -> dict[str, str]:
-        """The alarms of one rollout that have gone to ALARM so far: signal to CloudWatch's reason."""
+        """Return the alarms of one rollout that have been in ALARM so far: CloudWatch's reason by signal."""
         details = [e["detail"] for e in self._on_the_bus("CloudWatch Alarm State Change")]
         reasons = {d["alarmName"]: d["state"]["reason"] for d in details if d["state"]["value"] == "ALARM"}
         return _under(reasons, names.rollout_alarm(self.endpoint, config, ""))
 
     def published(self) -> list[int]:
-        """The numbers of the ledger's rows that were put on the bus, without repeats, in order."""
+        """Return the sorted numbers of the ledger's rows that were published as events."""
         details = [e["detail"] for e in self._on_the_bus("Approval Gate")]
         return sorted({d["number"] for d in details if d["endpoint"] == self.endpoint})
 
     def schedule_seconds(self) -> float:
-        """The period after which the endpoint's rule has it looked at again, whatever happens: `rate(5 minutes)`."""
+        """Return the seconds between two runs of the schedule in the endpoint's rule: `rate(5 minutes)`."""
         expression = self._events.describe_rule(Name=names.rule(self.endpoint))["ScheduleExpression"]
         value, unit = expression.removeprefix("rate(").removesuffix(")").split()
         return int(value) * {"minute": 60, "hour": 3600}[unit.rstrip("s")]
@@ -94,7 +94,7 @@ class EndpointClient:
 
 
 def _number(label: str | None) -> int | None:
-    """Of `GROUP/n`."""
+    """Return the version's number from `GROUP/n`."""
     return int(label.rsplit("/", 1)[1]) if label else None
 
 
@@ -104,7 +104,7 @@ def _served(statuses: dict[str, int]) -> Served:
 
 
 def _phase(pending: dict[str, Any]) -> str | None:
-    """The newest VariantStatus of the fleet being deployed."""
+    """Return the newest VariantStatus of the fleet that is being deployed."""
     statuses = [s for variant in pending.get("ProductionVariants", []) for s in variant.get("VariantStatus", [])]
     return statuses[-1]["Status"] if statuses else None
 

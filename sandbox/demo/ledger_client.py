@@ -1,4 +1,4 @@
-"""What the ledger says of the endpoint."""
+"""What the ledger records about the endpoint."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from ops import story, verification
 
 
 class LedgerClient:
-    """`dynamodb` is a boto3 client. Versions by their number."""
+    """`dynamodb` is a boto3 client. Versions are given by their number."""
 
     def __init__(self, dynamodb: Any, endpoint: str) -> None:
         self._dynamodb = dynamodb
@@ -21,24 +21,25 @@ class LedgerClient:
         return story.read(self._dynamodb, self._endpoint)
 
     def outcomes(self) -> list[tuple[int, str]]:
-        """Version and outcome of every attempt that has ended, in order."""
+        """Return version and outcome of every attempt that has ended, in order."""
         return [(version, str(fact.detail["outcome"])) for version, fact in self._of(Kind.ATTEMPT_CLOSED)]
 
     def attempted(self) -> list[int]:
-        """The version of every attempt, in order."""
+        """Return the version of every attempt, in order."""
         return [version for version, _ in self._of(Kind.ATTEMPT_OPENED)]
 
     def config(self, version: int) -> str:
-        """The endpoint config of the newest attempt for a version."""
+        """Return the endpoint config of the newest attempt for a version."""
         configs = [fact.detail["endpoint_config"] for v, fact in self._of(Kind.ATTEMPT_OPENED) if v == version]
         return str(configs[-1])
 
     def deciders(self, kind: Kind) -> list[tuple[int, str]]:
-        """Version and who did it, for every fact of this kind, in order."""
+        """Return the version and the person of every fact of this kind, in order."""
         return [(version, story.short(fact.who)) for version, fact in self._of(kind)]
 
     def check(self, kind: Kind, name: str) -> tuple[int, str, str, str] | None:
-        """Of the newest fact of this kind: its version, and that check's result, what was found and what was wanted."""
+        """Return one check of the newest fact of this kind: its version, and the check's result, found and wanted
+        values."""
         for version, fact in reversed([*self._of(kind)]):
             for check in fact.detail["gate"]["checks"]:
                 if check["name"] == name:
@@ -46,7 +47,7 @@ class LedgerClient:
         return None
 
     def answered_wrong(self, version: int) -> list[tuple[str, str, str]]:
-        """By the newest outcome of a version: golden requests, what was found and what was wanted."""
+        """Return the wrong answers in the newest outcome of a version: golden request, found and wanted value."""
         details = [fact.detail for v, fact in self._of(Kind.ATTEMPT_CLOSED) if v == version]
         wrong = details[-1].get("golden_requests", {}).get("wrong", []) if details else []
         return [(each["request"], each["found"], each["wanted"]) for each in wrong]
@@ -56,7 +57,7 @@ class LedgerClient:
         return [version_number(q.approval.version) for q in head.quarantined] if head else []
 
     def misfit(self) -> str | None:
-        """What is wrong with the chain of rows, None if it is whole."""
+        """Return what is wrong in the chain of rows; None if the chain is whole."""
         head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
         if head is None:
             return "there is no head"

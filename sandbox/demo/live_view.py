@@ -1,4 +1,4 @@
-"""The view on a terminal: what is said scrolls by above a panel of the endpoint that is redrawn as it changes."""
+"""The view on a terminal: messages scroll above a panel that shows the endpoint and is redrawn when it changes."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from sandbox.demo import snapshot_text
 from sandbox.demo.snapshot import Snapshot
 
 OLD, NEW = "blue", "green"
-"""The fleets' colours, as AWS calls them."""
+"""The colours of the fleets, after AWS's names for them."""
 _BAR = 40
 _STATE = {"OK": "green", "ALARM": "bold red", "INSUFFICIENT_DATA": "dim"}
 _WORDS = {"INSUFFICIENT_DATA": "no data"}
@@ -35,7 +35,7 @@ class LiveView:
         self._console.print(Text(text))
 
     def wait(self, what_for: str, seconds: float) -> None:
-        """`seconds` are real ones."""
+        """Show a spinner. `seconds` is real time."""
         self._spinner.update(text=f"{what_for}, {seconds:.0f} s")
         self._live.update(self._spinner)
 
@@ -53,7 +53,7 @@ class LiveView:
         self._begin(snapshot.at)
         self._spinner.update(text=Text(waiting_for, style="dim"))
         drawn = panel(snapshot, self._endpoint, self._start or snapshot.at, self._spinner)
-        # Room for the terminal's own ^C, which would otherwise wrap and put the panel's removal a line off.
+        # Leave room for the ^C that the terminal prints. It would wrap, and the panel's removal would be off by a line.
         drawn.width = self._console.width - 2
         self._live.update(drawn)
 
@@ -68,7 +68,7 @@ class LiveView:
         self._live.stop()
 
     def _timed(self, at: float, text: Text) -> Table:
-        """The text, wrapped beside its simulated time."""
+        """Return the text, wrapped beside its simulated time."""
         self._begin(at)
         line = Table.grid(padding=(0, 2))
         line.add_row(Text(snapshot_text.elapsed(at - (self._start or at)), style="dim"), text)
@@ -79,7 +79,7 @@ class LiveView:
 
 
 def panel(snapshot: Snapshot, endpoint: str, start: float, waiting_for: RenderableType) -> Panel:
-    """The endpoint at one moment; `start`, in simulated seconds since 1970, is when the story began."""
+    """Return the panel for a snapshot. `start` is when the demo began, in simulated seconds since 1970."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(overflow="fold")
@@ -97,7 +97,7 @@ def panel(snapshot: Snapshot, endpoint: str, start: float, waiting_for: Renderab
 
 
 def _traffic(snapshot: Snapshot) -> Text:
-    """Both fleets on one bar: the old one's share from the left, the new one's from the right."""
+    """Return both fleets on one bar: the old one's share from the left, the new one's from the right."""
     if not snapshot.shares:
         return Text("none", style="dim")
     new = round(_BAR * snapshot.share) if snapshot.coming is not None else 0

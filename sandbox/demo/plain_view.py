@@ -1,4 +1,4 @@
-"""The view where there is no terminal: a line for everything said, and one for each change of the endpoint."""
+"""The view without a terminal: one line per message and per change of the endpoint."""
 
 from typing import TextIO
 
@@ -9,7 +9,7 @@ from sandbox.demo.snapshot import Snapshot
 
 
 class PlainView:
-    """Lines begin with the simulated time since the first one, minutes and seconds."""
+    """Lines start with the simulated time since the first line, in minutes and seconds."""
 
     def __init__(self, output: TextIO) -> None:
         self._output = output
@@ -20,7 +20,7 @@ class PlainView:
         print(text, file=self._output, flush=True)
 
     def wait(self, what_for: str, seconds: float) -> None:
-        """Nothing moves here; the next line says that it is over."""
+        """Show nothing. The next line shows that the wait is over."""
 
     def step(self, number: int, title: str) -> None:
         self.note(f"\nStep {number}: {title}")

@@ -1,4 +1,4 @@
-"""The demo as a whole: a sandbox started, the story played in it, everything stopped again."""
+"""Run the whole demo: start a sandbox, run the steps in it, and stop everything again."""
 
 import shutil
 import time
@@ -22,7 +22,8 @@ FAILED, INTERRUPTED = 1, 130
 
 @dataclass(frozen=True)
 class Demo:
-    """`speed`: simulated seconds per second. `work`: a folder for the sandbox's output, kept where something fails."""
+    """`speed`: simulated seconds per second. `work`: a folder for the sandbox's output, which is kept if something
+    fails."""
 
     view: LiveView | PlainView
     endpoint: str
@@ -30,7 +31,7 @@ class Demo:
     work: Path
 
     def run(self) -> None:
-        """Raises StepFailed or SandboxFailed."""
+        """Run the demo. Raises StepFailed or SandboxFailed."""
         self.work.mkdir(parents=True)
         try:
             self._perform()
@@ -63,7 +64,7 @@ class Demo:
     def _people(self, url: str, scene: EndpointClient) -> tuple[DataScientist, Reviewer]:
         spec = next(spec for spec in specs(url) if spec.endpoint == self.endpoint)
         keys = {name: (k["AccessKeyId"], k["SecretAccessKey"]) for name, k in scene.control("principals").items()}
-        # The artifact is put into S3 by what trained the model, not by a person.
+        # The training job stores the artifact, not a person, so this client has the operator's keys.
         scientist = DataScientist(
             client("sagemaker", url, *keys["data-scientist"]),
             client("s3", url),
@@ -74,7 +75,7 @@ class Demo:
 
 
 def ended(run: Callable[[], None], close: Callable[[], None], errors: TextIO) -> int:
-    """The exit status of `run`, the reason for any but 0 written to `errors` after the view is closed."""
+    """Return the exit status of `run`. If it is not 0, write the reason to `errors` after the view is closed."""
     try:
         run()
     except (StepFailed, SandboxFailed) as error:

@@ -1,4 +1,4 @@
-"""How a snapshot reads."""
+"""A snapshot as text."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,13 +9,13 @@ from sandbox.demo.snapshot import Snapshot
 
 
 def elapsed(seconds: float) -> str:
-    """Minutes and seconds, as 07:30; minutes run on past the hour."""
+    """Return minutes and seconds, such as 07:30. Minutes continue past the hour."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes:02d}:{rest:02d}"
 
 
 def parts(snapshot: Snapshot) -> tuple[str, str, str, str]:
-    """Phase, traffic, requests and alarms, each empty where there is nothing to say."""
+    """Return phase, traffic, requests and alarms. Each one is empty if there is nothing to say."""
     return snapshot.state, traffic(snapshot), requests(snapshot), alarms(snapshot)
 
 
@@ -24,7 +24,7 @@ def traffic(snapshot: Snapshot) -> str:
 
 
 def requests(snapshot: Snapshot) -> str:
-    """Per version, with the failed ones among them."""
+    """Return the requests per version, with the number of failed ones."""
     served = sorted(snapshot.served.items())
     counts = ", ".join(f"v{version} {s.answered + s.errors:,}{errors(s.errors)}" for version, s in served)
     return f"requests {counts}" if counts else ""
@@ -35,7 +35,7 @@ def errors(count: int) -> str:
 
 
 def alarms(snapshot: Snapshot) -> str:
-    """The alarms that are not OK, new fleet's first; or that all are."""
+    """Return the alarms that are in ALARM, the new fleet's first; otherwise whether there are alarms."""
     groups = (("new fleet's", snapshot.alarms), ("standing", snapshot.standing))
     firing = [f"{owner} {names}" for owner, states in groups if (names := in_state(states, "ALARM"))]
     if firing:
@@ -48,7 +48,7 @@ def in_state(states: Mapping[str, str], state: str) -> str:
 
 
 def told(rows: Iterable[Row], width: int) -> Iterator[tuple[str, str]]:
-    """Each row of the ledger where columns have no room: when, who and what on a line, and why below it, wrapped."""
+    """Yield a heading (when, who, what) and the wrapped reason for each row of the ledger, for a narrow terminal."""
     wrap = textwrap.TextWrapper(width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
     for row in rows:
         head = f"{story.when(row.fact.at)}  {story.short(row.fact.who)}: {story.what(row)}"

@@ -1,4 +1,4 @@
-"""A play: steps of checked expectations. One that is not met ends it, naming the step, itself and what was found."""
+"""The steps of the demo, with checked expectations. A failed expectation ends the demo with what was found."""
 
 import time
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from sandbox.demo.snapshot import Snapshot
 
 Look = Callable[[Snapshot], object]
 STALLED_SECONDS = 60
-"""Real seconds without the simulated clock moving, after which nothing more is expected of the sandbox."""
+"""Real seconds without progress of the simulated clock, after which a check fails."""
 
 
 class View(Protocol):
-    """Where the play is seen."""
+    """Where the steps are shown."""
 
     def step(self, number: int, title: str) -> None: ...
     def say(self, at: float, who: str, what: str) -> None: ...
@@ -25,7 +25,7 @@ class View(Protocol):
 
 @dataclass(eq=False)
 class StepFailed(Exception):
-    """A step that does not end as told."""
+    """An expectation of a step was not met."""
 
     step: int
     title: str
@@ -43,7 +43,7 @@ class StepFailed(Exception):
 
 
 class Steps:
-    """Looks at the endpoint every `pause` real seconds; every limit is in simulated seconds."""
+    """Reads the endpoint every `pause` real seconds. All limits are in simulated seconds."""
 
     def __init__(
         self,
@@ -74,19 +74,20 @@ class Steps:
         self._view.tell(rows)
 
     def until(self, expectation: str, found: Look, wanted: object, *, within: float) -> Snapshot:
-        """The first snapshot where `found` is `wanted`. Raises StepFailed after `within` simulated seconds."""
+        """Return the first snapshot in which `found` is `wanted`. Raises StepFailed after `within` simulated
+        seconds."""
         snapshot = self._watch(expectation, found, wanted, within, wanted_ends=True)
         self._meet(snapshot.at, expectation)
         return snapshot
 
     def throughout(self, expectation: str, found: Look, wanted: object, *, seconds: float) -> Snapshot:
-        """The last snapshot of the `seconds`. Raises StepFailed where `found` is not `wanted` in any of them."""
+        """Return the last snapshot after `seconds`. Raises StepFailed as soon as `found` is not `wanted`."""
         snapshot = self._watch(expectation, found, wanted, seconds, wanted_ends=False)
         self._meet(snapshot.at, f"{expectation}, for {seconds:.0f} s")
         return snapshot
 
     def check(self, expectation: str, found: object, wanted: object) -> None:
-        """Raises StepFailed unless `found` is `wanted`."""
+        """Raise StepFailed unless `found` is `wanted`."""
         self._judge(expectation, found, wanted, "at the end of the step")
         self._meet(self._look().at, expectation)
 

@@ -1,4 +1,4 @@
-"""The story, step by step: what the people do, and what must come of it."""
+"""The steps of the demo: what the people do, and what must follow."""
 
 from lambdas.gate.alarms import GOLDEN
 from lambdas.gate.approval import version_number
@@ -13,15 +13,15 @@ from sandbox.demo.steps import Look, Steps
 
 REQUESTS_PER_SECOND = 5
 ROLLOUT_LIMIT = 3600
-"""Simulated seconds within which any rollout of the story has ended, with ample room."""
+"""Simulated seconds within which any rollout of the demo ends, with ample room."""
 SOON = 600
 FOUR_EYES = "four_eyes"
 PENDING_SECONDS = 90
-"""How long the reviewer takes, and how long a registered version has for what it must not do."""
+"""How long the reviewer takes. During that time nothing may happen to a registered version."""
 
 
 class Story:
-    """One endpoint's first four versions. Each method is a step."""
+    """The first four versions of one endpoint. Each public method is a step."""
 
     def __init__(
         self, play: Steps, scene: EndpointClient, record: LedgerClient, scientist: DataScientist, reviewer: Reviewer
@@ -34,7 +34,7 @@ class Story:
         self._versions: dict[int, str] = {}
 
     def run(self) -> None:
-        """Raises StepFailed."""
+        """Run all steps. Raises StepFailed."""
         self.first_version()
         self.second_version()
         self.faulty_version()
@@ -184,7 +184,7 @@ class Story:
         self._play.check(f"it is version {number} of the group", version_number(self._versions[number]), number)
 
     def _call(self, requests_per_second: float) -> None:
-        """The load of the callers from now on."""
+        """Set the callers' load."""
         load = {"endpoint": self._scene.endpoint, "requests_per_second": requests_per_second}
         self._scene.control("traffic", load)
 
@@ -193,7 +193,7 @@ class Story:
         self._reviewer.approve(self._versions[number], why)
 
     def _gate(self, kind: Kind) -> Look:
-        """Version and result of the four eyes in the newest row of this kind."""
+        """Return a function that reads version and four_eyes result from the newest row of this kind."""
         return lambda _: (self._record.check(kind, FOUR_EYES) or ())[:2]
 
     def _show_evidence(self, kind: Kind) -> None:
@@ -207,7 +207,7 @@ class Story:
         )
 
     def _closed(self, number: int, outcome: Outcome) -> None:
-        """The ledger's newest attempt has ended so."""
+        """Expect that the newest attempt in the ledger has this version and outcome."""
         self._play.until(
             f"the ledger says: v{number} {outcome.replace('_', ' ')}",
             lambda _: self._record.outcomes()[-1:],

@@ -1,4 +1,5 @@
-"""DynamoDB's transactions in constant time: moto copies the whole table, with its stream, for each of their items."""
+"""DynamoDB transactions in constant time. moto copies the whole table, with its stream, for each item of a
+transaction."""
 
 import copy
 from collections.abc import Iterator
@@ -13,11 +14,12 @@ _MOTO_TRANSACT: Final = DynamoDBBackend.transact_write_items
 
 
 class Tables:
-    """Requests are handled one at a time, so what a transaction puts back can be told from the request."""
+    """Copies only what a transaction could change. This is known in advance, because requests are handled one at a
+    time."""
 
     def install(self) -> None:
         def transact_write_items(backend: Any, transact_items: list[dict[str, Any]]) -> None:
-            # An Update changes the stored item itself, so only for one must items be copied.
+            # An Update changes the stored item in place, so only a transaction with an Update needs moto's copies.
             if any("Update" in item for item in transact_items):
                 _MOTO_TRANSACT(backend, transact_items)
                 return
@@ -41,7 +43,7 @@ def _copy(thing: Any) -> Any:
 
 
 def _snapshot(table: Any) -> Any:
-    """The table as it is, with its own record of which items it holds and of its stream."""
+    """Return a table that shares the stored items, but has its own lists of items and of stream records."""
     snapshot = copy.copy(table)
     snapshot.items = copy.copy(table.items)
     for key, found in table.items.items():

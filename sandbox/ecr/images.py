@@ -1,6 +1,6 @@
-"""Container images of other accounts' registries: there are none here, so each tag leads to the digest of its name.
+"""Container images in registries of other accounts. There are none here, so a tag's digest is made from its name.
 
-AWS's own images lie in such registries, which every account may pull from.
+AWS's own images are in such registries, from which every account may pull.
 """
 
 from typing import Any, Final

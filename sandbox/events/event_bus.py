@@ -1,7 +1,8 @@
-"""EventBridge: every event, of a service or of PutEvents, goes through one bus to the rules and their targets.
+"""EventBridge: one bus takes every event, from services and from PutEvents, to the rules and their targets.
 
-moto alone also delivers to disabled and schedule-only rules, takes events that claim to come from AWS, accepts unknown
-operators in patterns, and runs no schedules.
+moto's own bus also delivers to disabled rules and to rules that have only a schedule. It accepts events that claim to
+come
+from AWS and unknown operators in patterns, and it runs no schedules.
 """
 
 import functools
@@ -47,19 +48,21 @@ class EventBus:
         detail: dict[str, Any],
         time: datetime | None = None,
     ) -> None:
-        """A service's own event, on the default bus: stamped, logged, delivered to the targets of matching rules.
-        `time` is that of what it tells of, where that was not just now."""
+        """Put a service's own event on the default bus and deliver it to the targets of matching rules.
+
+        `time` is when the reported change happened, if that was not just now.
+        """
         event = self._event(account, region, source, detail_type, resources, detail)
         if time:
             event["time"] = _iso(time)
         self._publish(event, "default")
 
     def drop_next(self, count: int, pattern: str) -> None:
-        """Lose the next `count` events that match the event pattern, as AWS may. Raises InvalidPattern."""
+        """Drop the next `count` events that match the event pattern, as AWS may. Raises InvalidPattern."""
         self._drops.append((Pattern.parse(pattern), count))
 
     def drop_none(self) -> None:
-        """Lose no further events."""
+        """Drop no further events."""
         self._drops.clear()
 
     def install(self) -> None:
@@ -152,7 +155,8 @@ class EventBus:
         return False
 
     def _schedule(self, rule: Any) -> None:
-        """A rate counts from when the rule was put; PutRule makes a new Rule, which ends the old one's ticks."""
+        """Schedule a rule's deliveries. A rate counts from PutRule, which makes a new Rule and so ends the old one's
+        schedule."""
         match = _RATE.fullmatch(rule.scheduled_expression)
         assert match is not None
         period = int(match[1]) * _SECONDS[match[2]]

@@ -1,4 +1,4 @@
-"""EventBridge event patterns, as strict as AWS: an unknown operator is refused, never taken as "matches everything".
+"""EventBridge event patterns. An unknown operator is refused, as on AWS; it never matches everything.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 """
@@ -14,7 +14,7 @@ from typing import Any, Final
 Predicate = Callable[[Any], bool]
 Path = tuple[str, ...]
 Place = tuple[tuple[Path, int], ...]
-"""Which element of which array a leaf came from: fields of one array's objects must match in the same element."""
+"""The array elements that contain a leaf. Fields of objects in one array must match in the same element."""
 
 _ABSENT: Final = object()
 _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
@@ -41,13 +41,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Alternatives of fields: one alternative is enough, all of its fields must match."""
+    """Alternatives, each a list of fields. An event matches if all fields of one alternative match."""
 
     alternatives: tuple[tuple[Field, ...], ...]
 
     @classmethod
     def parse(cls, text: str) -> "Pattern":
-        """Raises InvalidPattern."""
+        """Return the pattern in a JSON text. Raises InvalidPattern."""
         try:
             return cls(tuple(_alternatives(json.loads(text), ())))
         except json.JSONDecodeError as error:
@@ -80,7 +80,7 @@ def _leaves(node: Any, path: Path, place: Place) -> Iterator[tuple[Path, Any, Pl
             yield from _leaves(value, (*path, key), place)
     elif isinstance(node, list):
         for index, value in enumerate(node):
-            # An array of plain values is a set to pick from: fields may match different elements of it.
+            # An array of plain values is a set: different fields may match different elements.
             inside = (*place, (path, index)) if isinstance(value, Mapping | list) else place
             yield from _leaves(value, path, inside)
     else:
@@ -105,7 +105,7 @@ def _alternatives(pattern: Any, path: Path) -> list[tuple[Field, ...]]:
 
 
 def _filter(condition: Any) -> Predicate:
-    """Of a leaf's value, or of _ABSENT."""
+    """Return the predicate for one condition. It takes a leaf's value, or _ABSENT."""
     if isinstance(condition, list):
         raise InvalidPattern("An array cannot stand inside an array of conditions.")
     if not isinstance(condition, dict):

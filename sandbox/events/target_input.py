@@ -1,4 +1,4 @@
-"""What a target receives of an event: the whole event, a part of it, a constant, or a filled template.
+"""What a target receives: the whole event, a part of it, a constant, or a filled template.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 """
@@ -14,7 +14,7 @@ _MISSING: Final = object()
 
 
 def target_input(target: Mapping[str, Any], event: Mapping[str, Any], *, rule_arn: str, rule_name: str) -> str:
-    """The text sent to the target."""
+    """Return the text that is sent to the target."""
     if (constant := target.get("Input")) is not None:
         return str(constant)
     if path := target.get("InputPath"):
@@ -22,7 +22,7 @@ def target_input(target: Mapping[str, Any], event: Mapping[str, Any], *, rule_ar
         return json.dumps(None if found is _MISSING else found)
     if transformer := target.get("InputTransformer"):
         values = {name: _look_up(path, event) for name, path in transformer.get("InputPathsMap", {}).items()}
-        # A path that is not in the event leaves its variable empty.
+        # The variable is empty if the event does not have its path.
         values = {name: "" if value is _MISSING else value for name, value in values.items()}
         reserved = {
             "aws.events.rule-arn": rule_arn,
@@ -62,7 +62,7 @@ def _quotes(text: str) -> int:
 
 
 def _look_up(path: str, event: Mapping[str, Any]) -> Any:
-    """EventBridge's part of JSON path: dots, indices and `*`."""
+    """Return the value at a JSON path. EventBridge supports dots, indices and `*`."""
     steps = list(_STEP.finditer(path))
     if "$" + "".join(step[0] for step in steps) != path:
         raise NotImplementedError(f"The sandbox does not read the JSON path {path}.")

@@ -1,4 +1,4 @@
-"""Delivery of an event to a rule's targets: queues, topics and functions whose policies let EventBridge in."""
+"""Deliver an event to a rule's targets: queues, topics and functions whose policies allow EventBridge."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -15,11 +15,11 @@ from sandbox.events.target_input import target_input
 from sandbox.iam import resource_policy
 
 InvokeLater = Callable[[str, str], None]
-"""Queues an asynchronous invocation of a function: its ARN, the payload."""
+"""Queues an asynchronous invocation of a function. Takes the function's ARN and the payload."""
 
 
 class Undeliverable(Exception):
-    """EventBridge does not retry this: the event goes to the target's dead-letter queue, or is gone."""
+    """EventBridge does not retry. The event goes to the target's dead-letter queue; without one it is lost."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""Lambda's asynchronous invocations: queued, tried twice more, at last given to the function's dead-letter queue.
+"""Lambda's asynchronous invocations: queued, retried twice, then sent to the function's dead-letter queue.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
@@ -53,11 +53,11 @@ class Asynchronous:
         LambdaFunction.update_configuration = update_configuration
 
     def add(self, function_arn: str, payload: str) -> None:
-        """Queued for the next settling."""
+        """Queue an invocation for the next `poll`."""
         self._waiting.append(functools.partial(self._run, function_arn, payload, 0))
 
     def poll(self) -> bool:
-        """Runs what waits, side by side, until it is done; whether there was any."""
+        """Run the queued invocations at the same time and wait for them. Return whether there were any."""
         running = []
         while self._waiting:
             running.append(self._pool.submit(self._waiting.popleft()))
@@ -72,7 +72,7 @@ class Asynchronous:
         try:
             function = find(function_arn)
         except UnknownFunctionException:
-            return  # Deleted meanwhile, and what waited for it with it.
+            return  # The function was deleted, and its queued invocations with it.
         outcome, run = self._functions.run(function, payload)
         if not outcome.is_error:
             return

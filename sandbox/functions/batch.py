@@ -1,4 +1,4 @@
-"""What is common to Lambda's pollers: event filters and the reading of a function's partial batch response."""
+"""What Lambda's pollers share: event filters, and reading a function's partial batch response."""
 
 import functools
 import json
@@ -10,7 +10,7 @@ from sandbox.functions.execution_environment import Outcome
 
 
 def is_wanted(mapping: Any, record: Mapping[str, Any]) -> bool:
-    """FilterCriteria: one matching filter is enough.
+    """Return whether a record matches one of the mapping's filters, or the mapping has none.
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
     """
@@ -19,7 +19,7 @@ def is_wanted(mapping: Any, record: Mapping[str, Any]) -> bool:
 
 
 def failed_items(mapping: Any, outcome: Outcome, items: Sequence[str]) -> set[str]:
-    """Of the batch's item identifiers, those the function did not process; all of them where its answer makes no sense.
+    """Return the item identifiers that the function did not process; all of them if its answer is not valid.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """

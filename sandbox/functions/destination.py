@@ -1,4 +1,4 @@
-"""Where Lambda puts what a function could not handle: a queue or a topic, with the function's own permissions."""
+"""Send what a function could not process to a queue or topic, with the permissions of the function's role."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from moto.sqs.models import sqs_backends
 from sandbox.clock import Clock
 
 Permits = Callable[[str, str, str], bool]
-"""Whether a role may do an action on a resource: role ARN, action, resource ARN."""
+"""Takes role ARN, action and resource ARN. Returns whether the role may do the action on the resource."""
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,8 @@ class Destination:
         self._permits = permits
 
     def send(self, role_arn: str, destination_arn: str, text: str, attributes: Mapping[str, str] | None = None) -> None:
-        """What the role may not send, or what nothing receives, is lost, as on AWS; here a line in the log says so."""
+        """Send a text. Without permission, or without a queue or topic of that ARN, it is lost as on AWS, and
+        logged."""
         service, region, account, name = destination_arn.split(":")[2:6]
         action = "sqs:SendMessage" if service == "sqs" else "sns:Publish"
         typed = {key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()}

@@ -1,4 +1,4 @@
-"""The warm pool: execution environments of each function's current code and configuration, with their roles' keys."""
+"""The execution environments of each function's current code and configuration, and the keys of their roles."""
 
 import base64
 import io
@@ -19,17 +19,21 @@ from sandbox.functions.execution_environment import ExecutionEnvironment
 
 @dataclass(frozen=True)
 class WarmEnvironment:
-    """One environment, and the access key that its calls are signed with."""
+    """A warm execution environment, and the access key that signs its calls."""
 
     process: ExecutionEnvironment
     access_key: str
     made_for: tuple[str, str]
-    """The function's ARN, and the code and configuration it was started with."""
+    """The function's ARN, and the code and configuration with which the environment was started."""
 
 
 class Environments:
-    """`folder` takes the unpacked code and, in one file per environment, what functions print. `variables` are added to
-    those of each function."""
+    """Starts, reuses and ends environments.
+
+    `folder` holds the unpacked code and one file per environment with the functions' output. `variables` are added to
+    each
+    function's environment variables.
+    """
 
     def __init__(self, clock: Clock, endpoint_url: str, folder: Path, variables: Mapping[str, str]) -> None:
         self._clock = clock
@@ -42,7 +46,7 @@ class Environments:
         self._lock = threading.Lock()
 
     def take(self, function: Any) -> WarmEnvironment:
-        """A warm one, or a new one. Those of an earlier code or configuration end."""
+        """Return a warm environment or start one. End those of an earlier code or configuration."""
         wanted = _fingerprint(function)
         with self._lock:
             for warm in [one for one in self._idle if one.made_for[0] == wanted[0]]:
@@ -63,11 +67,11 @@ class Environments:
                 self._end(warm)
 
     def kill(self, access_key: str) -> None:
-        """The process that uses this access key dies at once."""
+        """Kill the process that uses this access key."""
         self._living[access_key].process.kill()
 
     def close(self) -> None:
-        """Ends every process and starts none any more."""
+        """End every process and refuse to start further ones."""
         with self._lock:
             self._is_closed = True
             for warm in list(self._living.values()):
@@ -111,7 +115,7 @@ class Environments:
             "PATH": os.environ["PATH"],
             "LANG": "en_US.UTF-8",
             "TZ": ":UTC",
-            # The user's own AWS configuration is not the function's.
+            # A function must not see the user's own AWS configuration.
             "HOME": str(self._folder),
             "PYTHONPATH": str(task_root),
             "PYTHONUNBUFFERED": "1",
@@ -137,7 +141,7 @@ def _fingerprint(function: Any) -> tuple[str, str]:
 
 
 def _role_keys(function: Any) -> dict[str, str]:
-    """Of the execution role, made in simulated STS so that IAM knows whose they are."""
+    """Return keys of the execution role from simulated STS, so that IAM knows their owner."""
     assumed = sts_backends[function.account_id]["aws"].assume_role(
         region_name=function.region,
         role_session_name=function.function_name,

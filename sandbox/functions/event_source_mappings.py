@@ -1,7 +1,7 @@
-"""Event source mappings: what Lambda's pollers do, in simulated time.
+"""Event source mappings: Lambda's pollers, in simulated time.
 
-moto's own mappings invoke in the sender's thread, one record a call, ignore batchItemFailures, never look again at a
-delayed message, and stream what a transaction wrote before it was cancelled.
+moto's own mappings invoke the function in the sender's thread, with one record per call. They ignore batchItemFailures,
+never deliver a delayed message, and deliver stream records of cancelled transactions.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,7 +43,8 @@ class EventSourceMappings:
         LambdaBackend.create_event_source_mapping = create_event_source_mapping
 
     def poll(self) -> bool:
-        """Hands over one batch per free place of each mapping and waits for the functions; whether there was any."""
+        """Run the batches that are ready, as many as each mapping allows, and wait for them. Return whether there were
+        any."""
         with self._clock.lock:
             runs = [run for mapping in _mappings() if mapping.enabled for run in self._pollers[mapping.uuid].take()]
         for running in [self._pool.submit(run) for run in runs]:
@@ -60,7 +61,7 @@ class EventSourceMappings:
 
 
 def _mappings() -> Iterator[Any]:
-    """Read from moto each time, so that a deleted stack's mappings are gone at once."""
+    """Yield moto's mappings. They are read each time, so that the mappings of a deleted stack end at once."""
     for regions in list(lambda_backends.values()):
         for backend in list(regions.values()):
             yield from list(backend._event_source_mappings.values())

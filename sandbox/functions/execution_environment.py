@@ -1,4 +1,4 @@
-"""One execution environment of a function: its process in AWS's runtime interface client, fed by a Runtime API.
+"""One execution environment of a function: its process with AWS's runtime interface client, and the Runtime API for it.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Final
 
 _INITIALIZATION_SECONDS: Final = 60
-"""AWS allows 10; a busy machine that starts Python and imports an SDK needs more."""
+"""AWS allows 10 seconds. A busy machine needs more to start Python and import an SDK."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the function returned, or the error that the caller sees."""
+    """The value that the function returned, or the error that the caller sees."""
 
     payload: str
     is_error: bool = False
@@ -42,13 +42,13 @@ class _Work:
 
 
 class ExecutionEnvironment:
-    """A warm process; one invocation at a time. After an exit or a timeout it is dead and `is_alive` says so."""
+    """A process that runs one invocation at a time. After an exit or a timeout it is dead, and `is_alive` is False."""
 
     def __init__(self, handler: str, task_root: Path, variables: Mapping[str, str], log: Path, arn: str) -> None:
         self._work: queue.Queue[_Work | None] = queue.Queue()
-        """None ends the waiting of a runtime that is gone."""
+        """None ends the wait of a runtime that has gone."""
         self._signals: queue.Queue[Outcome | str | int] = queue.Queue()
-        """In order: a request id when its work was fetched, its Outcome, the exit status of the process."""
+        """In order: the request id when the runtime fetches the work, its Outcome, the exit status of the process."""
         self._log = log
         self._api = _runtime_api(self._work, self._signals, arn)
         with log.open("ab") as output:
@@ -68,7 +68,7 @@ class ExecutionEnvironment:
         return self._process.poll() is None
 
     def invoke(self, request_id: str, payload: bytes, timeout_seconds: int) -> Outcome:
-        """Timeouts are real time: the simulated clock stands still meanwhile."""
+        """Run one invocation. The timeout is in real time, because the simulated clock stands still."""
         self._work.put(_Work(request_id, payload, timeout_seconds))
         limit, deadline = _INITIALIZATION_SECONDS, time.monotonic() + _INITIALIZATION_SECONDS
         while True:
@@ -94,13 +94,13 @@ class ExecutionEnvironment:
         return self._log.stat().st_size
 
     def output_since(self, position: int) -> str:
-        """What the function printed after `position` bytes."""
+        """Return what the function printed after `position` bytes."""
         with self._log.open("rb") as log:
             log.seek(position)
             return log.read().decode(errors="replace")
 
     def kill(self) -> None:
-        """At once, with everything the function started; returns when it is gone."""
+        """Kill the process and all that it started. Return when it is gone."""
         if self.is_alive:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -121,7 +121,7 @@ def _runtime_api(
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            """/runtime/invocation/next waits until there is work."""
+            """Answer /runtime/invocation/next, which waits until there is work."""
             if (item := work.get()) is None:
                 return
             signals.put(item.request_id)
@@ -135,7 +135,7 @@ def _runtime_api(
             self._answer(200, item.payload, headers)
 
         def do_POST(self) -> None:
-            """/runtime/invocation/ID/response, /runtime/invocation/ID/error or /runtime/init/error."""
+            """Answer /runtime/invocation/ID/response, /runtime/invocation/ID/error and /runtime/init/error."""
             body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
             self._answer(202, b'{"status":"OK"}', {"Content-Type": "application/json"})
             signals.put(Outcome(body, is_error=not self.path.endswith("/response")))
@@ -149,7 +149,7 @@ def _runtime_api(
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """The sandbox's own log holds no line per call of a runtime."""
+            """Log nothing: the sandbox's log has no line per call of a runtime."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

@@ -1,4 +1,4 @@
-"""Lambda functions: run from the deployed asset, one at a time per environment, logged, their AWS calls on record."""
+"""Lambda functions: run the deployed code, write its logs, and record its AWS calls."""
 
 import base64
 import json
@@ -19,7 +19,8 @@ _LOG_TAIL_BYTES: Final = 4096
 
 @dataclass
 class Run:
-    """One invocation of a function: the AWS calls it made, as `service:Action`, in order, and what it printed."""
+    """One invocation of a function. `calls` are its AWS calls as `service:Action`, in order; `output` is what it
+    printed."""
 
     function: str
     request_id: str
@@ -52,7 +53,8 @@ class Functions:
                     invoke_later(function.function_arn, body or "{}")
                     return b""
             if not request_headers:
-                # moto's SNS calls a subscriber so, in the thread of whoever publishes, with the world in its hands.
+                # moto's SNS calls a subscribed function in this way, in the publisher's thread, which holds the clock's
+                # lock.
                 invoke_later(function.function_arn, body)
                 return b""
             outcome, run = functions.run(function, body or "{}")
@@ -65,11 +67,12 @@ class Functions:
         LambdaFunction.invoke = invoke
 
     def invoke(self, function_arn: str, payload: str) -> Outcome:
-        """Raises moto's UnknownFunctionException."""
+        """Invoke a function. Raises moto's UnknownFunctionException."""
         return self.run(find(function_arn), payload)[0]
 
     def run(self, function: Any, payload: str) -> tuple[Outcome, Run]:
-        """In the calling thread, which must not hold the clock's `lock`; the clock stands still meanwhile."""
+        """Invoke a function in the calling thread, which must not hold the clock's `lock`. The clock stands still
+        meanwhile."""
         run = Run(function.function_name, str(uuid.uuid4()), self._clock.time(), json.loads(payload))
         with self._clock.hold():
             warm = self._environments.take(function)
@@ -86,22 +89,23 @@ class Functions:
         return outcome, run
 
     def caller(self, access_key: str) -> Run | None:
-        """The run that makes calls with this access key."""
+        """Return the run whose calls are signed with this access key."""
         return self._running.get(access_key)
 
     def kill(self, access_key: str) -> None:
-        """The process that uses this access key dies at once."""
+        """Kill the process that uses this access key."""
         self._environments.kill(access_key)
 
 
 def find(function_arn: str) -> Any:
-    """moto's function. Raises its UnknownFunctionException."""
+    """Return moto's function. Raises moto's UnknownFunctionException."""
     region, account = function_arn.split(":")[3:5]
     return lambda_backends[account][region].get_function(function_arn)
 
 
 def _save_logs(function: Any, run: Run, outcome: Outcome) -> None:
-    """A function that was deleted while it ran, and its log group with it, does not bring the group back."""
+    """Write the log of a run. If the function and its log group were deleted meanwhile, do not create the group
+    again."""
     if _is_gone(function) and function.logs_group_name not in function.logs_backend.groups:
         return
     function.logs_backend.ensure_log_group(function.logs_group_name)

@@ -1,4 +1,4 @@
-"""Lambda's poller of one SQS queue: batches out, failures left to the visibility timeout and the redrive policy.
+"""Lambda's poller of one SQS queue. Failed messages return by the visibility timeout and the redrive policy.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """
@@ -21,7 +21,7 @@ Invoke = Callable[[str, str], Outcome]
 _RECEIVE: Final = 10
 """The most messages of one ReceiveMessage."""
 _CONCURRENCY: Final = 5
-"""Batches in flight where MaximumConcurrency is not set; Lambda starts with this many."""
+"""Concurrent batches if MaximumConcurrency is not set. Lambda starts with this number."""
 
 
 class QueuePoller:
@@ -32,7 +32,7 @@ class QueuePoller:
         self._window_end: float | None = None
 
     def take(self) -> list[Callable[[], None]]:
-        """The invocations to run now, as many as may run at once. The caller holds the clock's `lock`."""
+        """Return the invocations to run now, as many as may run at once. The caller holds the clock's `lock`."""
         mapping = self._mapping
         backend = sqs_backends[mapping.account_id][mapping.region]
         queue = backend.queues.get(mapping.event_source_arn.split(":")[-1])
@@ -45,7 +45,7 @@ class QueuePoller:
         return [functools.partial(self._run, backend, queue, batch) for batch in batches]
 
     def _is_gathering(self, waiting: int) -> bool:
-        """MaximumBatchingWindowInSeconds: Lambda waits that long for a full batch."""
+        """Return whether Lambda still waits for a full batch, for at most MaximumBatchingWindowInSeconds."""
         window = int(self._mapping.max_batch_window or 0)
         if not waiting or not window:
             return False
@@ -76,7 +76,8 @@ class QueuePoller:
             failed = failed_items(self._mapping, outcome, [record["messageId"] for record in wanted])
         with self._clock.lock:
             for message in batch:
-                # What failed is seen again after the visibility timeout; what the filter refused is deleted.
+                # A failed message is visible again after the visibility timeout. A message that no filter matches is
+                # deleted.
                 if message.id not in failed and queue.name in backend.queues:
                     with contextlib.suppress(ReceiptHandleIsInvalid):  # The queue was purged meanwhile.
                         backend.delete_message(queue.name, message.receipt_handle)
@@ -110,7 +111,7 @@ def _attribute(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _readable(record: dict[str, Any]) -> dict[str, Any]:
-    """Filters see a JSON body as an object."""
+    """Return the record with a JSON body as an object, as filters see it."""
     try:
         return record | {"body": json.loads(record["body"])}
     except json.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""Lambda's poller of one DynamoDB stream: batches in order, retried, bisected, at last given up to the destination.
+"""Lambda's poller of one DynamoDB stream: batches in order, with retries, bisecting and a failure destination.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 """
@@ -23,7 +23,7 @@ Record = dict[str, Any]
 _RETENTION_SECONDS: Final = 86400
 _FIRST_RETRY_SECONDS: Final = 1
 _LONGEST_RETRY_SECONDS: Final = 60
-"""Lambda backs off exponentially between retries; how long is not documented."""
+"""Lambda waits exponentially longer between retries. The figures are not documented."""
 
 
 class StreamPoller:
@@ -34,12 +34,12 @@ class StreamPoller:
         self._mapping = mapping
         self._position = len(self._items()) if mapping.starting_position == "LATEST" else 0
         self._ends: list[int] = []
-        """Where a bisected batch ends: the next, smaller part last."""
+        """The ends of the parts of a bisected batch. The next part is the smallest and comes last."""
         self._tries = 0
         self._not_before = 0.0
 
     def take(self) -> list[Callable[[], None]]:
-        """The one invocation to run now. The caller holds the clock's `lock`."""
+        """Return the one invocation to run now. The caller holds the clock's `lock`."""
         if self._clock.time() < self._not_before:
             return []
         self._expire()
@@ -54,7 +54,7 @@ class StreamPoller:
             outcome = self._invoke(self._mapping.function_arn, json.dumps({"Records": wanted}))
             failed = failed_items(self._mapping, outcome, [_number(record) for record in wanted])
         with self._clock.lock:
-            # The lowest failed number is the checkpoint: from there on all is delivered again.
+            # The lowest failed number is the checkpoint. All records from there on are delivered again.
             done = next((i for i, record in enumerate(batch) if _number(record) in failed), len(batch))
             self._advance(done)
             if done < len(batch):
@@ -71,7 +71,7 @@ class StreamPoller:
         self._tries += 1
         limit = self._mapping.max_retry_attempts
         if self._mapping.bisect_on_error and len(rest) > 1:
-            # Splitting does not count as a retry.
+            # A split does not count as a retry.
             self._tries = 0
             self._ends += [self._position + len(rest), self._position + (len(rest) + 1) // 2]
         elif limit is not None and 0 <= int(limit) < self._tries:
@@ -95,7 +95,7 @@ class StreamPoller:
             self._give_up(expired, "RecordAgeExceeded")
 
     def _give_up(self, batch: list[Record], condition: str) -> None:
-        """The destination gets the place in the stream, not the records.
+        """Skip a batch and send its place in the stream, not its records, to the destination.
 
         https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
         """
@@ -134,7 +134,8 @@ class StreamPoller:
         return list(shard.items) if shard else []
 
     def _shard(self) -> Any:
-        """Looked up anew each time: a cancelled transaction puts back the table as it was, the stream included."""
+        """Return the stream's shard. It is read each time, because a cancelled transaction restores the table with its
+        stream."""
         table, _, label = self._mapping.event_source_arn.split(":table/")[1].partition("/stream/")
         found = dynamodb_backends[self._mapping.account_id][self._mapping.region].tables.get(table)
         return found.stream_shard if found and found.latest_stream_label == label else None

@@ -1,4 +1,4 @@
-"""A refusal by IAM, in the words of AWS and the wire format of the service asked.
+"""The error that IAM's denial causes, with AWS's message and in the wire format of the called service.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -19,7 +19,7 @@ _CODES = {
     "sqs": "AccessDenied",
     "sts": "AccessDenied",
 }
-"""Where it is not AccessDeniedException."""
+"""Error codes by service, if the code is not AccessDeniedException."""
 
 
 class AccessDeniedError(RuntimeError):
@@ -42,7 +42,7 @@ def code_of(service: str) -> str:
 
 
 def as_http(denied: AccessDeniedError, service: str, content_type: str) -> HTTPException:
-    """For moto to answer with: JSON services answer with status 400, the others with 403."""
+    """Return the error that moto answers. JSON services answer with status 400, the others with 403."""
     code = code_of(service)
     if content_type.startswith("application/x-www-form-urlencoded"):
         error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(str(denied))}</Message></Error>"

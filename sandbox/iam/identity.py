@@ -1,7 +1,8 @@
-"""IAM on every request: who calls, and whether their policies let them.
+"""IAM for every request: who calls, and whether the caller's policies allow the request.
 
-Bound are the functions (assumed roles) and IAM users. Not bound are keys of nobody in particular, the operator's, and
-the CDK's own roles, which stand for an administrator.
+IAM restricts functions (assumed roles) and IAM users. It does not restrict keys of no user or role, such as the
+operator's,
+nor the CDK's own roles, which act for an administrator.
 """
 
 import json
@@ -24,7 +25,7 @@ from sandbox.s3 import objects
 
 _PARTITION = "aws"
 _SERVICES = {"monitoring": "cloudwatch"}
-"""A service's prefix in IAM actions, where its name in signatures is another one."""
+"""The prefix of IAM actions, if a service has another name in signatures."""
 _ALWAYS = frozenset({"sts:GetCallerIdentity"})
 """https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
 
@@ -38,7 +39,7 @@ class Decision(NamedTuple):
 
 @dataclass(frozen=True)
 class DeniedRequest:
-    """A request that the caller's policies do not allow; `message` is the answer's."""
+    """A request that the caller's policies do not allow. `message` is that of the answer."""
 
     account: str
     region: str
@@ -50,7 +51,7 @@ class DeniedRequest:
 
 @dataclass(frozen=True)
 class Caller:
-    """`arn` and `principal_id` as GetCallerIdentity gives them; `session_name` of an assumed role only."""
+    """`arn` and `principal_id` are those of GetCallerIdentity. Only an assumed role has a `session_name`."""
 
     arn: str
     principal_id: str
@@ -58,17 +59,17 @@ class Caller:
 
 
 class Identity:
-    """`tags` gives the tags of a resource by its ARN: {} for one that has none, or does not exist yet."""
+    """`tags` returns the tags of a resource by its ARN; {} if it has none or does not exist yet."""
 
     def __init__(self, tags: Callable[[str], Mapping[str, str]]) -> None:
         self.decisions: list[Decision] = []
-        """On each request of those who are bound, in order."""
+        """The decisions on the requests of restricted callers, in order."""
         self.on_denied: Callable[[DeniedRequest], None] = lambda request: None
         """Called with each denied request, except those for S3 and InvokeEndpoint."""
         self._tags = tags
 
     def install(self) -> None:
-        """Answer moto's own question before each operation."""
+        """Decide where moto asks before each operation."""
         identity = self
 
         def authorize(response: Any, resource: str = "*") -> None:
@@ -124,9 +125,10 @@ class Identity:
         region: str,
         account: str = DEFAULT_ACCOUNT_ID,
     ) -> None:
-        """Whether the key's owner may make this request. Raises AccessDeniedError, UnknownConditionError.
+        """Raise AccessDeniedError if the key's owner may not make this request, and UnknownConditionError if that is
+        unknown.
 
-        `service` as in signatures or in IAM actions, `operation` and `parameters` as in the API.
+        `service` is named as in signatures or in IAM actions, `operation` and `parameters` as in the API.
         """
         service = _SERVICES.get(service, service)
         if f"{service}:{operation}" in _ALWAYS or not self._is_bound(access_key_id, account):
@@ -137,7 +139,7 @@ class Identity:
             self._require(arn, documents, permission, region, account)
 
     def may_list(self, bucket: str | None, access_key_id: str, region: str, account: str) -> bool:
-        """Whether the key's owner may learn that an object is not there.
+        """Return whether the key's owner may learn that an object does not exist.
 
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
         """
@@ -148,7 +150,7 @@ class Identity:
         return decide(documents, permission.action, permission.resource, permission.context) is Verdict.ALLOWED
 
     def permits(self, role_arn: str, action: str, resource: str, context: Context | None = None) -> bool:
-        """Whether a role's policies allow an action, as a service asks that has been passed the role."""
+        """Return whether a role's policies allow an action, for a service that the role is passed to."""
         account = role_arn.split(":")[4]
         name = role_arn.rsplit("/", 1)[-1]
         verdict = decide(_of_role(name, account), action, resource, context or {})
@@ -156,7 +158,7 @@ class Identity:
         return verdict is Verdict.ALLOWED
 
     def caller(self, access_key_id: str, account: str = DEFAULT_ACCOUNT_ID) -> Caller:
-        """Of a key of nobody in particular: what moto's GetCallerIdentity makes up."""
+        """Return who owns a key. For a key of no user or role, moto's GetCallerIdentity makes up an owner."""
         principal_id, arn, _ = sts_backends[account][_PARTITION].get_caller_identity(access_key_id, "us-east-1")
         role = _assumed(access_key_id, account)
         return Caller(arn, principal_id, role.session_name if role else None)
@@ -200,7 +202,7 @@ class _Credential:
 
 
 def _credential(response: Any) -> _Credential | None:
-    """Of a signed request."""
+    """Return the access key and the service of a signed request."""
     scope = response.headers.get("Authorization", "").partition("Credential=")[2].split(",")[0].split("/")
     return _Credential(scope[0], _SERVICES.get(scope[3], scope[3])) if len(scope) == 5 else None
 
@@ -215,7 +217,7 @@ def _user(access_key_id: str, account: str) -> str | None:
 
 
 def _of_role(name: str, account: str) -> list[Mapping[str, Any]]:
-    """Nothing of a role that is gone: what still runs under it may do nothing."""
+    """Return the role's policies; none if the role was deleted, so what still runs with the role is denied."""
     roles = iam_backends[account][_PARTITION].roles.values()
     return [
         document

@@ -1,4 +1,4 @@
-"""Whether identity-based policies let a request through, as IAM evaluates them within one account.
+"""Evaluate identity-based policies as IAM does within one account.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 Context = Mapping[str, str | Sequence[str]]
-"""Condition keys in lower case; a sequence is a multivalued key."""
+"""Condition keys in lower case. A sequence is the value of a multivalued key."""
 
 KNOWN = frozenset(
     {
@@ -40,7 +40,7 @@ KNOWN = frozenset(
         "sagemaker:taggingaction",
     }
 )
-"""Condition keys that the sandbox fills in wherever AWS does. A key that it never fills in would decide by accident."""
+"""Condition keys that the sandbox sets wherever AWS does. Other keys would always be absent and decide wrongly."""
 KNOWN_PREFIXES = ("aws:requesttag/", "aws:resourcetag/", "sagemaker:customermetadataproperties/")
 
 
@@ -51,11 +51,12 @@ class Verdict(StrEnum):
 
 
 class UnknownConditionError(RuntimeError):
-    """A policy holds what the sandbox cannot judge; guessing would make it say more or less than on AWS."""
+    """A policy has a condition or variable that the sandbox cannot evaluate. A guess could allow more or less than
+    AWS."""
 
 
 def decide(documents: Iterable[Mapping[str, Any]], action: str, resource: str, context: Context) -> Verdict:
-    """An explicit Deny wins over any Allow. Raises UnknownConditionError."""
+    """Return the verdict of the policies. An explicit Deny overrides any Allow. Raises UnknownConditionError."""
     effects = {
         statement["Effect"]
         for document in documents
@@ -80,7 +81,7 @@ def _applies(statement: Mapping[str, Any], action: str, resource: str, context: 
 
 
 def _names(statement: Mapping[str, Any], element: str, value: str, read: Callable[[str], str]) -> bool:
-    """Whether the statement's Action or Resource, or its NotAction or NotResource, covers the value."""
+    """Return whether the statement's Action or Resource, or its NotAction or NotResource, covers the value."""
     if element in statement:
         return any(_like(read(pattern), value) for pattern in _several(statement[element]))
     return not any(_like(read(pattern), value) for pattern in _several(statement[f"Not{element}"]))
@@ -135,7 +136,7 @@ def _holds_for_set(
 
 
 def _operator(base: str, operator: str) -> tuple[Callable[[str, str], bool], bool]:
-    """How to compare what the policy says with the request's value, and whether a match means no."""
+    """Return the comparison of an operator, and whether the operator is negated."""
     positive = base.replace("Not", "", 1)
     if positive not in _COMPARISONS or base not in _OPERATORS:
         raise UnknownConditionError(f"The sandbox does not know the condition operator {operator}.")
@@ -160,7 +161,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _like_arn(pattern: str, value: str) -> bool:
-    """Part by part: a wildcard does not reach over a colon of the first five."""
+    """Return whether two ARNs match, part by part. A wildcard in one of the first five parts does not cross a colon."""
     patterns, values = pattern.split(":", 5), value.split(":", 5)
     return len(patterns) == len(values) and all(map(_like, patterns, values))
 

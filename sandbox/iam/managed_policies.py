@@ -1,4 +1,5 @@
-"""AWS's own managed policies: there as soon as one is attached. moto would make all 1,500 in every account at once."""
+"""AWS's own managed policies. Each one exists once it is attached; moto would create all 1,500 in every account at
+once."""
 
 import functools
 import json
@@ -13,7 +14,7 @@ _MOTO: Final[dict[str, Callable[..., None]]] = {name: getattr(IAMBackend, name) 
 
 
 def serve() -> None:
-    """Offer them from now on."""
+    """Let AWS's managed policies be attached."""
     for name, attach in _MOTO.items():
         setattr(IAMBackend, name, _attaching(attach))
 
@@ -33,6 +34,6 @@ def _attaching(attach: Callable[..., None]) -> Callable[..., None]:
 
 @functools.cache
 def _offered() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Name and data by ARN."""
+    """Return name and data by ARN."""
     policies: dict[str, dict[str, Any]] = json.loads(aws_managed_policies_data)
     return {f"arn:aws:iam::aws:policy{data['Path']}{name}": (name, data) for name, data in policies.items()}

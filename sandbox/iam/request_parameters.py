@@ -1,5 +1,7 @@
-"""A request's operation and parameters as its API names them, whatever its protocol; moto's services each read their
-own way."""
+"""A request's operation and parameters, named as in the API, for every protocol. Each service of moto reads them in its
+own
+way.
+"""
 
 from typing import Any
 
@@ -9,7 +11,7 @@ from moto.core.utils import get_service_model
 
 
 def read(response: Any) -> tuple[str, dict[str, Any]]:
-    """From the moto response object that is about to answer it."""
+    """Return operation and parameters of a request, given moto's response object for it."""
     operation = response._get_action()
     request, model = response.normalized_request, get_service_model(response.boto3_service_name)
     protocol = determine_request_protocol(model, request.content_type)

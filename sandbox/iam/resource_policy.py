@@ -1,4 +1,4 @@
-"""Whether a resource's own policy (of a queue, a topic or a function) lets an AWS service act on it."""
+"""Evaluate the policy of a queue, a topic or a function: does it let an AWS service act on the resource?"""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +8,10 @@ from typing import Any, Final
 def allows(
     statements: Iterable[Mapping[str, Any]], *, service: str, action: str, resource: str, context: Mapping[str, str]
 ) -> bool:
-    """An Allow and no Deny for the service principal. Raises NotImplementedError for a condition it cannot judge."""
+    """Return whether a statement allows the service principal and none denies it.
+
+    Raises NotImplementedError for a condition that the sandbox cannot evaluate.
+    """
     applicable = [
         statement["Effect"]
         for statement in statements

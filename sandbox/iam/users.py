@@ -1,6 +1,6 @@
-"""The IAM users that an account of the sandbox begins with: a data scientist, a reviewer and a contributor.
+"""The IAM users with which an account starts: a data scientist, a reviewer and a contributor.
 
-The first two may register and approve model packages, as in most teams; the contributor may register only.
+The first two may register and approve model packages, as in most teams. The contributor may only register them.
 """
 
 import json
@@ -9,7 +9,7 @@ from typing import Any, Final
 from moto.iam.models import iam_backends
 
 REGISTRY_POLICY: Final = "registry"
-"""The inline policy that says who may register and approve. An app may put its own policies in its place."""
+"""The inline policy that says who may register and approve. An app may replace it by its own policies."""
 _MAY_APPROVE: Final = {"data-scientist": True, "reviewer": True, "contributor": False}
 _BESIDES: Final = [
     "sagemaker:Describe*",
@@ -32,7 +32,7 @@ _NO_STATUS: Final = {"Null": {"sagemaker:ModelApprovalStatus": "true"}}
 
 
 def create(account: str) -> dict[str, dict[str, str]]:
-    """Create the users, and return each user's AccessKeyId and SecretAccessKey."""
+    """Create the users. Return each user's AccessKeyId and SecretAccessKey."""
     iam = iam_backends[account]["aws"]
     keys = {}
     for name, may_approve in _MAY_APPROVE.items():

@@ -1,4 +1,4 @@
-"""What a request asks of S3, read from moto's response object for IAM, and whether the object asked for is there."""
+"""Objects in S3: what a request needs, for IAM, and whether an object exists."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from moto.s3.models import FakeDeleteMarker, s3_backends
 
 
 def asked(response: Any, bucket: str | None, key: str | None) -> tuple[str, dict[str, Any]]:
-    """The operation, and of its parameters those that IAM looks at."""
+    """Return the operation of a request, and the parameters that IAM reads."""
     action, headers = response.data["Action"], response.headers
     parameters = {
         "Bucket": bucket,
@@ -21,7 +21,7 @@ def asked(response: Any, bucket: str | None, key: str | None) -> tuple[str, dict
 
 
 def backend(bucket: str | None) -> Any:
-    """moto's, of the account that has the bucket; None where there is no such bucket."""
+    """Return moto's backend of the account that owns the bucket; None if the bucket does not exist."""
     if bucket not in s3_backends.bucket_accounts:
         return None
     partition, account = s3_backends.bucket_accounts[bucket]
@@ -29,7 +29,7 @@ def backend(bucket: str | None) -> Any:
 
 
 def is_missing(operation: str, parameters: Mapping[str, Any]) -> bool:
-    """Whether an object is to be read, in a bucket that there is, which has none of that key."""
+    """Return whether the operation reads an object that does not exist, in a bucket that exists."""
     bucket, key = parameters["Bucket"], parameters["Key"]
     found = backend(bucket)
     if operation not in ("GetObject", "HeadObject") or found is None:

@@ -1,4 +1,4 @@
-"""What AWS does not document, or leaves to the account. Each answer can be flipped, to try the app on both."""
+"""What AWS does not document or leaves to the account. Change an answer to test the app with both."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -8,25 +8,30 @@ from pydantic import ConfigDict
 
 @dataclass
 class Assumptions:
-    """The defaults are what seems likelier."""
+    """The defaults are the likelier answers."""
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
     status_while_rolling_back: Literal["RollingBack", "Updating"] = "RollingBack"
     """DescribeEndpoint's EndpointStatus while a guarded update rolls back."""
     alarm_rollback_has_reason: bool = True
-    """Whether FailureReason is given after an alarm rolled an update back."""
+    """Whether DescribeEndpoint has a FailureReason after an alarm has rolled back an update."""
     rollback_moves_last_modified: bool = True
-    """Whether LastModifiedTime stays moved after a rollback, or is again what it was before the update."""
+    """Whether a rollback leaves LastModifiedTime at its own time. Otherwise it is restored to that before the
+    update."""
     alarms_count_from_launch: bool = False
-    """Whether an alarm counts from the start, or only once the new fleet takes traffic."""
+    """Whether an alarm counts from the launch of the new fleet. Otherwise it counts once the fleet takes traffic."""
     missing_alarm_is_refused: bool = False
-    """Whether UpdateEndpoint refuses an alarm that does not exist, or takes it for one that never fires."""
+    """Whether UpdateEndpoint refuses an alarm that does not exist. Otherwise such an alarm never fires."""
     live_config_is_refused: bool = False
-    """Whether UpdateEndpoint refuses the config already in service, or launches it once more."""
+    """Whether UpdateEndpoint refuses the config that is in service. Otherwise that config is launched again."""
     serverless_has_guardrails: bool = False
-    """Whether a DeploymentConfig guards the update of a serverless endpoint. AWS's pages differ: guardrails "only apply
-    to Asynchronous inference and Real-time inference", and the exclusions name serverless for rolling alone."""
+    """Whether a DeploymentConfig guards the update of a serverless endpoint. AWS's pages contradict each other:
+    guardrails "only
+    apply to Asynchronous inference and Real-time inference", and the exclusions list serverless for rolling updates
+    only.
+    """
     image_digest_is_filled_in: bool = True
-    """Whether the registry looks up the ImageDigest of containers registered without one, as in AWS's sample event."""
+    """Whether the registry adds the ImageDigest to containers that are registered without one, as AWS's sample event
+    shows."""
     account_has_trail: bool = True
-    """Whether CloudTrail records management events, which EventBridge then hands to rules."""
+    """Whether CloudTrail records management events. EventBridge then delivers them to rules."""

@@ -1,4 +1,4 @@
-"""Who makes a call: SageMaker's UserContext, and CloudTrail's userIdentity of the same."""
+"""Who makes a call: SageMaker's UserContext, and CloudTrail's userIdentity for the same caller."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,10 +23,10 @@ class UserProfile:
 class Callers:
     def __init__(self) -> None:
         self.profiles: dict[str, UserProfile] = {}
-        """By access key: whose calls come from Studio. There they are made with a role that several may share."""
+        """The user profiles whose calls come from Studio, by access key. Several users may share one role there."""
 
     def install(self) -> None:
-        """AssumeRole keeps the SourceIdentity, which moto drops.
+        """Let AssumeRole keep the SourceIdentity, which moto drops.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
         """
@@ -78,7 +78,7 @@ class Callers:
 
 
 def _session(call: Call) -> Any:
-    """moto's, of an assumed role; None for any other caller."""
+    """Return moto's session of an assumed role; None for any other caller."""
     return sts_backends[call.account]["aws"].get_assumed_role_from_access_key(call.access_key)
 
 

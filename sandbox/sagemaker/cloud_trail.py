@@ -1,4 +1,4 @@
-"""CloudTrail, as far as EventBridge hears of it: the calls that write to the model registry, a little later."""
+"""CloudTrail: the calls that write to the model registry, put on the event bus some time later."""
 
 import functools
 import uuid
@@ -16,12 +16,12 @@ from sandbox.sagemaker.callers import Callers
 from sandbox.sagemaker.operations import Call, Operation
 
 DELAY_SECONDS: Final = 20
-"""AWS names no bound; it is usually minutes."""
+"""AWS names no limit. It usually takes minutes."""
 _RECORDED: Final = ("CreateModelPackage", "UpdateModelPackage")
 
 
 class CloudTrail:
-    """Delivered at least once by AWS, exactly once here.
+    """Delivers each event exactly once. AWS delivers it at least once.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
@@ -33,7 +33,7 @@ class CloudTrail:
         self._assumptions = assumptions
 
     def recorded(self, name: str, operation: Operation) -> Operation:
-        """The operation, whose calls are told of, refused ones with their error."""
+        """Return the operation with each of its calls recorded, refused ones with their error."""
 
         @functools.wraps(operation)
         def call_and_tell(call: Call) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class CloudTrail:
         return call_and_tell
 
     def denied(self, request: DeniedRequest) -> None:
-        """A call that IAM refused."""
+        """Record a call that IAM denied."""
         name = request.operation
         if name in _RECORDED:
             call = Call(request.account, request.region, request.parameters, request.access_key)
@@ -104,7 +104,7 @@ def _output(operation: str) -> Any:
 
 
 def _lower_camel(shape: Any, value: Any) -> Any:
-    """As CloudTrail spells members; the keys of maps are data and stay."""
+    """Return a value with its members spelled as CloudTrail does. The keys of maps are data and stay as they are."""
     match shape.type_name:
         case "structure":
             assert isinstance(value, Mapping)

@@ -1,4 +1,4 @@
-"""One accepted CreateEndpoint, on the clock: in service in the end, or Failed. A creation never rolls back."""
+"""One accepted CreateEndpoint, in simulated time. It ends InService or Failed and never rolls back."""
 
 from sandbox.sagemaker.endpoint import Endpoint
 from sandbox.sagemaker.fleet import Fleet

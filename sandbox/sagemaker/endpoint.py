@@ -1,4 +1,4 @@
-"""One endpoint: the fleet in service, the one to come, how traffic is split, and how SageMaker describes it."""
+"""One endpoint: its current and new fleet, the split of traffic, and how SageMaker describes it."""
 
 import re
 from collections import Counter
@@ -22,7 +22,7 @@ _EVENT_VARIANT = (
 
 
 class Activity(Protocol):
-    """What SageMaker is doing to an endpoint since when; `pending` is the fleet that it brings into service, if any."""
+    """What SageMaker is doing with an endpoint. `pending` is the fleet that it brings into service, if any."""
 
     @property
     def pending(self) -> Fleet | None: ...
@@ -32,8 +32,10 @@ class Activity(Protocol):
 
 @dataclass
 class Endpoint:
-    """`share` of the traffic goes to `green`, the fleet to come, the rest to `fleet`; `served` counts answers by
-    version and HTTP status."""
+    """`share` of the traffic goes to `green`, the new fleet, the rest to `fleet`. `served` counts answers by version
+    and HTTP
+    status.
+    """
 
     account: str
     region: str
@@ -54,14 +56,14 @@ class Endpoint:
 
     @property
     def asynchronous(self) -> dict[str, Any] | None:
-        """Its AsyncInferenceConfig."""
+        """Return the AsyncInferenceConfig."""
         config: dict[str, Any] | None = self.fleet.config.fields.get("AsyncInferenceConfig")
         return config
 
     def route(self, target: str | None = None) -> Variant | None:
-        """The variant that serves the next request, None while none does.
+        """Return the variant that serves the next request; None if the endpoint does not serve.
 
-        A TargetVariant overrides the variants' weights, not the split between the fleets.
+        A TargetVariant overrides the weights of the variants, not the split between the fleets.
         """
         if self.status not in _SERVING:
             return None
@@ -71,7 +73,7 @@ class Endpoint:
         return fleet.route() if target is None else fleet.variant(target)
 
     def describe(self) -> dict[str, Any]:
-        """DescribeEndpoint's output. Until it has been in service there are no ProductionVariants.
+        """Return DescribeEndpoint's answer. An endpoint that was never in service has no ProductionVariants.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
@@ -109,7 +111,8 @@ class Endpoint:
         }
 
     def detail(self, *, pending: bool) -> dict[str, Any]:
-        """The detail of the endpoint's events: statuses as IN_SERVICE, times in milliseconds since 1970.
+        """Return the detail of the endpoint's events. Statuses are written IN_SERVICE, times are in milliseconds since
+        1970.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
         """
@@ -131,7 +134,8 @@ class Endpoint:
         return detail
 
     def observe(self) -> dict[str, Any]:
-        """For the live view. `share` is that of the traffic on the pending config."""
+        """Return the endpoint's state for `/_sandbox/endpoints`. `share` is the pending config's part of the
+        traffic."""
         pending = self.green
         served: dict[str, dict[int, int]] = {}
         for (version, status), count in sorted(self.served.items()):

@@ -1,4 +1,4 @@
-"""SageMaker's endpoint configs: immutable once made."""
+"""SageMaker's endpoint configs. They cannot be changed."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ class EndpointConfigs:
         return listed(call.request, summaries, result="EndpointConfigs", name="EndpointConfigName")
 
     def delete_endpoint_config(self, call: Call) -> dict[str, Any]:
-        """Not refused while an endpoint uses it, though that endpoint can then be updated no more."""
+        """Delete a config, even if an endpoint uses it. That endpoint can then no longer be updated."""
         config = self.config(call, call.request["EndpointConfigName"])
         del self._configs[config.arn]
         self._tags.delete(config.arn)

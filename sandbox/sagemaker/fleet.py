@@ -1,4 +1,4 @@
-"""The instances behind one endpoint config: a fleet of variants, each serving one model."""
+"""A fleet: the instances of one endpoint config, in variants that each serve one model."""
 
 import functools
 import hashlib
@@ -15,7 +15,7 @@ _HEALTHY = Behaviour(error_rate=0.0, latency=20_000.0)
 
 
 class Quota:
-    """Lets exactly a share of the takers through, evenly spread: no randomness, so that rates are exact."""
+    """Grants a share of the requests, evenly spread. There is no randomness, so rates are exact."""
 
     __slots__ = ("_credit",)
 
@@ -33,7 +33,7 @@ class Quota:
 
 @dataclass(frozen=True)
 class Model:
-    """A SageMaker model; `packages` are those its containers name, in order, `containers` what they resolve to."""
+    """A SageMaker model. `packages` are the model packages of its containers, `containers` what runs; both in order."""
 
     arn: str
     name: str
@@ -44,13 +44,13 @@ class Model:
 
     @property
     def label(self) -> str:
-        """The version it serves (`GROUP/n`), or its own name where no package is behind it."""
+        """Return the version that the model serves (`GROUP/n`), or the model's name if it has no package."""
         return self.packages[0].label if self.packages else self.name
 
 
 @dataclass(frozen=True)
 class EndpointConfig:
-    """`models` are those of its production variants, in order."""
+    """`models` are those of the production variants, in order."""
 
     arn: str
     name: str
@@ -66,7 +66,7 @@ class EndpointConfig:
 
 @dataclass
 class Variant:
-    """A production variant as it runs. A serverless one counts as one instance, which is not described."""
+    """A running production variant. A serverless one counts as one instance, which descriptions do not show."""
 
     endpoint: str
     config: str
@@ -99,12 +99,14 @@ class Variant:
 
     @property
     def behaviour(self) -> Behaviour:
-        """Of the package as it stands now, so that a version can turn bad after it went live."""
+        """Return the current behaviour of the package, so that a version can become faulty after it went live."""
         return self.model.packages[0].behaviour if self.model.packages else _HEALTHY
 
     def answer(self, body: bytes) -> bytes:
-        """To a request with this body. Every version gives it the same score, from 0 to 1; a wrong one is as far off as
-        can be."""
+        """Return the answer to a request with this body. Every version gives the same score from 0 to 1; a wrong score
+        is off by
+        0.5.
+        """
         score = _score(body)
         if self.wrong.take(self.behaviour.wrong_rate):
             score = round(score - 0.5 if score >= 0.5 else score + 0.5, 4)
@@ -140,7 +142,7 @@ class Variant:
 
 @functools.lru_cache(maxsize=1024)
 def _score(body: bytes) -> float:
-    """There is no model here, so it is made from the request."""
+    """Return a score made from the request, because there is no model here."""
     return round(int.from_bytes(hashlib.sha256(body).digest()[:4]) / 2**32, 4)
 
 
@@ -156,7 +158,8 @@ class Fleet:
 
     @property
     def counts(self) -> list[int]:
-        """Instances of each variant. A serverless fleet counts as 100, of which any percentage can take traffic."""
+        """Return the instances of each variant. A serverless fleet counts as 100, so that any percentage can take
+        traffic."""
         return [variant.desired_count for variant in self.variants if variant.instance_type] or [100]
 
     @property
@@ -171,7 +174,7 @@ class Fleet:
         return next((variant for variant in self.variants if variant.name == name), None)
 
     def keep(self, properties: Iterable[str], other: "Fleet") -> None:
-        """Take over these variant properties of the variants that `other` has too."""
+        """Copy these properties from the variants of `other` to the variants with the same names."""
         for variant in self.variants:
             if (previous := other.variant(variant.name)) is None:
                 continue
@@ -181,7 +184,7 @@ class Fleet:
                 variant.desired_weight = variant.current_weight = previous.desired_weight
 
     def route(self) -> Variant:
-        """The variant whose turn it is: smooth weighted round robin, exact like Quota."""
+        """Return the next variant by smooth weighted round robin, which is exact like Quota."""
         if len(self.variants) == 1:
             return self.variants[0]
         weights = [variant.current_weight for variant in self.variants]
@@ -210,7 +213,8 @@ def _launched(endpoint: str, config: EndpointConfig, fields: dict[str, Any], mod
 
 
 def _resolution(asked: dict[str, Any]) -> int:
-    """Invocation metrics follow the frequency only where enhanced metrics are enabled.
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html"""
+    """Return the seconds between datapoints. The frequency has an effect only if enhanced metrics are enabled.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html
+    """
     frequency: int = asked.get("MetricPublishFrequencyInSeconds", STANDARD)
     return min(frequency, STANDARD) if asked.get("EnableEnhancedMetrics") else STANDARD

@@ -1,4 +1,4 @@
-"""Deployment guardrails as a plan: the phases an update goes through, how long, with which share of the traffic.
+"""Deployment guardrails as a plan: the phases of an update, how long they last, and their share of the traffic.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html
 """
@@ -12,10 +12,10 @@ from typing import Any
 from moto.sagemaker.exceptions import ValidationError
 
 LAUNCH_SECONDS, ACTIVATION_SECONDS, TEARDOWN_SECONDS = 120, 10, 30
-"""How long SageMaker takes here to launch a fleet, to shift traffic and to end a fleet. AWS takes 10 minutes or so."""
+"""Seconds in which the sandbox launches a fleet, shifts traffic and ends a fleet. AWS takes some 10 minutes."""
 
 DEFAULT_TIMEOUT = 28800
-"""Assumed where MaximumExecutionTimeoutInSeconds is absent: its documented maximum."""
+"""Used if MaximumExecutionTimeoutInSeconds is absent. An assumption: it is the documented maximum."""
 
 
 class Status(StrEnum):
@@ -30,9 +30,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Phase:
-    """`share` of the traffic goes to the new fleet meanwhile; `old` is the share of the old fleet that runs.
+    """During the phase, `share` of the traffic goes to the new fleet, and `old` of the old fleet still runs.
 
-    `text` takes the number of instances, `{n}`, in question: `part` of a variant's.
+    `text` is the status message with `{n}` for the number of instances concerned: `part` of the variant's instances.
     """
 
     status: Status
@@ -50,7 +50,8 @@ class Phase:
 
 
 def plan(config: dict[str, Any], count: int) -> list[Phase]:
-    """The phases of an update guarded by this DeploymentConfig ({} is all-at-once), for a variant of `count`."""
+    """Return the phases of an update with this DeploymentConfig ({} is all-at-once), for a variant of `count`
+    instances."""
     if rolling := config.get("RollingUpdatePolicy"):
         return list(_rolling(_share(rolling["MaximumBatchSize"], count), rolling["WaitIntervalInSeconds"]))
     blue_green = config.get("BlueGreenUpdatePolicy", {})
@@ -58,10 +59,11 @@ def plan(config: dict[str, Any], count: int) -> list[Phase]:
 
 
 def rollback_plan(config: dict[str, Any], count: int, share: float, old: float) -> list[Phase]:
-    """Back from where `share` of the traffic is on the new fleet and `old` of the old fleet still runs.
+    """Return the phases of a rollback from `share` of the traffic on the new fleet and `old` of the old fleet running.
 
-    A blue/green deployment keeps its old fleet to the end, so going back is a routing flip. A rolling one launches
-    again what it ended, in batches of RollbackMaximumBatchSize, by default all at once.
+    A blue/green deployment keeps its old fleet to the end, so a rollback only changes the routing. A rolling deployment
+    launches
+    the ended instances again, in batches of RollbackMaximumBatchSize, by default all at once.
     """
     ended = "Terminating {n} instance(s)."
     if old >= 1:
@@ -89,7 +91,7 @@ def rollback_plan(config: dict[str, Any], count: int, share: float, old: float) 
 
 
 def check(config: dict[str, Any], counts: list[int]) -> None:
-    """Raises ValidationException for what the service model cannot express; `counts` are the variants' instances.
+    """Raise ValidationException for a config that only the service model accepts. `counts` are the variants' instances.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
     """

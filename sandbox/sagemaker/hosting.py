@@ -1,4 +1,4 @@
-"""SageMaker's hosting: models, endpoint configs, and endpoints created, updated with guardrails and deleted."""
+"""SageMaker's hosting: models, endpoint configs, and endpoints with guarded updates."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,7 +31,7 @@ _PROPERTIES = frozenset({"DesiredInstanceCount", "DesiredWeight", "DataCaptureCo
 
 
 class Hosting:
-    """`capacity` holds, by instance type, how many instances AWS can launch at a time; without limit where absent."""
+    """`capacity` limits the instances that can be launched at a time, by instance type. Other types have no limit."""
 
     def __init__(
         self,
@@ -70,26 +70,27 @@ class Hosting:
         }
 
     def tags(self, arn: str) -> dict[str, str]:
-        """Of any SageMaker ARN, {} where there are none; IAM reads aws:ResourceTag here."""
+        """Return the tags of a SageMaker ARN, {} if there are none. IAM reads aws:ResourceTag here."""
         return self._tags.of(arn)
 
     def observe_endpoints(self) -> list[dict[str, Any]]:
-        """For the live view, which may look while the clock runs."""
+        """Return the state of every endpoint. May be called while the clock runs."""
         return [endpoint.observe() for endpoint in list(self._endpoints.values())]
 
     def endpoint_serving(self, account: str, region: str, name: str) -> Endpoint | None:
-        """InvokeEndpoint, unlike the other operations, is case-sensitive."""
+        """Return the endpoint that InvokeEndpoint calls. Its name is case-sensitive, other than in the other
+        operations."""
         endpoint = self._endpoints.get(f"arn:aws:sagemaker:{region}:{account}:endpoint/{name.lower()}")
         return endpoint if endpoint is not None and endpoint.name == name else None
 
     def set_capacity(self, instance_type: str, available: int | None) -> None:
-        """From now on at most `available` instances of this type can be launched at a time; None: as many as wanted."""
+        """Limit the instances of a type that can be launched at a time; None removes the limit."""
         self.capacity.pop(instance_type, None)
         if available is not None:
             self.capacity[instance_type] = available
 
     def force_status(self, endpoint: str, status: str) -> None:
-        """Test hook: put the endpoint of this name (any account) into a status, ending whatever is under way."""
+        """Put the endpoints of this name into a status and end what is in progress. For tests."""
         found = [e for e in self._endpoints.values() if e.name == endpoint]
         if not found:
             raise KeyError(endpoint)
@@ -99,7 +100,7 @@ class Hosting:
             self._emit(forced, STATE_CHANGE)
 
     def create_endpoint(self, call: Call) -> dict[str, Any]:
-        """The DeploymentConfig is only kept, for a later RetainDeploymentConfig."""
+        """Create an endpoint. The DeploymentConfig is only stored, for a later RetainDeploymentConfig."""
         request, name = call.request, call.request["EndpointName"]
         arn = _arn(call, name)
         if arn in self._endpoints:
@@ -132,7 +133,7 @@ class Hosting:
         """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html"""
         request, endpoint = call.request, self._idle(call)
         config = self._configs.config(call, request["EndpointConfigName"])
-        # The old config is read too; without it SageMaker can neither update nor roll back.
+        # SageMaker also reads the old config. Without it, it can neither update nor roll back.
         self._configs.config(call, endpoint.fleet.config.name)
         if self.assumptions.live_config_is_refused and config is endpoint.fleet.config:
             raise ValidationError(f'Endpoint "{endpoint.arn}" already uses endpoint configuration "{config.arn}".')

@@ -1,4 +1,4 @@
-"""SageMaker Runtime: invocations are answered by the fleets of the endpoint, counted and measured."""
+"""SageMaker Runtime: the endpoint's fleets answer invocations, which are counted and measured."""
 
 import json
 from collections import Counter
@@ -40,7 +40,7 @@ class Metrics(Protocol):
 
 
 class Invocation:
-    """One function answers real clients and the caller load alike. `refused` counts what no fleet answered, by name."""
+    """Answers real clients and the simulated callers. `refused` counts requests that no fleet answered, by endpoint."""
 
     def __init__(self, hosting: Hosting, metrics: Metrics) -> None:
         self.refused: Counter[str] = Counter()
@@ -48,7 +48,7 @@ class Invocation:
         self._metrics = metrics
 
     def install(self) -> None:
-        """Also for requests that reach moto's own dispatcher."""
+        """Answer also the requests that reach moto's own dispatcher."""
         invocation = self
 
         def invoke_endpoint(response: Any) -> Any:
@@ -66,7 +66,7 @@ class Invocation:
     def invoke(
         self, *, account: str, region: str, endpoint: str, body: bytes = b"", target_variant: str | None = None
     ) -> Answer:
-        """As `answer`; 400 ValidationError where the endpoint is asynchronous.
+        """Answer InvokeEndpoint as `answer` does; with 400 ValidationError if the endpoint is asynchronous.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
@@ -78,9 +78,11 @@ class Invocation:
         return self.answer(account=account, region=region, endpoint=endpoint, body=body, target_variant=target_variant)
 
     def invoke_later(self, *, account: str, region: str, endpoint: str, place: str) -> Answer:
-        """InvokeEndpointAsync: 202 with the places of the answer or of the error, which are written at once, as no
-        queue is modelled; 400 ValidationError where the endpoint is real-time or no fleet serves.
+        """Answer InvokeEndpointAsync with 202 and the locations of the answer or the error.
 
+        Both are written at once, because no queue is modelled. The answer is 400 ValidationError if the endpoint is
+        real-time or does
+        not serve.
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
         """
         found = self._hosting.endpoint_serving(account, region, endpoint)
@@ -107,8 +109,10 @@ class Invocation:
     def answer(
         self, *, account: str, region: str, endpoint: str, body: bytes = b"", target_variant: str | None = None
     ) -> Answer:
-        """However it was called: 200 with version, config and score, 424 ModelError, or 400 ValidationError where no
-        fleet serves."""
+        """Answer a request of either kind: 200 with version, config and score, or 424 ModelError. If the endpoint does
+        not serve, answer
+        400 ValidationError.
+        """
         found = self._hosting.endpoint_serving(account, region, endpoint)
         variant = None if found is None else found.route(target_variant)
         if found is None or variant is None:
@@ -124,10 +128,13 @@ class Invocation:
         return Answer(200, {**_JSON, "x-Amzn-Invoked-Production-Variant": variant.name}, variant.answer(body))
 
     def _record(self, endpoint: Endpoint, variant: Variant, failed: bool, latency: float) -> None:
-        """Of a serverless variant there are no InvocationModelErrors, of an asynchronous endpoint three metrics alone.
+        """Record the metrics of one invocation. A serverless variant has no InvocationModelErrors, an asynchronous
+        endpoint only three
+        metrics.
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
         https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
-        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
+        https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+        """
         record, error = self._metrics.record, float(failed)
         account, region, is_asynchronous = endpoint.account, endpoint.region, endpoint.asynchronous is not None
         for name, value in (

@@ -1,4 +1,4 @@
-"""What all of SageMaker's List operations share: name and time filters, order and pages."""
+"""What SageMaker's List operations share: name and time filters, order and pages."""
 
 import base64
 import binascii
@@ -9,8 +9,9 @@ from typing import Any
 from moto.sagemaker.exceptions import ValidationError
 
 _PAGE = 10
-"""Without MaxResults. Documented for ListEndpoints only, assumed of the others:
-https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html"""
+"""Items per page without MaxResults. Documented for ListEndpoints only, assumed for the others:
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
+"""
 
 Summary = dict[str, Any]
 
@@ -23,9 +24,10 @@ def listed(
     name: str,
     order: str = "Descending",
 ) -> dict[str, Any]:
-    """The page that `request` asks for, as the operation's output with the list called `result`.
+    """Return the page that `request` asks for as the operation's answer. `result` is the name of the list in the
+    answer.
 
-    `name` is the summaries' field that NameContains and SortBy Name mean; `order` is the operation's default.
+    `name` is the field for NameContains and SortBy Name, `order` the operation's default order.
     """
     keys: dict[str, Callable[[Summary], Any]] = {
         "Name": lambda s: s[name].lower(),

@@ -1,4 +1,4 @@
-"""A model package's model card, as it is described without what its key may protect."""
+"""A model package's model card, described without the content that its key may protect."""
 
 import json
 from typing import Any, Final
@@ -13,7 +13,7 @@ _KEPT: Final = (
 
 
 def metadata_only(card: dict[str, Any]) -> dict[str, Any]:
-    """The answer to IncludedData=MetadataOnly: the status, and of the content these paths where they are there.
+    """Return the card for IncludedData=MetadataOnly: its status, and only a few fields of its content.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
     """

@@ -1,4 +1,4 @@
-"""Whether the model data of a container lies in S3."""
+"""Whether a container's model data exists in S3."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,9 +8,9 @@ from sandbox.s3 import objects
 
 
 def missing(container: dict[str, Any]) -> str | None:
-    """The first S3 URI of the container's model data under which there is no object, None if all are there.
+    """Return the first S3 URI of the container's model data without an object; None if all exist.
 
-    A URI that ends with `/`, and an S3Prefix, stand for every object below.
+    A URI that ends with `/`, and an S3Prefix, stand for every object with that prefix.
     """
     return next((uri for uri in _uris(container) if not _exists(uri)), None)
 

@@ -1,4 +1,4 @@
-"""One model package: what was registered, what is described of it, and how its containers behave here."""
+"""One model package: what was registered, its description, and how its containers behave in the sandbox."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from moto.sagemaker.exceptions import ValidationError
 
 ERROR_RATE, LATENCY, WRONG_RATE = "sandbox.error_rate", "sandbox.latency_ms", "sandbox.wrong_rate"
-"""CustomerMetadataProperties that say how a version behaves in the sandbox."""
+"""CustomerMetadataProperties that set how a version behaves in the sandbox."""
 
 _EVENT_FIELDS = {
     "ModelLifeCycle": "ModelLifeCycle",
@@ -19,8 +19,9 @@ _EVENT_FIELDS = {
     "CustomerMetadataPropertiesToRemove": "CustomerMetadataProperties",
     "InferenceSpecification": "InferenceSpecification",
 }
-"""Request fields and their names in UpdatedModelPackageFields; the documentation lists no others.
-https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
+"""Request fields and their names in UpdatedModelPackageFields. The documentation lists no others.
+https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+"""
 
 _DETAIL = (
     "ModelPackageGroupName",
@@ -45,8 +46,10 @@ _DETAIL = (
 
 
 class Behaviour(NamedTuple):
-    """`error_rate` is the share of requests that fail, `wrong_rate` that of answers with a wrong score; `latency` is in
-    microseconds, as ModelLatency is."""
+    """`error_rate` is the share of requests that fail, `wrong_rate` the share of answers with a wrong score. `latency`
+    is in
+    microseconds, as ModelLatency.
+    """
 
     error_rate: float
     latency: float
@@ -55,7 +58,8 @@ class Behaviour(NamedTuple):
 
 @dataclass
 class ModelPackage:
-    """`fields` are the request's, under their API names; `group` and `version` are None where it is unversioned."""
+    """`fields` are those of the request, with their API names. `group` and `version` are None if the package is
+    unversioned."""
 
     arn: str
     name: str
@@ -73,16 +77,17 @@ class ModelPackage:
 
     @property
     def label(self) -> str:
-        """`GROUP/n`, or the name of an unversioned package."""
+        """Return `GROUP/n`, or the name of an unversioned package."""
         return f"{self.group}/{self.version}" if self.group else self.name
 
     @property
     def is_deployable(self) -> bool:
-        """Versioned packages must be Approved; the approval status does not apply to unversioned ones."""
+        """Return whether the package can be deployed. A versioned one must be Approved; an unversioned one has no
+        status."""
         return self.group is None or self.fields["ModelApprovalStatus"] == "Approved"
 
     def specification(self, name: str | None) -> list[dict[str, Any]]:
-        """The containers of the inference specification, or of the additional one of this name."""
+        """Return the containers of the inference specification, or of the additional specification with this name."""
         specification = self.fields.get("InferenceSpecification", {})
         if name is not None:
             additional = {more["Name"]: more for more in self.fields.get("AdditionalInferenceSpecifications", [])}
@@ -93,7 +98,7 @@ class ModelPackage:
         return containers
 
     def update(self, request: dict[str, Any], now: datetime, caller: dict[str, Any]) -> list[str]:
-        """Changes the fields that were given, no others, and returns their names for UpdatedModelPackageFields.
+        """Change the given fields only. Return their names for UpdatedModelPackageFields.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
         """
@@ -125,13 +130,13 @@ class ModelPackage:
         return list(dict.fromkeys(_EVENT_FIELDS[name] for name in request if name in _EVENT_FIELDS))
 
     def fill_in_digests(self) -> None:
-        """SageMaker looks up every image's digest and keeps it."""
+        """Add every image's digest, as SageMaker does."""
         for container in self.specification(None):
             if image := container.get("Image"):
                 container.setdefault("ImageDigest", image_digest(image))
 
     def describe(self) -> dict[str, Any]:
-        """DescribeModelPackage's output."""
+        """Return DescribeModelPackage's answer."""
         described = {
             "ModelPackageName": self.name,
             "ModelPackageArn": self.arn,
@@ -149,12 +154,12 @@ class ModelPackage:
         return described
 
     def summary(self, *names: str) -> dict[str, Any]:
-        """These of the described fields, where there are any."""
+        """Return those of the named fields that DescribeModelPackage has."""
         described = self.describe()
         return {name: described[name] for name in names if name in described}
 
     def detail(self, updated: list[str] | None = None) -> dict[str, Any]:
-        """The detail of `SageMaker Model Package State Change`.
+        """Return the detail of `SageMaker Model Package State Change`.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
         """
@@ -185,5 +190,5 @@ def _behaviour(metadata: dict[str, str]) -> Behaviour:
 
 
 def image_digest(image: str) -> str:
-    """There is no image here, so it is made from the name."""
+    """Return a digest made from the image's name, because there is no image here."""
     return "sha256:" + hashlib.sha256(image.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""SageMaker's models: containers, mostly named by an approved model package."""
+"""SageMaker's models: containers, most of them given by an approved model package."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +36,7 @@ class Models:
         return self._models[arn]
 
     def create_model(self, call: Call) -> dict[str, Any]:
-        """Refuses a versioned package that is not Approved; AWS's words for that are not documented.
+        """Create a model. A versioned package that is not Approved is refused; AWS does not document its message.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
         """
@@ -73,7 +73,7 @@ class Models:
         return listed(call.request, summaries, result="Models", name="ModelName")
 
     def delete_model(self, call: Call) -> dict[str, Any]:
-        """Not refused while an endpoint uses it."""
+        """Delete a model, even if an endpoint uses it."""
         model = self.model(call, call.request["ModelName"])
         del self._models[model.arn]
         self._tags.delete(model.arn)
@@ -87,7 +87,7 @@ class Models:
         return package
 
     def _resolved(self, call: Call, container: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """What runs: the container as it is given, or those of its package's specification."""
+        """Yield the containers that run: the given container, or those of its package."""
         if "ModelPackageName" not in container:
             yield container
             return
@@ -102,5 +102,5 @@ class Models:
 
 
 def _arn(call: Call, name: str) -> str:
-    # SageMaker lower-cases names in the ARNs of models, endpoint configs and endpoints, and compares them so.
+    # SageMaker compares the names of models, endpoint configs and endpoints in lower case, as they are in their ARNs.
     return call.arn(f"model/{name.lower()}")

@@ -1,4 +1,4 @@
-"""Answers SageMaker's operations in place of moto: same server and wire format, own behaviour and state."""
+"""Answer SageMaker's operations in place of moto, with moto's server and wire format."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from sandbox.sagemaker.validation import validate
 
 @dataclass(frozen=True)
 class Call:
-    """One request, and whose access key makes it where."""
+    """One request, with its account, Region and access key."""
 
     account: str
     region: str
@@ -29,7 +29,7 @@ Operation = Callable[[Call], dict[str, Any]]
 
 
 def serve(operations: Mapping[str, Operation]) -> None:
-    """Answer these operations, named as in AWS's API, from now on."""
+    """Answer these operations, named as in AWS's API."""
     for name, operation in operations.items():
         setattr(SageMakerResponse, camelcase_to_underscores(name), _method(name, operation))
 

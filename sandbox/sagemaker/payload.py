@@ -1,5 +1,7 @@
-"""Requests and answers of asynchronous endpoints, which lie in S3. IAM is not asked: SageMaker reads and writes them
-with the model's role, whose permissions the sandbox does not enforce."""
+"""Requests and answers of asynchronous endpoints, which are objects in S3.
+
+SageMaker reads and writes them with the model's role. The sandbox does not enforce that role's permissions.
+"""
 
 from urllib.parse import urlparse
 
@@ -7,7 +9,7 @@ from sandbox.s3 import objects
 
 
 def read(uri: str) -> bytes | None:
-    """None where there is no such object."""
+    """Return an object's content; None if it does not exist."""
     bucket, key = _place(uri)
     backend = objects.backend(bucket)
     found = backend.get_object(bucket, key) if backend else None

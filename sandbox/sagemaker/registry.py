@@ -1,4 +1,4 @@
-"""SageMaker's model registry: groups of model packages, their versions and approvals, and the events of both."""
+"""SageMaker's model registry: model package groups, their versions and approvals, and the events about versions."""
 
 import itertools
 from collections.abc import Iterable
@@ -68,7 +68,7 @@ class _Group:
 
 
 class Registry:
-    """Every version is Completed at once. Model package groups send no events, as on AWS."""
+    """A new version is Completed at once. Model package groups send no events, as on AWS."""
 
     def __init__(self, clock: Clock, events: EventBus, tags: Tags, assumptions: Assumptions | None = None) -> None:
         self.callers = Callers()
@@ -100,7 +100,7 @@ class Registry:
         }
 
     def package(self, call: Call, name: str) -> ModelPackage:
-        """By ARN, by `GROUP/n`, or an unversioned one by its name."""
+        """Return a package by its ARN, by `GROUP/n`, or an unversioned one by its name."""
         arn = _arn(call, "model-package", name)
         if arn not in self._packages:
             raise ValidationError(f"ModelPackage {arn} does not exist.")
@@ -139,7 +139,7 @@ class Registry:
         return {}
 
     def create_model_package(self, call: Call) -> dict[str, Any]:
-        """Versions are numbered per group; numbers are not used again."""
+        """Create a package. Versions are numbered per group, and a number is never used again."""
         request = dict(call.request)
         token, tags = request.pop("ClientToken", None), request.pop("Tags", [])
         if token in self._tokens:
@@ -174,7 +174,7 @@ class Registry:
         }
 
     def list_model_packages(self, call: Call) -> dict[str, Any]:
-        """Without a group or a ModelPackageType, the unversioned ones.
+        """Return packages. Without a group and a ModelPackageType these are the unversioned ones.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
         """
@@ -193,7 +193,7 @@ class Registry:
         return listed(request, summaries, result="ModelPackageSummaryList", name="ModelPackageName", order="Ascending")
 
     def update_model_package(self, call: Call) -> dict[str, Any]:
-        """Any accepted update sends the event anew, whatever it changed."""
+        """Update a package. Every accepted update sends an event, whatever it changed."""
         package = self.package(call, call.request["ModelPackageArn"])
         kept = set(package.fields.get("CustomerMetadataProperties", {})) | set(
             call.request.get("CustomerMetadataProperties", {})

@@ -1,4 +1,4 @@
-"""UpdateEndpointWeightsAndCapacities, on the clock: the fleet in service gets other weights or counts."""
+"""One accepted UpdateEndpointWeightsAndCapacities, in simulated time: the fleet gets other weights or counts."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from sandbox.sagemaker.update import STATE_CHANGE, ChangeContext
 
 
 class Resize:
-    """Where there is no capacity to grow, the endpoint is RollingBack and then as it was.
+    """Without capacity to grow, the endpoint is RollingBack and then has its former weights and counts.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
     """
@@ -19,7 +19,7 @@ class Resize:
     pending: Fleet | None = None
 
     def __init__(self, context: ChangeContext, endpoint: Endpoint, desired: list[dict[str, Any]]) -> None:
-        """Raises ValidationException where a variant is not the endpoint's."""
+        """Raises ValidationException if the endpoint does not have one of the variants."""
         self.started = context.clock.now()
         self._context = context
         self._endpoint = endpoint

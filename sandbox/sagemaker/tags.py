@@ -12,7 +12,7 @@ _MOST = 50
 
 
 class Tags:
-    """Also answers AddTags, ListTags and DeleteTags. Names in ARNs are taken without regard to case."""
+    """Also answers AddTags, ListTags and DeleteTags. Names in ARNs are not case-sensitive."""
 
     def __init__(self) -> None:
         self._tags: dict[str, dict[str, str]] = {}
@@ -21,11 +21,11 @@ class Tags:
         return {"AddTags": self._add_tags, "ListTags": self._list_tags, "DeleteTags": self._delete_tags}
 
     def of(self, arn: str) -> dict[str, str]:
-        """{} where there is no such resource or it has none."""
+        """Return the tags of a resource; {} if it has none or does not exist."""
         return dict(self._tags.get(arn.lower(), {}))
 
     def create(self, arn: str, tags: list[dict[str, str]]) -> None:
-        """The resource exists from now on, with these tags."""
+        """Record that the resource exists, with these tags."""
         self._tags[arn.lower()] = {tag["Key"]: tag["Value"] for tag in tags}
 
     def delete(self, arn: str) -> None:

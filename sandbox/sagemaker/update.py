@@ -1,4 +1,5 @@
-"""One accepted UpdateEndpoint, on the clock: through the plan's phases to the new config, or back to the old one."""
+"""One accepted UpdateEndpoint, in simulated time: through the plan's phases to the new config, or back to the old
+one."""
 
 import math
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from sandbox.sagemaker.fleet import Fleet, Variant
 from sandbox.sagemaker.guardrails import Phase, Status
 
 ALARM_CHECK_SECONDS = 5
-"""How often SageMaker looks at the rollback alarms here; it is not documented."""
+"""How often SageMaker reads the rollback alarms. AWS does not document it."""
 
 STATE_CHANGE = "SageMaker Endpoint State Change"
 DEPLOYMENT_STATE_CHANGE = "SageMaker Endpoint Deployment State Change"
@@ -25,8 +26,12 @@ class Alarms(Protocol):
 
 @dataclass(frozen=True)
 class ChangeContext:
-    """What an endpoint's changes need: `obstacle` says why these many instances of a fleet's variants cannot be
-    launched (None if they can), `emit` puts an event of this detail-type about the endpoint."""
+    """What a change of an endpoint needs.
+
+    `launch_error` returns why so many instances of a fleet's variants cannot be launched; None if they can. `emit` puts
+    an event
+    with this detail-type about the endpoint.
+    """
 
     clock: Clock
     alarms: Alarms
@@ -36,9 +41,9 @@ class ChangeContext:
 
 
 class Update:
-    """`config` is the DeploymentConfig ({}: all-at-once). An unguarded one, of an endpoint that guardrails exclude,
-    silently goes all-at-once, without alarms and without deployment events.
+    """`config` is the DeploymentConfig; {} is all-at-once.
 
+    If guardrails exclude the endpoint, the update is all-at-once, without alarms, deployment events or an error.
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
     """
 
@@ -79,7 +84,7 @@ class Update:
 
     @property
     def _is_past_return(self) -> bool:
-        """The old fleet is going; SageMaker watches no longer."""
+        """Return whether the old fleet is being ended. SageMaker no longer reads alarms then."""
         return not self._phases
 
     def _next(self) -> None:
@@ -134,7 +139,7 @@ class Update:
         return self._context.obstacle(fleet, lambda variant: phase.instances(variant.desired_count))
 
     def _time_out(self) -> None:
-        # Assumed: the documentation says only that it "causes a timeout".
+        # An assumption: the documentation says only that it "causes a timeout".
         if not self._is_over and not self._is_rolling_back and not self._is_past_return:
             self._turn_back("The deployment exceeded MaximumExecutionTimeoutInSeconds.")
 
@@ -155,8 +160,9 @@ class Update:
         self._next()
 
     def _fail(self, reason: str | None) -> None:
-        """The old instances cannot be launched again: both fleets stay in service, split as they are.
+        """End the rollback in UpdateRollbackFailed: the old instances cannot be launched again.
 
+        Both fleets stay in service with the current split.
         https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-rolling.html
         """
         endpoint = self._endpoint

@@ -1,6 +1,6 @@
-"""What SageMaker checks of a request before anything else, read from its service model: bounds, enums and patterns.
+"""What SageMaker checks first in a request, read from its service model: bounds, enums and patterns.
 
-botocore's client checks required fields, types and minimums only.
+botocore's client checks only required fields, types and minimums.
 """
 
 import functools
@@ -13,7 +13,7 @@ from moto.sagemaker.exceptions import ValidationError
 
 
 def validate(operation: str, request: dict[str, Any]) -> None:
-    """Raises ValidationException with every violation, in the words of AWS's services."""
+    """Raise ValidationException with every violation, in the format of AWS's messages."""
     found = list(_violations(_service().operation_model(operation).input_shape, request, ""))
     if found:
         count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: "
@@ -55,7 +55,7 @@ def _string(shape: Any, value: str, path: str) -> Iterator[str]:
         yield _violation(value, path, f"Member must satisfy enum value set: [{allowed}]")
     yield from _size(shape, value, len(value), "length", path)
     pattern = shape.metadata.get("pattern", "")
-    # Python's expressions have no Unicode classes; those patterns only keep control characters out.
+    # Python's expressions have no Unicode classes. The patterns with such classes only exclude control characters.
     if pattern and r"\p" not in pattern and not re.fullmatch(pattern, value, re.DOTALL):
         yield _violation(value, path, f"Member must satisfy regular expression pattern: {pattern}")
 

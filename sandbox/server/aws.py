@@ -1,4 +1,4 @@
-"""AWS without its server: one account and Region, every simulated service made once, on one clock."""
+"""Simulated AWS without its server: one account and Region, every service on one clock."""
 
 from pathlib import Path
 from typing import Final
@@ -33,15 +33,17 @@ from sandbox.sqs.queues import Queues
 from sandbox.ssm.parameters import Parameters
 
 _ROUNDS: Final = 10_000
-"""The most rounds of `_settle`. Messages that keep making messages would never let the time pass."""
+"""The most rounds of `_settle`. If messages always cause further messages, time would never pass."""
 
 
 class Aws:
-    """`principals` are the keys of the IAM users that the account begins with.
+    """One account and Region. moto keeps its state in the process, so a process holds one at a time.
 
-    moto keeps its state in the process, so a process holds one of these at a time. `endpoint_url` is where functions
-    call AWS, `folder` takes their code and logs. `clock_variable` names an environment variable of the functions that
-    holds an address which answers with the simulated time.
+    `principals` are the keys of the IAM users with which the account starts. `endpoint_url` is where functions call
+    AWS. `folder`
+    holds their code and logs. `clock_variable` is an environment variable of the functions that holds the address of
+    the
+    simulated time.
     """
 
     def __init__(self, endpoint_url: str, folder: Path, clock_variable: str | None) -> None:
@@ -87,13 +89,13 @@ class Aws:
         self.principals = users.create(DEFAULT_ACCOUNT_ID)
 
     def close(self) -> None:
-        """End everything that runs, the functions' processes first, so that nothing waits for them."""
+        """End everything that runs. The functions' processes end first, so that nothing waits for them."""
         self._environments.close()
         self._triggers.close()
         self._asynchronous.close()
 
     def _settle(self) -> None:
-        """Deliver what is deliverable now and wait for the functions, until nothing is left to deliver."""
+        """Deliver what is due and wait for the functions, until nothing is left to deliver."""
         for _ in range(_ROUNDS):
             if not (self._triggers.poll() or self._asynchronous.poll()):
                 return

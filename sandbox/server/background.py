@@ -1,4 +1,4 @@
-"""The thread that moves the clock between requests, and delivers what is due."""
+"""The thread that moves the clock between requests and delivers what is due."""
 
 import logging
 import threading
@@ -14,11 +14,12 @@ log = logging.getLogger(__name__)
 
 
 class BackgroundError(RuntimeError):
-    """Work between two requests failed. The cause is the work's own error."""
+    """Work between two requests failed. The cause is that work's error."""
 
 
 class Background:
-    """`speed`: simulated seconds per second; 0 stops the clock, and what is due at its time is still delivered."""
+    """`speed` is in simulated seconds per second. With 0 the clock stands still, and only work that is due now is
+    done."""
 
     def __init__(self, clock: Clock, speed: float) -> None:
         self._clock = clock
@@ -31,7 +32,7 @@ class Background:
         self._thread.start()
 
     def stop(self) -> None:
-        """End with the step that is under way; `join` waits for its end. Errors from now on are not kept."""
+        """End after the current step. Use `join` to wait. Later errors are not kept."""
         self._stopping.set()
 
     def join(self) -> None:
@@ -44,7 +45,7 @@ class Background:
             raise BackgroundError(f"Background work failed: {errors[0]!r}") from errors[0]
 
     def _run(self) -> None:
-        """A step that takes long slows the clock down; no work is dropped."""
+        """Advance the clock in small steps. A step that takes long slows the clock down; no work is dropped."""
         with ThreadPoolExecutor(max_workers=1) as worker:
             last = time.monotonic()
             while not self._stopping.wait(TICK_SECONDS):
@@ -52,5 +53,5 @@ class Background:
                 if (error := step.exception()) and not self._stopping.is_set():
                     log.error("Background work failed", exc_info=error)
                     self._errors.append(error)
-                # The time that the step itself took is not made up for.
+                # The duration of the step itself is not caught up.
                 last = time.monotonic()

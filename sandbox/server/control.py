@@ -1,4 +1,4 @@
-"""The sandbox's own routes, /_sandbox/…: the clock, what happened, the caller load, the people and the faults."""
+"""The sandbox's own routes, /_sandbox/…: the clock, what happened, the callers' load, the principals and the faults."""
 
 import dataclasses
 import json
@@ -19,7 +19,7 @@ Route = Callable[[Request], Any]
 
 
 class Control:
-    """`is_ready`: whether what is to be deployed is deployed."""
+    """`is_ready` becomes True when everything is deployed."""
 
     def __init__(self, aws: Aws, faults: Faults, traffic: Traffic, background: Background) -> None:
         self.is_ready = False
@@ -83,12 +83,13 @@ class Control:
         return {"requests_per_second": load.requests_per_second}
 
     def _invocations(self, request: Request) -> dict[str, Any]:
-        """By endpoint: what each version answered, by HTTP status; and what no fleet answered."""
+        """Return the answers of each version by HTTP status, and the requests that no fleet answered, by endpoint."""
         served = {one["name"]: one["served"] for one in self._aws.hosting.observe_endpoints()}
         return {"served": served, "refused": self._aws.invocation.refused}
 
     def _calls(self, request: Request) -> list[dict[str, Any]]:
-        """Each run of a function and the AWS calls it made, `service:Action` in order; ?function= for one of them."""
+        """Return each run of a function with its AWS calls as `service:Action`, in order. ?function= selects one
+        function."""
         name = request.args.get("function")
         runs = [one for one in list(self._aws.functions.runs) if name in (None, one.function)]
         return [dataclasses.asdict(one) for one in runs]
@@ -110,7 +111,7 @@ class Control:
         return {"ok": True}
 
     def _assume(self, request: Request) -> dict[str, Any]:
-        """What AWS does not document is answered so from now on."""
+        """Change the answers to what AWS does not document."""
         assumptions = self._aws.hosting.assumptions
         wanted = read(Assumptions, request.get_data(), now=dataclasses.asdict(assumptions))
         for name, answer in dataclasses.asdict(wanted).items():

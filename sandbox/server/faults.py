@@ -1,4 +1,4 @@
-"""Faults that tests order: what shall happen to a function at one of its AWS calls."""
+"""Faults that tests request: what happens to a function at one of its AWS calls."""
 
 import threading
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from pydantic import ConfigDict, Field
 
 class Effect(StrEnum):
     KILL_BEFORE = "kill-before"
-    """The function's process dies and the call is never handled."""
+    """The function's process dies, and the call is never handled."""
     KILL_AFTER = "kill-after"
-    """The call is handled, then the process dies without its answer."""
+    """The call is handled, then the process dies without the answer."""
     THROTTLE = "throttle"
-    """The call answers ThrottlingException and is not handled."""
+    """The call is answered with ThrottlingException and not handled."""
     LOSE_REQUEST = "lose-request"
     """The connection breaks before the call is handled."""
     LOSE_ANSWER = "lose-answer"
@@ -27,7 +27,7 @@ class Effect(StrEnum):
 
 @dataclass
 class CallFault:
-    """`call` counts a function's calls within one invocation from 1; None stands for any."""
+    """`call` is the number of the call within one invocation, from 1; None means any call."""
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
     function: str
@@ -58,7 +58,7 @@ class Faults:
             return list(self._pending)
 
     def take(self, function: str, call: int, action: str) -> Effect | None:
-        """The effect for this call, used up once."""
+        """Return the effect for this call and use it up once."""
         with self._lock:
             for fault in self._pending:
                 if fault.matches(function, call, action):

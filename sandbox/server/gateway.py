@@ -1,5 +1,7 @@
-"""The one HTTP entry: the sandbox's own routes, endpoints' invocations, faults ordered for functions, and moto for the
-rest."""
+"""The entry for every HTTP request: the sandbox's own routes, invocations of endpoints, faults for functions, and moto
+for all
+other requests.
+"""
 
 import logging
 import socket
@@ -67,11 +69,11 @@ class Gateway:
         except NotImplementedError as error:
             asked = request.action if request else environ["PATH_INFO"]
             log.error("%s is not modelled: %s", asked, error)
-            # Clients try a 500 again and again, a 501 not.
+            # Clients retry after a 500, but not after a 501.
             return refusal(environ, 501, "NotImplemented", f"The sandbox does not model {asked}: {error}")
 
     def _invoke(self, request: SignedRequest, endpoint: str, environ: dict[str, Any]) -> Response:
-        """In front of moto's dispatcher, which is several times slower."""
+        """Answer an invocation without moto's dispatcher, which is several times slower."""
         asked = {"EndpointName": endpoint}
         try:
             self._identity.authorize(request.service, request.operation, asked, request.access_key, request.region)

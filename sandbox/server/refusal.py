@@ -1,4 +1,4 @@
-"""An error that no service gave, in the wire format the caller's protocol expects."""
+"""Errors that no service returns, in the wire format of the caller's protocol."""
 
 import json
 from typing import Any
@@ -7,11 +7,12 @@ from xml.sax.saxutils import escape
 from werkzeug.wrappers import Response
 
 _THROTTLED = {"cloudwatch": "Throttling", "sns": "Throttling"}
-"""Codes by service, where it is not ThrottlingException."""
+"""Codes by service, if the code is not ThrottlingException."""
 
 
 def throttled(environ: dict[str, Any], service: str) -> Response:
-    """S3's way is https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList."""
+    """Return a throttling error. For S3 see
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList."""
     if service == "s3":
         body = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
         return Response(body, 503, content_type="application/xml")
@@ -19,7 +20,7 @@ def throttled(environ: dict[str, Any], service: str) -> Response:
 
 
 def refusal(environ: dict[str, Any], status: int, code: str, message: str) -> Response:
-    """https://smithy.io/2.0/aws/protocols/ describes the formats."""
+    """Return an error. https://smithy.io/2.0/aws/protocols/ describes the formats."""
     kind = environ.get("CONTENT_TYPE", "")
     if kind.startswith("application/cbor"):
         body = b"\xa2" + b"".join(_cbor_text(text) for text in ("__type", code, "message", message))

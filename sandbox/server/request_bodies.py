@@ -1,4 +1,4 @@
-"""What is ordered of the sandbox: the bodies of its own routes. All of an order is checked before any of it is done."""
+"""The request bodies of the sandbox's own routes. A body is checked completely before any of it is executed."""
 
 import json
 from collections.abc import Mapping
@@ -24,20 +24,20 @@ class RequestBody(BaseModel):
 
 
 class Advance(RequestBody):
-    """The simulated clock goes on for so long."""
+    """How far the simulated clock moves."""
 
     seconds: float = Field(ge=0, allow_inf_nan=False)
 
 
 class Load(RequestBody):
-    """The callers' load on an endpoint, in simulated seconds."""
+    """The callers' load on an endpoint, per simulated second."""
 
     endpoint: str = Field(min_length=1)
     requests_per_second: float = Field(ge=0, allow_inf_nan=False)
 
 
 class Profile(RequestBody):
-    """Calls with this key come from that user of SageMaker Studio."""
+    """The user of SageMaker Studio whose calls are signed with this key."""
 
     access_key_id: str = Field(min_length=1)
     domain: str = Field(min_length=1)
@@ -45,7 +45,7 @@ class Profile(RequestBody):
 
 
 class DroppedEvents(RequestBody):
-    """The next `count` events that match the event pattern are lost, as AWS may lose them."""
+    """The next `count` events that match the event pattern are dropped, as AWS may drop them."""
 
     pattern: dict[str, Any]
     count: int = Field(default=1, ge=1)
@@ -58,7 +58,7 @@ class DroppedEvents(RequestBody):
 
 
 class Capacity(RequestBody):
-    """At most so many instances of the type can be launched at a time; None: as many as wanted."""
+    """How many instances of the type can be launched at a time; None removes the limit."""
 
     instance_type: str = Field(min_length=1)
     available: int | None = Field(ge=0)
@@ -71,7 +71,7 @@ class FaultsBody(RequestBody):
 
 
 def read(kind: type[T], body: bytes, now: Mapping[str, Any] | None = None) -> T:
-    """The order in a request's body; what it leaves out is as in `now`. Raises BadOrder."""
+    """Return the content of a request body. Fields that it does not have are taken from `now`. Raises InvalidBody."""
     try:
         fields = json.loads(body)
     except ValueError as error:
@@ -80,7 +80,7 @@ def read(kind: type[T], body: bytes, now: Mapping[str, Any] | None = None) -> T:
 
 
 def parsed(kind: type[T], fields: Any) -> T:
-    """Raises BadOrder."""
+    """Return the fields as `kind`. Raises InvalidBody."""
     try:
         return TypeAdapter(kind).validate_python(fields)
     except ValidationError as error:

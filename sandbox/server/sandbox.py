@@ -21,15 +21,16 @@ REGION = "us-east-1"
 
 
 class Sandbox:
-    """One account and Region on this machine, from entering to leaving it. A process holds one at a time.
+    """A context manager that serves one account and Region on this machine. A process holds one at a time.
 
-    `speed`: simulated seconds per second; 0 stops the clock. `folder` takes the functions' code and logs.
-    `clock_variable`: an environment variable of the functions that shall hold the address of the simulated time.
+    `speed`: simulated seconds per second; 0 stops the clock. `folder` holds the functions' code and logs.
+    `clock_variable`: an
+    environment variable of the functions that gets the address of the simulated time.
     """
 
     def __init__(self, *, port: int, speed: float, folder: Path, clock_variable: str | None = None) -> None:
         self._http = make_server("127.0.0.1", port, self._serve, threaded=True, request_handler=_RequestHandler)
-        # The CDK CLI takes the host of a template's address for S3's unless it is called localhost.
+        # With another host than localhost, the CDK CLI would take a template's address for one of S3.
         self.url = f"http://localhost:{self._http.server_port}"
         self.aws = Aws(self.url, folder, clock_variable)
         self.faults = Faults()
@@ -48,7 +49,7 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop everything that it started."""
+        """Stop everything that was started."""
         self.background.stop()
         self.aws.close()
         self._http.shutdown()
@@ -64,4 +65,4 @@ class _RequestHandler(MotoRequestHandler):  # type: ignore[misc]
     protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """The sandbox prints no line per request."""
+        """Log nothing: the sandbox prints no line per request."""

@@ -1,4 +1,4 @@
-"""Who calls what: read from a request's signature and form before moto sees it."""
+"""Who calls which operation, read from a request before moto reads it."""
 
 import io
 import re
@@ -13,12 +13,12 @@ _INVOKE_FUNCTION: Final = re.compile(r"/2015-03-31/functions/[^/]+/invocations")
 _CBOR_OPERATION: Final = re.compile(r"/service/[^/]+/operation/([^/]+)")
 _S3_OBJECT: Final = {"HEAD": "HeadObject", "GET": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
 _IAM_NAMES: Final = {"monitoring": "cloudwatch"}
-"""Where the service's name in a signature is not its prefix in IAM actions."""
+"""The prefix of IAM actions, if a service has another name in signatures."""
 
 
 @dataclass(frozen=True)
 class SignedRequest:
-    """A signed AWS request; `action` as IAM spells it, or `service:METHOD path` of a REST service."""
+    """A signed AWS request. `action` is written as in IAM, or `service:METHOD path` for a REST service."""
 
     access_key: str
     region: str
@@ -32,18 +32,18 @@ class SignedRequest:
 
     @property
     def endpoint(self) -> str | None:
-        """The endpoint that InvokeEndpoint or InvokeEndpointAsync names."""
+        """Return the endpoint of InvokeEndpoint or InvokeEndpointAsync."""
         found = _INVOKE_ENDPOINT.fullmatch(self.path) if self.service == "sagemaker" else None
         return found[1] if found else None
 
     @property
     def waits(self) -> bool:
-        """For something that needs the simulated world meanwhile: a function, or messages."""
+        """Return whether the answer must wait for other requests: for a function to run or a message to arrive."""
         return self.operation in ("Invoke", "ReceiveMessage")
 
     @classmethod
     def read(cls, environ: dict[str, Any]) -> Self | None:
-        """None for what is not signed in the Authorization header."""
+        """Return the request; None if it has no signature in the Authorization header."""
         signature = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
         if not signature:
             return None
@@ -68,7 +68,7 @@ def _operation(environ: dict[str, Any], path: str) -> str:
 
 
 def _s3_operation(environ: dict[str, Any], path: str) -> str:
-    """Of those on a whole object; the others are told apart by what is asked of the object or its bucket."""
+    """Return the operation on a whole object. Other operations of S3 depend on the query, which is not read here."""
     _, _, key = path.strip("/").partition("/")
     parts = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True).keys() - {"versionId", "x-id"}
     method = environ["REQUEST_METHOD"]

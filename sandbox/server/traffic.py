@@ -1,4 +1,4 @@
-"""The callers of endpoints: requests per second of simulated time, never dropped."""
+"""The callers of endpoints: requests per second of simulated time. None is dropped."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class _Load:
 
 
 class Traffic:
-    """`answers` counts what the callers of each endpoint got, by HTTP status."""
+    """`answers` counts the answers to each endpoint's callers, by HTTP status."""
 
     def __init__(self, clock: Clock, invocation: Invocation, *, account: str, region: str) -> None:
         self.answers: dict[str, Counter[int]] = {}
@@ -26,7 +26,7 @@ class Traffic:
         self._loads: dict[str, _Load] = {}
 
     def set(self, endpoint: str, requests_per_second: float) -> None:
-        """From the next second on; 0 ends it. Raises ValueError for less."""
+        """Set the load from the next second on; 0 ends it. Raises ValueError for less."""
         if requests_per_second < 0:
             raise ValueError(f"requests_per_second cannot be {requests_per_second}.")
         self._loads.pop(endpoint, None)
@@ -40,7 +40,7 @@ class Traffic:
     def _call(self, endpoint: str, load: _Load, due: float) -> None:
         if self._loads.get(endpoint) is not load:
             return
-        # A fraction of a request is owed until it adds up to one.
+        # A fraction of a request is kept until the fractions add up to one.
         whole = int(load.requests_per_second)
         requests = whole + load.rest.take(load.requests_per_second - whole)
         answers = self.answers.setdefault(endpoint, Counter())

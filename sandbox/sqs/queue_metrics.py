@@ -1,4 +1,4 @@
-"""SQS's own metrics: how many messages a queue holds, once a minute while it holds any and once when it no longer does.
+"""SQS's own metrics: the messages of a queue, once a minute while it has any, and once when it has none any more.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """
@@ -19,10 +19,10 @@ class QueueMetrics:
         self._cloudwatch = cloudwatch
         self._counting = False
         self._held: set[str] = set()
-        """ARNs of the queues that held messages a minute ago."""
+        """ARNs of the queues that had messages a minute ago."""
 
     def install(self) -> None:
-        """Start to count when a message is added; an account whose queues are empty costs nothing."""
+        """Start to count when a message is added. While all queues are empty, nothing is counted."""
         metrics = self
 
         def add_message(queue: Any, message: Any) -> None:

@@ -1,4 +1,4 @@
-"""SQS in simulated time: a delayed or invisible message comes back exactly when due, and nobody has to ask first."""
+"""SQS in simulated time: a delayed or invisible message becomes visible exactly when due, without a poll."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _MOTO_DELAY: Final = Message.delay
 _MOTO_RECEIVE: Final = SQSBackend.receive_message
 _POLL_SECONDS: Final = 0.05
 _EARLY_MILLISECONDS: Final = 0.5
-"""Message times are sums of floats; a message due now must not be missed by the last bit."""
+"""Message times are sums of floats. A message that is due must not be missed by a rounding error."""
 
 
 class Queues:
@@ -35,7 +35,7 @@ class Queues:
         def receive_message(
             backend: Any, queue_name: str, count: int, wait_seconds_timeout: int, *args: Any, **kwargs: Any
         ) -> Any:
-            """A long poll waits in real time: the clock may stand still for ever."""
+            """Receive messages. A long poll waits in real time, because the clock may stand still."""
             deadline = time.monotonic() + (wait_seconds_timeout or 0)
             while True:
                 with clock.lock:
@@ -56,5 +56,5 @@ def _has_come(moment: Callable[[Any], float]) -> Callable[[Any], bool]:
 
 
 def _wake(clock: Clock, milliseconds: float) -> None:
-    """The clock stops there and settles, which delivers the message."""
+    """Stop the clock at this time and settle, which delivers the message."""
     clock.at(milliseconds / 1000, lambda: None)

@@ -1,6 +1,6 @@
-"""SSM Parameter Store's events, which moto does not send: a parameter was created, updated or deleted. One that is
-missing is refused without a word, as on AWS.
+"""Events of SSM Parameter Store, which moto does not send, for created, updated and deleted parameters.
 
+The error for a missing parameter has no message, as on AWS.
 https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-systems-manager-event-examples.html
 """
 
@@ -23,7 +23,7 @@ class Parameters:
         self._events = events
 
     def install(self) -> None:
-        """What changes parameters on the backend's methods, for CloudFormation uses them too."""
+        """Send the events from the backend's methods, because CloudFormation uses those too."""
         parameters = self
 
         def get_parameter(response: Any) -> Any:

@@ -84,8 +84,10 @@ class Bucket(ResourceType):
 
 
 class BucketPolicy(NoOp):
-    """moto ignores conditions in bucket policies, so the bootstrap bucket's Deny of insecure transport would deny
-    every upload."""
+    """Not created. moto ignores conditions in bucket policies, so the bootstrap bucket's Deny of insecure transport
+    would deny
+    every upload.
+    """
 
     type = "AWS::S3::BucketPolicy"
 
@@ -100,7 +102,7 @@ def _encryption(value: Properties) -> Properties:
 
 
 def _lifecycle(rule: Properties) -> Properties:
-    """CloudFormation's names of a lifecycle rule's parts, as the API has them."""
+    """Return a lifecycle rule with the API's names in place of CloudFormation's."""
     given = taken(
         rule,
         "Id",

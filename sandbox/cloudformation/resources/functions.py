@@ -36,7 +36,7 @@ _DEFAULTS: dict[str, Any] = {
     "Timeout": 3,
     "TracingConfig": {"Mode": "PassThrough"},
 }
-"""What a property that is taken away goes back to."""
+"""The value that a property gets when it is removed from the template."""
 
 
 class Function(ResourceType):
@@ -124,7 +124,7 @@ class Permission(ResourceType):
 
 
 class EventSourceMapping(ResourceType):
-    """Its properties are CreateEventSourceMapping's members."""
+    """Its properties are the parameters of CreateEventSourceMapping."""
 
     type = "AWS::Lambda::EventSourceMapping"
     replaced_by = ("EventSourceArn", "StartingPosition", "StartingPositionTimestamp")
@@ -168,7 +168,7 @@ class EventInvokeConfig(ResourceType):
         return Physical(name)
 
     def update(self, services: Services, physical: Physical, properties: Properties, before: Properties) -> Physical:
-        # moto keeps the first of several, so the old one goes first.
+        # moto keeps the first of several configurations, so delete the old one first.
         self.delete(services, physical, before)
         return self.create(services, physical.id, properties)
 
@@ -187,7 +187,7 @@ def _unqualified(properties: Properties) -> Properties:
 
 
 def _code(code: Properties) -> Properties:
-    """CloudFormation's ZipFile is source text; the API's is an archive."""
+    """Return the code as the API expects it. CloudFormation's ZipFile is source text, the API's is a zip archive."""
     given = taken(code, "S3Bucket", "S3Key", "S3ObjectVersion", "ZipFile")
     if "ZipFile" not in given:
         return given

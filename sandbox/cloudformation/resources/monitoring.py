@@ -10,7 +10,7 @@ from sandbox.cloudformation.services import Services
 
 
 class Alarm(ResourceType):
-    """Its properties are PutMetricAlarm's members."""
+    """Its properties are the parameters of PutMetricAlarm."""
 
     type = "AWS::CloudWatch::Alarm"
     name_property = "AlarmName"
@@ -89,7 +89,7 @@ _NUMBERS = {"Period": int, "EvaluationPeriods": int, "DatapointsToAlarm": int, "
 
 
 def _alarm(value: Any) -> Any:
-    """CloudFormation takes numbers as text, too."""
+    """Return the properties with numbers in place of text. CloudFormation accepts numbers as text."""
     if isinstance(value, list):
         return [_alarm(element) for element in value]
     if not isinstance(value, dict):

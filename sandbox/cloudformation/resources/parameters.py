@@ -10,7 +10,7 @@ from sandbox.cloudformation.services import Services
 
 
 class Parameter(ResourceType):
-    """A change is one new version of it, so its history and its event say `Update`."""
+    """An update is one new version, so that the parameter's history and its event show an Update."""
 
     type = "AWS::SSM::Parameter"
     name_property = "Name"

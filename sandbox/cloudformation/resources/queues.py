@@ -47,7 +47,7 @@ class Queue(ResourceType):
     def update(self, services: Services, physical: Physical, properties: Properties, before: Properties) -> Physical:
         gone = {key: self._DEFAULTS[key] for key in self._values(before) if key in self._DEFAULTS}
         values = {key: value for key, value in self._values(properties).items() if key != "FifoQueue"}
-        # moto drops the policy of a queue whose other attributes are set.
+        # moto drops a queue's policy when other attributes of the queue are set.
         kept = services.client("sqs").get_queue_attributes(QueueUrl=physical.id, AttributeNames=["Policy"])
         attributes = gone | values | kept.get("Attributes", {})
         services.client("sqs").set_queue_attributes(QueueUrl=physical.id, Attributes=attributes)

@@ -1,4 +1,4 @@
-"""ECR repositories: `cdk bootstrap` makes one for images.
+"""ECR repositories. `cdk bootstrap` creates one for images.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecr-repository.html
 """

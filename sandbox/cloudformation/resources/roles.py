@@ -84,7 +84,7 @@ _KINDS = (("Roles", "role", "RoleName"), ("Users", "user", "UserName"), ("Groups
 
 
 class Policy(ResourceType):
-    """An inline policy of roles, users and groups. A change of its name puts the new one and deletes the old one."""
+    """An inline policy of roles, users and groups. A new name creates the new policy and deletes the old one."""
 
     type = "AWS::IAM::Policy"
 
@@ -113,7 +113,7 @@ class Policy(ResourceType):
             try:
                 getattr(client, f"delete_{kind}_policy")(**{parameter: principal}, PolicyName=name)
             except client.exceptions.NoSuchEntityException:
-                continue  # The principal is gone, and its policy with it.
+                continue  # The principal was deleted, and its policy with it.
 
 
 class ManagedPolicy(ResourceType):

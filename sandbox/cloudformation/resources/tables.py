@@ -103,7 +103,7 @@ class Table(ResourceType):
 
 
 class GlobalTable(Table):
-    """One replica, in the stack's own Region: what CDK's TableV2 is where it has no others."""
+    """A table with one replica, in the stack's own Region. CDK's TableV2 without further replicas is such a table."""
 
     type = "AWS::DynamoDB::GlobalTable"
     _IN_REPLICA = ("DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "Tags", "ResourcePolicy")

@@ -74,7 +74,7 @@ class TopicPolicy(ResourceType):
         return self.create(services, physical.id, properties)
 
     def delete(self, services: Services, physical: Physical, properties: Properties) -> None:
-        # CloudFormation leaves the topic's policy as it is.
+        # CloudFormation leaves the topic's policy unchanged.
         return None
 
 

@@ -1,4 +1,4 @@
-"""What Application Auto Scaling's operations need.
+"""The permissions for operations of Application Auto Scaling.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsapplicationautoscaling.html
 """
@@ -9,7 +9,7 @@ from sandbox.iam.permissions.permission import ApiRequest, Permission, Permissio
 
 
 def _target(request: ApiRequest) -> Permissions:
-    """Of one target, whose identifier AWS makes."""
+    """Yield the permission on one scalable target, whose identifier AWS makes."""
     context = {
         "application-autoscaling:service-namespace": request.get("ServiceNamespace"),
         "application-autoscaling:scalable-dimension": request.get("ScalableDimension"),
@@ -27,4 +27,4 @@ OPERATIONS: Final[dict[str, Requires]] = same_for(
     "PutScheduledAction",
     "RegisterScalableTarget",
 )
-"""The others need their own action on `*`."""
+"""The other operations need their own action on `*`."""

@@ -1,4 +1,4 @@
-"""What the operations on data need: DynamoDB, S3, SSM, and the functions' own."""
+"""The permissions for operations on data (DynamoDB, S3, SSM), and for those of Lambda, STS, ECR and logs."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -56,7 +56,8 @@ def _item(request: ApiRequest) -> Permissions:
 
 
 def _transaction(request: ApiRequest) -> Permissions:
-    """A transaction has no action of its own: each item needs the one it stands for.
+    """Yield a permission per action and table. A transaction has no action of its own: each item needs the item's
+    action.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
     """
@@ -74,7 +75,7 @@ def _batch(request: ApiRequest) -> Permissions:
 
 
 def _leading_keys(request: ApiRequest, name: str, items: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """The partition keys of the items; AWS tells those of a query too.
+    """Return the partition keys of the items. AWS sets this key for queries too, the sandbox does not.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """

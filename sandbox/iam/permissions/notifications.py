@@ -1,4 +1,4 @@
-"""What the operations that tell something need: queues, topics, events, alarms and metrics."""
+"""The permissions for operations on queues, topics, events, alarms and metrics."""
 
 from typing import Final
 from urllib.parse import urlparse
@@ -7,7 +7,7 @@ from sandbox.iam.permissions.permission import ApiRequest, Permission, Permissio
 
 
 def _queue(request: ApiRequest) -> Permissions:
-    """The batch operations need the actions of single messages."""
+    """Yield the permission on a queue. A batch operation needs the action of a single message."""
     action = f"sqs:{request.operation.removesuffix('Batch')}"
     if url := request.get("QueueUrl"):
         account, name = urlparse(url).path.strip("/").split("/")[-2:]
@@ -37,7 +37,7 @@ def _rule(request: ApiRequest) -> Permissions:
 
 
 def _alarms(request: ApiRequest) -> Permissions:
-    """Each alarm named, or all of the prefix."""
+    """Yield a permission for each named alarm, or one for all alarms with the prefix."""
     single = request.get("AlarmName")
     names = request.get("AlarmNames") or [single or f"{request.get('AlarmNamePrefix') or ''}*"]
     for name in names:

@@ -1,4 +1,4 @@
-"""What a request needs of IAM."""
+"""The permissions that a request needs."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from sandbox.iam.identity_policy import Context
 
 @dataclass(frozen=True)
 class Permission:
-    """One action on one resource; `*` where the action has no resource, or none that the sandbox knows."""
+    """One action on one resource. The resource is `*` if the action has none, or the sandbox does not know it."""
 
     action: str
     resource: str = "*"
@@ -18,7 +18,7 @@ class Permission:
 
 @dataclass(frozen=True)
 class ApiRequest:
-    """A request's parameters, as the API names them, and where it is made."""
+    """A request's operation and parameters, named as in the API, and its account and Region."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -34,9 +34,9 @@ class ApiRequest:
 
 Permissions = Iterator[Permission]
 Requires = Callable[[ApiRequest], Permissions]
-"""What one operation needs."""
+"""Returns the permissions that one operation needs."""
 
 
 def same_for(permissions: Requires, *operations: str) -> dict[str, Requires]:
-    """The same for each."""
+    """Return a table with the same permissions for each operation."""
     return dict.fromkeys(operations, permissions)

@@ -1,4 +1,4 @@
-"""Which actions on which resources a request needs, with the condition keys that it sets.
+"""Which actions on which resources a request needs, and the condition keys that the request sets.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -25,7 +25,7 @@ _SERVICES: Mapping[str, Mapping[str, Requires]] = {
 
 
 def required_permissions(service: str, request: ApiRequest) -> list[Permission]:
-    """All of them must be allowed. An operation without a row needs its own action on `*`."""
+    """Return the permissions that a request needs, all of them. An unknown operation needs its own action on `*`."""
     if service == "s3":
         return list(data.s3(request))
     permissions = _SERVICES.get(service, {}).get(request.operation)

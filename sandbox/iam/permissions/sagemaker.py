@@ -1,4 +1,4 @@
-"""What SageMaker's operations need.
+"""The permissions for SageMaker's operations.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
@@ -9,7 +9,7 @@ from sandbox.iam.permissions.permission import ApiRequest, Permission, Permissio
 
 
 def _on(kind: str, parameter: str) -> Requires:
-    """One resource of a kind, named or given by its ARN."""
+    """Return the permissions on one resource of a kind, given by its name or ARN."""
 
     def permissions(request: ApiRequest) -> Permissions:
         yield Permission(f"sagemaker:{request.operation}", _arn(request, kind, request.get(parameter)))
@@ -18,7 +18,7 @@ def _on(kind: str, parameter: str) -> Requires:
 
 
 def _create(kind: str, parameter: str) -> Requires:
-    """Creating with tags also needs AddTags on what is created; a role given to it also needs PassRole."""
+    """Return the permissions to create a resource. With tags it needs AddTags as well, with a role PassRole."""
 
     def permissions(request: ApiRequest) -> Permissions:
         arn = _arn(request, kind, request.get(parameter))
@@ -41,7 +41,7 @@ def _endpoint_and_config(request: ApiRequest) -> Permissions:
 
 
 def _model_package(request: ApiRequest) -> Permissions:
-    """UpdateModelPackage, CreateModelPackage. A new version's number is not known yet."""
+    """Yield the permissions of CreateModelPackage and UpdateModelPackage. A new version's number is not known yet."""
     if group := request.get("ModelPackageGroupName"):
         arn = request.arn("sagemaker", f"model-package/{group.rsplit('/', 1)[-1]}/*")
     else:
@@ -66,7 +66,7 @@ def _batch_describe_model_package(request: ApiRequest) -> Permissions:
 
 
 def _tags(request: ApiRequest) -> Permissions:
-    """AddTags, DeleteTags and ListTags themselves: without a TaggingAction."""
+    """Yield the permission of AddTags, DeleteTags and ListTags, which do not set TaggingAction."""
     keys = request.get("TagKeys")
     context = {"aws:tagkeys": keys} if keys else _request_tags(request)
     yield Permission(f"sagemaker:{request.operation}", request.get("ResourceArn"), context)
@@ -86,7 +86,7 @@ def _request_tags(request: ApiRequest) -> dict[str, Any]:
 
 
 def _variants(request: ApiRequest) -> dict[str, Any]:
-    """What CreateEndpointConfig and CreateModel tell of their contents."""
+    """Return the condition keys that CreateEndpointConfig and CreateModel set."""
     context: dict[str, Any] = {}
     variants = request.get("ProductionVariants") or []
     if models := [variant["ModelName"] for variant in variants if variant.get("ModelName")]:
