@@ -33,8 +33,8 @@ class Clock:
         self._due: list[tuple[float, int, Work]] = []
         self._order = itertools.count()
         self._due_lock = threading.Lock()
-        self._turn = threading.RLock()
-        self._still = threading.Condition()
+        self._advance_lock = threading.RLock()
+        self._hold_changed = threading.Condition()
         self._holds = 0
 
     def time(self) -> float:
@@ -57,7 +57,7 @@ class Clock:
         """
         if seconds < 0:
             raise ValueError(f"The clock only runs ahead, not by {seconds} seconds.")
-        with self._turn:
+        with self._advance_lock:
             end = _microseconds(self._now + seconds)
             self._finish_due()
             while (due := self._next_due()) is not None and due <= end:
@@ -68,14 +68,14 @@ class Clock:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Stop the clock during the `with` block, so that a function's run takes no simulated time."""
-        with self._still:
+        with self._hold_changed:
             self._holds += 1
         try:
             yield
         finally:
-            with self._still:
+            with self._hold_changed:
                 self._holds -= 1
-                self._still.notify_all()
+                self._hold_changed.notify_all()
 
     def install(self) -> None:
         """Make moto use this clock.
@@ -98,8 +98,8 @@ class Clock:
         self.settle()
 
     def _move(self, to: float) -> None:
-        with self._still:
-            self._still.wait_for(lambda: self._holds == 0)
+        with self._hold_changed:
+            self._hold_changed.wait_for(lambda: self._holds == 0)
             self._now = max(self._now, to)
 
     def _next_due(self) -> float | None:

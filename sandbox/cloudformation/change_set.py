@@ -44,7 +44,7 @@ def propose(backend: CloudFormationBackend, asked: Mapping[str, Any]) -> ChangeS
         tags=tags,
         role_arn=asked.get("RoleARN"),
     )
-    change_set.adopts = bool(asked.get("ImportExistingResources"))
+    change_set.imports_existing = bool(asked.get("ImportExistingResources"))
     _require_known(change_set.template_dict)
     change_set.status, change_set.execution_status = "CREATE_COMPLETE", "AVAILABLE"
     same_template = kind == "UPDATE" and stack.has_template(template)

@@ -25,7 +25,11 @@ def execute(backend: CloudFormationBackend, change_set: ChangeSet) -> None:
     stack._add_stack_event(f"{kind}_IN_PROGRESS", resource_status_reason="User Initiated")
     try:
         stacks.apply(
-            stack, change_set.template, change_set.parameters, exports=backend.exports, adopt=change_set.adopts
+            stack,
+            change_set.template,
+            change_set.parameters,
+            exports=backend.exports,
+            import_existing=change_set.imports_existing,
         )
     except stacks.StackFailedError as failure:
         _roll_back(backend, stack, kind, before, str(failure))

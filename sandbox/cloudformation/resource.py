@@ -65,7 +65,7 @@ class NoOp(ResourceType):
         return None
 
 
-def taken(properties: Properties, *names: str, ignored: tuple[str, ...] = ()) -> Properties:
+def supported(properties: Properties, *names: str, ignored: tuple[str, ...] = ()) -> Properties:
     """Return those of the named properties that are given. Raises UnsupportedError for any other, unless it is in
     `ignored`."""
     if unknown := properties.keys() - set(names) - set(ignored):

@@ -21,7 +21,7 @@ class StackResource:
     properties: Properties
     deletion_policy: str
     update_replace_policy: str
-    is_adopted: bool = False
+    is_imported: bool = False
 
     @property
     def physical_resource_id(self) -> str:
@@ -45,11 +45,11 @@ def resources_of(stack: Stack) -> dict[str, StackResource]:
 def summaries(stack: Stack) -> Iterator[dict[str, Any]]:
     """Yield the summaries for ListStackResources."""
     for name, one in resources_of(stack).items():
-        told = [event for event in stack.events if event.logical_resource_id == name]
+        events = [event for event in stack.events if event.logical_resource_id == name]
         yield {
             "LogicalResourceId": name,
             "PhysicalResourceId": one.physical.id,
             "ResourceType": one.cf_resource_type,
-            "ResourceStatus": told[-1].resource_status,
-            "LastUpdatedTimestamp": told[-1].timestamp,
+            "ResourceStatus": events[-1].resource_status,
+            "LastUpdatedTimestamp": events[-1].timestamp,
         }

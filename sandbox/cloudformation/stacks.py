@@ -4,7 +4,8 @@ moto's own stacks ignore DependsOn and most changes. They give unnamed resources
 resource types, and leave a failed stack incomplete.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -37,38 +38,43 @@ class StackFailedError(RuntimeError):
 
 
 def apply(
-    stack: Stack, template: str, parameters: Mapping[str, str], *, exports: dict[str, Any], adopt: bool = False
+    stack: Stack,
+    template: str,
+    parameters: Mapping[str, str],
+    *,
+    exports: dict[str, Any],
+    import_existing: bool = False,
 ) -> None:
     """Make the stack's resources match the template.
 
     With `import_existing`, a named resource that already exists is imported if its deletion policy retains it. Raises
     StackFailedError with the reason; the changes made until then are kept.
     """
-    _Update(stack, adopt=adopt).run(template, parameters, exports)
+    _StackChange(stack, import_existing=import_existing).run(template, parameters, exports)
 
 
 def delete(stack: Stack) -> None:
     """Delete the stack's resources, dependents first, except those to be retained. Raises StackFailedError."""
-    update = _Update(stack, adopt=False)
+    change = _StackChange(stack, import_existing=False)
     found = resources_of(stack)
     for name in reversed(in_order(stack.template_dict.get("Resources", {}))):
         if name in found:
-            update.remove(found[name], found[name].deletion_policy in _RETAINED)
+            change.remove(found[name], found[name].deletion_policy in _RETAINED)
             del stack.resource_map._parsed_resources[name]
 
 
 def roll_back_creation(stack: Stack) -> None:
     """Delete the resources that the stack has created, except imported and retained ones. Raises StackFailedError."""
-    update = _Update(stack, adopt=False)
+    change = _StackChange(stack, import_existing=False)
     for name, one in reversed(resources_of(stack).items()):
-        update.remove(one, one.is_adopted or one.deletion_policy == "Retain")
+        change.remove(one, one.is_imported or one.deletion_policy == "Retain")
         del stack.resource_map._parsed_resources[name]
 
 
-class _Update:
-    def __init__(self, stack: Stack, *, adopt: bool) -> None:
+class _StackChange:
+    def __init__(self, stack: Stack, *, import_existing: bool) -> None:
         self._stack = stack
-        self._adopt = adopt
+        self._import_existing = import_existing
         self._services: Services = services(stack.account_id, stack.region_name)
         self._replaced: list[tuple[StackResource, bool]] = []
 
@@ -79,7 +85,7 @@ class _Update:
         stack._parse_template()
         wanted = self._load(parameters, exports)
         for name in in_order(wanted):
-            self._bring(name, wanted[name])
+            self._create_or_update(name, wanted[name])
         for old, is_retained in reversed(self._replaced):
             self.remove(old, is_retained)
         found = resources_of(stack)
@@ -92,12 +98,14 @@ class _Update:
 
     def remove(self, one: StackResource, is_retained: bool) -> None:
         if is_retained:
-            self._tell(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_SKIPPED")
+            self._add_event(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_SKIPPED")
             return
-        self._tell(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_IN_PROGRESS")
-        with self._failing(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_FAILED"):
+        self._add_event(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_IN_PROGRESS")
+        with self._refusals_fail_the_stack(
+            one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_FAILED"
+        ):
             one.kind.delete(self._services, one.physical, one.properties)
-        self._tell(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_COMPLETE")
+        self._add_event(one.logical_resource_id, one.cf_resource_type, one.physical.id, "DELETE_COMPLETE")
 
     def _load(self, parameters: Mapping[str, str], exports: dict[str, Any]) -> dict[str, Any]:
         """Load parameters, mappings and conditions. Return the resources whose condition is true."""
@@ -107,7 +115,9 @@ class _Update:
         resources.input_parameters = self._stack.parameters = dict(parameters)
         resources.cross_stack_resources = self._stack.cross_stack_resources = exports
         resources.resolved_parameters = {}
-        with self._failing(self._stack.name, "AWS::CloudFormation::Stack", self._stack.stack_id, "CREATE_FAILED"):
+        with self._refusals_fail_the_stack(
+            self._stack.name, "AWS::CloudFormation::Stack", self._stack.stack_id, "CREATE_FAILED"
+        ):
             resources.load_mapping()
             resources.load_parameters()
             resources.load_conditions()
@@ -118,25 +128,25 @@ class _Update:
             if "Condition" not in resource or resources.lazy_condition_map[resource["Condition"]]
         }
 
-    def _bring(self, name: str, resource: Mapping[str, Any]) -> None:
+    def _create_or_update(self, name: str, resource: Mapping[str, Any]) -> None:
         type_ = resource["Type"]
         old = resources_of(self._stack).get(name)
         status = "UPDATE" if old and old.cf_resource_type == type_ else "CREATE"
-        with self._failing(name, type_, old.physical.id if old else "", f"{status}_FAILED"):
+        with self._refusals_fail_the_stack(name, type_, old.physical.id if old else "", f"{status}_FAILED"):
             properties = clean_json(resource.get("Properties", {}), self._stack.resource_map)
             policies = _policies(resource)
             if old and old.cf_resource_type == type_ and old.properties == properties:
                 old.deletion_policy, old.update_replace_policy = policies
                 return
-            self._tell(name, type_, old.physical.id if old else "", f"{status}_IN_PROGRESS")
-            is_adopted = False
+            self._add_event(name, type_, old.physical.id if old else "", f"{status}_IN_PROGRESS")
+            is_imported = False
             if not old or old.cf_resource_type != type_ or TYPES[type_].replaces(properties, old.properties):
-                physical, is_adopted = self._create(name, type_, properties, old, policies[0])
+                physical, is_imported = self._create(name, type_, properties, old, policies[0])
             else:
                 physical = old.kind.update(self._services, old.physical, properties, old.properties)
-        one = StackResource(name, type_, physical, properties, *policies, is_adopted=is_adopted)
+        one = StackResource(name, type_, physical, properties, *policies, is_imported=is_imported)
         self._stack.resource_map._parsed_resources[name] = one
-        self._tell(name, type_, physical.id, "IMPORT_COMPLETE" if is_adopted else f"{status}_COMPLETE")
+        self._add_event(name, type_, physical.id, "IMPORT_COMPLETE" if is_imported else f"{status}_COMPLETE")
 
     def _create(
         self, name: str, type_: str, properties: Properties, old: StackResource | None, deletion_policy: str
@@ -150,7 +160,12 @@ class _Update:
                     f"Rename {given} and update the stack again."
                 )
             self._replaced.append((old, old.update_replace_policy == "Retain"))
-        if given and self._adopt and deletion_policy in _RETAINED and (found := kind.find(self._services, given)):
+        if (
+            given
+            and self._import_existing
+            and deletion_policy in _RETAINED
+            and (found := kind.find(self._services, given))
+        ):
             return found, True
         return kind.create(self._services, given or self._generated(kind, name), properties), False
 
@@ -169,30 +184,20 @@ class _Update:
                 raise StackFailedError(f"Export with name {export.name} is already exported by another stack.")
             exports[export.name] = export
 
-    def _failing(self, name: str, type_: str, physical_id: str, status: str) -> "_Failing":
-        return _Failing(self, name, type_, physical_id, status)
+    @contextmanager
+    def _refusals_fail_the_stack(self, name: str, type_: str, physical_id: str, status: str) -> Iterator[None]:
+        """Turn a refusal into an event of the resource and a StackFailedError."""
+        try:
+            yield
+        except _REFUSALS as error:
+            reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
+            self._add_event(name, type_, physical_id, status, reason)
+            raise StackFailedError(f"{name}: {reason}") from error
 
-    def _tell(self, name: str, type_: str, physical_id: str, status: str, reason: str | None = None) -> None:
+    def _add_event(self, name: str, type_: str, physical_id: str, status: str, reason: str | None = None) -> None:
         self._stack.events.append(
             Event(self._stack.stack_id, self._stack.name, name, physical_id, type_, status, reason, None)
         )
-
-
-class _Failing:
-    """A context manager that turns a refusal into an event of the resource and a StackFailedError."""
-
-    def __init__(self, update: _Update, name: str, type_: str, physical_id: str, status: str) -> None:
-        self._update = update
-        self._told = (name, type_, physical_id, status)
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, _REFUSALS):
-            reason = f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
-            self._update._tell(*self._told, reason)
-            raise StackFailedError(f"{self._told[0]}: {reason}") from error
 
 
 def _policies(resource: Mapping[str, Any]) -> tuple[str, str]:

@@ -58,7 +58,7 @@ class CloudWatch:
         now = self.clock.time()
         self.series(metric).bucket(now, resolution).add(value)
         if metric in self._watchers and now >= self._quiet_until.get(metric, 0.0):
-            self.wake(metric, now)
+            self.schedule_evaluations(metric, now)
 
     def state(self, *, account: str, region: str, alarm: str) -> str | None:
         """Return OK, ALARM or INSUFFICIENT_DATA; None if the alarm does not exist."""
@@ -121,7 +121,7 @@ class CloudWatch:
         self._transit(alarm, state, reason, data)
         self._evaluate_next(alarm, self.clock.time())
 
-    def wake(self, metric: Metric, at: float) -> None:
+    def schedule_evaluations(self, metric: Metric, at: float) -> None:
         """Schedule the evaluation of the alarms that read this metric, for a sample of the time `at`."""
         watchers = self._watchers.get(metric, ())
         for alarm in watchers:

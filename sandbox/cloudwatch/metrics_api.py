@@ -41,7 +41,7 @@ class MetricOperations:
             at = seconds(datum["Timestamp"]) if datum.get("Timestamp") else self._cloudwatch.clock.time()
             resolution = HIGH if datum.get("StorageResolution") == 1 else STANDARD
             _add(self._cloudwatch.series(metric).bucket(at, resolution), datum)
-            self._cloudwatch.wake(metric, at)
+            self._cloudwatch.schedule_evaluations(metric, at)
         return {}
 
     def get_metric_statistics(self, account: str, region: str, asked: Mapping[str, Any]) -> dict[str, Any]:

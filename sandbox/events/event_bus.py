@@ -138,7 +138,7 @@ class EventBus:
 
     def _publish(self, event: dict[str, Any], bus: str) -> None:
         with self._clock.lock:
-            if self._lost(event):
+            if self._is_dropped(event):
                 self.dropped.append(event)
                 return
             self.log.append(event)
@@ -147,7 +147,7 @@ class EventBus:
                 if rule.state != "DISABLED" and pattern and _compiled(pattern).matches(event):
                     self.targets.deliver(rule, event)
 
-    def _lost(self, event: Mapping[str, Any]) -> bool:
+    def _is_dropped(self, event: Mapping[str, Any]) -> bool:
         for index, (pattern, count) in enumerate(self._drops):
             if pattern.matches(event):
                 self._drops[index : index + 1] = [(pattern, count - 1)] if count > 1 else []

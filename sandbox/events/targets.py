@@ -37,7 +37,7 @@ class Targets:
             try:
                 self._send(rule, target, target_input(target, event, rule_arn=rule.arn, rule_name=rule.name))
             except Undeliverable as failure:
-                self._give_up(rule, target, event, failure)
+                self._dead_letter(rule, target, event, failure)
 
     def _send(self, rule: Any, target: Mapping[str, Any], text: str) -> None:
         arn = target["Arn"]
@@ -53,7 +53,9 @@ class Targets:
             case service:
                 raise Undeliverable("UNSUPPORTED", f"The sandbox does not deliver to {service}.")
 
-    def _give_up(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any], failure: Undeliverable) -> None:
+    def _dead_letter(
+        self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any], failure: Undeliverable
+    ) -> None:
         """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html"""
         attributes = {
             "RULE_ARN": rule.arn,

@@ -9,7 +9,7 @@ from sandbox.events.pattern import Pattern
 from sandbox.functions.execution_environment import Outcome
 
 
-def is_wanted(mapping: Any, record: Mapping[str, Any]) -> bool:
+def matches_filters(mapping: Any, record: Mapping[str, Any]) -> bool:
     """Return whether a record matches one of the mapping's filters, or the mapping has none.
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html

@@ -13,7 +13,7 @@ from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import sqs_backends
 
 from sandbox.clock import Clock
-from sandbox.functions.batch import failed_items, is_wanted
+from sandbox.functions.batch import failed_items, matches_filters
 from sandbox.functions.execution_environment import Outcome
 
 Invoke = Callable[[str, str], Outcome]
@@ -36,7 +36,7 @@ class QueuePoller:
         mapping = self._mapping
         backend = sqs_backends[mapping.account_id][mapping.region]
         queue = backend.queues.get(mapping.event_source_arn.split(":")[-1])
-        if queue is None or self._is_gathering(len(queue.messages)):
+        if queue is None or self._waits_for_full_batch(len(queue.messages)):
             return []
         width = int((mapping.scaling_config or {}).get("MaximumConcurrency", _CONCURRENCY))
         batches: list[list[Any]] = []
@@ -44,7 +44,7 @@ class QueuePoller:
             batches.append(batch)
         return [functools.partial(self._run, backend, queue, batch) for batch in batches]
 
-    def _is_gathering(self, waiting: int) -> bool:
+    def _waits_for_full_batch(self, waiting: int) -> bool:
         """Return whether Lambda still waits for a full batch, for at most MaximumBatchingWindowInSeconds."""
         window = int(self._mapping.max_batch_window or 0)
         if not waiting or not window:
@@ -69,7 +69,7 @@ class QueuePoller:
 
     def _run(self, backend: Any, queue: Any, batch: list[Any]) -> None:
         records = {message.id: self._record(message) for message in batch}
-        wanted = [record for record in records.values() if is_wanted(self._mapping, _readable(record))]
+        wanted = [record for record in records.values() if matches_filters(self._mapping, _readable(record))]
         failed: set[str] = set()
         if wanted:
             outcome = self._invoke(self._mapping.function_arn, json.dumps({"Records": wanted}))

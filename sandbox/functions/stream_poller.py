@@ -12,7 +12,7 @@ from typing import Any, Final
 from moto.dynamodb.models import dynamodb_backends
 
 from sandbox.clock import Clock
-from sandbox.functions.batch import failed_items, is_wanted
+from sandbox.functions.batch import failed_items, matches_filters
 from sandbox.functions.destination import Destination
 from sandbox.functions.execution_environment import Outcome
 from sandbox.functions.functions import find
@@ -48,7 +48,7 @@ class StreamPoller:
         return [lambda: self._run(batch)] if batch else []
 
     def _run(self, batch: list[Record]) -> None:
-        wanted = [record for record in batch if is_wanted(self._mapping, record)]
+        wanted = [record for record in batch if matches_filters(self._mapping, record)]
         failed: set[str] = set()
         if wanted:
             outcome = self._invoke(self._mapping.function_arn, json.dumps({"Records": wanted}))
@@ -75,7 +75,7 @@ class StreamPoller:
             self._tries = 0
             self._ends += [self._position + len(rest), self._position + (len(rest) + 1) // 2]
         elif limit is not None and 0 <= int(limit) < self._tries:
-            self._give_up(rest, "RetryAttemptsExhausted")
+            self._skip(rest, "RetryAttemptsExhausted")
             return
         backoff = min(_FIRST_RETRY_SECONDS * 2**self._tries, _LONGEST_RETRY_SECONDS)
         self._not_before = self._clock.time() + backoff
@@ -92,9 +92,9 @@ class StreamPoller:
                 break
             expired.append(record)
         if expired:
-            self._give_up(expired, "RecordAgeExceeded")
+            self._skip(expired, "RecordAgeExceeded")
 
-    def _give_up(self, batch: list[Record], condition: str) -> None:
+    def _skip(self, batch: list[Record], condition: str) -> None:
         """Skip a batch and send its place in the stream, not its records, to the destination.
 
         https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html

@@ -74,7 +74,7 @@ class Identity:
 
         def authorize(response: Any, resource: str = "*") -> None:
             credential = _credential(response)
-            if credential is None or not identity._is_bound(credential.access_key, response.current_account):
+            if credential is None or not identity._is_restricted(credential.access_key, response.current_account):
                 return
             operation, parameters = request_parameters.read(response)
             try:
@@ -131,7 +131,7 @@ class Identity:
         `service` is named as in signatures or in IAM actions, `operation` and `parameters` as in the API.
         """
         service = _SERVICES.get(service, service)
-        if f"{service}:{operation}" in _ALWAYS or not self._is_bound(access_key_id, account):
+        if f"{service}:{operation}" in _ALWAYS or not self._is_restricted(access_key_id, account):
             return
         arn = self.caller(access_key_id, account).arn
         documents = list(self._documents(access_key_id, account))
@@ -143,7 +143,7 @@ class Identity:
 
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
         """
-        if not self._is_bound(access_key_id, account):
+        if not self._is_restricted(access_key_id, account):
             return True
         (permission,) = required_permissions("s3", ApiRequest("ListObjectsV2", {"Bucket": bucket}, account, region))
         documents = self._documents(access_key_id, account)
@@ -153,7 +153,7 @@ class Identity:
         """Return whether a role's policies allow an action, for a service that the role is passed to."""
         account = role_arn.split(":")[4]
         name = role_arn.rsplit("/", 1)[-1]
-        verdict = decide(_of_role(name, account), action, resource, context or {})
+        verdict = decide(_role_policies(name, account), action, resource, context or {})
         self.decisions.append(Decision(role_arn, action, resource, verdict is Verdict.ALLOWED))
         return verdict is Verdict.ALLOWED
 
@@ -183,16 +183,16 @@ class Identity:
         if verdict is not Verdict.ALLOWED:
             raise AccessDeniedError(principal, permission.action, permission.resource, verdict)
 
-    def _is_bound(self, access_key_id: str, account: str) -> bool:
+    def _is_restricted(self, access_key_id: str, account: str) -> bool:
         if role := _assumed(access_key_id, account):
             return ":role/cdk-" not in role.role_arn
         return _user(access_key_id, account) is not None
 
     def _documents(self, access_key_id: str, account: str) -> Iterator[Mapping[str, Any]]:
         if role := _assumed(access_key_id, account):
-            yield from _of_role(role.role_arn.rsplit("/", 1)[-1], account)
+            yield from _role_policies(role.role_arn.rsplit("/", 1)[-1], account)
         elif user := _user(access_key_id, account):
-            yield from _of_user(user, account)
+            yield from _user_policies(user, account)
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def _user(access_key_id: str, account: str) -> str | None:
     return key.user_name if key else None
 
 
-def _of_role(name: str, account: str) -> list[Mapping[str, Any]]:
+def _role_policies(name: str, account: str) -> list[Mapping[str, Any]]:
     """Return the role's policies; none if the role was deleted, so what still runs with the role is denied."""
     roles = iam_backends[account][_PARTITION].roles.values()
     return [
@@ -227,7 +227,7 @@ def _of_role(name: str, account: str) -> list[Mapping[str, Any]]:
     ]
 
 
-def _of_user(name: str, account: str) -> Iterator[Mapping[str, Any]]:
+def _user_policies(name: str, account: str) -> Iterator[Mapping[str, Any]]:
     backend = iam_backends[account][_PARTITION]
     for owner in (backend.get_user(name), *backend.get_groups_for_user(name)):
         yield from (_parsed(document) for document in owner.policies.values())

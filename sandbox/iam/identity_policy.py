@@ -70,8 +70,8 @@ def decide(documents: Iterable[Mapping[str, Any]], action: str, resource: str, c
 
 def _applies(statement: Mapping[str, Any], action: str, resource: str, context: Context) -> bool:
     return (
-        _names(statement, "Action", action.lower(), str.lower)
-        and _names(statement, "Resource", resource, _without_variables)
+        _covers_value(statement, "Action", action.lower(), str.lower)
+        and _covers_value(statement, "Resource", resource, _without_variables)
         and all(
             _holds(operator, key, _several(wanted), context)
             for operator, keys in statement.get("Condition", {}).items()
@@ -80,7 +80,7 @@ def _applies(statement: Mapping[str, Any], action: str, resource: str, context: 
     )
 
 
-def _names(statement: Mapping[str, Any], element: str, value: str, read: Callable[[str], str]) -> bool:
+def _covers_value(statement: Mapping[str, Any], element: str, value: str, read: Callable[[str], str]) -> bool:
     """Return whether the statement's Action or Resource, or its NotAction or NotResource, covers the value."""
     if element in statement:
         return any(_like(read(pattern), value) for pattern in _several(statement[element]))

@@ -59,10 +59,10 @@ class Callers:
     def user_identity(self, call: Call) -> dict[str, Any]:
         """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html"""
         principal, arn, _ = sts_backends[call.account]["aws"].get_caller_identity(call.access_key, call.region)
-        told = {"principalId": principal, "arn": arn, "accountId": call.account, "accessKeyId": call.access_key}
+        identity = {"principalId": principal, "arn": arn, "accountId": call.account, "accessKeyId": call.access_key}
         session = _session(call)
         if session is None:
-            return {"type": "IAMUser", **told, "userName": arn.rsplit("/", 1)[-1]}
+            return {"type": "IAMUser", **identity, "userName": arn.rsplit("/", 1)[-1]}
         role = iam_backends[call.account]["aws"].get_role_by_arn(session.role_arn)
         issuer = {
             "type": "Role",
@@ -74,7 +74,7 @@ class Callers:
         context: dict[str, Any] = {"sessionIssuer": issuer, "attributes": {"mfaAuthenticated": "false"}}
         if source := _source_identity(call):
             context["sourceIdentity"] = source
-        return {"type": "AssumedRole", **told, "sessionContext": context}
+        return {"type": "AssumedRole", **identity, "sessionContext": context}
 
 
 def _session(call: Call) -> Any:

@@ -36,17 +36,17 @@ class CloudTrail:
         """Return the operation with each of its calls recorded, refused ones with their error."""
 
         @functools.wraps(operation)
-        def call_and_tell(call: Call) -> dict[str, Any]:
+        def call_and_record(call: Call) -> dict[str, Any]:
             parameters = _lower_camel(_input(name), call.request)
             try:
                 answer = operation(call)
             except ServiceException as error:
-                self._tell(call, name, parameters, errorCode=error.code, errorMessage=error.message)
+                self._put_event(call, name, parameters, errorCode=error.code, errorMessage=error.message)
                 raise
-            self._tell(call, name, parameters, responseElements=_lower_camel(_output(name), answer))
+            self._put_event(call, name, parameters, responseElements=_lower_camel(_output(name), answer))
             return answer
 
-        return call_and_tell
+        return call_and_record
 
     def denied(self, request: DeniedRequest) -> None:
         """Record a call that IAM denied."""
@@ -54,9 +54,9 @@ class CloudTrail:
         if name in _RECORDED:
             call = Call(request.account, request.region, request.parameters, request.access_key)
             parameters = _lower_camel(_input(name), call.request)
-            self._tell(call, name, parameters, errorCode="AccessDenied", errorMessage=request.message)
+            self._put_event(call, name, parameters, errorCode="AccessDenied", errorMessage=request.message)
 
-    def _tell(self, call: Call, name: str, parameters: dict[str, Any], **result: Any) -> None:
+    def _put_event(self, call: Call, name: str, parameters: dict[str, Any], **result: Any) -> None:
         if not self._assumptions.account_has_trail:
             return
         now = self._clock.now()

@@ -30,7 +30,7 @@ class Creation:
         endpoint = self._endpoint
         if endpoint.activity is not self:
             return
-        endpoint.failure_reason = self._context.obstacle(self.pending, lambda variant: variant.desired_count)
+        endpoint.failure_reason = self._context.launch_error(self.pending, lambda variant: variant.desired_count)
         endpoint.status = "Failed" if endpoint.failure_reason else "InService"
         for variant in self.pending.variants:
             variant.current_count, variant.status = variant.desired_count, []

@@ -51,7 +51,7 @@ class Hosting:
         self._models = Models(clock, registry, tags)
         self._configs = EndpointConfigs(clock, self._models, tags)
         self._endpoints: dict[str, Endpoint] = {}
-        self._context = ChangeContext(clock, alarms, self.assumptions, self._obstacle, self._emit)
+        self._context = ChangeContext(clock, alarms, self.assumptions, self._launch_error, self._emit)
 
     def install(self) -> None:
         serve(self.operations())
@@ -212,7 +212,7 @@ class Hosting:
                 "before you remove it or change its instance type."
             )
 
-    def _obstacle(self, fleet: Fleet, instances: Callable[[Variant], int]) -> str | None:
+    def _launch_error(self, fleet: Fleet, instances: Callable[[Variant], int]) -> str | None:
         for variant in fleet.variants:
             wanted, kind = instances(variant), variant.instance_type
             if wanted <= 0:

@@ -132,7 +132,7 @@ class Registry:
 
     def delete_model_package_group(self, call: Call) -> dict[str, Any]:
         group = self._group(call)
-        if any(self._of_group(group.arn)):
+        if any(self._packages_of(group.arn)):
             raise ConflictException(f"Model Package Group {group.arn} cannot be deleted while it has model packages.")
         del self._groups[group.arn]
         self._tags.delete(group.arn)
@@ -180,7 +180,7 @@ class Registry:
         """
         request = call.request
         if "ModelPackageGroupName" in request:
-            found = self._of_group(self._group(call).arn)
+            found = self._packages_of(self._group(call).arn)
         else:
             wanted = request.get("ModelPackageType", "Unversioned")
             found = (
@@ -236,7 +236,7 @@ class Registry:
             raise ValidationError(f"ModelPackageGroup {arn} does not exist.")
         return self._groups[arn]
 
-    def _of_group(self, arn: str) -> Iterable[ModelPackage]:
+    def _packages_of(self, arn: str) -> Iterable[ModelPackage]:
         prefix = arn.replace(":model-package-group/", ":model-package/") + "/"
         return (package for package in self._packages.values() if package.arn.startswith(prefix))
 

@@ -53,15 +53,15 @@ class Resize:
     def _launched(self) -> None:
         if self._endpoint.activity is not self:
             return
-        obstacle = self._context.obstacle(self._endpoint.fleet, _growth)
-        if obstacle is None:
+        launch_error = self._context.launch_error(self._endpoint.fleet, _growth)
+        if launch_error is None:
             self._finish(None)
             return
         for variant, weight, count in self._before:
             variant.desired_weight, variant.desired_count = weight, count
-        self._change("RollingBack", obstacle)
+        self._change("RollingBack", launch_error)
         clock = self._context.clock
-        clock.at(clock.time() + TEARDOWN_SECONDS, lambda: self._finish(obstacle))
+        clock.at(clock.time() + TEARDOWN_SECONDS, lambda: self._finish(launch_error))
 
     def _finish(self, reason: str | None) -> None:
         if self._endpoint.activity is not self:

@@ -36,7 +36,7 @@ class ChangeContext:
     clock: Clock
     alarms: Alarms
     assumptions: Assumptions
-    obstacle: Callable[[Fleet, Callable[[Variant], int]], str | None]
+    launch_error: Callable[[Fleet, Callable[[Variant], int]], str | None]
     emit: Callable[[Endpoint, str], None]
 
 
@@ -83,7 +83,7 @@ class Update:
         return self._endpoint.activity is not self
 
     @property
-    def _is_past_return(self) -> bool:
+    def _is_ending_old_fleet(self) -> bool:
         """Return whether the old fleet is being ended. SageMaker no longer reads alarms then."""
         return not self._phases
 
@@ -111,43 +111,43 @@ class Update:
     def _leave(self, phase: Phase) -> None:
         if self._is_over or phase is not self._phase:
             return
-        if phase.status is Status.CREATING and (obstacle := self._obstacle(phase)):
-            self._turn_back(obstacle)
+        if phase.status is Status.CREATING and (launch_error := self._launch_error(phase)):
+            self._roll_back(launch_error)
         elif self._is_watching and (fired := self._fired()):
-            self._turn_back_for(fired)
+            self._roll_back_for_alarms(fired)
         else:
             self._next()
 
     def _watch(self) -> None:
-        if self._is_over or self._is_rolling_back or self._is_past_return:
+        if self._is_over or self._is_rolling_back or self._is_ending_old_fleet:
             return
         if fired := self._fired():
-            self._turn_back_for(fired)
+            self._roll_back_for_alarms(fired)
             return
         clock = self._context.clock
         clock.at(clock.time() + ALARM_CHECK_SECONDS, self._watch)
 
     def _fired(self) -> list[str]:
-        if self._is_rolling_back or self._is_past_return:
+        if self._is_rolling_back or self._is_ending_old_fleet:
             return []
         at = {"account": self._endpoint.account, "region": self._endpoint.region}
         names = guardrails.alarms(self._config)
         return [name for name in names if self._context.alarms.state(**at, alarm=name) == "ALARM"]
 
-    def _obstacle(self, phase: Phase) -> str | None:
+    def _launch_error(self, phase: Phase) -> str | None:
         fleet = self._endpoint.fleet if self._is_rolling_back else self.pending
-        return self._context.obstacle(fleet, lambda variant: phase.instances(variant.desired_count))
+        return self._context.launch_error(fleet, lambda variant: phase.instances(variant.desired_count))
 
     def _time_out(self) -> None:
         # An assumption: the documentation says only that it "causes a timeout".
-        if not self._is_over and not self._is_rolling_back and not self._is_past_return:
-            self._turn_back("The deployment exceeded MaximumExecutionTimeoutInSeconds.")
+        if not self._is_over and not self._is_rolling_back and not self._is_ending_old_fleet:
+            self._roll_back("The deployment exceeded MaximumExecutionTimeoutInSeconds.")
 
-    def _turn_back_for(self, fired: list[str]) -> None:
+    def _roll_back_for_alarms(self, fired: list[str]) -> None:
         reason = f"One or more configured alarms are in ALARM state: {', '.join(fired)}."
-        self._turn_back(reason if self._context.assumptions.alarm_rollback_has_reason else None)
+        self._roll_back(reason if self._context.assumptions.alarm_rollback_has_reason else None)
 
-    def _turn_back(self, reason: str | None) -> None:
+    def _roll_back(self, reason: str | None) -> None:
         endpoint = self._endpoint
         if self._is_rolling_back:
             self._fail(reason)

@@ -84,10 +84,10 @@ def parsed(kind: type[T], fields: Any) -> T:
     try:
         return TypeAdapter(kind).validate_python(fields)
     except ValidationError as error:
-        raise InvalidBody("; ".join(_told(kind, one) for one in error.errors(include_url=False))) from error
+        raise InvalidBody("; ".join(_message(kind, one) for one in error.errors(include_url=False))) from error
 
 
-def _told(kind: type[Any], error: ErrorDetails) -> str:
+def _message(kind: type[Any], error: ErrorDetails) -> str:
     where = ".".join(map(str, error["loc"])) or "the body"
     if error["type"] in _UNKNOWN and len(error["loc"]) == 1:
         return f"There is no {where}; there are: {', '.join(kind.__annotations__)}."

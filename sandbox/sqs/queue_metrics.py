@@ -34,9 +34,9 @@ class QueueMetrics:
     def _start(self) -> None:
         if not self._counting:
             self._counting = True
-            self._again()
+            self._schedule_count()
 
-    def _again(self) -> None:
+    def _schedule_count(self) -> None:
         now = self._cloudwatch.clock.time()
         self._cloudwatch.clock.at((now // _MINUTE + 1) * _MINUTE, self._count)
 
@@ -50,7 +50,7 @@ class QueueMetrics:
                 self._record(queue, counts)
         self._held = held
         if held:
-            self._again()
+            self._schedule_count()
         else:
             self._counting = False
 

@@ -26,11 +26,11 @@ class Queues:
 
         def change_visibility_and_return(message: Any, visibility_timeout: int) -> None:
             _MOTO_CHANGE_VISIBILITY(message, visibility_timeout)
-            _wake(clock, message.visible_at)
+            _settle_at(clock, message.visible_at)
 
         def delay_and_return(message: Any, delay_seconds: int) -> None:
             _MOTO_DELAY(message, delay_seconds)
-            _wake(clock, message.delayed_until)
+            _settle_at(clock, message.delayed_until)
 
         def receive_message(
             backend: Any, queue_name: str, count: int, wait_seconds_timeout: int, *args: Any, **kwargs: Any
@@ -46,15 +46,15 @@ class Queues:
 
         Message.change_visibility = change_visibility_and_return
         Message.delay = delay_and_return
-        Message.visible = property(_has_come(lambda message: message.visible_at))
-        Message.delayed = property(lambda message: not _has_come(lambda one: one.delayed_until)(message))
+        Message.visible = property(_is_reached(lambda message: message.visible_at))
+        Message.delayed = property(lambda message: not _is_reached(lambda one: one.delayed_until)(message))
         SQSBackend.receive_message = receive_message
 
 
-def _has_come(moment: Callable[[Any], float]) -> Callable[[Any], bool]:
+def _is_reached(moment: Callable[[Any], float]) -> Callable[[Any], bool]:
     return lambda message: unix_time_millis() >= moment(message) - _EARLY_MILLISECONDS
 
 
-def _wake(clock: Clock, milliseconds: float) -> None:
+def _settle_at(clock: Clock, milliseconds: float) -> None:
     """Stop the clock at this time and settle, which delivers the message."""
     clock.at(milliseconds / 1000, lambda: None)

@@ -5,7 +5,15 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_S3.html
 
 from typing import Any
 
-from sandbox.cloudformation.resource import NoOp, Physical, Properties, ResourceType, UnsupportedError, boolean, taken
+from sandbox.cloudformation.resource import (
+    NoOp,
+    Physical,
+    Properties,
+    ResourceType,
+    UnsupportedError,
+    boolean,
+    supported,
+)
 from sandbox.cloudformation.services import Services
 
 
@@ -38,7 +46,7 @@ class Bucket(ResourceType):
 
     def update(self, services: Services, physical: Physical, properties: Properties, before: Properties) -> Physical:
         client, bucket = services.client("s3"), {"Bucket": physical.id}
-        given = taken(properties, *self._SETTINGS, ignored=("BucketName",))
+        given = supported(properties, *self._SETTINGS, ignored=("BucketName",))
         changed = {key: value for key, value in given.items() if value != before.get(key)}
         if gone := before.keys() - properties.keys():
             raise UnsupportedError(f"The sandbox does not take {', '.join(sorted(gone))} away from a bucket.")
@@ -103,7 +111,7 @@ def _encryption(value: Properties) -> Properties:
 
 def _lifecycle(rule: Properties) -> Properties:
     """Return a lifecycle rule with the API's names in place of CloudFormation's."""
-    given = taken(
+    given = supported(
         rule,
         "Id",
         "Status",

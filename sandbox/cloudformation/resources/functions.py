@@ -7,7 +7,7 @@ import io
 import zipfile
 from typing import Any
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, taken
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, supported
 from sandbox.cloudformation.services import Services
 
 _CONFIGURATION = (
@@ -46,7 +46,7 @@ class Function(ResourceType):
     _IGNORED = ("FunctionName", "ReservedConcurrentExecutions", "Tags", "Code")
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        given = taken(
+        given = supported(
             properties,
             *_CONFIGURATION,
             "Architectures",
@@ -62,7 +62,7 @@ class Function(ResourceType):
 
     def update(self, services: Services, physical: Physical, properties: Properties, before: Properties) -> Physical:
         client = services.client("lambda")
-        given = taken(properties, *_CONFIGURATION, ignored=(*self._IGNORED, "Architectures", "PackageType"))
+        given = supported(properties, *_CONFIGURATION, ignored=(*self._IGNORED, "Architectures", "PackageType"))
         gone = {key: _DEFAULTS[key] for key in before if key in _DEFAULTS and key not in properties}
         client.update_function_configuration(FunctionName=physical.id, **gone, **given)
         if any(properties.get(key) != before.get(key) for key in ("Code", "Architectures")):
@@ -97,7 +97,7 @@ class Permission(ResourceType):
     type = "AWS::Lambda::Permission"
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        given = taken(
+        given = supported(
             properties,
             "Action",
             "EventSourceToken",
@@ -188,7 +188,7 @@ def _unqualified(properties: Properties) -> Properties:
 
 def _code(code: Properties) -> Properties:
     """Return the code as the API expects it. CloudFormation's ZipFile is source text, the API's is a zip archive."""
-    given = taken(code, "S3Bucket", "S3Key", "S3ObjectVersion", "ZipFile")
+    given = supported(code, "S3Bucket", "S3Key", "S3ObjectVersion", "ZipFile")
     if "ZipFile" not in given:
         return given
     archive = io.BytesIO()

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_KMS.html
 
 import json
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, taken
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, supported
 from sandbox.cloudformation.services import Services
 
 
@@ -14,7 +14,7 @@ class Key(ResourceType):
     replaced_by = ("KeySpec", "KeyUsage", "MultiRegion", "Origin")
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        given = taken(
+        given = supported(
             properties,
             "Description",
             "KeySpec",
@@ -58,7 +58,7 @@ class Alias(ResourceType):
     longest_name = 256
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        target = taken(properties, "TargetKeyId", ignored=("AliasName",))["TargetKeyId"]
+        target = supported(properties, "TargetKeyId", ignored=("AliasName",))["TargetKeyId"]
         services.client("kms").create_alias(AliasName=name, TargetKeyId=target)
         return Physical(name)
 

@@ -3,7 +3,7 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sagemaker-modelpackagegroup.html
 """
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, taken
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, supported
 from sandbox.cloudformation.services import Services
 
 
@@ -13,7 +13,7 @@ class ModelPackageGroup(ResourceType):
     replaced_by = ("ModelPackageGroupDescription",)
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        given = taken(properties, "ModelPackageGroupDescription", "Tags", ignored=("ModelPackageGroupName",))
+        given = supported(properties, "ModelPackageGroupDescription", "Tags", ignored=("ModelPackageGroupName",))
         client = services.client("sagemaker")
         arn = client.create_model_package_group(ModelPackageGroupName=name, **given)["ModelPackageGroupArn"]
         return Physical(arn, {"ModelPackageGroupArn": arn})

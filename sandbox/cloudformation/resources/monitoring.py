@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_CloudWatch.ht
 
 from typing import Any
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, taken
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, supported
 from sandbox.cloudformation.services import Services
 
 
@@ -40,7 +40,7 @@ class Dashboard(ResourceType):
     longest_name = 255
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        body = taken(properties, "DashboardBody", ignored=("DashboardName",))["DashboardBody"]
+        body = supported(properties, "DashboardBody", ignored=("DashboardName",))["DashboardBody"]
         services.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
         return Physical(name)
 
@@ -57,7 +57,7 @@ class LogGroup(ResourceType):
     longest_name = 512
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        given = taken(properties, "KmsKeyId", "LogGroupClass", "Tags", ignored=("LogGroupName", "RetentionInDays"))
+        given = supported(properties, "KmsKeyId", "LogGroupClass", "Tags", ignored=("LogGroupName", "RetentionInDays"))
         request: dict[str, Any] = {"logGroupName": name}
         request |= {key[0].lower() + key[1:]: given[key] for key in ("KmsKeyId", "LogGroupClass") if key in given}
         if tags := {tag["Key"]: tag["Value"] for tag in given.get("Tags", [])}:

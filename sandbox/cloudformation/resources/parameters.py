@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ssm-
 
 from typing import Any
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, taken
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, supported
 from sandbox.cloudformation.services import Services
 
 
@@ -52,7 +52,7 @@ class Parameter(ResourceType):
         return Physical(name, {"Type": properties["Type"], "Value": properties["Value"]})
 
     def _request(self, name: str, properties: Properties) -> dict[str, Any]:
-        given = taken(
+        given = supported(
             properties,
             "AllowedPattern",
             "DataType",

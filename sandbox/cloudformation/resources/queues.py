@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_SQS.html
 import json
 from typing import ClassVar
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, taken, text
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, supported, text
 from sandbox.cloudformation.services import Services
 
 
@@ -73,7 +73,7 @@ class Queue(ResourceType):
         return Physical(url, {"Arn": services.arn("sqs", name), "QueueName": name, "QueueUrl": url})
 
     def _values(self, properties: Properties) -> dict[str, str]:
-        given = taken(properties, *self._ATTRIBUTES, ignored=("QueueName", "Tags"))
+        given = supported(properties, *self._ATTRIBUTES, ignored=("QueueName", "Tags"))
         return {key: text(value) for key, value in given.items()}
 
 
@@ -82,7 +82,7 @@ class QueuePolicy(ResourceType):
     replaced_by = ("Queues",)
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        policy = json.dumps(taken(properties, "Queues", "PolicyDocument")["PolicyDocument"])
+        policy = json.dumps(supported(properties, "Queues", "PolicyDocument")["PolicyDocument"])
         for url in properties["Queues"]:
             services.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         return Physical(name, {"Id": name})

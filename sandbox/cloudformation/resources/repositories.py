@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ecr-
 
 import json
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, taken
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, supported
 from sandbox.cloudformation.services import Services
 
 
@@ -15,7 +15,7 @@ class Repository(ResourceType):
     longest_name = 256
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        given = taken(
+        given = supported(
             properties,
             "ImageTagMutability",
             "Tags",

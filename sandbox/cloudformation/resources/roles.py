@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_IAM.html
 
 import json
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, taken
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, supported
 from sandbox.cloudformation.services import Services
 
 
@@ -15,7 +15,7 @@ class Role(ResourceType):
     replaced_by = ("Path",)
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        given = taken(
+        given = supported(
             properties,
             "Description",
             "MaxSessionDuration",
@@ -89,7 +89,7 @@ class Policy(ResourceType):
     type = "AWS::IAM::Policy"
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        given = taken(properties, "PolicyName", "PolicyDocument", ignored=("Roles", "Users", "Groups"))
+        given = supported(properties, "PolicyName", "PolicyDocument", ignored=("Roles", "Users", "Groups"))
         document = json.dumps(given["PolicyDocument"])
         for key, kind, parameter in _KINDS:
             for principal in properties.get(key, []):
@@ -123,7 +123,7 @@ class ManagedPolicy(ResourceType):
     longest_name = 128
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        given = taken(
+        given = supported(
             properties,
             "Description",
             "Path",

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-even
 import json
 from typing import Any
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, taken
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, supported
 from sandbox.cloudformation.services import Services
 
 
@@ -46,7 +46,7 @@ class Rule(ResourceType):
             return None
 
     def _request(self, name: str, properties: Properties) -> dict[str, Any]:
-        request = taken(
+        request = supported(
             properties,
             "Description",
             "EventPattern",

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_DynamoDB.html
 
 from typing import Any
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, taken
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, UnsupportedError, boolean, supported
 from sandbox.cloudformation.services import Services
 
 
@@ -28,7 +28,7 @@ class Table(ResourceType):
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
         client = services.client("dynamodb")
-        request = taken(
+        request = supported(
             properties,
             *self._CREATED_WITH,
             ignored=(*self._AFTERWARDS, "TableName", "StreamSpecification", "SSESpecification"),
@@ -119,14 +119,14 @@ class GlobalTable(Table):
         replicas = properties["Replicas"]
         if [replica["Region"] for replica in replicas] != [services.region]:
             raise UnsupportedError("The sandbox models tables with one replica, in their own Region.")
-        own = taken(replicas[0], *self._IN_REPLICA, ignored=("Region",))
+        own = supported(replicas[0], *self._IN_REPLICA, ignored=("Region",))
         return {key: value for key, value in properties.items() if key != "Replicas"} | own
 
 
 def _stream(specification: Properties) -> Properties:
-    return {"StreamEnabled": True, **taken(specification, "StreamViewType")}
+    return {"StreamEnabled": True, **supported(specification, "StreamViewType")}
 
 
 def _encryption(specification: Properties) -> Properties:
-    given = taken(specification, "SSEType", "KMSMasterKeyId", ignored=("SSEEnabled",))
+    given = supported(specification, "SSEType", "KMSMasterKeyId", ignored=("SSEEnabled",))
     return {"Enabled": boolean(specification["SSEEnabled"]), **given}

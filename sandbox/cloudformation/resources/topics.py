@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/AWS_SNS.html
 
 import json
 
-from sandbox.cloudformation.resource import Physical, Properties, ResourceType, taken, text
+from sandbox.cloudformation.resource import Physical, Properties, ResourceType, supported, text
 from sandbox.cloudformation.services import Services
 
 
@@ -28,7 +28,7 @@ class Topic(ResourceType):
         tags = properties.get("Tags", [])
         arn = client.create_topic(Name=name, Attributes=self._values(properties), Tags=tags)["TopicArn"]
         for subscription in properties.get("Subscription", []):
-            client.subscribe(TopicArn=arn, **taken(subscription, "Protocol", "Endpoint"))
+            client.subscribe(TopicArn=arn, **supported(subscription, "Protocol", "Endpoint"))
         return self._physical(arn)
 
     def update(self, services: Services, physical: Physical, properties: Properties, before: Properties) -> Physical:
@@ -55,7 +55,7 @@ class Topic(ResourceType):
         return Physical(arn, {"TopicArn": arn, "TopicName": arn.rsplit(":", 1)[-1]})
 
     def _values(self, properties: Properties) -> dict[str, str]:
-        given = taken(properties, *self._ATTRIBUTES, ignored=("TopicName", "Tags", "Subscription"))
+        given = supported(properties, *self._ATTRIBUTES, ignored=("TopicName", "Tags", "Subscription"))
         return {key: text(value) for key, value in given.items()}
 
 
@@ -64,7 +64,7 @@ class TopicPolicy(ResourceType):
     replaced_by = ("Topics",)
 
     def create(self, services: Services, name: str, properties: Properties) -> Physical:
-        policy = json.dumps(taken(properties, "Topics", "PolicyDocument")["PolicyDocument"])
+        policy = json.dumps(supported(properties, "Topics", "PolicyDocument")["PolicyDocument"])
         for arn in properties["Topics"]:
             client = services.client("sns")
             client.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
@@ -104,5 +104,5 @@ class Subscription(ResourceType):
         services.client("sns").unsubscribe(SubscriptionArn=physical.id)
 
     def _values(self, properties: Properties) -> dict[str, str]:
-        given = taken(properties, *self._ATTRIBUTES, ignored=("TopicArn", "Protocol", "Endpoint", "Region"))
+        given = supported(properties, *self._ATTRIBUTES, ignored=("TopicArn", "Protocol", "Endpoint", "Region"))
         return {key: text(value) for key, value in given.items()}
