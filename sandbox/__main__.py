@@ -25,9 +25,9 @@ from sandbox.server.sandbox import Sandbox
     show_default=True,
     show_envvar=True,
     type=click.FloatRange(min=0),
-    help="Simulated seconds per second; 0 stops the clock but for POST /_sandbox/advance.",
+    help="Simulated seconds per second; with 0 only POST /_sandbox/advance moves the clock.",
 )
-@click.option("--deploy/--no-deploy", "deploys", default=True, help="Deploy the app by the CDK CLI.")
+@click.option("--deploy/--no-deploy", "deploys", default=True, help="Deploy the app with the CDK CLI.")
 @click.option(
     "--folder", type=click.Path(path_type=Path), help="Logs and unpacked functions; .sandbox/PORT by default."
 )
@@ -38,7 +38,7 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
         folder = REPOSITORY / ".sandbox" / str(port)
         shutil.rmtree(folder, ignore_errors=True)
     elif folder.exists() and any(folder.iterdir()):
-        raise click.BadParameter(f"{folder} is not empty; name a folder that is empty or does not exist.")
+        raise click.BadParameter(f"{folder} is not empty. Give a folder that is empty or does not exist.")
     folder.mkdir(parents=True, exist_ok=True)
     # A shell may start a background job with SIGINT ignored, so set that handler too.
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -56,7 +56,7 @@ class Clock:
         caller.
         """
         if seconds < 0:
-            raise ValueError(f"The clock only runs ahead, not by {seconds} seconds.")
+            raise ValueError(f"The clock cannot advance by {seconds} seconds; it never moves back.")
         with self._advance_lock:
             end = _microseconds(self._now + seconds)
             self._finish_due()

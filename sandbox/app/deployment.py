@@ -129,7 +129,9 @@ class Deployment:
                 raise DeploymentError(f"{' '.join(command)} took over {_LIMIT_SECONDS} s; see {log}.") from error
         if status:
             reason = excerpt(log.read_text(errors="replace"))
-            raise DeploymentError(f"{' '.join(command)} ended with status {status}:\n{reason}\nAll of it: {log}")
+            raise DeploymentError(
+                f"{' '.join(command)} ended with status {status}:\n{reason}\nThe whole output is in {log}"
+            )
 
     @cached_property
     def _environment(self) -> dict[str, str]:
@@ -139,7 +141,7 @@ class Deployment:
                 ["node", "--version"], env=environment, capture_output=True, text=True, check=True
             ).stdout
         except FileNotFoundError as error:
-            raise DeploymentError("There is no node on PATH; `make install` brings it.") from error
+            raise DeploymentError("node was not found on PATH. `make install` installs it.") from error
         # jsii prints a warning for Node releases past their end of life, unless told the major version that it runs on.
         return environment | {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": node.lstrip("v").split(".")[0]}
 

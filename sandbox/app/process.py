@@ -54,7 +54,7 @@ class SandboxProcess:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if (status := self._process.poll()) is not None:
-            raise SandboxFailed(f"The sandbox ended with status {status}:\n{self._words()}") from error
+            raise SandboxFailed(f"The sandbox ended with status {status}:\n{self._output_end()}") from error
         self._process.terminate()
         try:
             self._process.wait(STOP_LIMIT_SECONDS)
@@ -67,9 +67,9 @@ class SandboxProcess:
         limit = time.monotonic() + START_LIMIT_SECONDS
         while not self._is_ready():
             if (status := self._process.poll()) is not None:
-                raise SandboxFailed(f"The sandbox ended with status {status}:\n{self._words()}")
+                raise SandboxFailed(f"The sandbox ended with status {status}:\n{self._output_end()}")
             if time.monotonic() > limit:
-                raise SandboxFailed(f"The sandbox was not ready after {START_LIMIT_SECONDS} s:\n{self._words()}")
+                raise SandboxFailed(f"The sandbox was not ready after {START_LIMIT_SECONDS} s:\n{self._output_end()}")
             waiting()
             time.sleep(pause)
 
@@ -80,8 +80,8 @@ class SandboxProcess:
         except (urllib.error.URLError, ConnectionError):
             return False
 
-    def _words(self) -> str:
-        return f"{excerpt(self._log.read_text(errors='replace'))}\nAll of it: {self._log}"
+    def _output_end(self) -> str:
+        return f"{excerpt(self._log.read_text(errors='replace'))}\nThe whole output is in {self._log}"
 
 
 def _free_port() -> int:

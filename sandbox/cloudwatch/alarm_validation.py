@@ -33,7 +33,7 @@ def validate(alarm: Alarm) -> None:
         if query.period not in (10, 20, 30) and (query.period <= 0 or query.period % 60):
             raise InvalidAlarmError("Period must be 10, 20, 30 or a multiple of 60")
     if len({query.period for query in alarm.queries}) != 1:
-        raise InvalidAlarmError("The sandbox needs the same Period of all the metrics of an alarm.")
+        raise InvalidAlarmError("The sandbox needs the same Period for all metrics of an alarm.")
     if alarm.rule.datapoints_to_alarm > alarm.rule.evaluation_periods:
         raise InvalidAlarmError("DatapointsToAlarm must be less than or equal to EvaluationPeriods.")
     trial: dict[str, Value] = {query.id: [1.0] for query in alarm.queries}

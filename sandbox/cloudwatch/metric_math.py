@@ -79,7 +79,7 @@ def _value(node: ast.expr, queries: Mapping[str, Value]) -> Value:
             return _each(lambda found: float(combine(found)), [_value(value, queries) for value in values])
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             return _call(name, arguments, queries)
-    raise ExpressionError(f"'{ast.unparse(node)}' is no expression that the sandbox models.")
+    raise ExpressionError(f"'{ast.unparse(node)}' is not an expression that the sandbox models.")
 
 
 def _binary(op: type[ast.AST], left: Value, right: Value) -> Value:

@@ -70,7 +70,7 @@ class MetricOperations:
             raise ValidationError("The parameter MetricDataQueries.member.1.MetricStat is required.\n")
         periods = {int(query["MetricStat"]["Period"]) for query in stats}
         if len(periods) > 1 and len(stats) < len(queries):
-            raise ValidationError("The sandbox needs the same Period of all metrics beside an expression.")
+            raise ValidationError("The sandbox needs the same Period for all metrics of a request with an expression.")
         columns: dict[str, tuple[range, metric_math.Value]] = {}
         for query in stats:
             columns[query["Id"]] = self._column(account, region, query["MetricStat"], asked)

@@ -33,7 +33,7 @@ class LedgerClient:
         configs = [fact.detail["endpoint_config"] for v, fact in self._of(Kind.ATTEMPT_OPENED) if v == version]
         return str(configs[-1])
 
-    def deciders(self, kind: Kind) -> list[tuple[int, str]]:
+    def people(self, kind: Kind) -> list[tuple[int, str]]:
         """Return the version and the person of every fact of this kind, in order."""
         return [(version, story.short(fact.who)) for version, fact in self._of(kind)]
 
@@ -56,7 +56,7 @@ class LedgerClient:
         head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
         return [version_number(q.approval.version) for q in head.quarantined] if head else []
 
-    def misfit(self) -> str | None:
+    def first_error(self) -> str | None:
         """Return what is wrong in the chain of rows; None if the chain is whole."""
         head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
         if head is None:

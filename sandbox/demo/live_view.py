@@ -61,7 +61,7 @@ class LiveView:
         if self._console.width >= story.WIDTH:
             self._console.print(story.table(rows))
             return
-        for head, why in snapshot_text.told(rows, self._console.width):
+        for head, why in snapshot_text.ledger_lines(rows, self._console.width):
             self._console.print(Text.assemble((head, "bold"), "\n", why))
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ def panel(snapshot: Snapshot, endpoint: str, start: float, waiting_for: Renderab
     rows.add_row("standing", _alarms(snapshot.standing))
     rows.add_row("waiting for", waiting_for)
     clock = datetime.fromtimestamp(snapshot.at, UTC).strftime("%H:%M:%S")
-    simulated = f"simulated time {clock} UTC, {snapshot_text.elapsed(snapshot.at - start)} into the story"
+    simulated = f"simulated time {clock} UTC, {snapshot_text.elapsed(snapshot.at - start)} after the start"
     return Panel(
         rows, title=Text(endpoint, style="bold"), title_align="left", subtitle=simulated, subtitle_align="right"
     )

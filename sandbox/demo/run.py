@@ -34,36 +34,36 @@ class Demo:
         """Run the demo. Raises StepFailed or SandboxFailed."""
         self.work.mkdir(parents=True)
         try:
-            self._perform()
+            self._run()
         except (StepFailed, SandboxFailed):
-            self.view.note(f"What the sandbox and the functions printed is kept in {self.work}.")
+            self.view.note(f"The output of the sandbox and of the functions is in {self.work}.")
             raise
         except KeyboardInterrupt:
             shutil.rmtree(self.work)
             raise
         shutil.rmtree(self.work)
 
-    def _perform(self) -> None:
+    def _run(self) -> None:
         started = time.monotonic()
         with SandboxProcess(self.speed, self.work) as sandbox:
-            self.view.note("AWS starts on this machine, and the real CDK CLI deploys the app to it:")
+            self.view.note("Starting AWS on this machine, and deploying the app with the real CDK CLI:")
             self.view.note("cdk bootstrap, cdk deploy --all")
             sandbox.wait_until_ready(lambda: self.view.wait("deploying", time.monotonic() - started))
             deployed = time.monotonic()
             self.view.note(f"Deployed in {deployed - started:.0f} s.")
-            self.view.note(f"From here on times are simulated: a minute takes {60 / self.speed:.1f} s.")
-            scene = EndpointClient(sandbox.url, self.endpoint)
-            play, begun = Steps(scene.snapshot, self.view), scene.time()
-            record = LedgerClient(client("dynamodb", sandbox.url), self.endpoint)
-            Story(play, scene, record, *self._people(sandbox.url, scene)).run()
-            minutes, seconds = (scene.time() - begun) / 60, time.monotonic() - deployed
+            self.view.note(f"From here on, times are simulated. One minute takes {60 / self.speed:.1f} s.")
+            endpoint = EndpointClient(sandbox.url, self.endpoint)
+            steps, begun = Steps(endpoint.snapshot, self.view), endpoint.time()
+            ledger = LedgerClient(client("dynamodb", sandbox.url), self.endpoint)
+            Story(steps, endpoint, ledger, *self._people(sandbox.url, endpoint)).run()
+            minutes, seconds = (endpoint.time() - begun) / 60, time.monotonic() - deployed
         self.view.note("")
-        self.view.note(f"The story ended as told: {play.met} expectations met.")
+        self.view.note(f"The demo ended as expected: {steps.met} checks passed.")
         self.view.note(f"It took {minutes:.0f} simulated minutes, or {seconds:.0f} s.")
 
-    def _people(self, url: str, scene: EndpointClient) -> tuple[DataScientist, Reviewer]:
+    def _people(self, url: str, endpoint: EndpointClient) -> tuple[DataScientist, Reviewer]:
         spec = next(spec for spec in specs(url) if spec.endpoint == self.endpoint)
-        keys = {name: (k["AccessKeyId"], k["SecretAccessKey"]) for name, k in scene.control("principals").items()}
+        keys = {name: (k["AccessKeyId"], k["SecretAccessKey"]) for name, k in endpoint.control("principals").items()}
         # The training job stores the artifact, not a person, so this client has the operator's keys.
         scientist = DataScientist(
             client("sagemaker", url, *keys["data-scientist"]),
@@ -81,7 +81,7 @@ def ended(run: Callable[[], None], close: Callable[[], None], errors: TextIO) ->
     except (StepFailed, SandboxFailed) as error:
         reason, status = str(error), FAILED
     except KeyboardInterrupt:
-        reason, status = "Interrupted; what it started is stopped.", INTERRUPTED
+        reason, status = "Interrupted. The sandbox was stopped.", INTERRUPTED
     else:
         return 0
     finally:

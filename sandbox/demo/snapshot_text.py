@@ -47,7 +47,7 @@ def in_state(states: Mapping[str, str], state: str) -> str:
     return ", ".join(sorted(signal for signal, value in states.items() if value == state))
 
 
-def told(rows: Iterable[Row], width: int) -> Iterator[tuple[str, str]]:
+def ledger_lines(rows: Iterable[Row], width: int) -> Iterator[tuple[str, str]]:
     """Yield a heading (when, who, what) and the wrapped reason for each row of the ledger, for a narrow terminal."""
     wrap = textwrap.TextWrapper(width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
     for row in rows:

@@ -8,7 +8,7 @@ from typing import Protocol
 from lambdas.gate.fact import Row
 from sandbox.demo.snapshot import Snapshot
 
-Look = Callable[[Snapshot], object]
+Reading = Callable[[Snapshot], object]
 STALLED_SECONDS = 60
 """Real seconds without progress of the simulated clock, after which a check fails."""
 
@@ -36,7 +36,7 @@ class StepFailed(Exception):
 
     def __str__(self) -> str:
         return (
-            f"Step {self.step} did not end as told: {self.title}\n"
+            f"Step {self.step} failed: {self.title}\n"
             f"  expected: {self.expectation}: {self.wanted}\n"
             f"  found:    {self.found}, {self.after}"
         )
@@ -47,14 +47,14 @@ class Steps:
 
     def __init__(
         self,
-        look: Callable[[], Snapshot],
+        read: Callable[[], Snapshot],
         view: View,
         *,
         pause: float = 0.15,
         sleep: Callable[[float], None] = time.sleep,
         real_time: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._look = look
+        self._read = read
         self._view = view
         self._pause = pause
         self._sleep = sleep
@@ -68,19 +68,19 @@ class Steps:
         self._view.step(number, title)
 
     def say(self, who: str, what: str) -> None:
-        self._view.say(self._look().at, who, what)
+        self._view.say(self._read().at, who, what)
 
     def tell(self, rows: tuple[Row, ...]) -> None:
         self._view.tell(rows)
 
-    def until(self, expectation: str, found: Look, wanted: object, *, within: float) -> Snapshot:
+    def until(self, expectation: str, found: Reading, wanted: object, *, within: float) -> Snapshot:
         """Return the first snapshot in which `found` is `wanted`. Raises StepFailed after `within` simulated
         seconds."""
         snapshot = self._watch(expectation, found, wanted, within, wanted_ends=True)
         self._meet(snapshot.at, expectation)
         return snapshot
 
-    def throughout(self, expectation: str, found: Look, wanted: object, *, seconds: float) -> Snapshot:
+    def throughout(self, expectation: str, found: Reading, wanted: object, *, seconds: float) -> Snapshot:
         """Return the last snapshot after `seconds`. Raises StepFailed as soon as `found` is not `wanted`."""
         snapshot = self._watch(expectation, found, wanted, seconds, wanted_ends=False)
         self._meet(snapshot.at, f"{expectation}, for {seconds:.0f} s")
@@ -89,21 +89,21 @@ class Steps:
     def check(self, expectation: str, found: object, wanted: object) -> None:
         """Raise StepFailed unless `found` is `wanted`."""
         self._judge(expectation, found, wanted, "at the end of the step")
-        self._meet(self._look().at, expectation)
+        self._meet(self._read().at, expectation)
 
-    def _watch(self, expectation: str, look: Look, wanted: object, seconds: float, *, wanted_ends: bool) -> Snapshot:
-        first = snapshot = self._look()
+    def _watch(self, expectation: str, read: Reading, wanted: object, seconds: float, *, wanted_ends: bool) -> Snapshot:
+        first = snapshot = self._read()
         moved_at = self._real_time()
         while True:
             self._view.show(snapshot, expectation)
-            found, after = look(snapshot), f"after {snapshot.at - first.at:.0f} simulated seconds"
+            found, after = read(snapshot), f"after {snapshot.at - first.at:.0f} simulated seconds"
             if (found == wanted) is wanted_ends or snapshot.at - first.at >= seconds:
                 self._judge(expectation, found, wanted, after)
                 return snapshot
             if (still := self._real_time() - moved_at) > STALLED_SECONDS:
                 self._fail(expectation, found, wanted, f"and the simulated clock stood still for {still:.0f} s")
             self._sleep(self._pause)
-            before, snapshot = snapshot, self._look()
+            before, snapshot = snapshot, self._read()
             if snapshot.at > before.at:
                 moved_at = self._real_time()
 

@@ -91,7 +91,7 @@ class Environments:
         logs.mkdir(parents=True, exist_ok=True)
         with self._lock:
             if self._is_closed:
-                raise RuntimeError(f"The sandbox stops; {function.function_name} is not started any more.")
+                raise RuntimeError(f"The sandbox is stopping and does not start {function.function_name}.")
             process = ExecutionEnvironment(
                 function.handler,
                 task_root,

@@ -111,7 +111,7 @@ def _holds(operator: str, key: str, wanted: Sequence[Any], context: Context) -> 
         return is_negated or rest.endswith("IfExists")
     if not isinstance(found, str):
         if len(found) != 1:
-            raise UnknownConditionError(f"{key} has {len(found)} values; {operator} is for one.")
+            raise UnknownConditionError(f"{key} has {len(found)} values, but {operator} compares one.")
         found = found[0]
     return any(compare(text, found) for text in texts) != is_negated
 

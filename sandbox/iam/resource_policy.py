@@ -35,7 +35,7 @@ def _holds(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, st
     for name, keys in conditions.items():
         compare = _OPERATORS.get(name)
         if compare is None:
-            raise NotImplementedError(f"The sandbox does not judge {name} in a resource policy.")
+            raise NotImplementedError(f"The sandbox does not evaluate {name} in a resource policy.")
         for key, wanted in keys.items():
             value = known.get(key.lower())
             if value is None or not any(compare(str(one), value) for one in _several(wanted)):

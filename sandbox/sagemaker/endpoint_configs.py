@@ -80,7 +80,9 @@ def _check(variants: list[dict[str, Any]]) -> None:
     for variant in variants:
         name = variant["VariantName"]
         if "ModelName" not in variant:
-            raise ValidationError(f"Production variant {name} needs a ModelName (no inference components here).")
+            raise ValidationError(
+                f"Production variant {name} needs a ModelName; the sandbox does not model inference components."
+            )
         if ("InstanceType" in variant) == ("ServerlessConfig" in variant):
             raise ValidationError(f"Production variant {name} needs exactly one of InstanceType and ServerlessConfig.")
         if "InstanceType" in variant and "InitialInstanceCount" not in variant:

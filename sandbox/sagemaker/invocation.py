@@ -16,7 +16,7 @@ from sandbox.sagemaker.payload import read, write
 NAMESPACE = "AWS/SageMaker"
 OVERHEAD_MICROSECONDS = 2000.0
 _JSON = {"Content-Type": "application/json"}
-_MODEL_SAYS = "The version fails this request, as sandbox.error_rate asks."
+_MODEL_SAYS = "The version fails this request because of its sandbox.error_rate."
 
 
 class Answer(NamedTuple):
@@ -74,7 +74,7 @@ class Invocation:
         found = self._hosting.endpoint_serving(account, region, endpoint)
         if found is not None and found.asynchronous:
             self.refused[endpoint] += 1
-            return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} takes InvokeEndpointAsync alone."})
+            return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} takes only InvokeEndpointAsync."})
         return self.answer(account=account, region=region, endpoint=endpoint, body=body, target_variant=target_variant)
 
     def invoke_later(self, *, account: str, region: str, endpoint: str, place: str) -> Answer:
@@ -89,10 +89,10 @@ class Invocation:
         asynchronous = found.asynchronous if found else None
         if asynchronous is None:
             self.refused[endpoint] += 1
-            return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} is not an asynchronous one."})
+            return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} is not asynchronous."})
         request = read(place)
         if request is None:
-            return _error(400, "ValidationError", {"Message": f"There is no request at {place}."})
+            return _error(400, "ValidationError", {"Message": f"No request was found at {place}."})
         answer = self.answer(account=account, region=region, endpoint=endpoint, body=request)
         if answer.status == 400:
             return answer

@@ -180,11 +180,11 @@ def _behaviour(metadata: dict[str, str]) -> Behaviour:
         rate, milliseconds, wrong = map(float, given)
     except ValueError as error:
         named = f"{ERROR_RATE}, {LATENCY} and {WRONG_RATE}"
-        raise ValidationError(f"{named} are numbers, not {', '.join(map(repr, given))}.") from error
+        raise ValidationError(f"{named} must be numbers, not {', '.join(map(repr, given))}.") from error
     behaviour = Behaviour(rate, milliseconds * 1000, wrong)
     if not (0 <= rate <= 1 and 0 <= wrong <= 1 and 0 <= behaviour.latency < 60e6):
         raise ValidationError(
-            f"{ERROR_RATE} and {WRONG_RATE} are within 0 and 1, {LATENCY} below InvokeEndpoint's 60 seconds."
+            f"{ERROR_RATE} and {WRONG_RATE} must be from 0 to 1, and {LATENCY} below InvokeEndpoint's 60 seconds."
         )
     return behaviour
 

@@ -99,4 +99,4 @@ class Aws:
         for _ in range(_ROUNDS):
             if not (self._triggers.poll() or self._asynchronous.poll()):
                 return
-        raise RuntimeError(f"Messages still make messages after {_ROUNDS} rounds at one moment.")
+        raise RuntimeError(f"Messages still cause messages after {_ROUNDS} rounds at the same simulated time.")

@@ -49,7 +49,7 @@ class Bucket(ResourceType):
         given = supported(properties, *self._SETTINGS, ignored=("BucketName",))
         changed = {key: value for key, value in given.items() if value != before.get(key)}
         if gone := before.keys() - properties.keys():
-            raise UnsupportedError(f"The sandbox does not take {', '.join(sorted(gone))} away from a bucket.")
+            raise UnsupportedError(f"The sandbox does not remove {', '.join(sorted(gone))} from a bucket.")
         for key, value in changed.items():
             match key:
                 case "VersioningConfiguration":

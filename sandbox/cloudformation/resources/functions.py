@@ -138,7 +138,7 @@ class EventSourceMapping(ResourceType):
     def update(self, services: Services, physical: Physical, properties: Properties, before: Properties) -> Physical:
         changed = {key: value for key, value in self._request(properties).items() if key not in self._FIXED}
         if gone := before.keys() - properties.keys():
-            raise UnsupportedError(f"The sandbox does not take {', '.join(sorted(gone))} away from a mapping.")
+            raise UnsupportedError(f"The sandbox does not remove {', '.join(sorted(gone))} from a mapping.")
         services.client("lambda").update_event_source_mapping(UUID=physical.id, **changed)
         return physical
 

@@ -109,9 +109,7 @@ def test_the_failure_names_step_expectation_and_what_was_found() -> None:
     with pytest.raises(StepFailed) as failure:
         the_play.until("v2 is live", version, 2, within=100)
     assert str(failure.value) == (
-        "Step 2 did not end as told: v2 is approved\n"
-        "  expected: v2 is live: 2\n"
-        "  found:    1, after 110 simulated seconds"
+        "Step 2 failed: v2 is approved\n  expected: v2 is live: 2\n  found:    1, after 110 simulated seconds"
     )
 
 
@@ -158,7 +156,7 @@ def test_the_ledger_is_told_with_when_who_what_and_why_where_columns_have_no_roo
         "FraudDetectionGroup/2 is no longer Approved: " + "x " * 30,
     )
     fact = Fact(Kind.APPROVAL_REVOKED, START, summary.strip(), who=who)
-    assert list(snapshot_text.told([Row("fraud-detection", 1, fact, "", "abc")], 80)) == [
+    assert list(snapshot_text.ledger_lines([Row("fraud-detection", 1, fact, "", "abc")], 80)) == [
         (
             "2025-06-15T15:06:40Z  reviewer: approval revoked",
             "    FraudDetectionGroup/2 is no longer Approved: x x x x x x x x x x x x x x x x\n"
@@ -201,17 +199,15 @@ def test_the_panel_shows_an_endpoint_that_is_not_there() -> None:
 @pytest.mark.parametrize(
     ("error", "status", "reason"),
     [
-        pytest.param(None, 0, "", id="as told"),
+        pytest.param(None, 0, "", id="as expected"),
         pytest.param(
             StepFailed(4, "v2 is rejected", "v1 is live", 1, 2, "after 9 simulated seconds"),
             1,
-            "\nStep 4 did not end as told: v2 is rejected\n"
-            "  expected: v1 is live: 1\n"
-            "  found:    2, after 9 simulated seconds\n",
+            "\nStep 4 failed: v2 is rejected\n  expected: v1 is live: 1\n  found:    2, after 9 simulated seconds\n",
             id="with a step that was not met",
         ),
         pytest.param(SandboxFailed("cdk deploy failed"), 1, "\ncdk deploy failed\n", id="with a sandbox that failed"),
-        pytest.param(KeyboardInterrupt(), 130, "\nInterrupted; what it started is stopped.\n", id="by Ctrl-C"),
+        pytest.param(KeyboardInterrupt(), 130, "\nInterrupted. The sandbox was stopped.\n", id="by Ctrl-C"),
     ],
 )
 def test_the_exit_status_says_whether_it_ended(error: BaseException | None, status: int, reason: str) -> None:

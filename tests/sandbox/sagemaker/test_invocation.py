@@ -152,7 +152,7 @@ def test_a_client_sees_the_models_error_as_botocore_knows_it(callers: Callers) -
         runtime.invoke_endpoint(EndpointName="fraud", Body=b"1,2")
     response = error.value.response
     assert (response["ResponseMetadata"]["HTTPStatusCode"], response["OriginalStatusCode"]) == (424, 500)
-    assert response["OriginalMessage"] == "The version fails this request, as sandbox.error_rate asks."
+    assert response["OriginalMessage"] == "The version fails this request because of its sandbox.error_rate."
 
 
 @pytest.mark.parametrize("name", ["absent", "Fraud"])

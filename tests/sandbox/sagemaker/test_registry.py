@@ -350,8 +350,8 @@ def test_a_list_without_a_group_is_of_unversioned_packages(studio: Studio) -> No
         (
             "create_model_package",
             {"ModelPackageGroupName": "Fraud", "CustomerMetadataProperties": {"sandbox.error_rate": "1.5"}},
-            "sandbox.error_rate and sandbox.wrong_rate are within 0 and 1, "
-            "sandbox.latency_ms below InvokeEndpoint's 60 seconds.",
+            "sandbox.error_rate and sandbox.wrong_rate must be from 0 to 1, "
+            "and sandbox.latency_ms below InvokeEndpoint's 60 seconds.",
         ),
     ],
 )
