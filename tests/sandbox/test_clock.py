@@ -1,4 +1,4 @@
-"""The clock: due work in order, nothing skipped, and moto on the same time."""
+"""The clock: due work runs in order, nothing is skipped, and moto has the same time."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What each part of the sandbox may import and name. Imports inside functions, and for types alone, count as well."""
+"""What each part of the sandbox may import and name. Imports inside functions and imports for types count as well."""
 
 import ast
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def _imported(tree: ast.Module) -> Iterator[str]:
 
 
 def folder(module: str) -> str:
-    """Return the name of the folder directly below `sandbox`, or of the module where it lies in none."""
+    """Return the folder directly below `sandbox` that contains the module; for a module in none, its name."""
     return ".".join(module.split(".")[:2])
 
 

@@ -1,4 +1,4 @@
-"""What the deployment does around the CDK CLI; the CLI itself runs in the end-to-end tests."""
+"""What the deployment does around the CDK CLI. The end-to-end tests run the CLI itself."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""CloudFormation as the CDK CLI drives it: what a template asks for exists, or the stack fails and tells why."""
+"""CloudFormation as the CDK CLI uses it: a template's resources exist, or the stack fails with the reason."""
 
 import json
 from typing import Any
@@ -28,7 +28,7 @@ Resources = dict[str, dict[str, Any]]
 
 
 class Cdk:
-    """What the CLI does: a change set, executed, and a look at how it went."""
+    """Does what the CLI does: creates a change set, executes it, and reads the result."""
 
     def __init__(self) -> None:
         self.api = boto3.client("cloudformation")
@@ -56,7 +56,7 @@ class Cdk:
         return found
 
     def status(self, stack: str = "app") -> str:
-        """Empty where there is none."""
+        """Return the stack's status, "" if there is no stack."""
         found = [s for s in self.api.list_stacks()["StackSummaries"] if s["StackName"] == stack]
         alive = [s["StackStatus"] for s in found if s["StackStatus"] != "DELETE_COMPLETE"]
         return str(alive[0]) if alive else ""
@@ -69,8 +69,8 @@ class Cdk:
         found = self.api.describe_stack_resource(StackName=stack, LogicalResourceId=name)["StackResourceDetail"]
         return str(found["PhysicalResourceId"])
 
-    def told(self, name: str, stack: str = "app") -> list[tuple[str, str | None]]:
-        """Statuses and reasons of a resource, oldest first."""
+    def events(self, name: str, stack: str = "app") -> list[tuple[str, str | None]]:
+        """Return statuses and reasons of a resource's events, oldest first."""
         events = self.api.describe_stack_events(StackName=stack)["StackEvents"][::-1]
         return [(e["ResourceStatus"], e.get("ResourceStatusReason")) for e in events if e["LogicalResourceId"] == name]
 
@@ -123,7 +123,7 @@ def table(**properties: Any) -> dict[str, Any]:
     }
 
 
-def test_a_stack_is_made_in_order_and_tells_its_outputs(cdk: Cdk) -> None:
+def test_a_stack_creates_its_resources_in_order_and_has_its_outputs(cdk: Cdk) -> None:
     policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]}
     resources: Resources = {
         "Policy": {
@@ -155,10 +155,10 @@ def test_a_stack_is_made_in_order_and_tells_its_outputs(cdk: Cdk) -> None:
     assert dead.startswith("app-Dead-")
     redrive = {"deadLetterTargetArn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{dead}", "maxReceiveCount": 5}
     assert json.loads(attributes["RedrivePolicy"]) == redrive
-    assert [e[0] for e in cdk.told("Inbox")] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
+    assert [e[0] for e in cdk.events("Inbox")] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
 
 
-def test_an_unchanged_stack_says_so_in_the_words_the_cli_knows(cdk: Cdk) -> None:
+def test_an_unchanged_stack_answers_with_the_sentence_that_the_cli_recognises(cdk: Cdk) -> None:
     cdk.deploy({"Q": QUEUE})
     change_set = cdk.propose({"Q": QUEUE}, "UPDATE")
     assert (change_set["Status"], change_set["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
@@ -186,21 +186,21 @@ def test_a_type_that_is_not_known_is_refused_before_anything_is_made(cdk: Cdk) -
 def test_a_property_that_is_not_known_fails_the_stack_and_rolls_it_back(cdk: Cdk) -> None:
     odd = {"Type": "AWS::SQS::Queue", "Properties": {"Colour": "red"}}
     assert cdk.deploy({"Q": QUEUE, "Odd": odd}) == "ROLLBACK_COMPLETE"
-    assert cdk.told("Odd")[-1] == ("CREATE_FAILED", "The sandbox does not model the properties Colour.")
-    assert [e[0] for e in cdk.told("Q")][-2:] == ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
+    assert cdk.events("Odd")[-1] == ("CREATE_FAILED", "The sandbox does not model the properties Colour.")
+    assert [e[0] for e in cdk.events("Q")][-2:] == ["DELETE_IN_PROGRESS", "DELETE_COMPLETE"]
     assert "QueueUrls" not in boto3.client("sqs").list_queues()
 
 
-def test_what_a_service_refuses_fails_the_stack_with_its_words(cdk: Cdk) -> None:
+def test_a_refusal_by_a_service_fails_the_stack_with_its_message(cdk: Cdk) -> None:
     boto3.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")
     assert cdk.deploy({"R": role()}) == "ROLLBACK_COMPLETE"
-    status, reason = cdk.told("R")[-1]
+    status, reason = cdk.events("R")[-1]
     assert status == "CREATE_FAILED"
     assert reason is not None
     assert "Role with name role already exists" in reason
 
 
-def test_an_update_that_fails_goes_back_to_what_was(cdk: Cdk) -> None:
+def test_a_failed_update_is_rolled_back(cdk: Cdk) -> None:
     cdk.deploy({"A": alarm(0.1), "Q": QUEUE})
     odd = {"Type": "AWS::SQS::Queue", "Properties": {"Colour": "red"}}
     assert cdk.deploy({"A": alarm(0.5), "N": {"Type": "AWS::SNS::Topic"}, "Odd": odd}) == "UPDATE_ROLLBACK_COMPLETE"
@@ -236,7 +236,7 @@ def test_a_change_reaches_those_who_refer_to_it(cdk: Cdk) -> None:
 def test_a_named_resource_cannot_be_replaced(cdk: Cdk) -> None:
     cdk.deploy({"R": role(Path="/a/")})
     assert cdk.deploy({"R": role(Path="/b/")}) == "UPDATE_ROLLBACK_COMPLETE"
-    assert "Rename role and update the stack again" in str(cdk.told("R")[-1][1])
+    assert "Rename role and update the stack again" in str(cdk.events("R")[-1][1])
 
 
 def test_deletion_keeps_what_is_to_be_retained(cdk: Cdk) -> None:
@@ -256,7 +256,7 @@ def test_a_retained_resource_is_found_again_only_where_import_is_asked_for(cdk: 
     cdk.api.delete_stack(StackName="app")
 
     assert cdk.deploy({"L": table(), "Q": QUEUE}, ImportExistingResources=True) == "CREATE_COMPLETE"
-    assert [status for status, _ in cdk.told("L")] == ["CREATE_IN_PROGRESS", "IMPORT_COMPLETE"]
+    assert [status for status, _ in cdk.events("L")] == ["CREATE_IN_PROGRESS", "IMPORT_COMPLETE"]
     assert boto3.client("dynamodb").scan(TableName="ledger")["Count"] == 1
 
 
@@ -269,7 +269,7 @@ def test_a_stack_that_could_not_be_made_leaves_what_it_imported(cdk: Cdk) -> Non
     assert boto3.client("dynamodb").list_tables()["TableNames"] == ["ledger"]
 
 
-def test_what_a_failed_stack_had_just_made_goes_unless_it_is_to_be_retained_even_then(cdk: Cdk) -> None:
+def test_a_failed_stack_deletes_its_new_resources_unless_they_are_to_be_retained_even_then(cdk: Cdk) -> None:
     odd = {"Type": "AWS::SQS::Queue", "Properties": {"Colour": "red"}}
     assert cdk.deploy({"L": table() | {"DeletionPolicy": "RetainExceptOnCreate"}, "Odd": odd}) == "ROLLBACK_COMPLETE"
     assert boto3.client("dynamodb").list_tables()["TableNames"] == []
@@ -594,16 +594,16 @@ LIFECYCLE = json.dumps({"rules": [{"rulePriority": 1, "selection": UNTAGGED, "ac
         ("AWS::CDK::Metadata", {"Analytics": "v2"}, {"Analytics": "v3"}),
     ],
 )
-def test_every_other_type_comes_changes_and_goes(
+def test_every_other_type_is_created_updated_and_deleted(
     cdk: Cdk, type_: str, properties: dict[str, Any], changed: dict[str, Any]
 ) -> None:
     def resources(asked: dict[str, Any]) -> Resources:
         return {"R": role(), "F": FUNCTION, "X": {"Type": type_, "Properties": asked}}
 
-    assert (cdk.deploy(resources(properties)), cdk.told("X")[-1]) == ("CREATE_COMPLETE", ("CREATE_COMPLETE", None))
+    assert (cdk.deploy(resources(properties)), cdk.events("X")[-1]) == ("CREATE_COMPLETE", ("CREATE_COMPLETE", None))
     before = cdk.physical("X")
     assert cdk.deploy(resources(properties | changed)) == "UPDATE_COMPLETE"
-    assert (cdk.told("X")[-1], cdk.physical("X")) == (("UPDATE_COMPLETE", None), before)
+    assert (cdk.events("X")[-1], cdk.physical("X")) == (("UPDATE_COMPLETE", None), before)
     cdk.api.delete_stack(StackName="app")
     assert cdk.status() == ""
     assert cdk.deploy(resources(properties)) == "CREATE_COMPLETE"
@@ -614,7 +614,7 @@ def test_a_stack_whose_resource_cannot_be_deleted_stays(cdk: Cdk) -> None:
     boto3.client("s3").put_object(Bucket="full", Key="k", Body="x")
     cdk.api.delete_stack(StackName="app")
     assert cdk.status() == "DELETE_FAILED"
-    assert "BucketNotEmpty" in str(cdk.told("B")[-1][1])
+    assert "BucketNotEmpty" in str(cdk.events("B")[-1][1])
     boto3.client("s3").delete_object(Bucket="full", Key="k")
     cdk.api.delete_stack(StackName="app")
     assert cdk.status() == ""

@@ -1,4 +1,4 @@
-"""Which state datapoints put an alarm in."""
+"""The state of an alarm for given datapoints."""
 
 import pytest
 

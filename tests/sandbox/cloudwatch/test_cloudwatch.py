@@ -1,4 +1,4 @@
-"""When CloudWatch evaluates an alarm; what the API, the events and the actions then say."""
+"""When CloudWatch evaluates an alarm, and what the API, the events and the actions show then."""
 
 import json
 from datetime import UTC, datetime
@@ -70,7 +70,7 @@ class World:
         return self.cloudwatch.state(account=ACCOUNT, region=REGION, alarm=name)
 
     def changes(self) -> list[tuple[float, str]]:
-        """Seconds since the start and the state, of each change."""
+        """Return the seconds since the start and the state of each change."""
         changes = [event for event in self.events.log if event["detail-type"] == "CloudWatch Alarm State Change"]
         history = [i for i in self.cloudwatch.history.items(ACCOUNT, REGION) if i.type == "StateUpdate"]
         assert len(changes) == len(history)
@@ -166,7 +166,7 @@ def test_setting_the_state_it_has_is_no_change(world: World) -> None:
     assert alarm["StateReason"] == "test"
 
 
-def test_a_new_alarm_on_a_metric_that_others_watch_is_looked_at_as_often_as_it_asks(world: World) -> None:
+def test_a_new_alarm_on_a_shared_metric_is_evaluated_at_its_own_period(world: World) -> None:
     world.put(AlarmName="slow")
     world.record(0.0, resolution=1)
     world.put(AlarmName="fast", Period=10, EvaluationPeriods=1, TreatMissingData="missing")
@@ -176,7 +176,7 @@ def test_a_new_alarm_on_a_metric_that_others_watch_is_looked_at_as_often_as_it_a
     assert world.state("fast") == "ALARM"
 
 
-def test_an_updated_alarm_keeps_its_state_until_it_is_looked_at(world: World) -> None:
+def test_an_updated_alarm_keeps_its_state_until_it_is_evaluated(world: World) -> None:
     world.put()
     world.api.set_alarm_state(AlarmName="5xx", StateValue="ALARM", StateReason="test")
     world.put(Threshold=0.5)
@@ -207,7 +207,7 @@ def test_dynamodb_alarms_ignore_missing_data(world: World) -> None:
 
 
 def fired(world: World) -> dict[str, Any]:
-    """The event of an alarm that fired on one minute with a quarter of errors."""
+    """Return the event of an alarm that fired on one minute with a quarter of errors."""
     world.put(EvaluationPeriods=1, AlarmDescription="Too many errors", AlarmName="approval-gate/churn/5xx")
     world.record(1.0, 0.0, 0.0, 0.0)
     world.clock.advance(120)
@@ -290,7 +290,7 @@ def test_history_has_the_documented_shape(world: World) -> None:
         ),
     ],
 )
-def test_a_reason_tells_of_missing_data(world: World, treated: str, reason: str) -> None:
+def test_a_reason_mentions_missing_data(world: World, treated: str, reason: str) -> None:
     world.put(TreatMissingData=treated)
     world.clock.advance(120)
     [alarm] = world.api.describe_alarms()["MetricAlarms"]
@@ -361,7 +361,7 @@ def test_an_alarm_that_cannot_be_evaluated_is_refused(world: World, request_: di
 
 
 def subscribed(attributes: dict[str, str]) -> tuple[str, str]:
-    """A topic's ARN and the URL of a queue that gets its messages as they are."""
+    """Return a topic's ARN and the URL of a queue that receives its messages unchanged."""
     sns, sqs = boto3.client("sns"), boto3.client("sqs")
     topic = sns.create_topic(Name="t", Attributes=attributes)["TopicArn"]
     url = sqs.create_queue(QueueName="q")["QueueUrl"]
@@ -370,7 +370,7 @@ def subscribed(attributes: dict[str, str]) -> tuple[str, str]:
     return topic, url
 
 
-def test_an_alarm_tells_its_topic(world: World) -> None:
+def test_an_alarm_sends_a_message_to_its_topic(world: World) -> None:
     topic, url = subscribed({})
     world.put(AlarmActions=[topic], EvaluationPeriods=1)
     world.record(1.0)
@@ -487,7 +487,7 @@ def test_an_sdk_that_speaks_cbor_is_answered_in_cbor(world: World) -> None:
     assert error["Code"] == "ResourceNotFound"
 
 
-def test_a_queue_tells_its_messages_each_minute_until_it_is_empty(world: World) -> None:
+def test_a_queue_records_its_messages_each_minute_until_it_is_empty(world: World) -> None:
     sqs = boto3.client("sqs")
     url = sqs.create_queue(QueueName="dead-letters", Attributes={"VisibilityTimeout": "30"})["QueueUrl"]
     world.put(

@@ -1,4 +1,4 @@
-"""What an expression makes of metrics."""
+"""The values of metric math expressions."""
 
 import pytest
 

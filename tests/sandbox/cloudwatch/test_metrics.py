@@ -1,4 +1,4 @@
-"""What is kept of samples, and the statistics over them."""
+"""Statistics over metric samples."""
 
 import pytest
 

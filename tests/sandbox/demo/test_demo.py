@@ -1,4 +1,4 @@
-"""How the demo judges its steps and how it reads, without a sandbox; the end-to-end tests play the story itself."""
+"""How the demo checks its steps and what it prints, without a sandbox. The end-to-end tests run the same path."""
 
 import io
 from collections.abc import Callable, Iterable
@@ -37,28 +37,28 @@ def live(at: float, version: int) -> Snapshot:
     return Snapshot(at=START + at, status="InService", live=version)
 
 
-def play(snapshots: Iterable[Snapshot], **arguments: Any) -> tuple[Steps, io.StringIO]:
-    """A play of these looks, one after the other, seen in a plain view."""
-    output, looks = io.StringIO(), iter(snapshots)
-    return Steps(lambda: next(looks), PlainView(output), sleep=lambda _: None, **arguments), output
+def reading(snapshots: Iterable[Snapshot], **arguments: Any) -> tuple[Steps, io.StringIO]:
+    """Return steps that read these snapshots in order, and the output of their plain view."""
+    output, snapshots = io.StringIO(), iter(snapshots)
+    return Steps(lambda: next(snapshots), PlainView(output), sleep=lambda _: None, **arguments), output
 
 
 def version(snapshot: Snapshot) -> object:
     return snapshot.live
 
 
-def stage(the_play: Steps) -> None:
-    the_play.step(2, "v2 is approved")
+def start_step(steps: Steps) -> None:
+    steps.step(2, "v2 is approved")
 
 
-def test_what_comes_about_is_told_and_the_step_goes_on() -> None:
-    the_play, output = play([live(0, 1), canary(10), live(700, 2)])
-    assert the_play.until("v2 is live", version, 2, within=3600) == live(700, 2)
+def test_a_met_expectation_is_shown_and_the_step_continues() -> None:
+    steps, output = reading([live(0, 1), canary(10), live(700, 2)])
+    assert steps.until("v2 is live", version, 2, within=3600) == live(700, 2)
     assert output.getvalue().splitlines()[-1] == "11:40  ok   v2 is live"
 
 
 @pytest.mark.parametrize(
-    ("act", "looks", "wanted", "found", "after"),
+    ("act", "snapshots", "wanted", "found", "after"),
     [
         pytest.param(
             lambda p: p.until("v2 is live", version, 2, within=100),
@@ -87,12 +87,12 @@ def test_what_comes_about_is_told_and_the_step_goes_on() -> None:
     ],
 )
 def test_a_step_fails_on(
-    act: Callable[[Steps], object], looks: list[Snapshot], wanted: object, found: object, after: str
+    act: Callable[[Steps], object], snapshots: list[Snapshot], wanted: object, found: object, after: str
 ) -> None:
-    the_play, _ = play(looks)
-    stage(the_play)
+    steps, _ = reading(snapshots)
+    start_step(steps)
     with pytest.raises(StepFailed) as failure:
-        act(the_play)
+        act(steps)
     error = failure.value
     assert (error.step, error.title, error.wanted, error.found, error.after) == (
         2,
@@ -104,28 +104,28 @@ def test_a_step_fails_on(
 
 
 def test_the_failure_names_step_expectation_and_what_was_found() -> None:
-    the_play, _ = play([live(0, 1), live(110, 1)])
-    stage(the_play)
+    steps, _ = reading([live(0, 1), live(110, 1)])
+    start_step(steps)
     with pytest.raises(StepFailed) as failure:
-        the_play.until("v2 is live", version, 2, within=100)
+        steps.until("v2 is live", version, 2, within=100)
     assert str(failure.value) == (
         "Step 2 failed: v2 is approved\n  expected: v2 is live: 2\n  found:    1, after 110 simulated seconds"
     )
 
 
 def test_a_clock_that_stands_still_ends_the_wait() -> None:
-    the_play, _ = play([live(0, 1)] * 4, real_time=iter([0.0, 30.0, 61.0]).__next__)
+    steps, _ = reading([live(0, 1)] * 4, real_time=iter([0.0, 30.0, 61.0]).__next__)
     with pytest.raises(StepFailed, match="the simulated clock stood still for 61 s"):
-        the_play.until("v2 is live", version, 2, within=100)
+        steps.until("v2 is live", version, 2, within=100)
 
 
-def test_what_lasts_is_told_with_its_time() -> None:
-    the_play, output = play([live(0, 2), live(60, 2), live(120, 2)])
-    the_play.throughout("v2 stays live", version, 2, seconds=100)
+def test_an_expectation_that_lasts_is_shown_with_its_time() -> None:
+    steps, output = reading([live(0, 2), live(60, 2), live(120, 2)])
+    steps.throughout("v2 stays live", version, 2, seconds=100)
     assert output.getvalue().splitlines()[-1] == "02:00  ok   v2 stays live, for 100 s"
 
 
-def test_plain_lines_tell_changes_only() -> None:
+def test_plain_lines_show_only_changes() -> None:
     output = io.StringIO()
     view = PlainView(output)
     view.step(1, "v1 is registered")
@@ -150,7 +150,7 @@ def test_plain_lines_name_the_alarms_that_fire_and_whose_they_are() -> None:
     assert output.getvalue() == "00:00       InService | v1 100% | ALARM: new fleet's 5xx; standing 5xx\n"
 
 
-def test_the_ledger_is_told_with_when_who_what_and_why_where_columns_have_no_room() -> None:
+def test_on_a_narrow_terminal_the_ledger_has_a_line_with_when_who_and_what_and_the_reason_below() -> None:
     who, summary = (
         "arn:aws:iam::123456789012:user/reviewer",
         "FraudDetectionGroup/2 is no longer Approved: " + "x " * 30,

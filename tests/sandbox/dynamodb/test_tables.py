@@ -1,4 +1,4 @@
-"""A cancelled transaction leaves the table and its stream as they were."""
+"""A cancelled transaction leaves the table and its stream unchanged."""
 
 from typing import Any
 
@@ -65,6 +65,6 @@ def test_a_transaction_that_passes_is_written_and_streamed(dynamodb: Any) -> Non
 
 
 def _stream() -> list[str]:
-    """What the poller of the table's stream would find."""
+    """Return the records that the poller of the table's stream would find."""
     shard = dynamodb_backends["123456789012"]["us-east-1"].tables["ledger"].stream_shard
     return [record.to_json()["eventName"] for record in shard.items]

@@ -1,4 +1,4 @@
-"""The digests that tags of container images lead to."""
+"""The digests of container images by their tags."""
 
 from typing import Any
 

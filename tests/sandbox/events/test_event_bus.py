@@ -1,4 +1,4 @@
-"""EventBridge: the bus, the rules, what targets receive, schedules, and what cannot be delivered."""
+"""EventBridge: the bus, the rules, the input of targets, schedules, and events that cannot be delivered."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ EVENT: dict[str, Any] = {
 
 
 class Bus:
-    """One queue that the rule `r` may send to."""
+    """One queue to which the rule `r` may send."""
 
     def __init__(self, clock: Clock) -> None:
         self.events = EventBus(clock, Targets(lambda arn, payload: self.invoked.append((arn, payload))))

@@ -1,4 +1,5 @@
-"""Event source mappings in simulated time: what a function is handed, when it is handed it again, and where it ends."""
+"""Event source mappings in simulated time: which batches a function gets, when it gets them again, and where they
+end."""
 
 import io
 import json
@@ -27,7 +28,8 @@ def report(*failed: str) -> Outcome:
 
 
 class Account:
-    """A queue `q` with a dead-letter queue `dead`, a table `t` with a stream, a function `f` played by `answer`."""
+    """A queue `q` with a dead-letter queue `dead`, a table `t` with a stream, and a function `f` that `answer` stands
+    for."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -82,7 +84,7 @@ class Account:
             self.dynamodb.put_item(TableName="t", Item={"pk": {"S": key}})
 
     def handed(self) -> list[tuple[float, list[str]]]:
-        """Simulated seconds since the start, and the bodies or keys of each batch."""
+        """Return the simulated seconds since the start, and the bodies or keys of each batch."""
         return [(at - START, [_label(record) for record in records]) for at, records in self.batches]
 
     def dead_letters(self) -> list[str]:
@@ -242,7 +244,7 @@ def test_a_deleted_or_disabled_mapping_hands_over_nothing(account: Account) -> N
     assert account.handed() == [(0, ["a"])]
 
 
-def test_an_error_of_the_poller_reaches_whoever_advances(account: Account) -> None:
+def test_an_error_of_the_poller_reaches_the_caller_of_advance(account: Account) -> None:
     account.map_queue()
     account.answer = lambda records: Outcome("not JSON", is_error=False)
     lambda_backends["123456789012"]["us-east-1"].list_event_source_mappings("", "f")[0].function_response_types = [
@@ -338,7 +340,7 @@ def test_a_failed_batch_is_bisected_until_the_poison_record_stands_alone_and_has
     ]
 
 
-def test_a_reported_record_is_where_the_batch_goes_on(account: Account) -> None:
+def test_the_batch_continues_at_a_reported_record(account: Account) -> None:
     account.map_stream(FunctionResponseTypes=["ReportBatchItemFailures"], MaximumRetryAttempts=5)
     tries: list[str] = []
 

@@ -1,4 +1,5 @@
-"""Functions in AWS's runtime interface client: what they run with, how they fail, and the faults tests can order."""
+"""Functions in AWS's runtime interface client: their environment, their failures, and the faults that tests can
+request."""
 
 import io
 import json
@@ -208,7 +209,7 @@ def test_an_asynchronous_failure_is_tried_twice_more_in_simulated_time(account: 
 
 
 @pytest.mark.parametrize(("queue", "received"), [("dead", 1), ("forbidden", 0), ("gone", 0)])
-def test_what_failed_at_last_goes_to_its_dead_letter_queue_with_its_roles_permission(
+def test_a_message_that_failed_for_the_last_time_goes_to_the_dead_letter_queue_if_the_role_permits(
     account: Account, queue: str, received: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     sqs, target = account.client("sqs"), f"arn:aws:sqs:us-east-1:123456789012:{queue}"

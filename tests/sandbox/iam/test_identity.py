@@ -1,4 +1,4 @@
-"""IAM on requests: what each operation needs, who is bound, and how a refusal reads to boto3."""
+"""IAM on requests: the permissions of each operation, who is restricted, and the error that boto3 gets."""
 
 import json
 from typing import Any
@@ -102,7 +102,7 @@ def test_creating_an_endpoint_with_tags_needs_add_tags_on_it() -> None:
     ]
 
 
-def test_a_config_tells_its_models_and_instances_and_passes_its_role() -> None:
+def test_a_config_sets_its_models_and_instances_and_passes_its_role() -> None:
     variant = {"VariantName": "v", "ModelName": "gate-m", "InstanceType": "ml.m5.large"}
     role = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/x"
     found = needed(
@@ -115,7 +115,7 @@ def test_a_config_tells_its_models_and_instances_and_passes_its_role() -> None:
     ]
 
 
-def test_registering_tells_the_approval_status_and_the_metadata() -> None:
+def test_registering_sets_the_approval_status_and_the_metadata() -> None:
     asked = {"ModelApprovalStatus": "Approved", "CustomerMetadataProperties": {"Owner": "me"}}
     assert needed("sagemaker", "CreateModelPackage", ModelPackageGroupName="g", **asked) == [
         (
@@ -126,7 +126,7 @@ def test_registering_tells_the_approval_status_and_the_metadata() -> None:
     ]
 
 
-def test_an_update_tells_the_stage_it_moves_to_and_the_metadata_it_takes_away() -> None:
+def test_an_update_sets_the_new_stage_and_the_removed_metadata() -> None:
     asked = {
         "ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"},
         "CustomerMetadataPropertiesToRemove": ["Owner"],
@@ -145,7 +145,7 @@ def test_an_update_tells_the_stage_it_moves_to_and_the_metadata_it_takes_away() 
     ]
 
 
-def test_each_event_tells_its_bus_source_and_kind() -> None:
+def test_each_event_sets_its_bus_source_and_kind() -> None:
     entry = {"Source": "approval-gate", "DetailType": "Fact", "Detail": "{}"}
     keys = {"events:source": "approval-gate", "events:detail-type": "Fact"}
     assert needed("events", "PutEvents", Entries=[entry, entry | {"EventBusName": "own"}]) == [
@@ -162,7 +162,7 @@ def identity(clock: Clock) -> Identity:
 
 
 def session_of(*statements: dict[str, Any], name: str = "deployer", path: str = "/approval-gate/") -> Any:
-    """A boto3 session of a role's, with these statements in an inline policy."""
+    """Return a boto3 session of a role with these statements in an inline policy."""
     iam = boto3.client("iam")
     role = iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow("sts:TagSession"), *statements]})
@@ -248,14 +248,14 @@ def test_every_decision_is_kept(identity: Identity) -> None:
     ]
 
 
-def test_the_operator_and_the_cdk_are_not_bound(identity: Identity) -> None:
+def test_the_operator_and_the_cdk_are_not_restricted(identity: Identity) -> None:
     boto3.client("ssm").put_parameter(Name="/a", Value="v", Type="String")
     session = session_of(name="cdk-hnb659fds-deploy-role", path="/")
     session.client("ssm").put_parameter(Name="/b", Value="v", Type="String")
     assert identity.decisions == []
 
 
-def test_a_user_is_bound_by_inline_managed_and_group_policies(identity: Identity) -> None:
+def test_a_user_is_restricted_by_inline_managed_and_group_policies(identity: Identity) -> None:
     iam = boto3.client("iam")
     iam.create_user(UserName="reviewer")
     iam.create_group(GroupName="people")

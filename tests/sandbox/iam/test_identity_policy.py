@@ -1,4 +1,4 @@
-"""How identity-based policies decide: one line per rule of IAM's."""
+"""The verdicts of identity-based policies: one line per rule of IAM."""
 
 from typing import Any
 
@@ -137,6 +137,6 @@ def test_what_cannot_be_judged_is_raised_and_not_guessed(condition: dict[str, An
         verdict(statement(Condition=condition), **{TAG: "x", KEYS: ["a", "b"]})
 
 
-def test_a_condition_of_a_statement_about_something_else_is_not_looked_at() -> None:
+def test_a_condition_of_a_statement_about_something_else_is_not_evaluated() -> None:
     other = statement(action="s3:GetObject", Condition={"StringMatches": {"s3:prefix": "x"}})
     assert verdict(other, statement()) is ALLOWED

@@ -1,4 +1,4 @@
-"""S3 as the functions and the ledger's copy use it: who may read what, when it was written, and what cannot go."""
+"""S3 as the functions and the ledger's copy use it: who may read an object, its times, and what cannot be deleted."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ def identity(clock: Clock) -> Identity:
 
 @pytest.fixture
 def s3(identity: Identity) -> Any:
-    """Of the operator, with a bucket of models."""
+    """Return a client of the operator, with a bucket of models."""
     client = boto3.client("s3")
     client.create_bucket(Bucket="models")
     client.put_object(Bucket="models", Key="fraud/1.tar.gz", Body=b"one")
@@ -40,7 +40,7 @@ def error(call: Any, **request: Any) -> tuple[str, int]:
     return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
-def test_an_object_is_looked_at_and_read_with_get_object_on_its_arn(s3: Any, identity: Identity) -> None:
+def test_head_and_get_of_an_object_need_get_object_on_its_arn(s3: Any, identity: Identity) -> None:
     reader = session_of(allow("s3:GetObject", "arn:aws:s3:::models/fraud/*")).client("s3")
     s3.put_object(Bucket="models", Key="churn/1.tar.gz", Body=b"one")
     asked = {"Bucket": "models", "Key": "fraud/1.tar.gz"}

@@ -1,4 +1,4 @@
-"""What a data scientist and an ops engineer do in SageMaker, and SageMaker of the sandbox with fakes for CloudWatch."""
+"""What a data scientist and an ops engineer do in SageMaker. The sandbox's SageMaker runs with fakes for CloudWatch."""
 
 import functools
 from collections.abc import Mapping
@@ -66,7 +66,7 @@ class Studio:
         return arn
 
     def register(self, group: str = "Fraud", data: str = DATA, **fields: Any) -> str:
-        """A version's ARN."""
+        """Register a version and return its ARN."""
         arn: str = self.api.create_model_package(
             ModelPackageGroupName=group, InferenceSpecification=specification(data), **fields
         )["ModelPackageArn"]
@@ -80,7 +80,7 @@ class Studio:
         self.api.create_model(ModelName=name, ExecutionRoleArn=ROLE, Containers=[{"ModelPackageName": version}])
 
     def config(self, name: str, *, model: str | None = None, **variant: Any) -> None:
-        """One variant of two instances serving the model of the config's own name."""
+        """Create a config with one variant of two instances. By default it serves the model with the config's name."""
         self.api.create_endpoint_config(
             EndpointConfigName=name,
             ProductionVariants=[
@@ -95,7 +95,7 @@ class Studio:
         )
 
     def deployable(self, name: str, data: str = DATA, count: int = 2, metadata: dict[str, str] | None = None) -> str:
-        """An approved version with a model and an endpoint config, both called `name`; its ARN."""
+        """Create an approved version with a model and an endpoint config, both called `name`. Return its ARN."""
         fields: dict[str, Any] = {"CustomerMetadataProperties": metadata} if metadata else {}
         version = self.approve(self.register(data=data, **fields))
         self.model(name, version)
@@ -103,7 +103,7 @@ class Studio:
         return version
 
     def serve(self, config: str) -> None:
-        """The endpoint `fraud`, in service on this config."""
+        """Put the endpoint `fraud` in service with this config."""
         self.api.create_endpoint(EndpointName="fraud", EndpointConfigName=config)
         self.clock.advance(180)
 
@@ -116,12 +116,12 @@ class Studio:
         return answer
 
     def verdict(self) -> tuple[str, str, str | None]:
-        """Status, config and FailureReason of the endpoint."""
+        """Return status, config and FailureReason of the endpoint."""
         endpoint = self.endpoint()
         return endpoint["EndpointStatus"], endpoint["EndpointConfigName"], endpoint.get("FailureReason")
 
     def timeline(self, seconds: int) -> list[tuple[int, str, str | None, float]]:
-        """Second, status, phase and the new fleet's share of the traffic, wherever one of them changes."""
+        """Return second, status, phase and the new fleet's share of the traffic, each time one of them changes."""
         line: list[tuple[int, str, str | None, float]] = []
         for second in range(seconds + 1):
             (seen,) = self.hosting.observe_endpoints()
@@ -137,7 +137,7 @@ class Studio:
 
 @functools.cache
 def _client(service: str) -> Any:
-    """Making one takes far longer than a test does; moto answers it whichever test made it."""
+    """Return a client. It is kept for other tests, because its creation takes longer than a test does."""
     return boto3.client(service)
 
 

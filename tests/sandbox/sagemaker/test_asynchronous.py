@@ -1,4 +1,4 @@
-"""An asynchronous endpoint: called through S3, and measured by three metrics alone."""
+"""An asynchronous endpoint: called through S3, and measured by three metrics only."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,8 @@ OUTPUT = {"S3OutputPath": "s3://inference/out/", "S3FailurePath": "s3://inferenc
 
 
 class Callers:
-    """`fraud` is asynchronous and serves version 1, `plain` is not; requests and answers lie in `inference`."""
+    """`fraud` is asynchronous and serves version 1, `plain` is real-time. Requests and answers are in the bucket
+    `inference`."""
 
     def __init__(self, clock: Clock, error_rate: str = "0", **output: str) -> None:
         self.studio = Studio(clock)
@@ -49,7 +50,7 @@ class Callers:
         return body
 
 
-def test_the_answer_lies_where_the_call_said(clock: Clock) -> None:
+def test_the_answer_is_stored_at_the_location_that_the_call_returned(clock: Clock) -> None:
     callers = Callers(clock)
     status, headers = callers.call()
     place = headers["X-Amzn-SageMaker-OutputLocation"]
@@ -57,7 +58,7 @@ def test_the_answer_lies_where_the_call_said(clock: Clock) -> None:
     assert b'"version": 1' in callers.content(place)
 
 
-def test_an_error_lies_where_the_call_said(clock: Clock) -> None:
+def test_an_error_is_stored_at_the_location_that_the_call_returned(clock: Clock) -> None:
     callers = Callers(clock, error_rate="1")
     status, headers = callers.call()
     place = headers["X-Amzn-SageMaker-FailureLocation"]

@@ -1,4 +1,4 @@
-"""CloudTrail's events of the calls that write to the model registry."""
+"""CloudTrail's events for the calls that write to the model registry."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def studio(clock: Clock) -> Studio:
     return studio
 
 
-def test_an_approval_is_told_of_a_little_later_with_who_what_and_when(studio: Studio) -> None:
+def test_an_approval_is_an_event_some_time_later_with_who_what_and_when(studio: Studio) -> None:
     version = studio.register()
     role = boto3.client("iam").create_role(RoleName="reviewer", AssumeRolePolicyDocument="{}")["Role"]
     approve_as({"RoleArn": role["Arn"], "RoleSessionName": "ann", "SourceIdentity": "ann@example.com"}, version)
@@ -87,7 +87,7 @@ def test_an_approval_is_told_of_a_little_later_with_who_what_and_when(studio: St
     }
 
 
-def test_a_registration_is_told_as_it_was_asked_for_by_a_user(studio: Studio) -> None:
+def test_a_registration_is_an_event_with_the_users_request(studio: Studio) -> None:
     iam = boto3.client("iam")
     user, keys = iam.create_user(UserName="bob")["User"], iam.create_access_key(UserName="bob")["AccessKey"]
     bob = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"]).client("sagemaker")
@@ -120,7 +120,7 @@ def test_a_registration_is_told_as_it_was_asked_for_by_a_user(studio: Studio) ->
     assert event["detail"]["responseElements"] == {"modelPackageArn": f"{ARN}:model-package/Fraud/1"}
 
 
-def test_a_refused_call_is_told_with_its_error(studio: Studio) -> None:
+def test_a_refused_call_is_an_event_with_its_error(studio: Studio) -> None:
     with pytest.raises(ClientError):
         studio.api.update_model_package(ModelPackageArn=f"{ARN}:model-package/Fraud/9", ModelApprovalStatus="Approved")
     studio.clock.advance(DELAY_SECONDS)
@@ -132,7 +132,7 @@ def test_a_refused_call_is_told_with_its_error(studio: Studio) -> None:
     }
 
 
-def test_an_account_without_a_trail_tells_of_no_call(clock: Clock) -> None:
+def test_an_account_without_a_trail_sends_no_event(clock: Clock) -> None:
     studio = Studio(clock, Assumptions(account_has_trail=False))
     studio.group()
     studio.approve(studio.register())

@@ -1,4 +1,4 @@
-"""Deployment guardrails: the plan of phases, and UpdateEndpoint going through it, or back."""
+"""Deployment guardrails: the plan of phases, and updates that go through it or roll back."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -53,13 +53,13 @@ def _rollback(alarms: list[str] | None) -> dict[str, Any]:
 
 
 def phases(plan: list[Phase], count: int) -> list[tuple[str, int, float, float]]:
-    """Status and instances, seconds, share on the new fleet, part of the old fleet that runs."""
+    """Return status and instances, seconds, share on the new fleet, and part of the old fleet that runs."""
     return [(f"{p.status} {p.instances(count)}", p.seconds, round(p.share, 3), round(p.old, 3)) for p in plan]
 
 
 @pytest.fixture
 def studio(clock: Clock) -> Studio:
-    """`fraud` in service on `blue`; `green` is to come."""
+    """`fraud` is in service with the config `blue`; there is a config `green`."""
     return serving(Studio(clock))
 
 
@@ -241,12 +241,12 @@ def test_endpoint_events_frame_the_deployment_events(studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("after", "seen"),
     [
-        (60, 120),  # before the new fleet takes traffic it is not looked at
+        (60, 120),  # not evaluated before the new fleet takes traffic
         (121, 125),
         (196, 200),
         (433, 435),
         (496, 500),
-        (739, 740),  # the last look, at the end of the last bake
+        (739, 740),  # the last check, at the end of the last bake
     ],
 )
 def test_an_alarm_while_the_new_fleet_takes_traffic_brings_the_old_one_back(
@@ -366,7 +366,7 @@ def test_lacking_capacity_rolls_back_and_later_there_may_be_some(studio: Studio)
 
 
 def test_an_update_that_takes_too_long_rolls_back(studio: Studio) -> None:
-    # The waits fit the timeout, provisioning and shifting on top do not.
+    # The waits fit into the timeout. With provisioning and shifting they do not.
     config = canary()
     config["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] = 601
     studio.update("green", DeploymentConfig=config)
@@ -649,7 +649,7 @@ def test_update_endpoint_takes_the_live_config_and_an_alarm_that_does_not_exist(
     assert studio.endpoint()["LastModifiedTime"] == datetime.fromtimestamp(START + 180 + 770, UTC)
 
 
-def test_model_data_is_looked_for_below_a_prefix_too(studio: Studio) -> None:
+def test_model_data_may_be_below_a_prefix(studio: Studio) -> None:
     for name, uri, ends_on in (("there", "s3://models/fraud/", "there"), ("gone", "s3://models/lost/", "there")):
         source = {"S3DataSource": {"S3Uri": uri, "S3DataType": "S3Prefix", "CompressionType": "None"}}
         studio.api.create_model(

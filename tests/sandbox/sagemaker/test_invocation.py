@@ -1,4 +1,4 @@
-"""InvokeEndpoint: who answers, how often it fails, and what is measured."""
+"""InvokeEndpoint: which version answers, how often it fails, and what is measured."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from tests.sandbox.sagemaker.studio import ACCOUNT, ARN, REGION, FakeMetrics, St
 
 
 class Callers:
-    """`fraud` serves version 1; `metrics` holds what was measured."""
+    """`fraud` serves version 1. `metrics` holds the samples."""
 
     def __init__(self, clock: Clock) -> None:
         self.studio = Studio(clock)
@@ -32,7 +32,7 @@ class Callers:
         return [json.loads(answer.body)["endpoint_config"] for answer in self.call(times)]
 
     def canary(self, percent: int) -> None:
-        """`v2` takes this share of the traffic from now on."""
+        """Give this share of the traffic to `v2`."""
         size = {"Type": "CAPACITY_PERCENT", "Value": percent}
         routing = {"Type": "CANARY", "CanarySize": size, "WaitIntervalInSeconds": 300}
         self.studio.update("v2", DeploymentConfig={"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}})

@@ -197,7 +197,7 @@ def test_who_calls_is_recorded_as_creator_and_modifier(studio: Studio) -> None:
     )
 
 
-def test_a_stage_is_moved_listed_and_told(studio: Studio) -> None:
+def test_a_stage_is_changed_listed_and_in_the_event(studio: Studio) -> None:
     arn = studio.approve(studio.register(ModelLifeCycle={"Stage": "Development", "StageStatus": "Approved"}))
     production = {"Stage": "Production", "StageStatus": "Approved", "StageDescription": "reviewed by risk"}
     studio.api.update_model_package(ModelPackageArn=arn, ModelLifeCycle=production)
@@ -233,7 +233,7 @@ def test_digests_may_be_left_to_who_registers(clock: Clock) -> None:
     assert described(studio, arn)["InferenceSpecification"] == specification()
 
 
-def test_reports_and_the_model_card_are_kept_and_the_card_is_told_without_its_content_where_only_metadata_is_asked_for(
+def test_reports_and_the_model_card_are_kept_and_metadata_only_leaves_out_the_cards_content(
     studio: Studio,
 ) -> None:
     report = {"ContentType": "application/json", "S3Uri": "s3://models/fraud/quality.json"}

@@ -1,4 +1,4 @@
-"""A serverless endpoint: updated at once, without guardrails, as AWS documents it; and what it measures."""
+"""A serverless endpoint: updated at once without guardrails, as AWS documents it, and its metrics."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,8 @@ SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 20}
 
 
 def serving(studio: Studio) -> Studio:
-    """`fraud` in service on `blue`; `green` is to come, and `instances` has some."""
+    """`fraud` is in service with the config `blue`. There is a config `green`, and a config `instances` with
+    instances."""
     studio.group()
     version = studio.approve(studio.register())
     for name in ("blue", "green"):

@@ -24,7 +24,7 @@ def test_a_fault_applies(fault: dict[str, object], expected: list[str | None]) -
     assert [faults.take("f", number, action) for number, action in calls] == expected
 
 
-def test_the_first_ordered_comes_first() -> None:
+def test_the_first_fault_is_used_first() -> None:
     faults = Faults()
     faults.add(CallFault("f", Effect.THROTTLE, call=1))
     faults.add(CallFault("f", Effect.KILL_BEFORE, call=1))

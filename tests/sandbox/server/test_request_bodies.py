@@ -1,4 +1,4 @@
-"""What is wrong with an order is said in a sentence, and nothing of it is done."""
+"""An invalid request body is refused with a sentence that names the error, and none of it is executed."""
 
 from typing import Any
 
@@ -55,18 +55,18 @@ PATTERN = {"source": ["aws.ssm"]}
         ),
     ],
 )
-def test_a_bad_order_is_told(kind: type[Any], fields: Any, message: str) -> None:
+def test_an_invalid_body_is_refused_with_the_reason(kind: type[Any], fields: Any, message: str) -> None:
     with pytest.raises(InvalidBody) as raised:
         parsed(kind, fields)
     assert str(raised.value) == message
 
 
-def test_a_body_that_is_no_json_is_told() -> None:
+def test_a_body_that_is_not_json_is_refused() -> None:
     with pytest.raises(InvalidBody, match="The body is not JSON"):
         read(Load, b"")
 
 
-def test_what_an_order_leaves_out_stays_as_it_is() -> None:
+def test_a_field_that_a_body_leaves_out_stays_unchanged() -> None:
     assert read(
         Assumptions, b'{"account_has_trail": false}', now={"rollback_moves_last_modified": False}
     ) == Assumptions(account_has_trail=False, rollback_moves_last_modified=False)

@@ -1,4 +1,4 @@
-"""The sandbox over HTTP: its own routes, any SDK against it, people with keys, and errors that nobody can miss."""
+"""The sandbox over HTTP: its own routes, any SDK, users with keys, and errors that cannot be overlooked."""
 
 import io
 import json
@@ -58,7 +58,7 @@ def http(tmp_path: Path) -> Iterator[Http]:
         yield Http(sandbox)
 
 
-def test_it_is_ready_once_told(http: Http) -> None:
+def test_it_is_ready_after_the_ready_request(http: Http) -> None:
     assert http.ask("GET", "health") == (503, {"ready": False})
     http.ask("POST", "ready")
     assert http.ask("GET", "health") == (200, {"ready": True})
@@ -185,7 +185,7 @@ def test_a_refusal_to_head_has_no_body_so_that_a_client_knows_its_status_only(ht
     assert refused.value.response["Error"] == {"Code": "403", "Message": "Forbidden"}
 
 
-def test_a_studio_user_is_told_apart_by_the_user_profile(http: Http) -> None:
+def test_a_studio_user_is_identified_by_the_user_profile(http: Http) -> None:
     _, people = http.ask("GET", "principals")
     key = people["reviewer"]
     http.ask("POST", "user-profiles", {"access_key_id": key["AccessKeyId"], "domain": "d-1", "name": "ann"})
@@ -201,7 +201,7 @@ def test_a_studio_user_is_told_apart_by_the_user_profile(http: Http) -> None:
     }
 
 
-def test_a_parameters_life_is_told_on_the_bus_and_its_versions_start_over(http: Http) -> None:
+def test_changes_of_a_parameter_are_events_and_its_versions_start_over(http: Http) -> None:
     ssm, name = http.client("ssm"), "/gate/endpoints/churn"
     ssm.put_parameter(Name=name, Value="1", Type="String", Description="A spec")
     ssm.put_parameter(Name=name, Value="2", Overwrite=True)
@@ -237,7 +237,7 @@ def test_what_is_due_now_is_delivered_while_the_clock_stands(http: Http) -> None
     assert http.ask("GET", "invocation-calls?function=other") == (200, [])
 
 
-def test_faults_can_be_ordered_seen_and_cleared(http: Http) -> None:
+def test_faults_can_be_added_listed_and_cleared(http: Http) -> None:
     call = {"function": "f", "effect": "kill-before", "call": 3}
     http.ask("POST", "faults", {"function_call": call})
     http.ask("POST", "faults", {"capacity": {"instance_type": "ml.m5.large", "available": 1}})
@@ -293,7 +293,7 @@ def test_an_endpoint_that_does_not_exist_answers_as_sagemaker_does(http: Http) -
 
 
 @pytest.mark.parametrize(("service", "operation"), [("ssm", "get_inventory"), ("sns", "list_origination_numbers")])
-def test_what_it_does_not_know_is_said_once_and_logged(
+def test_an_unknown_operation_is_refused_without_retries_and_logged(
     http: Http, service: str, operation: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = http.client(service)
@@ -329,7 +329,7 @@ def test_stopping_ends_every_function(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_prints_what_to_export_and_stays_until_told_to_stop(number: signal.Signals, tmp_path: Path) -> None:
+def test_the_command_prints_what_to_export_and_runs_until_it_is_stopped(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sandbox", "--port=0", "--no-deploy", f"--folder={tmp_path / 'folder'}"]
     with _started(command) as process:
         assert process.stdout

@@ -1,4 +1,4 @@
-"""Who calls what, as a run of a function lists its calls and as faults name them."""
+"""Who calls which operation, as the calls of a function are listed and as faults name them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The caller load, in simulated seconds."""
+"""The callers' load, in simulated seconds."""
 
 from collections import Counter
 
