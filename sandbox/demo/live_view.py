@@ -57,7 +57,7 @@ class LiveView:
         drawn.width = self._console.width - 2
         self._live.update(drawn)
 
-    def tell(self, rows: tuple[Row, ...]) -> None:
+    def show_rows(self, rows: tuple[Row, ...]) -> None:
         if self._console.width >= story.WIDTH:
             self._console.print(story.table(rows))
             return

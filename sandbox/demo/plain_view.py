@@ -38,7 +38,7 @@ class PlainView:
         self._shown = seen
         self._line(snapshot.at, "     " + " | ".join(filter(None, snapshot_text.parts(snapshot))))
 
-    def tell(self, rows: tuple[Row, ...]) -> None:
+    def show_rows(self, rows: tuple[Row, ...]) -> None:
         for line in story.lines(rows):
             self.note(line)
 

@@ -20,7 +20,7 @@ class View(Protocol):
     def say(self, at: float, who: str, what: str) -> None: ...
     def met(self, at: float, expectation: str) -> None: ...
     def show(self, snapshot: Snapshot, waiting_for: str) -> None: ...
-    def tell(self, rows: tuple[Row, ...]) -> None: ...
+    def show_rows(self, rows: tuple[Row, ...]) -> None: ...
 
 
 @dataclass(eq=False)
@@ -70,8 +70,8 @@ class Steps:
     def say(self, who: str, what: str) -> None:
         self._view.say(self._read().at, who, what)
 
-    def tell(self, rows: tuple[Row, ...]) -> None:
-        self._view.tell(rows)
+    def show_rows(self, rows: tuple[Row, ...]) -> None:
+        self._view.show_rows(rows)
 
     def until(self, expectation: str, found: Reading, wanted: object, *, within: float) -> Snapshot:
         """Return the first snapshot in which `found` is `wanted`. Raises StepFailed after `within` simulated

@@ -160,7 +160,7 @@ class Story:
     def ledger(self) -> None:
         self._steps.step(6, "the ledger: who did what, when and why")
         rows = self._ledger.rows()
-        self._steps.tell(rows)
+        self._steps.show_rows(rows)
         self._steps.check(
             "every attempt has a row with its outcome",
             self._ledger.outcomes(),
