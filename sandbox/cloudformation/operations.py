@@ -1,8 +1,7 @@
 """CloudFormation's operations, in place of moto's. `cdk bootstrap`, `cdk deploy` and `cdk destroy` work with them.
 
 moto's operations find a change set by its name alone, although the CLI gives all of them the same name. They lose
-outputs
-and previous parameter values, and they answer a failed execution with HTTP 500.
+outputs and previous parameter values, and they answer a failed execution with HTTP 500.
 """
 
 from collections.abc import Callable, Mapping

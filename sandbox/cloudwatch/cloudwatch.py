@@ -1,8 +1,7 @@
 """CloudWatch: metrics, and alarms that are evaluated on the simulated clock. moto never evaluates an alarm.
 
 An alarm is evaluated when one of its metrics gets a sample, and then until its evaluation range has no datapoint.
-Between
-that, an alarm costs no time.
+An alarm without datapoints costs no time.
 """
 
 from collections import defaultdict

@@ -21,8 +21,7 @@ _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
 Dimensions = frozenset[tuple[str, str]]
 Metric = tuple[str, str, str, str, Dimensions]
 """Account, Region, namespace, name and dimensions. CloudWatch does not aggregate over dimensions: other dimensions make
-another metric.
-"""
+another metric."""
 
 
 def is_statistic(name: str) -> bool:

@@ -18,8 +18,7 @@ class Snapshot:
     numbers.
 
     `refused` counts requests that no fleet answered. `alarms` are those of the newest rollout, `standing` the
-    endpoint's own;
-    both map a signal to its StateValue.
+    endpoint's own; both map a signal to its StateValue.
     """
 
     at: float

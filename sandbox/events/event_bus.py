@@ -1,8 +1,7 @@
 """EventBridge: one bus takes every event, from services and from PutEvents, to the rules and their targets.
 
 moto's own bus also delivers to disabled rules and to rules that have only a schedule. It accepts events that claim to
-come
-from AWS and unknown operators in patterns, and it runs no schedules.
+come from AWS and unknown operators in patterns, and it runs no schedules.
 """
 
 import functools

@@ -31,8 +31,7 @@ class Environments:
     """Starts, reuses and ends environments.
 
     `folder` holds the unpacked code and one file per environment with the functions' output. `variables` are added to
-    each
-    function's environment variables.
+    each function's environment variables.
     """
 
     def __init__(self, clock: Clock, endpoint_url: str, folder: Path, variables: Mapping[str, str]) -> None:

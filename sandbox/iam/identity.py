@@ -1,8 +1,7 @@
 """IAM for every request: who calls, and whether the caller's policies allow the request.
 
 IAM restricts functions (assumed roles) and IAM users. It does not restrict keys of no user or role, such as the
-operator's,
-nor the CDK's own roles, which act for an administrator.
+operator's, nor the CDK's own roles, which act for an administrator.
 """
 
 import json
@@ -69,7 +68,7 @@ class Identity:
         self._tags = tags
 
     def install(self) -> None:
-        """Decide where moto asks before each operation."""
+        """Authorize each request in place of moto's own checks."""
         identity = self
 
         def authorize(response: Any, resource: str = "*") -> None:
@@ -125,10 +124,10 @@ class Identity:
         region: str,
         account: str = DEFAULT_ACCOUNT_ID,
     ) -> None:
-        """Raise AccessDeniedError if the key's owner may not make this request, and UnknownConditionError if that is
-        unknown.
+        """Raise AccessDeniedError if the key's owner may not make this request.
 
-        `service` is named as in signatures or in IAM actions, `operation` and `parameters` as in the API.
+        `service` is named as in signatures or in IAM actions, `operation` and `parameters` as in the API. Raises
+        UnknownConditionError if a policy cannot be evaluated.
         """
         service = _SERVICES.get(service, service)
         if f"{service}:{operation}" in _ALWAYS or not self._is_restricted(access_key_id, account):

@@ -1,7 +1,5 @@
 """A request's operation and parameters, named as in the API, for every protocol. Each service of moto reads them in its
-own
-way.
-"""
+own way."""
 
 from typing import Any
 

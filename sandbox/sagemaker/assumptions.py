@@ -26,10 +26,8 @@ class Assumptions:
     """Whether UpdateEndpoint refuses the config that is in service. Otherwise that config is launched again."""
     serverless_has_guardrails: bool = False
     """Whether a DeploymentConfig guards the update of a serverless endpoint. AWS's pages contradict each other:
-    guardrails "only
-    apply to Asynchronous inference and Real-time inference", and the exclusions list serverless for rolling updates
-    only.
-    """
+    guardrails "only apply to Asynchronous inference and Real-time inference", and the exclusions list serverless for
+    rolling updates only."""
     image_digest_is_filled_in: bool = True
     """Whether the registry adds the ImageDigest to containers that are registered without one, as AWS's sample event
     shows."""

@@ -33,9 +33,7 @@ class Activity(Protocol):
 @dataclass
 class Endpoint:
     """`share` of the traffic goes to `green`, the new fleet, the rest to `fleet`. `served` counts answers by version
-    and HTTP
-    status.
-    """
+    and HTTP status."""
 
     account: str
     region: str

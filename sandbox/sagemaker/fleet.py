@@ -104,9 +104,7 @@ class Variant:
 
     def answer(self, body: bytes) -> bytes:
         """Return the answer to a request with this body. Every version gives the same score from 0 to 1; a wrong score
-        is off by
-        0.5.
-        """
+        is off by 0.5."""
         score = _score(body)
         if self.wrong.take(self.behaviour.wrong_rate):
             score = round(score - 0.5 if score >= 0.5 else score + 0.5, 4)

@@ -62,8 +62,7 @@ def rollback_plan(config: dict[str, Any], count: int, share: float, old: float) 
     """Return the phases of a rollback from `share` of the traffic on the new fleet and `old` of the old fleet running.
 
     A blue/green deployment keeps its old fleet to the end, so a rollback only changes the routing. A rolling deployment
-    launches
-    the ended instances again, in batches of RollbackMaximumBatchSize, by default all at once.
+    launches the ended instances again, in batches of RollbackMaximumBatchSize, by default all at once.
     """
     ended = "Terminating {n} instance(s)."
     if old >= 1:

@@ -81,8 +81,7 @@ class Invocation:
         """Answer InvokeEndpointAsync with 202 and the locations of the answer or the error.
 
         Both are written at once, because no queue is modelled. The answer is 400 ValidationError if the endpoint is
-        real-time or does
-        not serve.
+        real-time or does not serve.
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
         """
         found = self._hosting.endpoint_serving(account, region, endpoint)
@@ -110,9 +109,7 @@ class Invocation:
         self, *, account: str, region: str, endpoint: str, body: bytes = b"", target_variant: str | None = None
     ) -> Answer:
         """Answer a request of either kind: 200 with version, config and score, or 424 ModelError. If the endpoint does
-        not serve, answer
-        400 ValidationError.
-        """
+        not serve, answer 400 ValidationError."""
         found = self._hosting.endpoint_serving(account, region, endpoint)
         variant = None if found is None else found.route(target_variant)
         if found is None or variant is None:
@@ -129,8 +126,7 @@ class Invocation:
 
     def _record(self, endpoint: Endpoint, variant: Variant, failed: bool, latency: float) -> None:
         """Record the metrics of one invocation. A serverless variant has no InvocationModelErrors, an asynchronous
-        endpoint only three
-        metrics.
+        endpoint only three metrics.
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
         https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html

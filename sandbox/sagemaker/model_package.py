@@ -47,9 +47,7 @@ _DETAIL = (
 
 class Behaviour(NamedTuple):
     """`error_rate` is the share of requests that fail, `wrong_rate` the share of answers with a wrong score. `latency`
-    is in
-    microseconds, as ModelLatency.
-    """
+    is in microseconds, as ModelLatency."""
 
     error_rate: float
     latency: float

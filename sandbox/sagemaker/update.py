@@ -29,8 +29,7 @@ class ChangeContext:
     """What a change of an endpoint needs.
 
     `launch_error` returns why so many instances of a fleet's variants cannot be launched; None if they can. `emit` puts
-    an event
-    with this detail-type about the endpoint.
+    an event with this detail-type about the endpoint.
     """
 
     clock: Clock

@@ -40,10 +40,8 @@ class Aws:
     """One account and Region. moto keeps its state in the process, so a process holds one at a time.
 
     `principals` are the keys of the IAM users with which the account starts. `endpoint_url` is where functions call
-    AWS. `folder`
-    holds their code and logs. `clock_variable` is an environment variable of the functions that holds the address of
-    the
-    simulated time.
+    AWS. `folder` holds their code and logs. `clock_variable` is an environment variable of the functions that holds the
+    address of the simulated time.
     """
 
     def __init__(self, endpoint_url: str, folder: Path, clock_variable: str | None) -> None:

@@ -1,7 +1,5 @@
 """The entry for every HTTP request: the sandbox's own routes, invocations of endpoints, faults for functions, and moto
-for all
-other requests.
-"""
+for all other requests."""
 
 import logging
 import socket

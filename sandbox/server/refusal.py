@@ -12,7 +12,8 @@ _THROTTLED = {"cloudwatch": "Throttling", "sns": "Throttling"}
 
 def throttled(environ: dict[str, Any], service: str) -> Response:
     """Return a throttling error. For S3 see
-    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList."""
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList.
+    """
     if service == "s3":
         body = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
         return Response(body, 503, content_type="application/xml")

@@ -24,8 +24,7 @@ class Sandbox:
     """A context manager that serves one account and Region on this machine. A process holds one at a time.
 
     `speed`: simulated seconds per second; 0 stops the clock. `folder` holds the functions' code and logs.
-    `clock_variable`: an
-    environment variable of the functions that gets the address of the simulated time.
+    `clock_variable`: an environment variable of the functions that gets the address of the simulated time.
     """
 
     def __init__(self, *, port: int, speed: float, folder: Path, clock_variable: str | None = None) -> None:

@@ -1,8 +1,7 @@
 """The plan's figures compared with the sandbox: the same rollout of a faulty version, with the product's own alarms.
 
 The forecast uses the sandbox's times in place of its estimates of AWS's times. These differences remain: SageMaker
-reads the
-alarms every 5 s, callers send requests once a second, and a number of requests is whole.
+reads the alarms every 5 s, callers send requests once a second, and a number of requests is whole.
 """
 
 import math
@@ -82,9 +81,7 @@ class Chance(Quota):
 @dataclass(frozen=True)
 class Seen:
     """Seconds from the first traffic until SageMaker starts to roll back, and until the new fleet has no traffic; and
-    the number of
-    requests that the faulty version answered.
-    """
+    the number of requests that the faulty version answered."""
 
     detected: float
     back: float
@@ -171,9 +168,7 @@ SPEC = Spec(
 @pytest.mark.parametrize("rolled_out", [AT_ONCE, CANARY, LINEAR, ROLLING], ids=lambda each: each.strategy.value)
 def test_a_version_that_plainly_fails_is_seen_and_gone_when_the_plan_says(clock: Clock, rolled_out: Rollout) -> None:
     """The rollout begins at six phases of the minute. Their mean is 2.5 s later than that of the plan's twelve. As much
-    again is lost
-    because the alarms are read every 5 s.
-    """
+    again is lost because the alarms are read every 5 s."""
     asked = case(rolled_out, per_second=8, error_rate=0.5)
     found = forecast(asked, TYPICAL, SLOW)
     assert found.detected

@@ -93,9 +93,7 @@ class Bucket(ResourceType):
 
 class BucketPolicy(NoOp):
     """Not created. moto ignores conditions in bucket policies, so the bootstrap bucket's Deny of insecure transport
-    would deny
-    every upload.
-    """
+    would deny every upload."""
 
     type = "AWS::S3::BucketPolicy"
 
