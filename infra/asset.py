@@ -12,7 +12,7 @@ from pathlib import Path
 
 from infra.aws_models import service_models
 from infra.imports import closure
-from lambdas.gate.clients import OPERATIONS
+from lambdas.gate.aws.clients import OPERATIONS
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / ".build"

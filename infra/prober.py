@@ -14,8 +14,8 @@ from infra.function import Function, acknowledge_its_queue
 from infra.pattern import prober_pattern
 from infra.permission import Permission, grant, never_approve
 from lambdas.gate import names, timing
-from lambdas.gate.rollout import last_phase_seconds
-from lambdas.gate.spec import Spec
+from lambdas.gate.rollout.deployment_config import last_phase_seconds
+from lambdas.gate.spec.spec import Spec
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
 
 CONCURRENCY = 2

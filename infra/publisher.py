@@ -15,7 +15,7 @@ from infra.asset import Asset
 from infra.function import Function
 from infra.permission import Permission, grant, never_approve
 from lambdas.gate import names
-from lambdas.gate.ledger import OUTBOX, ROW
+from lambdas.gate.aws.ledger import OUTBOX, ROW
 from lambdas.gate.settings import Settings
 
 

@@ -7,8 +7,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infra import arns
-from lambdas.gate import alarms, names
-from lambdas.gate.spec import Spec
+from lambdas.gate import names
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import Spec
 
 
 class StandingAlarms(Construct):

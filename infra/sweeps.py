@@ -11,7 +11,7 @@ from constructs import Construct
 
 from infra import arns
 from lambdas.gate import names
-from lambdas.gate.inbox import OPEN_ATTEMPTS
+from lambdas.gate.aws.inbox import OPEN_ATTEMPTS
 
 
 class Sweeps(Construct):

@@ -7,10 +7,10 @@ from typing import Any
 import boto3
 
 from lambdas.gate import names
-from lambdas.gate.fact import Fact
-from lambdas.gate.head import NO_LOOK, Head
-from lambdas.gate.ledger import OUTBOX, Conflict, Ledger, outbox_key
-from lambdas.gate.spec import Spec
+from lambdas.gate.aws.ledger import OUTBOX, Conflict, Ledger, outbox_key
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.head import NO_LOOK, Head
 from ops import story
 
 WRITES = 5

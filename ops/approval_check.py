@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambdas.gate.approval import version_label
-from lambdas.gate.fact import Kind, Row
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.fact import Kind, Row
 from ops.finding import Answer, Assumption, compared, not_seen
 
 FEW = 3

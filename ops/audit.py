@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.gate.approval import version_label
-from lambdas.gate.fact import Kind, Row
-from lambdas.publisher import standing
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.fact import Kind, Row
+from lambdas.publisher import registry_note
 from ops import history, story
 from ops.history import History
 from ops.past import Consent, Period, Rollout
@@ -96,7 +96,7 @@ def life(endpoint: str, rows: Sequence[Row], asked: str) -> Life:
         return isinstance(version, str) and asked.lower() in (version.lower(), version_label(version).lower())
 
     told = history.read(rows)
-    events = tuple(row for row in rows if is_asked(row.fact.version) or is_asked(standing.replaced(row)))
+    events = tuple(row for row in rows if is_asked(row.fact.version) or is_asked(registry_note.replaced(row)))
     return Life(
         endpoint=endpoint,
         version=next((row.fact.version for row in events if row.fact.version and is_asked(row.fact.version)), asked),

@@ -9,8 +9,8 @@ import click
 from rich.console import Console
 
 from lambdas.gate import clock, names
-from lambdas.gate.fact import Fact
-from lambdas.gate.head import Head
+from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.head import Head
 from ops import audit, copies, intervention, status, story, verification
 from ops.account import Account, Change
 from ops.approval_check import ApprovalCheck

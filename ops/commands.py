@@ -6,7 +6,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from lambdas.gate import names
-from lambdas.gate.spec import SpecError
+from lambdas.gate.spec.spec import SpecError
 from lambdas.gate.text import is_blank
 from ops.account import Busy, Unknown
 from ops.intervention import Impossible

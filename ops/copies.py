@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import codec
-from lambdas.gate.fact import Row
-from lambdas.gate.ledger import row_from_item
+from lambdas.gate.aws.ledger import row_from_item
+from lambdas.gate.state.fact import Row
 from lambdas.publisher.copy import content, key
 
 

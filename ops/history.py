@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Fact, Kind, Row
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Fact, Kind, Row
 from ops.past import BY_HAND, FIRST_LOOK, Consent, Period, Remark, Rollout
 
 

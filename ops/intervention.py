@@ -5,14 +5,13 @@ import dataclasses
 from collections.abc import Iterable
 
 from lambdas.gate import names
-from lambdas.gate.abort import Abort
-from lambdas.gate.approval import Approval, version_label, version_number
-from lambdas.gate.attempt import Purpose
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.gate import ALARMS, ARTIFACTS
-from lambdas.gate.head import Head
-from lambdas.gate.override import Override
-from lambdas.gate.spec import Spec
+from lambdas.gate.policy.checks import ALARMS, ARTIFACTS
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import Approval, version_label, version_number
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.text import encodable, is_blank
 
 Change = tuple[Head, Fact]

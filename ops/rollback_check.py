@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.attempt import Outcome
-from lambdas.gate.fact import Kind, Row
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Kind, Row
 from ops.finding import Answer, Assumption, compared, not_seen
 
 LOG_GROUP = f"/aws/lambda/{names.DEPLOYER}"

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any
 
-from lambdas.gate.approval import version_label
-from lambdas.gate.fact import GATE
-from lambdas.gate.identity import Identity
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.fact import GATE
+from lambdas.gate.state.identity import Identity
 from lambdas.gate.text import is_blank
 from ops.past import BY_HAND, Consent, Period, Rollout
 from ops.story import short, when

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lambdas.gate import codec
-from lambdas.gate.identity import Identity
+from lambdas.gate.state.identity import Identity
 from ops.audit import Answer, Life, Served, Standing
 from ops.story import what, when
 

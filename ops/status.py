@@ -7,9 +7,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from lambdas.gate.approval import Approval, version_label
-from lambdas.gate.head import NO_LOOK, Head
-from lambdas.gate.live import Live
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.live import Live
 from lambdas.gate.text import is_blank
 from ops.story import short, when
 

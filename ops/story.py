@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind, Row
-from lambdas.gate.ledger import ROW, partition, row_from_item
+from lambdas.gate.aws.ledger import ROW, partition, row_from_item
+from lambdas.gate.aws.paging import queried
+from lambdas.gate.state.fact import Kind, Row
 
 WIDTH = 100
 HEADINGS = ("no.", "when", "who", "what", "why")
@@ -34,19 +35,8 @@ _IDENTITY = re.compile(
 
 def items(dynamodb: Any, endpoint: str, table: str = names.LEDGER) -> Iterator[dict[str, Any]]:
     """The DynamoDB items of the endpoint's rows, oldest first."""
-    start: dict[str, Any] = {}
-    while True:
-        answer = dynamodb.query(
-            TableName=table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :row)",
-            ExpressionAttributeValues={":pk": {"S": partition(endpoint)}, ":row": {"S": ROW}},
-            ConsistentRead=True,
-            **start,
-        )
-        yield from answer["Items"]
-        if "LastEvaluatedKey" not in answer:
-            return
-        start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+    values = {":pk": partition(endpoint), ":row": ROW}
+    return queried(dynamodb, table, "pk = :pk AND begins_with(sk, :row)", values)
 
 
 def read(dynamodb: Any, endpoint: str, table: str = names.LEDGER) -> tuple[Row, ...]:

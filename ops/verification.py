@@ -7,10 +7,10 @@ written anew, together with a head that was forged to match; that takes the copi
 from collections.abc import Iterable
 from typing import Any
 
-from lambdas.gate.chain import row_hash
-from lambdas.gate.fact import Row
-from lambdas.gate.head import Head
-from lambdas.gate.ledger import row_from_item, row_item
+from lambdas.gate.aws.ledger import row_from_item, row_item
+from lambdas.gate.state.chain import row_hash
+from lambdas.gate.state.fact import Row
+from lambdas.gate.state.head import Head
 
 NUMBERS = ("at", "number")
 """DynamoDB writes a number as it likes, 5.0 as 5."""

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.attempt import Outcome
-from lambdas.gate.fact import Kind, Row
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Kind, Row
 from lambdas.janitor.policy import Mode, Policy
 from simulation.example import NAME
 from simulation.history import concluded

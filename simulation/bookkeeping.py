@@ -3,11 +3,11 @@
 import json
 from collections import Counter
 
-from lambdas.gate.attempt import Outcome
-from lambdas.gate.chain import row_hash
-from lambdas.gate.fact import Kind as Fact
-from lambdas.gate.fact import Row
-from lambdas.gate.head import Head
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.chain import row_hash
+from lambdas.gate.state.fact import Kind as Fact
+from lambdas.gate.state.fact import Row
+from lambdas.gate.state.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise

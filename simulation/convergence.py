@@ -1,10 +1,10 @@
 """What the endpoint has come to when faults have stopped, against what is wanted."""
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind as Fact
-from lambdas.gate.fact import Row
-from lambdas.gate.head import Head
-from lambdas.gate.scalable_target import POLICY
+from lambdas.gate.aws.autoscaling import POLICY
+from lambdas.gate.state.fact import Kind as Fact
+from lambdas.gate.state.fact import Row
+from lambdas.gate.state.head import Head
 from simulation.example import NAME, short
 from simulation.knowable import is_approver_hidden, is_blamed, is_given_up
 from simulation.pins import approvals, content, is_void, never_registered

@@ -7,7 +7,7 @@ from botocore.config import Config
 from lambdas.deployer.batch import Batch
 from lambdas.deployer.composition import compose
 from lambdas.gate import names
-from lambdas.gate.clients import ONCE
+from lambdas.gate.aws.clients import ONCE
 
 
 def deployer(clients: dict[str, Any], once: Any, journal: Any) -> Batch:

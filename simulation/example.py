@@ -2,8 +2,9 @@
 
 import dataclasses
 
-from lambdas.gate import alarms, names
-from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
+from lambdas.gate import names
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
 from simulation.hosted import ROLE, VARIANT
 from simulation.registry import ACCOUNT, ARN, REGION
 

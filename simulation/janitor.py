@@ -4,17 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.janitor.disposal import Disposal
 from lambdas.janitor.janitor import Janitor
 from lambdas.janitor.policy import Policy
-from lambdas.janitor.stocktaking import Stocktaking
+from lambdas.janitor.take_inventory import InventoryReader
 
 
 def janitor(clients: dict[str, Any], once: Any, policy: Policy, journal: Any, clock: Callable[[], float]) -> Janitor:
     ledger = Ledger(clients["dynamodb"], names.LEDGER)
     return Janitor(
-        stocktaking=Stocktaking(clients["sagemaker"], clients["cloudwatch"], ledger),
+        stocktaking=InventoryReader(clients["sagemaker"], clients["cloudwatch"], ledger),
         disposal=Disposal(once, clients["cloudwatch"]),
         ledger=ledger,
         policy=policy,

@@ -6,9 +6,9 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.aws_error import AwsError
-from lambdas.gate.ledger import Conflict
-from lambdas.gate.spec import SpecError
+from lambdas.gate.aws.errors import AwsError
+from lambdas.gate.aws.ledger import Conflict
+from lambdas.gate.spec.spec import SpecError
 from lambdas.publisher.copy import CopyDiffers
 from lambdas.publisher.outbox import UnreadableRow
 from lambdas.publisher.publisher import EventRefused

@@ -6,9 +6,9 @@ Each allowance is as narrow as the truth is: it asks when an act happened, what 
 import itertools
 import math
 
-from lambdas.gate.alarms import CLEARING_SECONDS
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Fact, Kind, Row
+from lambdas.gate.rollout.alarms import CLEARING_SECONDS
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from simulation.example import NAME, SPEC
 from simulation.history import Act, ended

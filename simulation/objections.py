@@ -3,9 +3,9 @@
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.attempt import Purpose
-from lambdas.gate.ledger import REGISTRATION, ROW
-from lambdas.gate.scalable_target import POLICY
+from lambdas.gate.aws.autoscaling import POLICY
+from lambdas.gate.aws.ledger import REGISTRATION, ROW
+from lambdas.gate.state.attempt import Purpose
 from lambdas.janitor.policy import Policy
 from simulation import belongings
 from simulation.edge import Edge

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.ledger import ROW
+from lambdas.gate.aws.ledger import ROW
 from simulation import refusals
 from simulation.catalog import Catalog
 from simulation.deployment import Deployment

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.attempt import Purpose
-from lambdas.gate.head import NO_LOOK, Head
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.head import NO_LOOK, Head
 from ops import intervention
 from simulation.example import NAME, arn
 from simulation.history import Act

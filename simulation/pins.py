@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from lambdas.gate import codec, specification
-from lambdas.gate.attempt import Attempt
-from lambdas.gate.fact import Kind
-from lambdas.gate.ledger import partition, registration_key
-from lambdas.gate.registration import Registration
+from lambdas.gate import codec
+from lambdas.gate.aws.ledger import partition, registration_key
+from lambdas.gate.state import specification
+from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.registration import Registration
 from simulation.example import NAME
 from simulation.history import Act
 from simulation.storage import Object, Reads, host

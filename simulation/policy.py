@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from lambdas.gate import alarms
-from lambdas.gate.spec import Mode
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import Mode
 from simulation.example import NAME, SPEC, STAGING, START, report
 from simulation.registry import NOBODY, PUBLISHER_ARN, Package
 from simulation.storage import Object

@@ -3,10 +3,10 @@
 import sys
 from typing import Any
 
-from lambdas.gate.inbox import Inbox
-from lambdas.prober.errand import Malformed
+from lambdas.gate.aws.inbox import Inbox
 from lambdas.prober.golden_request import CSV, GoldenRequest
 from lambdas.prober.player import Player
+from lambdas.prober.probe_task import Malformed
 from lambdas.prober.prober import Prober
 from lambdas.prober.settings import ProberSettings
 from simulation.example import DIGEST, NAME

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.publisher.annotation import Annotations
 from lambdas.publisher.copy import Copies
 from lambdas.publisher.outbox import Outbox

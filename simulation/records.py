@@ -1,10 +1,10 @@
 """What the product has written of the endpoint, read as it lies there: its head, its rows, its spec."""
 
 from lambdas.gate import codec, names
-from lambdas.gate.fact import Row
-from lambdas.gate.head import Head
-from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
-from lambdas.gate.spec import Spec
+from lambdas.gate.aws.ledger import HEAD, ROW, partition, row_from_item
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.fact import Row
+from lambdas.gate.state.head import Head
 from simulation.example import NAME
 from simulation.world import World
 

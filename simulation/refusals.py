@@ -2,7 +2,7 @@
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from lambdas.gate.clients import OPERATIONS
+from lambdas.gate.aws.clients import OPERATIONS
 from lambdas.gate.names import DEPLOYER
 
 DEPLOYER_ARN = f"arn:aws:sts::123456789012:assumed-role/{DEPLOYER}/{DEPLOYER}"

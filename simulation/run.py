@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.inbox import OPEN_ATTEMPTS
+from lambdas.gate.aws.inbox import OPEN_ATTEMPTS
 from lambdas.gate.timing import JANITOR_TIMEOUT
 from lambdas.janitor.policy import Mode
 from lambdas.publisher.handler import STREAM_SECONDS

@@ -1,6 +1,6 @@
 """What there may be before a scenario begins, as acts on the clock."""
 
-from lambdas.gate.spec import Stage
+from lambdas.gate.spec.spec import Stage
 from simulation.acts.conditions import ask
 from simulation.acts.endpoints import adopt, adopt_other_variant
 from simulation.acts.evidence import make_all

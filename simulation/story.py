@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.approval import version_label
+from lambdas.gate.state.approval import version_label
 from simulation.beginnings import begin
 from simulation.example import NAME
 from simulation.invariants import judge

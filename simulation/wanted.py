@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind, Row
+from lambdas.gate.state.fact import Kind, Row
 from simulation.example import NAME
 from simulation.hosted import Quality
 from simulation.knowable import (

@@ -10,9 +10,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from lambdas.gate import alarms as product_alarms
 from lambdas.gate import names
-from lambdas.gate.spec import Spec
+from lambdas.gate.rollout import alarms as product_alarms
+from lambdas.gate.spec.spec import Spec
 from simulation import events
 from simulation.alarms import Alarms
 from simulation.assumptions import Assumptions

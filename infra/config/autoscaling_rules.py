@@ -8,7 +8,7 @@ from infra.config.plan import Keys, step
 from infra.config.problem import Path, Problem
 from infra.config.rollouts import AllAtOnce
 from infra.config.shape import found
-from lambdas.gate.spec import SizeType
+from lambdas.gate.spec.spec import SizeType
 
 
 def autoscaling(keys: Autoscaling, instance_count: int | None) -> Iterator[Problem]:

@@ -3,7 +3,8 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
 """
 
-from lambdas.gate import alarms, head, rollout
+from lambdas.gate.rollout import alarms, deployment_config
+from lambdas.gate.state import head
 
 WAIT_SECONDS = (0, 3600)
 """WaitIntervalInSeconds and TerminationWaitInSeconds."""
@@ -23,7 +24,7 @@ USER_ALARMS = ROLLBACK_ALARMS - OWN_ALARMS
 USER_ALARMS_BESIDE_GOLDEN = USER_ALARMS - 1
 """Golden requests have an alarm of their own."""
 
-LAUNCH_SECONDS = rollout.LAUNCH_SECONDS
+LAUNCH_SECONDS = deployment_config.LAUNCH_SECONDS
 """A time limit with less room than this for launching a fleet fails every rollout."""
 ROOM_SECONDS = 2 * LAUNCH_SECONDS
 """Room for launching a fleet in the computed maximum_seconds."""

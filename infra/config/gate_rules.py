@@ -14,8 +14,8 @@ from infra.config.gate import Gate
 from infra.config.problem import Path, Problem
 from infra.config.shape import found
 from infra.config.specs import freezes
-from lambdas.gate.freeze import frozen_until
-from lambdas.gate.spec import Freeze
+from lambdas.gate.policy.freeze import frozen_until
+from lambdas.gate.spec.spec import Freeze
 
 SOME_DAY = 1_767_225_600.0
 """2026-01-01; synth reads no clock."""

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from infra.config import bounds, expression
 from infra.config.problem import Problem
 from infra.config.shape import found, nearest
-from lambdas.gate.spec import Golden
+from lambdas.gate.spec.spec import Golden
 
 KEYS = ("name", "body", "content_type", "accept", "expect", "tolerance", "at")
 WITHIN = ("absolute", "relative")

@@ -37,7 +37,7 @@ from infra.config.shape import found
 from infra.config.soaks import soaks
 from infra.config.specs import spec
 from infra.config.variant import ServerlessVariant, Variant
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 
 S = TypeVar("S", bound=Section)
 

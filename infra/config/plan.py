@@ -2,8 +2,8 @@
 
 from infra.config import bounds
 from infra.config.rollouts import AllAtOnce, Canary, Linear, Rolling
-from lambdas.gate.rollout import steps_of
-from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
+from lambdas.gate.rollout.deployment_config import steps_of
+from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 
 Keys = AllAtOnce | Canary | Linear | Rolling
 

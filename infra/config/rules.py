@@ -16,7 +16,7 @@ from infra.config.specs import spec
 from infra.config.variant import ServerlessVariant, Variant
 from infra.pattern import event_pattern, length
 from lambdas.gate import names
-from lambdas.gate.spec import Golden
+from lambdas.gate.spec.spec import Golden
 
 LONGEST_VERSIONS = f"arn:aws-us-gov:sagemaker:ap-southeast-99:{'0' * 12}:model-package/"
 LONGEST_GOLDEN = Golden("0" * 64, bounds.GOLDEN_REQUESTS)

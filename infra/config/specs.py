@@ -10,11 +10,23 @@ from infra.config.serving import Asynchronous as AsynchronousKeys
 from infra.config.serving import Serving as ServingKeys
 from infra.config.variant import ServerlessVariant
 from infra.config.variant import Variant as VariantKeys
-from lambdas.gate.autoscaling import Autoscaling, Scheduled
-from lambdas.gate.enough import Enough, Otherwise
-from lambdas.gate.serverless import Serverless
-from lambdas.gate.serving import Asynchronous, Capture, Serving, Variable, Vpc
-from lambdas.gate.spec import Condition, Freeze, Gate, Golden, Mode, RollbackOn, Rollout, Soak, Spec, Stage, Variant
+from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
+from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
+from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.spec.serving import Asynchronous, Capture, Serving, Variable, Vpc
+from lambdas.gate.spec.spec import (
+    Condition,
+    Freeze,
+    Gate,
+    Golden,
+    Mode,
+    RollbackOn,
+    Rollout,
+    Soak,
+    Spec,
+    Stage,
+    Variant,
+)
 
 
 def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | None = None) -> Spec:
@@ -59,8 +71,8 @@ def _rollout(entry: Entry) -> Rollout:
     return rollout(at_once, 1)
 
 
-def enough(keys: Evidence) -> Enough | None:
-    return Enough(keys.min_requests, Otherwise(keys.otherwise)) if keys.min_requests else None
+def enough(keys: Evidence) -> MinimumRequests | None:
+    return MinimumRequests(keys.min_requests, Otherwise(keys.otherwise)) if keys.min_requests else None
 
 
 def gate(keys: GateKeys) -> Gate:

@@ -13,7 +13,7 @@ from infra.forecast.steps import planned
 from infra.forecast.timeline import Timeline
 from infra.forecast.times import TYPICAL
 from infra.forecast.wording import count, duration, name, percent, rate
-from lambdas.gate.spec import Strategy
+from lambdas.gate.spec.spec import Strategy
 
 
 @dataclass(frozen=True)

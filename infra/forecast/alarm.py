@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from infra.forecast.binomial import chance_of_at_least
-from lambdas.gate import alarms
+from lambdas.gate.rollout import alarms
 
 LOOKS_BACK = 2
 """Periods that CloudWatch looks at beyond the evaluation periods where some have no datapoint: an estimate from the

@@ -8,7 +8,7 @@ from infra.forecast.outcomes import Case, Outcome, outcomes
 from infra.forecast.steps import Step, planned
 from infra.forecast.timeline import Timeline
 from infra.forecast.times import SLOW, TYPICAL, Times
-from lambdas.gate.spec import Rollout
+from lambdas.gate.spec.spec import Rollout
 
 PHASES = 12
 """How many starts within the alarm's period are tried; each is as likely as the others."""

@@ -6,7 +6,7 @@ from infra.config import bounds
 from infra.forecast.forecast import forecast
 from infra.forecast.outcomes import Case
 from infra.forecast.wording import percent
-from lambdas.gate.spec import Strategy
+from lambdas.gate.spec.spec import Strategy
 
 ENOUGH = 0.9
 """A lower chance that a bad version is seen in time is a warning."""

@@ -12,7 +12,7 @@ from infra.forecast.alarm import ErrorAlarm
 from infra.forecast.steps import planned, way_back
 from infra.forecast.timeline import Span, Timeline, traffic
 from infra.forecast.times import Times
-from lambdas.gate.spec import Rollout
+from lambdas.gate.spec.spec import Rollout
 
 
 @dataclass(frozen=True)

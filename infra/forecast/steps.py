@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infra.forecast.times import Times
-from lambdas.gate.rollout import steps_of
-from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
+from lambdas.gate.rollout.deployment_config import steps_of
+from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 
 ROUNDING = 1e-9
 

@@ -3,7 +3,7 @@
 import dataclasses
 
 from infra.config import bounds
-from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
+from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 
 HALF = Size(SizeType.CAPACITY_PERCENT, 50)
 LEAST_PERCENT = {

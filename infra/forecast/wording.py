@@ -2,7 +2,7 @@
 
 import math
 
-from lambdas.gate.spec import Rollout, SizeType, Strategy
+from lambdas.gate.spec.spec import Rollout, SizeType, Strategy
 
 
 def percent(chance: float) -> str:

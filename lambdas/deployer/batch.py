@@ -8,11 +8,11 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.aws_error import Throttled
-from lambdas.gate.inbox import Inbox, Malformed, Message, parse
-from lambdas.gate.ledger import Conflict, Ledger
-from lambdas.gate.reconciler import Reconciler
+from lambdas.gate.aws.errors import Throttled
+from lambdas.gate.aws.inbox import Inbox, Malformed, Message, parse
+from lambdas.gate.aws.ledger import Conflict, Ledger
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.text import encodable
 
 BACK_OFF_SECONDS = 15.0

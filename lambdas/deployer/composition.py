@@ -8,25 +8,25 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.config import Config
 
 from lambdas.deployer.batch import Batch
-from lambdas.gate.artifacts import Artifacts
-from lambdas.gate.attempting import Attempting
-from lambdas.gate.clients import EVIDENCE, ONCE, RETRYING
-from lambdas.gate.gathering import Gathering
-from lambdas.gate.hosting import Hosting
-from lambdas.gate.images import Images
-from lambdas.gate.inbox import Inbox
-from lambdas.gate.ledger import Ledger
-from lambdas.gate.observation import Observation
-from lambdas.gate.pinning import Pinning
-from lambdas.gate.preflight import Preflight
-from lambdas.gate.reconciler import Reconciler
-from lambdas.gate.record import Record
-from lambdas.gate.registry import Registry
-from lambdas.gate.rescaling import Rescaling
-from lambdas.gate.scalable_target import ScalableTarget
-from lambdas.gate.soaking import Soaking
-from lambdas.gate.specs import Specs
-from lambdas.gate.watch import Watch
+from lambdas.gate.aws.autoscaling import ScalableTarget
+from lambdas.gate.aws.clients import EVIDENCE, ONCE, RETRYING
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.ecr import Images
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.inbox import Inbox
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.s3 import Artifacts
+from lambdas.gate.aws.spec_parameters import SpecParameters
+from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
+from lambdas.gate.reconcile.gather_evidence import EvidenceReader
+from lambdas.gate.reconcile.observe import Observer
+from lambdas.gate.reconcile.pinning import Pinning
+from lambdas.gate.reconcile.preflight import Preflight
+from lambdas.gate.reconcile.reconciler import Reconciler
+from lambdas.gate.reconcile.roll_out import RolloutStarter
+from lambdas.gate.reconcile.soak import SoakReader
+from lambdas.gate.reconcile.write import LedgerWriter
 
 
 def compose(
@@ -41,23 +41,23 @@ def compose(
     needed, as most looks do without."""
     ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
     inbox = Inbox(client("sqs", RETRYING), inbox_url)
-    record = Record(ledger, inbox)
+    record = LedgerWriter(ledger, inbox)
     sagemaker, scaling = client("sagemaker", RETRYING), client("application-autoscaling", RETRYING)
     registry = Registry(sagemaker)
     hosting = Hosting(sagemaker, client("sagemaker", ONCE), scaling)
-    watch = Watch(client("cloudwatch", RETRYING))
-    specs = Specs(client("ssm", RETRYING))
+    watch = CloudWatch(client("cloudwatch", RETRYING))
+    specs = SpecParameters(client("ssm", RETRYING))
     artifacts = Artifacts(lambda: client("s3", EVIDENCE))
     pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)))
     reconciler = Reconciler(
         specs=specs,
         ledger=ledger,
-        observation=Observation(registry, ledger, hosting, watch),
-        attempting=Attempting(registry, hosting, watch, record, Preflight(hosting, watch), pinning, ledger),
+        observation=Observer(registry, ledger, hosting, watch),
+        attempting=RolloutStarter(registry, hosting, watch, record, Preflight(hosting, watch), pinning, ledger),
         watch=watch,
         record=record,
         pinning=pinning,
-        rescaling=Rescaling(hosting, ScalableTarget(scaling), watch, record),
-        gathering=Gathering(registry, artifacts, pinning, Soaking(ledger, specs, watch)),
+        rescaling=AutoscalingUpdater(hosting, ScalableTarget(scaling), watch, record),
+        gathering=EvidenceReader(registry, artifacts, pinning, SoakReader(ledger, specs, watch)),
     )
     return Batch(reconciler, ledger, inbox, logger, metrics, jitter)

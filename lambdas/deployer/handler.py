@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 from lambdas.deployer.batch import Batch
 from lambdas.deployer.composition import compose
 from lambdas.gate import clock
-from lambdas.gate.clients import Clients
+from lambdas.gate.aws.clients import Clients
 from lambdas.gate.names import DEPLOYER, METRIC_NAMESPACE
 from lambdas.gate.settings import Settings
 

@@ -22,11 +22,11 @@ longer than the retention.
 import dataclasses
 from collections import Counter
 
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.aws.ledger import Conflict, Ledger
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LANDING
-from lambdas.janitor import stock
+from lambdas.janitor import inventory
 from lambdas.janitor.garbage import Deletion
 
 RELEASES = 3
@@ -67,7 +67,7 @@ def release(ledger: Ledger, held: Claim, gone: tuple[Deletion, ...], now: float,
 def counted(deletions: tuple[Deletion, ...]) -> str:
     """`4 alarms, 1 endpoint config, 2 models`"""
     counts = Counter(each.kind for each in deletions)
-    parts = (f"{counts[kind]} {kind}{'' if counts[kind] == 1 else 's'}" for kind in stock.Kind if counts[kind])
+    parts = (f"{counts[kind]} {kind}{'' if counts[kind] == 1 else 's'}" for kind in inventory.Kind if counts[kind])
     return ", ".join(parts) or "nothing"
 
 
@@ -76,7 +76,7 @@ def _told(gone: tuple[Deletion, ...], now: float) -> tuple[Fact, ...]:
     endpoints = tuple(
         Fact(Kind.ENDPOINT_DELETED, now, f"the endpoint {each.name} is deleted: {each.reason}")
         for each in gone
-        if each.kind is stock.Kind.ENDPOINT
+        if each.kind is inventory.Kind.ENDPOINT
     )
     return (*endpoints, ended)
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from lambdas.gate.aws_error import NotFound, translated
+from lambdas.gate.aws.errors import NotFound, translated
 from lambdas.janitor.garbage import Deletion
-from lambdas.janitor.stock import Kind
+from lambdas.janitor.inventory import Kind
 
 ALARMS_OF_A_CALL = 100
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html"""

@@ -3,11 +3,11 @@ creation. Pure. An endpoint that has ever served is never deleted, whatever its 
 
 from collections.abc import Iterable
 
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Kind, Row
-from lambdas.gate.head import Head
-from lambdas.gate.observed import EndpointStatus
-from lambdas.janitor.stock import Failure, Hosted
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import EndpointStatus
+from lambdas.janitor.inventory import Failure, Hosted
 
 CLOCKS_SECONDS = 60
 """Between AWS's clock, which dates the endpoint, and the function's, which dates the rows by the begin of a look."""

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lambdas.gate import names
-from lambdas.gate.head import Head
+from lambdas.gate.state.head import Head
 from lambdas.janitor.failed_creation import has_never_served
+from lambdas.janitor.inventory import Hosted, Inventory, Kind, Thing
 from lambdas.janitor.policy import DAY, Policy
-from lambdas.janitor.stock import Hosted, Kind, Stock, Thing
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Deletion:
     reason: str
 
 
-def garbage(stock: Stock, policy: Policy, now: float) -> tuple[Deletion, ...]:
+def garbage(stock: Inventory, policy: Policy, now: float) -> tuple[Deletion, ...]:
     """All that may go at `now` (seconds since 1970), an endpoint's together and in the order of Kind."""
     needed = frozenset(_needed(stock, policy, now))
     found = [*_things(stock, needed, policy, now), *_endpoints(stock, policy, now)]
@@ -33,7 +33,7 @@ def garbage(stock: Stock, policy: Policy, now: float) -> tuple[Deletion, ...]:
     return tuple(sorted(found, key=lambda each: (each.endpoint, order[each.kind], each.name)))
 
 
-def _things(stock: Stock, needed: frozenset[str], policy: Policy, now: float) -> Iterator[Deletion]:
+def _things(stock: Inventory, needed: frozenset[str], policy: Policy, now: float) -> Iterator[Deletion]:
     for thing in stock.things:
         days = (now - thing.made_at) / DAY
         if not _is_ours(thing) or thing.endpoint is None or not _is_at_rest(stock, thing.endpoint, now):
@@ -44,7 +44,7 @@ def _things(stock: Stock, needed: frozenset[str], policy: Policy, now: float) ->
         yield Deletion(thing.kind, thing.name, thing.endpoint, reason)
 
 
-def _endpoints(stock: Stock, policy: Policy, now: float) -> Iterator[Deletion]:
+def _endpoints(stock: Inventory, policy: Policy, now: float) -> Iterator[Deletion]:
     for endpoint in stock.endpoints:
         head, failure = stock.heads.get(endpoint.name), stock.failures.get(endpoint.name)
         days = (now - endpoint.modified_at) / DAY
@@ -65,7 +65,7 @@ def _is_ours(thing: Thing) -> bool:
     return names.is_owned(thing.name)
 
 
-def _is_at_rest(stock: Stock, name: str, now: float) -> bool:
+def _is_at_rest(stock: Inventory, name: str, now: float) -> bool:
     """Neither SageMaker nor the deployer nor another janitor is at work on it. Without a head nobody can be kept from
     starting, so what belongs to such an endpoint stays."""
     head = stock.heads.get(name)
@@ -74,7 +74,7 @@ def _is_at_rest(stock: Stock, name: str, now: float) -> bool:
     return not any(endpoint.is_busy for endpoint in stock.endpoints if endpoint.name == name)
 
 
-def _needed(stock: Stock, policy: Policy, now: float) -> Iterator[str]:
+def _needed(stock: Inventory, policy: Policy, now: float) -> Iterator[str]:
     """Names of configs, alarms and models, in lower case, as SageMaker takes them."""
     for endpoint in stock.endpoints:
         yield from (name.lower() for name in _served(endpoint))

@@ -8,13 +8,13 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from lambdas.gate import clock, names
-from lambdas.gate.clients import ONCE, PATIENT, Clients
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.clients import ONCE, PATIENT, Clients
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.settings import Settings
 from lambdas.janitor.disposal import Disposal
 from lambdas.janitor.janitor import Janitor
 from lambdas.janitor.policy import Policy
-from lambdas.janitor.stocktaking import Stocktaking
+from lambdas.janitor.take_inventory import InventoryReader
 
 logger = Logger(service=names.JANITOR)
 metrics = Metrics(namespace=names.METRIC_NAMESPACE, service=names.JANITOR)
@@ -43,7 +43,7 @@ def _janitor() -> Janitor:
     settings, clients = Settings.from_env(os.environ), Clients()
     ledger = Ledger(clients.get("dynamodb"), settings.ledger_table)
     return Janitor(
-        stocktaking=Stocktaking(clients.get("sagemaker", PATIENT), clients.get("cloudwatch", PATIENT), ledger),
+        stocktaking=InventoryReader(clients.get("sagemaker", PATIENT), clients.get("cloudwatch", PATIENT), ledger),
         disposal=Disposal(clients.get("sagemaker", ONCE), clients.get("cloudwatch", ONCE)),
         ledger=ledger,
         policy=Policy.from_env(os.environ),

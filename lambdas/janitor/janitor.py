@@ -8,15 +8,15 @@ from itertools import groupby
 from aws_lambda_powertools.logging import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.gate.aws_error import AwsError, Denied, InProgress, Limited, Refused, Throttled
-from lambdas.gate.ledger import Conflict, Ledger
+from lambdas.gate.aws.errors import AwsError, Denied, InProgress, Limited, Refused, Throttled
+from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.timing import JANITOR_TIMEOUT, LANDING, LOCK
 from lambdas.janitor.claim import claim, release
 from lambdas.janitor.disposal import Disposal, Step, steps
 from lambdas.janitor.garbage import Deletion, garbage
+from lambdas.janitor.inventory import Inventory
 from lambdas.janitor.policy import Mode, Policy
-from lambdas.janitor.stock import Stock
-from lambdas.janitor.stocktaking import Stocktaking
+from lambdas.janitor.take_inventory import InventoryReader
 
 MOST = 200
 """Deletions of one run."""
@@ -39,7 +39,7 @@ class Result:
 class Janitor:
     """`clock` tells the seconds since 1970."""
 
-    stocktaking: Stocktaking
+    stocktaking: InventoryReader
     disposal: Disposal
     ledger: Ledger
     policy: Policy
@@ -80,7 +80,7 @@ class Janitor:
             raise faults[0]
         return _unless_unread(stock, Result(len(found), deleted, refused))
 
-    def _clean(self, stock: Stock, endpoint: str, deletions: tuple[Deletion, ...], ends_at: float) -> "_Cleaned":
+    def _clean(self, stock: Inventory, endpoint: str, deletions: tuple[Deletion, ...], ends_at: float) -> "_Cleaned":
         head = stock.heads[endpoint]
         if head is None or self._is_moved(stock, endpoint):
             self.logger.info("left for the next run: the endpoint has changed", endpoint=endpoint)
@@ -100,7 +100,7 @@ class Janitor:
         release(self.ledger, held, cleaned.gone, now)
         return cleaned
 
-    def _is_moved(self, stock: Stock, name: str) -> bool:
+    def _is_moved(self, stock: Inventory, name: str) -> bool:
         """By hand, since stock was taken: what the deployer does, the claim finds out."""
         seen = next((each for each in stock.endpoints if each.name == name), None)
         found = self.stocktaking.endpoint(name)
@@ -149,7 +149,7 @@ class Janitor:
             )
 
 
-def _unless_unread(stock: Stock, result: Result) -> Result:
+def _unless_unread(stock: Inventory, result: Result) -> Result:
     if stock.unread:
         raise Unread(f"the ledger cannot be read for {', '.join(sorted(stock.unread))}")
     return result

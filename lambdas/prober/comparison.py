@@ -12,7 +12,7 @@ from typing import Any
 
 from jmespath.exceptions import JMESPathError
 
-from lambdas.gate.played import Wrong
+from lambdas.gate.state.golden_result import Wrong
 from lambdas.prober.golden_request import CSV, NOTHING, GoldenRequest, Tolerance
 from lambdas.prober.search import search
 

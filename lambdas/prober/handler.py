@@ -9,8 +9,8 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from lambdas.gate import clock
-from lambdas.gate.clients import Clients
-from lambdas.gate.inbox import Inbox
+from lambdas.gate.aws.clients import Clients
+from lambdas.gate.aws.inbox import Inbox
 from lambdas.prober.golden_request import read
 from lambdas.prober.player import Player
 from lambdas.prober.prober import Prober

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from lambdas.gate.aws_error import NotFound, translated
-from lambdas.gate.played import MOST_TOLD, Wrong, fit
+from lambdas.gate.aws.errors import NotFound, translated
+from lambdas.gate.state.golden_result import MOST_TOLD, Wrong, fit
 from lambdas.prober.comparison import MOST_BYTES, compare
-from lambdas.prober.errand import Batch
 from lambdas.prober.golden_request import GoldenRequest
 from lambdas.prober.patience import within
+from lambdas.prober.probe_task import Batch
 
 BUDGET_SECONDS = 25.0
 """No request is begun later in a batch."""

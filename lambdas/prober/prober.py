@@ -9,12 +9,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from lambdas.gate import alarms
-from lambdas.gate.aws_error import NotFound, translated
-from lambdas.gate.inbox import Inbox
-from lambdas.prober.errand import BATCH, Batch, Errand, asked
+from lambdas.gate.aws.errors import NotFound, translated
+from lambdas.gate.aws.inbox import Inbox
+from lambdas.gate.rollout import alarms
 from lambdas.prober.golden_request import GoldenRequest
 from lambdas.prober.player import Player
+from lambdas.prober.probe_task import BATCH, Batch, ProbeTask, asked
 from lambdas.prober.settings import ProberSettings
 
 LATEST_TELLING = 45.0
@@ -53,7 +53,7 @@ class Prober:
                 failures += _message_ids(record)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
 
-    def _run(self, errand: Errand, deliveries: int, now: float) -> None:
+    def _run(self, errand: ProbeTask, deliveries: int, now: float) -> None:
         """The metric first, which rolls back, then its explanation, then the next message, after which nothing fails
         any more: a message that comes again would have a second successor. What is refused on the way goes along in
         that next message, and is tried again with the next batch."""
@@ -78,7 +78,7 @@ class Prober:
             raise Unsaid(f"the probing of {after.config} ends early: its messages came again {after.again} times")
         self._log(errand, batch)
 
-    def _published(self, errand: Errand, now: float) -> Errand:
+    def _published(self, errand: ProbeTask, now: float) -> ProbeTask:
         if not errand.owed or errand.config is None:
             return errand
         try:
@@ -88,7 +88,7 @@ class Prober:
             return errand
         return dataclasses.replace(errand, owed=0)
 
-    def _told(self, errand: Errand) -> Errand:
+    def _told(self, errand: ProbeTask) -> ProbeTask:
         if errand.unsaid is None:
             return errand
         try:
@@ -111,7 +111,7 @@ class Prober:
             with translated():
                 self.cloudwatch.put_metric_data(Namespace=metric["Namespace"], MetricData=[datum])
 
-    def _log(self, errand: Errand, batch: Batch) -> None:
+    def _log(self, errand: ProbeTask, batch: Batch) -> None:
         self.logger.info(
             "played",
             extra={

@@ -3,10 +3,10 @@
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Kind, Row
-from lambdas.gate.gate import NOT_TO_BE_OVERRIDDEN
-from lambdas.gate.verdict import Result
+from lambdas.gate.policy.checks import NOT_TO_BE_OVERRIDDEN
+from lambdas.gate.policy.verdict import Result
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Kind, Row
 
 _STORY = "What happened before: python -m ops story {endpoint}"
 _OUTCOMES = {

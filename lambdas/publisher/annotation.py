@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws_error import Limited, NotFound, Refused, translated
-from lambdas.gate.fact import Row
-from lambdas.gate.ledger import Ledger
-from lambdas.publisher.standing import concerned, standing
+from lambdas.gate.aws.errors import Limited, NotFound, Refused, translated
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.state.fact import Row
+from lambdas.publisher.registry_note import concerned, standing
 
 
 @dataclass(frozen=True)

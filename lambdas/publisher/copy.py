@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lambdas.gate import codec
-from lambdas.gate.fact import Row
+from lambdas.gate.state.fact import Row
 
 
 class CopyDiffers(Exception):

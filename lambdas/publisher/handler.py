@@ -8,8 +8,8 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit
 
 from lambdas.gate import clock, names
-from lambdas.gate.clients import Clients
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.clients import Clients
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.settings import Settings
 from lambdas.publisher.annotation import Annotations
 from lambdas.publisher.copy import Copies

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.gate import codec, names
-from lambdas.gate.approval import version_label
-from lambdas.gate.fact import Kind, Row
-from lambdas.publisher import grounds
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.fact import Kind, Row
+from lambdas.publisher import evidence_text
 from lambdas.publisher.advice import advise
-from lambdas.publisher.instant import iso
+from lambdas.publisher.time import iso
 
 MAXIMUM_BYTES = 250_000
 """Of an event's Detail, and of a message: both services take at least 256 KB, of which all else stays far below 6 KB.
@@ -100,7 +100,7 @@ def _body(row: Row, topic_arn: str, advice: str) -> str:
     return "\n".join(
         (
             *lines,
-            *grounds.section(fact.detail),
+            *evidence_text.section(fact.detail),
             "",
             "What to do:",
             f"  {advice}",

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.gate.fact import Row
-from lambdas.gate.ledger import OUTBOX, outbox_key, partition, row_from_item, row_key
+from lambdas.gate.aws.ledger import OUTBOX, outbox_key, partition, row_from_item, row_key
+from lambdas.gate.aws.paging import queried
+from lambdas.gate.state.fact import Row
 from lambdas.gate.text import encodable
 
 _PLACE = re.compile(r"(.+)#([0-9]{10,18})", re.DOTALL)
@@ -54,21 +55,9 @@ class Outbox:
     def waiting(self, since: float) -> Iterator[tuple[str, int]]:
         """Endpoint and number of the rows of `since` (seconds since 1970) or before, an endpoint's in order. An item
         that does not say when it was written is as old; of a key that names no row, all of it and 0, as no row has."""
-        start: dict[str, Any] = {}
-        while True:
-            answer = self._dynamodb.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :pk",
-                ExpressionAttributeValues={":pk": {"S": OUTBOX}},
-                ConsistentRead=True,
-                **start,
-            )
-            for item in answer["Items"]:
-                if not _time(item) > since:
-                    yield _place(item)
-            if "LastEvaluatedKey" not in answer:
-                return
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        for item in queried(self._dynamodb, self._table, "pk = :pk", {":pk": OUTBOX}):
+            if not _time(item) > since:
+                yield _place(item)
 
     def row(self, endpoint: str, number: int) -> Row:
         """Raises UnreadableRow."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from aws_lambda_powertools.logging import Logger
 
-from lambdas.gate.fact import Row
+from lambdas.gate.state.fact import Row
 from lambdas.gate.text import encodable
 from lambdas.publisher import notification
 from lambdas.publisher.annotation import Annotations, Unwritten

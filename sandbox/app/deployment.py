@@ -16,7 +16,7 @@ from urllib.parse import urlparse
 import boto3
 
 from lambdas.gate import names
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from sandbox.app import principals
 
 ACCOUNT, REGION = "123456789012", "us-east-1"

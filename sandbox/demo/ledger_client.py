@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.approval import version_number
-from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.state.approval import version_number
+from lambdas.gate.state.fact import Fact, Kind, Row
 from ops import story, verification
 
 

@@ -10,7 +10,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from lambdas.gate.fact import Row
+from lambdas.gate.state.fact import Row
 from ops import story
 from sandbox.demo import snapshot_text
 from sandbox.demo.snapshot import Snapshot

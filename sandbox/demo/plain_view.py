@@ -2,7 +2,7 @@
 
 from typing import TextIO
 
-from lambdas.gate.fact import Row
+from lambdas.gate.state.fact import Row
 from ops import story
 from sandbox.demo import snapshot_text
 from sandbox.demo.snapshot import Snapshot

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
-from lambdas.gate.fact import Row
+from lambdas.gate.state.fact import Row
 from ops import story
 from sandbox.demo.snapshot import Snapshot
 

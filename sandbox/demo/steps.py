@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from lambdas.gate.fact import Row
+from lambdas.gate.state.fact import Row
 from sandbox.demo.snapshot import Snapshot
 
 Reading = Callable[[Snapshot], object]

@@ -1,9 +1,9 @@
 """The steps of the demo: what the people do, and what must follow."""
 
-from lambdas.gate.alarms import GOLDEN
-from lambdas.gate.approval import version_number
-from lambdas.gate.attempt import Outcome
-from lambdas.gate.fact import Kind
+from lambdas.gate.rollout.alarms import GOLDEN
+from lambdas.gate.state.approval import version_number
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Kind
 from ops import story
 from sandbox.demo.endpoint_client import EndpointClient
 from sandbox.demo.ledger_client import LedgerClient

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate.spec import Condition, Freeze, Gate
+from lambdas.gate.spec.spec import Condition, Freeze, Gate
 from simulation.example import SPEC
 from simulation.scenario import Do
 

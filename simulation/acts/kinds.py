@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from lambdas.gate.serverless import Serverless
-from lambdas.gate.serving import Asynchronous, Serving
-from lambdas.gate.spec import Rollout, Strategy, Variant
+from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.spec.serving import Asynchronous, Serving
+from lambdas.gate.spec.spec import Rollout, Strategy, Variant
 from simulation.example import SPEC
 from simulation.hosted import VARIANT
 from simulation.world import World

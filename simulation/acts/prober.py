@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from lambdas.gate.spec import Golden
+from lambdas.gate.spec.spec import Golden
 from simulation.example import DIGEST, SPEC
 from simulation.prober import REQUESTS
 from simulation.world import World

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from lambdas.gate.autoscaling import Autoscaling, Scheduled
+from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
 from simulation.acts.endpoints import delete_endpoint
 from simulation.example import SPEC
 from simulation.scenario import Do

@@ -3,9 +3,9 @@
 import dataclasses
 
 from lambdas.gate import names
-from lambdas.gate.enough import Enough, Otherwise
-from lambdas.gate.serving import Serving, Variable
-from lambdas.gate.spec import Variant
+from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
+from lambdas.gate.spec.serving import Serving, Variable
+from lambdas.gate.spec.spec import Variant
 from simulation.example import NAME, SPEC
 from simulation.hosted import VARIANT
 from simulation.scenario import Do
@@ -41,7 +41,7 @@ def debug(world: World) -> None:
 
 
 def ask_for_requests(otherwise: Otherwise) -> Do:
-    return lambda world: world.write_spec(dataclasses.replace(SPEC, enough=Enough(100, otherwise)))
+    return lambda world: world.write_spec(dataclasses.replace(SPEC, enough=MinimumRequests(100, otherwise)))
 
 
 def name_no_alarm(world: World) -> None:

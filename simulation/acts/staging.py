@@ -1,11 +1,12 @@
 """The endpoint of the other stage, where versions soak."""
 
-from lambdas.gate import alarms, codec, names
-from lambdas.gate.approval import Approval
-from lambdas.gate.head import Head
-from lambdas.gate.ledger import HEAD, partition
-from lambdas.gate.live import Live
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate import codec, names
+from lambdas.gate.aws.ledger import HEAD, partition
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
 from simulation.example import STAGING, arn
 from simulation.parameters import Parameter
 from simulation.scenario import Do

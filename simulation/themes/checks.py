@@ -1,6 +1,6 @@
 """Scenarios of what else the gate asks for: reports, freezes, soaks, stages; and of overriding it."""
 
-from lambdas.gate.spec import Mode, Soak, Stage
+from lambdas.gate.spec.spec import Mode, Soak, Stage
 from simulation import policy
 from simulation.acts.conditions import FREEZE, ask, require
 from simulation.acts.evidence import deny, make, never_reported, no_report, write_report

@@ -1,6 +1,6 @@
 """Scenarios of what else judges a rollout: the user's own alarm, and how many requests there were."""
 
-from lambdas.gate.enough import Otherwise
+from lambdas.gate.spec.minimum_requests import Otherwise
 from simulation import operator
 from simulation.acts.alarms import burn_kpi, burn_kpi_in_flight, set_alarm
 from simulation.acts.orders import pause

@@ -8,9 +8,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from lambdas.gate import names
-from lambdas.gate.approval import version_number
-from lambdas.gate.fact import Kind, Row
-from lambdas.gate.ledger import Ledger
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.state.approval import version_number
+from lambdas.gate.state.fact import Kind, Row
 from ops import story, verification
 from sandbox.demo.people import IMAGE
 from tests.e2e.world import REVIEWER, SCIENTIST, World

@@ -1,6 +1,6 @@
 """What stories are made of."""
 
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e.endpoint import Line
 
 

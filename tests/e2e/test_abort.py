@@ -1,6 +1,6 @@
 """An operator's abort, through the command line and the deployed functions, against SageMaker's guardrails."""
 
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e import command_line
 from tests.e2e.conftest import Take
 from tests.e2e.lines import FIRST, accepted, approved, attempt, closed, opened

@@ -1,7 +1,7 @@
 """After the bake: an alarm of the user's own brings the version before back, on the endpoint whose window it is."""
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e.conftest import Take
 from tests.e2e.endpoints import SHARED
 from tests.e2e.lines import FIRST, attempt, deployed

@@ -2,7 +2,7 @@
 
 import json
 
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e.by_hand import PAGE
 from tests.e2e.conftest import Take
 from tests.e2e.endpoints import PAGED

@@ -1,7 +1,7 @@
 """An asynchronous endpoint, which is called through S3: rolled out, judged and rolled back like any other."""
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.lines import FIRST, deployed

@@ -1,6 +1,6 @@
 """What an approval costs in AWS calls."""
 
-from lambdas.gate.observation import LATE_SECONDS
+from lambdas.gate.reconcile.observe import LATE_SECONDS
 from tests.e2e.conftest import Take
 from tests.e2e.world import SCHEDULE_SECONDS, World
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from lambdas.gate import names, timing
-from lambdas.gate.judgement import RETRY_SECONDS
+from lambdas.gate.decide.judgement import RETRY_SECONDS
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.endpoints import CRASHING

@@ -1,6 +1,6 @@
 """Enough evidence: a version that hardly any request judged goes back, and one that enough did stays."""
 
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e.conftest import Take
 from tests.e2e.lines import FIRST, attempt, deployed
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e import by_hand
 from tests.e2e.conftest import Take
 from tests.e2e.lines import FIRST, accepted, alert, approved, attempt, closed, deployed, opened

@@ -1,7 +1,7 @@
 """Versions that answer 200 with wrong numbers, on endpoints that nobody else calls."""
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.endpoints import group

@@ -1,8 +1,8 @@
 """What keeps a rollout back or ends it for a reason that passes."""
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind
-from lambdas.gate.judgement import RETRY_SECONDS
+from lambdas.gate.decide.judgement import RETRY_SECONDS
+from lambdas.gate.state.fact import Kind
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.endpoints import KPI

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e import by_hand
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint, Line

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e import command_line
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint

@@ -1,6 +1,6 @@
 """High-resolution metrics: a faulty canary is rolled back sooner than two periods of a minute would allow."""
 
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e.conftest import Take
 from tests.e2e.lines import FIRST, deployed
 from tests.e2e.world import World

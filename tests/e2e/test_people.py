@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from sandbox.app.deployment import ACCOUNT, REGION, client
 from tests.e2e.conftest import Take
 from tests.e2e.lines import FIRST, approved, attempt, deployed, held

@@ -1,6 +1,6 @@
 """What was approved is what runs: nothing that was changed after the approval goes live."""
 
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.governed import BUCKET

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.gate import ledger, names
+from lambdas.gate import names
+from lambdas.gate.aws import ledger
 from sandbox.app.deployment import ACCOUNT, REGION
 from tests.e2e import command_line
 from tests.e2e.conftest import Take

@@ -1,7 +1,7 @@
 """A serverless endpoint: nothing guards an update, and the watch after it brings the version before back."""
 
 from lambdas.gate import names
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e import command_line
 from tests.e2e.conftest import Take
 from tests.e2e.lines import FIRST, accepted, alert, approved, attempt, closed, deployed, opened, revoked

@@ -1,6 +1,6 @@
 """When a version may go: freezes, soaks, stages and pauses."""
 
-from lambdas.gate.fact import Kind
+from lambdas.gate.state.fact import Kind
 from tests.e2e import command_line
 from tests.e2e.conftest import Take
 from tests.e2e.governed import FREEZE_PERIOD_SECONDS, FREEZE_SECONDS, PRODUCTION, SOAK_SECONDS

@@ -2,7 +2,7 @@
 
 from infra.forecast.alarm import ErrorAlarm
 from infra.forecast.outcomes import Case, Load
-from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
+from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 
 
 def percent(value: int) -> Size:

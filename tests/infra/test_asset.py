@@ -13,7 +13,7 @@ import pytest
 from infra import asset
 from infra.asset import Asset
 from infra.config.load import load
-from lambdas.gate.clients import OPERATIONS
+from lambdas.gate.aws.clients import OPERATIONS
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, synthesize
 
@@ -92,7 +92,7 @@ def test_a_handler_imports_with_only_the_asset_and_the_runtimes_packages(
 def test_the_clients_use_the_assets_models(functions: Asset) -> None:
     script = (
         f"import json, sys; sys.path.insert(0, {str(functions.directory)!r})\n"
-        "from lambdas.gate.clients import Clients, OPERATIONS\n"
+        "from lambdas.gate.aws.clients import Clients, OPERATIONS\n"
         "models = {service: Clients().get(service).meta.service_model for service in OPERATIONS}\n"
         "print(json.dumps({service: list(model.operation_names) for service, model in models.items()}))"
     )

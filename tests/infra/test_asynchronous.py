@@ -9,8 +9,8 @@ from infra.asset import Asset
 from infra.config import bounds
 from infra.config.load import load
 from infra.config.specs import spec
-from lambdas.gate.serving import Asynchronous, Serving
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.serving import Asynchronous, Serving
+from lambdas.gate.spec.spec import Spec
 from tests.infra.conftest import ROOT
 from tests.infra.mistakes import mistakes
 from tests.infra.synthesized import Template, of_type, one, resolved, synthesized_under_nag

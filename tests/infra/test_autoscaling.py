@@ -4,7 +4,7 @@ import pytest
 
 from infra.config.load import load
 from infra.config.specs import spec
-from lambdas.gate.autoscaling import Autoscaling, Scheduled
+from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
 from tests.infra.conftest import ROOT
 from tests.infra.mistakes import mistakes
 from tests.infra.test_config import endpoints, problems, text

@@ -8,8 +8,8 @@ from infra.config import bounds
 from infra.config.load import Endpoint, load, parse_configuration
 from infra.config.problem import ConfigError
 from infra.config.specs import spec
-from lambdas.gate import alarms
-from lambdas.gate.spec import (
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import (
     Condition,
     Freeze,
     Gate,

@@ -9,7 +9,7 @@ import pytest
 from infra.asset import Asset
 from infra.rule import minutes_between_looks
 from lambdas.gate import names
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"

@@ -8,7 +8,7 @@ import pytest
 
 from infra.config.load import load
 from infra.config.specs import spec
-from lambdas.gate import condition
+from lambdas.gate.policy import condition
 from tests.infra.conftest import ROOT
 
 (ENDPOINT,) = load(ROOT / "docs" / "examples" / "gate.yaml").endpoints

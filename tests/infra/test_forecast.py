@@ -12,7 +12,7 @@ from infra.forecast.forecast import Bake, Figure, forecast
 from infra.forecast.outcomes import outcomes
 from infra.forecast.steps import planned
 from infra.forecast.times import SLOW, TYPICAL, Times
-from lambdas.gate.spec import Rollout, Strategy
+from lambdas.gate.spec.spec import Rollout, Strategy
 from sandbox.cloudwatch import alarm_evaluation
 from sandbox.cloudwatch.alarm_evaluation import MissingData, Rule, State
 from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout

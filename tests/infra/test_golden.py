@@ -10,7 +10,7 @@ import pytest
 from infra.config import bounds, golden
 from infra.config.load import Configuration, load
 from infra.config.problem import ConfigError
-from lambdas.gate.spec import Golden
+from lambdas.gate.spec.spec import Golden
 from lambdas.prober.golden_request import read
 from tests.infra.conftest import ROOT
 

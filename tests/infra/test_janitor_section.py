@@ -5,7 +5,7 @@ import pytest
 from infra.config.janitor import Janitor
 from infra.config.load import parse_configuration
 from infra.config.problem import ConfigError
-from lambdas.gate.head import MAXIMUM_GOOD
+from lambdas.gate.state.head import MAXIMUM_GOOD
 from lambdas.janitor.policy import Mode, Policy
 
 

@@ -11,7 +11,7 @@ import pytest
 from infra.asset import Asset
 from infra.config.governance import Copy, Ledger
 from infra.config.janitor import Janitor
-from lambdas.gate.clients import OPERATIONS
+from lambdas.gate.aws.clients import OPERATIONS
 from tests.infra.synthesized import Template, endpoints_named, of_type, resolved, synthesize
 
 Statement = dict[str, Any]

@@ -19,7 +19,7 @@ from infra.forecast.plot import plot
 from infra.forecast.strategies import alternatives
 from infra.forecast.table import table
 from infra.forecast.wording import count, duration, name, percent, rate
-from lambdas.gate.spec import Rollout, Strategy
+from lambdas.gate.spec.spec import Rollout, Strategy
 from tests.infra.conftest import ROOT
 from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, rollout
 from tests.infra.forecasts import percent as of_fleet

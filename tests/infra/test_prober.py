@@ -8,7 +8,7 @@ from infra.asset import Asset
 from infra.config.golden import GoldenFile
 from infra.config.load import load
 from lambdas.gate import names, timing
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
 from sandbox.events.pattern import Pattern
 from tests.infra.conftest import ROOT

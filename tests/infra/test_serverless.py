@@ -14,8 +14,8 @@ from infra.config.load import load
 from infra.config.specs import spec
 from infra.config.variant import Serverless as ServerlessKeys
 from infra.forecast.advice import advice, unguarded
-from lambdas.gate.serverless import Serverless
-from lambdas.gate.spec import Rollout, Spec, Strategy, Variant
+from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.spec.spec import Rollout, Spec, Strategy, Variant
 from tests.infra.conftest import ROOT
 from tests.infra.mistakes import mistakes
 from tests.infra.synthesized import Template, of_type, resolved, synthesized_under_nag

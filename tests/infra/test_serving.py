@@ -9,7 +9,7 @@ from infra.asset import Asset
 from infra.config import bounds
 from infra.config.load import load
 from infra.config.specs import spec
-from lambdas.gate.serving import Capture, Serving, Variable, Vpc
+from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
 from tests.infra.conftest import ROOT
 from tests.infra.mistakes import mistakes
 from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize, synthesized_under_nag

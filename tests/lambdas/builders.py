@@ -3,17 +3,17 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate import alarms
-from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Attempt, Fleet, Purpose
-from lambdas.gate.evidence import Evidence
-from lambdas.gate.head import Head
-from lambdas.gate.identity import Identity
-from lambdas.gate.live import Live
-from lambdas.gate.observed import Endpoint, FiredAlarm, Observed, Package
-from lambdas.gate.pin import Pin
-from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecSeen, Strategy, Variant
-from lambdas.gate.versions_seen import VersionsSeen
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, SpecSeen, Strategy, Variant
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
+from lambdas.gate.state.evidence import Evidence
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.observed import Endpoint, FiredAlarm, Observed, Package
+from lambdas.gate.state.pin import Pin
+from lambdas.gate.state.versions_seen import VersionsSeen
 
 NOW = 1_800_000_000.0
 GROUP = "FraudDetectionGroup"

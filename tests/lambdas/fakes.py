@@ -8,39 +8,38 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import Approval
-from lambdas.gate.artifacts import Artifacts
-from lambdas.gate.attempt import Fleet
-from lambdas.gate.attempting import Attempting
-from lambdas.gate.autoscaling import Autoscaling
-from lambdas.gate.aws_error import AwsError
-from lambdas.gate.evidence import Report
-from lambdas.gate.fact import Fact
-from lambdas.gate.gathering import Gathering
-from lambdas.gate.head import Head
-from lambdas.gate.hosting import Hosting
-from lambdas.gate.images import Images
-from lambdas.gate.inbox import Inbox
-from lambdas.gate.ledger import Ledger
-from lambdas.gate.observation import Observation
-from lambdas.gate.observed import ApprovalHint, Endpoint, FiredAlarm, Listed, Package
-from lambdas.gate.pin import Artifact
-from lambdas.gate.pinning import Pinning
-from lambdas.gate.played import Played
-from lambdas.gate.preflight import Preflight
-from lambdas.gate.reconciler import Reconciler
-from lambdas.gate.record import Record
-from lambdas.gate.registration import Registration
-from lambdas.gate.registry import Registry
-from lambdas.gate.rescaling import Rescaling
-from lambdas.gate.scalable_target import ScalableTarget
-from lambdas.gate.soaking import Soaking
-from lambdas.gate.spec import Spec, SpecSeen, Stage
-from lambdas.gate.specs import Specs, StoredSpec
-from lambdas.gate.unreadable import Missing, Unreadable
-from lambdas.gate.watch import Watch
-from lambdas.gate.witness import Witness
+from lambdas.gate.aws.autoscaling import ScalableTarget
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.ecr import Images
+from lambdas.gate.aws.errors import AwsError, Missing, Unreadable
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.inbox import Inbox
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.s3 import Artifacts
+from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
+from lambdas.gate.reconcile.gather_evidence import EvidenceReader
+from lambdas.gate.reconcile.observe import Observer
+from lambdas.gate.reconcile.pinning import Pinning
+from lambdas.gate.reconcile.preflight import Preflight
+from lambdas.gate.reconcile.reconciler import Reconciler
+from lambdas.gate.reconcile.roll_out import RolloutStarter
+from lambdas.gate.reconcile.soak import SoakReader
+from lambdas.gate.reconcile.write import LedgerWriter
+from lambdas.gate.spec.autoscaling import Autoscaling
+from lambdas.gate.spec.spec import Spec, SpecSeen, Stage
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Fleet
+from lambdas.gate.state.evidence import Report
+from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.golden_result import GoldenResult
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.observed import Endpoint, FiredAlarm, Listed, Package
+from lambdas.gate.state.pin import Artifact
+from lambdas.gate.state.registration import Registration
 from tests.lambdas.builders import NOW, SPEC, arn, endpoint, package
 
 
@@ -68,7 +67,7 @@ class Journal:
             raise Crash
 
 
-class FakeSpecs(Specs):
+class FakeSpecs(SpecParameters):
     """`at_read` runs once, after the next read and before what comes of it, which is where a look is slow."""
 
     def __init__(self) -> None:
@@ -285,7 +284,7 @@ class FakeImages(Images):
         return self.digests[image]
 
 
-class FakeWatch(Watch):
+class FakeWatch(CloudWatch):
     """`alarms`: all that exist, and how they burn. `history`: what fired. `no_alarm` is raised by PutMetricAlarm."""
 
     def __init__(self, journal: Journal) -> None:
@@ -386,26 +385,26 @@ class World:
         return Pinning(self.artifacts, self.images)
 
     @property
-    def gathering(self) -> Gathering:
-        soaking = Soaking(self.ledger, self.specs, self.watch)
-        return Gathering(self.registry, self.artifacts, self.pinning, soaking)
+    def gathering(self) -> EvidenceReader:
+        soaking = SoakReader(self.ledger, self.specs, self.watch)
+        return EvidenceReader(self.registry, self.artifacts, self.pinning, soaking)
 
     @property
     def reconciler(self) -> Reconciler:
-        record = Record(self.ledger, self.inbox)
+        record = LedgerWriter(self.ledger, self.inbox)
         preflight = Preflight(self.hosting, self.watch)
         return Reconciler(
             specs=self.specs,
             ledger=self.ledger,
-            observation=Observation(self.registry, self.ledger, self.hosting, self.watch),
-            attempting=Attempting(
+            observation=Observer(self.registry, self.ledger, self.hosting, self.watch),
+            attempting=RolloutStarter(
                 self.registry, self.hosting, self.watch, record, preflight, self.pinning, self.ledger
             ),
             watch=self.watch,
             record=record,
             pinning=self.pinning,
             gathering=self.gathering,
-            rescaling=Rescaling(self.hosting, self.target, self.watch, record),
+            rescaling=AutoscalingUpdater(self.hosting, self.target, self.watch, record),
         )
 
     @property
@@ -428,7 +427,7 @@ class World:
         *hints: ApprovalHint,
         after: float = 0,
         witnesses: tuple[Witness, ...] = (),
-        played: tuple[Played, ...] = (),
+        played: tuple[GoldenResult, ...] = (),
         named: tuple[str, ...] = (),
     ) -> Decision:
         """One look, `after` seconds from the last."""

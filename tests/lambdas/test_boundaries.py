@@ -16,34 +16,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdas.gate import codec, names
-from lambdas.gate.action import Decision
-from lambdas.gate.approval import is_version
-from lambdas.gate.head import Head
-from lambdas.gate.inbox import Malformed, parse
-from lambdas.gate.ledger import Ledger, outbox_key
-from lambdas.gate.observed import ApprovalHint
-from lambdas.gate.played import Played, Wrong
-from lambdas.gate.witness import Witness
+from lambdas.gate.aws.inbox import Malformed, parse
+from lambdas.gate.aws.ledger import Ledger, outbox_key
+from lambdas.gate.decide.action import Decision
+from lambdas.gate.state.approval import is_version
+from lambdas.gate.state.golden_result import GoldenResult, Wrong
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.janitor.disposal import Disposal, Step
+from lambdas.janitor.inventory import Hosted, Inventory, Kind
 from lambdas.janitor.janitor import Janitor
 from lambdas.janitor.policy import Mode, Policy
-from lambdas.janitor.stock import Hosted, Kind, Stock
-from lambdas.janitor.stocktaking import Stocktaking
+from lambdas.janitor.take_inventory import InventoryReader
 from lambdas.publisher import handler as publisher_function
 from lambdas.publisher.outbox import Outbox
 from lambdas.publisher.publisher import Publisher
 from tests.lambdas.builders import NOW
+from tests.lambdas.deployer.test_batch import Deployer
 from tests.lambdas.fakes import Crash
+from tests.lambdas.gate.aws.test_inbox import bodies
+from tests.lambdas.janitor.test_garbage import hosted, known, thing
 from tests.lambdas.odd import BODIES, VALUES, altered
-from tests.lambdas.test_batch import Deployer
-from tests.lambdas.test_garbage import hosted, known, thing
-from tests.lambdas.test_inbox import bodies
-from tests.lambdas.test_prober import CHECK, ROLLOUT, Function
-from tests.lambdas.test_publisher import TOPIC, stream
+from tests.lambdas.prober.test_prober import CHECK, ROLLOUT, Function
+from tests.lambdas.publisher.test_publisher import TOPIC, stream
 
 FUZZED = settings(max_examples=120, derandomize=True, deadline=None)
 _NUMBERS = itertools.count()
-PLAYED = Played("ab", "gate-v2", 1.5, alone=True, failed=2, wrong=(Wrong("r", "0.1", "0.9"),))
+PLAYED = GoldenResult("ab", "gate-v2", 1.5, alone=True, failed=2, wrong=(Wrong("r", "0.1", "0.9"),))
 TELLING = (*bodies("package-approved"), *bodies("trail-approved"), PLAYED.message("fraud-detection"))
 GOOD = tuple(json.dumps({"endpoint": f"good-{number}"}) for number in range(3))
 ODD = BODIES | st.sampled_from(TELLING).flatmap(lambda body: altered(json.loads(body))).map(json.dumps)
@@ -77,7 +76,7 @@ def test_what_a_message_tells_is_of_the_kind_that_the_deployer_works_with(body: 
         message = parse(body)
     except Malformed:
         return
-    for kind, told in ((ApprovalHint, message.hint), (Witness, message.witness), (Played, message.golden)):
+    for kind, told in ((ApprovalHint, message.hint), (Witness, message.witness), (GoldenResult, message.golden)):
         if told is not None:
             text = codec.encode(told)
             assert codec.decode(cast(Any, kind), text) == told
@@ -257,11 +256,11 @@ class FakeLedger(Ledger):
         return after
 
 
-class FakeStocktaking(Stocktaking):
-    def __init__(self, stock: Stock) -> None:
+class FakeStocktaking(InventoryReader):
+    def __init__(self, stock: Inventory) -> None:
         self.stock = stock
 
-    def take(self, policy: Policy, now: float) -> Stock:
+    def take(self, policy: Policy, now: float) -> Inventory:
         return self.stock
 
     def endpoint(self, name: str) -> Hosted | None:
@@ -290,7 +289,7 @@ def test_the_janitor_cleans_all_endpoints_but_those_with_a_fault(odd: dict[str, 
         {name: kind(name) for name, (where, kind) in odd.items() if where == which} for which in ("ledger", "disposal")
     )
     heads: dict[str, Head | None] = {name: _at(name) for name in everyone}
-    stock = Stock(
+    stock = Inventory(
         endpoints=tuple(hosted(name=name) for name in everyone),
         things=tuple(thing(Kind.CONFIG, f"gate-old-{name}", endpoint=name) for name in everyone),
         heads=heads,

@@ -2,21 +2,21 @@
 
 import ast
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.action import Action
-from lambdas.gate.head import NO_LOOK, Head
-from lambdas.gate.ledger import HEAD, Ledger, partition
-from lambdas.gate.observed import ApprovalHint, Container
-from lambdas.gate.spec import Gate, Soak
+from lambdas.gate.aws.ledger import HEAD, Ledger, partition
+from lambdas.gate.decide.action import Action
+from lambdas.gate.spec.spec import Gate, Soak
+from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Container
 from tests.lambdas.builders import NOW, SPEC, approval, arn, head, live
 from tests.lambdas.fakes import World
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for part in ("lambdas", "ops") for path in (ROOT / part).rglob("*.py"))
 READS = ("get_item", "query", "scan", "batch_get_item", "transact_get_items", "execute_statement", "get_paginator")
 STAGING = "staging"
@@ -46,7 +46,12 @@ def test_every_read_of_the_table_in_the_product_asks_for_a_consistent_one() -> N
     found = [(path.relative_to(ROOT).as_posix(), *read) for path in MODULES for read in _reads(path.read_text())]
     assert [read for read in found if not read[2]] == []
     files = {name for name, *_ in found}
-    assert {"lambdas/gate/ledger.py", "lambdas/publisher/outbox.py", "ops/account.py", "ops/story.py"} <= files
+    assert {
+        "lambdas/gate/aws/ledger.py",
+        "lambdas/gate/aws/paging.py",
+        "lambdas/publisher/outbox.py",
+        "ops/account.py",
+    } <= files
 
 
 @pytest.mark.parametrize(

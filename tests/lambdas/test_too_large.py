@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import chain, closing, codec, names, notice
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Outcome
-from lambdas.gate.fact import MAXIMUM_BYTES, Fact, Kind, Row
-from lambdas.gate.ledger import Ledger, row_item
-from lambdas.gate.observed import Container, FiredAlarm
-from lambdas.gate.pinning import MAXIMUM_PIN_BYTES, Pinning
-from lambdas.gate.transition import MOST_FIRED, evidence
-from lambdas.gate.unreadable import Unreadable
+from lambdas.gate import codec, names
+from lambdas.gate.aws.errors import Unreadable
+from lambdas.gate.aws.ledger import Ledger, row_item
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.reconcile.pinning import MAXIMUM_PIN_BYTES, Pinning
+from lambdas.gate.state import chain
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import MAXIMUM_BYTES, Fact, Kind, Row
+from lambdas.gate.state.observed import Container, FiredAlarm
+from lambdas.gate.transitions import closing, notice
+from lambdas.gate.transitions.transition import MOST_FIRED, evidence
 from lambdas.publisher import notification
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed, package
 from tests.lambdas.fakes import FakeArtifacts, FakeImages

@@ -7,13 +7,13 @@ import inspect
 import typing
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.paths import ROOT
+
 EXEMPT = {
-    ("lambdas/gate/identity.py", "arn"): "who has no name is unknown, and the same as nobody",
+    ("lambdas/gate/state/identity.py", "arn"): "who has no name is unknown, and the same as nobody",
     ("lambdas/prober/player.py", "accept"): "no golden request asks for an empty media type",
 }
 PRODUCT = [file for folder in ("lambdas", "ops") for file in sorted((ROOT / folder).rglob("*.py"))]

@@ -3,19 +3,23 @@
 import dataclasses
 from typing import Any
 
-from lambdas.gate import baseline, chain, change_by_hand, closing, gate, notice, opening, witness
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Attempt, Fleet, Outcome, Purpose
-from lambdas.gate.evidence import Evidence, Report
-from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head
-from lambdas.gate.identity import Identity
-from lambdas.gate.ledger import row_from_item, row_item
-from lambdas.gate.observed import ApprovalHint, Container, Endpoint, Observed, Package
-from lambdas.gate.pin import Artifact, Image, Pin
-from lambdas.gate.recognition import recognise
-from lambdas.gate.spec import Condition, Gate, SpecSeen
+from lambdas.gate.aws.ledger import row_from_item, row_item
+from lambdas.gate.decide import baseline, witness
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.decide.recognition import recognise
+from lambdas.gate.policy import checks
+from lambdas.gate.spec.spec import Condition, Gate, SpecSeen
+from lambdas.gate.state import chain
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
+from lambdas.gate.state.evidence import Evidence, Report
+from lambdas.gate.state.fact import Fact, Kind, Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import Container, Endpoint, Observed, Package
+from lambdas.gate.state.pin import Artifact, Image, Pin
+from lambdas.gate.transitions import closing, manual_change, notice, opening
 from ops import intervention
 from tests.lambdas.builders import SPEC, arn, endpoint
 
@@ -87,7 +91,7 @@ class Chronicle:
         """What the gate says of a version whose model has this f1."""
         approval, described = self.approval(number), package(number, at)
         evidence = Evidence({"metrics": {"f1": f1}}, approval.pin, (REPORT,))
-        verdict = gate.judge(ENFORCED, described, approval, evidence, self.head.overrides_of(approval), at)
+        verdict = checks.judge(ENFORCED, described, approval, evidence, self.head.overrides_of(approval), at)
         action = Action.UPDATE if verdict.answer == "passed" else Action.HOLD
         decision = Decision(action, f"put it live: {verdict.reason}", approval=approval, verdict=verdict)
         return decision, Observed(endpoint(), packages={arn(number): described}, evidence=evidence)
@@ -124,7 +128,7 @@ def five_days() -> tuple[Row, ...]:
     # Day 1: version 2 is held, the trail says who approved it, an operator lets it pass, and it goes live.
     told.approve(2, T + DAY, "f1 is not the whole story", edited_at=T + DAY + 3)
     told.hold(2, T + DAY + 5, f1=0.75)
-    seen = witness.Witness(arn(2), ALICE, T + DAY, status="Approved")
+    seen = Witness(arn(2), ALICE, T + DAY, status="Approved")
     told.write(*witness.settle(told.head, (seen,), None, T + DAY + 600))
     change = intervention.override(
         told.head, "2", "require.f1", intervention.checks(ENFORCED), "recall is what counts", BOB, T + DAY + 700
@@ -143,7 +147,7 @@ def five_days() -> tuple[Row, ...]:
     told.open(1, T + 3 * DAY + 60, Purpose.REVERT, back=back)
     told.close(T + 3 * DAY + 660, Outcome.SUCCEEDED, "1 is live", endpoint("gate-4", modified_at=T + 3 * DAY + 600))
     # Day 4: somebody puts a config of their own there, and then deletes the endpoint.
-    told.write(*change_by_hand.changed_by_hand(told.head, endpoint("hotfix"), None, "it serves hotfix", T + 4 * DAY))
+    told.write(*manual_change.changed_by_hand(told.head, endpoint("hotfix"), None, "it serves hotfix", T + 4 * DAY))
     gone = Decision(Action.ALERT, "the endpoint was deleted by hand")
     told.write(*notice.noticed(told.head, gone, Observed(None), T + 4 * DAY + 3600))
     return tuple(told.rows)

@@ -10,15 +10,15 @@ import pytest
 from click.testing import CliRunner
 
 from lambdas.gate import names
-from lambdas.gate.abort import Abort
-from lambdas.gate.action import Action
-from lambdas.gate.attempt import Purpose
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import NO_LOOK, Head
-from lambdas.gate.ledger import Conflict, Ledger
-from lambdas.gate.serverless import Serverless
-from lambdas.gate.spec import SpecSeen
-from lambdas.gate.specs import StoredSpec
+from lambdas.gate.aws.ledger import Conflict, Ledger
+from lambdas.gate.aws.spec_parameters import StoredSpec
+from lambdas.gate.decide.action import Action
+from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.orders import Abort
 from ops import story
 from ops.account import Account
 from ops.cli import cli

@@ -5,11 +5,12 @@ from datetime import UTC
 
 import pytest
 
-from lambdas.gate import witness
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Row
-from lambdas.gate.identity import Identity
-from lambdas.gate.quarantine import Quarantined
+from lambdas.gate.decide import witness
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Row
+from lambdas.gate.state.hints import Witness
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.tries import Quarantined
 from ops import audit, intervention
 from ops.page import page
 from ops.sheet import sheet
@@ -31,7 +32,7 @@ def told() -> Chronicle:
     told.approve(2, T + 100, "first", edited_at=T + 103)
     told.open(2, T + 110, Purpose.UPDATE)
     told.close(LIVE_AT + 30, Outcome.SUCCEEDED, "2 is live", endpoint("gate-1", modified_at=LIVE_AT))
-    seen = witness.Witness(arn(2), ALICE, T + 100, status="Approved")
+    seen = Witness(arn(2), ALICE, T + 100, status="Approved")
     told.write(*witness.settle(told.head, (seen,), None, WITNESSED_AT))
     other = dataclasses.replace(seen, identity=MALLORY)
     told.write(*witness.settle(told.head, (other,), None, DISPUTED_AT))

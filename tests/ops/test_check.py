@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from lambdas.gate.fact import Fact, Kind, Row
+from lambdas.gate.state.fact import Fact, Kind, Row
 from ops.approval_check import ApprovalCheck
 from ops.deployment_check import DeploymentCheck
 from ops.finding import Assumption, Finding, Verdict, compared, found, is_at_fault, lines, not_seen

@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from lambdas.gate import names
-from lambdas.gate.approval import Approval
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.ledger import Ledger
-from lambdas.gate.live import Live
-from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.spec import Freeze, Gate, SpecSeen
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.spec.spec import Freeze, Gate, SpecSeen
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.tries import Quarantined
 from lambdas.publisher.copy import Copies
 from ops import story
 from ops.account import Account, Busy

@@ -7,11 +7,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.gate import chain
-from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head
-from lambdas.gate.ledger import row_item
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.aws.ledger import row_item
+from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state import chain
+from lambdas.gate.state.fact import Fact, Kind, Row
+from lambdas.gate.state.head import Head
 from lambdas.publisher.copy import Copies, content, key
 from ops.copies import first_difference, stored
 from ops.verification import first_misfit

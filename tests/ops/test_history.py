@@ -4,13 +4,14 @@ import dataclasses
 
 import pytest
 
-from lambdas.gate import chain, closing, notice, opening
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Fact, Kind, Row
-from lambdas.gate.head import Head
-from lambdas.gate.observed import Observed
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state import chain
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Fact, Kind, Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Observed
+from lambdas.gate.transitions import closing, notice, opening
 from ops.history import read
 from ops.past import Period
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live

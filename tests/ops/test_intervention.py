@@ -4,12 +4,12 @@ from collections.abc import Callable
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.approval import Approval
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.override import Override
-from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.spec import Condition, Freeze, Gate, Soak, SpecSeen
+from lambdas.gate.spec.spec import Condition, Freeze, Gate, Soak, SpecSeen
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.orders import Override
+from lambdas.gate.state.tries import Quarantined
 from ops.intervention import Impossible, abort, checks, override, pause, resume, retry
 from tests.lambdas.builders import SPEC, attempt
 

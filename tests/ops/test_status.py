@@ -4,12 +4,12 @@ from datetime import UTC
 import pytest
 from rich.console import Console
 
-from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Attempt, Fleet, Purpose
-from lambdas.gate.head import NO_LOOK, Head
-from lambdas.gate.live import Live
-from lambdas.gate.quarantine import Quarantined
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
+from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.tries import Quarantined
 from ops import status
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"

@@ -6,11 +6,12 @@ import pytest
 from botocore.stub import Stubber
 from rich.console import Console
 
-from lambdas.gate import chain, names
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.ledger import row_item
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate import names
+from lambdas.gate.aws.ledger import row_item
+from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state import chain
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
 from ops import story
 
 ALICE = "arn:aws:sts::123456789012:assumed-role/Reviewer/alice"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lambdas.gate import chain
-from lambdas.gate.fact import Fact, Kind
-from lambdas.gate.head import Head
-from lambdas.gate.ledger import row_from_item, row_item
-from lambdas.gate.spec import SpecSeen
+from lambdas.gate.aws.ledger import row_from_item, row_item
+from lambdas.gate.spec.spec import SpecSeen
+from lambdas.gate.state import chain
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
 from ops.verification import first_misfit
 
 Items = list[dict[str, Any]]

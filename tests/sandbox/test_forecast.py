@@ -15,9 +15,9 @@ from infra.forecast.forecast import forecast
 from infra.forecast.outcomes import Case
 from infra.forecast.steps import planned, way_back
 from infra.forecast.times import Times
-from lambdas.gate import alarms
-from lambdas.gate.rollout import deployment_config
-from lambdas.gate.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
+from lambdas.gate.rollout import alarms
+from lambdas.gate.rollout.deployment_config import deployment_config
+from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
 from sandbox.clock import Clock
 from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, CloudWatch

@@ -11,36 +11,25 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import (
-    attempting,
+from lambdas.gate.decide import (
     baseline,
-    change_by_hand,
-    closing,
     decision,
-    freeze,
-    gate,
-    golden,
-    guarding,
+    fired_alarms,
     hold,
     judgement,
-    notice,
-    opening,
-    out_of_order,
-    pin,
-    preflight,
-    promotion,
+    not_in_service,
     recognition,
-    reconciler,
-    rescaling,
     resize,
-    scaling,
-    transition,
-    way_back,
+    revert,
     witness,
 )
-from lambdas.gate.action import Action, Decision
-from lambdas.gate.attempt import Outcome, Purpose
-from lambdas.gate.fact import Kind as Fact
+from lambdas.gate.decide.action import Action, Decision
+from lambdas.gate.policy import checks, freeze
+from lambdas.gate.reconcile import autoscale, preflight, reconciler, roll_out
+from lambdas.gate.state import autoscaling_change, pin
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Kind as Fact
+from lambdas.gate.transitions import closing, golden, guarding, manual_change, notice, opening, promotion, transition
 from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation import beginnings, invariants
 from simulation.faults import Kind
@@ -49,30 +38,31 @@ from simulation.scenarios import SCENARIOS
 from tests.simulation.nth import Planned, finished
 
 MODULES = (
-    attempting,
+    roll_out,
     baseline,
-    change_by_hand,
+    manual_change,
     closing,
     decision,
     freeze,
-    gate,
+    checks,
     golden,
+    fired_alarms,
     guarding,
     hold,
     judgement,
     notice,
     opening,
-    out_of_order,
+    not_in_service,
     pin,
     preflight,
     promotion,
     recognition,
     reconciler,
-    rescaling,
+    autoscale,
     resize,
-    scaling,
+    autoscaling_change,
     transition,
-    way_back,
+    revert,
     witness,
     claim,
     disposal,

@@ -3,7 +3,7 @@
 import pytest
 
 from lambdas.gate import codec
-from lambdas.gate.spec import Spec
+from lambdas.gate.spec.spec import Spec
 from simulation import memory, search
 from simulation.example import SPEC
 from simulation.mutation import mutated

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambdas.gate.reconciler import Reconciler
+from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.janitor.janitor import Janitor
 from lambdas.publisher import notification
 from simulation import search

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lambdas.gate.attempt import Outcome
-from lambdas.gate.fact import Kind as Fact
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Kind as Fact
 from simulation.faults import Kind
 from simulation.records import rows_of
 from tests.simulation.nth import Planned, finished

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from lambdas.gate.fact import Fact, Kind, Row
+from lambdas.gate.state.fact import Fact, Kind, Row
 from sandbox.app.process import SandboxFailed
 from sandbox.demo import snapshot_text
 from sandbox.demo.live_view import panel

@@ -1,6 +1,6 @@
 """What may differ between the answers of the two worlds, and why. All else must be the same."""
 
-from lambdas.gate.clients import OPERATIONS
+from lambdas.gate.aws.clients import OPERATIONS
 
 SIMULATED = OPERATIONS
 """What the product calls."""

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from infra.pattern import event_pattern
-from lambdas.gate import alarms, names
+from lambdas.gate import names
+from lambdas.gate.rollout import alarms
 from sandbox.events.pattern import Pattern
 from sandbox.server.sandbox import Sandbox
 from simulation.alarms import REASON

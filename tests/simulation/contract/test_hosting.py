@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambdas.gate import rollout
+from lambdas.gate.rollout import deployment_config
 from simulation.endpoint import Endpoint
 from simulation.example import KPI, NAME, SPEC, arn
 from simulation.hosted import TEAM_TAG, Model
@@ -40,7 +40,7 @@ def denied(operation: str) -> tuple[str, str]:
     )
 
 
-GUARDED = rollout.deployment_config(SPEC.rollout, (KPI,))
+GUARDED = deployment_config.deployment_config(SPEC.rollout, (KPI,))
 
 
 def update_request(config: str, *, guarded: bool = True) -> dict[str, object]:

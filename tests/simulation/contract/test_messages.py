@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.fact import Fact, Kind, Row
+from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.publisher import notification
 from simulation.example import NAME, SPEC, arn
 from simulation.registry import ACCOUNT, ARN, REGION

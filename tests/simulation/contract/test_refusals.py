@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
-from lambdas.gate import aws_error
+from lambdas.gate.aws import errors
 from sandbox.server import refusal
 from simulation import refusals
 from tests.simulation.contract import (
@@ -100,31 +100,31 @@ def _text(header: str | bytes) -> str:
 
 @pytest.mark.parametrize(("service", "operation"), EVERY)
 def test_the_product_knows_what_they_mean(service: str, operation: str) -> None:
-    assert _meaning(refusals.throttled(operation)) is aws_error.Throttled
+    assert _meaning(refusals.throttled(operation)) is errors.Throttled
     if service != "sns":  # The publisher tells no refusals apart.
-        assert _meaning(refusals.denied(operation)) is aws_error.Denied
+        assert _meaning(refusals.denied(operation)) is errors.Denied
     assert _meaning(refusals.internal(operation)) is ClientError
 
 
 MEANINGS: dict[str, type[Exception]] = {
-    "": aws_error.NotFound,
-    "1 validation error detected": aws_error.Refused,
-    "A DeploymentConfig needs": aws_error.Refused,
-    "Cannot create already existing": aws_error.AlreadyExists,
-    "Cannot update failed": aws_error.Refused,
-    "Cannot update in-progress": aws_error.InProgress,
-    "Cannot update the real-time": aws_error.Refused,
+    "": errors.NotFound,
+    "1 validation error detected": errors.Refused,
+    "A DeploymentConfig needs": errors.Refused,
+    "Cannot create already existing": errors.AlreadyExists,
+    "Cannot update failed": errors.Refused,
+    "Cannot update in-progress": errors.InProgress,
+    "Cannot update the real-time": errors.Refused,
     "At least one of the pre-conditions": ClientError,
-    "Could not find": aws_error.NotFound,
-    "Endpoint ": aws_error.NotFound,
-    "Model package": aws_error.Refused,
-    "ModelPackage ": aws_error.NotFound,
-    "ModelPackageGroup ": aws_error.NotFound,
-    "Resource does not exist": aws_error.NotFound,
-    "The variant": aws_error.Refused,
+    "Could not find": errors.NotFound,
+    "Endpoint ": errors.NotFound,
+    "Model package": errors.Refused,
+    "ModelPackage ": errors.NotFound,
+    "ModelPackageGroup ": errors.NotFound,
+    "Resource does not exist": errors.NotFound,
+    "The variant": errors.Refused,
     "Transaction cancelled": ClientError,
-    "Transaction request": aws_error.Refused,
-    "User: ": aws_error.Denied,
+    "Transaction request": errors.Refused,
+    "User: ": errors.Denied,
 }
 """Of the cases' refusals, by how their text begins."""
 
@@ -138,7 +138,7 @@ def test_the_product_knows_what_a_case_means(case: Case) -> None:
 
 def _meaning(error: ClientError) -> type[Exception]:
     try:
-        with aws_error.translated():
+        with errors.translated():
             raise error
-    except (aws_error.AwsError, ClientError) as known:
+    except (errors.AwsError, ClientError) as known:
         return type(known)

@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import alarms, names, rollout
-from lambdas.gate.approval import Approval
-from lambdas.gate.attempt import Fleet
-from lambdas.gate.hosting import Hosting
-from lambdas.gate.identity import Identity
-from lambdas.gate.observed import Package
-from lambdas.gate.registry import Registry
-from lambdas.gate.specs import Specs
-from lambdas.gate.watch import Watch
+from lambdas.gate import names
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.spec_parameters import SpecParameters
+from lambdas.gate.rollout import alarms, deployment_config
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Fleet
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import Package
 from simulation.assumptions import Assumptions
 from simulation.example import GROUP, KPI, NAME, SPEC, arn
 from simulation.hosted import Quality
@@ -58,7 +59,7 @@ class Story:
             "EndpointName": NAME,
             "EndpointConfigName": config,
             "RetainAllVariantProperties": True,
-            "DeploymentConfig": rollout.deployment_config(SPEC.rollout, guarding),
+            "DeploymentConfig": deployment_config.deployment_config(SPEC.rollout, guarding),
         }
         return self.worlds.ask("sagemaker", "UpdateEndpoint", request)
 
@@ -260,8 +261,8 @@ class Edges:
     now: float
     registry: Registry
     hosting: Hosting
-    watch: Watch
-    specs: Specs
+    watch: CloudWatch
+    specs: SpecParameters
     read: set[tuple[str, str]]
 
 
@@ -277,8 +278,8 @@ def _edges(world: Any) -> Edges:
         world.now(),
         Registry(sagemaker),
         Hosting(sagemaker, sagemaker, _recorded(world, "application-autoscaling", read)),
-        Watch(_recorded(world, "cloudwatch", read)),
-        Specs(_recorded(world, "ssm", read)),
+        CloudWatch(_recorded(world, "cloudwatch", read)),
+        SpecParameters(_recorded(world, "ssm", read)),
         read,
     )
 

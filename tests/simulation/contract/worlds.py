@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from lambdas.gate.judgement import MODEL_FAILURES
+from lambdas.gate.decide.judgement import MODEL_FAILURES
 from simulation.hosted import Quality
 from tests.simulation.contract import shapes
 from tests.simulation.contract.differences import EVENTS_NOT_SENT, LEFT_OUT, OPAQUE

@@ -1,0 +1,37 @@
+"""ECR's edge: the digest that an image's tag leads to. Raises Unreadable and nothing else of AWS's."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from lambdas.gate.aws.errors import Missing, Unreadable, reading
+
+_REFERENCE = re.compile(r"([0-9]{12})\.dkr[.-]ecr\.[^/]+/([^:@]+)(?::([^:@/]+))?")
+"""Account, repository and tag. Without a tag `latest` is meant, as everywhere with containers."""
+
+
+class Images:
+    """`ecr` makes the client when the first tag is looked up; most packages carry the digest themselves."""
+
+    def __init__(self, ecr: Callable[[], Any]) -> None:
+        self._client = ecr
+
+    @property
+    def _ecr(self) -> Any:
+        return self._client()
+
+    def digest(self, image: str) -> str:
+        """`sha256:…` of an image in this Region, of this or another account.
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html"""
+        matched = _REFERENCE.fullmatch(image)
+        if matched is None:
+            raise Unreadable(f"{image} is neither in ECR nor named by its digest; `pin: false` goes without")
+        registry, repository, tag = matched.groups()
+        with reading(image):
+            answer = self._ecr.batch_get_image(
+                registryId=registry, repositoryName=repository, imageIds=[{"imageTag": tag or "latest"}]
+            )
+        if not answer["images"]:
+            raise Missing(f"{image} does not exist")
+        digest: str = answer["images"][0]["imageId"]["imageDigest"]
+        return digest

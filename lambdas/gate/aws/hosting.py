@@ -1,0 +1,217 @@
+"""Hosting's edge: models, endpoint configs and endpoints.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
+"""
+
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.aws.errors import AlreadyExists, NotFound, Refused, translated
+from lambdas.gate.aws.paging import paged
+from lambdas.gate.spec.serving import differs
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import Approval, is_version
+from lambdas.gate.state.attempt import Fleet
+from lambdas.gate.state.observed import Endpoint
+from lambdas.gate.text import encodable
+from lambdas.gate.timing import PUBLISH_SECONDS
+
+_OTHERS = ("ShadowProductionVariants", "DataCaptureConfig", "KmsKeyId", "AsyncInferenceConfig", "ExplainerConfig")
+"""What an endpoint config of the gate's has only where the spec asks for it."""
+_MANAGED = {"Key": names.TAG_KEY, "Value": names.TAG_VALUE}
+
+
+class Hosting:
+    """`once` is a client without retries, for the two calls whose unseen success a retry would read as a refusal."""
+
+    def __init__(self, sagemaker: Any, once: Any, autoscaling: Any) -> None:
+        self._sagemaker = sagemaker
+        self._once = once
+        self._autoscaling = autoscaling
+
+    def endpoint(self, name: str) -> Endpoint | None:
+        try:
+            with translated():
+                answer = self._sagemaker.describe_endpoint(EndpointName=name)
+        except NotFound:
+            return None
+        answer = encodable(answer)
+        rollback = answer.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
+        return Endpoint(
+            arn=answer["EndpointArn"],
+            status=answer["EndpointStatus"],
+            config=answer.get("EndpointConfigName", ""),
+            created_at=answer["CreationTime"].timestamp(),
+            modified_at=answer["LastModifiedTime"].timestamp(),
+            variants=tuple(v["VariantName"] for v in answer.get("ProductionVariants", [])),
+            pending_config=answer.get("PendingDeploymentSummary", {}).get("EndpointConfigName"),
+            failure_reason=answer.get("FailureReason") or None,
+            deployment_alarms=tuple(alarm["AlarmName"] for alarm in rollback.get("Alarms", [])),
+            captures_data=answer.get("DataCaptureConfig", {}).get("EnableCapture", False),
+            is_serverless=any("CurrentServerlessConfig" in v for v in answer.get("ProductionVariants", [])),
+            is_asynchronous="AsyncInferenceConfig" in answer,
+            shadows=tuple(v["VariantName"] for v in answer.get("ShadowProductionVariants", [])),
+        )
+
+    def served_version(self, config: str) -> str | None:
+        """The package version that an endpoint config leads to, if its one variant's model is made of one."""
+        try:
+            with translated():
+                variants = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+                if len(variants) != 1 or "ModelName" not in variants[0]:
+                    return None
+                model = self._sagemaker.describe_model(ModelName=variants[0]["ModelName"])
+        except NotFound:
+            return None
+        containers = model.get("Containers") or [model.get("PrimaryContainer", {})]
+        version = containers[0].get("ModelPackageName", "")
+        return version if len(containers) == 1 and is_version(version) else None
+
+    def create_model(self, spec: Spec, approval: Approval) -> str:
+        """The model's name. Made of the package alone, so that exactly what was approved runs; a version that was
+        changed and approved again is another model, as one that exists may hold what was there before. Raises Refused
+        where somebody else made the model of that name."""
+        version, specification = approval.version, approval.pin.specification if approval.pin else ""
+        name = names.model(version, spec.execution_role_arn + specification, *spec.serving.model_parts)
+        try:
+            with translated():
+                self._sagemaker.create_model(
+                    ModelName=name,
+                    Containers=[{"ModelPackageName": version, **spec.serving.container}],
+                    ExecutionRoleArn=spec.execution_role_arn,
+                    **spec.serving.model,
+                    Tags=_tags(spec.endpoint),
+                )
+        except AlreadyExists:
+            self._require_own_model(name, version, spec)
+        return name
+
+    def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
+        """Raises Refused where somebody else made the config of that name."""
+        variant = {
+            "VariantName": spec.variant.name,
+            "ModelName": model,
+            **_capacity(fleet),
+            **spec.serving.variant,
+        }
+        asked = spec.serving.config | _metrics(spec)
+        try:
+            with translated():
+                self._sagemaker.create_endpoint_config(
+                    EndpointConfigName=fleet.config,
+                    ProductionVariants=[variant],
+                    Tags=_tags(spec.endpoint),
+                    **asked,
+                )
+        except AlreadyExists:
+            self._require_own_config(fleet.config, variant, asked)
+
+    def _require_own_model(self, name: str, version: str, spec: Spec) -> None:
+        # The name can be worked out by anybody, and whoever may create models could have put their own there first.
+        try:
+            with translated():
+                found = self._sagemaker.describe_model(ModelName=name)
+        except NotFound:
+            # Made a moment ago by another look and not visible yet: it cannot be compared.
+            return
+        containers = found.get("Containers") or [found.get("PrimaryContainer", {})]
+        made_of = [container.get("ModelPackageName", "").lower() for container in containers]
+        environment = spec.serving.container.get("Environment", {})
+        altered = any(
+            c.get("Environment", {}) != environment or c.get("InferenceSpecificationName") for c in containers
+        )
+        asked = {"ExecutionRoleArn": spec.execution_role_arn, "EnableNetworkIsolation": False, **spec.serving.model}
+        present = {"ExecutionRoleArn": spec.execution_role_arn, "EnableNetworkIsolation": False, **found}
+        others = "VpcConfig" in found and "VpcConfig" not in asked
+        if made_of != [version.lower()] or altered or others or differs(present, asked):
+            told = f"the model {name} is there already and is not Approval Gate's"
+            raise Refused(f"{told}: see who made it, and delete it")
+
+    def _require_own_config(self, name: str, variant: dict[str, Any], asked: dict[str, Any]) -> None:
+        try:
+            with translated():
+                found = self._sagemaker.describe_endpoint_config(EndpointConfigName=name)
+        except NotFound:
+            # Made a moment ago and not visible yet, which the rollout waits for.
+            return
+        variants = found["ProductionVariants"]
+        others = any(found.get(field) for field in _OTHERS if field not in asked)
+        published = {"EnableEnhancedMetrics": False, "MetricPublishFrequencyInSeconds": PUBLISH_SECONDS}
+        made = {**found, "MetricsConfig": published | found.get("MetricsConfig", {})}
+        altered = differs(made, {"MetricsConfig": published} | asked)
+        if len(variants) != 1 or differs(variants[0], variant) or others or altered:
+            told = f"the endpoint config {name} is there already and is not Approval Gate's"
+            raise Refused(f"{told}: see who made it, and delete it")
+
+    def config_exists(self, config: str) -> bool:
+        """A config just made may be invisible for some seconds; AWS advises to describe it before UpdateEndpoint."""
+        try:
+            with translated():
+                self._sagemaker.describe_endpoint_config(EndpointConfigName=config)
+        except NotFound:
+            return False
+        return True
+
+    def is_opted_in(self, arn: str) -> bool:
+        """Whether the endpoint carries the tag without which the deployer's policy allows nothing."""
+        tags = paged(self._sagemaker.list_tags, "Tags", ResourceArn=arn)
+        return any((tag["Key"], tag["Value"]) == (names.TAG_KEY, names.TAG_VALUE) for tag in tags)
+
+    def is_autoscaled(self, endpoint: str, variant: str) -> bool:
+        with translated():
+            answer = self._autoscaling.describe_scalable_targets(
+                ServiceNamespace="sagemaker",
+                ResourceIds=[f"endpoint/{endpoint}/variant/{variant}"],
+                ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+            )
+        return bool(answer["ScalableTargets"])
+
+    def create_endpoint(self, name: str, config: str) -> None:
+        with translated():
+            self._once.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=[_MANAGED])
+
+    def switch_endpoint(self, name: str, config: str) -> None:
+        """All at once, unwatched, nothing kept: what AWS documents for a serverless endpoint.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html"""
+        with translated():
+            self._once.update_endpoint(EndpointName=name, EndpointConfigName=config)
+
+    def update_endpoint(
+        self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool, keep_capture: bool = True
+    ) -> None:
+        """`keep_count`: keep the variants' present instance count, which autoscaling may have set, instead of the
+        config's. `keep_capture`: the same of what is captured, and where it goes."""
+        kept = {"DesiredInstanceCount": keep_count, "DataCaptureConfig": keep_capture}
+        excluded = [{"VariantPropertyType": kind} for kind, keep in kept.items() if not keep]
+        with translated():
+            self._once.update_endpoint(
+                EndpointName=name,
+                EndpointConfigName=config,
+                RetainAllVariantProperties=True,
+                DeploymentConfig=deployment,
+                **({"ExcludeRetainedVariantProperties": excluded} if excluded else {}),
+            )
+
+
+def _tags(endpoint: str) -> list[dict[str, str]]:
+    return [_MANAGED, {"Key": names.ENDPOINT_TAG, "Value": endpoint}]
+
+
+def _capacity(fleet: Fleet) -> dict[str, Any]:
+    """Of ProductionVariant."""
+    if fleet.serverless:
+        return {"ServerlessConfig": fleet.serverless.config}
+    return {
+        "InstanceType": fleet.instance_type,
+        "InitialInstanceCount": fleet.instance_count,
+        "InitialVariantWeight": 1.0,
+    }
+
+
+def _metrics(spec: Spec) -> dict[str, Any]:
+    """Invocation metrics follow MetricPublishFrequencyInSeconds only with EnableEnhancedMetrics. What is as by default
+    is left to AWS. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html"""
+    if spec.publish_seconds == PUBLISH_SECONDS:
+        return {}
+    often = {"EnableEnhancedMetrics": True, "MetricPublishFrequencyInSeconds": spec.publish_seconds}
+    return {"MetricsConfig": often}

@@ -1,0 +1,158 @@
+"""The inbox: what messages say, and how the deployer writes to itself. A message names an endpoint; it is a hint, never
+the truth."""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.approval import is_version
+from lambdas.gate.state.golden_result import GoldenResult
+from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.text import encodable
+from lambdas.gate.timing import MAXIMUM_DELAY
+
+PACKAGE_EVENT = "SageMaker Model Package State Change"
+TRAIL_EVENT = "AWS API Call via CloudTrail"
+OPEN_ATTEMPTS = "open-attempts"
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
+
+class Malformed(ValueError):
+    """A message that names no endpoint, or does not say all of what it tells. It goes to the dead-letter queue."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """`endpoint` is None for the sweep. `body` is kept so that the message can be sent again as it came. `version`: the
+    ARN of the version that a registry event names, whatever happened to it."""
+
+    body: str
+    endpoint: str | None
+    hint: ApprovalHint | None = None
+    witness: Witness | None = None
+    golden: GoldenResult | None = None
+    version: str | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says anything besides that somebody should look."""
+        return any(told is not None for told in (self.hint, self.witness, self.golden))
+
+
+def parse(body: str) -> Message:
+    """Raises Malformed, with what was found."""
+    try:
+        content = encodable(json.loads(body))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Malformed(f"The message is no JSON: {str(body)[:200]}") from error
+    if not isinstance(content, dict):
+        raise Malformed(f"The message is no JSON object: {body[:200]}")
+    if content.get("sweep") == OPEN_ATTEMPTS:
+        return Message(body, None)
+    endpoint = content.get("endpoint")
+    if not isinstance(endpoint, str) or not re.fullmatch(names.ENDPOINT_NAME, endpoint):
+        raise Malformed(f"The message names no endpoint: {body[:200]}")
+    if "golden" in content:
+        return Message(body, endpoint, golden=_played(content["golden"], body))
+    event = content.get("event")
+    if not isinstance(event, dict):
+        return Message(body, endpoint)
+    try:
+        return Message(body, endpoint, approval_hint(event), trail_witness(event), version=named_version(event))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise Malformed(f"The event does not say what it tells ({error}): {body[:200]}") from error
+
+
+def _played(content: Any, body: str) -> GoldenResult:
+    try:
+        played = GoldenResult.from_message(content)
+        if not 0 <= played.at < _LATEST:
+            raise ValueError(f"{played.at} is no time")
+        return played
+    except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        raise Malformed(f"The message does not say what golden requests found: {body[:200]}") from error
+
+
+def named_version(event: dict[str, Any]) -> str | None:
+    """Return the ARN of the version that a registry event is about; None of any other event."""
+    detail = event.get("detail")
+    if event.get("detail-type") != PACKAGE_EVENT or not isinstance(detail, dict):
+        return None
+    version = detail.get("ModelPackageArn")
+    return version if is_version(version) else None
+
+
+def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
+    """What an event says about an approval. UpdatedModelPackageFields tells an approval from an edit of metadata; it is
+    absent on some creations, which the list of Approved versions shows anyway. Raises Malformed rather than lose an
+    approval."""
+    version, detail = named_version(event), event.get("detail")
+    if version is None or not isinstance(detail, dict):
+        return None
+    updated = detail.get("UpdatedModelPackageFields") or ()
+    if not isinstance(updated, dict | list | tuple):
+        raise Malformed(f"The event does not say what was updated: {json.dumps(event)[:200]}")
+    if "ModelApprovalStatus" not in updated and "ModelLifeCycle" not in updated:
+        return None
+    at = _time(detail.get("LastModifiedTime")) or _time(event.get("time"))
+    if at is None:
+        raise Malformed(f"The event does not say when {version} was approved: {json.dumps(event)[:200]}")
+    return ApprovalHint(version, at, by_stage="ModelApprovalStatus" not in updated)
+
+
+def trail_witness(event: dict[str, Any]) -> Witness | None:
+    """What CloudTrail's event of a call says about who approved; None of a call that failed, or of another.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
+    detail = event.get("detail")
+    if event.get("detail-type") != TRAIL_EVENT or not isinstance(detail, dict) or detail.get("errorCode"):
+        return None
+    asked, answered = detail.get("requestParameters") or {}, detail.get("responseElements") or {}
+    version, at = answered.get("modelPackageArn") or asked.get("modelPackageArn"), _time(detail.get("eventTime"))
+    if not is_version(version) or at is None:
+        return None
+    cycle = asked.get("modelLifeCycle")
+    stage = Stage(str(cycle.get("stage")), str(cycle.get("stageStatus"))) if isinstance(cycle, dict) else None
+    status = _text(asked, "modelApprovalStatus")
+    if stage is None and status is None:
+        return None
+    user = detail.get("userIdentity") or {}
+    source = _text(user.get("sessionContext") or {}, "sourceIdentity")
+    return Witness(version, Identity(_text(user, "arn"), _text(user, "principalId"), source), at, status, stage)
+
+
+def _text(holder: dict[str, Any], name: str) -> str | None:
+    """Raises TypeError where there is something else."""
+    found = holder.get(name)
+    if found is not None and not isinstance(found, str):
+        raise TypeError(f"{name} is no text")
+    return found
+
+
+def _time(text: Any) -> float | None:
+    """Seconds since 1970 from ISO 8601, which the documentation promises; some of AWS's samples have other things."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+class Inbox:
+    def __init__(self, sqs: Any, url: str) -> None:
+        self._sqs = sqs
+        self._url = url
+
+    def send(self, body: str, delay: float) -> None:
+        """`delay` in seconds, rounded up: a look that comes before its time asks for the next one at once, and again.
+        SQS takes at most 900, so a later time is reached by looking again."""
+        whole = min(MAXIMUM_DELAY, max(0, math.ceil(delay)))
+        self._sqs.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=whole)
+
+    def send_look(self, endpoint: str, delay: float) -> None:
+        """Look again at an endpoint, `delay` seconds from now."""
+        self.send(json.dumps({"endpoint": endpoint}), delay)

@@ -1,0 +1,185 @@
+"""The ledger's edge: one DynamoDB table of rows, heads, the open attempts and the outbox.
+
+| pk | sk | is |
+|---|---|---|
+| `endpoint#NAME` | `head` | the head; `revision` is what writers compare |
+| `endpoint#NAME` | `row#0000000001` | one fact |
+| `endpoint#NAME` | `registration#GROUP/1#TIME` | a version, created then, as it was before its approval; written once |
+| `open` | `NAME` | an attempt is open: what the sweep visits when an endpoint's own schedule is gone |
+| `outbox` | `NAME#0000000001` | a row not yet published; written with it, deleted by the publisher |
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from lambdas.gate import codec
+from lambdas.gate.aws.paging import queried
+from lambdas.gate.state import chain
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.fact import Fact, Kind, Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Package
+from lambdas.gate.state.registration import Registration
+
+OPEN = "open"
+OUTBOX = "outbox"
+ROW = "row#"
+HEAD = "head"
+REGISTRATION = "registration#"
+
+
+class Conflict(Exception):
+    """Another invocation wrote first; what it saw is newer."""
+
+
+def partition(endpoint: str) -> str:
+    return f"endpoint#{endpoint}"
+
+
+def row_key(number: int) -> str:
+    return f"{ROW}{number:010d}"
+
+
+def outbox_key(endpoint: str, number: int) -> str:
+    return f"{endpoint}#{number:010d}"
+
+
+def registration_key(version: str, created_at: float) -> str:
+    """SageMaker writes names in lower case into some ARNs. CreationTime tells apart the versions of a group that was
+    deleted and created anew."""
+    return f"{REGISTRATION}{version_label(version).lower()}#{created_at!r}"
+
+
+def row_item(row: Row) -> dict[str, Any]:
+    """The DynamoDB item of a row. `detail` is JSON, so that any evidence fits and its hash is stable."""
+    fact = row.fact
+    item = {
+        "pk": {"S": partition(row.endpoint)},
+        "sk": {"S": row_key(row.number)},
+        "endpoint": {"S": row.endpoint},
+        "number": {"N": str(row.number)},
+        "kind": {"S": fact.kind.value},
+        "at": {"N": repr(fact.at)},
+        "summary": {"S": fact.summary},
+        "who": {"S": fact.who},
+        "detail": {"S": codec.encode(fact.detail)},
+        "previous": {"S": row.previous},
+        "hash": {"S": row.hash},
+    }
+    return item | ({"version": {"S": fact.version}} if fact.version else {})
+
+
+def row_from_item(item: dict[str, Any]) -> Row:
+    """The row of a DynamoDB item, from a query or from the table's stream."""
+    fact = Fact(
+        kind=Kind(item["kind"]["S"]),
+        at=float(item["at"]["N"]),
+        summary=item["summary"]["S"],
+        who=item["who"]["S"],
+        version=item["version"]["S"] if "version" in item else None,
+        detail=json.loads(item["detail"]["S"]),
+    )
+    return Row(item["endpoint"]["S"], int(item["number"]["N"]), fact, item["previous"]["S"], item["hash"]["S"])
+
+
+class Ledger:
+    """Reads are strongly consistent. Every write is one transaction on the head's revision."""
+
+    def __init__(self, dynamodb: Any, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def head(self, endpoint: str) -> Head | None:
+        key = {"pk": {"S": partition(endpoint)}, "sk": {"S": HEAD}}
+        answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return codec.decode(Head, answer["Item"]["head"]["S"]) if "Item" in answer else None
+
+    def rows(self, endpoint: str) -> tuple[Row, ...]:
+        """All of an endpoint's, oldest first."""
+        items = self._query("pk = :pk AND begins_with(sk, :row)", {":pk": partition(endpoint), ":row": ROW})
+        return tuple(row_from_item(item) for item in items)
+
+    def registration(self, endpoint: str, package: Package) -> Registration | None:
+        """Return what the version was before its approval; None if it was not seen then."""
+        key = {"pk": {"S": partition(endpoint)}, "sk": {"S": registration_key(package.version, package.created_at)}}
+        answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
+        return codec.decode(Registration, answer["Item"]["registration"]["S"]) if "Item" in answer else None
+
+    def register(self, endpoint: str, registration: Registration) -> None:
+        """Keep what a version was before its approval. What is there already stays."""
+        item = {
+            "pk": {"S": partition(endpoint)},
+            "sk": {"S": registration_key(registration.version, registration.created_at)},
+            "registration": {"S": codec.encode(registration)},
+        }
+        put = {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}
+        try:
+            self._dynamodb.put_item(**put)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+
+    def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
+        """Append `facts` and replace the head, all or nothing; the head written, at most as large as an item may be.
+        Raises Conflict."""
+        fitted = codec.storable(after).fitted()
+        after, rows = chain.append(dataclasses.replace(fitted, revision=after.revision + 1), facts)
+        writes = [self._put_head(before, after)]
+        for row in rows:
+            writes.append(self._put(row_item(row), ConditionExpression="attribute_not_exists(pk)"))
+            mark = {"pk": {"S": OUTBOX}, "sk": {"S": outbox_key(row.endpoint, row.number)}}
+            writes.append(self._put(mark | {"at": {"N": repr(row.fact.at)}}))
+        writes += self._open_index(before, after)
+        try:
+            self._dynamodb.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if _is_conflict(error):
+                raise Conflict(after.endpoint) from error
+            raise
+        return after
+
+    def open_attempts(self) -> tuple[str, ...]:
+        """The endpoints with an open attempt."""
+        return tuple(item["sk"]["S"] for item in self._query("pk = :pk", {":pk": OPEN}))
+
+    def _query(self, condition: str, values: dict[str, str]) -> Iterator[dict[str, Any]]:
+        return queried(self._dynamodb, self._table, condition, values)
+
+    def _put(self, item: dict[str, Any], **condition: Any) -> dict[str, Any]:
+        return {"Put": {"TableName": self._table, "Item": item, **condition}}
+
+    def _put_head(self, before: Head | None, after: Head) -> dict[str, Any]:
+        item = {
+            "pk": {"S": partition(after.endpoint)},
+            "sk": {"S": HEAD},
+            "revision": {"N": str(after.revision)},
+            "head": {"S": codec.encode(after)},
+        }
+        if before is None:
+            return self._put(item, ConditionExpression="attribute_not_exists(pk)")
+        return self._put(
+            item,
+            ConditionExpression="revision = :seen",
+            ExpressionAttributeValues={":seen": {"N": str(before.revision)}},
+        )
+
+    def _open_index(self, before: Head | None, after: Head) -> list[dict[str, Any]]:
+        key = {"pk": {"S": OPEN}, "sk": {"S": after.endpoint}}
+        was_open = before is not None and before.attempt is not None
+        if after.attempt is not None and not was_open:
+            return [self._put(key)]
+        if after.attempt is None and was_open:
+            return [{"Delete": {"TableName": self._table, "Key": key}}]
+        return []
+
+
+def _is_conflict(error: ClientError) -> bool:
+    # TransactionConflict: another transaction held an item at that moment; the loser looks again either way.
+    reasons = error.response.get("CancellationReasons", [])
+    return error.response["Error"]["Code"] == "TransactionCanceledException" and any(
+        reason.get("Code") in ("ConditionalCheckFailed", "TransactionConflict") for reason in reasons
+    )

@@ -1,0 +1,155 @@
+"""The registry's edge: model package versions, read only.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+from lambdas.gate.aws.errors import NotFound, translated
+from lambdas.gate.aws.paging import paged
+from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state import specification
+from lambdas.gate.state.approval import version_number
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import Container, Listed, Package
+from lambdas.gate.text import encodable
+
+
+class Registry:
+    def __init__(self, sagemaker: Any) -> None:
+        self._sagemaker = sagemaker
+
+    def approved(self, group: str, stage: Stage | None = None) -> tuple[str, ...]:
+        """The ARNs of the group's Approved versions, those at `stage` if there is one, oldest creation first; none
+        where the group does not exist. Of versions created at the same time the higher number is the later one."""
+        found = self._listed(group, ModelApprovalStatus="Approved", SortOrder="Ascending")
+        return tuple(s["ModelPackageArn"] for s in sorted((s for s in found if _is_at(stage, s)), key=_created))
+
+    def created_since(self, group: str, since: float | None) -> tuple[Listed, ...]:
+        """Return the group's versions of any approval status that were created after `since` (seconds since 1970), the
+        oldest first; all of them if it is None."""
+        after = {} if since is None else {"CreationTimeAfter": datetime.fromtimestamp(since, UTC)}
+        return tuple(map(_summary, self._listed(group, SortOrder="Ascending", **after)))
+
+    def newest(self, group: str, most: int, before: tuple[int, float] | None = None) -> tuple[Listed, ...]:
+        """Return the group's newest versions of any approval status, the newest first: `most` of them, and those that
+        were created in the same moment as the last of these. `before`: a version's number and CreationTime, from which
+        on none are returned."""
+        earlier: dict[str, Any] = {}
+        if before is not None:
+            # Some may have been created in the same moment, and CreationTimeBefore leaves that out.
+            earlier["CreationTimeBefore"] = datetime.fromtimestamp(before[1] + 1, UTC)
+        found = map(_summary, self._listed(group, SortOrder="Descending", **earlier))
+        chosen: list[Listed] = []
+        for each in (each for each in found if before is None or each.number < before[0]):
+            if len(chosen) >= most and each.created_at != chosen[-1].created_at:
+                break
+            chosen.append(each)
+        return tuple(sorted(chosen, key=lambda each: each.number, reverse=True))
+
+    def _listed(self, group: str, **request: Any) -> Iterator[dict[str, Any]]:
+        """The summaries of all pages; none if the group does not exist.
+
+        Without ModelPackageGroupName, ListModelPackages lists unversioned packages only.
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
+        """
+        request |= {"ModelPackageGroupName": group, "SortBy": "CreationTime", "MaxResults": 100}
+        with suppress(NotFound):
+            yield from paged(self._sagemaker.list_model_packages, "ModelPackageSummaryList", **request)
+
+    def describe(self, version: str, stage: Stage | None = None, *, with_card: bool = False) -> Package | None:
+        """None where the version does not exist. MetadataOnly needs no kms:Decrypt for an encrypted model card;
+        `with_card` asks for the card's content."""
+        included = "AllData" if with_card else "MetadataOnly"
+        try:
+            with translated():
+                answer = self._sagemaker.describe_model_package(ModelPackageName=version, IncludedData=included)
+        except NotFound:
+            return None
+        # Its digests are of what AWS answered: two that differ in half a character are two.
+        inference, answer = answer.get("InferenceSpecification", {}), encodable(answer)
+        modifier = answer.get("LastModifiedBy") or answer.get("CreatedBy") or {}
+        as_json = _json(inference)
+        fixed, filled_in = specification.without_filled_in(as_json)
+        return Package(
+            version=version,
+            group=answer.get("ModelPackageGroupName", ""),
+            approval_status=answer.get("ModelApprovalStatus", "PendingManualApproval"),
+            status=answer["ModelPackageStatus"],
+            modified_at=answer.get("LastModifiedTime", answer["CreationTime"]).timestamp(),
+            modified_by=_name(modifier),
+            comment=answer.get("ApprovalDescription"),
+            modifier=_identity(modifier),
+            registered_by=_identity(answer.get("CreatedBy") or {}),
+            specification=specification.digest(as_json),
+            containers=tuple(_container(definition) for definition in encodable(inference).get("Containers", [])),
+            description=_json({name: value for name, value in answer.items() if name != "ResponseMetadata"}),
+            at_stage=_is_at(stage, answer),
+            is_modified=answer.get("LastModifiedTime", answer["CreationTime"]) > answer["CreationTime"],
+            created_at=answer["CreationTime"].timestamp(),
+            fixed=fixed,
+            filled_in=filled_in,
+        )
+
+
+def _created(summary: dict[str, Any]) -> tuple[datetime, int]:
+    return summary["CreationTime"], version_number(summary["ModelPackageArn"])
+
+
+def _summary(summary: dict[str, Any]) -> Listed:
+    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageSummary.html"""
+    return Listed(summary["ModelPackageArn"], summary["CreationTime"].timestamp(), summary["ModelPackageStatus"])
+
+
+def _name(user: dict[str, Any]) -> str | None:
+    """The finest name of a UserContext: Studio user profile, source identity, then the IAM ARN."""
+    iam = user.get("IamIdentity", {})
+    name: str | None = user.get("UserProfileName") or iam.get("SourceIdentity") or iam.get("Arn")
+    return name
+
+
+def _identity(user: dict[str, Any]) -> Identity | None:
+    iam = user.get("IamIdentity", {})
+    identity = Identity(iam.get("Arn"), iam.get("PrincipalId"), iam.get("SourceIdentity"), user.get("UserProfileArn"))
+    return None if identity == Identity() else identity
+
+
+def _container(definition: dict[str, Any]) -> Container:
+    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html"""
+    source = definition.get("ModelDataSource", {}).get("S3DataSource", {})
+    is_prefix = source.get("S3DataType") == "S3Prefix"
+    uri, url = source.get("S3Uri"), definition.get("ModelDataUrl")
+    besides = [source.get("ManifestS3Uri"), uri if url and not is_prefix else None]
+    added = [more["S3DataSource"] for more in definition.get("AdditionalModelDataSources", [])]
+    if "AdditionalS3DataSource" in definition:
+        added.append(definition["AdditionalS3DataSource"])
+    return Container(
+        image=definition.get("Image"),
+        image_digest=definition.get("ImageDigest"),
+        model_data=url or (None if is_prefix else uri),
+        prefix=uri if is_prefix else None,
+        more=(*(more for more in besides if more and more != url), *map(_uri, added)),
+    )
+
+
+def _uri(source: dict[str, Any]) -> str:
+    """A prefix ends in a slash, or an object of its name would be taken for all that is loaded."""
+    uri: str = source["S3Uri"]
+    return uri if source.get("S3DataType") != "S3Prefix" or uri.endswith("/") else f"{uri}/"
+
+
+def _is_at(stage: Stage | None, answer: dict[str, Any]) -> bool:
+    cycle = answer.get("ModelLifeCycle", {})
+    return stage is None or (cycle.get("Stage"), cycle.get("StageStatus")) == (stage.name, stage.status)
+
+
+def _json(value: Any) -> Any:
+    """As JSON has it; times in ISO 8601."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, dict):
+        return {name: _json(item) for name, item in value.items()}
+    return [_json(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,79 @@
+"""S3's edge: the artifacts that a package is made of, and its reports. Raises Unreadable and nothing else of AWS's."""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+from lambdas.gate.aws.errors import Unreadable, reading
+from lambdas.gate.state.evidence import Report
+from lambdas.gate.state.pin import Artifact
+
+MAXIMUM_REPORT_BYTES = 1024 * 1024
+
+
+class Artifacts:
+    """`s3` makes the client when the first object is read: most approvals of some specs read none, and nearly every
+    approval meets a cold start."""
+
+    def __init__(self, s3: Callable[[], Any]) -> None:
+        self._client = s3
+
+    @property
+    def _s3(self) -> Any:
+        return self._client()
+
+    def artifact(self, uri: str) -> Artifact:
+        """An object as it is now. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
+        bucket, key = _place(uri)
+        with reading(uri):
+            answer = self._s3.head_object(Bucket=bucket, Key=key)
+        return Artifact(uri, _etag(answer), answer.get("VersionId"), answer["LastModified"].timestamp())
+
+    def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
+        """A JSON report, parsed, and what was read; only below one of `prefixes`, and at most MAXIMUM_REPORT_BYTES."""
+        if not uri.startswith(prefixes):
+            raise Unreadable(f"{uri} is under none of {', '.join(prefixes)}")
+        bucket, key = _place(uri)
+        with reading(uri):
+            answer = self._s3.get_object(Bucket=bucket, Key=key)
+            size = answer["ContentLength"]
+            with answer["Body"] as body:
+                if size > MAXIMUM_REPORT_BYTES:
+                    raise Unreadable(f"{uri} has {size} bytes, more than the {MAXIMUM_REPORT_BYTES} that are read")
+                content = body.read()
+        try:
+            found = parsed(content)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(f"{uri} is no JSON: {error}") from error
+        return found, Report(uri, _etag(answer), size, hashlib.sha256(content).hexdigest())
+
+
+def parsed(text: str | bytes) -> Any:
+    """JSON without NaN and Infinity, which Python takes for numbers of JSON; a number that is too large for a float
+    would become one. Whoever asks for `!(f1 < 0.8)` does not mean them. Raises ValueError and RecursionError."""
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_number(text)
+
+
+def _place(uri: str) -> tuple[str, str]:
+    """Bucket and key."""
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme != "s3" or not bucket or not key:
+        raise Unreadable(f"{uri} is not the URI of an object in S3")
+    return bucket, key
+
+
+def _etag(answer: dict[str, Any]) -> str:
+    tag: str = answer["ETag"]
+    return tag.strip('"')

@@ -1,0 +1,193 @@
+"""Recognising approvals: what the registry says now against what the ledger knows. Pure, and repeatable until it is
+written.
+
+An approval is one of:
+1. a version that the ledger does not know as Approved, and Describe says is: it was approved now, or its event was
+   lost, or it was registered as approved;
+2. an event that says the approval status was set, later than the version was last read, and Describe says it is
+   Approved.
+Anything else on an Approved version is an edit of its metadata and starts nothing.
+
+The approver is LastModifiedBy, which is certain as long as the package was not modified again: the event tells when the
+approval was given. Without an event the last modification is taken for the approval, and its author for the approver,
+who is not certain until the event, or the account's trail, tells of that very moment.
+
+Where an event tells of an approval, it is never dated later than the event: a later change of the version may be an
+edit, and an older approval must not win over a newer one. A later event, from before the version was read, dates it
+anew. Where that event is lost the approval ranks too early; if it is overtaken for that, its row says so, and people
+are told how to have it all the same.
+"""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+
+from lambdas.gate.state.approval import Approval, moment, version_label
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.observed import Observed, Package
+from lambdas.gate.text import is_blank
+
+MOST = 40
+"""Facts recognised at a time. DynamoDB takes 100 items in a transaction, and a fact is two of them.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
+
+
+@dataclass(frozen=True)
+class _Found:
+    package: Package
+    at: float
+    inferred: bool
+
+
+def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[Fact, ...]]:
+    """The head with approvals and revocations since the last look, and a fact for each, in the order they happened.
+
+    Where there are MOST, there may be more: they are recognised once these are known to the head.
+    """
+    facts: list[Fact] = []
+    for version, package in observed.packages.items():
+        if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
+            facts.append(_revoked(head, version, package, now))
+            head = head.without_approval(version, package.modified_at if package else 0.0)
+    head = _adopted(head, observed)
+    head, overtaken = _redated(head, observed, now)
+    facts += overtaken
+    head = _dated(head, observed.hints)
+    for found in _approvals(head, observed)[: max(0, MOST - len(facts))]:
+        approval = Approval(
+            order=head.orders + 1,
+            version=found.package.version,
+            at=found.at,
+            by=found.package.modified_by,
+            comment=found.package.comment,
+            inferred=found.inferred,
+            approver=found.package.modifier,
+            uncertain=found.package.modifier is not None and _may_be_another_s(found),
+        )
+        head = head.with_approval(approval, found.package.modified_at)
+        overtaking = _overtaking(head, approval)
+        if overtaking:
+            kept = tuple(a for a in head.approvals if a.order != approval.order)
+            head = dataclasses.replace(head, approvals=kept)
+        facts.append(_seen(approval, overtaking, now))
+    return head, tuple(facts)
+
+
+def _adopted(head: Head, observed: Observed) -> Head:
+    """Production is never surprised: of an endpoint that is there, what was Approved before its spec was written is no
+    candidate, even where the first look's list was behind and lacked it."""
+    if head.live is None:
+        return head
+    approved = (package for package in observed.packages.values() if package and package.is_approved)
+    until = head.horizon if head.adopted_until is None else head.adopted_until
+    for package in approved:
+        if package.modified_at <= until and not head.is_approved(package.version):
+            head = head.with_approved(package.version)
+    return head
+
+
+def _may_be_another_s(found: _Found) -> bool:
+    """Whether the last modification need not be the approval: one that no event tells of may have been made before an
+    edit, unless the version was registered as Approved and never changed. Event times have whole seconds."""
+    return found.package.is_modified if found.inferred else math.floor(found.package.modified_at) > found.at
+
+
+def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
+    """A waiting approval was dated by what was the package's last modification, and its event says that this was it. An
+    event from before says nothing new: the approver is uncertain already, or was settled by the trail."""
+    for approval in head.approvals:
+        told = {hint.at for hint in hints if hint.version == approval.version}
+        if approval.inferred and approval.approver and math.floor(approval.at) in told:
+            head = head.with_revised(dataclasses.replace(approval, inferred=False, uncertain=False))
+    return head
+
+
+def _redated(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fact]]:
+    """Approved, revoked and approved again between two looks, and the event of the first approval came first: one
+    approval, given later than was known. If it does not stand any more, it is recognised anew instead. What waits and
+    was given before it is overtaken where it was acted on."""
+    facts = []
+    for version, told in _latest(observed.hints).items():
+        package = observed.packages.get(version)
+        later = head.is_approved(version) and head.approved_at(version) < told.at <= head.seen_at(version)
+        if not later or not package or not package.is_approved or not head.stands(version, told.at):
+            continue
+        head = head.redated(version, told.at)
+        if not any((a.version, a.at) == (version, told.at) for a in head.acted_on):
+            continue
+        given = moment(version, told.at)
+        earlier = (a for a in head.approvals if a.version != version and moment(a.version, a.wanted_at) < given)
+        for waiting in earlier:
+            if observed.packages.get(waiting.version):
+                head = dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a != waiting))
+                facts.append(_seen(waiting, version, now))
+    return head, facts
+
+
+def _latest(hints: tuple[ApprovalHint, ...]) -> dict[str, ApprovalHint]:
+    return {hint.version: hint for hint in sorted(hints, key=lambda hint: hint.at)}
+
+
+def _approvals(head: Head, observed: Observed) -> list[_Found]:
+    hints, found = _latest(observed.hints), []
+    for version, package in observed.packages.items():
+        if package is None or not package.is_approved:
+            continue
+        told = hints.get(version)
+        known_until = head.approved_at(version) if head.is_approved(version) else head.seen_at(version)
+        if told and told.at > known_until:
+            found.append(_Found(package, told.at, inferred=False))
+        elif not head.is_approved(version):
+            # An event of an approval that is known, and was revoked since, does not date this one.
+            found.append(_Found(package, package.modified_at, inferred=True))
+    return sorted(found, key=lambda f: moment(f.package.version, f.at))
+
+
+def _overtaking(head: Head, approval: Approval) -> str | None:
+    """The version of a later approval that was acted on before this one was seen, as opening its attempt superseded all
+    older ones; or the config that somebody put there later. Within one second the higher version number is later."""
+    if head.live and head.live.by_hand_at is not None and approval.at <= head.live.by_hand_at:
+        return head.live.config
+    later = (a for a in head.acted_on if a.version != approval.version and a.rank > approval.rank)
+    newest = max(later, key=lambda a: a.rank, default=None)
+    return newest.version if newest else None
+
+
+def _seen(approval: Approval, overtaking: str | None, now: float) -> Fact:
+    label = version_label(approval.version)
+    how = "found Approved" if approval.inferred else "approved"
+    comment = "" if approval.comment is None or is_blank(approval.comment) else f": {approval.comment}"
+    by = version_label(overtaking) if overtaking and "/" in overtaking else overtaking
+    late = f"; before {by}, which overtook it" if by else ""
+    return Fact(
+        kind=Kind.APPROVAL_SEEN,
+        at=now,
+        summary=f"{label} was {how}{comment}{late}",
+        who=approval.by or "unknown",
+        version=approval.version,
+        detail={
+            "approval": approval.order,
+            "approved_at": approval.at,
+            "inferred": approval.inferred,
+            "comment": approval.comment,
+            "approver": dataclasses.asdict(approval.approver) if approval.approver else None,
+            "approver_uncertain": approval.uncertain,
+            "overtaken_by": overtaking,
+        },
+    )
+
+
+def _revoked(head: Head, version: str, package: Package | None, now: float) -> Fact:
+    status = package.approval_status if package else "deleted"
+    # An ApprovalDescription stays until another is given; what was said when it was approved is not why it was revoked.
+    given = package.comment if package and package.comment not in head.comments(version) else None
+    return Fact(
+        kind=Kind.APPROVAL_REVOKED,
+        at=now,
+        summary=f"{version_label(version)} is no longer Approved: it is {status}" + (f": {given}" if given else ""),
+        who=(package.modified_by if package else None) or "unknown",
+        version=version,
+        detail={"approval_status": status, "comment": given},
+    )

@@ -1,0 +1,76 @@
+"""The trail's word: CloudTrail's event of a call that approved, a second witness of who did.
+
+A rule, not a dependency: where the account has no trail, nothing comes. An event that fits no approval tells nothing.
+"""
+
+import dataclasses
+
+from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.hints import Witness
+from lambdas.gate.state.identity import Identity
+
+TOLERANCE_SECONDS = 2.0
+"""CloudTrail and SageMaker's events tell whole seconds, each of its own clock."""
+
+
+def settle(
+    head: Head, witnesses: tuple[Witness, ...], stage: Stage | None, now: float
+) -> tuple[Head, tuple[Fact, ...]]:
+    """The head whose approvers the trail has confirmed, named or put in doubt, and a fact for each but the first.
+
+    In doubt is one whom the registry and the trail name differently: from then on nobody is certain, and only another
+    approval mends it.
+    """
+    facts: list[Fact] = []
+    for witness in sorted(witnesses, key=lambda w: w.at):
+        to_stage = witness.status is None and stage is not None and witness.stage == stage
+        approves = witness.status == "Approved" or to_stage
+        approval = _seen_by(witness, head) if approves else None
+        if approval is None:
+            continue
+        revised, fact = _weighed(approval, witness, now)
+        if fact is not None:
+            head = head.with_revised(revised)
+            facts.append(fact)
+    return head, tuple(facts)
+
+
+def _seen_by(witness: Witness, head: Head) -> Approval | None:
+    version = witness.version.lower()
+    near = [
+        approval
+        for approval in head.known_approvals
+        if approval.version.lower() == version and abs(approval.at - witness.at) <= TOLERANCE_SECONDS
+    ]
+    return min(near, key=lambda approval: abs(approval.at - witness.at), default=None)
+
+
+def _weighed(approval: Approval, witness: Witness, now: float) -> tuple[Approval, Fact | None]:
+    label, named, told = version_label(approval.version), approval.approver, witness.identity
+    detail = {
+        "approval": approval.order,
+        "registry": dataclasses.asdict(named) if named else None,
+        "trail": dataclasses.asdict(told),
+    }
+    if named is not None and not approval.uncertain:
+        if _is_one(named, told):
+            return approval, None
+        summary = f"{label} was approved by {told.label} by the account's trail, and by {named.label} by the registry"
+        disputed = dataclasses.replace(approval, approver=None, uncertain=True)
+        return disputed, Fact(Kind.APPROVER_DISPUTED, now, summary, version=approval.version, detail=detail)
+    if named is None and approval.uncertain:
+        # Disputed before.
+        return approval, None
+    summary = f"{label} was approved by {told.label}, says the account's trail"
+    settled = dataclasses.replace(approval, approver=told, by=told.label, uncertain=False)
+    fact = Fact(Kind.APPROVER_WITNESSED, now, summary, who=told.label, version=approval.version, detail=detail)
+    return settled, fact
+
+
+def _is_one(named: Identity, told: Identity) -> bool:
+    """The trail knows no Studio user profile; what both name has to agree."""
+    pairs = ((named.arn, told.arn), (named.principal_id, told.principal_id))
+    return all(left == right for left, right in pairs if left and right)

@@ -1,0 +1,299 @@
+"""JMESPath over evidence: what is missing never gives an answer.
+
+Plain JMESPath takes a missing value for false, drops it from lists and compares it. Here a missing value, or null,
+raises where it is used:
+
+1. A comparison, a function, `!`, `&&`, `||` or a filter that uses a missing value raises Missing. So does a list
+   expression that would drop one. Evaluation is lazy as in JMESPath: what is not reached is not used.
+2. A test for null is the exception: `` x == `null` ``, `` x != `null` ``, `type(x) == 'null'` and `not_null(x, …)`.
+   It also decides an `&&` or `||` if it stands on the right: `` x < `1` && x != `null` `` is false without x.
+3. A test for null says that a list is missing, but not what such a list holds: `` a[?b] | [0] == `null` `` raises
+   without a.
+4. `live` is null if no version is live. That is an answer, so `!live || …` is readable. `metrics` without any report
+   is missing.
+5. `<`, `<=`, `>` and `>=` compare finite numbers. Other operands have no order, and raise.
+6. The whole document is never an operand, as it holds only what the conditions name.
+
+https://jmespath.org/specification.html
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jmespath
+from jmespath.functions import Functions
+from jmespath.visitor import TreeInterpreter
+
+from lambdas.gate.policy.expression_text import Node, covers, field_text, joined, text
+
+LIVE, METRICS = "live", "metrics"
+"""The fields of the document that rule 4 is about."""
+_EQUALITY = ("eq", "ne")
+_EMPTY: tuple[object, ...] = ("", [], {})
+"""What is false besides false itself."""
+
+
+class Unanswered(Exception):
+    """The expression has no answer; why, for people."""
+
+
+class NoNumber(Unanswered):
+    """What stands at `path` has no order: it is `value`."""
+
+    def __init__(self, path: str, value: Any) -> None:
+        super().__init__(f"{path} is not a finite number")
+        self.path, self.value = path, value
+
+
+class Missing(Unanswered):
+    """`path`: of the missing value."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"{path} gives null" if path.endswith(")") else f"{path} is missing")
+        self.path = path
+
+
+@dataclass(frozen=True)
+class _Nothing:
+    """Stands for null while an expression is evaluated. `is_list`: a list was wanted there; `is_answer`: rule 4."""
+
+    path: str
+    is_list: bool = False
+    is_answer: bool = False
+
+
+def search(expression: str, document: Mapping[str, Any]) -> Any:
+    """Return what the expression gives. Raises Unanswered, besides what `jmespath.search` raises."""
+    return _Interpreter(document).answer(jmespath.compile(expression).parsed)
+
+
+class _Interpreter(TreeInterpreter):
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._library = Functions()
+        self._document = document
+        self._here = ""
+        """The path of the value that is being asked about."""
+        self._found_null: list[str] = []
+        """The paths that a test for null found missing, in order."""
+
+    def answer(self, tree: Node) -> Any:
+        return self._known(self.visit(tree, self._document), text(tree))
+
+    def visit(self, node: Node, *args: Any, **kwargs: Any) -> Any:
+        (value,) = args
+        found = super().visit(node, _Nothing(self._here) if value is None else value)
+        return _Nothing(self._path(node)) if found is None else found
+
+    # Steps
+
+    def visit_field(self, node: Node, value: Any) -> Any:
+        self._require_list(value)
+        name, found = node["value"], super().visit_field(node, value)
+        if value is self._document and name == LIVE and name in value and found is None:
+            return _Nothing(LIVE, is_answer=True)
+        is_version = value is self._document or value is self._document.get(LIVE)
+        return None if is_version and name == METRICS and found == {} else found
+
+    def visit_index(self, node: Node, value: Any) -> Any:
+        self._require_list(value)
+        return super().visit_index(node, value)
+
+    def visit_subexpression(self, node: Node, value: Any) -> Any:
+        before = self._here
+        try:
+            for child in node["children"]:
+                value = self.visit(child, value)
+                self._here = joined(self._here, text(child))
+        finally:
+            self._here = before
+        return value
+
+    visit_pipe = visit_index_expression = visit_subexpression
+
+    def visit_multi_select_list(self, node: Node, value: Any) -> Any:
+        return value if isinstance(value, _Nothing) else super().visit_multi_select_list(node, value)
+
+    def visit_multi_select_dict(self, node: Node, value: Any) -> Any:
+        return value if isinstance(value, _Nothing) else super().visit_multi_select_dict(node, value)
+
+    # Lists
+
+    def visit_projection(self, node: Node, value: Any) -> Any:
+        source, wanted = node["children"]
+        base = self.visit(source, value)
+        if not isinstance(base, list):
+            return self._no_list(base, source)
+        items = self._indexed(source, base)
+        return [self._there(self._visit_at(path, wanted, item)) for path, item in items]
+
+    def visit_filter_projection(self, node: Node, value: Any) -> Any:
+        source, wanted, test = node["children"]
+        base = self.visit(source, value)
+        if not isinstance(base, list):
+            return self._no_list(base, source)
+        matching = ((p, i) for p, i in self._indexed(source, base) if self._is_true(self._visit_at(p, test, i)))
+        return [self._there(self._visit_at(path, wanted, item)) for path, item in matching]
+
+    def visit_value_projection(self, node: Node, value: Any) -> Any:
+        source, wanted = node["children"]
+        base = self.visit(source, value)
+        if not isinstance(base, dict):
+            return self._no_list(base, source)
+        self._not_document(base)
+        items = ((joined(self._path(source), field_text(name)), item) for name, item in base.items())
+        return [self._there(self._visit_at(path, wanted, item)) for path, item in items]
+
+    def visit_flatten(self, node: Node, value: Any) -> Any:
+        (source,) = node["children"]
+        base = self.visit(source, value)
+        if not isinstance(base, list):
+            return self._no_list(base, source)
+        return [inner for item in base for inner in (item if isinstance(item, list) else [item])]
+
+    # Answers
+
+    def visit_comparator(self, node: Node, value: Any) -> Any:
+        operator, (left, right) = node["value"], node["children"]
+        if operator in _EQUALITY:
+            tested = self._tested_for_null(left, right, value)
+            if tested is not None:
+                return self._is_null(tested, value) == (operator == "eq")
+        found = [self._known(self.visit(side, value), self._path(side)) for side in (left, right)]
+        for side, operand in zip((left, right), found, strict=True):
+            if operator not in _EQUALITY and (isinstance(operand, bool) or not isinstance(operand, int | float)):
+                raise NoNumber(self._path(side), operand)
+        return bool(self.COMPARATOR_FUNC[operator](*found))
+
+    def visit_or_expression(self, node: Node, value: Any) -> Any:
+        left, right = node["children"]
+        try:
+            found = self.visit(left, value)
+            is_true = self._is_true(found)
+        except Missing as missing:
+            return self._by_test(missing, right, value, decides=True)
+        return found if is_true else self.visit(right, value)
+
+    def visit_and_expression(self, node: Node, value: Any) -> Any:
+        left, right = node["children"]
+        try:
+            found = self.visit(left, value)
+            is_true = self._is_true(found)
+        except Missing as missing:
+            return self._by_test(missing, right, value, decides=False)
+        return self.visit(right, value) if is_true else found
+
+    def visit_not_expression(self, node: Node, value: Any) -> bool:
+        return not self._is_true(self.visit(node["children"][0], value))
+
+    def visit_function_expression(self, node: Node, value: Any) -> Any:
+        name, children = node["value"], node["children"]
+        if name == "not_null" and children:
+            given = (self.visit(child, value) for child in children)
+            return next((found for found in given if not isinstance(found, _Nothing)), None)
+        arguments = [self._known(self.visit(child, value), self._path(child)) for child in children]
+        match name, children, arguments:
+            case (("sort_by" | "min_by" | "max_by"), [source, {"type": "expref", "children": [key]}], [list(items), _]):
+                for path, item in self._indexed(source, items):
+                    self._known(self._visit_at(path, key, item), joined(path, text(key)))
+            case "map", [{"type": "expref", "children": [wanted]}, source], [_, list(items)]:
+                return [self._visit_at(path, wanted, item) for path, item in self._indexed(source, items)]
+        found = self._library.call_function(name, arguments)
+        if name == "contains" and found is False and isinstance(arguments[0], list):
+            for path, item in self._indexed(children[0], arguments[0]):
+                self._there(_Nothing(path) if item is None else item)
+        return found
+
+    def _is_true(self, value: Any) -> bool:
+        if isinstance(value, _Nothing) and value.is_answer:
+            return False
+        known = self._known(value, self._here)
+        return not (known is False or known in _EMPTY)
+
+    # Tests for null
+
+    def _tested_for_null(self, left: Node, right: Node, value: Any) -> Node | None:
+        """The side that is compared with null, if one is."""
+        for side, other in ((left, right), (right, left)):
+            if other["type"] == "literal" and other["value"] is None:
+                return side
+            # Without backticks null is a field, which nothing has.
+            if other["type"] == "field" and other["value"] == "null" and self._is_null(other, value):
+                return side
+            is_type = side["type"] == "function_expression" and side["value"] == "type" and len(side["children"]) == 1
+            if is_type and other["type"] == "literal" and other["value"] == "null":
+                tested: Node = side["children"][0]
+                return tested
+        return None
+
+    def _is_null(self, node: Node, value: Any) -> bool:
+        found = self.visit(node, value)
+        if isinstance(found, _Nothing):
+            self._found_null.append(found.path)
+            return True
+        self._known(found, self._path(node))
+        return False
+
+    def _by_test(self, missing: Missing, other: Node, value: Any, *, decides: bool) -> bool:
+        """What the other side says where it tests for null what was missing."""
+        before = len(self._found_null)
+        try:
+            found = self.visit(other, value)
+        except Unanswered:
+            raise missing from None
+        is_tested = any(covers(path, missing.path) for path in self._found_null[before:])
+        if not (isinstance(found, bool) and found == decides and is_tested):
+            raise missing
+        return decides
+
+    # What is there
+
+    def _no_list(self, base: Any, source: Node) -> _Nothing:
+        return _Nothing(base.path if isinstance(base, _Nothing) else self._path(source), is_list=True)
+
+    def _there(self, value: Any) -> Any:
+        if isinstance(value, _Nothing):
+            raise Missing(value.path)
+        return value
+
+    def _known(self, value: Any, path: str) -> Any:
+        """The value, which nothing in it is missing from that the expression put there."""
+        left: list[Any] = [value]
+        seen: set[int] = set()
+        while left:
+            each = self._there(left.pop())
+            self._not_document(each)
+            if isinstance(each, float) and not math.isfinite(each):
+                raise NoNumber(path, str(each))
+            if isinstance(each, list | dict) and id(each) not in seen:
+                seen.add(id(each))
+                left += reversed(each if isinstance(each, list) else list(each.values()))
+        return value
+
+    def _require_list(self, value: Any) -> None:
+        if isinstance(value, _Nothing) and value.is_list:
+            raise Missing(value.path)
+
+    def _not_document(self, value: Any) -> None:
+        if value is self._document:
+            raise Unanswered("it asks about the whole document; name the fields that it asks about")
+
+    # Paths
+
+    def _path(self, node: Node) -> str:
+        return joined(self._here, text(node))
+
+    def _indexed(self, source: Node, items: list[Any]) -> Iterator[tuple[str, Any]]:
+        path = self._path(source)
+        return ((f"{path}[{index}]", item) for index, item in enumerate(items))
+
+    def _visit_at(self, path: str, node: Node, item: Any) -> Any:
+        """The node, asked about an item that stands at this path."""
+        before = self._here
+        self._here = path
+        try:
+            return self.visit(node, item)
+        finally:
+            self._here = before

@@ -1,0 +1,185 @@
+"""Gathering: the evidence about one approval, and no more than its spec's checks ask about."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lambdas.gate.aws.errors import Denied, Refused, Silent, Unreadable
+from lambdas.gate.aws.registry import Registry
+from lambdas.gate.aws.s3 import Artifacts, parsed
+from lambdas.gate.policy import condition
+from lambdas.gate.reconcile.pinning import Pinning
+from lambdas.gate.reconcile.soak import SoakReader
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.evidence import Evidence, Report
+from lambdas.gate.state.observed import Package
+from lambdas.gate.state.pin import Pin
+
+REPORTS: Mapping[str, tuple[str, ...]] = {
+    "ModelQuality": ("Statistics", "Constraints"),
+    "ModelDataQuality": ("Statistics", "Constraints"),
+    "Bias": ("Report", "PreTrainingReport", "PostTrainingReport"),
+    "Explainability": ("Report",),
+}
+"""ModelMetrics' reports. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetrics.html"""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What the document says of one version."""
+
+    document: dict[str, Any]
+    reports: tuple[Report, ...] = ()
+    trouble: str | None = None
+
+
+@dataclass(frozen=True)
+class EvidenceReader:
+    registry: Registry
+    artifacts: Artifacts
+    pinning: Pinning
+    soaking: SoakReader
+
+    def gather(
+        self,
+        spec: Spec,
+        approval: Approval,
+        package: Package,
+        live: str | None,
+        read: Mapping[int, Pin | Unreadable],
+    ) -> Evidence:
+        """`package`: the approval's, as described in this look; `live`: the version that is live; `read`: what pinning
+        found in this look. A part that cannot be read is named in `unread`, and the others are read all the same."""
+        unread: dict[str, str] = {}
+        card = None
+        if _names(spec, "model_card"):
+            try:
+                card = self._card(spec, package)
+            except Unreadable as error:
+                unread["model_card"] = str(error)
+        candidate = self._part(spec, package)
+        document = candidate.document | {"model_card": card, "live": None}
+        if candidate.trouble is not None:
+            unread["metrics"] = candidate.trouble
+        reports = candidate.reports
+        if live is not None and _names(spec, "live"):
+            other = self._live(spec, live)
+            document["live"] = other.document
+            reports += other.reports
+            if other.trouble is not None:
+                unread["live"] = other.trouble
+        evidence = Evidence(document=document, reports=reports, unread=unread)
+        return self._with_soak(spec, approval, self._with_pin(spec, approval, package, read, evidence))
+
+    def _with_pin(
+        self,
+        spec: Spec,
+        approval: Approval,
+        package: Package,
+        read: Mapping[int, Pin | Unreadable],
+        evidence: Evidence,
+    ) -> Evidence:
+        try:
+            pin = self._pin(spec, approval, package, read)
+        except Unreadable as error:
+            return replace(evidence, unread={**evidence.unread, "pin": str(error)})
+        return replace(evidence, pin=pin)
+
+    def _pin(self, spec: Spec, approval: Approval, package: Package, read: Mapping[int, Pin | Unreadable]) -> Pin:
+        """What would run now of what was pinned."""
+        found = read.get(approval.order)
+        if isinstance(found, Unreadable):
+            raise found
+        if found is not None:
+            return found
+        if approval.pin is None:
+            raise Unreadable("what was approved has not been read yet")
+        return self.pinning.again(spec, approval.pin, package)
+
+    def _with_soak(self, spec: Spec, approval: Approval, evidence: Evidence) -> Evidence:
+        if spec.gate.soak is None:
+            return evidence
+        try:
+            soaked = self.soaking.soaked(spec.gate.soak, approval, pinned=spec.gate.pin)
+        except Unreadable as error:
+            return replace(evidence, unread={**evidence.unread, "soak": str(error)})
+        return replace(evidence, soaked=soaked)
+
+    def _live(self, spec: Spec, version: str) -> _Part:
+        package = self.registry.describe(version, spec.gate.stage)
+        if package is None:
+            return _Part({}, trouble=f"{version} does not exist any more")
+        part = self._part(spec, package)
+        try:
+            card = self._card(spec, package) if _names(spec, "model_card") else None
+        except Unreadable as error:
+            return replace(part, trouble=str(error))
+        return replace(part, document=part.document | {"model_card": card})
+
+    def _part(self, spec: Spec, package: Package) -> _Part:
+        described = package.description
+        metrics: dict[str, dict[str, Any]] = {}
+        reports: list[Report] = []
+        troubles: list[str] = []
+        for kind, name, uri in _asked(spec, described.get("ModelMetrics", {})):
+            try:
+                content, report = self.artifacts.report(uri, (spec.model_artifacts, *spec.gate.reports))
+            except Silent as error:
+                troubles.append(str(error))
+                break
+            except Unreadable as error:
+                troubles.append(str(error))
+                continue
+            metrics.setdefault(kind, {})[name] = content
+            reports.append(report)
+        document = {
+            "package": described,
+            "metrics": metrics,
+            "customer_metadata": described.get("CustomerMetadataProperties", {}),
+            "lifecycle": described.get("ModelLifeCycle"),
+        }
+        return _Part(document, tuple(reports), "; ".join(troubles) or None)
+
+    def _card(self, spec: Spec, package: Package) -> dict[str, Any] | None:
+        """The model card with its content, which a MetadataOnly description leaves out."""
+        try:
+            whole = self.registry.describe(package.version, spec.gate.stage, with_card=True)
+        except (Denied, Refused) as error:
+            # A key that is disabled or deleted; nothing else is read under it, so the look must go on without.
+            raise Unreadable(f"the model card may not be read: {error}") from error
+        card = whole.description.get("ModelCard") if whole else None
+        if card is None:
+            return None
+        try:
+            content = parsed(card.get("ModelCardContent") or "null")
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(f"the model card is no JSON: {error}") from error
+        return {"status": card.get("ModelCardStatus"), "content": content}
+
+
+def _names(spec: Spec, field: str) -> bool:
+    """Whether a condition asks about it."""
+    return any(condition.names_field(asked.expression, field) for asked in spec.gate.require)
+
+
+def _asked(spec: Spec, described: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Kind, name and URI of the reports that the package has and a condition asks about: all of `metrics`, or those
+    of the kinds and names that it mentions."""
+    for kind, parts in REPORTS.items():
+        for name in parts:
+            source = described.get(kind, {}).get(name)
+            if source and any(_asks(asked.expression, kind, name) for asked in spec.gate.require):
+                yield kind, name, source["S3Uri"]
+
+
+def _asks(expression: str, kind: str, name: str) -> bool:
+    """Whether it may ask about this report. What follows `metrics` tells; where nothing does, it may ask about any."""
+    return any(_may_be(steps, (kind, name)) for steps in condition.steps_after(expression, "metrics"))
+
+
+def _may_be(steps: tuple[str, ...], report: tuple[str, str]) -> bool:
+    kind, name = (*steps, "", "")[:2]
+    if kind not in REPORTS:
+        return True
+    return kind == report[0] and (name not in REPORTS[kind] or name == report[1])

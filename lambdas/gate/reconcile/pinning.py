@@ -1,0 +1,154 @@
+"""Pinning: the deployer records what was approved, and reads it again right before it is used."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lambdas.gate import codec
+from lambdas.gate.aws.ecr import Images
+from lambdas.gate.aws.errors import Missing, Unreadable
+from lambdas.gate.aws.s3 import Artifacts
+from lambdas.gate.policy import checks
+from lambdas.gate.policy.verdict import Answer
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Container, Package
+from lambdas.gate.state.pin import Artifact, Image, Pin, respecified
+
+MOST = 5
+"""Approvals pinned in one look, the newest first; the others follow in the next looks."""
+
+MAXIMUM_PIN_BYTES = 40_000
+"""The head holds the pins of what is live, tried, waits, was live and was rolled back; see `Head.fitted`."""
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """`read`: approval's order → its pin, or why it could not be read, as found in this look."""
+
+    head: Head
+    facts: tuple[Fact, ...] = ()
+    read: Mapping[int, Pin | Unreadable] = dataclasses.field(default_factory=dict)
+
+
+class Pinning:
+    def __init__(self, artifacts: Artifacts, images: Images) -> None:
+        self._artifacts = artifacts
+        self._images = images
+
+    def pin(self, spec: Spec, head: Head, packages: Mapping[str, Package | None], now: float) -> Pinned:
+        """The head whose waiting approvals are pinned, as far as their packages were described and can be read. The
+        first that cannot ends it, so that a silent S3 takes little of a look; it is tried again at the next one."""
+        read: dict[int, Pin | Unreadable] = {}
+        facts: list[Fact] = []
+        head = _lengthened(head, packages)
+        for approval, package in self._unpinned(spec, head, packages):
+            try:
+                pin = self.read(spec, package)
+            except Unreadable as error:
+                read[approval.order] = error
+                break
+            read[approval.order] = pin
+            head = head.with_revised(dataclasses.replace(approval, pin=pin))
+            facts.append(_fact(approval, pin, now))
+        return Pinned(head, tuple(facts), read)
+
+    def read(self, spec: Spec, package: Package) -> Pin:
+        """Return what a package would run now. Raises Unreadable."""
+        return self._read(spec, package)
+
+    def again(self, spec: Spec, pinned: Pin, package: Package) -> Pin:
+        """Return what the package names now, to be compared with `pinned`. Artifacts that no longer exist are left out.
+        Nothing else is read if the specification differs, or if only the specification is to be compared. Raises
+        Unreadable."""
+        now = specified(package)
+        if respecified(pinned, now):
+            return now
+        if not spec.gate.pin or not (pinned.artifacts or pinned.images):
+            return with_specification(pinned, package)
+        return self._read(spec, package, without_missing=True)
+
+    def _read(self, spec: Spec, package: Package, *, without_missing: bool = False) -> Pin:
+        if not spec.gate.pin:
+            return specified(package)
+        artifacts = [a for container in package.containers for a in self._artifacts_of(container, without_missing)]
+        images = [self._image(container) for container in package.containers if container.image is not None]
+        pin = dataclasses.replace(
+            specified(package), artifacts=tuple(dict.fromkeys(artifacts)), images=tuple(dict.fromkeys(images))
+        )
+        if (size := len(codec.encode(pin).encode())) > MAXIMUM_PIN_BYTES:
+            told = f"what {version_label(package.version)} loads takes {size} bytes to name, of {MAXIMUM_PIN_BYTES}"
+            raise Unreadable(f"{told}, so it cannot be pinned; `pin: false` goes without")
+        return pin
+
+    @staticmethod
+    def _unpinned(spec: Spec, head: Head, packages: Mapping[str, Package | None]) -> Iterator[tuple[Approval, Package]]:
+        waiting = sorted(head.approvals, key=lambda a: a.rank, reverse=True)
+        described = ((a, package) for a in waiting if (package := packages.get(a.version)) is not None)
+        usable = ((a, p) for a, p in described if checks.authorise(p).answer is Answer.PASSED)
+        return (pair for _, pair in zip(range(MOST), (u for u in usable if not _is_pinned(spec, *u)), strict=False))
+
+    def _artifacts_of(self, container: Container, without_missing: bool) -> Iterator[Artifact]:
+        for uri in container.uris:
+            # An ETag in the package is its word, and tells nothing of the objects below a prefix.
+            if uri == container.prefix or uri.endswith("/"):
+                raise Unreadable(f"{uri} is no single object, so it cannot be pinned; `pin: false` goes without")
+            try:
+                yield self._artifacts.artifact(uri)
+            except Missing:
+                if not without_missing:
+                    raise
+
+    def _image(self, container: Container) -> Image:
+        image = container.image or ""
+        name, _, digest = image.partition("@")
+        if digest:
+            return Image(image, digest)
+        if container.image_digest is not None:
+            # Named by what it leads to, so that no tag is looked up when it is read again.
+            return Image(f"{name}@{container.image_digest}", container.image_digest)
+        return Image(image, self._images.digest(image))
+
+
+def specified(package: Package) -> Pin:
+    """Return the pin of the package's specification alone."""
+    return Pin(package.specification, fixed=package.fixed or None, filled_in=package.filled_in or None)
+
+
+def with_specification(pin: Pin, package: Package) -> Pin:
+    """Return the pin with the package's specification in place of its own."""
+    return dataclasses.replace(specified(package), artifacts=pin.artifacts, images=pin.images)
+
+
+def _lengthened(head: Head, packages: Mapping[str, Package | None]) -> Head:
+    """Return the head with a whole digest for each short one that fits what its package is now."""
+    for approval in head.known_approvals:
+        package = packages.get(approval.version)
+        if approval.pin is None or package is None:
+            continue
+        pin = approval.pin.lengthened(specified(package))
+        if pin != approval.pin:
+            head = head.with_revised(dataclasses.replace(approval, pin=pin))
+    return head
+
+
+def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
+    """An approval from before the spec asked for pins has its specification only."""
+    if approval.pin is None:
+        return False
+    asked = spec.gate.pin and any(container.uris or container.image for container in package.containers)
+    return not asked or bool(approval.pin.artifacts or approval.pin.images)
+
+
+def _fact(approval: Approval, pin: Pin, now: float) -> Fact:
+    what = [f"specification {pin.specification[:16]}", *(f"{a.uri} with ETag {a.etag}" for a in pin.artifacts)]
+    what += [f"image {image.digest[:19]}" for image in pin.images]  # The detail names both in full.
+    return Fact(
+        Kind.APPROVAL_PINNED,
+        now,
+        f"{version_label(approval.version)} is pinned: {', '.join(what)}",
+        version=approval.version,
+        detail={"approval": approval.order, "pin": dataclasses.asdict(pin)},
+    )

@@ -1,0 +1,61 @@
+"""Soaking: how long a version has been live on another endpoint, and whether it was quiet there."""
+
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.errors import Unreadable, reading
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.spec_parameters import SpecParameters
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import Soak, SpecError
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.evidence import Soaked
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.pin import is_what_runs
+
+
+class SoakReader:
+    def __init__(self, ledger: Ledger, specs: SpecParameters, watch: CloudWatch) -> None:
+        self._ledger = ledger
+        self._specs = specs
+        self._watch = watch
+
+    def soaked(self, soak: Soak, approval: Approval, *, pinned: bool) -> Soaked:
+        """From the other endpoint's head. What was replaced there was quiet unless it was quarantined; of what is still
+        live the standing alarms tell. Where artifacts are `pinned`, others of the same version do not count. Raises
+        Unreadable."""
+        head = self._ledger.head(soak.endpoint)
+        if head is None:
+            raise Unreadable(f"{soak.endpoint} is not an endpoint of Approval Gate")
+        if approval.pin is None:
+            raise Unreadable("what was approved has not been read yet")
+        found = _found(head, approval, pinned)
+        if found is None:
+            return Soaked()
+        fired = _quarantined(head, found)
+        if found is head.live:
+            with reading(f"what fired on {soak.endpoint}"):
+                standing = self._watch.fired_since(self._standing(soak.endpoint), found.since)
+            return Soaked(found.since, None, (*fired, *dict.fromkeys(alarm.name for alarm in standing)))
+        # A row from before this was recorded does not say until when.
+        return Soaked(found.since, found.since if found.until is None else found.until, fired)
+
+    def _standing(self, endpoint: str) -> tuple[str, ...]:
+        try:
+            stored = self._specs.read(endpoint)
+        except SpecError as error:
+            raise Unreadable(f"the spec of {endpoint} could not be read: {error}") from error
+        if stored is None:
+            raise Unreadable(f"{endpoint} has no stack any more")
+        return alarms.standing_names(stored.spec)
+
+
+def _found(head: Head, approval: Approval, pinned: bool) -> Live | None:
+    # SageMaker writes names in lower case into some ARNs.
+    version = approval.version.lower()
+    entries = (e for e in (head.live, *head.good) if e and e.approval and e.approval.version.lower() == version)
+    return next((e for e in entries if e.approval and is_what_runs(e.approval.pin, approval.pin, pinned=pinned)), None)
+
+
+def _quarantined(head: Head, entry: Live) -> tuple[str, ...]:
+    order = entry.approval.order if entry.approval else None
+    return tuple(q.reason for q in head.quarantined if (q.approval.order, q.approval.version) == (order, entry.version))

@@ -1,0 +1,177 @@
+"""What is watched: a variant's signals, as alarms of one new fleet during its rollout and as standing alarms after it.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.timing import PUBLISH_SECONDS
+
+NAMESPACE = "AWS/SageMaker"
+PERIOD_SECONDS = PUBLISH_SECONDS
+EVALUATION_PERIODS = 2
+ABORT = "abort"
+GOLDEN = "golden"
+PUBLISHING_SECONDS = 150
+"""From a request to its datapoint, the alarm's evaluation and SageMaker's reaction: an estimate on the safe side."""
+CLEARING_SECONDS = EVALUATION_PERIODS * PERIOD_SECONDS + PUBLISHING_SECONDS
+"""A standing alarm sees both fleets. This long after a bad one has lost its traffic, the alarm tells of it no more: its
+periods, and the time for CloudWatch to publish and evaluate."""
+ARRIVAL_SECONDS = PERIOD_SECONDS + PUBLISHING_SECONDS
+"""So long after its end the last requests of a rollout are in its metrics."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One metric and its bound: in ALARM when `statistic` exceeds `threshold` in every evaluation period."""
+
+    name: str
+    metric_name: str
+    statistic: str
+    threshold: float
+    period_seconds: int = PERIOD_SECONDS
+    evaluation_periods: int = EVALUATION_PERIODS
+
+
+def signals(spec: Spec) -> tuple[Signal, ...]:
+    """The error metrics are 1 or 0 per request, so their Average is a rate: 1 % is 0.01, and a threshold of 1 never
+    fires. ModelLatency is in microseconds. Of a serverless endpoint AWS publishes no InvocationModelErrors, and of an
+    asynchronous one no percentiles either.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
+    rollback_on, period, is_asynchronous = spec.rollback_on, spec.publish_seconds, spec.serving.asynchronous is not None
+    rate = rollback_on.error_rate_percent / 100
+    found = [Signal("5xx", "Invocation5XXErrors", "Average", rate, period)]
+    if not spec.variant.serverless and not is_asynchronous:
+        found.append(Signal("model-errors", "InvocationModelErrors", "Average", rate, period))
+    if not is_asynchronous:
+        found.append(Signal("p99-latency", "ModelLatency", "p99", rollback_on.p99_latency_ms * 1000, period))
+    elif average := rollback_on.average_latency_ms:
+        found.append(Signal("average-latency", "ModelLatency", "Average", average * 1000, period))
+    return tuple(found)
+
+
+def request_metric(*, is_asynchronous: bool) -> tuple[str, str]:
+    """The metric and the statistic that count requests: Invocations, or where the endpoint is asynchronous and has
+    none, how often ModelLatency was measured.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
+    return ("ModelLatency", "SampleCount") if is_asynchronous else ("Invocations", "Sum")
+
+
+def standing_names(spec: Spec) -> tuple[str, ...]:
+    return tuple(names.standing_alarm(spec.endpoint, signal.name) for signal in signals(spec))
+
+
+def guarding_names(spec: Spec) -> tuple[str, ...]:
+    """What guards a version once it is live: the standing alarms, and the user's own."""
+    return *standing_names(spec), *spec.rollback_on.alarms
+
+
+def rollout_names(spec: Spec, config: str) -> tuple[str, ...]:
+    """The alarms made for one rollout, the abort alarm last."""
+    own = (*(signal.name for signal in signals(spec)), *((GOLDEN,) if spec.golden else ()), ABORT)
+    return tuple(names.rollout_alarm(spec.endpoint, config, name) for name in own)
+
+
+def own_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
+    """Of an attempt's alarms those made for it: they watch its fleet only, and are of no use when it is closed. The
+    user's are carried by other rollouts too and may fire for other reasons."""
+    own = names.rollout_alarm(endpoint, attempt.fleet.config, "")
+    return tuple(name for name in attempt.alarms if name.startswith(own))
+
+
+def signal_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
+    """Of these the ones that tell what the new fleet's callers got."""
+    return tuple(name for name in own_alarms(endpoint, attempt) if name.rpartition("/")[2] not in (ABORT, GOLDEN))
+
+
+def rollout_alarms(spec: Spec, config: str, *, has_baseline: bool = False) -> tuple[dict[str, Any], ...]:
+    """PutMetricAlarm requests for one rollout. The dimension EndpointConfigName restricts them to the new fleet, so
+    that a burning old fleet does not stop its own cure and healthy traffic does not dilute a canary's errors.
+
+    `has_baseline`: the live version answers the golden requests right, so a wrong answer is the new fleet's from its
+    first traffic on, and not only when it has all of it.
+    """
+    return (
+        *(_fleet_alarm(spec, config, signal) for signal in signals(spec)),
+        *((_golden_alarm(spec, config, has_baseline),) if spec.golden else ()),
+        _abort_alarm(spec, config),
+    )
+
+
+def _fleet_alarm(spec: Spec, config: str, signal: Signal) -> dict[str, Any]:
+    percentile = signal.statistic.startswith("p")
+    return {
+        "AlarmName": names.rollout_alarm(spec.endpoint, config, signal.name),
+        "AlarmDescription": f"Rolls back {config} on {spec.endpoint}. Made by Approval Gate for this rollout only.",
+        "ActionsEnabled": False,
+        "Namespace": NAMESPACE,
+        "MetricName": signal.metric_name,
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": spec.endpoint},
+            {"Name": "VariantName", "Value": spec.variant.name},
+            {"Name": "EndpointConfigName", "Value": config},
+        ],
+        **({"ExtendedStatistic": signal.statistic} if percentile else {"Statistic": signal.statistic}),
+        "Period": signal.period_seconds,
+        "EvaluationPeriods": signal.evaluation_periods,
+        "DatapointsToAlarm": signal.evaluation_periods,
+        "Threshold": signal.threshold,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+
+
+def _abort_alarm(spec: Spec, config: str) -> dict[str, Any]:
+    # AWS has no call to stop an update; this alarm is one.
+    told = f"Stops the rollout of {config} on {spec.endpoint} when Approval Gate asks for it."
+    return _latch(spec, config, ABORT, told, abort_metric(spec.endpoint, config))
+
+
+def _golden_alarm(spec: Spec, config: str, has_baseline: bool) -> dict[str, Any]:
+    told = f"Rolls back {config} on {spec.endpoint} when it answers golden requests wrong."
+    return _latch(spec, config, GOLDEN, told, golden_metric(spec.endpoint, config, at_full_traffic=not has_baseline))
+
+
+def _latch(spec: Spec, config: str, name: str, told: str, metric: dict[str, Any]) -> dict[str, Any]:
+    """An alarm that one datapoint sets off: 10 s, 1 of 1, and missing data `ignore` so that it latches."""
+    return {
+        "AlarmName": names.rollout_alarm(spec.endpoint, config, name),
+        "AlarmDescription": told,
+        "ActionsEnabled": False,
+        **metric,
+        "Statistic": "Maximum",
+        "Period": 10,
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "ignore",
+    }
+
+
+def abort_metric(endpoint: str, config: str) -> dict[str, Any]:
+    """Namespace, name and dimensions of the metric that only the deployer publishes."""
+    return _rollout_metric(names.ABORT_METRIC, endpoint, config)
+
+
+def golden_metric(endpoint: str, config: str, *, at_full_traffic: bool) -> dict[str, Any]:
+    """The same of those that the endpoint's prober publishes: wrong answers since `config` took traffic, and those of
+    them since it took all."""
+    name = names.GOLDEN_METRIC_AT_FULL_TRAFFIC if at_full_traffic else names.GOLDEN_METRIC
+    return _rollout_metric(name, endpoint, config)
+
+
+def _rollout_metric(name: str, endpoint: str, config: str) -> dict[str, Any]:
+    return {
+        "Namespace": names.METRIC_NAMESPACE,
+        "MetricName": name,
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": endpoint},
+            {"Name": "EndpointConfigName", "Value": config},
+        ],
+    }

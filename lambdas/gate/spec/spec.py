@@ -1,0 +1,198 @@
+"""The spec: one endpoint's entry in endpoints.yaml, validated at synth, kept as an SSM parameter for the deployer."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+from lambdas.gate import codec, names
+from lambdas.gate.spec.autoscaling import Autoscaling
+from lambdas.gate.spec.minimum_requests import MinimumRequests
+from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.spec.serving import Serving
+from lambdas.gate.timing import CAPACITY_SECONDS, PUBLISH_SECONDS
+
+
+class SpecError(ValueError):
+    """The stored parameter is not a spec of this version of the product."""
+
+
+class Strategy(StrEnum):
+    ALL_AT_ONCE = "all-at-once"
+    CANARY = "canary"
+    LINEAR = "linear"
+    ROLLING = "rolling"
+
+
+class SizeType(StrEnum):
+    """SageMaker's CapacitySizeType."""
+
+    INSTANCE_COUNT = "INSTANCE_COUNT"
+    CAPACITY_PERCENT = "CAPACITY_PERCENT"
+
+
+@dataclass(frozen=True)
+class Size:
+    type: SizeType
+    value: int
+
+
+@dataclass(frozen=True)
+class Variant:
+    """On instances, or serverless, which has none."""
+
+    name: str
+    instance_type: str | None = None
+    instance_count: int | None = None
+    serverless: Serverless | None = field(default=None, metadata=codec.LEFT_OUT)
+
+    def __post_init__(self) -> None:
+        instances = self.instance_type, self.instance_count
+        if instances != (None, None) if self.serverless else None in instances:
+            raise ValueError("A variant has instances, type and count, or is serverless.")
+
+    @property
+    def fleet(self) -> tuple[str, ...]:
+        """What of it makes the digest of the settings."""
+        if self.serverless:
+            return self.serverless.digest_parts
+        return str(self.instance_type), str(self.instance_count)
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How traffic moves. `step` is the canary, the linear step or the rolling batch; all-at-once has none."""
+
+    strategy: Strategy
+    step: Size | None
+    wait_seconds: int
+    bake_seconds: int
+    maximum_seconds: int
+    rollback_step: Size | None = None
+
+
+@dataclass(frozen=True)
+class RollbackOn:
+    """Thresholds of the alarms made for each rollout and of the standing ones, and the user's own alarms by name.
+    `average_latency_ms` takes the place of `p99_latency_ms` where the endpoint is asynchronous."""
+
+    error_rate_percent: float
+    p99_latency_ms: int
+    alarms: tuple[str, ...]
+    watch_seconds: int
+    average_latency_ms: int | None = field(default=None, metadata=codec.LEFT_OUT)
+
+
+class Mode(StrEnum):
+    ENFORCE = "enforce"
+    ADVISE = "advise"
+    """Records what the check would have said, and lets the version pass."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A JMESPath expression over the evidence's document that has to be true."""
+
+    name: str
+    expression: str
+    mode: Mode = Mode.ENFORCE
+
+
+@dataclass(frozen=True)
+class Soak:
+    """The version has to have been live and quiet on another gated endpoint for so long."""
+
+    endpoint: str
+    hours: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """ModelLifeCycle's Stage and StageStatus, which make an approval together with the approval status."""
+
+    name: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A window that begins whenever `cron` (minute, hour, day of month, month, day of week) says so in `time_zone`."""
+
+    cron: str
+    hours: float
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What an approval has to fulfil beyond being given. `mode` goes for all but what is pinned and the approval
+    itself. `reports`: the S3 prefixes that ModelMetrics reports are read from, besides `Spec.model_artifacts`."""
+
+    mode: Mode = Mode.ENFORCE
+    four_eyes: bool = False
+    approvers: tuple[str, ...] = ()
+    require: tuple[Condition, ...] = ()
+    pin: bool = True
+    images: tuple[str, ...] = ()
+    soak: Soak | None = None
+    stage: Stage | None = None
+    freeze: tuple[Freeze, ...] = ()
+    reports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Golden:
+    """A set of golden requests: the SHA-256 of its file, in hexadecimal, and how many it holds."""
+
+    digest: str
+    requests: int
+
+
+@dataclass(frozen=True)
+class Spec:
+    endpoint: str
+    model_package_group: str
+    variant: Variant
+    execution_role_arn: str
+    model_artifacts: str
+    rollout: Rollout
+    rollback_on: RollbackOn
+    gate: Gate
+    enough: MinimumRequests | None = None
+    capacity_seconds: int = CAPACITY_SECONDS
+    golden: Golden | None = None
+    publish_seconds: int = PUBLISH_SECONDS
+    serving: Serving = field(default_factory=Serving)
+    autoscaling: Autoscaling | None = None
+
+    @property
+    def settings(self) -> str:
+        """Digest of what an endpoint config is made of. Where it differs from the live one's, the live version is
+        rolled out anew; a change of rollout or alarms is used by the next rollout and starts none."""
+        fleet = self.variant.name, *self.variant.fleet
+        # Only where it is asked for: what is live as by default keeps its digest.
+        often = () if self.publish_seconds == PUBLISH_SECONDS else (f"every {self.publish_seconds} s",)
+        return names.digest(*fleet, self.execution_role_arn, *self.serving.digest_parts, *often)
+
+    @property
+    def scaling(self) -> str:
+        """Digest of what is to be registered for autoscaling; empty for nothing."""
+        return self.autoscaling.digest(self.variant.name) if self.autoscaling else ""
+
+    def to_json(self) -> str:
+        return codec.encode(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Raises SpecError, naming what does not fit."""
+        try:
+            return codec.decode(cls, text)
+        except (KeyError, TypeError, ValueError) as error:
+            raise SpecError(f"The spec parameter does not fit this version of Approval Gate: {error!r}.") from error
+
+
+@dataclass(frozen=True)
+class SpecSeen:
+    """Version and LastModifiedDate of the spec's parameter. Both tell a stack that was destroyed and deployed again."""
+
+    version: int
+    modified_at: float

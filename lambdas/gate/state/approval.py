@@ -1,0 +1,96 @@
+"""An approval: one act of approving one version. A version approved again is a new approval."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.pin import Pin
+
+_VERSION = re.compile(r"arn:[^:/\s]+:sagemaker:[^:/\s]+:[0-9]+:model-package/[A-Za-z0-9-]+/[1-9][0-9]{0,9}")
+
+
+@dataclass(frozen=True)
+class Approval:
+    """`order` counts the approvals of one endpoint as they were seen. `at` is when it was given, in seconds since 1970.
+
+    `inferred`: no event told of it; it was found by listing, and its time and approver are those of the package's last
+    modification. `approver` is who `by` names, in full; `uncertain`: it may be somebody else, as nothing tells that the
+    package's last modification was the approval. `pin` is None until what was approved could be read. `retried_at`:
+    when an operator asked that it be tried again.
+    """
+
+    order: int
+    version: str
+    at: float
+    by: str | None
+    comment: str | None = None
+    inferred: bool = False
+    approver: Identity | None = None
+    uncertain: bool = False
+    pin: Pin | None = None
+    retried_at: float | None = None
+
+    @property
+    def wanted_at(self) -> float:
+        """When a person last said that it shall be live, in seconds since 1970."""
+        return self.at if self.retried_at is None else self.retried_at
+
+    @property
+    def rank(self) -> tuple[int, float, int, float, int]:
+        """A key that sorts approvals by when they were given, whenever they were seen. Within one second an operator's
+        retry is the latest, then the higher version number, as `moment` has it."""
+        second, number = moment(self.version, self.wanted_at)
+        return second, self.retried_at or 0.0, number, self.at, self.order
+
+
+@dataclass(frozen=True)
+class ApprovalTime:
+    """The last known approval of a version: `at` is when it was given. `seen` is the version's last modification when
+    it was read: whatever happened to it until then is known."""
+
+    number: int
+    at: float
+    seen: float = 0.0
+
+    @property
+    def latest(self) -> float:
+        """Until when all that happened to the version is known, in seconds since 1970."""
+        return max(self.at, self.seen)
+
+
+def moment(version: str, at: float) -> tuple[int, int]:
+    """A key that sorts versions by when they were approved. Events tell whole seconds and a version's last change
+    tells milliseconds, so only whole seconds are compared. Within one second the higher number is the later one."""
+    return math.floor(at), version_number(version)
+
+
+def is_version(arn: Any) -> TypeGuard[str]:
+    """True if it is the ARN of a versioned package. AWS writes its number in plain digits, from 1 on."""
+    return isinstance(arn, str) and _VERSION.fullmatch(arn) is not None
+
+
+def version_number(version: str) -> int:
+    """The number at the end of a versioned package's ARN, `…:model-package/GROUP/7`."""
+    return int(version.rsplit("/", 1)[1])
+
+
+def version_prefix(version: str) -> str:
+    """The ARN without its number. Kept as AWS wrote it, because its case need not be the group's."""
+    return version.rsplit("/", 1)[0] + "/"
+
+
+def version_group(version: str) -> str:
+    """The group in a versioned package's ARN, whose case need not be the group's own."""
+    return version.split("/")[-2]
+
+
+def version_account(version: str) -> str:
+    """The account in a package's ARN."""
+    return version.split(":")[4]
+
+
+def version_label(version: str) -> str:
+    """What people call a version: `FraudDetectionGroup/7`, from its ARN, whose group may be in lower case."""
+    return "/".join(version.rsplit("/", 2)[1:])

@@ -1,0 +1,113 @@
+"""An attempt: one try to put one approval on one endpoint, opened before the call and closed with one outcome."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lambdas.gate import codec
+from lambdas.gate.spec.minimum_requests import MinimumRequests
+from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.golden_result import GoldenResult
+from lambdas.gate.state.orders import Abort
+from lambdas.gate.timing import CAPACITY_SECONDS, LOCK
+
+
+class Purpose(StrEnum):
+    """Why an attempt is made."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REVERT = "revert"
+    """Back to the last good version; goes ahead where a forward rollout would be held."""
+    RESIZE = "resize"
+    """The live version with the spec's changed variant settings."""
+
+
+class Outcome(StrEnum):
+    """How an attempt ended."""
+
+    SUCCEEDED = "succeeded"
+    ROLLED_BACK = "rolled_back"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """What an endpoint config asks for, kept with the attempt because the spec may change before it ends."""
+
+    config: str
+    settings: str
+    instance_type: str | None
+    instance_count: int | None
+    serverless: Serverless | None = field(default=None, metadata=codec.LEFT_OUT)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Times in seconds since 1970. `alarms` are all that guard the rollout, ours and the user's.
+
+    `modified_at` is the endpoint's LastModifiedTime when the attempt was opened: a weak witness, see `decision`.
+    `enough`: the requests that have to judge it, where any have to. `maximum_seconds`: the rollout's time limit, at
+    most SageMaker's. `capacity_seconds`: how long it is tried again where there is no capacity.
+    `abort`: an operator's order to stop it; `abort_reason`: why that was asked of SageMaker, once it was.
+    `golden_set`: the SHA-256 of the golden requests that may roll it back; `golden`: what its fleet answered to them,
+    wrong answers rather than right ones. `live_at`: when it went live, where a look saw that and waits for the requests
+    that judged it.
+    """
+
+    number: int
+    approval: Approval
+    purpose: Purpose
+    fleet: Fleet
+    alarms: tuple[str, ...]
+    opened_at: float
+    expected_seconds: int
+    previous_config: str | None = None
+    modified_at: float | None = None
+    accepted_at: float | None = None
+    abort_reason: str | None = None
+    abort: Abort | None = None
+    enough: MinimumRequests | None = None
+    maximum_seconds: int = 28_800
+    capacity_seconds: int = CAPACITY_SECONDS
+    golden_set: str | None = None
+    golden: GoldenResult | None = None
+    live_at: float | None = None
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether SageMaker watches its alarms, and so can be made to stop it: not while it creates an endpoint, and
+        never with a serverless one.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html"""
+        return self.purpose is not Purpose.CREATE and self.fleet.serverless is None
+
+    @property
+    def is_unheard(self) -> bool:
+        """True if golden requests were to judge it, and nobody knows what its fleet answers to each of them."""
+        if self.golden_set is None:
+            return False
+        found = self.golden
+        if found is None or found.failed:
+            return found is None
+        return found.digest != self.golden_set or bool(found.is_part)
+
+    @property
+    def began(self) -> float:
+        """When SageMaker began with it, as far as is known."""
+        return self.accepted_at or self.opened_at
+
+    def ended(self, modified_at: float) -> float | None:
+        """When it ended, by the endpoint's LastModifiedTime then; None where that tells of no more than its beginning,
+        as no rollout is that short."""
+        return modified_at if modified_at > self.began + LOCK else None
+
+    @property
+    def expected_end(self) -> float:
+        return self.opened_at + self.expected_seconds
+
+    @property
+    def expected_configs(self) -> frozenset[str | None]:
+        """What the endpoint serves while nobody else changes it: what was there before, until it is seen live."""
+        return frozenset((self.fleet.config, None if self.live_at is not None else self.previous_config))

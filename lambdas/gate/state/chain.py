@@ -1,0 +1,26 @@
+"""The chain: facts become rows, each carrying the hash of the one before it."""
+
+import dataclasses
+import hashlib
+
+from lambdas.gate import codec
+from lambdas.gate.state.fact import Fact, Row, fitted
+from lambdas.gate.state.head import Head
+
+
+def append(head: Head, facts: tuple[Fact, ...]) -> tuple[Head, tuple[Row, ...]]:
+    """The head after `facts`, and their rows."""
+    rows = []
+    for fact in facts:
+        # DynamoDB has one type of number: 5 and 5.0 come back alike, and must not have two hashes.
+        stored = dataclasses.replace(fitted(codec.storable(fact)), at=float(fact.at))
+        row = Row(head.endpoint, head.rows + 1, stored, head.hash, "")
+        row = dataclasses.replace(row, hash=row_hash(row))
+        head = dataclasses.replace(head, rows=row.number, hash=row.hash)
+        rows.append(row)
+    return head, tuple(rows)
+
+
+def row_hash(row: Row) -> str:
+    """Hexadecimal SHA-256 of the row's canonical JSON without its own hash."""
+    return hashlib.sha256(codec.encode(dataclasses.replace(row, hash="")).encode()).hexdigest()

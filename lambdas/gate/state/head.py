@@ -1,0 +1,308 @@
+"""The head: the ledger's current row for one endpoint. It is the deployer's state, and its revision is the lock."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Sized
+from dataclasses import dataclass, field
+from typing import Self
+
+from lambdas.gate import codec
+from lambdas.gate.spec.spec import SpecSeen, Stage
+from lambdas.gate.state.approval import Approval, ApprovalTime, moment, version_number, version_prefix
+from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.autoscaling_change import AutoscalingChange
+from lambdas.gate.state.guard import Guards
+from lambdas.gate.state.limits import newest_quarantined, newest_retries, newest_times, shorten
+from lambdas.gate.state.live import Live
+from lambdas.gate.state.orders import Override
+from lambdas.gate.state.pin import difference
+from lambdas.gate.state.tries import Quarantined, Retry
+from lambdas.gate.state.versions_seen import VersionsSeen
+from lambdas.gate.text import is_blank
+
+MAXIMUM_GOOD = 20
+MAXIMUM_QUARANTINED = 50
+MAXIMUM_RETRIES = 50
+MAXIMUM_TIMES = 200
+MAXIMUM_BYTES = 350_000
+"""DynamoDB takes 400 KB an item. A head has some 50 KB; a hundred and more approvals wait, or packages have a dozen
+containers, where it reaches this.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+NO_LOOK = SpecSeen(0, 0.0)
+"""Of a head that an operator wrote before the first look."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """`approved`: numbers of all versions the ledger knows as Approved; with `prefix` before it a number is an ARN.
+    `stage`: that of ModelLifeCycle which makes a version one of them, where the spec asks for one.
+    `approvals`: those still to be deployed.
+    `times`: when the newest of the approved were approved; for any other it was not after `horizon`, nor was it read
+    later.
+    `clears_at`: until then a standing alarm may still tell of the fleet of an attempt that failed.
+    `notice`: the alert or hold that stands, so that people are told once. `held`: the last hold of an approval that
+    they were told of, with the approval's order. `look_at`: when the outstanding delayed message arrives.
+    `disturbed_at`: since when a change of the endpoint that is not the gate's is under way.
+    `previous_config`: what was served before the last promotion. `cleaning_until`: until then the janitor deletes what
+    the endpoint no longer needs, and nothing new may rest on what is there.
+    `scaling`: the last change of what is registered for autoscaling; None where nothing ever was.
+    `versions`: which versions of the group were seen; None until the first reconcile that asked.
+    `guards`: since when each alarm of the spec guards the endpoint; None before the first change or rollout.
+    `adopted_until`: at an adopted endpoint a version that was Approved by then is no candidate. None in a head that was
+    written before there was this field: then `horizon` says so, which grows as times are forgotten.
+    """
+
+    endpoint: str
+    spec: SpecSeen
+    horizon: float
+    revision: int = 0
+    rows: int = 0
+    hash: str = ""
+    orders: int = 0
+    attempts: int = 0
+    approved: tuple[int, ...] = ()
+    prefix: str = ""
+    times: tuple[ApprovalTime, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    live: Live | None = None
+    good: tuple[Live, ...] = ()
+    attempt: Attempt | None = None
+    retries: tuple[Retry, ...] = ()
+    quarantined: tuple[Quarantined, ...] = ()
+    paused: str | None = None
+    clears_at: float = 0.0
+    notice: str | None = None
+    look_at: float = 0.0
+    disturbed_at: float | None = None
+    overrides: tuple[Override, ...] = ()
+    stage: Stage | None = None
+    held: str | None = None
+    previous_config: str | None = None
+    cleaning_until: float = 0.0
+    scaling: AutoscalingChange | None = None
+    versions: VersionsSeen | None = field(default=None, metadata=codec.LEFT_OUT)
+    guards: Guards | None = field(default=None, metadata=codec.LEFT_OUT)
+    adopted_until: float | None = field(default=None, metadata=codec.LEFT_OUT)
+
+    @property
+    def paused_for(self) -> str:
+        """Why it is paused, for people: an older version took a blank reason too, which is a pause all the same."""
+        return "no reason was given" if self.paused is None or is_blank(self.paused) else self.paused
+
+    def is_approved(self, version: str) -> bool:
+        """As of the last read of the registry."""
+        return version_number(version) in self.approved
+
+    @property
+    def acted_on(self) -> tuple[Approval, ...]:
+        """Approvals that were deployed, or are, or were tried."""
+        return (*self._deployed, *self._tried, *(q.approval for q in self.quarantined))
+
+    def comments(self, version: str) -> frozenset[str | None]:
+        """What was said at the known approvals of a version."""
+        known = (*self.approvals, *self.acted_on)
+        return frozenset(approval.comment for approval in known if approval.version == version)
+
+    def approved_at(self, version: str) -> float:
+        """The last known approval of a version, in seconds since 1970; an upper bound for old ones."""
+        return self._time(version).at
+
+    def seen_at(self, version: str) -> float:
+        """The last modification of a version that its last known approval includes, in seconds since 1970."""
+        return self._time(version).latest
+
+    def guards_since(self, alarm: str) -> float:
+        """When the alarm began to guard the endpoint, in seconds since 1970. Until a spec is changed, all do since the
+        one that was seen last."""
+        guard = self.guards.find(alarm) if self.guards else None
+        return guard.since if guard else self.spec.modified_at
+
+    def is_quarantined(self, approval: Approval, settings: str) -> bool:
+        return any(q.is_of(approval, settings) for q in self.quarantined)
+
+    def has_quarantined(self, live: Live) -> bool:
+        """What is, or was, live, with the settings that it has."""
+        return live.approval is not None and self.is_quarantined(live.approval, live.settings or "")
+
+    def retry(self, order: int, settings: str) -> Retry:
+        found = (r for r in self.retries if (r.order, r.settings) == (order, settings))
+        return next(found, Retry(order, settings, tries=0, unseen=0, not_before=0.0))
+
+    def with_retry(self, retry: Retry) -> Self:
+        others = tuple(r for r in self.retries if (r.order, r.settings) != (retry.order, retry.settings))
+        orders = frozenset(approval.order for approval in self.known_approvals)
+        return dataclasses.replace(self, retries=newest_retries((*others, retry), orders, MAXIMUM_RETRIES))
+
+    def without_retries(self, approval: Approval) -> Self:
+        """Of what went live, or is not tried again by itself, the tries do not count any more."""
+        return dataclasses.replace(self, retries=tuple(r for r in self.retries if r.order != approval.order))
+
+    def with_approval(self, approval: Approval, read_at: float = 0.0) -> Self:
+        """`read_at`: the version's last modification when it was read."""
+        number = version_number(approval.version)
+        before = [t for t in self.times if t.number == number]
+        at = max((approval.at, *(t.at for t in before)))
+        known = self._timed(ApprovalTime(number, at, max((at, read_at, *(t.seen for t in before)))))
+        return dataclasses.replace(
+            known.with_approved(approval.version),
+            orders=approval.order,
+            approvals=(*(a for a in self.approvals if a.version != approval.version), approval),
+        )
+
+    def with_approved(self, version: str) -> Self:
+        """What the ledger knows as Approved, whenever that was."""
+        approved = tuple(sorted({*self.approved, version_number(version)}))
+        return dataclasses.replace(self, approved=approved, prefix=version_prefix(version))
+
+    def with_read(self, version: str, read_at: float) -> Self:
+        """What is decided rests on a read of the version as it was last modified at `read_at`."""
+        seen = ApprovalTime(version_number(version), self.approved_at(version), max(read_at, self.seen_at(version)))
+        return self if seen.seen == self.seen_at(version) else self._timed(seen)
+
+    def stands(self, version: str, at: float) -> bool:
+        """The last known approval of the version waits, is live or tried, or was rolled back; it was neither dropped
+        nor replaced. It is about to be, where another version is rolled out that was approved before `at`."""
+        known, attempt = (version, self.approved_at(version)), self.attempt
+        tried = attempt.approval if attempt and attempt.purpose is Purpose.UPDATE else None
+        leaves = tried is not None and moment(tried.version, tried.wanted_at) < moment(version, at)
+        live = (self.live.approval,) if self.live and self.live.approval and not leaves else ()
+        standing = (*self.approvals, *live, *self._tried, *(q.approval for q in self.quarantined))
+        return any((a.version, a.at) == known for a in standing)
+
+    def redated(self, version: str, at: float) -> Self:
+        """The last known approval of the version was given at `at`, which is later than was known; whoever overrode
+        something for it before that did not know of it either."""
+        known, seen = self.approved_at(version), self.seen_at(version)
+
+        def moved(approval: Approval) -> Approval:
+            is_it = (approval.version, approval.at) == (version, known)
+            # Event times have whole seconds. Whoever is certain by now was named by the trail, for the earlier act.
+            is_last = math.floor(seen) <= at and (approval.uncertain or approval.approver is None)
+            uncertain = not is_last and (approval.uncertain or approval.approver is not None)
+            return dataclasses.replace(approval, at=at, uncertain=uncertain) if is_it else approval
+
+        orders = {a.order for a in (*self.approvals, *self._tried) if (a.version, a.at) == (version, known)}
+        return dataclasses.replace(
+            self._timed(ApprovalTime(version_number(version), at, seen))._changed(moved),
+            overrides=tuple(o for o in self.overrides if o.order not in orders or o.at >= at),
+            quarantined=tuple(dataclasses.replace(q, approval=moved(q.approval)) for q in self.quarantined),
+        )
+
+    def without_approval(self, version: str, read_at: float = 0.0) -> Self:
+        """`read_at`: the version's last modification when it was found revoked."""
+        number = version_number(version)
+        return dataclasses.replace(
+            self.with_read(version, read_at),
+            approved=tuple(n for n in self.approved if n != number),
+            approvals=tuple(a for a in self.approvals if a.version != version),
+        )
+
+    @property
+    def known_approvals(self) -> tuple[Approval, ...]:
+        """All that wait, are tried, or are or were live; each once."""
+        known = (*self._deployed, *self._tried, *self.approvals)
+        return tuple({(a.order, a.version): a for a in known}.values())
+
+    def with_revised(self, approval: Approval) -> Self:
+        """With more known about an approval, wherever it is."""
+
+        def revised(known: Approval) -> Approval:
+            same = (known.order, known.version) == (approval.order, approval.version)
+            return approval if same else known
+
+        good = tuple(live.changed(revised) for live in self.good)
+        return dataclasses.replace(self._changed(revised), good=good)
+
+    def overrides_of(self, approval: Approval) -> tuple[Override, ...]:
+        return tuple(override for override in self.overrides if override.order == approval.order)
+
+    def without_overrides(self, approval: Approval) -> Self:
+        return dataclasses.replace(self, overrides=tuple(o for o in self.overrides if o.order != approval.order))
+
+    def fitted(self) -> Self:
+        """Within MAXIMUM_BYTES: the oldest are let go, of what is quarantined before what waits, and that before the
+        ways back and the overrides. The newest of each stays. Operators' reasons are cut: their rows have the whole."""
+        head = self._shortened()
+        while len(codec.encode(head).encode()) > MAXIMUM_BYTES:
+            fewer = head._with_newest(head.quarantined, len(head.quarantined) // 2)
+            if len(fewer.quarantined) < len(head.quarantined):
+                head = fewer
+            elif len(head.approvals) > 1:
+                waiting = sorted(head.approvals, key=lambda approval: approval.rank)
+                head = dataclasses.replace(head, approvals=tuple(waiting[_half(waiting) :]))
+            elif len(head.good) > 1:
+                head = dataclasses.replace(head, good=head.good[: -_half(head.good)])
+            elif len(head.overrides) > 1:
+                head = dataclasses.replace(head, overrides=head.overrides[_half(head.overrides) :])
+            else:
+                break
+        return head
+
+    def with_quarantined(self, quarantined: Quarantined, until: float, instead: Approval | None = None) -> Self:
+        """Who approved the version before `until` (seconds since 1970) did not know what came to light: such an
+        approval waits no more, if it is of what burned, and an event that comes late and tells of one tells of none
+        that is new. What goes `instead` was approved all the same."""
+        tried = quarantined.approval
+
+        def is_over(a: Approval) -> bool:
+            is_other = bool(a.pin and tried.pin and difference(tried.pin, a.pin))
+            is_earlier = a.version == tried.version and a.wanted_at <= until
+            return a.order == tried.order or (is_earlier and not is_other)
+
+        kept = tuple(a for a in self.approvals if (instead and a.order == instead.order) or not is_over(a))
+        others = (q for q in self.quarantined if not q.is_of(tried, quarantined.settings))
+        known = dataclasses.replace(self.with_read(tried.version, until), approvals=kept)
+        return known._with_newest((*others, quarantined), MAXIMUM_QUARANTINED)
+
+    def _with_newest(self, quarantined: tuple[Quarantined, ...], most: int) -> Self:
+        """With no more in quarantine. Of a version that is forgotten there, no event from before its last read tells of
+        a new approval."""
+        newest, good = newest_quarantined(quarantined, self.live, self.good, most)
+        head = dataclasses.replace(self, quarantined=newest, good=good)
+        known = {approval.version for approval in (*head.known_approvals, *head.acted_on)}
+        gone = {q.approval.version for q in quarantined} - known
+        numbers = {version_number(version) for version in gone}
+        times = (dataclasses.replace(t, at=t.latest) if t.number in numbers else t for t in self.times)
+        return dataclasses.replace(head, times=tuple(times))
+
+    def _shortened(self) -> Self:
+        overrides = tuple(dataclasses.replace(o, reason=shorten(o.reason)) for o in self.overrides)
+        paused = None if self.paused is None else shorten(self.paused)
+        attempt = self.attempt
+        if attempt and attempt.abort:
+            abort = dataclasses.replace(attempt.abort, reason=shorten(attempt.abort.reason))
+            attempt = dataclasses.replace(attempt, abort=abort)
+        shorter = dataclasses.replace(self, overrides=overrides, paused=paused, attempt=attempt)
+        return self if shorter == self else shorter
+
+    @property
+    def _deployed(self) -> tuple[Approval, ...]:
+        return tuple(live.approval for live in (self.live, *self.good) if live and live.approval)
+
+    @property
+    def _tried(self) -> tuple[Approval, ...]:
+        return (self.attempt.approval,) if self.attempt else ()
+
+    def _changed(self, change: Callable[[Approval], Approval]) -> Self:
+        """With each approval that waits, is live or is tried as `change` makes it."""
+        attempt = self.attempt
+        return dataclasses.replace(
+            self,
+            approvals=tuple(map(change, self.approvals)),
+            live=self.live.changed(change) if self.live else None,
+            attempt=dataclasses.replace(attempt, approval=change(attempt.approval)) if attempt else None,
+        )
+
+    def _time(self, version: str) -> ApprovalTime:
+        number = version_number(version)
+        return next((t for t in self.times if t.number == number), ApprovalTime(number, self.horizon))
+
+    def _timed(self, time: ApprovalTime) -> Self:
+        others = (t for t in self.times if t.number != time.number)
+        kept, forgotten = newest_times((*others, time), MAXIMUM_TIMES)
+        horizon = max((self.horizon, *(t.latest for t in forgotten)))
+        return dataclasses.replace(self, times=kept, horizon=horizon)
+
+
+def _half(things: Sized) -> int:
+    return (len(things) + 1) // 2

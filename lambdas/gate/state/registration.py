@@ -1,0 +1,29 @@
+"""A registration: what a version was when the deployer first saw it, before its approval. A version does not change
+once it is registered; new weights are a new version."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from lambdas.gate.state.observed import Package
+from lambdas.gate.state.specification import FilledIn, changed
+
+
+@dataclass(frozen=True)
+class Registration:
+    """`created_at`: the version's CreationTime, `seen_at`: when it was described; in seconds since 1970.
+    `specification`: hexadecimal SHA-256 of its InferenceSpecification without what AWS may fill in. `filled_in`: what
+    was filled in by then."""
+
+    version: str
+    created_at: float
+    seen_at: float
+    specification: str
+    filled_in: tuple[FilledIn, ...] = ()
+
+    @classmethod
+    def of(cls, package: Package, now: float) -> Self:
+        return cls(package.version, package.created_at, now, package.fixed, package.filled_in)
+
+    def change(self, package: Package) -> str | None:
+        """Return what was changed since, in words; None if nothing was."""
+        return changed(self.specification, self.filled_in, package.fixed, package.filled_in)

@@ -1,0 +1,122 @@
+"""The closing of an attempt: its outcome, what that makes of the head, and the evidence. Pure."""
+
+import dataclasses
+from typing import Any
+
+from lambdas.gate.decide.action import Decision
+from lambdas.gate.decide.resize import changes_settings_only, stays_with_new_settings
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.minimum_requests import Otherwise
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Attempt, Outcome
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Endpoint
+from lambdas.gate.state.tries import Quarantined
+from lambdas.gate.transitions import golden
+from lambdas.gate.transitions.manual_change import began, dropped_versions, overtaken
+from lambdas.gate.transitions.promotion import promoted
+from lambdas.gate.transitions.transition import Transition, evidence, without
+
+
+def closed(
+    head: Head,
+    attempt: Attempt,
+    decision: Decision,
+    endpoint: Endpoint | None,
+    now: float,
+    served: Approval | None = None,
+) -> Transition:
+    """The outcome, with its evidence. What was live before a success becomes the way back. `served`: of the version
+    that somebody else put there."""
+    outcome = decision.outcome
+    if outcome is None:
+        raise ValueError("A CLOSE has an outcome.")
+    approval = attempt.approval
+    previous = head.live.version if head.live else None
+    is_of_settings = changes_settings_only(head, attempt)
+    head = dataclasses.replace(head, attempt=None, notice=None)
+    if decision.retry is not None and not decision.quarantine:
+        head = head.with_retry(decision.retry)
+    elif decision.quarantine or outcome is Outcome.SUCCEEDED:
+        head = head.without_retries(approval)
+    is_later = outcome is Outcome.SUPERSEDED and endpoint is not None and approval.wanted_at > began(head, endpoint)
+    leaves = decision.quarantine or (decision.retry is None and not is_later)
+    if leaves:
+        head = head.without_overrides(approval)
+    if decision.quarantine:
+        tried = Quarantined(approval, attempt.fleet.settings, decision.reason)
+        head = head.with_quarantined(tried, until=attempt.opened_at)
+    elif leaves and outcome is not Outcome.ABORTED:
+        # What was aborted leaves when a look sees it revoked, or refused: it may be Approved again by then. And what
+        # was approved after somebody's change had begun is wanted in its place.
+        head = without(head, approval)
+    if outcome is Outcome.SUCCEEDED:
+        head = promoted(head, attempt, endpoint, _condemned_at(attempt, decision, now), now)
+    elif attempt.accepted_at is not None or decision.fired or outcome is Outcome.ROLLED_BACK:
+        head = dataclasses.replace(head, clears_at=now + alarms.CLEARING_SECONDS)
+    is_unheard = outcome is Outcome.SUCCEEDED and attempt.is_unheard
+    before = head
+    if outcome is Outcome.SUPERSEDED and endpoint is not None:
+        head = overtaken(head, endpoint, served, now)
+    fact = Fact(
+        Kind.ATTEMPT_CLOSED,
+        now,
+        decision.reason,
+        version=approval.version,
+        detail={
+            "attempt": attempt.number,
+            "outcome": outcome,
+            "purpose": attempt.purpose,
+            "endpoint_config": attempt.fleet.config,
+            "previous_version": previous,
+            "live_endpoint_config": endpoint.config if endpoint else None,
+            "live_since_at": head.live.since if head.live and outcome is Outcome.SUCCEEDED else None,
+            "accepted": attempt.accepted_at is not None,
+            **evidence(decision.fired),
+            "failure_reason": endpoint.failure_reason if endpoint else None,
+            "quarantined": decision.quarantine,
+            "tried_again_at": decision.retry.not_before if decision.retry and not decision.quarantine else None,
+            "overtaken": dropped_versions(before, head),
+            **_counted(attempt, decision),
+            **_golden(attempt),
+            **({"inconclusive": True} | _unheard(attempt) if is_unheard else {}),
+        },
+    )
+    if decision.alert is None:
+        return head, (fact,)
+    told = decision.alert
+    if outcome is Outcome.SUCCEEDED and decision.fired and is_of_settings:
+        told += f"; {stays_with_new_settings(attempt.previous_config, attempt.fleet.config)}"
+    grounds = _golden(attempt) if outcome is Outcome.SUCCEEDED else {}
+    grounds |= _unheard(attempt) if is_unheard else {}
+    detail = {"attempt": attempt.number, **grounds}
+    alert = Fact(Kind.ALERT, now, told, version=approval.version, detail=detail)
+    return dataclasses.replace(head, notice=decision.alert), (fact, alert)
+
+
+def _condemned_at(attempt: Attempt, decision: Decision, now: float) -> float | None:
+    """When people could first know that what went live does not stay. An approval from before that, of which a later
+    look may learn, does not keep it."""
+    if not decision.quarantine:
+        return None
+    reverted = attempt.enough is not None and attempt.enough.otherwise is Otherwise.REVERT
+    return attempt.abort.at if attempt.abort and not reverted else now
+
+
+def _golden(attempt: Attempt) -> dict[str, Any]:
+    """Nothing where none were played, or none was wrong."""
+    return golden.evidence(attempt.golden) if attempt.golden and attempt.golden.failed else {}
+
+
+def _unheard(attempt: Attempt) -> dict[str, Any]:
+    """Golden requests were to judge it, and nobody knows what it answers."""
+    return {"golden_requests": {"digest": attempt.golden_set, "heard": False}}
+
+
+def _counted(attempt: Attempt, decision: Decision) -> dict[str, Any]:
+    """Where a number of requests was asked for, and the rollout went live."""
+    if attempt.enough is None or decision.requests is None:
+        return {}
+    wanted = attempt.enough.min_requests
+    return {"requests": decision.requests, "requests_wanted": wanted, "inconclusive": decision.requests < wanted}

@@ -1,0 +1,78 @@
+"""Golden requests in the ledger: what the prober found becomes evidence of the attempt, or a baseline of what is live.
+
+While old and new fleet share the traffic, no answer says which of them gave it. A wrong one is the new fleet's where
+the version that is live answered the whole set right when it was played alone; that is its baseline.
+"""
+
+import dataclasses
+
+from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.golden_result import GoldenResult
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.live import Live
+
+
+def has_baseline(live: Live | None, digest: str) -> bool:
+    """Whether what is live answered every request of this set right."""
+    if live is None or live.golden is None or live.golden.is_part:
+        return False
+    return (live.golden.digest, live.golden.failed) == (digest, 0)
+
+
+def settle(head: Head, found: tuple[GoldenResult, ...], now: float) -> tuple[Head, tuple[Fact, ...]]:
+    """The head that knows what was played, and an alert for a live version that answers wrong; once for each set."""
+    facts: tuple[Fact, ...] = ()
+    for played in sorted(found, key=lambda each: each.at):
+        attempt = head.attempt
+        if attempt and played.config == attempt.fleet.config:
+            head = dataclasses.replace(head, attempt=_judged(head.live, attempt, played))
+        elif head.live and _is_about(head.live, attempt, played):
+            head, more = _checked(head, head.live, played, now)
+            facts += more
+    return head, facts
+
+
+def _judged(live: Live | None, attempt: Attempt, played: GoldenResult) -> Attempt:
+    """The first wrong answers stand. Those that either fleet may have given are no evidence; nor are right ones, unless
+    all traffic was on the new fleet, nor those to another set than the one that is to judge it."""
+    before = attempt.golden
+    if before is not None and before.failed:
+        return attempt
+    if played.failed:
+        is_evidence = played.alone or has_baseline(live, played.digest)
+    else:
+        is_known = before is not None and before.digest == played.digest and not before.is_part
+        is_evidence = played.alone and not is_known and attempt.golden_set in (None, played.digest)
+    return dataclasses.replace(attempt, golden=played) if is_evidence else attempt
+
+
+def _is_about(live: Live, attempt: Attempt | None, played: GoldenResult) -> bool:
+    if played.config is not None:
+        return played.config == live.config
+    return attempt is None and played.at >= live.since
+
+
+def _checked(head: Head, live: Live, played: GoldenResult, now: float) -> tuple[Head, tuple[Fact, ...]]:
+    before = live.golden
+    is_whole = before is not None and not before.is_part
+    if before is not None and is_whole and (before.digest, before.failed > 0) == (played.digest, played.failed > 0):
+        return head, ()
+    head = dataclasses.replace(head, live=dataclasses.replace(live, golden=played))
+    if not played.failed:
+        return head, ()
+    what = version_label(live.version) if live.version else live.config
+    reason = f"{what} is live and answers wrong: {played.told}"
+    return head, (Fact(Kind.ALERT, now, reason, version=live.version, detail=evidence(played)),)
+
+
+def evidence(played: GoldenResult) -> dict[str, object]:
+    """For a row of the ledger."""
+    return {
+        "golden_requests": {
+            "digest": played.digest,
+            "failed": played.failed,
+            "wrong": [dataclasses.asdict(each) for each in played.wrong],
+        }
+    }

@@ -1,0 +1,105 @@
+"""A change by hand: since when one is under way, and what it makes of the head once it is seen. Pure."""
+
+import dataclasses
+
+from lambdas.gate.rollout.alarms import CLEARING_SECONDS
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.head import MAXIMUM_GOOD, Head
+from lambdas.gate.state.limits import newest_good
+from lambdas.gate.state.live import Live, former
+from lambdas.gate.state.observed import Endpoint, EndpointStatus, Observed
+from lambdas.gate.timing import LOCK
+from lambdas.gate.transitions.transition import Transition
+
+
+def disturbed(head: Head, endpoint: Endpoint | None, now: float) -> Head:
+    """The head that knows since when somebody else's change is under way. LastModifiedTime tells it only while the
+    change lasts, as it moves once more at the end; an approval given meanwhile is the later will of a person. That AWS
+    patches the endpoint is nobody's will."""
+    if _is_from_before(head, endpoint, now):
+        return head
+    attempt, status = head.attempt, endpoint.status if endpoint else None
+    expected = attempt.expected_configs if attempt else {head.live.config if head.live else None}
+    since = None
+    if endpoint is not None and endpoint.is_busy and status != EndpointStatus.SYSTEM_UPDATING:
+        own = endpoint.config if status == EndpointStatus.CREATING else endpoint.pending_config
+        is_own = attempt is not None and attempt.fleet.config == own
+        since = None if is_own else began(head, endpoint)
+    elif endpoint is not None and endpoint.config not in expected:
+        since = head.disturbed_at
+    return head if since == head.disturbed_at else dataclasses.replace(head, disturbed_at=since)
+
+
+def changed_by_hand(head: Head, endpoint: Endpoint, served: Approval | None, reason: str, now: float) -> Transition:
+    """Reported, not fought: what a person put there is live, and only an approval given after that moves it again.
+    Those it overtakes are named: which came first need not be known for sure."""
+    before = head.live
+    after = overtaken(head, endpoint, served, now)
+    dropped = dropped_versions(head, after)
+    labels = ", ".join(version_label(version) for version in dropped)
+    fact = Fact(
+        Kind.CHANGED_BY_HAND,
+        now,
+        f"{reason}; approved before that, and so not rolled out: {labels}" if dropped else reason,
+        who="unknown",
+        version=served.version if served else None,
+        detail={
+            "endpoint_config": endpoint.config,
+            "previous_endpoint_config": before.config if before else None,
+            "previous_version": before.version if before else None,
+            "overtaken": dropped,
+        },
+    )
+    return after, (fact,)
+
+
+def served(head: Head, observed: Observed) -> Approval | None:
+    """Of the version that somebody put on the endpoint, where it is an Approved one: it was wanted since then."""
+    if observed.endpoint is None or observed.served_version is None or observed.served_version not in observed.listed:
+        return None
+    return Approval(0, observed.served_version, began(head, observed.endpoint), by=None, inferred=True)
+
+
+def began(head: Head, endpoint: Endpoint) -> float:
+    """Since when somebody wants what they put there, in seconds since 1970. LastModifiedTime, where no look saw the
+    change before: once it is over that is its end."""
+    return head.disturbed_at or endpoint.modified_at
+
+
+def overtaken(head: Head, endpoint: Endpoint, served: Approval | None, now: float) -> Head:
+    changed_at = began(head, endpoint)
+    # DescribeEndpoint may have answered from before the change when what was live was approved again.
+    confirmed_since = (head.live.approval,) if head.live and head.live.approval else ()
+    later = tuple(a for a in (*head.approvals, *confirmed_since) if a.wanted_at > changed_at)
+    until = min(now, changed_at)
+    before = former(head.live, until)
+    return dataclasses.replace(
+        head,
+        live=Live(config=endpoint.config, since=now, approval=served, by_hand_at=changed_at),
+        previous_config=head.live.config if head.live else None,
+        good=newest_good((*before, *head.good), MAXIMUM_GOOD),
+        approvals=later,
+        notice=None,
+        disturbed_at=None,
+    )
+
+
+def dropped_versions(before: Head, after: Head) -> list[str]:
+    kept = {approval.order for approval in after.approvals}
+    return [approval.version for approval in before.approvals if approval.order not in kept]
+
+
+def _is_from_before(head: Head, endpoint: Endpoint | None, now: float) -> bool:
+    """DescribeEndpoint may still answer from before the change that a look saw, or the end of what was under way."""
+    known = (head.disturbed_at or 0.0, _ended_at(head))
+    return endpoint is not None and any(endpoint.modified_at < at and now < at + LOCK for at in known)
+
+
+def _ended_at(head: Head) -> float:
+    """When the last rollout was over: once it was live, or, where it went back, at the look that saw that. What is not
+    the gate's is live from the look that found it, and more may have been under way already."""
+    live, failed_at = head.live, head.clears_at - CLEARING_SECONDS
+    if live is None or failed_at > live.since:
+        return failed_at
+    return live.since if live.settings is not None else 0.0

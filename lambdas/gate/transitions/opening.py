@@ -1,0 +1,81 @@
+"""The opening of an attempt, and what is written of it while it is open: the intent, that SageMaker accepted it, that
+its abort was requested. Pure."""
+
+import dataclasses
+
+from lambdas.gate.decide.action import Decision
+from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.fact import GATE, Fact, Kind
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import Observed
+from lambdas.gate.transitions.transition import Transition, burned, gate_detail
+
+
+def opened(head: Head, attempt: Attempt, decision: Decision, observed: Observed, now: float) -> Transition:
+    """The intent. Opening an attempt supersedes all older approvals, so that what was approved last wins."""
+    head = burned(head, decision)
+    fact = Fact(
+        Kind.ATTEMPT_OPENED,
+        now,
+        decision.reason,
+        version=attempt.approval.version,
+        detail={
+            "attempt": attempt.number,
+            "purpose": attempt.purpose,
+            "approval": dataclasses.asdict(attempt.approval),
+            "endpoint_config": attempt.fleet.config,
+            "previous_endpoint_config": attempt.previous_config,
+            "instance_type": attempt.fleet.instance_type,
+            "instance_count": attempt.fleet.instance_count,
+            **({"serverless": dataclasses.asdict(attempt.fleet.serverless)} if attempt.fleet.serverless else {}),
+            "alarms": attempt.alarms,
+            **({"golden_requests": {"digest": attempt.golden_set}} if attempt.golden_set is not None else {}),
+            **gate_detail(decision, attempt.approval, observed),
+        },
+    )
+    head = dataclasses.replace(
+        head,
+        attempt=attempt,
+        attempts=attempt.number,
+        approvals=tuple(a for a in head.approvals if a.rank >= attempt.approval.rank),
+        notice=None,
+        held=None,
+    )
+    return head, (fact,)
+
+
+def accepted(head: Head, attempt: Attempt, how: str, now: float) -> Transition:
+    """SageMaker took the call."""
+    fact = Fact(
+        Kind.ATTEMPT_ACCEPTED,
+        now,
+        f"SageMaker accepted the rollout of {attempt.fleet.config}: {how}",
+        version=attempt.approval.version,
+        detail={"attempt": attempt.number, "endpoint_config": attempt.fleet.config},
+    )
+    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, accepted_at=now)), (fact,)
+
+
+def abort_requested(head: Head, attempt: Attempt, decision: Decision, now: float) -> Transition:
+    """Requested, not done: AWS watches the alarm while the new fleet takes traffic, and never on a first create or of a
+    serverless endpoint.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html"""
+    kind, what = Kind.ALERT, "the first creation of an endpoint cannot be aborted; it is judged when it is done"
+    if attempt.is_guarded:
+        kind = Kind.ABORT_REQUESTED
+        what = "its abort is requested, which AWS promises to heed once the new fleet has traffic"
+    elif attempt.purpose is not Purpose.CREATE:
+        what = "an update of a serverless endpoint cannot be aborted; what it puts live is judged when it is done"
+    fact = Fact(
+        kind,
+        now,
+        f"{decision.reason}; {what}",
+        who=attempt.abort.by if attempt.abort else GATE,
+        version=attempt.approval.version,
+        detail={
+            "attempt": attempt.number,
+            "endpoint_config": attempt.fleet.config,
+            "reason": attempt.abort.reason if attempt.abort else None,
+        },
+    )
+    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, abort_reason=decision.reason)), (fact,)

@@ -1,0 +1,64 @@
+"""A promotion: an attempt's version goes live, and what was live before becomes the way back. Pure."""
+
+import dataclasses
+
+from lambdas.gate.decide.judgement import is_live
+from lambdas.gate.decide.resize import changes_settings_only
+from lambdas.gate.rollout import alarms
+from lambdas.gate.state.attempt import Attempt, Purpose
+from lambdas.gate.state.head import MAXIMUM_GOOD, Head
+from lambdas.gate.state.limits import newest_good
+from lambdas.gate.state.live import Live, former
+from lambdas.gate.state.observed import Endpoint
+
+
+def gone_live(head: Head, attempt: Attempt, endpoint: Endpoint | None, now: float) -> Head:
+    """The head that knows it though the attempt stays open, whatever somebody puts there meanwhile."""
+    if attempt.live_at is not None or endpoint is None or not is_live(endpoint, attempt):
+        return head
+    live_at = _live_since(attempt, endpoint, now)
+    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, live_at=live_at))
+
+
+def promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, condemned_at: float | None, now: float) -> Head:
+    since = attempt.live_at or _live_since(attempt, endpoint, now)
+    live = Live(
+        config=attempt.fleet.config,
+        since=since,
+        approval=attempt.approval,
+        settings=attempt.fleet.settings,
+        instance_type=attempt.fleet.instance_type,
+        instance_count=attempt.fleet.instance_count,
+        golden=attempt.golden,
+        suspect_from=_suspect_from(head, attempt, since),
+        condemned_at=condemned_at,
+        version_since=_version_since(head, attempt),
+    )
+    before = former(head.live, since)
+    good = newest_good(tuple(g for g in (*before, *head.good) if g.version != live.version), MAXIMUM_GOOD)
+    return dataclasses.replace(head, live=live, good=good, previous_config=attempt.previous_config)
+
+
+def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:
+    """Nothing bakes on a serverless endpoint, and AWS does not say how long before the end of an update its traffic
+    moves. So an alarm that fires meanwhile tells of the new version, unless that is too soon for its periods, or what
+    was replaced is known to be bad."""
+    replaced = head.live
+    if attempt.fleet.serverless is None or attempt.purpose not in (Purpose.UPDATE, Purpose.RESIZE) or replaced is None:
+        return None
+    if head.has_quarantined(replaced):
+        return None
+    return min(since, attempt.began + alarms.EVALUATION_PERIODS * alarms.PERIOD_SECONDS)
+
+
+def _version_since(head: Head, attempt: Attempt) -> float | None:
+    """When the version went live with the settings that it had first, if only its settings are new."""
+    replaced = head.live
+    if replaced is None or replaced.settings is None or not changes_settings_only(head, attempt):
+        return None
+    return replaced.since if replaced.version_since is None else replaced.version_since
+
+
+def _live_since(attempt: Attempt, endpoint: Endpoint | None, now: float) -> float:
+    # An alarm may fire before the look that sees the end of the rollout, which LastModifiedTime tells more closely.
+    return max(attempt.opened_at, min(now, endpoint.modified_at)) if endpoint else now

@@ -1,0 +1,50 @@
+"""What a row rests on, as lines of a message to people. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lambdas.gate import codec
+from lambdas.gate.policy.verdict import Result
+from lambdas.publisher.time import iso
+
+MAXIMUM_LINES = 20
+MAXIMUM_LENGTH = 500
+_PASSED = f": {Result.PASSED}"
+
+
+def section(detail: Mapping[str, Any]) -> list[str]:
+    """A heading and a line for each part of the evidence, the gate's checks one by one; nothing where there is none.
+    Where there are too many lines, those of passed checks are left out first, and the last line says how many."""
+    lines = [line for name, value in detail.items() if value for line in _lines(name, value)]
+    left_out = len(lines) - MAXIMUM_LINES
+    if left_out > 0:
+        places = sorted(range(len(lines)), key=lambda place: (lines[place].endswith(_PASSED), place))
+        lines = [lines[place] for place in sorted(places[:MAXIMUM_LINES])]
+        lines.append(f"... and {left_out} more in the ledger")
+    return ["Why:", *(f"  {line}" for line in lines)] if lines else []
+
+
+def _lines(name: str, value: Any) -> Iterator[str]:
+    if name == "gate":
+        yield from (_check(check) for check in value["checks"])
+    else:
+        yield f"{name.replace('_', ' ')}: {_shown(name, value)}"
+
+
+def _check(check: Mapping[str, Any]) -> str:
+    told = f"check {check['name']}: {_cut(check['result'])}"
+    if check["result"] != Result.PASSED:
+        told += f", found {_cut(check['found'])}, wanted {_cut(check['wanted'])}"
+    if check["overridden"] is not None:
+        told += f" (overridden: {_cut(check['overridden'])})"
+    return told + (" (advisory)" if check["advisory"] else "")
+
+
+def _shown(name: str, value: Any) -> str:
+    if name.endswith("_at") and isinstance(value, int | float):
+        return iso(value)
+    return _cut(value if isinstance(value, str) else codec.encode(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAXIMUM_LENGTH else f"{text[:MAXIMUM_LENGTH]} ..."

@@ -1,0 +1,181 @@
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lambdas.gate import names
+from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.errors import Denied, Limited, Throttled
+from lambdas.gate.rollout import alarms
+from lambdas.gate.state.observed import FiredAlarm
+from tests.lambdas.builders import NOW, SPEC
+from tests.lambdas.stubbed import stubbed
+
+AT = datetime(2027, 1, 15, 8, 0, tzinfo=UTC)
+CONFIG = "gate-fraud-detection-3-abc"
+
+
+def _alarm(name: str, state: str, **fields: Any) -> dict[str, Any]:
+    return {"AlarmName": name, "StateValue": state, "StateReason": "Threshold Crossed", **fields}
+
+
+def _update(new: str, at: float) -> dict[str, Any]:
+    data = {
+        "version": "1.0",
+        "oldState": {"stateValue": "OK"},
+        "newState": {"stateValue": new, "stateReason": "crossed"},
+    }
+    return {
+        "Timestamp": datetime.fromtimestamp(at, UTC),
+        "HistoryData": json.dumps(data),
+        "HistoryItemType": "StateUpdate",
+    }
+
+
+def test_each_alarm_of_a_rollout_is_put() -> None:
+    requests = alarms.rollout_alarms(SPEC, CONFIG)
+    with stubbed("cloudwatch") as stub:
+        for request in requests:
+            stub.add_response("put_metric_alarm", {}, request)
+        CloudWatch(stub.client).create(requests)
+    assert len(requests) == 4
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("LimitExceeded", Limited), ("ThrottlingException", Throttled), ("AccessDenied", Denied)]
+)
+def test_the_quota_of_alarms_is_told_from_a_throttle(code: str, error: type[Exception]) -> None:
+    with stubbed("cloudwatch") as stub:
+        stub.add_client_error("put_metric_alarm", code, "words of AWS")
+        with pytest.raises(error, match="words of AWS"):
+            CloudWatch(stub.client).create(alarms.rollout_alarms(SPEC, CONFIG))
+
+
+def test_alarms_are_deleted_in_one_call() -> None:
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("delete_alarms", {}, {"AlarmNames": ["a", "b"]})
+        CloudWatch(stub.client).delete(("a", "b"))
+        CloudWatch(stub.client).delete(())
+
+
+def test_an_alarm_that_is_gone_already_is_deleted() -> None:
+    with stubbed("cloudwatch") as stub:
+        stub.add_client_error("delete_alarms", "ResourceNotFound", "Unknown")
+        CloudWatch(stub.client).delete(("a", "b"))
+
+
+def test_which_alarms_exist_and_which_burn_since_when() -> None:
+    answer = {
+        "MetricAlarms": [
+            _alarm("a", "OK"),
+            _alarm("b", "INSUFFICIENT_DATA"),
+            _alarm(
+                "c",
+                "ALARM",
+                StateUpdatedTimestamp=datetime(2027, 1, 15, 9, 0, tzinfo=UTC),
+                StateTransitionedTimestamp=AT,
+            ),
+            _alarm("d", "ALARM", StateUpdatedTimestamp=AT),
+        ]
+    }
+    with stubbed("cloudwatch") as stub:
+        asked = {"AlarmNames": ["a", "b", "c", "d", "gone"], "AlarmTypes": ["MetricAlarm"]}
+        stub.add_response("describe_alarms", answer, asked)
+        assert CloudWatch(stub.client).states(("a", "b", "c", "d", "gone")) == {
+            "a": None,
+            "b": None,
+            "c": FiredAlarm("c", AT.timestamp(), "Threshold Crossed"),
+            "d": FiredAlarm("d", AT.timestamp(), "Threshold Crossed"),
+        }
+        assert CloudWatch(stub.client).states(()) == {}
+
+
+def test_an_alarm_of_which_aws_does_not_say_since_when_it_burns_is_undated() -> None:
+    answer = {
+        "MetricAlarms": [
+            _alarm("a", "ALARM", StateUpdatedTimestamp=AT, StateTransitionedTimestamp=AT),
+            _alarm("b", "ALARM", StateUpdatedTimestamp=AT),
+        ]
+    }
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("describe_alarms", answer, {"AlarmNames": ["a", "b"], "AlarmTypes": ["MetricAlarm"]})
+        found = CloudWatch(stub.client).states(("a", "b")).values()
+        assert [alarm.is_undated for alarm in found if alarm] == [False, True]
+
+
+def _history(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "AlarmName": name,
+        "HistoryItemType": "StateUpdate",
+        "StartDate": datetime.fromtimestamp(NOW, UTC),
+        "ScanBy": "TimestampAscending",
+        **more,
+    }
+
+
+def test_what_fired_since_first_first_though_it_is_ok_by_now() -> None:
+    with stubbed("cloudwatch") as stub:
+        items = [_update("OK", NOW + 10), _update("ALARM", NOW + 90), _update("OK", NOW + 150)]
+        stub.add_response("describe_alarm_history", {"AlarmHistoryItems": items}, _history("a"))
+        stub.add_response("describe_alarm_history", {"AlarmHistoryItems": []}, _history("b"))
+        stub.add_response("describe_alarm_history", {"AlarmHistoryItems": [_update("ALARM", NOW + 60)]}, _history("c"))
+        assert CloudWatch(stub.client).fired_since(("a", "b", "c"), NOW) == (
+            FiredAlarm("c", NOW + 60, "crossed"),
+            FiredAlarm("a", NOW + 90, "crossed"),
+        )
+
+
+def test_all_pages_of_an_alarm_s_history_are_read() -> None:
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("describe_alarm_history", {"AlarmHistoryItems": [], "NextToken": "t"}, _history("a"))
+        stub.add_response(
+            "describe_alarm_history", {"AlarmHistoryItems": [_update("ALARM", NOW + 90)]}, _history("a", NextToken="t")
+        )
+        assert CloudWatch(stub.client).fired_since(("a",), NOW) == (FiredAlarm("a", NOW + 90, "crossed"),)
+
+
+def test_the_abort_is_the_metric_that_the_abort_alarm_watches() -> None:
+    dimensions = [{"Name": "EndpointName", "Value": SPEC.endpoint}, {"Name": "EndpointConfigName", "Value": CONFIG}]
+    datum = {
+        "MetricName": "AbortRequested",
+        "Dimensions": dimensions,
+        "Timestamp": datetime.fromtimestamp(NOW, UTC),
+        "Value": 1,
+        "StorageResolution": 1,
+    }
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("put_metric_data", {}, {"Namespace": "ApprovalGate", "MetricData": [datum]})
+        CloudWatch(stub.client).request_abort(SPEC.endpoint, CONFIG, NOW)
+    abort = alarms.rollout_alarms(SPEC, CONFIG)[-1]
+    assert abort["AlarmName"] == names.rollout_alarm(SPEC.endpoint, CONFIG, "abort")
+    assert (abort["Namespace"], abort["MetricName"], abort["Dimensions"]) == (
+        "ApprovalGate",
+        "AbortRequested",
+        dimensions,
+    )
+
+
+def test_how_many_requests_a_fleet_answered() -> None:
+    asked = {
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "Invocations",
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": SPEC.endpoint},
+            {"Name": "VariantName", "Value": "AllTraffic"},
+            {"Name": "EndpointConfigName", "Value": CONFIG},
+        ],
+        "StartTime": datetime.fromtimestamp(NOW - 3600, UTC),
+        "EndTime": datetime.fromtimestamp(NOW + 60, UTC),
+        "Period": 60,
+        "Statistics": ["Sum"],
+    }
+    points = [{"Timestamp": AT, "Sum": 7.0, "Unit": "None"}, {"Timestamp": AT, "Sum": 5.0, "Unit": "None"}]
+    same_moment = asked | {"StartTime": datetime.fromtimestamp(NOW, UTC)}
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("get_metric_statistics", {"Datapoints": points}, asked)
+        stub.add_response("get_metric_statistics", {"Datapoints": []}, same_moment)
+        watch = CloudWatch(stub.client)
+        # A datapoint covers its whole minute.
+        assert watch.requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW - 3555, NOW + 5) == 12
+        assert watch.requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW, NOW) == 0

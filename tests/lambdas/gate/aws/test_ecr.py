@@ -1,0 +1,68 @@
+"""The digest that an image's tag leads to."""
+
+from typing import Any
+
+import pytest
+
+from lambdas.gate.aws.ecr import Images
+from lambdas.gate.aws.errors import Missing, Unreadable
+from tests.lambdas.stubbed import stubbed
+
+HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+DIGEST = f"sha256:{64 * 'a'}"
+
+
+def _asked(repository: str, tag: str) -> dict[str, Any]:
+    return {"registryId": "123456789012", "repositoryName": repository, "imageIds": [{"imageTag": tag}]}
+
+
+@pytest.mark.parametrize(
+    ("image", "repository", "tag"),
+    [
+        (f"{HOST}/fraud:1.0-cpu", "fraud", "1.0-cpu"),
+        (f"{HOST}/team/fraud:1", "team/fraud", "1"),
+        (f"{HOST}/fraud", "fraud", "latest"),
+        ("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/fraud:1", "fraud", "1"),
+        ("123456789012.dkr-ecr.us-east-1.on.aws/fraud:1", "fraud", "1"),
+    ],
+)
+def test_a_tag_leads_to_a_digest(image: str, repository: str, tag: str) -> None:
+    with stubbed("ecr") as stub:
+        found = {"images": [{"imageId": {"imageDigest": DIGEST, "imageTag": tag}}], "failures": []}
+        stub.add_response("batch_get_image", found, _asked(repository, tag))
+        assert Images(lambda: stub.client).digest(image) == DIGEST
+
+
+def test_an_image_that_is_gone_is_missing() -> None:
+    with stubbed("ecr") as stub:
+        failure = {"imageId": {"imageTag": "1"}, "failureCode": "ImageNotFound", "failureReason": "not found"}
+        stub.add_response("batch_get_image", {"images": [], "failures": [failure]}, _asked("fraud", "1"))
+        with pytest.raises(Missing, match=r"fraud:1 does not exist$"):
+            Images(lambda: stub.client).digest(f"{HOST}/fraud:1")
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("RepositoryNotFoundException", "fraud:1 does not exist$"),
+        (
+            "AccessDeniedException",
+            "fraud:1 does not exist, or Approval Gate may not read it: deploy ApprovalGate again",
+        ),
+        ("ServerException", "fraud:1 could not be read: "),
+    ],
+)
+def test_what_ecr_does_not_tell_is_unreadable(code: str, told: str) -> None:
+    with stubbed("ecr") as stub:
+        stub.add_client_error("batch_get_image", code, "because", expected_params=_asked("fraud", "1"))
+        with pytest.raises(Unreadable, match=told):
+            Images(lambda: stub.client).digest(f"{HOST}/fraud:1")
+
+
+@pytest.mark.parametrize("image", ["python:3.11", "quay.io/team/fraud:1", "", f"{HOST}/", f"{HOST}/fraud:1:2"])
+def test_an_image_from_elsewhere_has_no_digest_to_look_up(image: str) -> None:
+    def none() -> Any:
+        raise AssertionError("nothing was asked for")
+
+    with pytest.raises(Unreadable, match="is neither in ECR nor named by its digest; `pin: false` goes without"):
+        Images(none).digest(image)

@@ -1,0 +1,146 @@
+"""Artifacts and reports in S3: what is read of them, and that whatever goes wrong is one exception with a reason."""
+
+import hashlib
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.response import StreamingBody
+
+from lambdas.gate.aws.errors import Missing, Silent, Unreadable
+from lambdas.gate.aws.s3 import MAXIMUM_REPORT_BYTES, Artifacts
+from lambdas.gate.state.evidence import Report
+from lambdas.gate.state.pin import Artifact
+from tests.lambdas.stubbed import stubbed
+
+URI = "s3://example-models/fraud/3/model.tar.gz"
+PLACE = {"Bucket": "example-models", "Key": "fraud/3/model.tar.gz"}
+MODIFIED = datetime(2027, 1, 15, 8, 0, tzinfo=UTC)
+HEAD = {"ETag": '"0cc175b9"', "LastModified": MODIFIED, "ContentLength": 5}
+DENIED = f"{URI} does not exist, or Approval Gate may not read it: deploy ApprovalGate again, or see its policy"
+
+
+@pytest.mark.parametrize("version", ["3HL4kqt", None])
+def test_an_object_as_it_is_now(version: str | None) -> None:
+    with stubbed("s3") as stub:
+        stub.add_response("head_object", HEAD | ({"VersionId": version} if version else {}), PLACE)
+        found = Artifacts(lambda: stub.client).artifact(URI)
+    assert found == Artifact(URI, "0cc175b9", version, MODIFIED.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "told"),
+    [
+        ("404", Missing, f"{URI} does not exist"),
+        ("NoSuchBucket", Missing, f"{URI} does not exist"),
+        ("403", Unreadable, DENIED),
+        ("AccessDenied", Unreadable, DENIED),
+        ("SlowDown", Unreadable, f"{URI} could not be read: because"),
+        (
+            "InternalError",
+            Unreadable,
+            f"{URI} could not be read: An error occurred (InternalError) when calling the HeadObject operation: "
+            "because",
+        ),
+    ],
+)
+def test_what_s3_does_not_tell_is_unreadable(code: str, error: type[Exception], told: str) -> None:
+    with stubbed("s3") as stub:
+        stub.add_client_error("head_object", code, "because", expected_params=PLACE)
+        with pytest.raises(error) as raised:
+            Artifacts(lambda: stub.client).artifact(URI)
+    assert (type(raised.value), str(raised.value)) == (error, told)
+
+
+class _Silent:
+    def __getattr__(self, name: str) -> Any:
+        def answer(**_: Any) -> Any:
+            raise ConnectTimeoutError(endpoint_url="https://example-models.s3.amazonaws.com")
+
+        return answer
+
+
+@pytest.mark.parametrize("read", ["artifact", "report"])
+def test_a_silent_s3_is_unreadable(read: str) -> None:
+    artifacts = Artifacts(_Silent)
+    with pytest.raises(Silent, match=f"^{URI} could not be read: Connect timeout"):
+        artifacts.artifact(URI) if read == "artifact" else artifacts.report(URI, ("s3://example-models/",))
+
+
+@pytest.mark.parametrize("uri", ["https://example.com/model.tar.gz", "s3://bucket", "s3:///key", "model.tar.gz", ""])
+def test_what_is_no_object_in_s3_is_unreadable(uri: str) -> None:
+    with pytest.raises(Unreadable, match="is not the URI of an object in S3"):
+        Artifacts(_Silent).artifact(uri)
+
+
+def test_the_client_is_made_when_something_is_read() -> None:
+    def none() -> Any:
+        raise AssertionError("nothing was asked for")
+
+    Artifacts(none)
+
+
+# Reports
+
+PREFIXES = ("s3://example-models/fraud/", "s3://example-reports/")
+F1 = b'{"f1": {"value": 0.91}}'
+
+
+def _body(content: bytes) -> StreamingBody:
+    return StreamingBody(io.BytesIO(content), len(content))
+
+
+def _report(content: bytes, uri: str = URI, **answer: Any) -> tuple[Any, Report]:
+    with stubbed("s3") as stub:
+        answers = {"ETag": '"e"', "ContentLength": len(content), "Body": _body(content)} | answer
+        stub.add_response("get_object", answers, PLACE)
+        return Artifacts(lambda: stub.client).report(uri, PREFIXES)
+
+
+def test_a_report_is_parsed_and_what_was_read_is_known() -> None:
+    digest = hashlib.sha256(F1).hexdigest()
+    assert _report(F1) == ({"f1": {"value": 0.91}}, Report(URI, "e", len(F1), digest))
+
+
+@pytest.mark.parametrize(
+    "content", [b"f1,0.91", b"", b"\xff\xfe", b"[" * 100_000, b'{"f1": NaN}', b"[-Infinity]", b"[1e999]"]
+)
+def test_what_is_no_json_is_unreadable(content: bytes) -> None:
+    with pytest.raises(Unreadable, match=f"^{URI} is no JSON: "):
+        _report(content)
+
+
+def test_what_is_too_big_is_not_read() -> None:
+    body = _body(F1)
+    with pytest.raises(Unreadable, match=f"^{URI} has 1048577 bytes, more than the 1048576 that are read$"):
+        _report(F1, ContentLength=MAXIMUM_REPORT_BYTES + 1, Body=body)
+    assert body._raw_stream.closed
+
+
+def test_a_report_as_big_as_may_be_is_read() -> None:
+    content = b'"' + b"a" * (MAXIMUM_REPORT_BYTES - 2) + b'"'
+    assert _report(content)[1].size == MAXIMUM_REPORT_BYTES
+
+
+def test_a_report_that_breaks_off_is_unreadable() -> None:
+    class Broken(io.BytesIO):
+        def read(self, *_: Any) -> bytes:
+            raise ReadTimeoutError(endpoint_url="https://example-models.s3.amazonaws.com")
+
+    with pytest.raises(Unreadable, match=f"^{URI} could not be read: "):
+        _report(F1, Body=StreamingBody(Broken(), len(F1)))
+
+
+@pytest.mark.parametrize("uri", ["s3://example-models/churn/f1.json", "s3://example-models/fraud", "s3://elsewhere/x"])
+def test_a_report_from_elsewhere_is_not_asked_for(uri: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{uri} is under none of s3://example-models/fraud/, s3://example-reports/$"):
+        Artifacts(_Silent).report(uri, PREFIXES)
+
+
+def test_a_report_that_is_gone_is_unreadable() -> None:
+    with stubbed("s3") as stub:
+        stub.add_client_error("get_object", "NoSuchKey", "", expected_params=PLACE)
+        with pytest.raises(Missing, match=f"^{URI} does not exist$"):
+            Artifacts(lambda: stub.client).report(URI, PREFIXES)

@@ -1,0 +1,45 @@
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from lambdas.gate.aws.errors import Denied
+from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
+from lambdas.gate.spec.spec import SpecError, SpecSeen
+from tests.lambdas.builders import SPEC
+from tests.lambdas.stubbed import stubbed
+
+AT = datetime(2027, 1, 15, 8, 0, 0, 123000, tzinfo=UTC)
+ASKED = {"Name": "/approval-gate/endpoints/fraud-detection"}
+
+
+def _parameter(value: str) -> dict[str, Any]:
+    return {
+        "Parameter": {"Name": ASKED["Name"], "Type": "String", "Value": value, "Version": 3, "LastModifiedDate": AT}
+    }
+
+
+def test_a_spec_is_read_with_its_place_in_the_parameter_s_history() -> None:
+    with stubbed("ssm") as stub:
+        stub.add_response("get_parameter", _parameter(SPEC.to_json()), ASKED)
+        assert SpecParameters(stub.client).read("fraud-detection") == StoredSpec(SPEC, SpecSeen(3, AT.timestamp()))
+
+
+def test_no_parameter_is_no_spec() -> None:
+    with stubbed("ssm") as stub:
+        stub.add_client_error("get_parameter", "ParameterNotFound", "")
+        assert SpecParameters(stub.client).read("fraud-detection") is None
+
+
+def test_a_parameter_that_may_not_be_read_is_not_a_missing_one() -> None:
+    with stubbed("ssm") as stub:
+        stub.add_client_error("get_parameter", "AccessDeniedException", "not authorized")
+        with pytest.raises(Denied):
+            SpecParameters(stub.client).read("fraud-detection")
+
+
+def test_a_parameter_that_is_no_spec_is_said_to_be_none() -> None:
+    with stubbed("ssm") as stub:
+        stub.add_response("get_parameter", _parameter("{}"), ASKED)
+        with pytest.raises(SpecError):
+            SpecParameters(stub.client).read("fraud-detection")

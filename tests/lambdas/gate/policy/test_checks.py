@@ -1,0 +1,407 @@
+"""The gate: for each check when it passes, when it fails, and that it stays shut on what is not known."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from lambdas.gate.policy import checks
+from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
+from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak
+from lambdas.gate.state.evidence import Evidence, Soaked
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.observed import Container
+from lambdas.gate.state.orders import Override
+from lambdas.gate.state.pin import Artifact, Pin
+from tests.lambdas.builders import NOW, SPEC, approval, package
+
+ANN = Identity(arn="arn:aws:iam::123456789012:user/ann")
+BO = Identity(arn="arn:aws:iam::123456789012:user/bo")
+DEPLOYER = Identity(arn="arn:aws:sts::123456789012:assumed-role/approval-gate-us-east-1-deployer/x")
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
+MODEL = Artifact("s3://example-models/fraud/1.tar.gz", "etag-1", None, NOW - 2000)
+PIN = Pin("0123456789abcdef", (MODEL,))
+F1 = "metrics.ModelQuality.Statistics.f1.value"
+GOOD = Condition("f1", f"{F1} >= `0.8`")
+NO_WORSE = f"live == `null` || {F1} >= live.{F1}"
+DOCUMENT = {"metrics": {"ModelQuality": {"Statistics": {"f1": {"value": 0.9}}}}, "live": None}
+EVIDENCE = Evidence(document=DOCUMENT, pin=PIN)
+
+
+def judge(
+    policy: Gate,
+    *,
+    evidence: Evidence | None = EVIDENCE,
+    overrides: tuple[Override, ...] = (),
+    container: dict[str, Any] | None = None,
+    registered_by: Identity | None = BO,
+    **given: Any,
+) -> Verdict:
+    containers = (Container(**{"image": IMAGE, "model_data": MODEL.uri} | (container or {})),)
+    version = package(2, containers=containers, registered_by=registered_by)
+    asked = dataclasses.replace(SPEC, gate=policy)
+    approved = approval(2, **{"approver": ANN, "pin": PIN, **given})
+    return checks.judge(asked, version, approved, evidence, overrides, NOW)
+
+
+def check(name: str, policy: Gate, **given: Any) -> Check:
+    (found,) = (each for each in judge(policy, **given).checks if each.name == name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, Verdict(Answer.PASSED, "Approved and Completed at the last read")),
+        ({"approval_status": "Rejected"}, Verdict(Answer.REFUSED, "its approval status is Rejected")),
+        (
+            {"at_stage": False},
+            Verdict(
+                Answer.REFUSED,
+                "its approval status is Approved, and it is not at the stage that counts as approved",
+            ),
+        ),
+        ({"status": "InProgress"}, Verdict(Answer.HELD, "its package is still InProgress")),
+        ({"status": "Failed"}, Verdict(Answer.REFUSED, "its package is Failed")),
+    ],
+)
+def test_the_registry_s_own_word(fields: dict[str, Any], expected: Verdict) -> None:
+    assert checks.authorise(package(2, **fields)) == expected
+
+
+def test_a_version_that_is_gone_is_refused() -> None:
+    assert checks.authorise(None) == Verdict(Answer.REFUSED, "the version does not exist any more")
+
+
+@pytest.mark.parametrize(
+    ("given", "result", "found"),
+    [
+        ({}, Result.PASSED, f"registered by {BO.arn}, approved by {ANN.arn} (by IAM user)"),
+        ({"registered_by": ANN}, Result.FAILED, f"registered by {ANN.arn}, approved by {ANN.arn} (by IAM user)"),
+        ({"approver": DEPLOYER}, Result.FAILED, f"approved by {DEPLOYER.arn}, a role of Approval Gate itself"),
+        ({"registered_by": None}, Result.UNREAD, "SageMaker does not say who registered it"),
+        ({"registered_by": Identity()}, Result.UNREAD, "SageMaker does not say who registered it"),
+        ({"approver": None}, Result.UNREAD, "SageMaker does not say who approved it"),
+        ({"approver": Identity()}, Result.UNREAD, "SageMaker does not say who approved it"),
+        (
+            {"uncertain": True},
+            Result.UNREAD,
+            "the package was changed between the approval and its first look, so the approver is not certain",
+        ),
+        (
+            {"uncertain": True, "inferred": True},
+            Result.UNREAD,
+            "no event told of the approval, and the last to change the package need not be the approver",
+        ),
+        (
+            {"approver": Identity(source_identity="ann")},
+            Result.UNREAD,
+            f"registered by {BO.arn}, approved by ann: nothing tells whether they are one",
+        ),
+    ],
+)
+def test_four_eyes(given: dict[str, Any], result: Result, found: str) -> None:
+    wanted = "an approver who is not the one who registered it"
+    assert check("four_eyes", Gate(four_eyes=True), **given) == Check("four_eyes", result, found, wanted)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "given", "result", "found"),
+    [
+        (("user/ann",), {}, Result.PASSED, "user/ann"),
+        (("role/x", "user/a*"), {}, Result.PASSED, "user/ann"),
+        (("user/ANN",), {}, Result.FAILED, "user/ann"),
+        (("role/*",), {}, Result.FAILED, "user/ann"),
+        (
+            ("*",),
+            {"approver": Identity(arn="arn:aws:iam::123456789012:root")},
+            Result.FAILED,
+            "neither a role nor a user of this account",
+        ),
+        (
+            ("role/reviewers",),
+            {"approver": Identity(arn="arn:aws:sts::210987654321:assumed-role/reviewers/own")},
+            Result.FAILED,
+            "neither a role nor a user of this account",
+        ),
+        (("*",), {"approver": None}, Result.UNREAD, "SageMaker does not say who approved it"),
+        (
+            ("*",),
+            {"uncertain": True},
+            Result.UNREAD,
+            "the package was changed between the approval and its first look, so the approver is not certain",
+        ),
+    ],
+)
+def test_approvers(patterns: tuple[str, ...], given: dict[str, Any], result: Result, found: str) -> None:
+    expected = Check("approvers", result, found, f"one of {', '.join(patterns)}")
+    assert check("approvers", Gate(approvers=patterns), **given) == expected
+
+
+@pytest.mark.parametrize(
+    ("patterns", "container", "result", "found"),
+    [
+        ((IMAGE,), {}, Result.PASSED, IMAGE),
+        (("123456789012.dkr.ecr.us-east-1.amazonaws.com/*",), {}, Result.PASSED, IMAGE),
+        (("999999999999.*",), {}, Result.FAILED, IMAGE),
+        (("*",), {"image": None}, Result.PASSED, "no image"),
+        (("1*",), {"image": None}, Result.FAILED, "no image"),
+    ],
+)
+def test_images(patterns: tuple[str, ...], container: dict[str, Any], result: Result, found: str) -> None:
+    expected = Check("images", result, found, f"one of {', '.join(patterns)}")
+    assert check("images", Gate(images=patterns), container=container) == expected
+
+
+@pytest.mark.parametrize(
+    ("container", "result", "found"),
+    [
+        ({}, Result.PASSED, MODEL.uri),
+        ({"model_data": None}, Result.PASSED, "no model data"),
+        (
+            {"model_data": None, "prefix": "s3://example-models/fraud/many/"},
+            Result.PASSED,
+            "s3://example-models/fraud/many/",
+        ),
+        ({"model_data": "s3://example-models/fraud-2/1.tar.gz"}, Result.FAILED, "s3://example-models/fraud-2/1.tar.gz"),
+        ({"model_data": None, "prefix": "s3://elsewhere/"}, Result.FAILED, "s3://elsewhere/"),
+    ],
+)
+def test_model_data_lies_where_the_spec_says(container: dict[str, Any], result: Result, found: str) -> None:
+    expected = Check("artifacts", result, found, "model data under s3://example-models/fraud/")
+    assert check("artifacts", Gate(), container=container) == expected
+
+
+@pytest.mark.parametrize(
+    ("pinned", "evidence", "result", "found"),
+    [
+        (PIN, EVIDENCE, Result.PASSED, "the specification, 1 artifacts and 0 images are as approved"),
+        (
+            PIN,
+            Evidence(pin=Pin("changed", (MODEL,))),
+            Result.FAILED,
+            "its InferenceSpecification was changed after the approval",
+        ),
+        (
+            Pin(PIN.specification, (dataclasses.replace(MODEL, modified_at=NOW - 998),)),
+            EVIDENCE,
+            Result.FAILED,
+            f"{MODEL.uri} was written after the approval, at 2027-01-15T07:43:22+00:00",
+        ),
+        (None, EVIDENCE, Result.UNREAD, "what was approved is not known"),
+        (PIN, Evidence(unread={"pin": "AccessDenied"}), Result.UNREAD, "AccessDenied"),
+        (PIN, None, Result.UNREAD, "nothing was read yet"),
+    ],
+)
+def test_what_was_approved_is_what_runs(
+    pinned: Pin | None, evidence: Evidence | None, result: Result, found: str
+) -> None:
+    assert check("pin", Gate(), pin=pinned, evidence=evidence) == Check("pin", result, found, "what was approved")
+
+
+@pytest.mark.parametrize(
+    ("expression", "document", "unread", "result", "found"),
+    [
+        (GOOD.expression, DOCUMENT, {}, Result.PASSED, f"{F1} = 0.9"),
+        (f"{F1} >= `0.95`", DOCUMENT, {}, Result.FAILED, f"{F1} = 0.9"),
+        (GOOD.expression, {}, {}, Result.UNREAD, f"{F1} is missing; {F1} = null"),
+        (
+            GOOD.expression,
+            {},
+            {"metrics": "s3://example-models/fraud/f1.json does not exist"},
+            Result.UNREAD,
+            f"{F1} is missing; s3://example-models/fraud/f1.json does not exist; {F1} = null",
+        ),
+        # Without the live version `live` is null; where it could not be read that must not pass for it.
+        (
+            NO_WORSE,
+            DOCUMENT,
+            {},
+            Result.PASSED,
+            f"live = null, {F1} = 0.9, live.{F1} = null",
+        ),
+        (
+            NO_WORSE,
+            DOCUMENT,
+            {"live": "Throttled"},
+            Result.UNREAD,
+            "could not be read: live: Throttled",
+        ),
+        (
+            "package.ModelPackageStatus == 'Completed'",
+            {"package": {"ModelPackageStatus": "Completed"}},
+            {"metrics": "not there"},
+            Result.PASSED,
+            'package.ModelPackageStatus = "Completed"',
+        ),
+    ],
+)
+def test_a_condition(
+    expression: str, document: dict[str, Any], unread: dict[str, str], result: Result, found: str
+) -> None:
+    evidence = Evidence(document=document, pin=PIN, unread=unread)
+    expected = Check("require.f1", result, found, expression)
+    assert check("require.f1", Gate(require=(Condition("f1", expression),)), evidence=evidence) == expected
+
+
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize(
+    ("soaked", "result", "found", "full_at"),
+    [
+        (Soaked(NOW - 24 * HOUR), Result.PASSED, "live there since 2027-01-14T08:00:00+00:00", None),
+        (
+            Soaked(NOW - 23 * HOUR),
+            Result.FAILED,
+            "live there since 2027-01-14T09:00:00+00:00",
+            NOW + HOUR,
+        ),
+        (
+            Soaked(NOW - 30 * HOUR, NOW - 5 * HOUR),
+            Result.PASSED,
+            "live there since 2027-01-14T02:00:00+00:00 until 2027-01-15T03:00:00+00:00",
+            None,
+        ),
+        (
+            Soaked(NOW - 30 * HOUR, NOW - 7 * HOUR),
+            Result.FAILED,
+            "live there since 2027-01-14T02:00:00+00:00 until 2027-01-15T01:00:00+00:00",
+            None,
+        ),
+        (Soaked(NOW - 30 * HOUR, fired=("standing/5xx",)), Result.FAILED, "not quiet there: standing/5xx", None),
+        (Soaked(), Result.FAILED, "what was approved was never live on staging", None),
+        (None, Result.UNREAD, "nothing was read", None),
+    ],
+)
+def test_soak(soaked: Soaked | None, result: Result, found: str, full_at: float | None) -> None:
+    policy, evidence = Gate(soak=Soak("staging", 24)), dataclasses.replace(EVIDENCE, soaked=soaked)
+    expected = Check("soak", result, found, "24 quiet hours live on staging")
+    verdict = judge(policy, evidence=evidence)
+    assert (check("soak", policy, evidence=evidence), verdict.look_again_at) == (expected, full_at)
+
+
+def test_a_freeze_holds_until_it_is_over() -> None:
+    verdict = judge(Gate(freeze=(Freeze("0 6 * * *", 4, "UTC"),)))
+    reason = "the gate is shut: freeze failed: found a freeze until 2027-01-15T10:00:00+00:00, wanted no freeze"
+    assert (verdict.answer, verdict.reason, verdict.look_again_at) == (Answer.HELD, reason, NOW + 2 * HOUR)
+
+
+def test_outside_of_a_freeze_the_gate_is_open() -> None:
+    expected = Check("freeze", Result.PASSED, "no freeze", "no freeze")
+    assert check("freeze", Gate(freeze=(Freeze("0 9 * * *", 4, "UTC"),))) == expected
+
+
+def test_a_hold_that_needs_more_than_time_does_not_say_when_it_ends() -> None:
+    policy = Gate(approvers=("user/bo",), freeze=(Freeze("0 6 * * *", 4, "UTC"),))
+    assert judge(policy).look_again_at is None
+
+
+EVERYTHING = Gate(
+    four_eyes=True,
+    approvers=("user/ann",),
+    require=(GOOD,),
+    images=(IMAGE,),
+    soak=Soak("staging", 24),
+    freeze=(Freeze("0 9 * * *", 4, "UTC"),),
+)
+NAMES = ["four_eyes", "approvers", "images", "artifacts", "pin", "require.f1", "soak", "freeze"]
+
+
+def test_all_is_judged_and_told_at_once() -> None:
+    verdict = judge(EVERYTHING, evidence=dataclasses.replace(EVIDENCE, soaked=Soaked(NOW - 25 * HOUR)))
+    assert ([each.name for each in verdict.checks], {each.result for each in verdict.checks}) == (
+        NAMES,
+        {Result.PASSED},
+    )
+
+
+def test_with_nothing_read_nothing_passes_that_asks_for_evidence() -> None:
+    verdict = judge(EVERYTHING, evidence=None, approver=None, pin=None)
+    unread = [each.name for each in verdict.checks if each.result is Result.UNREAD]
+    assert (verdict.answer, unread) == (Answer.HELD, ["four_eyes", "approvers", "pin", "require.f1", "soak"])
+
+
+def test_a_version_that_is_not_approved_is_not_judged_further() -> None:
+    refused = checks.judge(SPEC, package(2, approval_status="Rejected"), approval(2), EVIDENCE, (), NOW)
+    assert refused == Verdict(Answer.REFUSED, "its approval status is Rejected")
+
+
+@pytest.mark.parametrize(
+    ("policy", "answer"),
+    [
+        (Gate(four_eyes=True), Answer.HELD),
+        (Gate(four_eyes=True, mode=Mode.ADVISE), Answer.PASSED),
+        (Gate(require=(Condition("f1", f"{F1} > `1`"),)), Answer.HELD),
+        (Gate(require=(Condition("f1", f"{F1} > `1`", Mode.ADVISE),)), Answer.PASSED),
+        (Gate(require=(Condition("f1", f"{F1} > `1`", Mode.ADVISE),), four_eyes=True), Answer.HELD),
+    ],
+)
+def test_advice_lets_pass_what_it_is_about(policy: Gate, answer: Answer) -> None:
+    assert judge(policy, registered_by=ANN).answer is answer
+
+
+@pytest.mark.parametrize(
+    ("container", "evidence", "answer"),
+    [
+        ({}, Evidence(pin=Pin("changed", (MODEL,))), Answer.REFUSED),
+        ({}, None, Answer.HELD),
+        ({"model_data": "s3://elsewhere/1.tar.gz"}, EVIDENCE, Answer.HELD),
+    ],
+)
+def test_advice_never_lets_something_else_run_than_was_approved(
+    container: dict[str, Any], evidence: Evidence | None, answer: Answer
+) -> None:
+    assert judge(Gate(mode=Mode.ADVISE), container=container, evidence=evidence).answer is answer
+
+
+def test_what_is_advised_is_said() -> None:
+    verdict = judge(Gate(approvers=("user/bo",), mode=Mode.ADVISE))
+    assert verdict.reason == (
+        "Approved and Completed at the last read; approvers failed: found user/ann, wanted one of user/bo (advised)"
+    )
+
+
+OVERRIDE = Override(order=2, check="approvers", by="user/ops", reason="incident 7", at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("override", "answer"),
+    [
+        (OVERRIDE, Answer.PASSED),
+        (dataclasses.replace(OVERRIDE, order=1), Answer.HELD),
+        (dataclasses.replace(OVERRIDE, check="four_eyes"), Answer.HELD),
+    ],
+)
+def test_an_operator_lets_one_approval_pass_one_check(override: Override, answer: Answer) -> None:
+    assert judge(Gate(approvers=("user/bo",)), overrides=(override,)).answer is answer
+
+
+def test_what_is_overridden_is_said() -> None:
+    verdict = judge(Gate(approvers=("user/bo",)), overrides=(OVERRIDE,))
+    assert verdict.reason == (
+        "Approved and Completed at the last read; approvers failed: found user/ann, wanted one of user/bo "
+        "(overridden by user/ops: incident 7)"
+    )
+
+
+def test_nobody_overrides_a_changed_pin() -> None:
+    override = dataclasses.replace(OVERRIDE, check="pin")
+    verdict = judge(Gate(), evidence=Evidence(pin=Pin("changed", (MODEL,))), overrides=(override,))
+    reason = "its InferenceSpecification was changed after the approval; approve it again if that is right"
+    assert (verdict.answer, verdict.reason) == (Answer.REFUSED, reason)
+
+
+def test_a_reason_names_every_check_that_is_shut() -> None:
+    verdict = judge(Gate(four_eyes=True, approvers=("user/bo",)), approver=None)
+    assert verdict.reason == (
+        "the gate is shut: four_eyes could not be judged: found SageMaker does not say who approved it, "
+        "wanted an approver who is not the one who registered it; approvers could not be judged: found SageMaker "
+        "does not say who approved it, wanted one of user/bo"
+    )
+
+
+def test_a_package_without_containers_has_no_image_that_is_allowed() -> None:
+    asked = dataclasses.replace(SPEC, gate=Gate(images=("*",)))
+    found = checks.judge(asked, package(2), approval(2, pin=PIN), EVIDENCE, (), NOW).checks
+    assert found[0] == Check("images", Result.FAILED, "no image", "one of *")

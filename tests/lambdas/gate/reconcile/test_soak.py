@@ -1,0 +1,182 @@
+"""How long a version has been live elsewhere, and whether it was quiet there."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from lambdas.gate.aws.errors import Denied, Unreadable
+from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.reconcile.soak import SoakReader
+from lambdas.gate.spec.spec import Soak, SpecError
+from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.evidence import Soaked
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.observed import FiredAlarm
+from lambdas.gate.state.pin import Artifact, Pin
+from lambdas.gate.state.tries import Quarantined
+from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, fired, head, live
+from tests.lambdas.fakes import FakeSpecs, FakeWatch, Journal
+
+SOAK = Soak("fraud-detection", 24)
+STANDING = "approval-gate/fraud-detection/standing/5xx"
+SINCE = NOW - 90_000
+WAITING = approval(2)
+
+
+class Staging(Ledger):
+    def __init__(self, row: Head | None) -> None:
+        self.row = row
+
+    def head(self, endpoint: str) -> Head | None:
+        assert endpoint == SOAK.endpoint
+        return self.row
+
+
+def _soaked(
+    row: Head | None,
+    watch: FakeWatch,
+    specs: FakeSpecs | None = None,
+    *,
+    wanted: Approval = WAITING,
+    pinned: bool = True,
+) -> Soaked:
+    return SoakReader(Staging(row), specs or FakeSpecs(), watch).soaked(SOAK, wanted, pinned=pinned)
+
+
+@pytest.fixture
+def watch() -> FakeWatch:
+    return FakeWatch(Journal())
+
+
+LIVE = live(2, since=SINCE)
+REPLACED = live(2, since=SINCE, until=SINCE + 600)
+BURNT = Quarantined(approval(2), SPEC.settings, "5xx fired")
+
+
+@pytest.mark.parametrize(
+    ("row", "soaked"),
+    [
+        (head(live=LIVE), Soaked(SINCE)),
+        (head(live=dataclasses.replace(LIVE, approval=approval(2, version=arn(2).lower()))), Soaked(SINCE)),
+        (head(live=live(3), good=(live(1), REPLACED)), Soaked(SINCE, SINCE + 600)),
+        (head(live=LIVE, good=(REPLACED,)), Soaked(SINCE)),
+        (head(live=live(3), good=(live(2, since=SINCE),)), Soaked(SINCE, SINCE)),
+        (head(live=live(3), good=(REPLACED,), quarantined=(BURNT,)), Soaked(SINCE, SINCE + 600, ("5xx fired",))),
+        (head(live=LIVE, quarantined=(BURNT,)), Soaked(SINCE, None, ("5xx fired",))),
+        (head(live=live(2, since=SINCE, approval=approval(2, order=9)), quarantined=(BURNT,)), Soaked(SINCE)),
+        (head(live=live(3)), Soaked()),
+        (head(live=None), Soaked()),
+        (head(live=live(None)), Soaked()),
+    ],
+    ids=[
+        "live",
+        "live, spelled in lower case",
+        "it was live",
+        "live again counts from now on",
+        "until when is not known",
+        "it was taken back",
+        "it is being taken back",
+        "an earlier try was taken back",
+        "another is live",
+        "nothing is live",
+        "something is live by hand",
+    ],
+)
+def test_when_it_was_live_there(watch: FakeWatch, row: Head, soaked: Soaked) -> None:
+    assert _soaked(row, watch) == soaked
+
+
+MODEL = Artifact("s3://example-models/fraud/2.tar.gz", "e1", None, SINCE)
+SOAKED = dataclasses.replace(PIN, artifacts=(MODEL,))
+SWAPPED = dataclasses.replace(PIN, artifacts=(dataclasses.replace(MODEL, etag="e2"),))
+
+
+@pytest.mark.parametrize(
+    ("served", "approved", "pinned", "since"),
+    [
+        (SOAKED, SOAKED, True, SINCE),
+        (SOAKED, SWAPPED, True, None),
+        (SOAKED, Pin("other", (MODEL,)), True, None),
+        (PIN, SOAKED, True, SINCE),
+        (None, SOAKED, True, SINCE),
+        (SOAKED, PIN, False, SINCE),
+        (SOAKED, Pin("other"), False, None),
+    ],
+    ids=[
+        "the same",
+        "another artifact, approved again",
+        "another specification, approved again",
+        "there only the specification is pinned",
+        "what was adopted there is not pinned",
+        "here only the specification is pinned",
+        "here only the specification is pinned, and another",
+    ],
+)
+def test_only_what_was_approved_has_soaked(
+    watch: FakeWatch, served: Pin | None, approved: Pin, *, pinned: bool, since: float | None
+) -> None:
+    row = head(live=live(2, since=SINCE, approval=approval(2, pin=served)))
+    assert _soaked(row, watch, wanted=approval(2, order=9, pin=approved), pinned=pinned) == Soaked(since)
+
+
+def test_what_was_approved_has_to_be_read_to_say_whether_it_has_soaked(watch: FakeWatch) -> None:
+    with pytest.raises(Unreadable, match=r"^what was approved has not been read yet$"):
+        _soaked(head(live=LIVE), watch, wanted=approval(2, pin=None))
+
+
+@pytest.mark.parametrize(
+    ("history", "told"),
+    [
+        ([fired(STANDING, at=SINCE + 5), fired(STANDING, at=SINCE + 50)], (STANDING,)),
+        ([fired(STANDING, at=SINCE - 5)], ()),
+        ([fired("kpi", at=SINCE + 5)], ()),
+    ],
+    ids=["one that fired twice is said once", "before it was live", "another alarm"],
+)
+def test_what_is_live_there_is_quiet_while_no_standing_alarm_fires(
+    watch: FakeWatch, history: list[FiredAlarm], told: tuple[str, ...]
+) -> None:
+    watch.history = history
+    assert _soaked(head(live=LIVE), watch) == Soaked(SINCE, None, told)
+
+
+def test_the_alarms_of_now_do_not_tell_of_what_was_replaced(watch: FakeWatch) -> None:
+    watch.history = [fired(STANDING, at=NOW - 5)]
+    assert _soaked(head(live=live(3), good=(REPLACED,)), watch) == Soaked(SINCE, SINCE + 600)
+
+
+class _Specs(FakeSpecs):
+    def read(self, endpoint: str) -> Any:
+        raise SpecError("does not fit")
+
+
+class _Watch(FakeWatch):
+    def fired_since(self, alarm_names: tuple[str, ...], since: float) -> tuple[FiredAlarm, ...]:
+        raise Denied("not authorized")
+
+
+@pytest.mark.parametrize(
+    ("row", "specs", "watch", "told"),
+    [
+        (None, FakeSpecs(), FakeWatch(Journal()), "fraud-detection is not an endpoint of Approval Gate"),
+        (
+            head(live=LIVE),
+            _Specs(),
+            FakeWatch(Journal()),
+            "the spec of fraud-detection could not be read: does not fit",
+        ),
+        (head(live=LIVE), FakeSpecs(), _Watch(Journal()), "what fired on fraud-detection does not exist, or"),
+    ],
+    ids=["unknown to the ledger", "another version's spec", "not allowed"],
+)
+def test_what_cannot_be_said(row: Head | None, specs: FakeSpecs, watch: FakeWatch, told: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{told}"):
+        _soaked(row, watch, specs)
+
+
+def test_an_endpoint_whose_stack_is_gone_has_no_alarms_to_ask(watch: FakeWatch) -> None:
+    specs = FakeSpecs()
+    specs.stored = None
+    with pytest.raises(Unreadable, match=r"^fraud-detection has no stack any more$"):
+        _soaked(head(live=LIVE), watch, specs)

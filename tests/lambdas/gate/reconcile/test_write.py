@@ -1,0 +1,56 @@
+import pytest
+
+from lambdas.gate.reconcile.write import LedgerWriter, plan_look
+from lambdas.gate.state.fact import Fact, Kind
+from tests.lambdas.builders import NOW, head
+from tests.lambdas.fakes import World
+
+FACT = Fact(Kind.HELD, NOW, "paused")
+
+
+@pytest.mark.parametrize(
+    ("outstanding", "at", "delay", "look_at"),
+    [
+        (0.0, None, None, 0.0),
+        (NOW + 300, None, None, NOW + 300),
+        # None is outstanding: at the time asked for, which SQS reaches in steps of 15 minutes.
+        (0.0, NOW + 60, 60, NOW + 60),
+        (0.0, NOW + 900, 900, NOW + 900),
+        (0.0, NOW + 5000, 900, NOW + 900),
+        (0.0, NOW, 0, NOW),
+        (0.0, NOW - 60, 0, NOW),
+        # The one that is outstanding comes soon enough.
+        (NOW + 50, NOW + 60, None, NOW + 50),
+        (NOW + 60, NOW + 60, None, NOW + 60),
+        (NOW + 70, NOW + 60, None, NOW + 70),
+        (NOW + 900, NOW + 28_800, None, NOW + 900),
+        # It comes too late.
+        (NOW + 71, NOW + 60, 60, NOW + 60),
+        (NOW + 900, NOW, 0, NOW),
+        # It has arrived, or was lost.
+        (NOW, NOW + 60, 60, NOW + 60),
+        (NOW - 1, NOW + 60, 60, NOW + 60),
+    ],
+)
+def test_at_most_one_look_is_outstanding_and_it_is_soon_enough(
+    outstanding: float, at: float | None, delay: float | None, look_at: float
+) -> None:
+    planned, found = plan_look(head(look_at=outstanding), at, NOW)
+    assert (planned, found) == (head(look_at=look_at), delay)
+
+
+def test_what_did_not_change_is_not_written(nowhere: World) -> None:
+    nowhere.begin(head())
+    before = nowhere.head
+    record = LedgerWriter(nowhere.ledger, nowhere.inbox)
+    assert record.write(before, before, (), None, NOW) == before
+    assert nowhere.journal.calls == []
+
+
+def test_the_ledger_is_written_before_the_message_is_sent(nowhere: World) -> None:
+    nowhere.begin(head())
+    written = LedgerWriter(nowhere.ledger, nowhere.inbox).write(nowhere.head, nowhere.head, (FACT,), NOW + 60, NOW)
+    assert nowhere.journal.calls == ["write held", "SendMessage"]
+    assert written == nowhere.head
+    assert nowhere.head.look_at == NOW + 60
+    assert nowhere.inbox.sent == [("fraud-detection", 60)]

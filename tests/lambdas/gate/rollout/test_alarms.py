@@ -1,0 +1,89 @@
+import dataclasses
+from typing import Any
+
+import pytest
+
+from lambdas.gate import names
+from lambdas.gate.rollout import alarms
+from tests.lambdas.builders import SPEC, arn
+from tests.lambdas.request_model import violations
+
+CONFIG = names.endpoint_config(SPEC.endpoint, arn(2), 3, SPEC.settings, 3)
+NEW_FLEET = [
+    {"Name": "EndpointName", "Value": "fraud-detection"},
+    {"Name": "VariantName", "Value": "AllTraffic"},
+    {"Name": "EndpointConfigName", "Value": CONFIG},
+]
+
+
+def _fleet(name: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "AlarmName": f"approval-gate/fraud-detection/{CONFIG}/{name}",
+        "AlarmDescription": f"Rolls back {CONFIG} on fraud-detection. Made by Approval Gate for this rollout only.",
+        "ActionsEnabled": False,
+        "Namespace": "AWS/SageMaker",
+        "Dimensions": NEW_FLEET,
+        "Period": 60,
+        "EvaluationPeriods": 2,
+        "DatapointsToAlarm": 2,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+        **fields,
+    }
+
+
+def test_the_alarms_of_a_rollout_watch_the_new_fleet_only() -> None:
+    assert alarms.rollout_alarms(SPEC, CONFIG) == (
+        _fleet("5xx", MetricName="Invocation5XXErrors", Statistic="Average", Threshold=0.01),
+        _fleet("model-errors", MetricName="InvocationModelErrors", Statistic="Average", Threshold=0.01),
+        _fleet("p99-latency", MetricName="ModelLatency", ExtendedStatistic="p99", Threshold=500_000),
+        {
+            "AlarmName": f"approval-gate/fraud-detection/{CONFIG}/abort",
+            "AlarmDescription": f"Stops the rollout of {CONFIG} on fraud-detection when Approval Gate asks for it.",
+            "ActionsEnabled": False,
+            "Namespace": "ApprovalGate",
+            "MetricName": "AbortRequested",
+            "Dimensions": [NEW_FLEET[0], NEW_FLEET[2]],
+            "Statistic": "Maximum",
+            "Period": 10,
+            "EvaluationPeriods": 1,
+            "DatapointsToAlarm": 1,
+            "Threshold": 0,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "ignore",
+        },
+    )
+
+
+def test_the_names_of_a_rollout_s_alarms_are_those_of_its_requests() -> None:
+    made = tuple(request["AlarmName"] for request in alarms.rollout_alarms(SPEC, CONFIG))
+    assert alarms.rollout_names(SPEC, CONFIG) == made
+
+
+@pytest.mark.parametrize("endpoint", ["a", "e" * 63])
+@pytest.mark.parametrize(("percent", "milliseconds"), [(0.01, 1), (50, 60_000)])
+def test_every_alarm_is_one_for_cloudwatch(endpoint: str, percent: float, milliseconds: int) -> None:
+    bounds = dataclasses.replace(SPEC.rollback_on, error_rate_percent=percent, p99_latency_ms=milliseconds)
+    spec = dataclasses.replace(SPEC, endpoint=endpoint, rollback_on=bounds)
+    config = names.endpoint_config(endpoint, arn(1), 1, spec.settings, 1)
+    for request in alarms.rollout_alarms(spec, config):
+        assert violations("cloudwatch", "PutMetricAlarm", request) == []
+        assert request["TreatMissingData"] in ("breaching", "notBreaching", "ignore", "missing")
+        assert ("Statistic" in request) != ("ExtendedStatistic" in request)
+
+
+@pytest.mark.parametrize("percent", [0.01, 1, 50, 99])
+def test_the_error_alarms_can_fire(percent: float) -> None:
+    """The metric is 1 or 0 per request, so its Average never exceeds 1."""
+    bounds = dataclasses.replace(SPEC.rollback_on, error_rate_percent=percent)
+    rates = [s for s in alarms.signals(dataclasses.replace(SPEC, rollback_on=bounds)) if s.statistic == "Average"]
+    assert [signal.threshold for signal in rates] == [percent / 100] * 2
+    assert percent / 100 < 1
+
+
+def test_the_standing_alarms_are_named_after_the_endpoint() -> None:
+    assert alarms.standing_names(SPEC) == (
+        "approval-gate/fraud-detection/standing/5xx",
+        "approval-gate/fraud-detection/standing/model-errors",
+        "approval-gate/fraud-detection/standing/p99-latency",
+    )
