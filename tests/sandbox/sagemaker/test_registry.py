@@ -378,7 +378,7 @@ def test_a_refused_update_changes_nothing(studio: Studio) -> None:
         studio.api.update_model_package(
             ModelPackageArn=arn, ModelApprovalStatus="Approved", CustomerMetadataProperties={"one": "1", "two": "2"}
         )
-    with pytest.raises(ClientError, match="are numbers"):
+    with pytest.raises(ClientError, match="must be numbers"):
         studio.api.update_model_package(
             ModelPackageArn=arn, ModelApprovalStatus="Approved", CustomerMetadataProperties={"sandbox.latency_ms": "x"}
         )
