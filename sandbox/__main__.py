@@ -1,4 +1,4 @@
-"""`python -m sandbox`: AWS on this machine with the app deployed, until Ctrl-C or SIGTERM."""
+"""`python -m sandbox`: simulate AWS on this machine and deploy the app into it. Runs until Ctrl-C or SIGTERM."""
 
 import logging
 import shutil
@@ -12,8 +12,8 @@ from types import FrameType
 
 import click
 
-from sandbox.deployment import REPOSITORY, DeploymentError, deploy, operator_environment
-from sandbox.server import Sandbox
+from sandbox.app.deployment import CLOCK_VARIABLE, REPOSITORY, DeploymentError, deploy, operator_environment
+from sandbox.server.sandbox import Sandbox
 
 
 @click.command()
@@ -25,28 +25,28 @@ from sandbox.server import Sandbox
     show_default=True,
     show_envvar=True,
     type=click.FloatRange(min=0),
-    help="Simulated seconds per second; 0 stops the clock but for POST /_sandbox/advance.",
+    help="Simulated seconds per second; with 0 only POST /_sandbox/advance moves the clock.",
 )
-@click.option("--deploy/--no-deploy", "deploys", default=True, help="Deploy the app by the CDK CLI.")
+@click.option("--deploy/--no-deploy", "deploys", default=True, help="Deploy the app with the CDK CLI.")
 @click.option(
     "--folder", type=click.Path(path_type=Path), help="Logs and unpacked functions; .sandbox/PORT by default."
 )
 def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
-    """AWS on this machine."""
+    """Simulate AWS on this machine."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     if folder is None:
         folder = REPOSITORY / ".sandbox" / str(port)
         shutil.rmtree(folder, ignore_errors=True)
     elif folder.exists() and any(folder.iterdir()):
-        raise click.BadParameter(f"{folder} is not empty; name a folder that is empty or does not exist.")
+        raise click.BadParameter(f"{folder} is not empty. Give a folder that is empty or does not exist.")
     folder.mkdir(parents=True, exist_ok=True)
-    # A shell lets its background jobs ignore SIGINT, so that is set as well.
+    # A shell may start a background job with SIGINT ignored, so set that handler too.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     with (
         _signals() as signals,
         suppress(KeyboardInterrupt),
-        Sandbox(port=port, speed=speed, folder=folder) as sandbox,
+        Sandbox(port=port, speed=speed, folder=folder, clock_variable=CLOCK_VARIABLE) as sandbox,
     ):
         click.echo(f"The sandbox answers at {sandbox.url}; logs are in {folder}.")
         if deploys:
@@ -55,14 +55,17 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
                 deploy(sandbox.url, folder / "deployment")
             except DeploymentError as error:
                 raise click.ClickException(str(error)) from error
-        sandbox.ready = True
+        sandbox.control.is_ready = True
         click.echo("\n".join(f"export {name}={value}" for name, value in operator_environment(sandbox.url).items()))
         signals.recv(1)
 
 
 @contextmanager
 def _signals() -> Iterator[socket.socket]:
-    """A byte per signal. A wait for a lock would miss one that comes after Python last looked and before it blocks."""
+    """Yield a socket that receives one byte per signal.
+
+    Waiting for a lock instead would miss a signal that arrives after Python's last check and before the wait begins.
+    """
     reading, writing = socket.socketpair()
     with reading, writing:
         writing.setblocking(False)
@@ -74,7 +77,7 @@ def _signals() -> Iterator[socket.socket]:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """Once: another signal must not interrupt the stopping."""
+    """Raise KeyboardInterrupt once. Further signals are ignored, so that they cannot interrupt the shutdown."""
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, signal.SIG_IGN)
     raise KeyboardInterrupt

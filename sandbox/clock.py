@@ -1,4 +1,4 @@
-"""Simulated time: a heap of due work, like an event loop's, read by moto, by the sandbox and by the functions."""
+"""Simulated time: a heap of due work, as in an event loop. moto, the sandbox and the functions read this clock."""
 
 import datetime as datetime_module
 import heapq
@@ -20,42 +20,44 @@ Work = Callable[[], None]
 
 
 class Clock:
-    """Starts at real time, only runs ahead, stands still unless advanced.
+    """A clock that starts at real time and moves only by `advance`, never back.
 
-    `world` is held by whoever reads or changes simulated AWS, for moto is not thread-safe; never while a function runs.
+    Hold `lock` while you read or change simulated AWS, because moto is not thread-safe. Never hold it while a function
+    runs.
     """
 
     def __init__(self, start: float | None = None) -> None:
-        self.world = threading.RLock()
+        self.lock = threading.RLock()
         self.settle: Work = lambda: None
         self._now = _microseconds(time.time() if start is None else start)
         self._due: list[tuple[float, int, Work]] = []
         self._order = itertools.count()
         self._due_lock = threading.Lock()
-        self._turn = threading.RLock()
-        self._still = threading.Condition()
+        self._advance_lock = threading.RLock()
+        self._hold_changed = threading.Condition()
         self._holds = 0
 
     def time(self) -> float:
-        """Seconds since 1970."""
+        """Return the seconds since 1970."""
         return self._now
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._now, UTC)
 
     def at(self, due: float, work: Work) -> None:
-        """Run `work` when the clock reaches `due` (seconds since 1970), or at the next step where that is past."""
+        """Run `work` when the clock reaches `due` (seconds since 1970), or at the next step if `due` is past."""
         with self._due_lock:
             heapq.heappush(self._due, (_microseconds(due), next(self._order), work))
 
     def advance(self, seconds: float) -> None:
-        """Step to each due time in order, run its work and settle, so that nothing is skipped; one advance at a time.
+        """Move the clock by `seconds`. At each due time in between, run the work that is due, then settle.
 
-        Whatever the work raises ends the advance where it stands and reaches the caller.
+        Only one advance runs at a time. If some work raises, the advance ends at that time and the error reaches the
+        caller.
         """
         if seconds < 0:
-            raise ValueError(f"The clock only runs ahead, not by {seconds} seconds.")
-        with self._turn:
+            raise ValueError(f"The clock cannot advance by {seconds} seconds; it never moves back.")
+        with self._advance_lock:
             end = _microseconds(self._now + seconds)
             self._finish_due()
             while (due := self._next_due()) is not None and due <= end:
@@ -65,20 +67,21 @@ class Clock:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        """The clock stands still meanwhile: what a function does takes no simulated time."""
-        with self._still:
+        """Stop the clock during the `with` block, so that a function's run takes no simulated time."""
+        with self._hold_changed:
             self._holds += 1
         try:
             yield
         finally:
-            with self._still:
+            with self._hold_changed:
                 self._holds -= 1
-                self._still.notify_all()
+                self._hold_changed.notify_all()
 
     def install(self) -> None:
-        """Make this clock moto's.
+        """Make moto use this clock.
 
-        Its services take `utcnow` and `unix_time` from moto.core.utils; the other modules ask `datetime` themselves.
+        Most of moto's services call `utcnow` and `unix_time` of moto.core.utils; the other modules call `datetime`
+        directly.
         """
         simulated = _simulated_datetime(self)
         module = types.ModuleType("datetime")
@@ -90,13 +93,13 @@ class Clock:
 
     def _finish_due(self) -> None:
         while (work := self._pop_due()) is not None:
-            with self.world:
+            with self.lock:
                 work()
         self.settle()
 
     def _move(self, to: float) -> None:
-        with self._still:
-            self._still.wait_for(lambda: self._holds == 0)
+        with self._hold_changed:
+            self._hold_changed.wait_for(lambda: self._holds == 0)
             self._now = max(self._now, to)
 
     def _next_due(self) -> float | None:
@@ -111,7 +114,7 @@ class Clock:
 
 
 def _microseconds(seconds: float) -> float:
-    """What datetime can hold; finer differences would make due work miss its own time."""
+    """Round to what datetime can hold. With finer differences, due work could find that its time has not come yet."""
     return round(seconds, 6)
 
 

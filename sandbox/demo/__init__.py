@@ -1,1 +1,1 @@
-"""The story of one endpoint, played in a sandbox by a data scientist and a reviewer, and checked step by step."""
+"""The demo: a data scientist and a reviewer roll out four versions in a sandbox. Each step is checked."""

@@ -1,4 +1,4 @@
-"""`python -m sandbox.demo`: the whole path on this machine, without an AWS account. Exits 0 if it ends as told."""
+"""`python -m sandbox.demo`: run the demo on this machine, without an AWS account. Exits 0 if every check passes."""
 
 import os
 import signal
@@ -7,10 +7,10 @@ import sys
 import click
 from rich.console import Console
 
-from sandbox.demo.live import LiveView
-from sandbox.demo.performance import Performance, ended
-from sandbox.demo.plain import PlainView
-from sandbox.deployment import REPOSITORY
+from sandbox.app.deployment import REPOSITORY
+from sandbox.demo.live_view import LiveView
+from sandbox.demo.plain_view import PlainView
+from sandbox.demo.run import Demo, ended
 
 ENDPOINT = "fraud-detection"
 
@@ -26,13 +26,13 @@ ENDPOINT = "fraud-detection"
     help="Simulated seconds per second.",
 )
 def main(speed: float) -> None:
-    """Approve a version and see it live, break one and see it rolled back, in a sandbox of its own."""
+    """Show an approved version going live and a faulty one being rolled back, in a sandbox of its own."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     console = Console()
     moves = console.is_terminal and not console.is_dumb_terminal
     view = LiveView(console, ENDPOINT) if moves else PlainView(sys.stdout)
-    performance = Performance(view, ENDPOINT, speed, REPOSITORY / ".sandbox" / f"demo-{os.getpid()}")
+    performance = Demo(view, ENDPOINT, speed, REPOSITORY / ".sandbox" / f"demo-{os.getpid()}")
     sys.exit(ended(performance.run, view.close, sys.stderr))
 
 

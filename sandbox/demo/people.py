@@ -1,4 +1,4 @@
-"""The two people of the story. Each uses boto3 with own keys, by the documented calls, as with AWS."""
+"""The two people of the demo. Each one uses boto3 with keys of their own, and only documented calls."""
 
 from typing import Any
 from urllib.parse import urlparse
@@ -7,7 +7,8 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 
 
 class DataScientist:
-    """Registers versions of one model package group, whose model data lies below `artifacts`, `s3://BUCKET/PREFIX/`."""
+    """Registers versions of one model package group. `artifacts` (`s3://BUCKET/PREFIX/`) is where the model data is
+    stored."""
 
     def __init__(self, sagemaker: Any, s3: Any, group: str, artifacts: str) -> None:
         self._sagemaker = sagemaker
@@ -16,7 +17,10 @@ class DataScientist:
         self._artifacts = artifacts.rstrip("/")
 
     def register(self, name: str, description: str, behaviour: dict[str, str] | None = None) -> str:
-        """The new version's ARN. `behaviour` is what the sandbox's fleets act on, such as `sandbox.error_rate`."""
+        """Register a version and return its ARN.
+
+        `behaviour` holds properties that change how the sandbox's fleets answer, such as `sandbox.error_rate`.
+        """
         location = urlparse(f"{self._artifacts}/{name}/model.tar.gz")
         self._s3.put_object(Bucket=location.netloc, Key=location.path.lstrip("/"), Body=name.encode())
         container = {"Image": IMAGE, "ModelDataUrl": location.geturl()}
@@ -34,12 +38,12 @@ class DataScientist:
         return str(answer["ModelPackageArn"])
 
     def approve(self, version: str, why: str) -> None:
-        """Which AWS lets them: a version of their own, too."""
+        """Approve a version, which may be the data scientist's own: AWS allows that."""
         _decide(self._sagemaker, version, "Approved", why)
 
 
 class Reviewer:
-    """Approves and rejects versions, saying why."""
+    """Approves and rejects versions, with a reason."""
 
     def __init__(self, sagemaker: Any) -> None:
         self._sagemaker = sagemaker

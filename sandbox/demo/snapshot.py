@@ -1,4 +1,4 @@
-"""What a client sees of the endpoint at one moment."""
+"""What a client sees of the endpoint at one time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Served:
-    """Requests since the sandbox started: answered with 200, and not."""
+    """Numbers of requests since the sandbox started: answered with 200, and with errors."""
 
     answered: int = 0
     errors: int = 0
@@ -14,10 +14,11 @@ class Served:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """`at`: simulated seconds since 1970. `share`: of the traffic, on the new fleet, 0 to 1. Versions by their number.
+    """`at` is in simulated seconds since 1970. `share` is the new fleet's part of the traffic, 0 to 1. Versions are
+    numbers.
 
-    `refused` requests were answered by no fleet. `alarms` are those of the newest rollout and `standing` the endpoint's
-    own: signal to StateValue.
+    `refused` counts requests that no fleet answered. `alarms` are those of the newest rollout, `standing` the
+    endpoint's own; both map a signal to its StateValue.
     """
 
     at: float
@@ -33,13 +34,14 @@ class Snapshot:
 
     @property
     def state(self) -> str:
-        """EndpointStatus and, where it says more, the new fleet's VariantStatus."""
+        """Return EndpointStatus and, if it differs, the new fleet's VariantStatus."""
         phase = None if self.phase == self.status else self.phase
         return " · ".join(filter(None, (self.status or "no endpoint", phase)))
 
     @property
     def shares(self) -> tuple[tuple[int, float], ...]:
-        """Version and share of the traffic, old fleet first; a fleet that gets none is named while it is coming."""
+        """Return version and share of the traffic of each fleet, the old one first. A new fleet without traffic is
+        included."""
         old = ((self.live, 1 - self.share),) if self.live is not None else ()
         new = ((self.coming, self.share),) if self.coming is not None else ()
         return (*old, *new)

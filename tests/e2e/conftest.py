@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from sandbox.demo.process import SandboxProcess
-from sandbox.deployment import ACCOUNT, REGION, Deployment, deploy
+from sandbox.app.deployment import ACCOUNT, REGION, Deployment, deploy
+from sandbox.app.process import SandboxProcess
 from tests.e2e import by_hand, command_line, governed
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.endpoints import ENTRIES, JANITOR

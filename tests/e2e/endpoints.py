@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.deployment import REPOSITORY
+from sandbox.app.deployment import REPOSITORY
 
 CRASHING = tuple(f"crashing-{number:02d}" for number in range(12))
 KPI = "checkout-conversion-low"

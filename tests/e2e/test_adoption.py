@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.gate import names
 from lambdas.gate.state.fact import Kind
-from sandbox.deployment import client
+from sandbox.app.deployment import client
 from tests.e2e.conftest import Take
 from tests.e2e.lines import deployed, held
 from tests.e2e.world import World

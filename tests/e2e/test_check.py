@@ -4,7 +4,7 @@ and has no CloudTrail."""
 from click.testing import CliRunner
 
 from ops.cli import cli
-from sandbox.deployment import operator_environment
+from sandbox.app.deployment import operator_environment
 from tests.e2e.conftest import Take
 from tests.e2e.world import World
 

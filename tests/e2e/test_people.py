@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.gate import names
 from lambdas.gate.state.fact import Kind
-from sandbox.deployment import ACCOUNT, REGION, client
+from sandbox.app.deployment import ACCOUNT, REGION, client
 from tests.e2e.conftest import Take
 from tests.e2e.lines import FIRST, approved, attempt, deployed, held
 from tests.e2e.world import CONTRIBUTOR, REVIEWER, SCIENTIST, World

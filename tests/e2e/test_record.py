@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.gate import names
 from lambdas.gate.aws import ledger
-from sandbox.deployment import ACCOUNT, REGION
+from sandbox.app.deployment import ACCOUNT, REGION
 from tests.e2e import command_line
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sandbox.deployment import Deployment
+from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
 from tests.e2e.endpoints import ENTRIES, SERVING

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from lambdas.gate import names
-from sandbox.deployment import Deployment
+from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
 from tests.e2e.endpoints import ENTRIES
 from tests.e2e.lines import FIRST, approved, attempt, deployed

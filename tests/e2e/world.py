@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdas.gate import names
-from sandbox.deployment import ACCOUNT, REGION, Deployment, client
+from sandbox.app.deployment import ACCOUNT, REGION, Deployment, client
 
 OPERATOR = "operator"
 SCIENTIST = "data-scientist"

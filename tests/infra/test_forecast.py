@@ -13,8 +13,8 @@ from infra.forecast.outcomes import outcomes
 from infra.forecast.steps import planned
 from infra.forecast.times import SLOW, TYPICAL, Times
 from lambdas.gate.spec.spec import Rollout, Strategy
-from sandbox.aws import alarm_evaluation
-from sandbox.aws.alarm_evaluation import MissingData, Rule, State
+from sandbox.cloudwatch import alarm_evaluation
+from sandbox.cloudwatch.alarm_evaluation import MissingData, Rule, State
 from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 
 ALARM = ErrorAlarm(threshold=0.05)

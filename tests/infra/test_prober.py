@@ -10,7 +10,7 @@ from infra.config.load import load
 from lambdas.gate import names, timing
 from lambdas.gate.spec.spec import Spec
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
-from sandbox.aws.pattern import Pattern
+from sandbox.events.pattern import Pattern
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize
 

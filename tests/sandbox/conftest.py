@@ -1,4 +1,4 @@
-"""Simulated AWS of its own for each test: fresh moto backends on a clock that starts at a round time."""
+"""A clock and fresh moto backends for each test. The clock starts at a round time."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ _UNBOUND = {
     name: getattr(ActionAuthenticatorMixin, name)
     for name in ("_authenticate_and_authorize_normal_action", "_authenticate_and_authorize_s3_action")
 }
-"""moto's own checks: another test may have left IAM switched on."""
+"""moto's own checks. An earlier test may have installed IAM."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The clock: due work in order, nothing skipped, and moto on the same time."""
+"""The clock: due work runs in order, nothing is skipped, and moto has the same time."""
 
 import threading
 import time
@@ -25,7 +25,7 @@ def test_it_stands_still_unless_advanced() -> None:
 
 
 def test_it_never_runs_back() -> None:
-    with pytest.raises(ValueError, match="only runs ahead"):
+    with pytest.raises(ValueError, match="never moves back"):
         Clock(START).advance(-1)
 
 

@@ -1,7 +1,7 @@
-"""The plan's figures against the sandbox: the same rollout, with the product's own alarms, of a version that is bad.
+"""The plan's figures compared with the sandbox: the same rollout of a faulty version, with the product's own alarms.
 
-The forecast is given the sandbox's times in place of its estimates of AWS's. What is then left between the two:
-SageMaker looks at the alarms every 5 s, callers come once a second, and a count of requests is a whole number.
+The forecast uses the sandbox's times in place of its estimates of AWS's times. These differences remain: SageMaker
+reads the alarms every 5 s, callers send requests once a second, and a number of requests is whole.
 """
 
 import math
@@ -18,19 +18,20 @@ from infra.forecast.times import Times
 from lambdas.gate.rollout import alarms
 from lambdas.gate.rollout.deployment_config import deployment_config
 from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
-from sandbox.aws import guardrails
-from sandbox.aws.cloudwatch import DELIVERY_SECONDS, CloudWatch
-from sandbox.aws.fleet import Quota
-from sandbox.aws.guardrails import Status
-from sandbox.aws.hosting import Hosting
-from sandbox.aws.invocation import Invocation
-from sandbox.aws.registry import Registry
-from sandbox.aws.tags import Tags
-from sandbox.aws.update import ALARM_CHECK_SECONDS
 from sandbox.clock import Clock
-from sandbox.traffic import Traffic
+from sandbox.cloudwatch.api import CloudWatchApi
+from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, CloudWatch
+from sandbox.sagemaker import guardrails
+from sandbox.sagemaker.fleet import Quota
+from sandbox.sagemaker.guardrails import Status
+from sandbox.sagemaker.hosting import Hosting
+from sandbox.sagemaker.invocation import Invocation
+from sandbox.sagemaker.registry import Registry
+from sandbox.sagemaker.tags import Tags
+from sandbox.sagemaker.update import ALARM_CHECK_SECONDS
+from sandbox.server.traffic import Traffic
 from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
-from tests.sandbox.studio import ACCOUNT, REGION, Studio
+from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, Studio
 
 LAUNCH, SHIFT, END = guardrails.LAUNCH_SECONDS, guardrails.ACTIVATION_SECONDS, guardrails.TEARDOWN_SECONDS
 TYPICAL = Times(publishing=DELIVERY_SECONDS + ALARM_CHECK_SECONDS / 2, launch=LAUNCH, shift=SHIFT, flip=0, end=END)
@@ -68,7 +69,7 @@ def test_the_steps_are_those_that_the_sandbox_takes_there_and_back(rolled_out: R
 
 
 class Chance(Quota):
-    """Each taker by itself, where the sandbox's own quota spreads them evenly."""
+    """Grants each request at random. The sandbox's own quota spreads them evenly."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -79,8 +80,8 @@ class Chance(Quota):
 
 @dataclass(frozen=True)
 class Seen:
-    """Seconds from the first traffic until SageMaker turns back, and on until the new fleet has none; and the requests
-    that the bad version answered."""
+    """Seconds from the first traffic until SageMaker starts to roll back, and until the new fleet has no traffic; and
+    the number of requests that the faulty version answered."""
 
     detected: float
     back: float
@@ -88,13 +89,13 @@ class Seen:
 
 
 class World:
-    """An endpoint `fraud` with callers, and a version that fails a share of what it is asked."""
+    """An endpoint `fraud` with callers, and a version that fails a share of its requests."""
 
     def __init__(self, clock: Clock, asked: Case) -> None:
         self._clock, self._asked = clock, asked
         self._studio = studio = Studio(clock)
         self._cloudwatch = CloudWatch(clock, studio.events)
-        self._cloudwatch.install()
+        CloudWatchApi(self._cloudwatch).install()
         tags = Tags()
         registry = Registry(clock, studio.events, tags)
         registry.install()
@@ -110,8 +111,10 @@ class World:
         self._callers.set("fraud", asked.load.requests_per_second)
 
     def roll_out(self, phase: float, seed: int | None = None) -> Seen | None:
-        """With the first traffic `phase` seconds into a minute; None where the bad version goes live, and the endpoint
-        then on to the good one. With a `seed`, requests fail at random."""
+        """Roll out with the first traffic `phase` seconds into a minute, then return the endpoint to the good version.
+
+        Returns None if the faulty version went live. With a `seed`, requests fail at random.
+        """
         self._wait_until((phase - LAUNCH) % 60)
         for alarm in alarms.rollout_alarms(SPEC, "bad"):
             self._cloudwatch.put_alarm(ACCOUNT, REGION, alarm)
@@ -164,8 +167,8 @@ SPEC = Spec(
 
 @pytest.mark.parametrize("rolled_out", [AT_ONCE, CANARY, LINEAR, ROLLING], ids=lambda each: each.strategy.value)
 def test_a_version_that_plainly_fails_is_seen_and_gone_when_the_plan_says(clock: Clock, rolled_out: Rollout) -> None:
-    """The rollout begins at six phases of the minute. Their mean is 2.5 s later than that of the plan's twelve, and as
-    much again is lost to the alarms being looked at every 5 s."""
+    """The rollout begins at six phases of the minute. Their mean is 2.5 s later than that of the plan's twelve. As much
+    again is lost because the alarms are read every 5 s."""
     asked = case(rolled_out, per_second=8, error_rate=0.5)
     found = forecast(asked, TYPICAL, SLOW)
     assert found.detected
@@ -188,7 +191,7 @@ RUNS = 48
 
 @pytest.mark.parametrize("rolled_out", [CANARY, ROLLING], ids=lambda each: each.strategy.value)
 def test_a_quiet_endpoint_sees_a_fault_as_often_as_the_plan_says(clock: Clock, rolled_out: Rollout) -> None:
-    """Requests fail at random, from fixed seeds. Shares and means are allowed three of their standard errors."""
+    """Requests fail at random, from fixed seeds. Shares and means may differ by three of their standard errors."""
     asked = case(rolled_out, per_second=0.2, error_rate=0.1)
     found = forecast(asked, TYPICAL, SLOW)
     assert found.detected

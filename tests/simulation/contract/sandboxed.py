@@ -11,8 +11,8 @@ from typing import Any, Self
 from infra.pattern import event_pattern
 from lambdas.gate import names
 from lambdas.gate.rollout import alarms
-from sandbox.aws.pattern import Pattern
-from sandbox.server import Sandbox
+from sandbox.events.pattern import Pattern
+from sandbox.server.sandbox import Sandbox
 from simulation.alarms import REASON
 from simulation.assumptions import Assumptions
 from simulation.example import GROUP, KPI, NAME, SPEC, arn
@@ -64,7 +64,7 @@ class Sandboxed:
     def __init__(self, folder: Path, assumptions: Assumptions) -> None:
         self.sandbox = Sandbox(port=Sandboxed.port, speed=0, folder=folder)
         Sandboxed.port = int(self.sandbox.url.rpartition(":")[2])
-        clock = self.sandbox.clock
+        clock = self.sandbox.aws.clock
         clock.advance(HOUR - clock.time() % HOUR)
         self.start = clock.time()
         self._pattern = Pattern.parse(
@@ -72,7 +72,7 @@ class Sandboxed:
         )
         self._heard = 0
         self._prepared: set[str] = set()
-        known = self.sandbox.hosting.assumptions
+        known = self.sandbox.aws.hosting.assumptions
         known.status_while_rolling_back = "RollingBack" if assumptions.rolling_back_shows else "Updating"
         known.alarm_rollback_has_reason = assumptions.rollback_gives_reason
         known.rollback_moves_last_modified = assumptions.rollback_moves_modified
@@ -83,13 +83,13 @@ class Sandboxed:
     def __enter__(self) -> Self:
         self.sandbox.__enter__()
         caller(ADMIN).hold(KEYS)
-        for person, keys in self.sandbox.principals.items():
+        for person, keys in self.sandbox.aws.principals.items():
             caller(person).hold(keys)
         self._assume(names.DEPLOYER, DEPLOYER_POLICY)
         return self
 
     def __exit__(self, *error: Any) -> None:
-        for name in (ADMIN, TOOL, names.DEPLOYER, *self.sandbox.principals):
+        for name in (ADMIN, TOOL, names.DEPLOYER, *self.sandbox.aws.principals):
             caller(name).hang_up()
         self.sandbox.__exit__(*error)
 
@@ -105,7 +105,7 @@ class Sandboxed:
         self.client("iam", ADMIN).delete_role_policy(RoleName=names.DEPLOYER, PolicyName=names.DEPLOYER)
 
     def now(self) -> float:
-        return self.sandbox.clock.time()
+        return self.sandbox.aws.clock.time()
 
     def call(self, service: str, method: str, request: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = getattr(self.client(service), method)(**request)
@@ -113,8 +113,8 @@ class Sandboxed:
         return answer
 
     def advance(self, seconds: float) -> None:
-        self.sandbox.clock.advance(seconds)
-        self.sandbox.raise_background_errors()
+        self.sandbox.aws.clock.advance(seconds)
+        self.sandbox.background.raise_errors()
 
     def advance_until(self, status: str | None) -> None:
         """None: until the endpoint is gone."""
@@ -125,13 +125,13 @@ class Sandboxed:
 
     def heard(self) -> list[dict[str, Any]]:
         """By the endpoint's own rule."""
-        log = self.sandbox.events.log
+        log = self.sandbox.aws.events.log
         heard = [event for event in log[self._heard :] if self._pattern.matches(event)]
         self._heard = len(log)
         return heard
 
     def _status(self) -> str | None:
-        return next((str(one["status"]) for one in self.sandbox.hosting.observe_endpoints()), None)
+        return next((str(one["status"]) for one in self.sandbox.aws.hosting.observe_endpoints()), None)
 
     # -- what people and AWS do
 
@@ -148,7 +148,7 @@ class Sandboxed:
         )
 
     def have_trail(self) -> None:
-        self.sandbox.hosting.assumptions.account_has_trail = True
+        self.sandbox.aws.hosting.assumptions.account_has_trail = True
 
     def promote(self, number: int, stage: str, status: str) -> None:
         self.client("sagemaker", "reviewer").update_model_package(
@@ -209,7 +209,7 @@ class Sandboxed:
         self.force("SystemUpdating")
 
     def force(self, status: str) -> None:
-        self.sandbox.hosting.force_status(NAME, status)
+        self.sandbox.aws.hosting.force_status(NAME, status)
 
     def delete_endpoint(self) -> None:
         self.client("sagemaker", ADMIN).delete_endpoint(EndpointName=NAME)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from sandbox.aws.model_package import image_digest
+from sandbox.sagemaker.model_package import image_digest
 from simulation.assumptions import Assumptions
 from simulation.edge import Edge
 from simulation.example import NAME, SPEC, arn

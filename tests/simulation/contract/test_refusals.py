@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from lambdas.gate.aws import errors
-from sandbox import refusal
+from sandbox.server import refusal
 from simulation import refusals
 from tests.simulation.contract import (
     test_alarms,

@@ -1,0 +1,27 @@
+"""Attach the app's managed policies to the sandbox's users, in place of the users' own inline policies.
+
+The data scientist gets the policy that allows approvals, as the reviewer does. The gate's four-eyes check must tell the
+two apart, not IAM.
+"""
+
+from typing import Any, Final
+
+from lambdas.gate import names
+from sandbox.iam.users import REGISTRY_POLICY
+
+_MANAGED: Final = {"data-scientist": "may-approve", "reviewer": "may-approve", "contributor": "may-register"}
+"""The managed policy of each user, from the name `approval-gate-…-REGION`."""
+
+
+def attach(iam: Any, region: str) -> None:
+    """Attach each user's managed policy, if the app has deployed it, and delete the inline policy that it replaces.
+
+    `iam` is a boto3 client.
+    """
+    pages = iam.get_paginator("list_policies").paginate(Scope="Local")
+    offered = {policy["PolicyName"]: policy["Arn"] for page in pages for policy in page["Policies"]}
+    for name, policy in _MANAGED.items():
+        if arn := offered.get(f"{names.PREFIX}-{policy}-{region}"):
+            iam.attach_user_policy(UserName=name, PolicyArn=arn)
+        if arn and REGISTRY_POLICY in iam.list_user_policies(UserName=name)["PolicyNames"]:
+            iam.delete_user_policy(UserName=name, PolicyName=REGISTRY_POLICY)

@@ -1,0 +1,103 @@
+"""Alarm actions: the message that an alarm sends to an SNS topic when its state changes.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+"""
+
+import json
+from typing import Any
+
+from moto.sns.exceptions import TopicNotFound
+from moto.sns.models import sns_backends
+
+from sandbox.cloudwatch.alarm_descriptions import described, timestamp
+from sandbox.cloudwatch.alarm_evaluation import State
+from sandbox.cloudwatch.alarms import Alarm
+from sandbox.iam import resource_policy
+
+_MANAGED_KEY = "alias/aws/sns"
+
+
+class ActionFailedError(RuntimeError):
+    """CloudWatch could not execute the action. Only the alarm's history shows it."""
+
+
+class AlarmActions:
+    def execute(self, alarm: Alarm, arn: str, old: State) -> None:
+        """Execute the action with this ARN. Raises ActionFailedError."""
+        if arn.split(":")[2] != "sns":
+            raise ActionFailedError(f"The sandbox does not execute the action {arn}.")
+        region, account = arn.split(":")[3:5]
+        backend = sns_backends[account][region]
+        try:
+            topic = backend.get_topic(arn)
+        except TopicNotFound as error:
+            raise ActionFailedError(f"Resource {arn} does not exist") from error
+        # The key policy of an AWS managed key cannot be changed, so CloudWatch can never use such a key.
+        # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+        if (topic.kms_master_key_id or "").endswith(_MANAGED_KEY):
+            raise ActionFailedError(
+                "CloudWatch Alarms does not have authorization to access the SNS topic encryption key."
+            )
+        context = {
+            "aws:SourceArn": alarm.arn,
+            "aws:SourceAccount": alarm.account,
+            "aws:SourceOwner": alarm.account,
+            "aws:SecureTransport": "true",
+        }
+        if not resource_policy.allows(
+            topic._policy_json["Statement"],
+            service="cloudwatch.amazonaws.com",
+            action="sns:Publish",
+            resource=arn,
+            context=context,
+        ):
+            raise ActionFailedError(
+                "CloudWatch Alarms is not authorized to perform: SNS:Publish on resource: "
+                f"{arn} because no resource-based policy allows the SNS:Publish action"
+            )
+        subject = f'{alarm.state}: "{alarm.name}" in {alarm.region}'
+        backend.publish(json.dumps(_message(alarm, old)), arn=arn, subject=subject[:100])
+
+
+def _message(alarm: Alarm, old: State) -> dict[str, Any]:
+    shown = described(alarm)
+    return {
+        "AlarmName": alarm.name,
+        "AlarmDescription": shown.get("AlarmDescription"),
+        "AWSAccountId": alarm.account,
+        "AlarmConfigurationUpdatedTimestamp": timestamp(alarm.configured_at),
+        "NewStateValue": str(alarm.state),
+        "NewStateReason": alarm.state_reason,
+        "StateChangeTime": timestamp(alarm.state_at),
+        "Region": alarm.region,
+        "AlarmArn": alarm.arn,
+        "OldStateValue": str(old),
+        **{name: shown[name] for name in ("OKActions", "AlarmActions", "InsufficientDataActions")},
+        "Trigger": _trigger(alarm, shown),
+    }
+
+
+def _trigger(alarm: Alarm, shown: dict[str, Any]) -> dict[str, Any]:
+    rule = alarm.rule
+    common = {
+        "Period": alarm.period,
+        "EvaluationPeriods": rule.evaluation_periods,
+        "DatapointsToAlarm": rule.datapoints_to_alarm,
+        "ComparisonOperator": rule.comparison,
+        "Threshold": rule.threshold,
+        "TreatMissingData": shown.get("TreatMissingData", ""),
+        "EvaluateLowSampleCountPercentile": shown.get("EvaluateLowSampleCountPercentile", ""),
+    }
+    if "Metrics" in shown:
+        return common | {"Metrics": shown["Metrics"]}
+    query = alarm.queries[0]
+    extended = "ExtendedStatistic" in shown
+    kind = "ExtendedStatistic" if extended else "Statistic"
+    return common | {
+        "MetricName": query.name,
+        "Namespace": query.namespace,
+        "StatisticType": kind,
+        kind: query.statistic if extended else query.statistic.upper(),
+        "Unit": shown.get("Unit"),
+        "Dimensions": [{"name": name, "value": value} for name, value in sorted(query.dimensions)],
+    }

@@ -1,0 +1,71 @@
+"""What SageMaker's List operations share: name and time filters, order and pages."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.sagemaker.exceptions import ValidationError
+
+_PAGE = 10
+"""Items per page without MaxResults. Documented for ListEndpoints only, assumed for the others:
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
+"""
+
+Summary = dict[str, Any]
+
+
+def listed(
+    request: dict[str, Any],
+    summaries: Iterable[Summary],
+    *,
+    result: str,
+    name: str,
+    order: str = "Descending",
+) -> dict[str, Any]:
+    """Return the page that `request` asks for as the operation's answer. `result` is the name of the list in the
+    answer.
+
+    `name` is the field for NameContains and SortBy Name, `order` the operation's default order.
+    """
+    keys: dict[str, Callable[[Summary], Any]] = {
+        "Name": lambda s: s[name].lower(),
+        "CreationTime": lambda s: s["CreationTime"],
+        "Status": lambda s: s["EndpointStatus"],
+    }
+    found = sorted(
+        (s for s in summaries if _matches(request, s, name)),
+        key=keys[request.get("SortBy", "CreationTime")],
+        reverse=request.get("SortOrder", order) == "Descending",
+    )
+    return page(request, found, result)
+
+
+def page(request: dict[str, Any], found: list[Any], result: str, size: int = _PAGE) -> dict[str, Any]:
+    start = _offset(request.get("NextToken"))
+    end = start + request.get("MaxResults", size)
+    output: dict[str, Any] = {result: found[start:end]}
+    if end < len(found):
+        output["NextToken"] = base64.b64encode(str(end).encode()).decode()
+    return output
+
+
+def _matches(request: dict[str, Any], summary: Summary, name: str) -> bool:
+    def within(field: str) -> bool:
+        after, before = request.get(f"{field}After"), request.get(f"{field}Before")
+        return (after is None or summary[field] > datetime.fromtimestamp(after, UTC)) and (
+            before is None or summary[field] < datetime.fromtimestamp(before, UTC)
+        )
+
+    contains = request.get("NameContains", "").lower()
+    return contains in summary[name].lower() and within("CreationTime") and within("LastModifiedTime")
+
+
+def _offset(token: str | None) -> int:
+    if token is None:
+        return 0
+    try:
+        return int(base64.b64decode(token, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise ValidationError("The NextToken is not valid.") from error
