@@ -36,7 +36,7 @@ from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.fact import Fact
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.hints import ApprovalHint, Hints, Witness
 from lambdas.gate.state.observed import Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Registration
@@ -391,20 +391,20 @@ class World:
 
     @property
     def reconciler(self) -> Reconciler:
-        record = LedgerWriter(self.ledger, self.inbox)
+        writer = LedgerWriter(self.ledger, self.inbox)
         preflight = Preflight(self.hosting, self.watch)
         return Reconciler(
             specs=self.specs,
             ledger=self.ledger,
-            observation=Observer(self.registry, self.ledger, self.hosting, self.watch),
-            attempting=RolloutStarter(
-                self.registry, self.hosting, self.watch, record, preflight, self.pinning, self.ledger
-            ),
-            watch=self.watch,
-            record=record,
+            observer=Observer(self.registry, self.ledger, self.hosting, self.watch),
             pinning=self.pinning,
-            gathering=self.gathering,
-            rescaling=AutoscalingUpdater(self.hosting, self.target, self.watch, record),
+            evidence=self.gathering,
+            rollouts=RolloutStarter(
+                self.registry, self.hosting, self.watch, writer, preflight, self.pinning, self.ledger
+            ),
+            autoscaling=AutoscalingUpdater(self.hosting, self.target, self.watch, writer),
+            cloudwatch=self.watch,
+            writer=writer,
         )
 
     @property
@@ -432,7 +432,8 @@ class World:
     ) -> Any:
         """One look, `after` seconds from the last."""
         self.now += after
-        return self.reconciler.reconcile(SPEC.endpoint, hints, self.now, witnesses, played, named)
+        given = Hints(approvals=hints, witnesses=witnesses, golden=played, versions=named)
+        return self.reconciler.reconcile(SPEC.endpoint, given, self.now)
 
     def settle(self, *, looks: int = 12) -> None:
         """Looks 100 seconds apart, each rollout ending well in between, until nothing more is done."""

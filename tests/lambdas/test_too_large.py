@@ -13,6 +13,7 @@ from lambdas.gate.reconcile.pinning import MAXIMUM_PIN_BYTES, Pinning
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import MAXIMUM_BYTES, Fact, Kind, Row
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container, FiredAlarm
 from lambdas.gate.transitions import closing, notice
 from lambdas.gate.transitions.transition import MOST_FIRED, evidence
@@ -199,7 +200,7 @@ def test_the_rows_that_close_an_attempt_and_hold_one_fit_however_often_alarms_fi
     tried = attempt(2)
     decision = Close("it fired", outcome=Outcome.ROLLED_BACK, quarantine=True, fired=fired)
     _, (closed,) = closing.closed(head(live=live(1), attempt=tried), tried, decision, endpoint(), NOW)
-    held = Hold("it fires", approval=approval(2), fired=fired)
+    held = Hold("it fires", notice=Notice(Code.ALARMS_UNFIT), approval=approval(2), fired=fired)
     _, (told,) = notice.noticed(head(live=live(1)), held, observed(), NOW)
     for fact in (closed, told):
         assert len(fact.detail["fired"]) == MOST_FIRED

@@ -17,6 +17,7 @@ from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container, Endpoint, Observed, Package
 from lambdas.gate.state.pin import Artifact, Image, Pin
 from lambdas.gate.transitions import closing, manual_change, notice, opening
@@ -91,9 +92,11 @@ class Chronicle:
         """What the gate says of a version whose model has this f1."""
         approval, described = self.approval(number), package(number, at)
         evidence = Evidence({"metrics": {"f1": f1}}, approval.pin, (REPORT,))
-        verdict = checks.judge(ENFORCED, described, approval, evidence, self.head.overrides_of(approval), at)
-        action = Update if verdict.answer == "passed" else Hold
-        decision = Any(action, f"put it live: {verdict.reason}", approval=approval, verdict=verdict)
+        question = checks.Question(ENFORCED, described, approval, evidence, at)
+        verdict = checks.evaluate(question, self.head.overrides_of(approval))
+        of_gate: dict[str, Any] = {"approval": approval, "verdict": verdict}
+        held = Hold(f"put it live: {verdict.reason}", notice=Notice(Code.CHECKS_FAILED, verdict.reason), **of_gate)
+        decision = Update(held.reason, purpose=Purpose.UPDATE, **of_gate) if verdict.answer == "passed" else held
         return decision, Observed(endpoint(), packages={arn(number): described}, evidence=evidence)
 
     def hold(self, number: int, at: float, f1: float | None) -> None:
@@ -101,7 +104,7 @@ class Chronicle:
 
     def open(self, number: int, at: float, purpose: Purpose, f1: float | None = 0.9, back: Any = None) -> Attempt:
         if back:
-            decision, seen = Update("back to it", approval=back), Observed(endpoint())
+            decision, seen = Update("back to it", approval=back, purpose=purpose), Observed(endpoint())
         else:
             decision, seen = self.judged(number, at, f1)
         approval = back or self.approval(number)
@@ -131,7 +134,7 @@ def five_days() -> tuple[Row, ...]:
     seen = Witness(arn(2), ALICE, T + DAY, status="Approved")
     told.write(*witness.settle(told.head, (seen,), None, T + DAY + 600))
     change = intervention.override(
-        told.head, "2", "require.f1", intervention.checks(ENFORCED), "recall is what counts", BOB, T + DAY + 700
+        told.head, "2", "require.f1", checks.overridable(ENFORCED), "recall is what counts", BOB, T + DAY + 700
     )
     told.write(change[0], (change[1],))
     told.open(2, T + DAY + 710, Purpose.UPDATE, f1=0.75)
@@ -147,7 +150,7 @@ def five_days() -> tuple[Row, ...]:
     told.open(1, T + 3 * DAY + 60, Purpose.REVERT, back=back)
     told.close(T + 3 * DAY + 660, Outcome.SUCCEEDED, "1 is live", endpoint("gate-4", modified_at=T + 3 * DAY + 600))
     # Day 4: somebody puts a config of their own there, and then deletes the endpoint.
-    told.write(*manual_change.changed_by_hand(told.head, endpoint("hotfix"), None, "it serves hotfix", T + 4 * DAY))
-    gone = Alert("the endpoint was deleted by hand")
+    told.write(*manual_change.recorded(told.head, Observed(endpoint("hotfix")), "it serves hotfix", T + 4 * DAY))
+    gone = Alert("the endpoint was deleted by hand", notice=Notice(Code.ENDPOINT_DELETED, "hotfix"))
     told.write(*notice.noticed(told.head, gone, Observed(None), T + 4 * DAY + 3600))
     return tuple(told.rows)

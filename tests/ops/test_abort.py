@@ -18,6 +18,7 @@ from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.orders import Abort
 from ops import story
 from ops.account import Account
@@ -166,11 +167,11 @@ def test_a_first_look_that_began_before_the_pause_creates_nothing_any_more(world
     """No head was there yet when the order came, and the look is about to write its intent."""
     deployer.ledger.interfere = lambda: world.run("--all") and None
     with pytest.raises(Conflict):
-        deployer.reconciler.reconcile("new", (), NOW)
+        deployer.reconciler.reconcile("new", Hints(), NOW)
     assert (deployer.hosting.accepted, world.rows("new")) == ([], [])
     assert "new" in world.inbox()
     for minutes in (1, 6):
-        held = deployer.reconciler.reconcile("new", (), NOW + minutes * 60)
+        held = deployer.reconciler.reconcile("new", Hints(), NOW + minutes * 60)
         assert (type(held), held.reason) == (Hold, "all endpoints are paused: wrong data")
     assert deployer.hosting.accepted == []
     assert [(kind, told) for kind, _, told in world.rows("new")][::2] == [
@@ -187,10 +188,10 @@ def test_a_first_look_after_the_pause_is_made_and_held_and_what_it_found_goes_wh
 ) -> None:
     world.run("--all")
     assert world.head("new") == Head("new", NO_LOOK, horizon=0.0, revision=1)
-    assert type(deployer.reconciler.reconcile("new", (), NOW)) is Hold
+    assert type(deployer.reconciler.reconcile("new", Hints(), NOW)) is Hold
     assert world.head("new").spec == SpecSeen(1, NOW - 10)
     assert CliRunner().invoke(cli, ["resume", "--all"]).exit_code == 0
-    deployer.reconciler.reconcile("new", (), NOW + 60)
+    deployer.reconciler.reconcile("new", Hints(), NOW + 60)
     assert [request["EndpointName"] for request in deployer.hosting.accepted] == ["new"]
 
 

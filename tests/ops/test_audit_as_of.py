@@ -6,6 +6,7 @@ from datetime import UTC
 import pytest
 
 from lambdas.gate.decide import witness
+from lambdas.gate.policy.checks import overridable
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.hints import Witness
@@ -117,9 +118,7 @@ def test_the_approver_is_known_as_the_rows_have_it_and_what_was_learnt_later_is_
 def test_an_override_that_was_given_later_is_not_shown() -> None:
     later = told()
     given_at = AGAIN_AT + 700
-    change = intervention.override(
-        later.head, "2", "require.f1", intervention.checks(ENFORCED), "recall", BOB, given_at
-    )
+    change = intervention.override(later.head, "2", "require.f1", overridable(ENFORCED), "recall", BOB, given_at)
     later.write(change[0], (change[1],))
     kinds = [
         [remark.kind for remark in moment(at, tuple(later.rows)).served[0].consents[1].remarks]

@@ -10,6 +10,7 @@ from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed
 from lambdas.gate.transitions import closing, notice, opening
 from ops.history import read
@@ -41,9 +42,11 @@ OPEN = head(live=live(1), attempt=attempt(2))
 assert OPEN.attempt is not None
 (SUPERSEDED,) = closing.closed(OPEN, OPEN.attempt, Close("hand", outcome=Outcome.SUPERSEDED), endpoint("x"), NOW)[1]
 _, (VANISHED,) = closing.closed(OPEN, OPEN.attempt, Close("hand", outcome=Outcome.SUPERSEDED), None, NOW)
-(CREATING,) = opening.opened(head(), attempt(2, purpose=Purpose.CREATE), Create("anew"), Observed(None), NOW)[1]
-(HELD,) = notice.noticed(head(), Hold("a freeze", approval=approval(2)), Observed(None), NOW)[1]
-(SERVING,) = notice.noticed(head(), Hold("a freeze"), Observed(endpoint()), NOW)[1]
+ANEW = Create("anew", approval=approval(2))
+(CREATING,) = opening.opened(head(), attempt(2, purpose=Purpose.CREATE), ANEW, Observed(None), NOW)[1]
+FREEZE = Notice(Code.CHECKS_FAILED, "2: freeze")
+(HELD,) = notice.noticed(head(), Hold("a freeze", notice=FREEZE, approval=approval(2)), Observed(None), NOW)[1]
+(SERVING,) = notice.noticed(head(), Hold("a freeze", notice=FREEZE), Observed(endpoint()), NOW)[1]
 PAUSED = Fact(Kind.HELD, NOW, "paused", detail={"reason": "x"})
 
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 import pytest
 
 from lambdas.gate import names
-from lambdas.gate.spec.spec import Condition, Freeze, Gate, Soak, SpecSeen
+from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.orders import Override
 from lambdas.gate.state.tries import Quarantined
-from ops.intervention import Impossible, abort, checks, override, pause, resume, retry
-from tests.lambdas.builders import SPEC, attempt
+from ops.intervention import Impossible, abort, override, pause, resume, retry
+from tests.lambdas.builders import attempt
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
 SECOND = Approval(2, f"{GROUP}2", 800.0, "alice")
@@ -209,29 +209,6 @@ def test_nothing_is_done_for_a_blank_reason(change: Callable[[str], object], bla
     with pytest.raises(Impossible) as refused:
         change(blank)
     assert str(refused.value) == f"The reason is blank: {blank!a}. Give one with a visible character."
-
-
-def test_the_checks_to_override_are_those_the_spec_asks_for_and_never_the_pin() -> None:
-    full = Gate(
-        four_eyes=True,
-        approvers=("role/reviewers",),
-        require=(Condition("f1", "`true`"), Condition("risk", "`true`")),
-        images=("*",),
-        soak=Soak("staging", 24),
-        freeze=(Freeze("0 0 * * *", 8, "UTC"),),
-    )
-    assert checks(dataclasses.replace(SPEC, gate=full)) == (
-        "four_eyes",
-        "approvers",
-        "images",
-        "artifacts",
-        "require.f1",
-        "require.risk",
-        "soak",
-        "freeze",
-        "alarms",
-    )
-    assert checks(SPEC) == ("artifacts", "alarms")
 
 
 @pytest.mark.parametrize(

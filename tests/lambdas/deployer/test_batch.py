@@ -16,7 +16,7 @@ from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.golden_result import GoldenResult
-from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.hints import ApprovalHint, Hints, Witness
 from tests.lambdas.builders import NOW
 from tests.lambdas.fakes import FakeInbox, Journal
 from tests.lambdas.gate.aws.test_inbox import APPROVED, bodies
@@ -45,20 +45,12 @@ class FakeReconciler:
         self.played: tuple[GoldenResult, ...] = ()
         self.named: tuple[str, ...] = ()
 
-    def reconcile(
-        self,
-        endpoint: str,
-        hints: tuple[ApprovalHint, ...],
-        now: float,
-        witnesses: tuple[Witness, ...],
-        played: tuple[GoldenResult, ...],
-        named: tuple[str, ...],
-    ) -> Any:
+    def reconcile(self, endpoint: str, hints: Hints, now: float) -> Any:
         assert now == NOW
-        self.named += named
-        self.asked.append((endpoint, hints))
-        self.witnesses += witnesses
-        self.played += played
+        self.asked.append((endpoint, hints.approvals))
+        self.witnesses += hints.witnesses
+        self.played += hints.golden
+        self.named += hints.versions
         return self._answers.get(endpoint.replace("-", "_"), lambda: KEEP)()
 
 

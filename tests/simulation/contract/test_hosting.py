@@ -40,7 +40,7 @@ def denied(operation: str) -> tuple[str, str]:
     )
 
 
-GUARDED = deployment_config.deployment_config(SPEC.rollout, (KPI,))
+GUARDED = deployment_config(SPEC.rollout, (KPI,))
 
 
 def update_request(config: str, *, guarded: bool = True) -> dict[str, object]:

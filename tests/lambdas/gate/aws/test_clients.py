@@ -76,6 +76,8 @@ def test_a_client_is_made_once_for_each_configuration(clients: Clients) -> None:
 def test_the_operations_declared_are_those_called() -> None:
     called: dict[str, set[str]] = {service: set() for service in OPERATIONS}
     for path in Path(lambdas.__path__[0]).rglob("*.py"):
+        if path.parent.name == "reconcile":
+            continue  # It calls no client but the edges, some of which bear a service's name.
         for node in ast.walk(ast.parse(path.read_text())):
             # Lists are read by `paged`, which is given the client's method, and tables by `queried`.
             if isinstance(node, ast.Attribute) and (service := _service(node.value)) in OPERATIONS:

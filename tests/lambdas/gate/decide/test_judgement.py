@@ -9,6 +9,7 @@ from lambdas.gate.decide.action import Accept, Alert, Close, Defer, RequestAbort
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.state.attempt import Attempt, Outcome, Purpose
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed
 from lambdas.gate.state.tries import Retry
 from tests.lambdas.builders import NOW, SPEC, attempt, endpoint, fired, head, live, observed
@@ -444,6 +445,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
             quarantine=True,
             alert="the endpoint is Failed (no model data); AWS allows nothing but to delete it: "
             "aws sagemaker delete-endpoint --endpoint-name fraud-detection; then approve a version again",
+            notice=Notice(Code.NOT_IN_SERVICE, "Failed: no model data"),
         ),
     ),
     (
@@ -454,6 +456,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         Alert(
             "the endpoint is UpdateRollbackFailed and serves a mixed fleet; put it on a good config: "
             "aws sagemaker update-endpoint --endpoint-name fraud-detection --endpoint-config-name gate-v1",
+            notice=Notice(Code.NOT_IN_SERVICE, "UpdateRollbackFailed: "),
         ),
     ),
     (
@@ -461,7 +464,10 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         ATTEMPT,
         observed(endpoint=endpoint(status="OutOfService")),
         head(),
-        Alert("the endpoint is OutOfService and takes no requests; see its CloudWatch logs"),
+        Alert(
+            "the endpoint is OutOfService and takes no requests; see its CloudWatch logs",
+            notice=Notice(Code.NOT_IN_SERVICE, "OutOfService: "),
+        ),
     ),
 ]
 

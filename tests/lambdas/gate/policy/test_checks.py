@@ -31,7 +31,7 @@ EVIDENCE = Evidence(document=DOCUMENT, pin=PIN)
 def judge(
     policy: Gate,
     *,
-    evidence: Evidence | None = EVIDENCE,
+    evidence: Evidence = EVIDENCE,
     overrides: tuple[Override, ...] = (),
     container: dict[str, Any] | None = None,
     registered_by: Identity | None = BO,
@@ -41,7 +41,7 @@ def judge(
     version = package(2, containers=containers, registered_by=registered_by)
     asked = dataclasses.replace(SPEC, gate=policy)
     approved = approval(2, **{"approver": ANN, "pin": PIN, **given})
-    return checks.judge(asked, version, approved, evidence, overrides, NOW)
+    return checks.evaluate(checks.Question(asked, version, approved, evidence, NOW), overrides)
 
 
 def check(name: str, policy: Gate, **given: Any) -> Check:
@@ -190,12 +190,10 @@ def test_model_data_lies_where_the_spec_says(container: dict[str, Any], result: 
         ),
         (None, EVIDENCE, Result.UNREAD, "what was approved is not known"),
         (PIN, Evidence(unread={"pin": "AccessDenied"}), Result.UNREAD, "AccessDenied"),
-        (PIN, None, Result.UNREAD, "nothing was read yet"),
+        (PIN, Evidence(), Result.UNREAD, "what was approved is not known"),
     ],
 )
-def test_what_was_approved_is_what_runs(
-    pinned: Pin | None, evidence: Evidence | None, result: Result, found: str
-) -> None:
+def test_what_was_approved_is_what_runs(pinned: Pin | None, evidence: Evidence, result: Result, found: str) -> None:
     assert check("pin", Gate(), pin=pinned, evidence=evidence) == Check("pin", result, found, "what was approved")
 
 
@@ -317,14 +315,14 @@ def test_all_is_judged_and_told_at_once() -> None:
 
 
 def test_with_nothing_read_nothing_passes_that_asks_for_evidence() -> None:
-    verdict = judge(EVERYTHING, evidence=None, approver=None, pin=None)
+    verdict = judge(EVERYTHING, evidence=Evidence(), approver=None, pin=None)
     unread = [each.name for each in verdict.checks if each.result is Result.UNREAD]
     assert (verdict.answer, unread) == (Answer.HELD, ["four_eyes", "approvers", "pin", "require.f1", "soak"])
 
 
 def test_a_version_that_is_not_approved_is_not_judged_further() -> None:
-    refused = checks.judge(SPEC, package(2, approval_status="Rejected"), approval(2), EVIDENCE, (), NOW)
-    assert refused == Verdict(Answer.REFUSED, "its approval status is Rejected")
+    question = checks.Question(SPEC, package(2, approval_status="Rejected"), approval(2), EVIDENCE, NOW)
+    assert checks.evaluate(question, ()) == Verdict(Answer.REFUSED, "its approval status is Rejected")
 
 
 @pytest.mark.parametrize(
@@ -345,12 +343,12 @@ def test_advice_lets_pass_what_it_is_about(policy: Gate, answer: Answer) -> None
     ("container", "evidence", "answer"),
     [
         ({}, Evidence(pin=Pin("changed", (MODEL,))), Answer.REFUSED),
-        ({}, None, Answer.HELD),
+        ({}, Evidence(), Answer.HELD),
         ({"model_data": "s3://elsewhere/1.tar.gz"}, EVIDENCE, Answer.HELD),
     ],
 )
 def test_advice_never_lets_something_else_run_than_was_approved(
-    container: dict[str, Any], evidence: Evidence | None, answer: Answer
+    container: dict[str, Any], evidence: Evidence, answer: Answer
 ) -> None:
     assert judge(Gate(mode=Mode.ADVISE), container=container, evidence=evidence).answer is answer
 
@@ -403,5 +401,28 @@ def test_a_reason_names_every_check_that_is_shut() -> None:
 
 def test_a_package_without_containers_has_no_image_that_is_allowed() -> None:
     asked = dataclasses.replace(SPEC, gate=Gate(images=("*",)))
-    found = checks.judge(asked, package(2), approval(2, pin=PIN), EVIDENCE, (), NOW).checks
-    assert found[0] == Check("images", Result.FAILED, "no image", "one of *")
+    question = checks.Question(asked, package(2), approval(2, pin=PIN), EVIDENCE, NOW)
+    assert checks.evaluate(question, ()).checks[0] == Check("images", Result.FAILED, "no image", "one of *")
+
+
+def test_the_checks_to_override_are_those_the_spec_asks_for_and_never_the_pin() -> None:
+    full = Gate(
+        four_eyes=True,
+        approvers=("role/reviewers",),
+        require=(Condition("f1", "`true`"), Condition("risk", "`true`")),
+        images=("*",),
+        soak=Soak("staging", 24),
+        freeze=(Freeze("0 0 * * *", 8, "UTC"),),
+    )
+    assert checks.overridable(dataclasses.replace(SPEC, gate=full)) == (
+        "four_eyes",
+        "approvers",
+        "images",
+        "artifacts",
+        "require.f1",
+        "require.risk",
+        "soak",
+        "freeze",
+        "alarms",
+    )
+    assert checks.overridable(SPEC) == ("artifacts", "alarms")

@@ -451,7 +451,7 @@ def test_the_gate_holds_and_names_what_is_missing(mode: Mode, answer: Answer) ->
     spec = dataclasses.replace(SPEC, gate=Gate(require=(asked,)))
     evidence = Evidence(document=NO_REPORT, pin=PIN)
     version = package(2, containers=(Container(None),))
-    verdict = checks.judge(spec, version, approval(2), evidence, (), NOW)
+    verdict = checks.evaluate(checks.Question(spec, version, approval(2), evidence, NOW), ())
     (found,) = (check for check in verdict.checks if check.name == "require.auc")
     assert (verdict.answer, found.result) == (answer, Result.UNREAD)
     assert f"require.auc could not be judged: found {AUC} is missing" in verdict.reason

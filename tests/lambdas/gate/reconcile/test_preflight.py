@@ -2,17 +2,30 @@ import dataclasses
 
 import pytest
 
+from lambdas.gate.decide.action import Hold
 from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, AutoscalingChange
+from lambdas.gate.state.notice import Code, Notice
 from tests.lambdas.builders import NOW, SPEC, endpoint, fired, head, live
 from tests.lambdas.fakes import FakeHosting, FakeWatch, Journal
 
 FLEET = Fleet("gate-v2", SPEC.settings, "ml.m5.large", 2)
 OWN = alarms.rollout_names(SPEC, "gate-v2")
 CLEAR = Clearance(alarms=("kpi",), keep_count=True)
+
+
+def held(reason: str, notice: Notice) -> Clearance:
+    return Clearance(hold=Hold(reason, look_again_at=NOW + 300, notice=notice))
+
+
+AUTOSCALED_BY_OTHERS = held(
+    "the instance type changes to ml.m5.xlarge on an autoscaled variant; AWS refuses that until its scalable target is "
+    "deregistered",
+    Notice(Code.AUTOSCALED_ELSEWHERE, "ml.m5.xlarge"),
+)
 
 
 @pytest.fixture
@@ -33,20 +46,24 @@ def test_nothing_is_in_the_way(hosting: FakeHosting, watch: FakeWatch, purpose: 
 @pytest.mark.parametrize("purpose", [Purpose.UPDATE, Purpose.REVERT])
 def test_an_endpoint_that_nobody_opted_in(hosting: FakeHosting, watch: FakeWatch, purpose: Purpose) -> None:
     hosting.opted_in = False
-    assert Preflight(hosting, watch).check(SPEC, head(live=live()), endpoint(), FLEET, purpose, NOW) == Clearance(
-        hold="the endpoint is not opted in: aws sagemaker add-tags --resource-arn "
-        "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud-detection --tags Key=approval-gate,Value=managed"
+    assert Preflight(hosting, watch).check(SPEC, head(live=live()), endpoint(), FLEET, purpose, NOW) == held(
+        "the endpoint is not opted in: aws sagemaker add-tags --resource-arn "
+        "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud-detection --tags Key=approval-gate,Value=managed",
+        Notice(Code.NOT_OPTED_IN),
     )
 
 
 @pytest.mark.parametrize("purpose", [Purpose.UPDATE, Purpose.RESIZE])
-@pytest.mark.parametrize(("burning", "why"), [(True, "alarm kpi is in ALARM"), (False, "alarm kpi does not exist")])
+@pytest.mark.parametrize(
+    ("burning", "why", "subject"),
+    [(True, "alarm kpi is in ALARM", "kpi: IN_ALARM"), (False, "alarm kpi does not exist", "kpi: MISSING")],
+)
 def test_an_alarm_of_the_user_s_holds_a_rollout(
-    hosting: FakeHosting, watch: FakeWatch, purpose: Purpose, why: str, *, burning: bool
+    hosting: FakeHosting, watch: FakeWatch, purpose: Purpose, why: str, subject: str, *, burning: bool
 ) -> None:
     watch.alarms = {"kpi": fired("kpi")} if burning else {}
-    assert Preflight(hosting, watch).check(SPEC, head(live=live()), endpoint(), FLEET, purpose, NOW) == Clearance(
-        hold=f"the rollout would end at once: {why}"
+    assert Preflight(hosting, watch).check(SPEC, head(live=live()), endpoint(), FLEET, purpose, NOW) == held(
+        f"the rollout would end at once: {why}", Notice(Code.ALARMS_UNFIT, subject)
     )
 
 
@@ -98,10 +115,7 @@ def test_another_instance_type_on_an_autoscaled_variant_is_held(hosting: FakeHos
     hosting.autoscaled = True
     fleet = dataclasses.replace(FLEET, instance_type="ml.m5.xlarge")
     clearance = Preflight(hosting, watch).check(SPEC, head(live=live()), endpoint(), fleet, Purpose.UPDATE, NOW)
-    assert clearance == Clearance(
-        hold="the instance type changes to ml.m5.xlarge on an autoscaled variant; "
-        "AWS refuses that until its scalable target is deregistered"
-    )
+    assert clearance == AUTOSCALED_BY_OTHERS
 
 
 @pytest.mark.parametrize(
@@ -154,13 +168,7 @@ def test_what_the_gate_registered_is_taken_off_for_another_instance_type(
     ("since", "expected"),
     [
         (299, Clearance(wait="the scalable target that was taken off is still to be seen")),
-        (
-            300,
-            Clearance(
-                hold="the instance type changes to ml.m5.xlarge on an autoscaled variant; AWS refuses that until its "
-                "scalable target is deregistered"
-            ),
-        ),
+        (300, AUTOSCALED_BY_OTHERS),
     ],
 )
 def test_a_target_that_was_taken_off_may_be_seen_for_a_while(

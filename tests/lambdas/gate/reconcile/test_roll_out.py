@@ -14,6 +14,7 @@ from lambdas.gate.spec.serving import Capture, Serving
 from lambdas.gate.spec.spec import Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, endpoint, fired, head, live
@@ -321,11 +322,14 @@ def test_an_open_intent_younger_than_the_lock_is_another_invocation_at_work(worl
     assert world.journal.calls == calls
 
 
+def not_prepared(answer: str) -> Alert:
+    reason = f"AWS refused to prepare the rollout: {answer}"
+    return Alert(reason, look_again_at=NOW + 300, notice=Notice(Code.ROLLOUT_NOT_PREPARED, answer))
+
+
 def test_a_version_that_aws_makes_no_model_of_is_told_and_nothing_is_opened(world: World) -> None:
     world.hosting.no_model = Refused("The model package is not Approved")
-    decision = world.look()
-    reason = "AWS refused to prepare the rollout: The model package is not Approved"
-    assert decision == Alert(reason, look_again_at=NOW + 300)
+    assert world.look() == not_prepared("The model package is not Approved")
     assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
     assert world.inbox.sent == [("fraud-detection", 300)]
 
@@ -333,16 +337,13 @@ def test_a_version_that_aws_makes_no_model_of_is_told_and_nothing_is_opened(worl
 def test_a_denial_while_preparing_is_told_and_nothing_is_opened(world: World) -> None:
     """A service control policy that asks every model for a VPC denies as IAM does."""
     world.hosting.no_model = Denied("not authorized to perform: sagemaker:CreateModel")
-    reason = "AWS refused to prepare the rollout: not authorized to perform: sagemaker:CreateModel"
-    assert world.look() == Alert(reason, look_again_at=NOW + 300)
+    assert world.look() == not_prepared("not authorized to perform: sagemaker:CreateModel")
     assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
 
 
 def test_the_quota_of_alarms_is_told_and_nothing_is_opened(world: World) -> None:
     world.watch.no_alarm = Limited("The maximum limit of alarms has been reached")
-    decision = world.look()
-    reason = "AWS refused to prepare the rollout: The maximum limit of alarms has been reached"
-    assert decision == Alert(reason, look_again_at=NOW + 300)
+    assert world.look() == not_prepared("The maximum limit of alarms has been reached")
     assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
 
 
@@ -366,6 +367,7 @@ def test_a_rollout_that_is_held_leaves_nothing_behind(world: World) -> None:
     assert decision == Hold(
         "the rollout would end at once: alarm kpi is in ALARM",
         look_again_at=NOW + 300,
+        notice=Notice(Code.ALARMS_UNFIT, "kpi: IN_ALARM"),
         approval=world.head.approvals[0],
     )
     assert world.journal.calls == ["write approval_seen+approval_pinned+held", "SendMessage"]

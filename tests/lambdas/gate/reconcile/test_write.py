@@ -1,6 +1,6 @@
 import pytest
 
-from lambdas.gate.reconcile.write import LedgerWriter, plan_look
+from lambdas.gate.reconcile.write import Change, LedgerWriter, plan_look
 from lambdas.gate.state.fact import Fact, Kind
 from tests.lambdas.builders import NOW, head
 from tests.lambdas.fakes import World
@@ -41,16 +41,21 @@ def test_at_most_one_look_is_outstanding_and_it_is_soon_enough(
 
 def test_what_did_not_change_is_not_written(nowhere: World) -> None:
     nowhere.begin(head())
-    before = nowhere.head
-    record = LedgerWriter(nowhere.ledger, nowhere.inbox)
-    assert record.write(before, before, (), None, NOW) == before
+    unchanged = Change(nowhere.head, nowhere.head, NOW)
+    assert LedgerWriter(nowhere.ledger, nowhere.inbox).write(unchanged, None) == unchanged
     assert nowhere.journal.calls == []
 
 
 def test_the_ledger_is_written_before_the_message_is_sent(nowhere: World) -> None:
     nowhere.begin(head())
-    written = LedgerWriter(nowhere.ledger, nowhere.inbox).write(nowhere.head, nowhere.head, (FACT,), NOW + 60, NOW)
+    change = Change(nowhere.head, nowhere.head, NOW, (FACT,))
+    written = LedgerWriter(nowhere.ledger, nowhere.inbox).write(change, NOW + 60)
     assert nowhere.journal.calls == ["write held", "SendMessage"]
-    assert written == nowhere.head
+    assert written == Change(nowhere.head, nowhere.head, NOW)
     assert nowhere.head.look_at == NOW + 60
     assert nowhere.inbox.sent == [("fraud-detection", 60)]
+
+
+def test_a_change_to_a_further_head_keeps_what_it_began_with_and_adds_the_facts() -> None:
+    change = Change(None, head(), NOW).to(head(orders=10), (FACT,)).to(head(orders=11)).to(head(orders=12), (FACT,))
+    assert change == Change(None, head(orders=12), NOW, (FACT, FACT))

@@ -10,7 +10,7 @@ from lambdas.gate.decide.action import Alert, Keep, Update
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.decide.resize import resize
-from lambdas.gate.decide.revert import _last_good, way_back
+from lambdas.gate.decide.revert import _last_good, revert
 from lambdas.gate.state.approval import Approval, ApprovalTime
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.head import (
@@ -110,9 +110,9 @@ def test_a_former_version_that_burned_is_never_a_way_back(more: int, settings: s
     row = head(live=live(2), approved=(1, 3), good=(live(3, settings=settings), live(1)))
     row = filled(row.with_quarantined(quarantined(3, settings), until=NOW), more=more)
     assert len(row.quarantined) == MAXIMUM_QUARANTINED
-    back = way_back(SPEC, observed(), row, live(2), NOW)
-    assert back is not None
-    assert (type(back), back.approval) == (Update, approval(1))
+    back = revert(SPEC, observed(), row, live(2), NOW)
+    assert isinstance(back, Update)
+    assert back.approval == approval(1)
 
 
 def test_of_more_former_versions_that_burned_than_there_is_room_for_the_forgotten_are_no_way_back() -> None:
@@ -171,8 +171,9 @@ def test_a_version_that_is_live_again_is_the_newest_former_one_when_it_is_replac
 
 def by_hand(row: Head, number: int | None) -> Head:
     theirs = endpoint(f"theirs-{number}", modified_at=NOW - 10)
-    served = approval(number, order=0, at=NOW - 10) if number else None
-    return manual_change.changed_by_hand(row, theirs, served, "by hand", NOW)[0]
+    served = arn(number) if number else None
+    seen = observed(endpoint=theirs, served_version=served, listed=(served,) if served else ())
+    return manual_change.recorded(row, seen, "by hand", NOW)[0]
 
 
 @pytest.mark.parametrize("more", LIMITS)
@@ -326,8 +327,7 @@ def test_a_head_that_is_too_large_keeps_what_keeps_a_former_version_from_being_u
     assert size(row) <= MAXIMUM_BYTES
     assert row.has_quarantined(LIVE)
     assert row.quarantined[-1] == TRIED[-1]
-    back = way_back(SPEC, observed(), row, LIVE, NOW)
-    assert back is not None
+    back = revert(SPEC, observed(), row, LIVE, NOW)
     assert type(back) is Alert
 
 

@@ -120,7 +120,7 @@ def test_a_version_that_went_live_in_spite_of_the_order_gives_way_to_the_last_go
     open_one = ordered()
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
     after, _ = closing.closed(row, open_one, close(Outcome.SUCCEEDED), endpoint("gate-v2"), NOW)
-    back = decide(SPEC, observed(endpoint=endpoint("gate-v2")), after, NOW)
+    back: Any = decide(SPEC, observed(endpoint=endpoint("gate-v2")), after, NOW)
     assert (type(back), back.purpose, back.approval) == (Update, Purpose.REVERT, approval(1))
 
 

@@ -33,13 +33,14 @@ def v2_live(since: float = NOW - 600, **fields: Any) -> Head:
 
 
 def goes_back(decision: Any) -> bool:
-    return (type(decision), decision.purpose) == (Update, Purpose.REVERT)
+    return type(decision) is Update and decision.purpose is Purpose.REVERT
 
 
 def test_the_users_own_alarms_guard_what_is_live_as_the_standing_ones_do() -> None:
     assert alarms.guarding_names(SPEC) == (*alarms.standing_names(SPEC), KPI)
-    back = decide(SPEC, burning(fired(KPI)), v2_live(), NOW)
-    assert (goes_back(back), back.approval, back.quarantine, back.fired) == (True, approval(1), True, (fired(KPI),))
+    back: Any = decide(SPEC, burning(fired(KPI)), v2_live(), NOW)
+    assert goes_back(back)
+    assert (back.approval, back.quarantines_live, back.fired) == (approval(1), True, (fired(KPI),))
 
 
 @pytest.mark.parametrize("name", [STANDING, KPI])
@@ -102,7 +103,7 @@ def test_the_window_is_of_the_alarm_and_not_of_the_look(fired_at: float, looked_
         "a standing one: its periods are known, and over",
     ],
 )
-def test_after_a_failed_rollout(name: str, at: float, action: Action) -> None:
+def test_after_a_failed_rollout(name: str, at: float, action: type) -> None:
     row = v2_live(NOW - 3000, clears_at=NOW - 300)
     assert type(decide(SPEC, burning(fired(name, at)), row, NOW)) is action
 
@@ -114,12 +115,14 @@ def test_after_a_failed_rollout(name: str, at: float, action: Action) -> None:
 )
 def test_the_users_alarm_burns_and_a_newer_version_waits(overrides: tuple[Override, ...], purpose: Purpose) -> None:
     row = v2_live(approvals=(approval(3),), overrides=overrides)
-    assert decide(SPEC, burning(fired(KPI), described=[3]), row, NOW).purpose is purpose
+    decision: Any = decide(SPEC, burning(fired(KPI), described=[3]), row, NOW)
+    assert decision.purpose is purpose
 
 
 def test_the_users_alarm_burns_and_there_is_no_way_back_the_newer_version_goes_when_it_is_out() -> None:
     row = v2_live(approvals=(approval(3),), good=())
-    assert decide(SPEC, burning(fired(KPI), described=[3]), row, NOW).approval == approval(3)
+    decision: Any = decide(SPEC, burning(fired(KPI), described=[3]), row, NOW)
+    assert decision.approval == approval(3)
 
 
 OTHER = dataclasses.replace(SPEC, variant=dataclasses.replace(SPEC.variant, instance_count=4))
@@ -144,12 +147,14 @@ def test_two_versions_never_take_turns_even_where_the_settings_changed_between()
 
 def test_a_version_whose_other_settings_were_rolled_back_is_a_way_back_with_further_ones() -> None:
     row = v2_live(quarantined=(Quarantined(approval(1), OTHER.settings, "slow"),))
-    assert decide(SPEC, burning(fired(STANDING)), row, NOW).approval == approval(1)
+    decision: Any = decide(SPEC, burning(fired(STANDING)), row, NOW)
+    assert decision.approval == approval(1)
 
 
 def test_only_a_version_that_is_still_approved_is_a_way_back() -> None:
     row = v2_live(good=(live(1), live(3)), approved=(2, 3))
-    assert decide(SPEC, burning(fired(STANDING)), row, NOW).approval == approval(3)
+    decision: Any = decide(SPEC, burning(fired(STANDING)), row, NOW)
+    assert decision.approval == approval(3)
 
 
 @pytest.mark.parametrize("bake", [0, 270, 900])

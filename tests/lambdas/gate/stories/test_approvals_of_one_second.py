@@ -11,6 +11,7 @@ from lambdas.gate.decide.action import Update
 from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
@@ -63,7 +64,8 @@ def test_once_one_is_rolled_out_only_a_higher_number_of_its_second_goes_after_it
 ) -> None:
     row = head(live=live(1), approved=(1,))
     row, _ = recognise(row, observed(packages={arn(first): found(first)}, hints=told(first, by_event=True)), NOW)
-    row, _ = opened(row, attempt(first, approval=newest(row)), Update("it goes"), observed(), NOW)
+    goes = Update("it goes", approval=newest(row), purpose=Purpose.UPDATE)
+    row, _ = opened(row, attempt(first, approval=newest(row)), goes, observed(), NOW)
     later = observed(packages={arn(then): found(then)}, hints=told(then, by_event=False))
     row, facts = recognise(row, later, NOW)
     assert [a.version for a in row.approvals if a.version != arn(first)] == [arn(number) for number in kept]

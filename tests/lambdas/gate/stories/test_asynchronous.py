@@ -12,6 +12,7 @@ from lambdas.gate.decide.action import Hold
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.serving import Asynchronous, Serving
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint
 from tests.lambdas import builders
 from tests.lambdas.builders import NOW, approval, endpoint, head, live, observed
@@ -101,21 +102,23 @@ def test_whether_an_endpoint_is_one(described: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "found", "why"),
+    ("spec", "found", "why", "way"),
     [
         (
             SPEC,
             endpoint(),
             "the endpoint is real-time, but the spec's is asynchronous: its callers could not call it any more",
+            "to asynchronous",
         ),
         (
             builders.SPEC,
             endpoint(is_asynchronous=True),
             "the endpoint is asynchronous, but the spec's is real-time: its callers could not call it any more",
+            "from asynchronous",
         ),
     ],
 )
-def test_an_endpoint_of_the_other_kind_is_held(spec: Any, found: Endpoint, why: str) -> None:
+def test_an_endpoint_of_the_other_kind_is_held(spec: Any, found: Endpoint, why: str, way: str) -> None:
     held = decide(
         spec,
         observed(endpoint=found, described=[2]),
@@ -123,4 +126,4 @@ def test_an_endpoint_of_the_other_kind_is_held(spec: Any, found: Endpoint, why: 
         NOW,
     )
     reason = f"{why}; give it an entry, and an endpoint, of its own"
-    assert held == Hold(reason, look_again_at=NOW + 300)
+    assert held == Hold(reason, look_again_at=NOW + 300, notice=Notice(Code.OTHER_KIND, way))

@@ -2,6 +2,7 @@
 rollout that does not end is told of once."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from lambdas.gate.decide.judgement import judge
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.tries import Retry
 from lambdas.gate.transitions import notice
 from tests.lambdas.builders import NOW, SPEC, attempt, endpoint, head, live, observed
@@ -53,7 +55,7 @@ def test_a_quota_is_asked_for_again_with_growing_distance_until_the_deadline(now
 def test_the_deadline_counts_from_the_first_time_and_not_in_tries(reason: str, since: float, *, given_up: bool) -> None:
     before = Retry(2, SPEC.settings, tries=9, unseen=0, not_before=NOW - 900, since=since)
     seen = observed(endpoint=dataclasses.replace(BACK, failure_reason=reason))
-    decision = judge(seen, head(retries=(before,)), attempt(), NOW)
+    decision: Any = judge(seen, head(retries=(before,)), attempt(), NOW)
     assert (decision.outcome, decision.quarantine, decision.alert is not None) == (Outcome.FAILED, given_up, given_up)
     assert decision.look_again_at == (NOW if given_up else NOW + 3600)
 
@@ -61,7 +63,8 @@ def test_the_deadline_counts_from_the_first_time_and_not_in_tries(reason: str, s
 def test_any_other_cause_is_given_up_after_as_many_tries_as_before() -> None:
     before = Retry(2, SPEC.settings, tries=3, unseen=0, not_before=NOW - 900)
     seen = observed(endpoint=dataclasses.replace(BACK, failure_reason="Request to service failed."))
-    assert judge(seen, head(retries=(before,)), attempt(), NOW).quarantine
+    decision: Any = judge(seen, head(retries=(before,)), attempt(), NOW)
+    assert decision.quarantine
 
 
 OVERDUE = attempt(opened_at=NOW - 4500, accepted_at=NOW - 4500, maximum_seconds=3600)
@@ -69,13 +72,14 @@ DURING = observed(endpoint=endpoint(status="Updating", pending_config="gate-v2")
 
 
 def test_a_rollout_that_outlives_its_time_limit_is_told_of_once_and_waited_for() -> None:
-    decision = judge(DURING, head(), OVERDUE, NOW)
+    decision: Any = judge(DURING, head(), OVERDUE, NOW)
     told = "gate-v2 is still on its way after the time limit of 3600 s: ask AWS Support why"
-    assert (type(decision), decision.reason, decision.look_again_at) == (Alert, told, NOW + 300)
+    assert decision == Alert(told, NOW + 300, notice=Notice(Code.ROLLOUT_OVERDUE, "3"))
     row = head(live=live(1), attempt=OVERDUE)
     after, facts = notice.noticed(row, decision, DURING, NOW)
     assert [(fact.kind, fact.summary) for fact in facts] == [(Kind.ALERT, told)]
-    assert notice.noticed(after, judge(DURING, after, OVERDUE, NOW + 300), DURING, NOW + 300) == (after, ())
+    again: Any = judge(DURING, after, OVERDUE, NOW + 300)
+    assert notice.noticed(after, again, DURING, NOW + 300) == (after, ())
 
 
 def test_until_it_may_have_been_rolled_back_it_is_only_waited_for() -> None:

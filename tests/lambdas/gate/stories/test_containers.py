@@ -189,7 +189,8 @@ def test_the_last_artifact_may_be_the_one_that_is_later(count: int) -> None:
 def _check(name: str, containers: tuple[Container, ...], policy: Gate, pin: Pin = PIN, found: Pin = PIN) -> Check:
     spec = dataclasses.replace(SPEC, gate=policy)
     given = approval(2, pin=pin)
-    verdict = checks.judge(spec, package(2, containers=containers), given, Evidence(pin=found), (), NOW)
+    question = checks.Question(spec, package(2, containers=containers), given, Evidence(pin=found), NOW)
+    verdict = checks.evaluate(question, ())
     (check,) = (each for each in verdict.checks if each.name == name)
     assert verdict.answer is (Answer.PASSED if check.result is Result.PASSED else verdict.answer)
     return check

@@ -16,6 +16,7 @@ from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.orders import Override
 from tests.lambdas.builders import NOW, SPEC, approval, arn, endpoint, fired, head, live, package
@@ -435,7 +436,10 @@ def test_a_pause_of_all_endpoints_holds_this_one(world: World) -> None:
     world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0, paused="audit"))
     decision = world.look(HINT)
     assert decision == Hold(
-        "all endpoints are paused: audit", look_again_at=NOW + 300, approval=world.head.approvals[0]
+        "all endpoints are paused: audit",
+        look_again_at=NOW + 300,
+        notice=Notice(Code.ALL_PAUSED, "audit"),
+        approval=world.head.approvals[0],
     )
     assert world.hosting.configs == {}
     world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0))

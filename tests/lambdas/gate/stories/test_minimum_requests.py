@@ -65,7 +65,7 @@ def test_the_rows_of_enough_evidence(told: str, open_one: Attempt, requests: int
 
 
 @pytest.mark.parametrize(("now", "action"), [(LATE - 1, Wait), (LATE, Close)])
-def test_too_few_are_believed_once_the_last_of_them_would_be_in_the_metrics(now: float, action: Action) -> None:
+def test_too_few_are_believed_once_the_last_of_them_would_be_in_the_metrics(now: float, action: type) -> None:
     decision = judge(answered(99), head(), asked(), now)
     assert type(decision) is action
     assert decision.look_again_at == LATE
@@ -98,7 +98,7 @@ def test_what_was_seen_live_and_replaced_by_hand_has_not_failed(
 ) -> None:
     open_one = asked(otherwise, live_at=ENDED)
     seen = observed(endpoint=endpoint(config, modified_at=NOW - 100))
-    decision = judge(seen, head(), open_one, NOW)
+    decision: Any = judge(seen, head(), open_one, NOW)
     reason = f"FraudDetectionGroup/2 was live; {config} was put in its place"
     reason += " before it was seen whether enough requests judged it"
     assert decision == Close(reason, NOW, outcome=Outcome.SUCCEEDED, quarantine=quarantine)
@@ -117,18 +117,22 @@ def test_what_was_seen_live_and_replaced_by_hand_has_not_failed(
 def test_what_too_few_requests_judged_and_was_approved_again_meanwhile(given: float, purpose: Purpose | None) -> None:
     open_one, seen = asked(Otherwise.REVERT), observed(endpoint=endpoint("gate-v2"), described=[1, 2])
     row = head(live=live(1), approved=(1, 2), attempt=open_one, approvals=(approval(2, order=9, at=given),))
-    after, _ = closing.closed(row, open_one, judge(answered(99), row, open_one, NOW), seen.endpoint, NOW)
+    end: Any = judge(answered(99), row, open_one, NOW)
+    after, _ = closing.closed(row, open_one, end, seen.endpoint, NOW)
     confirmed = decide(SPEC, seen, after, NOW)
-    assert (type(confirmed), confirmed.look_again_at) == (Confirm, NOW)
-    after, _ = notice.confirmed(after, approval(2, order=9, at=given))
-    assert decide(SPEC, seen, after, NOW).purpose is purpose
+    assert isinstance(confirmed, Confirm)
+    assert (confirmed.approval, confirmed.look_again_at) == (approval(2, order=9, at=given), NOW)
+    after, _ = notice.confirmed(after, confirmed)
+    decision = decide(SPEC, seen, after, NOW)
+    assert isinstance(decision, Update | Keep)
+    assert (decision.purpose if isinstance(decision, Update) else None) is purpose
 
 
 def test_what_goes_back_all_the_same_is_no_way_back_later() -> None:
     told = dataclasses.replace(live(2, approval=approval(2, order=9, at=NOW - 1)), condemned_at=NOW)
     row = head(live=live(3), good=(told, live(1)), approved=(1, 2))
-    back = decide(SPEC, observed(endpoint=endpoint("gate-v3"), described=[1, 2, 3]), row, NOW).approval
-    assert back == live(1).approval
+    back: Any = decide(SPEC, observed(endpoint=endpoint("gate-v3"), described=[1, 2, 3]), row, NOW)
+    assert back.approval == live(1).approval
 
 
 @pytest.mark.parametrize(("otherwise", "condemned_at"), [(Otherwise.ALERT, NOW - 50), (Otherwise.REVERT, NOW)], ids=str)
@@ -137,7 +141,8 @@ def test_what_was_ordered_off_and_went_live_is_condemned_by_the_order(
 ) -> None:
     open_one = asked(otherwise, abort=Abort("arn:aws:iam::123456789012:role/Ops", "wrong data", NOW - 50))
     row = head(live=live(1), approved=(1, 2), attempt=open_one)
-    after, _ = closing.closed(row, open_one, judge(answered(99), row, open_one, NOW), endpoint("gate-v2"), NOW)
+    end: Any = judge(answered(99), row, open_one, NOW)
+    after, _ = closing.closed(row, open_one, end, endpoint("gate-v2"), NOW)
     assert after.live
     assert after.live.condemned_at == condemned_at
 
@@ -162,7 +167,7 @@ def test_the_end_of_a_rollout_is_a_change_of_the_endpoint_later_than_the_call(
 )
 def test_the_ledger_has_the_numbers(requests: int, *, inconclusive: bool) -> None:
     open_one = asked()
-    decision = judge(answered(requests), head(), open_one, NOW)
+    decision: Any = judge(answered(requests), head(), open_one, NOW)
     _, facts = closing.closed(head(live=live(1), attempt=open_one), open_one, decision, endpoint("gate-v2"), NOW)
     told = {name: facts[0].detail.get(name) for name in ("requests", "requests_wanted", "inconclusive")}
     assert told == {"requests": requests, "requests_wanted": 100, "inconclusive": inconclusive}
@@ -170,7 +175,7 @@ def test_the_ledger_has_the_numbers(requests: int, *, inconclusive: bool) -> Non
 
 
 def test_where_none_are_asked_for_the_ledger_has_no_number() -> None:
-    decision = judge(answered(99), head(), attempt(), NOW)
+    decision: Any = judge(answered(99), head(), attempt(), NOW)
     _, (fact,) = closing.closed(head(live=live(1), attempt=attempt()), attempt(), decision, endpoint("gate-v2"), NOW)
     assert "inconclusive" not in fact.detail
 
@@ -178,8 +183,9 @@ def test_where_none_are_asked_for_the_ledger_has_no_number() -> None:
 def test_an_inconclusive_version_goes_back_and_is_not_tried_again_by_itself() -> None:
     open_one = asked(Otherwise.REVERT)
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
-    after, _ = closing.closed(row, open_one, judge(answered(0), row, open_one, NOW), endpoint("gate-v2"), NOW)
-    back = decide(SPEC, observed(endpoint=endpoint("gate-v2")), after, NOW)
+    end: Any = judge(answered(0), row, open_one, NOW)
+    after, _ = closing.closed(row, open_one, end, endpoint("gate-v2"), NOW)
+    back: Any = decide(SPEC, observed(endpoint=endpoint("gate-v2")), after, NOW)
     assert (type(back), back.purpose, back.approval) == (Update, Purpose.REVERT, approval(1))
     returned = dataclasses.replace(after, live=live(1))
     assert type(decide(SPEC, observed(), returned, NOW)) is Keep

@@ -22,6 +22,7 @@ from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, Observed
 from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.transitions import closing, opening
@@ -185,13 +186,18 @@ def test_of_which_kind_an_endpoint_is(fields: dict[str, Any], *, expected: bool)
 # Preflight
 
 KPI_BURNS = {"kpi": fired("kpi")}
+UNGUARDED = Hold(
+    "your alarms could not guard it: alarm kpi is in ALARM",
+    look_again_at=NOW + 300,
+    notice=Notice(Code.ALARMS_UNFIT, "kpi: IN_ALARM"),
+)
 
 
 @pytest.mark.parametrize(
     ("purpose", "burning", "expected"),
     [
         (Purpose.UPDATE, {"kpi": None}, Clearance()),
-        (Purpose.UPDATE, KPI_BURNS, Clearance(hold="your alarms could not guard it: alarm kpi is in ALARM")),
+        (Purpose.UPDATE, KPI_BURNS, Clearance(hold=UNGUARDED)),
         (Purpose.REVERT, KPI_BURNS, Clearance()),
     ],
     ids=["quiet", "yours burns already", "a way back goes ahead"],
@@ -209,7 +215,8 @@ def test_an_alarm_of_yours_guards_it_once_it_is_live(
 
 
 def decides(spec: Spec, seen: Endpoint, row: Head, *described: int) -> Any:
-    return dataclasses.replace(decide(spec, observed(endpoint=seen, described=list(described)), row, NOW), verdict=None)
+    decision: Any = decide(spec, observed(endpoint=seen, described=list(described)), row, NOW)
+    return dataclasses.replace(decision, verdict=None) if isinstance(decision, Update) else decision
 
 
 PUT_LIVE = Update(
@@ -219,8 +226,8 @@ PUT_LIVE = Update(
 )
 
 
-def held(reason: str) -> Any:
-    return Hold(reason, look_again_at=NOW + 300)
+def held(reason: str, way: str) -> Any:
+    return Hold(reason, look_again_at=NOW + 300, notice=Notice(Code.OTHER_KIND, way))
 
 
 @pytest.mark.parametrize(
@@ -232,7 +239,8 @@ def held(reason: str) -> Any:
             builders.endpoint(),
             held(
                 "the endpoint is on instances, but the spec's variant is serverless: AWS refuses that update; give it "
-                "an entry, and an endpoint, of its own"
+                "an entry, and an endpoint, of its own",
+                "to serverless",
             ),
         ),
         (
@@ -241,7 +249,8 @@ def held(reason: str) -> Any:
             endpoint(),
             held(
                 "the endpoint is serverless, but the spec's variant has instances: AWS takes no way back from that; "
-                "give it an entry, and an endpoint, of its own"
+                "give it an entry, and an endpoint, of its own",
+                "from serverless",
             ),
         ),
         (SPEC, live_on(1), endpoint(), PUT_LIVE),
@@ -414,7 +423,7 @@ def test_one_that_burns_after_it_went_live_gives_way_to_the_one_before(world: Wo
     ids=["too soon to be the new version's", "traffic may have moved by then"],
 )
 def test_an_alarm_that_fires_before_the_update_has_ended_may_tell_of_it(
-    world: World, fired_at: float, action: Action
+    world: World, fired_at: float, action: type
 ) -> None:
     world.registry.put(2)
     world.look()

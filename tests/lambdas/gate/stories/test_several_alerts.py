@@ -30,7 +30,7 @@ def wrong(otherwise: Otherwise | None = None, **fields: Any) -> Attempt:
 
 def succeeded(open_one: Attempt) -> Any:
     seen = observed(endpoint=endpoint("gate-v2", modified_at=NOW - 500), requests=99)
-    decision = judge(seen, head(live=live(1)), open_one, NOW)
+    decision: Any = judge(seen, head(live=live(1)), open_one, NOW)
     assert (type(decision), decision.outcome) == (Close, Outcome.SUCCEEDED)
     return decision
 

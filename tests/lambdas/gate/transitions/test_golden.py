@@ -148,7 +148,7 @@ def test_a_rollback_by_the_golden_alarm_says_which_request_was_answered_wrong() 
     alarm = fired("approval-gate/fraud-detection/gate-v2/golden")
     own = alarms.rollout_names(PROBED, "gate-v2")
     seen = observed(endpoint=endpoint(modified_at=NOW - 100), fired=(alarm,))
-    decision = judge(seen, head(live=KNOWN), attempt(alarms=own, golden=played(), golden_set=SET), NOW)
+    decision: Any = judge(seen, head(live=KNOWN), attempt(alarms=own, golden=played(), golden_set=SET), NOW)
     assert (decision.outcome, decision.quarantine, decision.fired) == (Outcome.ROLLED_BACK, True, (alarm,))
     assert decision.reason == (
         "FraudDetectionGroup/2 was rolled back: approval-gate/fraud-detection/gate-v2/golden fired: "
@@ -158,7 +158,7 @@ def test_a_rollback_by_the_golden_alarm_says_which_request_was_answered_wrong() 
 
 def test_a_rollback_by_another_alarm_does_not_blame_golden_requests() -> None:
     seen = observed(endpoint=endpoint(modified_at=NOW - 100), fired=(fired(),))
-    decision = judge(seen, head(live=KNOWN), attempt(golden=played()), NOW)
+    decision: Any = judge(seen, head(live=KNOWN), attempt(golden=played()), NOW)
     assert decision.reason == f"FraudDetectionGroup/2 was rolled back: {fired().name} fired: Threshold Crossed"
 
 
@@ -172,7 +172,7 @@ def test_a_rollback_by_another_alarm_does_not_blame_golden_requests() -> None:
 )
 def test_what_went_live_although_it_answers_wrong_is_an_alert(found: GoldenResult | None, alert: str | None) -> None:
     """Nothing went back: the bake was over, or the endpoint had just been created."""
-    decision = judge(observed(endpoint=endpoint("gate-v2")), head(live=live(1)), attempt(golden=found), NOW)
+    decision: Any = judge(observed(endpoint=endpoint("gate-v2")), head(live=live(1)), attempt(golden=found), NOW)
     assert (decision.outcome, decision.alert) == (Outcome.SUCCEEDED, alert)
 
 
@@ -278,7 +278,7 @@ def test_a_ledger_from_before_reads_as_it_was() -> None:
 
 
 def test_what_was_live_keeps_no_baseline() -> None:
-    decision = judge(observed(endpoint=endpoint("gate-v2")), head(live=KNOWN), attempt(), NOW)
+    decision: Any = judge(observed(endpoint=endpoint("gate-v2")), head(live=KNOWN), attempt(), NOW)
     after, _ = closing.closed(head(live=KNOWN), attempt(), decision, endpoint("gate-v2"), NOW)
     assert after.live is not None
     assert (after.live.golden, [good.golden for good in after.good]) == (None, [None])

@@ -127,10 +127,12 @@ def v2_live(**fields: Any) -> Head:
     return head(**defaults | fields)
 
 
-def action(row: Head, *standing: FiredAlarm, spec: Spec | None = None) -> tuple[Action, Purpose | None, bool]:
+def action(row: Head, *standing: FiredAlarm, spec: Spec | None = None) -> tuple[type, Purpose | None, bool]:
     seen = observed(endpoint=endpoint(CONFIG), standing=standing)
     found = decide(spec or naming(KPI, SALES), seen, row, NOW)
-    return type(found), found.purpose, found.quarantine
+    if not isinstance(found, Update):
+        return type(found), None, False
+    return Update, found.purpose, found.quarantines_live
 
 
 GOES_BACK = (Update, Purpose.REVERT, True)
@@ -161,7 +163,7 @@ STAYS = (Keep, None, False)
     ],
 )
 def test_an_alarm_counts_only_if_it_fired_after_it_began_to_guard(
-    standing: tuple[FiredAlarm, ...], expected: tuple[Action, Purpose | None, bool]
+    standing: tuple[FiredAlarm, ...], expected: tuple[type, Purpose | None, bool]
 ) -> None:
     assert action(v2_live(), *standing) == expected
 
@@ -170,8 +172,8 @@ def test_an_alarm_that_does_not_count_holds_no_rollout_back_by_itself() -> None:
     """Preflight does, as it would end the rollout; not by a way back."""
     row = v2_live(approvals=(approval(3),))
     seen = observed(endpoint=endpoint(CONFIG), standing=(fired(SALES, NOW - 400),), described=[3])
-    found = decide(naming(KPI, SALES), seen, row, NOW)
-    assert (found.purpose, found.quarantine, found.fired) == (Purpose.UPDATE, False, ())
+    found: Any = decide(naming(KPI, SALES), seen, row, NOW)
+    assert (found.purpose, found.quarantines_live, found.fired) == (Purpose.UPDATE, False, ())
 
 
 # What people are told

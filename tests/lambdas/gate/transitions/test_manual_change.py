@@ -12,11 +12,12 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.state.orders import Override
 from lambdas.gate.transitions import closing, manual_change
-from tests.lambdas.builders import NOW, approval, arn, attempt, endpoint, head, live
+from tests.lambdas.builders import NOW, approval, arn, attempt, endpoint, head, live, observed
 from tests.lambdas.gate.transitions.test_closing import OPEN, close
 
 LONG_LIVE = live(1, approval=approval(1, at=NOW - 9000))
 HOTFIX = Live("hotfix", NOW, by_hand_at=endpoint().modified_at)
+LATER = observed(endpoint=endpoint("hotfix", modified_at=NOW - 100))
 
 
 def test_somebody_elses_config_is_live_and_only_a_later_approval_still_waits() -> None:
@@ -56,7 +57,7 @@ def test_what_was_approved_after_the_change_that_overtook_its_attempt_began_stil
 
 def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back() -> None:
     row = head(live=LONG_LIVE, good=(live(2),), approvals=(approval(3, at=NOW - 6000), approval(4, at=NOW - 1)))
-    after, (fact,) = manual_change.changed_by_hand(row, endpoint("hotfix"), None, "changed", NOW)
+    after, (fact,) = manual_change.recorded(row, observed(endpoint=endpoint("hotfix")), "changed", NOW)
     good = (dataclasses.replace(LONG_LIVE, until=NOW - 5000), live(2))
     later = (approval(4, at=NOW - 1),)
     assert after == dataclasses.replace(row, live=HOTFIX, good=good, approvals=later, previous_config=LONG_LIVE.config)
@@ -73,20 +74,20 @@ def test_a_change_by_hand_is_live_from_now_and_what_was_live_stays_the_way_back(
 def test_an_approval_that_an_answer_from_before_the_change_confirmed_waits_again() -> None:
     again = approval(2, order=8, at=NOW - 200)
     row = head(live=live(2, approval=again), disturbed_at=NOW - 300)
-    after, (fact,) = manual_change.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    after, (fact,) = manual_change.recorded(row, LATER, "changed", NOW)
     assert (after.approvals, fact.detail["overtaken"]) == ((again,), [])
 
 
 def test_an_approval_given_while_a_change_by_hand_was_under_way_is_the_later_will() -> None:
     row = head(live=live(2), approvals=(approval(3, at=NOW - 400), approval(4, at=NOW - 200)), disturbed_at=NOW - 300)
-    after, _ = manual_change.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    after, _ = manual_change.recorded(row, LATER, "changed", NOW)
     assert (after.approvals, after.disturbed_at) == ((approval(4, at=NOW - 200),), None)
 
 
 def test_a_retry_asked_for_after_a_change_by_hand_is_the_later_will() -> None:
     again = dataclasses.replace(approval(3, at=NOW - 400), retried_at=NOW - 50)
     row = head(live=live(2), approvals=(again,))
-    after, _ = manual_change.changed_by_hand(row, endpoint("hotfix", modified_at=NOW - 100), None, "changed", NOW)
+    after, _ = manual_change.recorded(row, LATER, "changed", NOW)
     assert after.approvals == (again,)
 
 

@@ -1,10 +1,11 @@
 """An open attempt: what its intent makes of the head, that it was accepted, and that its abort was requested."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
-from lambdas.gate.decide.action import RequestAbort, Update
+from lambdas.gate.decide.action import Confirm, RequestAbort, Update
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.fact import GATE, Kind
 from lambdas.gate.state.tries import Quarantined
@@ -25,7 +26,7 @@ def test_opening_an_attempt_supersedes_all_older_approvals_and_no_newer_one() ->
 def test_going_back_from_a_burning_version_quarantines_it() -> None:
     row = head(live=live(2), good=(live(1),))
     burns = (fired("kpi", NOW - 60), fired("5xx", NOW - 40))
-    decision = Update("2 burns", approval=approval(1), purpose=Purpose.REVERT, quarantine=True, fired=burns)
+    decision = Update("2 burns", approval=approval(1), purpose=Purpose.REVERT, quarantines_live=True, fired=burns)
     after, _ = opening.opened(row, attempt(1, purpose=Purpose.REVERT), decision, observed(), NOW)
     assert after.quarantined == (Quarantined(approval(2), SPEC.settings, "2 burns"),)
     assert after.seen_at(arn(2)) == NOW - 40
@@ -35,7 +36,8 @@ def test_what_goes_in_place_of_what_burns_waits_until_it_has_gone_though_it_is_t
     """With the spec's changed settings; SageMaker may be busy at first."""
     again = approval(2, order=8, at=NOW - 100)
     row = head(live=live(2), approvals=(again,))
-    decision = Update("forward", approval=again, purpose=Purpose.UPDATE, quarantine=True, fired=(fired("kpi", NOW),))
+    burns: dict[str, Any] = {"quarantines_live": True, "fired": (fired("kpi", NOW),)}
+    decision = Update("forward", approval=again, purpose=Purpose.UPDATE, **burns)
     after, _ = opening.opened(row, attempt(2, approval=again), decision, observed(), NOW)
     assert (after.approvals, [q.approval for q in after.quarantined]) == ((again,), [approval(2)])
 
@@ -43,7 +45,8 @@ def test_what_goes_in_place_of_what_burns_waits_until_it_has_gone_though_it_is_t
 def test_what_burns_again_is_quarantined_once_and_since_then() -> None:
     row = head(live=live(2), good=(live(1),))
     for at in (NOW - 400, NOW - 60):
-        decision = Update(f"at {at}", approval=approval(1), quarantine=True, fired=(fired("kpi", at),))
+        burns: dict[str, Any] = {"quarantines_live": True, "fired": (fired("kpi", at),)}
+        decision = Update(f"at {at}", approval=approval(1), purpose=Purpose.REVERT, **burns)
         row, _ = opening.opened(row, attempt(1, purpose=Purpose.REVERT), decision, observed(), NOW)
     assert row.quarantined == (Quarantined(approval(2), SPEC.settings, f"at {NOW - 60}"),)
     assert row.seen_at(arn(2)) == NOW - 60
@@ -55,7 +58,7 @@ def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:
     decision = Update("put it live", approval=approval(2, order=9), purpose=Purpose.UPDATE)
     after, _ = opening.opened(row, attempt(2), decision, observed(), NOW)
     assert after.approvals == (approval(2, order=9),)
-    confirmed, _ = notice.confirmed(row, approval(2, order=9))
+    confirmed, _ = notice.confirmed(row, Confirm("approved again", approval=approval(2, order=9)))
     assert confirmed.approvals == ()
 
 

@@ -1,12 +1,14 @@
 """What the ledger says of the gate, whatever a decision makes of the head."""
 
 import dataclasses
+from typing import Any
 
-from lambdas.gate.decide.action import Hold, Update
+from lambdas.gate.decide.action import Hold, Refuse, Update
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.evidence import Evidence, Report
 from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.transitions import notice, opening
 from tests.lambdas.builders import NOW, PIN, approval, arn, attempt, head, live, observed, package
 
@@ -51,12 +53,13 @@ def test_each_row_about_the_gate_carries_its_verdict_and_the_evidence() -> None:
     evidence = Evidence(pin=PIN, reports=(Report("s3://example-models/fraud/f1.json", "e", 2, "f"),))
     version = package(3, description=DESCRIBED, registered_by=AUTHOR)
     seen = observed(packages={arn(3): version}, evidence=evidence)
-    decision = Hold("because", approval=approval(3), verdict=VERDICT)
+    of_gate: dict[str, Any] = {"approval": approval(3), "verdict": VERDICT}
+    held = Hold("because", notice=Notice(Code.CHECKS_FAILED, "3: "), **of_gate)
     row = head(approvals=(approval(3),))
     rows = [
-        opening.opened(row, attempt(3), decision, seen, NOW)[1],
-        notice.refused(row, approval(3), decision, seen, NOW)[1],
-        notice.noticed(row, decision, seen, NOW)[1],
+        opening.opened(row, attempt(3), Update("because", purpose=Purpose.UPDATE, **of_gate), seen, NOW)[1],
+        notice.refused(row, Refuse("because", **of_gate), seen, NOW)[1],
+        notice.noticed(row, held, seen, NOW)[1],
     ]
     assert [fact.detail["gate"] for (fact,) in rows] == [GATE_DETAIL] * 3
 
