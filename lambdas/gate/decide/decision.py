@@ -82,7 +82,10 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     if isinstance(wanted, NeedEvidence):
         return wanted
     if isinstance(wanted, Update):  # 6
-        return hold(spec, endpoint, head, now) or wanted
+        held = hold(spec, endpoint, head, now)
+        if held is None:
+            return wanted
+        wanted = held
     return scale(spec, endpoint, head, now) or wanted  # 7
 
 

@@ -15,14 +15,17 @@ from lambdas.gate.decide.action import (
     NeedEvidence,
     RecordChange,
     Refuse,
+    Scale,
     Update,
     Wait,
 )
 from lambdas.gate.decide.decision import decide
 from lambdas.gate.policy.verdict import Answer, Verdict
+from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Serving, Variable
 from lambdas.gate.spec.spec import Freeze, Gate, Spec, Variant
 from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.autoscaling_change import OFF, AutoscalingChange
 from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
@@ -276,6 +279,14 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
             look_again_at=NOW + 300,
             notice=Notice(Code.OTHER_VARIANTS, "blue"),
         ),
+    ),
+    (
+        "the endpoint is of another kind than the spec's, so nothing is rolled out; its autoscaling is changed all the "
+        "same",
+        dataclasses.replace(SPEC, variant=Variant("AllTraffic", serverless=Serverless(2048, 20))),
+        observed(described=[2]),
+        v1_live(approvals=(approval(2),), scaling=AutoscalingChange("abc", NOW - 5000, done=True)),
+        Scale("AllTraffic is autoscaled no more", look_again_at=NOW, digest=OFF),
     ),
     # 6. the newest approval
     ("nothing new: keep", SPEC, observed(), v1_live(), KEEP),
