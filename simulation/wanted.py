@@ -184,7 +184,7 @@ def _is_unproven(world: World, version: str) -> bool:
 
 
 def _is_kept_unproven(world: World, version: str, rows: list[Row]) -> bool:
-    """It serves, and was approved again after people were told that too few requests judged it; in the same second,
+    """It serves, and was approved again after people were told that too few requests reached it; in the same second,
     either, as events tell whole ones."""
     told = [r.fact.at for r in rows if r.fact.version == version and r.fact.detail.get("inconclusive")]
     is_told = bool(told) and approvals(world, version)[-1].at > told[-1] - 1

@@ -18,7 +18,7 @@ def test_an_adopted_endpoint_stays_as_it_is_until_the_next_approval(take: Take, 
     world.advance(1200)
     assert (endpoint.live(), endpoint.story(), endpoint.updates()) == (("InService", 4), [], 0)
     assert endpoint.summaries(Kind.BASELINE) == [
-        "First look: adopted with config adopted-by-hand, which serves adopted-models/4"
+        "First reconcile: adopted with config adopted-by-hand, which serves adopted-models/4"
     ]
     endpoint.register()
     endpoint.publish(11)

@@ -121,7 +121,7 @@ def test_rejecting_the_only_version_tells_people_and_keeps_serving(take: Take, w
     assert endpoint.live() == ("InService", 1)
     assert endpoint.story() == [*FIRST, revoked(1), (Kind.ALERT, None, None)]
     assert endpoint.summaries(Kind.ALERT) == [
-        "only-models/1 is live and was revoked; there is no good version to go back to, so it keeps serving"
+        "only-models/1 is live and was revoked; there is no good version to revert to, so it keeps serving"
     ]
 
 

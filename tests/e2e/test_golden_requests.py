@@ -64,7 +64,7 @@ def test_without_the_prober_the_same_version_goes_live_and_people_are_told_that_
     world.advance(600)
     assert (endpoint.live(), endpoint.story()) == (("InService", 2), [*FIRST, *deployed(2), alert(2)])
     (told,) = endpoint.summaries(Kind.ALERT)
-    assert told.endswith("its prober told of no answer of the new fleet to golden requests: inconclusive")
+    assert told.endswith("the prober reported no answer of the new fleet to golden requests: inconclusive")
     assert endpoint.subjects()[-1] == f"unprobed: alert {group('unprobed')}/2"
 
 

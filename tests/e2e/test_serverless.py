@@ -55,7 +55,7 @@ def test_a_version_rejected_in_flight_goes_live_as_it_cannot_be_stopped_and_give
     (told,) = endpoint.summaries(Kind.ALERT)
     assert told == (
         "momentary-recalled-models/2 was revoked during its rollout; an update of a serverless endpoint cannot be "
-        "aborted; what it puts live is judged when it is done"
+        "aborted; the new version is judged once it is live"
     )
     flight = [approved(2), opened(2), accepted(2), revoked(2), alert(2), closed(2, "succeeded")]
     assert endpoint.story() == [*FIRST, *flight, *attempt(1, purpose="revert")]

@@ -177,7 +177,7 @@ def test_a_first_look_that_began_before_the_pause_creates_nothing_any_more(world
     assert [(kind, told) for kind, _, told in world.rows("new")][::2] == [
         (
             Kind.BASELINE,
-            "First look: the endpoint does not exist; FraudDetectionGroup/1 is the newest Approved version",
+            "First reconcile: the endpoint does not exist; FraudDetectionGroup/1 is the newest Approved version",
         ),
         (Kind.HELD, "all endpoints are paused: wrong data"),
     ]

@@ -73,7 +73,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("approve", ("ListModelPackages", 1, Kind.PATCH)),  # SageMaker is busy when it is asked
     ("approve", ("DescribeAlarms", 1, Kind.REVOKE)),  # CreateModel is refused
     ("approve", ("CreateEndpointConfig", 1, Kind.REVOKE)),  # revoked right before the call
-    ("approve", ("DescribeEndpointConfig", 1, Kind.STALE)),  # the new config is not to be seen yet
+    ("approve", ("DescribeEndpointConfig", 1, Kind.STALE)),  # the new config is not visible yet
     ("approve", ("TransactWriteItems", 1, Kind.LOST)),  # an intent without a call
     ("first", ("TransactWriteItems", 1, Kind.LOST)),
     ("approve", ("DescribeModelPackage", 2, Kind.SECOND)),  # another invocation holds the lock
@@ -146,7 +146,7 @@ UNREACHED = {
     'return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_LOOK_SECONDS)': (
         "no fault makes a package pending between its read and the call"
     ),
-    'return verdict(Result.UNREAD, f"{people}: nothing tells whether they are one")': "whoever is told has an ARN",
+    'return verdict(Result.UNREAD, f"{people}: nothing says whether they are the same person")': "whoever is told has an ARN",
     'self.logger.error("left alone: its part of the ledger cannot be read", endpoint=endpoint, error=why)': _READABLE,
     "raise Unread(f\"the ledger cannot be read for {', '.join(sorted(stock.unread))}\")": _READABLE,
     "break": "no fault takes as long as the janitor's function may run",

@@ -65,13 +65,13 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
         return _decide_missing(spec, observed, head, now)
     is_replaced = head.live is not None and endpoint.replaces(head.live.config, head.live.since)
     if endpoint.is_busy and not is_replaced:  # 2
-        reason = f"the endpoint is {endpoint.status}, and not by Approval Gate"
+        reason = f"the endpoint is {endpoint.status}, and Approval Gate did not start that"
         return Wait(reason, now + BUSY_LOOK_SECONDS)
     is_not_in_service = not endpoint.is_busy and endpoint.status != EndpointStatus.IN_SERVICE
     if is_not_in_service and not (is_replaced and endpoint.status in HAS_CONFIG):  # 3
         return not_in_service(spec.endpoint, endpoint)
     if head.live is None or is_replaced:  # 4
-        reason = f"the endpoint was changed by hand: it serves {endpoint.config}" + (
+        reason = f"manual change: the endpoint serves {endpoint.config}" + (
             f" instead of {head.live.config}" if head.live else ""
         )
         return RecordChange(reason, now)
@@ -96,7 +96,7 @@ def scale(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Scale | Non
     if not is_due(head.scaling, spec.scaling, now):
         return None
     name = spec.variant.name
-    reason = f"{name} is autoscaled: {spec.autoscaling.told}" if spec.autoscaling else f"{name} is autoscaled no more"
+    reason = f"{name} is autoscaled: {spec.autoscaling.told}" if spec.autoscaling else f"{name} is no longer autoscaled"
     return Scale(reason, now, digest=spec.scaling)
 
 
@@ -105,7 +105,7 @@ def _decide_missing(spec: Spec, observed: Observed, head: Head, now: float) -> D
     if newest is None:
         if head.live is not None:
             label = version_label(head.live.version) if head.live.version else head.live.config
-            reason = f"the endpoint, which served {label}, was deleted by hand; approve a version to create it again"
+            reason = f"the endpoint, which served {label}, was deleted manually; approve a version to create it again"
             return Alert(reason, notice=Notice(Code.ENDPOINT_DELETED, head.live.version or head.live.config))
         return Keep("the endpoint does not exist and no version waits for it")
     passed = _judged(spec, observed, head, newest, now)
@@ -133,7 +133,7 @@ def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) 
     obstacle = None if isinstance(judged, Verdict) else judged
     if obstacle and isinstance(back, Alert):
         return _nowhere_to_go(obstacle, back)
-    return back or obstacle or resize(spec, head, live, now) or Keep("what is live is what is wanted")
+    return back or obstacle or resize(spec, head, live, now) or Keep("the live version is the wanted one")
 
 
 def _nowhere_to_go(judged: Wait | Hold | Refuse, back: Alert) -> Refuse | Hold | Alert:

@@ -19,7 +19,7 @@ def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Hold | None:
         # Guardrails need the same variant names in the old and the new config, and the new one has only the spec's.
         # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
         found = ", ".join(endpoint.all_variants) or "none"
-        reason = f"the endpoint's variants are {found}, but the spec's is {spec.variant.name}: guardrails need the same"
+        reason = f"the endpoint's variants are {found}, but the spec's is {spec.variant.name}: deployment guardrails need the same names"
         return Hold(reason, now + HOLD_LOOK_SECONDS, notice=Notice(Code.OTHER_VARIANTS, found))
     return _hold_of_another_kind(spec, endpoint, head.live, now)
 
@@ -36,7 +36,7 @@ def _hold_of_another_kind(spec: Spec, endpoint: Endpoint, live: Live | None, now
     if is_serverless and spec.variant.serverless is None:
         way, found = (
             "from serverless",
-            "the endpoint is serverless, but the spec's variant has instances: AWS takes no way back from that",
+            "the endpoint is serverless, but the spec's variant has instances: AWS does not allow that change",
         )
     elif spec.variant.serverless and on_instances and not is_serverless:
         way, found = (
@@ -46,16 +46,16 @@ def _hold_of_another_kind(spec: Spec, endpoint: Endpoint, live: Live | None, now
     elif endpoint.is_asynchronous and spec.serving.asynchronous is None:
         way, found = (
             "from asynchronous",
-            "the endpoint is asynchronous, but the spec's is real-time: its callers could not call it any more",
+            "the endpoint is asynchronous, but the spec's is real-time: its callers could no longer call it",
         )
     elif spec.serving.asynchronous and not endpoint.is_asynchronous:
         way, found = (
             "to asynchronous",
-            "the endpoint is real-time, but the spec's is asynchronous: its callers could not call it any more",
+            "the endpoint is real-time, but the spec's is asynchronous: its callers could no longer call it",
         )
     else:
         return None
-    reason = f"{found}; give it an entry, and an endpoint, of its own"
+    reason = f"{found}; give the variant an entry and an endpoint of its own"
     return Hold(reason, now + HOLD_LOOK_SECONDS, notice=Notice(Code.OTHER_KIND, way))
 
 

@@ -66,7 +66,7 @@ def _not_again(decision: Close, head: Head, attempt: Attempt, abort: Abort, now:
     A revert is paused by the order, and continues when the pause ends. Changed settings of the live version stay.
     """
     is_live = decision.outcome is Outcome.SUCCEEDED
-    ordered = f"; its abort was ordered: {abort.reason}"
+    ordered = f"; an operator ordered its abort: {abort.reason}"
     reason = decision.reason if decision.outcome is Outcome.ABORTED else decision.reason + ordered
     alert = reason if decision.alert is None else f"{decision.alert}{ordered}"
     told = dataclasses.replace(decision, reason=reason, alert=alert if is_live else decision.alert)
@@ -96,7 +96,7 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judg
     if attempt.live_at is not None:
         return _replaced(endpoint, head, attempt, now)
     if endpoint.config != attempt.previous_config:
-        reason = f"somebody else put {endpoint.config} on the endpoint during the attempt"
+        reason = f"somebody else put {endpoint.config} on the endpoint during the rollout"
         return Close(reason, now, outcome=Outcome.SUPERSEDED, alert=reason)
     return _judge_old_config(observed, endpoint, head, attempt, now)
 
@@ -156,7 +156,7 @@ def _judge_missing(head: Head, attempt: Attempt, now: float) -> Defer | Wait | C
         return failed(head, attempt, "there is no sign that CreateEndpoint was accepted", now, unseen=True)
     if attempt.accepted_at is not None and now < attempt.accepted_at + LOCK:
         return _not_to_be_seen(attempt, attempt.accepted_at)
-    reason = "the endpoint was deleted by hand during the attempt"
+    reason = "the endpoint was deleted manually during the rollout"
     return Close(reason, now, outcome=Outcome.SUPERSEDED, alert=reason)
 
 
@@ -183,8 +183,8 @@ def _why_stop(head: Head, attempt: Attempt) -> str | None:
     return f"the abort of {label} was ordered: {attempt.abort.reason}" if attempt.abort else None
 
 
-UNHEARD = "its prober told of no answer of the new fleet to golden requests: inconclusive"
-PARTLY_HEARD = "the new fleet answered only a part of the golden requests: inconclusive"
+UNHEARD = "the prober reported no answer of the new fleet to golden requests: inconclusive"
+PARTLY_HEARD = "the new fleet answered only some of the golden requests: inconclusive"
 
 
 def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
@@ -196,7 +196,7 @@ def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Atte
     ended = attempt.ended(endpoint.modified_at)
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
         # The prober's last message may be on its way, and the whole set is sent once more to the live version.
-        told = f"{version_label(attempt.approval.version)} is live; what it answers to golden requests is still to come"
+        told = f"{version_label(attempt.approval.version)} is live; waiting for its answers to golden requests"
         return Wait(told, ended + alarms.ARRIVAL_SECONDS)
     unheard = PARTLY_HEARD if attempt.golden and attempt.golden.is_part else UNHEARD
     reason = f"{decision.reason}; {unheard}"
@@ -206,7 +206,7 @@ def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Atte
 
 def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Wait | Close:
     label, requests, enough = version_label(attempt.approval.version), observed.requests, attempt.enough
-    judged = f"; {requests} requests judged it" if requests is not None else ""
+    judged = f"; {requests} requests reached it" if requests is not None else ""
     # Sent when the bake was about to end, or to an endpoint that was just created: nothing could be rolled back.
     wrong = attempt.golden if attempt.golden and attempt.golden.failed else None
     closed = Close(
@@ -224,7 +224,7 @@ def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: At
     ended = attempt.ended(endpoint.modified_at)
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
         # Metrics are eventually consistent: those of the last minutes are missing.
-        told = f"{label} is live; whether enough requests judged it is still to be seen"
+        told = f"{label} is live; waiting for the metrics that count its requests"
         return Wait(told, ended + alarms.ARRIVAL_SECONDS)
     return _inconclusive(dataclasses.replace(closed, requests=requests), head, attempt, enough)
 
@@ -257,18 +257,18 @@ def _replaced(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> C
     goes_back = _brings_another_version(head, attempt)
     unproven = enough is not None and enough.otherwise is Otherwise.REVERT and goes_back
     reason = f"{label} was live; {endpoint.config} was put in its place"
-    reason += " before it was seen whether enough requests judged it"
+    reason += " before the requests that reached it were counted"
     return Close(reason, now, outcome=Outcome.SUCCEEDED, quarantine=unproven)
 
 
 def _inconclusive(closed: Close, head: Head, attempt: Attempt, enough: MinimumRequests) -> Close:
     """Fewer requests reached the new fleet than the minimum, so no alarm could tell. Changed settings of the same
     version have no version to go back to, so they are reported instead."""
-    reason = f"{closed.reason}, fewer than the {enough.min_requests} asked for: inconclusive"
+    reason = f"{closed.reason}, fewer than the {enough.min_requests} of the minimum: inconclusive"
     if enough.otherwise is Otherwise.ACCEPT:
         return dataclasses.replace(closed, reason=f"{reason}, and accepted")
     if enough.otherwise is Otherwise.REVERT and _brings_another_version(head, attempt):
-        return dataclasses.replace(closed, reason=f"{reason}, so it goes back", quarantine=True)
+        return dataclasses.replace(closed, reason=f"{reason}, so it is reverted", quarantine=True)
     return dataclasses.replace(closed, reason=reason, alert=_besides(closed.alert, reason))
 
 
@@ -329,7 +329,7 @@ def _is_scarce(cause: str) -> bool:
 
 def _not_to_be_seen(attempt: Attempt, since: float) -> Wait:
     # DescribeEndpoint may still answer from before the call. No rollout ends this soon.
-    reason = f"the rollout of {version_label(attempt.approval.version)} is not to be seen yet"
+    reason = f"the rollout of {version_label(attempt.approval.version)} is not visible yet"
     return Wait(reason, since + LOCK)
 
 

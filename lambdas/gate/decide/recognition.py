@@ -161,7 +161,7 @@ def _seen(approval: Approval, overtaking: str | None, now: float) -> Fact:
     how = "found Approved" if approval.inferred else "approved"
     comment = "" if approval.comment is None or is_blank(approval.comment) else f": {approval.comment}"
     by = version_label(overtaking) if overtaking and "/" in overtaking else overtaking
-    late = f"; before {by}, which overtook it" if by else ""
+    late = f"; given before {by}, which overtook it" if by else ""
     return Fact(
         kind=Kind.APPROVAL_SEEN,
         at=now,

@@ -16,7 +16,7 @@ def resize(spec: Spec, head: Head, live: Live, now: float) -> Keep | Wait | Upda
     if live.approval is None or live.settings in (spec.settings, None):
         return None
     if head.is_quarantined(live.approval, spec.settings):
-        return Keep("the spec's changed settings were rolled back; what was live before stays")
+        return Keep("the spec's changed settings were rolled back; the former settings stay")
     count, kind = spec.variant.instance_count, spec.variant.instance_type
     same_fleet = (live.instance_count, live.instance_type) == (count, kind)
     changed = "with other settings" if same_fleet else f"on {count} x {kind}"
@@ -49,5 +49,5 @@ def stays_with_new_settings(before: str | None, config: str) -> str:
     entry in endpoints.yaml says which settings are wanted."""
     return (
         f"only its settings are new, those of {config} instead of those of {before}. The version was good with those, "
-        "so it stays and is not quarantined; to go back to them, put them into its entry"
+        "so it stays live and is not quarantined; to restore them, put them into its entry"
     )

@@ -22,7 +22,7 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     if live.version and not head.is_approved(live.version):
         cause, why = "revoked", f"{version_label(live.version)} is live and was revoked"
     elif live.version and failing and now < head.clears_at:
-        reason = f"{failing[0].name} may still tell of the fleet that was rolled back; it is read again when it cannot"
+        reason = f"{failing[0].name} may still be about the fleet that was rolled back; it is read again later"
         return Wait(reason, head.clears_at)
     elif live.version and failing:
         why = f"{version_label(live.version)} is live and {failing[0].name} fired: {failing[0].reason}"
@@ -35,7 +35,7 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     back = _last_good(spec, head, live)
     if back is None:
         notice = Notice(Code.NO_GOOD_VERSION, f"{live.version or live.config}: {cause}")
-        return Alert(f"{why}; there is no good version to go back to, so it keeps serving", notice=notice)
+        return Alert(f"{why}; there is no good version to revert to, so it keeps serving", notice=notice)
     return waiting(head, back, now) or Update(
         f"{why}; back to {version_label(back.version)}",
         approval=back,

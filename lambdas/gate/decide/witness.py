@@ -64,7 +64,7 @@ def _weighed(approval: Approval, witness: Witness, now: float) -> tuple[Approval
     if named is None and approval.uncertain:
         # Disputed before.
         return approval, None
-    summary = f"{label} was approved by {told.label}, says the account's trail"
+    summary = f"{label} was approved by {told.label}, according to CloudTrail"
     settled = dataclasses.replace(approval, approver=told, by=told.label, uncertain=False)
     fact = Fact(Kind.APPROVER_WITNESSED, now, summary, who=told.label, version=approval.version, detail=detail)
     return settled, fact

@@ -99,7 +99,7 @@ def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
     void = next((check for _, check in shut if check.name == PIN and check.result is Result.FAILED), None)
     if void is not None:
         return Verdict(Answer.REFUSED, f"{void.found}; approve it again if that is right", checks)
-    reason = "the gate is shut: " + "; ".join(_sentence(check) for _, check in shut)
+    reason = "" + "; ".join(_sentence(check) for _, check in shut)
     return Verdict(Answer.HELD, reason, checks, _look_again_at([rule for rule, _ in shut], question))
 
 
@@ -170,7 +170,7 @@ def _four_eyes(question: Question) -> Check:
     compared = compare(author, approver)
     people = f"registered by {author.label}, approved by {approver.label}"
     if compared is None:
-        return verdict(Result.UNREAD, f"{people}: nothing tells whether they are one", approver.label)
+        return verdict(Result.UNREAD, f"{people}: nothing says whether they are the same person", approver.label)
     result = Result.FAILED if compared.is_same else Result.PASSED
     return verdict(result, f"{people} (by {compared.by})", f"{author.label} and {approver.label}")
 
@@ -189,9 +189,9 @@ def _approvers(question: Question) -> Check:
 class _Untold(Enum):
     """Why nobody can say who approved, as the sentence says it."""
 
-    DISPUTED = "the registry and the account's trail name different approvers"
-    NO_EVENT = "no event told of the approval, and the last to change the package need not be the approver"
-    CHANGED = "the package was changed between the approval and its first look, so the approver is not certain"
+    DISPUTED = "the registry and CloudTrail name different approvers"
+    NO_EVENT = "the approval has no event, and the last to change the package may not be the approver"
+    CHANGED = "the package was changed between the approval and the first reconcile, so the approver is uncertain"
     UNKNOWN = "SageMaker does not say who approved it"
 
 

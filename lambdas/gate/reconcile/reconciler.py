@@ -108,7 +108,7 @@ class Reconciler:
         if stored is None:
             return self._without_spec(before, now)
         if before is not None and baseline.is_behind(before, stored.seen):
-            reason = "the spec that was read is older than the one of the last look"
+            reason = "the spec that was read is older than the last one seen"
             return Defer(reason, now + BEHIND_LOOK_SECONDS)
         spec, hints = stored.spec, hints.followed(stored.spec.gate.stage)
         if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, spec):
@@ -124,7 +124,7 @@ class Reconciler:
         """The first reconcile of an endpoint, or of one that begins again: write down what is there."""
         observed = self.observer.first(stored.spec, hints.approvals, hints.versions)
         if observed.endpoint and observed.endpoint.is_busy:
-            reason = f"the first look waits: the endpoint is {observed.endpoint.status}"
+            reason = f"adoption waits: the endpoint is {observed.endpoint.status}"
             self._register(stored.spec, (p for p in observed.packages.values() if p and not p.is_approved), now)
             # No head remembers what the messages say, so the messages themselves have to come again.
             return Defer(reason, now + BUSY_LOOK_SECONDS) if hints.is_lasting else Wait(reason)
@@ -331,7 +331,7 @@ def _with_failing_version(stopped: Hold | Alert, decision: RollOut, head: Head) 
     label = version_label(live.approval.version)
     return dataclasses.replace(
         stopped,
-        reason=f"{stopped.reason}; meanwhile {label} is live, which burned",
+        reason=f"{stopped.reason}; meanwhile {label} is live, and its alarm fired",
         notice=stopped.notice.besides(f"failing: {live.approval.version}"),
         quarantines_live=decision.quarantines_live,
         fired=decision.fired,

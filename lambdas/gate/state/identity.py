@@ -101,7 +101,7 @@ def compare(one: Identity, other: Identity) -> Comparison | None:
             return Comparison(left == right, by)
     if one._role and other._role:
         same = one._role == other._role
-        return Comparison(same, "the same role with nothing finer" if same else "role")
+        return Comparison(same, "the same role, and nothing tells its users apart" if same else "role")
     if one.arn and other.arn:
         return Comparison(one.arn == other.arn, "IAM identity")
     return None

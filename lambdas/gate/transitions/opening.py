@@ -68,9 +68,9 @@ def abort_requested(head: Head, attempt: Attempt, decision: RequestAbort, now: f
     kind, what = Kind.ALERT, "the first creation of an endpoint cannot be aborted; it is judged when it is done"
     if attempt.is_guarded:
         kind = Kind.ABORT_REQUESTED
-        what = "its abort is requested, which AWS promises to heed once the new fleet has traffic"
+        what = "its abort is requested; AWS acts on it once the new fleet has traffic"
     elif attempt.purpose is not Purpose.CREATE:
-        what = "an update of a serverless endpoint cannot be aborted; what it puts live is judged when it is done"
+        what = "an update of a serverless endpoint cannot be aborted; the new version is judged once it is live"
     fact = Fact(
         kind,
         now,

@@ -21,7 +21,7 @@ from tests.lambdas.builders import NOW
 from tests.lambdas.fakes import FakeInbox, Journal
 from tests.lambdas.gate.aws.test_inbox import APPROVED, bodies
 
-KEEP = Keep("what is live is what is wanted")
+KEEP = Keep("the live version is the wanted one")
 _NUMBERS = itertools.count()
 """Powertools keeps a logger for each service's name, with the first stream it was given."""
 Answer = Callable[[], Any]
@@ -199,5 +199,5 @@ def test_one_line_per_reconcile() -> None:
     fields = ("level", "message", "endpoint", "decision", "reason", "outcome", "messages")
     assert [tuple(line.get(field) for field in fields) for line in deployer.lines] == [
         ("INFO", "reconciled", "fraud-detection", "close", "FraudDetectionGroup/2 is live", "succeeded", 7),
-        ("INFO", "reconciled", "churn", "keep", "what is live is what is wanted", None, 3),
+        ("INFO", "reconciled", "churn", "keep", "the live version is the wanted one", None, 3),
     ]

@@ -134,7 +134,7 @@ def test_every_event_leads_to_the_same_look(function: Function, name: str) -> No
     function.put_spec(SPEC.to_json())
     function.host()
     assert function.receive(name) == {"batchItemFailures": []}
-    assert function.told == [("fraud-detection", "keep", "what is live is what is wanted")]
+    assert function.told == [("fraud-detection", "keep", "the live version is the wanted one")]
     head = function.ledger.head(SPEC.endpoint)
     assert head is not None
     assert head.live is not None

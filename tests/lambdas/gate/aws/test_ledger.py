@@ -27,7 +27,7 @@ ATTEMPT = Attempt(
     opened_at=1000.0,
     expected_seconds=600,
 )
-LOOKED = Fact(Kind.BASELINE, 1000.0, "First look: nothing is approved")
+LOOKED = Fact(Kind.BASELINE, 1000.0, "First reconcile: nothing is approved")
 OPENED = Fact(Kind.ATTEMPT_OPENED, 1001.5, "create", version=ATTEMPT.approval.version, detail={"attempt": 1})
 
 
@@ -61,7 +61,7 @@ def test_a_write_puts_the_head_each_row_and_each_rows_place_in_the_outbox(dynamo
         "number": {"N": "1"},
         "kind": {"S": "baseline"},
         "at": {"N": "1000.0"},
-        "summary": {"S": "First look: nothing is approved"},
+        "summary": {"S": "First reconcile: nothing is approved"},
         "who": {"S": "Approval Gate"},
         "detail": {"S": "{}"},
         "previous": {"S": ""},

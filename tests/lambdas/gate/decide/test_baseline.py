@@ -21,7 +21,7 @@ def test_an_existing_endpoint_keeps_what_it_serves_and_nothing_approved_is_a_can
     seen = Observed(endpoint("by-hand"), listed=TEN)
     first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
     assert (first.live, first.approvals, first.approved) == (Live("by-hand", NOW), (), tuple(range(1, 11)))
-    assert fact.summary == "First look: adopted with config by-hand"
+    assert fact.summary == "First reconcile: adopted with config by-hand"
 
 
 def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved() -> None:
@@ -29,7 +29,7 @@ def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved() -> 
     first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
     assert first.live
     assert first.live.version == arn(4)
-    assert fact.summary == "First look: adopted with config by-hand, which serves FraudDetectionGroup/4"
+    assert fact.summary == "First reconcile: adopted with config by-hand, which serves FraudDetectionGroup/4"
     assert (fact.version, fact.detail) == (arn(4), {"approved": 10, "endpoint_config": "by-hand"})
 
 
@@ -38,7 +38,7 @@ def test_the_version_an_adopted_endpoint_serves_is_known_if_it_is_approved_and_t
     first, (fact,) = baseline.baseline(SPEC, SEEN, seen, None, NOW)
     assert first.live
     assert first.live.version == arn(4)
-    assert fact.summary == "First look: adopted with config by-hand, which serves FraudDetectionGroup/4"
+    assert fact.summary == "First reconcile: adopted with config by-hand, which serves FraudDetectionGroup/4"
 
 
 @pytest.mark.parametrize("packages", [{}, {arn(4): package(4, approval_status="Rejected")}], ids=["gone", "rejected"])
@@ -48,7 +48,7 @@ def test_an_adopted_version_that_is_not_approved_is_said_to_be(packages: dict[st
     assert first.live
     assert first.live.version is None
     assert fact.summary == (
-        "First look: adopted with config x, which serves FraudDetectionGroup/4, which is not Approved"
+        "First reconcile: adopted with config x, which serves FraudDetectionGroup/4, which is not Approved"
     )
 
 
@@ -75,7 +75,7 @@ def test_a_missing_endpoint_is_to_be_created_from_the_newest_created_approved_ve
     assert first.approvals == (approval(10, order=1, inferred=True, pin=None),)
     assert first.approved == tuple(range(1, 11))
     assert fact.summary == (
-        "First look: the endpoint does not exist; FraudDetectionGroup/10 is the newest Approved version"
+        "First reconcile: the endpoint does not exist; FraudDetectionGroup/10 is the newest Approved version"
     )
 
 
@@ -92,7 +92,7 @@ def test_who_approved_a_first_version_is_not_certain_if_it_was_changed_since_it_
 def test_with_nothing_there_nothing_is_wanted() -> None:
     first, (fact,) = baseline.baseline(SPEC, SEEN, Observed(None), None, NOW)
     assert (first.live, first.approvals, first.approved) == (None, (), ())
-    assert fact.summary == "First look: the endpoint does not exist, and no version is Approved"
+    assert fact.summary == "First reconcile: the endpoint does not exist, and no version is Approved"
 
 
 def test_beginning_anew_keeps_the_place_in_the_chain_the_pause_the_janitors_claim_and_nothing_else() -> None:
@@ -105,7 +105,7 @@ def test_beginning_anew_keeps_the_place_in_the_chain_the_pause_the_janitors_clai
     kept["previous_config"] = live(2).config
     fresh, _ = baseline.baseline(SPEC, SEEN, Observed(endpoint("by-hand"), listed=TEN), None, NOW)
     assert again == dataclasses.replace(fresh, **kept)  # type: ignore[arg-type]
-    assert fact.summary == "Looked at anew: adopted with config by-hand"
+    assert fact.summary == "Begun again: adopted with config by-hand"
 
 
 def test_beginning_anew_keeps_what_was_served_before_where_nobody_changed_the_endpoint() -> None:

@@ -48,7 +48,7 @@ from tests.lambdas.builders import (
     package,
 )
 
-KEEP = Keep("what is live is what is wanted")
+KEEP = Keep("the live version is the wanted one")
 DEBUGGING = dataclasses.replace(SPEC, serving=Serving(environment=(Variable("LOG_LEVEL", "debug"),)))
 LARGER = dataclasses.replace(SPEC, variant=Variant("AllTraffic", "ml.m5.xlarge", 3))
 STANDING = "approval-gate/fraud-detection/standing/5xx"
@@ -74,7 +74,7 @@ def v2_live(**fields: object) -> Head:
 
 
 NO_WAY_BACK = (
-    "FraudDetectionGroup/1 is live and was revoked; there is no good version to go back to, so it keeps serving"
+    "FraudDetectionGroup/1 is live and was revoked; there is no good version to revert to, so it keeps serving"
 )
 V2 = observed(endpoint=endpoint("gate-v2"))
 
@@ -137,7 +137,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
             SPEC,
             observed(endpoint=endpoint(status=status), described=[2]),
             v1_live(approvals=(approval(2),)),
-            Wait(f"the endpoint is {status}, and not by Approval Gate", look_again_at=NOW + 300),
+            Wait(f"the endpoint is {status}, and Approval Gate did not start that", look_again_at=NOW + 300),
         )
         for status in ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
     ),
@@ -191,7 +191,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         observed(endpoint=endpoint("hotfix"), described=[2]),
         v1_live(approvals=(approval(2),)),
         RecordChange(
-            "the endpoint was changed by hand: it serves hotfix instead of gate-v1",
+            "manual change: the endpoint serves hotfix instead of gate-v1",
             look_again_at=NOW,
         ),
     ),
@@ -201,7 +201,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         observed(endpoint=endpoint("hotfix", status="Updating", modified_at=NOW - 10)),
         v1_live(),
         RecordChange(
-            "the endpoint was changed by hand: it serves hotfix instead of gate-v1",
+            "manual change: the endpoint serves hotfix instead of gate-v1",
             look_again_at=NOW,
         ),
     ),
@@ -212,7 +212,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
             observed(endpoint=endpoint("hotfix", status=status), described=[2]),
             v1_live(approvals=(approval(2),)),
             RecordChange(
-                "the endpoint was changed by hand: it serves hotfix instead of gate-v1",
+                "manual change: the endpoint serves hotfix instead of gate-v1",
                 look_again_at=NOW,
             ),
         )
@@ -234,7 +234,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         SPEC,
         observed(endpoint=endpoint("gate-v0", status="Updating", modified_at=live(1).since)),
         v1_live(),
-        Wait("the endpoint is Updating, and not by Approval Gate", look_again_at=NOW + 300),
+        Wait("the endpoint is Updating, and Approval Gate did not start that", look_again_at=NOW + 300),
     ),
     *(
         (
@@ -242,7 +242,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
             SPEC,
             observed(endpoint=endpoint("hotfix", status=status, modified_at=NOW - 10)),
             v1_live(),
-            Wait(f"the endpoint is {status}, and not by Approval Gate", look_again_at=NOW + 300),
+            Wait(f"the endpoint is {status}, and Approval Gate did not start that", look_again_at=NOW + 300),
         )
         for status in ("Creating", "SystemUpdating", "RollingBack", "Deleting")
     ),
@@ -275,7 +275,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         observed(endpoint=endpoint(variants=("blue",)), described=[2]),
         v1_live(approvals=(approval(2),)),
         Hold(
-            "the endpoint's variants are blue, but the spec's is AllTraffic: guardrails need the same",
+            "the endpoint's variants are blue, but the spec's is AllTraffic: deployment guardrails need the same names",
             look_again_at=NOW + 300,
             notice=Notice(Code.OTHER_VARIANTS, "blue"),
         ),
@@ -286,7 +286,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         dataclasses.replace(SPEC, variant=Variant("AllTraffic", serverless=Serverless(2048, 20))),
         observed(described=[2]),
         v1_live(approvals=(approval(2),), scaling=AutoscalingChange("abc", NOW - 5000, done=True)),
-        Scale("AllTraffic is autoscaled no more", look_again_at=NOW, digest=OFF),
+        Scale("AllTraffic is no longer autoscaled", look_again_at=NOW, digest=OFF),
     ),
     # 6. the newest approval
     ("nothing new: keep", SPEC, observed(), v1_live(), KEEP),
@@ -585,7 +585,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         observed(endpoint=endpoint("gate-v2"), standing=(fired(STANDING),)),
         head(live=live(2, since=NOW - 3600), good=(live(1),), clears_at=NOW + 1),
         Wait(
-            f"{STANDING} may still tell of the fleet that was rolled back; it is read again when it cannot",
+            f"{STANDING} may still be about the fleet that was rolled back; it is read again later",
             look_again_at=NOW + 1,
         ),
     ),
@@ -666,7 +666,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         LARGER,
         observed(),
         v1_live(quarantined=(Quarantined(approval(1), LARGER.settings, "5xx"),)),
-        Keep("the spec's changed settings were rolled back; what was live before stays"),
+        Keep("the spec's changed settings were rolled back; the former settings stay"),
     ),
     (
         "the settings of an adopted config are not known, so the spec does not resize it",
@@ -698,7 +698,7 @@ def test_decides(spec: Spec, seen: Observed, row: Head, expected: Any) -> None:
 FROZEN = dataclasses.replace(SPEC, gate=Gate(freeze=(Freeze("* * * * *", 1, "UTC"),)))
 AUTHORED = dataclasses.replace(SPEC, gate=Gate(four_eyes=True))
 OTHER_PIN = dataclasses.replace(PIN, specification="fedcba9876543210")
-FOUR_EYES = "four_eyes could not be judged: found SageMaker does not say who registered it, "
+FOUR_EYES = "four_eyes could not be evaluated: found SageMaker does not say who registered it, "
 
 
 def test_what_passes_the_gate_carries_its_verdict() -> None:
@@ -714,7 +714,7 @@ def test_a_shut_gate_holds_and_is_looked_at_again() -> None:
     assert isinstance(decision, Hold)
     assert (decision.look_again_at, decision.approval) == (NOW + 300, approval(2))
     assert decision.notice == Notice(Code.CHECKS_FAILED, "2: four_eyes unread registrant")
-    assert decision.reason.startswith(f"FraudDetectionGroup/2 is held: the gate is shut: {FOUR_EYES}")
+    assert decision.reason.startswith(f"FraudDetectionGroup/2 is on hold: {FOUR_EYES}")
     assert decision.verdict is not None
     assert decision.verdict.answer is Answer.HELD
 

@@ -63,15 +63,15 @@ def rolled_back(reason: str, *alarms: str) -> Any:
 NO_CAPACITY = "Request to service failed."
 CAPACITY_REASON = f"the rollout of FraudDetectionGroup/2 failed: {NO_CAPACITY}"
 TOO_LATE = (
-    "FraudDetectionGroup/2 is live; 40 requests judged it; "
+    "FraudDetectionGroup/2 is live; 40 requests reached it; "
     f"{OWN} fired too late for SageMaker to roll it back: Threshold Crossed"
 )
 NO_SIGN = "there is no sign that UpdateEndpoint was accepted"
 HOTFIXED = Close(
-    "somebody else put hotfix on the endpoint during the attempt",
+    "somebody else put hotfix on the endpoint during the rollout",
     NOW,
     outcome=Outcome.SUPERSEDED,
-    alert="somebody else put hotfix on the endpoint during the attempt",
+    alert="somebody else put hotfix on the endpoint during the rollout",
 )
 
 CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
@@ -145,7 +145,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         observed(endpoint=endpoint("gate-v2"), requests=12),
         head(),
         Close(
-            "FraudDetectionGroup/2 is live; 12 requests judged it",
+            "FraudDetectionGroup/2 is live; 12 requests reached it",
             NOW,
             outcome=Outcome.SUCCEEDED,
         ),
@@ -155,7 +155,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         YOUNG,
         observed(endpoint=endpoint("gate-v2"), requests=0),
         head(),
-        Close("FraudDetectionGroup/2 is live; 0 requests judged it", NOW, outcome=Outcome.SUCCEEDED),
+        Close("FraudDetectionGroup/2 is live; 0 requests reached it", NOW, outcome=Outcome.SUCCEEDED),
     ),
     (
         "our config is still pending, whatever else is shown: not yet succeeded",
@@ -342,14 +342,14 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         attempt(opened_at=NOW - 10, accepted_at=NOW - 10),
         observed(),
         head(),
-        Wait("the rollout of FraudDetectionGroup/2 is not to be seen yet", look_again_at=NOW + 80),
+        Wait("the rollout of FraudDetectionGroup/2 is not visible yet", look_again_at=NOW + 80),
     ),
     (
         "and neither does the alarm that asked for its abort tell that it is over",
         attempt(opened_at=NOW - 10, accepted_at=NOW - 10, abort_reason="revoked"),
         observed(fired=(fired(OWN.replace("5xx", "abort")),)),
         head(),
-        Wait("the rollout of FraudDetectionGroup/2 is not to be seen yet", look_again_at=NOW + 80),
+        Wait("the rollout of FraudDetectionGroup/2 is not visible yet", look_again_at=NOW + 80),
     ),
     # other ends
     (
@@ -405,10 +405,10 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         Observed(None),
         head(live=live(1)),
         Close(
-            "the endpoint was deleted by hand during the attempt",
+            "the endpoint was deleted manually during the rollout",
             NOW,
             outcome=Outcome.SUPERSEDED,
-            alert="the endpoint was deleted by hand during the attempt",
+            alert="the endpoint was deleted manually during the rollout",
         ),
     ),
     (
@@ -416,7 +416,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         attempt(1, purpose=Purpose.CREATE, opened_at=NOW - 10, accepted_at=NOW - 10),
         Observed(None),
         head(),
-        Wait("the rollout of FraudDetectionGroup/1 is not to be seen yet", look_again_at=NOW + 80),
+        Wait("the rollout of FraudDetectionGroup/1 is not visible yet", look_again_at=NOW + 80),
     ),
     (
         "another invocation is between its intent and the create: defer",

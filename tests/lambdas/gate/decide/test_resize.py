@@ -112,7 +112,7 @@ def test_other_settings_stay_though_their_rollout_was_ordered_off(row: Head, *, 
 
 STAYS_SO = (
     "only its settings are new, those of gate-v2-large instead of those of gate-v2. The version was good with those, "
-    "so it stays and is not quarantined; to go back to them, put them into its entry"
+    "so it stays live and is not quarantined; to restore them, put them into its entry"
 )
 
 

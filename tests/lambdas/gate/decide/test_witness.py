@@ -111,7 +111,7 @@ def test_what_people_are_told() -> None:
         arn(2),
     )
     _, (named,) = settle(waiting(known(approver=None)), (witness(2, ANN),), None, NOW)
-    assert (named.summary, named.who) == ("FraudDetectionGroup/2 was approved by ann, says the account's trail", "ann")
+    assert (named.summary, named.who) == ("FraudDetectionGroup/2 was approved by ann, according to CloudTrail", "ann")
     assert named.detail == {"approval": 2, "registry": None, "trail": dataclasses.asdict(ANN)}
 
 

@@ -86,17 +86,17 @@ def test_a_version_that_is_gone_is_refused() -> None:
         (
             {"uncertain": True},
             Result.UNREAD,
-            "the package was changed between the approval and its first look, so the approver is not certain",
+            "the package was changed between the approval and the first reconcile, so the approver is uncertain",
         ),
         (
             {"uncertain": True, "inferred": True},
             Result.UNREAD,
-            "no event told of the approval, and the last to change the package need not be the approver",
+            "the approval has no event, and the last to change the package may not be the approver",
         ),
         (
             {"approver": Identity(source_identity="ann")},
             Result.UNREAD,
-            f"registered by {BO.arn}, approved by ann: nothing tells whether they are one",
+            f"registered by {BO.arn}, approved by ann: nothing says whether they are the same person",
         ),
     ],
 )
@@ -129,7 +129,7 @@ def test_four_eyes(given: dict[str, Any], result: Result, found: str) -> None:
             ("*",),
             {"uncertain": True},
             Result.UNREAD,
-            "the package was changed between the approval and its first look, so the approver is not certain",
+            "the package was changed between the approval and the first reconcile, so the approver is uncertain",
         ),
     ],
 )
@@ -281,7 +281,7 @@ def test_soak(soaked: Soaked | None, result: Result, found: str, full_at: float 
 
 def test_a_freeze_holds_until_it_is_over() -> None:
     verdict = judge(Gate(freeze=(Freeze("0 6 * * *", 4, "UTC"),)))
-    reason = "the gate is shut: freeze failed: found a freeze until 2027-01-15T10:00:00+00:00, wanted no freeze"
+    reason = "freeze failed: found a freeze until 2027-01-15T10:00:00+00:00, wanted no freeze"
     assert (verdict.answer, verdict.reason, verdict.look_again_at) == (Answer.HELD, reason, NOW + 2 * HOUR)
 
 
@@ -393,8 +393,8 @@ def test_nobody_overrides_a_changed_pin() -> None:
 def test_a_reason_names_every_check_that_is_shut() -> None:
     verdict = judge(Gate(four_eyes=True, approvers=("user/bo",)), approver=None)
     assert verdict.reason == (
-        "the gate is shut: four_eyes could not be judged: found SageMaker does not say who approved it, "
-        "wanted an approver who is not the one who registered it; approvers could not be judged: found SageMaker "
+        "four_eyes could not be evaluated: found SageMaker does not say who approved it, "
+        "wanted an approver who is not the one who registered it; approvers could not be evaluated: found SageMaker "
         "does not say who approved it, wanted one of user/bo"
     )
 

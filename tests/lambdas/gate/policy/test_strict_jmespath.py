@@ -454,4 +454,4 @@ def test_the_gate_holds_and_names_what_is_missing(mode: Mode, answer: Answer) ->
     verdict = checks.evaluate(checks.Question(spec, version, approval(2), evidence, NOW), ())
     (found,) = (check for check in verdict.checks if check.name == "require.auc")
     assert (verdict.answer, found.result) == (answer, Result.UNREAD)
-    assert f"require.auc could not be judged: found {AUC} is missing" in verdict.reason
+    assert f"require.auc could not be evaluated: found {AUC} is missing" in verdict.reason

@@ -52,7 +52,7 @@ def _live(world: World) -> Live:
 
 
 def test_a_settled_endpoint_is_looked_at_and_nothing_is_written(world: World) -> None:
-    assert world.look() == Keep("what is live is what is wanted")
+    assert world.look() == Keep("the live version is the wanted one")
     assert world.journal.calls == []
     assert world.registry.described == []
 
@@ -73,7 +73,7 @@ def test_approve_update_live(world: World) -> None:
     world.hosting.finish(at=NOW + 1400)
     decision = world.look(after=1500)
     assert decision == Close(
-        f"{GROUP}/2 is live; 12 requests judged it",
+        f"{GROUP}/2 is live; 12 requests reached it",
         look_again_at=world.now,
         outcome=Outcome.SUCCEEDED,
     )
@@ -298,7 +298,7 @@ def test_an_existing_endpoint_with_ten_approved_versions_is_adopted_and_not_chan
         nowhere.registry.put(number)
     nowhere.hosting.now = endpoint("by-hand")
     nowhere.hosting.served = {"by-hand": arn(7)}
-    assert nowhere.look() == Keep("what is live is what is wanted")
+    assert nowhere.look() == Keep("the live version is the wanted one")
     assert nowhere.journal.calls == ["write baseline"]
     assert nowhere.head.approved == tuple(range(1, 11))
     adopted = Approval(0, arn(7), NOW - 9000, by=None, inferred=True)
@@ -351,7 +351,7 @@ def test_a_first_look_at_a_busy_endpoint_waits_and_loses_no_approval(nowhere: Wo
     hint = ApprovalHint(arn(2), NOW - 3)
     decision = nowhere.look(hint)
     # The message itself comes again: nothing is in the ledger that could remember it.
-    reason = f"the first look waits: the endpoint is {status}"
+    reason = f"adoption waits: the endpoint is {status}"
     assert decision == Defer(reason, look_again_at=NOW + 300)
     assert nowhere.ledger.head(SPEC.endpoint) is None
     nowhere.hosting.finish()
@@ -363,7 +363,7 @@ def test_a_first_look_at_a_busy_endpoint_waits_and_loses_no_approval(nowhere: Wo
 
 def test_a_first_look_without_an_approval_leaves_a_busy_endpoint_to_its_own_events(nowhere: World) -> None:
     nowhere.hosting.now = endpoint("by-hand", status="Creating")
-    assert nowhere.look() == Wait("the first look waits: the endpoint is Creating")
+    assert nowhere.look() == Wait("adoption waits: the endpoint is Creating")
     assert nowhere.journal.calls == []
 
 
@@ -419,9 +419,7 @@ def test_a_slow_look_that_read_the_spec_before_it_was_edited_does_not_begin_anew
 def test_a_look_that_is_answered_with_the_spec_from_before_the_last_one_comes_again(world: World) -> None:
     world.begin(dataclasses.replace(world.head, spec=SpecSeen(2, NOW - 10)))
     world.registry.put(2)
-    assert world.look() == Defer(
-        "the spec that was read is older than the one of the last look", look_again_at=NOW + 15
-    )
+    assert world.look() == Defer("the spec that was read is older than the last one seen", look_again_at=NOW + 15)
     assert world.journal.calls == []
 
 

@@ -144,7 +144,7 @@ def test_what_the_spec_asks_for_no_more_is_taken_off(world: World) -> None:
     world.look()
     assert world.target.registered == {}
     assert world.head.scaling == AutoscalingChange(OFF, NOW, done=True)
-    assert [fact.summary for fact in world.ledger.facts] == ["AllTraffic is autoscaled no more"]
+    assert [fact.summary for fact in world.ledger.facts] == ["AllTraffic is no longer autoscaled"]
 
 
 def test_an_endpoint_that_nobody_opted_in_is_not_autoscaled(world: World) -> None:

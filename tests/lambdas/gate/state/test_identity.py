@@ -53,19 +53,19 @@ def user(name: str) -> str:
         (
             Identity(arn=session("team", "ann")),
             Identity(arn=session("team", "bo")),
-            (True, "the same role with nothing finer"),
+            (True, "the same role, and nothing tells its users apart"),
         ),
         (
             Identity(arn=session("studio", "SageMaker")),
             Identity(arn=session("studio", "SageMaker"), user_profile=profile("ann")),
-            (True, "the same role with nothing finer"),
+            (True, "the same role, and nothing tells its users apart"),
         ),
         (Identity(arn=session("team")), Identity(arn=session("other")), (False, "role")),
         (Identity(arn=session("team")), Identity(arn=session("team", account="999999999999")), (False, "role")),
         (
             Identity(arn=session("team")),
             Identity(arn=f"arn:aws:iam::{ACCOUNT}:role/path/team"),
-            (True, "the same role with nothing finer"),
+            (True, "the same role, and nothing tells its users apart"),
         ),
         (Identity(arn=session("team")), Identity(arn=user("ann")), (False, "IAM identity")),
         (

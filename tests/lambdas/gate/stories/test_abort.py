@@ -128,7 +128,7 @@ def test_the_request_says_who_ordered_it_and_what_aws_promises() -> None:
     open_one = ordered()
     decision = RequestAbort("2 is to stop")
     _, facts = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
-    told = "2 is to stop; its abort is requested, which AWS promises to heed once the new fleet has traffic"
+    told = "2 is to stop; its abort is requested; AWS acts on it once the new fleet has traffic"
     detail = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "the wrong data"}
     assert facts == (Fact(Kind.ABORT_REQUESTED, NOW, told, OPERATOR, arn(2), detail),)
 

@@ -141,7 +141,7 @@ def test_two_versions_never_take_turns_even_where_the_settings_changed_between()
     assert (type(told), told.reason) == (
         Alert,
         f"FraudDetectionGroup/1 is live and {STANDING} fired: Threshold Crossed; "
-        "there is no good version to go back to, so it keeps serving",
+        "there is no good version to revert to, so it keeps serving",
     )
 
 

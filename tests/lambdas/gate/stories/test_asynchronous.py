@@ -107,13 +107,13 @@ def test_whether_an_endpoint_is_one(described: dict[str, Any]) -> None:
         (
             SPEC,
             endpoint(),
-            "the endpoint is real-time, but the spec's is asynchronous: its callers could not call it any more",
+            "the endpoint is real-time, but the spec's is asynchronous: its callers could no longer call it",
             "to asynchronous",
         ),
         (
             builders.SPEC,
             endpoint(is_asynchronous=True),
-            "the endpoint is asynchronous, but the spec's is real-time: its callers could not call it any more",
+            "the endpoint is asynchronous, but the spec's is real-time: its callers could no longer call it",
             "from asynchronous",
         ),
     ],
@@ -125,5 +125,5 @@ def test_an_endpoint_of_the_other_kind_is_held(spec: Any, found: Endpoint, why: 
         head(live=live(1), approvals=(approval(2),), approved=(1, 2)),
         NOW,
     )
-    reason = f"{why}; give it an entry, and an endpoint, of its own"
+    reason = f"{why}; give the variant an entry and an endpoint of its own"
     assert held == Hold(reason, look_again_at=NOW + 300, notice=Notice(Code.OTHER_KIND, way))

@@ -149,7 +149,7 @@ def test_a_trail_that_names_another_shuts_the_gate(world: World) -> None:
     told = Witness(arn(2), ANN, GIVEN, "Approved")
     decision = world.look(after=60, witnesses=(told,))
     assert type(decision) is Hold
-    assert "the registry and the account's trail name different approvers" in decision.reason
+    assert "the registry and CloudTrail name different approvers" in decision.reason
     world.look(after=60, witnesses=(told,))
     assert len(_facts(world, Kind.APPROVER_DISPUTED)) == 1
     _approve(world, 2, BO)
@@ -468,7 +468,7 @@ def test_a_spec_that_only_advises_says_so_and_lets_it_pass(world: World) -> None
     _ask(world, require=(Condition("f1", "metrics.f1 >= `0.8`", mode=Mode.ADVISE),))
     world.look(HINT)
     (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
-    assert "require.f1 could not be judged: found" in opened.summary
+    assert "require.f1 could not be evaluated: found" in opened.summary
     assert opened.summary.endswith("(advised)")
 
 

@@ -37,17 +37,17 @@ def closed(reason: str, requests: int | None, **fields: Any) -> Any:
     return Close(told, NOW, outcome=Outcome.SUCCEEDED, requests=requests, **fields)
 
 
-FEW = "99 requests judged it, fewer than the 100 asked for: inconclusive"
+FEW = "99 requests reached it, fewer than the 100 of the minimum: inconclusive"
 ALERT = f"FraudDetectionGroup/2 is live; {FEW}"
 CASES: list[tuple[str, Attempt, int, Any]] = [
-    ("none are asked for", attempt(), 0, closed("0 requests judged it", None)),
-    ("as many as asked for", asked(), 100, closed("100 requests judged it", 100)),
+    ("none are asked for", attempt(), 0, closed("0 requests reached it", None)),
+    ("as many as asked for", asked(), 100, closed("100 requests reached it", 100)),
     ("too few: people are told", asked(), 99, closed(FEW, 99, alert=ALERT)),
     (
         "too few: the version before is brought back",
         asked(Otherwise.REVERT),
         99,
-        closed(f"{FEW}, so it goes back", 99, quarantine=True),
+        closed(f"{FEW}, so it is reverted", 99, quarantine=True),
     ),
     ("too few: accepted, and said so", asked(Otherwise.ACCEPT), 99, closed(f"{FEW}, and accepted", 99)),
     (
@@ -100,7 +100,7 @@ def test_what_was_seen_live_and_replaced_by_hand_has_not_failed(
     seen = observed(endpoint=endpoint(config, modified_at=NOW - 100))
     decision: Any = judge(seen, head(), open_one, NOW)
     reason = f"FraudDetectionGroup/2 was live; {config} was put in its place"
-    reason += " before it was seen whether enough requests judged it"
+    reason += " before the requests that reached it were counted"
     assert decision == Close(reason, NOW, outcome=Outcome.SUCCEEDED, quarantine=quarantine)
     row = head(live=live(1), approvals=(approval(2),), attempt=open_one)
     after, _ = closing.closed(row, open_one, decision, seen.endpoint, NOW)

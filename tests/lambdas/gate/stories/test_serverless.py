@@ -248,7 +248,7 @@ def held(reason: str, way: str) -> Any:
             live_on(1),
             endpoint(),
             held(
-                "the endpoint is serverless, but the spec's variant has instances: AWS takes no way back from that; "
+                "the endpoint is serverless, but the spec's variant has instances: AWS does not allow that change; "
                 "give it an entry, and an endpoint, of its own",
                 "from serverless",
             ),

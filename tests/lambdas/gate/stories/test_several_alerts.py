@@ -20,7 +20,7 @@ PLAYED = GoldenResult(
 )
 LIVE = "FraudDetectionGroup/2 is live"
 WRONG = f"{LIVE} and answers wrong: golden request 'a large payment': found 0.1, wanted 0.9"
-FEW = f"{LIVE}; 99 requests judged it, fewer than the 100 asked for: inconclusive"
+FEW = f"{LIVE}; 99 requests reached it, fewer than the 100 of the minimum: inconclusive"
 ORDERED = "its abort was ordered: the wrong data"
 
 
@@ -40,7 +40,11 @@ def succeeded(open_one: Attempt) -> Any:
     [
         pytest.param(wrong(Otherwise.ALERT), FEW, f"{WRONG}; {FEW}", False, id="wrong, and too few"),
         pytest.param(
-            wrong(Otherwise.REVERT), f"{FEW}, so it goes back", WRONG, True, id="wrong, and back for too few: told once"
+            wrong(Otherwise.REVERT),
+            f"{FEW}, so it is reverted",
+            WRONG,
+            True,
+            id="wrong, and back for too few: told once",
         ),
         pytest.param(
             wrong(Otherwise.REVERT, purpose=Purpose.RESIZE),
@@ -54,7 +58,7 @@ def succeeded(open_one: Attempt) -> Any:
         ),
         pytest.param(
             wrong(abort=ORDER),
-            f"{LIVE}; 99 requests judged it; {ORDERED}",
+            f"{LIVE}; 99 requests reached it; {ORDERED}",
             f"{WRONG}; {ORDERED}",
             True,
             id="wrong, and ordered off too late",

@@ -54,7 +54,9 @@ def test_no_rollout_of_an_endpoint_with_other_variants(
     as_it_should_be = decide(spec, observed(endpoint=endpoint(config), **seen), row, NOW)
     assert type(as_it_should_be) is Update
     decision = decide(spec, observed(endpoint=endpoint(config, **fields), **seen), row, NOW)
-    reason = f"the endpoint's variants are {told}, but the spec's is AllTraffic: guardrails need the same"
+    reason = (
+        f"the endpoint's variants are {told}, but the spec's is AllTraffic: deployment guardrails need the same names"
+    )
     assert (type(decision), decision.reason) == (Hold, reason)
 
 

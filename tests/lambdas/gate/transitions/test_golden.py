@@ -177,7 +177,7 @@ def test_what_went_live_although_it_answers_wrong_is_an_alert(found: GoldenResul
 
 
 UNHEARD = (
-    "FraudDetectionGroup/2 is live; its prober told of no answer of the new fleet to golden requests: inconclusive"
+    "FraudDetectionGroup/2 is live; the prober reported no answer of the new fleet to golden requests: inconclusive"
 )
 ENDED = NOW - alarms.ARRIVAL_SECONDS
 FEW = MinimumRequests(100)
@@ -238,14 +238,14 @@ def test_the_last_message_is_waited_for_and_no_longer() -> None:
     [
         pytest.param(
             {"enough": FEW, "requests": 99},
-            "99 requests judged it, fewer than the 100 asked for: inconclusive",
+            "99 requests reached it, fewer than the 100 of the minimum: inconclusive",
             True,
             id="too few requests as well",
         ),
-        pytest.param({"enough": FEW, "requests": 100}, "100 requests judged it", True, id="enough requests"),
+        pytest.param({"enough": FEW, "requests": 100}, "100 requests reached it", True, id="enough requests"),
         pytest.param(
             {"enough": MinimumRequests(100, Otherwise.REVERT), "requests": 99},
-            "99 requests judged it, fewer than the 100 asked for: inconclusive, so it goes back",
+            "99 requests reached it, fewer than the 100 of the minimum: inconclusive, so it is reverted",
             False,
             id="too few, and it goes back anyway",
         ),

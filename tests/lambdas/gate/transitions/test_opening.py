@@ -68,7 +68,7 @@ def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:
         (
             attempt(),
             Kind.ABORT_REQUESTED,
-            "2 was revoked; its abort is requested, which AWS promises to heed once the new fleet has traffic",
+            "2 was revoked; its abort is requested; AWS acts on it once the new fleet has traffic",
         ),
         (
             attempt(purpose=Purpose.CREATE),
