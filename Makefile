@@ -41,8 +41,8 @@ test: $(READY) ## Run every test
 simulate: $(READY) ## Try every fault at every call of the functions; many minutes
 	@$(in_env) exec python -m simulation $(SIMULATE)
 
-lint: $(READY) ## Check style and types
-	@$(in_env) ruff check && ruff format --check && mypy
+lint: $(READY) ## Check style, types and the links of the docs
+	@$(in_env) ruff check && ruff format --check && mypy && python -m docs.links
 
 plan: $(READY) ## Compare what each strategy would cost with a bad version: ENDPOINT=fraud-detection PLOT=plan.svg
 	@$(in_env) exec python -m infra.forecast $(ENDPOINT) $(if $(PLOT),--plot $(PLOT))
