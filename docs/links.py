@@ -26,7 +26,6 @@ AWAITED = frozenset(
         "docs/develop/sandbox.md",
         "docs/develop/simulation.md",
         "docs/limits.md",
-        "docs/runbooks.md",
         "docs/security.md",
     }
 )
