@@ -22,7 +22,6 @@ NOT_OURS = ("node_modules", "cdk.out")
 AWAITED = frozenset(
     {
         "docs/configuration.md",
-        "docs/deploy.md",
         "docs/develop/sandbox.md",
         "docs/develop/simulation.md",
         "docs/limits.md",

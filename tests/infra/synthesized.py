@@ -24,10 +24,15 @@ def synthesize(
     *plugins: Any,
     ledger: Ledger | None = None,
     janitor: Janitor | None = None,
+    context: dict[str, Any] | None = None,
 ) -> dict[str, Template]:
-    """Stack name → template. Raises where a validation plugin finds an error."""
+    """Stack name → template. `context`: as in cdk.json. Raises where a validation plugin finds an error."""
     app = cdk.App(
-        analytics_reporting=False, builtin_cloud_formation_validation=False, outdir=str(outdir), stack_traces=False
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=False,
+        context=context,
+        outdir=str(outdir),
+        stack_traces=False,
     )
     add_stacks(app, Configuration(tuple(endpoints), ledger or Ledger(), janitor or Janitor()), asset)
     if plugins:
