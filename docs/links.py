@@ -25,7 +25,6 @@ AWAITED = frozenset(
         "docs/develop/sandbox.md",
         "docs/develop/simulation.md",
         "docs/limits.md",
-        "docs/security.md",
     }
 )
 """Pages that may be linked to before they are written. A page that exists must not be named here."""
