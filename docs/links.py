@@ -24,7 +24,6 @@ AWAITED = frozenset(
         "docs/configuration.md",
         "docs/develop/sandbox.md",
         "docs/develop/simulation.md",
-        "docs/limits.md",
     }
 )
 """Pages that may be linked to before they are written. A page that exists must not be named here."""

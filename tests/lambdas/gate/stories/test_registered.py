@@ -176,7 +176,7 @@ def test_a_version_that_is_still_being_made_is_seen_when_it_is_completed(world: 
 
 
 def test_a_version_that_was_never_seen_before_its_approval_goes_live(world: World) -> None:
-    """Nothing tells what it was; see README, Limits and assumptions."""
+    """Nothing tells what it was; see docs/limits.md."""
     assert type(_approve(world, fixed="swapped or not")) is Wait
 
 
