@@ -34,9 +34,9 @@ def resume(head: Head, who: str, now: float) -> Change:
     if head.paused is None:
         raise Impossible(f"{_is(head)} not paused.")
     # The deployer tells of a hold once; the next pause is to be told again, even with the same reason.
-    notice = None if _is_of_pause(head) else head.notice
+    is_noticed = head.is_noticed(Notice(Code.ENDPOINT_PAUSED, head.paused_for))
     fact = Fact(Kind.RESUMED, now, f"resumed; it was paused: {head.paused_for}", who, detail={"reason": head.paused})
-    return dataclasses.replace(head, paused=None, notice=notice), fact
+    return dataclasses.replace(head, paused=None, notice=None if is_noticed else head.notice), fact
 
 
 def abort(head: Head, reason: str, who: str, now: float) -> Change:
@@ -154,10 +154,3 @@ def _is(head: Head) -> str:
 
 def _spellings(version: str) -> tuple[str, ...]:
     return version, version_label(version), str(version_number(version))
-
-
-def _is_of_pause(head: Head) -> bool:
-    """True if the notice that stands is of the pause. An earlier release stored its sentence only."""
-    if head.notice_key is None:
-        return head.notice is not None and head.notice.startswith("paused: ")
-    return head.notice_key == Notice(Code.ENDPOINT_PAUSED, head.paused_for).key

@@ -14,7 +14,8 @@ def test_a_version_that_nobody_asked_anything_goes_back_and_one_with_traffic_sta
     assert (endpoint.live(), endpoint.story()) == (("InService", 1), story)
     told = endpoint.summaries(Kind.ATTEMPT_CLOSED)[1]
     assert told == (
-        "unproven-models/2 is live; 0 requests reached it, fewer than the 100 of the minimum: inconclusive, so it is reverted"
+        "unproven-models/2 is live; 0 requests reached it, fewer than the 100 of the minimum: inconclusive, "
+        "so it is reverted"
     )
 
     endpoint.traffic(2)

@@ -19,7 +19,10 @@ def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Hold | None:
         # Guardrails need the same variant names in the old and the new config, and the new one has only the spec's.
         # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
         found = ", ".join(endpoint.all_variants) or "none"
-        reason = f"the endpoint's variants are {found}, but the spec's is {spec.variant.name}: deployment guardrails need the same names"
+        reason = (
+            f"the endpoint's variants are {found}, but the spec's is {spec.variant.name}: "
+            "deployment guardrails need the same names"
+        )
         return Hold(reason, now + HOLD_LOOK_SECONDS, notice=Notice(Code.OTHER_VARIANTS, found))
     return _hold_of_another_kind(spec, endpoint, head.live, now)
 

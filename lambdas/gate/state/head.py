@@ -14,6 +14,7 @@ from lambdas.gate.state.autoscaling_change import AutoscalingChange
 from lambdas.gate.state.guard import Guards
 from lambdas.gate.state.limits import newest_quarantined, newest_retries, newest_times, shorten
 from lambdas.gate.state.live import Live
+from lambdas.gate.state.notice import Notice
 from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import difference
 from lambdas.gate.state.tries import Quarantined, Retry
@@ -96,6 +97,17 @@ class Head:
     def is_approved(self, version: str) -> bool:
         """True if the version was Approved at the last read of the registry."""
         return version_number(version) in self.approved
+
+    def is_noticed(self, notice: Notice) -> bool:
+        """True if the notice stands, so that people know of it."""
+        if self.notice is None:
+            return False
+        return notice.is_known_by(self.notice if self.notice_key is None else self.notice_key)
+
+    def is_held_for(self, approval: Approval, notice: Notice) -> bool:
+        """True if the notice is the last hold of the approval that people know of."""
+        order, _, stored = (self.held or "").partition(": ")
+        return order == str(approval.order) and notice.is_known_by(stored)
 
     @property
     def acted_on(self) -> tuple[Approval, ...]:

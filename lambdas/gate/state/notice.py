@@ -1,5 +1,6 @@
 """A notice: what a hold or an alert is about. It says whether people know of it already, whatever its sentence is."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -59,7 +60,34 @@ class Notice:
         """The notice that says one more thing."""
         return type(self)(self.code, f"{self.subject}; {more}")
 
-    @staticmethod
-    def is_key(text: str) -> bool:
-        """True if the text is a key. Earlier releases stored the sentence in its place."""
-        return text.partition("/")[0] in set(Code)
+    def is_known_by(self, stored: str) -> bool:
+        """True if what was stored when a notice was reported is this notice's key.
+
+        Earlier releases stored the sentence. It says the code only, so the subject is taken to be this one.
+        """
+        return stored == self.key if stored.partition("/")[0] in set(Code) else _code(stored) is self.code
+
+
+_SENTENCES = {
+    r"paused: ": Code.ENDPOINT_PAUSED,
+    r"all endpoints are paused: ": Code.ALL_PAUSED,
+    r"\S+/\d+ is held: ": Code.CHECKS_FAILED,
+    r"\S+/\d+ could not be read": Code.VERSION_UNREADABLE,
+    r"the endpoint's variants are ": Code.OTHER_VARIANTS,
+    r"the endpoint is .*; give it an entry, and an endpoint, of its own": Code.OTHER_KIND,
+    r"the endpoint is not opted in: ": Code.NOT_OPTED_IN,
+    r"(the rollout would end at once|your alarms could not guard it): ": Code.ALARMS_UNFIT,
+    r"the instance type changes to ": Code.AUTOSCALED_ELSEWHERE,
+    r"the autoscaling of \S+ could not be changed: ": Code.AUTOSCALING_STAYS,
+    r"AWS refused to prepare the rollout: ": Code.ROLLOUT_NOT_PREPARED,
+    r"the endpoint, which served \S+, was deleted by hand": Code.ENDPOINT_DELETED,
+    r"the endpoint (is (Failed|UpdateRollbackFailed|OutOfService)|has a status unknown)": Code.NOT_IN_SERVICE,
+    r"\S+ is live and .*; there is no good version to go back to": Code.NO_GOOD_VERSION,
+    r"\S+ is still on its way after the time limit": Code.ROLLOUT_OVERDUE,
+}
+"""How the sentences of earlier releases begin → what they were about. Any other was about the end of an attempt."""
+
+
+def _code(sentence: str) -> Code:
+    found = (code for start, code in _SENTENCES.items() if re.match(start, sentence, re.DOTALL))
+    return next(found, Code.ATTEMPT_ENDED)

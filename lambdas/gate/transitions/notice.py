@@ -7,7 +7,6 @@ from lambdas.gate.decide.action import Alert, Confirm, Hold, Refuse
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.notice import Notice
 from lambdas.gate.state.observed import Observed
 from lambdas.gate.transitions.transition import Transition, evidence, gate_detail, with_failing_version, without
 
@@ -40,30 +39,15 @@ def noticed(head: Head, decision: Hold | Alert, observed: Observed, now: float) 
         # Otherwise nothing would ever say so, while the approval is held for other reasons.
         reason += f"; the endpoint, which served {version_label(head.live.version or head.live.config)}, was deleted"
         notice = notice.besides("endpoint deleted")
-    known = dataclasses.replace(head, notice=reason, notice_key=notice.key)
-    if _stands(head, notice):
-        return known, ()
-    held = f"{approval.order}: {notice.key}" if approval else head.held
-    after = dataclasses.replace(known, held=held)
-    if approval and held and _is_held(head, held):
-        return after, ()
+    is_held = approval is not None and head.is_held_for(approval, notice)
+    is_known = is_held or head.is_noticed(notice)
+    head = dataclasses.replace(head, notice=reason, notice_key=notice.key)
+    if approval and (is_held or not is_known):
+        head = dataclasses.replace(head, held=f"{approval.order}: {notice.key}")
+    if is_known:
+        return head, ()
     kind = Kind.HELD if isinstance(decision, Hold) else Kind.ALERT
     gate = gate_detail(decision.verdict, approval, observed) if isinstance(decision, Hold) and approval else {}
     status = observed.endpoint.status if observed.endpoint else None
     detail = {**evidence(decision.fired), "endpoint_status": status, **gate}
-    return after, (Fact(kind, now, reason, version=approval.version if approval else None, detail=detail),)
-
-
-def _stands(head: Head, notice: Notice) -> bool:
-    """True if people know of it. A head of an earlier release has no key, and its sentence may have been reworded
-    since: its notice is taken to be this one."""
-    return head.notice is not None and head.notice_key in (None, notice.key)
-
-
-def _is_held(head: Head, held: str) -> bool:
-    """True if people know that the approval is held for this. An earlier release stored the approval's order and the
-    sentence: then the order tells."""
-    if head.held is None or head.held == held:
-        return head.held == held
-    order, _, known = head.held.partition(": ")
-    return not Notice.is_key(known) and order == held.partition(": ")[0]
+    return head, (Fact(kind, now, reason, version=approval.version if approval else None, detail=detail),)

@@ -398,7 +398,10 @@ def test_what_burns_goes_back_once_that_is_not_refused_any_more_though_its_alarm
     world.hosting.now = endpoint("gate-v2")
     world.watch.alarms["kpi"] = fired("kpi", NOW - 60)
     world.hosting.no_model = Denied("not authorized")
-    told = "AWS refused to prepare the rollout: not authorized; meanwhile FraudDetectionGroup/2 is live, and its alarm fired"
+    told = (
+        "AWS refused to prepare the rollout: not authorized; "
+        "meanwhile FraudDetectionGroup/2 is live, and its alarm fired"
+    )
     assert world.look().reason == told
     assert world.head.quarantined == (Quarantined(approval(2), SPEC.settings, told),)
     for state in (fired("kpi", NOW - 60), None, fired("kpi", NOW + 700), None):
