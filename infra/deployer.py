@@ -8,9 +8,9 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.asset import Asset
-from infra.deployer_permissions import deployer_permissions, never
 from infra.function import Function, acknowledge_its_queue
-from infra.permission import grant
+from infra.permissions.deployer import deployer_permissions, never
+from infra.permissions.permission import grant
 from lambdas.gate import names
 from lambdas.gate.settings import Settings
 

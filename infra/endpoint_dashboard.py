@@ -7,7 +7,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra import arns
+from infra.permissions import arns
 from lambdas.gate import alarms, names
 from lambdas.gate.spec import Spec
 

@@ -4,10 +4,10 @@ from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra import arns
 from infra.config.entry import Entry
-from infra.permission import Permission, explain
-from infra.serving_permissions import serving_permissions
+from infra.permissions import arns
+from infra.permissions.permission import Permission, explain
+from infra.permissions.serving import serving_permissions
 from lambdas.gate import names
 
 

@@ -8,7 +8,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra import arns
+from infra.permissions import arns
 from lambdas.gate import names, timing
 
 

@@ -9,11 +9,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra import arns
 from infra.asset import Asset
-from infra.deployer_permissions import TAGGED
 from infra.function import Function
-from infra.permission import Permission, grant, never_approve
+from infra.permissions import arns
+from infra.permissions.deployer import TAGGED
+from infra.permissions.permission import Permission, grant, never_approve
 from lambdas.gate import names, timing
 from lambdas.gate.settings import Settings
 from lambdas.janitor.policy import Mode, Policy

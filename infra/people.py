@@ -12,9 +12,9 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra import arns
 from infra.config.gate import Stage
-from infra.permission import Permission, explain
+from infra.permissions import arns
+from infra.permissions.permission import Permission, explain
 from lambdas.gate import names
 
 STATUS = "sagemaker:ModelApprovalStatus"

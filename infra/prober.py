@@ -7,12 +7,13 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra import arns, asset
+from infra import asset
 from infra.asset import Asset
 from infra.config.golden import GoldenFile
 from infra.function import Function, acknowledge_its_queue
 from infra.pattern import prober_pattern
-from infra.permission import Permission, grant, never_approve
+from infra.permissions import arns
+from infra.permissions.permission import Permission, grant, never_approve
 from lambdas.gate import names, timing
 from lambdas.gate.rollout import last_phase_seconds
 from lambdas.gate.spec import Spec

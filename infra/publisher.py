@@ -10,10 +10,10 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra import arns
 from infra.asset import Asset
 from infra.function import Function
-from infra.permission import Permission, grant, never_approve
+from infra.permissions import arns
+from infra.permissions.permission import Permission, grant, never_approve
 from lambdas.gate import names
 from lambdas.gate.ledger import OUTBOX, ROW
 from lambdas.gate.settings import Settings

@@ -6,9 +6,9 @@ from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from infra import arns
 from infra.config.entry import Entry
 from infra.pattern import event_pattern
+from infra.permissions import arns
 from lambdas.gate import names
 
 CALLS_PER_LOOK = 3

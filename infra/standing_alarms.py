@@ -6,7 +6,7 @@ from typing import Any
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra import arns
+from infra.permissions import arns
 from lambdas.gate import alarms, names
 from lambdas.gate.spec import Spec
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra import arns
+from infra.permissions import arns
 from lambdas.gate import names
 from lambdas.gate.inbox import OPEN_ATTEMPTS
 

@@ -6,7 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra import arns
+from infra.permissions import arns
 from lambdas.gate import names
 
 

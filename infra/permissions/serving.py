@@ -3,9 +3,9 @@
 from aws_cdk import Stack
 from constructs import Construct
 
-from infra import arns
 from infra.config.serving import Asynchronous, DataCapture, Serving, Vpc
-from infra.permission import Permission
+from infra.permissions import arns
+from infra.permissions.permission import Permission
 
 
 def serving_permissions(scope: Construct, serving: Serving) -> list[Permission]:

@@ -11,8 +11,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra import arns
-from infra.permission import Permission, never_approve
+from infra.permissions import arns
+from infra.permissions.permission import Permission, never_approve
 from lambdas.gate import names
 
 TAGGED = f"aws:ResourceTag/{names.TAG_KEY}"
