@@ -6,12 +6,12 @@ from constructs import Construct
 
 from infra.asset import Asset
 from infra.config.load import Endpoint
-from infra.endpoint_dashboard import EndpointDashboard
-from infra.execution_role import ExecutionRole
+from infra.constructs.endpoint_dashboard import EndpointDashboard
+from infra.constructs.endpoint_rule import Rule
+from infra.constructs.execution_role import ExecutionRole
+from infra.constructs.prober import Prober
+from infra.constructs.standing_alarms import StandingAlarms
 from infra.forecast.advice import advice, unguarded
-from infra.prober import Prober
-from infra.rule import Rule
-from infra.standing_alarms import StandingAlarms
 from lambdas.gate import names
 
 

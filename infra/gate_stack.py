@@ -6,16 +6,16 @@ from constructs import Construct
 from infra.asset import Asset
 from infra.config.load import Configuration
 from infra.config.needs import buckets, stages, volume_keys
-from infra.deployer import Deployer
-from infra.inbox import Inbox
-from infra.janitor import Janitor
-from infra.ledger import Ledger
-from infra.ledger_copy import LedgerCopy
-from infra.overview import Overview
-from infra.people import People
-from infra.publisher import Publisher
-from infra.sweeps import Sweeps
-from infra.topic import Topic
+from infra.constructs.deployer import Deployer
+from infra.constructs.inbox import Inbox
+from infra.constructs.janitor import Janitor
+from infra.constructs.ledger import Ledger
+from infra.constructs.ledger_copy import LedgerCopy
+from infra.constructs.overview import Overview
+from infra.constructs.people import People
+from infra.constructs.publisher import Publisher
+from infra.constructs.sweeps import Sweeps
+from infra.constructs.topic import Topic
 from lambdas.gate import names
 from lambdas.gate.settings import Settings
 

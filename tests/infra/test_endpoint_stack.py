@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.asset import Asset
-from infra.rule import minutes_between_looks
+from infra.constructs.endpoint_rule import minutes_between_looks
 from lambdas.gate import names
 from lambdas.gate.spec import Spec
 from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize

@@ -10,7 +10,7 @@ from constructs import Construct
 from infra import asset
 from infra.asset import Asset
 from infra.config.golden import GoldenFile
-from infra.function import Function, acknowledge_its_queue
+from infra.constructs.function import Function, acknowledge_its_queue
 from infra.pattern import prober_pattern
 from infra.permissions import arns
 from infra.permissions.permission import Permission, grant, never_approve

@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.asset import Asset
-from infra.function import Function
+from infra.constructs.function import Function
 from infra.permissions import arns
 from infra.permissions.deployer import TAGGED
 from infra.permissions.permission import Permission, grant, never_approve

@@ -8,7 +8,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.asset import Asset
-from infra.function import Function, acknowledge_its_queue
+from infra.constructs.function import Function, acknowledge_its_queue
 from infra.permissions.deployer import deployer_permissions, never
 from infra.permissions.permission import grant
 from lambdas.gate import names
