@@ -4,7 +4,7 @@ from aws_cdk import Annotations, CfnOutput, Stack
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config.load import Endpoint
 from infra.constructs.endpoint_dashboard import EndpointDashboard
 from infra.constructs.endpoint_rule import Rule

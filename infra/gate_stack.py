@@ -3,7 +3,7 @@
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config.load import Configuration
 from infra.config.needs import buckets, stages, volume_keys
 from infra.constructs.deployer import Deployer

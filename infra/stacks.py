@@ -2,7 +2,7 @@
 
 from aws_cdk import Annotations, App
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config.load import Configuration
 from infra.endpoint_stack import EndpointStack
 from infra.gate_stack import GateStack

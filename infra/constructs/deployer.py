@@ -7,7 +7,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.constructs.function import Function, acknowledge_its_queue
 from infra.permissions.deployer import deployer_permissions, never
 from infra.permissions.permission import grant

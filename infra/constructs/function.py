@@ -10,7 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from lambdas.gate import names, timing
 
 

@@ -7,8 +7,8 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra import asset
-from infra.asset import Asset
+from infra.asset import bundle
+from infra.asset.bundle import Asset
 from infra.config.golden import GoldenFile
 from infra.constructs.function import Function, acknowledge_its_queue
 from infra.pattern import prober_pattern
@@ -49,7 +49,7 @@ class Prober(Construct):
             name=name,
             folder="prober",
             description=f"Plays golden requests to the SageMaker endpoint {self.endpoint}.",
-            asset=asset.extended(functions, {GOLDEN_FILE: golden.content}),
+            asset=bundle.extended(functions, {GOLDEN_FILE: golden.content}),
             settings=ProberSettings(
                 endpoint=self.endpoint,
                 queue_url=self.queue.queue_url,

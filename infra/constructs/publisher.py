@@ -10,7 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.constructs.function import Function
 from infra.permissions import arns
 from infra.permissions.permission import Permission, grant, never_approve

@@ -8,7 +8,7 @@ from typing import Any
 import aws_cdk as cdk
 import cdk_nag
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config.governance import Ledger
 from infra.config.janitor import Janitor
 from infra.config.load import Configuration, Endpoint, load, parse_configuration

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config import bounds
 from infra.shared_alarms import shared_alarms
 from tests.infra.conftest import ROOT

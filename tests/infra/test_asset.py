@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from infra import asset
-from infra.asset import Asset
+from infra.asset import bundle
+from infra.asset.bundle import Asset
 from infra.config.load import load
 from lambdas.gate.clients import OPERATIONS
 from tests.infra.conftest import ROOT
@@ -68,7 +68,7 @@ def test_the_asset_is_small(functions: Asset, tmp_path: Path) -> None:
     assert archive.stat().st_size < 650_000
 
 
-@pytest.mark.parametrize("handler", asset.HANDLERS)
+@pytest.mark.parametrize("handler", bundle.HANDLERS)
 def test_a_handler_imports_with_only_the_asset_and_the_runtimes_packages(
     functions: Asset, tmp_path: Path, handler: str
 ) -> None:
@@ -104,29 +104,29 @@ def test_the_clients_use_the_assets_models(functions: Asset) -> None:
 
 
 def test_the_same_content_has_the_same_digest_and_place(functions: Asset, tmp_path: Path) -> None:
-    again = asset.build(tmp_path)
+    again = bundle.build(tmp_path)
     assert again.digest == functions.digest
     assert again.directory == tmp_path / f"functions-{again.digest[:16]}"
     assert files(again.directory) == files(functions.directory)
-    assert asset.build(tmp_path) == again
+    assert bundle.build(tmp_path) == again
     assert [file.name for file in tmp_path.iterdir()] == [again.directory.name]
 
 
 def test_other_content_has_another_digest(monkeypatch: pytest.MonkeyPatch, functions: Asset, tmp_path: Path) -> None:
-    monkeypatch.setattr(asset, "HANDLERS", asset.HANDLERS[:1])
-    assert asset.build(tmp_path).digest != functions.digest
+    monkeypatch.setattr(bundle, "HANDLERS", bundle.HANDLERS[:1])
+    assert bundle.build(tmp_path).digest != functions.digest
 
 
 def test_the_template_depends_on_the_content_and_not_on_its_place(gate: Template, tmp_path: Path) -> None:
     shipped = load(ROOT / "endpoints.yaml").endpoints
-    elsewhere = asset.build(tmp_path / "build")
+    elsewhere = bundle.build(tmp_path / "build")
     assert synthesize(shipped, elsewhere, tmp_path / "same")["ApprovalGate"] == gate
     other = Asset(elsewhere.directory, digest="0" * 64)
     assert synthesize(shipped, other, tmp_path / "other")["ApprovalGate"] != gate
 
 
 def test_bytecode_that_someone_left_is_not_deployed(tmp_path: Path) -> None:
-    made = asset.build(tmp_path / "build")
+    made = bundle.build(tmp_path / "build")
     (made.directory / "lambdas" / "__pycache__").mkdir()
     (made.directory / "lambdas" / "__pycache__" / "names.cpython-311.pyc").write_bytes(b"")
     synthesize((), made, tmp_path / "cdk.out")

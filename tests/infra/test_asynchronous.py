@@ -5,7 +5,7 @@ import dataclasses
 import botocore.session
 import pytest
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config import bounds
 from infra.config.load import load
 from infra.config.specs import spec

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from botocore.model import ServiceModel
 from urllib3 import HTTPResponse
 
-from infra.aws_models import service_models, trim
+from infra.asset.service_models import service_models, trim
 
 
 def test_a_model_keeps_what_its_operations_reach_and_loses_the_documentation() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.constructs.endpoint_rule import minutes_between_looks
 from lambdas.gate import names
 from lambdas.gate.spec import Spec

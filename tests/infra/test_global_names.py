@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config.governance import Ledger
 from infra.config.janitor import Janitor
 from infra.config.load import load

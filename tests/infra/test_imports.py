@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.imports import closure
+from infra.asset.import_closure import closure
 
 
 @pytest.fixture

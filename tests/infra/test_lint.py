@@ -7,7 +7,7 @@ import cdk_nag
 import pytest
 from cfnlint.api import lint
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config.governance import Copy, Ledger
 from infra.config.janitor import Janitor
 from infra.config.load import load

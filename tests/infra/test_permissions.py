@@ -8,7 +8,7 @@ import botocore.session
 import parliament
 import pytest
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config.governance import Copy, Ledger
 from infra.config.janitor import Janitor
 from lambdas.gate.clients import OPERATIONS

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from infra import asset
-from infra.asset import Asset
+from infra.asset import bundle
+from infra.asset.bundle import Asset
 from infra.config.golden import GoldenFile
 from infra.config.load import load
 from lambdas.gate import names, timing
@@ -124,12 +124,12 @@ def test_the_spec_changes_after_the_prober_that_plays_when_it_hears_of_it(fraud:
 
 
 def test_the_requests_are_in_its_asset_beside_the_code(functions: Asset) -> None:
-    made = asset.extended(functions, {GOLDEN_FILE: b"{}\n"})
+    made = bundle.extended(functions, {GOLDEN_FILE: b"{}\n"})
     assert made.directory.parent == functions.directory.parent
     assert (made.directory / GOLDEN_FILE).read_bytes() == b"{}\n"
     assert (made.directory / "lambdas" / "prober" / "handler.py").is_file()
-    assert asset.extended(functions, {GOLDEN_FILE: b"{}\n"}) == made
-    assert asset.extended(functions, {GOLDEN_FILE: b"[]\n"}).digest != made.digest
+    assert bundle.extended(functions, {GOLDEN_FILE: b"{}\n"}) == made
+    assert bundle.extended(functions, {GOLDEN_FILE: b"[]\n"}).digest != made.digest
     assert not (functions.directory / GOLDEN_FILE).exists()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config import bounds
 from infra.config.entry import Entry
 from infra.config.load import load

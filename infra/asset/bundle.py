@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.aws_models import service_models
-from infra.imports import closure
+from infra.asset.import_closure import closure
+from infra.asset.service_models import service_models
 from lambdas.gate.clients import OPERATIONS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 BUILD = ROOT / ".build"
 HANDLERS = (
     "lambdas.deployer.handler",
