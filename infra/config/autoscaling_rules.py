@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from infra.config.autoscaling import Autoscaling
 from infra.config.gate_rules import time_zone
 from infra.config.plan import Keys, step
 from infra.config.problem import Path, Problem
-from infra.config.rollouts import AllAtOnce
+from infra.config.sections.autoscaling import Autoscaling
+from infra.config.sections.rollout import AllAtOnce
 from infra.config.shape import found
 from lambdas.gate.spec import SizeType
 

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from infra.config import bounds
-from infra.config.autoscaling import Autoscaling, Scheduled
-from infra.config.capacity import Capacity
-from infra.config.evidence import Evidence
-from infra.config.gate import (
+from infra.config.problem import Path
+from infra.config.sections.autoscaling import Autoscaling, Scheduled
+from infra.config.sections.capacity import Capacity
+from infra.config.sections.evidence import Evidence
+from infra.config.sections.gate import (
     APPROVER,
     IMAGE,
     NAME_RULE,
@@ -23,13 +24,12 @@ from infra.config.gate import (
     Soak,
     Stage,
 )
-from infra.config.governance import Copy, Ledger
-from infra.config.janitor import Janitor
-from infra.config.metrics import Metrics
-from infra.config.problem import Path
-from infra.config.rollouts import AnyRollout, Canary, Rollout
-from infra.config.section import Section, whole
-from infra.config.serving import (
+from infra.config.sections.janitor import Janitor
+from infra.config.sections.ledger import Copy, Ledger
+from infra.config.sections.metrics import Metrics
+from infra.config.sections.rollout import AnyRollout, Canary, Rollout
+from infra.config.sections.section import Section, whole
+from infra.config.sections.serving import (
     MODE,
     SECURITY_GROUP,
     SUBNET,
@@ -40,8 +40,8 @@ from infra.config.serving import (
     Serving,
     Vpc,
 )
-from infra.config.traffic import Traffic
-from infra.config.variant import AnyVariant, Serverless, Variant, VariantDefaults
+from infra.config.sections.traffic import Traffic
+from infra.config.sections.variant import AnyVariant, Serverless, Variant, VariantDefaults
 
 _GROUP = Field(
     description=f"the model package group's name (not its ARN): {NAME_RULE}", examples=["FraudDetectionGroup"]

@@ -9,9 +9,9 @@ from importlib.resources import files
 from cronsim import CronSimError
 
 from infra.config import expression
-from infra.config.gate import Freeze as Window
-from infra.config.gate import Gate
 from infra.config.problem import Path, Problem
+from infra.config.sections.gate import Freeze as Window
+from infra.config.sections.gate import Gate
 from infra.config.shape import found
 from infra.config.specs import freezes
 from lambdas.gate.freeze import frozen_until

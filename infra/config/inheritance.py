@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from infra.config import variant
 from infra.config.problem import Path
+from infra.config.sections import variant
 
 MERGED = ("variant", "rollback_on", "gate", "serving", "traffic")
 """Sections of which an entry may give some keys and inherit the others. A list is replaced as a whole, and so is a

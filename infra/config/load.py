@@ -18,25 +18,25 @@ from infra.config import (
     shape,
     unsupported,
 )
-from infra.config.autoscaling import Autoscaling
 from infra.config.document import Document, parse
 from infra.config.entry import Entry, File, RollbackOn
-from infra.config.evidence import Evidence
-from infra.config.gate import Gate
 from infra.config.golden import GoldenFile
-from infra.config.governance import Ledger
 from infra.config.inheritance import inherited, origin
-from infra.config.janitor import Janitor
-from infra.config.metrics import Metrics
 from infra.config.plan import Keys
 from infra.config.problem import ConfigError, Problem, message
-from infra.config.rollouts import STRATEGIES, strategy
-from infra.config.section import Section
-from infra.config.serving import Serving
+from infra.config.sections.autoscaling import Autoscaling
+from infra.config.sections.evidence import Evidence
+from infra.config.sections.gate import Gate
+from infra.config.sections.janitor import Janitor
+from infra.config.sections.ledger import Ledger
+from infra.config.sections.metrics import Metrics
+from infra.config.sections.rollout import STRATEGIES, strategy
+from infra.config.sections.section import Section
+from infra.config.sections.serving import Serving
+from infra.config.sections.variant import ServerlessVariant, Variant
 from infra.config.shape import found
 from infra.config.soaks import soaks
 from infra.config.specs import spec
-from infra.config.variant import ServerlessVariant, Variant
 from lambdas.gate.spec import Spec
 
 S = TypeVar("S", bound=Section)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from infra.config.entry import Entry
-from infra.config.gate import Stage
+from infra.config.sections.gate import Stage
 
 
 def buckets(entries: Iterable[Entry]) -> list[str]:

@@ -1,7 +1,7 @@
 """A rollout's arithmetic: how many steps, how much waiting, and the time limit that leaves room for both."""
 
 from infra.config import bounds
-from infra.config.rollouts import AllAtOnce, Canary, Linear, Rolling
+from infra.config.sections.rollout import AllAtOnce, Canary, Linear, Rolling
 from lambdas.gate.rollout import steps_of
 from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
 

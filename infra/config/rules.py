@@ -10,10 +10,10 @@ from infra.config.entry import Entry, RollbackOn
 from infra.config.needs import buckets, stages, volume_keys
 from infra.config.plan import Keys
 from infra.config.problem import Path, Problem
-from infra.config.rollouts import AllAtOnce, Canary, Linear, Rolling
+from infra.config.sections.rollout import AllAtOnce, Canary, Linear, Rolling
+from infra.config.sections.variant import ServerlessVariant, Variant
 from infra.config.shape import found
 from infra.config.specs import spec
-from infra.config.variant import ServerlessVariant, Variant
 from infra.pattern import event_pattern, length
 from lambdas.gate import names
 from lambdas.gate.spec import Golden

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from infra.config.problem import Path, Problem
-from infra.config.serving import Serving
+from infra.config.sections.serving import Serving
 from infra.config.shape import found
 
 LOCAL_STORAGE = re.compile(r"^ml\.[a-z]+[0-9]+[a-z]*d[a-z]*\.")

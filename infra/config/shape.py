@@ -10,11 +10,11 @@ from pydantic_core import ErrorDetails
 
 from infra.config import kinds
 from infra.config.entry import ITEMS, MAPPINGS, SECTIONS, Entry, File
-from infra.config.gate import NAME_RULE
 from infra.config.problem import Path, Problem
-from infra.config.rollouts import STRATEGIES, Rollout
-from infra.config.section import Section
-from infra.config.variant import KINDS, ServerlessVariant, Variant
+from infra.config.sections.gate import NAME_RULE
+from infra.config.sections.rollout import STRATEGIES, Rollout
+from infra.config.sections.section import Section
+from infra.config.sections.variant import KINDS, ServerlessVariant, Variant
 
 
 def problems(error: ValidationError) -> Iterator[Problem]:

@@ -1,15 +1,15 @@
 """An entry as the spec that the deployer reads."""
 
-from infra.config.autoscaling import Autoscaling as AutoscalingKeys
 from infra.config.entry import Entry
-from infra.config.evidence import Evidence
-from infra.config.gate import Gate as GateKeys
 from infra.config.plan import rollout
-from infra.config.rollouts import AllAtOnce
-from infra.config.serving import Asynchronous as AsynchronousKeys
-from infra.config.serving import Serving as ServingKeys
-from infra.config.variant import ServerlessVariant
-from infra.config.variant import Variant as VariantKeys
+from infra.config.sections.autoscaling import Autoscaling as AutoscalingKeys
+from infra.config.sections.evidence import Evidence
+from infra.config.sections.gate import Gate as GateKeys
+from infra.config.sections.rollout import AllAtOnce
+from infra.config.sections.serving import Asynchronous as AsynchronousKeys
+from infra.config.sections.serving import Serving as ServingKeys
+from infra.config.sections.variant import ServerlessVariant
+from infra.config.sections.variant import Variant as VariantKeys
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.serverless import Serverless

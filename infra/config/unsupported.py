@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from infra.config.metrics import Metrics
 from infra.config.problem import Problem
+from infra.config.sections.metrics import Metrics
 from lambdas.gate.timing import PUBLISH_SECONDS
 
 

@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.config.governance import Copy
+from infra.config.sections.ledger import Copy
 from lambdas.gate import names
 
 

@@ -12,7 +12,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.config.gate import Stage
+from infra.config.sections.gate import Stage
 from infra.permissions import arns
 from infra.permissions.permission import Permission, explain
 from lambdas.gate import names

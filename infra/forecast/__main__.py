@@ -8,7 +8,7 @@ from rich.console import Console
 
 from infra.config.load import load
 from infra.config.problem import ConfigError
-from infra.config.variant import ServerlessVariant
+from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.entries import case, cases
 from infra.forecast.forecast import forecast
 from infra.forecast.mend import ENOUGH, mend

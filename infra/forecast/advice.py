@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from infra.config.bounds import ALARM_SECONDS, PUBLISHING_SECONDS
 from infra.config.entry import Entry
-from infra.config.variant import ServerlessVariant
+from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.entries import case
 from infra.forecast.forecast import Forecast, forecast
 from infra.forecast.mend import ENOUGH, can_be_seen

@@ -4,8 +4,8 @@ import dataclasses
 
 from infra.config.entry import Entry
 from infra.config.plan import rollout
-from infra.config.traffic import Traffic
-from infra.config.variant import ServerlessVariant
+from infra.config.sections.traffic import Traffic
+from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.alarm import ErrorAlarm
 from infra.forecast.outcomes import Case, Load
 from infra.forecast.strategies import alternatives

@@ -3,7 +3,7 @@
 from aws_cdk import Stack
 from constructs import Construct
 
-from infra.config.serving import Asynchronous, DataCapture, Serving, Vpc
+from infra.config.sections.serving import Asynchronous, DataCapture, Serving, Vpc
 from infra.permissions import arns
 from infra.permissions.permission import Permission
 

@@ -4,9 +4,9 @@ import botocore.session
 import pytest
 
 from infra.config import bounds
-from infra.config.governance import Copy, Ledger
 from infra.config.load import parse_configuration
 from infra.config.problem import ConfigError
+from infra.config.sections.ledger import Copy, Ledger
 from lambdas.gate import names
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from infra.config.janitor import Janitor
 from infra.config.load import parse_configuration
 from infra.config.problem import ConfigError
+from infra.config.sections.janitor import Janitor
 from lambdas.gate.head import MAXIMUM_GOOD
 from lambdas.janitor.policy import Mode, Policy
 

@@ -9,8 +9,8 @@ import parliament
 import pytest
 
 from infra.asset.bundle import Asset
-from infra.config.governance import Copy, Ledger
-from infra.config.janitor import Janitor
+from infra.config.sections.janitor import Janitor
+from infra.config.sections.ledger import Copy, Ledger
 from lambdas.gate.clients import OPERATIONS
 from tests.infra.synthesized import Template, endpoints_named, of_type, resolved, synthesize
 

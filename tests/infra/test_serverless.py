@@ -11,8 +11,8 @@ from infra.asset.bundle import Asset
 from infra.config import bounds
 from infra.config.entry import Entry
 from infra.config.load import load
+from infra.config.sections.variant import Serverless as ServerlessKeys
 from infra.config.specs import spec
-from infra.config.variant import Serverless as ServerlessKeys
 from infra.forecast.advice import advice, unguarded
 from lambdas.gate.serverless import Serverless
 from lambdas.gate.spec import Rollout, Spec, Strategy, Variant

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from infra.config import bounds
-from infra.config.section import Section, whole
+from infra.config.sections.section import Section, whole
 from lambdas.janitor.policy import Mode, Policy
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from infra.config.section import Section
+from infra.config.sections.section import Section
 
 
 class Traffic(Section):

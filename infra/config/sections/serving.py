@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from infra.config import bounds
-from infra.config.gate import PREFIX_PATTERN, PREFIX_RULE
-from infra.config.section import Section, whole
+from infra.config.sections.gate import PREFIX_PATTERN, PREFIX_RULE
+from infra.config.sections.section import Section, whole
 
 VARIABLE_NAME = "a variable's name: 1 to 1024 letters, digits and underscores that begin with no digit"
 VARIABLE = Field(max_length=1024, description="text of at most 1024 characters, in quotes", examples=['"info"'])

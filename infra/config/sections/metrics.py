@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.config.section import Section
+from infra.config.sections.section import Section
 
 
 class Metrics(Section):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.config.section import Section, whole
+from infra.config.sections.section import Section, whole
 
 
 class Evidence(Section):

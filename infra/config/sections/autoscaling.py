@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from infra.config import bounds
-from infra.config.section import Section, whole
+from infra.config.sections.section import Section, whole
 
 _MIN = whole(1, 10_000, "never fewer instances than these", 2)
 _MAX = whole(1, 10_000, "never more instances than these", 8)

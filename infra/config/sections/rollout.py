@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from infra.config import bounds
-from infra.config.section import Section, at_most_one_of, whole
+from infra.config.sections.section import Section, at_most_one_of, whole
 
 STRATEGY = Field(description="one of all-at-once, canary, linear, rolling", examples=["canary"])
 Wait = Annotated[int, whole(*bounds.WAIT_SECONDS, "seconds that each step is watched before the next", 300)]

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from infra.config import bounds
-from infra.config.gate import NAME_RULE, Name
-from infra.config.section import Section, whole
+from infra.config.sections.gate import NAME_RULE, Name
+from infra.config.sections.section import Section, whole
 
 _TYPE = Field(
     pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$",

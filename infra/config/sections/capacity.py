@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from infra.config.section import Section, whole
+from infra.config.sections.section import Section, whole
 from lambdas.gate.timing import CAPACITY_SECONDS
 
 
