@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, NoReturn
 
-from infra.config import bounds, expression
+from infra.config import bounds
 from infra.config.problem import Problem
+from infra.config.rules import expression
 from infra.config.shape import found, nearest
 from lambdas.gate.spec import Golden
 

@@ -7,23 +7,21 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from infra.config import (
-    asynchronous_rules,
-    autoscaling_rules,
-    gate_rules,
-    golden,
-    rules,
-    serverless_rules,
-    serving_rules,
-    shape,
-    unsupported,
-)
+from infra.config import golden, shape
 from infra.config.document import Document, parse
 from infra.config.entry import Entry, File, RollbackOn
 from infra.config.golden import GoldenFile
 from infra.config.inheritance import inherited, origin
 from infra.config.plan import Keys
 from infra.config.problem import ConfigError, Problem, message
+from infra.config.rules import asynchronous as asynchronous_rules
+from infra.config.rules import autoscaling as autoscaling_rules
+from infra.config.rules import entry as rules
+from infra.config.rules import gate as gate_rules
+from infra.config.rules import serverless as serverless_rules
+from infra.config.rules import serving as serving_rules
+from infra.config.rules import unsupported
+from infra.config.rules.soaks import soaks
 from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.evidence import Evidence
 from infra.config.sections.gate import Gate
@@ -35,7 +33,6 @@ from infra.config.sections.section import Section
 from infra.config.sections.serving import Serving
 from infra.config.sections.variant import ServerlessVariant, Variant
 from infra.config.shape import found
-from infra.config.soaks import soaks
 from infra.config.specs import spec
 from lambdas.gate.spec import Spec
 

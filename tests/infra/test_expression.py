@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.config.expression import problems
+from infra.config.rules.expression import problems
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from infra.config.plan import Keys
 from infra.config.problem import Problem
+from infra.config.rules.unsupported import Reasons
 from infra.config.sections.evidence import Evidence
 from infra.config.sections.rollout import AllAtOnce
 from infra.config.sections.serving import Serving
 from infra.config.sections.variant import ServerlessVariant
 from infra.config.shape import found
-from infra.config.unsupported import Reasons
 
 _MEND = "remove it, or give the variant an instance_type in place of serverless"
 _ONCE = (

@@ -8,8 +8,8 @@ from importlib.resources import files
 
 from cronsim import CronSimError
 
-from infra.config import expression
 from infra.config.problem import Path, Problem
+from infra.config.rules import expression
 from infra.config.sections.gate import Freeze as Window
 from infra.config.sections.gate import Gate
 from infra.config.shape import found

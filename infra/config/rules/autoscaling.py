@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from infra.config.gate_rules import time_zone
 from infra.config.plan import Keys, step
 from infra.config.problem import Path, Problem
+from infra.config.rules.gate import time_zone
 from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.rollout import AllAtOnce
 from infra.config.shape import found

@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html lis
 from collections.abc import Iterator
 
 from infra.config.problem import Problem
+from infra.config.rules.unsupported import Reasons
 from infra.config.sections.serving import Serving
-from infra.config.unsupported import Reasons
 
 _MEND = "remove it, or remove serving.asynchronous"
 REASONS = Reasons(
