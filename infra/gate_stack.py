@@ -5,7 +5,7 @@ from constructs import Construct
 
 from infra.asset.bundle import Asset
 from infra.config.load import Configuration
-from infra.config.needs import buckets, stages, volume_keys
+from infra.config.requirements import buckets, stages, volume_keys
 from infra.constructs.deployer import Deployer
 from infra.constructs.inbox import Inbox
 from infra.constructs.janitor import Janitor

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.problem import Path
 from infra.config.sections.autoscaling import Autoscaling, Scheduled
 from infra.config.sections.capacity import Capacity
@@ -101,9 +101,9 @@ class RollbackOn(Section):
     alarms: Annotated[
         list[Annotated[str, ALARM]],
         Field(
-            max_length=bounds.USER_ALARMS,
-            description=f"a list of at most {bounds.USER_ALARMS} alarm names: SageMaker takes {bounds.ROLLBACK_ALARMS} "
-            f"for a rollout, and {bounds.OWN_ALARMS} are Approval Gate's own",
+            max_length=limits.USER_ALARMS,
+            description=f"a list of at most {limits.USER_ALARMS} alarm names: SageMaker takes {limits.ROLLBACK_ALARMS} "
+            f"for a rollout, and {limits.OWN_ALARMS} are Approval Gate's own",
             examples=[[]],
         ),
     ] = Field(default_factory=list)

@@ -7,10 +7,10 @@ from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from infra.config import golden, shape
+from infra.config import golden_file, validation
 from infra.config.document import Document, parse
 from infra.config.entry import Entry, File, RollbackOn
-from infra.config.golden import GoldenFile
+from infra.config.golden_file import GoldenFile
 from infra.config.inheritance import inherited, origin
 from infra.config.plan import Keys
 from infra.config.problem import ConfigError, Problem, message
@@ -32,8 +32,8 @@ from infra.config.sections.rollout import STRATEGIES, strategy
 from infra.config.sections.section import Section
 from infra.config.sections.serving import Serving
 from infra.config.sections.variant import ServerlessVariant, Variant
-from infra.config.shape import found
-from infra.config.specs import spec
+from infra.config.spec import spec
+from infra.config.validation import found
 from lambdas.gate.spec import Spec
 
 S = TypeVar("S", bound=Section)
@@ -78,7 +78,7 @@ def parse_configuration(file: str, text: str) -> Configuration:
         given = File.model_validate(complete)
     except ValidationError as error:
         given = None
-        problems += _where_written(document.data, shape.problems(error))
+        problems += _where_written(document.data, validation.problems(error))
     problems += _where_written(document.data, _section_problems(complete))
     problems += _entry_problems(complete)
     if given is None or problems:
@@ -94,7 +94,7 @@ def _message(file: str, document: Document, problems: Iterable[Problem]) -> str:
 
 def _with_golden_requests(file: str, document: Document, entries: dict[str, Entry]) -> tuple[Endpoint, ...]:
     """Raises ConfigError with all that is wrong in the files that the entries name, each file's problems once."""
-    read: dict[str, tuple[GoldenFile | golden.Misfit, list[tuple[int, Problem]]]] = {}
+    read: dict[str, tuple[GoldenFile | golden_file.Misfit, list[tuple[int, Problem]]]] = {}
     endpoints, problems = [], []
     for name, entry in entries.items():
         path = entry.golden_requests
@@ -102,9 +102,9 @@ def _with_golden_requests(file: str, document: Document, entries: dict[str, Entr
             endpoints.append(Endpoint(name, entry))
             continue
         if path not in read:
-            read[path] = golden.read(FilePath(file).parent / path)
+            read[path] = golden_file.read(FilePath(file).parent / path)
         content = read[path][0]
-        if isinstance(content, golden.Misfit):
+        if isinstance(content, golden_file.Misfit):
             where = ("endpoints", name, "golden_requests")
             problems.append(Problem(where, f"{found(path)}, {content.found}", content.allowed, content.mend))
         else:
@@ -194,8 +194,8 @@ def _entry_problems(data: Any) -> Iterator[Problem]:
             yield from (replace(problem, path=("endpoints", name, *problem.path)) for problem in fleet)
         if entry := _valid(Entry, raw):
             valid[name] = entry
-            limits = rules.limits(name, entry)
-            yield from (replace(problem, path=("endpoints", name, *problem.path)) for problem in limits)
+            sizes = rules.sizes(name, entry)
+            yield from (replace(problem, path=("endpoints", name, *problem.path)) for problem in sizes)
     yield from soaks(valid, list(entries) if isinstance(entries, dict) else [])
     yield from rules.all_endpoints(valid)
 

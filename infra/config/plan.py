@@ -1,6 +1,6 @@
 """A rollout's arithmetic: how many steps, how much waiting, and the time limit that leaves room for both."""
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.sections.rollout import AllAtOnce, Canary, Linear, Rolling
 from lambdas.gate.rollout import steps_of
 from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
@@ -10,8 +10,8 @@ Keys = AllAtOnce | Canary | Linear | Rolling
 
 def rollout(keys: Keys, instance_count: int) -> Rollout:
     """The rollout of a fleet of `instance_count`; half of it is a step where the entry gives no size."""
-    computed = fleets(keys, instance_count) * bounds.ROOM_SECONDS + waits(keys, instance_count)
-    low, high = bounds.MAXIMUM_SECONDS
+    computed = fleets(keys, instance_count) * limits.ROOM_SECONDS + waits(keys, instance_count)
+    low, high = limits.MAXIMUM_SECONDS
     return Rollout(
         strategy=Strategy(keys.strategy),
         step=step(keys),

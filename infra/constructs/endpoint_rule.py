@@ -7,7 +7,7 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from infra.config.entry import Entry
-from infra.pattern import event_pattern
+from infra.event_patterns import event_pattern
 from infra.permissions import arns
 from lambdas.gate import names
 

@@ -9,9 +9,9 @@ from constructs import Construct
 
 from infra.asset import bundle
 from infra.asset.bundle import Asset
-from infra.config.golden import GoldenFile
+from infra.config.golden_file import GoldenFile
 from infra.constructs.function import Function, acknowledge_its_queue
-from infra.pattern import prober_pattern
+from infra.event_patterns import prober_pattern
 from infra.permissions import arns
 from infra.permissions.permission import Permission, grant, never_approve
 from lambdas.gate import names, timing

@@ -11,7 +11,7 @@ from infra.config.problem import ConfigError
 from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.entries import case, cases
 from infra.forecast.forecast import forecast
-from infra.forecast.mend import ENOUGH, mend
+from infra.forecast.suggestion import ENOUGH, mend
 from infra.forecast.table import table
 from infra.forecast.wording import name, percent, rate
 

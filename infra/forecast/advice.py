@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from infra.config.bounds import ALARM_SECONDS, PUBLISHING_SECONDS
 from infra.config.entry import Entry
+from infra.config.limits import ALARM_SECONDS, PUBLISHING_SECONDS
 from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.entries import case
 from infra.forecast.forecast import Forecast, forecast
-from infra.forecast.mend import ENOUGH, can_be_seen
 from infra.forecast.outcomes import Case
 from infra.forecast.steps import planned
+from infra.forecast.suggestion import ENOUGH, can_be_seen
 from infra.forecast.timeline import Timeline
 from infra.forecast.times import TYPICAL
 from infra.forecast.wording import count, duration, name, percent, rate

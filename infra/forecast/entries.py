@@ -7,8 +7,8 @@ from infra.config.plan import rollout
 from infra.config.sections.traffic import Traffic
 from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.alarm import ErrorAlarm
+from infra.forecast.alternatives import alternatives
 from infra.forecast.outcomes import Case, Load
-from infra.forecast.strategies import alternatives
 
 
 def case(entry: Entry, traffic: Traffic) -> Case:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from infra.config import bounds
+from infra.config import limits
 
 
 @dataclass(frozen=True)
@@ -19,4 +19,4 @@ class Times:
 
 
 TYPICAL = Times(publishing=90, launch=750, shift=30, flip=10, end=60)
-SLOW = Times(publishing=bounds.PUBLISHING_SECONDS, launch=bounds.LAUNCH_SECONDS, shift=60, flip=60, end=120)
+SLOW = Times(publishing=limits.PUBLISHING_SECONDS, launch=limits.LAUNCH_SECONDS, shift=60, flip=60, end=120)

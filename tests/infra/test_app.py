@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from infra.asset.bundle import Asset
-from infra.config import bounds
+from infra.config import limits
 from infra.shared_alarms import shared_alarms
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, endpoints_named, of_type, synthesize
@@ -37,9 +37,9 @@ def test_the_gate_does_not_grow_with_endpoints(crowd: dict[str, Template], funct
 
 def test_the_policies_of_the_most_buckets_and_stages_fit_into_iams_limits(functions: Asset, tmp_path: Path) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-    buckets = [f"{'b' * 60}{number:03}" for number in range(bounds.BUCKETS - 1)]  # And the one of all artifacts.
+    buckets = [f"{'b' * 60}{number:03}" for number in range(limits.BUCKETS - 1)]  # And the one of all artifacts.
     reports = [", ".join(f"s3://{bucket}/" for bucket in half) for half in (buckets[:50], buckets[50:])]
-    stages = [f"{{name: {'s' * 63}, status: {'t' * 60}{number:03}}}" for number in range(bounds.STAGES)]
+    stages = [f"{{name: {'s' * 63}, status: {'t' * 60}{number:03}}}" for number in range(limits.STAGES)]
     gates = [*(f"{{reports: [{each}]}}" for each in reports), *(f"{{stage: {each}}}" for each in stages)]
     endpoints = [each for number, gate in enumerate(gates) for each in endpoints_named(f"endpoint-{number}", gate=gate)]
     template = synthesize(endpoints, functions, tmp_path)["ApprovalGate"]

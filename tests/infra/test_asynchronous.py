@@ -6,9 +6,9 @@ import botocore.session
 import pytest
 
 from infra.asset.bundle import Asset
-from infra.config import bounds
+from infra.config import limits
 from infra.config.load import load
-from infra.config.specs import spec
+from infra.config.spec import spec
 from lambdas.gate.serving import Asynchronous, Serving
 from lambdas.gate.spec import Spec
 from tests.infra.conftest import ROOT
@@ -71,7 +71,7 @@ def test_its_latency_is_no_bound_of_another_endpoint() -> None:
 def test_the_bounds_are_those_of_aws() -> None:
     model = botocore.session.get_session().get_service_model("sagemaker")
     most = model.shape_for("MaxConcurrentInvocationsPerInstance").metadata
-    assert (most["min"], most["max"]) == bounds.INVOCATIONS
+    assert (most["min"], most["max"]) == limits.INVOCATIONS
     assert model.shape_for("DestinationS3Uri").metadata["max"] == 512
 
 

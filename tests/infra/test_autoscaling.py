@@ -3,7 +3,7 @@
 import pytest
 
 from infra.config.load import load
-from infra.config.specs import spec
+from infra.config.spec import spec
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from tests.infra.conftest import ROOT
 from tests.infra.mistakes import mistakes

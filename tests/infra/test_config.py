@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.load import Endpoint, load, parse_configuration
 from infra.config.problem import ConfigError
-from infra.config.specs import spec
+from infra.config.spec import spec
 from lambdas.gate import alarms
 from lambdas.gate.spec import (
     Condition,
@@ -201,7 +201,7 @@ def test_alarm_names_that_fill_the_event_pattern_are_refused() -> None:
 
 def test_an_entry_that_fills_the_parameter_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a smaller limit: today the event pattern is full before the parameter is."""
-    monkeypatch.setattr(bounds, "PARAMETER_BYTES", 700)
+    monkeypatch.setattr(limits, "PARAMETER_BYTES", 700)
     assert problems(text(rollback_on="{alarms: [kpi-é]}")) == (
         "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
         "  found    an entry that makes an SSM parameter of 978 bytes\n"
@@ -349,4 +349,4 @@ def test_keys_shared_by_an_anchor_are_checked_like_others() -> None:
 
 
 def test_room_is_left_for_the_alarms_that_the_product_makes(fraud_spec: Spec) -> None:
-    assert len(alarms.rollout_names(fraud_spec, "gate-config")) == bounds.OWN_ALARMS
+    assert len(alarms.rollout_names(fraud_spec, "gate-config")) == limits.OWN_ALARMS

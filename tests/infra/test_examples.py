@@ -7,7 +7,7 @@ import jmespath
 import pytest
 
 from infra.config.load import load
-from infra.config.specs import spec
+from infra.config.spec import spec
 from lambdas.gate import condition
 from tests.infra.conftest import ROOT
 

@@ -6,7 +6,7 @@ from dataclasses import astuple
 
 import pytest
 
-from infra.config import bounds
+from infra.config import limits
 from infra.forecast.alarm import LOOKS_BACK, ErrorAlarm
 from infra.forecast.forecast import Bake, Figure, forecast
 from infra.forecast.outcomes import outcomes
@@ -138,7 +138,7 @@ def test_an_alarm_needs_its_periods_and_slow_publishing_to_fit_into_a_wait(
 
 
 def test_the_waits_that_synth_refuses_are_those_in_which_no_alarm_can_fire() -> None:
-    assert SLOW.publishing + ALARM.periods * ALARM.period_seconds == bounds.PUBLISHING_SECONDS + bounds.ALARM_SECONDS
+    assert SLOW.publishing + ALARM.periods * ALARM.period_seconds == limits.PUBLISHING_SECONDS + limits.ALARM_SECONDS
 
 
 def test_a_wait_that_is_too_short_lets_the_next_step_pass_before_the_alarm_is_seen() -> None:

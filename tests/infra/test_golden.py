@@ -7,7 +7,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from infra.config import bounds, golden
+from infra.config import golden_file, limits
 from infra.config.load import Configuration, load
 from infra.config.problem import ConfigError
 from lambdas.gate.spec import Golden
@@ -156,7 +156,7 @@ golden.jsonl:3: name
 def test_a_request_larger_than_invoke_endpoint_takes_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounds, "INVOCATION_BYTES", 3)
+    monkeypatch.setattr(limits, "INVOCATION_BYTES", 3)
     assert loaded(tmp_path, '{"body": "abc", "expect": 1}').endpoints
     assert "found    4 bytes\n  allowed  at most 3 bytes, InvokeEndpoint's limit" in problems(
         tmp_path, '{"body": "éé", "expect": 1}'
@@ -184,7 +184,7 @@ def test_a_file_that_does_not_fit_is_a_problem_of_endpoints_yaml(tmp_path: Path,
 def test_the_bound_of_a_body_is_the_one_of_botocores_model() -> None:
     model = botocore.session.get_session().get_service_model("sagemaker-runtime")
     body = model.operation_model("InvokeEndpoint").input_shape.members["Body"]
-    assert body.metadata["max"] == bounds.INVOCATION_BYTES
+    assert body.metadata["max"] == limits.INVOCATION_BYTES
 
 
 def test_the_golden_alarm_leaves_room_for_five_of_the_users(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_line_that_is_valid_can_be_played() -> None:
         '{"body": {"a": 1}, "content_type": "application/jsonlines", "accept": "text/csv", "at": "[0]"}',
         '{"name": "n", "body": 1, "expect": [0.5, {"a": 2}], "tolerance": {"absolute": 0, "relative": 0.1}}',
     ]
-    assert list(golden._problems(list(enumerate(lines, 1)))) == []
+    assert list(golden_file._problems(list(enumerate(lines, 1)))) == []
     assert [json.loads(line).get("name", f"line {n}") for n, line in enumerate(lines, 1)] == [
         request.name for request in read("\n".join(lines))
     ]

@@ -3,7 +3,7 @@
 import botocore.session
 import pytest
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.load import parse_configuration
 from infra.config.problem import ConfigError
 from infra.config.sections.ledger import Copy, Ledger
@@ -144,7 +144,7 @@ def test_a_soak_in_the_defaults_is_taken_away_from_the_first_endpoint() -> None:
 
 
 def test_more_buckets_than_the_deployers_role_can_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "BUCKETS", 2)
+    monkeypatch.setattr(limits, "BUCKETS", 2)
     assert parse_configuration("endpoints.yaml", endpoints("{reports: [s3://models/a/, s3://reports/]}")).endpoints
     assert problems(endpoints("{reports: [s3://reports/]}", "{reports: [s3://more-reports/]}")) == (
         "endpoints.yaml has 1 problem:\n\nendpoints.yaml:1: endpoints\n"
@@ -155,7 +155,7 @@ def test_more_buckets_than_the_deployers_role_can_name_are_refused(monkeypatch: 
 
 
 def test_more_stages_than_the_policy_for_people_can_name_are_refused() -> None:
-    stages = [f"{{stage: {{name: Production, status: Approved{number}}}}}" for number in range(bounds.STAGES)]
+    stages = [f"{{stage: {{name: Production, status: Approved{number}}}}}" for number in range(limits.STAGES)]
     assert parse_configuration("endpoints.yaml", endpoints(*stages, stages[0])).endpoints
     assert problems(endpoints(*stages, "{stage: {name: Staging, status: Approved}}")) == (
         "endpoints.yaml has 1 problem:\n\nendpoints.yaml:1: endpoints\n"

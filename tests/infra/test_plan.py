@@ -9,14 +9,14 @@ from rich.console import Console
 
 from infra.config.load import load
 from infra.forecast.advice import Advice, advice
+from infra.forecast.alternatives import alternatives
 from infra.forecast.curves import curves
 from infra.forecast.entries import case as own_case
 from infra.forecast.entries import cases
 from infra.forecast.forecast import forecast
-from infra.forecast.mend import mend
 from infra.forecast.outcomes import Case
 from infra.forecast.plot import plot
-from infra.forecast.strategies import alternatives
+from infra.forecast.suggestion import mend
 from infra.forecast.table import table
 from infra.forecast.wording import count, duration, name, percent, rate
 from lambdas.gate.spec import Rollout, Strategy

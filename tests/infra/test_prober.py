@@ -5,7 +5,7 @@ from pathlib import Path
 
 from infra.asset import bundle
 from infra.asset.bundle import Asset
-from infra.config.golden import GoldenFile
+from infra.config.golden_file import GoldenFile
 from infra.config.load import load
 from lambdas.gate import names, timing
 from lambdas.gate.spec import Spec

@@ -8,11 +8,11 @@ import botocore.session
 import pytest
 
 from infra.asset.bundle import Asset
-from infra.config import bounds
+from infra.config import limits
 from infra.config.entry import Entry
 from infra.config.load import load
 from infra.config.sections.variant import Serverless as ServerlessKeys
-from infra.config.specs import spec
+from infra.config.spec import spec
 from infra.forecast.advice import advice, unguarded
 from lambdas.gate.serverless import Serverless
 from lambdas.gate.spec import Rollout, Spec, Strategy, Variant
@@ -24,7 +24,7 @@ from tests.infra.test_lint import lint_of
 
 EXAMPLE = ROOT / "docs" / "examples" / "serverless.yaml"
 VARIANT = "{serverless: {memory_mb: 2048, max_concurrency: 20}}"
-AT_ONCE = Rollout(Strategy.ALL_AT_ONCE, None, 0, 0, 2 * bounds.LAUNCH_SECONDS)
+AT_ONCE = Rollout(Strategy.ALL_AT_ONCE, None, 0, 0, 2 * limits.LAUNCH_SECONDS)
 
 
 def entry(**sections: str) -> Entry:
@@ -71,7 +71,7 @@ def test_what_an_entry_says_of_its_variant_takes_the_place_of_the_other_kind_in_
 def test_the_bounds_are_those_of_aws() -> None:
     model = botocore.session.get_session().get_service_model("sagemaker")
     concurrency = [model.shape_for(f"Serverless{name}Concurrency").metadata for name in ("Max", "Provisioned")]
-    assert [(each["min"], each["max"]) for each in concurrency] == [bounds.CONCURRENCY] * 2
+    assert [(each["min"], each["max"]) for each in concurrency] == [limits.CONCURRENCY] * 2
     memory = model.shape_for("ServerlessMemorySizeInMB").metadata
     sizes = [2048 + 1024 * number for number in range(-1, 5)]
     assert [ServerlessKeys(memory_mb=size, max_concurrency=1).memory_mb for size in sizes] == sizes  # type: ignore[arg-type]

@@ -6,9 +6,9 @@ import botocore.session
 import pytest
 
 from infra.asset.bundle import Asset
-from infra.config import bounds
+from infra.config import limits
 from infra.config.load import load
-from infra.config.specs import spec
+from infra.config.spec import spec
 from lambdas.gate.serving import Capture, Serving, Variable, Vpc
 from tests.infra.conftest import ROOT
 from tests.infra.mistakes import mistakes
@@ -94,10 +94,10 @@ def test_the_bounds_are_those_of_aws() -> None:
 
     startup = model.shape_for("ProductionVariantContainerStartupHealthCheckTimeoutInSeconds").metadata
     download = model.shape_for("ProductionVariantModelDataDownloadTimeoutInSeconds").metadata
-    assert (high("EnvironmentMap"), high("EnvironmentKey"), high("EnvironmentValue")) == (bounds.VARIABLES, 1024, 1024)
-    assert (high("Subnets"), high("VpcSecurityGroupIds")) == (bounds.SUBNETS, bounds.SECURITY_GROUPS)
+    assert (high("EnvironmentMap"), high("EnvironmentKey"), high("EnvironmentValue")) == (limits.VARIABLES, 1024, 1024)
+    assert (high("Subnets"), high("VpcSecurityGroupIds")) == (limits.SUBNETS, limits.SECURITY_GROUPS)
     assert (high("DestinationS3Uri"), high("SamplingPercentage")) == (512, 100)
-    assert startup == download == dict(zip(("min", "max"), bounds.STARTUP_SECONDS, strict=True))
+    assert startup == download == dict(zip(("min", "max"), limits.STARTUP_SECONDS, strict=True))
 
 
 def test_variables_that_fill_the_parameter_are_refused() -> None:
@@ -110,7 +110,7 @@ def test_variables_that_fill_the_parameter_are_refused() -> None:
 
 
 def test_more_volume_keys_than_the_deployers_role_can_name_are_refused() -> None:
-    keys = [f"arn:aws:kms:us-east-1:123456789012:key/{number}" for number in range(bounds.VOLUME_KEYS + 1)]
+    keys = [f"arn:aws:kms:us-east-1:123456789012:key/{number}" for number in range(limits.VOLUME_KEYS + 1)]
     source = "endpoints:\n" + "".join(
         f"  e{number}:\n    model_package_group: G\n    variant: {{instance_type: ml.m5.large}}\n"
         f"    model_artifacts: s3://models/\n    serving: {{kms_key: {key}}}\n"

@@ -7,7 +7,7 @@ from infra.config.problem import Path, Problem
 from infra.config.rules.gate import time_zone
 from infra.config.sections.autoscaling import Autoscaling
 from infra.config.sections.rollout import AllAtOnce
-from infra.config.shape import found
+from infra.config.validation import found
 from lambdas.gate.spec import SizeType
 
 

@@ -5,26 +5,26 @@ Each rule is told what the entry gives and yields what is wrong, with paths belo
 
 from collections.abc import Iterator, Mapping
 
-from infra.config import bounds, plan
+from infra.config import limits, plan
 from infra.config.entry import Entry, RollbackOn
-from infra.config.needs import buckets, stages, volume_keys
 from infra.config.plan import Keys
 from infra.config.problem import Path, Problem
+from infra.config.requirements import buckets, stages, volume_keys
 from infra.config.sections.rollout import AllAtOnce, Canary, Linear, Rolling
 from infra.config.sections.variant import ServerlessVariant, Variant
-from infra.config.shape import found
-from infra.config.specs import spec
-from infra.pattern import event_pattern, length
+from infra.config.spec import spec
+from infra.config.validation import found
+from infra.event_patterns import event_pattern, length
 from lambdas.gate import names
 from lambdas.gate.spec import Golden
 
 LONGEST_VERSIONS = f"arn:aws-us-gov:sagemaker:ap-southeast-99:{'0' * 12}:model-package/"
-LONGEST_GOLDEN = Golden("0" * 64, bounds.GOLDEN_REQUESTS)
+LONGEST_GOLDEN = Golden("0" * 64, limits.GOLDEN_REQUESTS)
 LONGEST_ROLE_ARN = f"arn:aws-us-gov:iam::{'0' * 12}:role{names.ROLE_PATH}{'r' * 64}"
 SIZES = {
     Canary: ("canary_percent", "canary_instances", 0),
-    Linear: ("step_percent", "step_instances", bounds.STEP_PERCENT[0]),
-    Rolling: ("batch_percent", "batch_instances", bounds.BATCH_PERCENT[0]),
+    Linear: ("step_percent", "step_instances", limits.STEP_PERCENT[0]),
+    Rolling: ("batch_percent", "batch_instances", limits.BATCH_PERCENT[0]),
 }
 """The two keys for a step's size, and the least share of the fleet in percent."""
 
@@ -84,30 +84,30 @@ def rollback_on(keys: RollbackOn) -> Iterator[Problem]:
             )
 
 
-def limits(endpoint: str, entry: Entry) -> Iterator[Problem]:
+def sizes(endpoint: str, entry: Entry) -> Iterator[Problem]:
     """Sizes of what the EndpointStack makes of the entry."""
     alarms = entry.rollback_on.alarms
     characters = length(event_pattern("0" * 12, LONGEST_VERSIONS, endpoint, entry.model_package_group, alarms))
-    if characters > bounds.PATTERN_CHARACTERS:
+    if characters > limits.PATTERN_CHARACTERS:
         yield Problem(
             ("rollback_on", "alarms"),
             f"names that make the rule's event pattern {characters} characters long",
-            f"{bounds.PATTERN_CHARACTERS} characters, EventBridge's limit",
+            f"{limits.PATTERN_CHARACTERS} characters, EventBridge's limit",
             "use shorter alarm names, or fewer",
         )
     golden = LONGEST_GOLDEN if entry.golden_requests else None
-    if golden and len(alarms) > bounds.USER_ALARMS_BESIDE_GOLDEN:
+    if golden and len(alarms) > limits.USER_ALARMS_BESIDE_GOLDEN:
         yield Problem(
             ("rollback_on", "alarms"),
             f"{len(alarms)} alarms beside golden_requests",
-            f"at most {bounds.USER_ALARMS_BESIDE_GOLDEN}: SageMaker takes {bounds.ROLLBACK_ALARMS} for a rollout, and "
-            f"{bounds.OWN_ALARMS + 1} are Approval Gate's own",
+            f"at most {limits.USER_ALARMS_BESIDE_GOLDEN}: SageMaker takes {limits.ROLLBACK_ALARMS} for a rollout, and "
+            f"{limits.OWN_ALARMS + 1} are Approval Gate's own",
             "remove one of them",
         )
     if golden and not isinstance(entry.variant, ServerlessVariant):
         yield from _all_is_played(entry.rollout)
     size = len(spec(endpoint, entry, LONGEST_ROLE_ARN, golden).to_json().encode())
-    if size > bounds.PARAMETER_BYTES:
+    if size > limits.PARAMETER_BYTES:
         conditions = sum(len(each.that) for each in entry.gate.require)
         variables = sum(len(name) + len(value) for name, value in entry.serving.environment.items())
         longest = max(
@@ -119,7 +119,7 @@ def limits(endpoint: str, entry: Entry) -> Iterator[Problem]:
         yield Problem(
             longest[1],
             f"an entry that makes an SSM parameter of {size} bytes",
-            f"{bounds.PARAMETER_BYTES} bytes, SSM's limit",
+            f"{limits.PARAMETER_BYTES} bytes, SSM's limit",
             f"use shorter {longest[2]}, or fewer",
         )
 
@@ -127,27 +127,27 @@ def limits(endpoint: str, entry: Entry) -> Iterator[Problem]:
 def all_endpoints(entries: Mapping[str, Entry]) -> Iterator[Problem]:
     """Sizes of what the GateStack makes of all entries together. Paths are the file's."""
     read = buckets(entries.values())
-    if len(read) > bounds.BUCKETS:
+    if len(read) > limits.BUCKETS:
         yield Problem(
             ("endpoints",),
             f"model_artifacts and reports in {len(read)} buckets",
-            f"at most {bounds.BUCKETS} buckets: the deployer's role names each of them",
+            f"at most {limits.BUCKETS} buckets: the deployer's role names each of them",
             "keep several endpoints' artifacts in one bucket, below prefixes",
         )
     keys = volume_keys(entries.values())
-    if len(keys) > bounds.VOLUME_KEYS:
+    if len(keys) > limits.VOLUME_KEYS:
         yield Problem(
             ("endpoints",),
             f"{len(keys)} different keys in serving.kms_key",
-            f"at most {bounds.VOLUME_KEYS}: the deployer's role names each of them",
+            f"at most {limits.VOLUME_KEYS}: the deployer's role names each of them",
             "let endpoints share a key",
         )
     guarded = stages(entries.values())
-    if len(guarded) > bounds.STAGES:
+    if len(guarded) > limits.STAGES:
         yield Problem(
             ("endpoints",),
             f"{len(guarded)} different stages",
-            f"at most {bounds.STAGES}: the policy for those who register names each of them",
+            f"at most {limits.STAGES}: the policy for those who register names each of them",
             "let endpoints share a stage",
         )
 
@@ -165,13 +165,13 @@ def _one_size(keys: Keys) -> Iterator[Problem]:
 
 def _alarms_can_fire(keys: Keys) -> Iterator[Problem]:
     key, wait = plan.first_wait(keys)
-    needed = bounds.ALARM_SECONDS + bounds.PUBLISHING_SECONDS
+    needed = limits.ALARM_SECONDS + limits.PUBLISHING_SECONDS
     if wait <= needed:
         yield Problem(
             ("rollout", key),
             str(wait),
-            f"more than {needed}: an alarm needs {bounds.ALARM_SECONDS} s of datapoints (2 periods of 60 s) and about "
-            f"{bounds.PUBLISHING_SECONDS} s until SageMaker sees it, so it could not fire within {wait} s "
+            f"more than {needed}: an alarm needs {limits.ALARM_SECONDS} s of datapoints (2 periods of 60 s) and about "
+            f"{limits.PUBLISHING_SECONDS} s until SageMaker sees it, so it could not fire within {wait} s "
             "and would guard nothing",
             f"write `{key}: {max(300, needed + 1)}` or more",
         )
@@ -179,7 +179,7 @@ def _alarms_can_fire(keys: Keys) -> Iterator[Problem]:
 
 def _all_is_played(keys: Keys) -> Iterator[Problem]:
     """Golden requests judge best where all traffic is on the new fleet, which is when it bakes last."""
-    needed = bounds.ALARM_SECONDS + bounds.PUBLISHING_SECONDS
+    needed = limits.ALARM_SECONDS + limits.PUBLISHING_SECONDS
     if isinstance(keys, Canary | Linear) and keys.bake_seconds <= needed:
         yield Problem(
             ("rollout", "bake_seconds"),
@@ -213,14 +213,14 @@ def _step_fits(keys: Canary | Linear | Rolling, instance_count: int) -> Iterator
 def _time_limit(keys: Keys, instance_count: int) -> Iterator[Problem]:
     waits, launches = plan.waits(keys, instance_count), plan.fleets(keys, instance_count)
     limit = plan.rollout(keys, instance_count).maximum_seconds
-    needed = waits + launches * bounds.LAUNCH_SECONDS
+    needed = waits + launches * limits.LAUNCH_SECONDS
     if limit >= needed:
         return
     given = keys.maximum_seconds is not None
-    what = f"{waits} s of waiting and {launches} x {bounds.LAUNCH_SECONDS} s to launch instances"
+    what = f"{waits} s of waiting and {launches} x {limits.LAUNCH_SECONDS} s to launch instances"
     yield Problem(
         ("rollout", "maximum_seconds" if given else plan.first_wait(keys)[0]),
         f"a time limit of {limit} s for {what}" if given else f"{what}, {needed} s in all",
-        f"within the time limit, which is at most {bounds.MAXIMUM_SECONDS[1]} s",
+        f"within the time limit, which is at most {limits.MAXIMUM_SECONDS[1]} s",
         "remove maximum_seconds (it is computed), or wait less" if given else "wait less, or move in larger steps",
     )

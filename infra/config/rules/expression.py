@@ -13,7 +13,7 @@ from jmespath.exceptions import IncompleteExpressionError, JMESPathError, LexerE
 from jmespath.functions import Functions
 
 from infra.config.problem import Problem
-from infra.config.shape import found
+from infra.config.validation import found
 
 Scope: TypeAlias = Any
 """What an expression is asked about: members by name, a structure of AWS's model, or anything."""

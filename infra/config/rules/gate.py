@@ -12,8 +12,8 @@ from infra.config.problem import Path, Problem
 from infra.config.rules import expression
 from infra.config.sections.gate import Freeze as Window
 from infra.config.sections.gate import Gate
-from infra.config.shape import found
-from infra.config.specs import freezes
+from infra.config.spec import freezes
+from infra.config.validation import found
 from lambdas.gate.freeze import frozen_until
 from lambdas.gate.spec import Freeze
 

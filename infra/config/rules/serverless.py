@@ -12,7 +12,7 @@ from infra.config.sections.evidence import Evidence
 from infra.config.sections.rollout import AllAtOnce
 from infra.config.sections.serving import Serving
 from infra.config.sections.variant import ServerlessVariant
-from infra.config.shape import found
+from infra.config.validation import found
 
 _MEND = "remove it, or give the variant an instance_type in place of serverless"
 _ONCE = (

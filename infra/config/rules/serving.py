@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from infra.config.problem import Path, Problem
 from infra.config.sections.serving import Serving
-from infra.config.shape import found
+from infra.config.validation import found
 
 LOCAL_STORAGE = re.compile(r"^ml\.[a-z]+[0-9]+[a-z]*d[a-z]*\.")
 """Families whose names say that they have NVMe storage of their own (m5d, g4dn). Others may have it too; SageMaker then

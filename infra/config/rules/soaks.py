@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from infra.config.entry import Entry
 from infra.config.problem import Path, Problem
-from infra.config.shape import found
+from infra.config.validation import found
 
 
 def soaks(entries: Mapping[str, Entry], names: Collection[str]) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.sections.section import Section, whole
 
 _MIN = whole(1, 10_000, "never fewer instances than these", 2)
@@ -49,16 +49,16 @@ class Autoscaling(Section):
         int, whole(1, 10_000_000, "requests a minute that each instance is to answer", 1000)
     ]
     scale_in_cooldown_seconds: Annotated[
-        int, whole(*bounds.COOLDOWN_SECONDS, "seconds from one removal of instances to the next", 300)
+        int, whole(*limits.COOLDOWN_SECONDS, "seconds from one removal of instances to the next", 300)
     ] = 300
     scale_out_cooldown_seconds: Annotated[
-        int, whole(*bounds.COOLDOWN_SECONDS, "seconds from one addition of instances to the next", 300)
+        int, whole(*limits.COOLDOWN_SECONDS, "seconds from one addition of instances to the next", 300)
     ] = 300
     scheduled: Annotated[
         list[Scheduled],
         Field(
-            max_length=bounds.SCHEDULED,
-            description=f"a list of at most {bounds.SCHEDULED} times at which min and max change",
+            max_length=limits.SCHEDULED,
+            description=f"a list of at most {limits.SCHEDULED} times at which min and max change",
             examples=[[]],
         ),
     ] = Field(default_factory=list)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.sections.section import Section
 from lambdas.gate import names
 
@@ -61,7 +61,7 @@ class Condition(Section):
 
 
 def _hours(what: str, example: int) -> object:
-    high = bounds.HOURS
+    high = limits.HOURS
     return Field(
         gt=0, le=high, allow_inf_nan=False, description=f"a number above 0, at most {high}: {what}", examples=[example]
     )

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.sections.section import Section, whole
 from lambdas.janitor.policy import Mode, Policy
 
@@ -21,7 +21,7 @@ class Janitor(Section):
         int, whole(1, 3650, "days after which a model, an endpoint config or an alarm may go", 30)
     ] = 30
     keep_good: Annotated[
-        int, whole(1, bounds.KEEP_GOOD, "configs of good versions behind the live one that stay, however old", 3)
+        int, whole(1, limits.KEEP_GOOD, "configs of good versions behind the live one that stay, however old", 3)
     ] = 3
     failed_endpoint_days: Annotated[
         int, whole(1, 3650, "days after which an endpoint may go whose creation failed and that never served", 7)

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.sections.section import Section, at_most_one_of, whole
 
 STRATEGY = Field(description="one of all-at-once, canary, linear, rolling", examples=["canary"])
-Wait = Annotated[int, whole(*bounds.WAIT_SECONDS, "seconds that each step is watched before the next", 300)]
-Bake = Annotated[int, whole(*bounds.WAIT_SECONDS, "seconds that the whole new fleet is watched", 300)]
-Maximum = Annotated[int | None, whole(*bounds.MAXIMUM_SECONDS, "the rollout's time limit in seconds", 3600)]
+Wait = Annotated[int, whole(*limits.WAIT_SECONDS, "seconds that each step is watched before the next", 300)]
+Bake = Annotated[int, whole(*limits.WAIT_SECONDS, "seconds that the whole new fleet is watched", 300)]
+Maximum = Annotated[int | None, whole(*limits.MAXIMUM_SECONDS, "the rollout's time limit in seconds", 3600)]
 Instances = Annotated[
     int | None,
     Field(ge=1, description="a whole number of instances, at least 1 and at most half of the fleet", examples=[1]),
@@ -37,7 +37,7 @@ class Canary(Rollout):
 
     model_config = at_most_one_of("canary_percent", "canary_instances")
     strategy: Annotated[Literal["canary"], STRATEGY] = "canary"
-    canary_percent: Annotated[int | None, whole(*bounds.CANARY_PERCENT, "percent of the fleet", 50)] = None
+    canary_percent: Annotated[int | None, whole(*limits.CANARY_PERCENT, "percent of the fleet", 50)] = None
     canary_instances: Instances = None
     wait_seconds: Wait = 300
     bake_seconds: Bake = 300
@@ -48,7 +48,7 @@ class Linear(Rollout):
 
     model_config = at_most_one_of("step_percent", "step_instances")
     strategy: Annotated[Literal["linear"], STRATEGY]
-    step_percent: Annotated[int | None, whole(*bounds.STEP_PERCENT, "percent of the fleet", 50)] = None
+    step_percent: Annotated[int | None, whole(*limits.STEP_PERCENT, "percent of the fleet", 50)] = None
     step_instances: Instances = None
     wait_seconds: Wait = 300
     bake_seconds: Bake = 300
@@ -59,9 +59,9 @@ class Rolling(Rollout):
 
     model_config = at_most_one_of("batch_percent", "batch_instances")
     strategy: Annotated[Literal["rolling"], STRATEGY]
-    batch_percent: Annotated[int | None, whole(*bounds.BATCH_PERCENT, "percent of the fleet", 50)] = None
+    batch_percent: Annotated[int | None, whole(*limits.BATCH_PERCENT, "percent of the fleet", 50)] = None
     batch_instances: Instances = None
-    rollback_batch_percent: Annotated[int | None, whole(*bounds.ROLLBACK_PERCENT, "percent of the fleet", 100)] = None
+    rollback_batch_percent: Annotated[int | None, whole(*limits.ROLLBACK_PERCENT, "percent of the fleet", 100)] = None
     rollback_batch_instances: Annotated[
         int | None,
         Field(ge=1, description="a whole number of instances, at least 1 and at most the fleet", examples=[2]),

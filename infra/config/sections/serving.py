@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.sections.gate import PREFIX_PATTERN, PREFIX_RULE
 from infra.config.sections.section import Section, whole
 
@@ -53,8 +53,8 @@ class Vpc(Section):
         list[Annotated[str, SUBNET]],
         Field(
             min_length=1,
-            max_length=bounds.SUBNETS,
-            description=f"a list of 1 to {bounds.SUBNETS} subnet IDs, best in two Availability Zones or more",
+            max_length=limits.SUBNETS,
+            description=f"a list of 1 to {limits.SUBNETS} subnet IDs, best in two Availability Zones or more",
             examples=[["subnet-0123456789abcdef0"]],
         ),
     ]
@@ -62,8 +62,8 @@ class Vpc(Section):
         list[Annotated[str, SECURITY_GROUP]],
         Field(
             min_length=1,
-            max_length=bounds.SECURITY_GROUPS,
-            description=f"a list of 1 to {bounds.SECURITY_GROUPS} security group IDs",
+            max_length=limits.SECURITY_GROUPS,
+            description=f"a list of 1 to {limits.SECURITY_GROUPS} security group IDs",
             examples=[["sg-0123456789abcdef0"]],
         ),
     ]
@@ -95,7 +95,7 @@ class Asynchronous(Section):
     failures: Annotated[str | None, _place("where the errors of failed requests are written; null for nowhere")] = None
     kms_key: Annotated[str | None, _key("answers and errors")] = None
     max_concurrent_invocations: Annotated[
-        int | None, whole(*bounds.INVOCATIONS, "requests at a time on one instance; SageMaker chooses if it is null", 4)
+        int | None, whole(*limits.INVOCATIONS, "requests at a time on one instance; SageMaker chooses if it is null", 4)
     ] = None
     success_topic: Annotated[str | None, _topic("each answer")] = None
     error_topic: Annotated[str | None, _topic("each failure")] = None
@@ -107,8 +107,8 @@ class Serving(Section):
     environment: Annotated[
         dict[Variable, Annotated[str, VARIABLE]],
         Field(
-            max_length=bounds.VARIABLES,
-            description=f"a mapping of at most {bounds.VARIABLES} environment variables of the container; SageMaker "
+            max_length=limits.VARIABLES,
+            description=f"a mapping of at most {limits.VARIABLES} environment variables of the container; SageMaker "
             "refuses them where the model package has its own",
             examples=[{"LOG_LEVEL": "info"}],
         ),
@@ -126,8 +126,8 @@ class Serving(Section):
         bool, Field(description="true or false: the containers reach no network at all", examples=[False])
     ] = False
     container_startup_seconds: Annotated[
-        int | None, whole(*bounds.STARTUP_SECONDS, "seconds until the container has to answer its ping", 600)
+        int | None, whole(*limits.STARTUP_SECONDS, "seconds until the container has to answer its ping", 600)
     ] = None
     model_download_seconds: Annotated[
-        int | None, whole(*bounds.STARTUP_SECONDS, "seconds for the download and unpacking of the artifact", 600)
+        int | None, whole(*limits.STARTUP_SECONDS, "seconds for the download and unpacking of the artifact", 600)
     ] = None

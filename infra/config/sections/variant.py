@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.sections.gate import NAME_RULE, Name
 from infra.config.sections.section import Section, whole
 
@@ -33,9 +33,9 @@ class Serverless(Section):
             examples=[2048],
         ),
     ]
-    max_concurrency: Annotated[int, whole(*bounds.CONCURRENCY, "requests at a time; more are throttled", 20)]
+    max_concurrency: Annotated[int, whole(*limits.CONCURRENCY, "requests at a time; more are throttled", 20)]
     provisioned_concurrency: Annotated[
-        int | None, whole(*bounds.CONCURRENCY, "requests at a time that wait for no cold start", 5)
+        int | None, whole(*limits.CONCURRENCY, "requests at a time that wait for no cold start", 5)
     ] = None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from infra.pattern import event_pattern
+from infra.event_patterns import event_pattern
 from lambdas.gate import alarms, names
 from sandbox.aws.pattern import Pattern
 from sandbox.server import Sandbox

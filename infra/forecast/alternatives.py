@@ -2,14 +2,14 @@
 
 import dataclasses
 
-from infra.config import bounds
+from infra.config import limits
 from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
 
 HALF = Size(SizeType.CAPACITY_PERCENT, 50)
 LEAST_PERCENT = {
-    Strategy.CANARY: bounds.CANARY_PERCENT[0],
-    Strategy.LINEAR: bounds.STEP_PERCENT[0],
-    Strategy.ROLLING: bounds.BATCH_PERCENT[0],
+    Strategy.CANARY: limits.CANARY_PERCENT[0],
+    Strategy.LINEAR: limits.STEP_PERCENT[0],
+    Strategy.ROLLING: limits.BATCH_PERCENT[0],
 }
 
 

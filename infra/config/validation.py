@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from infra.config import kinds
+from infra.config import misplaced_keys
 from infra.config.entry import ITEMS, MAPPINGS, SECTIONS, Entry, File
 from infra.config.problem import Path, Problem
 from infra.config.sections.gate import NAME_RULE
@@ -40,8 +40,8 @@ def _problem(details: ErrorDetails) -> Problem:
         return Problem(path, f"the name {found(path[-1])}", NAME_RULE, "rename the endpoint")
     match details["type"]:
         case "extra_forbidden" | "invalid_key":
-            if key in kinds.ELSEWHERE:
-                return Problem(path, f"the key `{key}`", *kinds.ELSEWHERE[key])
+            if key in misplaced_keys.ELSEWHERE:
+                return Problem(path, f"the key `{key}`", *misplaced_keys.ELSEWHERE[key])
             keys = ", ".join(section.keys())
             return Problem(path, f"the unknown key `{key}`", f"the keys {keys}", _unknown(section, str(key)))
         case "missing":

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from infra.config import bounds
+from infra.config import limits
 from infra.forecast.forecast import forecast
 from infra.forecast.outcomes import Case
 from infra.forecast.wording import percent
@@ -22,7 +22,7 @@ def mend(case: Case) -> str:
     if not can_be_seen(case):
         return f"A rollback_on.error_rate_percent below {case.load.error_rate * 100:g} would see it."
     key = "bake_seconds" if case.rollout.strategy is Strategy.ALL_AT_ONCE else "wait_seconds"
-    shortest, longest = getattr(case.rollout, key) // 60 + 1, bounds.WAIT_SECONDS[1] // 60
+    shortest, longest = getattr(case.rollout, key) // 60 + 1, limits.WAIT_SECONDS[1] // 60
     if shortest > longest or _chance(case, key, longest) < ENOUGH:
         return f"No {key} would make it {percent(ENOUGH)}; requests of your own during the rollout would."
     while shortest < longest:

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, NoReturn
 
-from infra.config import bounds
+from infra.config import limits
 from infra.config.problem import Problem
 from infra.config.rules import expression
-from infra.config.shape import found, nearest
+from infra.config.validation import found, nearest
 from lambdas.gate.spec import Golden
 
 KEYS = ("name", "body", "content_type", "accept", "expect", "tolerance", "at")
 WITHIN = ("absolute", "relative")
-_TEXT = f"a text of 1 to {bounds.GOLDEN_TEXT} ASCII characters"
+_TEXT = f"a text of 1 to {limits.GOLDEN_TEXT} ASCII characters"
 _TEXTS = {
-    "name": (f"a text of 1 to {bounds.GOLDEN_TEXT} characters, each name once", '"name": "a normal payment"'),
+    "name": (f"a text of 1 to {limits.GOLDEN_TEXT} characters, each name once", '"name": "a normal payment"'),
     "content_type": (_TEXT, '"content_type": "text/csv"'),
     "accept": (_TEXT, '"accept": "application/json"'),
     "at": ("a JMESPath expression that is applied to the answer", '"at": "predictions[0].score"'),
@@ -58,12 +58,12 @@ def read(path: FilePath) -> tuple[GoldenFile | Misfit, list[tuple[int, Problem]]
         ), []
     except UnicodeDecodeError as error:
         return Misfit(f"a file that is not UTF-8: {error.reason}", _FILE, "save it in UTF-8"), []
-    if len(content) > bounds.GOLDEN_FILE_BYTES:
+    if len(content) > limits.GOLDEN_FILE_BYTES:
         what = f"a file of {len(content)} bytes"
-        return Misfit(what, f"at most {bounds.GOLDEN_FILE_BYTES} bytes", "send fewer or smaller requests"), []
+        return Misfit(what, f"at most {limits.GOLDEN_FILE_BYTES} bytes", "send fewer or smaller requests"), []
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    if not 1 <= len(lines) <= bounds.GOLDEN_REQUESTS:
-        allowed = f"1 to {bounds.GOLDEN_REQUESTS}: all of them are played to each fleet"
+    if not 1 <= len(lines) <= limits.GOLDEN_REQUESTS:
+        allowed = f"1 to {limits.GOLDEN_REQUESTS}: all of them are played to each fleet"
         return Misfit(
             f"a file of {len(lines)} requests", allowed, "choose those that tell a good model from a bad one"
         ), []
@@ -118,8 +118,8 @@ def _body(line: dict[str, Any]) -> Iterator[Problem]:
     except UnicodeEncodeError as error:
         yield Problem(("body",), f"a text that has no UTF-8: {error.reason}", allowed, "write whole characters")
         return
-    if size > bounds.INVOCATION_BYTES:
-        allowed = f"at most {bounds.INVOCATION_BYTES} bytes, InvokeEndpoint's limit"
+    if size > limits.INVOCATION_BYTES:
+        allowed = f"at most {limits.INVOCATION_BYTES} bytes, InvokeEndpoint's limit"
         yield Problem(("body",), f"{size} bytes", allowed, "send a smaller request")
 
 
@@ -141,7 +141,7 @@ def _tolerance(line: dict[str, Any]) -> Iterator[Problem]:
 def _is_fit(key: str, given: str) -> bool:
     if key == "at":
         return bool(given)
-    return 1 <= len(given) <= bounds.GOLDEN_TEXT and (key == "name" or (given.isascii() and given.isprintable()))
+    return 1 <= len(given) <= limits.GOLDEN_TEXT and (key == "name" or (given.isascii() and given.isprintable()))
 
 
 def _has_number(expected: Any) -> bool:
