@@ -29,7 +29,7 @@ from sandbox.aws.tags import Tags
 from sandbox.aws.update import ALARM_CHECK_SECONDS
 from sandbox.clock import Clock
 from sandbox.traffic import Traffic
-from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
+from tests.infra.forecast.cases import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 from tests.sandbox.studio import ACCOUNT, REGION, Studio
 
 LAUNCH, SHIFT, END = guardrails.LAUNCH_SECONDS, guardrails.ACTIVATION_SECONDS, guardrails.TEARDOWN_SECONDS

@@ -15,7 +15,7 @@ from infra.forecast.times import SLOW, TYPICAL, Times
 from lambdas.gate.spec import Rollout, Strategy
 from sandbox.aws import alarm_evaluation
 from sandbox.aws.alarm_evaluation import MissingData, Rule, State
-from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
+from tests.infra.forecast.cases import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 
 ALARM = ErrorAlarm(threshold=0.05)
 

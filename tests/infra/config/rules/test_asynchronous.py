@@ -11,10 +11,10 @@ from infra.config.load import load
 from infra.config.spec import spec
 from lambdas.gate.serving import Asynchronous, Serving
 from lambdas.gate.spec import Spec
+from tests.infra.config.mistakes import mistakes
+from tests.infra.config.test_load import endpoints, problems, text
 from tests.infra.conftest import ROOT
-from tests.infra.mistakes import mistakes
 from tests.infra.synthesized import Template, of_type, one, resolved, synthesized_under_nag
-from tests.infra.test_config import endpoints, problems, text
 from tests.infra.test_lint import lint_of
 
 EXAMPLE = ROOT / "docs" / "examples" / "asynchronous.yaml"

@@ -5,9 +5,9 @@ import pytest
 from infra.config.load import load
 from infra.config.spec import spec
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
+from tests.infra.config.mistakes import mistakes
+from tests.infra.config.test_load import endpoints, problems, text
 from tests.infra.conftest import ROOT
-from tests.infra.mistakes import mistakes
-from tests.infra.test_config import endpoints, problems, text
 
 KEYS = "min: 2, max: 8, invocations_per_instance: 1000"
 VARIANT = "{instance_type: ml.m5.large, instance_count: 2}"

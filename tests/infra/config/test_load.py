@@ -24,10 +24,9 @@ from lambdas.gate.spec import (
     Strategy,
     Variant,
 )
-from tests.infra.mistakes import mistakes
+from tests.infra.config.mistakes import mistakes
+from tests.infra.conftest import ROOT
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
 LEFT_OUT = ""
 ENTRY = {
     "model_package_group": "ChurnGroup",

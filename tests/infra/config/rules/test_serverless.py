@@ -16,10 +16,10 @@ from infra.config.spec import spec
 from infra.forecast.advice import advice, unguarded
 from lambdas.gate.serverless import Serverless
 from lambdas.gate.spec import Rollout, Spec, Strategy, Variant
+from tests.infra.config.mistakes import mistakes
+from tests.infra.config.test_load import endpoints, problems, text
 from tests.infra.conftest import ROOT
-from tests.infra.mistakes import mistakes
 from tests.infra.synthesized import Template, of_type, resolved, synthesized_under_nag
-from tests.infra.test_config import endpoints, problems, text
 from tests.infra.test_lint import lint_of
 
 EXAMPLE = ROOT / "docs" / "examples" / "serverless.yaml"

@@ -21,8 +21,8 @@ from infra.forecast.table import table
 from infra.forecast.wording import count, duration, name, percent, rate
 from lambdas.gate.spec import Rollout, Strategy
 from tests.infra.conftest import ROOT
-from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, rollout
-from tests.infra.forecasts import percent as of_fleet
+from tests.infra.forecast.cases import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, rollout
+from tests.infra.forecast.cases import percent as of_fleet
 from tests.infra.synthesized import endpoints_named
 
 PLOT = ROOT / "docs" / "plan-fraud-detection.svg"

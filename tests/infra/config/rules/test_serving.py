@@ -10,10 +10,10 @@ from infra.config import limits
 from infra.config.load import load
 from infra.config.spec import spec
 from lambdas.gate.serving import Capture, Serving, Variable, Vpc
+from tests.infra.config.mistakes import mistakes
+from tests.infra.config.test_load import endpoints, problems, text
 from tests.infra.conftest import ROOT
-from tests.infra.mistakes import mistakes
 from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize, synthesized_under_nag
-from tests.infra.test_config import endpoints, problems, text
 from tests.infra.test_lint import lint_of
 
 EXAMPLE = ROOT / "docs" / "examples" / "serving.yaml"
