@@ -6,7 +6,7 @@ from constructs import Construct
 
 from infra.asset.bundle import Asset
 from infra.config.load import Endpoint
-from infra.constructs.endpoint_dashboard import EndpointDashboard
+from infra.constructs.dashboards import EndpointDashboard
 from infra.constructs.endpoint_rule import Rule
 from infra.constructs.execution_role import ExecutionRole
 from infra.constructs.prober import Prober

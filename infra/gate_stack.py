@@ -6,12 +6,12 @@ from constructs import Construct
 from infra.asset.bundle import Asset
 from infra.config.load import Configuration
 from infra.config.requirements import buckets, stages, volume_keys
+from infra.constructs.dashboards import Overview
 from infra.constructs.deployer import Deployer
 from infra.constructs.inbox import Inbox
 from infra.constructs.janitor import Janitor
 from infra.constructs.ledger import Ledger
 from infra.constructs.ledger_copy import LedgerCopy
-from infra.constructs.overview import Overview
 from infra.constructs.people import People
 from infra.constructs.publisher import Publisher
 from infra.constructs.sweeps import Sweeps

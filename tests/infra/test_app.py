@@ -13,7 +13,7 @@ import pytest
 
 from infra.asset.bundle import Asset
 from infra.config import limits
-from infra.shared_alarms import shared_alarms
+from infra.stacks import shared_alarms
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, endpoints_named, of_type, synthesize
 
