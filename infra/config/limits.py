@@ -9,9 +9,8 @@ WAIT_SECONDS = (0, 3600)
 """WaitIntervalInSeconds and TerminationWaitInSeconds."""
 MAXIMUM_SECONDS = (600, 28800)
 """MaximumExecutionTimeoutInSeconds."""
-CANARY_PERCENT = (1, 50)
-STEP_PERCENT = (10, 50)
-BATCH_PERCENT = (5, 50)
+MOST_PERCENT = 50
+"""Of the fleet in one step, whatever the strategy."""
 ROLLBACK_PERCENT = (5, 100)
 """A rolling rollback brings back the whole old fleet at once unless told otherwise."""
 

@@ -13,7 +13,6 @@ from infra.forecast.suggestion import ENOUGH, can_be_seen
 from infra.forecast.timeline import Timeline
 from infra.forecast.times import TYPICAL
 from infra.forecast.wording import count, duration, name, percent, rate
-from lambdas.gate.spec import Strategy
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def _doubt(asked: Case, found: Forecast) -> str:
             f"{bad} does not exceed error_rate_percent: {asked.alarm.threshold * 100:g}, so it is not meant to be seen."
         )
     requests, seconds = _exposed(asked)
-    before = "in its bake" if asked.rollout.strategy is Strategy.ALL_AT_ONCE else "before it has all traffic"
+    before = "before it has all traffic" if asked.rollout.strategy.traits.has_steps else "in its bake"
     tested = f"{count(requests)} request{'' if requests == 1 else 's'} in {duration(seconds)}"
     if requests < 1:
         return f"too quiet to prove anything: {name(asked.rollout)} tries a new version on {tested} {before}."

@@ -23,8 +23,9 @@ STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "approval-gate",
 }
-WIDTHS, DASHES = (3, 1.8, 1.8, 1.8), ("-", "--", "-.", (0, (1, 1)))
-"""Of the lines, the entry's own first: those drawn later do not hide it where they do the same."""
+OWN_WIDTH, WIDTH = 3, 1.8
+"""The entry's own line is wider, so that a line over it does not hide it."""
+DASHES = ("-", "--", "-.", (0, (1, 1)))
 
 
 def plot(endpoint: str, cases: Sequence[Case], file: Path) -> None:
@@ -58,11 +59,12 @@ def _draw(picture: Picture, endpoint: str, case: Case, drawn: dict[Curves, list[
     worst: dict[float, str] = {}
     for number, (line, found) in enumerate(drawn.items()):
         names = [name(each.rollout) for each in found]
-        look = {"color": f"C{number}", "linewidth": WIDTHS[number], "linestyle": DASHES[number]}
+        width, dash = OWN_WIDTH if number == 0 else WIDTH, DASHES[number % len(DASHES)]
+        style = {"color": f"C{number}", "linewidth": width, "linestyle": dash}
         minutes = [second / 60 for second in line.seconds]
-        shares.plot(minutes, [100 * share for share in line.bad], label=" = ".join(names), **look)
+        shares.plot(minutes, [100 * share for share in line.bad], label=" = ".join(names), **style)
         shares.plot(minutes, [100 * share for share in line.good], color=f"C{number}", linewidth=1, linestyle=":")
-        answered.plot(minutes, line.bad_requests, **look)
+        answered.plot(minutes, line.bad_requests, **style)
         if found[0].bad_requests and (most := found[0].bad_requests.worst) is not None:
             worst.setdefault(most, f"C{number}")
     for most, color in worst.items():

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infra.forecast.times import Times
-from lambdas.gate.rollout import steps_of
-from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
+from lambdas.gate.rollout import steps
+from lambdas.gate.spec import Rollout, Size, SizeType
 
 ROUNDING = 1e-9
 
@@ -29,9 +29,9 @@ class Step:
 
 def planned(rollout: Rollout, instance_count: int, times: Times) -> tuple[Step, ...]:
     """Of a good version. The last step ends the old fleet, or what is left of it: from then on nothing goes back."""
-    if rollout.strategy is Strategy.ROLLING:
-        return tuple(_rolling(rollout, instance_count, times))
-    return tuple(_blue_green(rollout, instance_count, times))
+    if rollout.strategy.traits.keeps_old_fleet:
+        return tuple(_blue_green(rollout, instance_count, times))
+    return tuple(_rolling(rollout, instance_count, times))
 
 
 def way_back(rollout: Rollout, instance_count: int, times: Times, seen: Step) -> tuple[Step, ...]:
@@ -42,16 +42,16 @@ def way_back(rollout: Rollout, instance_count: int, times: Times, seen: Step) ->
     if missing <= ROUNDING:
         return (flip,)
     batch = share_of(rollout.rollback_step, instance_count) if rollout.rollback_step else 1.0
-    steps = [flip]
+    back = [flip]
     for number in range(math.ceil(missing / batch - ROUNDING)):
         left, after = missing - number * batch, max(0.0, missing - (number + 1) * batch)
         extra = _instances(left - after, instance_count)
-        steps += [
+        back += [
             Step(times.launch, left, 1 - left, extra),
             Step(times.shift, after, 1 - after, extra),
             Step(times.end, after, 1 - after, extra),
         ]
-    return tuple(steps)
+    return tuple(back)
 
 
 def share_of(size: Size | None, instance_count: int) -> float:
@@ -84,12 +84,9 @@ def _rolling(rollout: Rollout, instance_count: int, times: Times) -> Iterator[St
 
 def _shares(rollout: Rollout, instance_count: int) -> list[float]:
     """Of the traffic that the new fleet has after each shift."""
-    if rollout.strategy is Strategy.ALL_AT_ONCE or rollout.step is None:
-        return [1.0]
     step = share_of(rollout.step, instance_count)
-    if rollout.strategy is Strategy.CANARY:
-        return [step, 1.0]
-    return [min(1.0, step * number) for number in range(1, steps_of(rollout.step, instance_count) + 1)]
+    last = steps(rollout, instance_count)
+    return [*(min(1.0, step * number) for number in range(1, last)), 1.0]
 
 
 def _instances(part: float, instance_count: int) -> int:

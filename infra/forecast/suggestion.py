@@ -3,10 +3,10 @@
 import dataclasses
 
 from infra.config import limits
+from infra.config.plan import first_wait
 from infra.forecast.forecast import forecast
 from infra.forecast.outcomes import Case
 from infra.forecast.wording import percent
-from lambdas.gate.spec import Strategy
 
 ENOUGH = 0.9
 """A lower chance that a bad version is seen in time is a warning."""
@@ -21,7 +21,7 @@ def mend(case: Case) -> str:
     """The shortest wait, in whole minutes, that would be enough; or that there is none."""
     if not can_be_seen(case):
         return f"A rollback_on.error_rate_percent below {case.load.error_rate * 100:g} would see it."
-    key = "bake_seconds" if case.rollout.strategy is Strategy.ALL_AT_ONCE else "wait_seconds"
+    key = first_wait(case.rollout.strategy)
     shortest, longest = getattr(case.rollout, key) // 60 + 1, limits.WAIT_SECONDS[1] // 60
     if shortest > longest or _chance(case, key, longest) < ENOUGH:
         return f"No {key} would make it {percent(ENOUGH)}; requests of your own during the rollout would."

@@ -2,7 +2,7 @@
 
 import math
 
-from lambdas.gate.spec import Rollout, SizeType, Strategy
+from lambdas.gate.spec import Rollout, SizeType
 
 
 def percent(chance: float) -> str:
@@ -29,7 +29,7 @@ def count(number: float) -> str:
 def name(rollout: Rollout) -> str:
     """The strategy with the size of its step: `canary 50%`, `rolling by 2`."""
     strategy = rollout.strategy.value.replace("-", " ")
-    if rollout.strategy is Strategy.ALL_AT_ONCE or rollout.step is None:
+    if rollout.step is None:
         return strategy
     if rollout.step.type is SizeType.CAPACITY_PERCENT:
         return f"{strategy} {rollout.step.value}%"

@@ -6,7 +6,6 @@ from infra.config.plan import Keys, step
 from infra.config.problem import Path, Problem
 from infra.config.rules.gate import time_zone
 from infra.config.sections.autoscaling import Autoscaling
-from infra.config.sections.rollout import AllAtOnce
 from infra.config.validation import found
 from lambdas.gate.spec import SizeType
 
@@ -32,7 +31,8 @@ def autoscaling(keys: Autoscaling, instance_count: int | None) -> Iterator[Probl
 
 def fleet(rollout: Keys, keys: Autoscaling) -> Iterator[Problem]:
     """The rollout together with the fewest instances that it may meet."""
-    if isinstance(rollout, AllAtOnce):
+    size = step(rollout)
+    if size is None:
         return
     least, path = min([(keys.min, ("min",)), *((s.min, ("scheduled", n, "min")) for n, s in enumerate(keys.scheduled))])
     if least < 2:
@@ -42,8 +42,7 @@ def fleet(rollout: Keys, keys: Autoscaling) -> Iterator[Problem]:
             f"at least 2 for a {rollout.strategy} rollout: a step is at most half of the fleet",
             "write `min: 2`, or `strategy: all-at-once`",
         )
-    size = step(rollout)
-    if size and size.type is SizeType.INSTANCE_COUNT:
+    if size.type is SizeType.INSTANCE_COUNT:
         yield Problem(
             ("rollout",),
             f"steps of {size.value} instances in a fleet whose size changes",

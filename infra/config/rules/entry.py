@@ -10,23 +10,17 @@ from infra.config.entry import Entry, RollbackOn
 from infra.config.plan import Keys
 from infra.config.problem import Path, Problem
 from infra.config.requirements import buckets, stages, volume_keys
-from infra.config.sections.rollout import AllAtOnce, Canary, Linear, Rolling
+from infra.config.sections.rollout import Rolling
 from infra.config.sections.variant import ServerlessVariant, Variant
 from infra.config.spec import spec
 from infra.config.validation import found
 from infra.event_patterns import event_pattern, length
 from lambdas.gate import names
-from lambdas.gate.spec import Golden
+from lambdas.gate.spec import Golden, Rollout, Strategy
 
 LONGEST_VERSIONS = f"arn:aws-us-gov:sagemaker:ap-southeast-99:{'0' * 12}:model-package/"
 LONGEST_GOLDEN = Golden("0" * 64, limits.GOLDEN_REQUESTS)
 LONGEST_ROLE_ARN = f"arn:aws-us-gov:iam::{'0' * 12}:role{names.ROLE_PATH}{'r' * 64}"
-SIZES = {
-    Canary: ("canary_percent", "canary_instances", 0),
-    Linear: ("step_percent", "step_instances", limits.STEP_PERCENT[0]),
-    Rolling: ("batch_percent", "batch_instances", limits.BATCH_PERCENT[0]),
-}
-"""The two keys for a step's size, and the least share of the fleet in percent."""
 
 
 def variant(keys: Variant) -> Iterator[Problem]:
@@ -47,10 +41,7 @@ def rollout(keys: Keys) -> Iterator[Problem]:
 
 def fleet(keys: Keys, instance_count: int) -> Iterator[Problem]:
     """The rollout together with the number of instances."""
-    if isinstance(keys, AllAtOnce):
-        yield from _time_limit(keys, instance_count)
-        return
-    if instance_count < 2:
+    if keys.SIZE_KEYS and instance_count < 2:
         yield Problem(
             ("variant", "instance_count"),
             str(instance_count),
@@ -105,7 +96,7 @@ def sizes(endpoint: str, entry: Entry) -> Iterator[Problem]:
             "remove one of them",
         )
     if golden and not isinstance(entry.variant, ServerlessVariant):
-        yield from _all_is_played(entry.rollout)
+        yield from _all_is_played(plan.rollout(entry.rollout, entry.variant.instance_count))
     size = len(spec(endpoint, entry, LONGEST_ROLE_ARN, golden).to_json().encode())
     if size > limits.PARAMETER_BYTES:
         conditions = sum(len(each.that) for each in entry.gate.require)
@@ -153,7 +144,7 @@ def all_endpoints(entries: Mapping[str, Entry]) -> Iterator[Problem]:
 
 
 def _one_size(keys: Keys) -> Iterator[Problem]:
-    pairs = [SIZES[type(keys)][:2]] if type(keys) in SIZES else []
+    pairs = [keys.SIZE_KEYS] if keys.SIZE_KEYS else []
     if isinstance(keys, Rolling):
         pairs.append(("rollback_batch_percent", "rollback_batch_instances"))
     for percent, instances in pairs:
@@ -164,8 +155,8 @@ def _one_size(keys: Keys) -> Iterator[Problem]:
 
 
 def _alarms_can_fire(keys: Keys) -> Iterator[Problem]:
-    key, wait = plan.first_wait(keys)
-    needed = limits.ALARM_SECONDS + limits.PUBLISHING_SECONDS
+    key = plan.first_wait(Strategy(keys.strategy))
+    wait, needed = getattr(keys, key), limits.ALARM_SECONDS + limits.PUBLISHING_SECONDS
     if wait <= needed:
         yield Problem(
             ("rollout", key),
@@ -177,30 +168,33 @@ def _alarms_can_fire(keys: Keys) -> Iterator[Problem]:
         )
 
 
-def _all_is_played(keys: Keys) -> Iterator[Problem]:
+def _all_is_played(rollout: Rollout) -> Iterator[Problem]:
     """Golden requests judge best where all traffic is on the new fleet, which is when it bakes last."""
-    needed = limits.ALARM_SECONDS + limits.PUBLISHING_SECONDS
-    if isinstance(keys, Canary | Linear) and keys.bake_seconds <= needed:
+    traits, needed = rollout.strategy.traits, limits.ALARM_SECONDS + limits.PUBLISHING_SECONDS
+    if traits.has_steps and traits.keeps_old_fleet and rollout.bake_seconds <= needed:
         yield Problem(
             ("rollout", "bake_seconds"),
-            str(keys.bake_seconds),
+            str(rollout.bake_seconds),
             f"more than {needed} beside golden_requests: while old and new fleet share the traffic, a wrong answer "
             "counts only where the version before is known to answer right",
             f"write `bake_seconds: {max(300, needed + 1)}` or more",
         )
 
 
-def _step_fits(keys: Canary | Linear | Rolling, instance_count: int) -> Iterator[Problem]:
-    _, key, least = SIZES[type(keys)]
-    instances: int | None = getattr(keys, key)
-    smallest, largest = max(1, -(-instance_count * least // 100)), instance_count // 2
-    if instances is not None and not smallest <= instances <= largest:
-        yield Problem(
-            ("rollout", key),
-            f"{instances} of {instance_count} instances",
-            f"{smallest} to {largest}: {f'{least} to 50' if least else 'at most 50'} percent of instance_count",
-            f"write `{key}: {min(max(instances, smallest), largest)}`",
-        )
+def _step_fits(keys: Keys, instance_count: int) -> Iterator[Problem]:
+    if keys.SIZE_KEYS:
+        _, key = keys.SIZE_KEYS
+        instances: int | None = getattr(keys, key)
+        least, most = Strategy(keys.strategy).traits.least_percent, limits.MOST_PERCENT
+        smallest, largest = max(1, -(-instance_count * least // 100)), instance_count * most // 100
+        if instances is not None and not smallest <= instances <= largest:
+            yield Problem(
+                ("rollout", key),
+                f"{instances} of {instance_count} instances",
+                f"{smallest} to {largest}: {f'{least} to {most}' if least else f'at most {most}'} percent of "
+                "instance_count",
+                f"write `{key}: {min(max(instances, smallest), largest)}`",
+            )
     if isinstance(keys, Rolling) and (keys.rollback_batch_instances or 0) > instance_count:
         yield Problem(
             ("rollout", "rollback_batch_instances"),
@@ -211,15 +205,15 @@ def _step_fits(keys: Canary | Linear | Rolling, instance_count: int) -> Iterator
 
 
 def _time_limit(keys: Keys, instance_count: int) -> Iterator[Problem]:
-    waits, launches = plan.waits(keys, instance_count), plan.fleets(keys, instance_count)
-    limit = plan.rollout(keys, instance_count).maximum_seconds
-    needed = waits + launches * limits.LAUNCH_SECONDS
+    rollout = plan.rollout(keys, instance_count)
+    waits, launches = plan.waits(rollout, instance_count), plan.launches(rollout, instance_count)
+    limit, needed = rollout.maximum_seconds, waits + launches * limits.LAUNCH_SECONDS
     if limit >= needed:
         return
     given = keys.maximum_seconds is not None
     what = f"{waits} s of waiting and {launches} x {limits.LAUNCH_SECONDS} s to launch instances"
     yield Problem(
-        ("rollout", "maximum_seconds" if given else plan.first_wait(keys)[0]),
+        ("rollout", "maximum_seconds" if given else plan.first_wait(rollout.strategy)),
         f"a time limit of {limit} s for {what}" if given else f"{what}, {needed} s in all",
         f"within the time limit, which is at most {limits.MAXIMUM_SECONDS[1]} s",
         "remove maximum_seconds (it is computed), or wait less" if given else "wait less, or move in larger steps",

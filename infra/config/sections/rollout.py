@@ -2,14 +2,21 @@
 in error messages and in the JSON Schema."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
 from infra.config import limits
 from infra.config.sections.section import Section, at_most_one_of, whole
+from lambdas.gate.spec import Strategy
 
-STRATEGY = Field(description="one of all-at-once, canary, linear, rolling", examples=["canary"])
+
+def _percent(strategy: Strategy) -> tuple[int, int]:
+    """The sizes that SageMaker takes for a step, in percent of the fleet."""
+    return max(1, strategy.traits.least_percent), limits.MOST_PERCENT
+
+
+STRATEGY = Field(description=f"one of {', '.join(Strategy)}", examples=["canary"])
 Wait = Annotated[int, whole(*limits.WAIT_SECONDS, "seconds that each step is watched before the next", 300)]
 Bake = Annotated[int, whole(*limits.WAIT_SECONDS, "seconds that the whole new fleet is watched", 300)]
 Maximum = Annotated[int | None, whole(*limits.MAXIMUM_SECONDS, "the rollout's time limit in seconds", 3600)]
@@ -21,6 +28,9 @@ Instances = Annotated[
 
 class Rollout(Section):
     """What every strategy has. `maximum_seconds` is computed where it is not given."""
+
+    SIZE_KEYS: ClassVar[tuple[str, ...]] = ()
+    """The two keys for the size of a step, in percent and in instances. Empty for a strategy without steps."""
 
     maximum_seconds: Maximum = None
 
@@ -35,9 +45,10 @@ class AllAtOnce(Rollout):
 class Canary(Rollout):
     """A part of the new fleet first, then the rest."""
 
-    model_config = at_most_one_of("canary_percent", "canary_instances")
+    SIZE_KEYS = ("canary_percent", "canary_instances")
+    model_config = at_most_one_of(*SIZE_KEYS)
     strategy: Annotated[Literal["canary"], STRATEGY] = "canary"
-    canary_percent: Annotated[int | None, whole(*limits.CANARY_PERCENT, "percent of the fleet", 50)] = None
+    canary_percent: Annotated[int | None, whole(*_percent(Strategy.CANARY), "percent of the fleet", 50)] = None
     canary_instances: Instances = None
     wait_seconds: Wait = 300
     bake_seconds: Bake = 300
@@ -46,9 +57,10 @@ class Canary(Rollout):
 class Linear(Rollout):
     """Equal steps of the new fleet."""
 
-    model_config = at_most_one_of("step_percent", "step_instances")
+    SIZE_KEYS = ("step_percent", "step_instances")
+    model_config = at_most_one_of(*SIZE_KEYS)
     strategy: Annotated[Literal["linear"], STRATEGY]
-    step_percent: Annotated[int | None, whole(*limits.STEP_PERCENT, "percent of the fleet", 50)] = None
+    step_percent: Annotated[int | None, whole(*_percent(Strategy.LINEAR), "percent of the fleet", 50)] = None
     step_instances: Instances = None
     wait_seconds: Wait = 300
     bake_seconds: Bake = 300
@@ -57,9 +69,10 @@ class Linear(Rollout):
 class Rolling(Rollout):
     """Batches that replace the old fleet, at the cost of one batch; a rollback takes as long as bringing it back."""
 
-    model_config = at_most_one_of("batch_percent", "batch_instances")
+    SIZE_KEYS = ("batch_percent", "batch_instances")
+    model_config = at_most_one_of(*SIZE_KEYS)
     strategy: Annotated[Literal["rolling"], STRATEGY]
-    batch_percent: Annotated[int | None, whole(*limits.BATCH_PERCENT, "percent of the fleet", 50)] = None
+    batch_percent: Annotated[int | None, whole(*_percent(Strategy.ROLLING), "percent of the fleet", 50)] = None
     batch_instances: Instances = None
     rollback_batch_percent: Annotated[int | None, whole(*limits.ROLLBACK_PERCENT, "percent of the fleet", 100)] = None
     rollback_batch_instances: Annotated[
