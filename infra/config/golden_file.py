@@ -1,4 +1,4 @@
-"""A file of golden requests, JSON Lines: read, and checked line by line before it goes into the prober's asset."""
+"""A file of golden requests in JSON Lines, which is checked line by line before it goes into the prober's asset."""
 
 import hashlib
 import json
@@ -20,15 +20,15 @@ _TEXTS = {
     "name": (f"a text of 1 to {limits.GOLDEN_TEXT} characters, each name once", '"name": "a normal payment"'),
     "content_type": (_TEXT, '"content_type": "text/csv"'),
     "accept": (_TEXT, '"accept": "application/json"'),
-    "at": ("a JMESPath expression that is applied to the answer", '"at": "predictions[0].score"'),
+    "at": ("a JMESPath expression, which is applied to the answer", '"at": "predictions[0].score"'),
 }
-_TOLERANCE = "a mapping with absolute, relative or both: numbers from 0 on"
+_TOLERANCE = "an object with absolute, relative or both, each a number of at least 0"
 _BOUNDS = '"tolerance": {"absolute": 0.01}'
 
 
 @dataclass(frozen=True)
 class GoldenFile:
-    """A valid file's content, and how many requests it holds."""
+    """The content of a valid file, and the number of its requests."""
 
     content: bytes
     requests: int
@@ -40,32 +40,32 @@ class GoldenFile:
 
 @dataclass(frozen=True)
 class Misfit:
-    """What is wrong with the file as a whole, which is a matter of endpoints.yaml."""
+    """A problem of the whole file, which is shown at the key of endpoints.yaml that names the file."""
 
     found: str
     allowed: str
-    mend: str
+    fix: str
 
 
 def read(path: FilePath) -> tuple[GoldenFile | Misfit, list[tuple[int, Problem]]]:
-    """The file, and its lines' problems by their number."""
+    """Return the file, and the problems of its lines with the lines' numbers."""
     try:
         content = path.read_bytes()
         text = content.decode()
     except OSError as error:
         return Misfit(
-            f"a file that cannot be read: {error.strerror}", _FILE, "write its path from this file's folder"
+            f"a file that cannot be read: {error.strerror}", _FILE, "write its path from the folder of endpoints.yaml"
         ), []
     except UnicodeDecodeError as error:
         return Misfit(f"a file that is not UTF-8: {error.reason}", _FILE, "save it in UTF-8"), []
     if len(content) > limits.GOLDEN_FILE_BYTES:
         what = f"a file of {len(content)} bytes"
-        return Misfit(what, f"at most {limits.GOLDEN_FILE_BYTES} bytes", "send fewer or smaller requests"), []
+        return Misfit(what, f"at most {limits.GOLDEN_FILE_BYTES} bytes", "write fewer or smaller requests"), []
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not 1 <= len(lines) <= limits.GOLDEN_REQUESTS:
-        allowed = f"1 to {limits.GOLDEN_REQUESTS}: all of them are played to each fleet"
+        allowed = f"1 to {limits.GOLDEN_REQUESTS} requests. All of them are played to each new version."
         return Misfit(
-            f"a file of {len(lines)} requests", allowed, "choose those that tell a good model from a bad one"
+            f"a file of {len(lines)} requests", allowed, "choose those that best tell a good model from a bad one"
         ), []
     return GoldenFile(content, len(lines)), list(_problems(lines))
 
@@ -82,7 +82,7 @@ def _problems(lines: list[tuple[int, str]]) -> Iterator[tuple[int, Problem]]:
             yield number, Problem((), f"{_cut(text)}: {error}", "one JSON object a line", "correct the line")
             continue
         if not isinstance(line, dict):
-            yield number, Problem((), found(line), f"an object with the keys {', '.join(KEYS)}", "write one")
+            yield number, Problem((), found(line), f"an object with the keys {', '.join(KEYS)}", "write an object")
             continue
         yield from ((number, problem) for problem in _line_problems(line))
         if isinstance(name := line.get("name"), str) and (first := names.setdefault(name, number)) != number:
@@ -100,15 +100,15 @@ def _line_problems(line: dict[str, Any]) -> Iterator[Problem]:
         if not isinstance(given, str) or not _is_fit(key, given):
             yield Problem((key,), found(given), allowed, f"write `{example}`")
         elif key == "at" and key in line:
-            yield from (Problem(("at",), each.found, each.allowed, each.mend) for each in expression.faults(given))
+            yield from (Problem(("at",), each.found, each.allowed, each.fix) for each in expression.faults(given))
     if "expect" not in line and "at" not in line:
-        allowed = "expect: the answer; or at: an expression that must be true; or both: what the expression must give"
+        allowed = "expect, the answer; at, an expression that must be true; or both, if expect is what at must give"
         yield Problem((), "a request without an expected answer", allowed, 'add `"expect": 0.93`')
     yield from _tolerance(line)
 
 
 def _body(line: dict[str, Any]) -> Iterator[Problem]:
-    allowed = "the request: a text, sent as it is, or any other JSON, sent as JSON"
+    allowed = "the request: a text, which is sent as it is, or other JSON, which is sent as JSON"
     if "body" not in line:
         yield Problem(("body",), "nothing", allowed, 'add `"body": "1,2,3"`')
         return
@@ -116,11 +116,11 @@ def _body(line: dict[str, Any]) -> Iterator[Problem]:
     try:
         size = len((body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)).encode())
     except UnicodeEncodeError as error:
-        yield Problem(("body",), f"a text that has no UTF-8: {error.reason}", allowed, "write whole characters")
+        yield Problem(("body",), f"a text that UTF-8 cannot encode: {error.reason}", allowed, "write whole characters")
         return
     if size > limits.INVOCATION_BYTES:
         allowed = f"at most {limits.INVOCATION_BYTES} bytes, InvokeEndpoint's limit"
-        yield Problem(("body",), f"{size} bytes", allowed, "send a smaller request")
+        yield Problem(("body",), f"{size} bytes", allowed, "write a smaller request")
 
 
 def _tolerance(line: dict[str, Any]) -> Iterator[Problem]:
@@ -135,7 +135,12 @@ def _tolerance(line: dict[str, Any]) -> Iterator[Problem]:
             yield Problem((*path, key), found(bound), _TOLERANCE, f"write `{_BOUNDS}`")
     if "expect" not in line or not _has_number(line["expect"]):
         what = found(line["expect"]) if "expect" in line else "nothing"
-        yield Problem(("expect",), what, "a number, or numbers inside, beside a tolerance", "remove the tolerance")
+        yield Problem(
+            ("expect",),
+            what,
+            "a number, or a list or object with numbers, for a tolerance",
+            "remove the tolerance",
+        )
 
 
 def _is_fit(key: str, given: str) -> bool:
@@ -158,7 +163,7 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number in JSON")
+    raise ValueError(f"{name} is not a number in JSON")
 
 
 def _cut(text: str) -> str:

@@ -1,7 +1,7 @@
-"""Keys of other kinds of endpoints that people may look for in other places; what is allowed, and how to mend it."""
+"""Keys for a serverless or an asynchronous endpoint that people look for in the wrong place."""
 
 _SERVERLESS = (
-    "the key `serverless` of variant, in place of instance_type",
+    "the key `serverless` of variant, instead of instance_type",
     "write `variant: {serverless: {memory_mb: 2048, max_concurrency: 20}}`",
 )
 _ASYNCHRONOUS = (
@@ -16,3 +16,4 @@ ELSEWHERE = {
     "async_inference_config": _ASYNCHRONOUS,
     "asynchronous": _ASYNCHRONOUS,
 }
+"""The key, and what is allowed and how to fix it."""

@@ -29,7 +29,7 @@ def rollout(keys: Keys, instance_count: int) -> Rollout:
 
 def step(keys: Keys) -> Size | None:
     """Return the size of a step: half of the fleet if the entry gives no size."""
-    if not keys.SIZE_KEYS:
+    if keys.SIZE_KEYS is None:
         return None
     percent, instances = (getattr(keys, key) for key in keys.SIZE_KEYS)
     return _size(percent, instances) or Size(SizeType.CAPACITY_PERCENT, limits.MOST_PERCENT)

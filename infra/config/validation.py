@@ -1,124 +1,113 @@
-"""What pydantic finds wrong in the file, as problems a person can mend."""
+"""What pydantic finds wrong in the file, as problems that a person can fix."""
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from infra.config import misplaced_keys
-from infra.config.entry import ITEMS, MAPPINGS, SECTIONS, Entry, File
+from infra.config.declared import Key, Value, one_of, written
+from infra.config.entry import File
 from infra.config.problem import Path, Problem
-from infra.config.sections.gate import NAME_RULE
-from infra.config.sections.rollout import STRATEGIES, Rollout
+from infra.config.sections.rollout import Rollout
 from infra.config.sections.section import Section
-from infra.config.sections.variant import KINDS, ServerlessVariant, Variant
 
 
 def problems(error: ValidationError) -> Iterator[Problem]:
+    """Return the problems of a file that does not validate."""
     for details in error.errors(include_url=False):
         yield _problem(details)
 
 
 def found(value: object) -> str:
-    """`value` as it could stand in the file, cut where it is long."""
+    """Return `value` as it could be in the file, cut if it is long."""
     text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _problem(details: ErrorDetails) -> Problem:
-    path, section, key = _place(details["loc"])
-    given = details["input"]
-    if own_name := MAPPINGS.get(path[-3:-1]):
-        rule, item = own_name
-        if details["loc"][-1] == "[key]":
-            return Problem(path, f"the name {found(key)}", rule, "rename it")
-        return Problem(path, found(given), str(item.description), f"write `{key}: {item.examples[0]}`")
-    if details["loc"][-1:] == ("[key]",):
-        return Problem(path, f"the name {found(path[-1])}", NAME_RULE, "rename the endpoint")
-    match details["type"]:
-        case "extra_forbidden" | "invalid_key":
-            if key in misplaced_keys.ELSEWHERE:
-                return Problem(path, f"the key `{key}`", *misplaced_keys.ELSEWHERE[key])
-            keys = ", ".join(section.keys())
-            return Problem(path, f"the unknown key `{key}`", f"the keys {keys}", _unknown(section, str(key)))
-        case "missing":
-            return Problem(path, "nothing", _allowed(section, key), f"add `{key}: {_example(section, key)}`")
-        case "union_tag_invalid":
-            path, given = (*path, "strategy"), given["strategy"]
-            allowed = f"one of {', '.join(STRATEGIES)}"
-            return Problem(path, found(given), allowed, nearest(given, STRATEGIES, "write `strategy: canary`"))
-        case "model_type" | "model_attributes_type" | "dict_type" if path[-2:] not in MAPPINGS:
-            return Problem(path, found(given), _mapping(path), "write its keys below it, indented")
-    if isinstance(path[-1], int):
-        item = ITEMS[str(key)]
-        return Problem(path, found(given), str(item.description), f"write `- {item.examples[0]}`")
-    return Problem(path, found(given), _allowed(section, key), f"write `{key}: {_example(section, key)}`")
-
-
-def _place(location: tuple[int | str, ...]) -> tuple[Path, type[Section], Any]:
-    """The path in the file, the section its last key belongs to, and that key (of a list, not of its item)."""
-    path: Path = ()
-    section: type[Section] = File
-    inside: type[Section] = File
-    key: Any = ""
-    for part in location:
-        if part == "[key]":
-            continue
-        if inside is Rollout and part in STRATEGIES:  # pydantic's tag is no key of the file
-            inside = STRATEGIES[str(part)]
-            continue
-        if inside is Variant and part in KINDS:
-            inside = KINDS[str(part)]
-            continue
-        if path == ("endpoints",):
-            section, inside, key = File, Entry, part
-        elif isinstance(part, str):
-            section, inside, key = inside, SECTIONS.get(part, inside), part
-        path = (*path, part)
-    return path, section, key
-
-
-def _unknown(section: type[Section], key: str) -> str:
-    owners = [name for name, rollout in STRATEGIES.items() if key in rollout.model_fields]
-    if issubclass(section, Rollout) and owners:
-        return f"remove it, or use a strategy that has it: {', '.join(owners)}"
-    if section is ServerlessVariant and key in Variant.model_fields:
-        return "remove it, or remove serverless: a serverless variant has no instances"
-    return nearest(key, section.keys(), "remove it")
-
-
 def nearest(given: object, known: Iterable[str], otherwise: str) -> str:
-    """How to mend a name that is not known."""
+    """Return how to fix a name that is not known."""
     near = difflib.get_close_matches(str(given), known, n=1)
     return f"did you mean `{near[0]}`?" if near else otherwise
 
 
-def _mapping(path: Path) -> str:
-    named = [part for part in path if isinstance(part, str)]
-    match path:
-        case ():
-            return "the key `endpoints`, and below it one key per endpoint"
-        case ("endpoints",):
-            return "one key per endpoint: its name"
-        case ("endpoints", _):
-            return f"a mapping with the keys {', '.join(Entry.keys())}"
-    if named[-1] == "rollout":
-        return "a mapping that begins with the key strategy"
-    return f"a mapping with the keys {', '.join(SECTIONS[named[-1]].keys())}"
+@dataclass(frozen=True)
+class _Place:
+    """A place in the file, and what is declared for it.
+
+    `value`: what it may hold. `name`: what its name may be, if the name is the user's own. `key`: the declared key that
+    ends the path, if one does. `section`: where the last key of the path is looked up. `others`: what could be in place
+    of that section, by its tag. `alternatives`: the same about a section at this place.
+    """
+
+    path: Path = ()
+    value: Value = field(default_factory=lambda: Value(File))
+    name: Value | None = None
+    key: Key | None = None
+    section: type[Section] = File
+    others: Mapping[str, type[Section]] = field(default_factory=dict)
+    alternatives: Mapping[str, type[Section]] = field(default_factory=dict)
+
+    def below(self, part: str | int) -> "_Place":
+        """Return the place one step further in pydantic's location, in which a union's tag is a step too."""
+        if own := self.value.names_and_values:
+            return _Place((*self.path, part), own[1], name=own[0])
+        if isinstance(part, int) and self.value.item:
+            return _Place((*self.path, part), self.value.item)
+        sections = self.value.sections
+        if len(sections) > 1 and part in sections:
+            return replace(self, value=Value(sections[str(part)]), alternatives=sections)
+        section, *_ = sections.values()
+        key = Key(section, str(part)) if part in section.declared() else None
+        value = key.value if key else Value(object)
+        return _Place((*self.path, part), value, key=key, section=section, others=self.alternatives)
+
+    @property
+    def allowed(self) -> str:
+        return self.key.allowed if self.key else self.value.allowed
+
+    @property
+    def fix(self) -> str:
+        """What to write instead."""
+        named = self.value.names_and_values
+        if self.value.sections or (named and named[1].sections):
+            return "write its keys below it, indented"
+        example = written(self.key.example if self.key else self.value.example)
+        return f"write `- {example}`" if isinstance(self.path[-1], int) else f"write `{self.path[-1]}: {example}`"
 
 
-def _allowed(section: type[Section], key: str) -> str:
-    return section.keys()[key].description or ""
+def _problem(details: ErrorDetails) -> Problem:
+    place, given = _Place(), details["input"]
+    for part in details["loc"]:
+        if part == "[key]" and place.name:
+            return Problem(place.path, f"the name {found(place.path[-1])}", place.name.allowed, "rename it")
+        place = place.below(part)
+    match details["type"]:
+        case "extra_forbidden" | "invalid_key":
+            return _unknown_key(place)
+        case "missing" if place.key:
+            example = written(place.key.example)
+            return Problem(place.path, "nothing", place.allowed, f"add `{place.key.name}: {example}`")
+        case "union_tag_invalid":
+            tags = place.value.sections
+            fix = nearest(given["strategy"], tags, "write `strategy: canary`")
+            return Problem((*place.path, "strategy"), found(given["strategy"]), one_of(tuple(tags)), fix)
+    return Problem(place.path, found(given), place.allowed, place.fix)
 
 
-def _example(section: type[Section], key: str) -> str:
-    field = section.keys()[key]
-    if field.examples:
-        example = field.examples[0]
-        return example if isinstance(example, str) else json.dumps(example)
-    nested = SECTIONS[key].keys()
-    required = [name for name in nested if nested[name].is_required()]
-    return "{" + ", ".join(f"{name}: {_example(SECTIONS[key], name)}" for name in required) + "}"
+def _unknown_key(place: _Place) -> Problem:
+    key = str(place.path[-1])
+    if key in misplaced_keys.ELSEWHERE:
+        return Problem(place.path, f"the key `{key}`", *misplaced_keys.ELSEWHERE[key])
+    keys = place.section.declared()
+    owners = [tag for tag, section in place.others.items() if key in section.declared()]
+    if not owners:
+        fix = nearest(key, keys, "remove it")
+    elif issubclass(place.section, Rollout):
+        fix = f"remove it, or use a strategy that has it: {', '.join(owners)}"
+    else:
+        fix = "remove it, or remove serverless: a serverless variant has no instances"
+    return Problem(place.path, f"the unknown key `{key}`", f"the keys {', '.join(keys)}", fix)

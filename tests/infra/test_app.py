@@ -204,12 +204,12 @@ def test_a_bad_file_ends_the_synth_with_its_problems_and_no_traceback(tmp_path: 
 endpoints.yaml:2: endpoints.churn.variant
   found    nothing
   allowed  what serves the model
-  mend     add `variant: {instance_type: ml.m5.large}`
+  fix      add `variant: {instance_type: ml.m5.large}`
 
 endpoints.yaml:4: endpoints.churn.model_artifacts
   found    "s3://models"
   allowed  s3://BUCKET/PREFIX/ ending in a slash, of letters, digits and !_.'()=+@-
-  mend     write `model_artifacts: s3://my-models/fraud/`
+  fix      write `model_artifacts: s3://my-models/fraud/`
 """
     )
     assert list(tmp_path.glob("cdk.out/*.template.json")) == []

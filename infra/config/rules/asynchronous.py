@@ -1,6 +1,6 @@
-"""What an entry may not ask for where its endpoint is asynchronous, each with the reason. Paths are below the entry.
+"""What an entry of an asynchronous endpoint cannot have, each with the reason. Paths start at the entry.
 
-https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html lists all that AWS measures there.
+https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html lists the metrics that AWS publishes.
 """
 
 from collections.abc import Iterator
@@ -9,32 +9,33 @@ from infra.config.problem import Problem
 from infra.config.rules.unsupported import Reasons
 from infra.config.sections.serving import Serving
 
-_MEND = "remove it, or remove serving.asynchronous"
+_FIX = "remove it, or remove serving.asynchronous"
 REASONS = Reasons(
     "asynchronous",
     {
-        "autoscaling": "it follows InvocationsPerInstance, which SageMaker does not publish for asynchronous endpoints",
-        "golden_requests": "an asynchronous endpoint refuses InvokeEndpoint, by which they are played",
+        "autoscaling": "It follows InvocationsPerInstance. SageMaker does not publish it for asynchronous endpoints.",
+        "golden_requests": "They are played with InvokeEndpoint, which an asynchronous endpoint refuses.",
     },
-    _MEND,
+    _FIX,
 )
 
 
 def serving(keys: Serving) -> Iterator[Problem]:
+    """The rule for the serving section of an asynchronous endpoint."""
     if keys.data_capture:
-        allowed = "none: SageMaker documents it for real-time endpoints alone; requests and answers are in S3 anyway"
-        yield Problem(("serving", "data_capture"), "the key `data_capture`", allowed, _MEND)
+        allowed = "none. SageMaker documents it only for real-time endpoints. Requests and answers are in S3 anyway."
+        yield Problem(("serving", "data_capture"), "the key `data_capture`", allowed, _FIX)
 
 
 def serverless() -> Problem:
-    """Of an entry whose variant is serverless."""
-    allowed = "none: SageMaker documents asynchronous endpoints on instances alone"
-    mend = "remove it, or give the variant an instance_type in place of serverless"
-    return Problem(("serving", "asynchronous"), "the key `asynchronous`", allowed, mend)
+    """Return the problem of an asynchronous endpoint with a serverless variant."""
+    allowed = "none. SageMaker documents asynchronous endpoints only on instances."
+    fix = "remove it, or give the variant an instance_type instead of serverless"
+    return Problem(("serving", "asynchronous"), "the key `asynchronous`", allowed, fix)
 
 
 def average_latency(milliseconds: int) -> Problem:
-    """Of an entry whose endpoint is not asynchronous."""
-    allowed = "none: the latency of any other endpoint is bounded by p99_latency_ms, which tells more"
-    mend = f"write `p99_latency_ms: {milliseconds}`"
-    return Problem(("rollback_on", "average_latency_ms"), str(milliseconds), allowed, mend)
+    """Return the problem of an average latency at an endpoint that is not asynchronous."""
+    allowed = "none. An endpoint that is not asynchronous has p99_latency_ms, which says more."
+    fix = f"write `p99_latency_ms: {milliseconds}`"
+    return Problem(("rollback_on", "average_latency_ms"), str(milliseconds), allowed, fix)

@@ -1,23 +1,24 @@
-"""What no single key of the autoscaling section can say. Each rule yields what is wrong, with paths below the entry."""
+"""The rules for the autoscaling section. Paths start at the entry."""
 
 from collections.abc import Iterator
 
 from infra.config.plan import Keys, step
 from infra.config.problem import Path, Problem
 from infra.config.rules.gate import time_zone
+from infra.config.rules.rollout import two_instances
 from infra.config.sections.autoscaling import Autoscaling
 from infra.config.validation import found
 from lambdas.gate.spec import SizeType
 
 
 def autoscaling(keys: Autoscaling, instance_count: int | None) -> Iterator[Problem]:
-    """`instance_count` is what the variant begins with, where that is valid."""
+    """The rules for the section together with the variant's number of instances, if that is valid."""
     yield from _bounds(("autoscaling",), keys.min, keys.max)
     if instance_count is not None and keys.min <= keys.max and not keys.min <= instance_count <= keys.max:
         yield Problem(
             ("variant", "instance_count"),
             str(instance_count),
-            f"{keys.min} to {keys.max}, the bounds of autoscaling: the variant begins with it",
+            f"{keys.min} to {keys.max}, the bounds of autoscaling. The variant starts with this number of instances.",
             f"write `instance_count: {min(max(instance_count, keys.min), keys.max)}`",
         )
     names = [each.name for each in keys.scheduled]
@@ -30,23 +31,19 @@ def autoscaling(keys: Autoscaling, instance_count: int | None) -> Iterator[Probl
 
 
 def fleet(rollout: Keys, keys: Autoscaling) -> Iterator[Problem]:
-    """The rollout together with the fewest instances that it may meet."""
+    """The rules for the section together with the rollout, which may meet the fewest instances."""
     size = step(rollout)
     if size is None:
         return
     least, path = min([(keys.min, ("min",)), *((s.min, ("scheduled", n, "min")) for n, s in enumerate(keys.scheduled))])
     if least < 2:
-        yield Problem(
-            ("autoscaling", *path),
-            str(least),
-            f"at least 2 for a {rollout.strategy} rollout: a step is at most half of the fleet",
-            "write `min: 2`, or `strategy: all-at-once`",
-        )
+        fix = "write `min: 2`, or `strategy: all-at-once`"
+        yield Problem(("autoscaling", *path), str(least), two_instances(rollout), fix)
     if size.type is SizeType.INSTANCE_COUNT:
         yield Problem(
             ("rollout",),
-            f"steps of {size.value} instances in a fleet whose size changes",
-            "steps in percent: of how many instances, autoscaling decides",
+            f"steps in instances ({size.value}), with autoscaling",
+            "steps in percent. Autoscaling changes the number of instances.",
             "write a size in percent, or none",
         )
 

@@ -1,8 +1,7 @@
-"""A condition's expression, checked without a document: whether it is JMESPath, calls what exists, and asks about what
-the document can hold. https://jmespath.org/specification.html"""
+"""The rules for a JMESPath expression, checked without a document: its syntax, its functions, and the fields that it
+names. https://jmespath.org/specification.html"""
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -13,22 +12,22 @@ from jmespath.exceptions import IncompleteExpressionError, JMESPathError, LexerE
 from jmespath.functions import Functions
 
 from infra.config.problem import Problem
-from infra.config.validation import found
+from infra.config.validation import found, nearest
 
 Scope: TypeAlias = Any
-"""What an expression is asked about: members by name, a structure of AWS's model, or anything."""
+"""What a part of an expression is applied to: members by name, a structure of AWS's model, or None for anything."""
 
 _CALLED = "functions of JMESPath"
 _LITERALS = ("null", "true", "false")
 
 
 def problems(expression: str) -> Iterator[Problem]:
-    """With paths below the expression."""
+    """Return the problems of a condition's expression. Paths start at the expression."""
     return _found(expression, _document())
 
 
 def faults(expression: str) -> Iterator[Problem]:
-    """The same of an expression about any document."""
+    """Return the problems of an expression about any document."""
     return _found(expression, None)
 
 
@@ -36,14 +35,14 @@ def _found(expression: str, scope: Scope) -> Iterator[Problem]:
     try:
         tree = jmespath.compile(expression).parsed
     except JMESPathError as error:
-        yield Problem((), f"{found(expression)}: {_told(error)}", "a JMESPath expression", "correct it there")
+        yield Problem((), f"{found(expression)}: {_reason(error)}", "a JMESPath expression", "correct it there")
         return
     faults: list[Problem] = []
     _result(tree, scope, faults)
     yield from faults
 
 
-def _told(error: JMESPathError) -> str:
+def _reason(error: JMESPathError) -> str:
     position = getattr(error, "lex_position", None)
     match error:
         case LexerError():
@@ -57,7 +56,7 @@ def _told(error: JMESPathError) -> str:
 
 @cache
 def _document() -> Scope:
-    """What docs/govern.md describes."""
+    """Return the document that docs/govern.md describes, without its values."""
     model = botocore.session.get_session().get_service_model("sagemaker")
     quality = {"Statistics": None, "Constraints": None}
     version = {
@@ -76,7 +75,7 @@ def _document() -> Scope:
 
 
 def _result(node: Mapping[str, Any], scope: Scope, faults: list[Problem]) -> Scope:
-    """What the node gives, asked about `scope`; what is wrong goes into `faults`."""
+    """Return what the node gives when it is applied to `scope`. Adds the problems to `faults`."""
     children = [child for child in node["children"] if isinstance(child, dict)]  # A slice's are numbers.
     match node["type"]:
         case "field":
@@ -85,7 +84,8 @@ def _result(node: Mapping[str, Any], scope: Scope, faults: list[Problem]) -> Sco
             return scope
         case "subexpression" | "pipe":
             if node["type"] == "subexpression" and children[0]["type"] == "not_expression":
-                faults.append(Problem((), "`!` before a path", "`!` binds closer than a dot", "write `!(a.b)`"))
+                allowed = "`!` before parentheses, as it binds more closely than a dot"
+                faults.append(Problem((), "`!` before a path", allowed, "write `!(a.b)`"))
             for child in children:
                 scope = _result(child, scope, faults)
             return scope
@@ -105,10 +105,10 @@ def _result(node: Mapping[str, Any], scope: Scope, faults: list[Problem]) -> Sco
 
 
 def _whole(results: list[Scope]) -> Iterator[Problem]:
-    """The document holds only what conditions name, so as a whole it is never read."""
+    """An expression cannot ask about the whole document, which holds only the fields that conditions name."""
     if any(result is _document() for result in results):
         yield Problem(
-            (), "the whole document", f"its fields: {', '.join(_document())}", "name those that it asks about"
+            (), "the whole document", f"its fields: {', '.join(_document())}", "name the fields that it asks about"
         )
 
 
@@ -120,34 +120,31 @@ def _member(name: str, scope: Scope, faults: list[Problem]) -> Scope:
         inner: Scope = members[name]
         return inner
     allowed = f"a member of AWS's {scope.name}" if isinstance(scope, Shape) else f"the fields {', '.join(members)}"
-    mend = f"write `` `{name}` ``" if name in _LITERALS else _nearest(name, members)
-    faults.append(Problem((), f"the unknown field `{name}`", allowed, mend))
+    fix = f"write `` `{name}` ``" if name in _LITERALS else nearest(name, members, "correct it")
+    faults.append(Problem((), f"the unknown field `{name}`", allowed, fix))
     return None
 
 
 def _call(name: str, arguments: int) -> Iterator[Problem]:
     table: Mapping[str, Any] = Functions.FUNCTION_TABLE
     if name not in table:
-        yield Problem((), f"the unknown function `{name}`", f"the {_CALLED}", _nearest(name, table))
+        yield Problem((), f"the unknown function `{name}`", f"the {_CALLED}", nearest(name, table, "correct it"))
         return
     signature = table[name]["signature"]
     more = bool(signature) and signature[-1].get("variadic", False)
     if arguments < len(signature) or (arguments > len(signature) and not more):
-        wanted = f"{'at least ' if more else ''}{len(signature)}"
-        yield Problem(
-            (), f"`{name}` with {arguments} argument{'' if arguments == 1 else 's'}", wanted, "correct the call"
-        )
+        allowed = f"{'at least ' if more else ''}{_arguments(len(signature))}"
+        yield Problem((), f"`{name}` with {_arguments(arguments)}", allowed, "correct the call")
+
+
+def _arguments(count: int) -> str:
+    return f"{count} argument{'' if count == 1 else 's'}"
 
 
 def _comparison(operator: str, sides: list[dict[str, Any]]) -> Iterator[Problem]:
-    """Ordering is for numbers; with anything else it gives null, and the gate would stay shut for ever."""
+    """Only numbers have an order. Any other comparison gives null, with which the condition is never fulfilled."""
     for side in sides if operator in ("lt", "lte", "gt", "gte") else ():
         value = side.get("value")
         if side["type"] == "literal" and (isinstance(value, bool) or not isinstance(value, int | float)):
-            allowed = "a number between backticks on either side of <, <=, > and >="
-            yield Problem((), f"an order compared with {found(value)}", allowed, "write it as in `` `0.8` ``")
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean `{near[0]}`?" if near else "correct it"
+            allowed = "a number between backticks on each side of <, <=, > and >="
+            yield Problem((), f"an order comparison with {found(value)}", allowed, "write it as in `` `0.8` ``")

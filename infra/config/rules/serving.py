@@ -1,4 +1,4 @@
-"""What no single key of the serving section can say. Each rule yields what is wrong, with paths below the entry."""
+"""The rules for the serving section. Paths start at the entry."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,15 +8,16 @@ from infra.config.sections.serving import Serving
 from infra.config.validation import found
 
 LOCAL_STORAGE = re.compile(r"^ml\.[a-z]+[0-9]+[a-z]*d[a-z]*\.")
-"""Families whose names say that they have NVMe storage of their own (m5d, g4dn). Others may have it too; SageMaker then
-says so itself."""
+"""Instance families with a d in their names have NVMe storage (m5d, g4dn). SageMaker refuses a key for others that have
+such storage too."""
 
 
 def serving(keys: Serving, instance_type: str | None) -> Iterator[Problem]:
+    """The rules for the section together with the variant's instance type."""
     for name, value in keys.environment.items():
         if "{{" in value:
-            rule = "text without `{{`, which SSM refuses in a parameter"
-            yield Problem(("serving", "environment", name), found(value), rule, "have the container put it together")
+            allowed = "a text without `{{`, which SSM refuses in a parameter"
+            yield Problem(("serving", "environment", name), found(value), allowed, "let the container build the text")
     if keys.vpc:
         yield from _repeated(keys.vpc.subnets, ("serving", "vpc", "subnets"))
         yield from _repeated(keys.vpc.security_groups, ("serving", "vpc", "security_groups"))
@@ -25,9 +26,9 @@ def serving(keys: Serving, instance_type: str | None) -> Iterator[Problem]:
     if keys.kms_key and instance_type and LOCAL_STORAGE.match(instance_type):
         yield Problem(
             ("serving", "kms_key"),
-            f"a key for volumes of {instance_type}",
-            "a type without local storage: SageMaker refuses a key there, as the instance encrypts its storage itself",
-            "remove kms_key, or use a type without d",
+            f"a key for the volumes of {instance_type}",
+            "none. Instances with local storage encrypt it themselves, and SageMaker refuses a key for them.",
+            "remove kms_key, or use an instance type without local storage",
         )
 
 

@@ -1,6 +1,6 @@
-"""What neither a serverless nor an asynchronous endpoint may ask for, each with the kind's own reasons."""
+"""What neither a serverless nor an asynchronous endpoint can have, each with its own reasons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,18 +11,18 @@ from lambdas.gate.timing import PUBLISH_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why endpoints of a kind have no such section, by the section's key, and how to mend an entry that has one."""
+    """`kind`: of endpoint. `sections`: why it has no such section, by the section's key. `fix`: what to do with one."""
 
     kind: str
     sections: dict[str, str]
-    mend: str
+    fix: str
 
 
-def problems(raw: dict[str, Any], metrics: Metrics | None, reasons: Reasons) -> Iterator[Problem]:
-    """Of an entry of that kind, as it is written; `metrics` where that section is valid. Paths are below the entry."""
+def problems(raw: Mapping[str, Any], metrics: Metrics | None, reasons: Reasons) -> Iterator[Problem]:
+    """The rules for an entry of that kind, as it is written. `metrics`: that section, if it is valid."""
     if metrics and metrics.publish_seconds != PUBLISH_SECONDS:
-        allowed = f"{PUBLISH_SECONDS}: SageMaker documents no other for {reasons.kind} endpoints"
+        allowed = f"{PUBLISH_SECONDS}. SageMaker documents no other value for {reasons.kind} endpoints."
         yield Problem(("metrics", "publish_seconds"), str(metrics.publish_seconds), allowed, "remove it")
     for key, why in reasons.sections.items():
         if raw.get(key) is not None:
-            yield Problem((key,), f"the key `{key}`", f"none: {why}", reasons.mend)
+            yield Problem((key,), f"the key `{key}`", f"none. {why}", reasons.fix)

@@ -1,64 +1,65 @@
-"""The autoscaling section of endpoints.yaml: how many instances the variant has, and when."""
+"""The keys of `autoscaling`."""
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from infra.config import limits
-from infra.config.sections.section import Section, whole
+from infra.config.sections.section import Allowed, Section, key, whole
+from infra.config.sections.texts import Label, TimeZone
 
-_MIN = whole(1, 10_000, "never fewer instances than these", 2)
-_MAX = whole(1, 10_000, "never more instances than these", 8)
+Schedule = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(cron\([^()\s]+( [^()\s]+){5}\)|at\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\))$",
+        max_length=256,
+    ),
+    Allowed(
+        "cron(minutes hours day-of-month month day-of-week year) or at(yyyy-mm-ddThh:mm:ss)",
+        "cron(0 8 ? * MON-FRI *)",
+    ),
+]
 
 
 class Scheduled(Section):
-    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"""
+    """A time at which `min` and `max` change.
 
-    name: Annotated[
-        str,
-        Field(
-            pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
-            max_length=63,
-            description="the action's name: 1 to 63 lower-case letters, digits and hyphens inside",
-            examples=["morning"],
-        ),
-    ]
-    schedule: Annotated[
-        str,
-        Field(
-            pattern=r"^(cron\([^()\s]+( [^()\s]+){5}\)|at\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\))$",
-            max_length=256,
-            description="cron(minutes hours day-of-month month day-of-week year), or at(yyyy-mm-ddThh:mm:ss)",
-            examples=["cron(0 8 ? * MON-FRI *)"],
-        ),
-    ]
-    time_zone: Annotated[
-        str,
-        Field(min_length=1, description="a time zone of the IANA database, in which schedule counts", examples=["UTC"]),
-    ] = "UTC"
-    min: Annotated[int, _MIN]
-    max: Annotated[int, _MAX]
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"""
+
+    EXAMPLE = """\
+autoscaling:
+  min: 2
+  max: 8
+  invocations_per_instance: 1000
+  scheduled:
+    - {name: morning, schedule: cron(0 8 ? * MON-FRI *), time_zone: Europe/Berlin, min: 4, max: 12}"""
+    name: Annotated[Label, key("Name of the scheduled action.", "morning")]
+    schedule: Annotated[Schedule, key("When the action takes place.")]
+    time_zone: Annotated[TimeZone, key("Time zone of `schedule`.")] = "UTC"
+    min: Annotated[int, whole(1, 10_000, "Fewest instances from then on.", 2)]
+    max: Annotated[int, whole(1, 10_000, "Most instances from then on.", 8)]
 
 
 class Autoscaling(Section):
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html"""
+    """How many instances the variant has, by its requests and by the clock. A change starts no rollout.
+    docs/examples/autoscaling.yaml has every key.
 
-    min: Annotated[int, _MIN]
-    max: Annotated[int, _MAX]
+    https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling.html"""
+
+    EXAMPLE = "autoscaling: {min: 2, max: 8, invocations_per_instance: 1000}"
+    min: Annotated[
+        int, whole(1, 10_000, "Fewest instances. At least 2, unless the strategy of the rollout is `all-at-once`.", 2)
+    ]
+    max: Annotated[int, whole(1, 10_000, "Most instances.", 8)]
     invocations_per_instance: Annotated[
-        int, whole(1, 10_000_000, "requests a minute that each instance is to answer", 1000)
+        int, whole(1, 10_000_000, "Requests per minute for each instance, which the number of instances follows.", 1000)
     ]
     scale_in_cooldown_seconds: Annotated[
-        int, whole(*limits.COOLDOWN_SECONDS, "seconds from one removal of instances to the next", 300)
+        int, whole(*limits.COOLDOWN_SECONDS, "Seconds between two removals of instances.")
     ] = 300
     scale_out_cooldown_seconds: Annotated[
-        int, whole(*limits.COOLDOWN_SECONDS, "seconds from one addition of instances to the next", 300)
+        int, whole(*limits.COOLDOWN_SECONDS, "Seconds between two additions of instances.")
     ] = 300
     scheduled: Annotated[
-        list[Scheduled],
-        Field(
-            max_length=limits.SCHEDULED,
-            description=f"a list of at most {limits.SCHEDULED} times at which min and max change",
-            examples=[[]],
-        ),
+        list[Scheduled], key("Times at which `min` and `max` change.", max_length=limits.SCHEDULED)
     ] = Field(default_factory=list)

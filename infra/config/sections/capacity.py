@@ -1,4 +1,4 @@
-"""The capacity section of endpoints.yaml: how long AWS is asked again for instances that are not to be had."""
+"""The keys of `capacity`."""
 
 from typing import Annotated
 
@@ -7,8 +7,10 @@ from lambdas.gate.timing import CAPACITY_SECONDS
 
 
 class Capacity(Section):
-    """InsufficientInstanceCapacity and exhausted quotas pass in hours, or not at all."""
+    """What happens if AWS has no instances. A lack of capacity or quota ends within hours, or not at all."""
 
+    EXAMPLE = "capacity: {retry_seconds: 28800}"
     retry_seconds: Annotated[
-        int, whole(0, 604_800, "seconds in which a rollout without capacity is tried again", 14_400)
+        int,
+        whole(0, 604_800, "Seconds for which a rollout is retried that finds no capacity or no quota."),
     ] = CAPACITY_SECONDS

@@ -1,23 +1,27 @@
-"""The evidence section of endpoints.yaml: how many requests have to judge a version, and what follows from too few."""
+"""The keys of `evidence`."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from infra.config.sections.section import Section, whole
+from infra.config.sections.section import Section, key, whole
 
 
 class Evidence(Section):
-    """SageMaker counts no requests: without traffic no alarm fires, and a bad version passes."""
+    """The minimum of requests that must judge a rollout. Without requests no alarm fires, and a bad version passes."""
 
+    EXAMPLE = "evidence: {min_requests: 200, otherwise: revert}"
     min_requests: Annotated[
-        int, whole(0, 1_000_000_000, "requests that the new fleet has to answer during a rollout", 200)
+        int,
+        whole(
+            0,
+            1_000_000_000,
+            "Requests that the new fleet must answer during a rollout. Fewer make its success inconclusive.",
+            200,
+        ),
     ] = 0
     otherwise: Annotated[
         Literal["alert", "revert", "accept"],
-        Field(
-            description="what follows from fewer: alert tells people, revert brings the version before back, accept "
-            "only says so in the ledger",
-            examples=["alert"],
+        key(
+            "What follows an inconclusive rollout: `alert` sends an alert, `revert` brings the last good version back, "
+            "and `accept` only records it."
         ),
     ] = "alert"

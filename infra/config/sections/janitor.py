@@ -1,34 +1,35 @@
-"""The janitor section of endpoints.yaml: what is deleted of what the gate made and nothing needs any more."""
+"""The keys of `janitor`."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from infra.config import limits
-from infra.config.sections.section import Section, whole
+from infra.config.sections.section import Section, key, whole
 from lambdas.janitor.policy import Mode, Policy
 
 
 class Janitor(Section):
+    """The deletion of what Approval Gate made and nothing needs any more. See docs/roll-out-and-back.md."""
+
+    EXAMPLE = "janitor: {mode: delete, retention_days: 30}"
     mode: Annotated[
         Literal["dry-run", "delete", "off"],
-        Field(
-            description="dry-run, which says once a day what it would delete, delete, which does it, or off",
-            examples=["dry-run"],
-        ),
+        key("`dry-run` reports once a day what would be deleted, `delete` deletes it, and `off` does neither."),
     ] = "dry-run"
     retention_days: Annotated[
-        int, whole(1, 3650, "days after which a model, an endpoint config or an alarm may go", 30)
+        int, whole(1, 3650, "Days after which an unused model, endpoint config or alarm is deleted.")
     ] = 30
     keep_good: Annotated[
-        int, whole(1, limits.KEEP_GOOD, "configs of good versions behind the live one that stay, however old", 3)
+        int,
+        whole(
+            1, limits.KEEP_GOOD, "Number of former good versions whose endpoint configs are kept, however old they are."
+        ),
     ] = 3
     failed_endpoint_days: Annotated[
-        int, whole(1, 3650, "days after which an endpoint may go whose creation failed and that never served", 7)
+        int, whole(1, 3650, "Days after which an endpoint is deleted whose creation failed and that never served.")
     ] = 7
 
     def policy(self) -> Policy | None:
-        """None where there is to be no janitor."""
+        """Return the janitor's policy, or None if there is to be no janitor."""
         if self.mode == "off":
             return None
         return Policy(

@@ -1,21 +1,18 @@
-"""The metrics section of endpoints.yaml: how often SageMaker publishes an endpoint's metrics, and so how soon an alarm
-can fire."""
+"""The keys of `metrics`."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from infra.config.sections.section import Section
+from infra.config.sections.section import Section, key
 
 
 class Metrics(Section):
-    """MetricsConfig of the endpoint config, and the periods of the alarms."""
+    """How often SageMaker publishes the endpoint's metrics, and so how soon an alarm can fire."""
 
+    EXAMPLE = "metrics: {publish_seconds: 10}"
     publish_seconds: Annotated[
         Literal[10, 30, 60],
-        Field(
-            description="10, 30 or 60: seconds between datapoints of the endpoint's metrics, which are the periods of "
-            "its alarms as well; less than 60 are high-resolution alarms",
-            examples=[10],
+        key(
+            "Seconds between two datapoints of the endpoint's metrics, and the period of its alarms. Alarms of less "
+            "than 60 seconds cost more."
         ),
     ] = 60

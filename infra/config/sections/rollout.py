@@ -1,98 +1,123 @@
-"""The rollout section of endpoints.yaml: one set of keys per strategy. A description says what is allowed and appears
-in error messages and in the JSON Schema."""
+"""The keys of `rollout`: one set of keys for each strategy. The strategies themselves are in `lambdas.gate.spec`."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Tag
 
 from infra.config import limits
-from infra.config.sections.section import Section, at_most_one_of, whole
+from infra.config.sections.section import Allowed, Section, exclusive, key, whole
 from lambdas.gate.spec import Strategy
 
-
-def _percent(strategy: Strategy) -> tuple[int, int]:
-    """The sizes that SageMaker takes for a step, in percent of the fleet."""
-    return max(1, strategy.traits.least_percent), limits.MOST_PERCENT
-
-
-STRATEGY = Field(description=f"one of {', '.join(Strategy)}", examples=["canary"])
-Wait = Annotated[int, whole(*limits.WAIT_SECONDS, "seconds that each step is watched before the next", 300)]
-Bake = Annotated[int, whole(*limits.WAIT_SECONDS, "seconds that the whole new fleet is watched", 300)]
-Maximum = Annotated[int | None, whole(*limits.MAXIMUM_SECONDS, "the rollout's time limit in seconds", 3600)]
-Instances = Annotated[
-    int | None,
-    Field(ge=1, description="a whole number of instances, at least 1 and at most half of the fleet", examples=[1]),
+_FIRE = limits.ALARM_SECONDS + limits.PUBLISHING_SECONDS
+_TIME = f"At least {_FIRE + 1}, so that an alarm can fire in this time."
+_STRATEGY = key("How traffic moves to the new fleet.", "canary")
+Wait = Annotated[int, whole(*limits.WAIT_SECONDS, f"Seconds between two steps. {_TIME}")]
+Bake = Annotated[
+    int,
+    whole(*limits.WAIT_SECONDS, "Seconds for which the old fleet is kept after all traffic is on the new fleet."),
 ]
+_Instances = Annotated[int, Allowed("a whole number from 1 to half of the fleet", 1)]
+
+
+def _percent(strategy: Strategy, of: str) -> Any:
+    least = max(1, strategy.traits.least_percent)
+    return whole(
+        least, limits.MOST_PERCENT, f"Size of {of} in percent of the fleet. The default size is half of the fleet.", 50
+    )
+
+
+def _instances(percent: str, of: str) -> Any:
+    return key(f"Size of {of} in instances, instead of `{percent}`.", ge=1)
 
 
 class Rollout(Section):
-    """What every strategy has. `maximum_seconds` is computed where it is not given."""
+    """The keys that every strategy has."""
 
-    SIZE_KEYS: ClassVar[tuple[str, ...]] = ()
-    """The two keys for the size of a step, in percent and in instances. Empty for a strategy without steps."""
+    SIZE_KEYS: ClassVar[tuple[str, str] | None] = None
+    """The keys for the size of a step, in percent and in instances. None for a strategy without steps."""
 
-    maximum_seconds: Maximum = None
+    maximum_seconds: Annotated[
+        int | None,
+        whole(
+            *limits.MAXIMUM_SECONDS,
+            "Time limit of the rollout in seconds. It is computed from the waits and launches if it is not given.",
+            3600,
+        ),
+    ] = None
 
 
 class AllAtOnce(Rollout):
-    """All traffic at once to the new fleet, which is watched before the old one ends."""
+    """All traffic moves to the new fleet in one step. The old fleet is kept while the new fleet bakes."""
 
-    strategy: Annotated[Literal["all-at-once"], STRATEGY]
-    bake_seconds: Bake = 300
+    EXAMPLE = "rollout: {strategy: all-at-once, bake_seconds: 600}"
+    strategy: Annotated[Literal["all-at-once"], _STRATEGY]
+    bake_seconds: Annotated[
+        int,
+        whole(
+            *limits.WAIT_SECONDS,
+            f"Seconds for which the old fleet is kept after all traffic is on the new fleet. {_TIME}",
+        ),
+    ] = 300
 
 
 class Canary(Rollout):
-    """A part of the new fleet first, then the rest."""
+    """A part of the traffic moves to the new fleet first, then the rest."""
 
     SIZE_KEYS = ("canary_percent", "canary_instances")
-    model_config = at_most_one_of(*SIZE_KEYS)
-    strategy: Annotated[Literal["canary"], STRATEGY] = "canary"
-    canary_percent: Annotated[int | None, whole(*_percent(Strategy.CANARY), "percent of the fleet", 50)] = None
-    canary_instances: Instances = None
+    EXCLUSIVE = (SIZE_KEYS,)
+    EXAMPLE = "rollout: {strategy: canary, canary_percent: 10, wait_seconds: 600, bake_seconds: 300}"
+    model_config = exclusive(*EXCLUSIVE)
+    strategy: Annotated[Literal["canary"], _STRATEGY] = "canary"
+    canary_percent: Annotated[int | None, _percent(Strategy.CANARY, "the canary")] = None
+    canary_instances: Annotated[_Instances | None, _instances("canary_percent", "the canary")] = None
     wait_seconds: Wait = 300
     bake_seconds: Bake = 300
 
 
 class Linear(Rollout):
-    """Equal steps of the new fleet."""
+    """The traffic moves to the new fleet in equal steps."""
 
     SIZE_KEYS = ("step_percent", "step_instances")
-    model_config = at_most_one_of(*SIZE_KEYS)
-    strategy: Annotated[Literal["linear"], STRATEGY]
-    step_percent: Annotated[int | None, whole(*_percent(Strategy.LINEAR), "percent of the fleet", 50)] = None
-    step_instances: Instances = None
+    EXCLUSIVE = (SIZE_KEYS,)
+    EXAMPLE = "rollout: {strategy: linear, step_percent: 25, wait_seconds: 300, bake_seconds: 300}"
+    model_config = exclusive(*EXCLUSIVE)
+    strategy: Annotated[Literal["linear"], _STRATEGY]
+    step_percent: Annotated[int | None, _percent(Strategy.LINEAR, "a step")] = None
+    step_instances: Annotated[_Instances | None, _instances("step_percent", "a step")] = None
     wait_seconds: Wait = 300
     bake_seconds: Bake = 300
 
 
 class Rolling(Rollout):
-    """Batches that replace the old fleet, at the cost of one batch; a rollback takes as long as bringing it back."""
+    """Batches of new instances replace the old fleet. It needs the fewest extra instances, and its rollback is slow."""
 
     SIZE_KEYS = ("batch_percent", "batch_instances")
-    model_config = at_most_one_of(*SIZE_KEYS)
-    strategy: Annotated[Literal["rolling"], STRATEGY]
-    batch_percent: Annotated[int | None, whole(*_percent(Strategy.ROLLING), "percent of the fleet", 50)] = None
-    batch_instances: Instances = None
-    rollback_batch_percent: Annotated[int | None, whole(*limits.ROLLBACK_PERCENT, "percent of the fleet", 100)] = None
-    rollback_batch_instances: Annotated[
+    EXCLUSIVE = (SIZE_KEYS, ("rollback_batch_percent", "rollback_batch_instances"))
+    EXAMPLE = "rollout: {strategy: rolling, batch_percent: 25, rollback_batch_percent: 100, wait_seconds: 300}"
+    model_config = exclusive(*EXCLUSIVE)
+    strategy: Annotated[Literal["rolling"], _STRATEGY]
+    batch_percent: Annotated[int | None, _percent(Strategy.ROLLING, "a batch")] = None
+    batch_instances: Annotated[_Instances | None, _instances("batch_percent", "a batch")] = None
+    rollback_batch_percent: Annotated[
         int | None,
-        Field(ge=1, description="a whole number of instances, at least 1 and at most the fleet", examples=[2]),
+        whole(
+            *limits.ROLLBACK_PERCENT,
+            "Size of a batch of the rollback in percent of the fleet. The default is the whole fleet at once.",
+            100,
+        ),
+    ] = None
+    rollback_batch_instances: Annotated[
+        Annotated[int, Allowed("a whole number from 1 to the fleet", 2)] | None,
+        _instances("rollback_batch_percent", "a batch of the rollback"),
     ] = None
     wait_seconds: Wait = 300
 
 
 def strategy(rollout: object) -> Any:
-    """Chooses the keys to check against; canary where the entry does not say."""
+    """Return the tag of the keys to check a rollout against: canary if the entry gives no strategy."""
     return rollout.get("strategy", "canary") if isinstance(rollout, Mapping) else getattr(rollout, "strategy", "canary")
 
-
-STRATEGIES: dict[str, type[Rollout]] = {
-    "all-at-once": AllAtOnce,
-    "canary": Canary,
-    "linear": Linear,
-    "rolling": Rolling,
-}
 
 AnyRollout = Annotated[
     Annotated[AllAtOnce, Tag("all-at-once")]
@@ -100,4 +125,5 @@ AnyRollout = Annotated[
     | Annotated[Linear, Tag("linear")]
     | Annotated[Rolling, Tag("rolling")],
     Discriminator(strategy),
+    Allowed("a mapping with the key strategy, and the keys of that strategy"),
 ]

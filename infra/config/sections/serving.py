@@ -1,31 +1,20 @@
-"""The serving section of endpoints.yaml: how the variant serves, besides its fleet."""
+"""The keys of `serving`."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from infra.config import limits
-from infra.config.sections.gate import PREFIX_PATTERN, PREFIX_RULE
-from infra.config.sections.section import Section, whole
-
-VARIABLE_NAME = "a variable's name: 1 to 1024 letters, digits and underscores that begin with no digit"
-VARIABLE = Field(max_length=1024, description="text of at most 1024 characters, in quotes", examples=['"info"'])
-MODE = Field(description="Input or Output", examples=["Input"])
-SUBNET = Field(pattern=r"^subnet-[0-9a-f]{8,25}$", description="a subnet's ID", examples=["subnet-0123456789abcdef0"])
-SECURITY_GROUP = Field(
-    pattern=r"^sg-[0-9a-f]{8,29}$", description="a security group's ID", examples=["sg-0123456789abcdef0"]
+from infra.config.sections.section import Section, key, whole
+from infra.config.sections.texts import (
+    Destination,
+    KmsKey,
+    SecurityGroup,
+    Subnet,
+    Topic,
+    VariableName,
+    VariableValue,
 )
-Variable = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", min_length=1, max_length=1024)]
-
-
-def _key(what: str) -> object:
-    # IAM allows the functions this key alone, for which it has to be an ARN and no alias.
-    return Field(
-        pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
-        max_length=2048,
-        description=f"the ARN of a KMS key (no alias), which encrypts {what}; null for none",
-        examples=["arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f"],
-    )
 
 
 def _both() -> list[Literal["Input", "Output"]]:
@@ -33,101 +22,117 @@ def _both() -> list[Literal["Input", "Output"]]:
 
 
 class DataCapture(Section):
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html"""
+    """Requests and answers that SageMaker writes to S3. Asynchronous endpoints cannot have it.
 
-    percent: Annotated[int, whole(1, 100, "percent of the requests that are captured", 20)]
-    destination: Annotated[
-        str, Field(pattern=PREFIX_PATTERN, max_length=512, description=PREFIX_RULE, examples=["s3://my-capture/fraud/"])
-    ]
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html"""
+
+    EXAMPLE = "serving: {data_capture: {percent: 20, destination: s3://my-capture/fraud/}}"
+    percent: Annotated[int, whole(1, 100, "Share of the requests that are captured, in percent.", 20)]
+    destination: Annotated[Destination, key("S3 prefix for the captured data.", "s3://my-capture/fraud/")]
     modes: Annotated[
-        list[Annotated[Literal["Input", "Output"], MODE]],
-        Field(min_length=1, max_length=2, description="a list of Input, Output or both", examples=[["Input"]]),
+        list[Literal["Input", "Output"]],
+        key("What is captured: requests (`Input`), answers (`Output`), or both.", min_length=1, max_length=2),
     ] = Field(default_factory=_both)
-    kms_key: Annotated[str | None, _key("what is captured")] = None
+    kms_key: Annotated[
+        KmsKey | None, key("KMS key for the captured data. Its policy must let the execution role encrypt.")
+    ] = None
 
 
 class Vpc(Section):
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/host-vpc.html"""
+    """The VPC that the containers can reach.
 
+    https://docs.aws.amazon.com/sagemaker/latest/dg/host-vpc.html"""
+
+    EXAMPLE = "serving: {vpc: {subnets: [subnet-0123456789abcdef0], security_groups: [sg-0123456789abcdef0]}}"
     subnets: Annotated[
-        list[Annotated[str, SUBNET]],
-        Field(
+        list[Subnet],
+        key(
+            "IDs of the subnets. Two or more Availability Zones are best.",
+            ["subnet-0123456789abcdef0"],
             min_length=1,
             max_length=limits.SUBNETS,
-            description=f"a list of 1 to {limits.SUBNETS} subnet IDs, best in two Availability Zones or more",
-            examples=[["subnet-0123456789abcdef0"]],
         ),
     ]
     security_groups: Annotated[
-        list[Annotated[str, SECURITY_GROUP]],
-        Field(
-            min_length=1,
-            max_length=limits.SECURITY_GROUPS,
-            description=f"a list of 1 to {limits.SECURITY_GROUPS} security group IDs",
-            examples=[["sg-0123456789abcdef0"]],
-        ),
+        list[SecurityGroup],
+        key("IDs of the security groups.", ["sg-0123456789abcdef0"], min_length=1, max_length=limits.SECURITY_GROUPS),
     ]
 
 
-def _place(what: str) -> object:
-    return Field(
-        pattern=PREFIX_PATTERN,
-        max_length=512,
-        description=f"{PREFIX_RULE}: {what}",
-        examples=["s3://my-inference/fraud/"],
-    )
-
-
-def _topic(what: str) -> object:
-    return Field(
-        pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[a-zA-Z0-9_.-]+$",
-        max_length=2048,
-        description=f"the ARN of an SNS topic, which is told of {what}; null for none",
-        examples=["arn:aws:sns:us-east-1:123456789012:inference"],
-    )
-
-
 class Asynchronous(Section):
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceConfig.html"""
+    """An endpoint whose requests wait in a queue, and whose answers are written to S3, as that of
+    docs/examples/asynchronous.yaml.
 
-    input: Annotated[str, _place("where callers put their requests")]
-    output: Annotated[str, _place("where answers are written")]
-    failures: Annotated[str | None, _place("where the errors of failed requests are written; null for nowhere")] = None
-    kms_key: Annotated[str | None, _key("answers and errors")] = None
-    max_concurrent_invocations: Annotated[
-        int | None, whole(*limits.INVOCATIONS, "requests at a time on one instance; SageMaker chooses if it is null", 4)
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceConfig.html"""
+
+    EXAMPLE = "serving: {asynchronous: {input: s3://my-inference/in/, output: s3://my-inference/out/}}"
+    input: Annotated[
+        Destination,
+        key("S3 prefix where callers put their requests. The execution role may read it.", "s3://my-inference/in/"),
+    ]
+    output: Annotated[
+        Destination, key("S3 prefix for the answers. The execution role may write to it.", "s3://my-inference/out/")
+    ]
+    failures: Annotated[
+        Destination | None,
+        key(
+            "S3 prefix for the errors of failed requests. Without it they are not written.",
+            "s3://my-inference/failures/",
+        ),
     ] = None
-    success_topic: Annotated[str | None, _topic("each answer")] = None
-    error_topic: Annotated[str | None, _topic("each failure")] = None
+    kms_key: Annotated[
+        KmsKey | None, key("KMS key for answers and errors. Its policy must let the execution role encrypt.")
+    ] = None
+    max_concurrent_invocations: Annotated[
+        int | None,
+        whole(
+            *limits.INVOCATIONS,
+            "Requests at the same time on one instance. SageMaker chooses the default.",
+            4,
+        ),
+    ] = None
+    success_topic: Annotated[Topic | None, key("SNS topic that gets a message for each answer.")] = None
+    error_topic: Annotated[Topic | None, key("SNS topic that gets a message for each failed request.")] = None
 
 
 class Serving(Section):
-    """How the variant serves. A change is rolled out by itself, guarded, with the version that is live."""
+    """How the variant serves, besides its instances. A change is rolled out at once, with the version that is live.
+    docs/examples/serving.yaml has every key."""
 
+    INHERITED_BY_KEY = True
+    EXAMPLE = 'serving: {environment: {LOG_LEVEL: "info"}, container_startup_seconds: 600}'
     environment: Annotated[
-        dict[Variable, Annotated[str, VARIABLE]],
-        Field(
+        dict[VariableName, VariableValue],
+        key(
+            "Environment variables of the container. SageMaker refuses them if the model package has its own.",
+            {"LOG_LEVEL": "info"},
             max_length=limits.VARIABLES,
-            description=f"a mapping of at most {limits.VARIABLES} environment variables of the container; SageMaker "
-            "refuses them where the model package has its own",
-            examples=[{"LOG_LEVEL": "info"}],
         ),
     ] = Field(default_factory=dict)
-    data_capture: Annotated[
-        DataCapture | None, Field(description="which requests and answers are written to S3; null for none")
+    data_capture: Annotated[DataCapture | None, key("Writes requests and answers to S3.")] = None
+    asynchronous: Annotated[Asynchronous | None, key("Makes the endpoint asynchronous.")] = None
+    kms_key: Annotated[
+        KmsKey | None,
+        key(
+            "KMS key for the instances' storage volumes. Its policy must let the deployer's role make grants. Instance "
+            "types with local storage take none."
+        ),
     ] = None
-    asynchronous: Annotated[
-        Asynchronous | None,
-        Field(description="an endpoint whose requests wait in a queue and are answered in S3; null for real-time"),
-    ] = None
-    kms_key: Annotated[str | None, _key("the instances' storage volumes")] = None
-    vpc: Annotated[Vpc | None, Field(description="the VPC that the containers reach; null for none")] = None
-    network_isolation: Annotated[
-        bool, Field(description="true or false: the containers reach no network at all", examples=[False])
-    ] = False
+    vpc: Annotated[Vpc | None, key("Lets the containers reach a VPC.")] = None
+    network_isolation: Annotated[bool, key("True cuts the containers off from every network.")] = False
     container_startup_seconds: Annotated[
-        int | None, whole(*limits.STARTUP_SECONDS, "seconds until the container has to answer its ping", 600)
+        int | None,
+        whole(
+            *limits.STARTUP_SECONDS,
+            "Seconds until the container must answer its health check. SageMaker chooses the default.",
+            600,
+        ),
     ] = None
     model_download_seconds: Annotated[
-        int | None, whole(*limits.STARTUP_SECONDS, "seconds for the download and unpacking of the artifact", 600)
+        int | None,
+        whole(
+            *limits.STARTUP_SECONDS,
+            "Seconds for the download and unpacking of the model artifacts. SageMaker chooses the default.",
+            600,
+        ),
     ] = None

@@ -1,30 +1,18 @@
-"""The traffic section of endpoints.yaml: what the plan of a rollout is computed for. The deployer never reads it."""
+"""The keys of `traffic`. The deployer never reads them."""
 
 from typing import Annotated
 
-from pydantic import Field
-
-from infra.config.sections.section import Section
+from infra.config.sections.section import Section, key
 
 
 class Traffic(Section):
-    """What the endpoint is asked, and the bad version that the plan is about."""
+    """The traffic and the bad version for which the plan of a rollout is computed. Nothing else depends on it."""
 
+    INHERITED_BY_KEY = True
+    EXAMPLE = "traffic: {requests_per_second: 20, bad_version_error_rate_percent: 5}"
     requests_per_second: Annotated[
-        float,
-        Field(
-            gt=0,
-            le=1_000_000,
-            description="a number above 0 to 1000000: the endpoint's requests per second when it is rolled out",
-            examples=[20],
-        ),
+        float, key("Requests per second that the endpoint gets during a rollout.", 20, gt=0, le=1_000_000)
     ]
     bad_version_error_rate_percent: Annotated[
-        float,
-        Field(
-            gt=0,
-            le=100,
-            description="a number above 0 to 100: the share of its requests that the bad version of the plan fails",
-            examples=[5],
-        ),
+        float, key("Share of requests that the bad version of the plan fails, in percent.", gt=0, le=100)
     ] = 5

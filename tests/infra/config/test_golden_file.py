@@ -66,17 +66,17 @@ def test_two_endpoints_may_share_a_file_whose_problems_are_told_once(tmp_path: P
 
 
 ALLOWED = "the keys name, body, content_type, accept, expect, tolerance, at"
-BODY = "the request: a text, sent as it is, or any other JSON, sent as JSON"
-TOLERANCE = "a mapping with absolute, relative or both: numbers from 0 on"
+BODY = "the request: a text, which is sent as it is, or other JSON, which is sent as JSON"
+TOLERANCE = "an object with absolute, relative or both, each a number of at least 0"
 
 
 @pytest.mark.parametrize(
-    ("line", "where", "found", "allowed", "mend"),
+    ("line", "where", "found", "allowed", "fix"),
     [
         ("{", "", "{: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)", "", ""),
-        ("[1]", "", "[1]", f"an object with {ALLOWED}", "write one"),
+        ("[1]", "", "[1]", f"an object with {ALLOWED}", "write an object"),
         (f"{GOOD} {GOOD}", "", f"{GOOD} {{"[:57], "one JSON object a line", "correct the line"),
-        ('{"body": "a", "expect": NaN}', "", "NaN is no number in JSON", "", ""),
+        ('{"body": "a", "expect": NaN}', "", "NaN is not a number in JSON", "", ""),
         ('{"body": "a", "body": "b", "expect": 1}', "", "the key 'body' twice", "", ""),
         (
             '{"body": "a", "expct": 1, "at": "ok"}',
@@ -85,23 +85,35 @@ TOLERANCE = "a mapping with absolute, relative or both: numbers from 0 on"
             ALLOWED,
             "did you mean `expect`?",
         ),
-        ('{"body": "\\ud800", "expect": 1}', "body", "a text that has no UTF-8: surrogates", BODY, "write whole"),
-        ('{"body": ["\\ud800"], "expect": 1}', "body", "a text that has no UTF-8: surrogates", BODY, "write whole"),
+        (
+            '{"body": "\\ud800", "expect": 1}',
+            "body",
+            "a text that UTF-8 cannot encode: surrogates",
+            BODY,
+            "write whole",
+        ),
+        (
+            '{"body": ["\\ud800"], "expect": 1}',
+            "body",
+            "a text that UTF-8 cannot encode: surrogates",
+            BODY,
+            "write whole",
+        ),
         ('{"expect": 1}', "body", "nothing", BODY, 'add `"body": "1,2,3"`'),
         (
             '{"body": "a"}',
             "",
             "a request without an expected answer",
-            "expect: the answer; or at: an expression that must be true; or both: what the expression must give",
+            "expect, the answer; at, an expression that must be true; or both, if expect is what at must give",
             'add `"expect": 0.93`',
         ),
         ('{"body": "a", "expect": 1, "name": ""}', "name", '""', "a text of 1 to 200 characters, each name once", ""),
         ('{"body": "a", "expect": 1, "accept": "ä"}', "accept", '"ä"', "a text of 1 to 200 ASCII characters", ""),
         ('{"body": "a", "expect": 1, "content_type": 7}', "content_type", "7", "a text of 1 to 200 ASCII", ""),
-        ('{"body": "a", "at": ""}', "at", '""', "a JMESPath expression that is applied to the answer", ""),
+        ('{"body": "a", "at": ""}', "at", '""', "a JMESPath expression, which is applied to the answer", ""),
         ('{"body": "a", "at": "a["}', "at", '"a[": it is not complete', "a JMESPath expression", "correct it there"),
         ('{"body": "a", "at": "lenght(a)"}', "at", "the unknown function `lenght`", "", "did you mean `length`?"),
-        ('{"body": "a", "at": "length()"}', "at", "`length` with 0 arguments", "1", "correct the call"),
+        ('{"body": "a", "at": "length()"}', "at", "`length` with 0 arguments", "1 argument", "correct the call"),
         ('{"body": "a", "expect": 1, "tolerance": 0.1}', "tolerance", "0.1", TOLERANCE, ""),
         ('{"body": "a", "expect": 1, "tolerance": {}}', "tolerance", "{}", TOLERANCE, ""),
         ('{"body": "a", "expect": 1, "tolerance": {"abs": 1}}', "tolerance", '{"abs": 1}', TOLERANCE, ""),
@@ -111,17 +123,17 @@ TOLERANCE = "a mapping with absolute, relative or both: numbers from 0 on"
             '{"body": "a", "expect": {"a": ["b"]}, "tolerance": {"absolute": 1}}',
             "expect",
             '{"a": ["b"]}',
-            "a number, or numbers inside, beside a tolerance",
+            "a number, or a list or object with numbers, for a tolerance",
             "remove the tolerance",
         ),
-        ('{"body": "a", "at": "ok", "tolerance": {"absolute": 1}}', "expect", "nothing", "a number, or numbers", ""),
+        ('{"body": "a", "at": "ok", "tolerance": {"absolute": 1}}', "expect", "nothing", "a number, or a list", ""),
     ],
 )
-def test_a_line_is_explained(tmp_path: Path, line: str, where: str, found: str, allowed: str, mend: str) -> None:
+def test_a_line_is_explained(tmp_path: Path, line: str, where: str, found: str, allowed: str, fix: str) -> None:
     message = problems(tmp_path, GOOD, "", line)
     place = f"golden.jsonl:3: {where}".rstrip(": ")
     assert message.startswith(f"golden.jsonl has 1 problem:\n\n{place}\n  found    ")
-    for text in (found, allowed, mend):
+    for text in (found, allowed, fix):
         assert text in message
 
 
@@ -132,24 +144,25 @@ def test_all_problems_of_both_files_are_told_at_once(tmp_path: Path) -> None:
     )
     named = '{"name": "a", "body": "a", "expect": 1}'
     assert problems(tmp_path, named, '{"body": 1}', named, entry=missing) == (
-        """endpoints.yaml has 1 problem:
-
-endpoints.yaml:11: endpoints.other.golden_requests
-  found    "none.jsonl", a file that cannot be read: No such file or directory
-  allowed  a JSON Lines file in UTF-8, one golden request a line
-  mend     write its path from this file's folder
-
-golden.jsonl has 2 problems:
-
-golden.jsonl:2
-  found    a request without an expected answer
-  allowed  expect: the answer; or at: an expression that must be true; or both: what the expression must give
-  mend     add `"expect": 0.93`
-
-golden.jsonl:3: name
-  found    "a", as in line 1
-  allowed  each name once
-  mend     choose another"""
+        "endpoints.yaml has 1 problem:\n"
+        "\n"
+        "endpoints.yaml:11: endpoints.other.golden_requests\n"
+        '  found    "none.jsonl", a file that cannot be read: No such file or directory\n'
+        "  allowed  a JSON Lines file in UTF-8, one golden request a line\n"
+        "  fix      write its path from the folder of endpoints.yaml\n"
+        "\n"
+        "golden.jsonl has 2 problems:\n"
+        "\n"
+        "golden.jsonl:2\n"
+        "  found    a request without an expected answer\n"
+        "  allowed  expect, the answer; at, an expression that must be true; or both, if expect is what at "
+        "must give\n"
+        '  fix      add `"expect": 0.93`\n'
+        "\n"
+        "golden.jsonl:3: name\n"
+        '  found    "a", as in line 1\n'
+        "  allowed  each name once\n"
+        "  fix      choose another"
     )
 
 
@@ -191,15 +204,18 @@ def test_the_golden_alarm_leaves_room_for_five_of_the_users(tmp_path: Path) -> N
     alarms = "    rollback_on: {{alarms: [{}]}}\n"
     assert loaded(tmp_path, GOOD, entry=alarms.format("a, b, c, d, e")).endpoints
     assert problems(tmp_path, GOOD, entry=alarms.format("a, b, c, d, e, f")) == (
-        "endpoints.yaml has 1 problem:\n\nendpoints.yaml:7: endpoints.churn.rollback_on.alarms\n"
-        "  found    6 alarms beside golden_requests\n"
-        "  allowed  at most 5: SageMaker takes 10 for a rollout, and 5 are Approval Gate's own\n"
-        "  mend     remove one of them"
+        "endpoints.yaml has 1 problem:\n"
+        "\n"
+        "endpoints.yaml:7: endpoints.churn.rollback_on.alarms\n"
+        "  found    6 alarms, and golden_requests\n"
+        "  allowed  at most 5 alarms with golden_requests. SageMaker takes 10 for a rollout, and 5 are "
+        "Approval Gate's own.\n"
+        "  fix      remove one of them"
     )
 
 
 def test_golden_requests_need_a_bake_at_full_traffic(tmp_path: Path) -> None:
-    assert "endpoints.churn.rollout.bake_seconds\n  found    0\n  allowed  more than 270 beside golden_requests" in (
+    assert "endpoints.churn.rollout.bake_seconds\n  found    0\n  allowed  at least 271 with golden_requests" in (
         problems(tmp_path, GOOD, entry="    rollout: {strategy: canary, bake_seconds: 0}\n")
     )
     assert loaded(tmp_path, GOOD, entry="    rollout: {strategy: rolling}\n").endpoints

@@ -96,44 +96,45 @@ endpoints:
 
 def test_a_mistake_in_the_defaults_is_shown_once_where_it_is_and_what_does_not_fit_an_entry_with_the_entry() -> None:
     assert problems(MISTAKES) == (
-        """endpoints.yaml has 7 problems:
-
-endpoints.yaml:2: defaults.varient
-  found    the unknown key `varient`
-  allowed  the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, \
-serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, dashboard
-  mend     did you mean `variant`?
-
-endpoints.yaml:3: defaults.variant.instance_type
-  found    "ml.inf1.xlarge"
-  allowed  any type but ml.inf1: SageMaker excludes Inf1 from deployment guardrails and would silently move all \
-traffic at once, without watching an alarm
-  mend     use ml.inf2 or another type
-
-endpoints.yaml:4: defaults.rollback_on.alarms[1]
-  found    "a" again
-  allowed  each alarm once
-  mend     remove it
-
-endpoints.yaml:5: endpoints.a.rollout.step_instances
-  found    3 of 2 instances
-  allowed  1 to 1: 10 to 50 percent of instance_count
-  mend     write `step_instances: 1`
-
-endpoints.yaml:5: endpoints.b.rollout.step_instances
-  found    3 of 4 instances
-  allowed  1 to 2: 10 to 50 percent of instance_count
-  mend     write `step_instances: 2`
-
-endpoints.yaml:6: defaults.gate.require[0].that
-  found    the unknown field `metric`
-  allowed  the fields package, metrics, customer_metadata, lifecycle, model_card, live
-  mend     did you mean `metrics`?
-
-endpoints.yaml:9: endpoints.b.model_artifacts
-  found    "s3://models"
-  allowed  s3://BUCKET/PREFIX/ ending in a slash, of letters, digits and !_.'()=+@-
-  mend     write `model_artifacts: s3://my-models/fraud/`"""
+        "endpoints.yaml has 7 problems:\n"
+        "\n"
+        "endpoints.yaml:2: defaults.varient\n"
+        "  found    the unknown key `varient`\n"
+        "  allowed  the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, "
+        "serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, dashboard\n"
+        "  fix      did you mean `variant`?\n"
+        "\n"
+        "endpoints.yaml:3: defaults.variant.instance_type\n"
+        '  found    "ml.inf1.xlarge"\n'
+        "  allowed  any type but ml.inf1. SageMaker has no deployment guardrails for it: all traffic would "
+        "move at once, and no alarm would be watched.\n"
+        "  fix      use ml.inf2 or another type\n"
+        "\n"
+        "endpoints.yaml:4: defaults.rollback_on.alarms[1]\n"
+        '  found    "a" again\n'
+        "  allowed  each alarm once\n"
+        "  fix      remove it\n"
+        "\n"
+        "endpoints.yaml:5: endpoints.a.rollout.step_instances\n"
+        "  found    3 of 2 instances\n"
+        "  allowed  1 to 1. A step is 10 to 50 percent of instance_count.\n"
+        "  fix      write `step_instances: 1`\n"
+        "\n"
+        "endpoints.yaml:5: endpoints.b.rollout.step_instances\n"
+        "  found    3 of 4 instances\n"
+        "  allowed  1 to 2. A step is 10 to 50 percent of instance_count.\n"
+        "  fix      write `step_instances: 2`\n"
+        "\n"
+        "endpoints.yaml:6: defaults.gate.require[0].that\n"
+        "  found    the unknown field `metric`\n"
+        "  allowed  the fields package, metrics, customer_metadata, lifecycle, model_card, live\n"
+        "  fix      did you mean `metrics`?\n"
+        "\n"
+        "endpoints.yaml:9: endpoints.b.model_artifacts\n"
+        '  found    "s3://models"\n'
+        "  allowed  s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-. S3 prefix "
+        "of the model artifacts. The execution role may read it.\n"
+        "  fix      write `model_artifacts: s3://my-models/fraud/`"
     )
 
 
@@ -144,36 +145,42 @@ endpoints.yaml:9: endpoints.b.model_artifacts
             "defaults: {gate: {freeze: [{cron: x, hours: 1}]}}\nendpoints: {}\n",
             "endpoints.yaml:1: defaults.gate.freeze[0].cron\n"
             '  found    "x"\n'
-            "  allowed  when windows begin: five fields, minute, hour, day of month, month and day of week\n"
-            "  mend     write `cron: 0 17 * * FRI`",
+            "  allowed  five cron fields: minute, hour, day of month, month, day of week. When a window "
+            "begins.\n"
+            "  fix      write `cron: 0 17 * * FRI`",
         ),
         (
             "defaults: {gate: {freeze: [{cron: 61 * * * *, hours: 1}]}}\nendpoints: {}\n",
             "endpoints.yaml:1: defaults.gate.freeze[0].cron\n"
             '  found    "61 * * * *": Bad minute\n'
-            "  allowed  five fields of cron: minute, hour, day of month, month and day of week\n"
-            "  mend     write `cron: 0 17 * * FRI`",
+            "  allowed  five cron fields: minute, hour, day of month, month, day of week. When a window "
+            "begins.\n"
+            "  fix      write `cron: 0 17 * * FRI`",
         ),
         (
             "defaults: [gate]\nendpoints: {}\n",
-            'endpoints.yaml:1: defaults\n  found    ["gate"]\n'
-            "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, "
-            "gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, dashboard\n"
-            "  mend     write its keys below it, indented",
+            "endpoints.yaml:1: defaults\n"
+            '  found    ["gate"]\n'
+            "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, "
+            "rollback_on, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, "
+            "metrics, dashboard. Keys for every endpoint that does not give them itself.\n"
+            "  fix      write its keys below it, indented",
         ),
         (
             f"{DEFAULTS}endpoints:\n  churn:\n",
             "endpoints.yaml:14: endpoints.churn\n  found    null\n"
             "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, "
             "gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, dashboard\n"
-            "  mend     write its keys below it, indented",
+            "  fix      write its keys below it, indented",
         ),
         (
             "defaults: {variant: {instance_count: 2}}\n"
             "endpoints:\n  churn: {model_package_group: Group, model_artifacts: s3://models/}\n",
-            "endpoints.yaml:3: endpoints.churn.variant.instance_type\n  found    nothing\n"
-            "  allowed  a SageMaker hosting instance type, which starts with ml.\n"
-            "  mend     add `instance_type: ml.m5.large`",
+            "endpoints.yaml:3: endpoints.churn.variant.instance_type\n"
+            "  found    nothing\n"
+            "  allowed  an instance type of SageMaker, such as ml.m5.large. SageMaker instance type of the "
+            "old and the new fleet. ml.inf1 is refused, as it has no deployment guardrails.\n"
+            "  fix      add `instance_type: ml.m5.large`",
         ),
     ],
 )

@@ -188,13 +188,20 @@ def test_a_mistake_is_explained(mistake: str, message: str) -> None:
     assert problems(source) == f"endpoints.yaml has 1 problem:\n\n{message}"
 
 
+@pytest.mark.parametrize(("mistake", "message"), mistakes("file_mistakes.txt"))
+def test_a_mistake_beside_the_endpoints_is_explained(mistake: str, message: str) -> None:
+    assert problems(f"{mistake}\nendpoints: {{}}\n") == f"endpoints.yaml has 1 problem:\n\n{message}"
+
+
 def test_alarm_names_that_fill_the_event_pattern_are_refused() -> None:
     alarms = ", ".join(letter * 255 for letter in "abcdef")
     assert problems(text(rollback_on=f"{{alarms: [{alarms}]}}")) == (
-        "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
-        "  found    names that make the rule's event pattern 2677 characters long\n"
-        "  allowed  2048 characters, EventBridge's limit\n"
-        "  mend     use shorter alarm names, or fewer"
+        "endpoints.yaml has 1 problem:\n"
+        "\n"
+        "endpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
+        "  found    alarm names that make the rule's event pattern 2677 characters long\n"
+        "  allowed  at most 2048 characters, EventBridge's limit\n"
+        "  fix      use shorter alarm names, or fewer"
     )
 
 
@@ -202,10 +209,12 @@ def test_an_entry_that_fills_the_parameter_is_refused(monkeypatch: pytest.Monkey
     """With a smaller limit: today the event pattern is full before the parameter is."""
     monkeypatch.setattr(limits, "PARAMETER_BYTES", 700)
     assert problems(text(rollback_on="{alarms: [kpi-é]}")) == (
-        "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
-        "  found    an entry that makes an SSM parameter of 978 bytes\n"
-        "  allowed  700 bytes, SSM's limit\n"
-        "  mend     use shorter alarm names, or fewer"
+        "endpoints.yaml has 1 problem:\n"
+        "\n"
+        "endpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
+        "  found    an entry of 978 bytes as an SSM parameter\n"
+        "  allowed  at most 700 bytes, SSM's limit\n"
+        "  fix      use shorter alarm names, or fewer"
     )
 
 
@@ -213,10 +222,12 @@ def test_conditions_that_fill_the_parameter_are_refused() -> None:
     condition = "{{name: c{}, that: \"live == '{}'\"}}"
     conditions = ", ".join(condition.format(number, "x" * 2000) for number in range(4))
     assert problems(text(gate=f"{{require: [{conditions}]}}")) == (
-        "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.gate.require\n"
-        "  found    an entry that makes an SSM parameter of 9197 bytes\n"
-        "  allowed  8192 bytes, SSM's limit\n"
-        "  mend     use shorter expressions, or fewer"
+        "endpoints.yaml has 1 problem:\n"
+        "\n"
+        "endpoints.yaml:6: endpoints.churn.gate.require\n"
+        "  found    an entry of 9197 bytes as an SSM parameter\n"
+        "  allowed  at most 8192 bytes, SSM's limit\n"
+        "  fix      use shorter expressions, or fewer"
     )
 
 
@@ -236,44 +247,49 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
     rollout: {wait_seconds: 60}
 """
     ) == (
-        """endpoints.yaml has 7 problems:
-
-endpoints.yaml:2: endpoints.bad_name
-  found    the name "bad_name"
-  allowed  1 to 63 letters, digits and single or repeated hyphens inside, as SageMaker allows
-  mend     rename the endpoint
-
-endpoints.yaml:4: endpoints.bad_name.variant.instance_type
-  found    "m5.large"
-  allowed  a SageMaker hosting instance type, which starts with ml.
-  mend     write `instance_type: ml.m5.large`
-
-endpoints.yaml:6: endpoints.bad_name.rollout.step_percent
-  found    60
-  allowed  a whole number from 10 to 50: percent of the fleet
-  mend     write `step_percent: 50`
-
-endpoints.yaml:7: endpoints.churn
-  found    null
-  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, rollback_on, gate, \
-serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, dashboard
-  mend     write its keys below it, indented
-
-endpoints.yaml:8: endpoints.Churn
-  found    the name Churn beside churn
-  allowed  names that differ in more than upper and lower case: SageMaker takes these two for one endpoint
-  mend     rename one of them
-
-endpoints.yaml:11: endpoints.Churn.model_artifacts
-  found    "s3://models"
-  allowed  s3://BUCKET/PREFIX/ ending in a slash, of letters, digits and !_.'()=+@-
-  mend     write `model_artifacts: s3://my-models/fraud/`
-
-endpoints.yaml:12: endpoints.Churn.rollout.wait_seconds
-  found    60
-  allowed  more than 270: an alarm needs 120 s of datapoints (2 periods of 60 s) and about 150 s until SageMaker \
-sees it, so it could not fire within 60 s and would guard nothing
-  mend     write `wait_seconds: 300` or more"""
+        "endpoints.yaml has 7 problems:\n"
+        "\n"
+        "endpoints.yaml:2: endpoints.bad_name\n"
+        '  found    the name "bad_name"\n'
+        "  allowed  1 to 63 letters and digits, with hyphens inside\n"
+        "  fix      rename it\n"
+        "\n"
+        "endpoints.yaml:4: endpoints.bad_name.variant.instance_type\n"
+        '  found    "m5.large"\n'
+        "  allowed  an instance type of SageMaker, such as ml.m5.large. SageMaker instance type of the old "
+        "and the new fleet. ml.inf1 is refused, as it has no deployment guardrails.\n"
+        "  fix      write `instance_type: ml.m5.large`\n"
+        "\n"
+        "endpoints.yaml:6: endpoints.bad_name.rollout.step_percent\n"
+        "  found    60\n"
+        "  allowed  a whole number from 10 to 50. Size of a step in percent of the fleet. The default size "
+        "is half of the fleet.\n"
+        "  fix      write `step_percent: 50`\n"
+        "\n"
+        "endpoints.yaml:7: endpoints.churn\n"
+        "  found    null\n"
+        "  allowed  a mapping with the keys model_package_group, variant, model_artifacts, rollout, "
+        "rollback_on, gate, serving, autoscaling, traffic, evidence, capacity, golden_requests, metrics, "
+        "dashboard\n"
+        "  fix      write its keys below it, indented\n"
+        "\n"
+        "endpoints.yaml:8: endpoints.Churn\n"
+        "  found    the name Churn beside churn\n"
+        "  allowed  names that differ in more than upper and lower case. For SageMaker these two are one "
+        "endpoint.\n"
+        "  fix      rename one of them\n"
+        "\n"
+        "endpoints.yaml:11: endpoints.Churn.model_artifacts\n"
+        '  found    "s3://models"\n'
+        "  allowed  s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-. S3 prefix "
+        "of the model artifacts. The execution role may read it.\n"
+        "  fix      write `model_artifacts: s3://my-models/fraud/`\n"
+        "\n"
+        "endpoints.yaml:12: endpoints.Churn.rollout.wait_seconds\n"
+        "  found    60\n"
+        "  allowed  at least 271. No alarm can fire in a shorter wait: it needs 120 s of datapoints (2 "
+        "periods of 60 s), and SageMaker sees it about 150 s later.\n"
+        "  fix      write `wait_seconds: 300`, or more"
     )
 
 
@@ -284,33 +300,38 @@ sees it, so it could not fire within 60 s and would guard nothing
             "endpoints:\n  a:\n    dashboard: true\n    dashboard: false\n",
             'endpoints.yaml:4\n  found    duplicate key "dashboard" with value "False" (original value: "True") '
             "while constructing a mapping\n  allowed  YAML with each key once\n"
-            "  mend     correct the line, or the one before it",
+            "  fix      correct the line, or the one before it",
         ),
         (
             "endpoints:\n  a: {variant\n",
             "endpoints.yaml:3\n  found    expected ',' or '}', but got '<stream end>' while parsing a flow mapping\n"
-            "  allowed  YAML with each key once\n  mend     correct the line, or the one before it",
+            "  allowed  YAML with each key once\n  fix      correct the line, or the one before it",
         ),
         (
             "endpoints:\n\ta: {}\n",
             "endpoints.yaml:2\n  "
             "found    character '\\t' that cannot start any token while scanning for the next token\n"
-            "  allowed  YAML with each key once\n  mend     correct the line, or the one before it",
+            "  allowed  YAML with each key once\n  fix      correct the line, or the one before it",
         ),
         (
             "",
-            "endpoints.yaml:1\n  found    null\n  allowed  the key `endpoints`, and below it one key per endpoint\n"
-            "  mend     write its keys below it, indented",
+            "endpoints.yaml:1\n"
+            "  found    null\n"
+            "  allowed  a mapping with the keys defaults, ledger, janitor, endpoints\n"
+            "  fix      write its keys below it, indented",
         ),
         (
             "endpoints: [a]\n",
-            'endpoints.yaml:1: endpoints\n  found    ["a"]\n  allowed  one key per endpoint: its name\n'
-            "  mend     write its keys below it, indented",
+            "endpoints.yaml:1: endpoints\n"
+            '  found    ["a"]\n'
+            "  allowed  one key for each endpoint: its name. The endpoints, each with its name as "
+            "SageMaker has it.\n"
+            "  fix      write its keys below it, indented",
         ),
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, ledger, janitor, endpoints\n  mend     did you mean `endpoints`?",
+            "  allowed  the keys defaults, ledger, janitor, endpoints\n  fix      did you mean `endpoints`?",
         ),
     ],
 )

@@ -61,10 +61,12 @@ def test_a_mistake_is_explained(mistake: str, message: str) -> None:
 
 def test_its_latency_is_no_bound_of_another_endpoint() -> None:
     assert problems(text(rollback_on="{average_latency_ms: 900}")) == (
-        "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.rollback_on.average_latency_ms\n"
+        "endpoints.yaml has 1 problem:\n"
+        "\n"
+        "endpoints.yaml:6: endpoints.churn.rollback_on.average_latency_ms\n"
         "  found    900\n"
-        "  allowed  none: the latency of any other endpoint is bounded by p99_latency_ms, which tells more\n"
-        "  mend     write `p99_latency_ms: 900`"
+        "  allowed  none. An endpoint that is not asynchronous has p99_latency_ms, which says more.\n"
+        "  fix      write `p99_latency_ms: 900`"
     )
 
 

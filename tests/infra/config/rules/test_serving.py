@@ -78,10 +78,9 @@ def test_sagemaker_takes_no_key_for_instances_with_storage_of_their_own(instance
         return
     assert problems(source) == (
         "endpoints.yaml has 1 problem:\n\nendpoints.yaml:6: endpoints.churn.serving.kms_key\n"
-        f"  found    a key for volumes of {instance_type}\n"
-        "  allowed  a type without local storage: SageMaker refuses a key there, as the instance encrypts its storage "
-        "itself\n"
-        "  mend     remove kms_key, or use a type without d"
+        f"  found    a key for the volumes of {instance_type}\n"
+        "  allowed  none. Instances with local storage encrypt it themselves, and SageMaker refuses a key for them.\n"
+        "  fix      remove kms_key, or use an instance type without local storage"
     )
 
 
@@ -117,10 +116,12 @@ def test_more_volume_keys_than_the_deployers_role_can_name_are_refused() -> None
         for number, key in enumerate(keys)
     )
     assert problems(source) == (
-        "endpoints.yaml has 1 problem:\n\nendpoints.yaml:1: endpoints\n"
+        "endpoints.yaml has 1 problem:\n"
+        "\n"
+        "endpoints.yaml:1: endpoints\n"
         "  found    21 different keys in serving.kms_key\n"
-        "  allowed  at most 20: the deployer's role names each of them\n"
-        "  mend     let endpoints share a key"
+        "  allowed  at most 20 keys. The deployer's role names each of them.\n"
+        "  fix      use one key for several endpoints"
     )
 
 
