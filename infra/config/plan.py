@@ -3,14 +3,12 @@
 from dataclasses import replace
 
 from infra.config import limits
-from infra.config.sections.rollout import AllAtOnce, Canary, Linear, Rolling
+from infra.config.sections.rollout import AnyRollout, Rolling
 from lambdas.gate.rollout import steps
 from lambdas.gate.spec import Rollout, Size, SizeType, Strategy
 
-Keys = AllAtOnce | Canary | Linear | Rolling
 
-
-def rollout(keys: Keys, instance_count: int) -> Rollout:
+def rollout(keys: AnyRollout, instance_count: int) -> Rollout:
     """Return the rollout of a fleet of `instance_count`."""
     asked = Rollout(
         strategy=Strategy(keys.strategy),
@@ -27,7 +25,7 @@ def rollout(keys: Keys, instance_count: int) -> Rollout:
     return replace(asked, maximum_seconds=min(max(computed, low), high))
 
 
-def step(keys: Keys) -> Size | None:
+def step(keys: AnyRollout) -> Size | None:
     """Return the size of a step: half of the fleet if the entry gives no size."""
     if keys.SIZE_KEYS is None:
         return None
@@ -35,7 +33,7 @@ def step(keys: Keys) -> Size | None:
     return _size(percent, instances) or Size(SizeType.CAPACITY_PERCENT, limits.MOST_PERCENT)
 
 
-def rollback_step(keys: Keys) -> Size | None:
+def rollback_step(keys: AnyRollout) -> Size | None:
     return _size(keys.rollback_batch_percent, keys.rollback_batch_instances) if isinstance(keys, Rolling) else None
 
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from infra.config.plan import Keys, step
+from infra.config.plan import step
 from infra.config.problem import Path, Problem
 from infra.config.rules.gate import time_zone
 from infra.config.rules.rollout import two_instances
 from infra.config.sections.autoscaling import Autoscaling
+from infra.config.sections.rollout import AnyRollout
 from infra.config.validation import found
 from lambdas.gate.spec import SizeType
 
@@ -30,7 +31,7 @@ def autoscaling(keys: Autoscaling, instance_count: int | None) -> Iterator[Probl
         yield from _bounds(path, each.min, each.max)
 
 
-def fleet(rollout: Keys, keys: Autoscaling) -> Iterator[Problem]:
+def fleet(rollout: AnyRollout, keys: Autoscaling) -> Iterator[Problem]:
     """The rules for the section together with the rollout, which may meet the fewest instances."""
     size = step(rollout)
     if size is None:

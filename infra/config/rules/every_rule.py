@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from infra.config.entry import Entry
-from infra.config.plan import Keys
 from infra.config.problem import Problem
 from infra.config.rules import asynchronous as asynchronous_rules
 from infra.config.rules import autoscaling as autoscaling_rules
@@ -28,7 +27,7 @@ from infra.config.sections.serving import Serving
 from infra.config.sections.variant import ServerlessVariant, Variant
 
 S = TypeVar("S", bound=Section)
-_ROLLOUT: TypeAdapter[Keys] = TypeAdapter(AnyRollout)
+_ROLLOUT: TypeAdapter[AnyRollout] = TypeAdapter(AnyRollout)
 
 
 def section_problems(file: Any) -> Iterator[Problem]:
@@ -90,7 +89,9 @@ def _problems(raw: Mapping[str, Any]) -> Iterator[Problem]:
             yield from autoscaling_rules.fleet(rollout, autoscaling)
 
 
-def _serverless_problems(raw: Mapping[str, Any], variant: ServerlessVariant, rollout: Keys | None) -> Iterator[Problem]:
+def _serverless_problems(
+    raw: Mapping[str, Any], variant: ServerlessVariant, rollout: AnyRollout | None
+) -> Iterator[Problem]:
     yield from serverless_rules.variant(variant)
     if rollout and "rollout" in raw:
         yield from serverless_rules.rollout(rollout)
@@ -107,7 +108,7 @@ def _raw_entries(file: Any) -> dict[str, dict[str, Any]]:
     return {name: raw for name, raw in mappings if isinstance(raw, dict)}
 
 
-def _rollout(raw: Mapping[str, Any]) -> Keys | None:
+def _rollout(raw: Mapping[str, Any]) -> AnyRollout | None:
     try:
         return _ROLLOUT.validate_python(raw.get("rollout", {}))
     except ValidationError:

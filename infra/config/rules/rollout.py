@@ -3,22 +3,21 @@
 from collections.abc import Iterator
 
 from infra.config import limits, plan
-from infra.config.plan import Keys
 from infra.config.problem import Problem
-from infra.config.sections.rollout import Rolling
+from infra.config.sections.rollout import AnyRollout, Rolling
 from lambdas.gate.spec import Rollout, Strategy
 
 NEEDED_SECONDS = limits.ALARM_SECONDS + limits.PUBLISHING_SECONDS
 """A wait of this length or less is too short for an alarm."""
 
 
-def rollout(keys: Keys) -> Iterator[Problem]:
+def rollout(keys: AnyRollout) -> Iterator[Problem]:
     """The rules for the section alone."""
     yield from _one_size(keys)
     yield from _alarms_can_fire(keys)
 
 
-def fleet(keys: Keys, instance_count: int) -> Iterator[Problem]:
+def fleet(keys: AnyRollout, instance_count: int) -> Iterator[Problem]:
     """The rules for the rollout of a fleet of `instance_count`."""
     if keys.SIZE_KEYS and instance_count < 2:
         yield Problem(
@@ -46,12 +45,12 @@ def bake(rollout: Rollout) -> Iterator[Problem]:
         )
 
 
-def two_instances(keys: Keys) -> str:
+def two_instances(keys: AnyRollout) -> str:
     """Return what is allowed instead of a fleet of one instance."""
     return f"at least 2 for a {keys.strategy} rollout. A step is at most half of the fleet."
 
 
-def _one_size(keys: Keys) -> Iterator[Problem]:
+def _one_size(keys: AnyRollout) -> Iterator[Problem]:
     for percent, instances in keys.EXCLUSIVE:
         if getattr(keys, percent) is not None and getattr(keys, instances) is not None:
             yield Problem(
@@ -59,7 +58,7 @@ def _one_size(keys: Keys) -> Iterator[Problem]:
             )
 
 
-def _alarms_can_fire(keys: Keys) -> Iterator[Problem]:
+def _alarms_can_fire(keys: AnyRollout) -> Iterator[Problem]:
     key = plan.first_wait(Strategy(keys.strategy))
     wait = getattr(keys, key)
     if wait <= NEEDED_SECONDS:
@@ -76,7 +75,7 @@ def _longer(key: str) -> str:
     return f"write `{key}: {max(300, NEEDED_SECONDS + 1)}`, or more"
 
 
-def _step_fits(keys: Keys, instance_count: int) -> Iterator[Problem]:
+def _step_fits(keys: AnyRollout, instance_count: int) -> Iterator[Problem]:
     if keys.SIZE_KEYS is None:
         return
     _, key = keys.SIZE_KEYS
@@ -93,7 +92,7 @@ def _step_fits(keys: Keys, instance_count: int) -> Iterator[Problem]:
         )
 
 
-def _rollback_step_fits(keys: Keys, instance_count: int) -> Iterator[Problem]:
+def _rollback_step_fits(keys: AnyRollout, instance_count: int) -> Iterator[Problem]:
     if isinstance(keys, Rolling) and (keys.rollback_batch_instances or 0) > instance_count:
         yield Problem(
             ("rollout", "rollback_batch_instances"),
@@ -103,7 +102,7 @@ def _rollback_step_fits(keys: Keys, instance_count: int) -> Iterator[Problem]:
         )
 
 
-def _time_limit(keys: Keys, instance_count: int) -> Iterator[Problem]:
+def _time_limit(keys: AnyRollout, instance_count: int) -> Iterator[Problem]:
     rollout = plan.rollout(keys, instance_count)
     waits, launches = plan.waits(rollout, instance_count), plan.launches(rollout, instance_count)
     limit, needed = rollout.maximum_seconds, waits + launches * limits.LAUNCH_SECONDS

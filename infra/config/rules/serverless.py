@@ -5,11 +5,10 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html lists 
 
 from collections.abc import Iterator
 
-from infra.config.plan import Keys
 from infra.config.problem import Problem
 from infra.config.rules.unsupported import Reasons
 from infra.config.sections.evidence import Evidence
-from infra.config.sections.rollout import AllAtOnce
+from infra.config.sections.rollout import AllAtOnce, AnyRollout
 from infra.config.sections.serving import Serving
 from infra.config.sections.variant import ServerlessVariant
 from infra.config.validation import found
@@ -47,7 +46,7 @@ def variant(keys: ServerlessVariant) -> Iterator[Problem]:
         yield Problem(path, str(given), f"at most max_concurrency, which is {most}", fix)
 
 
-def rollout(keys: Keys) -> Iterator[Problem]:
+def rollout(keys: AnyRollout) -> Iterator[Problem]:
     """The rules for a rollout section that the entry or the defaults give."""
     if not isinstance(keys, AllAtOnce):
         fix = "remove rollout, or write `rollout: {strategy: all-at-once}`"
