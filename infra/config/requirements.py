@@ -1,4 +1,4 @@
-"""What the entries of a file need of the GateStack."""
+"""What the entries of a file require of the GateStack."""
 
 from collections.abc import Iterable
 
@@ -7,17 +7,17 @@ from infra.config.sections.gate import Stage
 
 
 def buckets(entries: Iterable[Entry]) -> list[str]:
-    """The S3 buckets that hold artifacts and reports, each once, in order."""
+    """Return the S3 buckets of artifacts and reports, each once, in order."""
     prefixes = {prefix for entry in entries for prefix in (entry.model_artifacts, *entry.gate.reports)}
     return sorted({prefix.removeprefix("s3://").partition("/")[0] for prefix in prefixes})
 
 
 def volume_keys(entries: Iterable[Entry]) -> list[str]:
-    """The KMS keys of the instances' volumes, each once, in order."""
+    """Return the KMS keys of the instances' volumes, each once, in order."""
     return sorted({entry.serving.kms_key for entry in entries if entry.serving.kms_key})
 
 
 def stages(entries: Iterable[Entry]) -> list[Stage]:
-    """The ModelLifeCycle stages that count as approved, each once, in order."""
+    """Return the ModelLifeCycle stages that count as approved, each once, in order."""
     given = {entry.gate.stage for entry in entries if entry.gate.stage}
     return sorted(given, key=lambda stage: (stage.name, stage.status))

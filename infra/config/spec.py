@@ -18,11 +18,11 @@ from lambdas.gate.spec import Condition, Freeze, Gate, Golden, Mode, RollbackOn,
 
 
 def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | None = None) -> Spec:
-    """`execution_role_arn` may hold CDK tokens: an ARN needs no escaping in JSON."""
+    """Return the spec of an endpoint. `execution_role_arn` may hold CDK tokens: JSON escapes nothing in an ARN."""
     return Spec(
         endpoint=endpoint,
         model_package_group=entry.model_package_group,
-        variant=variant(entry.variant),
+        variant=_variant(entry.variant),
         execution_role_arn=execution_role_arn,
         model_artifacts=entry.model_artifacts,
         rollout=_rollout(entry),
@@ -33,37 +33,37 @@ def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | 
             alarms=tuple(entry.rollback_on.alarms),
             watch_seconds=entry.rollback_on.watch_seconds,
         ),
-        gate=gate(entry.gate),
-        enough=enough(entry.evidence),
+        gate=_gate(entry.gate),
+        enough=_enough(entry.evidence),
         capacity_seconds=entry.capacity.retry_seconds,
         golden=golden,
         publish_seconds=entry.metrics.publish_seconds,
-        serving=serving(entry.serving),
-        autoscaling=autoscaling(entry.autoscaling) if entry.autoscaling else None,
+        serving=_serving(entry.serving),
+        autoscaling=_autoscaling(entry.autoscaling) if entry.autoscaling else None,
     )
 
 
-def variant(keys: VariantKeys | ServerlessVariant) -> Variant:
+def _variant(keys: VariantKeys | ServerlessVariant) -> Variant:
     if isinstance(keys, VariantKeys):
         return Variant(keys.name, keys.instance_type, keys.instance_count)
-    asked = keys.serverless
-    serverless = Serverless(asked.memory_mb, asked.max_concurrency, asked.provisioned_concurrency)
+    given = keys.serverless
+    serverless = Serverless(given.memory_mb, given.max_concurrency, given.provisioned_concurrency)
     return Variant(keys.name, serverless=serverless)
 
 
 def _rollout(entry: Entry) -> Rollout:
-    """Without instances nothing is moved in steps, and nothing bakes."""
+    """Return the rollout. A serverless variant has no steps and no bake."""
     if isinstance(entry.variant, VariantKeys):
         return rollout(entry.rollout, entry.variant.instance_count)
     at_once = AllAtOnce(strategy="all-at-once", bake_seconds=0, maximum_seconds=entry.rollout.maximum_seconds)
     return rollout(at_once, 1)
 
 
-def enough(keys: Evidence) -> Enough | None:
+def _enough(keys: Evidence) -> Enough | None:
     return Enough(keys.min_requests, Otherwise(keys.otherwise)) if keys.min_requests else None
 
 
-def gate(keys: GateKeys) -> Gate:
+def _gate(keys: GateKeys) -> Gate:
     return Gate(
         mode=Mode(keys.mode),
         four_eyes=keys.four_eyes,
@@ -78,8 +78,8 @@ def gate(keys: GateKeys) -> Gate:
     )
 
 
-def serving(keys: ServingKeys) -> Serving:
-    """In an order of their own where that of the file means nothing, so that moving a line starts no rollout."""
+def _serving(keys: ServingKeys) -> Serving:
+    """Return the serving settings in a fixed order, so that moving a line of the file starts no rollout."""
     capture, vpc = keys.data_capture, keys.vpc
     return Serving(
         environment=tuple(Variable(name, value) for name, value in sorted(keys.environment.items())),
@@ -91,11 +91,11 @@ def serving(keys: ServingKeys) -> Serving:
         else None,
         container_startup_seconds=keys.container_startup_seconds,
         model_download_seconds=keys.model_download_seconds,
-        asynchronous=asynchronous(keys.asynchronous) if keys.asynchronous else None,
+        asynchronous=_asynchronous(keys.asynchronous) if keys.asynchronous else None,
     )
 
 
-def asynchronous(keys: AsynchronousKeys) -> Asynchronous:
+def _asynchronous(keys: AsynchronousKeys) -> Asynchronous:
     return Asynchronous(
         output=keys.output,
         failures=keys.failures or "",
@@ -106,7 +106,7 @@ def asynchronous(keys: AsynchronousKeys) -> Asynchronous:
     )
 
 
-def autoscaling(keys: AutoscalingKeys) -> Autoscaling:
+def _autoscaling(keys: AutoscalingKeys) -> Autoscaling:
     return Autoscaling(
         minimum=keys.min,
         maximum=keys.max,
@@ -121,4 +121,5 @@ def autoscaling(keys: AutoscalingKeys) -> Autoscaling:
 
 
 def freezes(keys: GateKeys) -> tuple[Freeze, ...]:
+    """Return the windows in which no new version goes live."""
     return tuple(Freeze(each.cron, each.hours, each.time_zone) for each in keys.freeze)

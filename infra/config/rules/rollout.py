@@ -7,9 +7,6 @@ from infra.config.problem import Problem
 from infra.config.sections.rollout import AnyRollout, Rolling
 from lambdas.gate.spec import Rollout, Strategy
 
-NEEDED_SECONDS = limits.ALARM_SECONDS + limits.PUBLISHING_SECONDS
-"""A wait of this length or less is too short for an alarm."""
-
 
 def rollout(keys: AnyRollout) -> Iterator[Problem]:
     """The rules for the section alone."""
@@ -35,12 +32,12 @@ def fleet(keys: AnyRollout, instance_count: int) -> Iterator[Problem]:
 def bake(rollout: Rollout) -> Iterator[Problem]:
     """The rule for a rollout with golden requests. They judge best while all traffic is on the new fleet."""
     traits = rollout.strategy.traits
-    if traits.has_steps and traits.keeps_old_fleet and rollout.bake_seconds <= NEEDED_SECONDS:
+    if traits.has_steps and traits.keeps_old_fleet and rollout.bake_seconds <= limits.TOO_SHORT_SECONDS:
         yield Problem(
             ("rollout", "bake_seconds"),
             str(rollout.bake_seconds),
-            f"at least {NEEDED_SECONDS + 1} with golden_requests. While the fleets share the traffic, a wrong answer "
-            "counts only if the live version is known to answer right.",
+            f"at least {limits.TOO_SHORT_SECONDS + 1} with golden_requests. While the fleets share the traffic, a wrong "
+            "answer counts only if the live version is known to answer right.",
             _longer("bake_seconds"),
         )
 
@@ -61,18 +58,19 @@ def _one_size(keys: AnyRollout) -> Iterator[Problem]:
 def _alarms_can_fire(keys: AnyRollout) -> Iterator[Problem]:
     key = plan.first_wait(Strategy(keys.strategy))
     wait = getattr(keys, key)
-    if wait <= NEEDED_SECONDS:
+    if wait <= limits.TOO_SHORT_SECONDS:
         yield Problem(
             ("rollout", key),
             str(wait),
-            f"at least {NEEDED_SECONDS + 1}. No alarm can fire in a shorter wait: it needs {limits.ALARM_SECONDS} s of "
-            f"datapoints (2 periods of 60 s), and SageMaker sees it about {limits.PUBLISHING_SECONDS} s later.",
+            f"at least {limits.TOO_SHORT_SECONDS + 1}. No alarm can fire in a shorter wait: it needs "
+            f"{limits.ALARM_SECONDS} s of datapoints (2 periods of 60 s), and SageMaker sees it about "
+            f"{limits.PUBLISHING_SECONDS} s later.",
             _longer(key),
         )
 
 
 def _longer(key: str) -> str:
-    return f"write `{key}: {max(300, NEEDED_SECONDS + 1)}`, or more"
+    return f"write `{key}: {max(300, limits.TOO_SHORT_SECONDS + 1)}`, or more"
 
 
 def _step_fits(keys: AnyRollout, instance_count: int) -> Iterator[Problem]:

@@ -9,8 +9,7 @@ from infra.config import limits
 from infra.config.sections.section import Allowed, Section, exclusive, key, whole
 from lambdas.gate.spec import Strategy
 
-_FIRE = limits.ALARM_SECONDS + limits.PUBLISHING_SECONDS
-_TIME = f"At least {_FIRE + 1}, so that an alarm can fire in this time."
+_TIME = f"At least {limits.TOO_SHORT_SECONDS + 1}, so that an alarm can fire in this time."
 _STRATEGY = key("How traffic moves to the new fleet.", "canary")
 Wait = Annotated[int, whole(*limits.WAIT_SECONDS, f"Seconds between two steps. {_TIME}")]
 Bake = Annotated[
