@@ -1,4 +1,4 @@
-"""Once per endpoint. Destroying it stops the automation; the endpoint goes on serving with the role that is kept."""
+"""The stack of one endpoint. If it is destroyed, the endpoint keeps serving with the role that remains."""
 
 from aws_cdk import Annotations, CfnOutput, Stack
 from aws_cdk import aws_ssm as ssm
@@ -16,7 +16,7 @@ from lambdas.gate import names
 
 
 class EndpointStack(Stack):
-    """`endpoints`: how many the app has, which spaces their schedules."""
+    """`endpoints`: the number of endpoints in the app, on which the interval of the schedule depends."""
 
     def __init__(self, scope: Construct, id: str, *, endpoint: Endpoint, endpoints: int, asset: Asset) -> None:
         name, entry = endpoint.name, endpoint.entry
@@ -37,10 +37,10 @@ class EndpointStack(Stack):
             string_value=written.to_json(),
             tier=ssm.ParameterTier.INTELLIGENT_TIERING,
         )
-        parameter.node.add_dependency(rule)  # So that the parameter's creation is the first event that the rule hears.
+        parameter.node.add_dependency(rule)  # The rule must exist to hear of the parameter's creation.
         if endpoint.golden:
             prober = Prober(self, "Prober", spec=written, golden=endpoint.golden, functions=asset)
-            parameter.node.add_dependency(prober)  # Its change makes the prober play, which then knows what.
+            parameter.node.add_dependency(prober)  # It hears of the changed spec, and needs the new requests by then.
         StandingAlarms(self, "StandingAlarms", spec=written)
         if entry.dashboard:
             EndpointDashboard(self, "Dashboard", spec=written)

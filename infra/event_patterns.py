@@ -1,4 +1,4 @@
-"""The events that make the deployer look at an endpoint. All are hints; the schedule repairs what is lost."""
+"""The events for which the deployer reconciles an endpoint, and its prober plays. Schedules make up for lost events."""
 
 import json
 from typing import Any
@@ -7,18 +7,18 @@ from lambdas.gate import names
 
 
 def event_pattern(account: str, versions: str, endpoint: str, group: str, alarms: list[str]) -> dict[str, Any]:
-    """An EventBridge pattern: this account, this group, this endpoint, its alarms and its spec, all exact but the
-    product's own alarms, whose prefix ends in a character that no endpoint's name holds. `versions` begins the ARNs of
-    model packages, up to the group's name.
+    """Return the EventBridge pattern of an endpoint's rule: its account, group, endpoint, alarms and spec. `versions`:
+    the beginning of the ARNs of model packages, up to the group's name.
 
-    The approval status is not matched, so that a version moved back to PendingManualApproval is seen too. The calls
-    come where the account has a trail, and say once more who approved.
+    All names are matched exactly, except for the product's own alarms. Their prefix ends in a character that no
+    endpoint's name has. The approval status is not matched, because a version may also go back to
+    PendingManualApproval. The API calls arrive only if the account has a trail. They too show who approved.
     https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
     https://docs.aws.amazon.com/sagemaker/latest/dg/logging-using-cloudtrail.html
     https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html
     """
     endpoint_changes = ["SageMaker Endpoint State Change", "SageMaker Endpoint Deployment State Change"]
-    # A version's ARN may hold its group in lower case, and CloudTrail has it as the caller wrote it.
+    # A version's ARN may have its group in lower case. CloudTrail has it as the caller wrote it.
     version = {"prefix": {"equals-ignore-case": f"{versions}{group}/"}}
     return {
         "account": [account],
@@ -46,8 +46,8 @@ def event_pattern(account: str, versions: str, endpoint: str, group: str, alarms
 
 
 def prober_pattern(account: str, endpoint: str) -> dict[str, Any]:
-    """What makes the prober play: the phases of a rollout, an endpoint that has come into service, and another spec,
-    whose golden requests may be other ones.
+    """Return the EventBridge pattern of a prober's rule: the phases of a rollout, an endpoint that is in service again,
+    and a changed spec, which may have other golden requests.
     https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
     return {
         "account": [account],
@@ -72,7 +72,7 @@ def prober_pattern(account: str, endpoint: str) -> dict[str, Any]:
 
 
 def _call(operation: str, parameter: str, value: Any) -> dict[str, Any]:
-    """An API call of SageMaker's by what it is about."""
+    """Return the pattern of a call of SageMaker's API with this value of a parameter."""
     return {
         "source": ["aws.sagemaker"],
         "detail-type": ["AWS API Call via CloudTrail"],
@@ -85,5 +85,5 @@ def _call(operation: str, parameter: str, value: Any) -> dict[str, Any]:
 
 
 def length(pattern: dict[str, Any]) -> int:
-    """In characters, as EventBridge counts them."""
+    """Return the number of characters, as EventBridge counts them."""
     return len(json.dumps(pattern, separators=(",", ":"), ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""The stacks of one app, from its file."""
+"""The stacks of the app, made from the content of endpoints.yaml."""
 
 from collections.abc import Iterable, Iterator
 
@@ -24,21 +24,21 @@ def add_stacks(app: App, config: Configuration, asset: Asset) -> None:
         for shared in shared_alarms(endpoint, config.endpoints):
             Annotations.of(stack).add_warning_v2(f"{names.PREFIX}:shared-alarm", shared)
     Annotations.of(gate).add_info(
-        f"A stack stays when its entry is removed: run `cdk destroy {names.STACK}-NAME` before, or `aws cloudformation "
+        f"A stack remains if its entry is removed: run `cdk destroy {names.STACK}-NAME` before, or `aws cloudformation "
         f"delete-stack --stack-name {names.STACK}-NAME` after. The endpoint keeps serving."
     )
 
 
 def shared_alarms(endpoint: Endpoint, endpoints: Iterable[Endpoint]) -> Iterator[str]:
-    """A warning for each alarm of `endpoint` that others of `endpoints` name too."""
+    """Return a warning for each alarm of `endpoint` that other endpoints name too."""
     others = [each for each in endpoints if each.name != endpoint.name]
     for alarm in endpoint.entry.rollback_on.alarms:
         sharing = [each.name for each in others if alarm in each.entry.rollback_on.alarms]
         if sharing:
             yield (
-                f"{endpoint.name}: its alarm {alarm} is also that of {_listed(sharing)}. When it fires, each of them "
-                "that is in a rollout or within its watch window goes back, whichever is at fault. "
-                "Give each an alarm of its own."
+                f"{endpoint.name} shares the alarm {alarm} with {_listed(sharing)}. If it fires, each of these "
+                "endpoints that is in a rollout or in its watch window is rolled back, no matter which of them is at "
+                "fault. Give each endpoint its own alarm."
             )
 
 

@@ -1,5 +1,8 @@
-"""The functions' one asset: their code, the packages it imports, the time zones and the service models; pure Python,
-built at synth without Docker or network, and the same for the same content wherever and whenever it is built."""
+"""The asset that all functions share: their code, the packages that it imports, time zones and service models.
+
+It is pure Python, and is built at synth without Docker or network. The same content gives the same asset on every
+machine.
+"""
 
 import hashlib
 import importlib.metadata
@@ -23,11 +26,11 @@ HANDLERS = (
     "lambdas.publisher.handler",
 )
 BUNDLED = ("aws-lambda-powertools", "cronsim", "jmespath")
-"""With what they require. boto3 and botocore are the runtime's own."""
+"""Packages that go into the asset, with their requirements. The runtime brings boto3 and botocore."""
 ZONES = "tzdata"
-"""The time zones, which no module imports by name: the runtime need not have any."""
+"""The package of the time zones. No module imports it by name, and the runtime may lack them."""
 UNUSED = "aws_lambda_powertools.event_handler"
-"""HTTP routing, most of the package: the logger's serializer imports it for Pydantic models only; there is none."""
+"""HTTP routing, the largest part of the package. The logger imports it only for Pydantic models, which are not used."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,12 @@ class Asset:
 
 
 def build(directory: Path = BUILD) -> Asset:
-    """The asset in a directory below `directory` that its content names, written once."""
+    """Return the asset. It is written once, into a directory below `directory` that is named by its content."""
     return _written(contents(), directory, "functions")
 
 
 def extended(asset: Asset, more: Mapping[str, bytes]) -> Asset:
-    """The asset with more files, by their paths in it, in a directory beside its own."""
+    """Return the asset with more files, by their paths in it. It is written beside the first one."""
     own = (file for file in sorted(asset.directory.rglob("*")) if file.is_file() and file.suffix != ".pyc")
     files = {file.relative_to(asset.directory).as_posix(): file.read_bytes() for file in own}
     return _written(dict(sorted({**files, **more}.items())), asset.directory.parent, "extended")
@@ -60,7 +63,7 @@ def _written(files: dict[str, bytes], directory: Path, label: str) -> Asset:
 
 
 def contents() -> dict[str, bytes]:
-    """Path in the asset → bytes."""
+    """Return the files of the asset by their paths in it."""
     roots = {"lambdas": ROOT, **dict(_packages())}
     sources = closure(HANDLERS, lambda module: _source(roots, module))
     files = {_path(module, file): file.read_bytes() for module, file in sources.items()}
@@ -69,7 +72,7 @@ def contents() -> dict[str, bytes]:
 
 
 def _packages() -> Iterator[tuple[str, Path]]:
-    """Top-level package or module of what is bundled → the directory it is installed in."""
+    """Return each top-level package or module to bundle, with the directory where it is installed."""
     waiting, seen = [*BUNDLED], set()
     while waiting:
         distribution = importlib.metadata.distribution(waiting.pop())
@@ -87,7 +90,7 @@ def _packages() -> Iterator[tuple[str, Path]]:
 
 
 def _zones() -> Iterator[tuple[str, bytes]]:
-    """Path in the asset → bytes, of the compiled zones and the packages that zoneinfo looks for them in."""
+    """Return the compiled time zones, and the packages in which zoneinfo finds them, by their paths in the asset."""
     distribution = importlib.metadata.distribution(ZONES)
     for file in distribution.files or ():
         if file.parts[0] == ZONES:
@@ -123,7 +126,7 @@ def _write(directory: Path, files: dict[str, bytes]) -> None:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Another synth may have written the same content in the meantime."""
+    """Move the directory, unless another synth has written the same content in the meantime."""
     try:
         os.rename(source, target)
     except OSError:

@@ -1,15 +1,15 @@
-"""Which Python files a module needs: the closure of its imports, read from the source and not by importing it."""
+"""The Python files that a module needs: the closure of its imports, found in the source without importing it."""
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 Find = Callable[[str], Path | None]
-"""Module name → its file, or None for a module that is not to be followed."""
+"""Returns the file of a module, or None if the module is not to be followed."""
 
 
 def closure(modules: Iterable[str], find: Find) -> dict[str, Path]:
-    """Every followed module that `modules` import, directly or not, at import time or inside a function."""
+    """Return the files of `modules` and of all modules that they import, directly or not, also inside functions."""
     files: dict[str, Path] = {}
     waiting = list(modules)
     while waiting:
@@ -36,7 +36,7 @@ def _imported(tree: ast.AST, package: str) -> Iterator[str]:
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes below `node` without what only a type checker reads."""
+    """Return the nodes below `node`, except for those that only a type checker reads."""
     yield node
     if isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
         children: Iterable[ast.AST] = node.orelse

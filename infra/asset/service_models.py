@@ -1,4 +1,4 @@
-"""botocore's service models, cut down to the operations that the functions call and without their documentation.
+"""botocore's service models, with only the operations that the functions call, and without their documentation.
 
 The runtime's botocore may be older than the fields used, and a small model loads faster at a cold start.
 """
@@ -11,7 +11,7 @@ from botocore.loaders import Loader
 
 
 def service_models(operations: Mapping[str, Iterable[str]]) -> dict[str, bytes]:
-    """Path below the models' directory → JSON, such as `sagemaker/2017-07-24/service-2.json`."""
+    """Return each model as JSON by its path, such as `sagemaker/2017-07-24/service-2.json`."""
     loader = Loader()
     files = {}
     for service, names in operations.items():
@@ -22,11 +22,11 @@ def service_models(operations: Mapping[str, Iterable[str]]) -> dict[str, bytes]:
 
 
 def trim(model: Mapping[str, Any], operations: Iterable[str]) -> dict[str, Any]:
-    """`model` with `operations` and the shapes that they reach."""
+    """Return `model` with only `operations` and the shapes that they use."""
     kept = {name: model["operations"][name] for name in operations}
     shapes = _reached(model["shapes"], kept.values())
     trimmed: dict[str, Any] = _undocumented({**model, "operations": kept, "shapes": shapes})
-    # botocore reads the documentation of these, S3's, and fails at the first call where it is missing.
+    # botocore reads the documentation of these parameters of S3, and fails at the first call if it is missing.
     needed = {name: model[name] for name in ("clientContextParams",) if name in model}
     return trimmed | needed
 
@@ -57,6 +57,6 @@ def _undocumented(node: Any) -> Any:
         return {
             key: _undocumented(value)
             for key, value in node.items()
-            if not (key == "documentation" and isinstance(value, str))  # A member of that name is a mapping.
+            if not (key == "documentation" and isinstance(value, str))  # A shape's member of this name is a mapping.
         }
     return [_undocumented(item) for item in node] if isinstance(node, list) else node

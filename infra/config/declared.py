@@ -60,7 +60,7 @@ class Value:
             return f"a list of {self._count} items, each {self.item.allowed}"
         if self.names_and_values:
             return f"a mapping of {self._count} names to values"
-        keys = " or ".join(f"the keys {', '.join(section.declared())}" for section in self.sections.values())
+        keys = ", or ".join(f"the keys {', '.join(section.declared())}" for section in self.sections.values())
         return f"{'null, or ' if self.is_optional else ''}a mapping with {keys}"
 
     @property

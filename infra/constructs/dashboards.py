@@ -96,7 +96,7 @@ class EndpointDashboard(Construct):
         errors = ["Invocation4XXErrors", "Invocation5XXErrors"]
         if is_asynchronous:  # AWS publishes no percentiles.
             latencies = ("Average", "Maximum")
-        elif spec.variant.serverless is None:  # AWS publishes them for real-time endpoints on instances alone.
+        elif spec.variant.serverless is None:  # AWS publishes them only for real-time endpoints on instances.
             errors.append("InvocationModelErrors")
         latency = [[alarms.NAMESPACE, "ModelLatency", *variant, {"stat": stat}] for stat in latencies]
         graphs = {

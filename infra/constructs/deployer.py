@@ -1,4 +1,4 @@
-"""The deployer: the function that the inbox triggers, and all that it may do."""
+"""The deployer: the function that the inbox triggers."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,8 @@ from lambdas.gate import names
 from lambdas.gate.settings import Settings
 
 CONCURRENCY = 5
-"""SageMaker's control plane is throttled at a few calls a second, so a burst of approvals is worked off, not raced."""
+"""Messages that are handled at the same time. SageMaker's control plane takes only a few calls a second, so a burst of
+approvals must wait."""
 
 
 class Deployer(Construct):

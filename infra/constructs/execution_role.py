@@ -1,4 +1,4 @@
-"""The role that an endpoint's models run with. It outlives the stack, since the endpoint goes on serving with it."""
+"""The role that the models of an endpoint run with. The stack leaves it behind, because the endpoint keeps serving."""
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -30,7 +30,7 @@ class ExecutionRole(Construct):
             assumed_by=iam.ServicePrincipal(
                 "sagemaker.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
             ),
-            # Inline, so that the role is one resource: retained, and found again, as a whole.
+            # Inline, so that the role is one resource, which is retained and imported again as a whole.
             inline_policies={"model": iam.PolicyDocument(statements=[each.statement() for each in permissions])},
         )
         explain(self.role, permissions)

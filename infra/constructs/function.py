@@ -1,4 +1,4 @@
-"""The one place for what every function has: runtime, architecture, memory, timeout, logs, tracing, environment."""
+"""What every function has: runtime, architecture, memory, timeout, logs, tracing, environment."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -15,16 +15,16 @@ from lambdas.gate import names, timing
 
 
 class Environment(Protocol):
-    """What a function is told by its environment."""
+    """Settings that a function reads from its environment."""
 
     def to_env(self) -> dict[str, str]: ...
 
 
 class Function(Construct):
-    """A function `name` whose handler is `lambdas.FOLDER.handler.handler`, and its role.
+    """A function and its role. The handler is `lambdas.FOLDER.handler.handler`.
 
-    `dead_letters` takes the asynchronous invocations that failed; only a schedule makes any. `timeout` in seconds.
-    `environment`: besides the settings, which all functions have.
+    `dead_letters`: the queue for failed asynchronous invocations, which only schedules make. `timeout`: in seconds.
+    `environment`: variables besides the settings.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Function(Construct):
             "Logs",
             log_group_name=f"/aws/lambda/{name}",
             retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=RemovalPolicy.DESTROY,  # The ledger is the record; logs are for finding faults.
+            removal_policy=RemovalPolicy.DESTROY,  # The ledger is the record. Logs are for debugging.
         )
         self.role = iam.Role(
             self,
@@ -82,7 +82,7 @@ class Function(Construct):
 
 
 def acknowledge_its_queue(function: lambda_.IFunction) -> None:
-    """Of a function that one queue invokes, and nothing else."""
+    """Acknowledge cdk-nag's rules about failed invocations, for a function that only a queue invokes."""
     Validations.of(function).acknowledge(
         Acknowledgment(
             id="Serverless::Serverless-LambdaDLQ",

@@ -1,4 +1,4 @@
-"""The queue that the deployer works from, and the one that keeps what could not be handled."""
+"""The deployer's queue, and the dead-letter queue for messages that could not be handled."""
 
 from aws_cdk import Acknowledgment, Duration, Stack, Validations
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -13,7 +13,7 @@ from lambdas.gate import names, timing
 
 
 class Inbox(Construct):
-    """The rules are in other stacks and are let in by their name's prefix, so that this policy never grows."""
+    """The queue's policy admits the rules of all stacks by the prefix of their names, so that it never grows."""
 
     def __init__(self, scope: Construct, id: str, *, notify: sns.ITopic) -> None:
         super().__init__(scope, id)
@@ -35,7 +35,7 @@ class Inbox(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             visibility_timeout=Duration.seconds(timing.VISIBILITY_TIMEOUT),
-            # AWS advises at least 5, since throttled deliveries count too.
+            # AWS recommends at least 5, because throttled deliveries count too.
             # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
         )

@@ -1,5 +1,4 @@
-"""The janitor: the one function that may delete, and all that it may do; without a permission to delete anything where
-it only says what it would.
+"""The janitor: the only function that may delete. In a dry run it has no permission to delete anything.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
@@ -60,7 +59,7 @@ def _reads(scope: Construct, table: dynamodb.ITable) -> list[Permission]:
             "ReadHosting",
             ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"],
             [arns.sagemaker(scope, kind, "*") for kind in ("endpoint", "endpoint-config", "model")],
-            "whatever serves a config or a model of the gate needs it, by whatever name, tagged or not",
+            "any endpoint may use a config or a model of the gate, by any name, tagged or not",
         ),
         Permission(
             "TakeStock",
@@ -104,7 +103,7 @@ def _deletions(scope: Construct, table: dynamodb.ITable) -> list[Permission]:
 
 
 def _never_change() -> iam.PolicyStatement:
-    """Denied whatever else is ever attached to the role: who deletes does not deploy."""
+    """Return a denial that no other policy of the role can lift: the function that deletes never deploys."""
     return iam.PolicyStatement(
         sid="NeverDeploy",
         effect=iam.Effect.DENY,

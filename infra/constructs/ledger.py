@@ -1,4 +1,4 @@
-"""The ledger's table: kept when the stack goes, and found again by its name when the stack is deployed anew."""
+"""The ledger's table, which outlives the stack."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -8,7 +8,7 @@ from lambdas.gate import names
 
 
 class Ledger(Construct):
-    """`cdk deploy --import-existing-resources` takes a retained table back, since its name is fixed."""
+    """The table has a fixed name, so that `cdk deploy --import-existing-resources` imports a retained one again."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)

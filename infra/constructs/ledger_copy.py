@@ -1,4 +1,4 @@
-"""The write-once copy of the ledger: a bucket whose objects can neither be changed nor deleted while they are locked.
+"""The write-once copy of the ledger: a bucket in which nobody can change or delete an object while it is locked.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 """
@@ -13,7 +13,8 @@ from lambdas.gate import names
 
 
 class LedgerCopy(Construct):
-    """Kept when the stack goes, and found again by its name, as the ledger itself. Its lock cannot be taken away."""
+    """The bucket outlives the stack and is imported again by its name, as the ledger's table. Its lock cannot be
+    removed."""
 
     def __init__(self, scope: Construct, id: str, *, keys: Copy) -> None:
         super().__init__(scope, id)
@@ -36,7 +37,7 @@ class LedgerCopy(Construct):
             enforce_ssl=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
-        # A lock keeps every version of an object, and would let a newer one be put in front of it.
+        # A lock keeps every version of an object, but allows a newer version, which readers would get.
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
         self.bucket.add_to_resource_policy(
             iam.PolicyStatement(
@@ -51,6 +52,6 @@ class LedgerCopy(Construct):
         Validations.of(self.bucket).acknowledge(
             Acknowledgment(
                 id="AwsSolutions::AwsSolutions-S1",
-                reason="The rows say themselves whether one is missing; who read them is for the account's trail.",
+                reason="The rows show by themselves if one is missing. CloudTrail records who read them.",
             )
         )

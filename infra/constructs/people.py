@@ -1,5 +1,5 @@
-"""Two managed policies for people: who may approve, and who may register but never approve. Attach them to roles or
-users yourself; with both, nobody approves, as a denial wins.
+"""Two managed policies for people: one to approve versions, and one to register versions but never approve one. Attach
+them to roles or users yourself. Somebody with both cannot approve, because a denial wins.
 
 Both UpdateModelPackage and CreateModelPackage can set an approval status.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
@@ -24,7 +24,7 @@ ANY_GROUP = "the groups are named in the endpoints' specs"
 
 
 class People(Construct):
-    """`stages`: the ModelLifeCycle stages that make a version approved on some endpoint."""
+    """`stages`: the ModelLifeCycle stages that an endpoint requires of an approved version."""
 
     def __init__(self, scope: Construct, id: str, *, stages: Sequence[Stage]) -> None:
         super().__init__(scope, id)

@@ -1,4 +1,4 @@
-"""The prober of one endpoint: the function that plays its golden requests, and all that it may do."""
+"""The prober of one endpoint: the function that plays its golden requests."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
@@ -20,12 +20,12 @@ from lambdas.gate.spec import Spec
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
 
 CONCURRENCY = 2
-"""The least that SQS event sources take: a check and a rollout need not wait for each other."""
+"""The least that an SQS event source takes. A check need not wait for a rollout, or a rollout for a check."""
 
 
 class Prober(Construct):
-    """In the endpoint's stack, so that its role names one endpoint. The requests are in its asset: no parameter holds
-    them, and the code, the requests and the digest in the spec change together."""
+    """The prober is in the endpoint's stack, so that its role names only this endpoint. The requests are in its asset,
+    because no parameter can hold them, and because code, requests and the digest in the spec must change together."""
 
     def __init__(self, scope: Construct, id: str, *, spec: Spec, golden: GoldenFile, functions: Asset) -> None:
         super().__init__(scope, id)
@@ -40,7 +40,7 @@ class Prober(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             visibility_timeout=Duration.seconds(timing.VISIBILITY_TIMEOUT),
-            # The gate's own, which has an alarm.
+            # The dead-letter queue of the gate, which has an alarm.
             dead_letter_queue=sqs.DeadLetterQueue(queue=self._dead_letters, max_receive_count=5),
         )
         made = Function(
@@ -60,7 +60,7 @@ class Prober(Construct):
             ),
         )
         self.function = made.function
-        # One message at a time: a batch of requests may take half of the function's timeout.
+        # One message at a time, because a batch of requests may take half of the function's timeout.
         self.function.add_event_source(
             sources.SqsEventSource(
                 self.queue, batch_size=1, report_batch_item_failures=True, max_concurrency=CONCURRENCY
@@ -68,11 +68,11 @@ class Prober(Construct):
         )
         grant(made.role, self._permissions())
         made.role.add_to_policy(never_approve())
-        self._hear()
+        self._add_rule()
         acknowledge_its_queue(self.function)
 
     def _permissions(self) -> list[Permission]:
-        # SageMaker writes names in lower case into ARNs.
+        # SageMaker writes names into ARNs in lower case.
         endpoint = sorted({arns.sagemaker(self, "endpoint", name) for name in (self.endpoint, self.endpoint.lower())})
         return [
             Permission("PlayToTheEndpoint", ["sagemaker:InvokeEndpoint"], endpoint),
@@ -87,8 +87,8 @@ class Prober(Construct):
             ),
         ]
 
-    def _hear(self) -> None:
-        """The L1 rule, because EventBridge's `$or` has no place in CDK's typed pattern."""
+    def _add_rule(self) -> None:
+        """Add the rule, with the L1 construct, because CDK's typed pattern has no `$or`."""
         name = names.prober_rule(self.endpoint)
         rule = events.CfnRule(
             self,
@@ -102,7 +102,7 @@ class Prober(Construct):
                     id="prober",
                     arn=self.queue.queue_arn,
                     dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=arns.dead_letters(self)),
-                    # What comes later than a bake lasts is of no use.
+                    # An event that is later than the longest bake is of no use.
                     retry_policy=events.CfnRule.RetryPolicyProperty(
                         maximum_event_age_in_seconds=3600, maximum_retry_attempts=185
                     ),

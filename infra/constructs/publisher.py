@@ -1,4 +1,4 @@
-"""The publisher: the function that the ledger's stream triggers, and all that it may do."""
+"""The publisher: the function that the ledger's stream triggers."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
@@ -39,7 +39,7 @@ class Publisher(Construct):
             "Publisher",
             name=names.PUBLISHER,
             folder="publisher",
-            description="Tells EventBridge and SNS what the ledger says.",
+            description="Publishes the rows of the ledger as EventBridge events and SNS notifications.",
             asset=asset,
             settings=settings,
             dead_letters=dead_letters,
@@ -50,7 +50,7 @@ class Publisher(Construct):
                 table,
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=10,
-                bisect_batch_on_error=True,  # A row that cannot be published is set aside alone.
+                bisect_batch_on_error=True,  # Only the row that cannot be published goes to the dead letters.
                 report_batch_item_failures=True,
                 retry_attempts=5,
                 max_record_age=Duration.hours(6),
@@ -86,13 +86,13 @@ class Publisher(Construct):
         ]
 
     def _governance(self, table: dynamodb.ITable, copy: s3.IBucket | None, settings: Settings) -> list[Permission]:
-        """What the file's ledger section asks for."""
+        """Return what the ledger section of the file requires."""
         permissions = []
         if copy:
             permissions.append(
                 Permission(
                     "CopyRows",
-                    ["s3:GetObject", "s3:PutObject"],  # A repeat is compared with what is there.
+                    ["s3:GetObject", "s3:PutObject"],  # A repeated copy is compared with the first one.
                     [copy.arn_for_objects("*")],
                     "one object for each row",
                 )

@@ -1,5 +1,5 @@
-"""What guards an endpoint after the bake, when SageMaker no longer does. In ALARM within the spec's watch window, the
-deployer brings the version before back; people are told at any time."""
+"""The alarms that guard an endpoint after the bake, when SageMaker no longer does. If one fires within the spec's watch
+window, the deployer brings the last good version back. Each change of its state sends a notification."""
 
 from typing import Any
 

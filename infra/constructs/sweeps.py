@@ -1,6 +1,5 @@
-"""The schedules of the whole gate. They repair what an event or a stream lost.
-
-An endpoint's own schedule is in its stack."""
+"""The schedules of the whole gate, which make up for lost events and stream records. The schedule of an endpoint is in
+its own stack."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -15,13 +14,13 @@ from lambdas.gate.inbox import OPEN_ATTEMPTS
 
 
 class Sweeps(Construct):
-    """A full stop in the rules' names keeps them apart from the endpoints' rules: no endpoint's name holds one."""
+    """The rules have a full stop in their names, so that no rule of an endpoint can have the same name."""
 
     def __init__(
         self, scope: Construct, id: str, *, publisher: lambda_.IFunction, janitor: lambda_.IFunction | None
     ) -> None:
         super().__init__(scope, id)
-        # By their ARNs: the queues' own policies let every rule of this gate in, so a target need not add to them.
+        # By their ARNs, so that a target adds nothing to the queues' policies, which admit every rule of this gate.
         inbox = sqs.Queue.from_queue_arn(self, "Inbox", arns.inbox(self))
         dead_letters = sqs.Queue.from_queue_arn(self, "DeadLetters", arns.dead_letters(self))
         events.Rule(

@@ -1,4 +1,4 @@
-"""Where people subscribe: outcomes and alerts from the publisher, standing alarms, the dead-letter alarm."""
+"""The SNS topic for people: outcomes and alerts from the publisher, standing alarms, the dead-letter alarm."""
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -11,7 +11,7 @@ from lambdas.gate import names
 
 
 class Topic(Construct):
-    """An SNS topic under a key of its own: alarms cannot publish to a topic under the key that AWS manages.
+    """The topic has its own key, because alarms cannot publish to a topic with the key that AWS manages.
     https://repost.aws/knowledge-center/cloudwatch-receive-sns-for-alarm-trigger"""
 
     def __init__(self, scope: Construct, id: str) -> None:
@@ -22,14 +22,14 @@ class Topic(Construct):
             "Key",
             description="Encrypts the topic of Approval Gate",
             enable_key_rotation=True,
-            removal_policy=RemovalPolicy.DESTROY,  # Nothing stored outlives the topic.
+            removal_policy=RemovalPolicy.DESTROY,  # The topic stores nothing that would still need the key.
         )
         self.key.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AlarmsPublishEncrypted",
                 principals=[cloudwatch],
                 actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-                resources=["*"],  # In a key's policy: this key. Who may publish is the topic's policy.
+                resources=["*"],  # In the policy of a key this means the key. The topic's policy says who may publish.
             )
         )
         self.topic = sns.Topic(self, "Topic", topic_name=names.TOPIC, master_key=self.key, enforce_ssl=True)

@@ -1,4 +1,4 @@
-"""ARNs by the fixed names, in the stack's own partition, Region and account: no stack exports anything to another."""
+"""ARNs made from the fixed names, in the stack's partition, Region and account, so that no stack exports anything."""
 
 from aws_cdk import ArnFormat, Stack
 from constructs import Construct
@@ -7,7 +7,7 @@ from lambdas.gate import names
 
 
 def arn(scope: Construct, service: str, resource: str, name: str | None = None, *, region: str | None = None) -> str:
-    """`arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE[/NAME]`; an empty `region` for IAM and S3."""
+    """Return `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE[/NAME]`. `region` is empty for IAM and S3."""
     return Stack.of(scope).format_arn(
         service=service,
         resource=resource,
@@ -38,5 +38,5 @@ def topic(scope: Construct) -> str:
 
 
 def rules(scope: Construct) -> str:
-    """Every rule of this product, whichever stack it is in."""
+    """Return the ARNs of all rules of this product, in any stack."""
     return arn(scope, "events", "rule", f"{names.PREFIX}-*")

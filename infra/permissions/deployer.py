@@ -1,4 +1,5 @@
-"""What the deployer may do. Models and configs are its own by their names' prefix, endpoints by the tag that opts in.
+"""The deployer's permissions. It may change models and configs with the prefix of its names, and endpoints with the tag
+that opts them in.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
@@ -17,7 +18,7 @@ from lambdas.gate import names
 
 TAGGED = f"aws:ResourceTag/{names.TAG_KEY}"
 BUCKETS_OF_A_STATEMENT = 40
-"""CDK divides what is too long for one policy between statements, not within one."""
+"""CDK splits a policy that is too long between two statements, and never within one."""
 TAGGING = f"aws:RequestTag/{names.TAG_KEY}"
 
 
@@ -50,7 +51,7 @@ def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> l
         ),
         Permission(
             "KeepTheLedger",
-            # TransactWriteItems is allowed by the actions it is made of; rows are never updated, so no UpdateItem.
+            # These actions allow TransactWriteItems too. Rows are never updated, so UpdateItem is missing.
             # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
             ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
             [table.table_arn],
@@ -76,7 +77,7 @@ def _reads(scope: Construct) -> list[Permission]:
                 "sagemaker:ListTags",
             ],
             [arns.sagemaker(scope, kind, "*") for kind in ("endpoint", "endpoint-config", "model")],
-            "an endpoint without the tag, or changed by hand, must be seen to be left alone",
+            "the deployer must see an endpoint without the tag, or with a manual change, to leave it alone",
         ),
         Permission(
             "ReadWithoutResource",
@@ -95,8 +96,8 @@ def _reads(scope: Construct) -> list[Permission]:
 
 
 def _evidence(scope: Construct, buckets: Sequence[str]) -> list[Permission]:
-    """What was approved, and what the gate's conditions ask about. HeadObject is allowed by s3:GetObject, and needs no
-    key. A report under a key of KMS is read where that key's policy lets this role decrypt.
+    """Return the permissions to read artifacts, reports and images. s3:GetObject allows HeadObject too, which needs no
+    key. A report that KMS encrypts can be read if the policy of the key lets this role decrypt.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
     partition = Stack.of(scope).partition
     objects = [
@@ -129,7 +130,7 @@ def _writes(scope: Construct) -> list[Permission]:
             ["sagemaker:CreateEndpointConfig"],
             [own_config],
             own,
-            # Plain ArnLike: a request without a model does not pass, as it would with ForAllValues.
+            # Plain ArnLike refuses a request without a model. ForAllValues would allow it.
             {"ArnLike": {"sagemaker:ModelArn": own_model}},
         ),
         Permission(
@@ -146,7 +147,7 @@ def _writes(scope: Construct) -> list[Permission]:
             "bounded by the tag, since endpoints keep the names that callers know",
             {"StringEquals": {TAGGED: names.TAG_VALUE}},
         ),
-        # Both calls need the config as well; with the endpoint's statement the tag's condition would bind it too.
+        # Both calls need the config too. In the endpoint's statement it would also have to carry the tag.
         Permission("ToOwnConfigs", ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"], [own_config], own),
         Permission(
             "TagOnlyWhileCreating",
@@ -166,7 +167,7 @@ def _writes(scope: Construct) -> list[Permission]:
 
 
 def _volumes(scope: Construct, keys: Sequence[str]) -> list[Permission]:
-    """SageMaker encrypts an endpoint's volumes with a grant that it makes in the name of who creates or updates it.
+    """Return the permission for SageMaker to make a grant on behalf of the deployer. It encrypts the volumes with it.
     https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html"""
     if not keys:
         return []
@@ -177,7 +178,8 @@ def _volumes(scope: Construct, keys: Sequence[str]) -> list[Permission]:
 
 
 def _scaling(scope: Construct) -> list[Permission]:
-    """Application Auto Scaling acts for its caller where it looks at the endpoint and makes the alarms of a policy.
+    """Return the permissions to autoscale. Application Auto Scaling reads the endpoint and makes the alarms of a policy
+    on behalf of its caller.
     https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html"""
     service = "sagemaker.application-autoscaling.amazonaws.com"
     role = f"aws-service-role/{service}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
@@ -248,7 +250,7 @@ def _alarms(scope: Construct) -> list[Permission]:
 
 
 def never() -> list[iam.PolicyStatement]:
-    """Denied whatever else is ever attached to the role: the deployer can neither approve nor delete."""
+    """Return denials that no other policy of the role can lift: the deployer never approves and never deletes."""
     return [
         never_approve(),
         iam.PolicyStatement(sid="NeverDelete", effect=iam.Effect.DENY, actions=["sagemaker:Delete*"], resources=["*"]),

@@ -1,4 +1,4 @@
-"""One permission of a role, with the reason for each wildcard beside it: cdk-nag is told the same words."""
+"""A permission of a role, with the reason for each wildcard, which cdk-nag gets too."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 
 @dataclass(frozen=True)
 class Permission:
-    """`wildcard` says why a resource holds a `*`, and is empty where none does."""
+    """`wildcard`: why a resource has a `*`. Empty if none has."""
 
     sid: str
     actions: Sequence[str]
@@ -28,7 +28,7 @@ class Permission:
 
 
 def grant(role: iam.Role, permissions: Iterable[Permission]) -> None:
-    """Give `role` the permissions, and record why their wildcards are there."""
+    """Give the role the permissions, and record the reasons for their wildcards."""
     permissions = list(permissions)
     for permission in permissions:
         role.add_to_policy(permission.statement())
@@ -36,7 +36,7 @@ def grant(role: iam.Role, permissions: Iterable[Permission]) -> None:
 
 
 def explain(role: iam.Role | iam.ManagedPolicy, permissions: Iterable[Permission]) -> None:
-    """Record why the permissions' wildcards are there, for cdk-nag's rule AwsSolutions-IAM5."""
+    """Record the reasons for the permissions' wildcards, for cdk-nag's rule AwsSolutions-IAM5."""
     reasons: dict[str, list[str]] = {}
     for permission in permissions:
         for resource in permission.resources:
@@ -51,7 +51,7 @@ def explain(role: iam.Role | iam.ManagedPolicy, permissions: Iterable[Permission
 
 
 def _shown(role: iam.Role | iam.ManagedPolicy, resource: str) -> str:
-    """`resource` as cdk-nag names it: `<AWS::Region>`, or `<BUCKET.Arn>`, in place of the token."""
+    """Return the resource as cdk-nag writes it, with `<AWS::Region>` or `<BUCKET.Arn>` instead of a token."""
     resolved = Stack.of(role).resolve(resource)
     if isinstance(resolved, str):
         return resolved
@@ -68,7 +68,7 @@ def _named(part: str | Mapping[str, Any]) -> str:
 
 
 def never_approve() -> iam.PolicyStatement:
-    """For the functions' roles: whatever else is ever attached to them, none can set an approval status."""
+    """Return a denial for a function's role that no other policy can lift: it never sets an approval status."""
     return iam.PolicyStatement(
         sid="NeverApprove",
         effect=iam.Effect.DENY,

@@ -1,4 +1,4 @@
-"""What the serving section of an entry adds to the role that its models run with."""
+"""The permissions that the serving section of an entry adds to the execution role."""
 
 from aws_cdk import Stack
 from constructs import Construct
@@ -60,17 +60,17 @@ def _objects(scope: Construct, prefix: str) -> str:
 
 
 def _encryption(scope: Construct, sid: str, key: str | None) -> list[Permission]:
-    # Large objects are written in parts, for which S3 decrypts too.
+    # S3 also decrypts when it writes a large object in parts.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
     through = {"StringEquals": {"kms:ViaService": f"s3.{Stack.of(scope).region}.amazonaws.com"}}
     return [Permission(sid, ["kms:Decrypt", "kms:GenerateDataKey"], [key], conditions=through)] if key else []
 
 
 def _vpc(scope: Construct, vpc: Vpc) -> list[Permission]:
-    """SageMaker makes the containers' network interfaces with this role.
+    """Return the permissions for the containers' network interfaces, which SageMaker makes with this role.
     https://docs.aws.amazon.com/sagemaker/latest/dg/host-vpc.html"""
     interfaces = arns.arn(scope, "ec2", "network-interface", "*")
-    # A shared subnet, and its security groups, may belong to another account.
+    # A shared subnet and its security groups may belong to another account.
     # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html
     anywhere = f"arn:{Stack.of(scope).partition}:ec2:{Stack.of(scope).region}:*"
     places = [f"{anywhere}:subnet/{subnet}" for subnet in vpc.subnets]

@@ -108,7 +108,7 @@ def test_synth_says_what_to_run_for_an_entry_that_is_removed(functions: Asset, t
     synthesize(endpoints_named("churn"), functions, tmp_path)
     assert messages(tmp_path, "info") == {
         "ApprovalGate": [
-            "A stack stays when its entry is removed: run `cdk destroy ApprovalGate-NAME` before, or "
+            "A stack remains if its entry is removed: run `cdk destroy ApprovalGate-NAME` before, or "
             "`aws cloudformation delete-stack --stack-name ApprovalGate-NAME` after. The endpoint keeps serving."
         ]
     }
@@ -142,8 +142,9 @@ def test_synth_warns_of_each_alarm_that_several_endpoints_name(functions: Asset,
     )
     synthesize(endpoints, functions, tmp_path)
     told = (
-        "{}: its alarm {} is also that of {}. When it fires, each of them that is in a rollout or within its watch "
-        "window goes back, whichever is at fault. Give each an alarm of its own. [ack: approval-gate:shared-alarm]"
+        "{} shares the alarm {} with {}. If it fires, each of these endpoints that is in a rollout or in its watch "
+        "window is rolled back, no matter which of them is at fault. Give each endpoint its own alarm. "
+        "[ack: approval-gate:shared-alarm]"
     )
     assert messages(tmp_path, "warning") == {
         "ApprovalGate-churn": [told.format("churn", alarm, "fraud") for alarm in ("kpi", "latency")],
@@ -164,7 +165,7 @@ def test_synth_warns_of_each_alarm_that_several_endpoints_name(functions: Asset,
 def test_who_shares_an_alarm_is_named_as_far_as_a_line_holds(others: str, listed: str) -> None:
     first, *rest = endpoints_named("a", *others, rollback_on="{alarms: [kpi]}")
     (told,) = shared_alarms(first, (first, *rest))
-    assert told.startswith(f"a: its alarm kpi is also that of {listed}. When it fires, ")
+    assert told.startswith(f"a shares the alarm kpi with {listed}. If it fires, ")
 
 
 def test_an_endpoint_is_deployed_after_the_gate_and_its_resources_can_be_found_by_tags(
@@ -203,12 +204,14 @@ def test_a_bad_file_ends_the_synth_with_its_problems_and_no_traceback(tmp_path: 
 
 endpoints.yaml:2: endpoints.churn.variant
   found    nothing
-  allowed  what serves the model
+  allowed  a mapping with the keys name, instance_type, instance_count, or the keys name, serverless. The production \
+variant, which serves the model.
   fix      add `variant: {instance_type: ml.m5.large}`
 
 endpoints.yaml:4: endpoints.churn.model_artifacts
   found    "s3://models"
-  allowed  s3://BUCKET/PREFIX/ ending in a slash, of letters, digits and !_.'()=+@-
+  allowed  s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-. S3 prefix of the model \
+artifacts. The execution role may read it.
   fix      write `model_artifacts: s3://my-models/fraud/`
 """
     )

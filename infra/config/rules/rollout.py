@@ -36,8 +36,8 @@ def bake(rollout: Rollout) -> Iterator[Problem]:
         yield Problem(
             ("rollout", "bake_seconds"),
             str(rollout.bake_seconds),
-            f"at least {limits.TOO_SHORT_SECONDS + 1} with golden_requests. While the fleets share the traffic, a wrong "
-            "answer counts only if the live version is known to answer right.",
+            f"at least {limits.TOO_SHORT_SECONDS + 1} with golden_requests. While the fleets share the traffic, a "
+            "wrong answer counts only if the live version is known to answer right.",
             _longer("bake_seconds"),
         )
 
