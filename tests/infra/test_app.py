@@ -122,11 +122,11 @@ def test_synth_says_one_line_of_each_plan_and_warns_of_one_that_would_not_see_a_
     synthesize((*busy, *quiet, *endpoints_named("silent")), functions, tmp_path)
     infos, warnings = messages(tmp_path, "info"), messages(tmp_path, "warning")
     assert {stack: len(texts) for stack, texts in infos.items()} == {"ApprovalGate": 1, "ApprovalGate-churn": 1}
-    assert infos["ApprovalGate-churn"][0].startswith("churn: a version that fails 5% of its requests is seen after")
+    assert infos["ApprovalGate-churn"][0].startswith("churn: a version that fails 5% of its requests is detected after")
     assert warnings == {
         "ApprovalGate-fraud": [
-            "fraud: a version that fails 5% of its requests is seen before it has all traffic with a chance of below "
-            "0.1%: it answers 1.7 requests in 5.5 min. `make plan ENDPOINT=fraud` compares the strategies. "
+            "fraud: a version that fails 5% of its requests is detected before it has all traffic with a chance of "
+            "below 0.1%. It answers 1.7 requests in 5.5 min. `make plan ENDPOINT=fraud` compares the strategies. "
             "[ack: approval-gate:plan]"
         ]
     }

@@ -13,7 +13,7 @@ import pytest
 
 from infra.forecast.forecast import forecast
 from infra.forecast.outcomes import Case
-from infra.forecast.steps import planned, way_back
+from infra.forecast.steps import planned, rolled_back
 from infra.forecast.times import Times
 from lambdas.gate import alarms
 from lambdas.gate.rollout import deployment_config
@@ -62,7 +62,7 @@ def test_the_steps_are_those_that_the_sandbox_takes_there_and_back(rolled_out: R
         back = guardrails.rollback_plan(config, count, phase.share, phase.old)
         assert [(p.seconds, round(p.share, 9)) for p in back if p.share > 1e-9] == [
             (s.seconds, round(s.share, 9))
-            for s in way_back(rolled_out, count, TYPICAL, step)
+            for s in rolled_back(rolled_out, count, TYPICAL, step)
             if s.share > 1e-9 and s.seconds
         ]
 

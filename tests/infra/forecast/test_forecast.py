@@ -7,7 +7,7 @@ from dataclasses import astuple
 import pytest
 
 from infra.config import limits
-from infra.forecast.alarm import LOOKS_BACK, ErrorAlarm
+from infra.forecast.alarm import EXTRA_PERIODS, ErrorAlarm
 from infra.forecast.forecast import Bake, Figure, forecast
 from infra.forecast.outcomes import outcomes
 from infra.forecast.steps import planned
@@ -67,7 +67,7 @@ def test_it_fires_when_the_sandboxs_cloudwatch_does(periods: int) -> None:
         ErrorAlarm(0.05, periods),
         Rule("GreaterThanThreshold", 0.05, periods, periods, MissingData.NOT_BREACHING),
     )
-    assert rule.range == periods + LOOKS_BACK
+    assert rule.range == periods + EXTRA_PERIODS
     chances = {1.0: 0.5 * 0.3, 0.0: 0.5 * 0.7, None: 0.5}  # half a request, which fails in three of ten
     expected: dict[int, float] = defaultdict(float)
     for points in itertools.product(chances, repeat=7):

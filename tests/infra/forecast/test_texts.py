@@ -16,7 +16,7 @@ from infra.forecast.entries import cases
 from infra.forecast.forecast import forecast
 from infra.forecast.outcomes import Case
 from infra.forecast.plot import plot
-from infra.forecast.suggestion import mend
+from infra.forecast.suggestion import suggestion
 from infra.forecast.table import table
 from infra.forecast.wording import count, duration, name, percent, rate
 from lambdas.gate.spec import Rollout, Strategy
@@ -42,56 +42,56 @@ def fraud_detection() -> tuple[Case, ...]:
             {"traffic": "{requests_per_second: 20}"},
             Advice(
                 False,
-                "churn: a version that fails 5% of its requests is seen after 3.1 min on average, having answered "
-                "1,931 requests, 3,400 at worst. `make plan ENDPOINT=churn` compares the strategies.",
+                "churn: a version that fails 5% of its requests is detected after 3.1 min on average. By then it has "
+                "answered 1,931 requests (at worst 3,400). `make plan ENDPOINT=churn` compares the strategies.",
             ),
         ),
         (
             {"traffic": "{requests_per_second: 20, bad_version_error_rate_percent: 50}"},
             Advice(
                 False,
-                "churn: a version that fails 50% of its requests is seen after 3.0 min on average, having answered "
-                "1,925 requests, 3,300 at worst. `make plan ENDPOINT=churn` compares the strategies.",
+                "churn: a version that fails 50% of its requests is detected after 3.0 min on average. By then it has "
+                "answered 1,925 requests (at worst 3,300). `make plan ENDPOINT=churn` compares the strategies.",
             ),
         ),
         (
             {"traffic": "{requests_per_second: 1}"},
             Advice(
                 True,
-                "churn: a version that fails 5% of its requests is seen before it has all traffic with a chance of "
-                "77%: it answers 165 requests in 5.5 min. `make plan ENDPOINT=churn` compares the strategies.",
+                "churn: a version that fails 5% of its requests is detected before it has all traffic with a chance "
+                "of 77%. It answers 165 requests in 5.5 min. `make plan ENDPOINT=churn` compares the strategies.",
             ),
         ),
         (
             {"traffic": "{requests_per_second: 1}", "rollout": "{strategy: all-at-once}"},
             Advice(
                 False,
-                "churn: a version that fails 5% of its requests is seen after 3.4 min on average, having answered 213 "
-                "requests. `make plan ENDPOINT=churn` compares the strategies.",
+                "churn: a version that fails 5% of its requests is detected after 3.4 min on average. By then it has "
+                "answered 213 requests. `make plan ENDPOINT=churn` compares the strategies.",
             ),
         ),
         (
             {"traffic": "{requests_per_second: 0.1}", "rollout": "{strategy: all-at-once}"},
             Advice(
                 True,
-                "churn: a version that fails 5% of its requests is seen in its bake with a chance of 12.5%: it answers "
-                "33 requests in 5.5 min. `make plan ENDPOINT=churn` compares the strategies.",
+                "churn: a version that fails 5% of its requests is detected during its bake with a chance of 12.5%. "
+                "It answers 33 requests in 5.5 min. `make plan ENDPOINT=churn` compares the strategies.",
             ),
         ),
         (
             {"traffic": "{requests_per_second: 0.002}"},
             Advice(
                 True,
-                "churn: too quiet to prove anything: canary 50% tries a new version on 0.33 requests in 5.5 min before "
-                "it has all traffic. `make plan ENDPOINT=churn` compares the strategies.",
+                "churn: too little traffic to judge a version: canary 50% tests it with 0.33 requests in 5.5 min "
+                "before it has all traffic. `make plan ENDPOINT=churn` compares the strategies.",
             ),
         ),
         (
             {"traffic": "{requests_per_second: 20}", "rollback_on": "{error_rate_percent: 5}"},
             Advice(
                 True,
-                "churn: a version that fails 5% of its requests does not exceed error_rate_percent: 5, so it is not "
-                "meant to be seen. `make plan ENDPOINT=churn` compares the strategies.",
+                "churn: a version that fails 5% of its requests is not detected, because it does not exceed "
+                "error_rate_percent: 5. `make plan ENDPOINT=churn` compares the strategies.",
             ),
         ),
     ],
@@ -106,17 +106,17 @@ def test_synth_says_one_line_about_an_endpoint_that_says_its_traffic(
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        (case(CANARY, per_second=1, error_rate=0.05), "`wait_seconds: 420` would make it 93.6%."),
-        (case(AT_ONCE, per_second=0.1, error_rate=0.05), "`bake_seconds: 2520` would make it 90.4%."),
+        (case(CANARY, per_second=1, error_rate=0.05), "`wait_seconds: 420` would raise this to 93.6%."),
+        (case(AT_ONCE, per_second=0.1, error_rate=0.05), "`bake_seconds: 2520` would raise this to 90.4%."),
         (
             case(CANARY, per_second=0.01, error_rate=0.05),
-            "No wait_seconds would make it 90%; requests of your own during the rollout would.",
+            "No wait_seconds would raise this to 90%. Your own test requests during the rollout would.",
         ),
-        (case(CANARY, error_rate=0.01), "A rollback_on.error_rate_percent below 1 would see it."),
+        (case(CANARY, error_rate=0.01), "A rollback_on.error_rate_percent below 1 would detect it."),
     ],
 )
 def test_a_plan_that_would_not_see_the_fault_says_what_would(asked: Case, expected: str) -> None:
-    assert mend(asked) == expected
+    assert suggestion(asked) == expected
 
 
 @pytest.mark.parametrize(
@@ -164,11 +164,11 @@ def test_the_table_compares_mean_and_worst() -> None:
     assert [line for line in lines if line and "─" not in line] == [
         "mean (worst) rolling 25% all at once canary 25% linear 25%",
         "waits long enough 4 of 4 1 of 1 2 of 2 4 of 4",
-        "seen in first wait 3.8% 33.5% 3.8% 3.8%",
-        "seen in time 87.5% 33.5% 3.8% 53.1%",
-        "seen at all 99.2% 33.5% 42.1% 80%",
-        "minutes until seen 28.0 (73.9) 4.0 (-) 8.6 (-) 13.9 (-)",
-        "then off, minutes 12.1 (16.0) 0.2 (-) 0.2 (-) 0.2 (-)",
+        "detected in 1st wait 3.8% 33.5% 3.8% 3.8%",
+        "detected in time 87.5% 33.5% 3.8% 53.1%",
+        "detected at all 99.2% 33.5% 42.1% 80%",
+        "minutes to detect 28.0 (73.9) 4.0 (-) 8.6 (-) 13.9 (-)",
+        "minutes to roll back 12.1 (16.0) 0.2 (-) 0.2 (-) 0.2 (-)",
         "requests answered 189 (620) 50 (-) 57 (-) 82 (-)",
         "minutes if good 76.0 19.0 24.5 35.5",
         "extra inst.-hours 1.3 1.3 1.6 2.4",
@@ -246,7 +246,7 @@ def test_the_command_prints_the_table_and_draws_the_plot(tmp_path: Path) -> None
         (
             "fraud",
             f"endpoints: {{fraud: {ENTRY}}}\n",
-            "fraud does not say its traffic. Add to its entry: `traffic: {requests_per_second: 20}`.\n",
+            "fraud has no traffic section. Add one to its entry: `traffic: {requests_per_second: 20}`.\n",
         ),
     ],
 )

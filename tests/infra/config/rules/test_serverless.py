@@ -80,16 +80,16 @@ def test_the_bounds_are_those_of_aws() -> None:
 
 def test_synth_warns_of_what_is_lost_and_says_what_guards_it() -> None:
     lost = (
-        "churn: a serverless endpoint has no deployment guardrails. An approved version gets all traffic at once; "
-        "SageMaker watches no alarm, bakes nothing, cannot be told to stop, and rolls nothing back."
+        "churn: a serverless endpoint has no deployment guardrails. An approved version gets all traffic at once. "
+        "SageMaker watches no alarm, keeps no old fleet, cannot stop the update, and rolls nothing back."
     )
     assert unguarded("churn", entry()) == (
-        f"{lost} What guards it: for 60.0 min after that the standing alarms, and yours, have Approval Gate put the "
-        "last good version back. They need 120 s of errors and up to some 150 s to fire, and the update back takes its "
-        "time; meanwhile the bad version answers. There is no plan for it."
+        f"{lost} If a standing alarm, or one of yours, fires within the next 60.0 min, Approval Gate puts the last "
+        "good version back. An alarm needs 120 s of errors and up to about 150 s to fire, and the update back takes time. "
+        "Until then the bad version answers. There is no plan for it."
     )
     unwatched = entry(rollback_on="{watch_seconds: 0}")
-    assert unguarded("churn", unwatched) == f"{lost} Nothing guards it, as watch_seconds is 0."
+    assert unguarded("churn", unwatched) == f"{lost} Nothing guards the version, because watch_seconds is 0."
     assert unguarded("churn", entry(variant="{instance_type: ml.m5.large}")) is None
 
 
@@ -101,7 +101,7 @@ def test_there_is_no_plan_of_it(tmp_path: Path) -> None:
     asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (asked.returncode, asked.stderr.strip()) == (
         1,
-        "churn is serverless: a new version gets all traffic at once, and there is no strategy to compare. "
+        "churn is serverless. A new version gets all traffic at once, so there are no strategies to compare. "
         "`cdk synth` says what guards it.",
     )
 
