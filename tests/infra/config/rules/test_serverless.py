@@ -85,8 +85,8 @@ def test_synth_warns_of_what_is_lost_and_says_what_guards_it() -> None:
     )
     assert unguarded("churn", entry()) == (
         f"{lost} If a standing alarm, or one of yours, fires within the next 60.0 min, Approval Gate puts the last "
-        "good version back. An alarm needs 120 s of errors and up to about 150 s to fire, and the update back takes time. "
-        "Until then the bad version answers. There is no plan for it."
+        "good version back. An alarm needs 120 s of errors and up to about 150 s to fire, and the update back takes "
+        "time. Until then the bad version answers. There is no plan for it."
     )
     unwatched = entry(rollback_on="{watch_seconds: 0}")
     assert unguarded("churn", unwatched) == f"{lost} Nothing guards the version, because watch_seconds is 0."
