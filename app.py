@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from infra import asset
+from infra.asset import bundle
 from infra.config.load import load
 from infra.config.problem import ConfigError
 from infra.stacks import add_stacks
@@ -22,7 +22,7 @@ def main() -> None:
         config = load(Path(app.node.try_get_context("endpoints") or "endpoints.yaml"))
     except ConfigError as error:
         sys.exit(str(error))
-    add_stacks(app, config, asset.build())
+    add_stacks(app, config, bundle.build())
     app.synth()
 
 

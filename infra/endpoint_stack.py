@@ -1,22 +1,22 @@
-"""Once per endpoint. Destroying it stops the automation; the endpoint goes on serving with the role that is kept."""
+"""The stack of one endpoint. If it is destroyed, the endpoint keeps serving with the role that remains."""
 
 from aws_cdk import Annotations, CfnOutput, Stack
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config.load import Endpoint
-from infra.endpoint_dashboard import EndpointDashboard
-from infra.execution_role import ExecutionRole
+from infra.constructs.dashboards import EndpointDashboard
+from infra.constructs.endpoint_rule import Rule
+from infra.constructs.execution_role import ExecutionRole
+from infra.constructs.prober import Prober
+from infra.constructs.standing_alarms import StandingAlarms
 from infra.forecast.advice import advice, unguarded
-from infra.prober import Prober
-from infra.rule import Rule
-from infra.standing_alarms import StandingAlarms
 from lambdas.gate import names
 
 
 class EndpointStack(Stack):
-    """`endpoints`: how many the app has, which spaces their schedules."""
+    """`endpoints`: the number of endpoints in the app, on which the interval of the schedule depends."""
 
     def __init__(self, scope: Construct, id: str, *, endpoint: Endpoint, endpoints: int, asset: Asset) -> None:
         name, entry = endpoint.name, endpoint.entry
@@ -37,10 +37,10 @@ class EndpointStack(Stack):
             string_value=written.to_json(),
             tier=ssm.ParameterTier.INTELLIGENT_TIERING,
         )
-        parameter.node.add_dependency(rule)  # So that the parameter's creation is the first event that the rule hears.
+        parameter.node.add_dependency(rule)  # The rule must exist to hear of the parameter's creation.
         if endpoint.golden:
             prober = Prober(self, "Prober", spec=written, golden=endpoint.golden, functions=asset)
-            parameter.node.add_dependency(prober)  # Its change makes the prober play, which then knows what.
+            parameter.node.add_dependency(prober)  # It hears of the changed spec, and needs the new requests by then.
         StandingAlarms(self, "StandingAlarms", spec=written)
         if entry.dashboard:
             EndpointDashboard(self, "Dashboard", spec=written)

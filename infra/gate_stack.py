@@ -1,21 +1,21 @@
-"""Once per account and Region: inbox, functions, ledger, topic. Its resources do not grow with the endpoints."""
+"""The stack of an account and Region: inbox, functions, ledger, topic. It does not grow with the endpoints."""
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config.load import Configuration
-from infra.config.needs import buckets, stages, volume_keys
-from infra.deployer import Deployer
-from infra.inbox import Inbox
-from infra.janitor import Janitor
-from infra.ledger import Ledger
-from infra.ledger_copy import LedgerCopy
-from infra.overview import Overview
-from infra.people import People
-from infra.publisher import Publisher
-from infra.sweeps import Sweeps
-from infra.topic import Topic
+from infra.config.requirements import buckets, stages, volume_keys
+from infra.constructs.dashboards import Overview
+from infra.constructs.deployer import Deployer
+from infra.constructs.inbox import Inbox
+from infra.constructs.janitor import Janitor
+from infra.constructs.ledger import Ledger
+from infra.constructs.ledger_copy import LedgerCopy
+from infra.constructs.people import People
+from infra.constructs.publisher import Publisher
+from infra.constructs.sweeps import Sweeps
+from infra.constructs.topic import Topic
 from lambdas.gate import names
 from lambdas.gate.settings import Settings
 
@@ -87,12 +87,12 @@ class GateStack(Stack):
         people = People(self, "People", stages=stages(entries))
         outputs = {
             "InboxUrl": (inbox.queue.queue_url, "The deployer's queue"),
-            "DeadLettersUrl": (inbox.dead_letters.queue_url, "What could not be handled, for 14 days"),
+            "DeadLettersUrl": (inbox.dead_letters.queue_url, "Messages that could not be handled, kept for 14 days"),
             "LedgerTable": (ledger.table.table_name, "The ledger"),
             "TopicArn": (topic.topic.topic_arn, "Subscribe here to outcomes and alerts"),
             "DeployerFunction": (deployer.function.function_name, "Moves the endpoints"),
             "DeployerRoleArn": (deployer.role.role_arn, "For the policies of KMS keys that reports are encrypted with"),
-            "PublisherFunction": (publisher.function_name, "Tells what the ledger says"),
+            "PublisherFunction": (publisher.function_name, "Publishes the rows of the ledger"),
             "Dashboard": (overview.dashboard.dashboard_name, "The CloudWatch dashboard"),
             "MayApprovePolicy": (people.may_approve.managed_policy_arn, "For people who approve versions"),
             "MayRegisterPolicy": (
@@ -101,7 +101,7 @@ class GateStack(Stack):
             ),
         }
         if janitor:
-            outputs["JanitorFunction"] = (janitor.function_name, "Deletes what nothing needs any more, or says so")
+            outputs["JanitorFunction"] = (janitor.function_name, "Deletes what nothing needs any more, or reports it")
         if copy:
             outputs["LedgerCopyBucket"] = (copy.bucket_name, "The write-once copy of the ledger")
         for key, (value, description) in outputs.items():

@@ -1,13 +1,17 @@
-"""The stacks of one app, from its file."""
+"""The stacks of the app, made from the content of endpoints.yaml."""
+
+from collections.abc import Iterable, Iterator
 
 from aws_cdk import Annotations, App
 
-from infra.asset import Asset
-from infra.config.load import Configuration
+from infra.asset.bundle import Asset
+from infra.config.load import Configuration, Endpoint
 from infra.endpoint_stack import EndpointStack
 from infra.gate_stack import GateStack
-from infra.shared_alarms import shared_alarms
 from lambdas.gate import names
+
+MOST_NAMED = 3
+"""Endpoints that a warning about a shared alarm names."""
 
 
 def add_stacks(app: App, config: Configuration, asset: Asset) -> None:
@@ -20,6 +24,25 @@ def add_stacks(app: App, config: Configuration, asset: Asset) -> None:
         for shared in shared_alarms(endpoint, config.endpoints):
             Annotations.of(stack).add_warning_v2(f"{names.PREFIX}:shared-alarm", shared)
     Annotations.of(gate).add_info(
-        f"A stack stays when its entry is removed: run `cdk destroy {names.STACK}-NAME` before, or `aws cloudformation "
+        f"A stack remains if its entry is removed: run `cdk destroy {names.STACK}-NAME` before, or `aws cloudformation "
         f"delete-stack --stack-name {names.STACK}-NAME` after. The endpoint keeps serving."
     )
+
+
+def shared_alarms(endpoint: Endpoint, endpoints: Iterable[Endpoint]) -> Iterator[str]:
+    """Return a warning for each alarm of `endpoint` that other endpoints name too."""
+    others = [each for each in endpoints if each.name != endpoint.name]
+    for alarm in endpoint.entry.rollback_on.alarms:
+        sharing = [each.name for each in others if alarm in each.entry.rollback_on.alarms]
+        if sharing:
+            yield (
+                f"{endpoint.name} shares the alarm {alarm} with {_listed(sharing)}. If it fires, each of these "
+                "endpoints that is in a rollout or in its watch window is rolled back, no matter which of them is at "
+                "fault. Give each endpoint its own alarm."
+            )
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - MOST_NAMED
+    *first, last = [*names[:MOST_NAMED], f"{more} more"] if more > 0 else names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -16,14 +16,14 @@ class Document:
     lines: dict[Path, int]
 
     def line(self, path: Path) -> int:
-        """The line of `path`, or of the nearest place around it that the file has."""
+        """Return the line of `path`, or of the nearest place around it that the file has."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
 def parse(file: str, text: str) -> Document:
-    """Raises ConfigError where `text` is not YAML or has a key twice."""
+    """Return the document. Raises ConfigError if `text` is not YAML or has a key twice."""
     try:
         root = YAML().load(text)
     except MarkedYAMLError as error:
@@ -42,7 +42,7 @@ def _found(error: MarkedYAMLError) -> str:
 
 
 def _plain(value: Any, path: Path, lines: dict[Path, int]) -> Any:
-    """`value` without ruamel's types, noting each key's line (from 1) in `lines`."""
+    """Return `value` without ruamel's types. Adds the line of each key (from 1) to `lines`."""
     if isinstance(value, CommentedMap):
         for key in value:
             position = value.lc.data.get(key)  # A key that came from a merge (`<<`) has none.

@@ -1,17 +1,23 @@
-"""The defaults of endpoints.yaml: what an entry does not say itself."""
+"""What an entry of endpoints.yaml inherits from the defaults."""
 
 from typing import Any
 
-from infra.config import variant
+from infra.config.declared import Key
+from infra.config.entry import Defaults
 from infra.config.problem import Path
+from infra.config.sections import variant
 
-MERGED = ("variant", "rollback_on", "gate", "serving", "traffic")
-"""Sections of which an entry may give some keys and inherit the others. A list is replaced as a whole, and so is a
-rollout, whose keys depend on its strategy."""
+MERGED = tuple(
+    name
+    for name in Defaults.declared()
+    if any(section.INHERITED_BY_KEY for section in Key(Defaults, name).value.sections.values())
+)
+"""The sections of which an entry may give some keys and inherit the others. Every other section, and every list, is
+inherited as a whole."""
 
 
 def inherited(data: Any) -> Any:
-    """The file with each entry made complete by the defaults. What is not a mapping stays as it is."""
+    """Return the file with each entry made complete by the defaults. What is not a mapping stays as it is."""
     if not isinstance(data, dict) or not isinstance(entries := data.get("endpoints"), dict):
         return data
     defaults = data.get("defaults")
@@ -24,7 +30,7 @@ def inherited(data: Any) -> Any:
 
 
 def origin(data: Any, path: Path) -> Path:
-    """Where in the file the value at `path` of the complete entry is written."""
+    """Return where in the file the value at `path` of the complete entry is written."""
     match path:
         case ("endpoints", _, _, *rest):
             written = ("defaults", path[2], *rest)

@@ -1,69 +1,59 @@
 """A rollout's arithmetic: how many steps, how much waiting, and the time limit that leaves room for both."""
 
-from infra.config import bounds
-from infra.config.rollouts import AllAtOnce, Canary, Linear, Rolling
-from lambdas.gate.rollout.deployment_config import steps_of
+from dataclasses import replace
+
+from infra.config import limits
+from infra.config.sections.rollout import AnyRollout, Rolling
+from lambdas.gate.rollout.deployment_config import steps
 from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 
-Keys = AllAtOnce | Canary | Linear | Rolling
 
-
-def rollout(keys: Keys, instance_count: int) -> Rollout:
-    """The rollout of a fleet of `instance_count`; half of it is a step where the entry gives no size."""
-    computed = fleets(keys, instance_count) * bounds.ROOM_SECONDS + waits(keys, instance_count)
-    low, high = bounds.MAXIMUM_SECONDS
-    return Rollout(
+def rollout(keys: AnyRollout, instance_count: int) -> Rollout:
+    """Return the rollout of a fleet of `instance_count`."""
+    asked = Rollout(
         strategy=Strategy(keys.strategy),
         step=step(keys),
-        wait_seconds=0 if isinstance(keys, AllAtOnce) else keys.wait_seconds,
-        bake_seconds=0 if isinstance(keys, Rolling) else keys.bake_seconds,
-        maximum_seconds=keys.maximum_seconds or min(max(computed, low), high),
+        wait_seconds=getattr(keys, "wait_seconds", 0),
+        bake_seconds=getattr(keys, "bake_seconds", 0),
+        maximum_seconds=keys.maximum_seconds or 0,
         rollback_step=rollback_step(keys),
     )
+    if asked.maximum_seconds:
+        return asked
+    low, high = limits.MAXIMUM_SECONDS
+    computed = launches(asked, instance_count) * limits.ROOM_SECONDS + waits(asked, instance_count)
+    return replace(asked, maximum_seconds=min(max(computed, low), high))
 
 
-def step(keys: Keys) -> Size | None:
-    match keys:
-        case AllAtOnce():
-            return None
-        case Canary():
-            given = _size(keys.canary_percent, keys.canary_instances)
-        case Linear():
-            given = _size(keys.step_percent, keys.step_instances)
-        case Rolling():
-            given = _size(keys.batch_percent, keys.batch_instances)
-    return given or Size(SizeType.CAPACITY_PERCENT, 50)
+def step(keys: AnyRollout) -> Size | None:
+    """Return the size of a step: half of the fleet if the entry gives no size."""
+    if keys.SIZE_KEYS is None:
+        return None
+    percent, instances = (getattr(keys, key) for key in keys.SIZE_KEYS)
+    return _size(percent, instances) or Size(SizeType.CAPACITY_PERCENT, limits.MOST_PERCENT)
 
 
-def rollback_step(keys: Keys) -> Size | None:
+def rollback_step(keys: AnyRollout) -> Size | None:
     return _size(keys.rollback_batch_percent, keys.rollback_batch_instances) if isinstance(keys, Rolling) else None
 
 
-def first_wait(keys: Keys) -> tuple[str, int]:
-    """The key and the seconds in which an alarm must be able to fire, before more traffic moves on."""
-    return ("bake_seconds", keys.bake_seconds) if isinstance(keys, AllAtOnce) else ("wait_seconds", keys.wait_seconds)
+def first_wait(strategy: Strategy) -> str:
+    """Return the key of the wait in which an alarm must be able to fire, before more traffic moves on."""
+    return "wait_seconds" if strategy.traits.has_steps else "bake_seconds"
 
 
-def waits(keys: Keys, instance_count: int) -> int:
-    """Seconds of waiting in the whole rollout."""
-    match keys:
-        case AllAtOnce():
-            return keys.bake_seconds
-        case Canary():
-            return keys.wait_seconds + keys.bake_seconds
-        case Linear():
-            return _steps(step(keys), instance_count) * keys.wait_seconds + keys.bake_seconds
-        case Rolling():
-            return _steps(step(keys), instance_count) * keys.wait_seconds
+def waits(rollout: Rollout, instance_count: int) -> int:
+    """Return the seconds of waiting in the whole rollout."""
+    count = steps(rollout, instance_count)
+    if not rollout.strategy.traits.repeats:
+        count -= 1  # The rest of the traffic moves last, and the bake follows it.
+    return count * rollout.wait_seconds + rollout.bake_seconds
 
 
-def fleets(keys: Keys, instance_count: int) -> int:
-    """How many times instances are launched: a blue/green fleet once, a rolling one batch by batch."""
-    return _steps(step(keys), instance_count) if isinstance(keys, Rolling) else 1
-
-
-def _steps(size: Size | None, instance_count: int) -> int:
-    return 1 if size is None else steps_of(size, instance_count)
+def launches(rollout: Rollout, instance_count: int) -> int:
+    """Return how many times instances are launched: the new fleet of blue/green once, a rolling update's batch by
+    batch."""
+    return 1 if rollout.strategy.traits.keeps_old_fleet else steps(rollout, instance_count)
 
 
 def _size(percent: int | None, instances: int | None) -> Size | None:

@@ -1,7 +1,7 @@
-"""One thing wrong in endpoints.yaml, and all of them as one message."""
+"""A problem in endpoints.yaml, and all problems as one message."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Path = tuple[str | int, ...]
 """A place in the file, such as ("endpoints", "churn", "rollback_on", "alarms", 0)."""
@@ -9,23 +9,32 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
+    """One thing to change.
+
+    `path`: where it is. `found`: what is there. `allowed`: what may be there, and why. `fix`: what to do.
+    """
+
     path: Path
     found: str
     allowed: str
-    mend: str
+    fix: str
+
+    def below(self, *path: str | int) -> "Problem":
+        """Return the problem of a part at `path`, which is how a rule names it, as a problem of the whole."""
+        return replace(self, path=(*path, *self.path))
 
 
 class ConfigError(Exception):
-    """The file cannot be used; its text is meant for the person who wrote the file."""
+    """The file cannot be used. The text is for the person who wrote the file."""
 
 
 def key(path: Path) -> str:
-    """`endpoints.churn.rollback_on.alarms[0]`"""
+    """Return the path as people write it: `endpoints.churn.rollback_on.alarms[0]`."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
 
 
 def message(file: str, problems: Iterable[tuple[int, Problem]]) -> str:
-    """`problems` with their line numbers, in the order of the file."""
+    """Return the problems as one text, in the order of the file. Each comes with the number of its line."""
     ordered = sorted(problems, key=lambda numbered: numbered[0])
     heading = f"{file} has {len(ordered)} {'problem' if len(ordered) == 1 else 'problems'}:"
     return "\n\n".join([heading, *(_paragraph(file, line, problem) for line, problem in ordered)])
@@ -33,4 +42,4 @@ def message(file: str, problems: Iterable[tuple[int, Problem]]) -> str:
 
 def _paragraph(file: str, line: int, problem: Problem) -> str:
     place = f"{file}:{line}: {key(problem.path)}".rstrip(": ")
-    return f"{place}\n  found    {problem.found}\n  allowed  {problem.allowed}\n  mend     {problem.mend}"
+    return f"{place}\n  found    {problem.found}\n  allowed  {problem.allowed}\n  fix      {problem.fix}"

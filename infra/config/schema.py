@@ -1,4 +1,4 @@
-"""endpoints.schema.json: endpoints.yaml for editors. `python -m infra.config.schema` writes it anew."""
+"""endpoints.schema.json: endpoints.yaml for editors. `python -m infra.config.schema` writes it."""
 
 import json
 from pathlib import Path
@@ -7,14 +7,15 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from infra.config.declared import Declared, Key
 from infra.config.entry import File
 
 SCHEMA = Path(__file__).parent.parent.parent / "endpoints.schema.json"
 
 
 class _ForPeople(GenerateJsonSchema):
-    """Without what pydantic adds for programs: titles made of the keys, and null for a key that is not given. Null in
-    place of a section takes away the one in the defaults."""
+    """Leaves out what pydantic adds for programs: titles made of the keys, and null for a key that is not given. A
+    section may be null, which takes away the section of the defaults."""
 
     def field_title_should_be_set(self, schema: object) -> bool:
         return False
@@ -35,14 +36,22 @@ def _given(mapping: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema() -> str:
-    """A JSON Schema, made of the models that synth validates with."""
-    document = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    """Return a JSON Schema of the sections that synth validates with."""
+    document: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     document |= File.model_json_schema(schema_generator=_ForPeople)
+    for each in Declared(File).below():
+        described = document["$defs"][each.section.__name__] if each.path else document
+        described["properties"] = {key.name: _described(key, described["properties"][key.name]) for key in each.keys}
     return json.dumps(_required_without_defaults(document), indent=2) + "\n"
 
 
+def _described(key: Key, properties: dict[str, Any]) -> dict[str, Any]:
+    examples = {} if key.value.sections else {"examples": [key.example]}
+    return {**properties, "description": f"{key.description} Allowed: {key.value.allowed}.", **examples}
+
+
 def _required_without_defaults(document: dict[str, Any]) -> dict[str, Any]:
-    """The defaults may give what an entry needs, so only a file without them is told what an entry lacks."""
+    """Return the schema without required keys for an entry, unless the file has no defaults that could give them."""
     defined = document["$defs"]
     entry, variant = (defined[name].pop("required") for name in ("Entry", "Variant"))
     kinds = [{"required": keys} for keys in (variant, defined["ServerlessVariant"]["required"])]

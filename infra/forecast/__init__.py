@@ -1,1 +1,1 @@
-"""The plan of a rollout before it is deployed: what a bad version would cost, from the entry alone."""
+"""The plan of a rollout: what a bad version would cost, computed from the entry before it is deployed."""

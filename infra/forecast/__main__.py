@@ -1,4 +1,4 @@
-"""`python -m infra.forecast ENDPOINT`: what each strategy would cost with a bad version."""
+"""`python -m infra.forecast ENDPOINT` compares what a bad version would cost with each strategy."""
 
 import sys
 from pathlib import Path
@@ -8,10 +8,10 @@ from rich.console import Console
 
 from infra.config.load import load
 from infra.config.problem import ConfigError
-from infra.config.variant import ServerlessVariant
+from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.entries import case, cases
 from infra.forecast.forecast import forecast
-from infra.forecast.mend import ENOUGH, mend
+from infra.forecast.suggestion import SUFFICIENT, suggestion
 from infra.forecast.table import table
 from infra.forecast.wording import name, percent, rate
 
@@ -19,9 +19,9 @@ from infra.forecast.wording import name, percent, rate
 @click.command()
 @click.argument("endpoint")
 @click.option("--endpoints", type=click.Path(path_type=Path), default=Path("endpoints.yaml"), show_default=True)
-@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw it too, as .svg or .png.")
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Draw the plan too, as .svg or .png.")
 def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
-    """Compare the strategies for ENDPOINT, of which endpoints.yaml says the traffic."""
+    """Compare the strategies for ENDPOINT, for which endpoints.yaml must give the traffic."""
     try:
         entries = {each.name: each.entry for each in load(endpoints).endpoints}
     except ConfigError as error:
@@ -30,26 +30,27 @@ def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
         sys.exit(f"{endpoints} has no endpoint {endpoint}; it has: {', '.join(entries) or 'none'}.")
     entry = entries[endpoint]
     if entry.traffic is None:
-        sys.exit(f"{endpoint} does not say its traffic. Add to its entry: `traffic: {{requests_per_second: 20}}`.")
+        sys.exit(f"{endpoint} has no traffic section. Add one to its entry: `traffic: {{requests_per_second: 20}}`.")
     if isinstance(entry.variant, ServerlessVariant):
         sys.exit(
-            f"{endpoint} is serverless: a new version gets all traffic at once, and there is no strategy to compare. "
+            f"{endpoint} is serverless. A new version gets all traffic at once, so there are no strategies to compare. "
             "`cdk synth` says what guards it."
         )
-    asked = cases(case(entry, entry.traffic))
-    bad, per_second = rate(asked[0].load.error_rate), asked[0].load.requests_per_second
+    compared = cases(case(entry, entry.traffic))
+    bad, per_second = rate(compared[0].load.error_rate), compared[0].load.requests_per_second
     console = Console(highlight=False)
     console.print(f"{endpoint}: a version that fails {bad} of its requests, at {per_second:g} requests/s")
-    found = [forecast(each) for each in asked]
+    found = [forecast(each) for each in compared]
     console.print(table(found))
-    if found[0].chance_in_time < ENOUGH:
+    if found[0].chance_in_time < SUFFICIENT:
         console.print(
-            f"{name(asked[0].rollout)} sees it in time with {percent(found[0].chance_in_time)}. {mend(asked[0])}"
+            f"{name(compared[0].rollout)} detects it in time with a chance of {percent(found[0].chance_in_time)}. "
+            f"{suggestion(compared[0])}"
         )
     if plot:
-        from infra.forecast.plot import plot as draw  # noqa: PLC0415 matplotlib is a requirement of development only
+        from infra.forecast.plot import plot as draw  # noqa: PLC0415 matplotlib is only a requirement of development
 
-        draw(endpoint, asked, plot)
+        draw(endpoint, compared, plot)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,18 @@
-"""What synth says of an endpoint's plan: one line."""
+"""What synth says about an endpoint's plan, in one line."""
 
 from dataclasses import dataclass
 
-from infra.config.bounds import ALARM_SECONDS, PUBLISHING_SECONDS
 from infra.config.entry import Entry
-from infra.config.variant import ServerlessVariant
+from infra.config.limits import ALARM_SECONDS, PUBLISHING_SECONDS
+from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.entries import case
 from infra.forecast.forecast import Forecast, forecast
-from infra.forecast.mend import ENOUGH, can_be_seen
 from infra.forecast.outcomes import Case
 from infra.forecast.steps import planned
+from infra.forecast.suggestion import SUFFICIENT, can_be_detected
 from infra.forecast.timeline import Timeline
 from infra.forecast.times import TYPICAL
 from infra.forecast.wording import count, duration, name, percent, rate
-from lambdas.gate.spec.spec import Strategy
 
 
 @dataclass(frozen=True)
@@ -23,65 +22,63 @@ class Advice:
 
 
 def advice(endpoint: str, entry: Entry) -> Advice | None:
-    """None where the entry does not say its traffic, and of a serverless variant, of which there is no plan."""
+    """Return what the plan of the entry is worth saying. None if the entry gives no traffic, or is serverless."""
     if entry.traffic is None or isinstance(entry.variant, ServerlessVariant):
         return None
-    asked = case(entry, entry.traffic)
-    found = forecast(asked)
-    if found.chance_in_time < ENOUGH:
-        return Advice(True, f"{endpoint}: {_doubt(asked, found)} {_more(endpoint)}")
-    return Advice(False, f"{endpoint}: {_promise(asked, found)} {_more(endpoint)}")
+    own = case(entry, entry.traffic)
+    found = forecast(own)
+    if found.chance_in_time < SUFFICIENT:
+        return Advice(True, f"{endpoint}: {_doubt(own, found)} {_more(endpoint)}")
+    return Advice(False, f"{endpoint}: {_promise(own, found)} {_more(endpoint)}")
 
 
 def unguarded(endpoint: str, entry: Entry) -> str | None:
-    """What synth warns of where the variant is serverless."""
+    """Return a warning for a serverless variant, which has no deployment guardrails."""
     if not isinstance(entry.variant, ServerlessVariant):
         return None
-    told = (
+    warning = (
         f"{endpoint}: a serverless endpoint has no deployment guardrails. An approved version gets all traffic at "
-        "once; SageMaker watches no alarm, bakes nothing, cannot be told to stop, and rolls nothing back."
+        "once. SageMaker watches no alarm, keeps no old fleet, cannot stop the update, and rolls nothing back."
     )
     window = entry.rollback_on.watch_seconds
     if not window:
-        return f"{told} Nothing guards it, as watch_seconds is 0."
+        return f"{warning} Nothing guards the version, because watch_seconds is 0."
     return (
-        f"{told} What guards it: for {duration(window)} after that the standing alarms, and yours, have Approval Gate "
-        f"put the last good version back. They need {ALARM_SECONDS} s of errors and up to some {PUBLISHING_SECONDS} s "
-        "to fire, and the update back takes its time; meanwhile the bad version answers. There is no plan for it."
+        f"{warning} If a standing alarm, or one of yours, fires within the next {duration(window)}, Approval Gate puts "
+        f"the last good version back. An alarm needs {ALARM_SECONDS} s of errors and up to about {PUBLISHING_SECONDS} "
+        "s to fire, and the update back takes time. Until then the bad version answers. There is no plan for it."
     )
 
 
-def _promise(asked: Case, found: Forecast) -> str:
+def _promise(own: Case, found: Forecast) -> str:
     detected, answered = found.detected, found.bad_requests
     if detected is None or answered is None:
-        raise ValueError("Nothing can be promised of a version that is never seen.")
-    at_worst = "" if answered.worst is None else f", {count(answered.worst)} at worst"
+        raise ValueError("Nothing can be promised about a version that is never detected.")
+    at_worst = "" if answered.worst is None else f" (at worst {count(answered.worst)})"
     return (
-        f"a version that fails {rate(asked.load.error_rate)} of its requests is seen after "
-        f"{duration(detected.mean)} on average, having answered {count(answered.mean)} requests{at_worst}."
+        f"a version that fails {rate(own.load.error_rate)} of its requests is detected after "
+        f"{duration(detected.mean)} on average. By then it has answered {count(answered.mean)} requests{at_worst}."
     )
 
 
-def _doubt(asked: Case, found: Forecast) -> str:
-    bad = f"a version that fails {rate(asked.load.error_rate)} of its requests"
-    if not can_be_seen(asked):
-        return (
-            f"{bad} does not exceed error_rate_percent: {asked.alarm.threshold * 100:g}, so it is not meant to be seen."
-        )
-    requests, seconds = _exposed(asked)
-    before = "in its bake" if asked.rollout.strategy is Strategy.ALL_AT_ONCE else "before it has all traffic"
+def _doubt(own: Case, found: Forecast) -> str:
+    bad = f"a version that fails {rate(own.load.error_rate)} of its requests"
+    if not can_be_detected(own):
+        return f"{bad} is not detected, because it does not exceed error_rate_percent: {own.alarm.threshold * 100:g}."
+    requests, seconds = _exposed(own)
+    before = "before it has all traffic" if own.rollout.strategy.traits.has_steps else "during its bake"
     tested = f"{count(requests)} request{'' if requests == 1 else 's'} in {duration(seconds)}"
     if requests < 1:
-        return f"too quiet to prove anything: {name(asked.rollout)} tries a new version on {tested} {before}."
-    return f"{bad} is seen {before} with a chance of {percent(found.chance_in_time)}: it answers {tested}."
+        return f"too little traffic to judge a version: {name(own.rollout)} tests it with {tested} {before}."
+    return f"{bad} is detected {before} with a chance of {percent(found.chance_in_time)}. It answers {tested}."
 
 
-def _exposed(asked: Case) -> tuple[float, float]:
-    """The requests, and the seconds, that the new fleet is tried with while the old one still has traffic."""
-    timeline = Timeline(planned(asked.rollout, asked.instance_count, TYPICAL))
+def _exposed(own: Case) -> tuple[float, float]:
+    """Return the requests, and the seconds, with which the new fleet is tested while the old fleet has traffic too."""
+    timeline = Timeline(planned(own.rollout, own.instance_count, TYPICAL))
     partial = [end for step, end in zip(timeline.steps, timeline.ends, strict=True) if step.share < 1]
-    seconds = partial[-1] if partial else timeline.returnable
-    return asked.load.requests_per_second * timeline.traffic(0, seconds), seconds
+    seconds = partial[-1] if partial else timeline.last_rollback
+    return own.load.requests_per_second * timeline.traffic(0, seconds), seconds
 
 
 def _more(endpoint: str) -> str:

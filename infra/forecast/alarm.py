@@ -1,4 +1,4 @@
-"""When an error alarm fires on a bad version, as chances per period.
+"""The chances, per period, that an error alarm fires on a bad version.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from infra.forecast.binomial import chance_of_at_least
 from lambdas.gate.rollout import alarms
 
-LOOKS_BACK = 2
-"""Periods that CloudWatch looks at beyond the evaluation periods where some have no datapoint: an estimate from the
+EXTRA_PERIODS = 2
+"""Periods that CloudWatch evaluates besides the evaluation periods if some have no datapoint. An estimate from the
 examples in its documentation."""
 NEGLIGIBLE = 1e-12
 
 Datapoint = bool | None
-"""Whether a period breaches; None without a request."""
+"""True if the period breaches the threshold. None without a request."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class ErrorAlarm:
     period_seconds: int = alarms.PERIOD_SECONDS
 
     def firing(self, requests: Iterable[float], error_rate: float) -> Iterator[float]:
-        """The chance that it fires first on each period, told how many `requests` each has. Ends early where it can
-        hardly be quiet any longer."""
-        reach = self.periods + LOOKS_BACK
+        """Return the chance that it fires first on each period, for the number of requests in each. It ends early if
+        the chance that the alarm is still quiet is negligible."""
+        reach = self.periods + EXTRA_PERIODS
         quiet: dict[tuple[Datapoint, ...], float] = {(): 1.0}
         for count in requests:
             fired, after = 0.0, defaultdict[tuple[Datapoint, ...], float](float)
@@ -51,11 +51,12 @@ class ErrorAlarm:
                 return
 
     def breaches(self, requests: int, error_rate: float) -> float:
-        """The chance that a period of so many requests breaches."""
+        """Return the chance that a period with this number of requests breaches the threshold."""
         return chance_of_at_least(self._least(requests), requests, error_rate) if requests else 0.0
 
     def _datapoint(self, requests: float, error_rate: float) -> dict[Datapoint, float]:
-        """Requests come evenly spread, so a period has either of the two whole numbers around its share."""
+        """Return the chances of a period. Requests are spread evenly, so it has one of the two whole numbers around its
+        share."""
         whole, part = divmod(round(requests, 6), 1)
         breach = (1 - part) * self.breaches(int(whole), error_rate)
         if part:
@@ -65,7 +66,7 @@ class ErrorAlarm:
         return {point: chance for point, chance in chances.items() if chance > 0}
 
     def _least(self, requests: int) -> int:
-        """The fewest failed requests whose average exceeds the threshold."""
+        """Return the fewest failed requests whose average exceeds the threshold."""
         return next(
             failed
             for failed in itertools.count(math.floor(self.threshold * requests))

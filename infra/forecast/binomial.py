@@ -1,4 +1,4 @@
-"""Exact chances of failed requests, each of which fails by itself and with the same chance."""
+"""Exact chances of failed requests. Each request fails independently, with the same chance."""
 
 import functools
 import math
@@ -6,7 +6,7 @@ import math
 
 @functools.cache
 def chance_of_at_least(failed: int, requests: int, error_rate: float) -> float:
-    """The binomial distribution's tail: `failed` or more of `requests`, at an `error_rate` of 0 to 1."""
+    """Return the tail of the binomial distribution: `failed` or more of `requests`, with an `error_rate` of 0 to 1."""
     if failed <= 0:
         return 1.0
     if failed > requests or error_rate <= 0:
@@ -19,7 +19,8 @@ def chance_of_at_least(failed: int, requests: int, error_rate: float) -> float:
 
 
 def _tail(least: int, requests: int, rate: float) -> float:
-    """For a `least` at or above the mean, from where the terms only shrink: summed until they no longer count."""
+    """Return the tail for a `least` at or above the mean. From there the terms shrink, and are summed until they no
+    longer count."""
     term = math.exp(
         math.lgamma(requests + 1)
         - math.lgamma(least + 1)

@@ -1,4 +1,4 @@
-"""The plan over time: shares of the traffic and what a bad version has answered, second by second from its first."""
+"""The plan over time: shares of the traffic, and the requests that a bad version has answered."""
 
 import itertools
 from collections.abc import Iterable, Sequence
@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from infra.forecast.forecast import PHASES, phases
 from infra.forecast.outcomes import Case, outcomes
 from infra.forecast.steps import planned
-from infra.forecast.timeline import Span, Timeline
+from infra.forecast.timeline import Timeline, TrafficShare
 from infra.forecast.times import TYPICAL, Times
 
 EVERY_SECONDS = 5
 DIGITS = 6
-"""Kept, so that the last ones, in which machines differ, do not show."""
+"""Digits that are kept, because machines differ in the others."""
 
 
 @dataclass(frozen=True)
 class Curves:
-    """At each of `seconds`: the share of a good version and, on average, of the bad one; `bad_requests` so far."""
+    """The share of the traffic of a good version and, on average, of the bad version at each of `seconds`.
+    `bad_requests`: the requests that the bad version has answered by then."""
 
     seconds: tuple[int, ...]
     good: tuple[float, ...]
@@ -42,7 +43,7 @@ def curves(case: Case, until: float, times: Times = TYPICAL) -> Curves:
     return Curves(seconds, good, _rounded(bad), _rounded(answered)[:-1])
 
 
-def _shares(course: Sequence[Span], seconds: Sequence[int], afterwards: float) -> tuple[float, ...]:
+def _shares(course: Sequence[TrafficShare], seconds: Sequence[int], afterwards: float) -> tuple[float, ...]:
     ends = list(itertools.accumulate(span.seconds for span in course))
     shares, index = [], 0
     for second in seconds:

@@ -1,20 +1,21 @@
-"""An entry of endpoints.yaml as the cases its plan is about."""
+"""The cases of a plan, made from an entry of endpoints.yaml."""
 
 import dataclasses
 
 from infra.config.entry import Entry
 from infra.config.plan import rollout
-from infra.config.traffic import Traffic
-from infra.config.variant import ServerlessVariant
+from infra.config.sections.traffic import Traffic
+from infra.config.sections.variant import ServerlessVariant
 from infra.forecast.alarm import ErrorAlarm
+from infra.forecast.alternatives import alternatives
 from infra.forecast.outcomes import Case, Load
-from infra.forecast.strategies import alternatives
 
 
 def case(entry: Entry, traffic: Traffic) -> Case:
-    """The entry's own rollout. Its two error alarms count the same failures by the same bound: they fire as one."""
+    """Return the case of the entry's own rollout. Its two error alarms count the same failures with the same threshold,
+    so they fire as one."""
     if isinstance(entry.variant, ServerlessVariant):
-        raise ValueError("A serverless variant has no steps, no bake and no old fleet to reckon with.")
+        raise ValueError("There is no plan for a serverless variant, which has no steps, no bake and no old fleet.")
     count = entry.variant.instance_count
     return Case(
         rollout(entry.rollout, count),
@@ -25,6 +26,6 @@ def case(entry: Entry, traffic: Traffic) -> Case:
 
 
 def cases(own: Case) -> tuple[Case, ...]:
-    """Every strategy with the same waits, its own first."""
+    """Return the case of each strategy with the same waits, the entry's own first."""
     rollouts = alternatives(own.rollout, own.instance_count)
     return tuple(dataclasses.replace(own, rollout=each) for each in rollouts)

@@ -1,5 +1,5 @@
-"""The figures of a rollout's plan: how soon a bad version is seen, what it answers until the old one is back, what a
-good one takes and costs."""
+"""The figures of a rollout's plan: how soon a bad version is detected, how many requests it answers until it is rolled
+back, and what the rollout of a good version takes and costs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from infra.forecast.times import SLOW, TYPICAL, Times
 from lambdas.gate.spec.spec import Rollout
 
 PHASES = 12
-"""How many starts within the alarm's period are tried; each is as likely as the others."""
+"""Number of starts within the alarm's period that are computed. Each is equally likely."""
 WORST = 0.99
-"""The worst that is told is exceeded in one of a hundred rollouts of bad versions, whatever the phase."""
+"""One of a hundred rollouts of bad versions is worse than the worst that the plan shows, at any phase."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`mean` is over the bad versions that are seen, with typical times. `worst` is with slow ones at the worst phase;
-    None where more than one of a hundred is not seen at all."""
+    """`mean`: over the bad versions that are detected, with typical times. `worst`: with slow times, at the worst
+    phase. None if more than one of a hundred bad versions is never detected."""
 
     mean: float
     worst: float | None
@@ -27,8 +27,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Bake:
-    """One of the rollout's waits. `can_fire`: an alarm has the time to, even when AWS is slow; `chance`: that the bad
-    version has been seen by its end."""
+    """A wait of the rollout. `can_fire`: True if an alarm can fire in it, even with slow times. `chance`: that the bad
+    version has been detected by its end."""
 
     seconds: float
     share: float
@@ -38,8 +38,8 @@ class Bake:
 
 @dataclass(frozen=True)
 class Forecast:
-    """`detected`, `back` and `bad_requests` are None where no bad version is ever seen. Seconds count from the new
-    fleet's first traffic; `back` from `detected`."""
+    """`detected`, `back` and `bad_requests` are None if no bad version is ever detected. Seconds count from the new
+    fleet's first traffic. Those of `back`, until the rollback ends, count from `detected`."""
 
     rollout: Rollout
     takes_seconds: float
@@ -52,7 +52,8 @@ class Forecast:
 
     @property
     def chance_in_time(self) -> float:
-        """That it is seen while the old version still has traffic; with all-at-once, where that never is: at all."""
+        """The chance of a detection while the old version has traffic too. With all-at-once: the chance of any
+        detection."""
         partial = [bake.chance for bake in self.bakes if bake.share < 1]
         return partial[-1] if partial else self.chance
 
@@ -82,7 +83,7 @@ def _by_phase(case: Case, times: Times) -> list[list[Outcome]]:
 
 
 def _chance(by_phase: list[list[Outcome]], by: float | None = None) -> float:
-    """That the bad version has been seen `by` this second, or at all."""
+    """Return the chance that the bad version has been detected `by` this second, or at all."""
     seen = (o.chance for found in by_phase for o in found if by is None or o.detected <= by)
     return min(1.0, sum(seen) / len(by_phase))
 

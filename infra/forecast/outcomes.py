@@ -1,23 +1,23 @@
-"""What becomes of a bad version: when its alarm is seen, with which chance, and what it answers until then.
+"""The possible outcomes of a bad version: when its alarm is seen, with which chance, and what it answers until then.
 
-Assumed: it fails from its first request on, each request by itself (the binomial distribution); requests come evenly
-spread; SageMaker looks at the alarms from the first traffic until the old fleet is ended. AWS promises the last for the
-waits only: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+Assumptions: the version fails from its first request on, each request independently (the binomial distribution).
+Requests are spread evenly. SageMaker checks the alarms from the first traffic until the old fleet ends, which AWS
+promises only for the waits: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infra.forecast.alarm import ErrorAlarm
-from infra.forecast.steps import planned, way_back
-from infra.forecast.timeline import Span, Timeline, traffic
+from infra.forecast.steps import planned, rolled_back
+from infra.forecast.timeline import Timeline, TrafficShare, traffic
 from infra.forecast.times import Times
 from lambdas.gate.spec.spec import Rollout
 
 
 @dataclass(frozen=True)
 class Load:
-    """`error_rate`, 0 to 1, is the bad version's."""
+    """`error_rate`: of the bad version, 0 to 1."""
 
     requests_per_second: float
     error_rate: float
@@ -25,7 +25,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Case:
-    """A rollout whose cost is asked for."""
+    """A rollout for which the cost of a bad version is computed."""
 
     rollout: Rollout
     instance_count: int
@@ -35,26 +35,29 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """With `chance`, the alarm is seen `detected` seconds after the first traffic, and all traffic is on the old fleet
-    `back` seconds later. `course` is the new fleet's share of the traffic until then."""
+    """One possible rollback.
+
+    `chance`: of this outcome. `detected`: seconds from the first traffic until the alarm is seen. `back`: seconds from
+    then until all traffic is on the old fleet. `course`: the new fleet's share of the traffic until then.
+    """
 
     chance: float
     detected: float
     back: float
-    course: tuple[Span, ...]
+    course: tuple[TrafficShare, ...]
 
     @property
     def traffic(self) -> float:
-        """What the bad version answered, in seconds of the endpoint's whole traffic."""
+        """The traffic that the bad version answered, in seconds of the endpoint's whole traffic."""
         return traffic(self.course)
 
 
 def outcomes(case: Case, times: Times, phase: float) -> Iterator[Outcome]:
-    """Those that end on the old fleet; what lacks in the sum of their chances is not seen. `phase` is how many seconds
-    the alarm's period has run when the first traffic comes: periods begin with the clock's minutes."""
+    """Return the outcomes with a rollback. The rest of their chances is that of no detection. `phase`: seconds from the
+    start of the alarm's period to the first traffic. Periods start with the minutes of the clock."""
     timeline = Timeline(planned(case.rollout, case.instance_count, times))
     period = case.alarm.period_seconds
-    last = int((timeline.returnable - times.publishing + phase) // period)
+    last = int((timeline.last_rollback - times.publishing + phase) // period)
     ends = [number * period - phase for number in range(1, last + 1)]
     requests = (case.load.requests_per_second * timeline.traffic(max(0.0, end - period), end) for end in ends)
     for end, chance in zip(ends, case.alarm.firing(requests, case.load.error_rate), strict=False):
@@ -63,6 +66,6 @@ def outcomes(case: Case, times: Times, phase: float) -> Iterator[Outcome]:
 
 
 def _seen(case: Case, times: Times, timeline: Timeline, detected: float, chance: float) -> Outcome:
-    steps = way_back(case.rollout, case.instance_count, times, timeline.step(detected))
-    course = tuple(Span(step.seconds, step.share) for step in steps if step.share)
+    steps = rolled_back(case.rollout, case.instance_count, times, timeline.step(detected))
+    course = tuple(TrafficShare(step.seconds, step.share) for step in steps if step.share)
     return Outcome(chance, detected, sum(span.seconds for span in course), timeline.until(detected) + course)

@@ -1,4 +1,4 @@
-"""The plan as a picture. The same plan gives the same file, so that it can be kept and compared."""
+"""The plan as a picture. The same plan gives the same file, which a test can compare."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,30 +23,31 @@ STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "approval-gate",
 }
-WIDTHS, DASHES = (3, 1.8, 1.8, 1.8), ("-", "--", "-.", (0, (1, 1)))
-"""Of the lines, the entry's own first: those drawn later do not hide it where they do the same."""
+OWN_WIDTH, WIDTH = 3, 1.8
+"""The entry's own line is wider, so that a line over it does not hide it."""
+DASHES = ("-", "--", "-.", (0, (1, 1)))
 
 
 def plot(endpoint: str, cases: Sequence[Case], file: Path) -> None:
-    """`cases` of one endpoint, its own first. The file's suffix says which kind: .svg, .png."""
+    """Draw the cases of one endpoint, its own first. The suffix of the file decides its format: .svg or .png."""
     until = _until(cases)
     drawn = _once([(forecast(case), curves(case, until)) for case in cases])
     with mpl.rc_context(STYLE):
         picture = Picture(figsize=(7.5, 5.2), layout="constrained")
         _draw(picture, endpoint, cases[0], drawn)
-        # Without a date, and of a fixed resolution.
+        # Without a date, and with a fixed resolution.
         picture.savefig(file, dpi=120, facecolor="white", metadata={"Date": None} if file.suffix == ".svg" else None)
 
 
 def _until(cases: Sequence[Case]) -> float:
-    """Until the slowest of the plans that keep the old fleet has no way back any longer; the first one's at least."""
+    """Return the last second to draw: when no plan that keeps the old fleet, nor the first plan, can be rolled back."""
     own, *others = (Timeline(planned(case.rollout, case.instance_count, TYPICAL)) for case in cases)
-    blue_green = [plan.returnable for plan in others if all(step.old == 1 for step in plan.steps)]
-    return max([own.returnable, *blue_green]) + 60
+    blue_green = [plan.last_rollback for plan in others if all(step.old == 1 for step in plan.steps)]
+    return max([own.last_rollback, *blue_green]) + 60
 
 
 def _once(found: Sequence[tuple[Forecast, Curves]]) -> dict[Curves, list[Forecast]]:
-    """Strategies that do the same within the picture are one line."""
+    """Return one line for all strategies that do the same within the picture."""
     drawn: dict[Curves, list[Forecast]] = {}
     for figures, line in found:
         drawn.setdefault(line, []).append(figures)
@@ -58,11 +59,12 @@ def _draw(picture: Picture, endpoint: str, case: Case, drawn: dict[Curves, list[
     worst: dict[float, str] = {}
     for number, (line, found) in enumerate(drawn.items()):
         names = [name(each.rollout) for each in found]
-        look = {"color": f"C{number}", "linewidth": WIDTHS[number], "linestyle": DASHES[number]}
+        width, dash = OWN_WIDTH if number == 0 else WIDTH, DASHES[number % len(DASHES)]
+        style = {"color": f"C{number}", "linewidth": width, "linestyle": dash}
         minutes = [second / 60 for second in line.seconds]
-        shares.plot(minutes, [100 * share for share in line.bad], label=" = ".join(names), **look)
+        shares.plot(minutes, [100 * share for share in line.bad], label=" = ".join(names), **style)
         shares.plot(minutes, [100 * share for share in line.good], color=f"C{number}", linewidth=1, linestyle=":")
-        answered.plot(minutes, line.bad_requests, **look)
+        answered.plot(minutes, line.bad_requests, **style)
         if found[0].bad_requests and (most := found[0].bad_requests.worst) is not None:
             worst.setdefault(most, f"C{number}")
     for most, color in worst.items():

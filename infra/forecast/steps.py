@@ -1,4 +1,4 @@
-"""A rollout as the steps that SageMaker takes, and the way back from each.
+"""A rollout as the steps that SageMaker takes, and the rollback from each step.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html
 https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-rolling.html
@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from infra.forecast.times import Times
-from lambdas.gate.rollout.deployment_config import steps_of
-from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
+from lambdas.gate.rollout.deployment_config import steps
+from lambdas.gate.spec.spec import Rollout, Size, SizeType
 
 ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
 class Step:
-    """For `seconds`, `share` of the traffic is on the new fleet and `old` of the old fleet runs; `extra` instances are
-    paid beyond the fleet's own. `bakes`: one of the rollout's waits."""
+    """`share`: of the traffic on the new fleet. `old`: the part of the old fleet that runs. `extra`: instances that are
+    paid for beyond those of one fleet. `bakes`: True for a wait of the rollout."""
 
     seconds: float
     share: float
@@ -28,34 +28,34 @@ class Step:
 
 
 def planned(rollout: Rollout, instance_count: int, times: Times) -> tuple[Step, ...]:
-    """Of a good version. The last step ends the old fleet, or what is left of it: from then on nothing goes back."""
-    if rollout.strategy is Strategy.ROLLING:
-        return tuple(_rolling(rollout, instance_count, times))
-    return tuple(_blue_green(rollout, instance_count, times))
+    """Return the steps for a good version. The last step ends the old fleet, after which there is no rollback."""
+    if rollout.strategy.traits.keeps_old_fleet:
+        return tuple(_blue_green(rollout, instance_count, times))
+    return tuple(_rolling(rollout, instance_count, times))
 
 
-def way_back(rollout: Rollout, instance_count: int, times: Times, seen: Step) -> tuple[Step, ...]:
-    """From the step in which an alarm was seen until all traffic is on the old fleet. Blue/green keeps the whole old
-    fleet; rolling launches again what it ended, in batches, by default all at once."""
+def rolled_back(rollout: Rollout, instance_count: int, times: Times, seen: Step) -> tuple[Step, ...]:
+    """Return the steps of the rollback from the step in which the alarm is seen. Blue/green has kept the old fleet. A
+    rolling rollout launches the ended instances again, in batches, or all at once by default."""
     flip = Step(times.flip, seen.share, seen.old, seen.extra)
     missing = 1 - seen.old
     if missing <= ROUNDING:
         return (flip,)
     batch = share_of(rollout.rollback_step, instance_count) if rollout.rollback_step else 1.0
-    steps = [flip]
+    back = [flip]
     for number in range(math.ceil(missing / batch - ROUNDING)):
         left, after = missing - number * batch, max(0.0, missing - (number + 1) * batch)
         extra = _instances(left - after, instance_count)
-        steps += [
+        back += [
             Step(times.launch, left, 1 - left, extra),
             Step(times.shift, after, 1 - after, extra),
             Step(times.end, after, 1 - after, extra),
         ]
-    return tuple(steps)
+    return tuple(back)
 
 
 def share_of(size: Size | None, instance_count: int) -> float:
-    """Of the fleet, and so of the traffic: that SageMaker splits by capacity exactly is an estimate."""
+    """Return the part of the fleet, and so of the traffic. That SageMaker splits the traffic exactly is an estimate."""
     if size is None:
         return 1.0
     return min(1.0, size.value / (instance_count if size.type is SizeType.INSTANCE_COUNT else 100))
@@ -83,13 +83,10 @@ def _rolling(rollout: Rollout, instance_count: int, times: Times) -> Iterator[St
 
 
 def _shares(rollout: Rollout, instance_count: int) -> list[float]:
-    """Of the traffic that the new fleet has after each shift."""
-    if rollout.strategy is Strategy.ALL_AT_ONCE or rollout.step is None:
-        return [1.0]
+    """Return the new fleet's share of the traffic after each shift."""
     step = share_of(rollout.step, instance_count)
-    if rollout.strategy is Strategy.CANARY:
-        return [step, 1.0]
-    return [min(1.0, step * number) for number in range(1, steps_of(rollout.step, instance_count) + 1)]
+    last = steps(rollout, instance_count)
+    return [*(min(1.0, step * number) for number in range(1, last)), 1.0]
 
 
 def _instances(part: float, instance_count: int) -> int:

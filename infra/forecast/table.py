@@ -1,4 +1,4 @@
-"""The plan as a table: a column for each strategy."""
+"""The plan as a table, with a column for each strategy."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,7 +10,7 @@ from infra.forecast.wording import count, name, percent
 
 
 def table(found: Sequence[Forecast]) -> Table:
-    """The entry's own strategy comes first."""
+    """Return the table. The entry's own strategy comes first."""
     headings = ("mean (worst)", *(name(each.rollout) for each in found))
     made = Table(*headings, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading, cell in ROWS.items():
@@ -34,13 +34,13 @@ def _figure(figure: Figure | None, text: Callable[[float], str]) -> str:
 
 ROWS: dict[str, Callable[[Forecast], str]] = {
     "waits long enough": _can_fire,
-    "seen in first wait": lambda found: percent(found.bakes[0].chance),
-    "seen in time": lambda found: percent(found.chance_in_time),
-    "seen at all": lambda found: percent(found.chance),
-    "minutes until seen": lambda found: _figure(found.detected, _minutes),
-    "then off, minutes": lambda found: _figure(found.back, _minutes),
+    "detected in 1st wait": lambda found: percent(found.bakes[0].chance),
+    "detected in time": lambda found: percent(found.chance_in_time),
+    "detected at all": lambda found: percent(found.chance),
+    "minutes to detect": lambda found: _figure(found.detected, _minutes),
+    "minutes to roll back": lambda found: _figure(found.back, _minutes),
     "requests answered": lambda found: _figure(found.bad_requests, count),
     "minutes if good": lambda found: _minutes(found.takes_seconds),
     "extra inst.-hours": lambda found: f"{found.extra_instance_hours:.1f}",
 }
-"""What each row says of a strategy; `-` where more than one of a hundred rollouts does not see it."""
+"""What each row says about a strategy. `-`: more than one of a hundred rollouts does not detect the bad version."""

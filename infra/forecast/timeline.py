@@ -1,4 +1,4 @@
-"""What the new fleet answers over time, counted from its first traffic."""
+"""The traffic of the new fleet over time, counted from its first traffic."""
 
 import bisect
 import itertools
@@ -8,7 +8,7 @@ from infra.forecast.steps import Step
 
 
 @dataclass(frozen=True)
-class Span:
+class TrafficShare:
     """`share` of the traffic is on the new fleet for `seconds`."""
 
     seconds: float
@@ -16,33 +16,34 @@ class Span:
 
 
 class Timeline:
-    """Of a rollout's planned steps."""
+    """The planned steps of a rollout, from the first traffic on."""
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
         self.steps = tuple(itertools.dropwhile(lambda step: not step.share, steps))
         self.ends = tuple(itertools.accumulate(step.seconds for step in self.steps))
-        self.returnable = self.ends[-1] - self.steps[-1].seconds
-        """Until then an alarm brings the old fleet back; after it, the old fleet is going."""
+        self.last_rollback = self.ends[-1] - self.steps[-1].seconds
+        """Until this second an alarm rolls back. Then the old fleet ends."""
 
     def step(self, second: float) -> Step:
-        """At the moment two steps meet: the one that ends, since the alarms are looked at before the next begins."""
+        """Return the step at a second. Where two steps meet it is the first, because the alarms are checked before the
+        next."""
         return self.steps[bisect.bisect_left(self.ends, second)]
 
-    def until(self, second: float) -> tuple[Span, ...]:
-        """From the first traffic on."""
-        spans, start = [], 0.0
+    def until(self, second: float) -> tuple[TrafficShare, ...]:
+        """Return the shares of the traffic until a second."""
+        shares, start = [], 0.0
         for step, end in zip(self.steps, self.ends, strict=True):
             if second <= start:
                 break
-            spans.append(Span(min(end, second) - start, step.share))
+            shares.append(TrafficShare(min(end, second) - start, step.share))
             start = end
-        return tuple(spans)
+        return tuple(shares)
 
     def traffic(self, start: float, end: float) -> float:
-        """Seconds of the endpoint's whole traffic that the new fleet answers in between."""
+        """Return the traffic of the new fleet between two seconds, in seconds of the endpoint's whole traffic."""
         return traffic(self.until(end)) - traffic(self.until(start))
 
 
-def traffic(spans: tuple[Span, ...]) -> float:
-    """In seconds of the endpoint's whole traffic."""
-    return sum(span.seconds * span.share for span in spans)
+def traffic(shares: tuple[TrafficShare, ...]) -> float:
+    """Return the traffic in seconds of the endpoint's whole traffic."""
+    return sum(each.seconds * each.share for each in shares)

@@ -1,15 +1,18 @@
-"""How long AWS takes: what no setting says and no page promises. All are estimates, so all are arguments."""
+"""How long AWS takes. No setting decides it and no page promises it, so all are estimates, and arguments."""
 
 from dataclasses import dataclass
 
-from infra.config import bounds
+from infra.config import limits
 
 
 @dataclass(frozen=True)
 class Times:
-    """In seconds. `publishing` is from the end of a period until SageMaker has seen its alarm fire, `launch` of a fleet
-    or batch, `shift` of traffic onward, `flip` from an alarm seen until the old fleet has its traffic back, `end` of a
-    fleet or batch."""
+    """All in seconds.
+
+    `publishing`: from the end of a period until SageMaker has seen its alarm. `launch`: of a fleet or batch. `shift`:
+    of traffic to the new fleet. `flip`: from an alarm until the old fleet has its traffic back. `end`: of a fleet or
+    batch.
+    """
 
     publishing: float
     launch: float
@@ -19,4 +22,4 @@ class Times:
 
 
 TYPICAL = Times(publishing=90, launch=750, shift=30, flip=10, end=60)
-SLOW = Times(publishing=bounds.PUBLISHING_SECONDS, launch=bounds.LAUNCH_SECONDS, shift=60, flip=60, end=120)
+SLOW = Times(publishing=limits.PUBLISHING_SECONDS, launch=limits.LAUNCH_SECONDS, shift=60, flip=60, end=120)

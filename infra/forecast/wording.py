@@ -1,12 +1,12 @@
-"""How the plan writes its figures."""
+"""The figures of a plan, as people read them."""
 
 import math
 
-from lambdas.gate.spec.spec import Rollout, SizeType, Strategy
+from lambdas.gate.spec.spec import Rollout, SizeType
 
 
 def percent(chance: float) -> str:
-    """Rounded down, so that nothing uncertain is called certain."""
+    """Return the chance, rounded down, so that an uncertain one is not shown as 100%."""
     if chance > 1 - 5e-7:
         return "100%"
     if 0 < chance < 0.001:
@@ -27,9 +27,9 @@ def count(number: float) -> str:
 
 
 def name(rollout: Rollout) -> str:
-    """The strategy with the size of its step: `canary 50%`, `rolling by 2`."""
+    """Return the strategy with the size of its step: `canary 50%`, `rolling by 2`."""
     strategy = rollout.strategy.value.replace("-", " ")
-    if rollout.strategy is Strategy.ALL_AT_ONCE or rollout.step is None:
+    if rollout.step is None:
         return strategy
     if rollout.step.type is SizeType.CAPACITY_PERCENT:
         return f"{strategy} {rollout.step.value}%"

@@ -7,8 +7,8 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")  # 
 
 import pytest
 
-from infra import asset
-from infra.asset import Asset
+from infra.asset import bundle
+from infra.asset.bundle import Asset
 from infra.config.load import load
 from tests.infra.synthesized import Template, synthesize
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="session")
 def functions(tmp_path_factory: pytest.TempPathFactory) -> Asset:
     """The functions' asset."""
-    return asset.build(tmp_path_factory.mktemp("build"))
+    return bundle.build(tmp_path_factory.mktemp("build"))
 
 
 @pytest.fixture(scope="session")

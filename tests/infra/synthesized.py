@@ -8,10 +8,10 @@ from typing import Any
 import aws_cdk as cdk
 import cdk_nag
 
-from infra.asset import Asset
-from infra.config.governance import Ledger
-from infra.config.janitor import Janitor
+from infra.asset.bundle import Asset
 from infra.config.load import Configuration, Endpoint, load, parse_configuration
+from infra.config.sections.janitor import Janitor
+from infra.config.sections.ledger import Ledger
 from infra.stacks import add_stacks
 
 Template = dict[str, Any]

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from infra.asset import Asset
-from infra.config import bounds
-from infra.shared_alarms import shared_alarms
+from infra.asset.bundle import Asset
+from infra.config import limits
+from infra.stacks import shared_alarms
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, endpoints_named, of_type, synthesize
 
@@ -37,9 +37,9 @@ def test_the_gate_does_not_grow_with_endpoints(crowd: dict[str, Template], funct
 
 def test_the_policies_of_the_most_buckets_and_stages_fit_into_iams_limits(functions: Asset, tmp_path: Path) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-    buckets = [f"{'b' * 60}{number:03}" for number in range(bounds.BUCKETS - 1)]  # And the one of all artifacts.
+    buckets = [f"{'b' * 60}{number:03}" for number in range(limits.BUCKETS - 1)]  # And the one of all artifacts.
     reports = [", ".join(f"s3://{bucket}/" for bucket in half) for half in (buckets[:50], buckets[50:])]
-    stages = [f"{{name: {'s' * 63}, status: {'t' * 60}{number:03}}}" for number in range(bounds.STAGES)]
+    stages = [f"{{name: {'s' * 63}, status: {'t' * 60}{number:03}}}" for number in range(limits.STAGES)]
     gates = [*(f"{{reports: [{each}]}}" for each in reports), *(f"{{stage: {each}}}" for each in stages)]
     endpoints = [each for number, gate in enumerate(gates) for each in endpoints_named(f"endpoint-{number}", gate=gate)]
     template = synthesize(endpoints, functions, tmp_path)["ApprovalGate"]
@@ -108,7 +108,7 @@ def test_synth_says_what_to_run_for_an_entry_that_is_removed(functions: Asset, t
     synthesize(endpoints_named("churn"), functions, tmp_path)
     assert messages(tmp_path, "info") == {
         "ApprovalGate": [
-            "A stack stays when its entry is removed: run `cdk destroy ApprovalGate-NAME` before, or "
+            "A stack remains if its entry is removed: run `cdk destroy ApprovalGate-NAME` before, or "
             "`aws cloudformation delete-stack --stack-name ApprovalGate-NAME` after. The endpoint keeps serving."
         ]
     }
@@ -122,11 +122,11 @@ def test_synth_says_one_line_of_each_plan_and_warns_of_one_that_would_not_see_a_
     synthesize((*busy, *quiet, *endpoints_named("silent")), functions, tmp_path)
     infos, warnings = messages(tmp_path, "info"), messages(tmp_path, "warning")
     assert {stack: len(texts) for stack, texts in infos.items()} == {"ApprovalGate": 1, "ApprovalGate-churn": 1}
-    assert infos["ApprovalGate-churn"][0].startswith("churn: a version that fails 5% of its requests is seen after")
+    assert infos["ApprovalGate-churn"][0].startswith("churn: a version that fails 5% of its requests is detected after")
     assert warnings == {
         "ApprovalGate-fraud": [
-            "fraud: a version that fails 5% of its requests is seen before it has all traffic with a chance of below "
-            "0.1%: it answers 1.7 requests in 5.5 min. `make plan ENDPOINT=fraud` compares the strategies. "
+            "fraud: a version that fails 5% of its requests is detected before it has all traffic with a chance of "
+            "below 0.1%. It answers 1.7 requests in 5.5 min. `make plan ENDPOINT=fraud` compares the strategies. "
             "[ack: approval-gate:plan]"
         ]
     }
@@ -142,8 +142,9 @@ def test_synth_warns_of_each_alarm_that_several_endpoints_name(functions: Asset,
     )
     synthesize(endpoints, functions, tmp_path)
     told = (
-        "{}: its alarm {} is also that of {}. When it fires, each of them that is in a rollout or within its watch "
-        "window goes back, whichever is at fault. Give each an alarm of its own. [ack: approval-gate:shared-alarm]"
+        "{} shares the alarm {} with {}. If it fires, each of these endpoints that is in a rollout or in its watch "
+        "window is rolled back, no matter which of them is at fault. Give each endpoint its own alarm. "
+        "[ack: approval-gate:shared-alarm]"
     )
     assert messages(tmp_path, "warning") == {
         "ApprovalGate-churn": [told.format("churn", alarm, "fraud") for alarm in ("kpi", "latency")],
@@ -164,7 +165,7 @@ def test_synth_warns_of_each_alarm_that_several_endpoints_name(functions: Asset,
 def test_who_shares_an_alarm_is_named_as_far_as_a_line_holds(others: str, listed: str) -> None:
     first, *rest = endpoints_named("a", *others, rollback_on="{alarms: [kpi]}")
     (told,) = shared_alarms(first, (first, *rest))
-    assert told.startswith(f"a: its alarm kpi is also that of {listed}. When it fires, ")
+    assert told.startswith(f"a shares the alarm kpi with {listed}. If it fires, ")
 
 
 def test_an_endpoint_is_deployed_after_the_gate_and_its_resources_can_be_found_by_tags(
@@ -203,13 +204,15 @@ def test_a_bad_file_ends_the_synth_with_its_problems_and_no_traceback(tmp_path: 
 
 endpoints.yaml:2: endpoints.churn.variant
   found    nothing
-  allowed  what serves the model
-  mend     add `variant: {instance_type: ml.m5.large}`
+  allowed  a mapping with the keys name, instance_type, instance_count, or the keys name, serverless. The production \
+variant, which serves the model.
+  fix      add `variant: {instance_type: ml.m5.large}`
 
 endpoints.yaml:4: endpoints.churn.model_artifacts
   found    "s3://models"
-  allowed  s3://BUCKET/PREFIX/ ending in a slash, of letters, digits and !_.'()=+@-
-  mend     write `model_artifacts: s3://my-models/fraud/`
+  allowed  s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-. S3 prefix of the model \
+artifacts. The execution role may read it.
+  fix      write `model_artifacts: s3://my-models/fraud/`
 """
     )
     assert list(tmp_path.glob("cdk.out/*.template.json")) == []

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from tests.infra.synthesized import endpoints_named, of_type, resolved, synthesize
 
 QUALIFIER = {"@aws-cdk/core:bootstrapQualifier": "mlplatform"}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from infra.asset import Asset
-from infra.rule import minutes_between_looks
+from infra.asset.bundle import Asset
+from infra.constructs.endpoint_rule import minutes_between_reconciles
 from lambdas.gate import names
 from lambdas.gate.spec.spec import Spec
 from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize
@@ -104,7 +104,7 @@ def test_the_users_own_alarms_are_heard_by_their_exact_names(functions: Asset, t
     ("endpoints", "minutes"), [(1, 5), (99, 5), (100, 6), (300, 16), (999, 50), (1000, 51), (3000, 151)]
 )
 def test_settled_endpoints_cost_less_than_one_call_a_second(endpoints: int, minutes: int) -> None:
-    assert minutes_between_looks(endpoints) == minutes
+    assert minutes_between_reconciles(endpoints) == minutes
     assert 2 * endpoints / (60 * minutes) < 1
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.asset import Asset
-from infra.config.governance import Ledger
-from infra.config.janitor import Janitor
+from infra.asset.bundle import Asset
+from infra.config.sections.janitor import Janitor
+from infra.config.sections.ledger import Ledger
 from lambdas.gate import names, timing
 from lambdas.gate.settings import Settings
 from lambdas.janitor.policy import Mode, Policy

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from infra.asset import Asset
-from infra.config.governance import Ledger
-from infra.config.janitor import Janitor
+from infra.asset.bundle import Asset
 from infra.config.load import load
+from infra.config.sections.janitor import Janitor
+from infra.config.sections.ledger import Ledger
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, resolved, synthesize
 

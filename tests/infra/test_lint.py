@@ -7,10 +7,10 @@ import cdk_nag
 import pytest
 from cfnlint.api import lint
 
-from infra.asset import Asset
-from infra.config.governance import Copy, Ledger
-from infra.config.janitor import Janitor
+from infra.asset.bundle import Asset
 from infra.config.load import load
+from infra.config.sections.janitor import Janitor
+from infra.config.sections.ledger import Copy, Ledger
 from tests.infra.conftest import ROOT
 from tests.infra.synthesized import Template, synthesize
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from docs.links import anchors, slug
-from infra.asset import Asset
+from infra.asset.bundle import Asset
 from infra.config.load import Endpoint, load
 from tests.infra.synthesized import Template, of_type, synthesize
 from tests.paths import ROOT

@@ -13,7 +13,7 @@ import pytest
 
 from infra.forecast.forecast import forecast
 from infra.forecast.outcomes import Case
-from infra.forecast.steps import planned, way_back
+from infra.forecast.steps import planned, rolled_back
 from infra.forecast.times import Times
 from lambdas.gate.rollout import alarms
 from lambdas.gate.rollout.deployment_config import deployment_config
@@ -30,7 +30,7 @@ from sandbox.sagemaker.registry import Registry
 from sandbox.sagemaker.tags import Tags
 from sandbox.sagemaker.update import ALARM_CHECK_SECONDS
 from sandbox.server.traffic import Traffic
-from tests.infra.forecasts import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
+from tests.infra.forecast.cases import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, Studio
 
 LAUNCH, SHIFT, END = guardrails.LAUNCH_SECONDS, guardrails.ACTIVATION_SECONDS, guardrails.TEARDOWN_SECONDS
@@ -63,7 +63,7 @@ def test_the_steps_are_those_that_the_sandbox_takes_there_and_back(rolled_out: R
         back = guardrails.rollback_plan(config, count, phase.share, phase.old)
         assert [(p.seconds, round(p.share, 9)) for p in back if p.share > 1e-9] == [
             (s.seconds, round(s.share, 9))
-            for s in way_back(rolled_out, count, TYPICAL, step)
+            for s in rolled_back(rolled_out, count, TYPICAL, step)
             if s.share > 1e-9 and s.seconds
         ]
 

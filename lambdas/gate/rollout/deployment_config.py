@@ -16,39 +16,26 @@ def deployment_config(rollout: Rollout, alarms: tuple[str, ...]) -> dict[str, An
 
 
 def _policy(rollout: Rollout) -> dict[str, Any]:
-    if rollout.strategy is Strategy.ROLLING:
-        policy = {
-            "MaximumBatchSize": _size(rollout.step),
-            "WaitIntervalInSeconds": rollout.wait_seconds,
-            "MaximumExecutionTimeoutInSeconds": rollout.maximum_seconds,
-        }
-        if rollout.rollback_step:
-            policy["RollbackMaximumBatchSize"] = _size(rollout.rollback_step)
-        return {"RollingUpdatePolicy": policy}
+    traits = rollout.strategy.traits
+    step = {traits.size_field: _size(rollout.step)} if traits.size_field else {}
+    # WaitIntervalInSeconds is required by the model for every type, ALL_AT_ONCE included.
+    moves = {**step, "WaitIntervalInSeconds": rollout.wait_seconds}
+    limit = {"MaximumExecutionTimeoutInSeconds": rollout.maximum_seconds}
+    if traits.routing is None:
+        back = {"RollbackMaximumBatchSize": _size(rollout.rollback_step)} if rollout.rollback_step else {}
+        return {"RollingUpdatePolicy": {**moves, **limit, **back}}
     return {
         "BlueGreenUpdatePolicy": {
-            "TrafficRoutingConfiguration": _routing(rollout),
+            "TrafficRoutingConfiguration": {"Type": traits.routing, **moves},
             "TerminationWaitInSeconds": rollout.bake_seconds,
-            "MaximumExecutionTimeoutInSeconds": rollout.maximum_seconds,
+            **limit,
         }
     }
 
 
-def _routing(rollout: Rollout) -> dict[str, Any]:
-    # WaitIntervalInSeconds is required by the model for every type, ALL_AT_ONCE included.
-    wait = {"WaitIntervalInSeconds": rollout.wait_seconds}
-    match rollout.strategy:
-        case Strategy.CANARY:
-            return {"Type": "CANARY", "CanarySize": _size(rollout.step)} | wait
-        case Strategy.LINEAR:
-            return {"Type": "LINEAR", "LinearStepSize": _size(rollout.step)} | wait
-        case _:
-            return {"Type": "ALL_AT_ONCE"} | wait
-
-
 def _size(size: Size | None) -> dict[str, Any]:
     if size is None:
-        raise ValueError("Canary, linear and rolling rollouts need a step.")
+        raise ValueError("A strategy with steps needs the size of a step.")
     return {"Type": size.type.value, "Value": size.value}
 
 
@@ -57,37 +44,33 @@ LAUNCH_SECONDS = 900
 
 
 def expected_seconds(rollout: Rollout, instance_count: int) -> int:
-    """When a rollout should be over, counted from the call."""
-    steps = _steps(rollout, instance_count)
-    if rollout.strategy is Strategy.ROLLING:
-        return steps * (LAUNCH_SECONDS + rollout.wait_seconds)
-    return LAUNCH_SECONDS + (steps - 1) * rollout.wait_seconds + rollout.bake_seconds
+    """Return the seconds from the call to the expected end of the rollout."""
+    count = steps(rollout, instance_count)
+    if rollout.strategy.traits.keeps_old_fleet:
+        return LAUNCH_SECONDS + (count - 1) * rollout.wait_seconds + rollout.bake_seconds
+    return count * (LAUNCH_SECONDS + rollout.wait_seconds)
 
 
 def last_phase_seconds(rollout: Rollout) -> int:
-    """How long all traffic is on the new fleet while SageMaker watches: the bake, or of a rolling update, which has
-    none, the wait after its last batch."""
-    return rollout.wait_seconds if rollout.strategy is Strategy.ROLLING else rollout.bake_seconds
+    """Return how long SageMaker watches the new fleet while it has all traffic: the bake, or the wait after the last
+    batch of a rolling update, which has no bake."""
+    return rollout.bake_seconds if rollout.strategy.traits.keeps_old_fleet else rollout.wait_seconds
 
 
 def reverting(rollout: Rollout) -> Rollout:
-    """Back to a version that was good: all at once, still guarded, also where the spec's steps are watched and its bake
-    is too short for an alarm. Rolling stays rolling: a spec that chose it may not have the quota for a second fleet."""
-    if rollout.strategy is Strategy.ROLLING:
+    """Return the rollout of a revert: all at once, and guarded even if the spec's bake is too short for an alarm.
+    A rolling rollout stays rolling, because a spec that chose it may not have the quota for a second fleet."""
+    if not rollout.strategy.traits.keeps_old_fleet:
         return rollout
     bake = max(rollout.bake_seconds, rollout.wait_seconds)
     return dataclasses.replace(rollout, strategy=Strategy.ALL_AT_ONCE, step=None, bake_seconds=bake)
 
 
-def _steps(rollout: Rollout, instance_count: int) -> int:
-    if rollout.strategy is Strategy.ALL_AT_ONCE or rollout.step is None:
+def steps(rollout: Rollout, instance_count: int) -> int:
+    """Return how many steps move all traffic."""
+    if rollout.step is None:
         return 1
-    if rollout.strategy is Strategy.CANARY:
+    if not rollout.strategy.traits.repeats:
         return 2
-    return steps_of(rollout.step, instance_count)
-
-
-def steps_of(size: Size, instance_count: int) -> int:
-    """How many steps of `size` make the whole fleet."""
-    whole = 100 if size.type is SizeType.CAPACITY_PERCENT else instance_count
-    return math.ceil(whole / size.value)
+    whole = 100 if rollout.step.type is SizeType.CAPACITY_PERCENT else instance_count
+    return math.ceil(whole / rollout.step.value)

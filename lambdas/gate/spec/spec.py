@@ -17,10 +17,57 @@ class SpecError(ValueError):
 
 
 class Strategy(StrEnum):
+    """How a rollout moves traffic to the new fleet."""
+
     ALL_AT_ONCE = "all-at-once"
+    """All traffic moves in one step. The old fleet is kept while the new fleet bakes."""
     CANARY = "canary"
+    """A part of the traffic moves first, then the rest. The old fleet is kept while the new fleet bakes."""
     LINEAR = "linear"
+    """The traffic moves in equal steps. The old fleet is kept while the new fleet bakes."""
     ROLLING = "rolling"
+    """Batches of new instances replace the old fleet one after the other. There is no bake."""
+
+    @property
+    def traits(self) -> "Traits":
+        """What the product has to know about the strategy."""
+        return STRATEGIES[self]
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What endpoints.yaml, a rollout's request and the forecast have to know about a strategy.
+
+    `routing`: the Type of SageMaker's TrafficRoutingConfiguration. None means a RollingUpdatePolicy.
+    `size_field`: SageMaker's field for the size of a step. None means one step, which moves all traffic.
+    `least_percent`: SageMaker's least size of a step, in percent of the fleet. 0 means no least size.
+    `repeats`: True if steps of one size follow each other. False if the second step moves the rest.
+    """
+
+    routing: str | None
+    size_field: str | None = None
+    least_percent: int = 0
+    repeats: bool = False
+
+    @property
+    def has_steps(self) -> bool:
+        """True if traffic moves in more than one step, with a wait between them."""
+        return self.size_field is not None
+
+    @property
+    def keeps_old_fleet(self) -> bool:
+        """True if the old fleet is kept until the new fleet has baked."""
+        return self.routing is not None
+
+
+STRATEGIES = {
+    Strategy.ALL_AT_ONCE: Traits("ALL_AT_ONCE"),
+    Strategy.CANARY: Traits("CANARY", "CanarySize"),
+    Strategy.LINEAR: Traits("LINEAR", "LinearStepSize", least_percent=10, repeats=True),
+    Strategy.ROLLING: Traits(None, "MaximumBatchSize", least_percent=5, repeats=True),
+}
+"""https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RollingUpdatePolicy.html"""
 
 
 class SizeType(StrEnum):
@@ -60,7 +107,8 @@ class Variant:
 
 @dataclass(frozen=True)
 class Rollout:
-    """How traffic moves. `step` is the canary, the linear step or the rolling batch; all-at-once has none."""
+    """How traffic moves. `step` is the canary, the linear step or the rolling batch. It is None if the strategy has no
+    steps."""
 
     strategy: Strategy
     step: Size | None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from infra.pattern import event_pattern
+from infra.event_patterns import event_pattern
 from lambdas.gate import names
 from lambdas.gate.rollout import alarms
 from sandbox.events.pattern import Pattern

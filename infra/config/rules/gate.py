@@ -1,0 +1,78 @@
+"""The rules for the gate section. Paths start at the entry."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from cronsim import CronSimError
+
+from infra.config.declared import Key, written
+from infra.config.problem import Path, Problem
+from infra.config.rules import expression
+from infra.config.sections.gate import Freeze as Window
+from infra.config.sections.gate import Gate
+from infra.config.spec import freezes
+from infra.config.validation import found, nearest
+from lambdas.gate.policy.freeze import frozen_until
+from lambdas.gate.spec.spec import Freeze
+
+SOME_DAY = 1_767_225_600.0
+"""2026-01-01; synth reads no clock."""
+MOST_FREEZES = 100
+"""Freezes that may follow each other without time between them. More are taken for endless."""
+
+
+def gate(keys: Gate) -> Iterator[Problem]:
+    """The rules for the section alone."""
+    yield from _conditions(keys)
+    wrong = [problem for index, each in enumerate(keys.freeze) for problem in _window(index, each)]
+    yield from wrong or _never_over(keys)
+
+
+def _conditions(keys: Gate) -> Iterator[Problem]:
+    names = [each.name for each in keys.require]
+    for index, each in enumerate(keys.require):
+        path: Path = ("gate", "require", index)
+        if each.name in names[:index]:
+            yield Problem((*path, "name"), f"{found(each.name)} again", "each name once", "rename one of them")
+        if "{{" in each.that:
+            allowed = "an expression without `{{`, which SSM refuses in a parameter"
+            yield Problem((*path, "that"), found(each.that), allowed, "remove it")
+            continue
+        for problem in expression.problems(each.that):
+            yield problem.below(*path, "that")
+
+
+def _window(index: int, keys: Window) -> Iterator[Problem]:
+    path: Path = ("gate", "freeze", index)
+    yield from time_zone((*path, "time_zone"), keys.time_zone)
+    try:
+        frozen_until((Freeze(keys.cron, keys.hours, "UTC"),), SOME_DAY)
+    except CronSimError as error:
+        cron = Key(Window, "cron")
+        fix = f"write `cron: {written(cron.example)}`"
+        yield Problem((*path, "cron"), f"{found(keys.cron)}: {error}", cron.allowed, fix)
+
+
+def _never_over(keys: Gate) -> Iterator[Problem]:
+    windows, until = freezes(keys), SOME_DAY
+    for _ in range(MOST_FREEZES):
+        end = frozen_until(windows, until)
+        if end is None:
+            return
+        until = end
+    allowed = "windows with time between them. Otherwise no version ever goes live."
+    yield Problem(("gate", "freeze"), "windows that follow each other without end", allowed, "make them shorter")
+
+
+def time_zone(path: Path, name: str) -> Iterator[Problem]:
+    """The rule for the name of a time zone."""
+    if name not in _zones():
+        fix = nearest(name, _zones(), "write `time_zone: UTC`")
+        yield Problem(path, found(name), Key(Window, "time_zone").value.allowed, fix)
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    """Return the time zones of the functions' asset. Those of this machine may differ."""
+    return tuple(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())

@@ -1,0 +1,137 @@
+"""An entry as the spec that the deployer reads."""
+
+from infra.config.entry import Entry
+from infra.config.plan import rollout
+from infra.config.sections.autoscaling import Autoscaling as AutoscalingKeys
+from infra.config.sections.evidence import Evidence
+from infra.config.sections.gate import Gate as GateKeys
+from infra.config.sections.rollout import AllAtOnce
+from infra.config.sections.serving import Asynchronous as AsynchronousKeys
+from infra.config.sections.serving import Serving as ServingKeys
+from infra.config.sections.variant import ServerlessVariant
+from infra.config.sections.variant import Variant as VariantKeys
+from lambdas.gate.spec.autoscaling import Autoscaling, Scheduled
+from lambdas.gate.spec.minimum_requests import MinimumRequests, Otherwise
+from lambdas.gate.spec.serverless import Serverless
+from lambdas.gate.spec.serving import Asynchronous, Capture, Serving, Variable, Vpc
+from lambdas.gate.spec.spec import (
+    Condition,
+    Freeze,
+    Gate,
+    Golden,
+    Mode,
+    RollbackOn,
+    Rollout,
+    Soak,
+    Spec,
+    Stage,
+    Variant,
+)
+
+
+def spec(endpoint: str, entry: Entry, execution_role_arn: str, golden: Golden | None = None) -> Spec:
+    """Return the spec of an endpoint. `execution_role_arn` may hold CDK tokens: JSON escapes nothing in an ARN."""
+    return Spec(
+        endpoint=endpoint,
+        model_package_group=entry.model_package_group,
+        variant=_variant(entry.variant),
+        execution_role_arn=execution_role_arn,
+        model_artifacts=entry.model_artifacts,
+        rollout=_rollout(entry),
+        rollback_on=RollbackOn(
+            error_rate_percent=entry.rollback_on.error_rate_percent,
+            p99_latency_ms=entry.rollback_on.p99_latency_ms,
+            average_latency_ms=entry.rollback_on.average_latency_ms,
+            alarms=tuple(entry.rollback_on.alarms),
+            watch_seconds=entry.rollback_on.watch_seconds,
+        ),
+        gate=_gate(entry.gate),
+        enough=_enough(entry.evidence),
+        capacity_seconds=entry.capacity.retry_seconds,
+        golden=golden,
+        publish_seconds=entry.metrics.publish_seconds,
+        serving=_serving(entry.serving),
+        autoscaling=_autoscaling(entry.autoscaling) if entry.autoscaling else None,
+    )
+
+
+def _variant(keys: VariantKeys | ServerlessVariant) -> Variant:
+    if isinstance(keys, VariantKeys):
+        return Variant(keys.name, keys.instance_type, keys.instance_count)
+    given = keys.serverless
+    serverless = Serverless(given.memory_mb, given.max_concurrency, given.provisioned_concurrency)
+    return Variant(keys.name, serverless=serverless)
+
+
+def _rollout(entry: Entry) -> Rollout:
+    """Return the rollout. A serverless variant has no steps and no bake."""
+    if isinstance(entry.variant, VariantKeys):
+        return rollout(entry.rollout, entry.variant.instance_count)
+    at_once = AllAtOnce(strategy="all-at-once", bake_seconds=0, maximum_seconds=entry.rollout.maximum_seconds)
+    return rollout(at_once, 1)
+
+
+def _enough(keys: Evidence) -> MinimumRequests | None:
+    return MinimumRequests(keys.min_requests, Otherwise(keys.otherwise)) if keys.min_requests else None
+
+
+def _gate(keys: GateKeys) -> Gate:
+    return Gate(
+        mode=Mode(keys.mode),
+        four_eyes=keys.four_eyes,
+        approvers=tuple(keys.approvers),
+        require=tuple(Condition(each.name, each.that, Mode(each.mode)) for each in keys.require),
+        pin=keys.pin,
+        images=tuple(keys.images),
+        soak=Soak(keys.soak.endpoint, keys.soak.hours) if keys.soak else None,
+        stage=Stage(keys.stage.name, keys.stage.status) if keys.stage else None,
+        freeze=freezes(keys),
+        reports=tuple(keys.reports),
+    )
+
+
+def _serving(keys: ServingKeys) -> Serving:
+    """Return the serving settings in a fixed order, so that moving a line of the file starts no rollout."""
+    capture, vpc = keys.data_capture, keys.vpc
+    return Serving(
+        environment=tuple(Variable(name, value) for name, value in sorted(keys.environment.items())),
+        vpc=Vpc(tuple(sorted(vpc.subnets)), tuple(sorted(vpc.security_groups))) if vpc else None,
+        network_isolation=keys.network_isolation,
+        kms_key=keys.kms_key or "",
+        data_capture=Capture(capture.percent, capture.destination, tuple(sorted(capture.modes)), capture.kms_key or "")
+        if capture
+        else None,
+        container_startup_seconds=keys.container_startup_seconds,
+        model_download_seconds=keys.model_download_seconds,
+        asynchronous=_asynchronous(keys.asynchronous) if keys.asynchronous else None,
+    )
+
+
+def _asynchronous(keys: AsynchronousKeys) -> Asynchronous:
+    return Asynchronous(
+        output=keys.output,
+        failures=keys.failures or "",
+        kms_key=keys.kms_key or "",
+        max_concurrent_invocations=keys.max_concurrent_invocations,
+        success_topic=keys.success_topic or "",
+        error_topic=keys.error_topic or "",
+    )
+
+
+def _autoscaling(keys: AutoscalingKeys) -> Autoscaling:
+    return Autoscaling(
+        minimum=keys.min,
+        maximum=keys.max,
+        invocations_per_instance=keys.invocations_per_instance,
+        scale_in_cooldown_seconds=keys.scale_in_cooldown_seconds,
+        scale_out_cooldown_seconds=keys.scale_out_cooldown_seconds,
+        scheduled=tuple(
+            Scheduled(each.name, each.schedule, each.time_zone, each.min, each.max)
+            for each in sorted(keys.scheduled, key=lambda each: each.name)
+        ),
+    )
+
+
+def freezes(keys: GateKeys) -> tuple[Freeze, ...]:
+    """Return the windows in which no new version goes live."""
+    return tuple(Freeze(each.cron, each.hours, each.time_zone) for each in keys.freeze)

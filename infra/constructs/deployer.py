@@ -1,0 +1,55 @@
+"""The deployer: the function that the inbox triggers."""
+
+from collections.abc import Sequence
+
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.asset.bundle import Asset
+from infra.constructs.function import Function, acknowledge_its_queue
+from infra.permissions.deployer import deployer_permissions, never
+from infra.permissions.permission import grant
+from lambdas.gate import names
+from lambdas.gate.settings import Settings
+
+CONCURRENCY = 5
+"""Messages that are handled at the same time. SageMaker's control plane takes only a few calls a second, so a burst of
+approvals must wait."""
+
+
+class Deployer(Construct):
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        inbox: sqs.IQueue,
+        table: dynamodb.ITable,
+        buckets: Sequence[str],
+        volume_keys: Sequence[str],
+        asset: Asset,
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, id)
+        made = Function(
+            self,
+            "Deployer",
+            name=names.DEPLOYER,
+            folder="deployer",
+            description="Moves SageMaker endpoints to the versions approved in the registry, or back.",
+            asset=asset,
+            settings=settings,
+        )
+        self.function, self.role = made.function, made.role
+        self.function.add_event_source(
+            sources.SqsEventSource(inbox, batch_size=10, report_batch_item_failures=True, max_concurrency=CONCURRENCY)
+        )
+        grant(
+            made.role,
+            deployer_permissions(self, inbox=inbox, table=table, buckets=buckets, volume_keys=volume_keys),
+        )
+        for denial in never():
+            made.role.add_to_policy(denial)
+        acknowledge_its_queue(self.function)

@@ -1,0 +1,75 @@
+"""The role that the models of an endpoint run with. The stack leaves it behind, because the endpoint keeps serving."""
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.config.entry import Entry
+from infra.permissions import arns
+from infra.permissions.permission import Permission, explain
+from infra.permissions.serving import serving_permissions
+from lambdas.gate import names
+
+
+class ExecutionRole(Construct):
+    """
+    https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+    https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+    """
+
+    def __init__(self, scope: Construct, id: str, *, endpoint: str, entry: Entry) -> None:
+        super().__init__(scope, id)
+        stack = Stack.of(self)
+        permissions = [*self._permissions(entry.model_artifacts), *serving_permissions(self, entry.serving)]
+        self.role = iam.Role(
+            self,
+            "Role",
+            role_name=names.execution_role(stack.region, endpoint),
+            path=names.ROLE_PATH,
+            description=f"Models of the SageMaker endpoint {endpoint}",
+            assumed_by=iam.ServicePrincipal(
+                "sagemaker.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
+            ),
+            # Inline, so that the role is one resource, which is retained and imported again as a whole.
+            inline_policies={"model": iam.PolicyDocument(statements=[each.statement() for each in permissions])},
+        )
+        explain(self.role, permissions)
+        self.role.apply_removal_policy(RemovalPolicy.RETAIN)
+
+    def _permissions(self, model_artifacts: str) -> list[Permission]:
+        bucket, _, prefix = model_artifacts.removeprefix("s3://").partition("/")
+        bucket_arn = f"arn:{Stack.of(self).partition}:s3:::{bucket}"
+        return [
+            Permission(
+                "ReadArtifacts", ["s3:GetObject"], [f"{bucket_arn}/{prefix}*"], "the prefix that the entry names"
+            ),
+            Permission(
+                "ListArtifacts", ["s3:ListBucket"], [bucket_arn], conditions={"StringLike": {"s3:prefix": f"{prefix}*"}}
+            ),
+            Permission(
+                "PullImages",
+                ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+                [f"arn:{Stack.of(self).partition}:ecr:*:*:repository/*"],
+                "AWS's own images are in accounts of AWS that differ by Region; the registry decides what is deployed",
+            ),
+            Permission(
+                "WriteLogs",
+                ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                [arns.arn(self, "logs", "log-group:/aws/sagemaker/Endpoints/*")],
+                "SageMaker names the groups and streams",
+            ),
+            Permission(
+                "PublishMetrics",
+                ["cloudwatch:PutMetricData"],
+                ["*"],
+                "the action takes no resource; the namespaces bound it",
+                {"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}},
+            ),
+            Permission(
+                "WithoutResource",
+                # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+                ["cloudwatch:DescribeAlarms", "ecr:GetAuthorizationToken"],
+                ["*"],
+                "SageMaker reads a rollout's alarms, of any name, with this role; the token takes no resource",
+            ),
+        ]

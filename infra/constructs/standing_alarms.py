@@ -1,0 +1,43 @@
+"""The alarms that guard an endpoint after the bake, when SageMaker no longer does. If one fires within the spec's watch
+window, the deployer brings the last good version back. Each change of its state sends a notification."""
+
+from typing import Any
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from infra.permissions import arns
+from lambdas.gate import names
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import Spec
+
+
+class StandingAlarms(Construct):
+    def __init__(self, scope: Construct, id: str, *, spec: Spec) -> None:
+        super().__init__(scope, id)
+        for signal in alarms.signals(spec):
+            cloudwatch.CfnAlarm(
+                self,
+                signal.name,
+                alarm_name=names.standing_alarm(spec.endpoint, signal.name),
+                alarm_description=f"{signal.metric_name} of the SageMaker endpoint {spec.endpoint}.",
+                namespace=alarms.NAMESPACE,
+                metric_name=signal.metric_name,
+                dimensions=[
+                    cloudwatch.CfnAlarm.DimensionProperty(name="EndpointName", value=spec.endpoint),
+                    cloudwatch.CfnAlarm.DimensionProperty(name="VariantName", value=spec.variant.name),
+                ],
+                period=signal.period_seconds,
+                evaluation_periods=signal.evaluation_periods,
+                datapoints_to_alarm=signal.evaluation_periods,
+                threshold=signal.threshold,
+                comparison_operator="GreaterThanThreshold",
+                treat_missing_data="notBreaching",
+                alarm_actions=[arns.topic(self)],
+                ok_actions=[arns.topic(self)],
+                **_statistic(signal),
+            )
+
+
+def _statistic(signal: alarms.Signal) -> dict[str, Any]:
+    return {"extended_statistic" if signal.statistic.startswith("p") else "statistic": signal.statistic}

@@ -1,0 +1,78 @@
+"""A permission of a role, with the reason for each wildcard, which cdk-nag gets too."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import aws_iam as iam
+
+
+@dataclass(frozen=True)
+class Permission:
+    """`wildcard`: why a resource has a `*`. Empty if none has."""
+
+    sid: str
+    actions: Sequence[str]
+    resources: Sequence[str]
+    wildcard: str = ""
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+
+    def statement(self) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            sid=self.sid,
+            actions=list(self.actions),
+            resources=list(self.resources),
+            conditions=self.conditions or None,
+        )
+
+
+def grant(role: iam.Role, permissions: Iterable[Permission]) -> None:
+    """Give the role the permissions, and record the reasons for their wildcards."""
+    permissions = list(permissions)
+    for permission in permissions:
+        role.add_to_policy(permission.statement())
+    explain(role, permissions)
+
+
+def explain(role: iam.Role | iam.ManagedPolicy, permissions: Iterable[Permission]) -> None:
+    """Record the reasons for the permissions' wildcards, for cdk-nag's rule AwsSolutions-IAM5."""
+    reasons: dict[str, list[str]] = {}
+    for permission in permissions:
+        for resource in permission.resources:
+            if "*" in resource:
+                reasons.setdefault(_shown(role, resource), []).append(f"{permission.sid}: {permission.wildcard}")
+    Validations.of(role).acknowledge(
+        *(
+            Acknowledgment(id=f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]", reason=" ".join(why))
+            for resource, why in reasons.items()
+        )
+    )
+
+
+def _shown(role: iam.Role | iam.ManagedPolicy, resource: str) -> str:
+    """Return the resource as cdk-nag writes it, with `<AWS::Region>` or `<BUCKET.Arn>` instead of a token."""
+    resolved = Stack.of(role).resolve(resource)
+    if isinstance(resolved, str):
+        return resolved
+    return "".join(_named(part) for part in resolved["Fn::Join"][1])
+
+
+def _named(part: str | Mapping[str, Any]) -> str:
+    match part:
+        case {"Fn::GetAtt": [resource, attribute]}:
+            return f"<{resource}.{attribute}>"
+        case {"Ref": name}:
+            return f"<{name}>"
+    return str(part)
+
+
+def never_approve() -> iam.PolicyStatement:
+    """Return a denial for a function's role that no other policy can lift: it never sets an approval status."""
+    return iam.PolicyStatement(
+        sid="NeverApprove",
+        effect=iam.Effect.DENY,
+        actions=["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
+        resources=["*"],
+        conditions={"Null": {"sagemaker:ModelApprovalStatus": "false"}},
+    )

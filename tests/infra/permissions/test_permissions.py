@@ -1,0 +1,526 @@
+"""What the roles may do, checked statement by statement and with parliament."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.session
+import parliament
+import pytest
+
+from infra.asset.bundle import Asset
+from infra.config.sections.janitor import Janitor
+from infra.config.sections.ledger import Copy, Ledger
+from lambdas.gate.aws.clients import OPERATIONS
+from tests.infra.synthesized import Template, endpoints_named, of_type, resolved, synthesize
+
+Statement = dict[str, Any]
+DEPLOYER, PUBLISHER, JANITOR, PROBER = (
+    f"approval-gate-us-east-1.{name}" for name in ("deployer", "publisher", "janitor", "prober-fraud-detection")
+)
+MAY_APPROVE, MAY_REGISTER = (f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register"))
+CONSUMES = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage"
+TRACES = "xray:PutTelemetryRecords xray:PutTraceSegments"
+
+EXPLAINED = {
+    "ReadWithoutResource": "targets, metrics and lists take no resource; the user's alarms have any name",
+    "RequestAborts": "PutMetricData takes no resource; bounded by the namespace",
+    "PublishFailures": "PutMetricData takes no resource; bounded by the namespace",
+    "PublishMetrics": "PutMetricData takes no resource; bounded by the namespaces",
+    "WithoutResource": "GetAuthorizationToken takes no resource; a rollout's alarms have any name",
+    "ListVersions": "a list spans all groups",
+    "TakeStock": "lists and metrics take no resource",
+    TRACES: "take no resource; added by CDK for tracing",
+    "dynamodb:ListStreams": "takes no resource; added by CDK for the stream",
+}
+"""Statements that allow something on every resource."""
+
+
+def as_list(value: Any) -> list[Any]:
+    return sorted(value) if isinstance(value, list) else [value]
+
+
+def policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Role, or name of a managed policy → each of its policies, resolved."""
+    for policy in resolved(template, of_type(template, "AWS::IAM::Policy")):
+        yield policy["Roles"][0], policy["PolicyDocument"]
+    for policy in resolved(template, of_type(template, "AWS::IAM::ManagedPolicy")):
+        yield policy["ManagedPolicyName"], policy["PolicyDocument"]
+    for role in resolved(template, of_type(template, "AWS::IAM::Role")):
+        for policy in role.get("Policies", ()):
+            yield role.get("RoleName", ""), policy["PolicyDocument"]
+
+
+def statements(template: Template, role: str = "") -> list[Statement]:
+    return [each for name, policy in policies(template) if role in name for each in policy["Statement"]]
+
+
+def label(statement: Statement) -> str:
+    return statement.get("Sid") or " ".join(sorted(as_list(statement["Action"])))
+
+
+def by_sid(template: Template, role: str) -> dict[str, Statement]:
+    return {label(each): each for each in statements(template, role)}
+
+
+@pytest.fixture(scope="module")
+def governed(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The GateStack with all that endpoints.yaml can ask of it."""
+    staged = endpoints_named("churn", gate="{stage: {name: Production, status: Approved}, reports: [s3://reports/]}")
+    ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
+    outdir = tmp_path_factory.mktemp("governed")
+    return synthesize(staged, functions, outdir, ledger=ledger, janitor=Janitor(mode="delete"))["ApprovalGate"]
+
+
+def sagemaker(kind: str, name: str) -> str:
+    return f"arn:aws:sagemaker:us-east-1:123456789012:{kind}/{name}"
+
+
+def test_the_deployer_may_do_exactly_this_to_endpoints(gate: Template) -> None:
+    allowed = by_sid(gate, DEPLOYER)
+    write = {
+        sid: (each["Action"], each["Resource"], each.get("Condition"))
+        for sid, each in allowed.items()
+        if each["Effect"] == "Allow" and any(a.startswith(("sagemaker:", "iam:")) for a in as_list(each["Action"]))
+    }
+    managed = {"StringEquals": {"aws:RequestTag/approval-gate": "managed"}}
+    tagged = {"StringEquals": {"aws:ResourceTag/approval-gate": "managed"}}
+    creating = ["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
+    assert write == {
+        "ReadVersions": ("sagemaker:DescribeModelPackage", sagemaker("model-package", "*"), None),
+        "ReadHosting": (
+            [
+                "sagemaker:DescribeEndpoint",
+                "sagemaker:DescribeEndpointConfig",
+                "sagemaker:DescribeModel",
+                "sagemaker:ListTags",
+            ],
+            [sagemaker("endpoint", "*"), sagemaker("endpoint-config", "*"), sagemaker("model", "*")],
+            None,
+        ),
+        "ReadWithoutResource": (
+            [
+                "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+                "application-autoscaling:DescribeScheduledActions",
+                "cloudwatch:DescribeAlarms",
+                "cloudwatch:GetMetricStatistics",
+                "sagemaker:ListModelPackages",
+            ],
+            "*",
+            None,
+        ),
+        "CreateModels": ("sagemaker:CreateModel", sagemaker("model", "gate-*"), None),
+        "CreateConfigsOfOwnModels": (
+            "sagemaker:CreateEndpointConfig",
+            sagemaker("endpoint-config", "gate-*"),
+            {"ArnLike": {"sagemaker:ModelArn": sagemaker("model", "gate-*")}},
+        ),
+        "CreateEndpointsOptedIn": ("sagemaker:CreateEndpoint", sagemaker("endpoint", "*"), managed),
+        "UpdateEndpointsOptedIn": ("sagemaker:UpdateEndpoint", sagemaker("endpoint", "*"), tagged),
+        "ToOwnConfigs": (
+            ["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"],
+            sagemaker("endpoint-config", "gate-*"),
+            None,
+        ),
+        "TagOnlyWhileCreating": (
+            "sagemaker:AddTags",
+            [sagemaker("model", "gate-*"), sagemaker("endpoint-config", "gate-*"), sagemaker("endpoint", "*")],
+            {"StringEquals": {"sagemaker:TaggingAction": creating}},
+        ),
+        "PassExecutionRoles": (
+            "iam:PassRole",
+            "arn:aws:iam::123456789012:role/approval-gate/*",
+            {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+        ),
+        "ScaleEndpointsOptedIn": (
+            "sagemaker:UpdateEndpointWeightsAndCapacities",
+            sagemaker("endpoint", "*"),
+            tagged,
+        ),
+        "FirstTimeAutoscaling": (
+            "iam:CreateServiceLinkedRole",
+            "arn:aws:iam::123456789012:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+            "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
+            {"StringEquals": {"iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com"}},
+        ),
+    }
+
+
+def test_the_deployer_autoscales_variants_of_sagemaker_and_nothing_else(gate: Template) -> None:
+    allowed = by_sid(gate, DEPLOYER)["AutoscaleVariants"]
+    assert (allowed["Resource"], allowed["Condition"]) == (
+        "arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/*",
+        {
+            "StringEquals": {
+                "application-autoscaling:service-namespace": "sagemaker",
+                "application-autoscaling:scalable-dimension": "sagemaker:variant:DesiredInstanceCount",
+            }
+        },
+    )
+
+
+NEVER_APPROVE = {
+    "Sid": "NeverApprove",
+    "Effect": "Deny",
+    "Action": ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
+    "Resource": "*",
+    "Condition": {"Null": {"sagemaker:ModelApprovalStatus": "false"}},
+}
+
+
+def test_the_deployer_can_never_approve_or_delete(gate: Template) -> None:
+    denied = [each for each in statements(gate, DEPLOYER) if each["Effect"] == "Deny"]
+    assert denied == [
+        NEVER_APPROVE,
+        {"Sid": "NeverDelete", "Effect": "Deny", "Action": "sagemaker:Delete*", "Resource": "*"},
+    ]
+
+
+def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
+    allowed = by_sid(gate, DEPLOYER)
+    inbox = "arn:aws:sqs:us-east-1:123456789012:approval-gate-inbox"
+    alarm = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
+    assert {
+        sid: each["Resource"]
+        for sid, each in allowed.items()
+        if each["Effect"] == "Allow" and "sagemaker" not in str(each)
+    } == {
+        "logs:CreateLogStream logs:PutLogEvents": (
+            "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/approval-gate-deployer:*"
+        ),
+        TRACES: "*",
+        CONSUMES: inbox,
+        "ReadArtifactsAndReports": "arn:aws:s3:::example-models/*",
+        "ReadImageDigests": "arn:aws:ecr:*:*:repository/*",
+        "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
+        "KeepTheLedger": "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
+        "LookAgain": inbox,
+        "AlarmsOfPolicies": f"{alarm}TargetTracking-endpoint/*",
+        "AlarmsOfRollouts": f"{alarm}approval-gate/*/gate-*/*",
+        "WhyAnAlarmFired": f"{alarm}*",
+        "RequestAborts": "*",
+    }
+
+
+def test_the_deployer_reads_the_buckets_that_entries_name(governed: Template) -> None:
+    allowed = by_sid(governed, DEPLOYER)["ReadArtifactsAndReports"]
+    assert (allowed["Action"], allowed["Resource"]) == (
+        "s3:GetObject",
+        ["arn:aws:s3:::models/*", "arn:aws:s3:::reports/*"],
+    )
+
+
+def test_the_publisher_may_do_exactly_this(gate: Template) -> None:
+    table = "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger"
+    dead_letters = "arn:aws:sqs:us-east-1:123456789012:approval-gate-dead-letters"
+    allowed = by_sid(gate, PUBLISHER)
+    assert {
+        sid: (as_list(each["Action"]), each["Resource"], each.get("Condition")) for sid, each in allowed.items()
+    } == {
+        "logs:CreateLogStream logs:PutLogEvents": (
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/approval-gate-publisher:*",
+            None,
+        ),
+        # Of the function's asynchronous invocations, and of the stream's failure destination.
+        "sqs:SendMessage": (["sqs:SendMessage"], dead_letters, None),
+        "sqs:GetQueueAttributes sqs:GetQueueUrl sqs:SendMessage": (
+            ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"],
+            dead_letters,
+            None,
+        ),
+        TRACES: (["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*", None),
+        "dynamodb:ListStreams": (["dynamodb:ListStreams"], "*", None),
+        "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator": (
+            ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+            f"{table}/stream/LABEL",
+            None,
+        ),
+        "WorkOffTheOutbox": (["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query"], table, None),
+        "TellEventBridge": (
+            ["events:PutEvents"],
+            "arn:aws:events:us-east-1:123456789012:event-bus/default",
+            {"StringEquals": {"events:source": "approval-gate"}},
+        ),
+        "TellPeople": (["sns:Publish"], "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications", None),
+        "UnderTheTopicsKey": (
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            None,
+        ),
+        "NeverApprove": (NEVER_APPROVE["Action"], "*", NEVER_APPROVE["Condition"]),
+    }
+
+
+def test_the_publisher_copies_rows_and_annotates_versions_only_where_the_file_asks_for_it(
+    gate: Template, governed: Template
+) -> None:
+    before, after = (by_sid(template, PUBLISHER) for template in (gate, governed))
+    assert before.items() <= after.items()
+    assert {sid: after[sid] for sid in after.keys() - before.keys()} == {
+        "CopyRows": {
+            "Sid": "CopyRows",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": "arn:aws:s3:::approval-gate-ledger-copy-123456789012-us-east-1/*",
+        },
+        "AnnotateVersions": {
+            "Sid": "AnnotateVersions",
+            "Effect": "Allow",
+            "Action": "sagemaker:UpdateModelPackage",
+            "Resource": sagemaker("model-package", "*"),
+            "Condition": {
+                "Null": {
+                    "sagemaker:ModelApprovalStatus": "true",
+                    "sagemaker:ModelLifeCycle:Stage": "true",
+                    "sagemaker:ModelLifeCycle:StageStatus": "true",
+                }
+            },
+        },
+        "RememberWhatWasTold": {
+            "Sid": "RememberWhatWasTold",
+            "Effect": "Allow",
+            "Action": "dynamodb:PutItem",
+            "Resource": "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
+            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["outbox"]}},
+        },
+    }
+
+
+def test_the_prober_may_invoke_its_endpoint_and_do_nothing_else_to_it(fraud: Template) -> None:
+    queue = "arn:aws:sqs:us-east-1:123456789012:approval-gate-prober-fraud-detection"
+    inbox = "arn:aws:sqs:us-east-1:123456789012:approval-gate-inbox"
+    assert told(fraud, PROBER) == {
+        "logs:CreateLogStream logs:PutLogEvents": (
+            "Allow",
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/approval-gate-prober-fraud-detection:*",
+            None,
+        ),
+        TRACES: ("Allow", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*", None),
+        CONSUMES: (
+            "Allow",
+            [
+                "sqs:ReceiveMessage",
+                "sqs:ChangeMessageVisibility",
+                "sqs:GetQueueUrl",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+            ],
+            queue,
+            None,
+        ),
+        "PlayToTheEndpoint": ("Allow", "sagemaker:InvokeEndpoint", sagemaker("endpoint", "fraud-detection"), None),
+        "GoOnLater": ("Allow", "sqs:SendMessage", queue, None),
+        "TellTheDeployer": ("Allow", "sqs:SendMessage", inbox, None),
+        "PublishFailures": (
+            "Allow",
+            "cloudwatch:PutMetricData",
+            "*",
+            {"StringEquals": {"cloudwatch:namespace": "ApprovalGate"}},
+        ),
+        "NeverApprove": ("Deny", NEVER_APPROVE["Action"], "*", NEVER_APPROVE["Condition"]),
+    }
+
+
+STOCK = {
+    "ReadTheLedger": (
+        ["dynamodb:GetItem", "dynamodb:Query"],
+        "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
+        None,
+    ),
+    "ReadHosting": (
+        ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"],
+        [sagemaker("endpoint", "*"), sagemaker("endpoint-config", "*"), sagemaker("model", "*")],
+        None,
+    ),
+    "TakeStock": (
+        [
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:GetMetricStatistics",
+            "sagemaker:ListEndpointConfigs",
+            "sagemaker:ListEndpoints",
+            "sagemaker:ListModels",
+        ],
+        "*",
+        None,
+    ),
+}
+DELETIONS = {
+    "ClaimAndRecord": ("dynamodb:PutItem", "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger", None),
+    "DeleteModels": ("sagemaker:DeleteModel", sagemaker("model", "gate-*"), None),
+    "DeleteConfigs": ("sagemaker:DeleteEndpointConfig", sagemaker("endpoint-config", "gate-*"), None),
+    "DeleteEndpointsOptedIn": (
+        "sagemaker:DeleteEndpoint",
+        sagemaker("endpoint", "*"),
+        {"StringEquals": {"aws:ResourceTag/approval-gate": "managed"}},
+    ),
+    "DeleteAlarmsOfRollouts": (
+        "cloudwatch:DeleteAlarms",
+        "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate/*/gate-*/*",
+        None,
+    ),
+}
+
+
+def test_the_janitor_may_delete_exactly_this_and_in_a_dry_run_nothing(gate: Template, governed: Template) -> None:
+    def allowed(template: Template) -> dict[str, tuple[Any, Any, Any]]:
+        return {
+            sid: (each["Action"], each["Resource"], each.get("Condition"))
+            for sid, each in by_sid(template, JANITOR).items()
+            if each["Effect"] == "Allow" and not {"logs", "xray", "sqs"} & {sid.split(":")[0]}
+        }
+
+    assert allowed(gate) == STOCK
+    assert allowed(governed) == STOCK | DELETIONS
+
+
+def test_the_janitor_can_neither_approve_nor_deploy(gate: Template, governed: Template) -> None:
+    for template in (gate, governed):
+        denied = {sid: each for sid, each in by_sid(template, JANITOR).items() if each["Effect"] == "Deny"}
+        assert denied == {
+            "NeverApprove": NEVER_APPROVE,
+            "NeverDeploy": {
+                "Sid": "NeverDeploy",
+                "Effect": "Deny",
+                "Action": ["sagemaker:Create*", "sagemaker:Update*"],
+                "Resource": "*",
+            },
+        }
+
+
+UPDATE = "sagemaker:UpdateModelPackage"
+REGISTER = ["sagemaker:CreateModelPackage", UPDATE]
+READS = {
+    "ReadVersions": (
+        "Allow",
+        ["sagemaker:DescribeModelPackage", "sagemaker:DescribeModelPackageGroup"],
+        [sagemaker("model-package", "*"), sagemaker("model-package-group", "*")],
+        None,
+    ),
+    "ListVersions": ("Allow", ["sagemaker:ListModelPackageGroups", "sagemaker:ListModelPackages"], "*", None),
+}
+
+
+def told(template: Template, policy: str) -> dict[str, tuple[str, Any, Any, Any]]:
+    return {
+        label(each): (each["Effect"], each["Action"], each["Resource"], each.get("Condition"))
+        for each in statements(template, policy)
+    }
+
+
+def test_who_may_approve_sets_statuses_and_registers_nothing(gate: Template, governed: Template) -> None:
+    versions = sagemaker("model-package", "*")
+    approve = {"Approve": ("Allow", UPDATE, versions, {"Null": {"sagemaker:ModelApprovalStatus": "false"}})}
+    move = {"MoveToStages": ("Allow", UPDATE, versions, {"Null": {"sagemaker:ModelLifeCycle:Stage": "false"}})}
+    assert told(gate, MAY_APPROVE) == READS | approve
+    assert told(governed, MAY_APPROVE) == READS | approve | move
+
+
+def test_who_may_register_never_approves_by_either_call_nor_moves_a_version_to_an_approving_stage(
+    gate: Template, governed: Template
+) -> None:
+    versions, groups = sagemaker("model-package", "*"), sagemaker("model-package-group", "*")
+    tagging = {"StringEquals": {"sagemaker:TaggingAction": "CreateModelPackage"}}
+    register = {
+        "Register": ("Allow", REGISTER, [versions, groups], None),
+        "TagOnlyWhileRegistering": ("Allow", "sagemaker:AddTags", versions, tagging),
+        "NeverApprove": ("Deny", REGISTER, "*", {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}),
+    }
+    stage = {"sagemaker:ModelLifeCycle:Stage": "Production", "sagemaker:ModelLifeCycle:StageStatus": "Approved"}
+    assert told(gate, MAY_REGISTER) == READS | register
+    assert told(governed, MAY_REGISTER) == READS | register | {
+        " ".join(REGISTER): ("Deny", REGISTER, "*", {"StringEquals": stage})
+    }
+
+
+def test_every_permission_on_everything_is_explained(templates: dict[str, Template], governed: Template) -> None:
+    unbounded = {
+        label(each)
+        for template in (*templates.values(), governed)
+        for each in statements(template)
+        if each["Effect"] == "Allow" and "*" in as_list(each["Resource"])
+    }
+    assert unbounded == set(EXPLAINED)
+
+
+def test_no_allowed_action_is_a_wildcard(templates: dict[str, Template]) -> None:
+    for template in templates.values():
+        for each in statements(template):
+            if each["Effect"] == "Allow":
+                assert not [action for action in as_list(each["Action"]) if "*" in action]
+
+
+IMPLIED = {
+    "iam:PassRole": "CreateModel",
+    "sagemaker:AddTags": "the Create calls, which tag",
+    "dynamodb:PutItem": "TransactWriteItems, which has no action of its own",
+    "s3:GetObject": "HeadObject, which has none either",
+    "dynamodb:DescribeStream dynamodb:GetRecords dynamodb:GetShardIterator dynamodb:ListStreams": "the stream",
+    CONSUMES: "the queues",
+    "logs:CreateLogStream logs:PutLogEvents": "the functions' logs",
+    TRACES: "tracing",
+    "kms:Decrypt kms:GenerateDataKey": "Publish to an encrypted topic",
+    "iam:CreateServiceLinkedRole sagemaker:UpdateEndpointWeightsAndCapacities": "RegisterScalableTarget",
+}
+"""Actions that no call of the functions is named after, and what needs them."""
+
+
+def test_the_functions_may_make_the_calls_that_they_make_and_no_others(governed: Template, fraud: Template) -> None:
+    session = botocore.session.get_session()
+    called = {
+        f"{session.get_service_model(service).signing_name}:{operation}".replace("monitoring:", "cloudwatch:")
+        for service, operations in OPERATIONS.items()
+        for operation in operations
+    } - {"dynamodb:TransactWriteItems", "s3:HeadObject"}
+    roles = [each for role in (DEPLOYER, PUBLISHER, JANITOR) for each in statements(governed, role)]
+    roles += statements(fraud, PROBER)
+    allowed = {action for each in roles if each["Effect"] == "Allow" for action in as_list(each["Action"])}
+    assert allowed == called | {action for actions in IMPLIED for action in actions.split()}
+
+
+STAR = ("RESOURCE_STAR", "['cloudwatch:DescribeAlarms']")
+CONFIG, ENDPOINT = ("arn:*:sagemaker:*:*:endpoint-config/*", "arn:*:sagemaker:*:*:endpoint/*")
+
+
+def mismatch(required: str, *actions: str) -> tuple[str, str]:
+    return "RESOURCE_MISMATCH", str([{"action": action, "required_format": required} for action in actions])
+
+
+ACCEPTED = {
+    DEPLOYER: {
+        STAR: "Composite alarms answer to `*` alone, and the user's alarms have any name.",
+        mismatch(CONFIG, "sagemaker:CreateEndpoint"): "Its endpoint-config is allowed by the statement ToOwnConfigs.",
+        mismatch(CONFIG, "sagemaker:UpdateEndpoint"): "Its endpoint-config is allowed by the statement ToOwnConfigs.",
+        mismatch(ENDPOINT, "sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"): (
+            "Their endpoints are allowed by statements of their own, whose condition on tags must not bind the config."
+        ),
+    },
+    PUBLISHER: {},
+    JANITOR: {STAR: "A list of alarms answers to `*` alone."},
+    PROBER: {},
+    MAY_APPROVE: {},
+    MAY_REGISTER: {},
+}
+"""What parliament finds in a role's policies and why it stays: parliament judges each statement alone."""
+EXECUTION_ROLE = {STAR: "SageMaker reads a rollout's alarms with this role, and they have any name."}
+
+
+NEWER = tuple(f"Unknown condition sagemaker:ModelLifeCycle:{key} for" for key in ("Stage", "StageStatus"))
+"""Condition keys of AWS's that parliament's data does not have.
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-staging-construct-set-up.html"""
+
+
+@pytest.mark.parametrize("stack", ["ApprovalGate", "ApprovalGate-fraud-detection", "ApprovalGate-churn", "governed"])
+def test_parliament_finds_only_what_is_accepted(templates: dict[str, Template], governed: Template, stack: str) -> None:
+    for role, policy in policies({**templates, "governed": governed}[stack]):
+        findings = parliament.analyze_policy_string(json.dumps(policy)).findings
+        found = [(each.issue, str(each.detail)) for each in findings if not str(each.detail).startswith(NEWER)]
+        assert sorted(found) == sorted(ACCEPTED.get(role, EXECUTION_ROLE))
+
+
+def test_parliament_would_find_an_action_that_does_not_exist() -> None:
+    statement = {"Effect": "Allow", "Action": "sagemaker:UpdateEndpiont", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    assert [finding.issue for finding in parliament.analyze_policy_string(policy).findings] == ["UNKNOWN_ACTION"]
