@@ -9,7 +9,7 @@ from simulation.records import rows_of
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
-from simulation.world import World
+from simulation.world.world import World
 
 
 class _Telling(Scripted):

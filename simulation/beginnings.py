@@ -2,16 +2,16 @@
 
 from functools import cache
 
-from simulation.assumptions import Assumptions
-from simulation.endpoint import Endpoint
-from simulation.example import BYSTANDER, GROUP, START, VERSIONS
-from simulation.hosted import Config, Model
-from simulation.registry import Package
 from simulation.run import LOOK_SECONDS, SWEEP_SECONDS, Run
 from simulation.scenario import Scenario
 from simulation.schedule import Schedule
 from simulation.setups import SETUP_SECONDS, SETUPS
-from simulation.world import World
+from simulation.world.assumptions import Assumptions
+from simulation.world.endpoint import Endpoint
+from simulation.world.example import BYSTANDER, GROUP, START, VERSIONS
+from simulation.world.hosted import Config, Model
+from simulation.world.registry import Package
+from simulation.world.world import World
 
 
 def begin(schedule: Schedule, scenario: Scenario) -> Run:

@@ -9,9 +9,9 @@ from lambdas.gate import names
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind, Row
 from lambdas.janitor.policy import Mode, Policy
-from simulation.example import NAME
-from simulation.history import concluded
-from simulation.world import World
+from simulation.world.example import NAME
+from simulation.world.history import concluded
+from simulation.world.world import World
 
 
 def missing(world: World, request: dict[str, Any]) -> list[str]:

@@ -11,11 +11,11 @@ from lambdas.gate.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
-from simulation.example import COPIES, NAME, short
-from simulation.hosted import Quality, Update
 from simulation.knowable import returns_by_hand, unseen_by_hand
 from simulation.wanted import is_managed
-from simulation.world import World
+from simulation.world.example import COPIES, NAME, short
+from simulation.world.hosted import Quality, Update
+from simulation.world.world import World
 
 
 def chained(head: Head | None, rows: list[Row]) -> list[str]:

@@ -9,11 +9,11 @@ from multiprocessing import get_context
 from multiprocessing.pool import AsyncResult
 
 from simulation import hunt, memory, search
-from simulation.assumptions import UNDOCUMENTED, Assumptions
 from simulation.mutants import MUTANTS
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.search import Tally
+from simulation.world.assumptions import UNDOCUMENTED, Assumptions
 
 RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)
 FEW = "few"

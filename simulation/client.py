@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from simulation.edge import Edge
-from simulation.operations import Operation
+from simulation.world.operations import Operation
 
 
 class Client:

@@ -5,13 +5,13 @@ from lambdas.gate.fact import Kind as Fact
 from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.scalable_target import POLICY
-from simulation.example import NAME, short
 from simulation.knowable import is_approver_hidden, is_blamed, is_given_up
 from simulation.pins import approvals, content, is_void, never_registered
 from simulation.policy import asks_who, shut
 from simulation.records import spec_of
 from simulation.wanted import acceptable, is_managed
-from simulation.world import World
+from simulation.world.example import NAME, short
+from simulation.world.world import World
 
 
 def converged(world: World, head: Head | None, rows: list[Row], held: bool) -> list[str]:

@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
-from simulation import moves, pins, refusals
+from simulation import pins
 from simulation.faults import WORLD_MOVES, Crash, Kind
-from simulation.inventory import Inventory
-from simulation.operations import LATE, READS, Operation
-from simulation.storage import Reads
-from simulation.world import World
+from simulation.world import moves, refusals
+from simulation.world.inventory import Inventory
+from simulation.world.operations import LATE, READS, Operation
+from simulation.world.storage import Reads
+from simulation.world.world import World
 
 STEP_SECONDS = 0.1
 """How long a call takes that changes something. The others take none, so that runs which differ in nothing but where

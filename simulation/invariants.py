@@ -27,10 +27,10 @@ from lambdas.janitor.policy import Policy
 from simulation import belongings
 from simulation.bookkeeping import by_hand, chained, given_up_early, outcomes, told_of, uncopied, unproven
 from simulation.convergence import converged, scaled
-from simulation.example import NAME, short
-from simulation.hosted import Quality
 from simulation.records import head_of, rows_of
-from simulation.world import World
+from simulation.world.example import NAME, short
+from simulation.world.hosted import Quality
+from simulation.world.world import World
 
 INVARIANTS = range(1, 17)
 

@@ -12,8 +12,8 @@ from lambdas.gate.spec import SpecError
 from lambdas.publisher.copy import CopyDiffers
 from lambdas.publisher.outbox import UnreadableRow
 from lambdas.publisher.publisher import EventRefused
-from simulation.history import Looked
-from simulation.world import World
+from simulation.world.history import Looked
+from simulation.world.world import World
 
 MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
 """What Python raises where a program is wrong: no answer of AWS may lead there."""

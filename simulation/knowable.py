@@ -10,12 +10,12 @@ from lambdas.gate.alarms import CLEARING_SECONDS
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.example import NAME, SPEC
-from simulation.history import Act, ended
-from simulation.hosted import Update
-from simulation.hosting import HAND_SECONDS
 from simulation.pins import SPECIFICATION, content, registered
-from simulation.world import World
+from simulation.world.example import NAME, SPEC
+from simulation.world.history import Act, ended
+from simulation.world.hosted import Update
+from simulation.world.hosting import HAND_SECONDS
+from simulation.world.world import World
 
 BACK = ("alarm", "sick")
 

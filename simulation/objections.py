@@ -9,11 +9,11 @@ from lambdas.gate.scalable_target import POLICY
 from lambdas.janitor.policy import Policy
 from simulation import belongings
 from simulation.edge import Edge
-from simulation.example import NAME, short
 from simulation.pins import differing
 from simulation.policy import is_paused, shut
 from simulation.records import head_of, rows_of, spec_of
-from simulation.world import World
+from simulation.world.example import NAME, short
+from simulation.world.world import World
 
 
 def objections(edge: Edge, name: str, request: dict[str, Any], policy: Policy | None = None) -> list[str]:

@@ -8,10 +8,10 @@ from lambdas.gate.attempt import Purpose
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import Ledger
 from ops import intervention
-from simulation.example import NAME, arn
-from simulation.history import Act
-from simulation.operations import operations
-from simulation.world import World
+from simulation.world.example import NAME, arn
+from simulation.world.history import Act
+from simulation.world.operations import operations
+from simulation.world.world import World
 
 
 def pause(world: World, reason: str, endpoint: str = NAME) -> None:

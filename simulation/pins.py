@@ -15,10 +15,10 @@ from lambdas.gate.attempt import Attempt
 from lambdas.gate.fact import Kind
 from lambdas.gate.ledger import partition, registration_key
 from lambdas.gate.registration import Registration
-from simulation.example import NAME
-from simulation.history import Act
-from simulation.storage import Object, Reads, host
-from simulation.world import World
+from simulation.world.example import NAME
+from simulation.world.history import Act
+from simulation.world.storage import Object, Reads, host
+from simulation.world.world import World
 
 SPECIFICATION, ARTIFACT, IMAGE = "specification", "artifact", "image"
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from lambdas.gate import alarms
 from lambdas.gate.spec import Mode
-from simulation.example import NAME, SPEC, STAGING, START, report
-from simulation.registry import NOBODY, PUBLISHER_ARN, Package
-from simulation.storage import Object
-from simulation.world import World
+from simulation.world.example import NAME, SPEC, STAGING, START, report
+from simulation.world.registry import NOBODY, PUBLISHER_ARN, Package
+from simulation.world.storage import Object
+from simulation.world.world import World
 
 FREEZE = (900.0, 1800.0)
 """The window of the scenarios that have one, in seconds from START; its cron and time zone say the same."""

@@ -9,11 +9,11 @@ from lambdas.prober.golden_request import CSV, GoldenRequest
 from lambdas.prober.player import Player
 from lambdas.prober.prober import Prober
 from lambdas.prober.settings import ProberSettings
-from simulation.example import DIGEST, NAME
-from simulation.invocation import NEW, OLD, RIGHT
 from simulation.journal import Journal
-from simulation.operations import PROBER_QUEUE
-from simulation.world import World
+from simulation.world.example import DIGEST, NAME
+from simulation.world.invocation import NEW, OLD, RIGHT
+from simulation.world.operations import PROBER_QUEUE
+from simulation.world.world import World
 
 REQUESTS = tuple(GoldenRequest(body.decode(), body, CSV, expect=float(RIGHT)) for body in (OLD, NEW))
 PHASE_SECONDS = 60

@@ -8,8 +8,8 @@ from lambdas.publisher.annotation import Annotations
 from lambdas.publisher.copy import Copies
 from lambdas.publisher.outbox import Outbox
 from lambdas.publisher.publisher import Publisher
-from simulation.example import COPIES
-from simulation.registry import ACCOUNT, REGION
+from simulation.world.example import COPIES
+from simulation.world.registry import ACCOUNT, REGION
 
 
 def publisher(clients: dict[str, Any], journal: Any, *, copied: bool) -> Publisher:

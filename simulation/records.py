@@ -5,8 +5,8 @@ from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, ROW, partition, row_from_item
 from lambdas.gate.spec import Spec
-from simulation.example import NAME
-from simulation.world import World
+from simulation.world.example import NAME
+from simulation.world.world import World
 
 
 def head_of(world: World) -> Head | None:

@@ -17,19 +17,19 @@ from lambdas.publisher.publisher import Waiting
 from simulation.client import Client
 from simulation.deployer import deployer
 from simulation.edge import Edge, Invocation
-from simulation.example import NAME
 from simulation.faults import Crash
 from simulation.janitor import janitor
 from simulation.journal import FAULTS, MISTAKES, Journal
-from simulation.message import RECEIVES, VISIBILITY_SECONDS, Message
 from simulation.objections import objections
-from simulation.operations import Operations, operations
 from simulation.prober import prober
 from simulation.publisher import publisher
 from simulation.records import head_of
 from simulation.scenario import Scenario
 from simulation.settlement import is_settled
-from simulation.world import World
+from simulation.world.example import NAME
+from simulation.world.message import RECEIVES, VISIBILITY_SECONDS, Message
+from simulation.world.operations import Operations, operations
+from simulation.world.world import World
 
 LOOK_SECONDS = 900.0
 """The endpoint's schedule, as in an app of some 450 endpoints."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.janitor.policy import Policy
-from simulation.hosted import Quality
-from simulation.world import World
+from simulation.world.hosted import Quality
+from simulation.world.world import World
 
 Do = Callable[[World], None]
 

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from simulation.assumptions import UNDOCUMENTED, Assumptions
 from simulation.beginnings import begin
 from simulation.faults import Faults, Kind, Random, Scripted, Tracing
 from simulation.invariants import judge
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
+from simulation.world.assumptions import UNDOCUMENTED, Assumptions
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Whether all is settled, once the faults have stopped."""
 
 from simulation.records import head_of
-from simulation.world import World
+from simulation.world.world import World
 
 SCHEDULED = ("look", "sweep", "clean")
 LOOKS_TO_RETRY = 2

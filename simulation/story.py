@@ -14,13 +14,13 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.approval import version_label
 from simulation.beginnings import begin
-from simulation.example import NAME
 from simulation.invariants import judge
-from simulation.operations import Operation, Operations, operations, written_rows
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
-from simulation.world import World
+from simulation.world.example import NAME
+from simulation.world.operations import Operation, Operations, operations, written_rows
+from simulation.world.world import World
 
 FILE = Path(__file__).with_name("stories.txt")
 HEADING = "== "

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
-from simulation.example import NAME
-from simulation.hosted import Quality
 from simulation.knowable import (
     does_not_fit,
     is_approver_hidden,
@@ -30,7 +28,9 @@ from simulation.knowable import (
 )
 from simulation.pins import approvals, content, is_void
 from simulation.policy import asks_who, is_paused, shut
-from simulation.world import World
+from simulation.world.example import NAME
+from simulation.world.hosted import Quality
+from simulation.world.world import World
 
 _UNSOUND = (Quality.ERRS, Quality.SICK)
 

@@ -1,11 +1,11 @@
 """Alarms fire, and are over."""
 
-from simulation import moves
-from simulation.example import KPI, NAME, STANDING
-from simulation.history import Suspected
-from simulation.hosted import Quality
 from simulation.scenario import Do
-from simulation.world import World
+from simulation.world import moves
+from simulation.world.example import KPI, NAME, STANDING
+from simulation.world.history import Suspected
+from simulation.world.hosted import Quality
+from simulation.world.world import World
 
 
 def burn(world: World) -> None:

@@ -4,8 +4,8 @@ import dataclasses
 from typing import Any
 
 from lambdas.gate.spec import Condition, Freeze, Gate
-from simulation.example import SPEC
 from simulation.scenario import Do
+from simulation.world.example import SPEC
 
 F1 = "metrics.ModelQuality.Statistics.f1"
 CONDITIONS = {

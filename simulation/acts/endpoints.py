@@ -2,13 +2,13 @@
 
 import dataclasses
 
-from simulation.endpoint import IN_PROGRESS, Endpoint
-from simulation.example import NAME, START, arn
-from simulation.history import Act
-from simulation.hosted import VARIANT, Config, Model
-from simulation.moves import by_hand
 from simulation.scenario import Do
-from simulation.world import World
+from simulation.world.endpoint import IN_PROGRESS, Endpoint
+from simulation.world.example import NAME, START, arn
+from simulation.world.history import Act
+from simulation.world.hosted import VARIANT, Config, Model
+from simulation.world.moves import by_hand
+from simulation.world.world import World
 
 
 def by_hand_to(number: int) -> Do:

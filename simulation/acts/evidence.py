@@ -3,11 +3,11 @@
 import dataclasses
 import json
 
-from simulation.example import VERSIONS, arn, artifact, report, second_artifact
-from simulation.registry import AUTHOR
 from simulation.scenario import Do
-from simulation.storage import host
-from simulation.world import World
+from simulation.world.example import VERSIONS, arn, artifact, report, second_artifact
+from simulation.world.registry import AUTHOR
+from simulation.world.storage import host
+from simulation.world.world import World
 
 IMAGE = f"{host()}/xgboost:1"
 

@@ -5,9 +5,9 @@ import dataclasses
 from lambdas.gate.serverless import Serverless
 from lambdas.gate.serving import Asynchronous, Serving
 from lambdas.gate.spec import Rollout, Strategy, Variant
-from simulation.example import SPEC
-from simulation.hosted import VARIANT
-from simulation.world import World
+from simulation.world.example import SPEC
+from simulation.world.hosted import VARIANT
+from simulation.world.world import World
 
 SERVERLESS = Serverless(2048, 20)
 UNGUARDED = dataclasses.replace(

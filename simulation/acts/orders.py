@@ -4,9 +4,9 @@ import json
 
 from lambdas.gate import names
 from simulation import operator
-from simulation.example import SPEC
 from simulation.scenario import Do
-from simulation.world import World
+from simulation.world.example import SPEC
+from simulation.world.world import World
 
 
 def pause(world: World) -> None:

@@ -3,9 +3,9 @@
 import dataclasses
 
 from lambdas.gate.spec import Golden
-from simulation.example import DIGEST, SPEC
 from simulation.prober import REQUESTS
-from simulation.world import World
+from simulation.world.example import DIGEST, SPEC
+from simulation.world.world import World
 
 PROBED = dataclasses.replace(SPEC, golden=Golden(DIGEST, len(REQUESTS)))
 

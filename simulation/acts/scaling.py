@@ -4,9 +4,9 @@ import dataclasses
 
 from lambdas.gate.autoscaling import Autoscaling, Scheduled
 from simulation.acts.endpoints import delete_endpoint
-from simulation.example import SPEC
 from simulation.scenario import Do
-from simulation.world import World
+from simulation.world.example import SPEC
+from simulation.world.world import World
 
 SCALED = Autoscaling(2, 8, 1000, 300, 300, (Scheduled("morning", "cron(0 8 * * ? *)", "UTC", 4, 8),))
 MORE = dataclasses.replace(SCALED, maximum=16, scheduled=())

@@ -6,10 +6,10 @@ from lambdas.gate import names
 from lambdas.gate.enough import Enough, Otherwise
 from lambdas.gate.serving import Serving, Variable
 from lambdas.gate.spec import Variant
-from simulation.example import NAME, SPEC
-from simulation.hosted import VARIANT
 from simulation.scenario import Do
-from simulation.world import World
+from simulation.world.example import NAME, SPEC
+from simulation.world.hosted import VARIANT
+from simulation.world.world import World
 
 OTHER_GROUP = "OtherGroup"
 

@@ -6,10 +6,10 @@ from lambdas.gate.head import Head
 from lambdas.gate.ledger import HEAD, partition
 from lambdas.gate.live import Live
 from lambdas.gate.spec import SpecSeen
-from simulation.example import STAGING, arn
-from simulation.parameters import Parameter
 from simulation.scenario import Do
-from simulation.world import World
+from simulation.world.example import STAGING, arn
+from simulation.world.parameters import Parameter
+from simulation.world.world import World
 
 
 def have_staging(world: World) -> None:

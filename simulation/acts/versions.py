@@ -3,11 +3,11 @@
 import dataclasses
 from typing import Any
 
-from simulation.example import arn
-from simulation.history import Act
-from simulation.hosted import Quality
 from simulation.scenario import Do
-from simulation.world import World
+from simulation.world.example import arn
+from simulation.world.history import Act
+from simulation.world.hosted import Quality
+from simulation.world.world import World
 
 PRODUCTION, RETIRED = ("Production", "Approved"), ("Production", "Retired")
 

@@ -5,8 +5,8 @@ from simulation.acts.endpoints import delete_endpoint
 from simulation.acts.evidence import have_trail, make, rewrite
 from simulation.acts.orders import override
 from simulation.acts.versions import approve, edit, reject
-from simulation.registry import ACCOUNT, AUTHOR, NOBODY, PUBLISHER_ARN
 from simulation.scenario import Scenario, script
+from simulation.world.registry import ACCOUNT, AUTHOR, NOBODY, PUBLISHER_ARN
 
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/data-science/"
 """A role that several share."""

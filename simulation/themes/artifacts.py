@@ -5,8 +5,8 @@ from simulation.acts.endpoints import adopt
 from simulation.acts.evidence import IMAGE, lose, make, make_two, move_tag, retrain, rewrite, rewrite_second, untag
 from simulation.acts.specs import write_spec
 from simulation.acts.versions import approve, edit, register, register_all, reject, specify
-from simulation.example import artifact
 from simulation.scenario import Scenario, script
+from simulation.world.example import artifact
 
 SCENARIOS = (
     Scenario(

@@ -3,8 +3,8 @@
 from simulation.acts.kinds import write_asynchronous_spec
 from simulation.acts.specs import write_spec
 from simulation.acts.versions import approve
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
+from simulation.world.hosted import Quality
 
 SCENARIOS = (
     Scenario("asynchronous-approve", "asynchronous", script((10, approve(2)))),

@@ -15,8 +15,8 @@ from simulation.acts.scaling import (
 )
 from simulation.acts.specs import resize
 from simulation.acts.versions import approve
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
+from simulation.world.hosted import Quality
 
 SCENARIOS = (
     Scenario("scaled", "serving", script((10, scale(SCALED)), (100, scale(MORE)), (200, scale(None))), 500),

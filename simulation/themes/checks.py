@@ -7,9 +7,9 @@ from simulation.acts.evidence import deny, make, never_reported, no_report, writ
 from simulation.acts.orders import override, pause_all, resume_all
 from simulation.acts.staging import burn_staging, have_staging, soak
 from simulation.acts.versions import PRODUCTION, RETIRED, approve, at_stage, edit, promote, reject
-from simulation.example import STAGING
-from simulation.registry import AUTHOR
 from simulation.scenario import Scenario, script
+from simulation.world.example import STAGING
+from simulation.world.registry import AUTHOR
 
 SCENARIOS = (
     Scenario(

@@ -8,11 +8,11 @@ from simulation.acts.alarms import burn_anyway
 from simulation.acts.endpoints import delete_endpoint
 from simulation.acts.specs import destroy_stack, redeploy_stack
 from simulation.acts.versions import approve, reject
-from simulation.example import BYSTANDER
-from simulation.hosted import Quality
-from simulation.moves import by_hand
 from simulation.scenario import Scenario, script
-from simulation.world import World
+from simulation.world.example import BYSTANDER
+from simulation.world.hosted import Quality
+from simulation.world.moves import by_hand
+from simulation.world.world import World
 
 LEAST = Policy(Mode.DELETE, retention_days=0, keep_good=0, failed_endpoint_days=0)
 """What was served before is kept all the same."""

@@ -4,10 +4,10 @@ from simulation.acts.alarms import burn, err_loudly, set_alarm
 from simulation.acts.endpoints import force, mend_by_hand
 from simulation.acts.specs import break_spec, rename_variant, resize, write_spec
 from simulation.acts.versions import approve, package_status
-from simulation.example import STANDING
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
 from simulation.setups import FIRST
+from simulation.world.example import STANDING
+from simulation.world.hosted import Quality
 
 SCENARIOS = (
     Scenario("spec-broken", "serving", script((10, break_spec), (20, approve(2)), (700, write_spec)), 1900),

@@ -4,8 +4,8 @@ version that answers wrong does nothing else amiss."""
 from simulation.acts.prober import deafen, hear_again, probe
 from simulation.acts.specs import write_spec
 from simulation.acts.versions import approve, reject
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
+from simulation.world.hosted import Quality
 
 WRONG = ((2, Quality.WRONG),)
 CURED = ((1, Quality.WRONG),)

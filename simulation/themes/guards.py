@@ -6,9 +6,9 @@ from simulation.acts.alarms import burn_anyway, burn_kpi, set_alarm
 from simulation.acts.orders import pause
 from simulation.acts.specs import debug, give_up_after, name_no_alarm, write_spec
 from simulation.acts.versions import approve
-from simulation.example import KPI, STANDING
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
+from simulation.world.example import KPI, STANDING
+from simulation.world.hosted import Quality
 
 _NAMED_IN_ALARM = script(
     (5, name_no_alarm),

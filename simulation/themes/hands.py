@@ -5,9 +5,9 @@ from simulation.acts.endpoints import by_hand_to, delete_endpoint
 from simulation.acts.orders import pause
 from simulation.acts.specs import write_spec
 from simulation.acts.versions import approve, edit
-from simulation.hosted import Quality
-from simulation.moves import by_hand
 from simulation.scenario import Scenario, script
+from simulation.world.hosted import Quality
+from simulation.world.moves import by_hand
 
 SCENARIOS = (
     Scenario("by-hand", "serving", script((10, by_hand), (700, approve(2))), 1800),

@@ -4,9 +4,9 @@ from simulation import operator
 from simulation.acts.orders import pause, retry
 from simulation.acts.specs import write_spec
 from simulation.acts.versions import approve, mend, reject
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
 from simulation.setups import FIRST
+from simulation.world.hosted import Quality
 
 SCENARIOS = (
     Scenario("paused", "serving", script((5, pause), (10, approve(2))), 500, ends_held=True),

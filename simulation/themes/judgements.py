@@ -6,9 +6,9 @@ from simulation.acts.alarms import burn_kpi, burn_kpi_in_flight, set_alarm
 from simulation.acts.orders import pause
 from simulation.acts.specs import ask_for_requests
 from simulation.acts.versions import approve, change_mind, reject
-from simulation.example import KPI
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
+from simulation.world.example import KPI
+from simulation.world.hosted import Quality
 
 SCENARIOS = (
     Scenario("errs-late", "serving", script((10, approve(2))), 1800, qualities=((2, Quality.ERRS_LATE),)),

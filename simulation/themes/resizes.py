@@ -3,8 +3,8 @@
 from simulation.acts.scaling import autoscale
 from simulation.acts.specs import debug, resize
 from simulation.acts.versions import approve
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
+from simulation.world.hosted import Quality
 
 SCENARIOS = (
     Scenario("resize", "serving", script((10, resize("ml.m5.xlarge", 4)))),

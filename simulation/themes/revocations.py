@@ -13,9 +13,9 @@ from simulation.acts.versions import (
     reject,
     turn_out,
 )
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
 from simulation.setups import FIRST
+from simulation.world.hosted import Quality
 
 SCENARIOS = (
     Scenario("revoke-in-flight", "serving", script((10, approve(2)), (200, reject(2))), 800),

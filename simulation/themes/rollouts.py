@@ -3,9 +3,9 @@
 from simulation.acts.endpoints import mend_endpoint_late, stick
 from simulation.acts.specs import give_up_after, write_spec
 from simulation.acts.versions import approve, approve_all, mend
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
 from simulation.setups import FIRST
+from simulation.world.hosted import Quality
 
 BACKLOG = range(20, 62)
 """More versions than are recognised at a time."""

@@ -5,10 +5,10 @@ from simulation.acts.alarms import burn, flap, set_alarm
 from simulation.acts.kinds import give_memory, write_serverless_spec
 from simulation.acts.specs import write_spec
 from simulation.acts.versions import approve, reject
-from simulation.example import KPI
-from simulation.hosted import Quality
 from simulation.scenario import Scenario, script
 from simulation.setups import FIRST_SERVERLESS
+from simulation.world.example import KPI
+from simulation.world.hosted import Quality
 
 SCENARIOS = (
     Scenario("serverless-first", "missing", FIRST_SERVERLESS, 600),

@@ -8,14 +8,14 @@ from functools import partial
 import pytest
 
 from simulation import invariants
-from simulation.assumptions import Assumptions
 from simulation.beginnings import begin
-from simulation.example import KPI, arn
 from simulation.faults import Faults, Kind, Kinds
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule
-from simulation.world import World
+from simulation.world.assumptions import Assumptions
+from simulation.world.example import KPI, arn
+from simulation.world.world import World
 from tests.simulation.nth import Planned, finished
 
 FIELDS = [field.name for field in dataclasses.fields(Assumptions)]

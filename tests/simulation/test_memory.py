@@ -5,9 +5,9 @@ import pytest
 from lambdas.gate import codec
 from lambdas.gate.spec import Spec
 from simulation import memory, search
-from simulation.example import SPEC
 from simulation.mutation import mutated
 from simulation.schedule import Schedule
+from simulation.world.example import SPEC
 
 
 def test_schedules_come_out_alike_with_and_without_it() -> None:

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation import search
-from simulation.assumptions import Assumptions
 from simulation.faults import Kind
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule, ScheduleError
+from simulation.world.assumptions import Assumptions
 
 assumptions = st.builds(Assumptions, **{field.name: st.booleans() for field in dataclasses.fields(Assumptions)})
 faults = st.dictionaries(st.integers(0, 999), st.sampled_from(Kind), max_size=6)

@@ -12,11 +12,11 @@ from infra.pattern import event_pattern
 from lambdas.gate import alarms, names
 from sandbox.aws.pattern import Pattern
 from sandbox.server import Sandbox
-from simulation.alarms import REASON
-from simulation.assumptions import Assumptions
-from simulation.example import GROUP, KPI, NAME, SPEC, arn
-from simulation.hosted import IMAGE, Quality
-from simulation.registry import ACCOUNT, ARN, REGION
+from simulation.world.alarms import REASON
+from simulation.world.assumptions import Assumptions
+from simulation.world.example import GROUP, KPI, NAME, SPEC, arn
+from simulation.world.hosted import IMAGE, Quality
+from simulation.world.registry import ACCOUNT, ARN, REGION
 from tests.simulation.contract.callers import caller
 from tests.simulation.contract.simulated import CONTENT_TYPES, LIMIT
 

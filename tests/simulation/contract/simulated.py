@@ -6,14 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from sandbox.aws.model_package import image_digest
-from simulation.assumptions import Assumptions
 from simulation.edge import Edge
-from simulation.example import NAME, SPEC, arn
-from simulation.history import Act
-from simulation.hosted import IMAGE, TEAM_TAG, Quality
-from simulation.operations import Operation, operations
-from simulation.storage import host
-from simulation.world import World
+from simulation.world.assumptions import Assumptions
+from simulation.world.example import NAME, SPEC, arn
+from simulation.world.history import Act
+from simulation.world.hosted import IMAGE, TEAM_TAG, Quality
+from simulation.world.operations import Operation, operations
+from simulation.world.storage import host
+from simulation.world.world import World
 
 LIMIT = 3600.0
 CONTENT_TYPES = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import alarms, names
-from simulation.example import KPI, NAME, SPEC
+from simulation.world.example import KPI, NAME, SPEC
 from tests.simulation.contract.cases import Case, Setup, params
 from tests.simulation.contract.worlds import Moment, Worlds
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulation.example import NAME
-from simulation.registry import ACCOUNT
+from simulation.world.example import NAME
+from simulation.world.registry import ACCOUNT
 from tests.simulation.contract.cases import Case, created, deployable, done, params, serving
 from tests.simulation.contract.worlds import Worlds
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from lambdas.gate import aws_error
 from sandbox import refusal
-from simulation import refusals
+from simulation.world import refusals
 from tests.simulation.contract import (
     test_alarms,
     test_hosting,

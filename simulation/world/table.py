@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulation import refusals
+from simulation.world import refusals
 
 PAGE = 3
 """Items an answer to a Query holds, so that two pages are common; DynamoDB's own limit is a size."""

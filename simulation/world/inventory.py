@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from simulation import refusals
-from simulation.catalog import no_config, no_model
-from simulation.endpoint import IN_PROGRESS, endpoint_arn
-from simulation.hosted import Config, Model, config_arn, model_arn
-from simulation.hosting import Hosting
-from simulation.registry import STALE_SECONDS
-from simulation.timestamps import timestamp
+from simulation.world import refusals
+from simulation.world.catalog import no_config, no_model
+from simulation.world.endpoint import IN_PROGRESS, endpoint_arn
+from simulation.world.hosted import Config, Model, config_arn, model_arn
+from simulation.world.hosting import Hosting
+from simulation.world.registry import STALE_SECONDS
+from simulation.world.timestamps import timestamp
 
 PAGE = 2
 """Things an answer holds, so that two pages are common."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
-from simulation.registry import STALE_SECONDS
-from simulation.timestamps import timestamp
+from simulation.world.registry import STALE_SECONDS
+from simulation.world.timestamps import timestamp
 
 REASON = "Threshold Crossed: 2 datapoints were greater than the threshold."
 UNCHECKED = "Unchecked: Initial alarm creation"

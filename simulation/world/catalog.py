@@ -4,11 +4,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from simulation import refusals
-from simulation.hosted import IMAGE, OPTING_TAG, TEAM_TAG, Config, Model, Tags, config_arn, model_arn
-from simulation.hosting import Hosting
-from simulation.registry import Registry
-from simulation.timestamps import timestamp
+from simulation.world import refusals
+from simulation.world.hosted import IMAGE, OPTING_TAG, TEAM_TAG, Config, Model, Tags, config_arn, model_arn
+from simulation.world.hosting import Hosting
+from simulation.world.registry import Registry
+from simulation.world.timestamps import timestamp
 
 
 class Catalog:

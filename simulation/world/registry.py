@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.gate import names
-from simulation import refusals
-from simulation.timestamps import timestamp
+from simulation.world import refusals
+from simulation.world.timestamps import timestamp
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulation import refusals
-from simulation.registry import STALE_SECONDS
-from simulation.timestamps import timestamp
+from simulation.world import refusals
+from simulation.world.registry import STALE_SECONDS
+from simulation.world.timestamps import timestamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """The world moves at the very point of a call: what it may do there, and doing it."""
 
-from simulation.endpoint import IN_PROGRESS
-from simulation.example import NAME, SPARES, STANDING, arn, report
 from simulation.faults import Kind
-from simulation.history import Act
-from simulation.hosted import Quality
-from simulation.world import World
+from simulation.world.endpoint import IN_PROGRESS
+from simulation.world.example import NAME, SPARES, STANDING, arn, report
+from simulation.world.history import Act
+from simulation.world.hosted import Quality
+from simulation.world.world import World
 
 HAND_CONFIG = "by-hand"
 

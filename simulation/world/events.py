@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from simulation.endpoint import Endpoint
-from simulation.registry import Package, principal
-from simulation.timestamps import iso
+from simulation.world.endpoint import Endpoint
+from simulation.world.registry import Package, principal
+from simulation.world.timestamps import iso
 
 ENDPOINT_EVENT = "SageMaker Endpoint State Change"
 DEPLOYMENT_EVENT = "SageMaker Endpoint Deployment State Change"

@@ -7,9 +7,9 @@ from typing import Any
 
 from botocore.response import StreamingBody
 
-from simulation import refusals
-from simulation.registry import ACCOUNT
-from simulation.timestamps import timestamp
+from simulation.world import refusals
+from simulation.world.registry import ACCOUNT
+from simulation.world.timestamps import timestamp
 
 Reads = tuple[tuple[str, str, Any], ...]
 """What was read of which place, and what it was, in order."""

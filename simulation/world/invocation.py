@@ -3,10 +3,10 @@
 import io
 from typing import Any
 
-from simulation import refusals
-from simulation.hosted import Quality
-from simulation.registry import ACCOUNT
-from simulation.world import World
+from simulation.world import refusals
+from simulation.world.hosted import Quality
+from simulation.world.registry import ACCOUNT
+from simulation.world.world import World
 
 RIGHT, WRONG = b"0.9", b"0.1"
 OLD, NEW = b"an old friend", b"a newcomer"

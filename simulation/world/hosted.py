@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from lambdas.gate import names
-from simulation.registry import ACCOUNT, ARN, REGION
+from simulation.world.registry import ACCOUNT, ARN, REGION
 
 VARIANT = "AllTraffic"
 TEAM_TAG = {"Key": "team", "Value": "risk"}

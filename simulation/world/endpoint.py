@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from simulation.assumptions import Assumptions
-from simulation.registry import ARN
+from simulation.world.assumptions import Assumptions
+from simulation.world.registry import ARN
 
 IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 

@@ -13,22 +13,22 @@ from typing import Any
 from lambdas.gate import alarms as product_alarms
 from lambdas.gate import names
 from lambdas.gate.spec import Spec
-from simulation import events
-from simulation.alarms import Alarms
-from simulation.assumptions import Assumptions
-from simulation.endpoint import Endpoint
-from simulation.example import GROUP, KPI, NAME, SPEC, START, arn, artifact
 from simulation.faults import DELIVERIES, Faults, Kind
-from simulation.history import Act, Looked, Suspected
-from simulation.hosted import Quality
-from simulation.hosting import Hosting
-from simulation.message import Message
-from simulation.parameters import Parameter
-from simulation.registry import ACCOUNT, AUTHOR, PUBLISHER_ARN, Package, Registry
-from simulation.scaling import Scaling
-from simulation.storage import Reads, Storage
-from simulation.table import Table
-from simulation.timestamps import iso
+from simulation.world import events
+from simulation.world.alarms import Alarms
+from simulation.world.assumptions import Assumptions
+from simulation.world.endpoint import Endpoint
+from simulation.world.example import GROUP, KPI, NAME, SPEC, START, arn, artifact
+from simulation.world.history import Act, Looked, Suspected
+from simulation.world.hosted import Quality
+from simulation.world.hosting import Hosting
+from simulation.world.message import Message
+from simulation.world.parameters import Parameter
+from simulation.world.registry import ACCOUNT, AUTHOR, PUBLISHER_ARN, Package, Registry
+from simulation.world.scaling import Scaling
+from simulation.world.storage import Reads, Storage
+from simulation.world.table import Table
+from simulation.world.timestamps import iso
 
 LATCHING = (product_alarms.ABORT, product_alarms.GOLDEN)
 """Alarms that missing data leaves as they are."""

@@ -4,12 +4,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from simulation import refusals
-from simulation.catalog import no_config
-from simulation.endpoint import IN_PROGRESS, Endpoint, endpoint_arn
-from simulation.hosted import OPTING_TAG, Config
-from simulation.timestamps import timestamp
-from simulation.world import World
+from simulation.world import refusals
+from simulation.world.catalog import no_config
+from simulation.world.endpoint import IN_PROGRESS, Endpoint, endpoint_arn
+from simulation.world.hosted import OPTING_TAG, Config
+from simulation.world.timestamps import timestamp
+from simulation.world.world import World
 
 
 class Deployment:

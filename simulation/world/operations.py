@@ -6,14 +6,14 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.ledger import ROW
-from simulation import refusals
-from simulation.catalog import Catalog
-from simulation.deployment import Deployment
-from simulation.history import Act
-from simulation.inventory import Inventory
-from simulation.invocation import invoke_endpoint
-from simulation.parameters import get_parameter
-from simulation.world import World
+from simulation.world import refusals
+from simulation.world.catalog import Catalog
+from simulation.world.deployment import Deployment
+from simulation.world.history import Act
+from simulation.world.inventory import Inventory
+from simulation.world.invocation import invoke_endpoint
+from simulation.world.parameters import get_parameter
+from simulation.world.world import World
 
 READS = frozenset(
     {

@@ -4,8 +4,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from simulation import refusals
-from simulation.registry import STALE_SECONDS
+from simulation.world import refusals
+from simulation.world.registry import STALE_SECONDS
 
 
 class Scaling:
