@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from simulation.beginnings import begin
-from simulation.faults import Kind, Kinds, Scripted
+from simulation.faults.injection import Kind, Kinds, Scripted
 from simulation.invariants import judge
 from simulation.records import rows_of
 from simulation.run import Run

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from simulation.campaign import Result
-from simulation.faults import Kind
+from simulation.faults.injection import Kind
 from simulation.invariants import INVARIANTS
 from simulation.mutants import MUTANTS
 from simulation.search import Tally

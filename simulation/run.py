@@ -17,7 +17,7 @@ from lambdas.publisher.publisher import Waiting
 from simulation.client import Client
 from simulation.deployer import deployer
 from simulation.edge import Edge, Invocation
-from simulation.faults import Crash
+from simulation.faults.injection import Crash
 from simulation.janitor import janitor
 from simulation.journal import FAULTS, MISTAKES, Journal
 from simulation.objections import objections

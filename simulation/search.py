@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from simulation.beginnings import begin
-from simulation.faults import Faults, Kind, Random, Scripted, Tracing
+from simulation.faults.injection import Faults, Kind, Random, Scripted, Tracing
 from simulation.invariants import judge
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS

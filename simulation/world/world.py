@@ -13,7 +13,7 @@ from typing import Any
 from lambdas.gate import alarms as product_alarms
 from lambdas.gate import names
 from lambdas.gate.spec import Spec
-from simulation.faults import DELIVERIES, Faults, Kind
+from simulation.faults.injection import DELIVERIES, Faults, Kind
 from simulation.world import events
 from simulation.world.alarms import Alarms
 from simulation.world.assumptions import Assumptions

@@ -9,7 +9,7 @@ import pytest
 
 from simulation import invariants
 from simulation.beginnings import begin
-from simulation.faults import Faults, Kind, Kinds
+from simulation.faults.injection import Faults, Kind, Kinds
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule

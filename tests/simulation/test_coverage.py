@@ -43,7 +43,7 @@ from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind as Fact
 from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation import beginnings, invariants
-from simulation.faults import Kind
+from simulation.faults.injection import Kind
 from simulation.records import rows_of
 from simulation.scenarios import SCENARIOS
 from tests.simulation.nth import Planned, finished

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from simulation import campaign
 from simulation.__main__ import main
 from simulation.campaign import Result, Task
-from simulation.faults import Kind
+from simulation.faults.injection import Kind
 from simulation.report import Report
 from simulation.search import Tally
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation import search
-from simulation.faults import Kind
+from simulation.faults.injection import Kind
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule, ScheduleError
 from simulation.world.assumptions import Assumptions
