@@ -8,7 +8,7 @@ from lambdas.gate.ledger import REGISTRATION, ROW
 from lambdas.gate.scalable_target import POLICY
 from lambdas.janitor.policy import Policy
 from simulation import belongings
-from simulation.edge import Edge
+from simulation.functions.edge import Edge
 from simulation.pins import differing
 from simulation.policy import is_paused, shut
 from simulation.records import head_of, rows_of, spec_of

@@ -14,15 +14,15 @@ from lambdas.janitor.policy import Mode
 from lambdas.publisher.handler import STREAM_SECONDS
 from lambdas.publisher.outbox import read_row
 from lambdas.publisher.publisher import Waiting
-from simulation.client import Client
-from simulation.deployer import deployer
-from simulation.edge import Edge, Invocation
 from simulation.faults.injection import Crash
-from simulation.janitor import janitor
-from simulation.journal import FAULTS, MISTAKES, Journal
+from simulation.functions.client import Client
+from simulation.functions.deployer import deployer
+from simulation.functions.edge import Edge, Invocation
+from simulation.functions.janitor import janitor
+from simulation.functions.journal import FAULTS, MISTAKES, Journal
+from simulation.functions.prober import prober
+from simulation.functions.publisher import publisher
 from simulation.objections import objections
-from simulation.prober import prober
-from simulation.publisher import publisher
 from simulation.records import head_of
 from simulation.scenario import Scenario
 from simulation.settlement import is_settled

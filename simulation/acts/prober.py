@@ -3,7 +3,7 @@
 import dataclasses
 
 from lambdas.gate.spec import Golden
-from simulation.prober import REQUESTS
+from simulation.functions.prober import REQUESTS
 from simulation.world.example import DIGEST, SPEC
 from simulation.world.world import World
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from sandbox.aws.model_package import image_digest
-from simulation.edge import Edge
+from simulation.functions.edge import Edge
 from simulation.world.assumptions import Assumptions
 from simulation.world.example import NAME, SPEC, arn
 from simulation.world.history import Act

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from simulation.edge import Edge
+from simulation.functions.edge import Edge
 from simulation.world.operations import Operation
 
 

@@ -9,7 +9,7 @@ from lambdas.prober.golden_request import CSV, GoldenRequest
 from lambdas.prober.player import Player
 from lambdas.prober.prober import Prober
 from lambdas.prober.settings import ProberSettings
-from simulation.journal import Journal
+from simulation.functions.journal import Journal
 from simulation.world.example import DIGEST, NAME
 from simulation.world.invocation import NEW, OLD, RIGHT
 from simulation.world.operations import PROBER_QUEUE
