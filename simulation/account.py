@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from simulation.beginnings import begin
 from simulation.faults.injection import Kind, Kinds, Scripted
-from simulation.invariants import judge
-from simulation.records import rows_of
+from simulation.oracle.invariants import judge
+from simulation.oracle.records import rows_of
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule

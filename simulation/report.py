@@ -7,8 +7,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from simulation.campaign import Result
 from simulation.faults.injection import Kind
-from simulation.invariants import INVARIANTS
 from simulation.mutants import MUTANTS
+from simulation.oracle.invariants import INVARIANTS
 from simulation.search import Tally
 
 SHOWN = 100

@@ -22,10 +22,10 @@ from simulation.functions.janitor import janitor
 from simulation.functions.journal import FAULTS, MISTAKES, Journal
 from simulation.functions.prober import prober
 from simulation.functions.publisher import publisher
-from simulation.objections import objections
-from simulation.records import head_of
+from simulation.oracle.objections import objections
+from simulation.oracle.records import head_of
+from simulation.oracle.settlement import is_settled
 from simulation.scenario import Scenario
-from simulation.settlement import is_settled
 from simulation.world.example import NAME
 from simulation.world.message import RECEIVES, VISIBILITY_SECONDS, Message
 from simulation.world.operations import Operations, operations

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from simulation.beginnings import begin
 from simulation.faults.injection import Faults, Kind, Random, Scripted, Tracing
-from simulation.invariants import judge
+from simulation.oracle.invariants import judge
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule

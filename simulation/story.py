@@ -14,7 +14,7 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.approval import version_label
 from simulation.beginnings import begin
-from simulation.invariants import judge
+from simulation.oracle.invariants import judge
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule

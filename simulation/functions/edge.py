@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
-from simulation import pins
 from simulation.faults.injection import WORLD_MOVES, Crash, Kind
+from simulation.oracle import pins
 from simulation.world import moves, refusals
 from simulation.world.inventory import Inventory
 from simulation.world.operations import LATE, READS, Operation

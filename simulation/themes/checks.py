@@ -1,12 +1,12 @@
 """Scenarios of what else the gate asks for: reports, freezes, soaks, stages; and of overriding it."""
 
 from lambdas.gate.spec import Mode, Soak, Stage
-from simulation import policy
 from simulation.acts.conditions import FREEZE, ask, require
 from simulation.acts.evidence import deny, make, never_reported, no_report, write_report
 from simulation.acts.orders import override, pause_all, resume_all
 from simulation.acts.staging import burn_staging, have_staging, soak
 from simulation.acts.versions import PRODUCTION, RETIRED, approve, at_stage, edit, promote, reject
+from simulation.oracle import policy
 from simulation.scenario import Scenario, script
 from simulation.world.example import STAGING
 from simulation.world.registry import AUTHOR

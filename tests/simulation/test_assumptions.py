@@ -7,9 +7,9 @@ from functools import partial
 
 import pytest
 
-from simulation import invariants
 from simulation.beginnings import begin
 from simulation.faults.injection import Faults, Kind, Kinds
+from simulation.oracle import invariants
 from simulation.run import Run
 from simulation.scenarios import SCENARIOS
 from simulation.schedule import Schedule

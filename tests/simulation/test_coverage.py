@@ -42,9 +42,10 @@ from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind as Fact
 from lambdas.janitor import claim, disposal, garbage, janitor
-from simulation import beginnings, invariants
+from simulation import beginnings
 from simulation.faults.injection import Kind
-from simulation.records import rows_of
+from simulation.oracle import invariants
+from simulation.oracle.records import rows_of
 from simulation.scenarios import SCENARIOS
 from tests.simulation.nth import Planned, finished
 

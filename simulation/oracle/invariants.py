@@ -24,10 +24,10 @@
 
 from lambdas.gate import names
 from lambdas.janitor.policy import Policy
-from simulation import belongings
-from simulation.bookkeeping import by_hand, chained, given_up_early, outcomes, told_of, uncopied, unproven
-from simulation.convergence import converged, scaled
-from simulation.records import head_of, rows_of
+from simulation.oracle import belongings
+from simulation.oracle.bookkeeping import by_hand, chained, given_up_early, outcomes, told_of, uncopied, unproven
+from simulation.oracle.convergence import converged, scaled
+from simulation.oracle.records import head_of, rows_of
 from simulation.world.example import NAME, short
 from simulation.world.hosted import Quality
 from simulation.world.world import World

@@ -1,6 +1,6 @@
 """Whether all is settled, once the faults have stopped."""
 
-from simulation.records import head_of
+from simulation.oracle.records import head_of
 from simulation.world.world import World
 
 SCHEDULED = ("look", "sweep", "clean")

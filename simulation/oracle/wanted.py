@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
-from simulation.knowable import (
+from simulation.oracle.knowable import (
     does_not_fit,
     is_approver_hidden,
     is_between_unseen,
@@ -26,8 +26,8 @@ from simulation.knowable import (
     is_time_hidden,
     unseen_by_hand,
 )
-from simulation.pins import approvals, content, is_void
-from simulation.policy import asks_who, is_paused, shut
+from simulation.oracle.pins import approvals, content, is_void
+from simulation.oracle.policy import asks_who, is_paused, shut
 from simulation.world.example import NAME
 from simulation.world.hosted import Quality
 from simulation.world.world import World

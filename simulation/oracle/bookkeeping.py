@@ -11,8 +11,8 @@ from lambdas.gate.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
-from simulation.knowable import returns_by_hand, unseen_by_hand
-from simulation.wanted import is_managed
+from simulation.oracle.knowable import returns_by_hand, unseen_by_hand
+from simulation.oracle.wanted import is_managed
 from simulation.world.example import COPIES, NAME, short
 from simulation.world.hosted import Quality, Update
 from simulation.world.world import World

@@ -7,11 +7,11 @@ from lambdas.gate.attempt import Purpose
 from lambdas.gate.ledger import REGISTRATION, ROW
 from lambdas.gate.scalable_target import POLICY
 from lambdas.janitor.policy import Policy
-from simulation import belongings
 from simulation.functions.edge import Edge
-from simulation.pins import differing
-from simulation.policy import is_paused, shut
-from simulation.records import head_of, rows_of, spec_of
+from simulation.oracle import belongings
+from simulation.oracle.pins import differing
+from simulation.oracle.policy import is_paused, shut
+from simulation.oracle.records import head_of, rows_of, spec_of
 from simulation.world.example import NAME, short
 from simulation.world.world import World
 

@@ -10,7 +10,7 @@ from lambdas.gate.alarms import CLEARING_SECONDS
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.pins import SPECIFICATION, content, registered
+from simulation.oracle.pins import SPECIFICATION, content, registered
 from simulation.world.example import NAME, SPEC
 from simulation.world.history import Act, ended
 from simulation.world.hosted import Update
