@@ -11,7 +11,7 @@ from simulation import campaign, search
 from simulation.account import printed
 from simulation.campaign import Result
 from simulation.report import Report, progress
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.schedule import Schedule, ScheduleError
 from simulation.story import HEADING, story
 

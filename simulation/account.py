@@ -7,7 +7,7 @@ from simulation.faults.injection import Kind, Kinds, Scripted
 from simulation.oracle.invariants import judge
 from simulation.oracle.records import rows_of
 from simulation.run import Run
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.world.world import World
 

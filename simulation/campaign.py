@@ -10,7 +10,7 @@ from multiprocessing.pool import AsyncResult
 
 from simulation import hunt, memory, search
 from simulation.mutants import MUTANTS
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.search import Tally
 from simulation.world.assumptions import UNDOCUMENTED, Assumptions

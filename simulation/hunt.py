@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from simulation import beginnings, memory, search
 from simulation.mutant import Mutant
 from simulation.mutation import mutated
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.story import faults_found
 

@@ -25,7 +25,7 @@ from simulation.functions.publisher import publisher
 from simulation.oracle.objections import objections
 from simulation.oracle.records import head_of
 from simulation.oracle.settlement import is_settled
-from simulation.scenario import Scenario
+from simulation.scenarios.scenario import Scenario
 from simulation.world.example import NAME
 from simulation.world.message import RECEIVES, VISIBILITY_SECONDS, Message
 from simulation.world.operations import Operations, operations

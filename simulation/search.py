@@ -10,7 +10,7 @@ from simulation.beginnings import begin
 from simulation.faults.injection import Faults, Kind, Random, Scripted, Tracing
 from simulation.oracle.invariants import judge
 from simulation.run import Run
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.world.assumptions import UNDOCUMENTED, Assumptions
 

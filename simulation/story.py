@@ -16,7 +16,7 @@ from lambdas.gate.approval import version_label
 from simulation.beginnings import begin
 from simulation.oracle.invariants import judge
 from simulation.run import Run
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.world.example import NAME
 from simulation.world.operations import Operation, Operations, operations, written_rows

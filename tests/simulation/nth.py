@@ -5,7 +5,7 @@ from collections import Counter
 from simulation.beginnings import begin
 from simulation.faults.injection import Faults, Kind, Kinds
 from simulation.run import Run
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.schedule import LIKELY, Schedule
 from simulation.world.assumptions import Assumptions
 

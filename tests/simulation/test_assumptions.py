@@ -11,7 +11,7 @@ from simulation.beginnings import begin
 from simulation.faults.injection import Faults, Kind, Kinds
 from simulation.oracle import invariants
 from simulation.run import Run
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.schedule import Schedule
 from simulation.world.assumptions import Assumptions
 from simulation.world.example import KPI, arn

@@ -46,7 +46,7 @@ from simulation import beginnings
 from simulation.faults.injection import Kind
 from simulation.oracle import invariants
 from simulation.oracle.records import rows_of
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from tests.simulation.nth import Planned, finished
 
 MODULES = (

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from simulation import search
 from simulation.faults.injection import Kind
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.schedule import Schedule, ScheduleError
 from simulation.world.assumptions import Assumptions
 

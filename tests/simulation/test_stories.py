@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.story import stories, story
 
 

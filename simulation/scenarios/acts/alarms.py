@@ -1,0 +1,60 @@
+"""Alarms fire, and are over."""
+
+from simulation.scenarios.scenario import Do
+from simulation.world import moves
+from simulation.world.example import KPI, NAME, STANDING
+from simulation.world.history import Suspected
+from simulation.world.hosted import Quality
+from simulation.world.world import World
+
+
+def burn(world: World) -> None:
+    """A standing alarm fires, if what is live is of that kind."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and world.quality(world.hosting.version(endpoint.config)) is Quality.BURNS:
+        moves.burn(world, STANDING)
+
+
+def burn_anyway(world: World) -> None:
+    """Whatever is live."""
+    moves.burn(world, STANDING)
+
+
+def flap(world: World) -> None:
+    """The standing alarm goes out and fires anew, for what still serves while it is being replaced."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is None or not endpoint.pending:
+        return
+    serving = world.hosting.version(endpoint.config)
+    if world.quality(serving) is Quality.BURNS:
+        world.suspected += (Suspected(world.now, world.hosting.version(endpoint.pending), serving),)
+        world.alarms.set(STANDING, "OK", world.now)
+        world.fire(STANDING)
+
+
+def burn_kpi(world: World) -> None:
+    moves.burn(world, KPI)
+
+
+def burn_kpi_in_flight(world: World) -> None:
+    """For the new fleet, while it takes traffic."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and endpoint.pending and endpoint.taking_traffic:
+        world.fire(KPI)
+
+
+def err_loudly(world: World) -> None:
+    """A standing alarm sees the errors of the new fleet, too."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and endpoint.pending and (endpoint.taking_traffic or endpoint.returning):
+        world.fire(STANDING)
+
+
+def set_alarm(name: str, state: str) -> Do:
+    def set_state(world: World) -> None:
+        if state == "ALARM":
+            world.fire(name)
+        else:
+            world.alarms.set(name, state, world.now)
+
+    return set_state

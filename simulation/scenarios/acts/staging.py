@@ -1,0 +1,42 @@
+"""The endpoint of the other stage, where versions soak."""
+
+from lambdas.gate import alarms, codec, names
+from lambdas.gate.approval import Approval
+from lambdas.gate.head import Head
+from lambdas.gate.ledger import HEAD, partition
+from lambdas.gate.live import Live
+from lambdas.gate.spec import SpecSeen
+from simulation.scenarios.scenario import Do
+from simulation.world.example import STAGING, arn
+from simulation.world.parameters import Parameter
+from simulation.world.world import World
+
+
+def have_staging(world: World) -> None:
+    _stage(world, None)
+    world.parameters[names.spec_parameter(STAGING.endpoint)] = Parameter(STAGING.to_json(), 1, world.now)
+    for name in alarms.standing_names(STAGING):
+        world.alarms.put_metric_alarm({"AlarmName": name, "Dimensions": [], "MetricName": "standing"}, world.now)
+
+
+def soak(number: int) -> Do:
+    """It goes live on the other endpoint."""
+
+    def soak(world: World) -> None:
+        _stage(world, Live("staging", world.now, Approval(1, arn(number), world.now, None), "settings"))
+        world.soaks += ((world.now, arn(number)),)
+
+    return soak
+
+
+def _stage(world: World, live: Live | None) -> None:
+    head = Head(STAGING.endpoint, SpecSeen(1, world.now), world.now, live=live)
+    key = {"pk": {"S": partition(STAGING.endpoint)}, "sk": {"S": HEAD}}
+    item = key | {"revision": {"N": "1"}, "head": {"S": codec.encode(head)}}
+    world.table.items[partition(STAGING.endpoint), HEAD] = item
+
+
+def burn_staging(world: World) -> None:
+    """An alarm takes its time: at the very moment at which the version went live it tells of nothing."""
+    world.now = max(world.now, world.soaks[-1][0] + 1)
+    world.alarms.set(alarms.standing_names(STAGING)[0], "ALARM", world.now)

@@ -1,0 +1,33 @@
+"""Scenarios of golden requests: the prober plays them, its metric sets off the alarm, and its message tells why. A
+version that answers wrong does nothing else amiss."""
+
+from simulation.scenarios.acts.prober import deafen, hear_again, probe
+from simulation.scenarios.acts.specs import write_spec
+from simulation.scenarios.acts.versions import approve, reject
+from simulation.scenarios.scenario import Scenario, script
+from simulation.world.hosted import Quality
+
+WRONG = ((2, Quality.WRONG),)
+CURED = ((1, Quality.WRONG),)
+BOTH = ((1, Quality.WRONG), (2, Quality.WRONG))
+LATE = 755.0
+"""Right before the rollout ends."""
+
+SCENARIOS = (
+    Scenario("golden", "serving", script((1, probe), (10, approve(2))), 700, qualities=WRONG),
+    Scenario("golden-either", "serving", script((1, probe), (10, approve(2))), qualities=CURED),
+    Scenario(
+        "golden-late",
+        "serving",
+        script((1, probe), (10, approve(2)), (11, deafen), (LATE, hear_again)),
+        qualities=WRONG,
+    ),
+    Scenario("golden-first", "missing", script((0, approve(1)), (10, write_spec), (20, probe)), 700, qualities=CURED),
+    Scenario("golden-way-back", "two", script((1, probe), (10, reject(2))), qualities=CURED),
+)
+FURTHER = (
+    Scenario("golden-right", "serving", script((1, probe), (10, approve(2)))),
+    Scenario("golden-unheard", "serving", script((1, probe), (9, deafen), (10, approve(2)))),
+    Scenario("golden-heard", "serving", script((1, probe), (10, approve(2)), (600, deafen))),
+    Scenario("golden-full", "serving", script((1, probe), (10, approve(2))), 900, qualities=BOTH),
+)

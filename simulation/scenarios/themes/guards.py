@@ -1,0 +1,56 @@
+"""Scenarios of alarms that do not count against what is live: in ALARM before they guarded it, or fired for changed
+settings of a version that was good."""
+
+from simulation.scenarios import operator
+from simulation.scenarios.acts.alarms import burn_anyway, burn_kpi, set_alarm
+from simulation.scenarios.acts.orders import pause
+from simulation.scenarios.acts.specs import debug, give_up_after, name_no_alarm, write_spec
+from simulation.scenarios.acts.versions import approve
+from simulation.scenarios.scenario import Scenario, script
+from simulation.world.example import KPI, STANDING
+from simulation.world.hosted import Quality
+
+_NAMED_IN_ALARM = script(
+    (5, name_no_alarm),
+    (100, set_alarm(KPI, "ALARM")),
+    (200, write_spec),
+    (700, give_up_after(7200)),
+)
+"""The user's alarm is left out, fires, and is named again; then comes an unrelated edit."""
+
+SCENARIOS = (
+    Scenario("named-in-alarm", "two", (*_NAMED_IN_ALARM, *script((2000, set_alarm(KPI, "OK")))), 1700),
+    Scenario(  # it fires anew, during a pause in which the entry is edited once more
+        "named-in-alarm-fires-anew",
+        "two",
+        (
+            *_NAMED_IN_ALARM,
+            *script(
+                (1000, set_alarm(KPI, "OK")),
+                (1300, pause),
+                (1500, burn_kpi),
+                (1700, write_spec),
+                (1900, operator.resume),
+                (4000, set_alarm(KPI, "OK")),
+            ),
+        ),
+        3600,
+    ),
+    *(
+        Scenario(  # once the watch window of the version's own promotion is over
+            f"settings-burn-{name}",
+            "two",
+            script((3500, debug), (5000, burn), (7000, set_alarm(alarm, "OK"))),
+            6000,
+        )
+        for name, burn, alarm in (("kpi", burn_kpi, KPI), ("standing", burn_anyway, STANDING))
+    ),
+    Scenario("settings-err-late", "two", script((10, debug)), 1800, qualities=((2, Quality.ERRS_LATE),)),
+    Scenario(  # the version is approved again while the spec asks for other settings
+        "settings-approved-again-err-late",
+        "two",
+        script((10, approve(2)), (10.5, debug)),
+        1800,
+        qualities=((2, Quality.ERRS_LATE),),
+    ),
+)
