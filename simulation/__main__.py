@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import click
 from rich.progress import Progress
 
-from simulation import campaign, search
-from simulation.account import printed
-from simulation.campaign import Result
-from simulation.report import Report, progress
+from simulation.campaign import campaign, search
+from simulation.campaign.account import printed
+from simulation.campaign.campaign import Result
+from simulation.campaign.report import Report, progress
+from simulation.campaign.schedule import Schedule, ScheduleError
 from simulation.scenarios.index import SCENARIOS
-from simulation.schedule import Schedule, ScheduleError
 from simulation.story import HEADING, story
 
 STAGES = ("pairs", "singles", "switches", "random", "mutants")

@@ -13,11 +13,11 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.approval import version_label
-from simulation.beginnings import begin
+from simulation.campaign.beginnings import begin
+from simulation.campaign.run import Run
+from simulation.campaign.schedule import Schedule
 from simulation.oracle.invariants import judge
-from simulation.run import Run
 from simulation.scenarios.index import SCENARIOS
-from simulation.schedule import Schedule
 from simulation.world.example import NAME
 from simulation.world.operations import Operation, Operations, operations, written_rows
 from simulation.world.world import World

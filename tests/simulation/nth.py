@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from simulation.beginnings import begin
+from simulation.campaign.beginnings import begin
+from simulation.campaign.run import Run
+from simulation.campaign.schedule import LIKELY, Schedule
 from simulation.faults.injection import Faults, Kind, Kinds
-from simulation.run import Run
 from simulation.scenarios.index import SCENARIOS
-from simulation.schedule import LIKELY, Schedule
 from simulation.world.assumptions import Assumptions
 
 Planned = tuple[str, int, Kind]

@@ -7,12 +7,12 @@ from functools import partial
 
 import pytest
 
-from simulation.beginnings import begin
+from simulation.campaign.beginnings import begin
+from simulation.campaign.run import Run
+from simulation.campaign.schedule import Schedule
 from simulation.faults.injection import Faults, Kind, Kinds
 from simulation.oracle import invariants
-from simulation.run import Run
 from simulation.scenarios.index import SCENARIOS
-from simulation.schedule import Schedule
 from simulation.world.assumptions import Assumptions
 from simulation.world.example import KPI, arn
 from simulation.world.world import World

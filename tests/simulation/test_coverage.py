@@ -42,7 +42,7 @@ from lambdas.gate.action import Action, Decision
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind as Fact
 from lambdas.janitor import claim, disposal, garbage, janitor
-from simulation import beginnings
+from simulation.campaign import beginnings
 from simulation.faults.injection import Kind
 from simulation.oracle import invariants
 from simulation.oracle.records import rows_of

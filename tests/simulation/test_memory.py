@@ -4,9 +4,9 @@ import pytest
 
 from lambdas.gate import codec
 from lambdas.gate.spec import Spec
-from simulation import memory, search
+from simulation.campaign import memory, search
+from simulation.campaign.schedule import Schedule
 from simulation.mutation import mutated
-from simulation.schedule import Schedule
 from simulation.world.example import SPEC
 
 

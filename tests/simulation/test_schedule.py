@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation import search
+from simulation.campaign import search
+from simulation.campaign.schedule import Schedule, ScheduleError
 from simulation.faults.injection import Kind
 from simulation.scenarios.index import SCENARIOS
-from simulation.schedule import Schedule, ScheduleError
 from simulation.world.assumptions import Assumptions
 
 assumptions = st.builds(Assumptions, **{field.name: st.booleans() for field in dataclasses.fields(Assumptions)})

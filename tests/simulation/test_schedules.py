@@ -2,11 +2,12 @@
 
 import pytest
 
-from simulation import hunt, search
+from simulation import hunt
+from simulation.campaign import search
+from simulation.campaign.schedule import Schedule
 from simulation.mutant import Mutant
 from simulation.mutants import MUTANTS
 from simulation.mutation import mutated
-from simulation.schedule import Schedule
 
 QUICK = (
     "pinned",

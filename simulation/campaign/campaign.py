@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.pool import AsyncResult
 
-from simulation import hunt, memory, search
+from simulation import hunt
+from simulation.campaign import memory, search
+from simulation.campaign.schedule import Schedule
+from simulation.campaign.search import Tally
 from simulation.mutants import MUTANTS
 from simulation.scenarios.index import SCENARIOS
-from simulation.schedule import Schedule
-from simulation.search import Tally
 from simulation.world.assumptions import UNDOCUMENTED, Assumptions
 
 RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)

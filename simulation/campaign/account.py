@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from simulation.beginnings import begin
+from simulation.campaign.beginnings import begin
+from simulation.campaign.run import Run
+from simulation.campaign.schedule import Schedule
 from simulation.faults.injection import Kind, Kinds, Scripted
 from simulation.oracle.invariants import judge
 from simulation.oracle.records import rows_of
-from simulation.run import Run
 from simulation.scenarios.index import SCENARIOS
-from simulation.schedule import Schedule
 from simulation.world.world import World
 
 

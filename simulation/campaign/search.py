@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from simulation.beginnings import begin
+from simulation.campaign.beginnings import begin
+from simulation.campaign.run import Run
+from simulation.campaign.schedule import Schedule
 from simulation.faults.injection import Faults, Kind, Random, Scripted, Tracing
 from simulation.oracle.invariants import judge
-from simulation.run import Run
 from simulation.scenarios.index import SCENARIOS
-from simulation.schedule import Schedule
 from simulation.world.assumptions import UNDOCUMENTED, Assumptions
 
 

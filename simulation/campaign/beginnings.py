@@ -2,10 +2,10 @@
 
 from functools import cache
 
-from simulation.run import LOOK_SECONDS, SWEEP_SECONDS, Run
+from simulation.campaign.run import LOOK_SECONDS, SWEEP_SECONDS, Run
+from simulation.campaign.schedule import Schedule
 from simulation.scenarios.scenario import Scenario
 from simulation.scenarios.setups import SETUP_SECONDS, SETUPS
-from simulation.schedule import Schedule
 from simulation.world.assumptions import Assumptions
 from simulation.world.endpoint import Endpoint
 from simulation.world.example import BYSTANDER, GROUP, START, VERSIONS

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from simulation.campaign import Result
+from simulation.campaign.campaign import Result
+from simulation.campaign.search import Tally
 from simulation.faults.injection import Kind
 from simulation.mutants import MUTANTS
 from simulation.oracle.invariants import INVARIANTS
-from simulation.search import Tally
 
 SHOWN = 100
 """Violations."""
