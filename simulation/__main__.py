@@ -8,10 +8,10 @@ import click
 from rich.progress import Progress
 
 from simulation.campaign import campaign, search
-from simulation.campaign.account import printed
 from simulation.campaign.campaign import Result
 from simulation.campaign.report import Report, progress
 from simulation.campaign.schedule import Schedule, ScheduleError
+from simulation.campaign.transcript import printed
 from simulation.scenarios.index import SCENARIOS
 from simulation.story import HEADING, story
 

@@ -9,8 +9,8 @@ from simulation.scenarios.setups import SETUP_SECONDS, SETUPS
 from simulation.world.assumptions import Assumptions
 from simulation.world.endpoint import Endpoint
 from simulation.world.example import BYSTANDER, GROUP, START, VERSIONS
-from simulation.world.hosted import Config, Model
 from simulation.world.registry import Package
+from simulation.world.resources import Config, Model
 from simulation.world.world import World
 
 

@@ -12,7 +12,7 @@ from lambdas.gate.spec import SpecError
 from lambdas.publisher.copy import CopyDiffers
 from lambdas.publisher.outbox import UnreadableRow
 from lambdas.publisher.publisher import EventRefused
-from simulation.world.history import Looked
+from simulation.world.ground_truth import Looked
 from simulation.world.world import World
 
 MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)

@@ -11,8 +11,8 @@ from lambdas.prober.prober import Prober
 from lambdas.prober.settings import ProberSettings
 from simulation.functions.journal import Journal
 from simulation.world.example import DIGEST, NAME
-from simulation.world.invocation import NEW, OLD, RIGHT
 from simulation.world.operations import PROBER_QUEUE
+from simulation.world.runtime import NEW, OLD, RIGHT
 from simulation.world.world import World
 
 REQUESTS = tuple(GoldenRequest(body.decode(), body, CSV, expect=float(RIGHT)) for body in (OLD, NEW))

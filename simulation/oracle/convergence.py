@@ -5,11 +5,11 @@ from lambdas.gate.fact import Kind as Fact
 from lambdas.gate.fact import Row
 from lambdas.gate.head import Head
 from lambdas.gate.scalable_target import POLICY
-from simulation.oracle.knowable import is_approver_hidden, is_blamed, is_given_up
+from simulation.oracle.allowances import is_approver_hidden, is_blamed, is_given_up
+from simulation.oracle.expected_outcome import acceptable, is_managed
+from simulation.oracle.gate import asks_who, shut
 from simulation.oracle.pins import approvals, content, is_void, never_registered
-from simulation.oracle.policy import asks_who, shut
 from simulation.oracle.records import spec_of
-from simulation.oracle.wanted import acceptable, is_managed
 from simulation.world.example import NAME, short
 from simulation.world.world import World
 

@@ -24,12 +24,12 @@
 
 from lambdas.gate import names
 from lambdas.janitor.policy import Policy
-from simulation.oracle import belongings
-from simulation.oracle.bookkeeping import by_hand, chained, given_up_early, outcomes, told_of, uncopied, unproven
+from simulation.oracle import retention
 from simulation.oracle.convergence import converged, scaled
+from simulation.oracle.ledger import by_hand, chained, given_up_early, outcomes, told_of, uncopied, unproven
 from simulation.oracle.records import head_of, rows_of
 from simulation.world.example import NAME, short
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 from simulation.world.world import World
 
 INVARIANTS = range(1, 17)
@@ -53,7 +53,7 @@ def judge(
                 *outcomes(world, rows),
                 *unproven(world, rows),
                 *given_up_early(world, rows),
-                *(belongings.left(world, cleaned, rows) if cleaned else _leaks(world, faults)),
+                *(retention.left(world, cleaned, rows) if cleaned else _leaks(world, faults)),
                 *by_hand(world, rows),
                 *scaled(world, head),
             )

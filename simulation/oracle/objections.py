@@ -8,9 +8,9 @@ from lambdas.gate.ledger import REGISTRATION, ROW
 from lambdas.gate.scalable_target import POLICY
 from lambdas.janitor.policy import Policy
 from simulation.functions.edge import Edge
-from simulation.oracle import belongings
+from simulation.oracle import retention
+from simulation.oracle.gate import is_paused, shut
 from simulation.oracle.pins import differing
-from simulation.oracle.policy import is_paused, shut
 from simulation.oracle.records import head_of, rows_of, spec_of
 from simulation.world.example import NAME, short
 from simulation.world.world import World
@@ -26,7 +26,7 @@ def objections(edge: Edge, name: str, request: dict[str, Any], policy: Policy | 
                 *_unopened(world, request),
                 *_surprising(world),
                 *_untagged(world, request),
-                *belongings.missing(world, request),
+                *retention.missing(world, request),
                 *_ungoverned(edge),
                 *_recounted(world, request),
                 *_unguardable(world, request),
@@ -42,7 +42,7 @@ def objections(edge: Edge, name: str, request: dict[str, Any], policy: Policy | 
             key = request["Key"]["pk"]["S"]
             return [] if key == "outbox" else [f"4: {key} was deleted"]
         case "DeleteModel" | "DeleteEndpointConfig" | "DeleteEndpoint" if policy is not None:
-            return belongings.needed(world, name, request, policy, rows_of(world))
+            return retention.needed(world, name, request, policy, rows_of(world))
         case "DeleteAlarms":
             return _needed(world, request)
         case "CreateModel" | "CreateEndpointConfig":

@@ -16,7 +16,7 @@ from lambdas.gate.fact import Kind
 from lambdas.gate.ledger import partition, registration_key
 from lambdas.gate.registration import Registration
 from simulation.world.example import NAME
-from simulation.world.history import Act
+from simulation.world.ground_truth import Act
 from simulation.world.storage import Object, Reads, host
 from simulation.world.world import World
 

@@ -9,7 +9,7 @@ from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import Ledger
 from ops import intervention
 from simulation.world.example import NAME, arn
-from simulation.world.history import Act
+from simulation.world.ground_truth import Act
 from simulation.world.operations import operations
 from simulation.world.world import World
 

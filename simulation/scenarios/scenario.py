@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.janitor.policy import Policy
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 from simulation.world.world import World
 
 Do = Callable[[World], None]

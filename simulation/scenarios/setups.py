@@ -2,9 +2,9 @@
 
 from lambdas.gate.spec import Stage
 from simulation.scenarios.acts.conditions import ask
+from simulation.scenarios.acts.endpoint_kinds import write_asynchronous_spec, write_serverless_spec
 from simulation.scenarios.acts.endpoints import adopt, adopt_other_variant
 from simulation.scenarios.acts.evidence import make_all
-from simulation.scenarios.acts.kinds import write_asynchronous_spec, write_serverless_spec
 from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import PRODUCTION, approve, at_stage
 from simulation.scenarios.scenario import Timed, script

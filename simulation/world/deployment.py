@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from simulation.world import refusals
 from simulation.world.catalog import no_config
 from simulation.world.endpoint import IN_PROGRESS, Endpoint, endpoint_arn
-from simulation.world.hosted import OPTING_TAG, Config
+from simulation.world.resources import OPTING_TAG, Config
 from simulation.world.timestamps import timestamp
 from simulation.world.world import World
 

@@ -4,8 +4,8 @@ import dataclasses
 
 from lambdas.gate import alarms, names
 from lambdas.gate.spec import Gate, RollbackOn, Rollout, Size, SizeType, Spec, Strategy, Variant
-from simulation.world.hosted import ROLE, VARIANT
 from simulation.world.registry import ACCOUNT, ARN, REGION
+from simulation.world.resources import ROLE, VARIANT
 
 START = 1_800_000_000.0
 NAME = "fraud-detection"

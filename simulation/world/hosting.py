@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 from simulation.world.assumptions import Assumptions
 from simulation.world.endpoint import IN_PROGRESS, Endpoint
-from simulation.world.hosted import Config, Model, Quality, Update
 from simulation.world.registry import STALE_SECONDS
+from simulation.world.resources import Config, Model, Quality, Update
 
 LAUNCH_SECONDS, SHIFT_SECONDS, RETURN_SECONDS, CREATE_SECONDS = 120.0, 630.0, 30.0, 180.0
 """Launching the new fleet; its canary, bake and the end of the old one; going back; creating an endpoint."""

@@ -6,9 +6,9 @@ from typing import Any
 from simulation.world import refusals
 from simulation.world.catalog import no_config, no_model
 from simulation.world.endpoint import IN_PROGRESS, endpoint_arn
-from simulation.world.hosted import Config, Model, config_arn, model_arn
 from simulation.world.hosting import Hosting
 from simulation.world.registry import STALE_SECONDS
+from simulation.world.resources import Config, Model, config_arn, model_arn
 from simulation.world.timestamps import timestamp
 
 PAGE = 2

@@ -3,8 +3,8 @@
 from simulation.faults.injection import Kind
 from simulation.world.endpoint import IN_PROGRESS
 from simulation.world.example import NAME, SPARES, STANDING, arn, report
-from simulation.world.history import Act
-from simulation.world.hosted import Quality
+from simulation.world.ground_truth import Act
+from simulation.world.resources import Quality
 from simulation.world.world import World
 
 HAND_CONFIG = "by-hand"

@@ -9,10 +9,10 @@ from lambdas.gate.ledger import ROW
 from simulation.world import refusals
 from simulation.world.catalog import Catalog
 from simulation.world.deployment import Deployment
-from simulation.world.history import Act
+from simulation.world.ground_truth import Act
 from simulation.world.inventory import Inventory
-from simulation.world.invocation import invoke_endpoint
 from simulation.world.parameters import get_parameter
+from simulation.world.runtime import invoke_endpoint
 from simulation.world.world import World
 
 READS = frozenset(

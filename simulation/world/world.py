@@ -19,12 +19,12 @@ from simulation.world.alarms import Alarms
 from simulation.world.assumptions import Assumptions
 from simulation.world.endpoint import Endpoint
 from simulation.world.example import GROUP, KPI, NAME, SPEC, START, arn, artifact
-from simulation.world.history import Act, Looked, Suspected
-from simulation.world.hosted import Quality
+from simulation.world.ground_truth import Act, Looked, Suspected
 from simulation.world.hosting import Hosting
 from simulation.world.message import Message
 from simulation.world.parameters import Parameter
 from simulation.world.registry import ACCOUNT, AUTHOR, PUBLISHER_ARN, Package, Registry
+from simulation.world.resources import Quality
 from simulation.world.scaling import Scaling
 from simulation.world.storage import Reads, Storage
 from simulation.world.table import Table

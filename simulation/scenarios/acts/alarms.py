@@ -3,8 +3,8 @@
 from simulation.scenarios.scenario import Do
 from simulation.world import moves
 from simulation.world.example import KPI, NAME, STANDING
-from simulation.world.history import Suspected
-from simulation.world.hosted import Quality
+from simulation.world.ground_truth import Suspected
+from simulation.world.resources import Quality
 from simulation.world.world import World
 
 

@@ -5,9 +5,9 @@ import dataclasses
 from simulation.scenarios.scenario import Do
 from simulation.world.endpoint import IN_PROGRESS, Endpoint
 from simulation.world.example import NAME, START, arn
-from simulation.world.history import Act
-from simulation.world.hosted import VARIANT, Config, Model
+from simulation.world.ground_truth import Act
 from simulation.world.moves import by_hand
+from simulation.world.resources import VARIANT, Config, Model
 from simulation.world.world import World
 
 

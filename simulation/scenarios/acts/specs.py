@@ -8,7 +8,7 @@ from lambdas.gate.serving import Serving, Variable
 from lambdas.gate.spec import Variant
 from simulation.scenarios.scenario import Do
 from simulation.world.example import NAME, SPEC
-from simulation.world.hosted import VARIANT
+from simulation.world.resources import VARIANT
 from simulation.world.world import World
 
 OTHER_GROUP = "OtherGroup"

@@ -5,8 +5,8 @@ from typing import Any
 
 from simulation.scenarios.scenario import Do
 from simulation.world.example import arn
-from simulation.world.history import Act
-from simulation.world.hosted import Quality
+from simulation.world.ground_truth import Act
+from simulation.world.resources import Quality
 from simulation.world.world import World
 
 PRODUCTION, RETIRED = ("Production", "Approved"), ("Production", "Retired")

@@ -1,10 +1,10 @@
 """Scenarios of asynchronous endpoints."""
 
-from simulation.scenarios.acts.kinds import write_asynchronous_spec
+from simulation.scenarios.acts.endpoint_kinds import write_asynchronous_spec
 from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import approve
 from simulation.scenarios.scenario import Scenario, script
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario("asynchronous-approve", "asynchronous", script((10, approve(2)))),

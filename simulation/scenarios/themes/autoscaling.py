@@ -16,7 +16,7 @@ from simulation.scenarios.acts.scaling import (
 from simulation.scenarios.acts.specs import resize
 from simulation.scenarios.acts.versions import approve
 from simulation.scenarios.scenario import Scenario, script
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario("scaled", "serving", script((10, scale(SCALED)), (100, scale(MORE)), (200, scale(None))), 500),

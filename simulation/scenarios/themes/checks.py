@@ -1,7 +1,7 @@
 """Scenarios of what else the gate asks for: reports, freezes, soaks, stages; and of overriding it."""
 
 from lambdas.gate.spec import Mode, Soak, Stage
-from simulation.oracle import policy
+from simulation.oracle import gate
 from simulation.scenarios.acts.conditions import FREEZE, ask, require
 from simulation.scenarios.acts.evidence import deny, make, never_reported, no_report, write_report
 from simulation.scenarios.acts.orders import override, pause_all, resume_all
@@ -43,7 +43,7 @@ SCENARIOS = (
         "governed",
         script(
             (0, have_staging),
-            (1, ask(soak=Soak(STAGING.endpoint, policy.SOAK_SECONDS / 3600))),
+            (1, ask(soak=Soak(STAGING.endpoint, gate.SOAK_SECONDS / 3600))),
             (10, approve(2)),
             (100, soak(2)),
         ),
@@ -54,7 +54,7 @@ SCENARIOS = (
         "governed",
         script(
             (0, have_staging),
-            (1, ask(soak=Soak(STAGING.endpoint, policy.SOAK_SECONDS / 3600))),
+            (1, ask(soak=Soak(STAGING.endpoint, gate.SOAK_SECONDS / 3600))),
             (5, soak(2)),
             (6, burn_staging),
             (10, approve(2)),
@@ -67,7 +67,7 @@ SCENARIOS = (
         "governed",
         script(
             (0, have_staging),
-            (1, ask(soak=Soak(STAGING.endpoint, policy.SOAK_SECONDS / 3600))),
+            (1, ask(soak=Soak(STAGING.endpoint, gate.SOAK_SECONDS / 3600))),
             (5, soak(2)),
             (6, burn_staging),
             (10, approve(2)),

@@ -7,7 +7,7 @@ from simulation.scenarios.acts.versions import approve, package_status
 from simulation.scenarios.scenario import Scenario, script
 from simulation.scenarios.setups import FIRST
 from simulation.world.example import STANDING
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario("spec-broken", "serving", script((10, break_spec), (20, approve(2)), (700, write_spec)), 1900),

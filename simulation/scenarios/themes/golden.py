@@ -5,7 +5,7 @@ from simulation.scenarios.acts.prober import deafen, hear_again, probe
 from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 WRONG = ((2, Quality.WRONG),)
 CURED = ((1, Quality.WRONG),)

@@ -8,7 +8,7 @@ from simulation.scenarios.acts.specs import debug, give_up_after, name_no_alarm,
 from simulation.scenarios.acts.versions import approve
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import KPI, STANDING
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 _NAMED_IN_ALARM = script(
     (5, name_no_alarm),

@@ -6,7 +6,7 @@ from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import approve, mend, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.scenarios.setups import FIRST
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario("paused", "serving", script((5, pause), (10, approve(2))), 500, ends_held=True),

@@ -8,7 +8,7 @@ from simulation.scenarios.acts.specs import ask_for_requests
 from simulation.scenarios.acts.versions import approve, change_mind, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import KPI
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario("errs-late", "serving", script((10, approve(2))), 1800, qualities=((2, Quality.ERRS_LATE),)),

@@ -4,7 +4,7 @@ from simulation.scenarios.acts.scaling import autoscale
 from simulation.scenarios.acts.specs import debug, resize
 from simulation.scenarios.acts.versions import approve
 from simulation.scenarios.scenario import Scenario, script
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario("resize", "serving", script((10, resize("ml.m5.xlarge", 4)))),

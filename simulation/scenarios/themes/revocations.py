@@ -15,7 +15,7 @@ from simulation.scenarios.acts.versions import (
 )
 from simulation.scenarios.scenario import Scenario, script
 from simulation.scenarios.setups import FIRST
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario("revoke-in-flight", "serving", script((10, approve(2)), (200, reject(2))), 800),

@@ -5,7 +5,7 @@ from simulation.scenarios.acts.specs import give_up_after, write_spec
 from simulation.scenarios.acts.versions import approve, approve_all, mend
 from simulation.scenarios.scenario import Scenario, script
 from simulation.scenarios.setups import FIRST
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 BACKLOG = range(20, 62)
 """More versions than are recognised at a time."""

@@ -2,13 +2,13 @@
 
 from simulation.scenarios import operator
 from simulation.scenarios.acts.alarms import burn, flap, set_alarm
-from simulation.scenarios.acts.kinds import give_memory, write_serverless_spec
+from simulation.scenarios.acts.endpoint_kinds import give_memory, write_serverless_spec
 from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.scenarios.setups import FIRST_SERVERLESS
 from simulation.world.example import KPI
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario("serverless-first", "missing", FIRST_SERVERLESS, 600),

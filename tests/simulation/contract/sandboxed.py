@@ -15,8 +15,8 @@ from sandbox.server import Sandbox
 from simulation.world.alarms import REASON
 from simulation.world.assumptions import Assumptions
 from simulation.world.example import GROUP, KPI, NAME, SPEC, arn
-from simulation.world.hosted import IMAGE, Quality
 from simulation.world.registry import ACCOUNT, ARN, REGION
+from simulation.world.resources import IMAGE, Quality
 from tests.simulation.contract.callers import caller
 from tests.simulation.contract.simulated import CONTENT_TYPES, LIMIT
 

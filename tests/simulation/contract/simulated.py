@@ -9,9 +9,9 @@ from sandbox.aws.model_package import image_digest
 from simulation.functions.edge import Edge
 from simulation.world.assumptions import Assumptions
 from simulation.world.example import NAME, SPEC, arn
-from simulation.world.history import Act
-from simulation.world.hosted import IMAGE, TEAM_TAG, Quality
+from simulation.world.ground_truth import Act
 from simulation.world.operations import Operation, operations
+from simulation.world.resources import IMAGE, TEAM_TAG, Quality
 from simulation.world.storage import host
 from simulation.world.world import World
 

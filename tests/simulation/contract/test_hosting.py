@@ -5,8 +5,8 @@ import pytest
 from lambdas.gate import rollout
 from simulation.world.endpoint import Endpoint
 from simulation.world.example import KPI, NAME, SPEC, arn
-from simulation.world.hosted import TEAM_TAG, Model
 from simulation.world.registry import ARN
+from simulation.world.resources import TEAM_TAG, Model
 from tests.simulation.contract.cases import (
     ENDPOINT,
     TAGS,

@@ -7,8 +7,8 @@ import pytest
 from lambdas.gate import names
 from simulation.world.endpoint import Endpoint
 from simulation.world.example import NAME
-from simulation.world.hosted import TEAM_TAG
 from simulation.world.registry import ARN
+from simulation.world.resources import TEAM_TAG
 from tests.simulation.contract.cases import (
     ENDPOINT,
     TAGS,

@@ -20,7 +20,7 @@ from lambdas.gate.specs import Specs
 from lambdas.gate.watch import Watch
 from simulation.world.assumptions import Assumptions
 from simulation.world.example import GROUP, KPI, NAME, SPEC, arn
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 from tests.simulation.contract.cases import ENDPOINT, TAGS, config_request, invalid, model_request
 from tests.simulation.contract.conftest import Make
 from tests.simulation.contract.differences import LEFT_OUT

@@ -10,7 +10,7 @@ from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind, Row
 from lambdas.janitor.policy import Mode, Policy
 from simulation.world.example import NAME
-from simulation.world.history import concluded
+from simulation.world.ground_truth import concluded
 from simulation.world.world import World
 
 

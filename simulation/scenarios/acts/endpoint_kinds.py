@@ -6,7 +6,7 @@ from lambdas.gate.serverless import Serverless
 from lambdas.gate.serving import Asynchronous, Serving
 from lambdas.gate.spec import Rollout, Strategy, Variant
 from simulation.world.example import SPEC
-from simulation.world.hosted import VARIANT
+from simulation.world.resources import VARIANT
 from simulation.world.world import World
 
 SERVERLESS = Serverless(2048, 20)

@@ -10,8 +10,8 @@ from simulation.scenarios.acts.specs import destroy_stack, redeploy_stack
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import BYSTANDER
-from simulation.world.hosted import Quality
 from simulation.world.moves import by_hand
+from simulation.world.resources import Quality
 from simulation.world.world import World
 
 LEAST = Policy(Mode.DELETE, retention_days=0, keep_good=0, failed_endpoint_days=0)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lambdas.gate import names
 from lambdas.gate.fact import Kind, Row
-from simulation.oracle.knowable import (
+from simulation.oracle.allowances import (
     does_not_fit,
     is_approver_hidden,
     is_between_unseen,
@@ -26,10 +26,10 @@ from simulation.oracle.knowable import (
     is_time_hidden,
     unseen_by_hand,
 )
+from simulation.oracle.gate import asks_who, is_paused, shut
 from simulation.oracle.pins import approvals, content, is_void
-from simulation.oracle.policy import asks_who, is_paused, shut
 from simulation.world.example import NAME
-from simulation.world.hosted import Quality
+from simulation.world.resources import Quality
 from simulation.world.world import World
 
 _UNSOUND = (Quality.ERRS, Quality.SICK)

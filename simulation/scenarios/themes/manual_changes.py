@@ -6,8 +6,8 @@ from simulation.scenarios.acts.orders import pause
 from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import approve, edit
 from simulation.scenarios.scenario import Scenario, script
-from simulation.world.hosted import Quality
 from simulation.world.moves import by_hand
+from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario("by-hand", "serving", script((10, by_hand), (700, approve(2))), 1800),

@@ -11,10 +11,10 @@ from lambdas.gate.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
-from simulation.oracle.knowable import returns_by_hand, unseen_by_hand
-from simulation.oracle.wanted import is_managed
+from simulation.oracle.allowances import returns_by_hand, unseen_by_hand
+from simulation.oracle.expected_outcome import is_managed
 from simulation.world.example import COPIES, NAME, short
-from simulation.world.hosted import Quality, Update
+from simulation.world.resources import Quality, Update
 from simulation.world.world import World
 
 

@@ -12,9 +12,9 @@ from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from simulation.oracle.pins import SPECIFICATION, content, registered
 from simulation.world.example import NAME, SPEC
-from simulation.world.history import Act, ended
-from simulation.world.hosted import Update
+from simulation.world.ground_truth import Act, ended
 from simulation.world.hosting import HAND_SECONDS
+from simulation.world.resources import Update
 from simulation.world.world import World
 
 BACK = ("alarm", "sick")

@@ -4,8 +4,8 @@ import io
 from typing import Any
 
 from simulation.world import refusals
-from simulation.world.hosted import Quality
 from simulation.world.registry import ACCOUNT
+from simulation.world.resources import Quality
 from simulation.world.world import World
 
 RIGHT, WRONG = b"0.9", b"0.1"
