@@ -7,7 +7,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from simulation.campaign.campaign import Result
 from simulation.campaign.search import Tally
-from simulation.faults.injection import Kind
+from simulation.faults.kinds import Kind
 from simulation.mutants import MUTANTS
 from simulation.oracle.invariants import INVARIANTS
 

@@ -14,7 +14,7 @@ from lambdas.janitor.policy import Mode
 from lambdas.publisher.handler import STREAM_SECONDS
 from lambdas.publisher.outbox import read_row
 from lambdas.publisher.publisher import Waiting
-from simulation.faults.injection import Crash
+from simulation.faults.kinds import Crash
 from simulation.functions.client import Client
 from simulation.functions.deployer import deployer
 from simulation.functions.edge import Edge, Invocation

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from simulation.faults.injection import Kind
+from simulation.faults.kinds import Kind
 from simulation.world.assumptions import Assumptions
 
 _FAULT = re.compile(r"(\d+)([a-z]{2})")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from simulation.campaign.beginnings import begin
 from simulation.campaign.run import Run
 from simulation.campaign.schedule import Schedule
-from simulation.faults.injection import Faults, Kind, Random, Scripted, Tracing
+from simulation.faults.injection import Faults, Random, Scripted, Tracing
+from simulation.faults.kinds import Kind
 from simulation.oracle.invariants import judge
 from simulation.scenarios.index import SCENARIOS
 from simulation.world.assumptions import UNDOCUMENTED, Assumptions

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from simulation.campaign.beginnings import begin
 from simulation.campaign.run import Run
 from simulation.campaign.schedule import Schedule
-from simulation.faults.injection import Kind, Kinds, Scripted
+from simulation.faults.injection import Kinds, Scripted
+from simulation.faults.kinds import Kind
 from simulation.oracle.invariants import judge
 from simulation.oracle.records import rows_of
 from simulation.scenarios.index import SCENARIOS

@@ -7,12 +7,11 @@ from functools import partial
 from typing import Any
 
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
-from simulation.faults.injection import WORLD_MOVES, Crash, Kind
-from simulation.oracle import pins
+from simulation.faults.kinds import WORLD_MOVES, Crash, Kind
 from simulation.world import moves, refusals
 from simulation.world.inventory import Inventory
 from simulation.world.operations import LATE, READS, Operation
-from simulation.world.storage import Reads
+from simulation.world.reads import Reads, pinned_approvals, read
 from simulation.world.world import World
 
 STEP_SECONDS = 0.1
@@ -137,10 +136,11 @@ class Edge:
         answer = operation(request, world.now, stale=stale)
         self.invocation.previous = (name, request, answer)
         if name == "TransactWriteItems":
-            pins.keep(world, request, self.invocation.reads)
+            for approval in pinned_approvals(request):
+                world.pinned.setdefault(approval, self.invocation.reads)
             self.invocation.reads = ()
         else:
-            self.invocation.reads += pins.read(name, request, answer)
+            self.invocation.reads += read(name, request, answer)
         for objection in objections:
             world.violated(objection)
         return answer

@@ -10,10 +10,11 @@ from lambdas.gate.alarms import CLEARING_SECONDS
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.oracle.pins import SPECIFICATION, content, registered
+from simulation.oracle.pins import content, registered
 from simulation.world.example import NAME, SPEC
 from simulation.world.ground_truth import Act, ended
 from simulation.world.hosting import HAND_SECONDS
+from simulation.world.reads import SPECIFICATION
 from simulation.world.resources import Update
 from simulation.world.world import World
 

@@ -12,41 +12,13 @@ from typing import Any
 
 from lambdas.gate import codec, specification
 from lambdas.gate.attempt import Attempt
-from lambdas.gate.fact import Kind
 from lambdas.gate.ledger import partition, registration_key
 from lambdas.gate.registration import Registration
 from simulation.world.example import NAME
 from simulation.world.ground_truth import Act
-from simulation.world.storage import Object, Reads, host
+from simulation.world.reads import ARTIFACT, IMAGE, SPECIFICATION, Reads
+from simulation.world.storage import Object
 from simulation.world.world import World
-
-SPECIFICATION, ARTIFACT, IMAGE = "specification", "artifact", "image"
-
-
-def read(name: str, request: dict[str, Any], answer: dict[str, Any]) -> Reads:
-    """What an answer tells of them."""
-    match name:
-        case "DescribeModelPackage":
-            found = json.dumps(answer["InferenceSpecification"]) if "InferenceSpecification" in answer else ""
-            return ((SPECIFICATION, request["ModelPackageName"], found),)
-        case "HeadObject":
-            uri = f"s3://{request['Bucket']}/{request['Key']}"
-            return ((ARTIFACT, uri, (answer["ETag"].strip('"'), answer["LastModified"].timestamp())),)
-        case "BatchGetImage" if answer["images"]:
-            image = answer["images"][0]
-            name = f"{host(image['registryId'])}/{image['repositoryName']}:{image['imageId']['imageTag']}"
-            return ((IMAGE, name, image["imageId"]["imageDigest"]),)
-        case _:
-            return ()
-
-
-def keep(world: World, request: dict[str, Any], reads: Reads) -> None:
-    """What the look that writes an approval's pin for the first time has read."""
-    items = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
-    for item in items:
-        if item.get("kind", {}).get("S") == Kind.APPROVAL_PINNED:
-            order = json.loads(item["detail"]["S"])["approval"]
-            world.pinned.setdefault((item["version"]["S"], order), reads)
 
 
 def approvals(world: World, version: str) -> list[Act]:

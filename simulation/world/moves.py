@@ -1,6 +1,6 @@
 """The world moves at the very point of a call: what it may do there, and doing it."""
 
-from simulation.faults.injection import Kind
+from simulation.faults.kinds import Kind
 from simulation.world.endpoint import IN_PROGRESS
 from simulation.world.example import NAME, SPARES, STANDING, arn, report
 from simulation.world.ground_truth import Act

@@ -11,9 +11,6 @@ from simulation.world import refusals
 from simulation.world.registry import ACCOUNT
 from simulation.world.timestamps import timestamp
 
-Reads = tuple[tuple[str, str, Any], ...]
-"""What was read of which place, and what it was, in order."""
-
 
 @dataclass(frozen=True, slots=True)
 class Object:

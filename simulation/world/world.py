@@ -13,7 +13,8 @@ from typing import Any
 from lambdas.gate import alarms as product_alarms
 from lambdas.gate import names
 from lambdas.gate.spec import Spec
-from simulation.faults.injection import DELIVERIES, Faults, Kind
+from simulation.faults.injection import Faults
+from simulation.faults.kinds import DELIVERIES, Kind
 from simulation.world import events
 from simulation.world.alarms import Alarms
 from simulation.world.assumptions import Assumptions
@@ -23,10 +24,11 @@ from simulation.world.ground_truth import Act, Looked, Suspected
 from simulation.world.hosting import Hosting
 from simulation.world.message import Message
 from simulation.world.parameters import Parameter
+from simulation.world.reads import Reads
 from simulation.world.registry import ACCOUNT, AUTHOR, PUBLISHER_ARN, Package, Registry
 from simulation.world.resources import Quality
 from simulation.world.scaling import Scaling
-from simulation.world.storage import Reads, Storage
+from simulation.world.storage import Storage
 from simulation.world.table import Table
 from simulation.world.timestamps import iso
 

@@ -5,7 +5,8 @@ from collections import Counter
 from simulation.campaign.beginnings import begin
 from simulation.campaign.run import Run
 from simulation.campaign.schedule import LIKELY, Schedule
-from simulation.faults.injection import Faults, Kind, Kinds
+from simulation.faults.injection import Faults, Kinds
+from simulation.faults.kinds import Kind
 from simulation.scenarios.index import SCENARIOS
 from simulation.world.assumptions import Assumptions
 

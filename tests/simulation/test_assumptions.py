@@ -10,7 +10,8 @@ import pytest
 from simulation.campaign.beginnings import begin
 from simulation.campaign.run import Run
 from simulation.campaign.schedule import Schedule
-from simulation.faults.injection import Faults, Kind, Kinds
+from simulation.faults.injection import Faults, Kinds
+from simulation.faults.kinds import Kind
 from simulation.oracle import invariants
 from simulation.scenarios.index import SCENARIOS
 from simulation.world.assumptions import Assumptions

@@ -43,7 +43,7 @@ from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Kind as Fact
 from lambdas.janitor import claim, disposal, garbage, janitor
 from simulation.campaign import beginnings
-from simulation.faults.injection import Kind
+from simulation.faults.kinds import Kind
 from simulation.oracle import invariants
 from simulation.oracle.records import rows_of
 from simulation.scenarios.index import SCENARIOS

@@ -4,7 +4,7 @@ import pytest
 
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind as Fact
-from simulation.faults.injection import Kind
+from simulation.faults.kinds import Kind
 from simulation.oracle.records import rows_of
 from tests.simulation.nth import Planned, finished
 

@@ -11,7 +11,7 @@ from simulation.campaign import campaign
 from simulation.campaign.campaign import Result, Task
 from simulation.campaign.report import Report
 from simulation.campaign.search import Tally
-from simulation.faults.injection import Kind
+from simulation.faults.kinds import Kind
 
 GOOD = Tally(schedules=40, merged=10, calls=600, faults=Counter({Kind.LOST: 30, Kind.HAND: 5}))
 BAD = Tally(schedules=2, calls=50, faults=Counter({Kind.LOST: 1}), failures={"approve:12cb": ("2: nothing is served",)})

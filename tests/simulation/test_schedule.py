@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from simulation.campaign import search
 from simulation.campaign.schedule import Schedule, ScheduleError
-from simulation.faults.injection import Kind
+from simulation.faults.kinds import Kind
 from simulation.scenarios.index import SCENARIOS
 from simulation.world.assumptions import Assumptions
 
