@@ -256,7 +256,7 @@ def check(choice: Choice, endpoint: str) -> None:
     for line in lines(findings):
         click.echo(line)
     if differing := sum(is_at_fault(finding) for finding in findings):
-        raise click.ClickException(f"{differing} of these differ and must not: see docs/simulation.md.")
+        raise click.ClickException(f"{differing} of these differ and must not: see docs/develop/simulation.md.")
 
 
 def _change(account: Account, endpoint: str | None, everything: bool, change: Change) -> None:

@@ -58,7 +58,7 @@ class Report:
         for kind in Kind:
             if total.faults[kind]:
                 found.append(f"  {kind.value}  {kind.name.lower().replace('_', ' '):18}{total.faults[kind]:>12,}")
-        found += ["", f"Invariants checked: {len(INVARIANTS)}, in each schedule; see docs/simulation.md"]
+        found += ["", f"Invariants checked: {len(INVARIANTS)}, in each schedule; see docs/develop/simulation.md"]
         if total.failures:
             found += ["", f"Violations: {len(total.failures):,}, of which at most {SHOWN} are shown"]
             shown = sorted(total.failures.items())[:SHOWN]

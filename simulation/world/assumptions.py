@@ -1,5 +1,5 @@
 """What is assumed about AWS, as switches of the model. The invariants have to hold for every combination of what AWS
-does not document; they rest on the others, see docs/simulation.md."""
+does not document; they rest on the others, see docs/develop/simulation.md."""
 
 import dataclasses
 from dataclasses import dataclass

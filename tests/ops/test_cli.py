@@ -478,7 +478,7 @@ def test_without_a_region_people_are_told_to_choose_one(monkeypatch: pytest.Monk
 
 def test_a_check_tells_what_differs_and_fails_where_it_must_not(world: World) -> None:
     code, lines = world.run("check", "fraud-detection")
-    assert (code, lines[-1]) == (1, "Error: 1 of these differ and must not: see docs/simulation.md.")
+    assert (code, lines[-1]) == (1, "Error: 1 of these differ and must not: see docs/develop/simulation.md.")
     assert lines[10:12] == [
         "differs   the ledger's table has its keys, its stream and deletion protection",
         "          keys pk, sk; stream none; deletion protection off",
