@@ -11,7 +11,7 @@ from lambdas.gate.fact import Fact
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.ledger import OUTBOX, Conflict, Ledger, outbox_key
 from lambdas.gate.spec import Spec
-from ops import story
+from ops.render import story
 
 WRITES = 5
 """Tries of one write: the deployer may write the same head at any moment."""

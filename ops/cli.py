@@ -11,17 +11,20 @@ from rich.console import Console
 from lambdas.gate import clock, names
 from lambdas.gate.fact import Fact
 from lambdas.gate.head import Head
-from ops import audit, copies, intervention, status, story, verification
+from ops import intervention
 from ops.account import Account, Change
-from ops.approval_check import ApprovalCheck
-from ops.audit import Answer, Life
-from ops.commands import TEXT, Commands
-from ops.deployment_check import DeploymentCheck
-from ops.finding import found, is_at_fault, lines
-from ops.page import page
-from ops.rollback_check import RollbackCheck
-from ops.sheet import sheet
-from ops.span import Span, span
+from ops.audit import answers
+from ops.audit.answers import Answer, Life
+from ops.checks.approvals import ApprovalCheck
+from ops.checks.assumption import found, is_at_fault, lines
+from ops.checks.deployment import DeploymentCheck
+from ops.checks.rollback import RollbackCheck
+from ops.group import TEXT, Commands
+from ops.render import status, story
+from ops.render.csv_export import sheet
+from ops.render.report import page
+from ops.time_range import Span, span
+from ops.verification import chain, copies
 
 BOTH = "Both ENDPOINT and --all were given; give one of them."
 NEITHER = "Neither ENDPOINT nor --all was given; give one of them."
@@ -194,7 +197,7 @@ def verify(choice: Choice, endpoint: str, bucket: str | None) -> None:
     if head is None and not kept:
         click.echo(f"Approval Gate has not looked at {endpoint} yet.")
         return
-    misfits = [verification.first_misfit(items, head) if head else "it has no head"]
+    misfits = [chain.first_misfit(items, head) if head else "it has no head"]
     if kept is not None:
         misfits.append(copies.first_difference(items, kept, lambda number: account.is_unpublished(endpoint, number)))
     if told := [misfit for misfit in misfits if misfit]:
@@ -219,21 +222,21 @@ def answer(choice: Choice, endpoint: str | None, on: str | None, version: str | 
         raise click.UsageError("--on asks about a time, --version about a version. Ask one of them.")
     account, now = choice.account(), clock.now()
     asked = span(on, choice.zone, now) if on is not None else Span(now, now)
-    answers: list[Answer] = []
+    given: list[Answer] = []
     for name in account.endpoints() if endpoint is None else [endpoint]:
         rows = story.read(account.dynamodb, name)
         if not rows:
             account.require(name)
-        answers.append(audit.at(name, rows, asked) if version is None else audit.life(name, rows, version))
+        given.append(answers.at(name, rows, asked) if version is None else answers.life(name, rows, version))
     if version is not None and endpoint is None:
-        answers = [one for one in answers if isinstance(one, Life) and one.events]
+        given = [one for one in given if isinstance(one, Life) and one.events]
     match form:
         case "json":
-            click.echo(json.dumps([audit.as_json(one) for one in answers], indent=2, ensure_ascii=False))
+            click.echo(json.dumps([answers.as_json(one) for one in given], indent=2, ensure_ascii=False))
         case "csv":
-            click.echo(sheet(answers), nl=False)
+            click.echo(sheet(given), nl=False)
         case _:
-            pages = ["\n".join(page(one, choice.zone)) for one in answers]
+            pages = ["\n".join(page(one, choice.zone)) for one in given]
             click.echo("\n\n".join(pages) or "The ledger knows nothing of it.")
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.gate.fact import Row
-from ops import story
+from ops.render import story
 from sandbox.demo import wording
 from sandbox.demo.snapshot import Snapshot
 

@@ -3,7 +3,7 @@
 from typing import TextIO
 
 from lambdas.gate.fact import Row
-from ops import story
+from ops.render import story
 from sandbox.demo import wording
 from sandbox.demo.snapshot import Snapshot
 

@@ -7,7 +7,8 @@ from lambdas.gate import names
 from lambdas.gate.approval import version_number
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.ledger import Ledger
-from ops import story, verification
+from ops.render import story
+from ops.verification import chain
 
 
 class Record:
@@ -60,7 +61,7 @@ class Record:
         head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
         if head is None:
             return "there is no head"
-        return verification.first_misfit(story.items(self._dynamodb, self._endpoint), head)
+        return chain.first_misfit(story.items(self._dynamodb, self._endpoint), head)
 
     def _of(self, kind: Kind) -> Iterator[tuple[int, Fact]]:
         for row in self.rows():

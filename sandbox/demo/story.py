@@ -4,7 +4,7 @@ from lambdas.gate.alarms import GOLDEN
 from lambdas.gate.approval import version_number
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind
-from ops import story
+from ops.render import story
 from sandbox.demo.people import DataScientist, Reviewer
 from sandbox.demo.play import Look, Play
 from sandbox.demo.record import Record

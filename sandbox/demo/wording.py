@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
 from lambdas.gate.fact import Row
-from ops import story
+from ops.render import story
 from sandbox.demo.snapshot import Snapshot
 
 

@@ -11,7 +11,8 @@ from lambdas.gate import names
 from lambdas.gate.approval import version_number
 from lambdas.gate.fact import Kind, Row
 from lambdas.gate.ledger import Ledger
-from ops import story, verification
+from ops.render import story
+from ops.verification import chain
 from sandbox.demo.people import IMAGE
 from tests.e2e.world import REVIEWER, SCIENTIST, World
 
@@ -212,7 +213,7 @@ class Endpoint:
         dynamodb = self._world.client("dynamodb")
         head = Ledger(dynamodb, names.LEDGER).head(self.name)
         assert head is not None
-        assert verification.first_misfit(story.items(dynamodb, self.name), head) is None
+        assert chain.first_misfit(story.items(dynamodb, self.name), head) is None
         published = [e["detail"] for e in self._world.events(names.EVENT_SOURCE)]
         told = Counter(detail["number"] for detail in published if detail["endpoint"] == self.name)
         assert told == {row.number: 1 for row in rows}

@@ -16,7 +16,8 @@ from lambdas.gate.opening import opened
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.recognition import recognise
 from lambdas.gate.registry import Registry
-from ops import intervention, status
+from ops import intervention
+from ops.render import status
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, head, live, observed, package
 from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal
 from tests.lambdas.stubbed import stubbed

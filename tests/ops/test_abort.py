@@ -19,10 +19,10 @@ from lambdas.gate.ledger import Conflict, Ledger
 from lambdas.gate.serverless import Serverless
 from lambdas.gate.spec import SpecSeen
 from lambdas.gate.specs import StoredSpec
-from ops import story
 from ops.account import Account
 from ops.cli import cli
 from ops.intervention import Impossible, abort
+from ops.render import story
 from tests.lambdas import fakes
 from tests.lambdas.builders import NOW, SPEC, arn, attempt, head
 from tests.ledger_table import ledger_table

@@ -10,10 +10,11 @@ from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Row
 from lambdas.gate.identity import Identity
 from lambdas.gate.quarantine import Quarantined
-from ops import audit, intervention
-from ops.page import page
-from ops.sheet import sheet
-from ops.span import Span, span
+from ops import intervention
+from ops.audit import answers
+from ops.render.csv_export import sheet
+from ops.render.report import page
+from ops.time_range import Span, span
 from tests.lambdas.builders import arn, endpoint
 from tests.ops.chronicle import ALICE, BOB, DAY, ENFORCED, Chronicle, T
 
@@ -43,15 +44,15 @@ CHRONICLE = told()
 ROWS = tuple(CHRONICLE.rows)
 
 
-def moment(at: float, rows: tuple[Row, ...] = ROWS) -> audit.Standing:
-    return audit.at(NAME, rows, Span(at, at))
+def moment(at: float, rows: tuple[Row, ...] = ROWS) -> answers.Standing:
+    return answers.at(NAME, rows, Span(at, at))
 
 
-def day(text: str) -> audit.Standing:
-    return audit.at(NAME, ROWS, span(text, UTC, T + 90 * DAY))
+def day(text: str) -> answers.Standing:
+    return answers.at(NAME, ROWS, span(text, UTC, T + 90 * DAY))
 
 
-def comments(answer: audit.Standing) -> list[str | None]:
+def comments(answer: answers.Standing) -> list[str | None]:
     return [consent.comment for served in answer.served for consent in served.consents]
 
 
@@ -80,7 +81,7 @@ def test_an_approval_of_the_live_version_that_was_given_later_is_not_shown(at: f
     ids=["the end of a day is not of it", "just after", "a moment is of itself", "the beginning of a day is of it"],
 )
 def test_what_was_given_at_the_bounds_of_the_span(begin: float, end: float, shown: list[str]) -> None:
-    assert comments(audit.at(NAME, ROWS, Span(begin, end))) == shown
+    assert comments(answers.at(NAME, ROWS, Span(begin, end))) == shown
 
 
 def test_a_date_is_that_day_in_the_zone_asked_for() -> None:
@@ -92,7 +93,7 @@ def test_a_date_is_that_day_in_the_zone_asked_for() -> None:
 
 
 def test_what_begins_when_the_span_ends_is_not_of_it() -> None:
-    before, at_once = audit.at(NAME, ROWS, Span(T, LIVE_AT)), moment(LIVE_AT)
+    before, at_once = answers.at(NAME, ROWS, Span(T, LIVE_AT)), moment(LIVE_AT)
     assert [period.version for period in before.periods] == []
     assert [period.version for period in at_once.periods] == [arn(2)]
 

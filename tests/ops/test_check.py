@@ -11,10 +11,10 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.gate.fact import Fact, Kind, Row
-from ops.approval_check import ApprovalCheck
-from ops.deployment_check import DeploymentCheck
-from ops.finding import Assumption, Finding, Verdict, compared, found, is_at_fault, lines, not_seen
-from ops.rollback_check import RollbackCheck
+from ops.checks.approvals import ApprovalCheck
+from ops.checks.assumption import Assumption, Finding, Verdict, compared, found, is_at_fault, lines, not_seen
+from ops.checks.deployment import DeploymentCheck
+from ops.checks.rollback import RollbackCheck
 from tests.lambdas.stubbed import stubbed
 
 T = 1_763_900_000.0

@@ -17,10 +17,10 @@ from lambdas.gate.live import Live
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.spec import Freeze, Gate, SpecSeen
 from lambdas.publisher.copy import Copies
-from ops import story
 from ops.account import Account, Busy
 from ops.cli import cli
-from ops.commands import TEXT
+from ops.group import TEXT
+from ops.render import story
 from tests.lambdas.builders import SPEC
 from tests.ledger_table import ledger_table
 

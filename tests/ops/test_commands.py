@@ -4,7 +4,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ProfileNot
 from click.testing import CliRunner
 
 from ops.account import Busy
-from ops.commands import Commands
+from ops.group import Commands
 
 
 def refused(code: str, operation: str) -> ClientError:

@@ -13,8 +13,8 @@ from lambdas.gate.head import Head
 from lambdas.gate.ledger import row_item
 from lambdas.gate.spec import SpecSeen
 from lambdas.publisher.copy import Copies, content, key
-from ops.copies import first_difference, stored
-from ops.verification import first_misfit
+from ops.verification.chain import first_misfit
+from ops.verification.copies import first_difference, stored
 
 EMPTY = Head("churn", SpecSeen(1, 1.0), 1.0)
 FACTS = tuple(Fact(Kind.ALERT, 1000.0 + n, f"fact {n}") for n in range(1, 5))

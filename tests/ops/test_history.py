@@ -11,8 +11,8 @@ from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.head import Head
 from lambdas.gate.observed import Observed
 from lambdas.gate.spec import SpecSeen
-from ops.history import read
-from ops.past import Period
+from ops.audit.from_rows import read
+from ops.audit.history import Period
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live
 from tests.ops.chronicle import DAY, T, five_days
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ops.intervention import Impossible
-from ops.span import Span, span
+from ops.time_range import Span, span
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC).timestamp()
 BERLIN = ZoneInfo("Europe/Berlin")

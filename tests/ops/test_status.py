@@ -10,7 +10,7 @@ from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.live import Live
 from lambdas.gate.quarantine import Quarantined
 from lambdas.gate.spec import SpecSeen
-from ops import status
+from ops.render import status
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
 ALICE = "arn:aws:sts::123456789012:assumed-role/Reviewer/alice"

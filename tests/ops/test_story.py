@@ -11,7 +11,7 @@ from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import row_item
 from lambdas.gate.spec import SpecSeen
-from ops import story
+from ops.render import story
 
 ALICE = "arn:aws:sts::123456789012:assumed-role/Reviewer/alice"
 V1 = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/1"

@@ -12,7 +12,7 @@ from lambdas.gate.fact import Fact, Kind
 from lambdas.gate.head import Head
 from lambdas.gate.ledger import row_from_item, row_item
 from lambdas.gate.spec import SpecSeen
-from ops.verification import first_misfit
+from ops.verification.chain import first_misfit
 
 Items = list[dict[str, Any]]
 FACTS = tuple(Fact(Kind.ALERT, 1000.0 + n, f"fact {n}") for n in range(1, 5))

@@ -8,8 +8,8 @@ from lambdas.gate.approval import version_label
 from lambdas.gate.fact import GATE
 from lambdas.gate.identity import Identity
 from lambdas.gate.text import is_blank
-from ops.past import BY_HAND, Consent, Period, Rollout
-from ops.story import short, when
+from ops.audit.history import BY_HAND, Consent, Period, Rollout
+from ops.render.story import short, when
 
 
 def consents(found: Sequence[Consent], rollout: Rollout | None, zone: tzinfo | None) -> Iterator[str]:

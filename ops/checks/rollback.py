@@ -8,7 +8,7 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind, Row
-from ops.finding import Answer, Assumption, compared, not_seen
+from ops.checks.assumption import Answer, Assumption, compared, not_seen
 
 LOG_GROUP = f"/aws/lambda/{names.DEPLOYER}"
 FLEET = {"EndpointName", "VariantName", "EndpointConfigName"}

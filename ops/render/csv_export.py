@@ -7,8 +7,8 @@ from typing import Any
 
 from lambdas.gate import codec
 from lambdas.gate.identity import Identity
-from ops.audit import Answer, Life, Served, Standing
-from ops.story import what, when
+from ops.audit.answers import Answer, Life, Served, Standing
+from ops.render.story import what, when
 
 STANDING = (
     *("endpoint", "asked_from", "asked_to", "version", "endpoint_config", "live_since", "live_until", "how"),

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import tzinfo
 
-from ops import sections
-from ops.audit import Answer, Basis, Life, Served, Standing
-from ops.past import FIRST_LOOK, Period
-from ops.story import short, what, when
+from ops.audit.answers import Answer, Basis, Life, Served, Standing
+from ops.audit.history import FIRST_LOOK, Period
+from ops.render import report_sections
+from ops.render.story import short, what, when
 
 
 def page(answer: Answer, zone: tzinfo | None) -> list[str]:
@@ -22,26 +22,26 @@ def _standing(answer: Standing, zone: tzinfo | None) -> Iterator[str]:
     if not answer.served:
         yield from ("", "Nothing was live, as far as the ledger knows.")
     for served in answer.served:
-        yield from ("", f"## {sections.called(served.period)}, {_time(served.period, zone)}", "")
+        yield from ("", f"## {report_sections.called(served.period)}, {_time(served.period, zone)}", "")
         yield from _served(served, zone)
     if answer.under_way:
-        yield from ("", "## Rollouts under way", "", *sections.rollouts(answer.under_way, zone))
-    yield from ("", "## All that was live until then", "", *sections.periods(answer.periods, zone))
+        yield from ("", "## Rollouts under way", "", *report_sections.rollouts(answer.under_way, zone))
+    yield from ("", "## All that was live until then", "", *report_sections.periods(answer.periods, zone))
 
 
 def _life(answer: Life, zone: tzinfo | None) -> Iterator[str]:
-    yield f"# {sections.label(answer.version)} on {answer.endpoint}"
+    yield f"# {report_sections.label(answer.version)} on {answer.endpoint}"
     yield from _basis(answer.basis, zone)
-    yield from ("", "## Live", "", *sections.periods(answer.periods, zone))
-    yield from ("", "## Approvals", "", *sections.consents(answer.consents, None, zone))
-    yield from ("", "## Rollouts", "", *sections.rollouts(answer.rollouts, zone))
+    yield from ("", "## Live", "", *report_sections.periods(answer.periods, zone))
+    yield from ("", "## Approvals", "", *report_sections.consents(answer.consents, None, zone))
+    yield from ("", "## Rollouts", "", *report_sections.rollouts(answer.rollouts, zone))
     for rollout in answer.rollouts:
         if rollout.gate:
-            yield from ("", f"## The gate before rollout {rollout.attempt}", "", *sections.gate(rollout.gate))
+            yield from ("", f"## The gate before rollout {rollout.attempt}", "", *report_sections.gate(rollout.gate))
     rows = (
         (str(r.number), when(r.fact.at, zone), short(r.fact.who), what(r), short(r.fact.summary)) for r in answer.events
     )
-    yield from ("", "## Every row about it", "", *sections.table(("row", "when", "who", "what", "why"), rows))
+    yield from ("", "## Every row about it", "", *report_sections.table(("row", "when", "who", "what", "why"), rows))
 
 
 def _basis(basis: Basis, zone: tzinfo | None) -> Iterator[str]:
@@ -65,14 +65,14 @@ def _served(served: Served, zone: tzinfo | None) -> Iterator[str]:
         found = "at the first look; it may have been live before" if period.how == FIRST_LOOK else "changed by hand"
         yield f"- Not put there by Approval Gate: found {found} (row {period.row})"
     if period.version:
-        yield from ("", "### Who approved it", "", *sections.consents(served.consents, rollout, zone))
+        yield from ("", "### Who approved it", "", *report_sections.consents(served.consents, rollout, zone))
     if served.judged and served.judged.gate:
         before = "" if served.judged is rollout else f", before rollout {served.judged.attempt}"
         yield from (
             "",
             f"### What the gate found{before} (row {served.judged.row})",
             "",
-            *sections.gate(served.judged.gate),
+            *report_sections.gate(served.judged.gate),
         )
     elif rollout:
         yield from ("", "The gate's verdict is not on record.")

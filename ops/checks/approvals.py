@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdas.gate.approval import version_label
 from lambdas.gate.fact import Kind, Row
-from ops.finding import Answer, Assumption, compared, not_seen
+from ops.checks.assumption import Answer, Assumption, compared, not_seen
 
 FEW = 3
 """Approvals whose events were all lost: rather the events are not as assumed."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Fact, Kind, Row
-from ops.past import BY_HAND, FIRST_LOOK, Consent, Period, Remark, Rollout
+from ops.audit.history import BY_HAND, FIRST_LOOK, Consent, Period, Remark, Rollout
 
 
 @dataclass

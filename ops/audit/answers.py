@@ -9,10 +9,11 @@ from typing import Any
 from lambdas.gate.approval import version_label
 from lambdas.gate.fact import Kind, Row
 from lambdas.publisher import standing
-from ops import history, story
-from ops.history import History
-from ops.past import Consent, Period, Rollout
-from ops.span import Span
+from ops.audit import from_rows
+from ops.audit.from_rows import History
+from ops.audit.history import Consent, Period, Rollout
+from ops.render import story
+from ops.time_range import Span
 
 _TIMES = frozenset({"at", "begin", "end", "known_since", "since", "until", "opened_at", "closed_at", "seen_at"})
 _KNOWLEDGE = frozenset({Kind.APPROVER_WITNESSED.value, Kind.APPROVER_DISPUTED.value})
@@ -73,8 +74,8 @@ Answer = Standing | Life
 def at(endpoint: str, rows: Sequence[Row], span: Span) -> Standing:
     """What was live on `endpoint` in the span, and what was done until its end. Nothing that was done later is told;
     what was learnt later about an earlier act is, and is marked."""
-    told = history.read(rows)
-    then = history.read(row for row in rows if not span.is_later(row.fact.at))
+    told = from_rows.read(rows)
+    then = from_rows.read(row for row in rows if not span.is_later(row.fact.at))
     return Standing(
         endpoint=endpoint,
         begin=span.begin,
@@ -95,7 +96,7 @@ def life(endpoint: str, rows: Sequence[Row], asked: str) -> Life:
     def is_asked(version: object) -> bool:
         return isinstance(version, str) and asked.lower() in (version.lower(), version_label(version).lower())
 
-    told = history.read(rows)
+    told = from_rows.read(rows)
     events = tuple(row for row in rows if is_asked(row.fact.version) or is_asked(standing.replaced(row)))
     return Life(
         endpoint=endpoint,

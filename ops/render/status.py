@@ -11,7 +11,7 @@ from lambdas.gate.approval import Approval, version_label
 from lambdas.gate.head import NO_LOOK, Head
 from lambdas.gate.live import Live
 from lambdas.gate.text import is_blank
-from ops.story import short, when
+from ops.render.story import short, when
 
 HEADINGS = ("endpoint", "live", "since", "approved by", "now")
 

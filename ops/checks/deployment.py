@@ -5,7 +5,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
-from ops.finding import Answer, Assumption, compared, not_seen
+from ops.checks.assumption import Answer, Assumption, compared, not_seen
 
 DAYS = 14
 
