@@ -1,53 +1,37 @@
-"""A group of commands that tell people in a sentence what failed, with exit code 1; a wrong call exits with 2."""
+"""What a command says when it fails."""
 
-from typing import Any
-
-import click
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from lambdas.gate import names
-from lambdas.gate.spec import SpecError
-from lambdas.gate.text import is_blank
-from ops.account import Busy, Unknown
-from ops.intervention import Impossible
+
+_REJECTED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
+_TABLE_CALLS = ("GetItem", "Query", "TransactWriteItems")
 
 
-class Text(click.ParamType[str]):
-    """A text that says something. A blank one would be taken for none: a pause without a pause, a comparison with no
-    copies."""
-
-    name = "text"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if is_blank(value):
-            self.fail(f"it is blank: {value!a}. Give a text with a visible character.", param, ctx)
-        return value
+class Refused(Exception):
+    """The command cannot do what was asked. The text says why, and what to do."""
 
 
-TEXT = Text()
-_EXPIRED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
+def explain(error: Exception) -> str | None:
+    """Return what to tell the operator; None if the error is a defect of the program."""
+    match error:
+        case NoCredentialsError():
+            return "There are no AWS credentials. Sign in as for the AWS CLI (aws sso login, AWS_PROFILE, ...)."
+        case NoRegionError():
+            return "No Region is chosen. Use --region or set AWS_DEFAULT_REGION."
+        case ClientError():
+            return _explain_answer(error)
+        case Refused() | BotoCoreError():
+            return str(error)
+        case _:
+            return None
 
 
-class Commands(click.Group):
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except (Unknown, Busy, Impossible, SpecError) as error:
-            raise click.ClickException(str(error)) from error
-        except (BotoCoreError, ClientError) as error:
-            raise click.ClickException(_explained(error)) from error
-
-
-def _explained(error: BotoCoreError | ClientError) -> str:
-    if isinstance(error, NoCredentialsError):
-        return "There are no AWS credentials. Sign in as for the AWS CLI (aws sso login, AWS_PROFILE, ...)."
-    if isinstance(error, NoRegionError):
-        return "No Region is chosen. Use --region or set AWS_DEFAULT_REGION."
-    if isinstance(error, ClientError):
-        code = error.response["Error"].get("Code", "")
-        if code in _EXPIRED:
-            return f"AWS does not accept these credentials; sign in again. ({error})"
-        if code == "ResourceNotFoundException" and error.operation_name in ("GetItem", "Query", "TransactWriteItems"):
-            deploy = f"Deploy the stack {names.STACK} (make deploy), or use --region."
-            return f"There is no table {names.LEDGER} in this account and Region. {deploy}"
+def _explain_answer(error: ClientError) -> str:
+    code = error.response["Error"].get("Code", "")
+    if code in _REJECTED:
+        return f"AWS does not accept these credentials. Sign in again. ({error})"
+    if code == "ResourceNotFoundException" and error.operation_name in _TABLE_CALLS:
+        fix = f"Deploy the stack {names.STACK} (make deploy), or use --region."
+        return f"There is no table {names.LEDGER} in this account and Region. {fix}"
     return str(error)

@@ -1,50 +1,51 @@
-"""Answers to an auditor's questions, each from an endpoint's rows alone. Pure."""
+"""Answers to an auditor's questions, from the rows of an endpoint alone. Pure.
+
+Names of fields are those of `audit --format json`, so they stay as they are.
+"""
 
 import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lambdas.gate.approval import version_label
 from lambdas.gate.fact import Kind, Row
 from lambdas.publisher import standing
-from ops.audit import from_rows
-from ops.audit.from_rows import History
-from ops.audit.history import Consent, Period, Rollout
-from ops.render import story
-from ops.time_range import Span
+from ops.audit.from_rows import read_history
+from ops.audit.history import Consent, History, Period, Rollout
+from ops.time_range import TimeRange
 
-_TIMES = frozenset({"at", "begin", "end", "known_since", "since", "until", "opened_at", "closed_at", "seen_at"})
-_KNOWLEDGE = frozenset({Kind.APPROVER_WITNESSED.value, Kind.APPROVER_DISPUTED.value})
-"""Remarks that say more about an approval that was given. Any other is an act of its own."""
+_APPROVER_KINDS = frozenset({Kind.APPROVER_WITNESSED.value, Kind.APPROVER_DISPUTED.value})
+"""Remarks that say more about an earlier approval. Any other remark is an act of its own."""
 
 
 @dataclass(frozen=True)
 class Basis:
-    """The rows that an answer rests on: how many, and the last one's hash, which stands for all of them.
-    `known_since`: when Approval Gate first looked, in seconds since 1970."""
+    """The rows that an answer is based on."""
 
     rows: int
     hash: str
+    """The hash of the last row, which covers all rows before it."""
     known_since: float | None
+    """When Approval Gate first saw the endpoint, in seconds since 1970."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """What was live for a time. `rollout` put it there; None where the gate did not. `judged` is the rollout whose gate
-    let the version pass: the same, or an earlier one of the version that was brought back. `consents` are the approvals
-    of the version until then, in the state of then."""
+    """What was live for a time, and why."""
 
     period: Period
     rollout: Rollout | None
+    """The rollout that put it live; None if Approval Gate did not."""
     judged: Rollout | None
+    """The rollout before which the gate let the version pass: the same one, or an earlier one of a reverted version."""
     consents: tuple[Consent, ...]
+    """The approvals of the version up to the end of the period, as they were known then."""
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What was live on an endpoint in a span of time, the rollouts under way then, and all that was live until then."""
+class LiveVersions:
+    """What was live on an endpoint in a time range."""
 
     endpoint: str
     begin: float
@@ -52,12 +53,14 @@ class Standing:
     basis: Basis
     served: tuple[Served, ...]
     under_way: tuple[Rollout, ...]
+    """The rollouts in flight in that range."""
     periods: tuple[Period, ...]
+    """Everything that was live up to the end of the range."""
 
 
 @dataclass(frozen=True)
-class Life:
-    """All that ever happened to a version on an endpoint; `events` are the rows about it."""
+class VersionHistory:
+    """Everything that ever happened to a version on an endpoint."""
 
     endpoint: str
     version: str
@@ -66,95 +69,92 @@ class Life:
     rollouts: tuple[Rollout, ...]
     consents: tuple[Consent, ...]
     events: tuple[Row, ...]
+    """The rows about it."""
 
 
-Answer = Standing | Life
+Answer = LiveVersions | VersionHistory
 
 
-def at(endpoint: str, rows: Sequence[Row], span: Span) -> Standing:
-    """What was live on `endpoint` in the span, and what was done until its end. Nothing that was done later is told;
-    what was learnt later about an earlier act is, and is marked."""
-    told = from_rows.read(rows)
-    then = from_rows.read(row for row in rows if not span.is_later(row.fact.at))
-    return Standing(
+def live_versions(endpoint: str, rows: Sequence[Row], asked: TimeRange) -> LiveVersions:
+    """Return what was live on `endpoint` in the range, and what was done until the end of the range.
+
+    Nothing that was done later is shown. What was learned later about an earlier act is shown, and marked.
+    """
+    known_now = read_history(rows)
+    known_then = read_history(row for row in rows if not asked.is_before(row.fact.at))
+    return LiveVersions(
         endpoint=endpoint,
-        begin=span.begin,
-        end=span.end,
+        begin=asked.begin,
+        end=asked.end,
         basis=_basis(rows),
         served=tuple(
-            _served(told, then, period, span) for period in told.periods if period.overlaps(span.begin, span.end)
+            _served(known_now, known_then, period, asked)
+            for period in known_now.periods
+            if period.overlaps(asked.begin, asked.end)
         ),
-        under_way=tuple(_as_of(rollout, span) for rollout in told.rollouts if rollout.overlaps(span.begin, span.end)),
-        periods=tuple(period for period in told.periods if not span.is_later(period.since)),
+        under_way=tuple(
+            _known_then(rollout, asked) for rollout in known_now.rollouts if rollout.overlaps(asked.begin, asked.end)
+        ),
+        periods=tuple(period for period in known_now.periods if not asked.is_before(period.since)),
     )
 
 
-def life(endpoint: str, rows: Sequence[Row], asked: str) -> Life:
-    """All that happened to a version, given as its ARN or `GROUP/number`, whose case does not matter: SageMaker's ARNs
-    have the group in lower case."""
+def version_history(endpoint: str, rows: Sequence[Row], asked: str) -> VersionHistory:
+    """Return everything that happened to a version, which is given as its ARN or as `GROUP/number`.
+
+    Case does not matter, because SageMaker's ARNs have the group in lower case.
+    """
 
     def is_asked(version: object) -> bool:
         return isinstance(version, str) and asked.lower() in (version.lower(), version_label(version).lower())
 
-    told = from_rows.read(rows)
+    history = read_history(rows)
     events = tuple(row for row in rows if is_asked(row.fact.version) or is_asked(standing.replaced(row)))
-    return Life(
+    return VersionHistory(
         endpoint=endpoint,
         version=next((row.fact.version for row in events if row.fact.version and is_asked(row.fact.version)), asked),
         basis=_basis(rows),
-        periods=tuple(period for period in told.periods if is_asked(period.version)),
-        rollouts=tuple(rollout for rollout in told.rollouts if is_asked(rollout.version)),
-        consents=tuple(consent for consent in told.consents if is_asked(consent.version)),
+        periods=tuple(period for period in history.periods if is_asked(period.version)),
+        rollouts=tuple(rollout for rollout in history.rollouts if is_asked(rollout.version)),
+        consents=tuple(consent for consent in history.consents if is_asked(consent.version)),
         events=events,
     )
-
-
-def as_json(value: Any) -> Any:
-    """An answer as JSON, its times in ISO 8601, UTC. Evidence is as the ledger has it."""
-    if isinstance(value, Row):
-        return story.as_json(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-        return {
-            name: story.when(item) if name in _TIMES and item is not None else as_json(item) for name, item in fields
-        }
-    if isinstance(value, tuple):
-        return [as_json(item) for item in value]
-    return value
 
 
 def _basis(rows: Sequence[Row]) -> Basis:
     return Basis(len(rows), rows[-1].hash if rows else "", rows[0].fact.at if rows else None)
 
 
-def _served(told: History, then: History, period: Period, span: Span) -> Served:
-    """`told`: by all rows; `then`: by those that were written by the end of the span."""
-    rollout = told.rollout(period.attempt)
+def _served(known_now: History, known_then: History, period: Period, asked: TimeRange) -> Served:
+    """`known_then`: the history by the rows that were written until the end of the range."""
+    rollout = known_now.rollout(period.attempt)
     judged = [
         other
-        for other in told.rollouts
+        for other in known_now.rollouts
         if rollout and other.version == rollout.version and other.row <= rollout.row and other.gate is not None
     ]
     ended = math.inf if period.until is None else period.until
-    given = (c for c in told.consents if c.version == period.version and c.at <= ended and not span.is_later(c.at))
-    orders = {consent.row: consent.order for consent in then.consents}
+    given = (
+        c for c in known_now.consents if c.version == period.version and c.at <= ended and not asked.is_before(c.at)
+    )
+    orders = {consent.row: consent.order for consent in known_then.consents}
     return Served(
         period=period,
-        rollout=_as_of(rollout, span) if rollout else None,
+        rollout=_known_then(rollout, asked) if rollout else None,
         judged=judged[-1] if judged else None,
-        consents=tuple(_known(consent, orders.get(consent.row, consent.order), span) for consent in given),
+        consents=tuple(_marked(consent, orders.get(consent.row, consent.order), asked) for consent in given),
     )
 
 
-def _known(consent: Consent, order: int, span: Span) -> Consent:
-    """`order`: that which the approval had then, as another try gives it a new one."""
-    remarks = (dataclasses.replace(remark, later=span.is_later(remark.at)) for remark in consent.remarks)
-    shown = tuple(remark for remark in remarks if not remark.later or remark.kind in _KNOWLEDGE)
-    return dataclasses.replace(consent, order=order, remarks=shown, later=span.is_later(consent.seen_at))
+def _marked(consent: Consent, order: int, asked: TimeRange) -> Consent:
+    """Mark what was learned later. `order` is the one that the approval had then: a retry gives it a new one."""
+    remarks = (dataclasses.replace(remark, later=asked.is_before(remark.at)) for remark in consent.remarks)
+    shown = tuple(remark for remark in remarks if not remark.later or remark.kind in _APPROVER_KINDS)
+    return dataclasses.replace(consent, order=order, remarks=shown, later=asked.is_before(consent.seen_at))
 
 
-def _as_of(rollout: Rollout, span: Span) -> Rollout:
-    """Without an outcome that it had later."""
-    if rollout.closed_at is None or not span.is_later(rollout.closed_at):
+def _known_then(rollout: Rollout, asked: TimeRange) -> Rollout:
+    """Return the rollout without an outcome that it had only after the range."""
+    if rollout.closed_at is None or not asked.is_before(rollout.closed_at):
         return rollout
     return dataclasses.replace(rollout, outcome=None, closed_at=None, closing_row=None, closing_reason=None)

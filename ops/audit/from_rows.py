@@ -1,33 +1,20 @@
-"""What an endpoint's rows tell of what was live when, of each rollout and of each approval. Pure: from the rows alone,
-never from the head.
+"""Reads the history of an endpoint from its rows, never from its head. Pure.
 
-Times of a rollout are the endpoint's own; a change by hand is dated by the look that saw it.
+A version is live from the LastModifiedTime that the endpoint itself gives. A manual change has the time of the
+reconcile that saw it.
 """
 
 import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.gate.attempt import Outcome, Purpose
 from lambdas.gate.fact import Fact, Kind, Row
-from ops.audit.history import BY_HAND, FIRST_LOOK, Consent, Period, Remark, Rollout
+from ops.audit.history import ADOPTED, MANUAL, Consent, History, Period, Remark, Rollout
 
 
-@dataclass
-class History:
-    """All of it, each in the order of the rows."""
-
-    periods: list[Period] = field(default_factory=list)
-    rollouts: list[Rollout] = field(default_factory=list)
-    consents: list[Consent] = field(default_factory=list)
-
-    def rollout(self, attempt: int | None) -> Rollout | None:
-        return next((rollout for rollout in self.rollouts if rollout.attempt == attempt), None)
-
-
-def read(rows: Iterable[Row]) -> History:
-    """The history that an endpoint's rows, in order, tell."""
+def read_history(rows: Iterable[Row]) -> History:
+    """Return the history that these rows of one endpoint show. `rows` are in order."""
     history = History()
     for row in rows:
         _follow(history, row)
@@ -38,9 +25,9 @@ def _follow(history: History, row: Row) -> None:
     fact, detail = row.fact, row.fact.detail
     match fact.kind:
         case Kind.BASELINE:
-            _serve(history, row, detail.get("endpoint_config"), fact.version, FIRST_LOOK)
+            _serve(history, row, detail.get("endpoint_config"), fact.version, ADOPTED)
         case Kind.CHANGED_BY_HAND:
-            _serve(history, row, detail.get("endpoint_config"), fact.version, BY_HAND)
+            _serve(history, row, detail.get("endpoint_config"), fact.version, MANUAL)
         case Kind.ATTEMPT_OPENED:
             _open(history, row)
         case Kind.ATTEMPT_CLOSED:
@@ -67,10 +54,10 @@ def _open(history: History, row: Row) -> None:
     fact, detail = row.fact, row.fact.detail
     approval = detail["approval"]
     if detail["purpose"] == Purpose.CREATE:
-        # It is created because it is not there.
+        # The endpoint is created because it does not exist.
         _end(history, fact.at)
     if not any((c.order, c.version) == (approval["order"], approval["version"]) for c in history.consents):
-        # An approval of before the first look has no row of its own.
+        # An approval from before the first reconcile has no row of its own.
         history.consents.append(_consent_of_attempt(approval, row))
     history.rollouts.append(
         Rollout(
@@ -112,11 +99,11 @@ def _close(history: History, row: Row) -> None:
                 )
             )
         case Outcome.SUPERSEDED:
-            _serve(history, row, detail["live_endpoint_config"], None, BY_HAND)
+            _serve(history, row, detail["live_endpoint_config"], None, MANUAL)
 
 
 def _serve(history: History, row: Row, config: str | None, version: str | None, how: str) -> None:
-    """The endpoint was found serving `config`; None is no endpoint."""
+    """Note that the endpoint serves `config` now. None: there is no endpoint."""
     last = history.periods[-1] if history.periods else None
     if config is not None and last and last.until is None and last.config == config:
         return
@@ -174,7 +161,7 @@ def _revise(history: History, fact: Fact, remark: Remark | None = None, **change
 
 
 def _try_again(history: History, row: Row) -> None:
-    """The same approval under a new order."""
+    """Give the version's last approval a new order."""
     before = [consent for consent in history.consents if consent.version == row.fact.version]
     if before:
         again = dataclasses.replace(before[-1], order=row.fact.detail["approval"])

@@ -1,57 +1,65 @@
-"""What the rows of an endpoint tell of its past: what was live, each rollout, each approval."""
+"""The history of an endpoint: what was live when, each rollout, and each approval.
 
-from dataclasses import dataclass
+Names of fields are those of `audit --format json`, so they stay as they are.
+"""
+
+from dataclasses import dataclass, field
 from typing import Any
 
-FIRST_LOOK = "first look"
-BY_HAND = "changed by hand"
+ADOPTED = "first look"
+MANUAL = "changed by hand"
 
 
 @dataclass(frozen=True)
 class Period:
-    """What the endpoint served from `since` to `until` (None: it still does), in seconds since 1970. `version` is None
-    where the config is not that of a version known to the ledger. `how`: the rollout's purpose, FIRST_LOOK (it may have
-    been live before) or BY_HAND. `row` says so; `attempt` is the rollout's number."""
+    """What the endpoint served for a time."""
 
     version: str | None
+    """None if the ledger knows no version of this endpoint config."""
     config: str
     since: float
+    """In seconds since 1970, like every time here."""
     how: str
+    """The purpose of the rollout, or ADOPTED (it may have been live before), or MANUAL."""
     row: int
+    """The row that says so."""
     attempt: int | None = None
+    """The number of the rollout."""
     until: float | None = None
+    """None if it is still live."""
 
     def overlaps(self, begin: float, end: float) -> bool:
-        """Whether it was live at any moment from `begin` to `end`, the end excluded unless it is the beginning."""
+        """True if it was live at any moment from `begin` until just before `end`, or at `begin`."""
         return _overlap(self.since, self.until, begin, end)
 
 
 @dataclass(frozen=True)
 class Rollout:
-    """One attempt. `gate` is the verdict it was opened on, with the evidence; None of a way back or other settings."""
+    """One attempt to put a version live."""
 
     attempt: int
     version: str
     purpose: str
     order: int
+    """The order of its approval."""
     opened_at: float
     row: int
     reason: str
     gate: dict[str, Any] | None = None
+    """The gate's verdict with its evidence. None for a revert, and for other settings of the live version."""
     outcome: str | None = None
     closed_at: float | None = None
     closing_row: int | None = None
     closing_reason: str | None = None
 
     def overlaps(self, begin: float, end: float) -> bool:
-        """Whether it was under way at any moment from `begin` to `end`, the end excluded as with a period."""
+        """True if it was in flight at any moment from `begin` until just before `end`, or at `begin`."""
         return _overlap(self.opened_at, self.closed_at, begin, end)
 
 
 @dataclass(frozen=True)
 class Remark:
-    """A later row about an approval: a second witness, a dispute, an override, another try. `later`: it was learnt
-    after the time that is asked about."""
+    """A later row about an approval: the approver by CloudTrail, a dispute, an override, or a retry."""
 
     at: float
     who: str
@@ -59,13 +67,12 @@ class Remark:
     row: int
     kind: str
     later: bool = False
+    """It was learned after the time that the auditor asks about."""
 
 
 @dataclass(frozen=True)
 class Consent:
-    """One approval as the rows tell it. `certain`: nobody changed the package between the approval and its first look,
-    or the trail settled it. `inferred`: no event told of it. `pin`: what was approved, once it could be read.
-    `seen_at`: when the row was written that tells of it; `later`: after the time that is asked about."""
+    """One approval, as the rows show it."""
 
     order: int
     version: str
@@ -73,15 +80,33 @@ class Consent:
     by: str
     comment: str | None
     inferred: bool
+    """No event reported it."""
     certain: bool
+    """CloudTrail named the approver, or nobody changed the package between the approval and the next reconcile."""
     row: int
     seen_at: float
+    """When that row was written."""
     approver: dict[str, Any] | None = None
     pin: dict[str, Any] | None = None
+    """What was approved, once it could be read."""
     remarks: tuple[Remark, ...] = ()
     later: bool = False
+    """Its row was written after the time that the auditor asks about."""
+
+
+@dataclass
+class History:
+    """Periods, rollouts and approvals, each in the order of the rows."""
+
+    periods: list[Period] = field(default_factory=list)
+    rollouts: list[Rollout] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)
+
+    def rollout(self, attempt: int | None) -> Rollout | None:
+        """Return the rollout with this number."""
+        return next((rollout for rollout in self.rollouts if rollout.attempt == attempt), None)
 
 
 def _overlap(since: float, until: float | None, begin: float, end: float) -> bool:
-    begun = since <= begin or since < end
-    return begun and (until is None or until > begin)
+    has_begun = since <= begin or since < end
+    return has_begun and (until is None or until > begin)

@@ -1,4 +1,4 @@
-"""What approvals showed: whether their events tell of them, and who the registry says gave them."""
+"""Do events report approvals, and does the registry name the approver?"""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -9,37 +9,38 @@ from lambdas.gate.fact import Kind, Row
 from ops.checks.assumption import Answer, Assumption, compared, not_seen
 
 FEW = 3
-"""Approvals whose events were all lost: rather the events are not as assumed."""
+"""If so many approvals had no event, the events are not as assumed. Fewer may have been lost."""
 MARGIN = timedelta(minutes=2)
 
 
 class ApprovalCheck:
-    """`rows` are the endpoint's; `clients`: service → boto3 client."""
+    """`clients` returns the boto3 client of a service. `rows` are those of the endpoint."""
 
     def __init__(self, clients: Any, rows: tuple[Row, ...]) -> None:
         self._clients = clients
         self._seen = [row for row in rows if row.fact.kind is Kind.APPROVAL_SEEN]
 
     def assumptions(self) -> list[Assumption]:
+        """Return what is assumed about approvals."""
         return [
             Assumption("an approval's event has UpdatedModelPackageFields and LastModifiedTime", False, self._events),
-            Assumption("LastModifiedBy is who approved, as CloudTrail has it", False, self._approver),
+            Assumption("LastModifiedBy is the approver that CloudTrail names", False, self._approver),
         ]
 
     def _events(self) -> Answer:
         """https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
-        told = [row for row in self._seen if not row.fact.detail["inferred"]]
-        seen = f"events told of {len(told)} of {len(self._seen)} approvals; the others were found by listing"
-        if not told and len(self._seen) < FEW:
+        reported = [row for row in self._seen if not row.fact.detail["inferred"]]
+        seen = f"events reported {len(reported)} of {len(self._seen)} approvals; listing found the others"
+        if not reported and len(self._seen) < FEW:
             return not_seen(seen)
-        return compared(bool(told), seen)
+        return compared(bool(reported), seen)
 
     def _approver(self) -> Answer:
-        """Of the last 90 days.
+        """CloudTrail's event history has the last 90 days.
         https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html"""
         certain = [row for row in self._seen if not row.fact.detail["approver_uncertain"]]
         if not certain:
-            return not_seen("no approval whose approver is certain")
+            return not_seen("the ledger has no approval with a certain approver")
         last = certain[-1]
         at = datetime.fromtimestamp(last.fact.detail["approved_at"], UTC)
         answer = self._clients("cloudtrail").lookup_events(
@@ -52,12 +53,12 @@ class ApprovalCheck:
         callers = [event["userIdentity"] for event in events if _approves(event, version)]
         label = version_label(version)
         if not callers:
-            return not_seen(f"CloudTrail has no call that approved {label} at {at.isoformat(timespec='seconds')}")
+            return not_seen(f"CloudTrail shows no call that approved {label} at {at.isoformat(timespec='seconds')}")
         arn, who = callers[0].get("arn"), last.fact.who
         source = callers[0].get("sessionContext", {}).get("sourceIdentity")
-        seen = f"{label}: {arn} called, {who} is on the record"
+        seen = f"{label}: {arn} made the call, the ledger has {who}"
         if who not in (arn, source) and not who.startswith("arn:"):
-            return not_seen(f"{seen}, a Studio user profile; compare them")
+            return not_seen(f"{seen}, a Studio user profile. Compare them by hand")
         return compared(who in (arn, source), seen)
 
 

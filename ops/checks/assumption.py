@@ -1,4 +1,4 @@
-"""What an account shows of what Approval Gate assumes about AWS."""
+"""An assumption about AWS, and what an account shows of it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ class Verdict(StrEnum):
     AGREES = "agrees"
     DIFFERS = "differs"
     NOT_SEEN = "not seen"
+    """Nothing that happened here shows it yet, or the caller may not read it."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was seen, in words."""
+    """What the account shows, in words."""
 
     verdict: Verdict
     seen: str
@@ -23,47 +24,45 @@ class Answer:
 
 @dataclass(frozen=True)
 class Assumption:
-    """`rests_on_it`: the invariants do; otherwise they hold on either answer. `ask` only reads."""
+    """One sentence about AWS."""
 
     text: str
-    rests_on_it: bool
+    is_required: bool
+    """Approval Gate's guarantees need it. Otherwise they hold on either answer."""
     ask: Callable[[], Answer]
+    """Looks it up in the account. It only reads."""
 
 
 @dataclass(frozen=True)
 class Finding:
+    """An assumption with its answer."""
+
     text: str
-    rests_on_it: bool
+    is_required: bool
     answer: Answer
 
-
-def found(assumptions: Iterable[Assumption]) -> list[Finding]:
-    """Each asked. What AWS does not let the caller read is not seen, with AWS's own words."""
-    return [Finding(one.text, one.rests_on_it, _asked(one)) for one in assumptions]
-
-
-def is_at_fault(finding: Finding) -> bool:
-    return finding.rests_on_it and finding.answer.verdict is Verdict.DIFFERS
+    @property
+    def is_at_fault(self) -> bool:
+        """True if the account breaks an assumption that is required."""
+        return self.is_required and self.answer.verdict is Verdict.DIFFERS
 
 
-def lines(findings: Iterable[Finding]) -> list[str]:
-    """What is assumed on one line, what was seen on the next."""
-    told = []
-    for finding in findings:
-        either = "" if finding.rests_on_it else " (holds on either answer)"
-        told += [f"{finding.answer.verdict:8}  {finding.text}{either}", f"          {finding.answer.seen}"]
-    return told
+def ask_all(assumptions: Iterable[Assumption]) -> list[Finding]:
+    """Return the finding for each assumption. What AWS does not let the caller read is not seen, in AWS's words."""
+    return [Finding(one.text, one.is_required, _ask(one)) for one in assumptions]
 
 
 def compared(agrees: bool, seen: str) -> Answer:
+    """Return that it agrees or differs."""
     return Answer(Verdict.AGREES if agrees else Verdict.DIFFERS, seen)
 
 
 def not_seen(why: str) -> Answer:
+    """Return that the account does not show it, and why."""
     return Answer(Verdict.NOT_SEEN, why)
 
 
-def _asked(assumption: Assumption) -> Answer:
+def _ask(assumption: Assumption) -> Answer:
     try:
         return assumption.ask()
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""What the deployed stack is like, against what its code was written for."""
+"""Does the deployed stack fit its code?"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ DAYS = 14
 
 
 class DeploymentCheck:
-    """`clients`: service → boto3 client. `now` in seconds since 1970."""
+    """`clients` returns the boto3 client of a service. `now` is in seconds since 1970."""
 
     def __init__(self, clients: Any, endpoint: str, now: float) -> None:
         self._clients = clients
@@ -19,21 +19,21 @@ class DeploymentCheck:
         self._now = now
 
     def assumptions(self) -> list[Assumption]:
+        """Return what the code relies on."""
         return [
             Assumption("the deployer's timeout is shorter than its lock", True, self._timeout),
-            Assumption("Lambda ends the deployer at its timeout, so nothing outlives its lock", True, self._ended),
+            Assumption("Lambda ends the deployer at its timeout, before its lock expires", True, self._ended),
             Assumption("the deployer runs where Lambda enforces its timeout", True, self._instances),
-            Assumption("the inbox hides a message for six timeouts of the deployer", True, self._visibility),
-            Assumption("a message that failed comes again, the rest of its batch does not", True, self._batch),
+            Assumption("the inbox hides a message for at least six timeouts of the deployer", True, self._visibility),
+            Assumption("only the messages that failed are delivered again, not their whole batch", True, self._batch),
             Assumption("the ledger's table has its keys, its stream and deletion protection", True, self._table),
-            Assumption("the endpoint's rule is on and looks by itself", True, self._rule),
+            Assumption("the endpoint's rule is enabled and has a schedule", True, self._rule),
         ]
 
     def _timeout(self) -> Answer:
         timeout = self._function()["Timeout"]
-        return compared(
-            timeout < LOCK, f"timeout {timeout} s, by the code {FUNCTION_TIMEOUT} s; lock {LOCK} s from the intent on"
-        )
+        seen = f"timeout {timeout} s (expected {FUNCTION_TIMEOUT} s), lock {LOCK} s from the intent on"
+        return compared(timeout < LOCK, seen)
 
     def _ended(self) -> Answer:
         """https://docs.aws.amazon.com/whitepapers/latest/serverless-architectures-lambda/timeout.html"""
@@ -49,11 +49,11 @@ class DeploymentCheck:
         )
         longest = max((point["Maximum"] / 1000 for point in answer["Datapoints"]), default=None)
         if longest is None:
-            return not_seen(f"no run in {DAYS} days")
-        return compared(longest < LOCK, f"the longest run in {DAYS} days took {longest:.1f} s")
+            return not_seen(f"the deployer did not run in the last {DAYS} days")
+        return compared(longest < LOCK, f"the longest run in the last {DAYS} days took {longest:.1f} s")
 
     def _instances(self) -> Answer:
-        """Lambda Managed Instances let a function go on after it.
+        """Return whether Lambda ends the function. Lambda Managed Instances let it run on.
         https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-execution-environment.html"""
         shared = "CapacityProviderConfig" in self._function()
         return compared(not shared, "it runs on Lambda Managed Instances" if shared else "it runs on Lambda")

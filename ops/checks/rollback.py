@@ -1,5 +1,7 @@
-"""What a rollback showed: AWS documents little of it. The attempts are the ledger's; a rollback counts where an alarm
-fired during an update that SageMaker had accepted."""
+"""What did the last rollbacks show about AWS, which documents little about them?
+
+The attempts are those of the ledger. A rollback counts if an alarm fired during an update that SageMaker had accepted.
+"""
 
 import json
 from dataclasses import dataclass
@@ -12,14 +14,16 @@ from ops.checks.assumption import Answer, Assumption, compared, not_seen
 
 LOG_GROUP = f"/aws/lambda/{names.DEPLOYER}"
 FLEET = {"EndpointName", "VariantName", "EndpointConfigName"}
-"""Dimensions of the metrics that only one fleet's alarms see."""
+"""Dimensions of the metrics of one fleet, which the alarms of a rollout read."""
 VARIANT = {"EndpointName", "VariantName"}
-"""Of those that the standing alarms see."""
+"""Dimensions of the metrics that the standing alarms read."""
 _STATUS = "the endpoint is "
 
 
 @dataclass(frozen=True)
 class Rollback:
+    """The rows that opened and closed the attempt."""
+
     opened: Row
     closed: Row
 
@@ -33,7 +37,7 @@ class Rollback:
 
 
 def rollbacks(rows: tuple[Row, ...]) -> list[Rollback]:
-    """Oldest first."""
+    """Return the rollbacks in these rows, oldest first."""
     opened = {row.fact.detail["attempt"]: row for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
     ended = (Outcome.ROLLED_BACK, Outcome.ABORTED)
     return [
@@ -47,7 +51,7 @@ def rollbacks(rows: tuple[Row, ...]) -> list[Rollback]:
 
 
 class RollbackCheck:
-    """`rows` are the endpoint's; `clients`: service → boto3 client."""
+    """`clients` returns the boto3 client of a service. `rows` are those of the endpoint."""
 
     def __init__(self, clients: Any, endpoint: str, rows: tuple[Row, ...]) -> None:
         self._clients = clients
@@ -56,15 +60,18 @@ class RollbackCheck:
         self._rollbacks = rollbacks(rows)
 
     def assumptions(self) -> list[Assumption]:
-        """On a serverless endpoint nothing is ever rolled back, and the standing alarms are all there is."""
+        """Return what is assumed about rollbacks.
+
+        AWS never rolls back a serverless endpoint. For such a one return what is assumed about its standing alarms.
+        """
         if self._is_serverless:
             return [Assumption("a serverless endpoint's errors are Invocation5XXErrors", True, self._errors)]
         return [
             Assumption("the metrics of one fleet have the dimension EndpointConfigName", True, self._dimensions),
             Assumption("the endpoint is RollingBack while it rolls back", False, self._status),
-            Assumption("FailureReason tells of a rollback after an alarm", False, self._reason),
-            Assumption("LastModifiedTime is later after a rollback", False, self._modified),
-            Assumption("LastDeploymentConfig is the rolled back update's", False, self._deployment),
+            Assumption("FailureReason is set after a rollback by an alarm", False, self._reason),
+            Assumption("a rollback moves LastModifiedTime", False, self._modified),
+            Assumption("LastDeploymentConfig is that of the update that was rolled back", False, self._deployment),
         ]
 
     @property
@@ -73,14 +80,14 @@ class RollbackCheck:
         return "serverless" in opened[-1] if opened else False
 
     def _errors(self) -> Answer:
-        """AWS's page on them has another spelling, and says that it is the same metric.
+        """AWS's page spells the metric differently, and says that it is the same one.
         https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html"""
         metrics = self._clients("cloudwatch").list_metrics(
             Namespace="AWS/SageMaker", Dimensions=[{"Name": "EndpointName", "Value": self._endpoint}]
         )["Metrics"]
         own = {each["MetricName"] for each in metrics if {one["Name"] for one in each["Dimensions"]} == VARIANT}
         if not own:
-            return not_seen("no request in two weeks")
+            return not_seen("the endpoint had no requests in the last two weeks")
         return compared("Invocation5XXErrors" in own, ", ".join(sorted(own)))
 
     def _dimensions(self) -> Answer:
@@ -91,13 +98,13 @@ class RollbackCheck:
             Dimensions=[{"Name": "EndpointName", "Value": self._endpoint}],
         )["Metrics"]
         if not metrics:
-            return not_seen("no request in two weeks")
+            return not_seen("the endpoint had no requests in the last two weeks")
         seen = sorted({" + ".join(dimension["Name"] for dimension in metric["Dimensions"]) for metric in metrics})
         agrees = any({dimension["Name"] for dimension in metric["Dimensions"]} == FLEET for metric in metrics)
         return compared(agrees, "; ".join(seen))
 
     def _status(self) -> Answer:
-        """The last status that a look saw between the alarm and the end, from the deployer's logs."""
+        """Read the deployer's log for the last status between the alarm and the end of the rollback."""
         if not self._rollbacks:
             return self._none()
         last = self._rollbacks[-1]
@@ -111,20 +118,20 @@ class RollbackCheck:
         records = (json.loads(event["message"]) for page in pages for event in page["events"])
         seen = [one["reason"] for one in records if one["endpoint"] == self._endpoint]
         if not seen:
-            return not_seen("no look fell into a rollback, or its log is gone")
+            return not_seen("the deployer did not reconcile during a rollback, or its log has expired")
         status = seen[-1].removeprefix(_STATUS)
-        return compared(status == "RollingBack", f"the last look before the end saw {status}")
+        return compared(status == "RollingBack", f"the last reconcile before the end saw {status}")
 
     def _reason(self) -> Answer:
         if not self._rollbacks:
             return self._none()
         reasons = [rollback.closed.fact.detail["failure_reason"] for rollback in self._rollbacks]
         given = [reason for reason in reasons if reason]
-        said = f", the last time {given[-1]!r}" if given else ""
-        return compared(len(given) == len(reasons), f"in {len(given)} of {len(reasons)} rollbacks{said}")
+        last = f", the last one was {given[-1]!r}" if given else ""
+        return compared(len(given) == len(reasons), f"{len(given)} of {len(reasons)} rollbacks have a reason{last}")
 
     def _modified(self) -> Answer:
-        last = self._shown()
+        last = self._last()
         if isinstance(last, Answer):
             return last
         rollback, endpoint = last
@@ -134,24 +141,24 @@ class RollbackCheck:
         return compared(after, f"{modified.isoformat(timespec='seconds')}, {order} the attempt began")
 
     def _deployment(self) -> Answer:
-        last = self._shown()
+        last = self._last()
         if isinstance(last, Answer):
             return last
         rollback, endpoint = last
         guard = endpoint.get("LastDeploymentConfig", {}).get("AutoRollbackConfiguration", {})
         alarms = [alarm["AlarmName"] for alarm in guard.get("Alarms", ())]
         own = names.rollout_alarm(self._endpoint, rollback.config, "")
-        seen = f"it names {', '.join(alarms)}" if alarms else "it names no alarm"
+        seen = f"its alarms are {', '.join(alarms)}" if alarms else "it has no alarms"
         return compared(any(name.startswith(own) for name in alarms), seen)
 
-    def _shown(self) -> tuple[Rollback, dict[str, Any]] | Answer:
-        """The last rollback and the endpoint, if that was the last that happened to it."""
+    def _last(self) -> tuple[Rollback, dict[str, Any]] | Answer:
+        """Return the last rollback and the endpoint, unless something else has happened to the endpoint since then."""
         if not self._rollbacks:
             return self._none()
         last = self._rollbacks[-1]
         later = [row for row in self._rows if row.number > last.closed.number and row.fact.kind is not Kind.ALERT]
         if any(row.fact.kind in (Kind.ATTEMPT_OPENED, Kind.CHANGED_BY_HAND) for row in later):
-            return not_seen("the endpoint was changed since its last rollback")
+            return not_seen("the endpoint has changed since its last rollback")
         endpoint = self._clients("sagemaker").describe_endpoint(EndpointName=self._endpoint)
         before = last.opened.fact.detail["previous_endpoint_config"]
         if (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) != ("InService", before):
@@ -159,4 +166,4 @@ class RollbackCheck:
         return last, endpoint
 
     def _none(self) -> Answer:
-        return not_seen(f"no alarm has rolled back a rollout on {self._endpoint} yet")
+        return not_seen(f"no alarm has rolled back a rollout of {self._endpoint} yet")

@@ -1,7 +1,7 @@
-"""The write-once copies of an endpoint's rows against its rows in the table.
+"""Compares the rows of an endpoint with their write-once copies in S3.
 
-Object Lock keeps a version of an object from being changed or deleted. It keeps nobody from putting a newer version or
-a delete marker on top, so the first version of each key is the copy, and anything on top of it is told.
+Object Lock keeps a version of an object from being changed or deleted. Anyone can still put a newer version or a delete
+marker on top of it. So the first version of each key is the copy, and anything on top of it is reported.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
 """
 
@@ -17,15 +17,20 @@ from lambdas.publisher.copy import content, key
 
 @dataclass(frozen=True)
 class Copy:
-    """`covered`: something was put on top of it: a newer version or a delete marker. `read` gives its bytes."""
+    """The copy of one row."""
 
     number: int
     covered: bool
+    """A newer version or a delete marker is on top of it."""
     read: Callable[[], bytes]
+    """Reads its bytes."""
 
 
 def stored(s3: Any, bucket: str, endpoint: str) -> dict[int, Copy]:
-    """The copies of an endpoint's rows by number. To be asked before the table: a row is written before its copy."""
+    """Return the copies of an endpoint's rows by number.
+
+    Call it before the rows are read: a copy is written after its row.
+    """
     versions: dict[str, list[str]] = {}
     marked: set[str] = set()
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=f"{endpoint}/"):
@@ -45,8 +50,11 @@ def stored(s3: Any, bucket: str, endpoint: str) -> dict[int, Copy]:
 def first_difference(
     items: Iterable[dict[str, Any]], copies: dict[int, Copy], waits: Callable[[int], bool]
 ) -> str | None:
-    """What is wrong with the first row that is not as it was copied; None if all are. `items` are the DynamoDB items in
-    order; `waits` says whether a row, by its number, is still to be copied. Rows before the first copy have none."""
+    """Return what is wrong with the first row that differs from its copy; None if none does.
+
+    `items` are the DynamoDB items of the rows in order. `waits` is true if the row with this number is still to be
+    copied. Rows before the first copy need none.
+    """
     if not copies:
         return "no row has a copy"
     number, begun = 0, min(copies)
@@ -58,7 +66,7 @@ def first_difference(
             return difference
     beyond = min((n for n in copies if n > number), default=None)
     if beyond is not None:
-        return f"the ledger ends with row {number}, and row {beyond} was copied: {_told(copies[beyond].read())}"
+        return f"the ledger ends with row {number}, but row {beyond} has a copy: {_claim(copies[beyond].read())}"
     return None
 
 
@@ -69,18 +77,18 @@ def _difference(item: dict[str, Any], copy: Copy) -> str | None:
     except (KeyError, TypeError, ValueError):
         row = None
     if row is None or content(row) != kept:
-        return f"row {copy.number} is not what was copied: {_told(kept)}"
+        return f"row {copy.number} differs from its copy: {_claim(kept)}"
     if copy.covered:
-        return f"row {copy.number} is as it was copied, but somebody wrote over its copy or deleted it"
+        return f"row {copy.number} matches its copy, but the copy was written over or deleted"
     return None
 
 
-def _told(kept: bytes) -> str:
+def _claim(kept: bytes) -> str:
     try:
         row = codec.decode(Row, kept.decode())
     except (KeyError, TypeError, ValueError):
-        return "its copy is no row"
-    return f'its copy says "{row.fact.summary}"'
+        return "the copy is not a row"
+    return f'the copy says "{row.fact.summary}"'
 
 
 def _reading(s3: Any, bucket: str, name: str, version: str) -> Callable[[], bytes]:

@@ -3,7 +3,7 @@
 from typing import TextIO
 
 from lambdas.gate.fact import Row
-from ops.render import story
+from ops.render.story import story
 from sandbox.demo import wording
 from sandbox.demo.snapshot import Snapshot
 
@@ -39,7 +39,7 @@ class PlainView:
         self._line(snapshot.at, "     " + " | ".join(filter(None, wording.parts(snapshot))))
 
     def tell(self, rows: tuple[Row, ...]) -> None:
-        for line in story.lines(rows):
+        for line in story(rows).lines():
             self.note(line)
 
     def close(self) -> None:

@@ -7,7 +7,8 @@ from lambdas.gate import names
 from lambdas.gate.approval import version_number
 from lambdas.gate.fact import Fact, Kind, Row
 from lambdas.gate.ledger import Ledger
-from ops.render import story
+from ops.render.text import short_names
+from ops.rows import read_items, read_rows
 from ops.verification import chain
 
 
@@ -19,7 +20,7 @@ class Record:
         self._endpoint = endpoint
 
     def rows(self) -> tuple[Row, ...]:
-        return story.read(self._dynamodb, self._endpoint)
+        return read_rows(self._dynamodb, self._endpoint)
 
     def outcomes(self) -> list[tuple[int, str]]:
         """Version and outcome of every attempt that has ended, in order."""
@@ -36,7 +37,7 @@ class Record:
 
     def deciders(self, kind: Kind) -> list[tuple[int, str]]:
         """Version and who did it, for every fact of this kind, in order."""
-        return [(version, story.short(fact.who)) for version, fact in self._of(kind)]
+        return [(version, short_names(fact.who)) for version, fact in self._of(kind)]
 
     def check(self, kind: Kind, name: str) -> tuple[int, str, str, str] | None:
         """Of the newest fact of this kind: its version, and that check's result, what was found and what was wanted."""
@@ -61,7 +62,7 @@ class Record:
         head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
         if head is None:
             return "there is no head"
-        return chain.first_misfit(story.items(self._dynamodb, self._endpoint), head)
+        return chain.first_mismatch(read_items(self._dynamodb, self._endpoint), head)
 
     def _of(self, kind: Kind) -> Iterator[tuple[int, Fact]]:
         for row in self.rows():

@@ -4,7 +4,7 @@ from lambdas.gate.alarms import GOLDEN
 from lambdas.gate.approval import version_number
 from lambdas.gate.attempt import Outcome
 from lambdas.gate.fact import Kind
-from ops.render import story
+from ops.render.text import short_names
 from sandbox.demo.people import DataScientist, Reviewer
 from sandbox.demo.play import Look, Play
 from sandbox.demo.record import Record
@@ -197,7 +197,7 @@ class Story:
     def _show_evidence(self, kind: Kind) -> None:
         if evidence := self._record.check(kind, FOUR_EYES):
             _, _, found, wanted = evidence
-            self._play.say("ledger", f"found: {story.short(found)}; wanted: {wanted}")
+            self._play.say("ledger", f"found: {short_names(found)}; wanted: {wanted}")
 
     def _unchanged_while_pending(self, number: int, *, live: int) -> None:
         self._play.throughout(

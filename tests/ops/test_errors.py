@@ -3,8 +3,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ProfileNotFound
 from click.testing import CliRunner
 
-from ops.account import Busy
-from ops.group import Commands
+from ops.cli import Commands
+from ops.errors import Refused
 
 
 def refused(code: str, operation: str) -> ClientError:
@@ -16,7 +16,7 @@ def refused(code: str, operation: str) -> ClientError:
     [
         (
             refused("ExpiredTokenException", "Query"),
-            "AWS does not accept these credentials; sign in again. (An error occurred (ExpiredTokenException) when "
+            "AWS does not accept these credentials. Sign in again. (An error occurred (ExpiredTokenException) when "
             "calling the Query operation: AWS's words.)",
         ),
         (
@@ -33,9 +33,9 @@ def refused(code: str, operation: str) -> ClientError:
             EndpointConnectionError(endpoint_url="http://localhost:4566/"),
             'Could not connect to the endpoint URL: "http://localhost:4566/"',
         ),
-        (Busy("Try again."), "Try again."),
+        (Refused("Try again."), "Try again."),
     ],
-    ids=["expired", "no table", "denied", "no profile", "no connection", "busy"],
+    ids=["expired", "no table", "denied", "no profile", "no connection", "refused"],
 )
 def test_what_went_wrong_is_a_sentence(error: Exception, said: str) -> None:
     @click.group(cls=Commands)
