@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from simulation.campaign.run import LOOK_SECONDS, SWEEP_SECONDS, Run
+from simulation.campaign.run import SCHEDULE_SECONDS, SWEEP_SECONDS, Run
 from simulation.campaign.schedule import Schedule
 from simulation.scenarios.scenario import Scenario
 from simulation.scenarios.setups import SETUP_SECONDS, SETUPS
@@ -41,7 +41,7 @@ def _setup(name: str, assumptions: Assumptions) -> World:
     world.hosting.models |= {"churn": Model(""), "by-hand": Model("")}
     world.hosting.endpoints[BYSTANDER] = Endpoint(BYSTANDER, "InService", "churn-1", START - 9000, tagged=False)
     world.now = START + 100
-    world.at(world.now + LOOK_SECONDS, "look")
+    world.at(world.now + SCHEDULE_SECONDS, "schedule")
     world.at(world.now + SWEEP_SECONDS, "sweep")
     run = Run(world, Scenario(name, name, SETUPS[name], copied=name == "copied"))
     for number, act in enumerate(SETUPS[name]):

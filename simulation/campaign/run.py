@@ -31,15 +31,15 @@ from simulation.world.message import RECEIVES, VISIBILITY_SECONDS, Message
 from simulation.world.operations import Operations, operations
 from simulation.world.world import World
 
-LOOK_SECONDS = 900.0
+SCHEDULE_SECONDS = 900.0
 """The endpoint's schedule, as in an app of some 450 endpoints."""
 SWEEP_SECONDS = 900.0
 BATCH = 10
 STREAM_RETRY_SECONDS, STREAM_RETRIES = 60.0, 3
-MAXIMUM_LOOKS = 40
+MAXIMUM_RECONCILES = 40
 """By the schedule, after the faults have stopped, within which all has to be settled."""
 MAXIMUM_CALLS = 100_000
-SETTLED_LOOKS = 2
+SETTLED_RECONCILES = 2
 CLEAN_SECONDS = 30.0
 """After a look, and what it led to."""
 
@@ -95,8 +95,8 @@ class Run:
                 self._probe(message)
             case ("stream", rows, tries):
                 self._publish(rows, tries)
-            case ("look",):
-                self._look()
+            case ("schedule",):
+                self._schedule()
             case ("clean",):
                 self._clean()
             case ("sweep",):
@@ -159,19 +159,19 @@ class Run:
             pass
         world.now = max(world.now, until)
 
-    def _look(self) -> None:
+    def _schedule(self) -> None:
         world = self.world
         if world.quiet:
-            world.looks += 1
+            world.quiet_reconciles += 1
             world.settled = world.settled + 1 if is_settled(world) else 0
-            if world.settled >= SETTLED_LOOKS:
+            if world.settled >= SETTLED_RECONCILES:
                 world.stopped = True
                 return
-            if world.looks > MAXIMUM_LOOKS:
-                world.violated(f"2: not settled within {MAXIMUM_LOOKS} looks")
+            if world.quiet_reconciles > MAXIMUM_RECONCILES:
+                world.violated(f"2: not settled within {MAXIMUM_RECONCILES} reconciles")
                 world.stopped = True
                 return
-        world.at(world.now + LOOK_SECONDS, "look")
+        world.at(world.now + SCHEDULE_SECONDS, "schedule")
         if world.quiet and self.scenario.cleaned:
             world.at(world.now + CLEAN_SECONDS, "clean")
         if world.has_rule:

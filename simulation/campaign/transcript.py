@@ -13,7 +13,7 @@ from simulation.scenarios.index import SCENARIOS
 from simulation.world.world import World
 
 
-class _Telling(Scripted):
+class _Transcript(Scripted):
     """Keeps each point as it is passed."""
 
     def __init__(self, schedule: Schedule, world: World, *, calls: bool) -> None:
@@ -34,7 +34,7 @@ def printed(schedule: Schedule, *, calls: bool) -> Iterator[str]:
     """Times are seconds from the scenario's beginning."""
     run = begin(schedule, SCENARIOS[schedule.scenario])
     begun, rows = run.world.now, len(rows_of(run.world))
-    faults = run.world.faults = _Telling(schedule, run.world, calls=calls)
+    faults = run.world.faults = _Transcript(schedule, run.world, calls=calls)
     yield f"{schedule}"
     yield from _steps(run, faults, begun)
     yield "Ledger"
@@ -51,13 +51,13 @@ def printed(schedule: Schedule, *, calls: bool) -> Iterator[str]:
     yield from (f"  {one}" for one in broken)
 
 
-def _steps(run: Run, faults: _Telling, begun: float) -> Iterator[str]:
-    world, looked = run.world, len(run.world.decisions)
+def _steps(run: Run, faults: _Transcript, begun: float) -> Iterator[str]:
+    world, shown = run.world, len(run.world.decisions)
     while run.step():
         for line in faults.passed:
             at, rest = line[:14], line[14:]
             yield f"  {float(at) - begun:10.1f}{rest}"
         faults.passed.clear()
-        for look in world.decisions[looked:]:
-            yield f"  {look.at - begun:10.1f}  {look.action}: {look.reason}"
-        looked = len(world.decisions)
+        for reconcile in world.decisions[shown:]:
+            yield f"  {reconcile.at - begun:10.1f}  {reconcile.action}: {reconcile.reason}"
+        shown = len(world.decisions)

@@ -33,7 +33,7 @@ class Kind(StrEnum):
     """The rollout under way ends."""
     ALARM = "al"
     """An alarm of the rollout under way fires, or else a standing one."""
-    HAND = "hd"
+    MANUAL_CHANGE = "hd"
     """Somebody updates the endpoint by hand."""
     PATCH = "pt"
     """AWS patches the endpoint: SystemUpdating for a while."""
@@ -61,5 +61,5 @@ class Kind(StrEnum):
 
 
 GOVERNED_MOVES = (Kind.REWRITE, Kind.SPECIFY, Kind.EDIT, Kind.VANISH)
-WORLD_MOVES = (Kind.APPROVE, Kind.REVOKE, Kind.FINISH, Kind.ALARM, Kind.HAND, Kind.PATCH, *GOVERNED_MOVES)
+WORLD_MOVES = (Kind.APPROVE, Kind.REVOKE, Kind.FINISH, Kind.ALARM, Kind.MANUAL_CHANGE, Kind.PATCH, *GOVERNED_MOVES)
 DELIVERIES = (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED, Kind.EVENT_DELAYED)

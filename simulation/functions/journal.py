@@ -12,7 +12,7 @@ from lambdas.gate.spec import SpecError
 from lambdas.publisher.copy import CopyDiffers
 from lambdas.publisher.outbox import UnreadableRow
 from lambdas.publisher.publisher import EventRefused
-from simulation.world.ground_truth import Looked
+from simulation.world.ground_truth import Reconciled
 from simulation.world.world import World
 
 MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
@@ -32,7 +32,7 @@ class Journal:
     def info(self, message: str, *, extra: dict[str, Any] | None = None, **fields: Any) -> None:
         if message == "reconciled" and extra is not None:
             decided = extra["decision"], extra["reason"], extra["outcome"]
-            self._world.decisions += (Looked(self._world.now, self._read_at(), *decided),)
+            self._world.decisions += (Reconciled(self._world.now, self._read_at(), *decided),)
 
     def error(self, message: str, **fields: Any) -> None:
         pass

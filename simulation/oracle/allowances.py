@@ -13,7 +13,7 @@ from lambdas.gate.timing import FUNCTION_TIMEOUT
 from simulation.oracle.pins import content, registered
 from simulation.world.example import NAME, SPEC
 from simulation.world.ground_truth import Act, ended
-from simulation.world.hosting import HAND_SECONDS
+from simulation.world.hosting import MANUAL_SECONDS
 from simulation.world.reads import SPECIFICATION
 from simulation.world.resources import Update
 from simulation.world.world import World
@@ -42,7 +42,11 @@ def is_heard(world: World, version: str, rows: list[Row]) -> bool:
 
 def _is_forgotten(world: World, act: Act, rows: list[Row]) -> bool:
     """A look took its event while the endpoint's stack was gone, and a first look came after that."""
-    unmanaged = [look.at for look in world.decisions if look.at >= act.at and "there is no spec" in look.reason]
+    unmanaged = [
+        reconcile.at
+        for reconcile in world.decisions
+        if reconcile.at >= act.at and "there is no spec" in reconcile.reason
+    ]
     return any(row.fact.kind is Kind.BASELINE and row.fact.at > at for row in rows for at in unmanaged)
 
 
@@ -53,13 +57,17 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
     first look remembers nothing while it waits."""
     approved = approvals(world, version)[-1].at
     told = [row.fact.at for row in rows if row.fact.at >= approved and version in _overtaken(row)]
-    changes = [act.at for act in world.acts if act.what == "hand" and act.at <= approved]
+    changes = [act.at for act in world.acts if act.what == "manual change" and act.at <= approved]
     if not told or not changes or approved < changes[-1] + 1:
         return bool(told and changes)
-    done = changes[-1] + HAND_SECONDS
+    done = changes[-1] + MANUAL_SECONDS
     modified = max(at for at in (done, *world.hosting.patches) if at <= max(done, told[-1]))
-    waits = (look for look in world.decisions if look.action == "wait" and look.reason.startswith("the endpoint is"))
-    return approved <= modified and not any(changes[-1] <= look.at < done for look in waits)
+    waits = (
+        reconcile
+        for reconcile in world.decisions
+        if reconcile.action == "wait" and reconcile.reason.startswith("the endpoint is")
+    )
+    return approved <= modified and not any(changes[-1] <= reconcile.at < done for reconcile in waits)
 
 
 def is_time_hidden(world: World, version: str, since: float, rows: list[Row]) -> bool:
@@ -221,31 +229,35 @@ def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
     return any((is_known or _end(world, f.at) >= since) and tried.get(f.detail.get("attempt")) == last for f in alerts)
 
 
-def returns_by_hand(world: World, rows: list[Row]) -> dict[str, float]:
+def manual_returns(world: World, rows: list[Row]) -> dict[str, float]:
     """By endpoint config that went live: when somebody put back what had been there before, and no look ended before
     that was done. The endpoint is InService on the old config then, as after a rollback for which SageMaker gives no
     reason."""
     opened = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
     closed = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED}
-    looks = ended(world.decisions)
-    hands = [act for act in world.acts if act.what == "hand" and not _within(looks, act.at, act.at + HAND_SECONDS)]
+    reconciles = ended(world.decisions)
+    changes = [
+        act
+        for act in world.acts
+        if act.what == "manual change" and not _within(reconciles, act.at, act.at + MANUAL_SECONDS)
+    ]
     found: dict[str, float] = {}
     for live in (update.config for update in world.hosting.updates if update.ended == "live"):
         if live in opened and live in closed:
             before = opened[live].detail["previous_endpoint_config"]
-            at = [a.at for a in hands if a.config == before and opened[live].at < a.at <= closed[live].at]
+            at = [a.at for a in changes if a.config == before and opened[live].at < a.at <= closed[live].at]
             found |= {live: at[-1]} if at else {}
     return found
 
 
-def unseen_by_hand(world: World, rows: list[Row]) -> set[float]:
+def unseen_manual_changes(world: World, rows: list[Row]) -> set[float]:
     """When somebody put back what had been there before the change before theirs, of a rollout or by hand, and no look
     came between, or began while they did so; and when that change before was by hand."""
-    found = set(returns_by_hand(world, rows).values())
-    hands = [act for act in world.acts if act.what == "hand"]
-    for first, between, last in zip(hands, hands[1:], hands[2:], strict=False):
+    found = set(manual_returns(world, rows).values())
+    changes = [act for act in world.acts if act.what == "manual change"]
+    for first, between, last in zip(changes, changes[1:], changes[2:], strict=False):
         rolled_out = any(first.at < update.at < last.at for update in world.hosting.updates)
-        if first.config == last.config and not rolled_out and not _is_told_apart(world, between.at, last.at):
+        if first.config == last.config and not rolled_out and not _are_distinguishable(world, between.at, last.at):
             found |= {between.at, last.at}
     return found
 
@@ -253,27 +265,31 @@ def unseen_by_hand(world: World, rows: list[Row]) -> set[float]:
 def is_between_unseen(world: World, version: str) -> bool:
     """Approved between the last two changes by hand, and no look ended after the first was done and before the second
     was: they look like one, which began before the approval."""
-    hands = [act.at for act in world.acts if act.what == "hand"][-2:]
+    changes = [act.at for act in world.acts if act.what == "manual change"][-2:]
     given = [act.at for act in approvals(world, version)]
-    if len(hands) < 2 or not given or not hands[0] <= given[-1] < hands[1]:
+    if len(changes) < 2 or not given or not changes[0] <= given[-1] < changes[1]:
         return False
-    return not _is_told_apart(world, *hands)
+    return not _are_distinguishable(world, *changes)
 
 
-def _is_told_apart(world: World, first: float, last: float) -> bool:
+def _are_distinguishable(world: World, first: float, last: float) -> bool:
     """Two changes by hand: a look ended when the first was done and the last was still to come, or one that began after
     the last had begun ended while it lasted."""
-    looks = ended(world.decisions)
-    return _within(looks, first + HAND_SECONDS, last) or _within(looks, last + FUNCTION_TIMEOUT, last + HAND_SECONDS)
+    reconciles = ended(world.decisions)
+    return _within(reconciles, first + MANUAL_SECONDS, last) or _within(
+        reconciles, last + FUNCTION_TIMEOUT, last + MANUAL_SECONDS
+    )
 
 
 def _end(world: World, begun: float) -> float:
     """Of the look that began then, as another may have ended, and wrote a row."""
-    return min(begun + FUNCTION_TIMEOUT, next((look.at for look in world.decisions if look.at > begun), begun))
+    return min(
+        begun + FUNCTION_TIMEOUT, next((reconcile.at for reconcile in world.decisions if reconcile.at > begun), begun)
+    )
 
 
-def _within(looks: list[float], begin: float, end: float) -> bool:
-    return any(begin < at < end for at in looks)
+def _within(reconciles: list[float], begin: float, end: float) -> bool:
+    return any(begin < at < end for at in reconciles)
 
 
 def _is_approval(row: Row, version: str) -> bool:
@@ -340,11 +356,13 @@ def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
     if begun and blamed_at > begun[-1] + SPEC.rollback_on.watch_seconds:
         return True
     if any((update.version, update.at) == (version, blamed_at) for update in world.hosting.updates):
-        return False  # Its rollout's own alarms: SageMaker looks at them.
+        return False  # Its rollout's own alarms: SageMaker reconciles at them.
     lit = [change.name for change in world.alarms.changes if change.at == blamed_at and change.new == "ALARM"]
     if not lit:
         return True
     out = [change.at for change in world.alarms.changes if change.name == lit[0] and change.at > blamed_at]
-    out += [act.at for act in world.acts if act.what == "hand" and act.at > blamed_at]
-    idle = (look for look in world.decisions if look.action not in ("wait", "defer", "close"))
-    return bool(out) and not any(blamed_at < look.at <= min(out) and "paused" not in look.reason for look in idle)
+    out += [act.at for act in world.acts if act.what == "manual change" and act.at > blamed_at]
+    idle = (reconcile for reconcile in world.decisions if reconcile.action not in ("wait", "defer", "close"))
+    return bool(out) and not any(
+        blamed_at < reconcile.at <= min(out) and "paused" not in reconcile.reason for reconcile in idle
+    )

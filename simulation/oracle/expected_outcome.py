@@ -24,7 +24,7 @@ from simulation.oracle.allowances import (
     is_overtaken,
     is_suspected,
     is_time_hidden,
-    unseen_by_hand,
+    unseen_manual_changes,
 )
 from simulation.oracle.gate import asks_who, is_paused, shut
 from simulation.oracle.pins import approvals, content, is_void
@@ -37,8 +37,10 @@ _UNSOUND = (Quality.ERRS, Quality.SICK)
 
 def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     """ARNs of versions; names of configs that are no version; statuses; None for no endpoint."""
-    hand = next((act for act in reversed(world.acts) if act.what in ("hand", "deleted")), None)
-    since = max((n for n, act in enumerate(world.acts) if act.what in ("hand", "deleted", "baseline")), default=0)
+    hand = next((act for act in reversed(world.acts) if act.what in ("manual change", "deleted")), None)
+    since = max(
+        (n for n, act in enumerate(world.acts) if act.what in ("manual change", "deleted", "baseline")), default=0
+    )
     allowed: set[str | None] = set()
     fallen = False
     for version in _by_approval(world, since):
@@ -68,13 +70,13 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
         if not any(firm) or any(act.what in ("baseline", "anew") for act in world.acts):
             allowed |= _standing_still(world)
         if hand is not None:
-            allowed.add(hand.version or hand.config if hand.what == "hand" else None)
+            allowed.add(hand.version or hand.config if hand.what == "manual change" else None)
             allowed |= {
                 v
                 for v in _by_approval(world, 0)
                 if _is_sound(world, v, rows)
                 and (
-                    hand.at in unseen_by_hand(world, rows)
+                    hand.at in unseen_manual_changes(world, rows)
                     or is_time_hidden(world, v, hand.at, rows)
                     or is_between_unseen(world, v)
                 )
@@ -128,7 +130,7 @@ def _served(world: World) -> str:
 def _kept(world: World, rows: list[Row]) -> set[str | None]:
     """What was put live last; if that is no good any more, what was good before, or nothing else."""
     live = [update for update in world.hosting.updates if update.ended == "live"]
-    changed = max((act.at for act in world.acts if act.what in ("hand", "deleted")), default=0.0)
+    changed = max((act.at for act in world.acts if act.what in ("manual change", "deleted")), default=0.0)
     if live and live[-1].at > changed and _is_sound(world, live[-1].version, rows):
         return {live[-1].version}
     return {*_fallbacks(world, rows), *_standing_still(world)}
@@ -165,12 +167,12 @@ def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
     followed = package is not None and f'"{package.group}"' in _spec(world)
     if not approved or not followed or world.quality(version) in _UNSOUND:
         return False
-    if _is_ordered_off(world, version) or _is_unproven(world, version):
+    if _is_aborted(world, version) or _is_unproven(world, version):
         return False
     return not is_blamed(world, version, rows) or is_blame_hidden(world, version, rows)
 
 
-def _is_ordered_off(world: World, version: str) -> bool:
+def _is_aborted(world: World, version: str) -> bool:
     """By an operator, and not approved since."""
     acts = [act.what for act in world.acts if act.version == version and act.what in ("approve", "abort")]
     return acts[-1:] == ["abort"]
@@ -201,7 +203,7 @@ def _fallbacks(world: World, rows: list[Row]) -> set[str]:
     deletion leaves nothing of such a change, and what still waits may create the endpoint anew, as nobody can tell when
     a missing one was deleted."""
     deleted = max((act.at for act in world.acts if act.what == "deleted"), default=0.0)
-    changed = max((act.at for act in world.acts if act.what == "hand" and act.at > deleted), default=math.inf)
+    changed = max((act.at for act in world.acts if act.what == "manual change" and act.at > deleted), default=math.inf)
     live = [update for update in world.hosting.updates if update.ended == "live"]
     known = {update.version for update in live if update.at < changed}
     known |= {act.version for act in world.acts if act.what == "approve" and act.at >= changed}
@@ -214,7 +216,7 @@ def is_managed(world: World) -> bool:
 
 
 def _is_stuck(world: World, rows: list[Row]) -> bool:
-    """The endpoint has a status that only a person can mend, and people were told."""
+    """The endpoint has a status that only a person can fix, and people were told."""
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None or endpoint.status == "InService":
         return False

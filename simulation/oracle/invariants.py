@@ -26,7 +26,15 @@ from lambdas.gate import names
 from lambdas.janitor.policy import Policy
 from simulation.oracle import retention
 from simulation.oracle.convergence import converged, scaled
-from simulation.oracle.ledger import by_hand, chained, given_up_early, outcomes, told_of, uncopied, unproven
+from simulation.oracle.ledger import (
+    chained,
+    given_up_early,
+    outcomes,
+    uncopied,
+    unproven,
+    unreported_manual_changes,
+    unreported_rows,
+)
 from simulation.oracle.records import head_of, rows_of
 from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
@@ -48,13 +56,13 @@ def judge(
                 *converged(world, head, rows, held),
                 *_costs(world, faults),
                 *chained(head, rows),
-                *told_of(world, rows),
+                *unreported_rows(world, rows),
                 *(uncopied(world, rows) if copied else ()),
                 *outcomes(world, rows),
                 *unproven(world, rows),
                 *given_up_early(world, rows),
                 *(retention.left(world, cleaned, rows) if cleaned else _leaks(world, faults)),
-                *by_hand(world, rows),
+                *unreported_manual_changes(world, rows),
                 *scaled(world, head),
             )
         )

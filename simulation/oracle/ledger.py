@@ -11,7 +11,7 @@ from lambdas.gate.head import Head
 from lambdas.gate.timing import FUNCTION_TIMEOUT
 from lambdas.publisher import copy
 from lambdas.publisher.advice import advise
-from simulation.oracle.allowances import returns_by_hand, unseen_by_hand
+from simulation.oracle.allowances import manual_returns, unseen_manual_changes
 from simulation.oracle.expected_outcome import is_managed
 from simulation.world.example import COPIES, NAME, short
 from simulation.world.resources import Quality, Update
@@ -29,9 +29,11 @@ def chained(head: Head | None, rows: list[Row]) -> list[str]:
     return found
 
 
-def told_of(world: World, rows: list[Row]) -> list[str]:
-    events = {(d["endpoint"], d["number"]) for d in (json.loads(e["Detail"]) for k, e in world.told if k == "event")}
-    messages = [request["Message"] for kind, request in world.told if kind == "message"]
+def unreported_rows(world: World, rows: list[Row]) -> list[str]:
+    events = {
+        (d["endpoint"], d["number"]) for d in (json.loads(e["Detail"]) for k, e in world.published if k == "event")
+    }
+    messages = [request["Message"] for kind, request in world.published if kind == "message"]
     found = [f"7: nobody was told of row {row.number}" for row in rows if (NAME, row.number) not in events]
     for row in rows:
         ending = f"Row {row.number} of the endpoint's ledger."
@@ -85,7 +87,7 @@ def outcomes(world: World, rows: list[Row]) -> list[str]:
     found = []
     opened = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_OPENED]
     closed = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_CLOSED]
-    undone = returns_by_hand(world, rows)
+    undone = manual_returns(world, rows)
     for fact in opened:
         ends = [c for c in closed if c.detail["attempt"] == fact.detail["attempt"]]
         if len(ends) != 1:
@@ -129,24 +131,24 @@ def given_up_early(world: World, rows: list[Row]) -> list[str]:
     return found
 
 
-def by_hand(world: World, rows: list[Row]) -> list[str]:
+def unreported_manual_changes(world: World, rows: list[Row]) -> list[str]:
     found = []
-    unseen = unseen_by_hand(world, rows)
-    for served_at in world.hosting.by_hand:
+    unseen = unseen_manual_changes(world, rows)
+    for served_at in world.hosting.manual_changes:
         if not is_managed(world) or not rows or served_at < rows[0].fact.at:
             continue
         if any(act.what == "deleted" and act.at > served_at for act in world.acts):
             continue
-        if max(act.at for act in world.acts if act.what == "hand" and act.at <= served_at) in unseen:
+        if max(act.at for act in world.acts if act.what == "manual change" and act.at <= served_at) in unseen:
             continue
         # A row has the time at which its look began; a slow one saw what came meanwhile.
-        told = any(row.fact.at >= served_at - FUNCTION_TIMEOUT and _tells_of_a_change(row) for row in rows)
+        told = any(row.fact.at >= served_at - FUNCTION_TIMEOUT and _reports_a_change(row) for row in rows)
         if not told:
             found.append("10: a change by hand was not reported")
     return found
 
 
-def _tells_of_a_change(row: Row) -> bool:
+def _reports_a_change(row: Row) -> bool:
     """A baseline does too: it says what serves."""
     superseded = row.fact.kind is Fact.ATTEMPT_CLOSED and row.fact.detail["outcome"] == Outcome.SUPERSEDED
     return superseded or row.fact.kind in (Fact.CHANGED_BY_HAND, Fact.BASELINE)

@@ -112,8 +112,10 @@ def _unseen(world: World, rows: list[Row]) -> Iterator[str]:
     rolled_out = {update.config for update in world.hosting.updates}
     closed = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
     written = {detail["endpoint_config"] for detail in closed if detail["outcome"] == Outcome.SUCCEEDED}
-    looks = concluded(world.decisions)
+    reconciles = concluded(world.decisions)
     for (name, begin), (by, end) in pairwise(served):
-        seen = any(begin < look.read_at < end for look in looks) or not any(look.at < begin for look in looks)
+        seen = any(begin < reconcile.read_at < end for reconcile in reconciles) or not any(
+            reconcile.at < begin for reconcile in reconciles
+        )
         if name in rolled_out - written and by not in rolled_out and not seen:
             yield name

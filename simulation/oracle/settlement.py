@@ -3,8 +3,8 @@
 from simulation.oracle.records import head_of
 from simulation.world.world import World
 
-SCHEDULED = ("look", "sweep", "clean")
-LOOKS_TO_RETRY = 2
+SCHEDULED = ("schedule", "sweep", "clean")
+RECONCILES_TO_RETRY = 2
 """By the schedule, until a change of autoscaling that was refused is tried again."""
 
 
@@ -13,7 +13,7 @@ def is_settled(world: World) -> bool:
     last = world.decisions[-1].action if world.decisions else ""
     # A hold looks again for as long as it stands; an event that is late is still to come.
     waiting = any(
-        work[0] not in SCHEDULED and not (last == "hold" and work[0] == "message" and work[1].is_look)
+        work[0] not in SCHEDULED and not (last == "hold" and work[0] == "message" and work[1].has_no_event)
         for _, _, work in world.heap
     )
     idle = (last in ("keep", "hold", "alert") or not world.has_rule) and not any(
@@ -28,5 +28,5 @@ def _is_retrying(world: World) -> bool:
     if head is None:
         return False
     orders, scaling = {approval.order for approval in head.approvals}, head.scaling
-    is_refused = scaling is not None and scaling.refused is not None and world.looks <= LOOKS_TO_RETRY
+    is_refused = scaling is not None and scaling.refused is not None and world.quiet_reconciles <= RECONCILES_TO_RETRY
     return is_refused or any(r.order in orders and r.not_before > world.now for r in head.retries)

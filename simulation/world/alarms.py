@@ -51,7 +51,7 @@ class Alarms:
     def state(self) -> object:
         return list(self.alarms.items()), self.changes
 
-    def is_burning(self, name: str) -> bool:
+    def is_in_alarm(self, name: str) -> bool:
         alarm = self.alarms.get(name)
         return alarm is not None and alarm.state == "ALARM"
 

@@ -23,7 +23,7 @@ class Assumptions:
     """LastDeploymentConfig is the rolled back update's; otherwise that of the update before."""
     alarms_from_launch: bool = False
     """SageMaker looks at the alarms from the call on; otherwise once the new fleet takes traffic."""
-    burning_alarm_refused: bool = False
+    firing_alarm_refused: bool = False
     """UpdateEndpoint refuses an alarm in ALARM or one that does not exist; otherwise it starts and rolls back, or
     takes it for one that never fires."""
     patching_moves_modified: bool = True

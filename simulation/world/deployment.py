@@ -111,12 +111,12 @@ class Deployment:
             )
 
     def _check_alarms(self, alarms: tuple[str, ...]) -> None:
-        if not self._world.assumptions.burning_alarm_refused:
+        if not self._world.assumptions.firing_alarm_refused:
             return
         for alarm in alarms:
             if alarm not in self._world.alarms.alarms:
                 raise refusals.validation("UpdateEndpoint", f'Could not find alarm "{alarm}".')
-            if self._world.is_burning(alarm):
+            if self._world.is_in_alarm(alarm):
                 raise refusals.validation("UpdateEndpoint", f'Alarm "{alarm}" is in ALARM state.')
 
 

@@ -24,7 +24,7 @@ class Endpoint:
     reason: str | None = None
     taking_traffic: bool = False
     returning: bool = False
-    by_hand: bool = False
+    is_manual: bool = False
     alarms: tuple[str, ...] = ()
     deployment: tuple[str, ...] = ()
     deployed_before: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Endpoint:
         return endpoint_arn(self.name)
 
     def updating(
-        self, config: str, alarms: tuple[str, ...] | None, turn: int, now: float, *, by_hand: bool
+        self, config: str, alarms: tuple[str, ...] | None, turn: int, now: float, *, is_manual: bool
     ) -> "Endpoint":
         """`alarms` are None where there is no DeploymentConfig."""
         return replace(
@@ -54,7 +54,7 @@ class Endpoint:
             alarms=alarms or (),
             deployment=self.deployment if alarms is None else alarms,
             deployed_before=self.deployment,
-            by_hand=by_hand,
+            is_manual=is_manual,
             returning=False,
             taking_traffic=False,
             has_all_traffic=False,
@@ -68,7 +68,7 @@ class Endpoint:
             pending=None,
             taking_traffic=False,
             has_all_traffic=False,
-            by_hand=False,
+            is_manual=False,
             modified=now,
             alarms=(),
         )

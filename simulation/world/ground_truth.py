@@ -28,7 +28,7 @@ class Suspected:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class Reconciled:
     """What one look of the deployer decided, at its end."""
 
     at: float
@@ -39,11 +39,11 @@ class Looked:
     outcome: str | None
 
 
-def concluded(looks: tuple[Looked, ...]) -> list[Looked]:
+def concluded(reconciles: tuple[Reconciled, ...]) -> list[Reconciled]:
     """Those that were not put off."""
-    return [look for look in looks if look.action != "defer"]
+    return [reconcile for reconcile in reconciles if reconcile.action != "defer"]
 
 
-def ended(looks: tuple[Looked, ...]) -> list[float]:
+def ended(reconciles: tuple[Reconciled, ...]) -> list[float]:
     """When each look ended that was not put off."""
-    return [look.at for look in concluded(looks)]
+    return [reconcile.at for reconcile in concluded(reconciles)]

@@ -12,7 +12,7 @@ from simulation.world.resources import Config, Model, Quality, Update
 LAUNCH_SECONDS, SHIFT_SECONDS, RETURN_SECONDS, CREATE_SECONDS = 120.0, 630.0, 30.0, 180.0
 """Launching the new fleet; its canary, bake and the end of the old one; going back; creating an endpoint."""
 DELETE_SECONDS = 30.0
-HAND_SECONDS, PATCH_SECONDS = 200.0, 120.0
+MANUAL_SECONDS, PATCH_SECONDS = 200.0, 120.0
 FIRES_AFTER_SECONDS = 120.0
 """How long a version that errs takes traffic before an alarm sees it."""
 CAPACITY_REASON = "Request to service failed. If failure persists after retry, contact customer support."
@@ -34,7 +34,7 @@ class Surroundings(Protocol):
     def endpoint_changed(self, endpoint: Endpoint) -> None: ...
     def traffic_moved(self, endpoint: Endpoint) -> None: ...
     def fire(self, alarm: str) -> None: ...
-    def is_burning(self, alarm: str) -> bool: ...
+    def is_in_alarm(self, alarm: str) -> bool: ...
     def quality(self, version: str) -> Quality: ...
     def blames_late(self, version: str, serving: str) -> None: ...
     def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None: ...
@@ -48,7 +48,7 @@ class Hosting:
         self.endpoints: dict[str, Endpoint] = {}
         self.updates: tuple[Update, ...] = ()
         self.launches: dict[str, int] = {}
-        self.by_hand: tuple[float, ...] = ()
+        self.manual_changes: tuple[float, ...] = ()
         """When configs that people put there came into service."""
         self.served: tuple[tuple[str, str, float], ...] = ()
         """What came into service on which endpoint, and when: by the gate or by hand."""
@@ -62,13 +62,13 @@ class Hosting:
         other = Hosting(world)
         other.models, other.configs, other.endpoints = self.models.copy(), self.configs.copy(), self.endpoints.copy()
         other.updates, other.launches, other._before = self.updates, self.launches.copy(), self._before.copy()
-        other._turns, other.by_hand, other.patches = self._turns, self.by_hand, self.patches
+        other._turns, other.manual_changes, other.patches = self._turns, self.manual_changes, self.patches
         other.removed, other.served = self.removed.copy(), self.served
         return other
 
     def state(self) -> object:
         made = list(self.models.items()), list(self.configs.items()), list(self.endpoints.items())
-        happened = self.updates, list(self.launches.items()), self.by_hand, self.patches, self.served
+        happened = self.updates, list(self.launches.items()), self.manual_changes, self.patches, self.served
         return made, happened, list(self._before.items()), list(self.removed.items())
 
     def version(self, config: str) -> str:
@@ -101,17 +101,17 @@ class Hosting:
         self.updates += (Update(name, config, self.version(config), now, turn),)
         self._world.at(now + LAUNCH_SECONDS, "launched", name, turn)
         if self._world.assumptions.alarms_from_launch:
-            self.look_at_alarms(name)
+            self.check_alarms(name)
 
     # -- what people and AWS do
 
-    def update_by_hand(self, name: str, config: str) -> bool:
+    def update_manually(self, name: str, config: str) -> bool:
         """Somebody updates the endpoint, without guardrails. False where SageMaker refuses."""
         endpoint = self.endpoints.get(name)
         if endpoint is None or endpoint.status in IN_PROGRESS or endpoint.status == "Failed":
             return False
-        turn = self._begin(endpoint, config, None, by_hand=True)
-        self._world.at(self._world.now + HAND_SECONDS, "promoted", name, turn)
+        turn = self._begin(endpoint, config, None, is_manual=True)
+        self._world.at(self._world.now + MANUAL_SECONDS, "promoted", name, turn)
         return True
 
     def patch(self, name: str) -> bool:
@@ -186,7 +186,7 @@ class Hosting:
             # Nothing else depends on when the rest of the traffic follows.
             self._world.traffic_moved(self.endpoints[name])
             self._world.at(now + SHIFT_SECONDS / 2, "shifted", name, turn)
-        self.look_at_alarms(name)
+        self.check_alarms(name)
 
     def shifted(self, name: str, turn: int) -> None:
         """The rest of the traffic has moved."""
@@ -208,8 +208,8 @@ class Hosting:
             return
         self._ended(turn, "live")
         self.served += ((name, endpoint.pending, self._world.now),)
-        if endpoint.by_hand:
-            self.by_hand += (self._world.now,)
+        if endpoint.is_manual:
+            self.manual_changes += (self._world.now,)
         self._set(endpoint.promoted(endpoint.pending, self._world.now), name)
         self._world.settle_alarms(endpoint, promoted=True)
         version = self.version(endpoint.pending)
@@ -233,20 +233,22 @@ class Hosting:
         if self._current(name, turn) is not None:
             self._set(None, name)
 
-    def look_at_alarms(self, name: str) -> None:
+    def check_alarms(self, name: str) -> None:
         """Back, if one of the alarms that guard the rollout is in ALARM while SageMaker looks at them."""
         endpoint = self.endpoints.get(name)
         if endpoint is None or endpoint.pending is None or endpoint.returning:
             return
-        looking = endpoint.taking_traffic or self._world.assumptions.alarms_from_launch
-        burning = [alarm for alarm in endpoint.alarms if self._world.is_burning(alarm)]
-        if looking and burning:
-            reason = f"One or more configured alarms are in ALARM state: {', '.join(burning)}."
+        is_watching = endpoint.taking_traffic or self._world.assumptions.alarms_from_launch
+        firing = [alarm for alarm in endpoint.alarms if self._world.is_in_alarm(alarm)]
+        if is_watching and firing:
+            reason = f"One or more configured alarms are in ALARM state: {', '.join(firing)}."
             self._turn_back(endpoint, reason if self._world.assumptions.rollback_gives_reason else None, "alarm")
 
-    def _begin(self, endpoint: Endpoint, config: str, alarms: tuple[str, ...] | None, *, by_hand: bool = False) -> int:
+    def _begin(
+        self, endpoint: Endpoint, config: str, alarms: tuple[str, ...] | None, *, is_manual: bool = False
+    ) -> int:
         turn = self._turn()
-        updating = endpoint.updating(config, alarms, turn, self._world.now, by_hand=by_hand)
+        updating = endpoint.updating(config, alarms, turn, self._world.now, is_manual=is_manual)
         self._set(updating, endpoint.name)
         return turn
 

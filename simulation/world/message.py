@@ -13,6 +13,6 @@ class Message:
     received: int = 0
 
     @property
-    def is_look(self) -> bool:
+    def has_no_event(self) -> bool:
         """It tells of nothing."""
         return set(json.loads(self.body)) <= {"endpoint", "sweep"}

@@ -7,7 +7,7 @@ from simulation.world.ground_truth import Act
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
-HAND_CONFIG = "by-hand"
+MANUAL_CONFIG = "by-hand"
 
 
 def possible(world: World) -> list[Kind]:
@@ -22,16 +22,16 @@ def possible(world: World) -> list[Kind]:
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None:
         return found
-    if endpoint.status in ("Creating", "Updating", "RollingBack") and not endpoint.by_hand:
+    if endpoint.status in ("Creating", "Updating", "RollingBack") and not endpoint.is_manual:
         found.append(Kind.FINISH)
     if endpoint.alarms and not endpoint.returning:
         found.append(Kind.ALARM)
     if endpoint.status == "InService":
         found.append(Kind.PATCH)
-        if not world.is_burning(STANDING):
+        if not world.is_in_alarm(STANDING):
             found.append(Kind.ALARM)
-    if endpoint.status not in IN_PROGRESS and endpoint.status != "Failed" and endpoint.config != HAND_CONFIG:
-        found.append(Kind.HAND)
+    if endpoint.status not in IN_PROGRESS and endpoint.status != "Failed" and endpoint.config != MANUAL_CONFIG:
+        found.append(Kind.MANUAL_CHANGE)
     return found
 
 
@@ -51,23 +51,23 @@ def move(world: World, kind: Kind) -> None:
             _finish(world)
         case Kind.ALARM:
             _fire(world)
-        case Kind.HAND:
-            by_hand(world)
+        case Kind.MANUAL_CHANGE:
+            change_manually(world)
         case Kind.PATCH:
             world.hosting.patch(NAME)
         case _:
             raise ValueError(f"The world does not move by {kind}.")
 
 
-def by_hand(world: World, config: str = HAND_CONFIG) -> None:
+def change_manually(world: World, config: str = MANUAL_CONFIG) -> None:
     """Somebody puts a config of their own on the endpoint, if it is not there."""
     endpoint = world.hosting.endpoints.get(NAME)
     is_there = endpoint is not None and endpoint.config == config
-    if not is_there and world.hosting.update_by_hand(NAME, config):
-        world.acts += (Act(world.now, "hand", world.hosting.version(config), config),)
+    if not is_there and world.hosting.update_manually(NAME, config):
+        world.acts += (Act(world.now, "manual change", world.hosting.version(config), config),)
 
 
-def burn(world: World, alarm: str) -> None:
+def fire_for_live(world: World, alarm: str) -> None:
     """An alarm fires for what is live. During an update it could as well be the new fleet's fault."""
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is not None and not endpoint.pending:
@@ -79,7 +79,7 @@ def _finish(world: World) -> None:
     """What is under way by the gate ends now."""
     hosting = world.hosting
     endpoint = hosting.endpoints.get(NAME)
-    if endpoint is None or endpoint.status not in ("Creating", "Updating", "RollingBack") or endpoint.by_hand:
+    if endpoint is None or endpoint.status not in ("Creating", "Updating", "RollingBack") or endpoint.is_manual:
         return
     if endpoint.status == "Creating":
         hosting.created(NAME, endpoint.turn)

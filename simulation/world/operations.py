@@ -128,7 +128,7 @@ def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale
 
 
 def _transact_write_items(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    """The table's stream hands the new rows to the publisher soon after."""
+    """The table's stream changes the new rows to the publisher soon after."""
     answer = world.table.transact_write_items(request, now)
     if rows := written_rows(request):
         world.stream(rows)
@@ -156,10 +156,10 @@ def _send_message(world: World, request: dict[str, Any], now: float, *, stale: b
 
 
 def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    world.told += tuple(("event", entry) for entry in request["Entries"])
-    return {"FailedEntryCount": 0, "Entries": [{"EventId": str(len(world.told))} for _ in request["Entries"]]}
+    world.published += tuple(("event", entry) for entry in request["Entries"])
+    return {"FailedEntryCount": 0, "Entries": [{"EventId": str(len(world.published))} for _ in request["Entries"]]}
 
 
 def _publish(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    world.told += (("message", request),)
-    return {"MessageId": str(len(world.told))}
+    world.published += (("message", request),)
+    return {"MessageId": str(len(world.published))}

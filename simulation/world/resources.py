@@ -37,7 +37,7 @@ class Quality(StrEnum):
     """There are no instances for it, as long as it is so."""
     DOOMED = "doomed"
     """SageMaker can never launch it."""
-    BURNS = "burns"
+    ERRS_WHEN_LIVE = "errs-when-live"
     """Its errors begin some time after it was promoted."""
 
 

@@ -26,7 +26,7 @@ class Scaling:
     def state(self) -> object:
         return self.target, self._before, sorted(self.policies.items()), sorted(self.actions.items())
 
-    def register_by_hand(self) -> None:
+    def register_manually(self) -> None:
         self.target = (1, 4)
 
     def forget(self) -> None:

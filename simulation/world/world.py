@@ -20,7 +20,7 @@ from simulation.world.alarms import Alarms
 from simulation.world.assumptions import Assumptions
 from simulation.world.endpoint import Endpoint
 from simulation.world.example import GROUP, KPI, NAME, SPEC, START, arn, artifact
-from simulation.world.ground_truth import Act, Looked, Suspected
+from simulation.world.ground_truth import Act, Reconciled, Suspected
 from simulation.world.hosting import Hosting
 from simulation.world.message import Message
 from simulation.world.parameters import Parameter
@@ -76,11 +76,11 @@ class World:
         self.acts: tuple[Act, ...] = ()
         self.blame: tuple[tuple[str, float], ...] = ()
         self.suspected: tuple[Suspected, ...] = ()
-        self.told: tuple[tuple[str, Any], ...] = ()
+        self.published: tuple[tuple[str, Any], ...] = ()
         self.dead_letters: tuple[Message, ...] = ()
-        self.decisions: tuple[Looked, ...] = ()
+        self.decisions: tuple[Reconciled, ...] = ()
         self.violations: tuple[str, ...] = ()
-        self.looks = 0
+        self.quiet_reconciles = 0
         self.quiet = False
         self.stopped = False
         self.settled = 0
@@ -110,7 +110,7 @@ class World:
             self.quiet,
             self.settled,
             self.is_cleaning,
-            self.looks,
+            self.quiet_reconciles,
             self.scaling.state(),
             self.has_trail,
             self.has_rule,
@@ -121,7 +121,7 @@ class World:
             self.acts,
             self.blame,
             self.suspected,
-            self.told,
+            self.published,
             self.dead_letters,
             self.decisions,
             self.violations,
@@ -157,15 +157,15 @@ class World:
         self._sequence += 1
         self.at(self.now + delay, "message", Message(body, self._sequence))
 
-    def tell(self, detail_type: str, detail: dict[str, Any], name: str = NAME, delay: float = 1.0) -> bool:
-        """An event, as the endpoint's rule hands it to the inbox; best effort, as AWS documents it. False if lost."""
+    def emit(self, detail_type: str, detail: dict[str, Any], name: str = NAME, delay: float = 1.0) -> bool:
+        """An event, as the endpoint's rule changes it to the inbox; best effort, as AWS documents it. False if lost."""
         if not self.has_rule:
             return False
         event = {"detail-type": detail_type, "time": iso(self.now), "detail": detail}
         return self.deliver(detail_type, json.dumps({"endpoint": name, "event": event}), delay)
 
-    def hear(self, detail_type: str, detail: dict[str, Any]) -> None:
-        """An event, as the prober's rule hands it to the prober's queue; as best effort as any other."""
+    def emit_to_prober(self, detail_type: str, detail: dict[str, Any]) -> None:
+        """An event, as the prober's rule changes it to the prober's queue; as best effort as any other."""
         if self.has_prober:
             event = json.dumps({"detail-type": detail_type, "time": iso(self.now), "detail": detail})
             self._deliver(f"{detail_type} to the prober", event, 1.0, self.send_to_prober)
@@ -212,27 +212,29 @@ class World:
     # -- what hosting needs
 
     def endpoint_changed(self, endpoint: Endpoint) -> None:
-        self.tell(events.ENDPOINT_EVENT, events.endpoint_state(endpoint), endpoint.name)
+        self.emit(events.ENDPOINT_EVENT, events.endpoint_state(endpoint), endpoint.name)
         if endpoint.name == NAME and endpoint.status == "InService":
-            self.hear(events.ENDPOINT_EVENT, events.endpoint_state(endpoint) | {"EndpointConfigName": endpoint.config})
+            self.emit_to_prober(
+                events.ENDPOINT_EVENT, events.endpoint_state(endpoint) | {"EndpointConfigName": endpoint.config}
+            )
 
     def traffic_moved(self, endpoint: Endpoint) -> None:
         """A part of the traffic is on the new fleet, or all of it. Nobody but the prober hears of that."""
         if endpoint.name == NAME:
-            self.hear(events.DEPLOYMENT_EVENT, events.deployment_state(endpoint, self.now))
+            self.emit_to_prober(events.DEPLOYMENT_EVENT, events.deployment_state(endpoint, self.now))
 
     def quality(self, version: str) -> Quality:
         return self.qualities.get(version, Quality.GOOD)
 
-    def is_burning(self, alarm: str) -> bool:
-        return self.alarms.is_burning(alarm)
+    def is_in_alarm(self, alarm: str) -> bool:
+        return self.alarms.is_in_alarm(alarm)
 
     def fire(self, alarm: str) -> None:
         if self.alarms.set(alarm, "ALARM", self.now):
             if alarm.startswith(names.alarm_prefix(NAME)) or alarm in SPEC.rollback_on.alarms:
-                self.tell("CloudWatch Alarm State Change", {"alarmName": alarm})
+                self.emit("CloudWatch Alarm State Change", {"alarmName": alarm})
             for name in tuple(self.hosting.endpoints):
-                self.hosting.look_at_alarms(name)
+                self.hosting.check_alarms(name)
 
     def blames(self, version: str, *, serving: bool = True) -> None:
         """An alarm fires for this version, while it serves or during its rollout."""
@@ -254,7 +256,7 @@ class World:
             if f"/{endpoint.pending}/" in alarm and not alarm.endswith(LATCHING):
                 self.alarms.set(alarm, "OK", self.now)
         for alarm in product_alarms.standing_names(SPEC) if promoted else ():
-            if self.is_burning(alarm):
+            if self.is_in_alarm(alarm):
                 self.at(self.now + CALM_SECONDS, "calm", alarm)
 
     # -- what people do
@@ -267,7 +269,7 @@ class World:
         """A version is registered, made as another one is, and its event says so."""
         self.register(number, specification=self.registry.packages[arn(like)].specification)
         package = self.registry.packages[arn(number)]
-        self.tell(events.PACKAGE_EVENT, events.package_state(package, None, self.now))
+        self.emit(events.PACKAGE_EVENT, events.package_state(package, None, self.now))
 
     def review(
         self, number: int, approval: str, group: str = GROUP, comment: str | None = None, by: str = REVIEWER
@@ -346,11 +348,11 @@ class World:
             Parameter(value, 1, self.now) if known is None or anew else known.edited(value, self.now)
         )
         self.has_rule = True
-        self.tell("Parameter Store Change", {"name": name})
-        self.hear("Parameter Store Change", {"name": name})
+        self.emit("Parameter Store Change", {"name": name})
+        self.emit_to_prober("Parameter Store Change", {"name": name})
 
     def _package_changed(self, version: str, updated: str) -> bool:
         package = self.registry.packages[version]
         if self.has_trail:
-            self.tell(events.TRAIL_EVENT, events.call(package, updated, self.now), delay=TRAIL_SECONDS)
-        return self.tell(events.PACKAGE_EVENT, events.package_state(package, updated, self.now))
+            self.emit(events.TRAIL_EVENT, events.call(package, updated, self.now), delay=TRAIL_SECONDS)
+        return self.emit(events.PACKAGE_EVENT, events.package_state(package, updated, self.now))

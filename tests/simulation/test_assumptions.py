@@ -37,7 +37,7 @@ class Burning(Faults):
         return None
 
 
-def burning(assumptions: Assumptions) -> Run:
+def firing(assumptions: Assumptions) -> Run:
     run = begin(Schedule("approve", assumptions), SCENARIOS["approve"])
     run.world.faults = Burning(run.world)
     run.finish()
@@ -54,7 +54,7 @@ MEETS = {
     "rollback_moves_modified": scenario("errs"),
     "rollback_keeps_deployment": scenario("errs"),
     "alarms_from_launch": scenario("revoke-launching"),
-    "burning_alarm_refused": burning,
+    "firing_alarm_refused": firing,
     "patching_moves_modified": scenario("patched"),
 }
 """Where each makes a difference."""

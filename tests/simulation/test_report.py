@@ -13,7 +13,7 @@ from simulation.campaign.report import Report
 from simulation.campaign.search import Tally
 from simulation.faults.kinds import Kind
 
-GOOD = Tally(schedules=40, merged=10, calls=600, faults=Counter({Kind.LOST: 30, Kind.HAND: 5}))
+GOOD = Tally(schedules=40, merged=10, calls=600, faults=Counter({Kind.LOST: 30, Kind.MANUAL_CHANGE: 5}))
 BAD = Tally(schedules=2, calls=50, faults=Counter({Kind.LOST: 1}), failures={"approve:12cb": ("2: nothing is served",)})
 KILLED = Result(Task("mutants", "0"), killed=("approve:", ("4: the chain breaks at row 1",)))
 ALIVE = Result(Task("mutants", "1"))

@@ -8,16 +8,16 @@ from simulation.world.resources import Quality
 from simulation.world.world import World
 
 
-def burn(world: World) -> None:
+def fire_if_errs(world: World) -> None:
     """A standing alarm fires, if what is live is of that kind."""
     endpoint = world.hosting.endpoints.get(NAME)
-    if endpoint is not None and world.quality(world.hosting.version(endpoint.config)) is Quality.BURNS:
-        moves.burn(world, STANDING)
+    if endpoint is not None and world.quality(world.hosting.version(endpoint.config)) is Quality.ERRS_WHEN_LIVE:
+        moves.fire_for_live(world, STANDING)
 
 
-def burn_anyway(world: World) -> None:
+def fire_standing(world: World) -> None:
     """Whatever is live."""
-    moves.burn(world, STANDING)
+    moves.fire_for_live(world, STANDING)
 
 
 def flap(world: World) -> None:
@@ -26,17 +26,17 @@ def flap(world: World) -> None:
     if endpoint is None or not endpoint.pending:
         return
     serving = world.hosting.version(endpoint.config)
-    if world.quality(serving) is Quality.BURNS:
+    if world.quality(serving) is Quality.ERRS_WHEN_LIVE:
         world.suspected += (Suspected(world.now, world.hosting.version(endpoint.pending), serving),)
         world.alarms.set(STANDING, "OK", world.now)
         world.fire(STANDING)
 
 
-def burn_kpi(world: World) -> None:
-    moves.burn(world, KPI)
+def fire_kpi(world: World) -> None:
+    moves.fire_for_live(world, KPI)
 
 
-def burn_kpi_in_flight(world: World) -> None:
+def fire_kpi_in_flight(world: World) -> None:
     """For the new fleet, while it takes traffic."""
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is not None and endpoint.pending and endpoint.taking_traffic:

@@ -6,25 +6,25 @@ from simulation.scenarios.scenario import Do
 from simulation.world.endpoint import IN_PROGRESS, Endpoint
 from simulation.world.example import NAME, START, arn
 from simulation.world.ground_truth import Act
-from simulation.world.moves import by_hand
+from simulation.world.moves import change_manually
 from simulation.world.resources import VARIANT, Config, Model
 from simulation.world.world import World
 
 
-def by_hand_to(number: int) -> Do:
+def change_manually_to(number: int) -> Do:
     """Somebody puts the endpoint on the config that this version had."""
 
     def put(world: World) -> None:
         found = [name for name in world.hosting.configs if world.hosting.version(name) == arn(number)]
-        by_hand(world, found[0])
+        change_manually(world, found[0])
 
     return put
 
 
-def mend_by_hand(world: World) -> None:
+def fix_manually(world: World) -> None:
     """Somebody puts a config there that never served; one that did could as well be a rollback's."""
     world.hosting.configs["mended"] = dataclasses.replace(world.hosting.configs["by-hand"], name="mended")
-    by_hand(world, "mended")
+    change_manually(world, "mended")
 
 
 def delete_endpoint(world: World) -> None:
@@ -43,7 +43,7 @@ def force(status: str, reason: str | None = None) -> Do:
     return lambda world: world.hosting.force(NAME, status=status, reason=reason)
 
 
-def mend_endpoint(world: World) -> None:
+def fix_endpoint(world: World) -> None:
     """AWS support does, unless somebody updated the endpoint meanwhile."""
     if world.hosting.endpoints[NAME].status not in IN_PROGRESS | {"InService"}:
         world.hosting.force(NAME, status="InService", reason=None)
@@ -52,14 +52,14 @@ def mend_endpoint(world: World) -> None:
 def stick(world: World) -> None:
     """The gate's update under way does not come to an end."""
     endpoint = world.hosting.endpoints[NAME]
-    if endpoint.pending and not endpoint.by_hand:
+    if endpoint.pending and not endpoint.is_manual:
         world.hosting.force(NAME, status="Updating", pending=endpoint.pending)
 
 
-def mend_endpoint_late(world: World) -> None:
+def fix_endpoint_late(world: World) -> None:
     """AWS support ends what does not come to an end, unless that is somebody's own change by now."""
     endpoint = world.hosting.endpoints[NAME]
-    if endpoint.status == "Updating" and not endpoint.by_hand:
+    if endpoint.status == "Updating" and not endpoint.is_manual:
         world.hosting.force(NAME, status="InService", reason=None)
 
 

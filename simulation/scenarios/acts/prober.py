@@ -16,11 +16,11 @@ def probe(world: World) -> None:
     world.write_spec(PROBED)
 
 
-def deafen(world: World) -> None:
+def disable_rule(world: World) -> None:
     """Somebody disables the prober's rule."""
     world.has_prober = False
 
 
-def hear_again(world: World) -> None:
+def enable_rule(world: World) -> None:
     """And enables it."""
     world.has_prober = True

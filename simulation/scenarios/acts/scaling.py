@@ -23,14 +23,14 @@ def delete_scaled_endpoint(world: World) -> None:
     world.scaling.forget()
 
 
-def policy_by_hand(world: World) -> None:
+def add_manual_policy(world: World) -> None:
     """Somebody's own policy beside the gate's."""
     world.scaling.policies["theirs"] = {"PolicyName": "theirs"}
 
 
-def no_policy_by_hand(world: World) -> None:
+def remove_manual_policy(world: World) -> None:
     world.scaling.policies.pop("theirs", None)
 
 
 def autoscale(world: World) -> None:
-    world.scaling.register_by_hand()
+    world.scaling.register_manually()

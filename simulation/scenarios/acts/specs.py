@@ -27,7 +27,7 @@ def break_spec(world: World) -> None:
     name = names.spec_parameter(NAME)
     known = world.parameters[name]
     world.parameters[name] = known.edited("{}", world.now)
-    world.tell("Parameter Store Change", {"name": name})
+    world.emit("Parameter Store Change", {"name": name})
 
 
 def resize(instance_type: str, count: int) -> Do:

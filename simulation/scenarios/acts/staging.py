@@ -36,7 +36,7 @@ def _stage(world: World, live: Live | None) -> None:
     world.table.items[partition(STAGING.endpoint), HEAD] = item
 
 
-def burn_staging(world: World) -> None:
+def fire_staging(world: World) -> None:
     """An alarm takes its time: at the very moment at which the version went live it tells of nothing."""
     world.now = max(world.now, world.soaks[-1][0] + 1)
     world.alarms.set(alarms.standing_names(STAGING)[0], "ALARM", world.now)

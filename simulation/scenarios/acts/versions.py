@@ -85,7 +85,7 @@ def turn_out(number: int, quality: Quality) -> Do:
     return turn_out
 
 
-def mend(number: int) -> Do:
+def fix(number: int) -> Do:
     return turn_out(number, Quality.GOOD)
 
 

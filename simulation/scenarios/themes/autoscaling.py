@@ -1,16 +1,16 @@
 """Scenarios of autoscaling."""
 
 from simulation.scenarios import operator
-from simulation.scenarios.acts.alarms import burn_kpi
+from simulation.scenarios.acts.alarms import fire_kpi
 from simulation.scenarios.acts.endpoints import opt_in
 from simulation.scenarios.acts.orders import pause
 from simulation.scenarios.acts.scaling import (
     MORE,
     SCALED,
+    add_manual_policy,
     autoscale,
     delete_scaled_endpoint,
-    no_policy_by_hand,
-    policy_by_hand,
+    remove_manual_policy,
     scale,
 )
 from simulation.scenarios.acts.specs import resize
@@ -35,9 +35,9 @@ SCENARIOS = (
         "serving",
         script(
             (10, scale(SCALED)),
-            (50, policy_by_hand),
+            (50, add_manual_policy),
             (100, scale(SCALED, "ml.m5.xlarge")),
-            (1000, no_policy_by_hand),
+            (1000, remove_manual_policy),
         ),
         2500,
     ),
@@ -61,7 +61,7 @@ SCENARIOS = (
     Scenario(
         "scaled-held",
         "serving",
-        script((10, scale(SCALED)), (100, scale(SCALED, "ml.m5.xlarge")), (101.4, burn_kpi)),
+        script((10, scale(SCALED)), (100, scale(SCALED, "ml.m5.xlarge")), (101.4, fire_kpi)),
         ends_held=True,
     ),
     Scenario("adopted-scaled", "adopted", script((0, scale(SCALED, "ml.m5.xlarge")), (100, approve(2)))),

@@ -5,7 +5,7 @@ from simulation.oracle import gate
 from simulation.scenarios.acts.conditions import FREEZE, ask, require
 from simulation.scenarios.acts.evidence import deny, make, never_reported, no_report, write_report
 from simulation.scenarios.acts.orders import override, pause_all, resume_all
-from simulation.scenarios.acts.staging import burn_staging, have_staging, soak
+from simulation.scenarios.acts.staging import fire_staging, have_staging, soak
 from simulation.scenarios.acts.versions import PRODUCTION, RETIRED, approve, at_stage, edit, promote, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import STAGING
@@ -56,7 +56,7 @@ SCENARIOS = (
             (0, have_staging),
             (1, ask(soak=Soak(STAGING.endpoint, gate.SOAK_SECONDS / 3600))),
             (5, soak(2)),
-            (6, burn_staging),
+            (6, fire_staging),
             (10, approve(2)),
             (300, override("soak")),
         ),
@@ -69,7 +69,7 @@ SCENARIOS = (
             (0, have_staging),
             (1, ask(soak=Soak(STAGING.endpoint, gate.SOAK_SECONDS / 3600))),
             (5, soak(2)),
-            (6, burn_staging),
+            (6, fire_staging),
             (10, approve(2)),
             (250, pause_all),
             (300, override("soak")),

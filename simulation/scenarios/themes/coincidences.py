@@ -1,7 +1,7 @@
 """Scenarios of two things at once: a change of the spec, an alarm or a hand, during a rollout or before it."""
 
-from simulation.scenarios.acts.alarms import burn, err_loudly, set_alarm
-from simulation.scenarios.acts.endpoints import force, mend_by_hand
+from simulation.scenarios.acts.alarms import err_loudly, fire_if_errs, set_alarm
+from simulation.scenarios.acts.endpoints import fix_manually, force
 from simulation.scenarios.acts.specs import break_spec, rename_variant, resize, write_spec
 from simulation.scenarios.acts.versions import approve, package_status
 from simulation.scenarios.scenario import Scenario, script
@@ -22,16 +22,16 @@ SCENARIOS = (
     Scenario(
         "burns-and-replaced",
         "serving",
-        script((10, approve(2)), (1300, approve(3)), (1300, burn)),
+        script((10, approve(2)), (1300, approve(3)), (1300, fire_if_errs)),
         2800,
-        qualities=((2, Quality.BURNS),),
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario(
         "burns-and-stays",
         "serving",
-        script((10, approve(2)), (1300, burn), (1700, set_alarm(STANDING, "OK"))),
+        script((10, approve(2)), (1300, fire_if_errs), (1700, set_alarm(STANDING, "OK"))),
         4500,
-        qualities=((1, Quality.UNLUCKY), (2, Quality.BURNS)),
+        qualities=((1, Quality.UNLUCKY), (2, Quality.ERRS_WHEN_LIVE)),
     ),
     Scenario(
         "errs-loudly",
@@ -43,7 +43,7 @@ SCENARIOS = (
     Scenario(
         "rollback-failed-by-hand",
         "serving",
-        script((10, approve(2)), (300, force("UpdateRollbackFailed", "no capacity")), (600, mend_by_hand)),
+        script((10, approve(2)), (300, force("UpdateRollbackFailed", "no capacity")), (600, fix_manually)),
         1200,
     ),
 )

@@ -1,7 +1,7 @@
 """Scenarios of golden requests: the prober plays them, its metric sets off the alarm, and its message tells why. A
 version that answers wrong does nothing else amiss."""
 
-from simulation.scenarios.acts.prober import deafen, hear_again, probe
+from simulation.scenarios.acts.prober import disable_rule, enable_rule, probe
 from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
@@ -19,7 +19,7 @@ SCENARIOS = (
     Scenario(
         "golden-late",
         "serving",
-        script((1, probe), (10, approve(2)), (11, deafen), (LATE, hear_again)),
+        script((1, probe), (10, approve(2)), (11, disable_rule), (LATE, enable_rule)),
         qualities=WRONG,
     ),
     Scenario("golden-first", "missing", script((0, approve(1)), (10, write_spec), (20, probe)), 700, qualities=CURED),
@@ -27,7 +27,7 @@ SCENARIOS = (
 )
 FURTHER = (
     Scenario("golden-right", "serving", script((1, probe), (10, approve(2)))),
-    Scenario("golden-unheard", "serving", script((1, probe), (9, deafen), (10, approve(2)))),
-    Scenario("golden-heard", "serving", script((1, probe), (10, approve(2)), (600, deafen))),
+    Scenario("golden-unheard", "serving", script((1, probe), (9, disable_rule), (10, approve(2)))),
+    Scenario("golden-heard", "serving", script((1, probe), (10, approve(2)), (600, disable_rule))),
     Scenario("golden-full", "serving", script((1, probe), (10, approve(2))), 900, qualities=BOTH),
 )

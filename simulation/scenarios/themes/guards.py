@@ -2,7 +2,7 @@
 settings of a version that was good."""
 
 from simulation.scenarios import operator
-from simulation.scenarios.acts.alarms import burn_anyway, burn_kpi, set_alarm
+from simulation.scenarios.acts.alarms import fire_kpi, fire_standing, set_alarm
 from simulation.scenarios.acts.orders import pause
 from simulation.scenarios.acts.specs import debug, give_up_after, name_no_alarm, write_spec
 from simulation.scenarios.acts.versions import approve
@@ -28,7 +28,7 @@ SCENARIOS = (
             *script(
                 (1000, set_alarm(KPI, "OK")),
                 (1300, pause),
-                (1500, burn_kpi),
+                (1500, fire_kpi),
                 (1700, write_spec),
                 (1900, operator.resume),
                 (4000, set_alarm(KPI, "OK")),
@@ -40,10 +40,10 @@ SCENARIOS = (
         Scenario(  # once the watch window of the version's own promotion is over
             f"settings-burn-{name}",
             "two",
-            script((3500, debug), (5000, burn), (7000, set_alarm(alarm, "OK"))),
+            script((3500, debug), (5000, fire), (7000, set_alarm(alarm, "OK"))),
             6000,
         )
-        for name, burn, alarm in (("kpi", burn_kpi, KPI), ("standing", burn_anyway, STANDING))
+        for name, fire, alarm in (("kpi", fire_kpi, KPI), ("standing", fire_standing, STANDING))
     ),
     Scenario("settings-err-late", "two", script((10, debug)), 1800, qualities=((2, Quality.ERRS_LATE),)),
     Scenario(  # the version is approved again while the spec asks for other settings

@@ -3,7 +3,7 @@
 from simulation.scenarios import operator
 from simulation.scenarios.acts.orders import pause, retry
 from simulation.scenarios.acts.specs import write_spec
-from simulation.scenarios.acts.versions import approve, mend, reject
+from simulation.scenarios.acts.versions import approve, fix, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.scenarios.setups import FIRST
 from simulation.world.resources import Quality
@@ -34,7 +34,7 @@ SCENARIOS = (
     Scenario(
         "retried",
         "serving",
-        script((10, approve(2)), (799, mend(2)), (800, retry(2))),
+        script((10, approve(2)), (799, fix(2)), (800, retry(2))),
         2000,
         qualities=((2, Quality.ERRS),),
     ),
@@ -44,7 +44,7 @@ SCENARIOS = (
     Scenario(
         "retried-after-other",
         "serving",
-        script((10, approve(2)), (600, approve(3)), (1599, mend(2)), (1600, retry(2))),
+        script((10, approve(2)), (600, approve(3)), (1599, fix(2)), (1600, retry(2))),
         2800,
         qualities=((2, Quality.ERRS),),
     ),

@@ -4,13 +4,13 @@ what the decision says and the claim."""
 import dataclasses
 
 from lambdas.janitor.policy import Mode, Policy
-from simulation.scenarios.acts.alarms import burn_anyway
+from simulation.scenarios.acts.alarms import fire_standing
 from simulation.scenarios.acts.endpoints import delete_endpoint
 from simulation.scenarios.acts.specs import destroy_stack, redeploy_stack
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import BYSTANDER
-from simulation.world.moves import by_hand
+from simulation.world.moves import change_manually
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
@@ -54,7 +54,7 @@ SCENARIOS = (
         cleaned=LEAST,
     ),
     Scenario("cleaned-in-flight", "three", script((10, approve(1)), (300, clean)), 1500, cleaned=LEAST),
-    Scenario("cleaned-burns", "three", script((10, clean), (100, burn_anyway), (700, clean)), 1500, cleaned=LEAST),
+    Scenario("cleaned-burns", "three", script((10, clean), (100, fire_standing), (700, clean)), 1500, cleaned=LEAST),
     Scenario(
         "cleaned-errs",
         "two",
@@ -64,7 +64,7 @@ SCENARIOS = (
         cleaned=LEAST,
     ),
     Scenario("cleaned-shared", "three", script((5, share), (10, clean)), 400, cleaned=LEAST),
-    Scenario("cleaned-by-hand", "three", script((10, by_hand), (11, clean), (500, clean)), 900, cleaned=LEAST),
+    Scenario("cleaned-by-hand", "three", script((10, change_manually), (11, clean), (500, clean)), 900, cleaned=LEAST),
     Scenario(
         "cleaned-gone", "three", script((10, delete_endpoint), (100, clean), (400, approve(2))), 1000, cleaned=LEAST
     ),

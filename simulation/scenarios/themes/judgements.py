@@ -2,7 +2,7 @@
 
 from lambdas.gate.enough import Otherwise
 from simulation.scenarios import operator
-from simulation.scenarios.acts.alarms import burn_kpi, burn_kpi_in_flight, set_alarm
+from simulation.scenarios.acts.alarms import fire_kpi, fire_kpi_in_flight, set_alarm
 from simulation.scenarios.acts.orders import pause
 from simulation.scenarios.acts.specs import ask_for_requests
 from simulation.scenarios.acts.versions import approve, change_mind, reject
@@ -21,7 +21,7 @@ SCENARIOS = (
     Scenario(  # the user's own alarm ends a rollout, and burns on for what is live then
         "kpi-burns-in-flight",
         "two",
-        script((10, approve(3)), (300, burn_kpi_in_flight), (2600, set_alarm(KPI, "OK"))),
+        script((10, approve(3)), (300, fire_kpi_in_flight), (2600, set_alarm(KPI, "OK"))),
         3000,
     ),
     Scenario(
@@ -33,16 +33,16 @@ SCENARIOS = (
     Scenario(
         "kpi-burns-live",
         "two",
-        script((5, burn_kpi), (2000, set_alarm(KPI, "OK"))),
+        script((5, fire_kpi), (2000, set_alarm(KPI, "OK"))),
         2400,
-        qualities=((2, Quality.BURNS),),
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario(
         "kpi-burns-and-replaced",
         "two",
         script(
             (4, pause),
-            (5, burn_kpi),
+            (5, fire_kpi),
             (6, approve(3)),
             (300, operator.resume),
             (2000, set_alarm(KPI, "OK")),

@@ -1,6 +1,6 @@
 """Scenarios of what keeps a rollout waiting, and of what goes wrong with the endpoint and its stack."""
 
-from simulation.scenarios.acts.endpoints import delete_endpoint, force, mend_endpoint, opt_in, patch
+from simulation.scenarios.acts.endpoints import delete_endpoint, fix_endpoint, force, opt_in, patch
 from simulation.scenarios.acts.specs import destroy_stack, follow_other_group, redeploy_stack, write_spec
 from simulation.scenarios.acts.versions import approve, package_status
 from simulation.scenarios.scenario import Scenario, script
@@ -24,16 +24,16 @@ SCENARIOS = (
     Scenario(
         "out-of-service",
         "serving",
-        script((10, force("OutOfService")), (20, approve(2)), (600, mend_endpoint)),
+        script((10, force("OutOfService")), (20, approve(2)), (600, fix_endpoint)),
         1900,
     ),
     Scenario(
         "rollback-failed",
         "serving",
-        script((10, approve(2)), (300, force("UpdateRollbackFailed", "no capacity")), (900, mend_endpoint)),
+        script((10, approve(2)), (300, force("UpdateRollbackFailed", "no capacity")), (900, fix_endpoint)),
         2400,
     ),
-    Scenario("unknown-status", "serving", script((10, force("Hibernating")), (600, mend_endpoint)), 900),
+    Scenario("unknown-status", "serving", script((10, force("Hibernating")), (600, fix_endpoint)), 900),
     Scenario(
         "failed", "serving", script((10, force("Failed", "lost")), (500, delete_endpoint), (510, approve(2))), 1600
     ),

@@ -1,13 +1,13 @@
-"""Scenarios of what is wanted no more: revoked or deleted before, during and after its rollout, or burning."""
+"""Scenarios of what is wanted no more: revoked or deleted before, during and after its rollout, or firing."""
 
-from simulation.scenarios.acts.alarms import burn
+from simulation.scenarios.acts.alarms import fire_if_errs
 from simulation.scenarios.acts.versions import (
     approve,
     approve_in_turn,
     change_mind,
     change_mind_twice,
     delete_version,
-    mend,
+    fix,
     package_status,
     pend,
     reject,
@@ -60,36 +60,52 @@ SCENARIOS = (
         qualities=((2, Quality.UNLUCKY),),
     ),
     Scenario("revoke-while-updating", "serving", script((10, approve(2)), (200, reject(1))), 1200),
-    Scenario("burns", "serving", script((10, approve(2)), (1300, burn)), 2800, qualities=((2, Quality.BURNS),)),
+    Scenario(
+        "burns",
+        "serving",
+        script((10, approve(2)), (1300, fire_if_errs)),
+        2800,
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
+    ),
     Scenario(  # and what burned is no way back, either
         "burns-then-revoked",
         "serving",
-        script((10, approve(2)), (1300, burn), (3000, reject(1))),
+        script((10, approve(2)), (1300, fire_if_errs), (3000, reject(1))),
         3600,
-        qualities=((2, Quality.BURNS),),
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario(  # whoever approves it again, once its alarm fired, wants it all the same; without its event nobody knows
         "burns-approved-again",
         "serving",
-        script((10, approve(2)), (1300, burn), (1300.5, change_mind(2))),
+        script((10, approve(2)), (1300, fire_if_errs), (1300.5, change_mind(2))),
         1250,
-        qualities=((2, Quality.BURNS),),
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario(  # who approved it again before its alarm fired did not know, whenever that is told
         "burns-approved-before",
         "serving",
-        script((10, approve(2)), (1250, approve(2)), (1300, burn)),
+        script((10, approve(2)), (1250, approve(2)), (1300, fire_if_errs)),
         2800,
-        qualities=((2, Quality.BURNS),),
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario(  # and what burned as a way back was approved before that
         "burns-approved-former",
         "two",
-        script((10, approve(3)), (1000, turn_out(2, Quality.ERRS)), (1250, approve(2)), (1252, burn), (3000, mend(2))),
+        script(
+            (10, approve(3)),
+            (1000, turn_out(2, Quality.ERRS)),
+            (1250, approve(2)),
+            (1252, fire_if_errs),
+            (3000, fix(2)),
+        ),
         3500,
-        qualities=((3, Quality.BURNS),),
+        qualities=((3, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario(  # after the watch window
-        "burns-too-late", "serving", script((10, approve(2)), (5000, burn)), 5400, qualities=((2, Quality.BURNS),)
+        "burns-too-late",
+        "serving",
+        script((10, approve(2)), (5000, fire_if_errs)),
+        5400,
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
 )

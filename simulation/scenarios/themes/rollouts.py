@@ -1,8 +1,8 @@
 """Scenarios of approvals: of first ones, of several, late and all at once; and of what cannot be deployed."""
 
-from simulation.scenarios.acts.endpoints import mend_endpoint_late, stick
+from simulation.scenarios.acts.endpoints import fix_endpoint_late, stick
 from simulation.scenarios.acts.specs import give_up_after, write_spec
-from simulation.scenarios.acts.versions import approve, approve_all, mend
+from simulation.scenarios.acts.versions import approve, approve_all, fix
 from simulation.scenarios.scenario import Scenario, script
 from simulation.scenarios.setups import FIRST
 from simulation.world.resources import Quality
@@ -32,7 +32,7 @@ SCENARIOS = (
     Scenario(
         "errs-approved-again",
         "serving",
-        script((10, approve(2)), (800, mend(2)), (801, approve(2))),
+        script((10, approve(2)), (800, fix(2)), (801, approve(2))),
         2000,
         qualities=((2, Quality.ERRS),),
     ),
@@ -42,7 +42,7 @@ SCENARIOS = (
     Scenario(
         "scarce",
         "serving",
-        script((10, approve(2)), (7000, mend(2))),
+        script((10, approve(2)), (7000, fix(2))),
         12000,
         qualities=((2, Quality.SCARCE),),
     ),
@@ -53,12 +53,12 @@ SCENARIOS = (
         3000,
         qualities=((2, Quality.SCARCE),),
     ),
-    Scenario("overdue", "serving", script((10, approve(2)), (200, stick), (6000, mend_endpoint_late)), 8500),
+    Scenario("overdue", "serving", script((10, approve(2)), (200, stick), (6000, fix_endpoint_late)), 8500),
     Scenario("older-last", "serving", script((10, approve(3)), (12, approve(2)))),
     Scenario(
         "late-event",
         "serving",
-        script((10, approve(2)), (400, approve(3)), (499, mend(2)), (500, approve(2)), (550, approve(8))),
+        script((10, approve(2)), (400, approve(3)), (499, fix(2)), (500, approve(2)), (550, approve(8))),
         2200,
         qualities=((2, Quality.ERRS),),
     ),

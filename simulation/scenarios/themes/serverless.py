@@ -1,7 +1,7 @@
 """Scenarios of serverless endpoints."""
 
 from simulation.scenarios import operator
-from simulation.scenarios.acts.alarms import burn, flap, set_alarm
+from simulation.scenarios.acts.alarms import fire_if_errs, flap, set_alarm
 from simulation.scenarios.acts.endpoint_kinds import give_memory, write_serverless_spec
 from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import approve, reject
@@ -16,23 +16,23 @@ SCENARIOS = (
     Scenario(
         "serverless-burns",
         "serverless",
-        script((10, approve(2)), (600, burn)),
+        script((10, approve(2)), (600, fire_if_errs)),
         2000,
-        qualities=((2, Quality.BURNS),),
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario(
         "serverless-burns-and-replaced",
         "serverless",
-        script((10, approve(2)), (600, burn), (600, approve(3))),
+        script((10, approve(2)), (600, fire_if_errs), (600, approve(3))),
         2000,
-        qualities=((2, Quality.BURNS),),
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario(
         "serverless-burns-flapping",
         "serverless",
-        script((10, approve(2)), (600, burn), (735, flap)),
+        script((10, approve(2)), (600, fire_if_errs), (735, flap)),
         2000,
-        qualities=((2, Quality.BURNS),),
+        qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
     Scenario("serverless-sick", "serverless", script((10, approve(2))), 900, qualities=((2, Quality.SICK),)),
     Scenario("serverless-unlucky", "serverless", script((10, approve(2))), 2500, qualities=((2, Quality.UNLUCKY),)),

@@ -76,7 +76,7 @@ class Sandboxed:
         known.alarm_rollback_has_reason = assumptions.rollback_gives_reason
         known.rollback_moves_last_modified = assumptions.rollback_moves_modified
         known.alarms_count_from_launch = assumptions.alarms_from_launch
-        known.missing_alarm_is_refused = assumptions.burning_alarm_refused
+        known.missing_alarm_is_refused = assumptions.firing_alarm_refused
         known.account_has_trail = False
 
     def __enter__(self) -> Self:
@@ -193,7 +193,7 @@ class Sandboxed:
     def set_alarm(self, name: str, state: str) -> None:
         self.client("cloudwatch", ADMIN).set_alarm_state(AlarmName=name, StateValue=state, StateReason=REASON)
 
-    def update_by_hand(self, config: str) -> None:
+    def update_manually(self, config: str) -> None:
         self.client("sagemaker", ADMIN).update_endpoint(EndpointName=NAME, EndpointConfigName=config)
 
     def create_by_hand(self, config: str, tags: list[dict[str, str]]) -> None:

@@ -20,7 +20,7 @@ CONTENT_TYPES = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETy
 
 
 class Listening(World):
-    """Keeps the events that come to the inbox, as their rule hands them over."""
+    """Keeps the events that come to the inbox, as their rule changes them over."""
 
     def __init__(self, assumptions: Assumptions) -> None:
         self.heard: list[tuple[float, dict[str, Any]]] = []
@@ -127,8 +127,8 @@ class Simulated:
         else:
             self.world.alarms.set(name, state, self.world.now)
 
-    def update_by_hand(self, config: str) -> None:
-        assert self.world.hosting.update_by_hand(NAME, config)
+    def update_manually(self, config: str) -> None:
+        assert self.world.hosting.update_manually(NAME, config)
 
     def patch(self) -> None:
         assert self.world.hosting.patch(NAME)
@@ -144,7 +144,7 @@ class Simulated:
         assert {"Key": key, "Value": value} == TEAM_TAG
 
     def autoscale(self) -> None:
-        self.world.scaling.register_by_hand()
+        self.world.scaling.register_manually()
 
 
 def _call(edge: Edge, name: str, operation: Operation) -> Callable[..., dict[str, Any]]:

@@ -187,7 +187,7 @@ def test_an_alarm_in_alarm_from_the_beginning(make: Make, from_launch: bool) -> 
 
 
 def test_an_alarm_that_is_missing_where_that_is_refused(make: Make) -> None:
-    story = serving(Story(make(Assumptions(burning_alarm_refused=True))), Quality.GOOD)
+    story = serving(Story(make(Assumptions(firing_alarm_refused=True))), Quality.GOOD)
     missing = alarms.rollout_names(SPEC, "gate-c2")[0]
     story.worlds.answer("cloudwatch", "DeleteAlarms", AlarmNames=[missing])
     assert story.update(2) == Refusal("UpdateEndpoint", *invalid(f'Could not find alarm "{missing}".'))
@@ -230,7 +230,7 @@ def test_a_change_by_hand_has_no_guardrails_and_leaves_the_last_deployment_confi
     story.worlds.advance_until("InService")
     story.worlds.heard()
     story.worlds.do("set_alarm", KPI, "ALARM")
-    story.worlds.do("update_by_hand", "gate-c3")
+    story.worlds.do("update_manually", "gate-c3")
     assert story.seen() == ("Updating", "gate-c2", "gate-c3", "step 10", None)
     story.worlds.advance_until("InService")
     assert story.seen() == ("InService", "gate-c3", None, "step 10", None)
