@@ -1,4 +1,5 @@
-"""What was there before a scenario: made by the product itself, once for each set of assumptions, and copied."""
+"""The world at the beginning of a scenario. The product itself makes it, once for each set of assumptions; runs get
+copies."""
 
 from functools import cache
 
@@ -15,7 +16,7 @@ from simulation.world.world import World
 
 
 def begin(schedule: Schedule, scenario: Scenario) -> Run:
-    """At the scenario's beginning, without faults."""
+    """Return a run at the beginning of the scenario, without faults."""
     world = _setup(scenario.setup, schedule.assumptions).copy()
     for number, quality in scenario.qualities:
         world.qualities[Package(GROUP, number).arn] = quality
@@ -27,7 +28,7 @@ def begin(schedule: Schedule, scenario: Scenario) -> Run:
 
 
 def forget() -> None:
-    """Have what was there before made anew, because the product is another."""
+    """Make the beginnings anew from now on, because the product was changed."""
     _setup.cache_clear()
 
 

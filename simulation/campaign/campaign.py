@@ -1,5 +1,5 @@
-"""The campaign of `make simulate`: all single faults, all pairs of the main scenarios, random schedules, mutants; on as
-many processes as asked for."""
+"""The campaign of `make simulate`: single faults, pairs of faults, random schedules and mutants, on several
+processes."""
 
 import time
 from collections import deque
@@ -18,16 +18,16 @@ from simulation.world.assumptions import UNDOCUMENTED, Assumptions
 
 RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)
 FEW = "few"
-"""Detail of a random task: each of its schedules has some kinds of faults only."""
+"""The detail of a random task whose schedules have some kinds of faults only."""
 SHARDS = 8
-"""Parts of the pairs of a scenario."""
+"""Into how many tasks the pairs of a scenario are divided."""
 SECONDS = {"pairs": 30, "singles": 3, "switches": 2, "mutants": 3}
-"""About what a task of each stage takes, for the progress bar."""
+"""How many seconds a task of each stage takes, roughly, for the progress bar."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """`stage` is singles, switches, pairs, random or mutants; `of` is a scenario, a seed or a mutant's place."""
+    """`stage` is singles, switches, pairs, random or mutants. `of` is a scenario, a seed or the number of a mutant."""
 
     stage: str
     of: str
@@ -47,8 +47,7 @@ class Result:
 
 
 def tasks(stages: tuple[str, ...]) -> list[Task]:
-    """All but the random ones, which go on for as long as they are wanted; the long ones first, so that no process is
-    idle while another ends the last of them."""
+    """Return all tasks but the random ones. Long tasks come first, so that all processes are busy to the end."""
     mains = [name for name, scenario in SCENARIOS.items() if scenario.main]
     found = {
         "pairs": [Task("pairs", name, str(shard)) for name in mains for shard in range(SHARDS)],
@@ -87,13 +86,14 @@ def _result(task: Task) -> Result:
 
 
 def results(planned: list[Task], processes: int) -> Iterator[Result]:
-    """As they are done."""
+    """Yield the results as they arrive."""
     with get_context("spawn").Pool(processes) as pool:
         yield from pool.imap_unordered(run, planned)
 
 
 def random_results(seconds: float, seed: int, processes: int, detail: str = "") -> Iterator[Result]:
-    """Random schedules for this long; at most one batch more than there are processes is ahead."""
+    """Yield the results of random schedules for this long. At most one batch more than there are processes is
+    waiting."""
     until, number = time.monotonic() + seconds, seed
     waiting: deque[AsyncResult[Result]] = deque()
     with get_context("spawn").Pool(processes) as pool:

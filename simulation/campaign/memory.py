@@ -1,6 +1,7 @@
-"""What the product works out again and again, looked up instead: a head or a spec of the same text, which is read
-several times at each look, is parsed once. It is the product's own `codec.decode` that parses; it is a pure function,
-and what it gives back cannot be changed.
+"""Remembers what the product parses again and again: the text of a head or of a spec, which each reconcile reads
+several times.
+
+The product's own `codec.decode` parses it. That is a pure function, and its results are immutable.
 """
 
 from collections.abc import Iterator
@@ -12,18 +13,18 @@ from unittest.mock import patch
 from lambdas.gate import codec
 
 TEXTS = 8192
-"""So many heads take some 60 MB."""
+"""That many heads take some 60 MB."""
 
 _decode = lru_cache(TEXTS)(cast(Any, codec.decode))
 
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """For as long as this is entered."""
+    """Remember while this context is entered."""
     with patch.object(codec, "decode", _decode):
         yield
 
 
 def forget() -> None:
-    """The product is about to change, or has."""
+    """Forget everything, because the product is about to change or has changed."""
     _decode.cache_clear()

@@ -1,4 +1,4 @@
-"""What the campaign shows: a progress bar while it runs, a table at the end, and a last line for machines."""
+"""What the campaign prints: a progress bar while it runs, then a table, and a last line for machines."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from simulation.mutants import MUTANTS
 from simulation.oracle.invariants import INVARIANTS
 
 SHOWN = 100
-"""Violations."""
+"""How many violations are printed."""
 STAGES = {
     "singles": "every single fault",
     "switches": "every single fault, AWS answering otherwise",
@@ -23,7 +23,7 @@ STAGES = {
 
 @dataclass
 class Report:
-    """`random_seconds` is how long the random stage ran."""
+    """Collects results. `random_seconds` is how long the random stage ran."""
 
     tallies: dict[str, Tally] = field(default_factory=dict)
     killed: dict[int, tuple[str, tuple[str, ...]] | None] = field(default_factory=dict)
@@ -43,8 +43,8 @@ class Report:
             self.tallies.setdefault(result.task.stage, Tally()).add(result.tally)
 
     @property
-    def told(self) -> str:
-        """In a few words."""
+    def summary(self) -> str:
+        """Return the progress in a few words."""
         total = self.total
         return f"{total.schedules:,} schedules, {len(total.failures)} violations"
 
@@ -87,7 +87,7 @@ class Report:
 
 
 def progress() -> Progress:
-    """On the terminal; each task's `told` stands at the end of its line."""
+    """Return the progress bar. The field `summary` of each task is at the end of its line."""
     return Progress(
         TextColumn("{task.description:16}"),
         BarColumn(),
@@ -95,7 +95,7 @@ def progress() -> Progress:
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[summary]}"),
         console=Console(stderr=True),
     )
 

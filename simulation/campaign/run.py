@@ -1,4 +1,4 @@
-"""One run of a schedule: the product's own functions, composed as their handlers do, on the edge of a world."""
+"""One run of a schedule: the product's own functions, composed as in their handlers, on the edge of a world."""
 
 import json
 from collections.abc import Callable
@@ -32,21 +32,21 @@ from simulation.world.operations import Operations, operations
 from simulation.world.world import World
 
 SCHEDULE_SECONDS = 900.0
-"""The endpoint's schedule, as in an app of some 450 endpoints."""
+"""The endpoint's schedule, as in an app with some 450 endpoints."""
 SWEEP_SECONDS = 900.0
 BATCH = 10
 STREAM_RETRY_SECONDS, STREAM_RETRIES = 60.0, 3
 MAXIMUM_RECONCILES = 40
-"""By the schedule, after the faults have stopped, within which all has to be settled."""
+"""How many scheduled reconciles may pass after the faults stop before everything is settled."""
 MAXIMUM_CALLS = 100_000
 SETTLED_RECONCILES = 2
 CLEAN_SECONDS = 30.0
-"""After a look, and what it led to."""
+"""The time between a scheduled reconcile and the janitor's run, once the faults have stopped."""
 
 
 class Run:
-    """`scenario` is the script. Between two pieces of work, all there is to a run is its world. `offer` says what AWS
-    does at each call."""
+    """`scenario` is the script. `offer` returns what AWS does at each call. Between two pieces of work a run is nothing
+    but its world."""
 
     def __init__(self, world: World, scenario: Scenario, offer: Callable[[World], Operations] = operations) -> None:
         self.world = world
@@ -55,7 +55,7 @@ class Run:
             world,
             second=self._second,
             elsewhere=self._elsewhere,
-            watch=partial(objections, policy=scenario.cleaned),
+            check_call=partial(objections, policy=scenario.cleaned),
             clean=self._clean if scenario.cleaned else None,
         )
         offered = offer(world)
@@ -71,7 +71,7 @@ class Run:
         )
 
     def step(self) -> bool:
-        """One piece of work; False at the end."""
+        """Do one piece of work. Return False at the end."""
         work = self.world.due()
         if work is None:
             return False
@@ -117,7 +117,7 @@ class Run:
     # -- the deployer
 
     def _receive(self, message: Message) -> None:
-        """A batch: what else is due by now comes along."""
+        """Deliver a batch: this message, and all others that are due."""
         world, batch = self.world, [message]
         while len(batch) < BATCH and world.heap and world.heap[0][0] <= world.now and world.heap[0][2][0] == "message":
             work = world.due()
@@ -137,7 +137,7 @@ class Run:
             world.dead_letters += (again,)
 
     def _invoke(self, messages: list[tuple[str, str]]) -> set[str]:
-        """The ids of the messages that come again."""
+        """Run the deployer. Return the ids of the messages that must be delivered again."""
         self._edge.invocation = Invocation(self.world.now)
         records = [{"messageId": number, "body": body} for number, body in messages]
         try:
@@ -178,7 +178,7 @@ class Run:
             world.send(json.dumps({"endpoint": NAME, "event": {"detail-type": "Scheduled Event"}}), 0)
 
     def _land(self, name: str, request: dict[str, Any], invocation: Invocation) -> None:
-        """A call that its caller gave up on is executed after all, or refused with nobody to hear it."""
+        """Execute a call that its caller gave up on. If AWS refuses it, nobody hears of that."""
         methods = operations(self.world)["sagemaker"]
         operation = next(operation for known, operation in methods.values() if known == name)
         self._edge.invocation = replace(invocation)
@@ -197,7 +197,7 @@ class Run:
         try:
             found = janitor.run().found
             head = head_of(world)
-            # What stands under the claim of one that died is for the run after that.
+            # What the claim of a run that died protects is left to the next run.
             is_claimed = head is not None and head.cleaning_until > world.now
             world.is_cleaning = (found > 0 or is_claimed) and janitor.policy.mode is Mode.DELETE
         except (Crash, *FAULTS):

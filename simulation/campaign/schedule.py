@@ -1,4 +1,5 @@
-"""A schedule: a scenario, the assumptions about AWS, and the faults by point. One short string, replayable."""
+"""A schedule: a scenario, the assumptions about AWS, and the faults by point. It is one short text that can be
+replayed."""
 
 import re
 from collections.abc import Mapping
@@ -15,12 +16,12 @@ LIKELY = Assumptions()
 
 
 class ScheduleError(ValueError):
-    """The text is no schedule."""
+    """The text is not a schedule."""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """As text `SCENARIO[/SWITCHES]:POINTKIND,POINTKIND`, e.g. `approve/13:12cb,40lo`."""
+    """As text `SCENARIO[/SWITCHES]:POINTKIND,POINTKIND`, such as `approve/13:12cb,40lo`."""
 
     scenario: str
     assumptions: Assumptions = LIKELY
@@ -33,7 +34,7 @@ class Schedule:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises ScheduleError."""
+        """Return the schedule of a text. Raise ScheduleError if it is none."""
         world, _, faults = text.strip().partition(":")
         scenario, _, code = world.partition("/")
         planned: dict[int, Kind] = {}

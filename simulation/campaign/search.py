@@ -1,4 +1,4 @@
-"""Searching schedules: all single faults, all pairs, random ones; and shrinking one that fails."""
+"""Searches schedules: all single faults, all pairs, random ones. Shrinks a schedule that fails."""
 
 import random
 import sys
@@ -18,11 +18,11 @@ from simulation.world.assumptions import UNDOCUMENTED, Assumptions
 
 @dataclass
 class Tally:
-    """What was run. `failures` are schedules with the invariants they break."""
+    """What was run. `failures` has the schedules that break invariants."""
 
     schedules: int = 0
     merged: int = 0
-    """Of the schedules, those that came to the same state of the world as another one, and so were not run on."""
+    """Schedules that were not run to their end, because they came to a state of the world that was seen before."""
     calls: int = 0
     faults: Counter[Kind] = field(default_factory=Counter)
     failures: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -36,15 +36,18 @@ class Tally:
 
 
 def replay(schedule: Schedule) -> tuple[str, ...]:
-    """The violations of one schedule, run from its beginning."""
+    """Run a schedule from its beginning, and return its violations."""
     run = _begun(schedule)
     run.world.faults = Scripted(schedule.faults)
     return _judged(run, run.world.faults)
 
 
 def exhaust(schedule: Schedule, depth: int, shard: tuple[int, int] = (0, 1)) -> Tally:
-    """The schedule, and every one with up to `depth` faults more, each later than the last. `shard` (k, n): of the
-    places of the first of these faults the k-th of n parts; neighbours often lead to the same."""
+    """Run the schedule, and each schedule with up to `depth` more faults, each later than the one before.
+
+    `shard` (k, n) runs the k-th of n parts, divided by the place of the first additional fault. Neighbouring places
+    often lead to the same world, so they stay together.
+    """
     tally = Tally()
     for _ in _every(schedule, _begun(schedule), tally, depth, {}, _part(schedule, *shard)):
         pass
@@ -52,19 +55,19 @@ def exhaust(schedule: Schedule, depth: int, shard: tuple[int, int] = (0, 1)) -> 
 
 
 def failures(schedule: Schedule) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Of the schedules with one fault more, those that break an invariant, as they are found."""
+    """Yield the schedules with one more fault that break an invariant, as they are found."""
     tally = Tally()
     for failed in _every(schedule, _begun(schedule), tally, 1, {}, _part(schedule)):
         yield failed, tally.failures[failed]
 
 
 def _begun(schedule: Schedule) -> Run:
-    """Up to the schedule's own faults."""
+    """Return the run before the schedule's own faults."""
     return begin(schedule, SCENARIOS[schedule.scenario])
 
 
 def _part(schedule: Schedule, number: int = 0, count: int = 1) -> range:
-    """Of the points after the schedule's last fault the given part."""
+    """Return the given part of the points after the schedule's last fault."""
     first = max(schedule.faults, default=0) + 1
     if count == 1:
         return range(first, sys.maxsize)
@@ -77,10 +80,11 @@ def _part(schedule: Schedule, number: int = 0, count: int = 1) -> range:
 def _every(
     schedule: Schedule, run: Run, tally: Tally, depth: int, seen: dict[tuple[int, bytes], int], points: range
 ) -> Iterator[str]:
-    """The failing ones. The run to its end, and before that each run that differs from it by one more fault, at one of
-    `points`. A copy of the world is taken at each piece of work, so that what schedules share runs once; and a run
-    whose world is what another's was, once both had their faults, ends there. `seen`: how many schedules each world
-    led to."""
+    """Yield the failing schedules: the run to its end, and before that each run with one more fault at one of `points`.
+
+    The world is copied at each piece of work, so that what schedules share runs once. A run ends as soon as its world
+    is one that another run had after its faults. `seen` has how many schedules each world led to.
+    """
     known, begun, key, counted = schedule.faults, run.world.calls, None, 0
     tracing = Tracing(known, points)
     faults = run.world.faults = tracing if depth else Scripted(known)
@@ -102,7 +106,7 @@ def _every(
                 tally.merged += seen[key]
                 return
     if points.start > max(known, default=0) + 1:
-        return  # Its own run is the first part's.
+        return  # The first part counts the run without additional faults.
     tally.schedules += 1
     tally.calls += run.world.calls - begun
     tally.faults.update(faults.injected.values())
@@ -114,7 +118,8 @@ def _every(
 
 
 def at_random(seed: int, count: int, rate: float, *, few: bool = False) -> Tally:
-    """`count` schedules with many faults, any scenario, any assumptions. `few`: of some kinds only, each."""
+    """Run `count` schedules with many faults, any scenario and any assumptions. `few`: each has some kinds of faults
+    only."""
     tally, names = Tally(), list(SCENARIOS)
     for number in range(seed, seed + count):
         chosen = random.Random(number)
@@ -134,8 +139,8 @@ def at_random(seed: int, count: int, rate: float, *, few: bool = False) -> Tally
 
 
 def shrink(schedule: Schedule) -> Schedule:
-    """The fewest of its faults, and the fewest switches, that still break an invariant: large parts are left out
-    first, which makes short work of schedules with hundreds of faults."""
+    """Return the fewest faults and switches that still break an invariant. Large parts are left out first, which is
+    fast for schedules with hundreds of faults."""
     best, size = schedule, max(1, len(schedule.faults) // 2)
     while True:
         smaller = next((one for one in _smaller(best, size) if replay(one)), None)
@@ -148,7 +153,7 @@ def shrink(schedule: Schedule) -> Schedule:
 
 
 def _smaller(schedule: Schedule, size: int) -> Iterator[Schedule]:
-    """Without so many neighbouring faults, or without one of the switches."""
+    """Yield the schedule without this many neighbouring faults, or without one of the switches."""
     points = sorted(schedule.faults, reverse=True)
     for first in range(0, len(points), size):
         left_out = points[first : first + size]

@@ -1,4 +1,4 @@
-"""A schedule's run, told in lines: the faults, the decisions, the ledger, what AWS truly did, and what is broken."""
+"""The run of a schedule as lines of text: faults, decisions, ledger, what AWS did, and the broken invariants."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from simulation.world.world import World
 
 
 class _Transcript(Scripted):
-    """Keeps each point as it is passed."""
+    """Notes each point when it is passed."""
 
     def __init__(self, schedule: Schedule, world: World, *, calls: bool) -> None:
         super().__init__(schedule.faults)
@@ -31,7 +31,7 @@ class _Transcript(Scripted):
 
 
 def printed(schedule: Schedule, *, calls: bool) -> Iterator[str]:
-    """Times are seconds from the scenario's beginning."""
+    """Yield the lines. Times are in seconds from the beginning of the scenario."""
     run = begin(schedule, SCENARIOS[schedule.scenario])
     begun, rows = run.world.now, len(rows_of(run.world))
     faults = run.world.faults = _Transcript(schedule, run.world, calls=calls)

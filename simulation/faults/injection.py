@@ -1,4 +1,4 @@
-"""Who decides whether something goes wrong at a point, and what."""
+"""Decides whether something goes wrong at a point, and what."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -6,22 +6,22 @@ from collections.abc import Callable, Mapping
 from simulation.faults.kinds import Kind
 
 Kinds = Callable[[], tuple[Kind, ...]]
-"""Those that make a difference at a point; asked only where one may be injected."""
+"""Returns the faults that would make a difference at a point. Called only if a fault may be injected there."""
 
 
 class Faults:
-    """None. `injected` are the faults that were, by point."""
+    """No faults. `injected` has the faults that were injected, by point."""
 
     def __init__(self) -> None:
         self.injected: dict[int, Kind] = {}
 
     def at(self, point: int, what: str, kinds: Kinds) -> Kind | None:
-        """The fault at this point, if any. `what` names the call or the event."""
+        """Return the fault at this point, if any. `what` names the call or the event."""
         return None
 
 
 class Scripted(Faults):
-    """Those of a schedule."""
+    """The faults of a schedule."""
 
     def __init__(self, planned: Mapping[int, Kind]) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Scripted(Faults):
 
 
 class Tracing(Scripted):
-    """As a schedule says; and at each of `wanted`, what could happen."""
+    """The faults of a schedule. Notes what could happen at each point of `wanted`."""
 
     def __init__(self, planned: Mapping[int, Kind], wanted: range) -> None:
         super().__init__(planned)
@@ -50,12 +50,15 @@ class Tracing(Scripted):
 
 
 MOST = 500
-"""Faults of a random schedule. What people do makes more looks, which meet more faults: it could feed on itself."""
+"""The most faults of a random schedule. More faults make people act, which makes more calls, which meet more faults:
+without a limit it might not end."""
 
 
 class Random(Faults):
-    """Each point has a fault with probability `rate`, if one of the kinds that this schedule has may happen there.
-    `few`: some kinds only. Such a schedule has many of each, and so meets what one of all kinds is too scattered for.
+    """Each point has a fault with probability `rate`, of a kind that is possible there.
+
+    With `few` the schedule has some kinds of faults only. It then meets combinations that are too rare if all kinds
+    take part.
     """
 
     def __init__(self, seed: int, rate: float, *, few: bool = False) -> None:

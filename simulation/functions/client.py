@@ -1,4 +1,4 @@
-"""A client like botocore's, each of whose methods is a call at the edge."""
+"""A client like botocore's. Each of its methods is a call at the edge."""
 
 from functools import partial
 from typing import Any
@@ -8,7 +8,7 @@ from simulation.world.operations import Operation
 
 
 class Client:
-    """A service's client. `retries`: botocore repeats a call whose answer was lost."""
+    """The client of a service. With `retries` it repeats a call whose answer was lost, as botocore does."""
 
     def __init__(self, edge: Edge, operations: dict[str, tuple[str, Operation]], *, retries: bool) -> None:
         self._edge = edge
@@ -16,7 +16,7 @@ class Client:
         self._retries = retries
 
     def __getattr__(self, method: str) -> Any:
-        # A method is made when it is first used: copies of a run are many, and most of them are short.
+        # A method is made at its first use: runs are copied often, and most copies are short.
         if method not in self._operations:
             raise AttributeError(method)
         call = partial(self._edge.call, *self._operations[method], self._retries)

@@ -1,4 +1,4 @@
-"""The deployer as its handler has it, on clients of the edge."""
+"""The deployer, composed as in its handler, on clients of the edge."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The edge between the product and the world: every call of a function, which may meet a fault there."""
+"""The edge between the product and the world. Every call of a function passes it, and may meet a fault there."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,36 +15,38 @@ from simulation.world.reads import Reads, pinned_approvals, read
 from simulation.world.world import World
 
 STEP_SECONDS = 0.1
-"""How long a call takes that changes something. The others take none, so that runs which differ in nothing but where
-they read in vain come out alike."""
+"""How long a call takes that changes something. Reads take no time, so that runs that differ only in reads end
+alike."""
 MOVE_SECONDS = 1.0
-"""Between what two people do; the times of SageMaker's events are whole seconds."""
+"""The time between two acts of people. The times of SageMaker's events are whole seconds."""
 LATE_SECONDS, OVERDUE_SECONDS = 20.0, 2 * LOCK
 PAUSE_SECONDS = LOCK + 10.0
 SLOW_SECONDS = FUNCTION_TIMEOUT - 15.0
 MOST_WAITING = 3
-"""Invocations that stand still at a time: with no bound, the first of many slow ones would never come to its end."""
+"""How many invocations may be stopped at a time. Without a limit the first of many slow ones would never end."""
 AT_ONCE = (Kind.PAUSED, Kind.SECOND, Kind.SLOW, Kind.CLEAN)
-"""Faults during which others are at work."""
+"""Faults during which other invocations run."""
 
 
 @dataclass
 class Invocation:
-    """One run of a function since `begun`. `previous` is its last call with the request and the answer; `reads` is what
-    it learned of artifacts, images and specifications since its last write to the ledger. What it knows of an endpoint
-    is as old as `read_at`. `is_spec_old`: the spec that it goes by is not the last one, and nothing tells so."""
+    """One run of a function since `begun`."""
 
     begun: float = 0.0
     timeout: float = FUNCTION_TIMEOUT
     previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
+    """Its last call: the operation, the request and the answer."""
     reads: Reads = ()
+    """What it has read of artifacts, images and specifications since its last write to the ledger."""
     read_at: float = 0.0
+    """When it last read the endpoint."""
     is_spec_old: bool = False
+    """It uses an outdated spec, and cannot know."""
 
 
 class Edge:
-    """`second` runs another invocation; `clean` the janitor, where there is one; `elsewhere` lets all else go on for
-    some seconds; `watch` sees each call and says which invariants it breaks, should AWS do it."""
+    """`second` runs another invocation, and `clean` the janitor, if there is one. `elsewhere` lets everything else
+    continue for some seconds. `check_call` returns the invariants that a call would break if AWS executed it."""
 
     def __init__(
         self,
@@ -52,7 +54,7 @@ class Edge:
         *,
         second: Callable[[], None],
         elsewhere: Callable[[float], None],
-        watch: Callable[["Edge", str, dict[str, Any]], list[str]],
+        check_call: Callable[["Edge", str, dict[str, Any]], list[str]],
         clean: Callable[[], None] | None = None,
     ) -> None:
         self.world = world
@@ -60,9 +62,9 @@ class Edge:
         self._second = second
         self._clean = clean
         self._elsewhere = elsewhere
-        self._watch = watch
+        self._check_call = check_call
         self._waiting = 0
-        """So many invocations stand still while the one that calls is at work."""
+        """How many invocations are stopped while the calling one runs."""
 
     def call(self, name: str, operation: Operation, retries: bool, /, **request: Any) -> dict[str, Any]:
         world = self.world
@@ -111,7 +113,7 @@ class Edge:
                 self.world.now += MOVE_SECONDS
                 moves.move(self.world, kind)
         if kind is Kind.REPEATED and name != "TransactWriteItems":
-            # DynamoDB knows a repeated transaction by the token that botocore gives it.
+            # DynamoDB recognises a repeated transaction by the token that botocore adds.
             self.execute(name, operation, request)
         answer = self.execute(name, operation, request)
         if kind is Kind.CRASH_AFTER:
@@ -124,9 +126,9 @@ class Edge:
         self, name: str, operation: Operation, request: dict[str, Any], *, stale: bool = False
     ) -> dict[str, Any]:
         world = self.world
-        objections = self._watch(self, name, request)
+        objections = self._check_call(self, name, request)
         for tried in (objection for objection in objections if objection.startswith(("8:", "13:"))):
-            # What nobody opted in is not even to be tried, and what is asked for has to be there.
+            # Even an attempt is a violation: to touch what is not opted in, or to use what does not exist.
             world.violated(tried)
         self.invocation.previous = (name, request, None)
         if name == "DescribeEndpoint" and not stale:
@@ -147,7 +149,7 @@ class Edge:
 
     @contextmanager
     def _meanwhile(self) -> Iterator[None]:
-        """Others are at work; then this invocation goes on, if it may."""
+        """Let others run, then let this invocation continue if its time is not over."""
         invocation = self.invocation
         self._waiting += 1
         yield
@@ -156,7 +158,7 @@ class Edge:
         self._end_in_time()
 
     def _end_in_time(self) -> None:
-        """Lambda ends a function that is past its timeout."""
+        """End the function if it is past its timeout, as Lambda does."""
         late = self.world.now > self.invocation.begun + self.invocation.timeout
         if late and self.world.assumptions.functions_end_in_time:
             raise Crash

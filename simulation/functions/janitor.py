@@ -1,4 +1,4 @@
-"""The janitor, composed of the product's own classes as its handler does, on clients of the edge."""
+"""The janitor, composed of the product's own classes as in its handler, on clients of the edge."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a function logs and measures, as far as the world keeps it."""
+"""The product's logger and metrics, as far as the simulation needs them."""
 
 import sys
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from simulation.world.ground_truth import Reconciled
 from simulation.world.world import World
 
 MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, ValueError)
-"""What Python raises where a program is wrong: no answer of AWS may lead there."""
+"""What Python raises for a mistake in a program. No answer of AWS may cause one."""
 
 FAULTS = (AwsError, BotoCoreError, ClientError, Conflict, CopyDiffers, EventRefused, SpecError, UnreadableRow)
-"""What the product's boundaries are there for. Anything else that they catch is a mistake."""
+"""What the product's boundaries are there to catch. Anything else that they catch is a mistake."""
 
 
 class Journal:
-    """The product's logger and metrics; keeps what was decided. `read_at` tells when the endpoint was last read."""
+    """Keeps what was decided. `read_at` returns when the endpoint was last read."""
 
     def __init__(self, world: World, read_at: Callable[[], float]) -> None:
         self._world = world
@@ -41,7 +41,7 @@ class Journal:
         pass
 
     def exception(self, message: str, **fields: Any) -> None:
-        """The product's boundaries let no mistake out; here it is seen all the same."""
+        """Report a mistake as a violation. The product's boundaries catch it, so nothing else would show it."""
         error = sys.exc_info()[1]
         if error is not None and not isinstance(error, FAULTS):
             self._world.violated(f"the product raised {error!r}")

@@ -1,4 +1,4 @@
-"""The prober, composed of the product's own classes as its handler does, on clients of the edge."""
+"""The prober, composed of the product's own classes as in its handler, on clients of the edge."""
 
 import sys
 from typing import Any
@@ -23,7 +23,7 @@ MISTAKES = (AssertionError, AttributeError, LookupError, NameError, TypeError, V
 
 
 class ProberJournal(Journal):
-    """Sees what the prober's boundaries would hide."""
+    """Reports the errors that the prober's own boundaries catch."""
 
     def exception(self, message: str, **fields: Any) -> None:
         mistake = sys.exc_info()[1]

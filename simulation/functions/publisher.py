@@ -1,4 +1,4 @@
-"""The publisher, composed of the product's own classes as its handler does, on clients of the edge."""
+"""The publisher, composed of the product's own classes as in its handler, on clients of the edge."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""What the deployer could know of what people did and of what fired: where it could not, more than one end is right.
+"""What the deployer could not know of what people did and of what fired. There, more than one outcome is right.
 
-Each allowance is as narrow as the truth is: it asks when an act happened, what was told of it, and what a look saw.
+Each allowance is as narrow as the truth: it asks when an act happened, what reported it, and which reconcile saw it.
 """
 
 import itertools
@@ -22,14 +22,17 @@ BACK = ("alarm", "sick")
 
 
 def approvals(world: World, version: str) -> list[Act]:
-    """In order."""
+    """Return the approvals of a version, and the retries of operators, in order."""
     return [act for act in world.acts if act.what == "approve" and act.version == version]
 
 
 def is_heard(world: World, version: str, rows: list[Row]) -> bool:
-    """The last approval of the version. What its event would have told shows in the registry as well, unless the
-    version was Approved at the look before, which goes for one that was revoked unseen, too; or this is before a first
-    look has ended. An approval like that which is lost with its event ranks by the version's approval before it."""
+    """True if the deployer can know of the last approval of the version.
+
+    Its event reports it. Without its event the registry shows it, with two exceptions: the version was already Approved
+    at the last reconcile, or was revoked and approved again without a reconcile in between; or the first reconcile has
+    not ended yet. An approval that the deployer cannot know of ranks by the approval before it.
+    """
     *before, act = approvals(world, version)
     lost = any(version in message.body for message in world.dead_letters) or _is_forgotten(world, act, rows)
     if act.heard and not lost:
@@ -41,7 +44,8 @@ def is_heard(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def _is_forgotten(world: World, act: Act, rows: list[Row]) -> bool:
-    """A look took its event while the endpoint's stack was gone, and a first look came after that."""
+    """True if a reconcile consumed its event while the endpoint's stack did not exist, and a first reconcile came after
+    that."""
     unmanaged = [
         reconcile.at
         for reconcile in world.decisions
@@ -51,17 +55,21 @@ def _is_forgotten(world: World, act: Act, rows: list[Row]) -> bool:
 
 
 def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
-    """Approved after somebody's own change, and yet nothing tells so: within the same second, as the times of events
-    are whole ones; or no look saw the change under way, and LastModifiedTime moved once more after the approval, at the
-    change's end or because AWS patched the endpoint. It may be overtaken then, if the ledger says that it was. The
-    first look remembers nothing while it waits."""
+    """True if the version was approved after a manual change, but looks as if it was approved before.
+
+    - Both were within the same second. The times of events are whole seconds.
+    - No reconcile saw the change in progress, and LastModifiedTime moved after the approval: at the end of the change,
+      or because AWS patched the endpoint.
+
+    The ledger must say that the approval was overtaken. The first reconcile remembers nothing while it waits.
+    """
     approved = approvals(world, version)[-1].at
-    told = [row.fact.at for row in rows if row.fact.at >= approved and version in _overtaken(row)]
+    reported = [row.fact.at for row in rows if row.fact.at >= approved and version in _overtaken(row)]
     changes = [act.at for act in world.acts if act.what == "manual change" and act.at <= approved]
-    if not told or not changes or approved < changes[-1] + 1:
-        return bool(told and changes)
+    if not reported or not changes or approved < changes[-1] + 1:
+        return bool(reported and changes)
     done = changes[-1] + MANUAL_SECONDS
-    modified = max(at for at in (done, *world.hosting.patches) if at <= max(done, told[-1]))
+    modified = max(at for at in (done, *world.hosting.patches) if at <= max(done, reported[-1]))
     waits = (
         reconcile
         for reconcile in world.decisions
@@ -71,8 +79,8 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def is_time_hidden(world: World, version: str, since: float, rows: list[Row]) -> bool:
-    """Approved before `since` and edited after it, and no event told of the approval: LastModifiedTime, or the event of
-    the edit, which is all there is then, tells of the edit."""
+    """True if the version was approved before `since` and edited after it, and no event reported the approval.
+    LastModifiedTime and the event are then those of the edit."""
     edited = {math.floor(at) for at, package in world.registry.history if package.arn == version and at >= since}
     seen = [r.fact for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
     approved = approvals(world, version)
@@ -81,30 +89,33 @@ def is_time_hidden(world: World, version: str, since: float, rows: list[Row]) ->
 
 
 def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
-    """No event told of its last approval, or somebody changed the version between that and the look that saw it; and
-    the account's trail did not say who gave that one: of an approval that no look has seen yet, it tells nothing."""
+    """True if the deployer cannot know who gave the last approval.
+
+    No event reported it, or somebody changed the version before a reconcile saw the approval; and CloudTrail did not
+    name the approver. CloudTrail's events say nothing about an approval that no reconcile has seen yet.
+    """
     act = approvals(world, version)[-1]
     seen = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
     until = next((at for at in seen if at >= act.at), world.now) + FUNCTION_TIMEOUT
     changed = any(p.arn == version and act.at < at <= until for at, p in world.registry.history)
-    told = (r.fact for r in rows if r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version)
-    settled = any(fact.at >= act.at for fact in told)
+    reported = (r.fact for r in rows if r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version)
+    settled = any(fact.at >= act.at for fact in reported)
     return (changed or not act.heard) and not settled
 
 
 def is_override_early(world: World, version: str, rows: list[Row]) -> bool:
-    """An operator let the version pass after its last approval, and before a look that had seen that one ended: it was
-    the approval before it that was let pass."""
+    """True if an operator overrode a check after the last approval of the version, but before a reconcile had seen it.
+    The override is for the approval before it."""
     approved = approvals(world, version)[-1].at
     let = [act.at for act in world.acts if (act.what, act.version) == ("override", version) and act.at >= approved]
-    told = (row.fact for row in rows if _is_approval(row, version))
-    seen = [fact.at for fact in told if _given_at(fact) >= math.floor(approved)]
+    reported = (row.fact for row in rows if _is_approval(row, version))
+    seen = [fact.at for fact in reported if _given_at(fact) >= math.floor(approved)]
     return bool(let) and let[-1] < min(seen, default=math.inf) + FUNCTION_TIMEOUT
 
 
 def is_change_hidden(world: World, version: str) -> bool:
-    """Its specification or an image's tag was changed before the look that pinned the version, and its artifacts were
-    not: nothing tells whether that was before the approval."""
+    """True if the specification or the tag of an image was changed before the reconcile that pinned the version, and no
+    artifact was. Nothing tells whether that was before the approval."""
     package, known = world.registry.packages[version], registered(world, version)
     if known is not None and package.specification not in known:
         return False
@@ -113,13 +124,17 @@ def is_change_hidden(world: World, version: str) -> bool:
 
 
 def is_blamed(world: World, version: str, rows: list[Row]) -> bool:
-    """Since its last approval an alarm fired for it, or its rollout was rolled back for what the version is."""
+    """True if an alarm fired because of the version since its last approval, or its rollout was rolled back because of
+    what the version is."""
     return _fired_for(world, version) or bool(_rolled_back(world, version, rows))
 
 
 def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
-    """All that blamed the version since its last approval happened between the look that opened an attempt and its
-    call, was over before a look, or looks older than the promotion."""
+    """True if the deployer cannot know of any alarm or rollback that the version caused since its last approval.
+
+    Each one happened between the reconcile that opened an attempt and its call, was over before a reconcile, or seems
+    older than the promotion.
+    """
     approved = max((act.at for act in approvals(world, version)), default=0.0)
     fired = [at for blamed, at in world.blame if blamed == version and at >= approved]
     since = (*fired, *_rolled_back(world, version, rows))
@@ -133,20 +148,26 @@ def is_blame_hidden(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def is_blame_restored(world: World, version: str, rows: list[Row]) -> bool:
-    """It was blamed and approved again, and a change by hand overtook that approval, which the ledger tells, or a later
-    approval of another version did, before it was rolled out: what was known of the version before counts then."""
+    """True if what was known against the version before its last approval counts again.
+
+    The version was approved again, but that approval was overtaken: by a manual change, which the ledger shows, or by a
+    later approval of another version before a rollout.
+    """
     approved = approvals(world, version)[-1].at
-    told = any(row.fact.at >= approved and version in _overtaken(row) for row in rows)
+    reported = any(row.fact.at >= approved and version in _overtaken(row) for row in rows)
     later = any(act.what == "approve" and act.version != version and act.at > approved for act in world.acts)
     rolled_out = any(update.version == version and update.at >= approved for update in world.hosting.updates)
-    return (told or (later and not rolled_out)) and (
+    return (reported or (later and not rolled_out)) and (
         any(blamed == version for blamed, _ in world.blame) or bool(_ended(world, version))
     )
 
 
 def is_suspected(world: World, version: str, rows: list[Row]) -> bool:
-    """Since its last approval an alarm fired while nothing guarded the update to it, for what still served; and nobody
-    knew of that version that it burns, so that it could be this one as well."""
+    """True if an alarm may have been caused by the version, although another version caused it.
+
+    It fired since the version's last approval, while nothing guarded the update to it, because of the version that was
+    still serving; and nobody knew that the serving version causes alarms.
+    """
     approved = max((act.at for act in approvals(world, version)), default=0.0)
     return any(
         suspected.version == version
@@ -157,13 +178,15 @@ def is_suspected(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def does_not_fit(world: World, version: str, rows: list[Row]) -> bool:
-    """It was rolled back with changed settings, which blames those; with them it is no way back."""
+    """True if the version was rolled back with changed settings. The settings are the cause, and with them the version
+    cannot be reverted to."""
     resizes, ended = _resizes(world, rows), _ended(world, version)
     return any(update.config in resizes for update in ended)
 
 
 def _fired_for(world: World, version: str) -> bool:
-    """Since its last approval, and since it replaced itself: its guard found nothing amiss with other settings."""
+    """True if an alarm fired because of the version since its last approval, and since a rollout of it with other
+    settings succeeded."""
     approved = max((act.at for act in world.acts if act.what == "approve" and act.version == version), default=0.0)
     live = [update for update in world.hosting.updates if update.ended == "live"]
     resized = max(
@@ -174,8 +197,8 @@ def _fired_for(world: World, version: str) -> bool:
 
 
 def _is_for_settings(world: World, version: str, at: float) -> bool:
-    """The version serves with other settings than it was first promoted with, and its watch window since then was over:
-    what fires blames the settings."""
+    """True if the version serves with other settings than at its first promotion, and the watch window since then was
+    over. Then the settings are the cause."""
     served = [(since, world.hosting.version(config)) for name, config, since in world.hosting.served if name == NAME]
     since = [begun for begun, what in served if what == version and begun <= at]
     others = [begun for begun, what in served if what != version and begun <= at]
@@ -184,20 +207,20 @@ def _is_for_settings(world: World, version: str, at: float) -> bool:
 
 
 def _rolled_back(world: World, version: str, rows: list[Row]) -> list[float]:
-    """Times of the calls."""
+    """Return the times of the calls whose rollouts were rolled back because of the version."""
     approved = max((act.at for act in approvals(world, version)), default=0.0)
     resizes, ended = _resizes(world, rows), _ended(world, version)
     return [update.at for update in ended if update.at >= approved and update.config not in resizes]
 
 
 def _ended(world: World, version: str) -> list[Update]:
-    """Rollouts that went back for what they brought."""
+    """Return the rollouts of the version that were rolled back because of what they brought."""
     return [update for update in world.hosting.updates if update.version == version and update.ended in BACK]
 
 
 def _resizes(world: World, rows: list[Row]) -> set[str]:
-    """Configs of rollouts that brought what served before with other settings, whether somebody had approved it again
-    or not."""
+    """Return the configs of rollouts that changed only the settings of the live version, whether it had been approved
+    again or not."""
     opened = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED)
     resizes = {detail["endpoint_config"] for detail in opened if detail["purpose"] == Purpose.RESIZE}
     return resizes | {update.config for update in world.hosting.updates if _brings_the_same(world, update)}
@@ -208,14 +231,17 @@ def _brings_the_same(world: World, update: Update) -> bool:
     if not served or world.hosting.version(served[-1][0]) != update.version:
         return False
     config, promoted = served[-1]
-    # What serves is what it was at its own call, whatever became of it during the rollout.
+    # The live version is what it was at its own call, even if it was changed during the rollout.
     called = next((each.at for each in world.hosting.updates if each.config == config), promoted)
     return content(world, update.version, called) == content(world, update.version, update.at)
 
 
 def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
-    """The ledger says so of the version's last approval, after that was given, and people were told. Rows have the time
-    at which their look began; one that ended after the approval has tried it."""
+    """True if the ledger says, after the last approval of the version, that this approval is given up, and an alert was
+    sent.
+
+    A row has the time at which its reconcile began. A reconcile that ended after the approval has tried that approval.
+    """
     opened = [row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED and row.fact.version == version]
     tried = {fact.detail["attempt"]: fact.detail["approval"]["order"] for fact in opened}
     seen = {row.fact.detail["approval"]: row.fact for row in rows if _is_approval(row, version)}
@@ -224,15 +250,17 @@ def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
     is_known = last in seen and _given_at(seen[last]) >= math.floor(since)
     over = [row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
     others = {one["attempt"] for one in over if one["outcome"] in (Outcome.SUCCEEDED, Outcome.SUPERSEDED)}
-    told = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
-    alerts = [fact for fact in told if fact.detail.get("attempt") not in others]
+    reported = [row.fact for row in rows if row.fact.kind is Kind.ALERT and row.fact.version == version]
+    alerts = [fact for fact in reported if fact.detail.get("attempt") not in others]
     return any((is_known or _end(world, f.at) >= since) and tried.get(f.detail.get("attempt")) == last for f in alerts)
 
 
 def manual_returns(world: World, rows: list[Row]) -> dict[str, float]:
-    """By endpoint config that went live: when somebody put back what had been there before, and no look ended before
-    that was done. The endpoint is InService on the old config then, as after a rollback for which SageMaker gives no
-    reason."""
+    """Return when a person put back the config from before a rollout, by the config of the rollout, if no reconcile
+    ended before that was done.
+
+    The endpoint is then InService on the old config, as after a rollback for which SageMaker gives no reason.
+    """
     opened = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
     closed = {row.fact.detail["endpoint_config"]: row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED}
     reconciles = ended(world.decisions)
@@ -251,8 +279,11 @@ def manual_returns(world: World, rows: list[Row]) -> dict[str, float]:
 
 
 def unseen_manual_changes(world: World, rows: list[Row]) -> set[float]:
-    """When somebody put back what had been there before the change before theirs, of a rollout or by hand, and no look
-    came between, or began while they did so; and when that change before was by hand."""
+    """Return the times of manual changes that no reconcile could see.
+
+    A person put back what was there before the previous change, and no reconcile came between the two, or began during
+    the second. If the previous change was manual, its time is returned, too.
+    """
     found = set(manual_returns(world, rows).values())
     changes = [act for act in world.acts if act.what == "manual change"]
     for first, between, last in zip(changes, changes[1:], changes[2:], strict=False):
@@ -263,8 +294,8 @@ def unseen_manual_changes(world: World, rows: list[Row]) -> set[float]:
 
 
 def is_between_unseen(world: World, version: str) -> bool:
-    """Approved between the last two changes by hand, and no look ended after the first was done and before the second
-    was: they look like one, which began before the approval."""
+    """True if the version was approved between the last two manual changes, which look like one change that began
+    before the approval: no reconcile ended between them."""
     changes = [act.at for act in world.acts if act.what == "manual change"][-2:]
     given = [act.at for act in approvals(world, version)]
     if len(changes) < 2 or not given or not changes[0] <= given[-1] < changes[1]:
@@ -273,8 +304,8 @@ def is_between_unseen(world: World, version: str) -> bool:
 
 
 def _are_distinguishable(world: World, first: float, last: float) -> bool:
-    """Two changes by hand: a look ended when the first was done and the last was still to come, or one that began after
-    the last had begun ended while it lasted."""
+    """True if a reconcile tells the two manual changes apart: it ended between the end of the first and the start of
+    the last, or it began and ended during the last."""
     reconciles = ended(world.decisions)
     return _within(reconciles, first + MANUAL_SECONDS, last) or _within(
         reconciles, last + FUNCTION_TIMEOUT, last + MANUAL_SECONDS
@@ -282,7 +313,8 @@ def _are_distinguishable(world: World, first: float, last: float) -> bool:
 
 
 def _end(world: World, begun: float) -> float:
-    """Of the look that began then, as another may have ended, and wrote a row."""
+    """Return when the reconcile ended that began then. If another one ended first, its end is returned: it wrote a row,
+    too."""
     return min(
         begun + FUNCTION_TIMEOUT, next((reconcile.at for reconcile in world.decisions if reconcile.at > begun), begun)
     )
@@ -297,7 +329,7 @@ def _is_approval(row: Row, version: str) -> bool:
 
 
 def _given_at(fact: Fact) -> float:
-    """When the approval of the row was given, or its retry asked for."""
+    """Return when the approval of this row was given, or when its retry was ordered."""
     at: float = fact.detail.get("approved_at", fact.at)
     return at
 
@@ -309,8 +341,11 @@ def _overtaken(row: Row) -> set[str | None]:
 
 
 def _is_during_call(world: World, version: str, blamed_at: float, approved: float, rows: list[Row]) -> bool:
-    """Approved again then, the version may have one more rollout if this one, which is the earlier approval's, is
-    blamed. An alarm that fires then for what is about to be replaced is one that no look sees."""
+    """True if the alarm fired between opening the attempt and the call.
+
+    If the version is approved again in that time, only its earlier approval is blamed for this rollout, so it may have
+    one more. If the alarm was caused by what is about to be replaced, no reconcile sees it.
+    """
     opened = {row.fact.detail["endpoint_config"]: row.fact.at for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
     for update in world.hosting.updates:
         begun = opened.get(update.config, update.at)
@@ -324,8 +359,8 @@ def _is_during_call(world: World, version: str, blamed_at: float, approved: floa
 
 
 def _is_ascribed_to_another(world: World, version: str, blamed_at: float, rows: list[Row]) -> bool:
-    """As long as an alarm may still tell of another's fleet that was rolled back, it tells nothing of what serves; and
-    by then the next rollout had begun."""
+    """True if the deployer ascribes the alarm to another version's fleet, which was rolled back and whose alarms may
+    not have cleared yet; and the next rollout had begun by then."""
     opened = {r.fact.detail["attempt"]: r.fact.at for r in rows if r.fact.kind is Kind.ATTEMPT_OPENED}
     closed = (row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
     others = (fact for fact in closed if fact.version != version)
@@ -337,8 +372,8 @@ def _is_ascribed_to_another(world: World, version: str, blamed_at: float, rows: 
 
 
 def _is_before_patch(world: World, version: str, blamed_at: float, rows: list[Row]) -> bool:
-    """Between the end of its rollout and the look that saw that, an alarm fired and AWS patched the endpoint: its
-    LastModifiedTime, from which on the version is known to be live, is the patch's."""
+    """True if the alarm fired between the end of the version's rollout and the reconcile that saw that end, and AWS
+    patched the endpoint in that time. The patch moves LastModifiedTime, from which the version counts as live."""
     live = {u.config: u.at for u in world.hosting.updates if u.version == version and u.ended == "live"}
     closed = [row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
     seen = [(live[c], _end(world, f.at)) for f in closed if (c := f.detail["endpoint_config"]) in live]
@@ -347,16 +382,19 @@ def _is_before_patch(world: World, version: str, blamed_at: float, rows: list[Ro
 
 
 def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
-    """A standing alarm that had burned before the version was live changes no state when it blames it, and one that is
-    out again, or whose version somebody replaced by hand, before a look at an idle endpoint has ended tells nobody; nor
-    does one that is seen during a pause, when nothing begins. Later than the watch window after its rollout began, it
-    may judge nothing any more."""
+    """True if no reconcile could see the alarm.
+
+    - It fired after the watch window of the rollout.
+    - It was in ALARM before the version was live, so its state did not change.
+    - It cleared, or a manual change replaced the version, before a reconcile of an idle endpoint ended.
+    - Only reconciles during a pause saw it, and those start nothing.
+    """
     live = (update for update in world.hosting.updates if update.version == version and update.ended == "live")
     begun = [update.at for update in live if update.at <= blamed_at]
     if begun and blamed_at > begun[-1] + SPEC.rollback_on.watch_seconds:
         return True
     if any((update.version, update.at) == (version, blamed_at) for update in world.hosting.updates):
-        return False  # Its rollout's own alarms: SageMaker reconciles at them.
+        return False  # SageMaker itself reacts to the alarms of its rollout.
     lit = [change.name for change in world.alarms.changes if change.at == blamed_at and change.new == "ALARM"]
     if not lit:
         return True

@@ -1,4 +1,4 @@
-"""What the endpoint has come to when faults have stopped, against what is wanted."""
+"""Compares what the endpoint has come to after the faults stopped with what is expected."""
 
 from lambdas.gate import names
 from lambdas.gate.fact import Kind as Fact
@@ -44,7 +44,7 @@ def _unseen(world: World, head: Head | None) -> list[str]:
 
 
 def _outdated(world: World, rows: list[Row]) -> list[str]:
-    """What serves was changed and approved again, and is still what it was."""
+    """Return a violation if the live version was changed and approved again, but still serves as it was."""
     endpoint = world.hosting.endpoints.get(NAME)
     served = [u for u in world.hosting.updates if endpoint and u.config == endpoint.config and u.ended == "live"]
     if not served or not is_managed(world):
@@ -67,7 +67,7 @@ def _outdated(world: World, rows: list[Row]) -> list[str]:
 
 
 def _is_held_behind(world: World, version: str, approved_at: float) -> bool:
-    """A later approval of another version waits at its gate, and nothing older goes in its place."""
+    """True if a later approval of another version is held by the gate. Nothing older is rolled out in its place."""
     for act in world.acts:
         package = world.registry.packages.get(act.version)
         if act.what != "approve" or act.at <= approved_at or act.version == version:
@@ -78,14 +78,14 @@ def _is_held_behind(world: World, version: str, approved_at: float) -> bool:
 
 
 def _is_superseded(world: World, version: str, approved_at: float, rows: list[Row]) -> bool:
-    """An attempt with a later approval of another version was opened, whatever became of it."""
+    """True if an attempt was opened for a later approval of another version, whatever its outcome."""
     later = {act.version for act in world.acts if act.what == "approve" and act.at > approved_at} - {version}
     opened = (row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_OPENED and row.fact.at >= approved_at)
     return any(fact.version in later for fact in opened)
 
 
 def scaled(world: World, head: Head | None) -> list[str]:
-    """As far as the gate ever had to do with it."""
+    """Return violations of autoscaling, if the gate manages it."""
     spec, endpoint, there = spec_of(world), world.hosting.endpoints.get(NAME), world.scaling
     serving = endpoint is not None and endpoint.tagged and endpoint.status == "InService"
     if spec is None or head is None or head.live is None or not serving or head.attempt or head.paused:

@@ -1,7 +1,7 @@
-"""What the endpoint may serve once all has settled: an oracle of its own, from what people truly did.
+"""What the endpoint may serve once everything is settled: an oracle of its own, from what people truly did.
 
-The newest approval wins, where its version is still Approved and sound; otherwise an older one may serve, or what was
-good before. Which of these depends on when the deployer looked, so the answer is a set.
+The newest approval wins if its version is still Approved and sound. Otherwise an older one may serve, or the last good
+version. That depends on when the deployer reconciled, so the answer is a set.
 """
 
 import math
@@ -36,7 +36,8 @@ _UNSOUND = (Quality.ERRS, Quality.SICK)
 
 
 def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
-    """ARNs of versions; names of configs that are no version; statuses; None for no endpoint."""
+    """Return what may be served: ARNs of versions, names of configs that belong to no version, statuses, and None for
+    no endpoint."""
     hand = next((act for act in reversed(world.acts) if act.what in ("manual change", "deleted")), None)
     since = max(
         (n for n, act in enumerate(world.acts) if act.what in ("manual change", "deleted", "baseline")), default=0
@@ -66,7 +67,7 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             and not is_void(world, v)
             and not does_not_fit(world, v, rows)
         )
-        # A first look knows of nothing good before it.
+        # A first reconcile knows of no good version before it.
         if not any(firm) or any(act.what in ("baseline", "anew") for act in world.acts):
             allowed |= _standing_still(world)
         if hand is not None:
@@ -89,15 +90,18 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
 
 @dataclass(frozen=True)
 class _Gate:
-    """What the gate makes of a version: how it may end, and whether no older one comes into question."""
+    """What the gate makes of a version: how it may end, and whether that rules out older versions."""
 
     ends: set[str | None]
     is_certain: bool = True
 
 
 def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
-    """One that is held stays so, and what was live stays: nothing older goes in its place. One that was changed since
-    its approval is refused. What is mended goes."""
+    """Return what the gate makes of this version.
+
+    A held version stays held, the live version stays live, and nothing older is rolled out in its place. A version that
+    was changed after its approval is refused. A version whose problem was fixed is rolled out.
+    """
     if _served(world) == version:
         return _Gate({version})
     if is_void(world, version):
@@ -113,7 +117,7 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
 
 
 def _is_former(world: World, version: str) -> bool:
-    """What it was at an earlier approval serves, whatever became of the last one."""
+    """True if the version serves as it was at an earlier approval, whatever happened to its last one."""
     approved = max(act.at for act in world.acts if act.what == "approve" and act.version == version)
     endpoint = world.hosting.endpoints.get(NAME)
     config = endpoint.config if endpoint else ""
@@ -128,7 +132,8 @@ def _served(world: World) -> str:
 
 
 def _kept(world: World, rows: list[Row]) -> set[str | None]:
-    """What was put live last; if that is no good any more, what was good before, or nothing else."""
+    """Return what stays live: the last version that went live, or if it is not sound any more, an earlier good one or
+    what serves now."""
     live = [update for update in world.hosting.updates if update.ended == "live"]
     changed = max((act.at for act in world.acts if act.what in ("manual change", "deleted")), default=0.0)
     if live and live[-1].at > changed and _is_sound(world, live[-1].version, rows):
@@ -137,13 +142,14 @@ def _kept(world: World, rows: list[Row]) -> set[str | None]:
 
 
 def _by_approval(world: World, since: int) -> list[str]:
-    """Versions approved since that act, the latest approval first."""
+    """Return the versions that were approved since that act, latest approval first."""
     acts = [act.version for act in world.acts[since:] if act.what == "approve"]
     return list(dict.fromkeys(reversed(acts)))
 
 
 def _dated_late(world: World, version: str, since: int, rows: list[Row]) -> Iterator[str]:
-    """Approved before this one, and edited after that one was approved; no event told of the approval."""
+    """Yield the versions that were approved before this one and edited after it, if no event reported their
+    approval."""
     approved = approvals(world, version)[-1].at
     for other in _by_approval(world, since):
         if is_time_hidden(world, other, approved, rows) and _is_sound(world, other, rows):
@@ -173,24 +179,24 @@ def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
 
 
 def _is_aborted(world: World, version: str) -> bool:
-    """By an operator, and not approved since."""
+    """True if an operator aborted the version, and it was not approved since."""
     acts = [act.what for act in world.acts if act.version == version and act.what in ("approve", "abort")]
     return acts[-1:] == ["abort"]
 
 
 def _is_unproven(world: World, version: str) -> bool:
-    """No scenario has traffic, so what was rolled out over something else, and has to be judged by requests, goes
-    back."""
+    """True if the version must be reverted because too few requests judged it. No scenario has traffic, so that goes
+    for every rollout but the first, if the spec asks for requests."""
     first = [update.version for update in world.hosting.updates][:1]
     return '"otherwise":"revert"' in _spec(world) and first != [version]
 
 
 def _is_kept_unproven(world: World, version: str, rows: list[Row]) -> bool:
-    """It serves, and was approved again after people were told that too few requests judged it; in the same second,
-    either, as events tell whole ones."""
-    told = [r.fact.at for r in rows if r.fact.version == version and r.fact.detail.get("inconclusive")]
-    is_told = bool(told) and approvals(world, version)[-1].at > told[-1] - 1
-    return is_told and _served(world) == version and _is_unproven(world, version)
+    """True if the version serves, and was approved again after people were alerted that too few requests judged it, or
+    in the same second: the times of events are whole seconds."""
+    reported = [r.fact.at for r in rows if r.fact.version == version and r.fact.detail.get("inconclusive")]
+    is_reported = bool(reported) and approvals(world, version)[-1].at > reported[-1] - 1
+    return is_reported and _served(world) == version and _is_unproven(world, version)
 
 
 def _spec(world: World) -> str:
@@ -199,9 +205,11 @@ def _spec(world: World) -> str:
 
 
 def _fallbacks(world: World, rows: list[Row]) -> set[str]:
-    """Versions that truly were live and are sound. After a change by hand those put live before, or approved since; a
-    deletion leaves nothing of such a change, and what still waits may create the endpoint anew, as nobody can tell when
-    a missing one was deleted."""
+    """Return the sound versions that were live and may be reverted to.
+
+    After a manual change only versions count that were live before it, or approved since. A deletion undoes such a
+    change; whatever waits may create the endpoint again, because nobody can tell when a missing endpoint was deleted.
+    """
     deleted = max((act.at for act in world.acts if act.what == "deleted"), default=0.0)
     changed = max((act.at for act in world.acts if act.what == "manual change" and act.at > deleted), default=math.inf)
     live = [update for update in world.hosting.updates if update.ended == "live"]
@@ -211,12 +219,12 @@ def _fallbacks(world: World, rows: list[Row]) -> set[str]:
 
 
 def is_managed(world: World) -> bool:
-    """The endpoint's stack is there."""
+    """True if the endpoint's stack exists."""
     return names.spec_parameter(NAME) in world.parameters
 
 
 def _is_stuck(world: World, rows: list[Row]) -> bool:
-    """The endpoint has a status that only a person can fix, and people were told."""
+    """True if the endpoint has a status that only a person can fix, and an alert was sent."""
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None or endpoint.status == "InService":
         return False
@@ -224,7 +232,7 @@ def _is_stuck(world: World, rows: list[Row]) -> bool:
 
 
 def _standing_still(world: World) -> set[str | None]:
-    """Nothing good is left: what serves keeps serving."""
+    """Return what serves now: it stays if no good version is left."""
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None:
         return {None}

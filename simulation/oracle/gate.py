@@ -1,6 +1,8 @@
-"""What the endpoint's gate should say of a version: an oracle of its own, from what people truly did, what the reports
-truly hold and the clock. Of each check that was shut, whether it was all the time since a moment: what is read for it
-is read one after the other."""
+"""What the endpoint's gate should say about a version: an oracle of its own, from what people truly did, what the
+reports truly hold, and the clock.
+
+It asks whether a check was shut all the time since a moment, because a reconcile reads its evidence bit by bit.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -14,13 +16,14 @@ from simulation.world.storage import Object
 from simulation.world.world import World
 
 FREEZE = (900.0, 1800.0)
-"""The window of the scenarios that have one, in seconds from START; its cron and time zone say the same."""
+"""The freeze of the scenarios that have one, in seconds from START. Its cron and time zone in `acts/conditions.py` say
+the same."""
 SOAK_SECONDS = 1800.0
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A version at a time, besides the one that was live then."""
+    """A version at a time, and the version that was live then."""
 
     world: World
     version: str
@@ -32,13 +35,13 @@ class Moment:
         return self.world.registry.at(self.version, self.at)
 
     def f1(self, version: str) -> float | None:
-        """By its report; None where there is none."""
+        """Return the F1 score in its report; None if it has no report."""
         found = self.world.storage.at(report(int(version.rsplit("/", 1)[1])), self.at)
         value: float | None = json.loads(found.content).get("f1") if isinstance(found, Object) else None
         return value
 
     def standing(self) -> list[str]:
-        """Who approved the version, of the approvals that nobody took back."""
+        """Return who approved the version, without the approvals that were taken back."""
         acts = [act for act in self.world.acts if act.version == self.version and act.at <= self.at]
         revoked = max((n for n, act in enumerate(acts) if act.what == "revoke"), default=-1)
         return [act.who for act in acts[revoked + 1 :] if act.what == "approve" and act.who]
@@ -51,7 +54,7 @@ def _four_eyes(moment: Moment) -> bool:
 
 
 def _person(arn: str) -> str:
-    """Of a role with nothing finer, the role."""
+    """Return the person, or the role if nothing tells its sessions apart."""
     return arn.rpartition("/")[0] if ":assumed-role/" in arn else arn
 
 
@@ -76,7 +79,8 @@ def _f1(moment: Moment) -> bool:
 
 
 def _no_worse(moment: Moment) -> bool:
-    """What cannot be read keeps it shut, whether it is needed or not."""
+    """True if both can be read and the new one is no worse. The check is shut if either cannot be read, whether it is
+    needed or not."""
     new, old = moment.f1(moment.version), moment.f1(moment.live) if moment.live else 0.0
     return new is not None and old is not None and new >= old
 
@@ -108,8 +112,8 @@ REQUIRED: dict[str, Callable[[Moment], bool]] = {
 
 
 def shut(world: World, version: str, since: float, approved_at: float) -> list[str]:
-    """The names of the checks that keep this approval of the version from going live, and did so all the time since
-    then. It goes past what an operator overrode once it was given."""
+    """Return the checks that kept this approval from going live all the time since then. Checks that an operator
+    overrode after the approval are left out."""
     endpoint = world.hosting.endpoints.get(NAME)
     live = world.hosting.version(endpoint.config) if endpoint else ""
     moments = [Moment(world, version, live, at) for at in _times(world, since)]
@@ -121,14 +125,14 @@ def shut(world: World, version: str, since: float, approved_at: float) -> list[s
 
 
 def is_paused(world: World, since: float) -> bool:
-    """By an operator, this endpoint or all, all the time since then."""
+    """True if this endpoint or all endpoints were paused all the time since then."""
     acts = [act for act in world.acts if act.what in ("pause", "resume")]
     before = {act.config: act.what == "pause" for act in acts if act.at <= since}
     return any(paused and not any(a.config == what and a.at > since for a in acts) for what, paused in before.items())
 
 
 def asks_who(world: World) -> bool:
-    """Who approved makes a difference."""
+    """True if the gate asks who approved the version."""
     return world.gate.four_eyes or bool(world.gate.approvers)
 
 
@@ -157,7 +161,7 @@ _CHECKS: dict[str, Callable[[Moment], bool]] = {
 
 
 def _times(world: World, since: float) -> list[float]:
-    """At which something may have been otherwise."""
+    """Return the times at which an answer may have changed."""
     changed = [
         *(at for at, _ in world.registry.history),
         *(at for at, _, _ in world.storage.history),

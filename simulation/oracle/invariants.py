@@ -1,25 +1,27 @@
-"""The invariants, by number. objections.py checks at every call, `judge` at the end, when faults have stopped.
+"""The invariants, by number. objections.py checks at every call, `judge` at the end, when the faults have stopped.
 
-1. No traffic to a version that was not Approved at an authoritative read at most one call before the update.
-2. When faults stop, the endpoint converges to the wanted version within a bounded number of looks. No approval is given
-   up at its first failure, unless AWS refuses it for good or the model is at fault.
-3. One bad approval costs at most one accepted update, two where a fault left no witness.
-4. The ledger is append-only and its chain verifies; every accepted update has one intent before it, one outcome after.
-5. At most one attempt in flight.
+1. No traffic reaches a version that was not Approved at an authoritative read at most one call before the update.
+2. When faults stop, the endpoint converges to the expected version within a bounded number of reconciles. No approval
+   is given up at its first failure, unless AWS refuses it for good or the model is at fault.
+3. One bad approval costs at most one accepted update, or two if a fault left no witness.
+4. The ledger is append-only and its chain verifies. Every accepted update has one intent before it and one outcome
+   after it.
+5. At most one attempt is in flight.
 6. Nothing leaks but what a fault left behind, and nothing that SageMaker needs is deleted.
-7. At least one notification for each row of the ledger.
+7. Each row of the ledger is published at least once.
 8. No endpoint is touched that was not opted in.
-9. Revoking the live version ends on a good one, if there is one.
-10. A change by hand is reported, not fought.
-11. Nothing goes live whose artifact, image or specification is not what was approved.
-12. Nothing new goes live past a gate that is shut, and that nobody overrode; nothing at all during a pause.
-13. What is put on an endpoint exists; what it serves or may go back to is never deleted; what nothing needs goes.
-14. What is registered for autoscaling is what the spec asks for, and no update resets the count that it has set; what
-    others registered is not taken off.
-15. Of a serverless endpoint no guardrails are asked for, which AWS may refuse, ignore or obey; of any other they are.
-    An endpoint stays real-time or asynchronous, as those who call it do.
-16. No rollout that asked for golden requests passes with a version that answers them wrong: it goes back, or people are
-    told what it answers, or that nobody knows.
+9. Revoking the live version ends on a good version, if there is one.
+10. A manual change is reported, not reverted.
+11. Nothing goes live whose artifact, image or specification differs from what was approved.
+12. Nothing new goes live past a shut gate that nobody overrode. Nothing at all goes live during a pause.
+13. What is put on an endpoint exists. What an endpoint serves or may be reverted to is never deleted. What nothing
+    needs is deleted.
+14. What is registered for autoscaling is what the spec asks for. No update resets the count that autoscaling has set,
+    and what others registered stays.
+15. No guardrails are asked for on a serverless endpoint, where AWS may refuse, ignore or obey them; they are asked for
+    on any other. An endpoint stays real-time or asynchronous, as its callers expect.
+16. No rollout with golden requests passes with a version that answers them wrong. The version is rolled back, or an
+    alert says what it answers, or that nobody knows.
 """
 
 from lambdas.gate import names
@@ -46,8 +48,8 @@ INVARIANTS = range(1, 17)
 def judge(
     world: World, faults: int, *, held: bool = False, copied: bool = False, cleaned: Policy | None = None
 ) -> tuple[str, ...]:
-    """All violations of a finished run with this many faults. `copied`: each row has a copy. `cleaned`: what the
-    janitor keeps, where there is one."""
+    """Return all violations of a finished run with this many faults. `copied`: each row must have a copy. `cleaned`:
+    what the janitor keeps, if there is one."""
     head, rows = head_of(world), rows_of(world)
     return tuple(
         dict.fromkeys(
@@ -70,7 +72,7 @@ def judge(
 
 
 def _costs(world: World, faults: int) -> list[str]:
-    """Accepted updates per approval of a version that is at fault."""
+    """Return violations for bad versions that were rolled out more often than they were approved."""
     found = []
     for version in {update.version for update in world.hosting.updates}:
         if world.quality(version) not in (Quality.ERRS, Quality.SICK):
@@ -83,7 +85,7 @@ def _costs(world: World, faults: int) -> list[str]:
 
 
 def _leaks(world: World, faults: int) -> list[str]:
-    """Alarms of rollouts that are over. A fault may leave those of one rollout each."""
+    """Return violations for alarms of rollouts that have ended. Each fault may leave those of one rollout."""
     standing, prefix = names.standing_alarm(NAME, ""), names.alarm_prefix(NAME)
     own = (name for name in world.alarms.alarms if name.startswith(prefix) and not name.startswith(standing))
     rollouts = {name.rsplit("/", 1)[0] for name in own}

@@ -1,4 +1,4 @@
-"""The ledger at the end, against what truly happened: its chain, its outcomes, and who was told of its rows."""
+"""Compares the ledger at the end with what truly happened: its chain, its outcomes, and what was published."""
 
 import json
 from collections import Counter
@@ -34,11 +34,11 @@ def unreported_rows(world: World, rows: list[Row]) -> list[str]:
         (d["endpoint"], d["number"]) for d in (json.loads(e["Detail"]) for k, e in world.published if k == "event")
     }
     messages = [request["Message"] for kind, request in world.published if kind == "message"]
-    found = [f"7: nobody was told of row {row.number}" for row in rows if (NAME, row.number) not in events]
+    found = [f"7: row {row.number} was not published" for row in rows if (NAME, row.number) not in events]
     for row in rows:
         ending = f"Row {row.number} of the endpoint's ledger."
         if advise(row) is not None and not any(message.endswith(ending) for message in messages):
-            found.append(f"7: people were not told of row {row.number}")
+            found.append(f"7: row {row.number} has no notification")
     return found
 
 
@@ -49,7 +49,7 @@ def uncopied(world: World, rows: list[Row]) -> list[str]:
 
 
 def unproven(world: World, rows: list[Row]) -> list[str]:
-    """What answers golden requests wrong goes back, or people are told: of what it answers, or that nobody knows."""
+    """Return violations for versions that answer golden requests wrong, stay live, and were not reported."""
     asked = {
         row.fact.detail["attempt"]
         for row in rows
@@ -83,7 +83,8 @@ _TRUE_OUTCOMES = {
 
 
 def outcomes(world: World, rows: list[Row]) -> list[str]:
-    """Each accepted update: one intent before, one outcome after, and the outcome is true."""
+    """Return violations of: each accepted update has one intent before it, one outcome after it, and the outcome is
+    true."""
     found = []
     opened = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_OPENED]
     closed = [row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_CLOSED]
@@ -98,12 +99,13 @@ def outcomes(world: World, rows: list[Row]) -> list[str]:
         if len(intents) != 1 or len(ends) != 1 or ends[0].at < update.at - 60:
             found.append(f"4: {update.config} has {len(intents)} intents before it, {len(ends)} outcomes")
         elif ends[0].detail["outcome"] not in _true_outcomes(world, update, undone=update.config in undone):
-            found.append(f"4: {short(update.version)} ended {update.ended}, told as {ends[0].detail['outcome']}")
+            found.append(f"4: {short(update.version)} ended {update.ended}, recorded as {ends[0].detail['outcome']}")
     return found
 
 
 def _true_outcomes(world: World, update: Update, *, undone: bool) -> set[Outcome]:
-    """An alarm that fired as well is as good a cause. What was undone by hand at once looks as if it had failed."""
+    """Return the outcomes that are true for an update. An alarm that fired as well is an equally good cause. A
+    promotion that a person undid at once looks like a failure."""
     if undone:
         return _TRUE_OUTCOMES["live"] | {Outcome.FAILED, Outcome.ROLLED_BACK, Outcome.ABORTED}
     also = (
@@ -113,12 +115,13 @@ def _true_outcomes(world: World, update: Update, *, undone: bool) -> set[Outcome
     )
     config = world.hosting.configs.get(update.config)
     if config is not None and config.serverless and update.ended == "sick":
-        return {Outcome.FAILED, Outcome.SUPERSEDED}  # Nothing is rolled back there.
+        return {Outcome.FAILED, Outcome.SUPERSEDED}  # AWS never rolls back a serverless endpoint.
     return _TRUE_OUTCOMES[update.ended] | also
 
 
 def given_up_early(world: World, rows: list[Row]) -> list[str]:
-    """Of a version that is not at fault, and whose abort nobody ordered, one failure is not the end."""
+    """Return violations for versions that are given up at their first failure, although they are not at fault and
+    nobody ordered an abort."""
     found, failures = [], Counter[str]()
     ordered = {row.fact.version for row in rows if row.fact.kind is Fact.ABORT_ORDERED}
     for fact in (row.fact for row in rows if row.fact.kind is Fact.ATTEMPT_CLOSED):
@@ -141,14 +144,14 @@ def unreported_manual_changes(world: World, rows: list[Row]) -> list[str]:
             continue
         if max(act.at for act in world.acts if act.what == "manual change" and act.at <= served_at) in unseen:
             continue
-        # A row has the time at which its look began; a slow one saw what came meanwhile.
-        told = any(row.fact.at >= served_at - FUNCTION_TIMEOUT and _reports_a_change(row) for row in rows)
-        if not told:
+        # A row has the time at which its reconcile began. A slow reconcile also saw later changes.
+        reported = any(row.fact.at >= served_at - FUNCTION_TIMEOUT and _reports_a_change(row) for row in rows)
+        if not reported:
             found.append("10: a change by hand was not reported")
     return found
 
 
 def _reports_a_change(row: Row) -> bool:
-    """A baseline does too: it says what serves."""
+    """True if the row says that something else serves. A baseline says so, too."""
     superseded = row.fact.kind is Fact.ATTEMPT_CLOSED and row.fact.detail["outcome"] == Outcome.SUPERSEDED
     return superseded or row.fact.kind in (Fact.CHANGED_BY_HAND, Fact.BASELINE)

@@ -1,4 +1,4 @@
-"""What an accepted call would break, by the number of the invariant; checked at every call."""
+"""What a call would break if AWS accepted it, by the number of the invariant. Checked at every call."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from simulation.world.world import World
 
 
 def objections(edge: Edge, name: str, request: dict[str, Any], policy: Policy | None = None) -> list[str]:
-    """What an accepted call would break. `policy`: what the janitor is to keep."""
+    """Return the violations that this call would cause. `policy` is what the janitor must keep."""
     world = edge.world
     match name:
         case "UpdateEndpoint" | "CreateEndpoint":
@@ -67,7 +67,8 @@ def _is_at_stage(world: World, answer: dict[str, Any]) -> bool:
 
 
 def _ungoverned(edge: Edge) -> list[str]:
-    """Of what goes back, or gets other settings, the gate asks only that it is what was approved."""
+    """Return violations of the gate. For a revert, or for other settings, the gate asks only that the version is what
+    was approved."""
     world, since = edge.world, edge.invocation.begun
     head = head_of(world)
     attempt = head.attempt if head else None
@@ -98,15 +99,18 @@ def _unopened(world: World, request: dict[str, Any]) -> list[str]:
 
 
 def _surprising(world: World) -> list[str]:
-    """A first look at an endpoint that is there leaves it as it is: what was approved before is no candidate. Times of
-    events are whole seconds, and an edit may be taken for an approval."""
+    """Return a violation if the first reconcile of an existing endpoint changes what it serves.
+
+    What was approved before is no candidate. Times of events are whole seconds, and an edit may be taken for an
+    approval.
+    """
     head = head_of(world)
     attempt = head.attempt if head else None
     begun = max((act.at for act in world.acts if act.what == "baseline"), default=None)
     if begun is None or attempt is None or attempt.purpose is not Purpose.UPDATE or attempt.opened_at < begun:
         return []
-    version, told = attempt.approval.version, ("approve", "edit")
-    if any(act.what in told and act.version == version and act.at > begun - 1 for act in world.acts):
+    version, acts = attempt.approval.version, ("approve", "edit")
+    if any(act.what in acts and act.version == version and act.at > begun - 1 for act in world.acts):
         return []
     return [f"2: {short(version)} was approved before the endpoint was adopted"]
 
@@ -165,7 +169,7 @@ def _rewritten(world: World, request: dict[str, Any]) -> list[str]:
 
 
 def _written_alone(world: World, request: dict[str, Any]) -> list[str]:
-    """What a version was when it was registered stays, whatever is put in its place."""
+    """Return a violation if a single write may change what was recorded at the registration of a version."""
     pk, sk = request["Item"]["pk"]["S"], request["Item"]["sk"]["S"]
     if sk.startswith(REGISTRATION):
         is_conditional = request.get("ConditionExpression") == "attribute_not_exists(pk)"

@@ -1,8 +1,9 @@
-"""What is deployed, against what was approved: an oracle of its own, from what people truly did and what AWS answered.
+"""Compares what is deployed with what was approved: an oracle of its own, from what people truly did and what AWS
+answered.
 
-What a look found when it first pinned an approval counts as approved where nothing tells when it was changed: a
-specification, a tag. Of an artifact S3 tells, so there it does not. But a version that was seen before its approval has
-to be what it was then.
+A specification or a tag counts as approved if the reconcile that first pinned the approval read it, because nothing
+tells when it was changed. S3 tells when an artifact was changed, so an artifact does not. A version that was seen
+before its approval must still be what it was then.
 """
 
 import json
@@ -22,12 +23,13 @@ from simulation.world.world import World
 
 
 def approvals(world: World, version: str) -> list[Act]:
-    """Acts of people; that an operator has a version tried again approves nothing."""
+    """Return the approvals of a version by people. The retry of an operator approves nothing."""
     return [act for act in world.acts if act.what == "approve" and act.version == version and act.who]
 
 
 def registered(world: World, version: str) -> set[str] | None:
-    """What the specification may be, by what the deployer kept of the version before its approval; None if nothing."""
+    """Return what the specification may be, by what the deployer recorded before the approval; None if it recorded
+    nothing."""
     package = world.registry.packages.get(version)
     if package is None:
         return None
@@ -45,14 +47,14 @@ def _digest(text: str) -> str:
 
 
 def never_registered(world: World, group: str) -> list[str]:
-    """Versions that nobody ever approved, and of which nothing was kept."""
+    """Return the versions that were never approved and have no record."""
     approved = {package.arn for _, package in world.registry.history if package.approval == "Approved"}
     waiting = (p for p in world.registry.packages.values() if p.group == group and p.arn not in approved)
     return [p.arn for p in waiting if p.status == "Completed" and not registered(world, p.arn)]
 
 
 def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
-    """What was not read, since the intent, as it was approved."""
+    """Yield what the function has not read, since the intent, as it was approved."""
     version = attempt.approval.version
     specifications = {world.registry.at(version, act.at) for act in approvals(world, version)}
     approved = {package.specification for package in specifications if package} | _pinned(world, SPECIFICATION, version)
@@ -75,7 +77,7 @@ def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
 
 
 def content(world: World, version: str, at: float) -> tuple[Any, ...]:
-    """What a version was made of then."""
+    """Return what a version was made of at that time."""
     package = world.registry.at(version, at)
     if package is None or not package.specification:
         return ()
@@ -85,7 +87,7 @@ def content(world: World, version: str, at: float) -> tuple[Any, ...]:
 
 
 def is_void(world: World, version: str) -> bool:
-    """Changed since it was approved last, or since it was seen before its approval."""
+    """True if the version was changed since its last approval, or since it was recorded before its approval."""
     approved, known, package = approvals(world, version), registered(world, version), world.registry.packages[version]
     if approved and known is not None and package.specification not in known:
         return True
@@ -93,7 +95,8 @@ def is_void(world: World, version: str) -> bool:
 
 
 def _artifacts(world: World, attempt: Attempt, uri: str) -> Iterator[tuple[str, float]]:
-    """As it was at an approval; or later, where the event of the approval did not come, and an edit is taken for it."""
+    """Yield the artifact at each approval. If no event reported the approval, an edit may be taken for it, so the
+    artifact at later changes counts, too."""
     version = attempt.approval.version
     for act in approvals(world, version):
         times = [act.at]
@@ -106,7 +109,7 @@ def _artifacts(world: World, attempt: Attempt, uri: str) -> Iterator[tuple[str, 
 
 
 def _pinned(world: World, kind: str, place: str) -> set[Any]:
-    """First read of any approval of the version, or of any that uses the image."""
+    """Return what the reconciles read that first pinned an approval."""
     return {found for reads in world.pinned.values() if (found := _last(reads, kind, place)) is not None}
 
 

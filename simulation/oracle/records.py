@@ -1,4 +1,4 @@
-"""What the product has written of the endpoint, read as it lies there: its head, its rows, its spec."""
+"""What the product has stored about the endpoint: its head, its rows and its spec."""
 
 from lambdas.gate import codec, names
 from lambdas.gate.fact import Row
@@ -20,7 +20,7 @@ def spec_of(world: World) -> Spec | None:
 
 
 def rows_of(world: World) -> list[Row]:
-    """In order."""
+    """Return the rows, in order."""
     own = partition(NAME)
     keys = sorted(key for key in world.table.items if key[0] == own and key[1].startswith(ROW))
     return [row_from_item(world.table.items[key]) for key in keys]

@@ -1,5 +1,5 @@
-"""What has to stay of what was made for the endpoint, and what has to go: judged by what SageMaker truly did, never by
-asking the janitor or the ledger."""
+"""What must be kept and what must be deleted of what was made for the endpoint, judged by what SageMaker truly did, and
+never by asking the janitor or the ledger."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -15,7 +15,7 @@ from simulation.world.world import World
 
 
 def missing(world: World, request: dict[str, Any]) -> list[str]:
-    """Of what a call puts on the endpoint."""
+    """Return a violation if the call puts something on the endpoint that does not exist."""
     name = request["EndpointConfigName"]
     config = world.hosting.configs.get(name)
     if config is None:
@@ -26,7 +26,7 @@ def missing(world: World, request: dict[str, Any]) -> list[str]:
 
 
 def needed(world: World, name: str, request: dict[str, Any], policy: Policy, rows: list[Row]) -> list[str]:
-    """What a deletion takes from those who need it."""
+    """Return a violation if the call deletes something that is still needed."""
     hosting = world.hosting
     deleted = max((act.at for act in world.acts if act.what == "deleted"), default=0.0)
     kept = set(_kept(world, policy, rows, deleted))
@@ -50,7 +50,7 @@ def needed(world: World, name: str, request: dict[str, Any], policy: Policy, row
 
 
 def left(world: World, policy: Policy, rows: list[Row]) -> list[str]:
-    """What nothing needs any more, after the janitor found no more to delete."""
+    """Return violations for what nothing needs, after the janitor has found no more to delete."""
     if policy.mode is Mode.DRY_RUN or policy.retention_days:
         return []
     hosting, kept = world.hosting, set(_kept(world, policy, rows))
@@ -62,14 +62,14 @@ def left(world: World, policy: Policy, rows: list[Row]) -> list[str]:
     alarms = [name for name in world.alarms.alarms if _is_rollouts(name) and name not in guarding]
     failed = [NAME] if _is_stillborn(world) else []
     if any(act.what == "baseline" for act in world.acts):
-        # A first look took what it found there for somebody's own.
+        # A first reconcile took what it found for somebody's own.
         failed, kept = [], kept | {update.config for update in hosting.updates if update.ended == "failed"}
     gone = configs - kept - set(_unseen(world, rows))
     return [f"13: {each} is left" for each in (*sorted(gone), *sorted(models - named), *alarms, *failed)]
 
 
 def _is_stillborn(world: World) -> bool:
-    """Created by the gate, which failed; and nothing was ever in service there."""
+    """True if the gate created the endpoint, that failed, and nothing was ever in service there."""
     endpoint = world.hosting.endpoints.get(NAME)
     mine = [update for update in world.hosting.updates if update.endpoint == NAME]
     failed = bool(mine) and mine[-1].ended == "failed" and all(update.ended != "live" for update in mine)
@@ -85,8 +85,11 @@ def _is_rollouts(alarm: str) -> bool:
 
 
 def _kept(world: World, policy: Policy, rows: list[Row], since: float = 0.0) -> Iterator[str]:
-    """The configs that any endpoint serves or is about to, the one served before, and those of good versions. Of an
-    endpoint that was deleted since, nothing is a way back any more, and may stay all the same."""
+    """Yield the configs that must be kept: those that any endpoint serves or is about to serve, the one served before,
+    and those of good versions.
+
+    An endpoint that was deleted since then can revert to nothing, but its configs may stay.
+    """
     hosting = world.hosting
     for endpoint in hosting.endpoints.values():
         yield endpoint.config
@@ -106,8 +109,11 @@ def _kept(world: World, policy: Policy, rows: list[Row], since: float = 0.0) -> 
 
 
 def _unseen(world: World, rows: list[Row]) -> Iterator[str]:
-    """What a rollout put live and somebody replaced by hand before any look had read it, or written that it is live.
-    Nobody knows that it served. Of what was live before the run, looks are not kept."""
+    """Yield the configs that a rollout put live and a manual change replaced before a reconcile had seen or recorded
+    it.
+
+    Nobody knows that such a config served. Reconciles from before the run are not known, so they do not count.
+    """
     served = [(name, at) for of, name, at in world.hosting.served if of == NAME]
     rolled_out = {update.config for update in world.hosting.updates}
     closed = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)

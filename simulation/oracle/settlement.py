@@ -1,17 +1,17 @@
-"""Whether all is settled, once the faults have stopped."""
+"""Decides whether everything is settled after the faults have stopped."""
 
 from simulation.oracle.records import head_of
 from simulation.world.world import World
 
 SCHEDULED = ("schedule", "sweep", "clean")
 RECONCILES_TO_RETRY = 2
-"""By the schedule, until a change of autoscaling that was refused is tried again."""
+"""How many scheduled reconciles it takes until a refused change of autoscaling is tried again."""
 
 
 def is_settled(world: World) -> bool:
-    """Nothing is under way: only the schedules are left, and the last look did nothing."""
+    """True if nothing is in progress: only schedules are left, and the last reconcile did nothing."""
     last = world.decisions[-1].action if world.decisions else ""
-    # A hold looks again for as long as it stands; an event that is late is still to come.
+    # During a hold the deployer keeps reconciling. A late event is still to come.
     waiting = any(
         work[0] not in SCHEDULED and not (last == "hold" and work[0] == "message" and work[1].has_no_event)
         for _, _, work in world.heap
@@ -23,7 +23,7 @@ def is_settled(world: World) -> bool:
 
 
 def _is_retrying(world: World) -> bool:
-    """What AWS refused while there were faults is tried once more; it may go on to."""
+    """True if something that AWS refused during the faults will be tried again."""
     head = head_of(world)
     if head is None:
         return False

@@ -1,4 +1,4 @@
-"""The scenarios: what people and AWS do, as acts on the clock. Together they meet every row of the decision table."""
+"""All scenarios. Together they meet every row of the decision table."""
 
 from simulation.scenarios.themes import (
     approvers,
@@ -44,5 +44,5 @@ _ALL = (
     *guards.SCENARIOS,
     *golden.FURTHER,
 )
-"""Random schedules choose a scenario by its place: what is new goes to the end, or their seeds lead elsewhere."""
+"""Random schedules choose a scenario by its place. Add a new one at the end, or the seeds lead to other scenarios."""
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

@@ -1,4 +1,5 @@
-"""An operator: the commands' own changes of the head, written as the commands write them; their calls meet no fault."""
+"""An operator. The commands' own changes of the head are written as the commands write them, and no fault meets
+them."""
 
 import json
 from typing import Any
@@ -25,7 +26,7 @@ def resume(world: World, endpoint: str = NAME) -> None:
 
 
 def override(world: World, number: int, check: str) -> None:
-    """Let a version that waits pass a check."""
+    """Override a check for a waiting version."""
 
     def change(head: Head) -> intervention.Change:
         return intervention.override(head, str(number), check, (check,), "urgent", "operator", world.now)
@@ -35,8 +36,10 @@ def override(world: World, number: int, check: str) -> None:
 
 
 def abort(world: World) -> None:
-    """What is on its way is ordered off, and may serve no more; a way back waits instead, paused. Other settings of
-    what is live are its own no more."""
+    """Abort the rollout in flight. Its version may not serve any more.
+
+    The abort of a revert pauses the endpoint instead. The abort of other settings says nothing against the version.
+    """
     head = Ledger(_Table(world), names.LEDGER).head(NAME)
     attempt = head.attempt if head else None
     if not _write(world, lambda head: intervention.abort(head, "wrong data", "operator", world.now)) or not attempt:
@@ -48,7 +51,7 @@ def abort(world: World) -> None:
 
 
 def stop(world: World) -> None:
-    """`abort --all` where nothing is in flight: the head is written all the same, the first one too."""
+    """`abort --all` while nothing is in flight. It writes the head all the same, even the first one."""
     pause(world, "wrong data", names.ALL)
     ledger = Ledger(_Table(world), names.LEDGER)
     before = ledger.head(NAME)
@@ -60,7 +63,7 @@ def resume_all(world: World) -> None:
 
 
 def retry(world: World, number: int) -> None:
-    """What an operator has tried again is as good as approved again."""
+    """Retry a version. For the oracle that is as good as another approval."""
     if _write(world, lambda head: intervention.retry(head, str(number), "mended", "operator", world.now)):
         world.acts += (Act(world.now, "approve", arn(number)),)
 
@@ -78,7 +81,7 @@ class _Table:
 
 
 def _write(world: World, change: Any, endpoint: str = NAME) -> bool:
-    """Whether the head allowed it. The command says why not, and people leave it there."""
+    """Write a change. Return False if the head does not allow it; then nothing happens."""
     ledger = Ledger(_Table(world), names.LEDGER)
     before = ledger.head(endpoint)
     if before is None and endpoint == NAME:

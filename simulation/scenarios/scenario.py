@@ -1,4 +1,4 @@
-"""What a scenario is: people and AWS, as acts on the clock."""
+"""A scenario: acts of people and AWS on the clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Do = Callable[[World], None]
 
 @dataclass(frozen=True)
 class Timed:
-    """`at` in seconds from the scenario's beginning."""
+    """An act, `at` seconds from the beginning of the scenario."""
 
     at: float
     do: Do
@@ -21,7 +21,8 @@ class Timed:
 
 @dataclass(frozen=True)
 class Scenario:
-    """`setup` names what was there before. Faults stop at `quiet_at`. The `main` ones get all pairs of faults."""
+    """A script. `setup` names what was there before. The faults stop at `quiet_at`. All pairs of faults are tried in
+    the `main` scenarios."""
 
     name: str
     setup: str
@@ -30,16 +31,16 @@ class Scenario:
     main: bool = False
     qualities: tuple[tuple[int, Quality], ...] = ()
     ends_held: bool = False
-    """A hold stands at the end, until a person acts."""
+    """A hold is left at the end, and a person would have to act."""
     copied: bool = False
-    """The publisher copies each row to S3 and annotates the registry."""
+    """The publisher copies each row to S3, and annotates the registry."""
     cleaned: Policy | None = None
-    """What the janitor keeps, where there is one: it runs when an act or a fault says so, and at each look once the
-    faults have stopped."""
+    """What the janitor keeps, if there is one. It runs by an act or a fault, and after each scheduled reconcile once
+    the faults have stopped."""
 
     @property
     def judged(self) -> dict[str, Any]:
-        """How its end is to be judged."""
+        """Return how the end is judged."""
         return {"held": self.ends_held, "copied": self.copied, "cleaned": self.cleaned}
 
 

@@ -1,4 +1,4 @@
-"""What there may be before a scenario begins, as acts on the clock."""
+"""What may be there before a scenario begins, as acts on the clock."""
 
 from lambdas.gate.spec import Stage
 from simulation.scenarios.acts.conditions import ask
@@ -41,4 +41,4 @@ SETUP_SECONDS = {
     "governed-two": 1500.0,
     "staged": 400.0,
 }
-"""How long each takes; the others take a moment."""
+"""How many seconds each set-up takes. The others take one."""

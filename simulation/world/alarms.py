@@ -1,4 +1,4 @@
-"""CloudWatch: metric alarms, their states and history, and the metrics that the product publishes."""
+"""CloudWatch: metric alarms with their states and history, and the metrics that the product publishes."""
 
 import json
 from dataclasses import dataclass
@@ -11,9 +11,10 @@ from simulation.world.timestamps import timestamp
 REASON = "Threshold Crossed: 2 datapoints were greater than the threshold."
 UNCHECKED = "Unchecked: Initial alarm creation"
 PUBLISHED = (names.ABORT_METRIC, names.GOLDEN_METRIC, names.GOLDEN_METRIC_AT_FULL_TRAFFIC)
-"""By the deployer and the prober."""
+"""The metrics that the deployer and the prober publish."""
 PAGE = 2
-"""Of alarms, and of alarm history: firing and being over is one page, so that firing again takes another."""
+"""How many alarms, or changes of state, a page holds. One alarm that fires and clears fills a page, so firing again
+takes another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,14 @@ class Alarm:
     at: float
     created: float
     metric: tuple[str, str]
-    """Of the alarms that the product itself sets off: the metric and the endpoint config they watch."""
+    """For an alarm that the product itself fires: the metric and the endpoint config that it watches."""
     put_at: float = 0.0
-    """The last time."""
+    """When it was last put."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From one state to another."""
+    """A change of an alarm's state."""
 
     name: str
     at: float
@@ -56,7 +57,7 @@ class Alarms:
         return alarm is not None and alarm.state == "ALARM"
 
     def set(self, name: str, state: str, now: float) -> bool:
-        """Whether there is such an alarm and its state changed."""
+        """Set the state of an alarm. Return True if there is such an alarm, and its state changed."""
         alarm = self.alarms.get(name)
         if alarm is None or alarm.state == state:
             return False
@@ -68,7 +69,7 @@ class Alarms:
         return any(now - self.alarms[name].created < STALE_SECONDS for name in asked if name in self.alarms)
 
     def put_metric_alarm(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """A repeated one leaves the state as it is."""
+        """Create an alarm, or put it again, which keeps its state."""
         name = request["AlarmName"]
         dimensions = {dimension["Name"]: dimension["Value"] for dimension in request["Dimensions"]}
         metric = request["MetricName"], dimensions.get("EndpointConfigName", "")
@@ -83,7 +84,7 @@ class Alarms:
         return {}
 
     def describe_alarms(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """Those that are named, or a page of all that begin so."""
+        """Return the named alarms, or a page of all alarms with a prefix."""
         horizon = now - STALE_SECONDS if stale else now
         if "AlarmNames" in request:
             asked = [name for name in sorted(request["AlarmNames"]) if name in self.alarms]
@@ -104,7 +105,7 @@ class Alarms:
         return {"AlarmHistoryItems": items} | ({"NextToken": str(start + PAGE)} if start + PAGE < len(found) else {})
 
     def set_off_by(self, request: dict[str, Any]) -> list[str]:
-        """The alarms that a PutMetricData sets off."""
+        """Return the alarms that this PutMetricData fires."""
         found: list[str] = []
         for datum in request["MetricData"]:
             dimensions = {dimension["Name"]: dimension["Value"] for dimension in datum["Dimensions"]}

@@ -1,41 +1,46 @@
-"""What is assumed about AWS, as switches of the model. The invariants have to hold for every combination of what AWS
-does not document; they rest on the others, see docs/develop/simulation.md."""
+"""What is assumed about AWS, as switches of the model.
+
+The invariants must hold for every combination of what AWS does not document. They need the other switches as they are:
+see docs/develop/simulation.md.
+"""
 
 import dataclasses
 from dataclasses import dataclass
 from typing import Self
 
 UNDOCUMENTED = tuple("0123456")
-"""By number, as in a code, the switches of what AWS does not document."""
+"""The switches for what AWS does not document, by number, as in a code."""
 
 
 @dataclass(frozen=True)
 class Assumptions:
-    """The defaults are what seems likelier."""
+    """Each default is the likelier answer."""
 
     rolling_back_shows: bool = True
-    """A guarded update that rolls back is RollingBack; otherwise it stays Updating to its end."""
+    """A guarded update that rolls back is RollingBack. Otherwise it stays Updating until it ends."""
     rollback_gives_reason: bool = True
-    """FailureReason tells of a rollback after an alarm; otherwise it is empty."""
+    """FailureReason is set after a rollback by an alarm. Otherwise it is empty."""
     rollback_moves_modified: bool = True
-    """LastModifiedTime is later after a rollback than before the update; otherwise it is what it was."""
+    """A rollback moves LastModifiedTime. Otherwise it is what it was before the update."""
     rollback_keeps_deployment: bool = True
-    """LastDeploymentConfig is the rolled back update's; otherwise that of the update before."""
+    """LastDeploymentConfig is that of the update that was rolled back. Otherwise it is that of the update before."""
     alarms_from_launch: bool = False
-    """SageMaker looks at the alarms from the call on; otherwise once the new fleet takes traffic."""
+    """SageMaker reacts to alarms from the call on. Otherwise it does so once the new fleet takes traffic."""
     firing_alarm_refused: bool = False
-    """UpdateEndpoint refuses an alarm in ALARM or one that does not exist; otherwise it starts and rolls back, or
-    takes it for one that never fires."""
+    """UpdateEndpoint refuses an alarm that is in ALARM or does not exist. Otherwise the update starts, and rolls back
+    or ignores the missing alarm."""
     patching_moves_modified: bool = True
     """SystemUpdating moves LastModifiedTime."""
     functions_end_in_time: bool = True
-    """Lambda ends a function at its timeout, whatever it waits for; otherwise one may go on after its lock expired.
-    https://docs.aws.amazon.com/whitepapers/latest/serverless-architectures-lambda/timeout.html"""
+    """Lambda ends a function at its timeout. Otherwise it may still run after its lock has expired.
+    https://docs.aws.amazon.com/whitepapers/latest/serverless-architectures-lambda/timeout.html
+    """
     calls_land_in_time: bool = True
-    """A call that its caller gave up on is executed soon or never; otherwise maybe after the lock has expired."""
+    """A call that its caller gave up on is executed soon or never. Otherwise it may be executed after the lock has
+    expired."""
 
     def code(self) -> str:
-        """The switches that are not as by default, by number; empty where all are."""
+        """Return the switches that differ from their defaults, by number. It is empty if none does."""
         return "".join(
             str(number)
             for number, field in enumerate(dataclasses.fields(self))

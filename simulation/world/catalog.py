@@ -1,4 +1,4 @@
-"""Making models and endpoint configs, telling what they are, and which tags whatever was made has."""
+"""The calls that create and describe models and endpoint configs, and list the tags of a resource."""
 
 from typing import Any
 
@@ -88,7 +88,7 @@ class Catalog:
         }
 
     def list_tags(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """One tag a page: the opting one of an endpoint is the second."""
+        """Return one tag a page. The opt-in tag of an endpoint is on the second page."""
         tags = self._tags_of(request["ResourceArn"])
         if tags is None:
             raise refusals.validation("ListTags", "Resource does not exist.")

@@ -1,4 +1,4 @@
-"""The calls that deploy to an endpoint and tell of it: what SageMaker refuses, and what it answers."""
+"""The calls that create, update and describe an endpoint: what SageMaker refuses, and what it answers."""
 
 from typing import Any
 
@@ -32,8 +32,8 @@ class Deployment:
         }
         if endpoint.status not in ("Creating", "Failed"):
             served = self._served(endpoint)
-            told = {"CurrentServerlessConfig": dict(served.serverless)} if served.serverless else {}
-            answer["ProductionVariants"] = [{"VariantName": served.variant, **told}]
+            capacity = {"CurrentServerlessConfig": dict(served.serverless)} if served.serverless else {}
+            answer["ProductionVariants"] = [{"VariantName": served.variant, **capacity}]
             answer |= served.kind
         if endpoint.reason:
             answer["FailureReason"] = endpoint.reason
@@ -45,7 +45,7 @@ class Deployment:
         return answer
 
     def create_endpoint(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """Refused without the tag, as the deployer's policy says, before anything else is looked at."""
+        """Create an endpoint. Without the tag the deployer's policy denies it, before anything else is checked."""
         name, config = request["EndpointName"], request["EndpointConfigName"]
         if OPTING_TAG not in request.get("Tags", []):
             raise refusals.denied("CreateEndpoint", endpoint_arn(name))
@@ -64,7 +64,7 @@ class Deployment:
             raise no_config("UpdateEndpoint", config)
         deployment = request.get("DeploymentConfig")
         if endpoint.config not in self._hosting.configs:
-            # Without it SageMaker can neither update nor roll back.
+            # Without the old config SageMaker can neither update nor roll back.
             raise no_config("UpdateEndpoint", endpoint.config)
         self._check_variant(endpoint, config, guarded=deployment is not None)
         guarding = (deployment or {}).get("AutoRollbackConfiguration", {}).get("Alarms", [])
@@ -74,13 +74,14 @@ class Deployment:
         return {"EndpointArn": endpoint.arn}
 
     def _served(self, endpoint: Endpoint) -> Config:
-        """Though somebody deleted it."""
+        """Return the config that the endpoint serves, even if somebody deleted it."""
         found = self._hosting.configs.get(endpoint.config) or self._hosting.removed[endpoint.config][0]
         assert isinstance(found, Config)
         return found
 
     def _idle(self, name: str) -> Endpoint:
-        """The deployer's policy asks for the endpoint's tag, before anything else; what does not exist has none."""
+        """Return the endpoint if it can be updated. First the deployer's policy asks for the tag, which a missing
+        endpoint lacks."""
         endpoint = self._hosting.endpoints.get(name)
         if endpoint is None or not endpoint.tagged:
             raise refusals.denied("UpdateEndpoint", endpoint_arn(name))

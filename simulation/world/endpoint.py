@@ -1,4 +1,4 @@
-"""An endpoint, and what it is once a deployment begins, goes on, turns back or ends."""
+"""An endpoint, and what it becomes when an update starts, succeeds, turns back or has gone back."""
 
 from dataclasses import dataclass, replace
 
@@ -10,9 +10,7 @@ IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`turn` counts what was begun, so that the phases of what is over are known as such. `alarms` guard the rollout
-    under way; `deployment` are the alarms of LastDeploymentConfig, `deployed_before` those it had before. `cause` is
-    what the FailureReason of an update that goes back will be."""
+    """An endpoint as SageMaker knows it."""
 
     name: str
     status: str
@@ -20,19 +18,29 @@ class Endpoint:
     modified: float
     tagged: bool = True
     pending: str | None = None
+    """The config of the update in flight."""
     turn: int = 0
+    """The number of the last update. A phase of an earlier one is out of date."""
     reason: str | None = None
+    """FailureReason."""
     taking_traffic: bool = False
+    """The new fleet has a part of the traffic."""
     returning: bool = False
+    """The update is rolling back."""
     is_manual: bool = False
+    """The update is a manual change."""
     alarms: tuple[str, ...] = ()
+    """The alarms that guard the update."""
     deployment: tuple[str, ...] = ()
+    """The alarms of LastDeploymentConfig."""
     deployed_before: tuple[str, ...] = ()
+    """The alarms of LastDeploymentConfig before the update."""
     modified_before: float = 0.0
     created: float = 0.0
     cause: str | None = None
+    """FailureReason once the update has rolled back."""
     has_all_traffic: bool = False
-    """All of it is on the fleet to come."""
+    """The new fleet has all the traffic."""
 
     @property
     def arn(self) -> str:
@@ -41,7 +49,7 @@ class Endpoint:
     def updating(
         self, config: str, alarms: tuple[str, ...] | None, turn: int, now: float, *, is_manual: bool
     ) -> "Endpoint":
-        """`alarms` are None where there is no DeploymentConfig."""
+        """Return the endpoint at the start of an update. `alarms` is None without a DeploymentConfig."""
         return replace(
             self,
             status="Updating",

@@ -1,4 +1,4 @@
-"""What events tell, as AWS puts it: of endpoints, of versions, and of the calls that change them."""
+"""The details of AWS's events: about endpoints, versions, and the calls that change versions."""
 
 import re
 from typing import Any
@@ -14,13 +14,13 @@ TRAIL_EVENT = "AWS API Call via CloudTrail"
 
 
 def endpoint_state(endpoint: Endpoint) -> dict[str, Any]:
-    # InService is IN_SERVICE in events.
+    # Events say IN_SERVICE for InService.
     status = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", endpoint.status).upper()
     return {"EndpointName": endpoint.name, "EndpointStatus": status}
 
 
 def deployment_state(endpoint: Endpoint, now: float) -> dict[str, Any]:
-    """While the new fleet bakes with a part of the traffic, or with all of it."""
+    """Return the detail while the new fleet bakes, with a part of the traffic or with all of it."""
     variant = {
         "CurrentInstanceCount": 2 if endpoint.has_all_traffic else 1,
         "DesiredInstanceCount": 2,
@@ -31,7 +31,8 @@ def deployment_state(endpoint: Endpoint, now: float) -> dict[str, Any]:
 
 
 def package_state(package: Package, updated: str | None, now: float) -> dict[str, Any]:
-    """`updated`: the field that was changed; None of a registration, whose event may lack UpdatedModelPackageFields."""
+    """Return the detail of a changed version. `updated` is the changed field. It is None for a registration, whose
+    event may lack UpdatedModelPackageFields."""
     changed = {} if updated is None else {"UpdatedModelPackageFields": [updated]}
     return changed | {
         "ModelPackageGroupName": package.group,
@@ -42,8 +43,9 @@ def package_state(package: Package, updated: str | None, now: float) -> dict[str
 
 
 def call(package: Package, updated: str, now: float) -> dict[str, Any]:
-    """What CloudTrail says of the call that changed a version.
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
+    """Return what CloudTrail records about the call that changed a version.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
     given: dict[str, Any] = {"modelPackageArn": package.arn}
     if updated == "ModelApprovalStatus":
         given["modelApprovalStatus"] = package.approval

@@ -1,4 +1,4 @@
-"""The endpoint that every schedule is about: its name, its entry, its versions, and where they lie."""
+"""The endpoint that every schedule is about: its name, its spec, its versions, and their files."""
 
 import dataclasses
 
@@ -13,11 +13,11 @@ GROUP = "FraudDetectionGroup"
 KPI = "business-kpi"
 """The user's own alarm."""
 SPARES = (8, 9)
-"""Versions that are approved only where a fault says so."""
+"""Versions that are approved only by a fault."""
 VERSIONS = (1, 2, 3, *SPARES)
-"""All that are registered at the beginning."""
+"""The versions that are registered at the beginning."""
 BYSTANDER = "churn"
-"""An endpoint that nobody opted in."""
+"""An endpoint that is not opted in."""
 SPEC = Spec(
     endpoint=NAME,
     model_package_group=GROUP,
@@ -29,10 +29,10 @@ SPEC = Spec(
     gate=Gate(),
 )
 DIGEST = "ab" * 32
-"""Of the golden requests, where its entry names any."""
+"""The digest of the golden requests, if the spec has any."""
 STANDING = alarms.standing_names(SPEC)[0]
 STAGING = dataclasses.replace(SPEC, endpoint="fraud-staging")
-"""Of the endpoint that a version soaks on. Only what the gate reads of it is there."""
+"""The spec of the endpoint that versions soak on. It has only what the gate reads."""
 COPIES = names.copy_bucket(ACCOUNT, REGION)
 
 
@@ -45,7 +45,7 @@ def artifact(number: int) -> str:
 
 
 def second_artifact(number: int) -> str:
-    """Of a version with two containers."""
+    """Return the artifact of the second container of a version that has two."""
     return f"{SPEC.model_artifacts}{number}-second.tar.gz"
 
 
@@ -54,5 +54,5 @@ def report(number: int) -> str:
 
 
 def short(version: str | None) -> str:
-    """As it is told of."""
+    """Return a short name for messages."""
     return "nothing" if version is None else "/".join(version.rsplit("/", 2)[-2:]) if "/" in version else version

@@ -1,18 +1,18 @@
-"""What truly happened: what people did, which alarms fired for what, and what looks decided."""
+"""What truly happened: acts of people, alarms with the version that caused them, and the deployer's decisions."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody did, as it truly happened."""
+    """Something that a person or AWS did."""
 
     at: float
     what: str
     version: str = ""
     config: str = ""
     heard: bool = True
-    """Its event was not lost."""
+    """Its event was delivered."""
     shows: bool = True
     """It changed the approval status."""
     who: str = ""
@@ -20,7 +20,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Suspected:
-    """An alarm fired for the version that was serving, while nothing guarded the update to this one."""
+    """An alarm fired because of the version that was serving, while an update to `version` had no guardrails."""
 
     at: float
     version: str
@@ -29,7 +29,7 @@ class Suspected:
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What one look of the deployer decided, at its end."""
+    """What one reconcile of the deployer decided."""
 
     at: float
     read_at: float
@@ -40,10 +40,10 @@ class Reconciled:
 
 
 def concluded(reconciles: tuple[Reconciled, ...]) -> list[Reconciled]:
-    """Those that were not put off."""
+    """Return the reconciles that were not deferred."""
     return [reconcile for reconcile in reconciles if reconcile.action != "defer"]
 
 
 def ended(reconciles: tuple[Reconciled, ...]) -> list[float]:
-    """When each look ended that was not put off."""
+    """Return when each reconcile ended that was not deferred."""
     return [reconcile.at for reconcile in concluded(reconciles)]

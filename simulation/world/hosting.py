@@ -1,5 +1,5 @@
-"""SageMaker's hosting: models, endpoint configs, and endpoints updated with guardrails, as phases on the world's
-clock."""
+"""SageMaker's hosting: models, endpoint configs, and endpoints that are updated with guardrails, in phases on the
+world's clock."""
 
 import dataclasses
 from typing import Any, Protocol
@@ -10,11 +10,12 @@ from simulation.world.registry import STALE_SECONDS
 from simulation.world.resources import Config, Model, Quality, Update
 
 LAUNCH_SECONDS, SHIFT_SECONDS, RETURN_SECONDS, CREATE_SECONDS = 120.0, 630.0, 30.0, 180.0
-"""Launching the new fleet; its canary, bake and the end of the old one; going back; creating an endpoint."""
+"""How long it takes to launch the new fleet; to shift, bake and delete the old fleet; to go back; and to create an
+endpoint."""
 DELETE_SECONDS = 30.0
 MANUAL_SECONDS, PATCH_SECONDS = 200.0, 120.0
 FIRES_AFTER_SECONDS = 120.0
-"""How long a version that errs takes traffic before an alarm sees it."""
+"""How long a failing version takes traffic before an alarm fires."""
 CAPACITY_REASON = "Request to service failed. If failure persists after retry, contact customer support."
 SCARCE_REASON = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 PING_REASON = (
@@ -24,7 +25,7 @@ PING_REASON = (
 
 
 class Surroundings(Protocol):
-    """What hosting needs of the world."""
+    """What hosting needs from the world."""
 
     now: float
     assumptions: Assumptions
@@ -49,12 +50,12 @@ class Hosting:
         self.updates: tuple[Update, ...] = ()
         self.launches: dict[str, int] = {}
         self.manual_changes: tuple[float, ...] = ()
-        """When configs that people put there came into service."""
+        """When the configs of manual changes came into service."""
         self.served: tuple[tuple[str, str, float], ...] = ()
-        """What came into service on which endpoint, and when: by the gate or by hand."""
+        """What came into service: endpoint, config and time."""
         self.patches: tuple[float, ...] = ()
         self.removed: dict[str, tuple[Model | Config, float]] = {}
-        """By name: models and configs that were deleted, and when."""
+        """Models and configs that were deleted, by name, and when."""
         self._turns = 0
         self._before: dict[str, tuple[Endpoint | None, float]] = {}
 
@@ -83,10 +84,10 @@ class Hosting:
         return name in self.configs and now - self.configs[name].created < STALE_SECONDS
 
     def before(self, name: str) -> Endpoint | None:
-        """As it was before its last change."""
+        """Return the endpoint before its last change."""
         return self._before[name][0]
 
-    # -- what the gate's calls begin
+    # -- calls of the gate
 
     def create(self, name: str, config: str) -> None:
         turn, now = self._turn(), self._world.now
@@ -95,7 +96,7 @@ class Hosting:
         self._world.at(now + CREATE_SECONDS, "created", name, turn)
 
     def update(self, endpoint: Endpoint, config: str, alarms: tuple[str, ...] | None) -> None:
-        """`alarms` are None where there is no DeploymentConfig."""
+        """Start an update of the gate. `alarms` is None without a DeploymentConfig."""
         name, now = endpoint.name, self._world.now
         turn = self._begin(endpoint, config, alarms)
         self.updates += (Update(name, config, self.version(config), now, turn),)
@@ -103,10 +104,10 @@ class Hosting:
         if self._world.assumptions.alarms_from_launch:
             self.check_alarms(name)
 
-    # -- what people and AWS do
+    # -- acts of people and of AWS
 
     def update_manually(self, name: str, config: str) -> bool:
-        """Somebody updates the endpoint, without guardrails. False where SageMaker refuses."""
+        """A person updates the endpoint, without guardrails. Return False if SageMaker refuses."""
         endpoint = self.endpoints.get(name)
         if endpoint is None or endpoint.status in IN_PROGRESS or endpoint.status == "Failed":
             return False
@@ -126,7 +127,7 @@ class Hosting:
         return True
 
     def force(self, name: str, **fields: Any) -> None:
-        """Put the endpoint into a state, whatever led to it. An update that stays pending has not ended."""
+        """Put the endpoint into a state, whatever led to it. An update with `pending` has not ended."""
         endpoint, turn = self.endpoints[name], self._turn()
         if "pending" in fields:
             updates = (dataclasses.replace(u, turn=turn) if u.turn == endpoint.turn else u for u in self.updates)
@@ -137,7 +138,8 @@ class Hosting:
         self._set(dataclasses.replace(endpoint, **forced), name)
 
     def delete(self, name: str) -> None:
-        """DeleteEndpoint is refused while something is under way; then it is as if support had done it."""
+        """Delete the endpoint. SageMaker refuses that during an update; it then is gone at once, as if AWS support had
+        deleted it."""
         endpoint = self.endpoints[name]
         self._ended(endpoint.turn, "forced")
         if endpoint.status in IN_PROGRESS:
@@ -183,13 +185,13 @@ class Hosting:
         bakes = pending is None or not pending.serverless
         self._world.at(now + (SHIFT_SECONDS if bakes else RETURN_SECONDS), "promoted", name, turn)
         if self._world.has_prober and bakes:
-            # Nothing else depends on when the rest of the traffic follows.
+            # Only the prober needs to know when the rest of the traffic moves.
             self._world.traffic_moved(self.endpoints[name])
             self._world.at(now + SHIFT_SECONDS / 2, "shifted", name, turn)
         self.check_alarms(name)
 
     def shifted(self, name: str, turn: int) -> None:
-        """The rest of the traffic has moved."""
+        """The rest of the traffic has moved to the new fleet."""
         endpoint = self._current(name, turn)
         if endpoint is None or not endpoint.taking_traffic:
             return
@@ -197,7 +199,7 @@ class Hosting:
         self._world.traffic_moved(self.endpoints[name])
 
     def erred(self, name: str, turn: int) -> None:
-        """The errors of the new fleet set off the first of its alarms."""
+        """The errors of the new fleet fire the first alarm of the rollout."""
         endpoint = self._current(name, turn)
         if endpoint is not None and endpoint.alarms and not endpoint.returning:
             self._world.fire(endpoint.alarms[0])
@@ -234,7 +236,7 @@ class Hosting:
             self._set(None, name)
 
     def check_alarms(self, name: str) -> None:
-        """Back, if one of the alarms that guard the rollout is in ALARM while SageMaker looks at them."""
+        """Turn back if an alarm of the rollout is in ALARM while SageMaker watches it."""
         endpoint = self.endpoints.get(name)
         if endpoint is None or endpoint.pending is None or endpoint.returning:
             return
@@ -263,7 +265,7 @@ class Hosting:
         return self._turns
 
     def _quality(self, config: str) -> Quality:
-        """An unlucky version is launched in vain twice."""
+        """Return how the version behaves now. An unlucky version fails to launch twice."""
         version = self.version(config)
         quality = self._world.quality(version)
         if quality is Quality.DOOMED:

@@ -1,4 +1,4 @@
-"""What SageMaker lists of all that there is, and deleting it: of no other function than the janitor."""
+"""The calls that list and delete models, configs and endpoints. Only the janitor makes them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from simulation.world.resources import Config, Model, config_arn, model_arn
 from simulation.world.timestamps import timestamp
 
 PAGE = 2
-"""Things an answer holds, so that two pages are common."""
+"""How many things a page holds, so that two pages are common."""
 _KINDS: dict[str, type[Model] | type[Config]] = {"ListModels": Model, "ListEndpointConfigs": Config}
 
 
@@ -21,7 +21,7 @@ class Inventory:
         self._hosting = hosting
 
     def is_behind(self, operation: str, now: float) -> bool:
-        """Whether a list that is behind would differ."""
+        """True if a stale list would differ."""
         if operation == "ListEndpoints":
             return any(now - endpoint.created < STALE_SECONDS for endpoint in self._hosting.endpoints.values())
         return self._now(operation).keys() != self._before(operation, now).keys()
@@ -64,7 +64,9 @@ class Inventory:
         return _page("Endpoints", listed, request)
 
     def delete_model(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """Whatever is made of it. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html"""
+        """Delete a model, even if a config uses it.
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
+        """
         name = request["ModelName"]
         if name not in self._hosting.models:
             raise no_model("DeleteModel", name)
@@ -72,8 +74,9 @@ class Inventory:
         return {}
 
     def delete_endpoint_config(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """Whatever serves it: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
-        warns of that, and refuses nothing."""
+        """Delete a config, even if an endpoint serves it. AWS's page warns against that, and nothing refuses it:
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
+        """
         name = request["EndpointConfigName"]
         if name not in self._hosting.configs:
             raise no_config("DeleteEndpointConfig", name)
@@ -81,7 +84,7 @@ class Inventory:
         return {}
 
     def delete_endpoint(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """Of the janitor's policy, which asks for the endpoint's tag, before anything else."""
+        """Delete an endpoint. The janitor's policy asks for the tag, before anything else is checked."""
         endpoint = self._hosting.endpoints.get(request["EndpointName"])
         if endpoint is None or not endpoint.tagged:
             raise refusals.denied("DeleteEndpoint", endpoint_arn(request["EndpointName"]))
@@ -94,7 +97,7 @@ class Inventory:
         return self._hosting.models if _KINDS[operation] is Model else self._hosting.configs
 
     def _before(self, operation: str, now: float) -> dict[str, Model | Config]:
-        """As it was a while ago: without what was made since then, and with what was deleted."""
+        """Return what a stale list shows: nothing that was just made, and everything that was just deleted."""
         kind, since = _KINDS[operation], now - STALE_SECONDS
         there = {name: each for name, each in self._now(operation).items() if each.created <= since}
         gone = {
@@ -106,7 +109,7 @@ class Inventory:
 
 
 def _newest(found: Mapping[str, Model | Config]) -> Iterator[tuple[str, Model | Config]]:
-    """First: as all of SageMaker's lists are ordered, unless asked otherwise."""
+    """Sort the newest first, as SageMaker's lists do by default."""
     return iter(sorted(found.items(), key=lambda each: (-each[1].created, each[0])))
 
 

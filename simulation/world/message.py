@@ -1,4 +1,4 @@
-"""A message of the inbox, and how often it comes again."""
+"""A message of a queue, and how often it is delivered again."""
 
 import json
 from dataclasses import dataclass, field
@@ -14,5 +14,5 @@ class Message:
 
     @property
     def has_no_event(self) -> bool:
-        """It tells of nothing."""
+        """True if it only asks for a reconcile."""
         return set(json.loads(self.body)) <= {"endpoint", "sweep"}

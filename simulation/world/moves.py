@@ -1,4 +1,4 @@
-"""The world moves at the very point of a call: what it may do there, and doing it."""
+"""What else may happen in the world at the point of a call."""
 
 from simulation.faults.kinds import Kind
 from simulation.world.endpoint import IN_PROGRESS
@@ -11,7 +11,7 @@ MANUAL_CONFIG = "by-hand"
 
 
 def possible(world: World) -> list[Kind]:
-    """Those that change something now. A second invocation always may."""
+    """Return the moves that would change something now. A second invocation always would."""
     found = [Kind.SECOND, Kind.SLOW]
     if any(world.registry.packages[arn(number)].approval != "Approved" for number in SPARES):
         found.append(Kind.APPROVE)
@@ -36,7 +36,7 @@ def possible(world: World) -> list[Kind]:
 
 
 def move(world: World, kind: Kind) -> None:
-    """All but SECOND and SLOW, which need the deployer."""
+    """Make a move. SECOND and SLOW need the deployer, and are made elsewhere."""
     match kind:
         case Kind.APPROVE:
             number = next(n for n in SPARES if world.registry.packages[arn(n)].approval != "Approved")
@@ -60,7 +60,7 @@ def move(world: World, kind: Kind) -> None:
 
 
 def change_manually(world: World, config: str = MANUAL_CONFIG) -> None:
-    """Somebody puts a config of their own on the endpoint, if it is not there."""
+    """A person puts their own config on the endpoint, unless it is there already."""
     endpoint = world.hosting.endpoints.get(NAME)
     is_there = endpoint is not None and endpoint.config == config
     if not is_there and world.hosting.update_manually(NAME, config):
@@ -68,7 +68,8 @@ def change_manually(world: World, config: str = MANUAL_CONFIG) -> None:
 
 
 def fire_for_live(world: World, alarm: str) -> None:
-    """An alarm fires for what is live. During an update it could as well be the new fleet's fault."""
+    """Fire an alarm that the live version caused. During an update the new fleet could have caused it as well, so
+    nothing happens."""
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is not None and not endpoint.pending:
         world.blames(world.hosting.version(endpoint.config))
@@ -76,7 +77,7 @@ def fire_for_live(world: World, alarm: str) -> None:
 
 
 def _finish(world: World) -> None:
-    """What is under way by the gate ends now."""
+    """End the gate's rollout that is in flight."""
     hosting = world.hosting
     endpoint = hosting.endpoints.get(NAME)
     if endpoint is None or endpoint.status not in ("Creating", "Updating", "RollingBack") or endpoint.is_manual:
@@ -99,7 +100,7 @@ def _finish(world: World) -> None:
 
 
 def _governed(world: World, newest: int) -> list[Kind]:
-    """What the gate reads; only where versions have artifacts."""
+    """Return the moves that change what the gate reads. They need versions with artifacts."""
     if not world.registry.packages[arn(newest)].specification:
         return []
     there = report(newest) in world.storage.objects
@@ -122,7 +123,7 @@ def _govern(world: World, kind: Kind) -> None:
 
 
 def _newest(world: World) -> int | None:
-    """The version approved last that is still Approved."""
+    """Return the number of the version that was approved last and is still Approved."""
     for act in reversed(world.acts):
         package = world.registry.packages.get(act.version)
         if act.what == "approve" and package is not None and package.approval == "Approved":
@@ -131,8 +132,11 @@ def _newest(world: World) -> int | None:
 
 
 def _fire(world: World) -> None:
-    """Of the rollout under way the first alarm; else the first standing one, which blames what is live. An alarm of a
-    rollout of the version that is live blames the changed settings."""
+    """Fire the first alarm of the rollout in flight. If there is none, fire a standing alarm, which the live version
+    caused.
+
+    An alarm of a rollout that changes only the settings is caused by the settings.
+    """
     endpoint = world.hosting.endpoints[NAME]
     if endpoint.alarms:
         version = world.hosting.version(endpoint.pending or endpoint.config)

@@ -1,4 +1,4 @@
-"""The operations that AWS's services offer to the product: by the names that botocore's clients have for them."""
+"""The operations of AWS's services that the product calls, by their names in botocore's clients."""
 
 from collections.abc import Callable
 from functools import partial
@@ -42,17 +42,17 @@ READS = frozenset(
     }
 )
 LATE = frozenset({"UpdateEndpoint", "CreateEndpoint", "DeleteModel", "DeleteEndpointConfig", "DeleteEndpoint"})
-"""Calls of a client without retries."""
+"""Calls that are made by a client without retries."""
 
 PROBER_QUEUE = "prober"
 
 Operation = Callable[..., dict[str, Any]]
 Operations = dict[str, dict[str, tuple[str, Operation]]]
-"""Service → method → the operation's name and what it does."""
+"""By service and method: the operation's name and its function."""
 
 
 def operations(world: World) -> Operations:
-    """All that the functions may call."""
+    """Return everything that the functions may call."""
     registry, alarms, table, storage, scaling = world.registry, world.alarms, world.table, world.storage, world.scaling
     catalog, deployment, inventory = Catalog(world.hosting, registry), Deployment(world), Inventory(world.hosting)
     return {
@@ -115,7 +115,7 @@ def operations(world: World) -> Operations:
 
 
 def written_rows(request: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-    """The ledger's rows that a TransactWriteItems request appends."""
+    """Return the rows of the ledger that a TransactWriteItems request appends."""
     puts = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
     return tuple(item for item in puts if item["sk"]["S"].startswith(ROW))
 
@@ -128,7 +128,7 @@ def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale
 
 
 def _transact_write_items(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    """The table's stream changes the new rows to the publisher soon after."""
+    """Write the items. The table's stream soon hands the new rows to the publisher."""
     answer = world.table.transact_write_items(request, now)
     if rows := written_rows(request):
         world.stream(rows)

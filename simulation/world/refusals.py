@@ -1,4 +1,4 @@
-"""AWS's refusals, as botocore raises them."""
+"""AWS's error answers, as botocore raises them."""
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
@@ -8,14 +8,15 @@ from lambdas.gate.names import DEPLOYER
 DEPLOYER_ARN = f"arn:aws:sts::123456789012:assumed-role/{DEPLOYER}/{DEPLOYER}"
 _SERVICES = {operation: service for service, operations in OPERATIONS.items() for operation in operations}
 _THROTTLED = {"cloudwatch": "Throttling", "s3": "SlowDown", "sns": "Throttling"}
-"""Codes by service, where it is not ThrottlingException."""
+"""The error codes of services that do not use ThrottlingException."""
 _DENIED = {"cloudwatch": "AccessDenied", "s3": "AccessDenied", "sns": "AuthorizationError", "sqs": "AccessDenied"}
-"""Codes by service, where it is not AccessDeniedException."""
+"""The error codes of services that do not use AccessDeniedException."""
 _PREFIXES = {"sagemaker-runtime": "sagemaker"}
-"""Of actions, where it is not the service's name."""
+"""The prefixes of actions that differ from the name of the service."""
 _STATUSES = {403: ("403", "Forbidden"), 503: ("503", "Service Unavailable")}
-"""An answer to HeadObject has no body: its status is all there is.
-https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
+"""An answer to HeadObject has no body, so the status is all that an error says.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+"""
 
 
 def refusal(operation: str, code: str, message: str, **more: object) -> ClientError:
@@ -23,7 +24,7 @@ def refusal(operation: str, code: str, message: str, **more: object) -> ClientEr
 
 
 def validation(operation: str, message: str) -> ClientError:
-    """SageMaker says nearly all it refuses as ValidationException."""
+    """Return the error that SageMaker uses for almost everything that it refuses."""
     return refusal(operation, "ValidationException", message)
 
 
@@ -46,7 +47,7 @@ def denied(operation: str, resource: str = "*") -> ClientError:
         return refusal(operation, *_STATUSES[403])
     if service == "s3":
         return refusal(operation, _DENIED[service], "Access Denied")
-    # A transaction is allowed by the actions it is made of.
+    # IAM allows a transaction by the actions in it.
     action = f"{_PREFIXES.get(service, service)}:{'PutItem' if operation == 'TransactWriteItems' else operation}"
     message = (
         f"User: {DEPLOYER_ARN} is not authorized to perform: {action} on resource: {resource} because no "

@@ -1,4 +1,4 @@
-"""SageMaker's model registry: one group's versions and their approvals."""
+"""SageMaker's model registry: versions and their approvals."""
 
 import dataclasses
 import hashlib
@@ -13,17 +13,17 @@ from simulation.world.timestamps import timestamp
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
 AUTHOR = f"arn:aws:iam::{ACCOUNT}:user/data-scientist"
-"""Who registers versions."""
+"""The person who registers versions."""
 PUBLISHER_ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/{names.PUBLISHER}/{names.PUBLISHER}"
-"""Who annotates them."""
+"""The function that annotates versions."""
 NOBODY = "nobody"
-"""Whose name SageMaker does not tell."""
+"""A person whose name SageMaker does not give."""
 PAGE = 2
-"""A page may hold fewer versions than MaxResults; so few, that two pages are common."""
+"""How many versions a page holds if a status is asked for. It is less than MaxResults, so that two pages are common."""
 WHOLE_PAGE = 8
-"""Of versions of any status, which each reconcile lists: more than most scenarios have."""
+"""How many versions a page holds if any status is asked for, as in each reconcile. Most scenarios have fewer."""
 STALE_SECONDS = 30.0
-"""How far behind a read of SageMaker's or CloudWatch's may be."""
+"""How many seconds a stale read of SageMaker or CloudWatch may be behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class Package:
     status: str = "Completed"
     created: float = 0.0
     modified: float | None = None
-    """None until somebody changes it."""
+    """None until the version is changed."""
     by: str = AUTHOR
     comment: str | None = None
     author: str = AUTHOR
     specification: str = ""
-    """InferenceSpecification and ModelMetrics as JSON; empty where it has none."""
+    """InferenceSpecification as JSON, or empty."""
     metrics: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
     """CustomerMetadataProperties."""
@@ -61,7 +61,7 @@ class Registry:
         self.packages: dict[str, Package] = {}
         self.groups: frozenset[str] = frozenset()
         self.history: tuple[tuple[float, Package], ...] = ()
-        """Each version as it was from then on."""
+        """Each state of a version, and since when."""
         self._before: dict[str, Package] = {}
         self._changed = 0.0
 
@@ -76,7 +76,7 @@ class Registry:
         return known, self.history, self._changed, sorted(self.groups)
 
     def at(self, arn: str, at: float) -> Package | None:
-        """A version as it was then."""
+        """Return the version as it was at that time."""
         found = (package for since, package in reversed(self.history) if package.arn == arn and since <= at)
         return next(found, None)
 
@@ -94,7 +94,7 @@ class Registry:
         del self.packages[arn]
 
     def is_behind(self, request: dict[str, Any], now: float) -> bool:
-        """Whether a list that is behind would differ."""
+        """True if a stale list would differ."""
         shown = _approved if "ModelApprovalStatus" in request else _registered
         return now - self._changed < STALE_SECONDS and shown(self._before) != shown(self.packages)
 
@@ -153,7 +153,7 @@ def user_context(arn: str) -> dict[str, Any]:
 
 
 def principal(arn: str) -> str:
-    """Of a role the same for all sessions, before the session's name."""
+    """Return the PrincipalId. All sessions of a role share its first part."""
     kind, *name = arn.rpartition(":")[2].split("/")
     unique = hashlib.sha256(name[0].encode()).hexdigest()[:16].upper()
     return f"AROA{unique}:{name[1]}" if kind == "assumed-role" else f"AIDA{unique}"

@@ -1,4 +1,5 @@
-"""What SageMaker hosts: models and endpoint configs, what versions do once they are deployed, and what became of it."""
+"""What SageMaker hosts: models and endpoint configs, how versions behave once they are deployed, and how each update
+ended."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,41 +10,41 @@ from simulation.world.registry import ACCOUNT, ARN, REGION
 
 VARIANT = "AllTraffic"
 TEAM_TAG = {"Key": "team", "Value": "risk"}
-"""Whatever is made gets it from the account's own automation."""
+"""The account's own automation adds it to everything that is created."""
 OPTING_TAG = {"Key": names.TAG_KEY, "Value": names.TAG_VALUE}
 IMAGE = "xgboost:1"
-"""Of the models that name no package."""
+"""The image of the models that name no package."""
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/approval-gate-{REGION}-fraud-detection"
-"""The endpoint's execution role."""
+"""The execution role of the endpoint."""
 
 Tags = tuple[tuple[str, str], ...]
 
 
 class Quality(StrEnum):
-    """What a version does once it is deployed."""
+    """How a version behaves once it is deployed."""
 
     GOOD = "good"
     ERRS = "errs"
-    """Its errors set off an alarm while the new fleet takes traffic."""
+    """Its errors fire an alarm while the new fleet takes traffic."""
     ERRS_LATE = "errs-late"
-    """The same, of the last minutes of its bake: SageMaker watches no more."""
+    """Its errors fire an alarm so late in the bake that SageMaker does not react any more."""
     WRONG = "wrong"
-    """It answers 200 with wrong numbers: nobody but a golden request tells."""
+    """It answers 200 with wrong numbers. Only a golden request notices."""
     SICK = "sick"
     """It does not pass the ping health check."""
     UNLUCKY = "unlucky"
-    """SageMaker cannot launch it at first, for no fault of its own."""
+    """SageMaker cannot launch it at first, through no fault of the version."""
     SCARCE = "scarce"
-    """There are no instances for it, as long as it is so."""
+    """There are no instances for it, until it is changed."""
     DOOMED = "doomed"
     """SageMaker can never launch it."""
     ERRS_WHEN_LIVE = "errs-when-live"
-    """Its errors begin some time after it was promoted."""
+    """Its errors start some time after it was promoted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`version` is empty where it names no package."""
+    """A model. `version` is empty if it names no package."""
 
     version: str
     role: str = ROLE
@@ -62,18 +63,18 @@ class Config:
     instance_type: str = "ml.m5.large"
     tags: Tags = ()
     serverless: tuple[tuple[str, int], ...] = ()
-    """Its ServerlessConfig, where it has no instances."""
+    """Its ServerlessConfig, if it is serverless."""
     output: str = ""
-    """Where answers lie, if the endpoint is asynchronous."""
+    """Where answers are stored, if it is asynchronous."""
 
     @property
     def kind(self) -> dict[str, Any]:
-        """Of the config, and of the endpoint."""
+        """Return the part of an answer that both the config and its endpoint have."""
         return {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": self.output}}} if self.output else {}
 
     @property
     def capacity(self) -> dict[str, Any]:
-        """Of ProductionVariant."""
+        """Return the capacity, as ProductionVariant has it."""
         if self.serverless:
             return {"ServerlessConfig": dict(self.serverless)}
         return {"InstanceType": self.instance_type, "InitialInstanceCount": self.instances}
@@ -81,8 +82,10 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What became of one accepted CreateEndpoint or UpdateEndpoint of the gate: the truth, which the ledger must
-    tell. `ended` is None while it is under way, else `live` or the cause of its return."""
+    """The truth about one accepted CreateEndpoint or UpdateEndpoint of the gate.
+
+    The ledger must agree with it. `ended` is None during the update, then `live` or the cause of its failure.
+    """
 
     endpoint: str
     config: str

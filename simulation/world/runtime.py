@@ -1,4 +1,4 @@
-"""SageMaker Runtime: an invocation is answered by a fleet that has traffic."""
+"""SageMaker Runtime: a fleet that has traffic answers InvokeEndpoint."""
 
 import io
 from typing import Any
@@ -10,7 +10,7 @@ from simulation.world.world import World
 
 RIGHT, WRONG = b"0.9", b"0.1"
 OLD, NEW = b"an old friend", b"a newcomer"
-"""Bodies of requests. While the fleets share the traffic, one comes to the old fleet and the other to the new one."""
+"""Bodies of requests. While both fleets have traffic, the first goes to the old fleet and the second to the new one."""
 
 
 def invoke_endpoint(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Application Auto Scaling: the endpoint's variant as a scalable target. It never changes a count by itself here."""
+"""Application Auto Scaling: the endpoint's variant as a scalable target. It never changes the count on its own."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from simulation.world.registry import STALE_SECONDS
 
 
 class Scaling:
-    """`target` are the bounds, `policies` and `actions` the requests that put them, by name."""
+    """`target` has the bounds. `policies` and `actions` have the requests that put them, by name."""
 
     def __init__(self) -> None:
         self.target: tuple[int, int] | None = None
@@ -30,7 +30,7 @@ class Scaling:
         self.target = (1, 4)
 
     def forget(self) -> None:
-        """The endpoint was deleted."""
+        """Forget everything, because the endpoint was deleted."""
         self.target, self.policies, self.actions = None, {}, {}
 
     def is_behind(self, now: float) -> bool:

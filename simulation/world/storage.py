@@ -1,4 +1,4 @@
-"""S3 and ECR: objects and the digests that tags lead to, as they are and as they were."""
+"""S3 and ECR: objects, and the digests of image tags, now and in the past."""
 
 import hashlib
 import io
@@ -14,7 +14,7 @@ from simulation.world.timestamps import timestamp
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """`written` at, in seconds; what S3 tells of it are whole ones. The bucket keeps no versions."""
+    """An object in a bucket without versions. `written` is when, in seconds; S3 answers with whole seconds."""
 
     content: str
     written: float
@@ -25,14 +25,14 @@ class Object:
 
 
 class Storage:
-    """`objects` by URI, `images` by name with their tag. `is_denied`: the deployer may not read S3."""
+    """`objects` by URI, and `images` by name with tag. With `is_denied` the deployer may not read S3."""
 
     def __init__(self) -> None:
         self.objects: dict[str, Object] = {}
         self.images: dict[str, str] = {}
         self.is_denied = False
         self.history: tuple[tuple[float, str, Object | str | None], ...] = ()
-        """What people put where: an object, a tag's digest, or nothing any more."""
+        """What people put where, and when: an object, a tag's digest, or None for a removal."""
 
     def copy(self) -> "Storage":
         other = Storage()
@@ -44,10 +44,10 @@ class Storage:
         return list(self.objects.items()), self.history, self.is_denied
 
     def at(self, place: str, at: float) -> Object | str | None:
-        """What was there then."""
+        """Return what was there at that time."""
         return next((what for since, known, what in reversed(self.history) if known == place and since <= at), None)
 
-    # -- what people do
+    # -- acts of people
 
     def write(self, uri: str, content: str, now: float) -> None:
         self.objects[uri] = Object(content, now)
@@ -64,8 +64,9 @@ class Storage:
     # -- calls
 
     def head_object(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """An answer to HEAD has no body, so the status is all there is of an error.
-        https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
+        """Answer, or fail with a status alone, because an answer to HEAD has no body.
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+        """
         if self.is_denied:
             raise refusals.denied("HeadObject")
         found = self.objects.get(_uri(request))
@@ -86,8 +87,8 @@ class Storage:
         """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
         uri = _uri(request)
         if request.get("IfNoneMatch") == "*" and uri in self.objects:
-            told = "At least one of the pre-conditions you specified did not hold"
-            raise refusals.refusal("PutObject", "PreconditionFailed", told)
+            message = "At least one of the pre-conditions you specified did not hold"
+            raise refusals.refusal("PutObject", "PreconditionFailed", message)
         self.objects[uri] = Object(request["Body"].decode(), now)
         return {"ETag": f'"{self.objects[uri].etag}"'}
 
@@ -96,8 +97,8 @@ class Storage:
         registry, repository, (asked,) = request["registryId"], request["repositoryName"], request["imageIds"]
         name = f"{host(registry)}/{repository}"
         if not any(image.startswith(f"{name}:") for image in self.images):
-            told = f"The repository with name '{repository}' does not exist in the registry with id '{registry}'"
-            raise refusals.refusal("BatchGetImage", "RepositoryNotFoundException", told)
+            message = f"The repository with name '{repository}' does not exist in the registry with id '{registry}'"
+            raise refusals.refusal("BatchGetImage", "RepositoryNotFoundException", message)
         digest = self.images.get(f"{name}:{asked['imageTag']}")
         if digest is None:
             failure = {"imageId": asked, "failureCode": "ImageNotFound", "failureReason": "Requested image not found"}

@@ -5,10 +5,9 @@ from typing import Any
 from simulation.world import refusals
 
 PAGE = 3
-"""Items an answer to a Query holds, so that two pages are common; DynamoDB's own limit is a size."""
-
+"""How many items a page of Query holds, so that two pages are common. DynamoDB limits the size instead."""
 TRANSACTION = 100
-"""Items a transaction may hold."""
+"""How many items a transaction may hold."""
 FAILED = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
 
 Key = tuple[str, str]
@@ -16,7 +15,7 @@ Item = dict[str, Any]
 
 
 class Table:
-    """Items are never changed in place."""
+    """The items by key. An item is never changed in place."""
 
     def __init__(self) -> None:
         self.items: dict[Key, Item] = {}
@@ -31,7 +30,7 @@ class Table:
         return {"Item": item} if item is not None and not stale else {}
 
     def query(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """Of one partition, in order of the sort key."""
+        """Return items of one partition, ordered by the sort key."""
         values = {name: value["S"] for name, value in request["ExpressionAttributeValues"].items()}
         match request["KeyConditionExpression"]:
             case "pk = :pk":
@@ -51,8 +50,9 @@ class Table:
         return answer
 
     def transact_write_items(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        """All or nothing.
-        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
+        """Write all items, or none.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+        """
         writes = request["TransactItems"]
         if len(writes) > TRANSACTION:
             raise refusals.validation(

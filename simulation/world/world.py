@@ -1,6 +1,6 @@
-"""The world of one schedule: AWS's services, people, and the clock, in memory and deterministic.
+"""The world of one schedule: AWS's services, people and the clock. It is in memory, and deterministic.
 
-It is data: between two pieces of work it can be copied, and the copy goes on by itself.
+It is data. Between two pieces of work it can be copied, and the copy continues on its own.
 """
 
 import dataclasses
@@ -33,17 +33,17 @@ from simulation.world.table import Table
 from simulation.world.timestamps import iso
 
 LATCHING = (product_alarms.ABORT, product_alarms.GOLDEN)
-"""Alarms that missing data leaves as they are."""
+"""Alarms that keep their state when data is missing."""
 CALM_SECONDS = 120.0
 REPEAT_SECONDS, REORDER_SECONDS, DELAY_SECONDS = 30.0, 90.0, 3000.0
 TRAIL_SECONDS = 20.0
-"""How much later than SageMaker's own the trail's events come."""
+"""How many seconds CloudTrail's events come after SageMaker's own."""
 REVIEWER, TOOL = f"arn:aws:iam::{ACCOUNT}:user/reviewer", f"arn:aws:sts::{ACCOUNT}:assumed-role/tool/tool"
 
 
 class World:
-    """`point` numbers the places where a fault may be; `acts` is the truth about people; `violations` are those of
-    invariants that are checked all the time."""
+    """`point` counts the places where a fault may be injected. `acts` has what people did. `violations` has those that
+    a call caused."""
 
     def __init__(self, assumptions: Assumptions) -> None:
         self.now = START
@@ -60,17 +60,17 @@ class World:
         self.table = Table()
         self.parameters: dict[str, Parameter] = {}
         self.has_rule = True
-        """The endpoint's rule goes with its stack, and with it the events and the schedule."""
+        """The endpoint's stack exists, with its rule: its events and its schedule."""
         self.has_prober = False
-        """The endpoint's entry names golden requests, and their prober hears events."""
+        """The spec has golden requests, and the prober gets events."""
         self.storage = Storage()
         self.gate = SPEC.gate
-        """What the endpoint's spec asks for now."""
+        """The gate of the current spec."""
         self.has_trail = False
         self.pinned: dict[tuple[str, int], Reads] = {}
-        """What the look that first pinned an approval, by version and order, had read."""
+        """What the reconcile had read that first pinned an approval, by version and order."""
         self.soaks: tuple[tuple[float, str], ...] = ()
-        """Since when which version is live on the endpoint of the other stage."""
+        """Since when which version is live on the staging endpoint."""
         self.scaling = Scaling()
         self.qualities: dict[str, Quality] = {}
         self.acts: tuple[Act, ...] = ()
@@ -85,7 +85,7 @@ class World:
         self.stopped = False
         self.settled = 0
         self.is_cleaning = False
-        """The janitor's last run found garbage, or did not end."""
+        """The janitor's last run found something to delete, or did not end."""
         self.alarms.put_metric_alarm({"AlarmName": KPI, "Dimensions": [], "MetricName": "Sales"}, self.now)
         for name in product_alarms.standing_names(SPEC):
             self.alarms.put_metric_alarm({"AlarmName": name, "Dimensions": [], "MetricName": "standing"}, self.now)
@@ -102,7 +102,7 @@ class World:
         return other
 
     def digest(self) -> bytes:
-        """Two worlds with the same one go on alike and are judged alike."""
+        """Return a digest. Two worlds with the same digest continue alike, and break the same invariants."""
         due = [(at, work) for at, _, work in sorted(self.heap, key=lambda entry: entry[:2])]
         state = (
             self.now,
@@ -141,7 +141,7 @@ class World:
         heapq.heappush(self.heap, (due, self._sequence, work))
 
     def due(self) -> tuple[Any, ...] | None:
-        """The next piece of work, after the clock has come to it; None at the end."""
+        """Return the next piece of work, and move the clock to it. Return None at the end."""
         if not self.heap or self.stopped:
             return None
         due, _, work = heapq.heappop(self.heap)
@@ -158,14 +158,15 @@ class World:
         self.at(self.now + delay, "message", Message(body, self._sequence))
 
     def emit(self, detail_type: str, detail: dict[str, Any], name: str = NAME, delay: float = 1.0) -> bool:
-        """An event, as the endpoint's rule changes it to the inbox; best effort, as AWS documents it. False if lost."""
+        """Send an event to the inbox, as the endpoint's rule does. Return False if it was lost: events are best
+        effort."""
         if not self.has_rule:
             return False
         event = {"detail-type": detail_type, "time": iso(self.now), "detail": detail}
         return self.deliver(detail_type, json.dumps({"endpoint": name, "event": event}), delay)
 
     def emit_to_prober(self, detail_type: str, detail: dict[str, Any]) -> None:
-        """An event, as the prober's rule changes it to the prober's queue; as best effort as any other."""
+        """Send an event to the prober's queue, as the prober's rule does. It may be lost, too."""
         if self.has_prober:
             event = json.dumps({"detail-type": detail_type, "time": iso(self.now), "detail": detail})
             self._deliver(f"{detail_type} to the prober", event, 1.0, self.send_to_prober)
@@ -175,7 +176,8 @@ class World:
         self.at(self.now + delay, "probe", Message(body, self._sequence))
 
     def deliver(self, what: str, body: str, delay: float = 1.0) -> bool:
-        """To the inbox, where it may come late, twice or never. `what` is how faults know it. False if lost."""
+        """Deliver a message to the inbox: perhaps late, twice, or never. `what` names it for faults. Return False if it
+        was lost."""
         return self._deliver(what, body, delay, self.send)
 
     def _deliver(self, what: str, body: str, delay: float, send: Callable[[str, float], None]) -> bool:
@@ -192,7 +194,8 @@ class World:
         return True
 
     def stream(self, rows: tuple[dict[str, Any], ...]) -> None:
-        """The table's stream, which keeps rows for a day and so may lose them; its shards are read apart."""
+        """Hand rows to the publisher, as the table's stream does. The stream keeps rows for a day, so it may lose them,
+        and its shards are read independently."""
         delay = 1.0
         match self.fault("stream", lambda: (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED)):
             case Kind.EVENT_LOST:
@@ -209,7 +212,7 @@ class World:
         self.point += 1
         return self.faults.at(self.point, what, kinds)
 
-    # -- what hosting needs
+    # -- what hosting calls
 
     def endpoint_changed(self, endpoint: Endpoint) -> None:
         self.emit(events.ENDPOINT_EVENT, events.endpoint_state(endpoint), endpoint.name)
@@ -219,7 +222,7 @@ class World:
             )
 
     def traffic_moved(self, endpoint: Endpoint) -> None:
-        """A part of the traffic is on the new fleet, or all of it. Nobody but the prober hears of that."""
+        """Tell the prober that a part of the traffic is on the new fleet, or all of it."""
         if endpoint.name == NAME:
             self.emit_to_prober(events.DEPLOYMENT_EVENT, events.deployment_state(endpoint, self.now))
 
@@ -237,21 +240,26 @@ class World:
                 self.hosting.check_alarms(name)
 
     def blames(self, version: str, *, serving: bool = True) -> None:
-        """An alarm fires for this version, while it serves or during its rollout."""
+        """Note that an alarm fires because of this version, while it serves or during its rollout."""
         begun = max((update.at for update in self.hosting.updates if update.version == version), default=self.now)
         self.blame += ((version, self.now if serving else begun),)
 
     def blames_late(self, version: str, serving: str) -> None:
-        """An alarm fires for this version once SageMaker watches its rollout no more. If it is what was serving, that
-        blames the changed settings; or the version, if it had been blamed before."""
+        """Note that an alarm fires because of this version, when SageMaker no longer watches its rollout.
+
+        If the version was already serving, its new settings are the cause, unless the version had caused an alarm
+        before.
+        """
         if version != serving:
             self.blames(version)
         elif any(blamed == version for blamed, _ in self.blame):
             self.suspected += (Suspected(self.now, version, serving),)
 
     def settle_alarms(self, endpoint: Endpoint, *, promoted: bool = False) -> None:
-        """No traffic reaches the fleet that the alarms of this rollout watch, or it errs no more. What burned before a
-        promotion burns no more either, and its standing alarm sees that soon."""
+        """Clear the alarms of a rollout that has ended: its fleet gets no traffic, or has no errors any more.
+
+        A standing alarm that fired before a promotion clears soon after it, too.
+        """
         for alarm in endpoint.alarms:
             if f"/{endpoint.pending}/" in alarm and not alarm.endswith(LATCHING):
                 self.alarms.set(alarm, "OK", self.now)
@@ -259,14 +267,14 @@ class World:
             if self.is_in_alarm(alarm):
                 self.at(self.now + CALM_SECONDS, "calm", alarm)
 
-    # -- what people do
+    # -- acts of people
 
     def register(self, number: int, *, group: str = GROUP, **fields: Any) -> None:
         self.registry.create_group(group)
         self.registry.put(Package(group, number, created=self.now, **fields), self.now)
 
     def announce(self, number: int, like: int) -> None:
-        """A version is registered, made as another one is, and its event says so."""
+        """Register a version that is made like another one, and send its event."""
         self.register(number, specification=self.registry.packages[arn(like)].specification)
         package = self.registry.packages[arn(number)]
         self.emit(events.PACKAGE_EVENT, events.package_state(package, None, self.now))
@@ -274,21 +282,24 @@ class World:
     def review(
         self, number: int, approval: str, group: str = GROUP, comment: str | None = None, by: str = REVIEWER
     ) -> None:
-        """A reviewer sets the approval status, never within the same second as another act: the times of SageMaker's
-        events are whole ones, and nobody could tell which came first."""
+        """Set the approval status.
+
+        No two acts are within the same second: the times of SageMaker's events are whole seconds, so nobody could tell
+        which came first.
+        """
         if self.acts:
             self.now = max(self.now, self.acts[-1].at + 1)
         version = arn(number, group)
         package = self.registry.packages.get(version)
         if package is None:
             return
-        # An ApprovalDescription stays until another is given.
+        # An ApprovalDescription stays until another one is given.
         said = comment if comment is not None else package.comment
         self.registry.put(dataclasses.replace(package, approval=approval, by=by, comment=said), self.now)
         self._reviewed(package, "ModelApprovalStatus")
 
     def promote(self, number: int, stage: tuple[str, str], by: str = REVIEWER) -> None:
-        """Somebody sets the ModelLifeCycle."""
+        """Set the ModelLifeCycle."""
         self.now = max(self.now, self.acts[-1].at + 1)
         package = self.registry.packages[arn(number)]
         self.registry.put(dataclasses.replace(package, stage=stage, by=by), self.now)
@@ -302,12 +313,12 @@ class World:
         self.acts += (Act(self.now, what, after.arn, heard=heard, shows=shows, who=after.by),)
 
     def is_approved(self, package: Package) -> bool:
-        """As the endpoint's spec counts."""
+        """True if the version counts as approved by the spec."""
         stage = self.gate.stage
         return package.approval == "Approved" and (stage is None or package.stage == (stage.name, stage.status))
 
     def edit(self, number: int, **metadata: str) -> None:
-        """A tool writes metadata."""
+        """Write metadata, as a tool does."""
         self.annotate(arn(number), metadata or {"seen": "yes"}, by=TOOL)
 
     def annotate(self, version: str, metadata: dict[str, str], by: str = PUBLISHER_ARN) -> None:
@@ -317,7 +328,7 @@ class World:
         self._package_changed(version, "CustomerMetadataProperties")
 
     def specify(self, number: int, **container: Any) -> None:
-        """Somebody changes the InferenceSpecification."""
+        """Change the InferenceSpecification."""
         package = self.registry.packages[arn(number)]
         specification = json.loads(package.specification)
         specification["Containers"][0] |= container
@@ -326,9 +337,11 @@ class World:
         self._package_changed(package.arn, "InferenceSpecification")
 
     def write_artifact(self, number: int, content: str = "", uri: str = "") -> None:
-        """The same bytes again, or others. S3 tells whole seconds, so what is written in the second of an approval, or
-        the next, is not known to be later than that; nor what is written so soon after an edit that may be taken for
-        the approval."""
+        """Write the artifact again, with the same content or another.
+
+        S3 has whole seconds. So it is written at least two seconds after an approval, and after an edit that may be
+        taken for one: otherwise nobody could tell which came first.
+        """
         edited = self.registry.packages[arn(number)].modified or 0.0
         self.now = max(self.now, self.acts[-1].at + 2, edited + 2)
         self.storage.write(uri or artifact(number), content or f"weights {number}", self.now)

@@ -1,4 +1,4 @@
-"""Alarms fire, and are over."""
+"""Alarms fire and clear."""
 
 from simulation.scenarios.scenario import Do
 from simulation.world import moves
@@ -9,19 +9,19 @@ from simulation.world.world import World
 
 
 def fire_if_errs(world: World) -> None:
-    """A standing alarm fires, if what is live is of that kind."""
+    """Fire a standing alarm, if the live version is one that fails then."""
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is not None and world.quality(world.hosting.version(endpoint.config)) is Quality.ERRS_WHEN_LIVE:
         moves.fire_for_live(world, STANDING)
 
 
 def fire_standing(world: World) -> None:
-    """Whatever is live."""
+    """Fire a standing alarm, whatever is live."""
     moves.fire_for_live(world, STANDING)
 
 
 def flap(world: World) -> None:
-    """The standing alarm goes out and fires anew, for what still serves while it is being replaced."""
+    """Clear the standing alarm and fire it again, because of the version that still serves while it is replaced."""
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None or not endpoint.pending:
         return
@@ -37,14 +37,14 @@ def fire_kpi(world: World) -> None:
 
 
 def fire_kpi_in_flight(world: World) -> None:
-    """For the new fleet, while it takes traffic."""
+    """Fire the user's alarm because of the new fleet, while it takes traffic."""
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is not None and endpoint.pending and endpoint.taking_traffic:
         world.fire(KPI)
 
 
 def err_loudly(world: World) -> None:
-    """A standing alarm sees the errors of the new fleet, too."""
+    """Fire a standing alarm because of the new fleet."""
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is not None and endpoint.pending and (endpoint.taking_traffic or endpoint.returning):
         world.fire(STANDING)

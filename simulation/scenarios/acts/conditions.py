@@ -1,4 +1,4 @@
-"""The endpoint's entry asks for more than an approval."""
+"""The spec asks for more than an approval."""
 
 import dataclasses
 from typing import Any
@@ -15,7 +15,7 @@ CONDITIONS = {
     "risk-review": "customer_metadata.risk == 'passed'",
 }
 FREEZE = Freeze("15 9 * * *", 0.25, "Europe/Vienna")
-"""The one of `policy.FREEZE`: an hour earlier in UTC."""
+"""The freeze of `oracle.gate.FREEZE`, which is an hour earlier in UTC."""
 
 
 def require(*conditions: str) -> tuple[Condition, ...]:

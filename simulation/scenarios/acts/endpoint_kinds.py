@@ -1,4 +1,4 @@
-"""The endpoint's entry asks for a serverless endpoint, or an asynchronous one."""
+"""The spec asks for a serverless or an asynchronous endpoint."""
 
 import dataclasses
 
@@ -19,7 +19,8 @@ LATER = dataclasses.replace(SPEC, serving=Serving(asynchronous=Asynchronous("s3:
 
 
 def write_serverless_spec(world: World) -> None:
-    """What somebody may put there by hand is of the same kind, or AWS would take no update of the gate's any more."""
+    """Ask for a serverless endpoint. The config of manual changes becomes serverless, too: otherwise AWS would take no
+    more updates of the gate."""
     known = world.hosting.configs["by-hand"]
     serverless = tuple(SERVERLESS.config.items())
     world.hosting.configs["by-hand"] = dataclasses.replace(known, serverless=serverless, instances=0, instance_type="")
@@ -32,7 +33,8 @@ def give_memory(world: World) -> None:
 
 
 def write_asynchronous_spec(world: World) -> None:
-    """What somebody may put there by hand is of the same kind, or the gate would hold all that comes after."""
+    """Ask for an asynchronous endpoint. The config of manual changes becomes asynchronous, too: otherwise the gate
+    would hold everything after it."""
     known = world.hosting.configs["by-hand"]
     world.hosting.configs["by-hand"] = dataclasses.replace(known, output="s3://example-inference/out/")
     world.write_spec(LATER)

@@ -1,4 +1,4 @@
-"""What people and AWS do to the endpoint, beside the gate."""
+"""What people and AWS do to the endpoint, outside the gate."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ from simulation.world.world import World
 
 
 def change_manually_to(number: int) -> Do:
-    """Somebody puts the endpoint on the config that this version had."""
+    """A person puts back the config that this version had."""
 
     def put(world: World) -> None:
         found = [name for name in world.hosting.configs if world.hosting.version(name) == arn(number)]
@@ -22,7 +22,7 @@ def change_manually_to(number: int) -> Do:
 
 
 def fix_manually(world: World) -> None:
-    """Somebody puts a config there that never served; one that did could as well be a rollback's."""
+    """A person puts a config on the endpoint that never served. One that did could also be the result of a rollback."""
     world.hosting.configs["mended"] = dataclasses.replace(world.hosting.configs["by-hand"], name="mended")
     change_manually(world, "mended")
 
@@ -44,27 +44,27 @@ def force(status: str, reason: str | None = None) -> Do:
 
 
 def fix_endpoint(world: World) -> None:
-    """AWS support does, unless somebody updated the endpoint meanwhile."""
+    """AWS support fixes the endpoint, unless somebody has updated it."""
     if world.hosting.endpoints[NAME].status not in IN_PROGRESS | {"InService"}:
         world.hosting.force(NAME, status="InService", reason=None)
 
 
 def stick(world: World) -> None:
-    """The gate's update under way does not come to an end."""
+    """The gate's update in flight does not end."""
     endpoint = world.hosting.endpoints[NAME]
     if endpoint.pending and not endpoint.is_manual:
         world.hosting.force(NAME, status="Updating", pending=endpoint.pending)
 
 
 def fix_endpoint_late(world: World) -> None:
-    """AWS support ends what does not come to an end, unless that is somebody's own change by now."""
+    """AWS support ends the update that did not end, unless it is a manual change by now."""
     endpoint = world.hosting.endpoints[NAME]
     if endpoint.status == "Updating" and not endpoint.is_manual:
         world.hosting.force(NAME, status="InService", reason=None)
 
 
 def adopt(world: World) -> None:
-    """An endpoint made by hand, on a model of version 1."""
+    """Create an endpoint by hand, with version 1."""
     world.hosting.models["made-by-hand"] = Model(arn(1))
     world.hosting.configs["made-by-hand"] = Config("made-by-hand", "made-by-hand", VARIANT, 2, START)
     world.hosting.endpoints[NAME] = Endpoint(NAME, "InService", "made-by-hand", START - 5000)

@@ -1,4 +1,4 @@
-"""What versions are made of and reported of: artifacts, images, reports; and whether they can be read."""
+"""What versions are made of, what is reported about them, and whether that can be read."""
 
 import dataclasses
 import json
@@ -13,7 +13,7 @@ IMAGE = f"{host()}/xgboost:1"
 
 
 def make(number: int, *more: dict[str, str], f1: float = 0.9, author: str = AUTHOR, data: str = "", **first: str) -> Do:
-    """What was registered under the number, with what it is made of: its first container, and more."""
+    """Register the version of this number, with a first container and more of them, and write its files."""
 
     def make(world: World) -> None:
         containers = [{"Image": IMAGE, "ModelDataUrl": data or artifact(number), **first}, *more]
@@ -21,7 +21,7 @@ def make(number: int, *more: dict[str, str], f1: float = 0.9, author: str = AUTH
         statistics = {"Statistics": {"ContentType": "application/json", "S3Uri": report(number)}}
         registered = dataclasses.replace(
             world.registry.packages[arn(number)],
-            created=world.now,  # So it is another version, though it bears the number of one that was there.
+            created=world.now,  # Another creation time makes it another version, with the same number.
             author=author,
             by=author,
             specification=json.dumps(specification),
@@ -43,7 +43,7 @@ def make_all(world: World) -> None:
 
 
 def make_two(number: int, **last: str) -> Do:
-    """Of two containers; the last with these fields."""
+    """Register the version with two containers. The second one has these fields."""
     container = {"Image": IMAGE, "ModelDataUrl": second_artifact(number), "ImageDigest": "sha256:1"} | last
     return make(number, container, ImageDigest="sha256:1")
 
@@ -57,7 +57,7 @@ def no_report(number: int) -> Do:
 
 
 def never_reported(number: int) -> Do:
-    """Registered without ModelMetrics."""
+    """Register the version again, without ModelMetrics."""
 
     def forget(world: World) -> None:
         registered = dataclasses.replace(world.registry.packages[arn(number)], metrics="")

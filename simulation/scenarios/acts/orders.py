@@ -1,4 +1,4 @@
-"""What operators order."""
+"""Orders of operators."""
 
 import json
 

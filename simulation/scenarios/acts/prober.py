@@ -1,4 +1,4 @@
-"""The prober of golden requests: when an endpoint has one."""
+"""Golden requests: when an endpoint has a prober."""
 
 import dataclasses
 
@@ -11,16 +11,16 @@ PROBED = dataclasses.replace(SPEC, golden=Golden(DIGEST, len(REQUESTS)))
 
 
 def probe(world: World) -> None:
-    """The endpoint's entry names golden requests from now on."""
+    """Add golden requests to the spec."""
     world.has_prober = True
     world.write_spec(PROBED)
 
 
 def disable_rule(world: World) -> None:
-    """Somebody disables the prober's rule."""
+    """Disable the prober's rule."""
     world.has_prober = False
 
 
 def enable_rule(world: World) -> None:
-    """And enables it."""
+    """Enable the prober's rule again."""
     world.has_prober = True

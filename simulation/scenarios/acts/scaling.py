@@ -1,4 +1,4 @@
-"""Autoscaling: what the endpoint's entry asks for, and what people register by hand."""
+"""Autoscaling: what the spec asks for, and what people register."""
 
 import dataclasses
 
@@ -24,7 +24,7 @@ def delete_scaled_endpoint(world: World) -> None:
 
 
 def add_manual_policy(world: World) -> None:
-    """Somebody's own policy beside the gate's."""
+    """Add a policy that is not the gate's."""
     world.scaling.policies["theirs"] = {"PolicyName": "theirs"}
 
 

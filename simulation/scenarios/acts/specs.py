@@ -1,4 +1,4 @@
-"""The endpoint's entry is written, changed, broken and taken away."""
+"""The spec is written, changed, broken and removed."""
 
 import dataclasses
 
@@ -23,7 +23,7 @@ def rename_variant(world: World) -> None:
 
 
 def break_spec(world: World) -> None:
-    """Somebody edits the parameter by hand."""
+    """Write a spec that cannot be read, as a person might."""
     name = names.spec_parameter(NAME)
     known = world.parameters[name]
     world.parameters[name] = known.edited("{}", world.now)
@@ -36,7 +36,7 @@ def resize(instance_type: str, count: int) -> Do:
 
 
 def debug(world: World) -> None:
-    """Another setting of how the variant serves, on the same fleet."""
+    """Ask for another serving setting on the same fleet."""
     world.write_spec(dataclasses.replace(SPEC, serving=Serving(environment=(Variable("LOG_LEVEL", "debug"),))))
 
 
@@ -45,7 +45,7 @@ def ask_for_requests(otherwise: Otherwise) -> Do:
 
 
 def name_no_alarm(world: World) -> None:
-    """The user's alarm is left out."""
+    """Remove the user's alarm from the spec."""
     world.write_spec(dataclasses.replace(SPEC, rollback_on=dataclasses.replace(SPEC.rollback_on, alarms=())))
 
 

@@ -1,4 +1,4 @@
-"""The endpoint of the other stage, where versions soak."""
+"""The staging endpoint, where versions soak."""
 
 from lambdas.gate import alarms, codec, names
 from lambdas.gate.approval import Approval
@@ -20,7 +20,7 @@ def have_staging(world: World) -> None:
 
 
 def soak(number: int) -> Do:
-    """It goes live on the other endpoint."""
+    """Put the version live on the staging endpoint."""
 
     def soak(world: World) -> None:
         _stage(world, Live("staging", world.now, Approval(1, arn(number), world.now, None), "settings"))
@@ -37,6 +37,7 @@ def _stage(world: World, live: Live | None) -> None:
 
 
 def fire_staging(world: World) -> None:
-    """An alarm takes its time: at the very moment at which the version went live it tells of nothing."""
+    """Fire an alarm of the staging endpoint, at least a second after the version went live there. At that very moment
+    it would say nothing."""
     world.now = max(world.now, world.soaks[-1][0] + 1)
     world.alarms.set(alarms.standing_names(STAGING)[0], "ALARM", world.now)

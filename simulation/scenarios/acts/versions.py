@@ -1,4 +1,4 @@
-"""What people and tools do to versions, in the registry; and what becomes of versions there."""
+"""What people and tools do to versions in the registry."""
 
 import dataclasses
 from typing import Any
@@ -17,7 +17,7 @@ def register(number: int, like: int = 2) -> Do:
 
 
 def register_all(numbers: range) -> Do:
-    """More than one reconcile describes."""
+    """Register more versions than one reconcile describes."""
 
     def register_all(world: World) -> None:
         for number in numbers:
@@ -37,12 +37,12 @@ def reject(number: int) -> Do:
 
 
 def change_mind(number: int) -> Do:
-    """Approved, rejected, approved again."""
+    """Approve, reject and approve the version again."""
     return _review_in_turn((number, "Approved"), (number, "Rejected"), (number, "Approved"))
 
 
 def change_mind_twice(world: World) -> None:
-    """And another version is approved in between."""
+    """Approve, reject and approve version 2 again, and approve another version in between."""
     _review_in_turn((2, "Approved"), (2, "Rejected"), (3, "Approved"), (2, "Approved"))(world)
 
 
@@ -51,7 +51,7 @@ def approve_in_turn(*numbers: int) -> Do:
 
 
 def _review_in_turn(*reviews: tuple[int, str]) -> Do:
-    """One after the other, faster than anybody looks."""
+    """Review the versions one after the other, faster than any reconcile."""
 
     def review(world: World) -> None:
         for number, approval in reviews:
@@ -77,7 +77,7 @@ def delete_version(number: int) -> Do:
 
 
 def turn_out(number: int, quality: Quality) -> Do:
-    """From now on the version is so."""
+    """Change how the version behaves."""
 
     def turn_out(world: World) -> None:
         world.qualities[arn(number)] = quality
@@ -90,7 +90,7 @@ def fix(number: int) -> Do:
 
 
 def approve_all(numbers: range) -> Do:
-    """A script approves all of them."""
+    """Register and approve all of them, as a script might."""
 
     def approve(world: World) -> None:
         for number in numbers:
@@ -112,7 +112,7 @@ def promote(number: int, stage: tuple[str, str]) -> Do:
 
 
 def at_stage(number: int) -> Do:
-    """Registered so."""
+    """Register the version at that stage."""
 
     def put(world: World) -> None:
         world.registry.put(dataclasses.replace(world.registry.packages[arn(number)], stage=PRODUCTION), world.now)

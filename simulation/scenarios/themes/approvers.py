@@ -1,4 +1,4 @@
-"""Scenarios of who may approve, and of approvals that wait for a condition."""
+"""Scenarios about who may approve, and about approvals that wait for a condition."""
 
 from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.endpoints import delete_endpoint
@@ -9,7 +9,7 @@ from simulation.scenarios.scenario import Scenario, script
 from simulation.world.registry import ACCOUNT, AUTHOR, NOBODY, PUBLISHER_ARN
 
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/data-science/"
-"""A role that several share."""
+"""A role that several people use."""
 
 SCENARIOS = (
     Scenario("adopted-approved-again", "adopted", script((0, approve(1)), (1, ask()), (100, approve(1))), 400),

@@ -1,4 +1,4 @@
-"""Scenarios of what was approved and is another by the time that it is deployed."""
+"""Scenarios about versions that are changed between their approval and their rollout."""
 
 from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.endpoints import adopt
@@ -51,7 +51,7 @@ SCENARIOS = (
         ),
         1000,
     ),
-    Scenario(  # nobody saw it before its approval, so only that tells what it was
+    Scenario(  # no reconcile saw it before its approval, so only the approval tells what it was
         "respecified-unseen",
         "governed",
         script(

@@ -1,4 +1,4 @@
-"""Scenarios of asynchronous endpoints."""
+"""Scenarios with asynchronous endpoints."""
 
 from simulation.scenarios.acts.endpoint_kinds import write_asynchronous_spec
 from simulation.scenarios.acts.specs import write_spec

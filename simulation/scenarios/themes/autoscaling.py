@@ -1,4 +1,4 @@
-"""Scenarios of autoscaling."""
+"""Scenarios with autoscaling."""
 
 from simulation.scenarios import operator
 from simulation.scenarios.acts.alarms import fire_kpi

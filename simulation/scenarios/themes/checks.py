@@ -1,4 +1,4 @@
-"""Scenarios of what else the gate asks for: reports, freezes, soaks, stages; and of overriding it."""
+"""Scenarios about the other checks of the gate: reports, freezes, soaks and stages; and about overrides."""
 
 from lambdas.gate.spec import Mode, Soak, Stage
 from simulation.oracle import gate

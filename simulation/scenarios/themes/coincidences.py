@@ -1,4 +1,5 @@
-"""Scenarios of two things at once: a change of the spec, an alarm or a hand, during a rollout or before it."""
+"""Scenarios in which two things happen at once: a change of the spec, an alarm or a manual change, before or during a
+rollout."""
 
 from simulation.scenarios.acts.alarms import err_loudly, fire_if_errs, set_alarm
 from simulation.scenarios.acts.endpoints import fix_manually, force

@@ -1,5 +1,5 @@
-"""Scenarios of golden requests: the prober plays them, its metric sets off the alarm, and its message tells why. A
-version that answers wrong does nothing else amiss."""
+"""Scenarios with golden requests: the prober sends them, its metric fires the alarm, and its message says why. A
+version that answers wrong does nothing else wrong."""
 
 from simulation.scenarios.acts.prober import disable_rule, enable_rule, probe
 from simulation.scenarios.acts.specs import write_spec
@@ -11,7 +11,7 @@ WRONG = ((2, Quality.WRONG),)
 CURED = ((1, Quality.WRONG),)
 BOTH = ((1, Quality.WRONG), (2, Quality.WRONG))
 LATE = 755.0
-"""Right before the rollout ends."""
+"""Just before the rollout ends."""
 
 SCENARIOS = (
     Scenario("golden", "serving", script((1, probe), (10, approve(2))), 700, qualities=WRONG),

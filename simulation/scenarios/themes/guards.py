@@ -1,5 +1,5 @@
-"""Scenarios of alarms that do not count against what is live: in ALARM before they guarded it, or fired for changed
-settings of a version that was good."""
+"""Scenarios about alarms that do not count against the live version: in ALARM before they guarded it, or caused by
+changed settings."""
 
 from simulation.scenarios import operator
 from simulation.scenarios.acts.alarms import fire_kpi, fire_standing, set_alarm
@@ -16,11 +16,11 @@ _NAMED_IN_ALARM = script(
     (200, write_spec),
     (700, give_up_after(7200)),
 )
-"""The user's alarm is left out, fires, and is named again; then comes an unrelated edit."""
+"""The user's alarm is removed from the spec, fires, and is added again. Then comes an unrelated edit."""
 
 SCENARIOS = (
     Scenario("named-in-alarm", "two", (*_NAMED_IN_ALARM, *script((2000, set_alarm(KPI, "OK")))), 1700),
-    Scenario(  # it fires anew, during a pause in which the entry is edited once more
+    Scenario(  # it fires again, during a pause in which the spec is edited once more
         "named-in-alarm-fires-anew",
         "two",
         (
@@ -37,7 +37,7 @@ SCENARIOS = (
         3600,
     ),
     *(
-        Scenario(  # once the watch window of the version's own promotion is over
+        Scenario(  # after the watch window of the version's own promotion
             f"settings-burn-{name}",
             "two",
             script((3500, debug), (5000, fire), (7000, set_alarm(alarm, "OK"))),

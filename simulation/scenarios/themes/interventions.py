@@ -1,4 +1,4 @@
-"""Scenarios of operators: who pause, retry, abort and stop."""
+"""Scenarios in which operators pause, retry and abort."""
 
 from simulation.scenarios import operator
 from simulation.scenarios.acts.orders import pause, retry

@@ -1,5 +1,4 @@
-"""Scenarios of an account with a janitor. It keeps nothing for its age, so that all that protects what is needed is
-what the decision says and the claim."""
+"""Scenarios with a janitor. It keeps nothing for its age, so only its decision and its claim protect what is needed."""
 
 import dataclasses
 
@@ -15,7 +14,7 @@ from simulation.world.resources import Quality
 from simulation.world.world import World
 
 LEAST = Policy(Mode.DELETE, retention_days=0, keep_good=0, failed_endpoint_days=0)
-"""What was served before is kept all the same."""
+"""The config that served before is kept all the same."""
 TWO_GOOD = dataclasses.replace(LEAST, keep_good=2)
 OLD = Policy(Mode.DELETE, retention_days=30, keep_good=0, failed_endpoint_days=7)
 """Nothing in a scenario is that old."""
@@ -23,12 +22,12 @@ DRY = dataclasses.replace(LEAST, mode=Mode.DRY_RUN)
 
 
 def clean(world: World) -> None:
-    """The janitor's schedule."""
+    """Run the janitor, as its schedule does."""
     world.at(world.now, "clean")
 
 
 def share(world: World) -> None:
-    """Somebody's own endpoint serves what the gate made first."""
+    """Create an endpoint of somebody else that serves the gate's first config."""
     first = world.hosting.updates[0].config
     world.hosting.endpoints[BYSTANDER] = dataclasses.replace(world.hosting.endpoints[BYSTANDER], config=first)
 
@@ -45,7 +44,7 @@ SCENARIOS = (
         cleaned=OLD,
     ),
     Scenario("cleaned-good", "three", script((10, clean)), 400, cleaned=TWO_GOOD),
-    # The old version's model, which no config names any more, is a no-op to make and about to be deleted.
+    # No config names the old version's model any more. To create it is a no-op, and the janitor is about to delete it.
     Scenario(
         "cleaned-old",
         "three",
@@ -76,7 +75,7 @@ SCENARIOS = (
         qualities=((1, Quality.SICK),),
         cleaned=LEAST,
     ),
-    # The first look of an endpoint that was known before.
+    # The first reconcile of an endpoint that was known before.
     Scenario(
         "cleaned-anew",
         "three",

@@ -1,4 +1,4 @@
-"""Scenarios of what else judges a rollout: the user's own alarm, and how many requests there were."""
+"""Scenarios about what else judges a rollout: the user's own alarm, and the number of requests."""
 
 from lambdas.gate.enough import Otherwise
 from simulation.scenarios import operator
@@ -18,7 +18,7 @@ SCENARIOS = (
         script((5, set_alarm(KPI, "ALARM")), (10, approve(2)), (500, set_alarm(KPI, "OK"))),
         1800,
     ),
-    Scenario(  # the user's own alarm ends a rollout, and burns on for what is live then
+    Scenario(  # the user's own alarm ends a rollout, and stays in ALARM for the live version
         "kpi-burns-in-flight",
         "two",
         script((10, approve(3)), (300, fire_kpi_in_flight), (2600, set_alarm(KPI, "OK"))),

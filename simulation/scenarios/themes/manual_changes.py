@@ -1,4 +1,4 @@
-"""Scenarios of what people do beside the gate: to the endpoint, and to a version that serves."""
+"""Scenarios in which people act outside the gate: on the endpoint, and on the live version."""
 
 from simulation.scenarios import operator
 from simulation.scenarios.acts.endpoints import change_manually_to, delete_endpoint
@@ -31,7 +31,7 @@ FURTHER = (
 
 RIGHT_AFTER = (
     Scenario("adopted-right-after", "adopted", script((0, approve(2)), (1, write_spec)), 400),
-    # Somebody is quicker than the gate only where that still reads of the rollout as it was.
+    # A person is faster than the gate only if the gate's read is from before the end of the rollout.
     Scenario(
         "by-hand-after-rollout", "serving", script((10, approve(2)), (200, approve(3)), (765, change_manually)), 1800
     ),

@@ -1,4 +1,4 @@
-"""Scenarios of what keeps a rollout waiting, and of what goes wrong with the endpoint and its stack."""
+"""Scenarios about what delays a rollout, and about problems of the endpoint and its stack."""
 
 from simulation.scenarios.acts.endpoints import delete_endpoint, fix_endpoint, force, opt_in, patch
 from simulation.scenarios.acts.specs import destroy_stack, follow_other_group, redeploy_stack, write_spec

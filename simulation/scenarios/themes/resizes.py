@@ -1,4 +1,4 @@
-"""Scenarios of other settings of the version that serves."""
+"""Scenarios that change the settings of the live version."""
 
 from simulation.scenarios.acts.scaling import autoscale
 from simulation.scenarios.acts.specs import debug, resize

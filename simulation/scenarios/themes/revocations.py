@@ -1,4 +1,5 @@
-"""Scenarios of what is wanted no more: revoked or deleted before, during and after its rollout, or firing."""
+"""Scenarios about versions that nobody wants any more: revoked or deleted before, during and after a rollout, or
+failing."""
 
 from simulation.scenarios.acts.alarms import fire_if_errs
 from simulation.scenarios.acts.versions import (
@@ -23,7 +24,7 @@ SCENARIOS = (
     Scenario("revoke-at-once", "serving", script((10, approve(2)), (13, reject(2))), 500),
     Scenario("revoke-and-back", "serving", script((10, change_mind(2)), (400, approve(3))), 2000),
     Scenario("revoke-and-back-late", "serving", script((10, change_mind_twice)), 1800),
-    Scenario(  # what is live was approved again after another, which is rolled out when that is told
+    Scenario(  # the live version was approved again after another one, whose rollout is in flight when that event comes
         "approved-in-turn",
         "two",
         script((10, approve(3)), (1200, approve(2)), (2600, approve_in_turn(2, 3, 2))),
@@ -35,7 +36,7 @@ SCENARIOS = (
     Scenario("revoke-both", "two", script((10, reject(2)), (11, reject(1))), 900),
     Scenario("delete-live", "two", script((10, delete_version(2)))),
     Scenario("revoke-only", "serving", script((10, reject(1))), 400),
-    Scenario(  # nothing good is there to go back to, and the newest approval has to wait
+    Scenario(  # there is no good version to revert to, and the newest approval must wait
         "revoke-only-pending",
         "serving",
         script(
@@ -67,28 +68,28 @@ SCENARIOS = (
         2800,
         qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
-    Scenario(  # and what burned is no way back, either
+    Scenario(  # a failing version is not reverted to, either
         "burns-then-revoked",
         "serving",
         script((10, approve(2)), (1300, fire_if_errs), (3000, reject(1))),
         3600,
         qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
-    Scenario(  # whoever approves it again, once its alarm fired, wants it all the same; without its event nobody knows
+    Scenario(  # a person who approves it after its alarm fired wants it all the same; without the event nobody knows
         "burns-approved-again",
         "serving",
         script((10, approve(2)), (1300, fire_if_errs), (1300.5, change_mind(2))),
         1250,
         qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
-    Scenario(  # who approved it again before its alarm fired did not know, whenever that is told
+    Scenario(  # a person who approved it again before its alarm fired did not know, whenever the event comes
         "burns-approved-before",
         "serving",
         script((10, approve(2)), (1250, approve(2)), (1300, fire_if_errs)),
         2800,
         qualities=((2, Quality.ERRS_WHEN_LIVE),),
     ),
-    Scenario(  # and what burned as a way back was approved before that
+    Scenario(  # its approval is from before it failed after a revert
         "burns-approved-former",
         "two",
         script(

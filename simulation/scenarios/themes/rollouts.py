@@ -1,4 +1,4 @@
-"""Scenarios of approvals: of first ones, of several, late and all at once; and of what cannot be deployed."""
+"""Scenarios about approvals: the first one, several, late ones, all at once, and versions that cannot be deployed."""
 
 from simulation.scenarios.acts.endpoints import fix_endpoint_late, stick
 from simulation.scenarios.acts.specs import give_up_after, write_spec
@@ -8,9 +8,9 @@ from simulation.scenarios.setups import FIRST
 from simulation.world.resources import Quality
 
 BACKLOG = range(20, 62)
-"""More versions than are recognised at a time."""
+"""More versions than one reconcile recognises."""
 MANY = range(20, 42)
-"""So many that they are written before anything else is learned."""
+"""So many versions that they are written before anything else is read."""
 
 SCENARIOS = (
     Scenario("approve", "serving", script((10, approve(2))), main=True),

@@ -1,4 +1,4 @@
-"""Scenarios of serverless endpoints."""
+"""Scenarios with serverless endpoints."""
 
 from simulation.scenarios import operator
 from simulation.scenarios.acts.alarms import fire_if_errs, flap, set_alarm

@@ -20,7 +20,7 @@ CONTENT_TYPES = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETy
 
 
 class Listening(World):
-    """Keeps the events that come to the inbox, as their rule changes them over."""
+    """Keeps the events that come to the inbox, as their rule hands them over."""
 
     def __init__(self, assumptions: Assumptions) -> None:
         self.heard: list[tuple[float, dict[str, Any]]] = []
@@ -36,7 +36,7 @@ class Simulated:
     def __init__(self, assumptions: Assumptions) -> None:
         self.world = Listening(assumptions)
         self.start = self.world.now
-        edge = Edge(self.world, second=lambda: None, elsewhere=lambda seconds: None, watch=lambda *call: [])
+        edge = Edge(self.world, second=lambda: None, elsewhere=lambda seconds: None, check_call=lambda *call: [])
         self.clients = {
             service: SimpleNamespace(
                 **{method: _call(edge, name, operation) for method, (name, operation) in methods.items()}
