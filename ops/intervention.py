@@ -1,5 +1,8 @@
-"""What an operator may change: pause, resume, abort, retry, override. Pure: the head in, the head and the fact that
-says so out."""
+"""What an operator may change: pause, resume, abort, retry, override.
+
+Each is a pure function of the head. It returns the head to store and the fact that explains the change, or raises
+Impossible.
+"""
 
 import dataclasses
 from collections.abc import Iterable
@@ -12,19 +15,21 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.text import encodable, is_blank
+from ops.errors import Refused
 
 Change = tuple[Head, Fact]
 
 
-class Impossible(Exception):
-    """The head, or the reason, does not allow it; the text says why."""
+class Impossible(Refused):
+    """The head, or the reason, does not allow the change."""
 
 
 def pause(head: Head, reason: str, who: str, now: float) -> Change:
-    """Hold every rollout, reverts included, until resumed; one in flight goes on."""
-    reason = _told(reason)
+    """Start no rollout, reverts included, until `resume`. A rollout in flight continues."""
+    reason = _checked(reason)
     if head.paused is not None:
-        raise Impossible(f"{_is(head)} paused already: {head.paused_for}")
+        subject = "All endpoints are" if head.endpoint == names.ALL else f"{head.endpoint} is"
+        raise Impossible(f"{subject} already paused: {head.paused_for}")
     fact = Fact(Kind.HELD, now, f"paused: {reason}", who, detail={"reason": reason})
     return dataclasses.replace(head, paused=reason), fact
 
@@ -32,34 +37,39 @@ def pause(head: Head, reason: str, who: str, now: float) -> Change:
 def resume(head: Head, who: str, now: float) -> Change:
     """End the pause."""
     if head.paused is None:
-        raise Impossible(f"{_is(head)} not paused.")
-    # The deployer tells of a hold once; the next pause is to be told again, even with the same reason.
+        is_all = head.endpoint == names.ALL
+        raise Impossible("There is no pause of all endpoints." if is_all else f"{head.endpoint} is not paused.")
+    # The deployer reports a hold once. Forget this one, so that the next pause is reported even with the same reason.
     is_noticed = head.is_noticed(Notice(Code.ENDPOINT_PAUSED, head.paused_for))
-    fact = Fact(Kind.RESUMED, now, f"resumed; it was paused: {head.paused_for}", who, detail={"reason": head.paused})
+    fact = Fact(Kind.RESUMED, now, f"resumed after a pause: {head.paused_for}", who, detail={"reason": head.paused})
     return dataclasses.replace(head, paused=None, notice=None if is_noticed else head.notice), fact
 
 
 def abort(head: Head, reason: str, who: str, now: float) -> Change:
-    """Order the rollout in flight stopped; the deployer asks SageMaker, and says when it is seen. A way back would
-    begin again at once, so it is paused as well."""
-    attempt, reason = head.attempt, _told(reason)
+    """Order the rollout in flight to stop. The deployer asks SageMaker for it, and records when it has happened.
+
+    A revert would start again at once, so its abort also pauses the endpoint.
+    """
+    attempt, reason = head.attempt, _checked(reason)
     if attempt is None:
-        raise Impossible(f"Nothing is under way on {head.endpoint}. `pause` keeps the next rollout from starting.")
+        raise Impossible(
+            f"No rollout is in flight on {head.endpoint}. To keep the next one from starting, use `pause`."
+        )
     label = version_label(attempt.approval.version)
     if attempt.abort:
-        raise Impossible(f"The abort of {label} was ordered already, by {attempt.abort.by}: {attempt.abort.reason}")
-    told, paused = f"the abort of {label} is ordered: {reason}", head.paused
+        raise Impossible(f"{attempt.abort.by} has already ordered the abort of {label}: {attempt.abort.reason}")
+    summary, paused = f"abort of {label} ordered: {reason}", head.paused
     if attempt.purpose is Purpose.REVERT and paused is None:
         paused = f"the way back to {label} was ordered off: {reason}"
-        told += "; it is a way back, so the endpoint is paused until it is resumed"
+        summary += "; the rollout is a revert, so the endpoint is paused until `resume`"
     if attempt.purpose is Purpose.CREATE:
-        told += "; the first creation of an endpoint cannot be aborted, so it goes on"
+        summary += "; the first creation of an endpoint cannot be aborted, so it continues"
     elif not attempt.is_guarded:
-        told += "; an update of a serverless endpoint cannot be aborted, so it goes on"
+        summary += "; an update of a serverless endpoint cannot be aborted, so it continues"
     fact = Fact(
         Kind.ABORT_ORDERED,
         now,
-        told,
+        summary,
         who,
         attempt.approval.version,
         {"attempt": attempt.number, "endpoint_config": attempt.fleet.config, "reason": reason},
@@ -69,26 +79,26 @@ def abort(head: Head, reason: str, who: str, now: float) -> Change:
 
 
 def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change:
-    """Take a version's newest approval out of quarantine and make it the newest approval of all.
+    """Take the newest approval of a version out of quarantine, and make it the newest approval of all.
 
     `version` is its number, `GROUP/number` or ARN.
     """
-    reason = _told(reason)
+    reason = _checked(reason)
     found = [q for q in head.quarantined if version in _spellings(q.approval.version)]
     if not found:
         known = dict.fromkeys(version_label(q.approval.version) for q in head.quarantined)
-        there = f"In quarantine are: {', '.join(known)}." if known else "Nothing is in quarantine."
-        raise Impossible(f"{version} is not in quarantine on {head.endpoint}. {there}")
+        listed = f"Quarantined versions: {', '.join(known)}." if known else "No version is in quarantine."
+        raise Impossible(f"{version} is not in quarantine on {head.endpoint}. {listed}")
     quarantined = max(found, key=lambda q: q.approval.rank)
     label = version_label(quarantined.approval.version)
     if not head.is_approved(quarantined.approval.version):
-        raise Impossible(f"{label} is not Approved any more; approving it again is enough to have it tried.")
+        raise Impossible(f"{label} is no longer Approved. Approve it again: that rolls it out, too.")
     approval = dataclasses.replace(quarantined.approval, order=head.orders + 1, retried_at=now)
     kept = tuple(q for q in head.quarantined if q.approval.version != approval.version)
     fact = Fact(
         Kind.RETRY_REQUESTED,
         now,
-        f"{label} is to be tried again: {reason}",
+        f"{label} will be rolled out again: {reason}",
         who,
         approval.version,
         {"reason": reason, "approval": approval.order, "quarantined_for": quarantined.reason},
@@ -97,32 +107,33 @@ def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change
 
 
 _NEVER = {
-    "pin": "what was approved is what runs. If the version was changed, register a new version.",
+    "pin": "a version must run as it was approved. If it was changed, register a new version.",
     "approved": "only a reviewer approves.",
 }
-"""Checks that no operator overrides, and why."""
+"""Checks that no operator can override, and why."""
 
 
 def override(head: Head, version: str, check: str, known: Iterable[str], reason: str, who: str, now: float) -> Change:
-    """Let the newest approval of a version that still waits pass one check of the gate, of the `known` ones.
+    """Let the newest waiting approval of a version pass one check of the gate.
 
-    `version` is its number, `GROUP/number` or ARN. It goes for this approval only, and never for the approval itself.
+    `version` is its number, `GROUP/number` or ARN. `known` are the checks that can be overridden. The override is for
+    this approval only, and never replaces an approval.
     """
     if check in _NEVER:
         raise Impossible(f"{check} cannot be overridden: {_NEVER[check]}")
-    known, reason = tuple(known), _told(reason)
+    known, reason = tuple(known), _checked(reason)
     if check not in known:
-        raise Impossible(f"{head.endpoint} has no check {check!r} to override. There are: {', '.join(known)}.")
+        raise Impossible(f"{head.endpoint} has no check {check!r} to override. Known checks: {', '.join(known)}.")
     approval = _waiting(head, version)
     label = version_label(approval.version)
     if any((given.order, given.check) == (approval.order, check) for given in head.overrides):
-        raise Impossible(f"{label} may pass {check} already.")
+        raise Impossible(f"{check} is already overridden for {label}.")
     open_orders = {a.order for a in head.approvals} | ({head.attempt.approval.order} if head.attempt else set())
     kept = tuple(given for given in head.overrides if given.order in open_orders)
     fact = Fact(
         Kind.OVERRIDDEN,
         now,
-        f"{label} may pass {check}: {reason}",
+        f"{check} is overridden for {label}: {reason}",
         who,
         approval.version,
         {"approval": approval.order, "check": check, "reason": reason},
@@ -130,12 +141,13 @@ def override(head: Head, version: str, check: str, known: Iterable[str], reason:
     return dataclasses.replace(head, overrides=(*kept, Override(approval.order, check, who, reason, now))), fact
 
 
-def _told(reason: str) -> str:
-    """The reason as it goes on the record. Raises Impossible where it says nothing.
+def _checked(reason: str) -> str:
+    """Return the reason as it is recorded. Raise Impossible if it is blank.
 
-    Bytes of an argument that are no text arrive as lone surrogates."""
+    Bytes of an argument that are no text arrive as lone surrogates, which are replaced.
+    """
     if is_blank(reason):
-        raise Impossible(f"The reason is blank: {reason!a}. Give one with a visible character.")
+        raise Impossible(f"The reason is blank: {reason!a}. Give a reason with a visible character.")
     return encodable(reason)
 
 
@@ -143,13 +155,9 @@ def _waiting(head: Head, version: str) -> Approval:
     found = [approval for approval in head.approvals if version in _spellings(approval.version)]
     if not found:
         labels = dict.fromkeys(version_label(approval.version) for approval in head.approvals)
-        there = f"Waiting are: {', '.join(labels)}." if labels else "Nothing waits."
-        raise Impossible(f"{version} has no approval that waits on {head.endpoint}. {there}")
+        listed = f"Waiting versions: {', '.join(labels)}." if labels else "Nothing is waiting."
+        raise Impossible(f"No approval of {version} is waiting on {head.endpoint}. {listed}")
     return max(found, key=lambda approval: approval.rank)
-
-
-def _is(head: Head) -> str:
-    return "All endpoints are" if head.endpoint == names.ALL else f"{head.endpoint} is"
 
 
 def _spellings(version: str) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import click
 from rich.progress import Progress
 
-from simulation import campaign, search
-from simulation.account import printed
-from simulation.campaign import Result
+from simulation.campaign import campaign, search
+from simulation.campaign.campaign import Result
+from simulation.campaign.report import Report, progress
+from simulation.campaign.schedule import Schedule, ScheduleError
+from simulation.campaign.transcript import printed
 from simulation.mutants import MUTANTS, hunt
-from simulation.report import Report, progress
-from simulation.scenarios import SCENARIOS
-from simulation.schedule import Schedule, ScheduleError
+from simulation.scenarios.index import SCENARIOS
 from simulation.story import HEADING, story
 
 STAGES = ("pairs", "singles", "switches", "random", "mutants")
@@ -37,12 +37,12 @@ class ScheduleText(click.ParamType[Schedule]):
 @click.option("--seconds", default=60.0, show_default=True, help="Of random schedules.")
 @click.option("--seed", default=0, show_default=True, help="Where the random schedules begin.")
 @click.option("--few-kinds", is_flag=True, help="Each random schedule has some kinds of faults only, and more of each.")
-@click.option("--processes", default=os.cpu_count() or 1, help="As many as there are cores, unless told.")
+@click.option("--processes", default=os.cpu_count() or 1, help="As many as there are cores, unless summary.")
 @click.pass_context
 def main(
     context: click.Context, stages: tuple[str, ...], seconds: float, seed: int, few_kinds: bool, processes: int
 ) -> None:
-    """Every fault at every call of the deployer, the publisher and the janitor, in a world in memory."""
+    """Inject every fault at every call of the product's functions, in a world in memory, and check the invariants."""
     if context.invoked_subcommand is not None:
         return
     report = Report()
@@ -60,25 +60,25 @@ def _try_every_fault(report: Report, bar: Progress, stages: tuple[str, ...], pro
     planned = campaign.tasks(stages)
     if not planned:
         return
-    shown = bar.add_task("every fault", total=sum(task.seconds for task in planned), told="")
+    shown = bar.add_task("every fault", total=sum(task.seconds for task in planned), summary="")
     for result in campaign.results(planned, processes):
         report.take(result)
-        bar.update(shown, advance=result.task.seconds, told=report.told)
+        bar.update(shown, advance=result.task.seconds, summary=report.summary)
 
 
 def _try_at_random(report: Report, bar: Progress, seconds: float, found: Iterator[Result]) -> None:
-    shown, begun = bar.add_task("faults at random", total=seconds, told=""), time.monotonic()
+    shown, begun = bar.add_task("faults at random", total=seconds, summary=""), time.monotonic()
     for result in found:
         report.take(result)
         report.random_seconds = time.monotonic() - begun
-        bar.update(shown, completed=min(seconds, report.random_seconds), told=report.told)
+        bar.update(shown, completed=min(seconds, report.random_seconds), summary=report.summary)
 
 
 @main.command()
 @click.argument("schedule", type=ScheduleText())
 @click.option("--calls", is_flag=True, help="Show every call, too.")
 def replay(schedule: Schedule, calls: bool) -> None:
-    """Run one SCHEDULE and tell what happened in it."""
+    """Run one SCHEDULE and show what happened."""
     for line in printed(schedule, calls=calls):
         click.echo(line)
 
@@ -86,7 +86,7 @@ def replay(schedule: Schedule, calls: bool) -> None:
 @main.command()
 @click.argument("schedule", type=ScheduleText())
 def shrink(schedule: Schedule) -> None:
-    """The fewest faults of SCHEDULE that still break an invariant."""
+    """Show the fewest faults of SCHEDULE that still break an invariant."""
     if not search.replay(schedule):
         raise click.ClickException(f"{schedule} breaks no invariant.")
     smallest = search.shrink(schedule)
@@ -107,14 +107,14 @@ def mutants(name: str) -> None:
 
 @main.command()
 def stories() -> None:
-    """Tell each scenario's story; what stories.txt has to be, where a change is meant."""
+    """Print the story of each scenario, as it must be in stories.txt if a change is intended."""
     for name in SCENARIOS:
         click.echo("\n".join((f"{HEADING}{name}", *story(name))))
 
 
 @main.command()
 def scenarios() -> None:
-    """List the scenarios; all pairs of faults are tried in those marked with *."""
+    """List the scenarios. All pairs of faults are tried in those marked with *."""
     for name, scenario in SCENARIOS.items():
         click.echo(f"{'*' if scenario.main else ' '} {name:24} begins with {scenario.setup}, {len(scenario.acts)} acts")
 

@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from simulation.beginnings import begin
-from simulation.invariants import judge
-from simulation.operations import Operation, Operations, operations
-from simulation.run import Run
-from simulation.scenarios import SCENARIOS
-from simulation.schedule import Schedule
+from simulation.campaign.beginnings import begin
+from simulation.campaign.run import Run
+from simulation.campaign.schedule import Schedule
+from simulation.oracle.invariants import judge
+from simulation.scenarios.index import SCENARIOS
 from simulation.story_lines import told
+from simulation.world.operations import Operation, Operations, operations
 
 FILE = Path(__file__).with_name("stories.txt")
 HEADING = "== "

@@ -10,9 +10,9 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.state.approval import version_label
-from simulation.example import NAME
-from simulation.operations import written_rows
-from simulation.world import World
+from simulation.world.example import NAME
+from simulation.world.operations import written_rows
+from simulation.world.world import World
 
 _EVIDENCE = (
     "outcome",

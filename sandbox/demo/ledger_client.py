@@ -7,7 +7,9 @@ from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.fact import Fact, Kind, Row
-from ops import story, verification
+from ops.render.text import short_names
+from ops.rows import read_items, read_rows
+from ops.verification import chain
 
 
 class LedgerClient:
@@ -18,7 +20,7 @@ class LedgerClient:
         self._endpoint = endpoint
 
     def rows(self) -> tuple[Row, ...]:
-        return story.read(self._dynamodb, self._endpoint)
+        return read_rows(self._dynamodb, self._endpoint)
 
     def outcomes(self) -> list[tuple[int, str]]:
         """Return version and outcome of every attempt that has ended, in order."""
@@ -35,7 +37,7 @@ class LedgerClient:
 
     def people(self, kind: Kind) -> list[tuple[int, str]]:
         """Return the version and the person of every fact of this kind, in order."""
-        return [(version, story.short(fact.who)) for version, fact in self._of(kind)]
+        return [(version, short_names(fact.who)) for version, fact in self._of(kind)]
 
     def check(self, kind: Kind, name: str) -> tuple[int, str, str, str] | None:
         """Return one check of the newest fact of this kind: its version, and the check's result, found and wanted
@@ -61,7 +63,7 @@ class LedgerClient:
         head = Ledger(self._dynamodb, names.LEDGER).head(self._endpoint)
         if head is None:
             return "there is no head"
-        return verification.first_misfit(story.items(self._dynamodb, self._endpoint), head)
+        return chain.first_mismatch(read_items(self._dynamodb, self._endpoint), head)
 
     def _of(self, kind: Kind) -> Iterator[tuple[int, Fact]]:
         for row in self.rows():

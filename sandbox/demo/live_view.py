@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from lambdas.gate.state.fact import Row
-from ops import story
+from ops.render.story import story
+from ops.render.table import LINE_WIDTH
 from sandbox.demo import snapshot_text
 from sandbox.demo.snapshot import Snapshot
 
@@ -58,8 +59,8 @@ class LiveView:
         self._live.update(drawn)
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
-        if self._console.width >= story.WIDTH:
-            self._console.print(story.table(rows))
+        if self._console.width >= LINE_WIDTH:
+            self._console.print(story(rows).terminal())
             return
         for head, why in snapshot_text.ledger_lines(rows, self._console.width):
             self._console.print(Text.assemble((head, "bold"), "\n", why))

@@ -3,7 +3,7 @@
 from typing import TextIO
 
 from lambdas.gate.state.fact import Row
-from ops import story
+from ops.render.story import story
 from sandbox.demo import snapshot_text
 from sandbox.demo.snapshot import Snapshot
 
@@ -39,7 +39,7 @@ class PlainView:
         self._line(snapshot.at, "     " + " | ".join(filter(None, snapshot_text.parts(snapshot))))
 
     def show_rows(self, rows: tuple[Row, ...]) -> None:
-        for line in story.lines(rows):
+        for line in story(rows).lines():
             self.note(line)
 
     def close(self) -> None:

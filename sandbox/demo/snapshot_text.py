@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
 from lambdas.gate.state.fact import Row
-from ops import story
+from ops.render.text import event_name, short_names, time_text
 from sandbox.demo.snapshot import Snapshot
 
 
@@ -51,5 +51,5 @@ def ledger_lines(rows: Iterable[Row], width: int) -> Iterator[tuple[str, str]]:
     """Yield a heading (when, who, what) and the wrapped reason for each row of the ledger, for a narrow terminal."""
     wrap = textwrap.TextWrapper(width, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
     for row in rows:
-        head = f"{story.when(row.fact.at)}  {story.short(row.fact.who)}: {story.what(row)}"
-        yield head, wrap.fill(story.short(row.fact.summary))
+        head = f"{time_text(row.fact.at)}  {short_names(row.fact.who)}: {event_name(row)}"
+        yield head, wrap.fill(short_names(row.fact.summary))

@@ -4,7 +4,7 @@ from lambdas.gate.rollout.alarms import GOLDEN
 from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind
-from ops import story
+from ops.render.text import short_names
 from sandbox.demo.endpoint_client import EndpointClient
 from sandbox.demo.ledger_client import LedgerClient
 from sandbox.demo.people import DataScientist, Reviewer
@@ -206,7 +206,7 @@ class Story:
     def _show_evidence(self, kind: Kind) -> None:
         if evidence := self._ledger.check(kind, FOUR_EYES):
             _, _, found, wanted = evidence
-            self._steps.say("ledger", f"found: {story.short(found)}; wanted: {wanted}")
+            self._steps.say("ledger", f"found: {short_names(found)}; wanted: {wanted}")
 
     def _unchanged_while_pending(self, number: int, *, live: int) -> None:
         self._steps.throughout(

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from simulation import beginnings, memory, search
+from simulation.campaign import beginnings, memory, search
+from simulation.campaign.schedule import Schedule
 from simulation.mutants.mutant import Mutant
 from simulation.mutants.mutation import mutated
-from simulation.scenarios import SCENARIOS
-from simulation.schedule import Schedule
+from simulation.scenarios.index import SCENARIOS
 from simulation.story import faults_found
 
 

@@ -4,8 +4,8 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.decide import hold, judgement
 from lambdas.gate.rollout.deployment_config import deployment_config
 from lambdas.gate.state.attempt import Outcome
-from simulation.example import SPEC
 from simulation.mutants.mutant import Mutant, answers_with, nothing
+from simulation.world.example import SPEC
 
 MUTANTS = (
     Mutant(

@@ -11,7 +11,8 @@ from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.fact import Kind, Row
-from ops import story, verification
+from ops.rows import read_items, read_rows
+from ops.verification import chain
 from sandbox.demo.people import IMAGE
 from tests.e2e.world import REVIEWER, SCIENTIST, World
 
@@ -180,7 +181,7 @@ class Endpoint:
         ]
 
     def rows(self) -> tuple[Row, ...]:
-        return story.read(self._world.client("dynamodb"), self.name)
+        return read_rows(self._world.client("dynamodb"), self.name)
 
     def story(self) -> list[Line]:
         """The whole of the ledger, without what every story begins with and what every approval is pinned to."""
@@ -212,7 +213,7 @@ class Endpoint:
         dynamodb = self._world.client("dynamodb")
         head = Ledger(dynamodb, names.LEDGER).head(self.name)
         assert head is not None
-        assert verification.first_misfit(story.items(dynamodb, self.name), head) is None
+        assert chain.first_mismatch(read_items(dynamodb, self.name), head) is None
         published = [e["detail"] for e in self._world.events(names.EVENT_SOURCE)]
         told = Counter(detail["number"] for detail in published if detail["endpoint"] == self.name)
         assert told == {row.number: 1 for row in rows}

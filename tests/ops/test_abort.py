@@ -20,10 +20,10 @@ from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import NO_LOOK, Head
 from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.orders import Abort
-from ops import story
 from ops.account import Account
 from ops.cli import cli
 from ops.intervention import Impossible, abort
+from ops.rows import read_rows
 from tests.lambdas import fakes
 from tests.lambdas.builders import NOW, SPEC, arn, attempt, head
 from tests.ledger_table import ledger_table
@@ -35,7 +35,7 @@ DETAIL = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "wrong data"}
 def test_an_abort_is_ordered_on_the_record() -> None:
     before = head(attempt=attempt())
     after = head(attempt=attempt(abort=Abort(ROOT, "wrong data", NOW)))
-    told = "the abort of FraudDetectionGroup/2 is ordered: wrong data"
+    told = "abort of FraudDetectionGroup/2 ordered: wrong data"
     assert abort(before, "wrong data", ROOT, NOW) == (
         after,
         Fact(Kind.ABORT_ORDERED, NOW, told, ROOT, arn(2), DETAIL),
@@ -45,29 +45,29 @@ def test_an_abort_is_ordered_on_the_record() -> None:
 def test_a_way_back_is_paused_as_well_or_it_would_begin_again() -> None:
     after, fact = abort(head(attempt=attempt(purpose=Purpose.REVERT)), "wrong data", ROOT, NOW)
     assert after.paused == "the way back to FraudDetectionGroup/2 was ordered off: wrong data"
-    assert fact.summary.endswith("; it is a way back, so the endpoint is paused until it is resumed")
+    assert fact.summary.endswith("; the rollout is a revert, so the endpoint is paused until `resume`")
     held = head(attempt=attempt(purpose=Purpose.REVERT), paused="freeze")
     assert abort(held, "wrong data", ROOT, NOW)[0].paused == "freeze"
 
 
 def test_of_a_first_creation_the_operator_is_told_that_it_goes_on() -> None:
     _, fact = abort(head(attempt=attempt(purpose=Purpose.CREATE)), "wrong data", ROOT, NOW)
-    assert fact.summary.endswith("; the first creation of an endpoint cannot be aborted, so it goes on")
+    assert fact.summary.endswith("; the first creation of an endpoint cannot be aborted, so it continues")
 
 
 def test_of_a_serverless_endpoint_too() -> None:
     fleet = dataclasses.replace(attempt().fleet, serverless=Serverless(2048, 20))
     _, fact = abort(head(attempt=attempt(fleet=fleet)), "wrong data", ROOT, NOW)
-    assert fact.summary.endswith("; an update of a serverless endpoint cannot be aborted, so it goes on")
+    assert fact.summary.endswith("; an update of a serverless endpoint cannot be aborted, so it continues")
 
 
 @pytest.mark.parametrize(
     ("before", "why"),
     [
-        (head(), r"^Nothing is under way on fraud-detection\. `pause` keeps the next rollout from starting\.$"),
+        (head(), r"^No rollout is in flight on fraud-detection\. To keep the next one from starting, use `pause`\.$"),
         (
             head(attempt=attempt(abort=Abort(ROOT, "wrong data", NOW))),
-            r"^The abort of FraudDetectionGroup/2 was ordered already, by arn.*moto: wrong data$",
+            r"^arn.*moto has already ordered the abort of FraudDetectionGroup/2: wrong data$",
         ),
     ],
     ids=["nothing in flight", "ordered already"],
@@ -105,7 +105,7 @@ class World:
         return found
 
     def rows(self, endpoint: str) -> list[tuple[Kind, str, str]]:
-        return [(row.fact.kind, row.fact.who, row.fact.summary) for row in story.read(self.dynamodb, endpoint)]
+        return [(row.fact.kind, row.fact.who, row.fact.summary) for row in read_rows(self.dynamodb, endpoint)]
 
     def inbox(self) -> list[Any]:
         messages = self._sqs.receive_message(QueueUrl=self._inbox, MaxNumberOfMessages=10).get("Messages", [])
@@ -118,14 +118,14 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield World(dynamodb)
 
 
-ORDERED = (Kind.ABORT_ORDERED, ROOT, "the abort of FraudDetectionGroup/2 is ordered: wrong data")
+ORDERED = (Kind.ABORT_ORDERED, ROOT, "abort of FraudDetectionGroup/2 ordered: wrong data")
 
 
 def test_one_endpoints_rollout_is_ordered_off_and_the_deployer_looks(world: World) -> None:
     assert world.run(SPEC.endpoint) == (
         0,
-        "fraud-detection: the abort of FraudDetectionGroup/2 is ordered: wrong data. "
-        "It is on the record, and the deployer looks now.",
+        "fraud-detection: abort of FraudDetectionGroup/2 ordered: wrong data. "
+        "It is recorded in the ledger, and the deployer reconciles now.",
     )
     assert (world.rows(SPEC.endpoint), world.inbox()) == ([ORDERED], [SPEC.endpoint])
     assert world.ledger.head(names.ALL) is None
@@ -134,8 +134,8 @@ def test_one_endpoints_rollout_is_ordered_off_and_the_deployer_looks(world: Worl
 def test_all_rollouts_are_ordered_off_and_nothing_new_starts(world: World) -> None:
     assert world.run("--all") == (
         0,
-        "All endpoints are paused until `resume --all`; the abort is ordered on fraud-detection, gone. "
-        "It is on the record, and the deployer looks now.",
+        "All endpoints are paused until `resume --all`. The abort is ordered on fraud-detection, gone. "
+        "It is recorded in the ledger, and the deployer reconciles now.",
     )
     assert world.rows(names.ALL) == [(Kind.HELD, ROOT, "paused: wrong data")]
     assert world.rows(SPEC.endpoint) == world.rows("gone") == [ORDERED]
@@ -197,7 +197,7 @@ def test_a_first_look_after_the_pause_is_made_and_held_and_what_it_found_goes_wh
 
 def test_all_again_orders_what_is_left_and_no_more(world: World) -> None:
     world.run("--all")
-    assert world.run("--all")[1].startswith("All endpoints are paused until `resume --all`; no rollout was in flight.")
+    assert world.run("--all")[1].startswith("All endpoints are paused until `resume --all`. No rollout was in flight.")
     assert world.rows(SPEC.endpoint) == [ORDERED]
     assert len(world.rows(names.ALL)) == 1
 
@@ -228,9 +228,9 @@ def test_the_deployer_may_write_meanwhile(world: World, monkeypatch: pytest.Monk
 )
 def test_it_is_one_endpoint_or_all(world: World, arguments: tuple[str, ...], said: str) -> None:
     code, told = world.run(*arguments)
-    assert (code, told.rpartition("Error: ")[2]) == (2, f"{said}; give one of them.")
+    assert (code, told.rpartition("Error: ")[2]) == (2, f"{said}. Give one of them.")
 
 
 def test_an_endpoint_where_nothing_is_in_flight_is_left_as_it_is(world: World) -> None:
-    told = "Nothing is under way on churn. `pause` keeps the next rollout from starting."
+    told = "No rollout is in flight on churn. To keep the next one from starting, use `pause`."
     assert world.run("churn") == (1, f"Error: {told}")

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from ops import audit
-from ops.page import page
-from ops.sheet import sheet
-from ops.span import Span, span
+from ops.audit.answers import Answer, Basis, LiveVersions, live_versions, version_history
+from ops.render.csv_export import csv_export
+from ops.render.json_export import answer_json
+from ops.render.report import report
+from ops.time_range import TimeRange, time_range
 from tests.lambdas.builders import arn
 from tests.ops.chronicle import DAY, T, five_days
 
@@ -22,13 +23,13 @@ ANSWERS = Path(__file__).parent / "answers"
 NAME = "fraud-detection"
 
 
-def moment(at: float) -> audit.Standing:
-    return audit.at(NAME, ROWS, Span(at, at))
+def moment(at: float) -> LiveVersions:
+    return live_versions(NAME, ROWS, TimeRange(at, at))
 
 
-DAY_ONE = audit.at(NAME, ROWS, span("2025-11-24", UTC, T + 9 * DAY))
+DAY_ONE = live_versions(NAME, ROWS, time_range("2025-11-24", UTC, T + 9 * DAY))
 OVERRIDDEN, REVERTED = moment(T + DAY + 3000), moment(T + 3 * DAY + 3000)
-LIFE = audit.life(NAME, ROWS, "frauddetectiongroup/2")
+LIFE = version_history(NAME, ROWS, "frauddetectiongroup/2")
 
 
 @pytest.mark.parametrize(
@@ -41,12 +42,12 @@ LIFE = audit.life(NAME, ROWS, "frauddetectiongroup/2")
         ("before-the-first-look.md", moment(T - DAY)),
         ("found-by-hand.md", moment(T + 4 * DAY + 60)),
         ("a-versions-life.md", LIFE),
-        ("a-version-nobody-knows.md", audit.life(NAME, ROWS, "FraudDetectionGroup/9")),
-        ("no-ledger.md", audit.at("churn", (), Span(T, T))),
+        ("a-version-nobody-knows.md", version_history(NAME, ROWS, "FraudDetectionGroup/9")),
+        ("no-ledger.md", live_versions("churn", (), TimeRange(T, T))),
     ],
 )
-def test_the_page(name: str, answer: audit.Answer) -> None:
-    text = "\n".join(page(answer, UTC)) + "\n"
+def test_the_page(name: str, answer: Answer) -> None:
+    text = "\n".join(report(answer, UTC)) + "\n"
     assert text.replace(ROWS[-1].hash, "HASH") == (ANSWERS / name).read_text()
 
 
@@ -84,7 +85,7 @@ def test_what_was_live_at_a_moment(since: float, live: list[str | None], under_w
 
 
 def test_on_a_day_all_that_was_live_at_any_time_of_it() -> None:
-    days = [audit.at(NAME, ROWS, span(f"2025-11-{day}", UTC, T + 9 * DAY)) for day in range(22, 29)]
+    days = [live_versions(NAME, ROWS, time_range(f"2025-11-{day}", UTC, T + 9 * DAY)) for day in range(22, 29)]
     assert [[s.period.version and s.period.version[-1] for s in day.served] for day in days] == [
         [],
         ["1"],
@@ -97,29 +98,29 @@ def test_on_a_day_all_that_was_live_at_any_time_of_it() -> None:
 
 
 def test_an_approval_of_later_is_no_answer_for_before() -> None:
-    before = audit.at(NAME, ROWS, Span(T + DAY - 60, T + DAY - 60))
+    before = live_versions(NAME, ROWS, TimeRange(T + DAY - 60, T + DAY - 60))
     assert [consent.order for served in before.served for consent in served.consents] == [1]
 
 
 @pytest.mark.parametrize("asked", ["FraudDetectionGroup/2", "FRAUDDETECTIONGROUP/2", arn(2), arn(2).lower()])
 def test_a_version_is_found_however_its_group_is_written(asked: str) -> None:
-    assert audit.life(NAME, ROWS, asked) == LIFE
+    assert version_history(NAME, ROWS, asked) == LIFE
 
 
 def test_a_versions_life_is_every_row_about_it_and_those_that_ended_it() -> None:
     assert [row.number for row in LIFE.events] == [5, 6, 7, 8, 9, 10, 11, 12, 18, 21]
-    assert audit.life(NAME, ROWS, "FraudDetectionGroup/22").events == ()
+    assert version_history(NAME, ROWS, "FraudDetectionGroup/22").events == ()
 
 
 def test_an_answer_rests_on_the_rows_it_was_given_and_says_which() -> None:
-    assert OVERRIDDEN.basis == audit.Basis(23, ROWS[-1].hash, T)
-    assert audit.at(NAME, ROWS[:4], Span(T + DAY, T + DAY)).basis == audit.Basis(4, ROWS[3].hash, T)
+    assert OVERRIDDEN.basis == Basis(23, ROWS[-1].hash, T)
+    assert live_versions(NAME, ROWS[:4], TimeRange(T + DAY, T + DAY)).basis == Basis(4, ROWS[3].hash, T)
 
 
 def test_as_json_an_answer_has_all_of_it_with_times_in_utc() -> None:
-    told = audit.as_json(OVERRIDDEN)
+    told = answer_json(OVERRIDDEN)
     assert json.loads(json.dumps(told)) == told
-    assert told.keys() == {field.name for field in dataclasses.fields(audit.Standing)}
+    assert told.keys() == {field.name for field in dataclasses.fields(LiveVersions)}
     assert (told["begin"], told["basis"]["known_since"]) == ("2025-11-24T12:50:00Z", "2025-11-23T12:00:00Z")
     (served,) = told["served"]
     assert served["period"] == {
@@ -134,11 +135,11 @@ def test_as_json_an_answer_has_all_of_it_with_times_in_utc() -> None:
     assert served["rollout"] == served["judged"]
     assert served["judged"]["gate"] == ROWS[9].fact.detail["gate"]
     assert [consent["at"] for consent in served["consents"]] == ["2025-11-24T12:00:00Z"]
-    assert audit.as_json(LIFE)["events"][0]["number"] == 5
+    assert answer_json(LIFE)["events"][0]["number"] == 5
 
 
-def lines(*answers: audit.Answer) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(sheet(answers))))
+def lines(*answers: Answer) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(csv_export(answers))))
 
 
 def test_as_csv_each_version_that_was_live_is_a_line() -> None:
@@ -212,4 +213,4 @@ def test_what_people_wrote_does_not_break_a_page() -> None:
     gate["checks"][0]["found"] = "a | b\nc"
     judged = dataclasses.replace(served.judged, gate=gate) if served.judged else None
     answer = dataclasses.replace(OVERRIDDEN, served=(dataclasses.replace(served, judged=judged),))
-    assert any("| a \\| b c |" in line for line in page(answer, UTC))
+    assert any("| a \\| b c |" in line for line in report(answer, UTC))

@@ -1,4 +1,4 @@
-"""An answer about a time shows nothing that was done later, and marks what was learnt later about an earlier act."""
+"""An answer about a time shows nothing that was done later, and marks what was learned later about an earlier act."""
 
 import dataclasses
 from datetime import UTC
@@ -12,10 +12,11 @@ from lambdas.gate.state.fact import Row
 from lambdas.gate.state.hints import Witness
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.tries import Quarantined
-from ops import audit, intervention
-from ops.page import page
-from ops.sheet import sheet
-from ops.span import Span, span
+from ops import intervention
+from ops.audit.answers import LiveVersions, live_versions
+from ops.render.csv_export import csv_export
+from ops.render.report import report
+from ops.time_range import TimeRange, time_range
 from tests.lambdas.builders import arn, endpoint
 from tests.ops.chronicle import ALICE, BOB, DAY, ENFORCED, Chronicle, T
 
@@ -45,15 +46,15 @@ CHRONICLE = told()
 ROWS = tuple(CHRONICLE.rows)
 
 
-def moment(at: float, rows: tuple[Row, ...] = ROWS) -> audit.Standing:
-    return audit.at(NAME, rows, Span(at, at))
+def moment(at: float, rows: tuple[Row, ...] = ROWS) -> LiveVersions:
+    return live_versions(NAME, rows, TimeRange(at, at))
 
 
-def day(text: str) -> audit.Standing:
-    return audit.at(NAME, ROWS, span(text, UTC, T + 90 * DAY))
+def day(text: str) -> LiveVersions:
+    return live_versions(NAME, ROWS, time_range(text, UTC, T + 90 * DAY))
 
 
-def comments(answer: audit.Standing) -> list[str | None]:
+def comments(answer: LiveVersions) -> list[str | None]:
     return [consent.comment for served in answer.served for consent in served.consents]
 
 
@@ -82,7 +83,7 @@ def test_an_approval_of_the_live_version_that_was_given_later_is_not_shown(at: f
     ids=["the end of a day is not of it", "just after", "a moment is of itself", "the beginning of a day is of it"],
 )
 def test_what_was_given_at_the_bounds_of_the_span(begin: float, end: float, shown: list[str]) -> None:
-    assert comments(audit.at(NAME, ROWS, Span(begin, end))) == shown
+    assert comments(live_versions(NAME, ROWS, TimeRange(begin, end))) == shown
 
 
 def test_a_date_is_that_day_in_the_zone_asked_for() -> None:
@@ -94,7 +95,7 @@ def test_a_date_is_that_day_in_the_zone_asked_for() -> None:
 
 
 def test_what_begins_when_the_span_ends_is_not_of_it() -> None:
-    before, at_once = audit.at(NAME, ROWS, Span(T, LIVE_AT)), moment(LIVE_AT)
+    before, at_once = live_versions(NAME, ROWS, TimeRange(T, LIVE_AT)), moment(LIVE_AT)
     assert [period.version for period in before.periods] == []
     assert [period.version for period in at_once.periods] == [arn(2)]
 
@@ -109,10 +110,10 @@ def test_the_approver_is_known_as_the_rows_have_it_and_what_was_learnt_later_is_
         [("approver_witnessed", False), ("approver_disputed", True)],
         [("approver_witnessed", False), ("approver_disputed", False)],
     ]
-    text = "\n".join(page(moment(WITNESSED_AT), UTC))
+    text = "\n".join(report(moment(WITNESSED_AT), UTC))
     assert "says the account's trail (row 7)" in text
-    assert "by the registry (row 8; learnt later)" in text
-    assert "learnt later" not in "\n".join(page(moment(DISPUTED_AT), UTC))
+    assert "by the registry (row 8; learned later)" in text
+    assert "learned later" not in "\n".join(report(moment(DISPUTED_AT), UTC))
 
 
 def test_an_override_that_was_given_later_is_not_shown() -> None:
@@ -130,8 +131,8 @@ def test_an_override_that_was_given_later_is_not_shown() -> None:
 def test_a_rollout_that_ended_later_is_under_way() -> None:
     (rollout,) = moment(LIVE_AT - 1).under_way
     assert (rollout.attempt, rollout.outcome, rollout.closed_at, rollout.closing_reason) == (1, None, None, None)
-    (line,) = (line for line in page(moment(LIVE_AT - 1), UTC) if line.startswith("| 1 |"))
-    assert "| - | under way |" in line
+    (line,) = (line for line in report(moment(LIVE_AT - 1), UTC) if line.startswith("| 1 |"))
+    assert "| - | in flight |" in line
     (rollout,) = day("2025-11-23").under_way
     assert (rollout.outcome, rollout.closing_reason) == ("succeeded", "2 is live")
 
@@ -152,7 +153,7 @@ def test_the_approval_that_a_rollout_rests_on_is_known_by_the_order_it_had_then(
     before, after = moment(AGAIN_AT + 4999, rows).served[0], moment(AGAIN_AT + 5000, rows).served[0]
     assert [(c.order, [r.kind for r in c.remarks]) for c in before.consents] == [(order, [])]
     assert [(c.order, [r.kind for r in c.remarks]) for c in after.consents] == [(order + 1, ["retry_requested"])]
-    assert "the rollout rests on it" in "\n".join(page(moment(AGAIN_AT + 4999, rows), UTC))
+    assert "the rollout is based on it" in "\n".join(report(moment(AGAIN_AT + 4999, rows), UTC))
 
 
 def test_an_approval_whose_row_came_later_is_shown_and_marked() -> None:
@@ -166,9 +167,9 @@ def test_an_approval_whose_row_came_later_is_shown_and_marked() -> None:
     found = [(c.comment, c.later) for c in moment(LIVE_AT + 60, rows).served[0].consents]
     assert found == [("first", False), ("late", True)]
     assert [c.comment for c in moment(LIVE_AT + 49, rows).served[0].consents] == ["first"]
-    lines = page(moment(LIVE_AT + 60, rows), UTC)
-    assert [line.endswith("learnt later)") for line in lines if ": late (" in line] == [True]
-    assert ",first," in sheet((moment(LIVE_AT + 60, rows),))
+    lines = report(moment(LIVE_AT + 60, rows), UTC)
+    assert [line.endswith("learned later)") for line in lines if ": late (" in line] == [True]
+    assert ",first," in csv_export((moment(LIVE_AT + 60, rows),))
 
 
 def test_what_put_it_live_has_no_outcome_that_it_had_later() -> None:

@@ -11,10 +11,11 @@ import pytest
 from botocore.stub import Stubber
 
 from lambdas.gate.state.fact import Fact, Kind, Row
-from ops.approval_check import ApprovalCheck
-from ops.deployment_check import DeploymentCheck
-from ops.finding import Assumption, Finding, Verdict, compared, found, is_at_fault, lines, not_seen
-from ops.rollback_check import RollbackCheck
+from ops.checks.approvals import ApprovalCheck
+from ops.checks.assumption import Assumption, Finding, Verdict, ask_all, compared, not_seen
+from ops.checks.deployment import DeploymentCheck
+from ops.checks.rollback import RollbackCheck
+from ops.render import findings as render
 from tests.lambdas.stubbed import stubbed
 
 T = 1_763_900_000.0
@@ -78,27 +79,27 @@ MANAGED = {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn
         (
             "the deployer's timeout",
             [(*FUNCTION, {"Timeout": 60})],
-            (AGREES, "timeout 60 s, by the code 60 s; lock 90 s from the intent on"),
+            (AGREES, "timeout 60 s (expected 60 s), lock 90 s from the intent on"),
         ),
         (
             "the deployer's timeout",
             [(*FUNCTION, {"Timeout": 90})],
-            (DIFFERS, "timeout 90 s, by the code 60 s; lock 90 s from the intent on"),
+            (DIFFERS, "timeout 90 s (expected 60 s), lock 90 s from the intent on"),
         ),
         (
             "Lambda ends",
             [("cloudwatch", "get_metric_statistics", {"Datapoints": [POINT, POINT | {"Maximum": 800.0}]})],
-            (AGREES, "the longest run in 14 days took 60.0 s"),
+            (AGREES, "the longest run in the last 14 days took 60.0 s"),
         ),
         (
             "Lambda ends",
             [("cloudwatch", "get_metric_statistics", {"Datapoints": [POINT | {"Maximum": 91_000.0}]})],
-            (DIFFERS, "the longest run in 14 days took 91.0 s"),
+            (DIFFERS, "the longest run in the last 14 days took 91.0 s"),
         ),
         (
             "Lambda ends",
             [("cloudwatch", "get_metric_statistics", {"Datapoints": []})],
-            (NOT_SEEN, "no run in 14 days"),
+            (NOT_SEEN, "the deployer did not run in the last 14 days"),
         ),
         ("the deployer runs", [(*FUNCTION, {"Timeout": 60})], (AGREES, "it runs on Lambda")),
         (
@@ -125,7 +126,7 @@ MANAGED = {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn
             (DIFFERS, "VisibilityTimeout 300 s, timeout 60 s"),
         ),
         (
-            "a message that failed",
+            "only the messages that failed",
             [
                 (
                     "lambda",
@@ -136,12 +137,12 @@ MANAGED = {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn
             (AGREES, "FunctionResponseTypes: ReportBatchItemFailures"),
         ),
         (
-            "a message that failed",
+            "only the messages that failed",
             [("lambda", "list_event_source_mappings", {"EventSourceMappings": [{}]})],
             (DIFFERS, "FunctionResponseTypes: none"),
         ),
         (
-            "a message that failed",
+            "only the messages that failed",
             [("lambda", "list_event_source_mappings", {"EventSourceMappings": []})],
             (NOT_SEEN, "no event source is mapped to the deployer"),
         ),
@@ -207,7 +208,7 @@ def attempt(
     )
 
 
-NONE = (NOT_SEEN, f"no alarm has rolled back a rollout on {NAME} yet")
+NONE = (NOT_SEEN, f"no alarm has rolled back a rollout of {NAME} yet")
 SHOWN: dict[str, Any] = {
     "EndpointName": NAME,
     "EndpointArn": f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{NAME}",
@@ -240,7 +241,7 @@ def named(name: str) -> dict[str, Any]:
 LAST, LOGS, METRICS = ("sagemaker", "describe_endpoint"), ("logs", "filter_log_events"), ("cloudwatch", "list_metrics")
 SERVERLESS = row(2, Kind.ATTEMPT_OPENED, T, attempt=1, serverless={"memory_mb": 2048, "max_concurrency": 20})
 ERRORS = "a serverless endpoint's errors"
-MODIFIED, DEPLOYMENT, REASON = "LastModifiedTime", "LastDeploymentConfig", "FailureReason"
+MODIFIED, DEPLOYMENT, REASON = "a rollback moves LastModifiedTime", "LastDeploymentConfig", "FailureReason"
 STATUS, DIMENSIONS = "the endpoint is RollingBack", "the metrics"
 BEFORE = {"LastModifiedTime": datetime.fromtimestamp(T - 1, UTC)}
 CHANGED = row(9, Kind.CHANGED_BY_HAND, T + 900)
@@ -252,14 +253,14 @@ ALERTED = row(9, Kind.ALERT, T + 900)
     [
         (REASON, (), [], NONE),
         (REASON, attempt(1, "failed", fired=False), [], NONE),
-        (REASON, attempt(1), [], (AGREES, "in 1 of 1 rollbacks, the last time 'an alarm'")),
+        (REASON, attempt(1), [], (AGREES, "1 of 1 rollbacks have a reason, the last one was 'an alarm'")),
         (
             REASON,
             (*attempt(1), *attempt(2, "aborted", None)),
             [],
-            (DIFFERS, "in 1 of 2 rollbacks, the last time 'an alarm'"),
+            (DIFFERS, "1 of 2 rollbacks have a reason, the last one was 'an alarm'"),
         ),
-        (REASON, attempt(1, reason=None), [], (DIFFERS, "in 0 of 1 rollbacks")),
+        (REASON, attempt(1, reason=None), [], (DIFFERS, "0 of 1 rollbacks have a reason")),
         (
             MODIFIED,
             (*attempt(1), ALERTED),
@@ -272,12 +273,12 @@ ALERTED = row(9, Kind.ALERT, T + 900)
             [(*LAST, SHOWN | BEFORE)],
             (DIFFERS, "2025-11-23T12:13:19+00:00, before the attempt began"),
         ),
-        (MODIFIED, (*attempt(1), CHANGED), [], (NOT_SEEN, "the endpoint was changed since its last rollback")),
+        (MODIFIED, (*attempt(1), CHANGED), [], (NOT_SEEN, "the endpoint has changed since its last rollback")),
         (
             MODIFIED,
             (*attempt(1), *attempt(2, "succeeded", None, fired=False)),
             [],
-            (NOT_SEEN, "the endpoint was changed since its last rollback"),
+            (NOT_SEEN, "the endpoint has changed since its last rollback"),
         ),
         (
             MODIFIED,
@@ -286,26 +287,26 @@ ALERTED = row(9, Kind.ALERT, T + 900)
             (NOT_SEEN, "the endpoint is InService on theirs"),
         ),
         (MODIFIED, (), [], NONE),
-        (DEPLOYMENT, attempt(1), [(*LAST, SHOWN | guarded(ALARM))], (AGREES, f"it names {ALARM}")),
-        (DEPLOYMENT, attempt(1), [(*LAST, SHOWN | guarded("other"))], (DIFFERS, "it names other")),
-        (DEPLOYMENT, attempt(1), [(*LAST, SHOWN)], (DIFFERS, "it names no alarm")),
+        (DEPLOYMENT, attempt(1), [(*LAST, SHOWN | guarded(ALARM))], (AGREES, f"its alarms are {ALARM}")),
+        (DEPLOYMENT, attempt(1), [(*LAST, SHOWN | guarded("other"))], (DIFFERS, "its alarms are other")),
+        (DEPLOYMENT, attempt(1), [(*LAST, SHOWN)], (DIFFERS, "it has no alarms")),
         (
             STATUS,
             attempt(1),
             [(*LOGS, looked("the endpoint is Updating", "the endpoint is RollingBack"))],
-            (AGREES, "the last look before the end saw RollingBack"),
+            (AGREES, "the last reconcile before the end saw RollingBack"),
         ),
         (
             STATUS,
             attempt(1),
             [(*LOGS, looked("the endpoint is Updating"))],
-            (DIFFERS, "the last look before the end saw Updating"),
+            (DIFFERS, "the last reconcile before the end saw Updating"),
         ),
         (
             STATUS,
             attempt(1),
             [(*LOGS, looked("the endpoint is RollingBack", endpoint="churn"))],
-            (NOT_SEEN, "no look fell into a rollback, or its log is gone"),
+            (NOT_SEEN, "the deployer did not reconcile during a rollback, or its log has expired"),
         ),
         (STATUS, (), [], NONE),
         (
@@ -330,7 +331,12 @@ ALERTED = row(9, Kind.ALERT, T + 900)
             [(*METRICS, {"Metrics": [metric("EndpointName", "VariantName")]})],
             (DIFFERS, "EndpointName + VariantName"),
         ),
-        (DIMENSIONS, (), [(*METRICS, {"Metrics": []})], (NOT_SEEN, "no request in two weeks")),
+        (
+            DIMENSIONS,
+            (),
+            [(*METRICS, {"Metrics": []})],
+            (NOT_SEEN, "the endpoint had no requests in the last two weeks"),
+        ),
         (
             ERRORS,
             (SERVERLESS,),
@@ -343,7 +349,12 @@ ALERTED = row(9, Kind.ALERT, T + 900)
             [(*METRICS, {"Metrics": [named("Invocations"), named("Invocations5XXErrors")]})],
             (DIFFERS, "Invocations, Invocations5XXErrors"),
         ),
-        (ERRORS, (SERVERLESS,), [(*METRICS, {"Metrics": []})], (NOT_SEEN, "no request in two weeks")),
+        (
+            ERRORS,
+            (SERVERLESS,),
+            [(*METRICS, {"Metrics": []})],
+            (NOT_SEEN, "the endpoint had no requests in the last two weeks"),
+        ),
     ],
 )
 def test_a_rollback(
@@ -375,7 +386,7 @@ def called(arn: str, status: str = "Approved", **more: Any) -> dict[str, Any]:
 
 
 TRAIL = ("cloudtrail", "lookup_events")
-NO_CALL = "CloudTrail has no call that approved FraudDetectionGroup/2 at 2025-11-23T12:13:20+00:00"
+NO_CALL = "CloudTrail shows no call that approved FraudDetectionGroup/2 at 2025-11-23T12:13:20+00:00"
 
 
 @pytest.mark.parametrize(
@@ -385,32 +396,37 @@ NO_CALL = "CloudTrail has no call that approved FraudDetectionGroup/2 at 2025-11
             "an approval's event",
             (),
             [],
-            (NOT_SEEN, "events told of 0 of 0 approvals; the others were found by listing"),
+            (NOT_SEEN, "events reported 0 of 0 approvals; listing found the others"),
         ),
         (
             "an approval's event",
             (approval(), approval(inferred=True)),
             [],
-            (AGREES, "events told of 1 of 2 approvals; the others were found by listing"),
+            (AGREES, "events reported 1 of 2 approvals; listing found the others"),
         ),
         (
             "an approval's event",
             (approval(inferred=True),) * 3,
             [],
-            (DIFFERS, "events told of 0 of 3 approvals; the others were found by listing"),
+            (DIFFERS, "events reported 0 of 3 approvals; listing found the others"),
         ),
-        ("LastModifiedBy", (approval(uncertain=True),), [], (NOT_SEEN, "no approval whose approver is certain")),
+        (
+            "LastModifiedBy",
+            (approval(uncertain=True),),
+            [],
+            (NOT_SEEN, "the ledger has no approval with a certain approver"),
+        ),
         (
             "LastModifiedBy",
             (approval(),),
             [(*TRAIL, called(ARN))],
-            (AGREES, f"FraudDetectionGroup/2: {ARN} called, {ARN} is on the record"),
+            (AGREES, f"FraudDetectionGroup/2: {ARN} made the call, the ledger has {ARN}"),
         ),
         (
             "LastModifiedBy",
             (approval(who="alice@example.com"),),
             [(*TRAIL, called(ARN))],
-            (AGREES, f"FraudDetectionGroup/2: {ARN} called, alice@example.com is on the record"),
+            (AGREES, f"FraudDetectionGroup/2: {ARN} made the call, the ledger has alice@example.com"),
         ),
         (
             "LastModifiedBy",
@@ -418,15 +434,15 @@ NO_CALL = "CloudTrail has no call that approved FraudDetectionGroup/2 at 2025-11
             [(*TRAIL, called(ARN))],
             (
                 NOT_SEEN,
-                f"FraudDetectionGroup/2: {ARN} called, alice-profile is on the record, a Studio user profile; "
-                "compare them",
+                f"FraudDetectionGroup/2: {ARN} made the call, the ledger has alice-profile, a Studio user profile. "
+                "Compare them by hand",
             ),
         ),
         (
             "LastModifiedBy",
             (approval(),),
             [(*TRAIL, called("arn:aws:iam::123456789012:user/bob"))],
-            (DIFFERS, f"FraudDetectionGroup/2: arn:aws:iam::123456789012:user/bob called, {ARN} is on the record"),
+            (DIFFERS, f"FraudDetectionGroup/2: arn:aws:iam::123456789012:user/bob made the call, the ledger has {ARN}"),
         ),
         ("LastModifiedBy", (approval(),), [(*TRAIL, called(ARN, "Rejected"))], (NOT_SEEN, NO_CALL)),
         ("LastModifiedBy", (approval(),), [(*TRAIL, called(ARN, errorCode="AccessDenied"))], (NOT_SEEN, NO_CALL)),
@@ -452,21 +468,22 @@ def test_what_the_caller_may_not_read_is_not_seen(account: Account) -> None:
     account.refuses("events", "describe_rule")
     (rule,) = [one for one in DeploymentCheck(account.client, NAME, NOW).assumptions() if "rule" in one.text]
     said = "An error occurred (AccessDeniedException) when calling the DescribeRule operation: You may not."
-    assert found([rule]) == [Finding(rule.text, True, not_seen(said))]
+    assert ask_all([rule]) == [Finding(rule.text, True, not_seen(said))]
 
 
-def test_a_finding_is_two_lines_and_is_at_fault_only_where_the_invariants_rest_on_it() -> None:
+def test_a_finding_is_two_lines_and_at_fault_only_if_the_assumption_is_required() -> None:
     findings = [
         Finding("ends in time", True, compared(False, "91 s")),
         Finding("the reason is given", False, compared(False, "in 0 of 1")),
         Finding("the rule is on", True, not_seen("You may not.")),
     ]
-    assert lines(findings) == [
+    assert render.lines(findings) == [
         "differs   ends in time",
         "          91 s",
-        "differs   the reason is given (holds on either answer)",
+        "differs   the reason is given (either answer is fine)",
         "          in 0 of 1",
         "not seen  the rule is on",
         "          You may not.",
     ]
-    assert [is_at_fault(finding) for finding in findings] == [True, False, False]
+    assert [finding.is_at_fault for finding in findings] == [True, False, False]
+    assert render.failure(findings[1:]) is None

@@ -17,10 +17,12 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.tries import Quarantined
 from lambdas.publisher.copy import Copies
-from ops import story
-from ops.account import Account, Busy
-from ops.cli import cli
-from ops.commands import TEXT
+from ops.account import Account
+from ops.cli import COMMANDS, LazyCommand, cli
+from ops.errors import Refused
+from ops.options import TEXT
+from ops.render.json_export import row_json
+from ops.rows import read_rows
 from tests.lambdas.builders import SPEC
 from tests.ledger_table import ledger_table
 
@@ -65,7 +67,7 @@ class World:
         return head
 
     def last_row(self) -> Fact:
-        return story.read(self.dynamodb, "fraud-detection")[-1].fact
+        return read_rows(self.dynamodb, "fraud-detection")[-1].fact
 
     def inbox(self) -> list[Any]:
         messages = self._sqs.receive_message(QueueUrl=self._inbox, MaxNumberOfMessages=10).get("Messages", [])
@@ -91,8 +93,8 @@ def test_the_story_is_told_line_by_line(world: World) -> None:
 
 def test_the_story_as_json_has_an_object_per_row(world: World) -> None:
     code, lines = world.run("story", "fraud-detection", "--json")
-    rows = story.read(world.dynamodb, "fraud-detection")
-    assert (code, [json.loads(line) for line in lines]) == (0, [story.as_json(row) for row in rows])
+    rows = read_rows(world.dynamodb, "fraud-detection")
+    assert (code, [json.loads(line) for line in lines]) == (0, [row_json(row) for row in rows])
 
 
 def test_an_endpoint_without_a_story_is_no_error(world: World) -> None:
@@ -116,8 +118,8 @@ def test_an_endpoint_without_a_story_is_no_error(world: World) -> None:
     ids=lambda command: command[0],
 )
 def test_an_unknown_endpoint_is_answered_with_the_known_ones(world: World, command: tuple[str, ...]) -> None:
-    known = "There are: churn, fraud-detection."
-    assert world.run(*command) == (1, [f"Error: Approval Gate knows no endpoint 'frod' in us-east-1. {known}"])
+    known = "Known endpoints: churn, fraud-detection."
+    assert world.run(*command) == (1, [f"Error: There is no endpoint 'frod' in us-east-1. {known}"])
 
 
 def test_the_story_of_an_endpoint_whose_stack_is_gone_is_still_told(world: World) -> None:
@@ -132,7 +134,7 @@ def test_the_status_of_all_endpoints_is_a_line_each(world: World) -> None:
     assert code == 0
     assert told == [
         ["endpoint", "live", "since", "approved by", "now"],
-        ["churn", "-", "-", "-", "no look yet"],
+        ["churn", "-", "-", "-", "not reconciled yet"],
         [
             "fraud-detection",
             "FraudDetectionGroup/1",
@@ -153,11 +155,11 @@ def test_the_status_of_one_endpoint_is_told_in_full(world: World) -> None:
             "  quarantine  FraudDetectionGroup/2: 5xx fired",
         ],
     )
-    assert world.run("status", "churn") == (0, ["Approval Gate has not looked at churn yet."])
+    assert world.run("status", "churn") == (0, ["Approval Gate has not reconciled churn yet."])
 
 
 def test_a_pause_and_its_end_are_on_the_record_by_name_and_have_the_deployer_look(world: World) -> None:
-    done = "It is on the record, and the deployer looks now."
+    done = "It is recorded in the ledger, and the deployer reconciles now."
     assert world.run("pause", "fraud-detection", "--reason", "freeze") == (
         0,
         [f"fraud-detection: paused: freeze. {done}"],
@@ -169,16 +171,16 @@ def test_a_pause_and_its_end_are_on_the_record_by_name_and_have_the_deployer_loo
 
     assert world.run("resume", "fraud-detection") == (
         0,
-        [f"fraud-detection: resumed; it was paused: freeze. {done}"],
+        [f"fraud-detection: resumed after a pause: freeze. {done}"],
     )
     assert world.head().paused is None
     assert (world.last_row().kind, world.last_row().who) == (Kind.RESUMED, ROOT)
     assert world.inbox() == [{"endpoint": "fraud-detection"}]
-    assert world.run("verify", "fraud-detection") == (0, ["All 4 rows of fraud-detection fit."])
+    assert world.run("verify", "fraud-detection") == (0, ["All 4 rows of fraud-detection are intact."])
 
 
 def test_a_pause_of_all_is_on_the_record_once_and_its_end_has_the_deployer_look_at_each(world: World) -> None:
-    done = "It is on the record, and the deployer looks now."
+    done = "It is recorded in the ledger, and the deployer reconciles now."
     assert world.run("pause", "--all", "--reason", "black friday") == (
         0,
         [f"All endpoints: paused: black friday. {done}"],
@@ -188,16 +190,16 @@ def test_a_pause_of_all_is_on_the_record_once_and_its_end_has_the_deployer_look_
     assert (everything.paused, world.head().paused) == ("black friday", None)
     assert world.run("pause", "--all", "--reason", "x") == (
         1,
-        ["Error: All endpoints are paused already: black friday"],
+        ["Error: All endpoints are already paused: black friday"],
     )
     assert world.run("status")[1][0] == "All endpoints are paused: black friday"
     assert world.run("status", "fraud-detection")[1][0] == "All endpoints are paused: black friday"
     world.inbox()
-    assert world.run("resume", "--all") == (0, [f"All endpoints: resumed; it was paused: black friday. {done}"])
+    assert world.run("resume", "--all") == (0, [f"All endpoints: resumed after a pause: black friday. {done}"])
     assert world.inbox() == [{"endpoint": "churn"}, {"endpoint": "fraud-detection"}]
-    told = [(row.fact.kind, row.fact.who) for row in story.read(world.dynamodb, names.ALL)]
+    told = [(row.fact.kind, row.fact.who) for row in read_rows(world.dynamodb, names.ALL)]
     assert told == [(Kind.HELD, ROOT), (Kind.RESUMED, ROOT)]
-    assert world.run("verify", names.ALL) == (0, ["All 2 rows of * fit."])
+    assert world.run("verify", names.ALL) == (0, ["All 2 rows of * are intact."])
     assert world.run("status")[1][0] != "All endpoints are paused: black friday"
 
 
@@ -211,7 +213,7 @@ def test_a_pause_of_all_is_on_the_record_once_and_its_end_has_the_deployer_look_
 )
 def test_a_pause_is_of_one_endpoint_or_of_all(world: World, command: tuple[str, ...], said: str) -> None:
     code, lines = world.run(*command)
-    assert (code, lines[-1]) == (2, f"Error: {said}; give one of them.")
+    assert (code, lines[-1]) == (2, f"Error: {said}. Give one of them.")
     assert world.ledger.head(names.ALL) is None
 
 
@@ -224,15 +226,15 @@ def test_an_override_is_on_the_record_by_name_and_has_the_deployer_look(world: W
     assert world.run(*command, "pin") == (
         1,
         [
-            "Error: pin cannot be overridden: what was approved is what runs. If the version was changed, register a "
+            "Error: pin cannot be overridden: a version must run as it was approved. If it was changed, register a "
             "new version."
         ],
     )
     assert world.run(*command, "freeze") == (
         0,
         [
-            "fraud-detection: FraudDetectionGroup/2 may pass freeze: hotfix. It is on the record, and the deployer "
-            "looks now."
+            "fraud-detection: freeze is overridden for FraudDetectionGroup/2: hotfix. It is recorded in the "
+            "ledger, and the deployer reconciles now."
         ],
     )
     assert [(o.order, o.check, o.by, o.reason) for o in world.head().overrides] == [(2, "freeze", ROOT, "hotfix")]
@@ -249,19 +251,19 @@ def test_a_spec_that_this_version_cannot_read_is_a_sentence(world: World) -> Non
 def test_a_ledger_is_compared_with_its_copies(world: World) -> None:
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="copies", ObjectLockEnabledForBucket=True)
-    rows = story.read(world.dynamodb, "fraud-detection")
+    rows = read_rows(world.dynamodb, "fraud-detection")
     command = ("verify", "fraud-detection", "--copy", "copies")
-    assert world.run(*command) == (1, ["Error: The ledger of fraud-detection does not fit: no row has a copy."])
+    assert world.run(*command) == (1, ["Error: The ledger of fraud-detection is not intact: no row has a copy."])
     Copies(s3, "copies").keep(rows[0])
     assert world.run(*command) == (
         0,
-        ["All 2 rows of fraud-detection fit, 1 of them compared with their copies in copies."],
+        ["All 2 rows of fraud-detection are intact, and 1 of them match their copies in copies."],
     )
     world.dynamodb.delete_item(
         TableName=names.LEDGER,
         Key={"pk": {"S": "outbox"}, "sk": {"S": "fraud-detection#0000000002"}},
     )
-    assert world.run(*command) == (1, ["Error: The ledger of fraud-detection does not fit: row 2 has no copy."])
+    assert world.run(*command) == (1, ["Error: The ledger of fraud-detection is not intact: row 2 has no copy."])
     Copies(s3, "copies").keep(rows[1])
     assert world.run(*command)[0] == 0
     for sk in ("head", "row#0000000001", "row#0000000002"):
@@ -270,8 +272,8 @@ def test_a_ledger_is_compared_with_its_copies(world: World) -> None:
     assert world.run(*command) == (
         1,
         [
-            "Error: The ledger of fraud-detection does not fit: it has no head; the ledger ends with row 0, and row 1 "
-            'was copied: its copy says "First look".'
+            "Error: The ledger of fraud-detection is not intact: it has no head; the ledger ends with row 0, but row 1 "
+            'has a copy: the copy says "First look".'
         ],
     )
 
@@ -281,7 +283,7 @@ def test_an_auditor_is_answered_from_the_rows_in_three_forms(world: World) -> No
     assert (code, lines[0][:17], lines[2]) == (
         0,
         "# fraud-detection",
-        "From rows 1 to 2 of its ledger, which begins 2025-11-23T12:13:20Z.",
+        "Based on rows 1 to 2 of its ledger, which starts at 2025-11-23T12:13:20Z.",
     )
     _, lines = world.run("audit", "fraud-detection", "--on", "2025-11-23")
     assert lines[0] == "# fraud-detection, 2025-11-23T00:00:00Z to 2025-11-24T00:00:00Z"
@@ -296,7 +298,7 @@ def test_an_auditor_is_answered_from_the_rows_in_three_forms(world: World) -> No
 
 
 def test_a_versions_life_is_told_on_each_endpoint_that_knows_it(world: World) -> None:
-    assert world.run("audit", "--version", "FraudDetectionGroup/2") == (0, ["The ledger knows nothing of it."])
+    assert world.run("audit", "--version", "FraudDetectionGroup/2") == (0, ["The ledger has no row about it."])
     command = ("retry", "fraud-detection", "2", "--reason", "the bucket is back")
     world.run(*command)
     code, lines = world.run("audit", "--version", "FraudDetectionGroup/2")
@@ -307,10 +309,10 @@ def test_a_versions_life_is_told_on_each_endpoint_that_knows_it(world: World) ->
 
 def test_what_an_auditor_cannot_ask_is_refused(world: World) -> None:
     code, lines = world.run("audit", "fraud-detection", "--on", "2025-11-23", "--version", "FraudDetectionGroup/2")
-    assert (code, lines[-1]) == (2, "Error: --on asks about a time, --version about a version. Ask one of them.")
+    assert (code, lines[-1]) == (2, "Error: --on asks about a time, --version about a version. Give one of them.")
     assert world.run("audit", "fraud-detection", "--on", "yesterday") == (
         1,
-        ["Error: 'yesterday' is no ISO 8601 date or time, such as 2026-11-23 or 2026-11-23T14:30:00Z."],
+        ["Error: 'yesterday' is not an ISO 8601 date or time. Give one such as 2026-11-23 or 2026-11-23T14:30:00Z."],
     )
 
 
@@ -329,7 +331,7 @@ def test_what_is_impossible_changes_nothing_and_says_why(world: World) -> None:
     assert world.run("resume", "fraud-detection") == (1, ["Error: fraud-detection is not paused."])
     assert world.run("pause", "churn", "--reason", "x") == (
         1,
-        ["Error: Approval Gate has not looked at churn yet; there is nothing to change."],
+        ["Error: Approval Gate has not reconciled churn yet, so there is nothing to change."],
     )
     assert (world.head(), world.inbox()) == (before, [])
 
@@ -374,7 +376,7 @@ def test_a_blank_endpoint_is_not_taken_for_all(world: World, command: str) -> No
 
 def test_every_text_of_every_command_refuses_a_blank_one() -> None:
     """`--region ""` would be the default Region."""
-    commands: list[click.Command] = [cli, *cli.commands.values()]
+    commands: list[click.Command] = [cli, *(LazyCommand(name).load() for name in COMMANDS)]
     texts = {
         f"{command.name} {param.name}": param.type
         for command in commands
@@ -396,10 +398,10 @@ def test_an_endpoint_that_an_older_version_paused_without_a_reason_is_paused(wor
     assert "  paused      no reason was given" in lines
     assert world.run("pause", "fraud-detection", "--reason", "x") == (
         1,
-        ["Error: fraud-detection is paused already: no reason was given"],
+        ["Error: fraud-detection is already paused: no reason was given"],
     )
     code, (said,) = world.run("resume", "fraud-detection")
-    assert (code, said.partition(". ")[0]) == (0, "fraud-detection: resumed; it was paused: no reason was given")
+    assert (code, said.partition(". ")[0]) == (0, "fraud-detection: resumed after a pause: no reason was given")
     assert world.head().paused is None
 
 
@@ -422,7 +424,7 @@ def test_a_head_that_never_stands_still_is_left_alone(world: World) -> None:
         world.ledger.write(head, dataclasses.replace(head, look_at=head.look_at + 1))
         return dataclasses.replace(head, paused="freeze"), Fact(Kind.HELD, T, "paused: freeze")
 
-    with pytest.raises(Busy, match="nothing was written"):
+    with pytest.raises(Refused, match="nothing was written"):
         Account().write("fraud-detection", change)
     assert (world.head().paused, world.inbox()) == (None, [])
 
@@ -436,7 +438,7 @@ def test_a_tampered_ledger_does_not_verify(world: World) -> None:
     )
     assert world.run("verify", "fraud-detection") == (
         1,
-        ["Error: The ledger of fraud-detection does not fit: row 2 was changed: its hash is another."],
+        ["Error: The ledger of fraud-detection is not intact: row 2 was changed: its hash does not match."],
     )
 
 
@@ -450,10 +452,10 @@ def test_a_region_without_a_ledger_says_so(world: World) -> None:
 
 def test_a_region_without_endpoints_says_so(world: World) -> None:
     boto3.client("ssm").delete_parameters(Names=[names.spec_parameter(e) for e in ("churn", "fraud-detection")])
-    told = "Approval Gate knows no endpoint"
+    told = "There are no endpoints"
     assert world.run("status") == (0, [f"{told} here. Deploy a stack ApprovalGate-NAME first: make deploy."])
-    none = "There are none; deploy a stack ApprovalGate-NAME first: make deploy."
-    assert world.run("story", "frod") == (1, [f"Error: {told} 'frod' in us-east-1. {none}"])
+    none = "There are none. Deploy a stack ApprovalGate-NAME first: make deploy."
+    assert world.run("story", "frod") == (1, [f"Error: There is no endpoint 'frod' in us-east-1. {none}"])
 
 
 def test_without_credentials_people_are_told_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -478,7 +480,10 @@ def test_without_a_region_people_are_told_to_choose_one(monkeypatch: pytest.Monk
 
 def test_a_check_tells_what_differs_and_fails_where_it_must_not(world: World) -> None:
     code, lines = world.run("check", "fraud-detection")
-    assert (code, lines[-1]) == (1, "Error: 1 of these differ and must not: see docs/simulation.md.")
+    assert (code, lines[-1]) == (
+        1,
+        "Error: 1 required assumption differs. What rests on it: docs/develop/simulation.md.",
+    )
     assert lines[10:12] == [
         "differs   the ledger's table has its keys, its stream and deletion protection",
         "          keys pk, sk; stream none; deletion protection off",

@@ -1,60 +1,39 @@
+"""Each command is a module of `ops/commands` and a line of `COMMANDS`; only running one imports AWS libraries."""
+
+import subprocess
+import sys
+from pathlib import Path
+
 import click
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, ProfileNotFound
 from click.testing import CliRunner
 
-from ops.account import Busy
-from ops.commands import Commands
+from lambdas.gate.version import VERSION
+from ops import commands
+from ops.cli import COMMANDS, LazyCommand, cli
+
+ROOT = Path(__file__).parents[2]
 
 
-def refused(code: str, operation: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "AWS's words."}}, operation)
+def test_every_module_of_a_command_has_a_line_in_the_help() -> None:
+    modules = {file.stem for file in Path(commands.__path__[0]).glob("*.py")} - {"__init__"}
+    assert modules == set(COMMANDS)
 
 
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (
-            refused("ExpiredTokenException", "Query"),
-            "AWS does not accept these credentials; sign in again. (An error occurred (ExpiredTokenException) when "
-            "calling the Query operation: AWS's words.)",
-        ),
-        (
-            refused("ResourceNotFoundException", "GetItem"),
-            "There is no table approval-gate-ledger in this account and Region. Deploy the stack ApprovalGate "
-            "(make deploy), or use --region.",
-        ),
-        (
-            refused("AccessDeniedException", "Query"),
-            "An error occurred (AccessDeniedException) when calling the Query operation: AWS's words.",
-        ),
-        (ProfileNotFound(profile="work"), "The config profile (work) could not be found"),
-        (
-            EndpointConnectionError(endpoint_url="http://localhost:4566/"),
-            'Could not connect to the endpoint URL: "http://localhost:4566/"',
-        ),
-        (Busy("Try again."), "Try again."),
-    ],
-    ids=["expired", "no table", "denied", "no profile", "no connection", "busy"],
-)
-def test_what_went_wrong_is_a_sentence(error: Exception, said: str) -> None:
-    @click.group(cls=Commands)
-    def group() -> None: ...
-
-    @group.command()
-    def fail() -> None:
-        raise error
-
-    result = CliRunner().invoke(group, ["fail"])
-    assert (result.exit_code, result.output) == (1, f"Error: {said}\n")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_line_of_the_help_fits_and_its_command_has_a_longer_one(name: str) -> None:
+    assert f"  {name:<8}  {COMMANDS[name]}" in CliRunner().invoke(cli, ["--help"]).output.splitlines()
+    command = LazyCommand(name).load()
+    assert isinstance(command, click.Command)
+    assert (command.name, bool(command.help)) == (name, True)
 
 
-def test_a_fault_of_ours_is_not_dressed_up() -> None:
-    @click.group(cls=Commands)
-    def group() -> None: ...
+def test_the_version_is_the_products_and_the_changelogs() -> None:
+    assert CliRunner().invoke(cli, ["--version"]).output == f"Approval Gate {VERSION}\n"
+    headings = [line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## [")]
+    assert headings[0].startswith(f"## [{VERSION}]")
 
-    @group.command()
-    def fail() -> None:
-        raise ZeroDivisionError
 
-    assert isinstance(CliRunner().invoke(group, ["fail"]).exception, ZeroDivisionError)
+def test_help_imports_no_aws_client() -> None:
+    script = "import sys, ops.cli; sys.exit('boto3' in sys.modules or 'rich' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0

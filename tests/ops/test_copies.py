@@ -13,8 +13,8 @@ from lambdas.gate.state import chain
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.publisher.copy import Copies, content, key
-from ops.copies import first_difference, stored
-from ops.verification import first_misfit
+from ops.verification.chain import first_mismatch
+from ops.verification.copies import first_difference, stored
 
 EMPTY = Head("churn", SpecSeen(1, 1.0), 1.0)
 FACTS = tuple(Fact(Kind.ALERT, 1000.0 + n, f"fact {n}") for n in range(1, 5))
@@ -55,20 +55,20 @@ def test_another_endpoints_copies_and_what_is_no_copy_are_left_aside(s3: Any) ->
 
 def test_rows_written_anew_with_a_forged_head_fit_their_chain_and_not_their_copies(s3: Any) -> None:
     keep(s3, *ROWS)
-    assert first_misfit([row_item(row) for row in NEVER], REWRITTEN) is None
-    assert difference(s3, NEVER) == 'row 2 is not what was copied: its copy says "fact 2"'
+    assert first_mismatch([row_item(row) for row in NEVER], REWRITTEN) is None
+    assert difference(s3, NEVER) == 'row 2 differs from its copy: the copy says "fact 2"'
 
 
 def test_a_cut_tail_with_a_forged_head_is_found(s3: Any) -> None:
     keep(s3, *ROWS)
     forged, short = chain.append(EMPTY, FACTS[:2])
-    assert first_misfit([row_item(row) for row in short], forged) is None
-    assert difference(s3, short) == 'the ledger ends with row 2, and row 3 was copied: its copy says "fact 3"'
+    assert first_mismatch([row_item(row) for row in short], forged) is None
+    assert difference(s3, short) == 'the ledger ends with row 2, but row 3 has a copy: the copy says "fact 3"'
 
 
 def test_a_ledger_that_was_emptied_is_found(s3: Any) -> None:
     keep(s3, *ROWS)
-    assert difference(s3, ()) == 'the ledger ends with row 0, and row 1 was copied: its copy says "fact 1"'
+    assert difference(s3, ()) == 'the ledger ends with row 0, but row 1 has a copy: the copy says "fact 1"'
 
 
 def test_a_row_that_nobody_can_read_is_told_by_its_copy(s3: Any) -> None:
@@ -76,7 +76,7 @@ def test_a_row_that_nobody_can_read_is_told_by_its_copy(s3: Any) -> None:
     items = [row_item(row) for row in ROWS]
     items[2]["kind"] = {"S": "rumour"}
     found = first_difference(items, stored(s3, "copies", "churn"), lambda _: False)
-    assert found == 'row 3 is not what was copied: its copy says "fact 3"'
+    assert found == 'row 3 differs from its copy: the copy says "fact 3"'
 
 
 def test_the_first_row_without_a_copy_is_named(s3: Any) -> None:
@@ -102,18 +102,18 @@ def test_a_bucket_without_any_copy_proves_nothing(s3: Any) -> None:
 def test_the_first_version_is_the_copy_and_what_was_put_on_top_of_it_is_told(s3: Any) -> None:
     keep(s3, *ROWS)
     s3.put_object(Bucket="copies", Key=key("churn", 2), Body=content(NEVER[1]))
-    over = "somebody wrote over its copy or deleted it"
-    assert difference(s3, ROWS) == f"row 2 is as it was copied, but {over}"
-    assert difference(s3, NEVER) == 'row 2 is not what was copied: its copy says "fact 2"'
+    over = "the copy was written over or deleted"
+    assert difference(s3, ROWS) == f"row 2 matches its copy, but {over}"
+    assert difference(s3, NEVER) == 'row 2 differs from its copy: the copy says "fact 2"'
 
 
 def test_a_deleted_copy_is_still_there_and_told(s3: Any) -> None:
     keep(s3, *ROWS)
     s3.delete_object(Bucket="copies", Key=key("churn", 3))
-    over = "somebody wrote over its copy or deleted it"
-    assert difference(s3, ROWS) == f"row 3 is as it was copied, but {over}"
+    over = "the copy was written over or deleted"
+    assert difference(s3, ROWS) == f"row 3 matches its copy, but {over}"
 
 
 def test_something_that_is_no_row_in_a_copys_place_is_told(s3: Any) -> None:
     s3.put_object(Bucket="copies", Key=key("churn", 1), Body=b"\xff")
-    assert difference(s3, ROWS) == "row 1 is not what was copied: its copy is no row"
+    assert difference(s3, ROWS) == "row 1 differs from its copy: the copy is not a row"

@@ -13,8 +13,8 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed
 from lambdas.gate.transitions import closing, notice, opening
-from ops.history import read
-from ops.past import Period
+from ops.audit.from_rows import read_history
+from ops.audit.history import Period
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live
 from tests.ops.chronicle import DAY, T, five_days
 
@@ -26,7 +26,7 @@ def rows(*facts: Fact) -> tuple[Row, ...]:
 
 
 def test_each_rollout_change_by_hand_and_deletion_ends_what_was_live() -> None:
-    assert read(ROWS).periods == [
+    assert read_history(ROWS).periods == [
         Period(arn(1), "gate-1", T + 300, "create", 4, 1, T + DAY + 2200),
         Period(arn(2), "gate-2", T + DAY + 2200, "update", 12, 2, T + 3 * DAY + 600),
         Period(arn(1), "gate-4", T + 3 * DAY + 600, "revert", 21, 4, T + 4 * DAY),
@@ -83,11 +83,11 @@ PAUSED = Fact(Kind.HELD, NOW, "paused", detail={"reason": "x"})
     ],
 )
 def test_what_is_live_changes_with_these_rows_only(facts: tuple[Fact, ...], periods: list[Period]) -> None:
-    assert read(rows(*facts)).periods == periods
+    assert read_history(rows(*facts)).periods == periods
 
 
 def test_of_an_approval_all_that_was_learnt_later_is_told() -> None:
-    (second,) = (consent for consent in read(ROWS).consents if consent.version == arn(2))
+    (second,) = (consent for consent in read_history(ROWS).consents if consent.version == arn(2))
     assert (second.at, second.by, second.comment, second.certain) == (
         T + DAY,
         "arn:aws:sts::123456789012:assumed-role/Reviewer/alice",
@@ -104,11 +104,11 @@ def test_of_an_approval_all_that_was_learnt_later_is_told() -> None:
 
 
 def test_the_trail_settles_an_uncertain_approver_until_it_contradicts_itself() -> None:
-    assert [read(ROWS[:count]).consents[1].certain for count in (5, 8, 18)] == [False, True, False]
+    assert [read_history(ROWS[:count]).consents[1].certain for count in (5, 8, 18)] == [False, True, False]
 
 
 def test_an_approval_of_before_the_first_look_is_told_by_its_rollout() -> None:
-    first = read(ROWS[:2]).consents[0]
+    first = read_history(ROWS[:2]).consents[0]
     assert (first.version, first.at, first.comment, first.inferred, first.row) == (arn(1), T - 60, "the first", True, 2)
 
 
@@ -116,13 +116,14 @@ def test_an_approval_that_is_tried_again_is_the_same_under_a_new_order() -> None
     detail = {"reason": "x", "approval": 9, "quarantined_for": "5xx"}
     again = Fact(Kind.RETRY_REQUESTED, T + 5 * DAY, "3 is to be tried again", "bob", arn(3), detail)
     (_, retried) = chain.append(Head(SPEC.endpoint, SpecSeen(1, 1.0), 1.0, rows=len(ROWS)), (again,))
-    (third,) = (consent for consent in read((*ROWS, *retried)).consents if consent.version == arn(3))
+    (third,) = (consent for consent in read_history((*ROWS, *retried)).consents if consent.version == arn(3))
     assert (third.order, third.at, [remark.who for remark in third.remarks]) == (9, T + 2 * DAY, ["bob"])
 
 
 def test_each_rollout_has_its_outcome_and_the_gates_verdict_where_the_gate_was_asked() -> None:
     told = [
-        (r.attempt, r.version, r.purpose, r.outcome, r.row, r.closing_row, r.gate is None) for r in read(ROWS).rollouts
+        (r.attempt, r.version, r.purpose, r.outcome, r.row, r.closing_row, r.gate is None)
+        for r in read_history(ROWS).rollouts
     ]
     assert told == [
         (1, arn(1), "create", "succeeded", 2, 4, False),

@@ -34,7 +34,7 @@ def test_a_pause_is_on_the_head_and_on_the_record() -> None:
 
 
 def test_what_is_paused_is_not_paused_again() -> None:
-    with pytest.raises(Impossible, match=r"^fraud-detection is paused already: freeze$"):
+    with pytest.raises(Impossible, match=r"^fraud-detection is already paused: freeze$"):
         pause(dataclasses.replace(HEAD, paused="freeze"), "again", "arn:ops", 1000.0)
 
 
@@ -42,7 +42,7 @@ def test_a_resume_ends_the_pause_and_the_notice_of_it() -> None:
     paused = dataclasses.replace(HEAD, paused="freeze", notice="paused: freeze")
     assert resume(paused, "arn:ops", 1000.0) == (
         HEAD,
-        Fact(Kind.RESUMED, 1000.0, "resumed; it was paused: freeze", "arn:ops", detail={"reason": "freeze"}),
+        Fact(Kind.RESUMED, 1000.0, "resumed after a pause: freeze", "arn:ops", detail={"reason": "freeze"}),
     )
 
 
@@ -64,7 +64,7 @@ def test_a_retried_version_leaves_quarantine_and_is_the_newest_approval(version:
         Fact(
             Kind.RETRY_REQUESTED,
             1000.0,
-            "FraudDetectionGroup/3 is to be tried again: the bucket is back",
+            "FraudDetectionGroup/3 will be rolled out again: the bucket is back",
             "arn:ops",
             THIRD.version,
             {"reason": "the bucket is back", "approval": 5, "quarantined_for": "5xx fired"},
@@ -92,21 +92,21 @@ def test_a_retry_is_a_later_will_than_an_approval_given_before_it() -> None:
         (
             HEAD,
             "7",
-            "7 is not in quarantine on fraud-detection. In quarantine are: FraudDetectionGroup/2, "
+            "7 is not in quarantine on fraud-detection. Quarantined versions: FraudDetectionGroup/2, "
             "FraudDetectionGroup/3.",
         ),
         (
             dataclasses.replace(HEAD, quarantined=()),
             "3",
-            "3 is not in quarantine on fraud-detection. Nothing is in quarantine.",
+            "3 is not in quarantine on fraud-detection. No version is in quarantine.",
         ),
         (
             dataclasses.replace(HEAD, approved=(2,)),
             "3",
-            "FraudDetectionGroup/3 is not Approved any more; approving it again is enough to have it tried.",
+            "FraudDetectionGroup/3 is no longer Approved. Approve it again: that rolls it out, too.",
         ),
     ],
-    ids=["not in quarantine", "nothing in quarantine", "not Approved any more"],
+    ids=["not in quarantine", "nothing in quarantine", "no longer Approved"],
 )
 def test_what_cannot_be_retried_is_refused_with_the_reason(head: Head, version: str, why: str) -> None:
     with pytest.raises(Impossible) as refused:
@@ -125,7 +125,7 @@ def test_an_override_lets_the_approval_that_waits_pass_one_check(version: str) -
         Fact(
             Kind.OVERRIDDEN,
             1000.0,
-            "FraudDetectionGroup/3 may pass freeze: hotfix",
+            "freeze is overridden for FraudDetectionGroup/3: hotfix",
             "arn:ops",
             THIRD.version,
             {"approval": 3, "check": "freeze", "reason": "hotfix"},
@@ -156,7 +156,7 @@ def test_overrides_of_approvals_that_wait_or_are_tried_stay_and_others_go() -> N
             WAITING,
             "3",
             "pin",
-            "pin cannot be overridden: what was approved is what runs. If the version was changed, register a new "
+            "pin cannot be overridden: a version must run as it was approved. If it was changed, register a new "
             "version.",
         ),
         (WAITING, "3", "approved", "approved cannot be overridden: only a reviewer approves."),
@@ -164,26 +164,26 @@ def test_overrides_of_approvals_that_wait_or_are_tried_stay_and_others_go() -> N
             WAITING,
             "3",
             "four-eyes",
-            "fraud-detection has no check 'four-eyes' to override. There are: artifacts, freeze, require.f1.",
+            "fraud-detection has no check 'four-eyes' to override. Known checks: artifacts, freeze, require.f1.",
         ),
         (
             WAITING,
             "7",
             "freeze",
-            "7 has no approval that waits on fraud-detection. Waiting are: FraudDetectionGroup/2, "
+            "No approval of 7 is waiting on fraud-detection. Waiting versions: FraudDetectionGroup/2, "
             "FraudDetectionGroup/3.",
         ),
         (
             dataclasses.replace(WAITING, approvals=()),
             "3",
             "freeze",
-            "3 has no approval that waits on fraud-detection. Nothing waits.",
+            "No approval of 3 is waiting on fraud-detection. Nothing is waiting.",
         ),
         (
             dataclasses.replace(WAITING, overrides=(Override(3, "freeze", "arn:ops", "x", 900.0),)),
             "3",
             "freeze",
-            "FraudDetectionGroup/3 may pass freeze already.",
+            "freeze is already overridden for FraudDetectionGroup/3.",
         ),
     ],
     ids=["the pin", "the approval itself", "no such check", "another waits", "nothing waits", "twice"],
@@ -208,14 +208,14 @@ def test_what_cannot_be_overridden_is_refused_with_the_reason(head: Head, versio
 def test_nothing_is_done_for_a_blank_reason(change: Callable[[str], object], blank: str) -> None:
     with pytest.raises(Impossible) as refused:
         change(blank)
-    assert str(refused.value) == f"The reason is blank: {blank!a}. Give one with a visible character."
+    assert str(refused.value) == f"The reason is blank: {blank!a}. Give a reason with a visible character."
 
 
 @pytest.mark.parametrize(
     ("paused", "change", "why"),
     [
-        ("freeze", lambda head: pause(head, "again", "arn:ops", 1000.0), "All endpoints are paused already: freeze"),
-        (None, lambda head: resume(head, "arn:ops", 1000.0), "All endpoints are not paused."),
+        ("freeze", lambda head: pause(head, "again", "arn:ops", 1000.0), "All endpoints are already paused: freeze"),
+        (None, lambda head: resume(head, "arn:ops", 1000.0), "There is no pause of all endpoints."),
     ],
 )
 def test_of_all_endpoints_it_is_said_in_words(

@@ -10,7 +10,7 @@ from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.state.head import NO_LOOK, Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.tries import Quarantined
-from ops import status
+from ops.render import status
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
 ALICE = "arn:aws:sts::123456789012:assumed-role/Reviewer/alice"
@@ -38,21 +38,21 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
 @pytest.mark.parametrize(
     ("head", "lines"),
     [
-        (EMPTY, ["fraud-detection", "  live        nothing yet"]),
+        (EMPTY, ["fraud-detection", "  live        no version yet"]),
         (
             SETTLED,
             [
                 "fraud-detection",
                 "  live        FraudDetectionGroup/2 since 2025-11-23T12:15:00Z (gate-fraud-2)",
                 "  approved    by alice 2025-11-23T12:13:22Z: ship it",
-                "  way back    FraudDetectionGroup/1 since 2025-11-23T12:13:20Z (gate-fraud-1)",
+                "  last good   FraudDetectionGroup/1 since 2025-11-23T12:13:20Z (gate-fraud-1)",
             ],
         ),
         (
             dataclasses.replace(EMPTY, live=Live("by-hand", T)),
             [
                 "fraud-detection",
-                "  live        a config that is not Approval Gate's since 2025-11-23T12:13:20Z (by-hand)",
+                "  live        an endpoint config that Approval Gate did not make since 2025-11-23T12:13:20Z (by-hand)",
             ],
         ),
         (
@@ -66,18 +66,19 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
             ),
             [
                 "fraud-detection",
-                "  live        nothing yet",
-                "  attempt     FraudDetectionGroup/3, update opened 2025-11-23T12:16:40Z, "
+                "  live        no version yet",
+                "  rollout     FraudDetectionGroup/3, update opened 2025-11-23T12:16:40Z, "
                 "accepted 2025-11-23T12:16:41Z",
                 "  abort       requested: revoked by alice",
-                "  waiting     FraudDetectionGroup/4, approved by alice 2025-11-23T12:13:24Z (found by listing)",
+                "  waiting     FraudDetectionGroup/4, approved by alice 2025-11-23T12:13:24Z "
+                "(found by listing the registry)",
                 "  paused      freeze",
                 "  notice      paused: freeze",
                 "  quarantine  FraudDetectionGroup/3: 5xx fired",
             ],
         ),
     ],
-    ids=["nothing yet", "settled", "not ours", "everything at once"],
+    ids=["nothing live", "idle", "not ours", "everything at once"],
 )
 def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: list[str]) -> None:
     assert status.lines(head, UTC) == lines
@@ -86,10 +87,10 @@ def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: 
 @pytest.mark.parametrize(
     ("head", "cells"),
     [
-        (None, ["fraud-detection", "-", "-", "-", "no look yet"]),
-        (dataclasses.replace(EMPTY, spec=NO_LOOK), ["fraud-detection", "-", "-", "-", "no look yet"]),
-        (EMPTY, ["fraud-detection", "-", "-", "-", "settled"]),
-        (SETTLED, ["fraud-detection", "FraudDetectionGroup/2", "2025-11-23T12:15:00Z", "alice", "settled"]),
+        (None, ["fraud-detection", "-", "-", "-", "not reconciled yet"]),
+        (dataclasses.replace(EMPTY, spec=NO_LOOK), ["fraud-detection", "-", "-", "-", "not reconciled yet"]),
+        (EMPTY, ["fraud-detection", "-", "-", "-", "idle"]),
+        (SETTLED, ["fraud-detection", "FraudDetectionGroup/2", "2025-11-23T12:15:00Z", "alice", "idle"]),
         (
             dataclasses.replace(EMPTY, live=Live("by-hand", T), notice="changed by hand"),
             ["fraud-detection", "by-hand", "2025-11-23T12:13:20Z", "-", "changed by hand"],
@@ -105,11 +106,11 @@ def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: 
             ],
         ),
     ],
-    ids=["no look yet", "no look before an order", "nothing live", "settled", "by hand", "everything at once"],
+    ids=["not reconciled", "only an operator's order", "nothing live", "idle", "not ours", "everything at once"],
 )
 def test_the_overview_has_a_line_for_each_endpoint(head: Head | None, cells: list[str]) -> None:
     console = Console(width=240)
     with console.capture() as captured:
-        console.print(status.table([("fraud-detection", head)], UTC))
+        console.print(status.overview([("fraud-detection", head)], UTC).terminal())
     line = next(line for line in captured.get().splitlines() if "fraud-detection" in line)
     assert [cell.strip() for cell in line.split("  ") if cell.strip()] == cells

@@ -1,4 +1,4 @@
-from datetime import UTC, timedelta, timezone
+from datetime import timedelta, timezone
 from typing import Any
 
 import boto3
@@ -12,7 +12,10 @@ from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
-from ops import story
+from ops.render.json_export import row_json
+from ops.render.story import story
+from ops.render.text import short_names
+from ops.rows import read_rows
 
 ALICE = "arn:aws:sts::123456789012:assumed-role/Reviewer/alice"
 V1 = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/1"
@@ -26,7 +29,7 @@ _, ROWS = chain.append(Head("fraud-detection", SpecSeen(1, 1.0), 1.0), FACTS)
 
 
 def test_each_row_is_a_line_of_when_who_what_and_why_wrapped_in_its_column() -> None:
-    assert story.lines(ROWS) == [
+    assert story(ROWS).lines() == [
         "no.  when                  who                   what            why",
         "1    2025-11-23T12:13:20Z  alice                 approval seen   FraudDetectionGroup/1 was approved:",
         "                                                                 looks good",
@@ -39,7 +42,7 @@ def test_each_row_is_a_line_of_when_who_what_and_why_wrapped_in_its_column() -> 
 
 
 def test_a_wide_line_is_not_wrapped() -> None:
-    assert story.lines(ROWS[:1], width=200) == [
+    assert story(ROWS[:1], width=200).lines() == [
         "no.  when                  who    what           why",
         "1    2025-11-23T12:13:20Z  alice  approval seen  FraudDetectionGroup/1 was approved: looks good",
     ]
@@ -47,17 +50,17 @@ def test_a_wide_line_is_not_wrapped() -> None:
 
 def test_times_are_in_the_zone_asked_for() -> None:
     berlin = timezone(timedelta(hours=1))
-    assert story.lines(ROWS[2:3], zone=berlin)[1].split()[1] == "2025-11-23T13:23:20+01:00"
+    assert story(ROWS[2:3], zone=berlin).lines()[1].split()[1] == "2025-11-23T13:23:20+01:00"
 
 
 def test_no_rows_are_only_the_headings() -> None:
-    assert story.lines(()) == ["no.  when  who  what  why"]
+    assert story(()).lines() == ["no.  when  who  what  why"]
 
 
 def test_on_a_terminal_the_story_is_a_table_with_outcomes_in_colour() -> None:
     console = Console(width=120, color_system="standard", force_terminal=True)
     with console.capture() as captured:
-        console.print(story.table(ROWS, zone=UTC))
+        console.print(story(ROWS).terminal())
     text = captured.get()
     assert "\x1b[32msucceeded" in text
     assert "\x1b[33mheld" in text
@@ -75,11 +78,11 @@ def test_on_a_terminal_the_story_is_a_table_with_outcomes_in_colour() -> None:
     ],
 )
 def test_people_are_called_by_their_names(text: str, short: str) -> None:
-    assert story.short(text) == short
+    assert short_names(text) == short
 
 
 def test_as_json_a_row_has_all_its_evidence() -> None:
-    assert story.as_json(ROWS[2]) == {
+    assert row_json(ROWS[2]) == {
         "endpoint": "fraud-detection",
         "number": 3,
         "at": "2025-11-23T12:23:20Z",
@@ -106,4 +109,4 @@ def test_all_pages_of_rows_are_read() -> None:
     with Stubber(client) as stub:
         stub.add_response("query", {"Items": items[:2], "LastEvaluatedKey": last}, query)
         stub.add_response("query", {"Items": items[2:]}, query | {"ExclusiveStartKey": last})
-        assert story.read(client, "fraud-detection") == ROWS
+        assert read_rows(client, "fraud-detection") == ROWS

@@ -12,7 +12,7 @@ from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
-from ops.verification import first_misfit
+from ops.verification.chain import first_mismatch
 
 Items = list[dict[str, Any]]
 FACTS = tuple(Fact(Kind.ALERT, 1000.0 + n, f"fact {n}") for n in range(1, 5))
@@ -22,11 +22,11 @@ _, FORGED = chain.append(Head("churn", SpecSeen(1, 1.0), 1.0), (FACTS[0], Fact(K
 
 
 def test_an_untouched_ledger_fits() -> None:
-    assert first_misfit(ITEMS, HEAD) is None
+    assert first_mismatch(ITEMS, HEAD) is None
 
 
 def test_a_ledger_without_rows_fits_a_head_without_rows() -> None:
-    assert first_misfit([], Head("churn", SpecSeen(1, 1.0), 1.0)) is None
+    assert first_mismatch([], Head("churn", SpecSeen(1, 1.0), 1.0)) is None
 
 
 def set_in(row: int, attribute: str, value: dict[str, str]) -> Callable[[Items], None]:
@@ -48,22 +48,22 @@ def swap_and_renumber(items: Items) -> None:
 @pytest.mark.parametrize(
     ("tamper", "misfit"),
     [
-        (set_in(2, "summary", {"S": "nothing happened"}), "row 2 was changed: its hash is another"),
-        (set_in(3, "who", {"S": "mallory"}), "row 3 was changed: its hash is another"),
-        (set_in(3, "at", {"N": "1002"}), "row 3 was changed: its hash is another"),
-        (set_in(4, "version", {"S": "arn:v/1"}), "row 4 was changed: its hash is another"),
-        (set_in(2, "hash", {"S": "0" * 64}), "row 2 was changed: its hash is another"),
-        (set_in(2, "previous", {"S": "0" * 64}), "row 2 does not follow the row before it: that one's hash is another"),
+        (set_in(2, "summary", {"S": "nothing happened"}), "row 2 was changed: its hash does not match"),
+        (set_in(3, "who", {"S": "mallory"}), "row 3 was changed: its hash does not match"),
+        (set_in(3, "at", {"N": "1002"}), "row 3 was changed: its hash does not match"),
+        (set_in(4, "version", {"S": "arn:v/1"}), "row 4 was changed: its hash does not match"),
+        (set_in(2, "hash", {"S": "0" * 64}), "row 2 was changed: its hash does not match"),
+        (set_in(2, "previous", {"S": "0" * 64}), "row 2 does not follow the row before it, which has another hash"),
         (set_in(2, "kind", {"S": "rumour"}), "row 2 cannot be read: ValueError(\"'rumour' is not a valid Kind\")"),
         (lambda items: items.pop(0), "row 1 is missing: row 2 of churn is in its place"),
         (lambda items: items.pop(2), "row 3 is missing: row 4 of churn is in its place"),
         (lambda items: items.pop(), "the head counts 4 rows, the ledger has 3"),
         (swap, "row 2 is missing: row 3 of churn is in its place"),
-        (swap_and_renumber, "row 2 does not follow the row before it: that one's hash is another"),
+        (swap_and_renumber, "row 2 does not follow the row before it, which has another hash"),
         (set_in(1, "endpoint", {"S": "fraud"}), "row 1 is missing: row 1 of fraud is in its place"),
         (
             lambda items: items.__setitem__(1, row_item(FORGED[1])),
-            "row 3 does not follow the row before it: that one's hash is another",
+            "row 3 does not follow the row before it, which has another hash",
         ),
     ],
     ids=[
@@ -86,7 +86,7 @@ def swap_and_renumber(items: Items) -> None:
 def test_the_first_row_that_does_not_fit_is_named(tamper: Callable[[Items], Any], misfit: str) -> None:
     items = copy.deepcopy(ITEMS)
     tamper(items)
-    assert first_misfit(items, HEAD) == misfit
+    assert first_mismatch(items, HEAD) == misfit
 
 
 FULL = tuple(Fact(Kind.ALERT, 1000.0 + n, f"fact {n}", "alice", f"arn:v/{n}", {"n": n}) for n in range(1, 4))
@@ -124,7 +124,7 @@ def test_no_field_of_any_row_can_be_changed_or_removed(number: int, name: str, c
             item[name] = {"BOOL": True}
         case "removed":
             del item[name]
-    misfit = first_misfit(items, FULL_HEAD)
+    misfit = first_mismatch(items, FULL_HEAD)
     assert misfit is not None
     assert misfit.startswith(f"row {number} ")
 
@@ -141,14 +141,14 @@ def test_no_field_of_any_row_can_be_changed_or_removed(number: int, name: str, c
 def test_nothing_is_added_to_a_row_beside_its_hash(name: str, value: dict[str, str]) -> None:
     items = [row_item(row) for row in FULL_ROWS]
     items[1][name] = value
-    assert first_misfit(items, FULL_HEAD) == "row 2 was changed: it has something that its hash does not cover"
+    assert first_mismatch(items, FULL_HEAD) == "row 2 was changed: its item is not exactly what its hash covers"
 
 
 @pytest.mark.parametrize("at", ["1002", "1002.0", "1.002E+3"])
 def test_a_number_is_the_same_however_dynamodb_writes_it(at: str) -> None:
     items = [row_item(row) for row in FULL_ROWS]
     items[1]["at"] = {"N": at}
-    assert first_misfit(items, FULL_HEAD) is None
+    assert first_mismatch(items, FULL_HEAD) is None
 
 
 @pytest.mark.parametrize(("one", "other"), [(0, 1), (0, 2), (1, 2)])
@@ -156,18 +156,18 @@ def test_of_two_swapped_rows_the_first_is_named(one: int, other: int) -> None:
     items = [row_item(row) for row in FULL_ROWS]
     items[one], items[other] = items[other], items[one]
     misfit = f"row {one + 1} is missing: row {other + 1} of churn is in its place"
-    assert first_misfit(items, FULL_HEAD) == misfit
+    assert first_mismatch(items, FULL_HEAD) == misfit
 
 
 def test_a_last_row_replaced_by_one_with_a_right_hash_does_not_fit_the_head() -> None:
     head = dataclasses.replace(HEAD, rows=2, hash=ROWS[1].hash)
     items = [ITEMS[0], row_item(FORGED[1])]
-    assert first_misfit(items, head) == "row 2 is not the one the head was written with"
+    assert first_mismatch(items, head) == "row 2 is not the row that the head was written with"
 
 
 def test_a_row_added_behind_the_heads_back_is_counted() -> None:
     head = dataclasses.replace(HEAD, rows=3, hash=ROWS[2].hash)
-    assert first_misfit(ITEMS, head) == "the head counts 3 rows, the ledger has 4"
+    assert first_mismatch(ITEMS, head) == "the head counts 3 rows, the ledger has 4"
 
 
 def readable(item: dict[str, Any]) -> Any:
@@ -188,6 +188,6 @@ def test_no_row_can_say_anything_else_unseen(row: int, data: st.DataObject) -> N
     else:
         items[row][attribute] = {"S": data.draw(texts)}
     assume(readable(items[row]) != ROWS[row])
-    misfit = first_misfit(items, HEAD)
+    misfit = first_mismatch(items, HEAD)
     assert misfit is not None
     assert misfit.startswith((f"row {row + 1} ", f"row {row + 2} does not follow"))

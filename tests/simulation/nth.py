@@ -2,12 +2,13 @@
 
 from collections import Counter
 
-from simulation.assumptions import Assumptions
-from simulation.beginnings import begin
-from simulation.faults import Faults, Kind, Kinds
-from simulation.run import Run
-from simulation.scenarios import SCENARIOS
-from simulation.schedule import LIKELY, Schedule
+from simulation.campaign.beginnings import begin
+from simulation.campaign.run import Run
+from simulation.campaign.schedule import LIKELY, Schedule
+from simulation.faults.injection import Faults, Kinds
+from simulation.faults.kinds import Kind
+from simulation.scenarios.index import SCENARIOS
+from simulation.world.assumptions import Assumptions
 
 Planned = tuple[str, int, Kind]
 """An operation or an event, which of its calls, and what happens there."""

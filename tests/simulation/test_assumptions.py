@@ -7,15 +7,16 @@ from functools import partial
 
 import pytest
 
-from simulation import invariants
-from simulation.assumptions import Assumptions
-from simulation.beginnings import begin
-from simulation.example import KPI, arn
-from simulation.faults import Faults, Kind, Kinds
-from simulation.run import Run
-from simulation.scenarios import SCENARIOS
-from simulation.schedule import Schedule
-from simulation.world import World
+from simulation.campaign.beginnings import begin
+from simulation.campaign.run import Run
+from simulation.campaign.schedule import Schedule
+from simulation.faults.injection import Faults, Kinds
+from simulation.faults.kinds import Kind
+from simulation.oracle import invariants
+from simulation.scenarios.index import SCENARIOS
+from simulation.world.assumptions import Assumptions
+from simulation.world.example import KPI, arn
+from simulation.world.world import World
 from tests.simulation.nth import Planned, finished
 
 FIELDS = [field.name for field in dataclasses.fields(Assumptions)]
@@ -36,7 +37,7 @@ class Burning(Faults):
         return None
 
 
-def burning(assumptions: Assumptions) -> Run:
+def firing(assumptions: Assumptions) -> Run:
     run = begin(Schedule("approve", assumptions), SCENARIOS["approve"])
     run.world.faults = Burning(run.world)
     run.finish()
@@ -53,7 +54,7 @@ MEETS = {
     "rollback_moves_modified": scenario("errs"),
     "rollback_keeps_deployment": scenario("errs"),
     "alarms_from_launch": scenario("revoke-launching"),
-    "burning_alarm_refused": burning,
+    "firing_alarm_refused": firing,
     "patching_moves_modified": scenario("patched"),
 }
 """Where each makes a difference."""

@@ -33,10 +33,11 @@ from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind as Fact
 from lambdas.gate.transitions import closing, golden, guarding, manual_change, notice, opening, promotion, transition
 from lambdas.janitor import claim, disposal, garbage, janitor
-from simulation import beginnings, invariants
-from simulation.faults import Kind
-from simulation.records import rows_of
-from simulation.scenarios import SCENARIOS
+from simulation.campaign import beginnings
+from simulation.faults.kinds import Kind
+from simulation.oracle import invariants
+from simulation.oracle.records import rows_of
+from simulation.scenarios.index import SCENARIOS
 from tests.simulation.nth import Planned, finished
 
 MODULES = (
@@ -97,7 +98,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
         ("ListModelPackages", 1, Kind.STALE),
     ),
     ("by-hand-after-approvals", ("SageMaker Model Package State Change", 2, Kind.EVENT_DELAYED)),
-    ("inconclusive-accept", ("DescribeModelPackage", 8, Kind.HAND)),  # right after it went live
+    ("inconclusive-accept", ("DescribeModelPackage", 8, Kind.MANUAL_CHANGE)),  # right after it went live
     ("approve", ("GetItem", 4, Kind.INTERNAL)),  # what it was when it was registered cannot be read then
     ("approve", ("DescribeModelPackage", 2, Kind.LOST)),  # the approval cannot be read right before the call
     ("settings-errs", ("GetParameter", 2, Kind.STALE)),  # an answer from before the spec's last edit
@@ -121,7 +122,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("cleaned-old", ("DeleteModel", 1, Kind.LOST)),
     ("cleaned-old", ("DeleteModel", 1, Kind.SECOND)),  # an approval is seen during a claim
     ("cleaned-old", ("TransactWriteItems", 4, Kind.SECOND)),  # and one is acted on right before it
-    ("cleaned-old", ("DescribeEndpoint", 6, Kind.HAND)),  # somebody changes the endpoint while stock is taken
+    ("cleaned-old", ("DescribeEndpoint", 6, Kind.MANUAL_CHANGE)),  # somebody changes the endpoint while stock is taken
     ("cleaned", ("ListModels", 1, Kind.THROTTLED)),
     ("cleaned", ("ListModels", 1, Kind.CLEAN)),  # two at once
     ("cleaned", ("DeleteEndpointConfig", 1, Kind.THROTTLED)),

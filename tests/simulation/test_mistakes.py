@@ -5,8 +5,8 @@ import pytest
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.janitor.janitor import Janitor
 from lambdas.publisher import notification
-from simulation import search
-from simulation.schedule import Schedule
+from simulation.campaign import search
+from simulation.campaign.schedule import Schedule
 
 
 @pytest.mark.parametrize("mistake", [ZeroDivisionError("a"), TypeError("b"), RecursionError("c")], ids=repr)

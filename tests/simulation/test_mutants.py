@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from simulation.campaign.schedule import Schedule
 from simulation.mutants import MUTANTS, hunt
 from simulation.mutants.mutant import Mutant, always, answers, answers_with, given, never, nothing
 from simulation.mutants.mutation import MutationError, mutated
-from simulation.scenarios import SCENARIOS
-from simulation.schedule import Schedule
+from simulation.scenarios.index import SCENARIOS
 
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
 

@@ -4,8 +4,8 @@ import pytest
 
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind as Fact
-from simulation.faults import Kind
-from simulation.records import rows_of
+from simulation.faults.kinds import Kind
+from simulation.oracle.records import rows_of
 from tests.simulation.nth import Planned, finished
 
 

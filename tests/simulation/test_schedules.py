@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulation import search
-from simulation.schedule import Schedule
+from simulation.campaign import search
+from simulation.campaign.schedule import Schedule
 
 QUICK = (
     "pinned",
@@ -54,7 +54,7 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         ),
         pytest.param("overdue:71th,139av,161av,485fi,500hd", id="a change by hand where support has nothing to end"),
         pytest.param("failed:91al,93ie,122lo,147cb", id="a revert that never reached SageMaker"),
-        pytest.param("edit:36av,98fi,105al,185rv", id="a burning version whose replacement was aborted"),
+        pytest.param("edit:36av,98fi,105al,185rv", id="a firing version whose replacement was aborted"),
         pytest.param(
             "revoke-at-once:12av,15rv,29hd,33av", id="the event of an approval since revoked dated the next one"
         ),

@@ -7,7 +7,7 @@ import pytest
 from lambdas.gate.aws import ledger
 from lambdas.gate.aws.ledger import row_item
 from lambdas.gate.state.fact import Row
-from simulation.scenarios import SCENARIOS
+from simulation.scenarios.index import SCENARIOS
 from simulation.story import stories, story
 
 

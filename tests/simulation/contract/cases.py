@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from simulation.example import NAME, SPEC, arn
-from simulation.registry import ARN
+from simulation.world.example import NAME, SPEC, arn
+from simulation.world.registry import ARN
 from tests.simulation.contract.worlds import Answer, Refusal, Worlds
 
 Setup = Callable[[Worlds], None]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.assumptions import Assumptions
+from simulation.world.assumptions import Assumptions
 from tests.simulation.contract.sandboxed import Sandboxed
 from tests.simulation.contract.simulated import Simulated
 from tests.simulation.contract.worlds import Worlds

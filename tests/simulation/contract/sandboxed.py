@@ -13,11 +13,11 @@ from lambdas.gate import names
 from lambdas.gate.rollout import alarms
 from sandbox.events.pattern import Pattern
 from sandbox.server.sandbox import Sandbox
-from simulation.alarms import REASON
-from simulation.assumptions import Assumptions
-from simulation.example import GROUP, KPI, NAME, SPEC, arn
-from simulation.hosted import IMAGE, Quality
-from simulation.registry import ACCOUNT, ARN, REGION
+from simulation.world.alarms import REASON
+from simulation.world.assumptions import Assumptions
+from simulation.world.example import GROUP, KPI, NAME, SPEC, arn
+from simulation.world.registry import ACCOUNT, ARN, REGION
+from simulation.world.resources import IMAGE, Quality
 from tests.simulation.contract.callers import caller
 from tests.simulation.contract.simulated import CONTENT_TYPES, LIMIT
 
@@ -77,7 +77,7 @@ class Sandboxed:
         known.alarm_rollback_has_reason = assumptions.rollback_gives_reason
         known.rollback_moves_last_modified = assumptions.rollback_moves_modified
         known.alarms_count_from_launch = assumptions.alarms_from_launch
-        known.missing_alarm_is_refused = assumptions.burning_alarm_refused
+        known.missing_alarm_is_refused = assumptions.firing_alarm_refused
         known.account_has_trail = False
 
     def __enter__(self) -> Self:
@@ -194,7 +194,7 @@ class Sandboxed:
     def set_alarm(self, name: str, state: str) -> None:
         self.client("cloudwatch", ADMIN).set_alarm_state(AlarmName=name, StateValue=state, StateReason=REASON)
 
-    def update_by_hand(self, config: str) -> None:
+    def update_manually(self, config: str) -> None:
         self.client("sagemaker", ADMIN).update_endpoint(EndpointName=NAME, EndpointConfigName=config)
 
     def create_by_hand(self, config: str, tags: list[dict[str, str]]) -> None:

@@ -6,14 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from sandbox.sagemaker.model_package import image_digest
-from simulation.assumptions import Assumptions
-from simulation.edge import Edge
-from simulation.example import NAME, SPEC, arn
-from simulation.history import Act
-from simulation.hosted import IMAGE, TEAM_TAG, Quality
-from simulation.operations import Operation, operations
-from simulation.storage import host
-from simulation.world import World
+from simulation.functions.edge import Edge
+from simulation.world.assumptions import Assumptions
+from simulation.world.example import NAME, SPEC, arn
+from simulation.world.ground_truth import Act
+from simulation.world.operations import Operation, operations
+from simulation.world.resources import IMAGE, TEAM_TAG, Quality
+from simulation.world.storage import host
+from simulation.world.world import World
 
 LIMIT = 3600.0
 CONTENT_TYPES = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
@@ -36,7 +36,7 @@ class Simulated:
     def __init__(self, assumptions: Assumptions) -> None:
         self.world = Listening(assumptions)
         self.start = self.world.now
-        edge = Edge(self.world, second=lambda: None, elsewhere=lambda seconds: None, watch=lambda *call: [])
+        edge = Edge(self.world, second=lambda: None, elsewhere=lambda seconds: None, check_call=lambda *call: [])
         self.clients = {
             service: SimpleNamespace(
                 **{method: _call(edge, name, operation) for method, (name, operation) in methods.items()}
@@ -127,8 +127,8 @@ class Simulated:
         else:
             self.world.alarms.set(name, state, self.world.now)
 
-    def update_by_hand(self, config: str) -> None:
-        assert self.world.hosting.update_by_hand(NAME, config)
+    def update_manually(self, config: str) -> None:
+        assert self.world.hosting.update_manually(NAME, config)
 
     def patch(self) -> None:
         assert self.world.hosting.patch(NAME)
@@ -144,7 +144,7 @@ class Simulated:
         assert {"Key": key, "Value": value} == TEAM_TAG
 
     def autoscale(self) -> None:
-        self.world.scaling.register_by_hand()
+        self.world.scaling.register_manually()
 
 
 def _call(edge: Edge, name: str, operation: Operation) -> Callable[..., dict[str, Any]]:

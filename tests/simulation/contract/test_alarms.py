@@ -6,7 +6,7 @@ import pytest
 
 from lambdas.gate import names
 from lambdas.gate.rollout import alarms
-from simulation.example import KPI, NAME, SPEC
+from simulation.world.example import KPI, NAME, SPEC
 from tests.simulation.contract.cases import Case, Setup, params
 from tests.simulation.contract.worlds import Moment, Worlds
 

@@ -3,10 +3,10 @@
 import pytest
 
 from lambdas.gate.rollout.deployment_config import deployment_config
-from simulation.endpoint import Endpoint
-from simulation.example import KPI, NAME, SPEC, arn
-from simulation.hosted import TEAM_TAG, Model
-from simulation.registry import ARN
+from simulation.world.endpoint import Endpoint
+from simulation.world.example import KPI, NAME, SPEC, arn
+from simulation.world.registry import ARN
+from simulation.world.resources import TEAM_TAG, Model
 from tests.simulation.contract.cases import (
     ENDPOINT,
     TAGS,

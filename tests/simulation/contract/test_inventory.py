@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from lambdas.gate import names
-from simulation.endpoint import Endpoint
-from simulation.example import NAME
-from simulation.hosted import TEAM_TAG
-from simulation.registry import ARN
+from simulation.world.endpoint import Endpoint
+from simulation.world.example import NAME
+from simulation.world.registry import ARN
+from simulation.world.resources import TEAM_TAG
 from tests.simulation.contract.cases import (
     ENDPOINT,
     TAGS,

@@ -7,8 +7,8 @@ import pytest
 from lambdas.gate import names
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.publisher import notification
-from simulation.example import NAME, SPEC, arn
-from simulation.registry import ACCOUNT, ARN, REGION
+from simulation.world.example import NAME, SPEC, arn
+from simulation.world.registry import ACCOUNT, ARN, REGION
 from tests.simulation.contract.cases import TAGS, Case, deployable, done, params, serving
 from tests.simulation.contract.worlds import Worlds
 

@@ -12,15 +12,15 @@ from botocore.exceptions import ClientError
 
 from lambdas.gate.aws import errors
 from sandbox.server import refusal
-from simulation import refusals
+from simulation.world import refusals
 from tests.simulation.contract import (
     test_alarms,
     test_hosting,
     test_inventory,
-    test_invocation,
     test_ledger,
     test_messages,
     test_registry,
+    test_runtime,
     test_scaling,
     test_storage,
 )
@@ -32,7 +32,7 @@ CASES: tuple[Case, ...] = (
     *test_registry.CASES,
     *test_hosting.CASES,
     *test_inventory.CASES,
-    *test_invocation.CASES,
+    *test_runtime.CASES,
     *test_alarms.CASES,
     *test_ledger.CASES,
     *test_messages.CASES,

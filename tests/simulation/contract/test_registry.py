@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulation.example import GROUP, arn
-from simulation.registry import ARN
+from simulation.world.example import GROUP, arn
+from simulation.world.registry import ARN
 from tests.simulation.contract.cases import Case, approved, done, invalid, params, registered
 from tests.simulation.contract.worlds import Worlds
 

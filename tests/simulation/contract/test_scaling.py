@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulation.example import NAME, SPEC
+from simulation.world.example import NAME, SPEC
 from tests.simulation.contract.cases import Case, Setup, done, params, serving
 from tests.simulation.contract.worlds import Worlds
 

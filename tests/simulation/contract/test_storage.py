@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from simulation.example import SPEC
-from simulation.registry import ACCOUNT
+from simulation.world.example import SPEC
+from simulation.world.registry import ACCOUNT
 from tests.simulation.contract.cases import Case, params
 from tests.simulation.contract.worlds import Refusal, Worlds
 

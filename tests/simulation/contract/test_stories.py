@@ -19,9 +19,9 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Package
-from simulation.assumptions import Assumptions
-from simulation.example import GROUP, KPI, NAME, SPEC, arn
-from simulation.hosted import Quality
+from simulation.world.assumptions import Assumptions
+from simulation.world.example import GROUP, KPI, NAME, SPEC, arn
+from simulation.world.resources import Quality
 from tests.simulation.contract.cases import ENDPOINT, TAGS, config_request, invalid, model_request
 from tests.simulation.contract.conftest import Make
 from tests.simulation.contract.differences import LEFT_OUT
@@ -188,7 +188,7 @@ def test_an_alarm_in_alarm_from_the_beginning(make: Make, from_launch: bool) -> 
 
 
 def test_an_alarm_that_is_missing_where_that_is_refused(make: Make) -> None:
-    story = serving(Story(make(Assumptions(burning_alarm_refused=True))), Quality.GOOD)
+    story = serving(Story(make(Assumptions(firing_alarm_refused=True))), Quality.GOOD)
     missing = alarms.rollout_names(SPEC, "gate-c2")[0]
     story.worlds.answer("cloudwatch", "DeleteAlarms", AlarmNames=[missing])
     assert story.update(2) == Refusal("UpdateEndpoint", *invalid(f'Could not find alarm "{missing}".'))
@@ -231,7 +231,7 @@ def test_a_change_by_hand_has_no_guardrails_and_leaves_the_last_deployment_confi
     story.worlds.advance_until("InService")
     story.worlds.heard()
     story.worlds.do("set_alarm", KPI, "ALARM")
-    story.worlds.do("update_by_hand", "gate-c3")
+    story.worlds.do("update_manually", "gate-c3")
     assert story.seen() == ("Updating", "gate-c2", "gate-c3", "step 10", None)
     story.worlds.advance_until("InService")
     assert story.seen() == ("InService", "gate-c3", None, "step 10", None)

@@ -11,7 +11,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from lambdas.gate.decide.judgement import MODEL_FAILURES
-from simulation.hosted import Quality
+from simulation.world.resources import Quality
 from tests.simulation.contract import shapes
 from tests.simulation.contract.differences import EVENTS_NOT_SENT, LEFT_OUT, OPAQUE
 from tests.simulation.contract.sandboxed import Sandboxed

@@ -41,7 +41,7 @@ from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.autoscaling_change import RETRY_SECONDS
 from lambdas.gate.state.notice import Code, Notice
 from ops import intervention
-from ops.verification import first_misfit
+from ops.verification.chain import first_mismatch
 from tests.lambdas.builders import APPROVER, REVIEWER, SPEC, arn, endpoint, fired
 from tests.lambdas.fakes import World
 
@@ -128,7 +128,7 @@ def _misfit(world: World) -> str | None:
         KeyConditionExpression="pk = :pk AND begins_with(sk, :row)",
         ExpressionAttributeValues={":pk": {"S": partition(SPEC.endpoint)}, ":row": {"S": "row#"}},
     )
-    return first_misfit(rows["Items"], world.head)
+    return first_mismatch(rows["Items"], world.head)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -1,0 +1,52 @@
+"""`audit`: an auditor's questions, answered from the ledger's rows."""
+
+import json
+
+import click
+
+from lambdas.gate import clock
+from ops import options
+from ops.account import Account
+from ops.audit.answers import Answer, VersionHistory, live_versions, version_history
+from ops.options import TEXT, Options
+from ops.render.csv_export import csv_export
+from ops.render.json_export import answer_json
+from ops.render.output import Output
+from ops.render.report import report
+from ops.time_range import TimeRange, time_range
+
+
+@click.command()
+@options.optional_endpoint
+@click.option(
+    "--on", "on", type=TEXT, metavar="DATE", help="Ask about a day, or a moment: an ISO 8601 date, or date and time."
+)
+@click.option("--version", type=TEXT, metavar="ARN|GROUP/N", help="Ask about this version, over all time.")
+@click.option("--format", "form", type=click.Choice(["page", "json", "csv"]), default="page", show_default=True)
+@click.pass_obj
+def audit(chosen: Options, endpoint: str | None, on: str | None, version: str | None, form: str) -> Output:
+    """Show which version is live on ENDPOINT, or on each endpoint, and since when; who approved it; which checks it
+    passed, and on which evidence; and where it came from. The answer comes from the ledger's rows alone. A DATE
+    without an offset is in this machine's time zone, or in UTC with --utc."""
+    if on is not None and version is not None:
+        raise click.UsageError("--on asks about a time, --version about a version. Give one of them.")
+    account, now = Account.of(chosen), clock.now()
+    asked = TimeRange(now, now) if on is None else time_range(on, chosen.zone, now)
+    answers = [
+        _answer(account, name, asked, version) for name in (account.endpoints() if endpoint is None else (endpoint,))
+    ]
+    if version is not None and endpoint is None:
+        answers = [one for one in answers if isinstance(one, VersionHistory) and one.events]
+    match form:
+        case "json":
+            return Output(json.dumps([answer_json(one) for one in answers], indent=2, ensure_ascii=False))
+        case "csv":
+            return Output(csv_export(answers).removesuffix("\n"))
+        case _:
+            reports = ("\n".join(report(one, chosen.zone)) for one in answers)
+            return Output("\n\n".join(reports) or "The ledger has no row about it.")
+
+
+def _answer(account: Account, endpoint: str, asked: TimeRange, version: str | None) -> Answer:
+    rows = account.rows(endpoint)
+    return live_versions(endpoint, rows, asked) if version is None else version_history(endpoint, rows, version)

@@ -1,0 +1,25 @@
+"""What a command returns, and the one place that prints it."""
+
+import click
+from rich.console import Console
+
+from ops.render.table import Table
+
+
+class Output:
+    """The parts that a command prints, one after the other. With a `failure` the command ends with exit code 1."""
+
+    def __init__(self, *parts: str | Table, failure: str | None = None) -> None:
+        self.parts = parts
+        self.failure = failure
+
+    def show(self) -> None:
+        """Print the parts. A table has colours on a terminal, and is plain lines elsewhere."""
+        console = Console()
+        for part in self.parts:
+            if isinstance(part, Table) and console.is_terminal:
+                console.print(part.terminal())
+            else:
+                click.echo(part if isinstance(part, str) else "\n".join(part.lines()))
+        if self.failure is not None:
+            raise click.ClickException(self.failure)

@@ -1,0 +1,95 @@
+"""The state of an endpoint, from its head: what is live and since when, who approved it, and what keeps it there."""
+
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.attempt import Attempt
+from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.live import Live
+from lambdas.gate.text import is_blank
+from ops.render.table import Table
+from ops.render.text import short_names, time_text
+
+_NOT_YET = "not reconciled yet"
+_WIDTH = 200
+
+
+def lines(head: Head, zone: tzinfo | None) -> list[str]:
+    """Return all about one endpoint."""
+    return [head.endpoint, *(f"  {label:<11} {text}" for label, text in details(head, zone))]
+
+
+def overview(endpoints: Iterable[tuple[str, Head | None]], zone: tzinfo | None) -> Table:
+    """Return the table of all endpoints. The head is None before the first reconcile."""
+    rows = tuple(_cells(endpoint, head, zone) for endpoint, head in endpoints)
+    return Table(("endpoint", "live", "since", "approved by", "now"), rows, width=_WIDTH)
+
+
+def details(head: Head, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
+    """Yield label and text of everything about one endpoint."""
+    yield "live", _live(head.live, zone) if head.live else "no version yet"
+    if head.live and head.live.approval:
+        yield "approved", _approved(head.live.approval, zone)
+    if head.attempt:
+        yield from _rollout(head.attempt, zone)
+    for approval in sorted(head.approvals, key=lambda a: a.rank):
+        if head.attempt is None or approval.order != head.attempt.approval.order:
+            yield "waiting", f"{version_label(approval.version)}, approved {_approved(approval, zone)}"
+    if head.paused is not None:
+        yield "paused", short_names(head.paused_for)
+    if head.notice is not None:
+        yield "notice", short_names(head.notice)
+    for quarantined in head.quarantined:
+        yield "quarantine", f"{version_label(quarantined.approval.version)}: {short_names(quarantined.reason)}"
+    for good in head.good:
+        if good.version and head.is_approved(good.version):
+            yield "last good", _live(good, zone)
+
+
+def _rollout(attempt: Attempt, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
+    accepted = f"accepted {time_text(attempt.accepted_at, zone)}" if attempt.accepted_at else "not accepted yet"
+    label = version_label(attempt.approval.version)
+    yield "rollout", f"{label}, {attempt.purpose} opened {time_text(attempt.opened_at, zone)}, {accepted}"
+    if attempt.abort and attempt.abort_reason is None:
+        yield "abort", f"ordered by {short_names(attempt.abort.by)}: {short_names(attempt.abort.reason)}"
+    if attempt.abort_reason is not None:
+        asked = "requested" if attempt.is_guarded else "not possible"
+        yield "abort", f"{asked}: {short_names(attempt.abort_reason)}"
+
+
+def _cells(endpoint: str, head: Head | None, zone: tzinfo | None) -> tuple[str, str, str, str, str]:
+    if head is None:
+        return endpoint, "-", "-", "-", _NOT_YET
+    if head.live is None:
+        return endpoint, "-", "-", "-", _now(head)
+    approval = head.live.approval
+    by = short_names(approval.by or "unknown") if approval else "-"
+    served = version_label(approval.version) if approval else head.live.config
+    return endpoint, served, time_text(head.live.since, zone), by, _now(head)
+
+
+def _now(head: Head) -> str:
+    found = []
+    if head.attempt:
+        found.append(f"{head.attempt.purpose} to {version_label(head.attempt.approval.version)} in flight")
+    if head.paused is not None:
+        found.append(f"paused: {short_names(head.paused_for)}")
+    elif head.notice is not None:
+        found.append(short_names(head.notice))
+    if head.quarantined:
+        labels = dict.fromkeys(version_label(q.approval.version) for q in head.quarantined)
+        found.append(f"quarantined: {', '.join(labels)}")
+    return "; ".join(found) or (_NOT_YET if head.spec == NO_LOOK else "idle")
+
+
+def _live(live: Live, zone: tzinfo | None) -> str:
+    served = version_label(live.version) if live.version else "an endpoint config that Approval Gate did not make"
+    return f"{served} since {time_text(live.since, zone)} ({live.config})"
+
+
+def _approved(approval: Approval, zone: tzinfo | None) -> str:
+    by = short_names(approval.by or "unknown")
+    source = " (found by listing the registry)" if approval.inferred else ""
+    comment = "" if approval.comment is None or is_blank(approval.comment) else f": {approval.comment}"
+    return f"by {by} {time_text(approval.at, zone)}{source}{comment}"

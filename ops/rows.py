@@ -1,0 +1,20 @@
+"""Reads the rows of an endpoint from the ledger's table."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.aws.ledger import ROW, partition, row_from_item
+from lambdas.gate.aws.paging import queried
+from lambdas.gate.state.fact import Row
+
+
+def read_items(dynamodb: Any, endpoint: str, table: str = names.LEDGER) -> Iterator[dict[str, Any]]:
+    """Yield the DynamoDB items of the endpoint's rows, oldest first. `dynamodb` is a boto3 client."""
+    values = {":pk": partition(endpoint), ":row": ROW}
+    return queried(dynamodb, table, "pk = :pk AND begins_with(sk, :row)", values)
+
+
+def read_rows(dynamodb: Any, endpoint: str, table: str = names.LEDGER) -> tuple[Row, ...]:
+    """Return the endpoint's rows, oldest first; none if the ledger has none."""
+    return tuple(row_from_item(item) for item in read_items(dynamodb, endpoint, table))

@@ -1,0 +1,239 @@
+"""What the endpoint may serve once everything is settled: an oracle of its own, from what people truly did.
+
+The newest approval wins if its version is still Approved and sound. Otherwise an older one may serve, or the last good
+version. That depends on when the deployer reconciled, so the answer is a set.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lambdas.gate import names
+from lambdas.gate.state.fact import Kind, Row
+from simulation.oracle.allowances import (
+    does_not_fit,
+    is_approver_hidden,
+    is_between_unseen,
+    is_blame_hidden,
+    is_blame_restored,
+    is_blamed,
+    is_change_hidden,
+    is_given_up,
+    is_heard,
+    is_override_early,
+    is_overtaken,
+    is_suspected,
+    is_time_hidden,
+    unseen_manual_changes,
+)
+from simulation.oracle.gate import asks_who, is_paused, shut
+from simulation.oracle.pins import approvals, content, is_void
+from simulation.world.example import NAME
+from simulation.world.resources import Quality
+from simulation.world.world import World
+
+_UNSOUND = (Quality.ERRS, Quality.SICK)
+
+
+def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
+    """Return what may be served: ARNs of versions, names of configs that belong to no version, statuses, and None for
+    no endpoint."""
+    hand = next((act for act in reversed(world.acts) if act.what in ("manual change", "deleted")), None)
+    since = max(
+        (n for n, act in enumerate(world.acts) if act.what in ("manual change", "deleted", "baseline")), default=0
+    )
+    allowed: set[str | None] = set()
+    fallen = False
+    for version in _by_approval(world, since):
+        if _is_sound(world, version, rows) and not is_given_up(world, version, rows):
+            gate = _gate(world, version, rows)
+            allowed |= gate.ends
+            if gate.is_certain and _is_certain(world, version, rows):
+                allowed |= set(_dated_late(world, version, since, rows))
+                break
+        elif _is_former(world, version) or _is_kept_unproven(world, version, rows):
+            allowed.add(version)
+        fallen = True
+    else:
+        fallen = True
+    if fallen:
+        good = {version for version in _fallbacks(world, rows) if not is_given_up(world, version, rows)}
+        allowed |= good
+        firm = (
+            v
+            for v in good
+            if not is_blamed(world, v, rows)
+            and not is_blame_restored(world, v, rows)
+            and not is_void(world, v)
+            and not does_not_fit(world, v, rows)
+        )
+        # A first reconcile knows of no good version before it.
+        if not any(firm) or any(act.what in ("baseline", "anew") for act in world.acts):
+            allowed |= _standing_still(world)
+        if hand is not None:
+            allowed.add(hand.version or hand.config if hand.what == "manual change" else None)
+            allowed |= {
+                v
+                for v in _by_approval(world, 0)
+                if _is_sound(world, v, rows)
+                and (
+                    hand.at in unseen_manual_changes(world, rows)
+                    or is_time_hidden(world, v, hand.at, rows)
+                    or is_between_unseen(world, v)
+                )
+            }
+    holds = is_paused(world, world.now) or (held and _is_holding(world))
+    if holds or not allowed or not is_managed(world) or _is_stuck(world, rows):
+        allowed |= _standing_still(world)
+    return allowed
+
+
+@dataclass(frozen=True)
+class _Gate:
+    """What the gate makes of a version: how it may end, and whether that rules out older versions."""
+
+    ends: set[str | None]
+    is_certain: bool = True
+
+
+def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
+    """Return what the gate makes of this version.
+
+    A held version stays held, the live version stays live, and nothing older is rolled out in its place. A version that
+    was changed after its approval is refused. A version whose problem was fixed is rolled out.
+    """
+    if _served(world) == version:
+        return _Gate({version})
+    if is_void(world, version):
+        ends = {version} if is_change_hidden(world, version) else set()
+        return _Gate({*ends}, is_certain=False)
+    kept = _kept(world, rows)
+    heard = [act.at for act in approvals(world, version) if act.heard]
+    if shut(world, version, world.now, heard[-1] if heard else 0.0):
+        return _Gate(kept)
+    if (asks_who(world) and is_approver_hidden(world, version, rows)) or is_override_early(world, version, rows):
+        return _Gate({version, *kept})
+    return _Gate({version})
+
+
+def _is_former(world: World, version: str) -> bool:
+    """True if the version serves as it was at an earlier approval, whatever happened to its last one."""
+    approved = max(act.at for act in world.acts if act.what == "approve" and act.version == version)
+    endpoint = world.hosting.endpoints.get(NAME)
+    config = endpoint.config if endpoint else ""
+    served = [u.at for u in world.hosting.updates if (u.version, u.config, u.ended) == (version, config, "live")]
+    changed = content(world, version, served[-1]) != content(world, version, approved) if served else False
+    return changed and served[-1] < approved
+
+
+def _served(world: World) -> str:
+    endpoint = world.hosting.endpoints.get(NAME)
+    return world.hosting.version(endpoint.config) if endpoint else ""
+
+
+def _kept(world: World, rows: list[Row]) -> set[str | None]:
+    """Return what stays live: the last version that went live, or if it is not sound any more, an earlier good one or
+    what serves now."""
+    live = [update for update in world.hosting.updates if update.ended == "live"]
+    changed = max((act.at for act in world.acts if act.what in ("manual change", "deleted")), default=0.0)
+    if live and live[-1].at > changed and _is_sound(world, live[-1].version, rows):
+        return {live[-1].version}
+    return {*_fallbacks(world, rows), *_standing_still(world)}
+
+
+def _by_approval(world: World, since: int) -> list[str]:
+    """Return the versions that were approved since that act, latest approval first."""
+    acts = [act.version for act in world.acts[since:] if act.what == "approve"]
+    return list(dict.fromkeys(reversed(acts)))
+
+
+def _dated_late(world: World, version: str, since: int, rows: list[Row]) -> Iterator[str]:
+    """Yield the versions that were approved before this one and edited after it, if no event reported their
+    approval."""
+    approved = approvals(world, version)[-1].at
+    for other in _by_approval(world, since):
+        if is_time_hidden(world, other, approved, rows) and _is_sound(world, other, rows):
+            yield other
+
+
+def _is_certain(world: World, version: str, rows: list[Row]) -> bool:
+    blamed = is_blamed(world, version, rows)
+    if blamed or is_suspected(world, version, rows):
+        return False
+    return is_heard(world, version, rows) and not is_overtaken(world, version, rows)
+
+
+def _is_holding(world: World) -> bool:
+    return bool(world.decisions) and world.decisions[-1].action == "hold"
+
+
+def _is_sound(world: World, version: str, rows: list[Row]) -> bool:
+    package = world.registry.packages.get(version)
+    approved = package is not None and world.is_approved(package) and package.status == "Completed"
+    followed = package is not None and f'"{package.group}"' in _spec(world)
+    if not approved or not followed or world.quality(version) in _UNSOUND:
+        return False
+    if _is_aborted(world, version) or _is_unproven(world, version):
+        return False
+    return not is_blamed(world, version, rows) or is_blame_hidden(world, version, rows)
+
+
+def _is_aborted(world: World, version: str) -> bool:
+    """True if an operator aborted the version, and it was not approved since."""
+    acts = [act.what for act in world.acts if act.version == version and act.what in ("approve", "abort")]
+    return acts[-1:] == ["abort"]
+
+
+def _is_unproven(world: World, version: str) -> bool:
+    """True if the version must be reverted because too few requests judged it. No scenario has traffic, so that goes
+    for every rollout but the first, if the spec asks for requests."""
+    first = [update.version for update in world.hosting.updates][:1]
+    return '"otherwise":"revert"' in _spec(world) and first != [version]
+
+
+def _is_kept_unproven(world: World, version: str, rows: list[Row]) -> bool:
+    """True if the version serves, and was approved again after people were alerted that too few requests judged it, or
+    in the same second: the times of events are whole seconds."""
+    reported = [r.fact.at for r in rows if r.fact.version == version and r.fact.detail.get("inconclusive")]
+    is_reported = bool(reported) and approvals(world, version)[-1].at > reported[-1] - 1
+    return is_reported and _served(world) == version and _is_unproven(world, version)
+
+
+def _spec(world: World) -> str:
+    parameter = world.parameters.get(names.spec_parameter(NAME))
+    return parameter.value if parameter else ""
+
+
+def _fallbacks(world: World, rows: list[Row]) -> set[str]:
+    """Return the sound versions that were live and may be reverted to.
+
+    After a manual change only versions count that were live before it, or approved since. A deletion undoes such a
+    change; whatever waits may create the endpoint again, because nobody can tell when a missing endpoint was deleted.
+    """
+    deleted = max((act.at for act in world.acts if act.what == "deleted"), default=0.0)
+    changed = max((act.at for act in world.acts if act.what == "manual change" and act.at > deleted), default=math.inf)
+    live = [update for update in world.hosting.updates if update.ended == "live"]
+    known = {update.version for update in live if update.at < changed}
+    known |= {act.version for act in world.acts if act.what == "approve" and act.at >= changed}
+    return {u.version for u in live if u.version in known and _is_sound(world, u.version, rows)}
+
+
+def is_managed(world: World) -> bool:
+    """True if the endpoint's stack exists."""
+    return names.spec_parameter(NAME) in world.parameters
+
+
+def _is_stuck(world: World, rows: list[Row]) -> bool:
+    """True if the endpoint has a status that only a person can fix, and an alert was sent."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is None or endpoint.status == "InService":
+        return False
+    return any(row.fact.kind is Kind.ALERT and endpoint.status in row.fact.summary for row in rows)
+
+
+def _standing_still(world: World) -> set[str | None]:
+    """Return what serves now: it stays if no good version is left."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is None:
+        return {None}
+    return {world.hosting.version(endpoint.config) or endpoint.config, endpoint.status}

@@ -1,0 +1,171 @@
+"""What the endpoint's gate should say about a version: an oracle of its own, from what people truly did, what the
+reports truly hold, and the clock.
+
+It asks whether a check was shut all the time since a moment, because a reconcile reads its evidence bit by bit.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lambdas.gate.rollout import alarms
+from lambdas.gate.spec.spec import Mode
+from simulation.world.example import NAME, SPEC, STAGING, START, report
+from simulation.world.registry import NOBODY, PUBLISHER_ARN, Package
+from simulation.world.storage import Object
+from simulation.world.world import World
+
+FREEZE = (900.0, 1800.0)
+"""The freeze of the scenarios that have one, in seconds from START. Its cron and time zone in `acts/conditions.py` say
+the same."""
+SOAK_SECONDS = 1800.0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A version at a time, and the version that was live then."""
+
+    world: World
+    version: str
+    live: str
+    at: float
+
+    @property
+    def package(self) -> Package | None:
+        return self.world.registry.at(self.version, self.at)
+
+    def f1(self, version: str) -> float | None:
+        """Return the F1 score in its report; None if it has no report."""
+        found = self.world.storage.at(report(int(version.rsplit("/", 1)[1])), self.at)
+        value: float | None = json.loads(found.content).get("f1") if isinstance(found, Object) else None
+        return value
+
+    def standing(self) -> list[str]:
+        """Return who approved the version, without the approvals that were taken back."""
+        acts = [act for act in self.world.acts if act.version == self.version and act.at <= self.at]
+        revoked = max((n for n, act in enumerate(acts) if act.what == "revoke"), default=-1)
+        return [act.who for act in acts[revoked + 1 :] if act.what == "approve" and act.who]
+
+
+def _four_eyes(moment: Moment) -> bool:
+    author = moment.package.author if moment.package else NOBODY
+    people = (who for who in moment.standing() if NOBODY not in (who, author) and who != PUBLISHER_ARN)
+    return any(_person(who) != _person(author) for who in people)
+
+
+def _person(arn: str) -> str:
+    """Return the person, or the role if nothing tells its sessions apart."""
+    return arn.rpartition("/")[0] if ":assumed-role/" in arn else arn
+
+
+def _approvers(moment: Moment) -> bool:
+    allowed = moment.world.gate.approvers
+    return any(who.rpartition(":")[2] in allowed for who in moment.standing())
+
+
+def _images(moment: Moment) -> bool:
+    images = [container["Image"] for container in moment.package.containers] if moment.package else []
+    return bool(images) and all(image in moment.world.gate.images for image in images)
+
+
+def _artifacts(moment: Moment) -> bool:
+    containers = moment.package.containers if moment.package else []
+    return all(container["ModelDataUrl"].startswith(SPEC.model_artifacts) for container in containers)
+
+
+def _f1(moment: Moment) -> bool:
+    f1 = moment.f1(moment.version)
+    return f1 is not None and f1 >= 0.8
+
+
+def _no_worse(moment: Moment) -> bool:
+    """True if both can be read and the new one is no worse. The check is shut if either cannot be read, whether it is
+    needed or not."""
+    new, old = moment.f1(moment.version), moment.f1(moment.live) if moment.live else 0.0
+    return new is not None and old is not None and new >= old
+
+
+def _risk_review(moment: Moment) -> bool:
+    return moment.package is not None and dict(moment.package.metadata).get("risk") == "passed"
+
+
+def _soak(moment: Moment) -> bool:
+    soaked = [since for since, version in moment.world.soaks if version == moment.version and since <= moment.at]
+    if not soaked or moment.at < soaked[-1] + SOAK_SECONDS:
+        return False
+    names = alarms.standing_names(STAGING)
+    changes = moment.world.alarms.changes
+    return not any(c.name in names and c.new == "ALARM" and soaked[-1] <= c.at <= moment.at for c in changes)
+
+
+def _freeze(moment: Moment) -> bool:
+    return not START + FREEZE[0] <= moment.at < START + FREEZE[1]
+
+
+REQUIRED: dict[str, Callable[[Moment], bool]] = {
+    "f1": _f1,
+    "not-low": _f1,
+    "no-worse": _no_worse,
+    "risk-review": _risk_review,
+}
+"""The conditions of the scenarios' gates, by name."""
+
+
+def shut(world: World, version: str, since: float, approved_at: float) -> list[str]:
+    """Return the checks that kept this approval from going live all the time since then. Checks that an operator
+    overrode after the approval are left out."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    live = world.hosting.version(endpoint.config) if endpoint else ""
+    moments = [Moment(world, version, live, at) for at in _times(world, since)]
+    let = {
+        act.config for act in world.acts if (act.what, act.version) == ("override", version) and act.at >= approved_at
+    }
+    asked = ((name, check) for name, check in _asked(world) if name not in let)
+    return [name for name, check in asked if not any(check(moment) for moment in moments)]
+
+
+def is_paused(world: World, since: float) -> bool:
+    """True if this endpoint or all endpoints were paused all the time since then."""
+    acts = [act for act in world.acts if act.what in ("pause", "resume")]
+    before = {act.config: act.what == "pause" for act in acts if act.at <= since}
+    return any(paused and not any(a.config == what and a.at > since for a in acts) for what, paused in before.items())
+
+
+def asks_who(world: World) -> bool:
+    """True if the gate asks who approved the version."""
+    return world.gate.four_eyes or bool(world.gate.approvers)
+
+
+def _asked(world: World) -> Iterator[tuple[str, Callable[[Moment], bool]]]:
+    gate = world.gate
+    yield "artifacts", _artifacts
+    if gate.mode is Mode.ADVISE:
+        return
+    asked = {"four_eyes": gate.four_eyes, "approvers": gate.approvers, "images": gate.images}
+    asked |= {"soak": gate.soak, "freeze": gate.freeze}
+    for name, check in _CHECKS.items():
+        if asked[name]:
+            yield name, check
+    for condition in gate.require:
+        if condition.mode is not Mode.ADVISE:
+            yield f"require.{condition.name}", REQUIRED[condition.name]
+
+
+_CHECKS: dict[str, Callable[[Moment], bool]] = {
+    "four_eyes": _four_eyes,
+    "approvers": _approvers,
+    "images": _images,
+    "soak": _soak,
+    "freeze": _freeze,
+}
+
+
+def _times(world: World, since: float) -> list[float]:
+    """Return the times at which an answer may have changed."""
+    changed = [
+        *(at for at, _ in world.registry.history),
+        *(at for at, _, _ in world.storage.history),
+        *(act.at for act in world.acts),
+        START + FREEZE[1],
+    ]
+    return sorted({since, world.now, *(at for at in changed if since < at < world.now)})

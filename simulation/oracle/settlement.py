@@ -1,0 +1,32 @@
+"""Decides whether everything is settled after the faults have stopped."""
+
+from simulation.oracle.records import head_of
+from simulation.world.world import World
+
+SCHEDULED = ("schedule", "sweep", "clean")
+RECONCILES_TO_RETRY = 2
+"""How many scheduled reconciles it takes until a refused change of autoscaling is tried again."""
+
+
+def is_settled(world: World) -> bool:
+    """True if nothing is in progress: only schedules are left, and the last reconcile did nothing."""
+    last = world.decisions[-1].action if world.decisions else ""
+    # During a hold the deployer keeps reconciling. A late event is still to come.
+    waiting = any(
+        work[0] not in SCHEDULED and not (last == "hold" and work[0] == "message" and work[1].has_no_event)
+        for _, _, work in world.heap
+    )
+    idle = (last in ("keep", "hold", "alert") or not world.has_rule) and not any(
+        pk in ("open", "outbox") for pk, _ in world.table.items
+    )
+    return idle and not waiting and not _is_retrying(world) and not world.is_cleaning
+
+
+def _is_retrying(world: World) -> bool:
+    """True if something that AWS refused during the faults will be tried again."""
+    head = head_of(world)
+    if head is None:
+        return False
+    orders, scaling = {approval.order for approval in head.approvals}, head.scaling
+    is_refused = scaling is not None and scaling.refused is not None and world.quiet_reconciles <= RECONCILES_TO_RETRY
+    return is_refused or any(r.order in orders and r.not_before > world.now for r in head.retries)

@@ -1,0 +1,104 @@
+"""What versions are made of, what is reported about them, and whether that can be read."""
+
+import dataclasses
+import json
+
+from simulation.scenarios.scenario import Do
+from simulation.world.example import VERSIONS, arn, artifact, report, second_artifact
+from simulation.world.registry import AUTHOR
+from simulation.world.storage import host
+from simulation.world.world import World
+
+IMAGE = f"{host()}/xgboost:1"
+
+
+def make(number: int, *more: dict[str, str], f1: float = 0.9, author: str = AUTHOR, data: str = "", **first: str) -> Do:
+    """Register the version of this number, with a first container and more of them, and write its files."""
+
+    def make(world: World) -> None:
+        containers = [{"Image": IMAGE, "ModelDataUrl": data or artifact(number), **first}, *more]
+        specification = {"Containers": containers, "SupportedContentTypes": ["text/csv"]}
+        statistics = {"Statistics": {"ContentType": "application/json", "S3Uri": report(number)}}
+        registered = dataclasses.replace(
+            world.registry.packages[arn(number)],
+            created=world.now,  # Another creation time makes it another version, with the same number.
+            author=author,
+            by=author,
+            specification=json.dumps(specification),
+            metrics=json.dumps({"ModelQuality": statistics}),
+        )
+        del world.registry.packages[arn(number)]
+        world.registry.put(registered, world.now)
+        for container in containers:
+            world.storage.write(container["ModelDataUrl"], f"weights {number}", world.now)
+        write_report(number, f1)(world)
+
+    return make
+
+
+def make_all(world: World) -> None:
+    world.storage.tag(IMAGE, "sha256:1", world.now)
+    for number in VERSIONS:
+        make(number, ImageDigest="sha256:1")(world)
+
+
+def make_two(number: int, **last: str) -> Do:
+    """Register the version with two containers. The second one has these fields."""
+    container = {"Image": IMAGE, "ModelDataUrl": second_artifact(number), "ImageDigest": "sha256:1"} | last
+    return make(number, container, ImageDigest="sha256:1")
+
+
+def write_report(number: int, f1: float) -> Do:
+    return lambda world: world.storage.write(report(number), json.dumps({"f1": f1}), world.now)
+
+
+def no_report(number: int) -> Do:
+    return lambda world: world.storage.remove(report(number), world.now)
+
+
+def never_reported(number: int) -> Do:
+    """Register the version again, without ModelMetrics."""
+
+    def forget(world: World) -> None:
+        registered = dataclasses.replace(world.registry.packages[arn(number)], metrics="")
+        del world.registry.packages[arn(number)]
+        world.registry.put(registered, world.now)
+        no_report(number)(world)
+
+    return forget
+
+
+def rewrite(number: int) -> Do:
+    return lambda world: world.write_artifact(number)
+
+
+def rewrite_second(number: int) -> Do:
+    return lambda world: world.write_artifact(number, uri=second_artifact(number))
+
+
+def retrain(number: int) -> Do:
+    return lambda world: world.write_artifact(number, "other weights")
+
+
+def lose(number: int) -> Do:
+    return lambda world: world.storage.remove(artifact(number), world.now)
+
+
+def move_tag(digest: str) -> Do:
+    return lambda world: world.storage.tag(IMAGE, digest, world.now)
+
+
+def untag(world: World) -> None:
+    world.storage.tag(IMAGE, "", world.now)
+    del world.storage.images[IMAGE]
+
+
+def deny(denied: bool) -> Do:
+    def deny(world: World) -> None:
+        world.storage.is_denied = denied
+
+    return deny
+
+
+def have_trail(world: World) -> None:
+    world.has_trail = True

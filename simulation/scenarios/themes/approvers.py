@@ -1,0 +1,112 @@
+"""Scenarios about who may approve, and about approvals that wait for a condition."""
+
+from simulation.scenarios.acts.conditions import ask, require
+from simulation.scenarios.acts.endpoints import delete_endpoint
+from simulation.scenarios.acts.evidence import have_trail, make, rewrite
+from simulation.scenarios.acts.orders import override
+from simulation.scenarios.acts.versions import approve, edit, reject
+from simulation.scenarios.scenario import Scenario, script
+from simulation.world.registry import ACCOUNT, AUTHOR, NOBODY, PUBLISHER_ARN
+
+SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/data-science/"
+"""A role that several people use."""
+
+SCENARIOS = (
+    Scenario("adopted-approved-again", "adopted", script((0, approve(1)), (1, ask()), (100, approve(1))), 400),
+    Scenario("pinned", "governed", script((10, approve(2)))),
+    Scenario("copied", "copied", script((1, ask(four_eyes=True)), (10, approve(2))), copied=True),
+    Scenario(
+        "four-eyes",
+        "governed",
+        script(
+            (0, make(2, author=f"{SESSION}ann")),
+            (1, ask(four_eyes=True)),
+            (10, approve(2, f"{SESSION}bo")),
+            (200, approve(2)),
+        ),
+        900,
+    ),
+    Scenario(
+        "four-eyes-first",
+        "made",
+        script(
+            (0, approve(1, AUTHOR)),
+            (10, ask(four_eyes=True)),
+            (100, approve(1, PUBLISHER_ARN)),
+            (200, approve(1)),
+        ),
+        600,
+    ),
+    Scenario(
+        "witnessed",
+        "governed",
+        script((0, have_trail), (1, ask(four_eyes=True)), (5, reject(3)), (10, approve(2)), (11, edit(2))),
+        900,
+    ),
+    Scenario(
+        "disputed",
+        "governed",
+        script(
+            (0, have_trail),
+            (1, ask(four_eyes=True, require=require("risk-review"))),
+            (10, approve(2)),
+            (10.5, edit(2)),
+            (100, edit(2, risk="passed")),
+            (300, approve(2)),
+        ),
+        900,
+    ),
+    Scenario(
+        "hidden",
+        "governed",
+        script((1, ask(four_eyes=True)), (10, approve(2, AUTHOR)), (11, edit(2)), (400, approve(2))),
+        1000,
+    ),
+    Scenario(
+        "deleted-while-held",
+        "governed",
+        script(
+            (1, ask(require=require("risk-review"))),
+            (10, approve(2)),
+            (100, delete_endpoint),
+            (400, edit(2, risk="passed")),
+        ),
+        900,
+    ),
+    Scenario(
+        "chosen",
+        "governed",
+        script(
+            (1, ask(approvers=("user/reviewer",))),
+            (10, approve(2, AUTHOR)),
+            (11, edit(2)),
+            (100, approve(2, AUTHOR)),
+            (200, approve(2)),
+        ),
+        600,
+    ),
+    Scenario(
+        "swapped",
+        "governed",
+        script(
+            (1, ask(require=require("risk-review"))),
+            (10, approve(2)),
+            (100, rewrite(2)),
+            (150, edit(2, risk="passed")),
+            (400, approve(2)),
+        ),
+        1000,
+    ),
+    Scenario(
+        "anonymous",
+        "governed",
+        script(
+            (0, make(2, author=NOBODY)),
+            (1, ask(four_eyes=True)),
+            (10, approve(2, NOBODY)),
+            (100, approve(2)),
+            (300, override("four_eyes")),
+        ),
+        900,
+    ),
+)

@@ -1,0 +1,148 @@
+"""What else may happen in the world at the point of a call."""
+
+from simulation.faults.kinds import Kind
+from simulation.world.endpoint import IN_PROGRESS
+from simulation.world.example import NAME, SPARES, STANDING, arn, report
+from simulation.world.ground_truth import Act
+from simulation.world.resources import Quality
+from simulation.world.world import World
+
+MANUAL_CONFIG = "by-hand"
+
+
+def possible(world: World) -> list[Kind]:
+    """Return the moves that would change something now. A second invocation always would."""
+    found = [Kind.SECOND, Kind.SLOW]
+    if any(world.registry.packages[arn(number)].approval != "Approved" for number in SPARES):
+        found.append(Kind.APPROVE)
+    newest = _newest(world)
+    if newest is not None:
+        found.append(Kind.REVOKE)
+        found += _governed(world, newest)
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is None:
+        return found
+    if endpoint.status in ("Creating", "Updating", "RollingBack") and not endpoint.is_manual:
+        found.append(Kind.FINISH)
+    if endpoint.alarms and not endpoint.returning:
+        found.append(Kind.ALARM)
+    if endpoint.status == "InService":
+        found.append(Kind.PATCH)
+        if not world.is_in_alarm(STANDING):
+            found.append(Kind.ALARM)
+    if endpoint.status not in IN_PROGRESS and endpoint.status != "Failed" and endpoint.config != MANUAL_CONFIG:
+        found.append(Kind.MANUAL_CHANGE)
+    return found
+
+
+def move(world: World, kind: Kind) -> None:
+    """Make a move. SECOND and SLOW need the deployer, and are made elsewhere."""
+    match kind:
+        case Kind.APPROVE:
+            number = next(n for n in SPARES if world.registry.packages[arn(n)].approval != "Approved")
+            world.review(number, "Approved")
+        case Kind.REVOKE:
+            newest = _newest(world)
+            if newest is not None:
+                world.review(newest, "Rejected")
+        case Kind.REWRITE | Kind.SPECIFY | Kind.EDIT | Kind.VANISH:
+            _govern(world, kind)
+        case Kind.FINISH:
+            _finish(world)
+        case Kind.ALARM:
+            _fire(world)
+        case Kind.MANUAL_CHANGE:
+            change_manually(world)
+        case Kind.PATCH:
+            world.hosting.patch(NAME)
+        case _:
+            raise ValueError(f"The world does not move by {kind}.")
+
+
+def change_manually(world: World, config: str = MANUAL_CONFIG) -> None:
+    """A person puts their own config on the endpoint, unless it is there already."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    is_there = endpoint is not None and endpoint.config == config
+    if not is_there and world.hosting.update_manually(NAME, config):
+        world.acts += (Act(world.now, "manual change", world.hosting.version(config), config),)
+
+
+def fire_for_live(world: World, alarm: str) -> None:
+    """Fire an alarm that the live version caused. During an update the new fleet could have caused it as well, so
+    nothing happens."""
+    endpoint = world.hosting.endpoints.get(NAME)
+    if endpoint is not None and not endpoint.pending:
+        world.blames(world.hosting.version(endpoint.config))
+        world.fire(alarm)
+
+
+def _finish(world: World) -> None:
+    """End the gate's rollout that is in flight."""
+    hosting = world.hosting
+    endpoint = hosting.endpoints.get(NAME)
+    if endpoint is None or endpoint.status not in ("Creating", "Updating", "RollingBack") or endpoint.is_manual:
+        return
+    if endpoint.status == "Creating":
+        hosting.created(NAME, endpoint.turn)
+    elif endpoint.returning:
+        hosting.returned(NAME, endpoint.turn)
+    else:
+        if not endpoint.taking_traffic:
+            hosting.launched(NAME, endpoint.turn)
+        endpoint = hosting.endpoints[NAME]
+        if endpoint.returning:
+            hosting.returned(NAME, endpoint.turn)
+        elif world.quality(hosting.version(endpoint.pending or "")) is Quality.ERRS:
+            hosting.erred(NAME, endpoint.turn)
+            hosting.returned(NAME, endpoint.turn)
+        else:
+            hosting.promoted(NAME, endpoint.turn)
+
+
+def _governed(world: World, newest: int) -> list[Kind]:
+    """Return the moves that change what the gate reads. They need versions with artifacts."""
+    if not world.registry.packages[arn(newest)].specification:
+        return []
+    there = report(newest) in world.storage.objects
+    return [Kind.REWRITE, Kind.SPECIFY, Kind.EDIT, *((Kind.VANISH,) if there else ())]
+
+
+def _govern(world: World, kind: Kind) -> None:
+    newest = _newest(world)
+    if newest is None:
+        return
+    match kind:
+        case Kind.REWRITE:
+            world.write_artifact(newest)
+        case Kind.SPECIFY:
+            world.specify(newest, Environment={"CHANGED": f"{world.now}"})
+        case Kind.EDIT:
+            world.edit(newest)
+        case _:
+            world.storage.remove(report(newest), world.now)
+
+
+def _newest(world: World) -> int | None:
+    """Return the number of the version that was approved last and is still Approved."""
+    for act in reversed(world.acts):
+        package = world.registry.packages.get(act.version)
+        if act.what == "approve" and package is not None and package.approval == "Approved":
+            return package.number
+    return None
+
+
+def _fire(world: World) -> None:
+    """Fire the first alarm of the rollout in flight. If there is none, fire a standing alarm, which the live version
+    caused.
+
+    An alarm of a rollout that changes only the settings is caused by the settings.
+    """
+    endpoint = world.hosting.endpoints[NAME]
+    if endpoint.alarms:
+        version = world.hosting.version(endpoint.pending or endpoint.config)
+        if version != world.hosting.version(endpoint.config):
+            world.blames(version, serving=False)
+        world.fire(endpoint.alarms[0])
+    else:
+        world.blames(world.hosting.version(endpoint.config))
+        world.fire(STANDING)

@@ -1,0 +1,165 @@
+"""The operations of AWS's services that the product calls, by their names in botocore's clients."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from lambdas.gate import names
+from lambdas.gate.aws.ledger import ROW
+from simulation.world import refusals
+from simulation.world.catalog import Catalog
+from simulation.world.deployment import Deployment
+from simulation.world.ground_truth import Act
+from simulation.world.inventory import Inventory
+from simulation.world.parameters import get_parameter
+from simulation.world.runtime import invoke_endpoint
+from simulation.world.world import World
+
+READS = frozenset(
+    {
+        "DescribeEndpoint",
+        "DescribeEndpointConfig",
+        "DescribeModel",
+        "DescribeModelPackage",
+        "ListEndpointConfigs",
+        "ListEndpoints",
+        "ListModelPackages",
+        "ListModels",
+        "ListTags",
+        "DescribeScalableTargets",
+        "DescribeScalingPolicies",
+        "DescribeScheduledActions",
+        "DescribeAlarms",
+        "DescribeAlarmHistory",
+        "GetMetricStatistics",
+        "GetParameter",
+        "GetItem",
+        "Query",
+        "HeadObject",
+        "GetObject",
+        "BatchGetImage",
+        "InvokeEndpoint",
+    }
+)
+LATE = frozenset({"UpdateEndpoint", "CreateEndpoint", "DeleteModel", "DeleteEndpointConfig", "DeleteEndpoint"})
+"""Calls that are made by a client without retries."""
+
+PROBER_QUEUE = "prober"
+
+Operation = Callable[..., dict[str, Any]]
+Operations = dict[str, dict[str, tuple[str, Operation]]]
+"""By service and method: the operation's name and its function."""
+
+
+def operations(world: World) -> Operations:
+    """Return everything that the functions may call."""
+    registry, alarms, table, storage, scaling = world.registry, world.alarms, world.table, world.storage, world.scaling
+    catalog, deployment, inventory = Catalog(world.hosting, registry), Deployment(world), Inventory(world.hosting)
+    return {
+        "sagemaker": {
+            "describe_model_package": ("DescribeModelPackage", registry.describe_model_package),
+            "list_model_packages": ("ListModelPackages", registry.list_model_packages),
+            "update_model_package": ("UpdateModelPackage", partial(_update_model_package, world)),
+            "create_model": ("CreateModel", catalog.create_model),
+            "describe_model": ("DescribeModel", catalog.describe_model),
+            "create_endpoint_config": ("CreateEndpointConfig", catalog.create_endpoint_config),
+            "describe_endpoint_config": ("DescribeEndpointConfig", catalog.describe_endpoint_config),
+            "describe_endpoint": ("DescribeEndpoint", deployment.describe_endpoint),
+            "list_tags": ("ListTags", catalog.list_tags),
+            "create_endpoint": ("CreateEndpoint", deployment.create_endpoint),
+            "update_endpoint": ("UpdateEndpoint", deployment.update_endpoint),
+            "list_models": ("ListModels", inventory.list_models),
+            "list_endpoint_configs": ("ListEndpointConfigs", inventory.list_endpoint_configs),
+            "list_endpoints": ("ListEndpoints", inventory.list_endpoints),
+            "delete_model": ("DeleteModel", inventory.delete_model),
+            "delete_endpoint_config": ("DeleteEndpointConfig", inventory.delete_endpoint_config),
+            "delete_endpoint": ("DeleteEndpoint", partial(_delete_endpoint, world)),
+        },
+        "cloudwatch": {
+            "put_metric_alarm": ("PutMetricAlarm", alarms.put_metric_alarm),
+            "delete_alarms": ("DeleteAlarms", alarms.delete_alarms),
+            "describe_alarms": ("DescribeAlarms", alarms.describe_alarms),
+            "describe_alarm_history": ("DescribeAlarmHistory", alarms.describe_alarm_history),
+            "get_metric_statistics": ("GetMetricStatistics", alarms.get_metric_statistics),
+            "put_metric_data": ("PutMetricData", partial(_put_metric_data, world)),
+        },
+        "dynamodb": {
+            "get_item": ("GetItem", table.get_item),
+            "query": ("Query", table.query),
+            "transact_write_items": ("TransactWriteItems", partial(_transact_write_items, world)),
+            "put_item": ("PutItem", table.put_item),
+            "delete_item": ("DeleteItem", table.delete_item),
+        },
+        "s3": {
+            "head_object": ("HeadObject", storage.head_object),
+            "get_object": ("GetObject", storage.get_object),
+            "put_object": ("PutObject", storage.put_object),
+        },
+        "ecr": {"batch_get_image": ("BatchGetImage", storage.batch_get_image)},
+        "sagemaker-runtime": {"invoke_endpoint": ("InvokeEndpoint", partial(invoke_endpoint, world))},
+        "sqs": {"send_message": ("SendMessage", partial(_send_message, world))},
+        "ssm": {"get_parameter": ("GetParameter", partial(get_parameter, world.parameters))},
+        "application-autoscaling": {
+            "delete_scheduled_action": ("DeleteScheduledAction", scaling.delete_scheduled_action),
+            "deregister_scalable_target": ("DeregisterScalableTarget", scaling.deregister_scalable_target),
+            "describe_scalable_targets": ("DescribeScalableTargets", scaling.describe_scalable_targets),
+            "describe_scaling_policies": ("DescribeScalingPolicies", scaling.describe_scaling_policies),
+            "describe_scheduled_actions": ("DescribeScheduledActions", scaling.describe_scheduled_actions),
+            "put_scaling_policy": ("PutScalingPolicy", scaling.put_scaling_policy),
+            "put_scheduled_action": ("PutScheduledAction", scaling.put_scheduled_action),
+            "register_scalable_target": ("RegisterScalableTarget", scaling.register_scalable_target),
+        },
+        "events": {"put_events": ("PutEvents", partial(_put_events, world))},
+        "sns": {"publish": ("Publish", partial(_publish, world))},
+    }
+
+
+def written_rows(request: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+    """Return the rows of the ledger that a TransactWriteItems request appends."""
+    puts = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
+    return tuple(item for item in puts if item["sk"]["S"].startswith(ROW))
+
+
+def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    if request["Namespace"] == names.METRIC_NAMESPACE:
+        for alarm in world.alarms.set_off_by(request):
+            world.fire(alarm)
+    return {}
+
+
+def _transact_write_items(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    """Write the items. The table's stream soon hands the new rows to the publisher."""
+    answer = world.table.transact_write_items(request, now)
+    if rows := written_rows(request):
+        world.stream(rows)
+    return answer
+
+
+def _delete_endpoint(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    answer = Inventory(world.hosting).delete_endpoint(request, now)
+    world.acts += (Act(now, "deleted"),)
+    return answer
+
+
+def _update_model_package(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    version, metadata = request["ModelPackageArn"], request["CustomerMetadataProperties"]
+    if version not in world.registry.packages:
+        raise refusals.validation("UpdateModelPackage", f"ModelPackage {version} does not exist.")
+    world.annotate(version, metadata)
+    return {"ModelPackageArn": version}
+
+
+def _send_message(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    send = world.send_to_prober if request["QueueUrl"] == PROBER_QUEUE else world.send
+    send(request["MessageBody"], request["DelaySeconds"])
+    return {"MessageId": "sent"}
+
+
+def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    world.published += tuple(("event", entry) for entry in request["Entries"])
+    return {"FailedEntryCount": 0, "Entries": [{"EventId": str(len(world.published))} for _ in request["Entries"]]}
+
+
+def _publish(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    world.published += (("message", request),)
+    return {"MessageId": str(len(world.published))}

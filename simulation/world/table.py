@@ -1,0 +1,109 @@
+"""DynamoDB: the ledger's table, with the conditional writes and the queries that the product makes."""
+
+from typing import Any
+
+from simulation.world import refusals
+
+PAGE = 3
+"""How many items a page of Query holds, so that two pages are common. DynamoDB limits the size instead."""
+TRANSACTION = 100
+"""How many items a transaction may hold."""
+FAILED = {"Code": "ConditionalCheckFailed", "Message": "The conditional request failed"}
+
+Key = tuple[str, str]
+Item = dict[str, Any]
+
+
+class Table:
+    """The items by key. An item is never changed in place."""
+
+    def __init__(self) -> None:
+        self.items: dict[Key, Item] = {}
+
+    def copy(self) -> "Table":
+        other = Table()
+        other.items = self.items.copy()
+        return other
+
+    def get_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        item = self.items.get(_key(request["Key"]))
+        return {"Item": item} if item is not None and not stale else {}
+
+    def query(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        """Return items of one partition, ordered by the sort key."""
+        values = {name: value["S"] for name, value in request["ExpressionAttributeValues"].items()}
+        match request["KeyConditionExpression"]:
+            case "pk = :pk":
+                partition, beginning = values[":pk"], ""
+            case "pk = :pk AND begins_with(sk, :row)":
+                partition, beginning = values[":pk"], values[":row"]
+            case condition:
+                raise NotImplementedError(condition)
+        after = request.get("ExclusiveStartKey", {}).get("sk", {}).get("S", "")
+        own = (key for key in self.items if key[0] == partition and key[1].startswith(beginning))
+        keys = sorted(key for key in own if key[1] > after)
+        page = keys[:PAGE]
+        found = [self.items[key] for key in page]
+        answer: dict[str, Any] = {"Items": found, "Count": len(page), "ScannedCount": len(page)}
+        if len(keys) > PAGE:
+            answer["LastEvaluatedKey"] = {"pk": {"S": page[-1][0]}, "sk": {"S": page[-1][1]}}
+        return answer
+
+    def transact_write_items(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        """Write all items, or none.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+        """
+        writes = request["TransactItems"]
+        if len(writes) > TRANSACTION:
+            raise refusals.validation(
+                "TransactWriteItems",
+                "1 validation error detected at 'transactItems' failed to satisfy constraint: Member must have length "
+                f"less than or equal to {TRANSACTION}.",
+            )
+        keys = [_key(write["Put"]["Item"] if "Put" in write else write["Delete"]["Key"]) for write in writes]
+        if len(set(keys)) < len(keys):
+            message = "Transaction request cannot include multiple operations on one item"
+            raise refusals.validation("TransactWriteItems", message)
+        failed = [not self._holds(write["Put"]) if "Put" in write else False for write in writes]
+        if any(failed):
+            reasons = [FAILED if one else {"Code": "None"} for one in failed]
+            codes = ", ".join(reason["Code"] for reason in reasons)
+            raise refusals.refusal(
+                "TransactWriteItems",
+                "TransactionCanceledException",
+                f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+                CancellationReasons=reasons,
+            )
+        for write in writes:
+            if "Put" in write:
+                item = write["Put"]["Item"]
+                self.items[_key(item)] = item
+            else:
+                self.items.pop(_key(write["Delete"]["Key"]), None)
+        return {}
+
+    def put_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        if not self._holds(request):
+            raise refusals.refusal("PutItem", "ConditionalCheckFailedException", FAILED["Message"])
+        self.items[_key(request["Item"])] = request["Item"]
+        return {}
+
+    def delete_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+        self.items.pop(_key(request["Key"]), None)
+        return {}
+
+    def _holds(self, put: dict[str, Any]) -> bool:
+        expression, known = put.get("ConditionExpression"), self.items.get(_key(put["Item"]))
+        match expression:
+            case None:
+                return True
+            case "attribute_not_exists(pk)":
+                return known is None
+            case "revision = :seen":
+                return known is not None and known.get("revision") == put["ExpressionAttributeValues"][":seen"]
+            case _:
+                raise NotImplementedError(expression)
+
+
+def _key(item: dict[str, Any]) -> Key:
+    return item["pk"]["S"], item["sk"]["S"]
