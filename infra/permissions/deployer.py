@@ -47,7 +47,7 @@ def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> l
             "ReadSpecs",
             ["ssm:GetParameter"],
             [arns.arn(scope, "ssm", "parameter", f"{names.SPEC_PATH.strip('/')}/*")],
-            "one parameter per endpoint, in stacks of their own",
+            "one parameter per endpoint, each in the endpoint's stack",
         ),
         Permission(
             "KeepTheLedger",
@@ -160,7 +160,7 @@ def _writes(scope: Construct) -> list[Permission]:
             "PassExecutionRoles",
             ["iam:PassRole"],
             [arns.arn(scope, "iam", "role", f"{names.ROLE_PATH.strip('/')}/*", region="")],
-            "one role per endpoint, in stacks of their own, under the product's path",
+            "one role per endpoint, each in the endpoint's stack, under the product's path",
             {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
         ),
     ]

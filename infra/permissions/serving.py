@@ -34,7 +34,7 @@ def _asynchronous(scope: Construct, asynchronous: Asynchronous) -> list[Permissi
     written = [place for place in (asynchronous.output, asynchronous.failures) if place]
     buckets = [place.removeprefix("s3://").partition("/")[0] for place in (asynchronous.input, *written)]
     topics = [topic for topic in (asynchronous.success_topic, asynchronous.error_topic) if topic]
-    told = Permission("TellOfAnswers", ["sns:Publish"], list(dict.fromkeys(topics)))
+    notify = Permission("TellOfAnswers", ["sns:Publish"], list(dict.fromkeys(topics)))
     return [
         Permission(
             "ReadRequests", ["s3:GetObject"], [_objects(scope, asynchronous.input)], "the prefix that the entry names"
@@ -51,7 +51,7 @@ def _asynchronous(scope: Construct, asynchronous: Asynchronous) -> list[Permissi
             [f"arn:{Stack.of(scope).partition}:s3:::{bucket}" for bucket in dict.fromkeys(buckets)],
         ),
         *_encryption(scope, "EncryptAnswers", asynchronous.kms_key),
-        *([told] if topics else []),
+        *([notify] if topics else []),
     ]
 
 
