@@ -33,7 +33,7 @@ class Autoscaling:
         return names.digest(codec.encode(self), variant)
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
         later = f", {len(self.scheduled)} scheduled" if self.scheduled else ""
         bounds = f"{self.minimum} to {self.maximum} instances"
         return f"{bounds} at {self.invocations_per_instance} invocations a minute each{later}"
