@@ -11,7 +11,7 @@ from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 
 
 def deployment_config(rollout: Rollout, alarms: tuple[str, ...]) -> dict[str, Any]:
-    """The request's DeploymentConfig, rolled back when one of `alarms` (at most 10 names) fires."""
+    """Return the request's DeploymentConfig. SageMaker rolls back when one of `alarms` (at most 10 names) fires."""
     return _policy(rollout) | {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}}
 
 
@@ -35,7 +35,7 @@ def _policy(rollout: Rollout) -> dict[str, Any]:
 
 
 def _routing(rollout: Rollout) -> dict[str, Any]:
-    # WaitIntervalInSeconds is required by the model for every type, ALL_AT_ONCE included.
+    # The API requires WaitIntervalInSeconds for every type, also for ALL_AT_ONCE.
     wait = {"WaitIntervalInSeconds": rollout.wait_seconds}
     match rollout.strategy:
         case Strategy.CANARY:
@@ -57,7 +57,7 @@ LAUNCH_SECONDS = 900
 
 
 def expected_seconds(rollout: Rollout, instance_count: int) -> int:
-    """When a rollout should be over, counted from the call."""
+    """Return how long a rollout should take, from the call on."""
     steps = _steps(rollout, instance_count)
     if rollout.strategy is Strategy.ROLLING:
         return steps * (LAUNCH_SECONDS + rollout.wait_seconds)
@@ -65,14 +65,15 @@ def expected_seconds(rollout: Rollout, instance_count: int) -> int:
 
 
 def last_phase_seconds(rollout: Rollout) -> int:
-    """How long all traffic is on the new fleet while SageMaker watches: the bake, or of a rolling update, which has
+    """Return how long SageMaker watches the new fleet with all traffic: the bake, or for a rolling update, which has
     none, the wait after its last batch."""
     return rollout.wait_seconds if rollout.strategy is Strategy.ROLLING else rollout.bake_seconds
 
 
 def reverting(rollout: Rollout) -> Rollout:
-    """Back to a version that was good: all at once, still guarded, also where the spec's steps are watched and its bake
-    is too short for an alarm. Rolling stays rolling: a spec that chose it may not have the quota for a second fleet."""
+    """Return the rollout for a revert: all at once, and still guarded. Its bake is at least as long as the spec's wait
+    after a step, because a spec with steps may have a bake that is too short for an alarm. Rolling stays rolling,
+    because a spec that chose it may not have the quota for a second fleet."""
     if rollout.strategy is Strategy.ROLLING:
         return rollout
     bake = max(rollout.bake_seconds, rollout.wait_seconds)
@@ -88,6 +89,6 @@ def _steps(rollout: Rollout, instance_count: int) -> int:
 
 
 def steps_of(size: Size, instance_count: int) -> int:
-    """How many steps of `size` make the whole fleet."""
+    """Return how many steps of `size` make the whole fleet."""
     whole = 100 if size.type is SizeType.CAPACITY_PERCENT else instance_count
     return math.ceil(whole / size.value)
