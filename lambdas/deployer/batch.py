@@ -1,5 +1,8 @@
-"""A batch of messages: coalesced to one reconcile per endpoint. A message that cannot be read fails alone, and so does
-an endpoint: what it cannot be moved by, a mistake in this code included, keeps no other endpoint waiting."""
+"""A batch of messages: one reconcile for each endpoint that the messages name.
+
+A message that cannot be read fails alone. An endpoint whose reconcile fails, also because of a mistake in this code,
+does not delay the other endpoints.
+"""
 
 import random
 from collections.abc import Callable
@@ -17,7 +20,8 @@ from lambdas.gate.state.hints import Hints
 from lambdas.gate.text import encodable
 
 BACK_OFF_SECONDS = 15.0
-"""Mean delay of a copy after a throttle or a lost race; jitter spreads it from half to one and a half."""
+"""The mean delay of a message that is sent again after a throttle or a lost race. Jitter spreads it from half of it to
+one and a half of it."""
 
 
 class Batch:
@@ -38,9 +42,11 @@ class Batch:
         self._jitter = jitter
 
     def run(self, records: list[dict[str, Any]], now: float) -> dict[str, Any]:
-        """Lambda's partial batch response. A throttle or a lost race is not a fault: it sends itself a delayed copy
-        and is done; batch failures are for faults, which the queue counts and at last moves to the dead-letter
-        queue."""
+        """Reconcile the endpoints and return Lambda's partial batch response.
+
+        A throttle or a lost race is not a fault: the message is sent again with a delay. The response names only the
+        messages of faults. The queue counts these, and moves them to the dead-letter queue in the end.
+        """
         failures: list[str] = []
         by_endpoint: dict[str | None, list[tuple[str, Message]]] = {}
         for record in records:
@@ -56,7 +62,7 @@ class Batch:
                 self._metrics.add_metric("Faults", MetricUnit.Count, 1)
                 failures.append(message_id)
                 continue
-            except Exception:  # noqa: BLE001 - The one boundary around a message: an odd one takes no other with it.
+            except Exception:  # noqa: BLE001 - The one boundary around a message: the other messages are handled.
                 self._fault("unreadable message", None)
                 failures.append(message_id)
                 continue
@@ -64,7 +70,7 @@ class Batch:
         for endpoint, received in by_endpoint.items():
             try:
                 self._handle(endpoint, [message for _, message in received], now)
-            except Exception:  # noqa: BLE001 - The one boundary around an endpoint: no other waits for its fault.
+            except Exception:  # noqa: BLE001 - The one boundary around an endpoint: the other endpoints are reconciled.
                 self._fault("fault", endpoint)
                 failures += (message_id for message_id, _ in received)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
@@ -109,7 +115,8 @@ class Batch:
         self._metrics.add_metric(f"Decision.{decision.name}", MetricUnit.Count, 1)
 
     def _send_again(self, messages: list[Message], delay: float) -> None:
-        """What a message tells must survive, so it is sent again as it came; all the rest is one look."""
+        """Send each message again whose information would be lost, as it came. If there is none, send one of the
+        others, because these only ask for a reconcile."""
         bodies = {message.body for message in messages if message.tells}
         if not bodies:
             bodies = {messages[0].body}
@@ -118,6 +125,7 @@ class Batch:
 
 
 def _message_id(record: Any) -> str | None:
-    """An empty one in the answer would have Lambda deliver the whole batch again."""
+    """Return the record's messageId; None if it has none. An empty one in the answer would make Lambda deliver the
+    whole batch again."""
     found = record.get("messageId") if isinstance(record, dict) else None
     return found if isinstance(found, str) and found else None

@@ -1,4 +1,4 @@
-"""The deployer, composed: which edge has which client. Its handler and the simulation use the same."""
+"""The deployer's parts, and which client each edge uses. The handler and the simulation both compose it here."""
 
 import random
 from collections.abc import Callable
@@ -37,8 +37,8 @@ def compose(
     metrics: Metrics,
     jitter: Callable[[], float] = random.random,
 ) -> Batch:
-    """`client` gives that of a service, with its time limits and retries. Those of S3 and ECR are made when first
-    needed, as most looks do without."""
+    """Return the deployer. `client`: makes the client of a service, with its time limits and retries. The clients of S3
+    and ECR are made when they are first needed, because most reconciles need neither."""
     ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
     inbox = Inbox(client("sqs", RETRYING), inbox_url)
     writer = LedgerWriter(ledger, inbox)

@@ -1,4 +1,4 @@
-"""The deployer: the inbox's messages in, one reconcile per endpoint out. What `compose` needs is made here."""
+"""The deployer's entry point: it takes the inbox's messages and reconciles each endpoint that they name."""
 
 import os
 from functools import cache
@@ -20,7 +20,7 @@ metrics = Metrics(namespace=METRIC_NAMESPACE, service=DEPLOYER)
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """An SQS batch; the answer names the messages to be delivered again.
+    """Handle an SQS batch. The answer names the messages that SQS has to deliver again.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
     return _batch().run(event["Records"], clock.now())
 

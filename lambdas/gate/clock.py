@@ -5,11 +5,12 @@ import time
 import urllib.request
 
 _VARIABLE = "APPROVAL_GATE_CLOCK"
-"""An address that answers with the seconds since 1970. Set by the sandbox, whose time is simulated; never on AWS."""
+"""The URL of a server that answers with the seconds since 1970. Set by the sandbox, whose time is simulated, and never
+on AWS."""
 
 
 def now() -> float:
-    """Seconds since 1970."""
+    """Return the seconds since 1970."""
     if address := os.environ.get(_VARIABLE):
         with urllib.request.urlopen(address, timeout=5) as answer:
             return float(answer.read())

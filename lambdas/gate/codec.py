@@ -1,6 +1,6 @@
-"""Frozen dataclasses to JSON and back, by their type hints; the shapes used are dataclass, tuple, optional and enum.
+"""Frozen dataclasses to JSON and back, by their type hints: dataclass, tuple, optional, enum and plain JSON values.
 
-What a type asks for is worked out once: the head is read and written at every look.
+The builder of a type is made once and kept, because the head is read and written at every reconcile.
 """
 
 import dataclasses
@@ -16,25 +16,26 @@ from lambdas.gate.text import encodable
 
 T = TypeVar("T")
 LEFT_OUT = {"left out": True}
-"""Metadata of a field that is not written where it is None, so that what lacks it reads as it did before there was
-one."""
+"""Metadata of a field that is left out of the JSON if it is None. So a new field does not change the JSON, and the
+digests, of values that do not use it."""
 Build = Callable[[Any], Any]
-"""From parsed JSON; raises KeyError, TypeError or ValueError where it does not fit."""
+"""Makes a value from parsed JSON. Raises KeyError, TypeError or ValueError if the JSON does not fit."""
 
 
 def encode(value: Any) -> str:
-    """Canonical JSON: sorted keys, no spaces. The ledger's hashes are taken over it."""
+    """Return canonical JSON: sorted keys, no spaces. The ledger hashes it."""
     return _ENCODER.encode(value)
 
 
 def decode(kind: type[T], text: str) -> T:
-    """The dataclass `kind` from JSON. Raises KeyError, TypeError or ValueError where the JSON does not fit it."""
-    wanted: Any = kind  # mypy does not hold a type[T] for hashable.
-    return typing.cast(T, _builder(wanted)(json.loads(text)))
+    """Return the dataclass `kind` from JSON. Raises KeyError, TypeError or ValueError if the JSON does not fit."""
+    hashable: Any = kind  # mypy takes type[T] for unhashable.
+    return typing.cast(T, _builder(hashable)(json.loads(text)))
 
 
 def storable(value: T) -> T:
-    """The dataclass `value`, each lone surrogate in its texts replaced. What is encodable stays the same object."""
+    """Return the dataclass `value` with each lone surrogate in its texts replaced. If there is none, return the same
+    object."""
     text = encode(value)
     clean = encodable(text)
     return value if clean == text else decode(type(value), clean)
@@ -42,9 +43,9 @@ def storable(value: T) -> T:
 
 def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        said, unsaid = _fields(type(value))
-        optional = {name: given for name in unsaid if (given := getattr(value, name)) is not None}
-        return {name: getattr(value, name) for name in said} | optional
+        always, optional = _fields(type(value))
+        given = {name: each for name in optional if (each := getattr(value, name)) is not None}
+        return {name: getattr(value, name) for name in always} | given
     raise TypeError(f"{value!r} has no place in the ledger.")
 
 
@@ -53,10 +54,10 @@ _ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"), sort_keys=Tru
 
 @cache
 def _fields(kind: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Those that are always written, and those that are left out where they are None."""
+    """Return the names of the fields that are always written, and of those that are left out if they are None."""
     fields = dataclasses.fields(kind)
-    unsaid = tuple(field.name for field in fields if field.metadata == LEFT_OUT)
-    return tuple(field.name for field in fields if field.name not in unsaid), unsaid
+    optional = tuple(field.name for field in fields if field.metadata == LEFT_OUT)
+    return tuple(field.name for field in fields if field.name not in optional), optional
 
 
 @cache
@@ -109,7 +110,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _expect(kind: type, value: Any) -> None:
-    # In Python True is an int; a whole number is a good float.
-    whole = kind is float and type(value) is int
-    if type(value) is not kind and not whole:
+    # isinstance would take True for an int. A whole number may stand for a float.
+    is_whole = kind is float and type(value) is int
+    if type(value) is not kind and not is_whole:
         raise TypeError(f"{value!r} is no {kind.__name__}.")

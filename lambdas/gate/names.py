@@ -1,18 +1,19 @@
-"""Every name that the CDK app and the functions share, and the names the deployer derives; made nowhere else."""
+"""Every name that the CDK app and the functions share, and every name that the deployer derives."""
 
 import hashlib
 import re
 
 STACK = "ApprovalGate"
-"""Of what all endpoints share; an endpoint's own stack is this, a hyphen and its name."""
+"""The name of the stack that all endpoints share. An endpoint's own stack is this, a hyphen and the endpoint's name."""
 PREFIX = "approval-gate"
-"""Stack resources, rules and roles start with this."""
+"""The names of the stacks' resources, rules and roles start with this."""
 OWNED = "gate-"
-"""Models and endpoint configs made by the deployer start with this; its policy allows no others."""
+"""The names of the deployer's models and endpoint configs start with this. Its IAM policy allows no others."""
 TAG_KEY, TAG_VALUE = "approval-gate", "managed"
-"""The tag that opts an endpoint in; the deployer's policy allows no endpoint without it."""
+"""The tag that opts an endpoint in. The deployer's IAM policy allows no endpoint without it."""
 ENDPOINT_TAG = f"{PREFIX}-endpoint"
-"""On what is made for one endpoint, with its name: a model's or a config's own name does not tell it for sure."""
+"""The key of the tag on everything that is made for one endpoint. The tag's value is the endpoint's name, which the
+name of a model or of an endpoint config does not tell for sure."""
 
 INBOX = f"{PREFIX}-inbox"
 DEAD_LETTERS = f"{PREFIX}-dead-letters"
@@ -30,20 +31,21 @@ GOLDEN_METRIC_AT_FULL_TRAFFIC = "GoldenFailuresAtFullTraffic"
 EVENT_SOURCE = PREFIX
 
 GARBAGE = "garbage"
-"""What the janitor's schedule asks it to sweep."""
+"""The sweep that the janitor's schedule asks for."""
 ALL = "*"
-"""In place of an endpoint's name, which it cannot be: what concerns all endpoints of the account and Region."""
+"""Stands for all endpoints of the account and Region. No endpoint can have this name."""
 ENDPOINT_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 """SageMaker's pattern for endpoint, endpoint config and variant names."""
 
 
 def digest(*parts: str, length: int = 12) -> str:
-    """Hexadecimal SHA-256 of the parts; a separator that no part contains keeps ("a", "bc") apart from ("ab", "c")."""
+    """Return the first digits of the parts' hexadecimal SHA-256. A separator that no part contains keeps ("a", "bc")
+    apart from ("ab", "c")."""
     return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).hexdigest()[:length]
 
 
 def fit(name: str, limit: int) -> str:
-    """`name`, or its beginning and a hash where it is longer than `limit` characters."""
+    """Return `name`, or its beginning and a hash if it is longer than `limit` characters."""
     if len(name) <= limit:
         return name
     return f"{name[: limit - 9].rstrip('-')}-{digest(name, length=8)}"
@@ -54,55 +56,62 @@ def spec_parameter(endpoint: str) -> str:
 
 
 def rule(endpoint: str) -> str:
-    """EventBridge allows 64 characters."""
+    """Return the name of the endpoint's rule. EventBridge allows 64 characters."""
     return fit(f"{PREFIX}-{endpoint}", 64)
 
 
 def function_role(region: str, function: str) -> str:
-    """Begins like the roles of models, by which the gate knows its own. No endpoint's name holds a full stop."""
+    """Return the name of a function's role. It begins like the execution roles, so that the gate knows its own roles,
+    and is none of them, because no endpoint's name contains a full stop."""
     return f"{PREFIX}-{region}.{function.removeprefix(f'{PREFIX}-')}"
 
 
 def prober(endpoint: str) -> str:
-    """Of the endpoint's prober and of its queue. With it `function_role` stays within IAM's 64 characters, of which the
-    Region takes at most 16."""
+    """Return the name of the endpoint's prober and of its queue. It is short enough for `function_role` to stay within
+    IAM's 64 characters, of which the Region takes at most 16."""
     return fit(f"{PREFIX}-prober-{endpoint}", 64 - 16 - 1)
 
 
 def prober_rule(endpoint: str) -> str:
-    """EventBridge allows 64 characters. The full stop keeps it apart from the rule of an endpoint named `prober-…`."""
+    """Return the name of the prober's rule. EventBridge allows 64 characters. The full stop keeps it apart from the
+    rule of an endpoint named `prober-…`."""
     return fit(f"{PREFIX}-prober.{endpoint}", 64)
 
 
 def dashboard(region: str, endpoint: str | None = None) -> str:
-    """The dashboard of an endpoint, or of all of them. CloudWatch's dashboards are global, so it carries the Region,
-    which may be a CDK token. CloudWatch allows 255 characters."""
+    """Return the name of the dashboard of an endpoint, or of all endpoints. `region` may be a CDK token. Dashboards are
+    global, so the name contains the Region. CloudWatch allows 255 characters."""
     return f"{PREFIX}-{region}" + (f"-{endpoint}" if endpoint is not None else "")
 
 
 def copy_bucket(account: str, region: str) -> str:
-    """Of the write-once copy of the ledger. Names of buckets are global, so it carries account and Region."""
+    """Return the name of the bucket with the ledger's write-once copy. Bucket names are global, so it contains account
+    and Region."""
     return f"{LEDGER}-copy-{account}-{region}"
 
 
 def execution_role(region: str, endpoint: str) -> str:
-    """IAM allows 64 characters and is global, so the name carries the Region: at most 16 characters of the 64.
+    """Return the name of the endpoint's execution role. `region` may be a CDK token.
 
-    `region` may be a CDK token, so its length is reserved and not read.
+    IAM is global, so the name contains the Region. Of IAM's 64 characters 16 are reserved for it, because the length of
+    a token is not known.
     """
     return f"{PREFIX}-{region}-{fit(endpoint, 64 - len(PREFIX) - 2 - 16)}"
 
 
 def model(version_arn: str, *settings: str) -> str:
-    """One model per version and model settings, so that a repeated CreateModel is a no-op."""
+    """Return the name of the model for a version and its settings. A repeated CreateModel is a no-op."""
     group, number = version_arn.split("/")[-2:]
     return _owned(f"{group}-{number}", digest(version_arn, *settings))
 
 
 def endpoint_config(endpoint: str, version_arn: str, approval: int, settings: str, attempt: int) -> str:
-    """One config per attempt: a retry must not meet an old attempt's metrics or an alarm that still burns. The numbers
-    of a look that ended before its write are given again, maybe to another version, hence the ARN; or to what the
-    version became meanwhile, hence its specification's digest among the settings."""
+    """Return the name of an attempt's endpoint config.
+
+    Each attempt has its own config, so that a retry meets neither the metrics of an earlier attempt nor its alarms. If
+    a reconcile ends before its write, a later reconcile uses the same numbers again. So the digest contains the
+    version's ARN too, in case of another version, and `settings` its specification's digest, in case that changed.
+    """
     return _owned(f"{endpoint}-{attempt}", digest(endpoint, version_arn, str(approval), settings, str(attempt)))
 
 
@@ -113,18 +122,20 @@ def _owned(label: str, unique: str) -> str:
 
 
 def alarm_prefix(endpoint: str) -> str:
-    """`/` cannot stand in an endpoint name, so the prefix of `churn` never matches the alarms of `churn-eu`."""
+    """Return what the names of the endpoint's alarms begin with. An endpoint's name contains no `/`, so the prefix of
+    `churn` does not match the alarms of `churn-eu`."""
     return f"{PREFIX}/{endpoint}/"
 
 
 def is_owned(name: str) -> bool:
-    """Whether a model or an endpoint config is the gate's. A list's NameContains finds the prefix anywhere in a name,
-    and SageMaker's names know no case."""
+    """True if a model or an endpoint config of this name is the gate's. The filter NameContains finds the prefix
+    anywhere in a name, and SageMaker ignores the case of names."""
     return name.lower().startswith(OWNED)
 
 
 def rollout_alarm_endpoint(alarm: str) -> str | None:
-    """The endpoint of an alarm made for one rollout; None of any other alarm, the standing ones among them."""
+    """Return the endpoint of an alarm that was made for one rollout; None for any other alarm, such as a standing
+    one."""
     found = re.fullmatch(rf"{PREFIX}/({ENDPOINT_NAME})/{OWNED}[^/]+/[^/]+", alarm)
     return found[1] if found else None
 

@@ -1,4 +1,5 @@
-"""What a function is told by its environment. Infra writes it with `to_env`, the functions read it with `from_env`."""
+"""A function's settings in its environment variables. Infra writes them with `to_env`, the functions read them with
+`from_env`."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -13,13 +14,13 @@ AGAIN = f"deploy the stack {names.STACK} again: make deploy"
 
 
 class SettingsError(RuntimeError):
-    """An environment variable is missing, or what it says is not allowed."""
+    """An environment variable is missing or has a value that is not allowed."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """`copy_bucket`: of the ledger's write-once copy; empty where there is none. `annotate_registry`: whether outcomes
-    are written to the versions' CustomerMetadataProperties."""
+    """`copy_bucket`: the bucket of the ledger's write-once copy; empty if there is none. `annotate_registry`: True if
+    outcomes are written to the versions' CustomerMetadataProperties."""
 
     ledger_table: str
     inbox_url: str

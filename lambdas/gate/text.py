@@ -1,4 +1,4 @@
-"""Text from outside: whether it says anything, and that it can be written down. Pure."""
+"""Text from outside: whether anything of it is visible, and how to make it encodable. Pure."""
 
 import re
 import typing
@@ -8,22 +8,25 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _VISIBLE = "LNPS"
-"""Categories of letters, numbers, punctuation and symbols. All others are white space, control characters, marks that
-need a letter, or nothing."""
+"""The Unicode categories of letters, numbers, punctuation and symbols. The others are white space, control characters,
+and marks that need a letter."""
 _FILLERS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
-"""Letters and a symbol that show nothing.
+"""Letters and a symbol that are invisible.
 https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point"""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def is_blank(text: str) -> bool:
-    """True if a reader sees nothing of it: it is empty, or white space, control and invisible characters alone."""
+    """True if a reader sees nothing: the text is empty, or has only white space, control or invisible characters."""
     return not any(unicodedata.category(char)[0] in _VISIBLE for char in _FILLERS.sub("", text))
 
 
 def encodable(value: T) -> T:
-    """`value` with each lone surrogate in its texts replaced, so that UTF-8 can have it: JSON's escapes may hold half a
-    character, and such a text could neither be hashed nor stored nor sent."""
+    """Return `value` with each lone surrogate in its texts replaced.
+
+    An escape in JSON may be half of a character. UTF-8 cannot encode such a text, so it could not be hashed, stored or
+    sent.
+    """
     return typing.cast(T, _encodable(value))
 
 

@@ -1,19 +1,19 @@
-"""The times that must fit each other, in seconds. Infra sets the function and the queue from them."""
+"""The times that depend on each other, in seconds. Infra sets the functions and the queue from them."""
 
 FUNCTION_TIMEOUT = 60
-"""Of the deployer and the publisher."""
+"""The timeout of the deployer and the publisher."""
 JANITOR_TIMEOUT = 900
-"""Lambda's longest: the janitor reads all that there is, once a day."""
+"""The timeout of the janitor, which reads everything once a day. Lambda allows no longer one."""
 LANDING = 30
-"""A call whose function has ended, or gave up on it, is executed within this or never."""
+"""When a function ends or gives up on a call, AWS executes the call within this time or never."""
 LOCK = FUNCTION_TIMEOUT + LANDING
-"""An open intent younger than this is another invocation at work. Longer than the function can run."""
+"""While an open intent is younger than this, another invocation is working on it. No function runs longer."""
 VISIBILITY_TIMEOUT = 6 * FUNCTION_TIMEOUT
-"""Of the inbox: AWS asks for at least six times the function's timeout.
+"""The inbox's visibility timeout. AWS asks for at least six times the function's timeout.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 CAPACITY_SECONDS = 14_400
-"""How long what found no capacity is tried again, unless the spec says otherwise."""
+"""How long a rollout is tried again if there is no capacity, unless the spec says otherwise."""
 PUBLISH_SECONDS = 60
-"""Between two datapoints of an endpoint's metrics, unless MetricsConfig says otherwise."""
+"""The time between two datapoints of an endpoint's metrics, unless MetricsConfig says otherwise."""
 MAXIMUM_DELAY = 900
-"""SQS's longest DelaySeconds."""
+"""The longest DelaySeconds of SQS."""

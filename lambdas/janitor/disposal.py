@@ -1,4 +1,4 @@
-"""Disposing: the only calls of the product that delete anything in SageMaker, besides CloudWatch's alarms."""
+"""Disposal: the product's only calls that delete anything in SageMaker. CloudWatch alarms are deleted too."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,11 +11,12 @@ from lambdas.janitor.inventory import Kind
 ALARMS_OF_A_CALL = 100
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html"""
 Step = tuple[Deletion, ...]
-"""What one call deletes."""
+"""The resources that one call deletes."""
 
 
 def steps(deletions: tuple[Deletion, ...]) -> Iterator[Step]:
-    """In the order given, alarms first and many in a call: CloudWatch takes three such calls a second."""
+    """Yield the deletions of each call. Alarms come first, many in one call, because CloudWatch takes three such calls
+    a second. The others follow in the given order."""
     alarms = [each for each in deletions if each.kind is Kind.ALARM]
     for first in range(0, len(alarms), ALARMS_OF_A_CALL):
         yield tuple(alarms[first : first + ALARMS_OF_A_CALL])
@@ -23,14 +24,15 @@ def steps(deletions: tuple[Deletion, ...]) -> Iterator[Step]:
 
 
 class Disposal:
-    """`once` is a client without retries: no call may come to its end after the janitor's claim has."""
+    """`once`: a SageMaker client without retries, because no call may be executed after the janitor's claim has
+    ended."""
 
     def __init__(self, once: Any, cloudwatch: Any) -> None:
         self._once = once
         self._cloudwatch = cloudwatch
 
     def delete(self, step: Step) -> None:
-        """What does not exist any more counts as deleted. Raises AwsError and botocore's errors."""
+        """Delete the resources. One that does not exist counts as deleted. Raises AwsError and botocore's errors."""
         with suppress(NotFound), translated():
             match step[0].kind:
                 case Kind.ALARM:

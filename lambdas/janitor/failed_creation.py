@@ -1,5 +1,7 @@
-"""An endpoint whose creation failed: AWS allows nothing but to delete it, and it stands in the way of the next
-creation. Pure. An endpoint that has ever served is never deleted, whatever its status says now."""
+"""Endpoints whose creation failed. AWS allows only their deletion, and until then they cannot be created again. Pure.
+
+An endpoint that has ever served is never deleted, whatever its status is now.
+"""
 
 from collections.abc import Iterable
 
@@ -10,12 +12,13 @@ from lambdas.gate.state.observed import EndpointStatus
 from lambdas.janitor.inventory import Failure, Hosted
 
 CLOCKS_SECONDS = 60
-"""Between AWS's clock, which dates the endpoint, and the function's, which dates the rows by the begin of a look."""
+"""The most by which two clocks may differ: AWS's, which dates the endpoint, and the function's, which dates the rows by
+the beginning of a reconcile."""
 
 
 def has_never_served(endpoint: Hosted, head: Head, failure: Failure) -> bool:
-    """Whether the gate created this very endpoint, and nothing says that it was ever in service: neither the ledger,
-    nor an update that SageMaker took, nor a request that it answered."""
+    """True if the gate created this very endpoint, and there is no sign that it was ever in service: neither in the
+    ledger, nor an update that SageMaker accepted, nor a request that it answered."""
     untouched = not endpoint.is_updated and failure.requests == 0
     unknown = head.live is None and not head.good
     is_failed = endpoint.status == EndpointStatus.FAILED
@@ -23,7 +26,8 @@ def has_never_served(endpoint: Hosted, head: Head, failure: Failure) -> bool:
 
 
 def _is_created(endpoint: Hosted, rows: tuple[Row, ...]) -> bool:
-    """The newest attempt to create is of this config and this time, it failed, and nothing was found there after it."""
+    """True if the newest attempt was to create the endpoint, with its config and at its time, if that attempt failed,
+    and if no other config was found on the endpoint later."""
     opened = [row for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED]
     if not opened or opened[-1].fact.detail.get("purpose") != Purpose.CREATE:
         return False
@@ -37,5 +41,5 @@ def _is_created(endpoint: Hosted, rows: tuple[Row, ...]) -> bool:
 
 
 def _is_found(rows: Iterable[Row]) -> bool:
-    """Something was seen on the endpoint that the gate had not put there."""
+    """True if a row says that the endpoint served a config that the gate did not put there."""
     return any(row.fact.kind in (Kind.CHANGED_BY_HAND, Kind.BASELINE) for row in rows)

@@ -1,7 +1,7 @@
-"""What is garbage, and why. Pure; its table of tests is the specification.
+"""Which resources are garbage, and why. Pure; its table of tests is the specification.
 
-Nothing goes that SageMaker needs to patch an endpoint or to roll it back: it reads the current config, its models and
-their artifacts again for both.
+Resources that SageMaker needs to patch an endpoint or to roll it back are not garbage. For both it reads the current
+config, its models and their artifacts again.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
 """
 
@@ -17,7 +17,8 @@ from lambdas.janitor.policy import DAY, Policy
 
 @dataclass(frozen=True)
 class Deletion:
-    """`endpoint`: the one that it was made for, or itself. `reason` is logged and stored as it is."""
+    """A resource to delete. `endpoint`: the endpoint that it was made for, or its own name. `reason`: a text that
+    people read."""
 
     kind: Kind
     name: str
@@ -25,37 +26,37 @@ class Deletion:
     reason: str
 
 
-def garbage(stock: Inventory, policy: Policy, now: float) -> tuple[Deletion, ...]:
-    """All that may go at `now` (seconds since 1970), an endpoint's together and in the order of Kind."""
-    needed = frozenset(_needed(stock, policy, now))
-    found = [*_things(stock, needed, policy, now), *_endpoints(stock, policy, now)]
+def garbage(inventory: Inventory, policy: Policy, now: float) -> tuple[Deletion, ...]:
+    """Return all garbage at `now` (seconds since 1970), sorted by endpoint and then in the order of Kind."""
+    needed = frozenset(_needed(inventory, policy, now))
+    found = [*_things(inventory, needed, policy, now), *_endpoints(inventory, policy, now)]
     order = {kind: place for place, kind in enumerate(Kind)}
     return tuple(sorted(found, key=lambda each: (each.endpoint, order[each.kind], each.name)))
 
 
-def _things(stock: Inventory, needed: frozenset[str], policy: Policy, now: float) -> Iterator[Deletion]:
-    for thing in stock.things:
+def _things(inventory: Inventory, needed: frozenset[str], policy: Policy, now: float) -> Iterator[Deletion]:
+    for thing in inventory.things:
         days = (now - thing.made_at) / DAY
-        if not _is_ours(thing) or thing.endpoint is None or not _is_at_rest(stock, thing.endpoint, now):
+        if not _is_ours(thing) or thing.endpoint is None or not _is_at_rest(inventory, thing.endpoint, now):
             continue
         if days < policy.retention_days or thing.name.lower() in needed:
             continue
-        reason = f"made {_told(days)} ago; nothing serves it, waits for it or goes back to it"
+        reason = f"made {_days(days)} ago; nothing serves it, waits for it or goes back to it"
         yield Deletion(thing.kind, thing.name, thing.endpoint, reason)
 
 
-def _endpoints(stock: Inventory, policy: Policy, now: float) -> Iterator[Deletion]:
-    for endpoint in stock.endpoints:
-        head, failure = stock.heads.get(endpoint.name), stock.failures.get(endpoint.name)
+def _endpoints(inventory: Inventory, policy: Policy, now: float) -> Iterator[Deletion]:
+    for endpoint in inventory.endpoints:
+        head, failure = inventory.heads.get(endpoint.name), inventory.failures.get(endpoint.name)
         days = (now - endpoint.modified_at) / DAY
-        if head is None or failure is None or not _is_at_rest(stock, endpoint.name, now):
+        if head is None or failure is None or not _is_at_rest(inventory, endpoint.name, now):
             continue
         if days >= policy.failed_endpoint_days and has_never_served(endpoint, head, failure):
-            reason = f"its creation failed {_told(days)} ago, and it has never been in service"
+            reason = f"its creation failed {_days(days)} ago, and it has never been in service"
             yield Deletion(Kind.ENDPOINT, endpoint.name, endpoint.name, reason)
 
 
-def _told(days: float) -> str:
+def _days(days: float) -> str:
     return f"{days:.0f} {'day' if round(days) == 1 else 'days'}"
 
 
@@ -65,25 +66,26 @@ def _is_ours(thing: Thing) -> bool:
     return names.is_owned(thing.name)
 
 
-def _is_at_rest(stock: Inventory, name: str, now: float) -> bool:
-    """Neither SageMaker nor the deployer nor another janitor is at work on it. Without a head nobody can be kept from
-    starting, so what belongs to such an endpoint stays."""
-    head = stock.heads.get(name)
+def _is_at_rest(inventory: Inventory, name: str, now: float) -> bool:
+    """True if neither SageMaker nor the deployer nor another janitor is working on the endpoint. False without a head,
+    because without its lock a rollout could start meanwhile."""
+    head = inventory.heads.get(name)
     if head is None or head.attempt is not None or now < head.cleaning_until:
         return False
-    return not any(endpoint.is_busy for endpoint in stock.endpoints if endpoint.name == name)
+    return not any(endpoint.is_busy for endpoint in inventory.endpoints if endpoint.name == name)
 
 
-def _needed(stock: Inventory, policy: Policy, now: float) -> Iterator[str]:
-    """Names of configs, alarms and models, in lower case, as SageMaker takes them."""
-    for endpoint in stock.endpoints:
+def _needed(inventory: Inventory, policy: Policy, now: float) -> Iterator[str]:
+    """Yield the names of the configs, alarms and models that are needed. They are in lower case, because SageMaker
+    ignores the case of names."""
+    for endpoint in inventory.endpoints:
         yield from (name.lower() for name in _served(endpoint))
-    for head in stock.heads.values():
+    for head in inventory.heads.values():
         if head is not None:
             yield from (name.lower() for name in needed_configs(head, policy, now))
             yield from (name.lower() for name in (head.attempt.alarms if head.attempt else ()))
-    # A config that goes in this run still counts: if it stayed for any reason, so must its models.
-    yield from (name.lower() for name in stock.named_models)
+    # A config that this run deletes still counts, because its models must stay if its deletion fails.
+    yield from (name.lower() for name in inventory.named_models)
 
 
 def _served(endpoint: Hosted) -> Iterator[str]:
@@ -94,7 +96,7 @@ def _served(endpoint: Hosted) -> Iterator[str]:
 
 
 def needed_configs(head: Head, policy: Policy, now: float) -> Iterator[str]:
-    """What an endpoint serves, waits for or may go back to, by its head."""
+    """Yield the configs that an endpoint serves, waits for or may go back to, according to its head."""
     if head.live:
         yield head.live.config
     if head.previous_config is not None:

@@ -1,4 +1,4 @@
-"""The janitor's entry point: once a day, on a schedule. The composition root of the function."""
+"""The janitor's entry point, once a day on a schedule. The function's parts are composed here."""
 
 import os
 from functools import cache
@@ -21,13 +21,13 @@ metrics = Metrics(namespace=names.METRIC_NAMESPACE, service=names.JANITOR)
 
 
 class NotDeleted(Exception):
-    """AWS refused deletions for a reason that does not pass by itself; the log names them."""
+    """AWS refused deletions for a reason that does not go away by itself. The log names them."""
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> None:
-    """`{"sweep": "garbage"}` from the schedule."""
+    """Handle `{"sweep": "garbage"}` from the schedule."""
     if event.get("sweep") != names.GARBAGE:
         raise ValueError(f"Not the sweep of garbage: {sorted(event)}")
     result = _janitor().run()

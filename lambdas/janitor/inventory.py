@@ -1,4 +1,4 @@
-"""What there is: everything the decision what is garbage may look at, besides the policy and the time."""
+"""The inventory: all that decides what is garbage, besides the policy and the time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,8 @@ from lambdas.gate.state.observed import BUSY
 
 
 class Kind(StrEnum):
-    """In the order in which they are deleted: first what costs money, a model after the configs."""
+    """The kinds of resources, in the order of their deletion: alarms and endpoints first, because they cost money, and
+    models after the configs that name them."""
 
     ALARM = "alarm"
     ENDPOINT = "endpoint"
@@ -20,8 +21,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Thing:
-    """A model, an endpoint config or an alarm. `made_at` in seconds since 1970, of an alarm when it was last put.
-    `endpoint`: the one that it was made for; None where nothing says so."""
+    """A model, an endpoint config or an alarm. `made_at`: when it was created, or for an alarm when it was last put, in
+    seconds since 1970. `endpoint`: the endpoint that it was made for; None if that is not known."""
 
     kind: Kind
     name: str
@@ -31,8 +32,9 @@ class Thing:
 
 @dataclass(frozen=True)
 class Hosted:
-    """DescribeEndpoint, as far as the janitor needs it. Times in seconds since 1970. `alarms`: LastDeploymentConfig's;
-    `is_updated`: there is such a config, so it was updated at least once."""
+    """What the janitor needs of DescribeEndpoint's answer. Times in seconds since 1970. `alarms`: the alarms in
+    LastDeploymentConfig. `is_updated`: True if there is a LastDeploymentConfig, so that it was updated at least
+    once."""
 
     name: str
     arn: str
@@ -51,7 +53,8 @@ class Hosted:
 
 @dataclass(frozen=True)
 class Failure:
-    """About an endpoint that is Failed: its rows, whether it carries the tag, and how many requests it ever had."""
+    """What is known about an endpoint in status Failed. `rows`: its rows. `is_opted_in`: True if it has the tag.
+    `requests`: how many requests it ever answered."""
 
     rows: tuple[Row, ...]
     is_opted_in: bool
@@ -60,10 +63,12 @@ class Failure:
 
 @dataclass(frozen=True)
 class Inventory:
-    """`endpoints`: all of the account and Region, the gate's or not. `heads`: of each endpoint, and of each that a
-    thing was made for. `named_models`: by any config of the gate's that exists, and by any that an
-    endpoint serves or may go back to. `unread`: endpoints whose heads or rows are not what this version writes, and
-    why; they have no head here, so that all of theirs stays."""
+    """`endpoints`: all endpoints of the account and Region, the gate's or not. `things`: the gate's resources that are
+    old enough to be garbage. `heads`: the head of each endpoint, and of each that a thing was made for. `named_models`:
+    the models in all existing configs of the gate, and in all configs that an endpoint serves or may go back to.
+    `failures`: about the endpoints that may be deleted. `unread`: endpoint → why its head or rows cannot be read by
+    this version. Such an endpoint has no head here, so that all its resources stay.
+    """
 
     endpoints: tuple[Hosted, ...] = ()
     things: tuple[Thing, ...] = ()

@@ -1,5 +1,8 @@
-"""One run of the janitor: take stock, decide what is garbage, and delete it, one endpoint's at a time under a claim on
-it; see `claim` for why no rollout can ever miss what is deleted. What a run leaves, the next one finds again."""
+"""One run of the janitor: take the inventory, decide what is garbage, and delete it.
+
+The garbage of one endpoint is deleted at a time, under a claim on the endpoint. `claim` says why no rollout can need a
+deleted resource. The next run finds all garbage that this run leaves.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,16 +22,17 @@ from lambdas.janitor.policy import Mode, Policy
 from lambdas.janitor.take_inventory import InventoryReader
 
 MOST = 200
-"""Deletions of one run."""
+"""The most deletions of one run."""
 
 
 class Unread(Exception):
-    """The ledger's part of some endpoints is not what this version of the product writes. All of theirs stays."""
+    """This version of the product cannot read the heads or rows of some endpoints. All their resources stay."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """How many things are garbage and how many of them are gone; `refused`: AWS will not delete them."""
+    """`found`: how many resources are garbage. `deleted`: how many of them were deleted. `refused`: how many AWS
+    refused to delete."""
 
     found: int = 0
     deleted: int = 0
@@ -37,7 +41,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Janitor:
-    """`clock` tells the seconds since 1970."""
+    """`clock`: returns the seconds since 1970."""
 
     stocktaking: InventoryReader
     disposal: Disposal
@@ -47,28 +51,31 @@ class Janitor:
     clock: Callable[[], float]
 
     def run(self) -> Result:
-        """Raises AwsError and botocore's errors where stock could not be taken; where AWS throttles, the run ends. The
-        fault of one endpoint keeps no other one's garbage; the first is raised once all were cleaned."""
+        """Delete the garbage. Raises AwsError and botocore's errors if the inventory could not be taken.
+
+        If AWS throttles a call, the run ends. A fault at one endpoint does not stop the deletions of the others. The
+        first fault is raised at the end.
+        """
         began = self.clock()
         try:
-            stock = self.stocktaking.take(self.policy, began)
+            inventory = self.stocktaking.take(self.policy, began)
         except Throttled as error:
             self._stopped(error)
             return Result()
-        found = garbage(stock, self.policy, began)
-        for endpoint, why in stock.unread.items():
+        found = garbage(inventory, self.policy, began)
+        for endpoint, why in inventory.unread.items():
             self.logger.error("left alone: its part of the ledger cannot be read", endpoint=endpoint, error=why)
         if self.policy.mode is Mode.DRY_RUN:
             for each in found:
                 self._log("would delete", each)
-            return _unless_unread(stock, Result(found=len(found)))
+            return _unless_unread(inventory, Result(found=len(found)))
         deleted, refused = 0, 0
         faults: list[Exception] = []
         for endpoint, theirs in groupby(found[:MOST], key=lambda each: each.endpoint):
             if self.clock() > began + JANITOR_TIMEOUT - LOCK:
                 break
             try:
-                cleaned = self._clean(stock, endpoint, tuple(theirs), began + JANITOR_TIMEOUT)
+                cleaned = self._clean(inventory, endpoint, tuple(theirs), began + JANITOR_TIMEOUT)
             except Exception as error:
                 self.logger.exception("fault", endpoint=endpoint)
                 faults.append(error)
@@ -78,11 +85,13 @@ class Janitor:
                 break
         if faults:
             raise faults[0]
-        return _unless_unread(stock, Result(len(found), deleted, refused))
+        return _unless_unread(inventory, Result(len(found), deleted, refused))
 
-    def _clean(self, stock: Inventory, endpoint: str, deletions: tuple[Deletion, ...], ends_at: float) -> "_Cleaned":
-        head = stock.heads[endpoint]
-        if head is None or self._is_moved(stock, endpoint):
+    def _clean(
+        self, inventory: Inventory, endpoint: str, deletions: tuple[Deletion, ...], ends_at: float
+    ) -> "_Cleaned":
+        head = inventory.heads[endpoint]
+        if head is None or self._is_moved(inventory, endpoint):
             self.logger.info("left for the next run: the endpoint has changed", endpoint=endpoint)
             return _Cleaned()
         now = self.clock()
@@ -94,15 +103,16 @@ class Janitor:
         cleaned = self._delete(deletions, held.until)
         now = self.clock()
         if cleaned.unanswered is not None:
-            # It may yet be executed.
+            # AWS may still execute the last deletion.
             release(self.ledger, held, cleaned.gone, now, until=now + LANDING)
             raise cleaned.unanswered
         release(self.ledger, held, cleaned.gone, now)
         return cleaned
 
-    def _is_moved(self, stock: Inventory, name: str) -> bool:
-        """By hand, since stock was taken: what the deployer does, the claim finds out."""
-        seen = next((each for each in stock.endpoints if each.name == name), None)
+    def _is_moved(self, inventory: Inventory, name: str) -> bool:
+        """True if somebody changed the endpoint manually since the inventory was taken. A change of the deployer makes
+        the claim fail."""
+        seen = next((each for each in inventory.endpoints if each.name == name), None)
         found = self.stocktaking.endpoint(name)
         if seen is None or found is None:
             return seen is not found
@@ -149,15 +159,16 @@ class Janitor:
             )
 
 
-def _unless_unread(stock: Inventory, result: Result) -> Result:
-    if stock.unread:
-        raise Unread(f"the ledger cannot be read for {', '.join(sorted(stock.unread))}")
+def _unless_unread(inventory: Inventory, result: Result) -> Result:
+    if inventory.unread:
+        raise Unread(f"the ledger cannot be read for {', '.join(sorted(inventory.unread))}")
     return result
 
 
 @dataclass(frozen=True)
 class _Cleaned:
-    """`unanswered`: what came instead of the answer to the last deletion."""
+    """`gone`: what was deleted. `refused`: how many deletions AWS refused. `is_throttled`: True if AWS throttled the
+    last one. `unanswered`: the error of the last one, if AWS may have executed it."""
 
     gone: tuple[Deletion, ...] = ()
     refused: int = 0

@@ -1,4 +1,4 @@
-"""What the janitor is told to keep, and whether it deletes at all: the janitor section of endpoints.yaml.
+"""The janitor's policy: what to keep, and whether to delete at all. It is the janitor section of endpoints.yaml.
 
 Infra writes it to the function's environment with `to_env`, the function reads it with `from_env`.
 """
@@ -16,16 +16,18 @@ _VARIABLE = "APPROVAL_GATE_JANITOR_"
 
 
 class Mode(StrEnum):
-    """Without a mode `off`: then there is no janitor."""
+    """What the janitor does with garbage. With `off` in endpoints.yaml there is no janitor."""
 
     DRY_RUN = "dry-run"
-    """Says what it would delete. Its role allows no deletion."""
+    """It logs what it would delete. Its role allows no deletion."""
     DELETE = "delete"
+    """It deletes the garbage."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """`keep_good`: how many configs of good versions behind the live one stay, however old."""
+    """`retention_days`: how old garbage has to be. `keep_good`: how many configs of former good versions stay, however
+    old. `failed_endpoint_days`: how long ago an endpoint's creation has to have failed."""
 
     mode: Mode
     retention_days: int
@@ -58,5 +60,5 @@ def _read(environ: Mapping[str, str], name: str, kind: Callable[[str], T], allow
     try:
         return kind(value)
     except ValueError as error:
-        told = f"The function's environment has {variable}={value!r}, which is not {allowed}; {AGAIN}."
-        raise SettingsError(told) from error
+        trouble = f"The function's environment has {variable}={value!r}, which is not {allowed}; {AGAIN}."
+        raise SettingsError(trouble) from error

@@ -1,9 +1,9 @@
-"""Taking stock: the janitor's reads. Lists are read to their last page, and a name that a filter found is looked at
-itself.
+"""Taking the inventory: the janitor's reads. Lists are read to their last page, and names that a filter found are
+checked again.
 
-Endpoints are known by ListEndpoints and not by the ledger: whatever serves one of the gate's configs needs it, tagged
-or not. Heads are read for these, and for the endpoints that models and configs carry in their tag, some of which no
-longer exist; so the ledger's table needs neither a scan nor an index of endpoints.
+The endpoints come from ListEndpoints and not from the ledger, because any endpoint that serves one of the gate's
+configs needs it, tagged or not. Heads are read for these, and for the endpoints that the tags of models and configs
+name, which may no longer exist. So the ledger's table needs neither a scan nor an index of endpoints.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from lambdas.janitor.policy import DAY, Policy
 
 PAGE = 100
 UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
-"""What reading an item raises that is not as the ledger writes it; whatever AWS answers is none of these."""
+"""The exceptions of reading an item that is not as the ledger writes it. No error of AWS is one of these."""
 
 
 class InventoryReader:
@@ -33,8 +33,8 @@ class InventoryReader:
         self._ledger = ledger
 
     def take(self, policy: Policy, now: float) -> Inventory:
-        """What there is at `now`, in seconds since 1970. Raises AwsError and botocore's errors; where anything could
-        not be read, there is no stock and nothing to decide on."""
+        """Return the inventory at `now`, in seconds since 1970. Raises AwsError and botocore's errors if anything could
+        not be read."""
         before = now - policy.retention_days * DAY
         endpoints = tuple(self._endpoints())
         configs = list(self._configs())
@@ -69,6 +69,7 @@ class InventoryReader:
             return None
 
     def endpoint(self, name: str) -> Hosted | None:
+        """Return the endpoint; None if it does not exist."""
         try:
             with translated():
                 answer = self._sagemaker.describe_endpoint(EndpointName=name)
@@ -95,7 +96,7 @@ class InventoryReader:
                 yield found
 
     def _configs(self) -> Iterator[dict[str, Any]]:
-        """The gate's, of any age."""
+        """Return the summaries of the gate's configs of any age."""
         found = paged(
             self._sagemaker.list_endpoint_configs, "EndpointConfigs", NameContains=names.OWNED, MaxResults=PAGE
         )
@@ -116,7 +117,8 @@ class InventoryReader:
         return Thing(kind, summary[f"{aws_kind}Name"], _seconds(summary["CreationTime"]), endpoint)
 
     def _alarms(self, before: float) -> Iterator[Thing]:
-        """Put before that time; DescribeAlarms does not say when an alarm was made."""
+        """Yield the rollout alarms that were last put at `before` or earlier. DescribeAlarms does not say when an alarm
+        was created."""
         found = paged(
             self._cloudwatch.describe_alarms,
             "MetricAlarms",
@@ -131,7 +133,7 @@ class InventoryReader:
                 yield Thing(Kind.ALARM, alarm["AlarmName"], put_at, endpoint)
 
     def _tags(self, arn: str) -> dict[str, str]:
-        """None of a resource that is gone by now."""
+        """Return a resource's tags; none if it no longer exists."""
         found = paged(self._sagemaker.list_tags, "Tags", ResourceArn=arn)
         try:
             return {tag["Key"]: tag["Value"] for tag in found}
@@ -139,7 +141,7 @@ class InventoryReader:
             return {}
 
     def _variants(self, config: str) -> list[dict[str, Any]]:
-        """None of a config that is gone."""
+        """Return a config's variants; none if it no longer exists."""
         try:
             with translated():
                 answer = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)
@@ -165,8 +167,8 @@ class InventoryReader:
         )
 
     def _requests(self, endpoint: Hosted, variant: str, now: float) -> int:
-        """All that the endpoint ever answered, a day to a datapoint: each answer has a ModelLatency, whatever kind of
-        endpoint it is."""
+        """Return how many requests the endpoint ever answered, from one datapoint a day. Endpoints of every kind have a
+        ModelLatency for each answer."""
         with translated():
             answer = self._cloudwatch.get_metric_statistics(
                 Namespace=alarms.NAMESPACE,
@@ -184,13 +186,13 @@ class InventoryReader:
 
 
 def _known_to(heads: Mapping[str, Head | None], policy: Policy, now: float) -> Iterator[str]:
-    """Yield the configs that heads name as needed. A list may miss them: its pages are read while things come and
-    go."""
+    """Yield the configs that are needed according to the heads. A list may miss them, because resources are created and
+    deleted while its pages are read."""
     return (config for head in heads.values() if head for config in needed_configs(head, policy, now))
 
 
 def _is_suspect(endpoint: Hosted, head: Head | None, policy: Policy, now: float) -> bool:
-    """Worth asking more about."""
+    """True if more has to be read to decide whether the endpoint is garbage."""
     old = now - endpoint.modified_at >= policy.failed_endpoint_days * DAY
     return old and endpoint.status == EndpointStatus.FAILED and head is not None and head.live is None
 

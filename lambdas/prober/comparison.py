@@ -1,7 +1,7 @@
-"""An answer compared with what is expected. Pure.
+"""Comparing an answer with the expected one. Pure.
 
-An answer is whatever the model wrote. Each ends in right or wrong: what cannot be read or compared is wrong, and what
-is shown of it can be logged, sent and stored.
+An answer may be any bytes that a model writes. Every answer is right or wrong: one that cannot be read or compared is
+wrong. The texts about it can be logged, sent and stored.
 """
 
 import csv
@@ -17,29 +17,31 @@ from lambdas.prober.golden_request import CSV, NOTHING, GoldenRequest, Tolerance
 from lambdas.prober.search import search
 
 MOST_BYTES = 6_291_456
-"""Of an answer; as many as InvokeEndpoint takes of a request. What is larger is wrong, and is not read to its end."""
+"""The most bytes of an answer, as many as InvokeEndpoint takes for a request. A larger answer is wrong, and is not read
+to its end."""
 MOST_VALUES = 1_000_000
-"""Of an answer in JSON or CSV, by its separators: what has more is compared as text, as it would not fit into the
-function's memory."""
+"""The most values of an answer in JSON or CSV, counted by separators. An answer with more is compared as text, because
+its values would not fit into the function's memory."""
 MOST_SHOWN = 1000
-"""Characters of a text, of which what people are told is cut."""
+"""How many characters of an answer are kept, before they are cut for people."""
 TRUE = "true"
 _SEPARATORS = "[{,\n"
 _FAILURES = (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError)
-"""The library lets some of Python's own errors through."""
+"""The errors of an expression. Some of Python's own errors come through the library."""
 _UNREADABLE = (ValueError, RecursionError, csv.Error)
-"""Besides what is no JSON: a number of thousands of digits, a key twice, too deep a nesting, too long a field."""
+"""The errors of a text that is no JSON or CSV, has a number of thousands of digits, a key twice, too deep a nesting or
+too long a field."""
 
 
 def compare(request: GoldenRequest, body: bytes, content_type: str) -> Wrong | None:
-    """None for a right answer. `body` has more than MOST_BYTES where the answer had."""
+    """Return the wrong answer; None if it is right. `body`: the answer's bytes; more than MOST_BYTES if it has more."""
     wanted = _wanted(request)
     if len(body) > MOST_BYTES:
         return Wrong.of(request.name, f"an answer larger than {MOST_BYTES} bytes", wanted)
     try:
         return _compared(request, value(body, content_type), wanted)
-    except Exception as error:  # noqa: BLE001 The boundary of one answer: nothing a model writes may end the probing.
-        return Wrong.of(request.name, f"an answer that cannot be compared: {_told(error)}", wanted)
+    except Exception as error:  # noqa: BLE001 The boundary of one answer: no answer of a model may end the probing.
+        return Wrong.of(request.name, f"an answer that cannot be compared: {_text(error)}", wanted)
 
 
 def _compared(request: GoldenRequest, answer: Any, wanted: str) -> Wrong | None:
@@ -48,13 +50,14 @@ def _compared(request: GoldenRequest, answer: Any, wanted: str) -> Wrong | None:
         try:
             found = search(request.at, answer)
         except _FAILURES as error:
-            return Wrong.of(request.name, f"{_shown(answer)}, where {request.at} fails: {_told(error)}", wanted)
+            return Wrong.of(request.name, f"{_shown(answer)}, where {request.at} fails: {_text(error)}", wanted)
     is_right = found is True if request.expect is NOTHING else equal(request.expect, found, request.tolerance)
     return None if is_right else Wrong.of(request.name, _shown(found), wanted)
 
 
 def value(body: bytes, content_type: str) -> Any:
-    """The answer as JSON has it, else as text. CSV is its one value, its one row or its rows, with numbers as such."""
+    """Return the answer as a JSON value; as a text if it is no JSON. CSV becomes its one value, its one row, or a list
+    of rows, with numbers as numbers."""
     text = body.decode("utf-8", errors="replace").strip()
     if sum(map(text.count, _SEPARATORS)) > MOST_VALUES:
         return text
@@ -67,7 +70,8 @@ def value(body: bytes, content_type: str) -> Any:
 
 
 def equal(wanted: Any, found: Any, tolerance: Tolerance | None = None) -> bool:
-    """JSON's equality, with numbers within the tolerance. True is not 1, 1 is 1.0, and NaN is nothing."""
+    """True if two JSON values are equal, with numbers within the tolerance. True is not 1, 1 is 1.0, and NaN equals
+    nothing."""
     match wanted:
         case dict():
             same = isinstance(found, dict) and wanted.keys() == found.keys()
@@ -98,7 +102,7 @@ def _is_close(wanted: float, found: float, tolerance: Tolerance) -> bool:
 
 
 def _number(text: str) -> float:
-    """NaN for what is beyond all bounds, so that it is neither more nor less than anything."""
+    """Return the number; NaN for an infinite one, so that no comparison with it is true."""
     number = float(text)
     return number if math.isfinite(number) else math.nan
 
@@ -118,7 +122,7 @@ def _table(text: str) -> Any:
 
 
 def _cell(text: str) -> Any:
-    # Python reads digits of any script, and takes underscores among them.
+    # Python's float() accepts digits of any script, and underscores between digits.
     if not text.isascii() or "_" in text:
         return text.strip()
     try:
@@ -142,10 +146,10 @@ def _shown(found: Any) -> str:
     try:
         return json.dumps(found, ensure_ascii=False)[:MOST_SHOWN]
     except (TypeError, ValueError, RecursionError) as error:
-        return f"a value that cannot be shown: {_told(error)}"
+        return f"a value that cannot be shown: {_text(error)}"
 
 
-def _told(error: Exception) -> str:
+def _text(error: Exception) -> str:
     return (str(error) or type(error).__name__)[:MOST_SHOWN]
 
 

@@ -1,4 +1,4 @@
-"""A golden request: what to send to the endpoint and what it must answer; one line of a JSON Lines file."""
+"""A golden request: a request to the endpoint and the right answer. It is one line of a JSON Lines file."""
 
 import json
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from typing import Any, Self
 
 JSON, CSV = "application/json", "text/csv"
 NOTHING = object()
-"""No value is expected; JSON's null is one."""
+"""Stands for no expected value. JSON's null is an expected value."""
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far a number may be from the expected one: `absolute`, or `relative` of it; the larger counts."""
+    """How far a number may be from the expected one: `absolute`, or `relative` times the expected one. The larger bound
+    counts."""
 
     absolute: float = 0.0
     relative: float = 0.0
@@ -19,8 +20,8 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class GoldenRequest:
-    """`at`: a JMESPath expression, applied to the answer before it is compared; what it gives must be true where no
-    value is expected."""
+    """`expect`: the right answer, or NOTHING. `at`: a JMESPath expression whose value is compared instead of the whole
+    answer. Its value must be true if no value is expected."""
 
     name: str
     body: bytes
@@ -32,7 +33,7 @@ class GoldenRequest:
 
     @classmethod
     def from_line(cls, number: int, line: dict[str, Any]) -> Self:
-        """Line `number` of the file, counted from 1, once it was found valid."""
+        """Return the golden request in a valid line. `number`: counts the file's lines from 1."""
         body = line["body"]
         is_text = isinstance(body, str)
         return cls(
@@ -47,6 +48,6 @@ class GoldenRequest:
 
 
 def read(text: str) -> tuple[GoldenRequest, ...]:
-    """The requests of a valid file; empty lines are none."""
+    """Return the requests of a valid file. Empty lines are skipped."""
     lines = ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
     return tuple(GoldenRequest.from_line(number, json.loads(line)) for number, line in lines)

@@ -1,4 +1,5 @@
-"""The prober: events and its own delayed messages in, golden requests out. The composition root of the function."""
+"""The prober's entry point: it takes events and its own delayed messages, and sends golden requests. The function's
+parts are composed here."""
 
 import os
 from functools import cache
@@ -17,9 +18,10 @@ from lambdas.prober.prober import Prober
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
 
 ASKING = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
-"""A request is played again soon enough; here a retry would only take the time of the others."""
+"""For golden requests. Each is sent again in a later batch, and a retry would use up the time of the others."""
 TELLING = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-"""What is not taken goes along with the next batch. So that the function's time is enough for all of it."""
+"""For metrics and messages. If a call fails, the next batch repeats it. The timeouts are short, so that the function
+has time for all calls."""
 ROOT = Path(__file__).parent.parent.parent
 
 logger = Logger(service="approval-gate-prober")
@@ -27,7 +29,7 @@ logger = Logger(service="approval-gate-prober")
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """An SQS batch; the answer names the messages to be delivered again.
+    """Handle an SQS batch. The answer names the messages that SQS has to deliver again.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
     return _prober().run(event["Records"], clock.now())
 

@@ -1,4 +1,4 @@
-"""A call that is waited for so long and no longer."""
+"""A call with a time limit."""
 
 import threading
 from collections.abc import Callable
@@ -8,10 +8,10 @@ T = TypeVar("T")
 
 
 def within(seconds: float, call: Callable[[Callable[[], bool]], T]) -> T:
-    """What the call gives or raises. Raises TimeoutError where it takes longer; then it is left to itself, and what it
-    is given tells it that nobody waits any more.
+    """Return or raise what the call returns or raises. Raises TimeoutError if it takes longer than `seconds`.
 
-    The timeouts of a client are between one byte and the next: a body that trickles takes for ever.
+    The call gets a function that returns True once the time is over, so that it can stop. The timeouts of a botocore
+    client would not be enough, because they limit only the time between two bytes, and a body may come slowly.
     """
     given: list[T] = []
     raised: list[BaseException] = []
@@ -20,7 +20,7 @@ def within(seconds: float, call: Callable[[Callable[[], bool]], T]) -> T:
     def run() -> None:
         try:
             given.append(call(late.is_set))
-        except BaseException as error:  # noqa: BLE001 Raised again below, where it belongs.
+        except BaseException as error:  # noqa: BLE001 Raised again below, in the caller's thread.
             raised.append(error)
 
     worker = threading.Thread(target=run, daemon=True)

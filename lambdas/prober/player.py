@@ -1,4 +1,4 @@
-"""SageMaker Runtime's edge: golden requests sent to the endpoint, one after the other, and their answers compared."""
+"""SageMaker Runtime's edge: golden requests are sent to the endpoint one by one, and their answers compared."""
 
 import time
 from collections import Counter
@@ -13,12 +13,12 @@ from lambdas.prober.patience import within
 from lambdas.prober.probe_task import Batch
 
 BUDGET_SECONDS = 25.0
-"""No request is begun later in a batch."""
+"""No request of a batch is sent later than this after the beginning of the batch."""
 ANSWER_SECONDS = 20.0
-"""For a whole answer, from the request to the last byte of its body."""
+"""The time limit of an answer, from the request to the last byte of its body."""
 ANSWERED_SECONDS = 40.0
-"""Nor is an answer waited for any longer than this after the beginning of its batch: the last comparison, the metric
-and the next message fit into what is left of the function's timeout."""
+"""The time limit of all answers of a batch. The last comparison, the metric and the next message fit into the rest of
+the function's timeout."""
 CHUNK_BYTES = 65_536
 
 IsLate = Callable[[], bool]
@@ -26,7 +26,7 @@ Patience = Callable[[float, Callable[[IsLate], Any]], Any]
 
 
 class Player:
-    """`patience` gives what a call gives, or raises TimeoutError after so many seconds: see `within`."""
+    """`elapsed`: returns the seconds of a monotonic clock. `patience`: runs a call with a time limit, see `within`."""
 
     def __init__(
         self,
@@ -41,13 +41,13 @@ class Player:
         self._patience = patience
 
     def play(self, requests: Iterable[GoldenRequest]) -> Batch:
-        """What became of each request: a right answer, a wrong one, or none. Raises NotFound where there is no such
+        """Send the requests. Return how many answers were right, wrong or missing. Raises NotFound if there is no such
         endpoint, and nothing else.
 
-        An error is no answer, whatever it says: an error of the model, a throttle, a denial, a timeout, a connection
-        that broke, and one that nobody has seen before. What fails in a fleet is a matter of the rollout's error
-        alarms, which these requests feed too: they know which fleet it was, and the share of failures that the entry
-        allows. What fails on the way to it leaves the rollout unheard of, which is told when it ends.
+        No error is an answer: neither an error of the model, a throttle, a denial, a timeout or a broken connection nor
+        an unknown one. Errors of a fleet count in the metrics of the rollout's error alarms, to which these requests
+        contribute. These alarms know which fleet failed, and which share of failures the spec allows. After errors on
+        the way to the fleet, the rollout has no results, and its end is reported as inconclusive.
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         """
         begun, sent, failed = self._elapsed(), 0, 0
@@ -64,7 +64,7 @@ class Player:
             except NotFound:
                 raise
             except Exception as error:  # noqa: BLE001 The boundary of one request: the others are sent.
-                unanswered[_told(error)] += 1
+                unanswered[_text(error)] += 1
                 continue
             found = compare(request, body, content_type)
             if found is None:
@@ -72,8 +72,8 @@ class Player:
             else:
                 failed += 1
                 wrong.setdefault(found.request, found)
-        told = tuple(wrong.values())[:MOST_TOLD], tuple(unanswered.most_common(MOST_TOLD))
-        return Batch(sent, len(places), failed, *told, places=tuple(places))
+        first = tuple(wrong.values())[:MOST_TOLD], tuple(unanswered.most_common(MOST_TOLD))
+        return Batch(sent, len(places), failed, *first, places=tuple(places))
 
     def _ask(self, request: GoldenRequest, seconds: float) -> tuple[bytes, str]:
         accept = {"Accept": request.accept} if request.accept else {}
@@ -89,7 +89,7 @@ class Player:
         return given
 
     def _read(self, stream: Any, is_late: IsLate) -> bytes:
-        """The body, up to one byte more than an answer may have."""
+        """Return the body, up to one byte more than MOST_BYTES."""
         chunks: list[bytes] = []
         length = 0
         while not is_late() and length <= MOST_BYTES:
@@ -103,6 +103,6 @@ class Player:
         return b"".join(chunks)
 
 
-def _told(error: Exception) -> str:
+def _text(error: Exception) -> str:
     text = fit(f"{type(error).__name__}: {error}")
     return text[:200]

@@ -1,7 +1,7 @@
-"""What a message asks the prober to play, and what is to be played after a batch. Pure.
+"""A probe task: the golden requests that a message asks for, and what is left to do after each batch of them. Pure.
 
-Nothing says which fleet gave an answer, so a rollout is probed in batches from its first traffic to the end of each
-bake; what is live alone is checked once, each request for itself.
+An answer does not say which fleet gave it. So during a rollout batches are sent from its first traffic to the end of
+each bake. A live version that has all traffic is checked once, with each request of the set.
 """
 
 import dataclasses
@@ -19,28 +19,28 @@ CHANGE = "SageMaker Endpoint State Change"
 SPEC = "Parameter Store Change"
 IN_SERVICE = "inservice"
 ACTIVATING, BAKING = "activatingtraffic", "baking"
-"""VariantStatus with which a new fleet takes traffic."""
+"""The values of VariantStatus while a new fleet takes traffic."""
 BATCH = 25
 """The most requests of one batch."""
 SECONDS_BETWEEN = 30
-"""From one batch of a bake to the next: less than one request a second, on top of what callers send."""
+"""The wait between two batches of a rollout. It makes less than one request a second, besides the callers' requests."""
 LATE_SECONDS = 120
-"""A message of a phase that was over for longer plays nothing more: the answers would be those of what came after."""
+"""If a phase has been over for longer, its messages send no more requests, because another fleet would answer."""
 MOST_TRIES = 10
-"""Of what could not be published or told, after the last batch."""
+"""How often the prober tries, after the last batch, to publish and report what is left."""
 MOST_AGAIN = 3
-"""Deliveries of messages that came again, in one line of them: see `Errand.goes_on`."""
+"""How many repeated deliveries one task's messages may have, see `ProbeTask.goes_on`."""
 
 
 class Malformed(ValueError):
-    """A message that is neither an event nor an errand. It goes to the dead-letter queue."""
+    """A message is neither an event nor a probe task. It goes to the dead-letter queue."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What became of some requests. `sent` counts those that were sent, `right` and `failed` their answers:
-    errors are none. `wrong` are the first wrong ones, one of a request. `unanswered` are the errors, and how many.
-    `places`: of the requests that were answered right, where not all of them were; counted from 0 in the batch."""
+    """The result of some requests. `sent`: how many were sent. `right`, `failed`: how many answers were right or wrong;
+    an error is no answer. `wrong`: the first wrong answers, one for each request. `unanswered`: the errors, and how
+    many there were of each. `places`: the places in the batch, from 0, of the requests that were answered right."""
 
     sent: int
     right: int = 0
@@ -52,16 +52,20 @@ class Batch:
 
 @dataclass(frozen=True)
 class ProbeTask:
-    """Requests to play, from number `next` of the set on. Times in seconds since 1970.
+    """Golden requests to send. All times in seconds since 1970.
 
-    Of a rollout: `config` is the coming fleet's, `until` the end of its wait or bake, `alone` whether all traffic is on
-    it, and batches go round the set; `right` counts the right answers since the last request that had none. Without
-    `until` it is a check of what is live, which ends with the set; its `right`, `failed` and `wrong` are what was found
-    so far. `digest`: the set that was begun. `told`: a wrong answer was found, which is for the deployer to know;
-    `heard`: that the right ones were right. `unsaid` is what it has not been told yet, `owed` how many wrong answers
-    are not in the metric yet, and `tries` how often that was tried since the last batch. `over`: nothing more is
-    played. `again` counts the deliveries of messages that came again, up to this one. `left`: of a rollout, numbers of
-    the requests that were not answered right yet; None while that is all of them.
+    There are two kinds of tasks. The task of a rollout has `until`, and sends the set again and again. The check of the
+    live version has no `until`, and ends with the set.
+
+    `config`: the endpoint config of the new fleet, or the live one; None for whatever config is live. `begun`: when the
+    phase or the check began. `alone`: True if all traffic is on the config's fleet. `until`: the end of the rollout's
+    wait or bake. `next`: the number of the next request of the set. `right`: how many requests were answered right so
+    far. `failed`, `wrong`: how many wrong answers a check has found, and the first of them. `told`: True once a wrong
+    answer was found, which the deployer gets. `digest`: the set that was begun. `heard`: True once right answers were
+    found, which the deployer gets. `unsaid`: the result that the deployer has not got yet. `owed`: how many wrong
+    answers are not in the metric yet. `tries`: how often that was tried since the last batch. `over`: True if no more
+    requests are sent. `again`: how often messages of this task were delivered again. `left`: for a rollout, the numbers
+    of the requests that were not answered right yet; None if that is all of them.
     """
 
     config: str | None
@@ -83,22 +87,22 @@ class ProbeTask:
     left: tuple[int, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def message(self) -> str:
-        """For the prober's own queue."""
+        """Return the message for the prober's own queue."""
         return codec.encode({"errand": self})
 
     @classmethod
     def from_message(cls, content: Any) -> Self:
-        """Raises KeyError, TypeError or ValueError where it does not fit."""
-        errand = codec.decode(cls, json.dumps(content))
-        if not all(map(math.isfinite, (errand.begun, errand.until or 0.0))):
-            raise ValueError(f"from {errand.begun} until {errand.until}")
-        if min(errand.next, errand.right, errand.failed, errand.owed, errand.tries, errand.again) < 0:
+        """Return the task in a message. Raises KeyError, TypeError or ValueError if it does not fit."""
+        task = codec.decode(cls, json.dumps(content))
+        if not all(map(math.isfinite, (task.begun, task.until or 0.0))):
+            raise ValueError(f"from {task.begun} until {task.until}")
+        if min(task.next, task.right, task.failed, task.owed, task.tries, task.again) < 0:
             raise ValueError("a count below 0")
-        return errand
+        return task
 
     def of(self, digest: str) -> Self:
-        """The errand for this set: begun anew where it was begun with another, or with one that it does not name, as
-        nothing that was found so far is about this one."""
+        """Return the task for this set. If it was begun with another set, or with none, it begins again, because its
+        results are not about this set."""
         if self.digest == digest:
             return self
         told = self.told and self.digest is None
@@ -107,7 +111,7 @@ class ProbeTask:
         )
 
     def numbers(self, requests: int, now: float, most: int = BATCH) -> list[int]:
-        """Of the requests in the next batch, which of a set of so many."""
+        """Return the numbers of the requests in the next batch. `requests`: how many the set has."""
         if self.over or (self.until is not None and now > self.until + LATE_SECONDS):
             return []
         if self.until is None:
@@ -115,7 +119,7 @@ class ProbeTask:
         return [(self.next + step) % requests for step in range(most)]
 
     def after(self, batch: Batch, requests: int, now: float) -> Self:
-        """The errand with this batch behind it, and with what is to be said and published of it."""
+        """Return the task after this batch, with what has to be published and reported about it."""
         done = self._played(batch, requests)
         is_over = done.until is None and done.next >= requests
         is_over = is_over or (done.until is not None and now + SECONDS_BETWEEN >= done.until)
@@ -146,16 +150,21 @@ class ProbeTask:
         return tuple(number for number in before if number < requests and number not in right)
 
     def _found(self, batch: Batch, requests: int, *, is_over: bool) -> GoldenResult | None:
-        """What the deployer is to be told once this batch was played. Of a bake the first wrong answer; and once, if
-        all traffic is on the new fleet, that each request was answered right, or at the end that some were. Of a check
-        the whole, or, where not every request was answered, only what was wrong."""
-        if self.until is None:
+        """Return the result to report to the deployer after this batch; None if there is none.
+
+        1. A check is reported at its end. If some requests were not answered, it is reported only if an answer was
+           wrong.
+        2. For a rollout, the first wrong answers are reported.
+        3. If all traffic is on the new fleet, right answers are reported once: when every request was answered right,
+           or at the end if only some were.
+        """
+        if self.until is None:  # 1
             if not is_over or (not self.failed and self.right < requests):
                 return None
             return self._of(self.failed, self.wrong)
-        if batch.failed:
+        if batch.failed:  # 2
             return None if self.told else self._of(batch.failed, batch.wrong[:MOST_TOLD])
-        if self.told or self.heard or not self.alone:
+        if self.told or self.heard or not self.alone:  # 3
             return None
         if self.right >= requests:
             return self._of(0, ())
@@ -166,39 +175,42 @@ class ProbeTask:
 
     @property
     def is_settled(self) -> bool:
-        """All that was found is published and told."""
+        """True if all results are published and reported."""
         return self.unsaid is None and not self.owed
 
     def due(self) -> float | None:
-        """In how many seconds the next message is due; None after the last."""
+        """Return in how many seconds the next message is due; None after the last."""
         if not self.over:
             return float(SECONDS_BETWEEN) if self.until is not None else 0.0
         return None if self.is_settled or self.tries >= MOST_TRIES else float(SECONDS_BETWEEN)
 
     def delivered(self, times: int) -> Self:
-        """The errand as its message came for the so-many-th time."""
+        """Return the task whose message was delivered `times` times."""
         return dataclasses.replace(self, again=self.again + max(0, times - 1))
 
     def goes_on(self, times: int) -> bool:
-        """Whether this delivery has a successor. What comes again was not heard of to its end, so its successor may
-        have been sent or not: a second line of messages is better than none, but each of its own failures would add
-        one, so there is an end to it."""
+        """True if this delivery sends a next message.
+
+        If a message is delivered again, its function failed, maybe after it had sent the next message. Two chains of
+        messages are better than none. But each failure in these would begin another chain, so their number is limited.
+        """
         return times <= 1 or self.again <= MOST_AGAIN
 
 
 def asked(body: str, wait_seconds: int, bake_seconds: int) -> ProbeTask | None:
-    """None for an event that calls for nothing. Raises Malformed, with what was found. A rollout waits for
-    `wait_seconds` while a part of the traffic is on the new fleet, and bakes for `bake_seconds` when all of it is."""
+    """Return the task that a message asks for; None if an event asks for none. Raises Malformed, which says what was
+    found. `wait_seconds`: how long a rollout waits while a part of the traffic is on the new fleet. `bake_seconds`: how
+    long it bakes when all traffic is."""
     try:
         content = json.loads(body)
         if "errand" in content:
             return ProbeTask.from_message(content["errand"])
-        return _told_by_event(content, wait_seconds, bake_seconds)
+        return _of_event(content, wait_seconds, bake_seconds)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise Malformed(f"The message is neither an event nor an errand ({error!r}): {body[:200]}") from error
 
 
-def _told_by_event(event: dict[str, Any], wait_seconds: int, bake_seconds: int) -> ProbeTask | None:
+def _of_event(event: dict[str, Any], wait_seconds: int, bake_seconds: int) -> ProbeTask | None:
     at, detail = datetime.fromisoformat(event["time"]).timestamp(), event["detail"]
     kind = event["detail-type"]
     if kind == DEPLOYMENT:
@@ -215,11 +227,12 @@ def _told_by_event(event: dict[str, Any], wait_seconds: int, bake_seconds: int) 
 
 
 def _of_rollout(detail: dict[str, Any], at: float, wait_seconds: int, bake_seconds: int) -> ProbeTask | None:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
+    """Return the task of a deployment event; None if the new fleet takes no traffic.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
     pending = detail.get("PendingDeploymentSummary")
     if not pending:
         return None
-    # Of the summary only the config's name is sure to be there.
+    # Only the config's name is always in the summary.
     variant: dict[str, Any] = next(iter(pending.get("ProductionVariants") or ()), {})
     phase: dict[str, Any] = next(iter(variant.get("VariantStatus") or ()), {})
     status = _plain(phase.get("Status", ""))
@@ -233,7 +246,7 @@ def _of_rollout(detail: dict[str, Any], at: float, wait_seconds: int, bake_secon
         raise TypeError(f"an endpoint config named {config!r}")
     current, desired = variant.get("CurrentInstanceCount"), variant.get("DesiredInstanceCount")
     if status != BAKING:
-        # While traffic is being moved, the old fleet may still answer.
+        # While the traffic moves, the old fleet may still answer.
         return ProbeTask(config, begun, alone=False, until=begun)
     if current is None or desired is None:
         return ProbeTask(config, begun, alone=False, until=begun + max(wait_seconds, bake_seconds))
@@ -242,5 +255,5 @@ def _of_rollout(detail: dict[str, Any], at: float, wait_seconds: int, bake_secon
 
 
 def _plain(status: str) -> str:
-    """Events write IN_SERVICE where the API writes InService."""
+    """Return a status without underscores and in lower case. Events write IN_SERVICE where the API writes InService."""
     return status.replace("_", "").lower()

@@ -1,4 +1,5 @@
-"""A batch of messages: what each asks is played once; what is wrong becomes a metric, and evidence for the deployer."""
+"""A batch of messages: each asks for one batch of golden requests. Wrong answers become a metric, which rolls back, and
+evidence for the deployer."""
 
 import dataclasses
 import time
@@ -18,17 +19,19 @@ from lambdas.prober.probe_task import BATCH, Batch, ProbeTask, asked
 from lambdas.prober.settings import ProberSettings
 
 LATEST_TELLING = 45.0
-"""Seconds after its beginning, from which on a batch leaves the explanation to the next one: the next message must not
-be late."""
+"""After this many seconds a batch no longer reports its result, and leaves that to the next batch, so that the next
+message is sent in time."""
 
 
-class Unsaid(Exception):
-    """What was found could not be published or told for so long that it is given up: people are to see the message."""
+class NotReported(Exception):
+    """Results could not be published or reported after many tries. The message goes to the dead-letter queue, where
+    people see it."""
 
 
 @dataclass(frozen=True)
 class Prober:
-    """`queue` is its own, `inbox` the deployer's. `most`: requests of one batch."""
+    """`queue`: the prober's own queue. `inbox`: the deployer's. `most`: how many requests a batch has. `elapsed`:
+    returns the seconds of a monotonic clock."""
 
     settings: ProberSettings
     requests: tuple[GoldenRequest, ...]
@@ -41,62 +44,65 @@ class Prober:
     elapsed: Callable[[], float] = time.monotonic
 
     def run(self, records: list[dict[str, Any]], now: float) -> dict[str, Any]:
-        """Lambda's partial batch response; what failed is delivered again. AWS may send an event more than once, which
-        costs requests and changes nothing."""
+        """Handle the messages and return Lambda's partial batch response, so that failed messages are delivered again.
+        AWS may send an event more than once, which costs requests and changes nothing."""
         failures: list[str] = []
         for record in records:
             try:
-                if errand := asked(record["body"], self.settings.wait_seconds, self.settings.bake_seconds):
-                    self._run(errand, _deliveries(record), now)
-            except Exception:  # The boundary of one message: it comes again, and the others are handled.
+                if task := asked(record["body"], self.settings.wait_seconds, self.settings.bake_seconds):
+                    self._run(task, _deliveries(record), now)
+            except Exception:  # The boundary of one message: it is delivered again, and the others are handled.
                 self.logger.exception("fault", extra={"endpoint": self.settings.endpoint})
                 failures += _message_ids(record)
         return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failures]}
 
-    def _run(self, errand: ProbeTask, deliveries: int, now: float) -> None:
-        """The metric first, which rolls back, then its explanation, then the next message, after which nothing fails
-        any more: a message that comes again would have a second successor. What is refused on the way goes along in
-        that next message, and is tried again with the next batch."""
+    def _run(self, task: ProbeTask, deliveries: int, now: float) -> None:
+        """Send a batch of requests, then publish the metric, which rolls back, report the result, and send the next
+        message.
+
+        No step after the next message may fail: if this message were delivered again, there would be two next messages.
+        If the metric or the report fails, it is part of the next message, and is tried again with the next batch.
+        """
         begun, count = self.elapsed(), len(self.requests)
-        errand = errand.delivered(deliveries).of(self.settings.digest)
+        task = task.delivered(deliveries).of(self.settings.digest)
         try:
-            batch = self.player.play(self.requests[number] for number in errand.numbers(count, now, self.most))
+            batch = self.player.play(self.requests[number] for number in task.numbers(count, now, self.most))
         except NotFound:
             self.logger.info("no endpoint", extra={"endpoint": self.settings.endpoint})
             return
-        after = errand.after(batch, count, now)
+        after = task.after(batch, count, now)
         after = self._published(after, now)
         if self.elapsed() - begun <= LATEST_TELLING:
-            after = self._told(after)
-        after = dataclasses.replace(after, tries=0 if after.is_settled else after.tries + errand.over)
+            after = self._reported(after)
+        after = dataclasses.replace(after, tries=0 if after.is_settled else after.tries + task.over)
         delay = after.due() if after.goes_on(deliveries) else None
         if delay is not None:
             self.queue.send(after.message(), delay)
         elif not after.is_settled:
-            raise Unsaid(f"{after.owed} wrong answers were not published, or not told: {after.unsaid}")
+            raise NotReported(f"{after.owed} wrong answers were not published, or not told: {after.unsaid}")
         elif not after.over:
-            raise Unsaid(f"the probing of {after.config} ends early: its messages came again {after.again} times")
-        self._log(errand, batch)
+            raise NotReported(f"the probing of {after.config} ends early: its messages came again {after.again} times")
+        self._log(task, batch)
 
-    def _published(self, errand: ProbeTask, now: float) -> ProbeTask:
-        if not errand.owed or errand.config is None:
-            return errand
+    def _published(self, task: ProbeTask, now: float) -> ProbeTask:
+        if not task.owed or task.config is None:
+            return task
         try:
-            self._publish(errand.config, errand.owed, now, alone=errand.alone)
-        except Exception:  # The boundary of one step: the others are not to wait for it.
+            self._publish(task.config, task.owed, now, alone=task.alone)
+        except Exception:  # The boundary of one step: the next steps are taken.
             self.logger.exception("not published", extra={"endpoint": self.settings.endpoint})
-            return errand
-        return dataclasses.replace(errand, owed=0)
+            return task
+        return dataclasses.replace(task, owed=0)
 
-    def _told(self, errand: ProbeTask) -> ProbeTask:
-        if errand.unsaid is None:
-            return errand
+    def _reported(self, task: ProbeTask) -> ProbeTask:
+        if task.unsaid is None:
+            return task
         try:
-            self.inbox.send(errand.unsaid.message(self.settings.endpoint), 0)
+            self.inbox.send(task.unsaid.message(self.settings.endpoint), 0)
         except Exception:  # As above.
             self.logger.exception("not told", extra={"endpoint": self.settings.endpoint})
-            return errand
-        return dataclasses.replace(errand, unsaid=None)
+            return task
+        return dataclasses.replace(task, unsaid=None)
 
     def _publish(self, config: str, failed: int, now: float, *, alone: bool) -> None:
         for at_full_traffic in (False, True) if alone else (False,):
@@ -111,15 +117,15 @@ class Prober:
             with translated():
                 self.cloudwatch.put_metric_data(Namespace=metric["Namespace"], MetricData=[datum])
 
-    def _log(self, errand: ProbeTask, batch: Batch) -> None:
+    def _log(self, task: ProbeTask, batch: Batch) -> None:
         self.logger.info(
             "played",
             extra={
                 "endpoint": self.settings.endpoint,
-                "endpoint_config": errand.config,
+                "endpoint_config": task.config,
                 "golden_requests": self.settings.digest,
-                "purpose": "check" if errand.until is None else "rollout",
-                "alone": errand.alone,
+                "purpose": "check" if task.until is None else "rollout",
+                "alone": task.alone,
                 "sent": batch.sent,
                 "right": batch.right,
                 "failed": batch.failed,
@@ -130,12 +136,13 @@ class Prober:
 
 
 def _deliveries(record: dict[str, Any]) -> int:
-    """How often SQS has handed over the message, this time included.
+    """Return how often SQS has delivered the message, this time included.
     https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
     return int((record.get("attributes") or {}).get("ApproximateReceiveCount", 1))
 
 
 def _message_ids(record: Any) -> list[str]:
-    """None of a record that has none: an empty one in the answer would have Lambda deliver the whole batch again."""
+    """Return the record's messageId in a list; none if it has none. An empty one in the answer would make Lambda
+    deliver the whole batch again."""
     found = record.get("messageId") if isinstance(record, dict) else None
     return [found] if isinstance(found, str) and found else []

@@ -1,8 +1,7 @@
-"""A JMESPath expression applied to an answer, within bounds: what it would take too long over, or would build too much
-of, it gives up. Pure.
+"""Applying a JMESPath expression to an answer, within limits of time and memory. Pure.
 
-An expression may double what it is given at each step, and of one list make a tree of any size. So each value that it
-comes to is weighed as the tree that it would be written as, and each step is counted with the weight of its value.
+An expression may double a value at each step, and so make a tree of any size of one list. So each value has a weight:
+the number of values in its JSON. Each step counts with the weight of its value.
 """
 
 from typing import Any
@@ -11,17 +10,18 @@ import jmespath
 from jmespath.visitor import TreeInterpreter
 
 MOST_STEPS = 2_000_000
-"""Some seconds of the function's time."""
+"""They take some seconds of the function's time."""
 CHARACTERS = 16
-"""Of a text, that weigh as much as one value."""
+"""How many characters of a text weigh as much as one value."""
 
 
 class TooMuch(ValueError):
-    """The expression takes too long, or gives too much."""
+    """The expression takes too long, or its value is too large."""
 
 
 def search(expression: str, document: Any, most: int = MOST_STEPS) -> Any:
-    """Raises JMESPathError, TooMuch, or what Python itself raises where the library lets it through."""
+    """Return the expression's value. Raises JMESPathError, TooMuch, and Python's own errors that come through the
+    library."""
     parsed = jmespath.compile(expression).parsed
     return _Interpreter(most).visit(parsed, document)
 
@@ -32,7 +32,7 @@ class _Interpreter(TreeInterpreter):
         self._most = most
         self._steps = 0
         self._weights: dict[int, tuple[Any, int]] = {}
-        """By id; the value is kept, so that no other gets its id."""
+        """The id of a value → the value and its weight. The value is kept so that no other value gets its id."""
 
     def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
         found = super().visit(node, *args, **kwargs)
@@ -42,7 +42,7 @@ class _Interpreter(TreeInterpreter):
         return found
 
     def _weight(self, value: Any) -> int:
-        """As many values as it would be written with."""
+        """Return the number of values in the JSON of a value."""
         if isinstance(value, str):
             return len(value) // CHARACTERS
         if not isinstance(value, list | dict):

@@ -1,4 +1,5 @@
-"""What a prober is told by its environment. Infra writes it with `to_env`, the function reads it with `from_env`."""
+"""A prober's settings in its environment variables. Infra writes them with `to_env`, the function reads them with
+`from_env`."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -10,14 +11,14 @@ from lambdas.gate.settings import SettingsError
 
 _PREFIX = "APPROVAL_GATE_PROBER_"
 GOLDEN_FILE = "golden.jsonl"
-"""The golden requests, in the function's asset beside its code."""
+"""The file of the golden requests in the function's asset."""
 
 
 @dataclass(frozen=True)
 class ProberSettings:
-    """`queue_url` is the prober's own, `inbox_url` the deployer's. `digest`: the SHA-256 of the golden requests.
-    `wait_seconds`: how long a step of a rollout waits while a part of the traffic is on the new fleet; `bake_seconds`:
-    how long it bakes when all of it is."""
+    """`queue_url`: of the prober's own queue. `inbox_url`: of the deployer's. `digest`: the SHA-256 of the golden
+    requests. `wait_seconds`: how long a rollout waits while a part of the traffic is on the new fleet. `bake_seconds`:
+    how long it bakes when all traffic is."""
 
     endpoint: str
     queue_url: str

@@ -1,4 +1,4 @@
-"""What people should do about a row of the ledger, and so which rows are notified. Pure."""
+"""Advice: what people should do about a row of the ledger. A notification is sent for every row that has one. Pure."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ _REVERT = "Nothing yet. The last good version is being rolled out again. You get
 
 
 def advise(row: Row) -> str | None:
-    """None where the row is of no concern to people."""
+    """Return the advice for a row; None if no notification is sent for it."""
     text = _text(row)
     number = row.fact.version.rsplit("/", 1)[-1] if row.fact.version else "VERSION"
     check = " or ".join(_shut(row.fact.detail))
@@ -107,7 +107,7 @@ def _text(row: Row) -> str | None:
 
 
 def _shut(detail: dict[str, Any]) -> list[str]:
-    """The checks that keep the gate shut and can be overridden."""
+    """Return the names of the checks that hold the approval and may be overridden."""
     gate = detail.get("gate") or {}
     return [
         check["name"]

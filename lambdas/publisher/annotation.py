@@ -1,7 +1,7 @@
-"""Back into the registry: after an outcome, a version's CustomerMetadataProperties say where it stands, for Studio.
+"""Annotations: after an outcome, a version's CustomerMetadataProperties say in Studio whether it is live.
 
-It is an edit of metadata without an approval status, which the policy allows alone and which starts nothing. It does
-make the publisher the package's last modifier.
+An annotation changes metadata only, and not the approval status, which the publisher's IAM policy does not allow. It
+starts no rollout. But it makes the publisher the package's last modifier.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from lambdas.publisher.registry_note import concerned, standing
 
 @dataclass(frozen=True)
 class Unwritten:
-    """An annotation that the registry does not take, and never will: the version is gone, or has its 50 properties."""
+    """An annotation that the registry refuses for good: the version does not exist, or has 50 properties already."""
 
     version: str
     reason: str
@@ -28,16 +28,16 @@ class Annotations:
         self._ledger = ledger
 
     def write(self, row: Row) -> tuple[Unwritten, ...]:
-        """Say of each version that the row concerns where it stands on the endpoint; those that could not be told."""
+        """Annotate each version whose state on the endpoint the row changed. Return the refused annotations."""
         versions = concerned(row)
         head = self._ledger.head(row.endpoint) if versions else None
         if head is None:
             return ()
-        told = ((version, standing(head, version, row)) for version in versions)
-        return tuple(refused for version, text in told if (refused := self._write(row.endpoint, version, text)))
+        notes = ((version, standing(head, version, row)) for version in versions)
+        return tuple(refused for version, text in notes if (refused := self._write(row.endpoint, version, text)))
 
     def _write(self, endpoint: str, version: str, text: str) -> Unwritten | None:
-        # Other properties stay: those to go are named in CustomerMetadataPropertiesToRemove.
+        # Other properties stay, because only CustomerMetadataPropertiesToRemove removes properties.
         # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
         properties = {f"{names.PREFIX}.{endpoint}": text}
         try:

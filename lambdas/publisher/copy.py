@@ -1,4 +1,4 @@
-"""The write-once copy: each row as an object in a bucket with Object Lock, where nobody can change it any more.
+"""The ledger's write-once copy: each row is an object in a bucket with Object Lock, where nobody can change it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 """
@@ -12,30 +12,31 @@ from lambdas.gate.state.fact import Row
 
 
 class CopyDiffers(Exception):
-    """Where the copy of a row belongs, there is something else. Somebody changed the ledger or wrote to the bucket."""
+    """The object of a row has other content. Somebody changed the ledger or wrote to the bucket."""
 
 
 def key(endpoint: str, number: int) -> str:
+    """Return the key of a row's object."""
     return f"{endpoint}/{number:010d}.json"
 
 
 def content(row: Row) -> bytes:
-    """The row's canonical JSON, its hash included."""
+    """Return the row's canonical JSON, with its hash."""
     return codec.encode(row).encode()
 
 
 class Copies:
-    """The bucket's default retention locks each object as it is put, so the request names none."""
+    """The copy's bucket. Its default retention locks each new object, so the requests name no retention."""
 
     def __init__(self, s3: Any, bucket: str) -> None:
         self._s3 = s3
         self._bucket = bucket
 
     def keep(self, row: Row) -> None:
-        """Put the row there, unless it is there already. Raises CopyDiffers."""
+        """Write the row's object, unless it exists. Raises CopyDiffers if it has other content."""
         name, body = key(row.endpoint, row.number), content(row)
         try:
-            # Object Lock takes no object without a checksum. IfNoneMatch: a repeat would be one more version.
+            # Object Lock needs a checksum. Without IfNoneMatch, a repeated call would add a version of the object.
             # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
             self._s3.put_object(
                 Bucket=self._bucket,

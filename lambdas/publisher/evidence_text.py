@@ -1,4 +1,4 @@
-"""What a row rests on, as lines of a message to people. Pure."""
+"""The evidence of a row, as lines of a notification. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,8 +13,9 @@ _PASSED = f": {Result.PASSED}"
 
 
 def section(detail: Mapping[str, Any]) -> list[str]:
-    """A heading and a line for each part of the evidence, the gate's checks one by one; nothing where there is none.
-    Where there are too many lines, those of passed checks are left out first, and the last line says how many."""
+    """Return a heading and a line for each part of the evidence and for each of the gate's checks; nothing without
+    evidence. If there are too many lines, those of passed checks are left out first, and the last line says how many
+    were."""
     lines = [line for name, value in detail.items() if value for line in _lines(name, value)]
     left_out = len(lines) - MAXIMUM_LINES
     if left_out > 0:
@@ -32,12 +33,12 @@ def _lines(name: str, value: Any) -> Iterator[str]:
 
 
 def _check(check: Mapping[str, Any]) -> str:
-    told = f"check {check['name']}: {_cut(check['result'])}"
+    text = f"check {check['name']}: {_cut(check['result'])}"
     if check["result"] != Result.PASSED:
-        told += f", found {_cut(check['found'])}, wanted {_cut(check['wanted'])}"
+        text += f", found {_cut(check['found'])}, wanted {_cut(check['wanted'])}"
     if check["overridden"] is not None:
-        told += f" (overridden: {_cut(check['overridden'])})"
-    return told + (" (advisory)" if check["advisory"] else "")
+        text += f" (overridden: {_cut(check['overridden'])})"
+    return text + (" (advisory)" if check["advisory"] else "")
 
 
 def _shown(name: str, value: Any) -> str:

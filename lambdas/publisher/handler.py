@@ -1,4 +1,5 @@
-"""The publisher's entry point: rows from the table's stream, and on a schedule the rows that the stream lost."""
+"""The publisher's entry point: it takes rows from the table's stream, and on a schedule the rows that the stream
+lost."""
 
 import os
 from functools import cache
@@ -17,19 +18,19 @@ from lambdas.publisher.outbox import Outbox, read_row
 from lambdas.publisher.publisher import Publisher, Result, Waiting
 
 STREAM_SECONDS = 60
-"""A row younger than this is left to the stream."""
+"""The sweep leaves younger rows to the stream."""
 
 logger = Logger(service=names.PUBLISHER)
 metrics = Metrics(namespace=names.METRIC_NAMESPACE, service=names.PUBLISHER)
 
 
 class SweepFailed(Exception):
-    """Rows that could not be published; they stay in the outbox and are tried again by the next sweep."""
+    """Some rows could not be published. They stay in the outbox, and the next sweep tries them again."""
 
 
 @cache
 def compose() -> Publisher:
-    """The publisher of this execution environment, made at the first event."""
+    """Return the publisher of this execution environment. It is made at the first event."""
     settings = Settings.from_env(os.environ)
     clients = Clients()
     dynamodb, table, bucket = clients.get("dynamodb"), settings.ledger_table, settings.copy_bucket
@@ -48,7 +49,7 @@ def compose() -> Publisher:
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
-    """A batch of the table's stream, or `{"sweep": "outbox"}` from the schedule."""
+    """Handle a batch of the table's stream, or `{"sweep": "outbox"}` from the schedule."""
     if "Records" in event:
         return _take_batch(compose(), event["Records"])
     if event.get("sweep") == "outbox":
@@ -58,14 +59,16 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
 
 
 def _take_batch(publisher: Publisher, records: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first failure is where Lambda takes the stream up again; it looks at no other.
+    """Publish a batch of the stream's records and return Lambda's partial batch response. It names only the first
+    failure, because Lambda reads the stream again from there.
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html"""
     result = _measured(publisher.publish_all(map(_of_record, records)))
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in result.failed[:1]]}
 
 
 def _of_record(record: dict[str, Any]) -> Waiting:
-    """Without its place in the stream the whole batch comes again where the record fails: nobody can say from where."""
+    """Return the row of a stream's record. If a failed record has no sequence number, Lambda delivers the whole batch
+    again."""
     return Waiting(_sequence_number(record), lambda: read_row(record["dynamodb"]["NewImage"]))
 
 

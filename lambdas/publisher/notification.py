@@ -1,4 +1,4 @@
-"""How a row of the ledger is told: as an event on the bus and, where people care, as a message. Pure.
+"""What is published about a row of the ledger: an event on the bus and, for some rows, a notification to people. Pure.
 
 `docs/events.md` documents both for their readers.
 """
@@ -15,18 +15,19 @@ from lambdas.publisher.advice import advise
 from lambdas.publisher.time import iso
 
 MAXIMUM_BYTES = 250_000
-"""Of an event's Detail, and of a message: both services take at least 256 KB, of which all else stays far below 6 KB.
+"""The most bytes of an event's Detail and of a notification. Both services take at least 256 KB, and all other parts
+are far below 6 KB.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 TEXT_LENGTH = 10_000
-"""Of a summary, in characters, where a row is too large to be told whole: 40 KB at most."""
+"""How many characters of a summary are kept if a row is too large. They have at most 40 KB."""
 SUBJECT_LENGTH = 99
 """SNS takes subjects of "less than 100 characters".
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 
 
 def event(row: Row) -> dict[str, Any]:
-    """The entry of a PutEvents request for the default bus."""
+    """Return the entry of a PutEvents request for the default bus."""
     fact = row.fact
     detail = {
         "endpoint": row.endpoint,
@@ -50,12 +51,12 @@ def event(row: Row) -> dict[str, Any]:
 
 
 def detail_type(kind: Kind) -> str:
-    """`Approval Gate Attempt Closed` and its like."""
+    """Return the event's detail type, such as `Approval Gate Attempt Closed`."""
     return f"Approval Gate {kind.value.replace('_', ' ').title()}"
 
 
 def message(row: Row, topic_arn: str) -> dict[str, Any] | None:
-    """The Publish request to the topic; None where the row is of no concern to people."""
+    """Return the Publish request to the topic; None if no notification is sent for the row."""
     advice = advise(row)
     if advice is None:
         return None
@@ -111,7 +112,7 @@ def _body(row: Row, topic_arn: str, advice: str) -> str:
 
 
 def _fitting_body(row: Row, topic_arn: str, advice: str) -> str:
-    """The evidence is cut line by line; see `grounds`."""
+    """Return the body, with a shorter summary if it is too large. `evidence_text` cuts the evidence."""
     body = _body(row, topic_arn, advice)
     if len(body.encode(errors="replace")) <= MAXIMUM_BYTES:
         return body
@@ -126,8 +127,8 @@ def _subject(text: str) -> str:
 
 
 def _fitting(detail: dict[str, Any]) -> str:
-    """The detail as JSON. Where it would be too large for EventBridge its longest parts go, largest first, until it
-    fits: `evidence_cut` names those of the evidence, and a summary that was cut ends in an ellipsis."""
+    """Return the detail as JSON. If it is too large for EventBridge, its parts are cut, the largest first, until it
+    fits. `evidence_cut` names the parts of the evidence that were cut. A summary that was cut ends with an ellipsis."""
     cut: list[str] = []
     while _size(detail) > MAXIMUM_BYTES:
         evidence: dict[str, Any] = detail["evidence"]

@@ -1,4 +1,5 @@
-"""The outbox: which rows are still to be published. An item is written with each row and removed once all is done."""
+"""The outbox: the rows that are not published yet. An item is written with each row, and removed once the row was
+published, copied and annotated."""
 
 import math
 import re
@@ -12,15 +13,15 @@ from lambdas.gate.state.fact import Row
 from lambdas.gate.text import encodable
 
 _PLACE = re.compile(r"(.+)#([0-9]{10,18})", re.DOTALL)
-"""An endpoint and the number of one of its rows: `ledger.outbox_key`."""
+"""An endpoint and the number of one of its rows, see `ledger.outbox_key`."""
 
 
 class UnreadableRow(Exception):
-    """A row that is missing, or that this version of the product cannot read."""
+    """A row is missing, or this version of the product cannot read it."""
 
 
 def read_row(item: dict[str, Any]) -> Row:
-    """Raises UnreadableRow, naming the item."""
+    """Return the row of a DynamoDB item. Raises UnreadableRow, which names the item."""
     try:
         return row_from_item(item)
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
@@ -29,9 +30,10 @@ def read_row(item: dict[str, Any]) -> Row:
 
 @dataclass(frozen=True)
 class Mark:
-    """That a row is still to be published. `told`: only what comes after telling is left."""
+    """A row's item in the outbox. `is_notified`: True if event and notification were sent, so that only the copy and
+    the annotations are left."""
 
-    told: bool
+    is_notified: bool
 
 
 class Outbox:
@@ -42,25 +44,26 @@ class Outbox:
         self._table = table
 
     def find(self, row: Row) -> Mark | None:
-        """None where the row is published."""
+        """Return the row's mark; None if nothing is left to do."""
         item = self._get(_key(row.endpoint, row.number))
-        return None if item is None else Mark(told="told" in item)
+        return None if item is None else Mark(is_notified="told" in item)
 
-    def mark_told(self, row: Row) -> None:
-        """Remember that bus and people know, while something else is still to be done. Where another invocation has
-        done it meanwhile, the mark is back, and the next sweep finds nothing left to do."""
+    def mark_notified(self, row: Row) -> None:
+        """Store that event and notification were sent. If another invocation has finished the row meanwhile, the item
+        comes back, and the next sweep removes it."""
         item = _key(row.endpoint, row.number) | {"at": {"N": repr(row.fact.at)}, "told": {"BOOL": True}}
         self._dynamodb.put_item(TableName=self._table, Item=item)
 
     def waiting(self, since: float) -> Iterator[tuple[str, int]]:
-        """Endpoint and number of the rows of `since` (seconds since 1970) or before, an endpoint's in order. An item
-        that does not say when it was written is as old; of a key that names no row, all of it and 0, as no row has."""
+        """Yield endpoint and number of the rows in the outbox that were written at `since` (seconds since 1970) or
+        before, the rows of one endpoint in order. An item without a time is yielded too. If an item's key names no row,
+        yield the whole key and 0, which no row has."""
         for item in queried(self._dynamodb, self._table, "pk = :pk", {":pk": OUTBOX}):
             if not _time(item) > since:
                 yield _place(item)
 
     def row(self, endpoint: str, number: int) -> Row:
-        """Raises UnreadableRow."""
+        """Return the row. Raises UnreadableRow."""
         item = self._get({"pk": {"S": partition(endpoint)}, "sk": {"S": row_key(number)}})
         if item is None:
             raise UnreadableRow(f"Row {number} of {endpoint} is in the outbox and not in the ledger.")

@@ -1,8 +1,9 @@
-"""Publishing rows: event, message, copy, annotation, then out of the outbox. So every row is told at least once, and in
-the normal path exactly once; who must not act twice drops repeats by endpoint and number.
+"""Publishing a row: send the event, send the notification, write the copy, annotate the versions, and remove the row
+from the outbox. So each row is published at least once, and normally exactly once. A receiver that must not act twice
+can recognise repeats by endpoint and number.
 
-Telling comes first, so that trouble with the copy's bucket or the registry keeps no news from people; that it is done
-is marked, so that they hear it once however long the rest takes.
+Event and notification are sent first, so that trouble with the copy's bucket or the registry does not delay them. Then
+the row is marked, so that they are sent once however long the other steps take.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,13 +21,12 @@ from lambdas.publisher.outbox import Outbox
 
 
 class EventRefused(Exception):
-    """PutEvents answered 200 and did not take the entry."""
+    """PutEvents answered 200, but did not accept the entry."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A row to be published. `read` raises whatever keeps it from being read; `identifier` is how the caller knows
-    it."""
+    """A row to publish. `identifier`: the caller's name for it. `read`: returns the row, or raises any exception."""
 
     identifier: str
     read: Callable[[], Row]
@@ -34,8 +34,8 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Result:
-    """How many rows were published, and the identifiers of those that could not be, in order. `unwritten`: annotations
-    that the registry did not take."""
+    """`published`: how many rows were published. `failed`: the identifiers of the rows that were not, in order.
+    `unwritten`: how many annotations the registry refused."""
 
     published: int
     failed: tuple[str, ...]
@@ -43,7 +43,7 @@ class Result:
 
 
 class Publisher:
-    """`copies` and `annotations` are None where they are not wanted."""
+    """`copies`, `annotations`: None if the settings ask for none."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Publisher:
         self._logger = logger
 
     def publish_all(self, waiting: Iterable[Waiting]) -> Result:
-        """Publish each; one that cannot be published is logged and does not keep the others back."""
+        """Publish all rows. A row that cannot be published is logged, and the others are published."""
         published, failed, unwritten = 0, [], 0
         for one in waiting:
             try:
@@ -80,14 +80,14 @@ class Publisher:
         return Result(published, tuple(failed), unwritten)
 
     def publish(self, row: Row) -> tuple[Unwritten, ...] | None:
-        """Tell of one row and do what comes after; the annotations that the registry did not take. None if all was
-        done before: a stream hands over a whole batch again."""
+        """Publish one row and return the refused annotations; None if the row was published before, because a stream
+        may deliver a whole batch again."""
         mark = self.outbox.find(row)
         if mark is None:
             return None
         message = notification.message(row, self._topic_arn)
-        if not mark.told:
-            self._tell(row, message)
+        if not mark.is_notified:
+            self._notify(row, message)
         if self._copies:
             self._copies.keep(row)
         unwritten = self._annotations.write(row) if self._annotations else ()
@@ -104,15 +104,15 @@ class Publisher:
             self._logger.warning("not annotated", version=refused.version, error=refused.reason)
         return unwritten
 
-    def _tell(self, row: Row, message: dict[str, Any] | None) -> None:
+    def _notify(self, row: Row, message: dict[str, Any] | None) -> None:
         self._put_event(row)
         if message:
             self._sns.publish(**message)
         if self._copies or self._annotations:
-            self.outbox.mark_told(row)
+            self.outbox.mark_notified(row)
 
     def _put_event(self, row: Row) -> None:
-        # PutEvents answers 200 for an entry it did not take.
+        # PutEvents answers 200 although it did not accept an entry.
         # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
         answer = self._events.put_events(Entries=[notification.event(row)])
         if answer["FailedEntryCount"]:

@@ -1,4 +1,4 @@
-"""Where a version stands on an endpoint, in the words that the registry keeps. Pure."""
+"""Registry notes: the text in the registry that says whether a version is live on an endpoint. Pure."""
 
 import unicodedata
 
@@ -9,19 +9,21 @@ from lambdas.gate.state.live import Live
 from lambdas.publisher.time import iso
 
 MAXIMUM_LENGTH = 256
-"""Of a value of CustomerMetadataProperties, which takes letters, digits, separators and `_.:/=+-@`.
+"""The most characters of a value of CustomerMetadataProperties, which allows letters, digits, separators and
+`_.:/=+-@`.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html"""
 
 
 def concerned(row: Row) -> tuple[str, ...]:
-    """The ARNs of the versions whose standing the row changed: the one it is about and the one it replaced."""
+    """Return the ARNs of the versions whose state the row changed: the version that it is about, and the version that
+    this one replaced."""
     if row.fact.kind not in (Kind.ATTEMPT_CLOSED, Kind.CHANGED_BY_HAND):
         return ()
     return tuple(dict.fromkeys(version for version in (row.fact.version, replaced(row)) if version))
 
 
 def replaced(row: Row) -> str | None:
-    """The ARN of the version that was live before what the row tells of, and is no longer."""
+    """Return the ARN of the version that was live before the row's event, and no longer is; None if there is none."""
     detail = row.fact.detail
     if row.fact.kind is Kind.ATTEMPT_CLOSED and detail["outcome"] not in (Outcome.SUCCEEDED, Outcome.SUPERSEDED):
         return None
@@ -30,7 +32,8 @@ def replaced(row: Row) -> str | None:
 
 
 def standing(head: Head, version: str, row: Row) -> str:
-    """By the head, which is as new as the row or newer: a row that is published late must not bring the past back."""
+    """Return the note about a version. It comes from the head, which may be newer than the row, so that a row that is
+    published late does not overwrite a newer note."""
     live = head.live
     if live and live.version == version:
         return _fitting(f"live since {_second(live.since)}")

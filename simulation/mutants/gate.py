@@ -53,7 +53,7 @@ MUTANTS = (
     Mutant("the gate's own roles may approve", Identity.is_gate, never, ("four-eyes-first",)),
     Mutant(
         "who changed a version last has approved it",
-        checks._untold,
+        checks._uncertain,
         lambda untold, approval: untold(replace(approval, uncertain=False)),
         ("hidden",),
     ),

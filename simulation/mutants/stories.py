@@ -256,7 +256,7 @@ MUTANTS = (
     ),
     Mutant(
         "the janitor does not say what it deletes",
-        claim._told,
+        claim._facts,
         answers(()),
         ("cleaned",),
     ),

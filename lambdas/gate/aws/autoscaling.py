@@ -20,24 +20,26 @@ class ScalableTarget:
     def __init__(self, autoscaling: Any) -> None:
         self._autoscaling = autoscaling
 
-    def register(self, endpoint: str, variant: str, wanted: Autoscaling) -> None:
-        """Registers the bounds, the policy and the scheduled actions, and removes scheduled actions of the gate's that
-        are wanted no more. What others put there stays."""
+    def register(self, endpoint: str, variant: str, desired: Autoscaling) -> None:
+        """Register the bounds, the policy and the scheduled actions, and remove the gate's other scheduled actions.
+        Policies and actions of others stay."""
         target = _target(endpoint, variant)
         with translated():
-            self._autoscaling.register_scalable_target(**target, MinCapacity=wanted.minimum, MaxCapacity=wanted.maximum)
+            self._autoscaling.register_scalable_target(
+                **target, MinCapacity=desired.minimum, MaxCapacity=desired.maximum
+            )
             self._autoscaling.put_scaling_policy(
                 **target,
                 PolicyName=POLICY,
                 PolicyType="TargetTrackingScaling",
                 TargetTrackingScalingPolicyConfiguration={
-                    "TargetValue": float(wanted.invocations_per_instance),
+                    "TargetValue": float(desired.invocations_per_instance),
                     "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
-                    "ScaleInCooldown": wanted.scale_in_cooldown_seconds,
-                    "ScaleOutCooldown": wanted.scale_out_cooldown_seconds,
+                    "ScaleInCooldown": desired.scale_in_cooldown_seconds,
+                    "ScaleOutCooldown": desired.scale_out_cooldown_seconds,
                 },
             )
-            for action in wanted.scheduled:
+            for action in desired.scheduled:
                 self._autoscaling.put_scheduled_action(
                     **target,
                     ScheduledActionName=_ACTION_PREFIX + action.name,
@@ -45,19 +47,19 @@ class ScalableTarget:
                     Timezone=action.time_zone,
                     ScalableTargetAction={"MinCapacity": action.minimum, "MaxCapacity": action.maximum},
                 )
-            kept = {_ACTION_PREFIX + action.name for action in wanted.scheduled}
+            kept = {_ACTION_PREFIX + action.name for action in desired.scheduled}
             for name in self._actions(target):
                 if name.startswith(_ACTION_PREFIX) and name not in kept:
                     self._autoscaling.delete_scheduled_action(**target, ScheduledActionName=name)
 
     def deregister(self, endpoint: str, variant: str) -> None:
-        """Takes the target off, if there is one, and with it, as AWS does, its policies and scheduled actions. Raises
-        Refused where some of them are not the gate's."""
+        """Deregister the target, if there is one. AWS deletes its policies and scheduled actions too. Raises Refused if
+        some of these are not the gate's."""
         target = _target(endpoint, variant)
         with translated():
             if others := self._of_others(target):
-                told = ", ".join(sorted(others))
-                raise Refused(f"taking it off would delete what is not Approval Gate's: {told}; remove that first")
+                listed = ", ".join(sorted(others))
+                raise Refused(f"taking it off would delete what is not Approval Gate's: {listed}; remove that first")
         try:
             with translated():
                 self._autoscaling.deregister_scalable_target(**target)

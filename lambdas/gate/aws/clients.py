@@ -1,7 +1,7 @@
-"""botocore clients for the functions, made when first needed, on service models shipped with the asset.
+"""botocore clients for the functions, made when first needed, with service models from the asset.
 
-The runtime's own botocore may be older than the fields used here, so the asset carries the models it relies on, cut
-down to `OPERATIONS`; smaller models also load faster, and nearly every approval meets a cold start.
+The runtime's own botocore may be too old to know the fields that are used here. So the asset contains the service
+models, cut down to `OPERATIONS`. Small models also load faster, and nearly every approval meets a cold start.
 """
 
 from functools import cache
@@ -59,25 +59,26 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "sqs": ("SendMessage",),
     "ssm": ("GetParameter",),
 }
-"""Service → the operations the functions call: what the asset's models hold and what the policies must allow."""
+"""Service → the operations that the functions call. The asset's models contain these, and the IAM policies allow
+them."""
 
 _MODELS = Path(__file__).parent.parent.parent / "aws_models"
 
 RETRYING = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
 ONCE = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
-"""For UpdateEndpoint and CreateEndpoint: a retry after an unseen success would be answered "in progress" and read as a
-refusal. And for the janitor's deletions, which must not outlast its claim."""
+"""For UpdateEndpoint and CreateEndpoint: SageMaker would answer a retry after an unseen success with "in progress", and
+that would look like a refusal. Also for the janitor's deletions, which must not outlast its claim."""
 PATIENT = Config(connect_timeout=3, read_timeout=10, retries={"mode": "adaptive", "total_max_attempts": 8})
-"""For the janitor's reads, of which an account with many endpoints needs thousands, and which nobody waits for: the
-client slows down where it is throttled.
+"""For the janitor's reads. An account with many endpoints needs thousands of them, and nobody waits for them, so the
+client slows down when AWS throttles it.
 https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
 EVIDENCE = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-"""For S3 and ECR, where an approval may need a dozen reads: what is not answered soon keeps the gate shut, and must not
-take the time that the rest of a look needs."""
+"""For S3 and ECR, from which an approval may need a dozen reads. An approval is held if AWS does not answer soon, so
+that the rest of the reconcile has enough time."""
 
 
 class Clients:
-    """One botocore session; a client per service, made when first asked for."""
+    """One botocore session, with a client for each service that is made when it is first needed."""
 
     def __init__(self) -> None:
         self._session = botocore.session.get_session()

@@ -1,4 +1,4 @@
-"""CloudWatch's edge: the alarms of a rollout, the standing ones, and the abort metric."""
+"""CloudWatch's edge: rollout alarms, standing alarms, the abort metric and the count of requests."""
 
 import json
 from collections.abc import Iterator
@@ -18,20 +18,20 @@ class CloudWatch:
         self._cloudwatch = cloudwatch
 
     def create(self, requests: tuple[dict[str, Any], ...]) -> None:
-        """A repeated PutMetricAlarm leaves the alarm's state as it is, so it is harmless for one not yet in use."""
+        """Create alarms. Repeating it is harmless, because PutMetricAlarm keeps the state of an existing alarm."""
         for request in requests:
             with translated():
                 self._cloudwatch.put_metric_alarm(**request)
 
     def delete(self, alarm_names: tuple[str, ...]) -> None:
-        """Of names that do not exist CloudWatch may say so, and deletes the others.
+        """Delete alarms. If some do not exist, CloudWatch may say so, and deletes the others.
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html"""
         if alarm_names:
             with suppress(NotFound), translated():
                 self._cloudwatch.delete_alarms(AlarmNames=list(alarm_names))
 
     def states(self, alarm_names: tuple[str, ...]) -> dict[str, FiredAlarm | None]:
-        """The alarms that exist: name → how it fired, if it is in ALARM."""
+        """Return the alarms that exist: name → how it fired; None if it is not in ALARM."""
         if not alarm_names:
             return {}
         with translated():
@@ -39,9 +39,9 @@ class CloudWatch:
         return {alarm["AlarmName"]: _firing(alarm) for alarm in answer["MetricAlarms"]}
 
     def fired_since(self, alarm_names: tuple[str, ...], since: float) -> tuple[FiredAlarm, ...]:
-        """Those that went to ALARM at or after `since` (seconds since 1970), first first.
+        """Return how the alarms fired at or after `since` (seconds since 1970), in order of time.
 
-        From the history: by now an alarm may be back at OK, because the traffic has left the fleet that it watches.
+        This reads the history, because an alarm goes back to OK after the traffic has left the fleet that it watches.
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
         """
         fired = (alarm for name in alarm_names for alarm in self._fired_since(name, since))
@@ -60,7 +60,7 @@ class CloudWatch:
                 yield FiredAlarm(name, item["Timestamp"].timestamp(), encodable(state.get("stateReason", "")))
 
     def request_abort(self, endpoint: str, config: str, now: float) -> None:
-        """Publish the metric of the rollout's abort alarm."""
+        """Publish the metric that makes the rollout's abort alarm fire."""
         metric = alarms.abort_metric(endpoint, config)
         with translated():
             self._cloudwatch.put_metric_data(
@@ -79,9 +79,9 @@ class CloudWatch:
     def requests(
         self, endpoint: str, variant: str, config: str, since: float, until: float, *, is_asynchronous: bool = False
     ) -> int:
-        """How many requests a fleet answered, which lags a minute or two."""
+        """Return how many requests a fleet answered. The last minute or two may be missing."""
         metric, statistic = alarms.request_metric(is_asynchronous=is_asynchronous)
-        # Whole minutes, as the metric has them, and never none: StartTime must be before EndTime.
+        # Whole minutes, like the metric's periods, and at least one: StartTime must be before EndTime.
         start, end = int(since) // 60 * 60, int(until) // 60 * 60 + 60
         with translated():
             answer = self._cloudwatch.get_metric_statistics(
@@ -94,7 +94,7 @@ class CloudWatch:
                 ],
                 StartTime=datetime.fromtimestamp(start, UTC),
                 EndTime=datetime.fromtimestamp(end, UTC),
-                # At most 1,440 datapoints an answer; a rollout lasts at most 8 hours, so this gives fewer than 600.
+                # An answer has at most 1,440 datapoints. A rollout of at most 8 hours gives fewer than 600.
                 Period=60,
                 Statistics=[statistic],
             )
@@ -104,7 +104,7 @@ class CloudWatch:
 def _firing(alarm: dict[str, Any]) -> FiredAlarm | None:
     if alarm["StateValue"] != "ALARM":
         return None
-    # StateUpdatedTimestamp also moves while the alarm stays in ALARM, so it is no more than the latest time possible.
+    # StateUpdatedTimestamp also changes while the alarm stays in ALARM, so it is only the latest possible time.
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
     since, updated = alarm.get("StateTransitionedTimestamp"), alarm["StateUpdatedTimestamp"]
     reason = encodable(alarm.get("StateReason", ""))

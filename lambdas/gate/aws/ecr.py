@@ -1,4 +1,4 @@
-"""ECR's edge: the digest that an image's tag leads to. Raises Unreadable and nothing else of AWS's."""
+"""ECR's edge: the digest that an image's tag leads to. All of AWS's errors become Unreadable."""
 
 import re
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from typing import Any
 from lambdas.gate.aws.errors import Missing, Unreadable, reading
 
 _REFERENCE = re.compile(r"([0-9]{12})\.dkr[.-]ecr\.[^/]+/([^:@]+)(?::([^:@/]+))?")
-"""Account, repository and tag. Without a tag `latest` is meant, as everywhere with containers."""
+"""Account, repository and tag. An image without a tag means `latest`, as usual for containers."""
 
 
 class Images:
-    """`ecr` makes the client when the first tag is looked up; most packages carry the digest themselves."""
+    """`ecr`: makes the client when the first tag is read, because most packages contain the digest."""
 
     def __init__(self, ecr: Callable[[], Any]) -> None:
         self._client = ecr
@@ -21,7 +21,7 @@ class Images:
         return self._client()
 
     def digest(self, image: str) -> str:
-        """`sha256:…` of an image in this Region, of this or another account.
+        """Return the digest, `sha256:…`, of an image in this Region, in this or another account. Raises Unreadable.
         https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html"""
         matched = _REFERENCE.fullmatch(image)
         if matched is None:

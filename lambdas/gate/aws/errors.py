@@ -1,8 +1,8 @@
 """The one place that translates AWS's errors.
 
-- AwsError and its kinds: answers that the deployer acts on. Other errors of botocore propagate.
-- Unreadable: the gate could not read something. Whatever AWS answered becomes this one exception, which keeps the gate
-  shut and does not stop the reconcile.
+- AwsError and its subclasses: answers that the deployer acts on. Other errors of botocore propagate.
+- Unreadable: the gate could not read its evidence. Every error of such a read becomes this one exception, which holds
+  the approval and does not stop the reconcile.
 """
 
 from collections.abc import Iterator
@@ -14,27 +14,27 @@ from lambdas.gate.text import encodable
 
 
 class AwsError(Exception):
-    """An answer of AWS that the deployer acts on; its text is AWS's own."""
+    """An answer of AWS that the deployer acts on. Its text is AWS's own."""
 
 
 class Throttled(AwsError):
-    """Not executed; ask again later."""
+    """The call was not executed. Try again later."""
 
 
 class NotFound(AwsError):
-    """What was asked for does not exist, or not yet."""
+    """The resource does not exist, or not yet."""
 
 
 class AlreadyExists(AwsError):
-    """The create was done before."""
+    """The resource exists already."""
 
 
 class InProgress(AwsError):
-    """The endpoint is busy; nothing was changed."""
+    """The endpoint is busy. Nothing was changed."""
 
 
 class Denied(AwsError):
-    """The caller's policy does not allow it."""
+    """The caller's IAM policy does not allow the call."""
 
 
 class Limited(AwsError):
@@ -42,7 +42,7 @@ class Limited(AwsError):
 
 
 class Refused(AwsError):
-    """The request is not acceptable; repeating it does not help."""
+    """The request is not acceptable. Repeating it does not help."""
 
 
 _CODES: dict[str, type[AwsError]] = {
@@ -54,13 +54,13 @@ _CODES: dict[str, type[AwsError]] = {
     "ProvisionedThroughputExceededException": Throttled,
     "RequestThrottled": Throttled,
     "SlowDown": Throttled,
-    "503": Throttled,  # SlowDown, as HeadObject is answered
-    "ConcurrentUpdateException": Throttled,  # Application Auto Scaling's: another change of the target is pending
+    "503": Throttled,  # HeadObject's answer for SlowDown has no body, only this status.
+    "ConcurrentUpdateException": Throttled,  # Application Auto Scaling: another change of the target is pending.
     "AccessDenied": Denied,
     "AccessDeniedException": Denied,
-    "403": Denied,  # S3's answer to HeadObject has no body, so its status is all there is.
+    "403": Denied,  # HeadObject's answer has no body, only this status.
     "ResourceLimitExceeded": Limited,
-    "LimitExceeded": Limited,  # PutMetricAlarm's, for the account's quota of alarms: waiting does not help
+    "LimitExceeded": Limited,  # PutMetricAlarm: the account's quota of alarms is exhausted. Waiting does not help.
     "LimitExceededException": Limited,
     "ResourceNotFound": NotFound,
     "ResourceNotFoundException": NotFound,
@@ -72,11 +72,11 @@ _CODES: dict[str, type[AwsError]] = {
     "404": NotFound,
 }
 _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
-    # SageMaker says all of these as ValidationException, so only the text tells them apart.
+    # SageMaker answers all of these with ValidationException, so only the text tells them apart.
     ("could not find", NotFound),
     ("cannot update in-progress", InProgress),
     ("cannot create already existing", AlreadyExists),
-    # Application Auto Scaling's; its code is documented as ObjectNotFoundException.
+    # Application Auto Scaling answers so too, though its documentation says ObjectNotFoundException.
     ("no scalable target", NotFound),
 )
 _NOT_FOUND = ("does not exist", "not found")
@@ -84,7 +84,7 @@ _NOT_FOUND = ("does not exist", "not found")
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise the AwsError that a ClientError means, from it; a ClientError that none of them is propagates."""
+    """Raise an AwsError instead of a ClientError, if the deployer acts on it. Any other ClientError propagates."""
     try:
         yield
     except ClientError as error:
@@ -108,24 +108,24 @@ def _meaning(error: ClientError) -> type[AwsError] | None:
 
 
 class Unreadable(Exception):
-    """Its text says what, and why, for people; the same trouble has the same text."""
+    """Evidence could not be read. The text says what and why, for people, and is the same for the same trouble."""
 
 
 class Missing(Unreadable):
-    """AWS says that it does not exist."""
+    """AWS says that the resource does not exist."""
 
 
 class Silent(Unreadable):
-    """AWS does not answer. Asking for more of the same would take the rest of a function's time."""
+    """AWS does not answer. More reads of this kind would use up the function's time."""
 
 
 FAILURES = (AwsError, ClientError, BotoCoreError)
-"""Every way in which a call to AWS can fail."""
+"""All exceptions of a failed call to AWS."""
 
 
 @contextmanager
 def answering(what: str) -> Iterator[None]:
-    """Raise Unreadable about `what` if AWS fails or does not answer; an AwsError propagates."""
+    """Raise Unreadable about `what` if AWS fails or does not answer. An AwsError propagates."""
     try:
         yield
     except (ClientError, BotoCoreError) as error:
@@ -134,17 +134,17 @@ def answering(what: str) -> Iterator[None]:
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Raise Unreadable about `what` for whatever AWS answers, and where it does not answer."""
+    """Raise Unreadable about `what` for every error of AWS, and if AWS does not answer."""
     try:
         with translated():
             yield
     except NotFound as error:
         raise Missing(f"{what} does not exist") from error
     except Denied as error:
-        # S3 answers so for an object that does not exist, too, unless the caller may list the bucket.
+        # S3 answers so for a missing object too, unless the caller may list the bucket.
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
-        told = f"{what} does not exist, or Approval Gate may not read it: deploy ApprovalGate again, or see its policy"
-        raise Unreadable(told) from error
+        trouble = "does not exist, or Approval Gate may not read it"
+        raise Unreadable(f"{what} {trouble}: deploy ApprovalGate again, or see its policy") from error
     except (AwsError, ClientError) as error:
         raise Unreadable(encodable(f"{what} could not be read: {error}")) from error
     except BotoCoreError as error:

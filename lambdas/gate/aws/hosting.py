@@ -17,12 +17,12 @@ from lambdas.gate.text import encodable
 from lambdas.gate.timing import PUBLISH_SECONDS
 
 _OTHERS = ("ShadowProductionVariants", "DataCaptureConfig", "KmsKeyId", "AsyncInferenceConfig", "ExplainerConfig")
-"""What an endpoint config of the gate's has only where the spec asks for it."""
+"""Fields that an endpoint config of the gate has only if the spec asks for them."""
 _MANAGED = {"Key": names.TAG_KEY, "Value": names.TAG_VALUE}
 
 
 class Hosting:
-    """`once` is a client without retries, for the two calls whose unseen success a retry would read as a refusal."""
+    """`once`: a client without retries, see `clients.ONCE`."""
 
     def __init__(self, sagemaker: Any, once: Any, autoscaling: Any) -> None:
         self._sagemaker = sagemaker
@@ -30,6 +30,7 @@ class Hosting:
         self._autoscaling = autoscaling
 
     def endpoint(self, name: str) -> Endpoint | None:
+        """Return the endpoint; None if it does not exist."""
         try:
             with translated():
                 answer = self._sagemaker.describe_endpoint(EndpointName=name)
@@ -54,7 +55,8 @@ class Hosting:
         )
 
     def served_version(self, config: str) -> str | None:
-        """The package version that an endpoint config leads to, if its one variant's model is made of one."""
+        """Return the ARN of the version that an endpoint config serves; None if it has several variants, or a model
+        that is not made of one package version."""
         try:
             with translated():
                 variants = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
@@ -68,9 +70,11 @@ class Hosting:
         return version if len(containers) == 1 and is_version(version) else None
 
     def create_model(self, spec: Spec, approval: Approval) -> str:
-        """The model's name. Made of the package alone, so that exactly what was approved runs; a version that was
-        changed and approved again is another model, as one that exists may hold what was there before. Raises Refused
-        where somebody else made the model of that name."""
+        """Create the version's model and return its name. Raises Refused if somebody else made the model of that name.
+
+        The model is made of the package alone, so that exactly the approved content runs. A version that was changed
+        and approved again gets another model, because the existing one may contain the former content.
+        """
         version, specification = approval.version, approval.pin.specification if approval.pin else ""
         name = names.model(version, spec.execution_role_arn + specification, *spec.serving.model_parts)
         try:
@@ -87,7 +91,7 @@ class Hosting:
         return name
 
     def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
-        """Raises Refused where somebody else made the config of that name."""
+        """Create the fleet's endpoint config. Raises Refused if somebody else made the config of that name."""
         variant = {
             "VariantName": spec.variant.name,
             "ModelName": model,
@@ -107,12 +111,12 @@ class Hosting:
             self._require_own_config(fleet.config, variant, asked)
 
     def _require_own_model(self, name: str, version: str, spec: Spec) -> None:
-        # The name can be worked out by anybody, and whoever may create models could have put their own there first.
+        # Anybody can derive the name. Somebody who may create models could have made another model of this name.
         try:
             with translated():
                 found = self._sagemaker.describe_model(ModelName=name)
         except NotFound:
-            # Made a moment ago by another look and not visible yet: it cannot be compared.
+            # Another reconcile made it a moment ago. It is not visible yet, so it cannot be compared.
             return
         containers = found.get("Containers") or [found.get("PrimaryContainer", {})]
         made_of = [container.get("ModelPackageName", "").lower() for container in containers]
@@ -124,15 +128,15 @@ class Hosting:
         present = {"ExecutionRoleArn": spec.execution_role_arn, "EnableNetworkIsolation": False, **found}
         others = "VpcConfig" in found and "VpcConfig" not in asked
         if made_of != [version.lower()] or altered or others or differs(present, asked):
-            told = f"the model {name} is there already and is not Approval Gate's"
-            raise Refused(f"{told}: see who made it, and delete it")
+            reason = f"the model {name} is there already and is not Approval Gate's"
+            raise Refused(f"{reason}: see who made it, and delete it")
 
     def _require_own_config(self, name: str, variant: dict[str, Any], asked: dict[str, Any]) -> None:
         try:
             with translated():
                 found = self._sagemaker.describe_endpoint_config(EndpointConfigName=name)
         except NotFound:
-            # Made a moment ago and not visible yet, which the rollout waits for.
+            # It was made a moment ago and is not visible yet. The rollout waits for it.
             return
         variants = found["ProductionVariants"]
         others = any(found.get(field) for field in _OTHERS if field not in asked)
@@ -140,11 +144,12 @@ class Hosting:
         made = {**found, "MetricsConfig": published | found.get("MetricsConfig", {})}
         altered = differs(made, {"MetricsConfig": published} | asked)
         if len(variants) != 1 or differs(variants[0], variant) or others or altered:
-            told = f"the endpoint config {name} is there already and is not Approval Gate's"
-            raise Refused(f"{told}: see who made it, and delete it")
+            reason = f"the endpoint config {name} is there already and is not Approval Gate's"
+            raise Refused(f"{reason}: see who made it, and delete it")
 
     def config_exists(self, config: str) -> bool:
-        """A config just made may be invisible for some seconds; AWS advises to describe it before UpdateEndpoint."""
+        """True if the config is visible. A new config may be invisible for some seconds, so AWS advises to describe it
+        before UpdateEndpoint."""
         try:
             with translated():
                 self._sagemaker.describe_endpoint_config(EndpointConfigName=config)
@@ -153,11 +158,12 @@ class Hosting:
         return True
 
     def is_opted_in(self, arn: str) -> bool:
-        """Whether the endpoint carries the tag without which the deployer's policy allows nothing."""
+        """True if the endpoint has the tag without which the deployer's IAM policy allows no change."""
         tags = paged(self._sagemaker.list_tags, "Tags", ResourceArn=arn)
         return any((tag["Key"], tag["Value"]) == (names.TAG_KEY, names.TAG_VALUE) for tag in tags)
 
     def is_autoscaled(self, endpoint: str, variant: str) -> bool:
+        """True if the variant is a scalable target, whoever registered it."""
         with translated():
             answer = self._autoscaling.describe_scalable_targets(
                 ServiceNamespace="sagemaker",
@@ -167,11 +173,13 @@ class Hosting:
         return bool(answer["ScalableTargets"])
 
     def create_endpoint(self, name: str, config: str) -> None:
+        """Call CreateEndpoint."""
         with translated():
             self._once.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=[_MANAGED])
 
     def switch_endpoint(self, name: str, config: str) -> None:
-        """All at once, unwatched, nothing kept: what AWS documents for a serverless endpoint.
+        """Call UpdateEndpoint without a DeploymentConfig, as AWS documents it for a serverless endpoint: no alarm
+        watches the update, and no variant property is retained.
         https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html"""
         with translated():
             self._once.update_endpoint(EndpointName=name, EndpointConfigName=config)
@@ -179,8 +187,8 @@ class Hosting:
     def update_endpoint(
         self, name: str, config: str, deployment: dict[str, Any], *, keep_count: bool, keep_capture: bool = True
     ) -> None:
-        """`keep_count`: keep the variants' present instance count, which autoscaling may have set, instead of the
-        config's. `keep_capture`: the same of what is captured, and where it goes."""
+        """Call UpdateEndpoint. `keep_count`: True to keep the present instance count, which autoscaling may have set,
+        instead of the config's. `keep_capture`: True to keep the present data capture instead of the config's."""
         kept = {"DesiredInstanceCount": keep_count, "DataCaptureConfig": keep_capture}
         excluded = [{"VariantPropertyType": kind} for kind, keep in kept.items() if not keep]
         with translated():
@@ -198,7 +206,7 @@ def _tags(endpoint: str) -> list[dict[str, str]]:
 
 
 def _capacity(fleet: Fleet) -> dict[str, Any]:
-    """Of ProductionVariant."""
+    """Return the fields of ProductionVariant that size the fleet."""
     if fleet.serverless:
         return {"ServerlessConfig": fleet.serverless.config}
     return {
@@ -209,8 +217,9 @@ def _capacity(fleet: Fleet) -> dict[str, Any]:
 
 
 def _metrics(spec: Spec) -> dict[str, Any]:
-    """Invocation metrics follow MetricPublishFrequencyInSeconds only with EnableEnhancedMetrics. What is as by default
-    is left to AWS. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html"""
+    """Return CreateEndpointConfig's MetricsConfig, if the spec asks for another frequency than the default. Invocation
+    metrics follow MetricPublishFrequencyInSeconds only with EnableEnhancedMetrics.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html"""
     if spec.publish_seconds == PUBLISH_SECONDS:
         return {}
     often = {"EnableEnhancedMetrics": True, "MetricPublishFrequencyInSeconds": spec.publish_seconds}

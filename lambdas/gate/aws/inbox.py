@@ -1,5 +1,5 @@
-"""The inbox: what messages say, and how the deployer writes to itself. A message names an endpoint; it is a hint, never
-the truth."""
+"""The inbox: how messages are read, and how the deployer sends messages to itself. A message names an endpoint. What
+else it says is a hint, and AWS is asked before the deployer acts on it."""
 
 import json
 import math
@@ -24,13 +24,14 @@ _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Malformed(ValueError):
-    """A message that names no endpoint, or does not say all of what it tells. It goes to the dead-letter queue."""
+    """A message names no endpoint, or lacks a part of what it should say. It goes to the dead-letter queue."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """`endpoint` is None for the sweep. `body` is kept so that the message can be sent again as it came. `version`: the
-    ARN of the version that a registry event names, whatever happened to it."""
+    """`body`: the text as it came, so that it can be sent again. `endpoint`: None for the sweep of open attempts.
+    `hint`: what a registry event says about an approval. `witness`: what CloudTrail says about it. `golden`: a result
+    of golden requests. `version`: the ARN of the version that a registry event names, whatever happened to it."""
 
     body: str
     endpoint: str | None
@@ -41,12 +42,12 @@ class Message:
 
     @property
     def tells(self) -> bool:
-        """Whether it says anything besides that somebody should look."""
-        return any(told is not None for told in (self.hint, self.witness, self.golden))
+        """True if information would be lost with the message. Any other message only asks for a reconcile."""
+        return any(each is not None for each in (self.hint, self.witness, self.golden))
 
 
 def parse(body: str) -> Message:
-    """Raises Malformed, with what was found."""
+    """Return the message with this body. Raises Malformed, which says what was found."""
     try:
         content = encodable(json.loads(body))
     except (TypeError, ValueError, RecursionError) as error:
@@ -80,7 +81,7 @@ def _played(content: Any, body: str) -> GoldenResult:
 
 
 def named_version(event: dict[str, Any]) -> str | None:
-    """Return the ARN of the version that a registry event is about; None of any other event."""
+    """Return the ARN of the version that a registry event is about; None for any other event."""
     detail = event.get("detail")
     if event.get("detail-type") != PACKAGE_EVENT or not isinstance(detail, dict):
         return None
@@ -89,9 +90,12 @@ def named_version(event: dict[str, Any]) -> str | None:
 
 
 def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
-    """What an event says about an approval. UpdatedModelPackageFields tells an approval from an edit of metadata; it is
-    absent on some creations, which the list of Approved versions shows anyway. Raises Malformed rather than lose an
-    approval."""
+    """Return what a registry event says about an approval; None if it says nothing. Raises Malformed rather than lose
+    an approval.
+
+    UpdatedModelPackageFields distinguishes an approval from an edit of metadata. Some events of creations lack it. Such
+    versions are found in the list of Approved versions.
+    """
     version, detail = named_version(event), event.get("detail")
     if version is None or not isinstance(detail, dict):
         return None
@@ -107,7 +111,7 @@ def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
 
 
 def trail_witness(event: dict[str, Any]) -> Witness | None:
-    """What CloudTrail's event of a call says about who approved; None of a call that failed, or of another.
+    """Return what CloudTrail's event of a call says about the approver; None if the call failed or was no approval.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
     detail = event.get("detail")
     if event.get("detail-type") != TRAIL_EVENT or not isinstance(detail, dict) or detail.get("errorCode"):
@@ -127,7 +131,7 @@ def trail_witness(event: dict[str, Any]) -> Witness | None:
 
 
 def _text(holder: dict[str, Any], name: str) -> str | None:
-    """Raises TypeError where there is something else."""
+    """Return the text of that name; None if there is none. Raises TypeError if it is not a text."""
     found = holder.get(name)
     if found is not None and not isinstance(found, str):
         raise TypeError(f"{name} is no text")
@@ -135,7 +139,8 @@ def _text(holder: dict[str, Any], name: str) -> str | None:
 
 
 def _time(text: Any) -> float | None:
-    """Seconds since 1970 from ISO 8601, which the documentation promises; some of AWS's samples have other things."""
+    """Return the seconds since 1970 of a time in ISO 8601; None if it is something else. The documentation promises ISO
+    8601, but some of AWS's sample events have other values."""
     try:
         return datetime.fromisoformat(text).timestamp()
     except (TypeError, ValueError, OverflowError):
@@ -148,11 +153,11 @@ class Inbox:
         self._url = url
 
     def send(self, body: str, delay: float) -> None:
-        """`delay` in seconds, rounded up: a look that comes before its time asks for the next one at once, and again.
-        SQS takes at most 900, so a later time is reached by looking again."""
+        """Send a message. `delay`: in seconds, rounded up, because a reconcile that came too early would ask for the
+        next one at once. SQS takes at most MAXIMUM_DELAY. A later time is reached by several reconciles."""
         whole = min(MAXIMUM_DELAY, max(0, math.ceil(delay)))
         self._sqs.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=whole)
 
     def send_look(self, endpoint: str, delay: float) -> None:
-        """Look again at an endpoint, `delay` seconds from now."""
+        """Send the message that reconciles an endpoint `delay` seconds from now."""
         self.send(json.dumps({"endpoint": endpoint}), delay)

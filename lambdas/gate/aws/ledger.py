@@ -1,12 +1,12 @@
-"""The ledger's edge: one DynamoDB table of rows, heads, the open attempts and the outbox.
+"""The ledger's edge: one DynamoDB table of heads, rows, registrations, open attempts and the outbox.
 
-| pk | sk | is |
+| pk | sk | item |
 |---|---|---|
-| `endpoint#NAME` | `head` | the head; `revision` is what writers compare |
+| `endpoint#NAME` | `head` | the head; writers compare its `revision` |
 | `endpoint#NAME` | `row#0000000001` | one fact |
-| `endpoint#NAME` | `registration#GROUP/1#TIME` | a version, created then, as it was before its approval; written once |
-| `open` | `NAME` | an attempt is open: what the sweep visits when an endpoint's own schedule is gone |
-| `outbox` | `NAME#0000000001` | a row not yet published; written with it, deleted by the publisher |
+| `endpoint#NAME` | `registration#GROUP/1#TIME` | the version created at TIME, before its approval; written once |
+| `open` | `NAME` | the endpoint has an open attempt; the sweep reconciles it if its own schedule is gone |
+| `outbox` | `NAME#0000000001` | the row is not published yet; written with the row, deleted by the publisher |
 """
 
 import dataclasses
@@ -33,29 +33,32 @@ REGISTRATION = "registration#"
 
 
 class Conflict(Exception):
-    """Another invocation wrote first; what it saw is newer."""
+    """Another invocation wrote first, so this one decided on an old head."""
 
 
 def partition(endpoint: str) -> str:
+    """Return the partition key of an endpoint's head, rows and registrations."""
     return f"endpoint#{endpoint}"
 
 
 def row_key(number: int) -> str:
+    """Return the sort key of a row."""
     return f"{ROW}{number:010d}"
 
 
 def outbox_key(endpoint: str, number: int) -> str:
+    """Return the sort key of a row's item in the outbox."""
     return f"{endpoint}#{number:010d}"
 
 
 def registration_key(version: str, created_at: float) -> str:
-    """SageMaker writes names in lower case into some ARNs. CreationTime tells apart the versions of a group that was
-    deleted and created anew."""
+    """Return the sort key of a version's registration. It is in lower case, because SageMaker writes names in lower
+    case into some ARNs. CreationTime tells apart the versions of a group that was deleted and created anew."""
     return f"{REGISTRATION}{version_label(version).lower()}#{created_at!r}"
 
 
 def row_item(row: Row) -> dict[str, Any]:
-    """The DynamoDB item of a row. `detail` is JSON, so that any evidence fits and its hash is stable."""
+    """Return the DynamoDB item of a row. `detail` is JSON, so that any evidence fits and its hash is stable."""
     fact = row.fact
     item = {
         "pk": {"S": partition(row.endpoint)},
@@ -83,7 +86,7 @@ def registration_item(endpoint: str, registration: Registration) -> dict[str, An
 
 
 def row_from_item(item: dict[str, Any]) -> Row:
-    """The row of a DynamoDB item, from a query or from the table's stream."""
+    """Return the row of a DynamoDB item, from a query or from the table's stream."""
     fact = Fact(
         kind=Kind(item["kind"]["S"]),
         at=float(item["at"]["N"]),
@@ -103,23 +106,24 @@ class Ledger:
         self._table = table
 
     def head(self, endpoint: str) -> Head | None:
+        """Return the endpoint's head; None before the first reconcile."""
         key = {"pk": {"S": partition(endpoint)}, "sk": {"S": HEAD}}
         answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return codec.decode(Head, answer["Item"]["head"]["S"]) if "Item" in answer else None
 
     def rows(self, endpoint: str) -> tuple[Row, ...]:
-        """All of an endpoint's, oldest first."""
+        """Return all rows of an endpoint, oldest first."""
         items = self._query("pk = :pk AND begins_with(sk, :row)", {":pk": partition(endpoint), ":row": ROW})
         return tuple(row_from_item(item) for item in items)
 
     def registration(self, endpoint: str, package: Package) -> Registration | None:
-        """Return what the version was before its approval; None if it was not seen then."""
+        """Return the registration of a version; None if the version was not seen before its approval."""
         key = {"pk": {"S": partition(endpoint)}, "sk": {"S": registration_key(package.version, package.created_at)}}
         answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
         return codec.decode(Registration, answer["Item"]["registration"]["S"]) if "Item" in answer else None
 
     def register(self, endpoint: str, registration: Registration) -> None:
-        """Keep what a version was before its approval. What is there already stays."""
+        """Store the registration of a version. An existing one stays."""
         item = registration_item(endpoint, registration)
         try:
             self._dynamodb.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
@@ -128,8 +132,8 @@ class Ledger:
                 raise
 
     def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
-        """Append `facts` and replace the head, all or nothing; the head written, at most as large as an item may be.
-        Raises Conflict."""
+        """Append `facts` and replace the head in one transaction. Return the head as it was written, cut to the size of
+        an item. Raises Conflict."""
         fitted = codec.storable(after).fitted()
         after, rows = chain.append(dataclasses.replace(fitted, revision=after.revision + 1), facts)
         writes = [self._put_head(before, after)]
@@ -147,7 +151,7 @@ class Ledger:
         return after
 
     def open_attempts(self) -> tuple[str, ...]:
-        """The endpoints with an open attempt."""
+        """Return the names of the endpoints with an open attempt."""
         return tuple(item["sk"]["S"] for item in self._query("pk = :pk", {":pk": OPEN}))
 
     def _query(self, condition: str, values: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -182,7 +186,7 @@ class Ledger:
 
 
 def _is_conflict(error: ClientError) -> bool:
-    # TransactionConflict: another transaction held an item at that moment; the loser looks again either way.
+    # TransactionConflict: another transaction was writing an item at that moment. Both mean to reconcile again.
     reasons = error.response.get("CancellationReasons", [])
     return error.response["Error"]["Code"] == "TransactionCanceledException" and any(
         reason.get("Code") in ("ConditionalCheckFailed", "TransactionConflict") for reason in reasons

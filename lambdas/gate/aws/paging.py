@@ -9,8 +9,8 @@ from lambdas.gate.aws.errors import translated
 def paged(call: Callable[..., Any], result: str, **request: Any) -> Iterator[dict[str, Any]]:
     """Yield the items of the answer's list `result`, page by page; a page is requested only when its items are needed.
 
-    `call` is a method of a botocore client whose pages are linked by NextToken. A page may be empty and still have a
-    successor. Raises AwsError.
+    `call`: a method of a botocore client whose pages are linked by NextToken. `request`: its arguments. A page may be
+    empty although another page follows. Raises AwsError.
     """
     while True:
         with translated():
@@ -24,7 +24,7 @@ def paged(call: Callable[..., Any], result: str, **request: Any) -> Iterator[dic
 def queried(dynamodb: Any, table: str, condition: str, values: dict[str, str]) -> Iterator[dict[str, Any]]:
     """Yield the items that a strongly consistent query of a DynamoDB table returns, page by page.
 
-    `condition` is the KeyConditionExpression, `values` its placeholders and their strings. botocore's errors propagate.
+    `condition`: the KeyConditionExpression. `values`: its placeholders and their strings. botocore's errors propagate.
     """
     placeholders = {name: {"S": value} for name, value in values.items()}
     start: dict[str, Any] = {}

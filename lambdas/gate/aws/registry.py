@@ -23,8 +23,8 @@ class Registry:
         self._sagemaker = sagemaker
 
     def approved(self, group: str, stage: Stage | None = None) -> tuple[str, ...]:
-        """The ARNs of the group's Approved versions, those at `stage` if there is one, oldest creation first; none
-        where the group does not exist. Of versions created at the same time the higher number is the later one."""
+        """Return the ARNs of the group's Approved versions in order of creation, those with the same time in order of
+        their numbers. `stage`: return only the versions at this stage. Without the group there are none."""
         found = self._listed(group, ModelApprovalStatus="Approved", SortOrder="Ascending")
         return tuple(s["ModelPackageArn"] for s in sorted((s for s in found if _is_at(stage, s)), key=_created))
 
@@ -35,12 +35,12 @@ class Registry:
         return tuple(map(_summary, self._listed(group, SortOrder="Ascending", **after)))
 
     def newest(self, group: str, most: int, before: tuple[int, float] | None = None) -> tuple[Listed, ...]:
-        """Return the group's newest versions of any approval status, the newest first: `most` of them, and those that
-        were created in the same moment as the last of these. `before`: a version's number and CreationTime, from which
-        on none are returned."""
+        """Return the group's newest versions of any approval status, the newest first: `most` of them, and all that
+        were created in the same moment as the last of these. `before`: a version's number and CreationTime; return only
+        older versions."""
         earlier: dict[str, Any] = {}
         if before is not None:
-            # Some may have been created in the same moment, and CreationTimeBefore leaves that out.
+            # CreationTimeBefore excludes its moment, in which other versions may have been created too.
             earlier["CreationTimeBefore"] = datetime.fromtimestamp(before[1] + 1, UTC)
         found = map(_summary, self._listed(group, SortOrder="Descending", **earlier))
         chosen: list[Listed] = []
@@ -51,7 +51,7 @@ class Registry:
         return tuple(sorted(chosen, key=lambda each: each.number, reverse=True))
 
     def _listed(self, group: str, **request: Any) -> Iterator[dict[str, Any]]:
-        """The summaries of all pages; none if the group does not exist.
+        """Yield the summaries of all pages; none if the group does not exist.
 
         Without ModelPackageGroupName, ListModelPackages lists unversioned packages only.
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
@@ -61,15 +61,15 @@ class Registry:
             yield from paged(self._sagemaker.list_model_packages, "ModelPackageSummaryList", **request)
 
     def describe(self, version: str, stage: Stage | None = None, *, with_card: bool = False) -> Package | None:
-        """None where the version does not exist. MetadataOnly needs no kms:Decrypt for an encrypted model card;
-        `with_card` asks for the card's content."""
+        """Return the version; None if it does not exist. `stage`: the stage that the spec asks for. `with_card`: True
+        to read the model card's content too, which may need kms:Decrypt; MetadataOnly never does."""
         included = "AllData" if with_card else "MetadataOnly"
         try:
             with translated():
                 answer = self._sagemaker.describe_model_package(ModelPackageName=version, IncludedData=included)
         except NotFound:
             return None
-        # Its digests are of what AWS answered: two that differ in half a character are two.
+        # The digests are taken over AWS's answer as it is, so that texts with different lone surrogates stay different.
         inference, answer = answer.get("InferenceSpecification", {}), encodable(answer)
         modifier = answer.get("LastModifiedBy") or answer.get("CreatedBy") or {}
         as_json = _json(inference)
@@ -105,7 +105,7 @@ def _summary(summary: dict[str, Any]) -> Listed:
 
 
 def _name(user: dict[str, Any]) -> str | None:
-    """The finest name of a UserContext: Studio user profile, source identity, then the IAM ARN."""
+    """Return the most specific name in a UserContext: Studio user profile, source identity, or the IAM ARN."""
     iam = user.get("IamIdentity", {})
     name: str | None = user.get("UserProfileName") or iam.get("SourceIdentity") or iam.get("Arn")
     return name
@@ -136,7 +136,7 @@ def _container(definition: dict[str, Any]) -> Container:
 
 
 def _uri(source: dict[str, Any]) -> str:
-    """A prefix ends in a slash, or an object of its name would be taken for all that is loaded."""
+    """Return the source's S3 URI. A prefix gets a slash at its end, so that it is not taken for one object."""
     uri: str = source["S3Uri"]
     return uri if source.get("S3DataType") != "S3Prefix" or uri.endswith("/") else f"{uri}/"
 
@@ -147,7 +147,7 @@ def _is_at(stage: Stage | None, answer: dict[str, Any]) -> bool:
 
 
 def _json(value: Any) -> Any:
-    """As JSON has it; times in ISO 8601."""
+    """Return the value as JSON has it, with times in ISO 8601."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, dict):

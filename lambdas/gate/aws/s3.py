@@ -1,4 +1,4 @@
-"""S3's edge: the artifacts that a package is made of, and its reports. Raises Unreadable and nothing else of AWS's."""
+"""S3's edge: the artifacts that a package is made of, and its reports. All of AWS's errors become Unreadable."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ MAXIMUM_REPORT_BYTES = 1024 * 1024
 
 
 class Artifacts:
-    """`s3` makes the client when the first object is read: most approvals of some specs read none, and nearly every
+    """`s3`: makes the client when the first object is read. With some specs most approvals read none, and nearly every
     approval meets a cold start."""
 
     def __init__(self, s3: Callable[[], Any]) -> None:
@@ -25,14 +25,16 @@ class Artifacts:
         return self._client()
 
     def artifact(self, uri: str) -> Artifact:
-        """An object as it is now. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
+        """Return an object as it is now. Raises Unreadable.
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
         bucket, key = _place(uri)
         with reading(uri):
             answer = self._s3.head_object(Bucket=bucket, Key=key)
         return Artifact(uri, _etag(answer), answer.get("VersionId"), answer["LastModified"].timestamp())
 
     def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
-        """A JSON report, parsed, and what was read; only below one of `prefixes`, and at most MAXIMUM_REPORT_BYTES."""
+        """Return a JSON report, parsed, and what was read. Raises Unreadable, also if the report is under none of the
+        `prefixes` or larger than MAXIMUM_REPORT_BYTES."""
         if not uri.startswith(prefixes):
             raise Unreadable(f"{uri} is under none of {', '.join(prefixes)}")
         bucket, key = _place(uri)
@@ -51,8 +53,11 @@ class Artifacts:
 
 
 def parsed(text: str | bytes) -> Any:
-    """JSON without NaN and Infinity, which Python takes for numbers of JSON; a number that is too large for a float
-    would become one. Whoever asks for `!(f1 < 0.8)` does not mean them. Raises ValueError and RecursionError."""
+    """Return the value of a JSON text. Raises ValueError and RecursionError.
+
+    NaN and Infinity, which Python would accept, are no JSON, and a number that is too large for a float would become
+    Infinity. A condition such as `!(f1 < 0.8)` must not pass with one of these.
+    """
     return json.loads(text, parse_constant=_no_number, parse_float=_finite)
 
 
@@ -66,7 +71,7 @@ def _finite(text: str) -> float:
 
 
 def _place(uri: str) -> tuple[str, str]:
-    """Bucket and key."""
+    """Return bucket and key. Raises Unreadable."""
     scheme, _, rest = uri.partition("://")
     bucket, _, key = rest.partition("/")
     if scheme != "s3" or not bucket or not key:

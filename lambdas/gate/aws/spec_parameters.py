@@ -1,4 +1,4 @@
-"""The specs' edge: SSM parameters, written by each endpoint's stack."""
+"""The specs' edge: SSM parameters, each written by an endpoint's stack."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,8 @@ from lambdas.gate.spec.spec import Spec, SpecSeen
 
 @dataclass(frozen=True)
 class StoredSpec:
+    """`spec`: a spec. `seen`: the version and time of its parameter."""
+
     spec: Spec
     seen: SpecSeen
 
@@ -19,7 +21,7 @@ class SpecParameters:
         self._ssm = ssm
 
     def read(self, endpoint: str) -> StoredSpec | None:
-        """None where the endpoint's stack is not deployed. Raises SpecError."""
+        """Return the endpoint's spec; None if the endpoint's stack is not deployed. Raises SpecError."""
         try:
             with translated():
                 parameter = self._ssm.get_parameter(Name=names.spec_parameter(endpoint))["Parameter"]

@@ -96,7 +96,7 @@ def scale(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Scale | Non
     if not is_due(head.scaling, spec.scaling, now):
         return None
     name = spec.variant.name
-    reason = f"{name} is autoscaled: {spec.autoscaling.told}" if spec.autoscaling else f"{name} is no longer autoscaled"
+    reason = f"{name} is autoscaled: {spec.autoscaling.text}" if spec.autoscaling else f"{name} is no longer autoscaled"
     return Scale(reason, now, digest=spec.scaling)
 
 

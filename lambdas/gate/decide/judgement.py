@@ -213,7 +213,7 @@ def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: At
         f"{label} is live{judged}",
         now,
         outcome=Outcome.SUCCEEDED,
-        alert=f"{label} is live and answers wrong: {wrong.told}" if wrong else None,
+        alert=f"{label} is live and answers wrong: {wrong.text}" if wrong else None,
     )
     if observed.fired:
         closed = _too_late(closed, observed.fired, head, attempt)
@@ -303,7 +303,7 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
         first = observed.fired[0]
         reason = f"{label} was rolled back: {first.name} fired: {first.reason}"
         if attempt.golden is not None and attempt.golden.failed and first.name.endswith(f"/{alarms.GOLDEN}"):
-            reason += f"; {attempt.golden.told}"
+            reason += f"; {attempt.golden.text}"
         return _rolled_back(reason, observed, now)
     if _blames_the_model(cause):
         return _rolled_back(f"{label} was rolled back: {cause}", observed, now)

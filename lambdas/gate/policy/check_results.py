@@ -1,4 +1,4 @@
-"""What a row of the ledger keeps of a verdict and of the evidence that it rests on."""
+"""Check results: the part of a row's detail that stores a verdict and its evidence."""
 
 import dataclasses
 from typing import Any
@@ -9,7 +9,7 @@ from lambdas.gate.state.observed import Observed, Package
 
 
 def check_results(verdict: Verdict, approval: Approval, observed: Observed) -> dict[str, Any]:
-    """The answer, each check, the reports that were read, where the version came from, and what was pinned."""
+    """Return the answer, each check, the reports that were read, the version's provenance, and its pin."""
     package = observed.packages.get(approval.version)
     return {
         "answer": verdict.answer,
@@ -28,7 +28,7 @@ def _stored(check: Check) -> dict[str, Any]:
 
 
 def _provenance(package: Package) -> dict[str, Any]:
-    """Training run, commit and data, as far as the package tells.
+    """Return the training run, the commit and the data that the package names.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetadataProperties.html"""
     described = package.description
     return {

@@ -1,6 +1,7 @@
-"""The gate: may this approved version be put on this endpoint? Pure functions over what was read.
+"""The gate's checks: may this approved version be rolled out on this endpoint? Pure functions of the evidence.
 
-`VERSION_CHECKS` and `TIME_CHECKS` at the end are the table of checks. What could not be read keeps the gate shut.
+`VERSION_CHECKS` and `TIME_CHECKS` at the end are the table of checks. A check whose evidence could not be read does not
+pass.
 """
 
 import dataclasses
@@ -24,15 +25,15 @@ from lambdas.gate.state.pin import difference
 
 PIN = "pin"
 ALARMS = "alarms"
-"""What an operator overrides so that a rollout goes without the alarms that would end it at once."""
+"""The name by which an operator overrides the user's alarms that would end a rollout at once."""
 ASKED_ABOUT = ("metrics", "live", "model_card")
-"""The parts of the evidence's document that are read for its conditions, and may be missing."""
+"""The parts of the evidence's document that are read for the conditions and may be unreadable."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What the checks are asked about: may this approval's version be put on the spec's endpoint now? `now` is in
-    seconds since 1970."""
+    """The question that every check answers: may this approval's version be rolled out on the spec's endpoint now?
+    `now`: in seconds since 1970."""
 
     spec: Spec
     package: Package
@@ -45,10 +46,10 @@ class Question:
 class Rule:
     """One line of the table of checks.
 
-    `name`: of its key in endpoints.yaml, or `require.NAME`. `is_asked`: whether a gate asks for it. `evaluate`: its
-    result. `is_advisable`: `mode: advise` lets a version pass that fails it. `is_overridable`: an operator may let an
-    approval pass it. `passes_at`: when a check that failed passes by itself, in seconds since 1970; None if something
-    else has to happen. `mode`: the condition's own.
+    `name`: its key in endpoints.yaml, or `require.NAME`. `is_asked`: True if a gate asks for it. `evaluate`: its
+    result. `is_advisable`: True if `mode: advise` lets a version pass that fails it. `is_overridable`: True if an
+    operator may let an approval pass it. `passes_at`: when a failed check will pass, in seconds since 1970; None if
+    something else has to happen first. `mode`: a condition's own mode.
     """
 
     name: str
@@ -61,8 +62,9 @@ class Rule:
 
 
 def authorise(package: Package | None) -> Verdict:
-    """Approved, Completed and as it was registered at the last read: what no policy adds to and no operator overrides.
-    What is not ready holds. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html"""
+    """Return PASSED if the version was Approved, Completed and unchanged since its registration at the last read; HELD
+    if it is not Completed yet. Every gate asks for this, and no operator may override it.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html"""
     if package is None:
         return Verdict(Answer.REFUSED, "the version does not exist any more")
     if not package.is_approved:
@@ -78,51 +80,52 @@ def authorise(package: Package | None) -> Verdict:
 
 
 def after_registration(changed: str) -> str:
-    """`changed`: what differs, in words."""
+    """Return the reason why a version is refused that was changed after its registration. `changed`: what differs, in
+    words."""
     return f"{changed} after the version was registered: register a new version"
 
 
 def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
     """Return the gate's verdict: the registry's status, then every check that the spec asks for.
 
-    All checks are evaluated always, so that people see all that is wrong at once. A changed pin refuses; any other
-    check that does not pass holds.
+    All checks are evaluated always, so that people see all failures at once. If the pin's check fails, the approval is
+    refused. If any other check does not pass, the approval is held.
     """
     authorised = authorise(question.package)
     if authorised.answer is not Answer.PASSED:
         return authorised
     rules = _rules(question.spec.gate)
     checks = tuple(_lenient(rule, rule.evaluate(question), question, overrides) for rule in rules)
-    shut = [(rule, check) for rule, check in zip(rules, checks, strict=True) if not check.is_passable]
-    if not shut:
+    failed = [(rule, check) for rule, check in zip(rules, checks, strict=True) if not check.is_passable]
+    if not failed:
         return Verdict(Answer.PASSED, "; ".join((authorised.reason, *let_pass(checks))), checks)
-    void = next((check for _, check in shut if check.name == PIN and check.result is Result.FAILED), None)
-    if void is not None:
-        return Verdict(Answer.REFUSED, f"{void.found}; approve it again if that is right", checks)
-    reason = "" + "; ".join(_sentence(check) for _, check in shut)
-    return Verdict(Answer.HELD, reason, checks, _look_again_at([rule for rule, _ in shut], question))
+    changed = next((check for _, check in failed if check.name == PIN and check.result is Result.FAILED), None)
+    if changed is not None:
+        return Verdict(Answer.REFUSED, f"{changed.found}; approve it again if that is right", checks)
+    reason = "; ".join(_sentence(check) for _, check in failed)
+    return Verdict(Answer.HELD, reason, checks, _passes_at([rule for rule, _ in failed], question))
 
 
 def let_pass(checks: tuple[Check, ...]) -> tuple[str, ...]:
-    """What passed although it should not have, in words."""
+    """Return a text for each check that did not pass and yet does not stop the version."""
     let = [check for check in checks if check.result is not Result.PASSED]
     parts = ["advised" if check.overridden is None else f"overridden by {check.overridden}" for check in let]
     return tuple(f"{_sentence(check)} ({part})" for check, part in zip(let, parts, strict=True))
 
 
 def overridable(spec: Spec) -> tuple[str, ...]:
-    """The names of the checks that an operator may override on the spec's endpoint."""
+    """Return the names of the checks that an operator may override on the spec's endpoint."""
     names = tuple(rule.name for rule in _rules(spec.gate) if rule.is_overridable)
     return (*names, ALARMS) if spec.rollback_on.alarms else names
 
 
 def is_overridable(name: str) -> bool:
-    """True if an operator may override the check of that name, where a gate asks for it."""
+    """True if an operator may override the check of that name, provided that a gate asks for it."""
     return all(rule.is_overridable for rule in (*VERSION_CHECKS, *TIME_CHECKS) if rule.name == name)
 
 
 def _rules(gate: Gate) -> tuple[Rule, ...]:
-    """The checks that a gate asks for, in the order of the ledger's rows."""
+    """Return the checks that a gate asks for, in the order of the ledger's rows."""
     conditions = (
         Rule(f"require.{asked.name}", lambda gate: True, partial(_condition, asked), mode=asked.mode)
         for asked in gate.require
@@ -131,7 +134,7 @@ def _rules(gate: Gate) -> tuple[Rule, ...]:
 
 
 def _lenient(rule: Rule, check: Check, question: Question, overrides: tuple[Override, ...]) -> Check:
-    """The check with what lets a version pass that failed it."""
+    """Return the check marked as advisory or overridden, if either lets a version pass that fails it."""
     advised = rule.is_advisable and Mode.ADVISE in (question.spec.gate.mode, rule.mode)
     order = question.approval.order
     given = next((o for o in overrides if (o.order, o.check) == (order, check.name)), None)
@@ -149,9 +152,10 @@ def _sentence(check: Check) -> str:
     return f"{check.name} {trouble}: found {check.found}, wanted {check.wanted}"
 
 
-def _look_again_at(shut: list[Rule], question: Question) -> float | None:
-    """When the last of the checks that failed passes by itself; None if something else has to happen too."""
-    times = [rule.passes_at(question) for rule in shut]
+def _passes_at(failed: list[Rule], question: Question) -> float | None:
+    """Return when the last of the failed checks will pass, in seconds since 1970; None if something else has to happen
+    first."""
+    times = [rule.passes_at(question) for rule in failed]
     known = [time for time in times if time is not None]
     return max(known) if len(known) == len(times) else None
 
@@ -160,7 +164,7 @@ def _four_eyes(question: Question) -> Check:
     package, approval = question.package, question.approval
     wanted = "an approver who is not the one who registered it"
     verdict = _of("four_eyes", wanted)
-    if trouble := _untold(approval):
+    if trouble := _uncertain(approval):
         return verdict(Result.UNREAD, trouble.value, trouble.name)
     approver, author = approval.approver, package.registered_by
     if approver is None or author is None or not author.is_known:
@@ -178,7 +182,7 @@ def _four_eyes(question: Question) -> Check:
 def _approvers(question: Question) -> Check:
     patterns, approval = question.spec.gate.approvers, question.approval
     verdict = _of("approvers", f"one of {', '.join(patterns)}")
-    if trouble := _untold(approval):
+    if trouble := _uncertain(approval):
         return verdict(Result.UNREAD, trouble.value, trouble.name)
     names = approval.approver.patterns(version_account(approval.version)) if approval.approver else ()
     allowed = any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
@@ -186,8 +190,8 @@ def _approvers(question: Question) -> Check:
     return verdict(Result.PASSED if allowed else Result.FAILED, found, ", ".join(names))
 
 
-class _Untold(Enum):
-    """Why nobody can say who approved, as the sentence says it."""
+class _Uncertain(Enum):
+    """Why the approver is not certain. The value is the reason that people read."""
 
     DISPUTED = "the registry and CloudTrail name different approvers"
     NO_EVENT = "the approval has no event, and the last to change the package may not be the approver"
@@ -195,19 +199,20 @@ class _Untold(Enum):
     UNKNOWN = "SageMaker does not say who approved it"
 
 
-def _untold(approval: Approval) -> _Untold | None:
-    """Why nobody can say who approved; None if the approver is certain."""
+def _uncertain(approval: Approval) -> _Uncertain | None:
+    """Return why the approver is not certain; None if the approver is."""
     if approval.uncertain and approval.approver is None:
-        return _Untold.DISPUTED
+        return _Uncertain.DISPUTED
     if approval.uncertain:
-        return _Untold.NO_EVENT if approval.inferred else _Untold.CHANGED
+        return _Uncertain.NO_EVENT if approval.inferred else _Uncertain.CHANGED
     is_known = approval.approver is not None and approval.approver.is_known
-    return None if is_known else _Untold.UNKNOWN
+    return None if is_known else _Uncertain.UNKNOWN
 
 
 def _images(question: Question) -> Check:
     patterns = question.spec.gate.images
-    images = [container.image or "" for container in question.package.containers]  # Without an image only `*` is met.
+    # A container without an image matches `*` only.
+    images = [container.image or "" for container in question.package.containers]
     foreign = [image for image in images if not any(fnmatchcase(image, pattern) for pattern in patterns)]
     result = Result.FAILED if foreign or not images else Result.PASSED
     found = ", ".join(image or "no image" for image in foreign or images)
@@ -244,7 +249,7 @@ def _condition(asked: Condition, question: Question) -> Check:
     unread = {part: evidence.unread[part] for part in ASKED_ABOUT if part in evidence.unread}
     if not isinstance(answer, bool):
         return Check(name, Result.UNREAD, "; ".join((answer, *unread.values(), found)), asked.expression, about=found)
-    # What was not read is null to an expression, and `live == null` must not be true of a live version that is there.
+    # A part that was not read is null in the document. `live == null` must not be true if a version is live.
     asked_about = [part for part in unread if condition.names_field(asked.expression, part)]
     if asked_about:
         why = "; ".join(f"{part}: {unread[part]}" for part in asked_about)
@@ -271,6 +276,7 @@ def _soak(question: Question) -> Check:
 
 
 def _soaked_at(question: Question) -> float | None:
+    """Return when the soak will be over, in seconds since 1970; None if it is not going on."""
     soak, soaked = question.spec.gate.soak, question.evidence.soaked
     if soak is None or soaked is None or soaked.since is None or soaked.until is not None or soaked.fired:
         return None
@@ -279,8 +285,8 @@ def _soaked_at(question: Question) -> float | None:
 
 def _freeze(question: Question) -> Check:
     until = _frozen_until(question)
-    told = f"a freeze until {_time(until)}" if until else "no freeze"
-    return Check("freeze", Result.FAILED if until else Result.PASSED, told, "no freeze", about=str(until))
+    found = f"a freeze until {_time(until)}" if until else "no freeze"
+    return Check("freeze", Result.FAILED if until else Result.PASSED, found, "no freeze", about=str(until))
 
 
 def _frozen_until(question: Question) -> float | None:
@@ -300,12 +306,12 @@ VERSION_CHECKS = (
     Rule("approvers", lambda gate: bool(gate.approvers), _approvers),
     Rule("images", lambda gate: bool(gate.images), _images),
     Rule("artifacts", lambda gate: True, _artifacts, is_advisable=False),
-    # Only another approval changes what was approved.
+    # An operator cannot change what was approved. Only another approval can.
     Rule(PIN, lambda gate: True, _pin, is_advisable=False, is_overridable=False),
 )
-"""What the gate checks about the version and its approver. The conditions of `require` come next."""
+"""The checks of the version and its approver. The conditions of `require` come next."""
 TIME_CHECKS = (
     Rule("soak", lambda gate: gate.soak is not None, _soak, passes_at=_soaked_at),
     Rule("freeze", lambda gate: bool(gate.freeze), _freeze, passes_at=_frozen_until),
 )
-"""What may pass by itself, later."""
+"""The checks that may pass later without any change."""

@@ -16,14 +16,15 @@ _STEPS = frozenset(
     {"subexpression", "index_expression", "pipe", "projection", "filter_projection", "value_projection", "flatten"}
 )
 _FAILURES = (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError)
-"""A number compared with a string is a TypeError of Python's in this library; a number that is too large, or a step of
-0, is one of the others."""
+"""The errors of an expression without an answer. In this library, comparing a number with a string is Python's
+TypeError. A number that is too large, or a step of 0, raises one of the others."""
 SHOWN = 500
-"""Characters of what was found that the ledger keeps."""
+"""How many characters of a value the ledger stores."""
 
 
 def evaluate(expression: str, document: Mapping[str, Any]) -> bool | str:
-    """True or False; else why it is neither. What is missing gives neither: strict_jmespath has the rules."""
+    """Return True or False, or else why the expression gives neither. A missing value gives neither: strict_jmespath
+    has the rules."""
     try:
         value = strict_jmespath.search(expression, document)
     except NoNumber as error:
@@ -36,25 +37,26 @@ def evaluate(expression: str, document: Mapping[str, Any]) -> bool | str:
 
 
 def operands(expression: str, document: Mapping[str, Any]) -> str:
-    """What the expression's fields hold, for people: `metrics.f1 = 0.79`. Of a whole object, that it is there: it would
-    leave no room for the others."""
+    """Return the values of the expression's fields, as a text for people: `metrics.f1 = 0.79`. A whole object is shown
+    as `{…}`, because it would leave no room for the others."""
     paths = dict.fromkeys(_paths(jmespath.compile(expression).parsed))
     values = {path: jmespath.search(path, document) for path in paths}
     return shorten(", ".join(f"{path} = {'{…}' if isinstance(v, dict) else shown(v)}" for path, v in values.items()))
 
 
 def names_field(expression: str, field: str) -> bool:
-    """Whether a field of that name is in it anywhere."""
+    """True if the expression contains a field of that name."""
     return field in _fields(jmespath.compile(expression).parsed)
 
 
 def steps_after(expression: str, field: str) -> tuple[tuple[str, ...], ...]:
-    """For each time that a field of that name is in it, the names of the fields that follow: `("Bias", "Report")` for
-    `metrics.Bias.Report[0]`."""
+    """Return, for each place where the expression contains a field of that name, the names of the fields that follow:
+    `("Bias", "Report")` for `metrics.Bias.Report[0]`."""
     return tuple(_steps_after(jmespath.compile(expression).parsed, field))
 
 
 def shown(value: Any) -> str:
+    """Return the value as short JSON."""
     try:
         return shorten(codec.encode(value))
     except RecursionError:
@@ -62,13 +64,14 @@ def shown(value: Any) -> str:
 
 
 def shorten(text: str) -> str:
-    # JSON may hold half of a surrogate pair, which no row of the ledger can.
+    """Return the text, cut to SHOWN characters."""
+    # JSON may contain half of a surrogate pair, and a row of the ledger may not.
     text = text.encode(errors="replace").decode()
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def _paths(node: Any) -> list[str]:
-    """The chains of fields that start at the document, each up to its first index, filter or pipe."""
+    """Return the chains of fields that start at the document, each up to its first index, filter or pipe."""
     if chain := _chain(node):
         return [".".join(chain)]
     return [path for child in node["children"] if isinstance(child, dict) for path in _paths(child)]
@@ -110,7 +113,7 @@ def _steps_after(node: Any, field: str) -> Iterator[tuple[str, ...]]:
 
 
 def _first(node: Any) -> Any:
-    """The field that a step begins with, `Report` of `Report[0]`; None where it begins with none."""
+    """Return the field that a step begins with, `Report` for `Report[0]`; None if it begins with another step."""
     while node["type"] in _STEPS:
         node = node["children"][0]
     return node if node["type"] == "field" else None

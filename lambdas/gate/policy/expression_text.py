@@ -1,28 +1,28 @@
-"""Where a value stands in the evidence, as JMESPath writes it: `metrics.Bias.Report.segments[2].auc`."""
+"""Paths of values in the evidence, as JMESPath writes them: `metrics.Bias.Report.segments[2].auc`."""
 
 import json
 import re
 from typing import Any, TypeAlias
 
 Node: TypeAlias = Any
-"""Of the parser's tree: `type`, `children`, and often `value`."""
+"""A node of the parser's tree: `type`, `children`, and often `value`."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""What JMESPath takes without quotes."""
+"""Names that need no quotes in JMESPath."""
 _CALL = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\(")
 
 
 def field_text(name: str) -> str:
-    """A field's name as JMESPath writes it."""
+    """Return a field's name as JMESPath writes it."""
     return name if _PLAIN.fullmatch(name) else json.dumps(name)
 
 
 def covers(tested: str, path: str) -> bool:
-    """True if the path is the tested one, or below it."""
+    """True if the path is the tested path or below it."""
     return "…" not in tested and (path == tested or path.startswith((f"{tested}.", f"{tested}[")))
 
 
 def joined(path: str, step: str) -> str:
-    """Return the path of a step from a path."""
+    """Return the path that a step leads to from `path`."""
     if not path or path == "@":
         return step
     if step == "@":
@@ -33,7 +33,7 @@ def joined(path: str, step: str) -> str:
 
 
 def text(node: Node) -> str:
-    """The node as JMESPath writes it, with what is no path left out."""
+    """Return the node as JMESPath writes it. A part that is no path is written as `…`."""
     children = node["children"]
     match node["type"]:
         case "field":

@@ -1,4 +1,4 @@
-"""Freezes: windows in which nothing new goes live."""
+"""Freezes: windows in which no new version goes live."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,12 +8,12 @@ from cronsim import CronSim
 from lambdas.gate.spec.spec import Freeze
 
 _MOST = 10
-"""Windows in a row that are followed to their end; the next look follows on."""
+"""How many windows in a row are followed to their end. The reconcile at that end follows the next ones."""
 
 
 def frozen_until(freezes: tuple[Freeze, ...], now: float) -> float | None:
-    """When the windows that cover `now` are over, in seconds since 1970; None outside of all. One that begins before
-    another ends prolongs it."""
+    """Return when the freeze at `now` is over, in seconds since 1970; None if there is none. A window that begins
+    before another ends extends it."""
     until = now
     for _ in range(_MOST):
         later = max((end for freeze in freezes if (end := _end(freeze, until)) is not None), default=until)
@@ -24,11 +24,11 @@ def frozen_until(freezes: tuple[Freeze, ...], now: float) -> float | None:
 
 
 def _end(freeze: Freeze, at: float) -> float | None:
-    """The end of the freeze's window that began last, where it covers `at`."""
+    """Return the end of the freeze's last window that began, if the window covers `at`; otherwise None."""
     moment = datetime.fromtimestamp(at, UTC)
     zone, length = ZoneInfo(freeze.time_zone), timedelta(hours=freeze.hours)
-    # The last begin before a time; whole minutes, so the second keeps one that is right now.
+    # CronSim goes back from a time, which it leaves out. With one second more it finds a window that begins right now.
     begin = next(CronSim(freeze.cron, (moment + timedelta(seconds=1)).astimezone(zone), reverse=True), None)
-    # In UTC, as hours added across a change of the clocks would otherwise be more or fewer.
+    # In UTC, because local hours across a change of the clocks are more or fewer.
     end = begin.astimezone(UTC) + length if begin else None
     return end.timestamp() if end and end > moment else None

@@ -1,18 +1,18 @@
-"""JMESPath over evidence: what is missing never gives an answer.
+"""JMESPath over evidence: a missing value never gives an answer.
 
 Plain JMESPath takes a missing value for false, drops it from lists and compares it. Here a missing value, or null,
-raises where it is used:
+raises if it is used:
 
 1. A comparison, a function, `!`, `&&`, `||` or a filter that uses a missing value raises Missing. So does a list
-   expression that would drop one. Evaluation is lazy as in JMESPath: what is not reached is not used.
+   expression that would drop one. Evaluation is lazy as in JMESPath: a value that is not reached is not used.
 2. A test for null is the exception: `` x == `null` ``, `` x != `null` ``, `type(x) == 'null'` and `not_null(x, …)`.
    It also decides an `&&` or `||` if it stands on the right: `` x < `1` && x != `null` `` is false without x.
-3. A test for null says that a list is missing, but not what such a list holds: `` a[?b] | [0] == `null` `` raises
-   without a.
+3. A test for null may find that a list is missing, but not that an item of a missing list is:
+   `` a[?b] | [0] == `null` `` raises without a.
 4. `live` is null if no version is live. That is an answer, so `!live || …` is readable. `metrics` without any report
    is missing.
 5. `<`, `<=`, `>` and `>=` compare finite numbers. Other operands have no order, and raise.
-6. The whole document is never an operand, as it holds only what the conditions name.
+6. The whole document is never an operand, because it contains only the parts that the conditions name.
 
 https://jmespath.org/specification.html
 """
@@ -32,15 +32,15 @@ LIVE, METRICS = "live", "metrics"
 """The fields of the document that rule 4 is about."""
 _EQUALITY = ("eq", "ne")
 _EMPTY: tuple[object, ...] = ("", [], {})
-"""What is false besides false itself."""
+"""The values that count as false besides false itself."""
 
 
 class Unanswered(Exception):
-    """The expression has no answer; why, for people."""
+    """The expression has no answer. The message says why, for people."""
 
 
 class NoNumber(Unanswered):
-    """What stands at `path` has no order: it is `value`."""
+    """The value at `path` has no order."""
 
     def __init__(self, path: str, value: Any) -> None:
         super().__init__(f"{path} is not a finite number")
@@ -48,7 +48,7 @@ class NoNumber(Unanswered):
 
 
 class Missing(Unanswered):
-    """`path`: of the missing value."""
+    """The value at `path` is missing."""
 
     def __init__(self, path: str) -> None:
         super().__init__(f"{path} gives null" if path.endswith(")") else f"{path} is missing")
@@ -57,7 +57,8 @@ class Missing(Unanswered):
 
 @dataclass(frozen=True)
 class _Nothing:
-    """Stands for null while an expression is evaluated. `is_list`: a list was wanted there; `is_answer`: rule 4."""
+    """Stands for null while an expression is evaluated. `path`: where. `is_list`: True if a list was needed there.
+    `is_answer`: True for the null of rule 4."""
 
     path: str
     is_list: bool = False
@@ -65,7 +66,7 @@ class _Nothing:
 
 
 def search(expression: str, document: Mapping[str, Any]) -> Any:
-    """Return what the expression gives. Raises Unanswered, besides what `jmespath.search` raises."""
+    """Return the expression's value. Raises Unanswered, and all that `jmespath.search` raises."""
     return _Interpreter(document).answer(jmespath.compile(expression).parsed)
 
 
@@ -75,7 +76,7 @@ class _Interpreter(TreeInterpreter):
         self._library = Functions()
         self._document = document
         self._here = ""
-        """The path of the value that is being asked about."""
+        """The path of the value that the current node is evaluated on."""
         self._found_null: list[str] = []
         """The paths that a test for null found missing, in order."""
 
@@ -215,11 +216,11 @@ class _Interpreter(TreeInterpreter):
     # Tests for null
 
     def _tested_for_null(self, left: Node, right: Node, value: Any) -> Node | None:
-        """The side that is compared with null, if one is."""
+        """Return the side that is compared with null; None if neither is."""
         for side, other in ((left, right), (right, left)):
             if other["type"] == "literal" and other["value"] is None:
                 return side
-            # Without backticks null is a field, which nothing has.
+            # Without backticks null is a field, which no document has.
             if other["type"] == "field" and other["value"] == "null" and self._is_null(other, value):
                 return side
             is_type = side["type"] == "function_expression" and side["value"] == "type" and len(side["children"]) == 1
@@ -237,7 +238,8 @@ class _Interpreter(TreeInterpreter):
         return False
 
     def _by_test(self, missing: Missing, other: Node, value: Any, *, decides: bool) -> bool:
-        """What the other side says where it tests for null what was missing."""
+        """Return `decides` if the other side decides the expression by testing the missing value for null (rule 2);
+        otherwise raise `missing`."""
         before = len(self._found_null)
         try:
             found = self.visit(other, value)
@@ -248,7 +250,7 @@ class _Interpreter(TreeInterpreter):
             raise missing
         return decides
 
-    # What is there
+    # Missing values
 
     def _no_list(self, base: Any, source: Node) -> _Nothing:
         return _Nothing(base.path if isinstance(base, _Nothing) else self._path(source), is_list=True)
@@ -259,7 +261,7 @@ class _Interpreter(TreeInterpreter):
         return value
 
     def _known(self, value: Any, path: str) -> Any:
-        """The value, which nothing in it is missing from that the expression put there."""
+        """Return the value. Raises if a part of it is missing, is the whole document, or is not a finite number."""
         left: list[Any] = [value]
         seen: set[int] = set()
         while left:
@@ -290,7 +292,7 @@ class _Interpreter(TreeInterpreter):
         return ((f"{path}[{index}]", item) for index, item in enumerate(items))
 
     def _visit_at(self, path: str, node: Node, item: Any) -> Any:
-        """The node, asked about an item that stands at this path."""
+        """Return the node's value for an item that stands at this path."""
         before = self._here
         self._here = path
         try:

@@ -1,29 +1,36 @@
-"""The gate's verdict about one approval, check by check, as the ledger keeps it."""
+"""The gate's verdict about one approval, check by check, as the ledger stores it."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Answer(StrEnum):
+    """What the gate says about an approval."""
+
     PASSED = "passed"
+    """The version may be rolled out."""
     HELD = "held"
-    """Not now: it may pass later by itself, or an operator lets it."""
+    """Not now: the checks may pass later, or an operator overrides them."""
     REFUSED = "refused"
-    """Not this approval: the version has to be approved again."""
+    """Not with this approval: the version has to be approved again."""
 
 
 class Result(StrEnum):
+    """What a check found."""
+
     PASSED = "passed"
+    """The evidence is as it has to be."""
     FAILED = "failed"
+    """The evidence is not as it has to be."""
     UNREAD = "unread"
-    """What it asks about could not be read, or gives no clear answer; the gate stays shut."""
+    """The evidence could not be read, or gives no clear answer. The check does not pass."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """`name` is that of the key in endpoints.yaml, or `require.NAME` of a condition. `found` and `wanted` are for
-    people. `advisory`: recorded only. `overridden`: who let it pass, and why. `about` is not stored: names, numbers and
-    codes that tell two failures of the check apart, whatever their sentences are."""
+    """`name`: the key in endpoints.yaml, or `require.NAME` for a condition. `found`, `wanted`: texts for people.
+    `advisory`: True if the result is recorded only. `overridden`: who let it pass, and why. `about`: names, numbers and
+    codes that tell two failures of the check apart, whatever their sentences; it is not stored."""
 
     name: str
     result: Result
@@ -35,13 +42,14 @@ class Check:
 
     @property
     def is_passable(self) -> bool:
+        """True if it does not stop the version."""
         return self.result is Result.PASSED or self.advisory or self.overridden is not None
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The gate's answer and its reason, stored with the attempt. `look_again_at`: when a hold may end by itself, in
-    seconds since 1970."""
+    """The gate's answer, its reason and all checks. `look_again_at`: when a hold may end without any change, in seconds
+    since 1970."""
 
     answer: Answer
     reason: str

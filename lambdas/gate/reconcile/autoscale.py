@@ -1,5 +1,6 @@
-"""Changing what is registered for autoscaling: intent → alarms that are not used → is the endpoint opted in → the calls
-→ outcome. A crash between any two leaves an intent, and the look after the lock makes the calls again."""
+"""Changing the registered autoscaling. The steps: write the intent, delete unused alarms, check that the endpoint is
+opted in, make the calls, write the outcome. After a crash between two steps the intent stays open, and a reconcile
+after the lock makes the calls again."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -27,11 +28,11 @@ class AutoscalingUpdater:
     writer: LedgerWriter
 
     def update(self, spec: Spec, endpoint: Endpoint, change: Change, decision: Scale) -> Scale:
-        """Change what is registered, and return the decision with what came of it. Throttles propagate."""
+        """Register or deregister the autoscaling, and return the decision with its outcome. Throttled propagates."""
         begun, last, now = AutoscalingChange(decision.digest, change.now), change.head.scaling, change.now
         intent = self.writer.write(change.to(dataclasses.replace(change.head, scaling=begun)), None)
-        # If the next reconcile holds the rollout, nothing is left behind. Before the intent another invocation might
-        # open the attempt that these alarms guard; after it that intent fails, or waits for the lock.
+        # The next reconcile may hold the rollout, so the rollout's alarms must not stay. Before the intent, another
+        # invocation could open the attempt that these alarms guard. Now its intent fails, or it waits for the lock.
         self.cloudwatch.delete(decision.unused_alarms)
         detail: dict[str, Any] = {"variant": spec.variant.name, "autoscaling": None}
         if decision.digest != OFF and spec.autoscaling:
@@ -42,16 +43,16 @@ class AutoscalingUpdater:
             fact = Fact(Kind.AUTOSCALING_CHANGED, now, decision.reason, detail=detail)
             self.writer.write(intent.to(done, (fact,)), decision.look_again_at)
             return decision
-        why, told = refusal
-        reason = f"the autoscaling of {spec.variant.name} could not be changed: {told}"
-        refused = dataclasses.replace(begun, refused=reason, refused_for=why)
+        key, text = refusal
+        reason = f"the autoscaling of {spec.variant.name} could not be changed: {text}"
+        refused = dataclasses.replace(begun, refused=reason, refused_for=key)
         alerts = () if refused.is_known(last) else (Fact(Kind.ALERT, now, reason, detail=detail),)
         self.writer.write(intent.to(dataclasses.replace(intent.head, scaling=refused), alerts), now + RETRY_SECONDS)
         return dataclasses.replace(decision, reason=reason, look_again_at=now + RETRY_SECONDS)
 
     def _refused(self, spec: Spec, endpoint: Endpoint, wanted: str) -> tuple[str, str] | None:
-        """None once the calls went through; otherwise why they did not, as what people know it by and as a sentence.
-        Application Auto Scaling asks for no tag of the endpoint, so that is read here."""
+        """Make the calls. Return None if all went through; otherwise why not, as the key of the refusal and as a text.
+        The endpoint's tag is read first, because Application Auto Scaling does not ask for it."""
         if not self.hosting.is_opted_in(endpoint.arn):
             return Code.NOT_OPTED_IN, f"the endpoint is not opted in: {opting_in(endpoint.arn)}"
         try:

@@ -1,4 +1,4 @@
-"""Gathering: the evidence about one approval, and no more than its spec's checks ask about."""
+"""Gathering the evidence about one approval: only what the checks of its spec need is read."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -27,7 +27,8 @@ REPORTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class _Part:
-    """What the document says of one version."""
+    """What was read about one version. `document`: its part of the evidence's document. `reports`: the reports in it.
+    `trouble`: why some reports could not be read; None if all were."""
 
     document: dict[str, Any]
     reports: tuple[Report, ...] = ()
@@ -49,8 +50,12 @@ class EvidenceReader:
         live: str | None,
         read: Mapping[int, Pin | Unreadable],
     ) -> Evidence:
-        """`package`: the approval's, as described in this look; `live`: the version that is live; `read`: what pinning
-        found in this look. A part that cannot be read is named in `unread`, and the others are read all the same."""
+        """Return the evidence about an approval. If a part cannot be read, it is named in `unread`, and the other parts
+        are still read.
+
+        `package`: the approved version, as described in this reconcile. `live`: the ARN of the live version. `read`:
+        what `Pinning.pin` read in this reconcile.
+        """
         unread: dict[str, str] = {}
         card = None
         if _names(spec, "model_card"):
@@ -87,7 +92,7 @@ class EvidenceReader:
         return replace(evidence, pin=pin)
 
     def _pin(self, spec: Spec, approval: Approval, package: Package, read: Mapping[int, Pin | Unreadable]) -> Pin:
-        """What would run now of what was pinned."""
+        """Return the content that would run now, to be compared with the approval's pin. Raises Unreadable."""
         found = read.get(approval.order)
         if isinstance(found, Unreadable):
             raise found
@@ -142,11 +147,12 @@ class EvidenceReader:
         return _Part(document, tuple(reports), "; ".join(troubles) or None)
 
     def _card(self, spec: Spec, package: Package) -> dict[str, Any] | None:
-        """The model card with its content, which a MetadataOnly description leaves out."""
+        """Return the model card with its content, which a MetadataOnly description lacks; None if there is no card.
+        Raises Unreadable."""
         try:
             whole = self.registry.describe(package.version, spec.gate.stage, with_card=True)
         except (Denied, Refused) as error:
-            # A key that is disabled or deleted; nothing else is read under it, so the look must go on without.
+            # The card's KMS key is disabled or deleted. Nothing else needs that key, so the reconcile continues.
             raise Unreadable(f"the model card may not be read: {error}") from error
         card = whole.description.get("ModelCard") if whole else None
         if card is None:
@@ -159,13 +165,12 @@ class EvidenceReader:
 
 
 def _names(spec: Spec, field: str) -> bool:
-    """Whether a condition asks about it."""
+    """True if a condition uses a field of that name."""
     return any(condition.names_field(asked.expression, field) for asked in spec.gate.require)
 
 
 def _asked(spec: Spec, described: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Kind, name and URI of the reports that the package has and a condition asks about: all of `metrics`, or those
-    of the kinds and names that it mentions."""
+    """Yield kind, name and S3 URI of each report of the package that a condition may use."""
     for kind, parts in REPORTS.items():
         for name in parts:
             source = described.get(kind, {}).get(name)
@@ -174,7 +179,7 @@ def _asked(spec: Spec, described: Mapping[str, Any]) -> Iterator[tuple[str, str,
 
 
 def _asks(expression: str, kind: str, name: str) -> bool:
-    """Whether it may ask about this report. What follows `metrics` tells; where nothing does, it may ask about any."""
+    """True if the expression may use this report. The fields after `metrics` decide; without any it may use all."""
     return any(_may_be(steps, (kind, name)) for steps in condition.steps_after(expression, "metrics"))
 
 

@@ -1,4 +1,4 @@
-"""Observing: what to read about one endpoint, and no more, so that a settled endpoint costs three SageMaker calls a
+"""Observing one endpoint: only what a decision needs is read, so that a settled endpoint costs three SageMaker calls a
 reconcile."""
 
 import dataclasses
@@ -19,7 +19,8 @@ from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Li
 from lambdas.gate.state.versions_seen import MOST, VersionsSeen, seen_in, to_describe
 
 LATE_SECONDS = 3600
-"""So long after the watch window a look still sees what fired in it: the schedule of many endpoints is a slow one."""
+"""How long after the watch window alarms are still read. With many endpoints the schedule is slow, so the first
+reconcile after an alarm may be that late."""
 
 
 class Observer:
@@ -30,8 +31,9 @@ class Observer:
         self._cloudwatch = cloudwatch
 
     def first(self, spec: Spec, hints: tuple[ApprovalHint, ...], named: tuple[str, ...] = ()) -> Observed:
-        """For the baseline: nothing is described but what may be wanted, what is served if it is not listed, and what
-        may be approved later."""
+        """Return what the baseline needs. Described are the versions that events name, the newest Approved version if
+        there is no endpoint, the served version if it is not listed as Approved, and versions for their
+        registration."""
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, spec.gate.stage)
         listing = self._listing(spec, None, named)
@@ -55,9 +57,14 @@ class Observer:
     def look(
         self, spec: Spec, head: Head, hints: tuple[ApprovalHint, ...], now: float, named: tuple[str, ...] = ()
     ) -> Observed:
-        """For a decision. A version is described when something may have changed: listed but not known as Approved,
-        known but not listed (a list may be behind; Describe settles it), named by an event, about to be used, or not
-        seen before."""
+        """Return what a decision needs. A version is described if something about it may have changed:
+
+        1. It is listed as Approved and not known as Approved, or known and not listed. A list may be behind, and
+           DescribeModelPackage is not.
+        2. An event names it.
+        3. It is about to be rolled out.
+        4. It was not seen before.
+        """
         endpoint = self._hosting.endpoint(spec.endpoint)
         listed = self._registry.approved(spec.model_package_group, head.stage)
         seen = seen_in(head.versions, spec.model_package_group)
@@ -79,8 +86,11 @@ class Observer:
         return dataclasses.replace(observed, standing=self._standing(spec, head, now))
 
     def attempt(self, observed: Observed, endpoint: str, attempt: Attempt, now: float) -> Observed:
-        """The evidence about an open attempt, read once the endpoint has settled; or is at the next change, where
-        requests have to judge what it serves."""
+        """Return `observed` with the evidence about an open attempt.
+
+        It is read once the endpoint has settled. If there is a minimum of requests, it is also read while somebody
+        else's next change is under way.
+        """
         found = observed.endpoint
         if found is None:
             return observed
@@ -105,7 +115,7 @@ class Observer:
         return observed
 
     def abandoned(self, head: Head, attempt: Attempt, now: float) -> Observed:
-        """An open attempt whose endpoint's stack is gone: judged and closed from what the ledger knows."""
+        """Return what is needed to judge and close an open attempt after the endpoint's stack was deleted."""
         version = attempt.approval.version
         observed = Observed(
             endpoint=self._hosting.endpoint(head.endpoint),
@@ -123,7 +133,7 @@ class Observer:
         return Listing(self._registry.created_since(group, seen.since), older, named)
 
     def _described(self, endpoint: str, version: str, stage: Stage | None) -> Package | None:
-        """A version that is Approved is compared with its registration."""
+        """Return a version; None if it does not exist. An Approved version is compared with its registration."""
         package = self._registry.describe(version, stage)
         if package is None or not package.is_approved:
             return package
@@ -133,9 +143,10 @@ class Observer:
     def _packages(
         self, spec: Spec, versions: set[str], new: tuple[str, ...], stage: Stage | None
     ) -> dict[str, Package | None]:
-        """`versions`: those that the decision is about. `new`: those to be described for their registration."""
+        """Return the described versions of the spec's group. `versions`: those that the decision needs. `new`: those to
+        describe for their registration."""
         described = {version: self._described(spec.endpoint, version, stage) for version in versions}
-        # A version that nobody approved must not keep the approved ones waiting, so it is left for the next reconcile.
+        # A failed read of an unapproved version must not delay the approved ones. The next reconcile reads it again.
         with suppress(*FAILURES):
             for version in new:
                 if version not in described:
@@ -147,6 +158,7 @@ class Observer:
         }
 
     def _standing(self, spec: Spec, head: Head, now: float) -> tuple[FiredAlarm, ...]:
+        """Return the alarms in ALARM that guard the live version, if that is still watched."""
         if head.live is None or not head.live.is_watched(spec.rollback_on.watch_seconds, now - LATE_SECONDS):
             return ()
         states = self._cloudwatch.states(alarms.guarding_names(spec))
@@ -154,47 +166,53 @@ class Observer:
 
 
 def _is_followed(spec: Spec, endpoint: Endpoint, version: str) -> bool:
-    """Of the spec's group, in the endpoint's account and Region: no other may the deployer describe."""
+    """True if the version is of the spec's group, in the endpoint's account and Region. The deployer may describe no
+    others."""
     return version.split(":")[3:5] == endpoint.arn.split(":")[3:5] and _is_of_group(spec, version)
 
 
 def _is_of_group(spec: Spec, version: str) -> bool:
-    """SageMaker writes names in lower case into some ARNs."""
+    """True if the version is of the spec's group. SageMaker writes names in lower case into some ARNs."""
     return version_group(version).lower() == spec.model_package_group.lower()
 
 
 def _place(version: str) -> tuple[str, int]:
-    """A key that sorts versions by number; as text 10 would come before 9."""
+    """Return a key that sorts versions by number. As texts, 10 would come before 9."""
     return version_prefix(version), version_number(version)
 
 
 def _prefix(listed: tuple[str, ...], listing: Listing, known: str) -> str:
-    """Of the ARNs of the group's versions, before their number; `known` from earlier, if the group has none now."""
+    """Return the part before the number in the ARNs of the group's versions. If the group has no versions, return
+    `known`, which an earlier reconcile found."""
     versions = (*listed[-1:], *(each.version for each in listing.all[:1]))
     return version_prefix(versions[0]) if versions else known
 
 
 def _own(spec: Spec, hints: tuple[ApprovalHint, ...], prefix: str) -> tuple[ApprovalHint, ...]:
-    """The hints of the spec's group, with their ARNs spelled as the registry spells the group's: one version under two
-    names would be two approvals. An event of another group, which the spec followed before, tells of a version that
-    only bears the same number."""
+    """Return the hints about the spec's group, with ARNs spelled as in the registry.
+
+    Otherwise one version with two spellings would have two approvals. Events of another group, which the spec may have
+    followed before, are left out, because their versions only have the same numbers.
+    """
     own = (hint for hint in hints if _is_listed_there(spec, hint.version, prefix))
     return tuple(dataclasses.replace(hint, version=_spelled(hint.version, prefix)) for hint in own)
 
 
 def _spelled_alike(spec: Spec, listing: Listing, prefix: str) -> Listing:
+    """Return the listing, in which the versions that events name are of the spec's group and spelled as in the
+    registry."""
     own = (version for version in listing.named if _is_listed_there(spec, version, prefix))
     return dataclasses.replace(listing, named=tuple(_spelled(version, prefix) for version in own))
 
 
 def _is_listed_there(spec: Spec, version: str, prefix: str) -> bool:
-    """True if an event's version is of the spec's group in this account and Region. The deployer may describe no other,
-    and one message must not make the endpoint's reconcile fail."""
+    """True if an event's version is of the spec's group in this account and Region. The deployer may describe no
+    others, so such a message would make every reconcile fail."""
     if prefix:
         return version_prefix(version).lower() == prefix.lower()
     return _is_of_group(spec, version) and version_account(version) == spec.execution_role_arn.split(":")[4]
 
 
 def _spelled(version: str, prefix: str) -> str:
-    """SageMaker writes names in lower case into some ARNs."""
+    """Return the ARN as the registry spells it. SageMaker writes names in lower case into some ARNs."""
     return f"{prefix}{version_number(version)}" if version_prefix(version).lower() == prefix.lower() else version

@@ -1,4 +1,4 @@
-"""Pinning: the deployer records what was approved, and reads it again right before it is used."""
+"""Pinning: the deployer records the approved content, and reads it again right before a rollout."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -18,15 +18,17 @@ from lambdas.gate.state.observed import Container, Package
 from lambdas.gate.state.pin import Artifact, Image, Pin, respecified
 
 MOST = 5
-"""Approvals pinned in one look, the newest first; the others follow in the next looks."""
+"""How many approvals one reconcile pins, the newest first. The next reconciles pin the others."""
 
 MAXIMUM_PIN_BYTES = 40_000
-"""The head holds the pins of what is live, tried, waits, was live and was rolled back; see `Head.fitted`."""
+"""The largest pin. The head stores the pins of all versions that wait, are or were live, are tried or were rolled back;
+see `Head.fitted`."""
 
 
 @dataclass(frozen=True)
 class Pinned:
-    """`read`: approval's order → its pin, or why it could not be read, as found in this look."""
+    """`head`: with the new pins. `facts`: a row for each. `read`: approval's order → its pin, or why it could not be
+    read, in this reconcile."""
 
     head: Head
     facts: tuple[Fact, ...] = ()
@@ -39,8 +41,11 @@ class Pinning:
         self._images = images
 
     def pin(self, spec: Spec, head: Head, packages: Mapping[str, Package | None], now: float) -> Pinned:
-        """The head whose waiting approvals are pinned, as far as their packages were described and can be read. The
-        first that cannot ends it, so that a silent S3 takes little of a look; it is tried again at the next one."""
+        """Return the head with pins for the waiting approvals whose packages were described.
+
+        It ends with the first approval that cannot be read, so that a silent S3 takes little of a reconcile's time. The
+        next reconcile tries it again.
+        """
         read: dict[int, Pin | Unreadable] = {}
         facts: list[Fact] = []
         head = _lengthened(head, packages)
@@ -56,13 +61,16 @@ class Pinning:
         return Pinned(head, tuple(facts), read)
 
     def read(self, spec: Spec, package: Package) -> Pin:
-        """Return what a package would run now. Raises Unreadable."""
+        """Return the pin of the content that a package would run now. Raises Unreadable."""
         return self._read(spec, package)
 
     def again(self, spec: Spec, pinned: Pin, package: Package) -> Pin:
-        """Return what the package names now, to be compared with `pinned`. Artifacts that no longer exist are left out.
-        Nothing else is read if the specification differs, or if only the specification is to be compared. Raises
-        Unreadable."""
+        """Return the pin of the content that the package would run now, to be compared with `pinned`. Raises
+        Unreadable.
+
+        Artifacts that no longer exist are left out. Only the specification is read if it differs, or if only the
+        specification is to be compared.
+        """
         now = specified(package)
         if respecified(pinned, now):
             return now
@@ -79,8 +87,8 @@ class Pinning:
             specified(package), artifacts=tuple(dict.fromkeys(artifacts)), images=tuple(dict.fromkeys(images))
         )
         if (size := len(codec.encode(pin).encode())) > MAXIMUM_PIN_BYTES:
-            told = f"what {version_label(package.version)} loads takes {size} bytes to name, of {MAXIMUM_PIN_BYTES}"
-            raise Unreadable(f"{told}, so it cannot be pinned; `pin: false` goes without")
+            trouble = f"what {version_label(package.version)} loads takes {size} bytes to name, of {MAXIMUM_PIN_BYTES}"
+            raise Unreadable(f"{trouble}, so it cannot be pinned; `pin: false` goes without")
         return pin
 
     @staticmethod
@@ -92,7 +100,7 @@ class Pinning:
 
     def _artifacts_of(self, container: Container, without_missing: bool) -> Iterator[Artifact]:
         for uri in container.uris:
-            # An ETag in the package is its word, and tells nothing of the objects below a prefix.
+            # The package's ETag is a claim, and does not cover the objects under a prefix.
             if uri == container.prefix or uri.endswith("/"):
                 raise Unreadable(f"{uri} is no single object, so it cannot be pinned; `pin: false` goes without")
             try:
@@ -107,23 +115,23 @@ class Pinning:
         if digest:
             return Image(image, digest)
         if container.image_digest is not None:
-            # Named by what it leads to, so that no tag is looked up when it is read again.
+            # Its name contains the digest, so that no tag is read the next time.
             return Image(f"{name}@{container.image_digest}", container.image_digest)
         return Image(image, self._images.digest(image))
 
 
 def specified(package: Package) -> Pin:
-    """Return the pin of the package's specification alone."""
+    """Return a pin of the package's specification only."""
     return Pin(package.specification, fixed=package.fixed or None, filled_in=package.filled_in or None)
 
 
 def with_specification(pin: Pin, package: Package) -> Pin:
-    """Return the pin with the package's specification in place of its own."""
+    """Return the pin with the package's specification instead of its own."""
     return dataclasses.replace(specified(package), artifacts=pin.artifacts, images=pin.images)
 
 
 def _lengthened(head: Head, packages: Mapping[str, Package | None]) -> Head:
-    """Return the head with a whole digest for each short one that fits what its package is now."""
+    """Return the head with whole digests in place of short ones, if the packages' specifications still match these."""
     for approval in head.known_approvals:
         package = packages.get(approval.version)
         if approval.pin is None or package is None:
@@ -135,7 +143,8 @@ def _lengthened(head: Head, packages: Mapping[str, Package | None]) -> Head:
 
 
 def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
-    """An approval from before the spec asked for pins has its specification only."""
+    """True if the approval has all pins that the spec asks for. An approval that was given before the spec asked for
+    artifacts and images has a pin of its specification only."""
     if approval.pin is None:
         return False
     asked = spec.gate.pin and any(container.uris or container.image for container in package.containers)
@@ -144,7 +153,7 @@ def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
 
 def _fact(approval: Approval, pin: Pin, now: float) -> Fact:
     what = [f"specification {pin.specification[:16]}", *(f"{a.uri} with ETag {a.etag}" for a in pin.artifacts)]
-    what += [f"image {image.digest[:19]}" for image in pin.images]  # The detail names both in full.
+    what += [f"image {image.digest[:19]}" for image in pin.images]  # The row's detail has the whole digests.
     return Fact(
         Kind.APPROVAL_PINNED,
         now,

@@ -1,7 +1,8 @@
-"""Preflight: what would make SageMaker refuse a rollout, or make it end before it began, asked before the intent.
+"""Preflight: before the intent, check whether SageMaker would refuse the rollout, or end it at once.
 
-What UpdateEndpoint does with an alarm that is missing or already in ALARM is not documented, so neither gets that far.
-Asked in two parts: `check` before anything is made, so that a held rollout leaves nothing behind; `verify` after.
+It is not documented what UpdateEndpoint does with an alarm that is missing or already in ALARM, so such a rollout is
+held. There are two steps: `check` before model, config and alarms are made, so that a held rollout leaves nothing
+behind, and `verify` after that.
 """
 
 from dataclasses import dataclass
@@ -19,11 +20,11 @@ from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint
 
 HIDING_SECONDS = 300
-"""So long a scalable target that was taken off may still be described."""
+"""How long AWS may still describe a scalable target that was deregistered."""
 
 
 class Unfit(Enum):
-    """Why an alarm cannot guard a rollout, as the sentence says it."""
+    """Why an alarm cannot guard a rollout. The value is the text that people read."""
 
     MISSING = "does not exist"
     IN_ALARM = "is in ALARM"
@@ -31,9 +32,9 @@ class Unfit(Enum):
 
 @dataclass(frozen=True)
 class Clearance:
-    """`hold`: what keeps the rollout from starting now. If nothing does, `alarms` are the user's to roll back on,
-    `left_out` those that the rollout goes without and why, and `keep_count` tells whether the present instance count is
-    kept. `wait`: what ends soon by itself. `unscale`: what the gate registered for autoscaling has to be taken off
+    """The result of `check`. `hold`: why the rollout is on hold; None if it is not. `alarms`: the user's alarms that
+    guard the rollout. `left_out`: the user's alarms that do not, and why. `keep_count`: True to keep the present
+    instance count. `wait`: an obstacle that goes away soon. `unscale`: True if the autoscaling has to be deregistered
     first."""
 
     hold: Hold | None = None
@@ -45,7 +46,7 @@ class Clearance:
 
 
 def opting_in(arn: str) -> str:
-    """The command that opts an endpoint in."""
+    """Return the command that opts an endpoint in."""
     return f"aws sagemaker add-tags --resource-arn {arn} --tags Key={names.TAG_KEY},Value={names.TAG_VALUE}"
 
 
@@ -65,8 +66,11 @@ class Preflight:
         *,
         without_unfit_alarms: bool = False,
     ) -> Clearance:
-        """What was there before: the endpoint's tag, the user's alarms, autoscaling. A revert goes without the alarms
-        that would end it at once, and so does what an operator let pass. A serverless update carries none anyway."""
+        """Check the endpoint's tag, the user's alarms and the autoscaling.
+
+        Alarms that would end the rollout at once are left out of a revert, and if an operator allowed it
+        (`without_unfit_alarms`). An update of a serverless endpoint has no alarms at all.
+        """
         again = now + HOLD_LOOK_SECONDS
         if not self._hosting.is_opted_in(endpoint.arn):
             reason = f"the endpoint is not opted in: {opting_in(endpoint.arn)}"
@@ -75,8 +79,8 @@ class Preflight:
         if unfit and purpose is not Purpose.REVERT and not without_unfit_alarms:
             why = "your alarms could not guard it" if fleet.serverless else "the rollout would end at once"
             notice = Notice(Code.ALARMS_UNFIT, "; ".join(f"{name}: {state.name}" for name, state in unfit.items()))
-            told = "; ".join(_told(name, state) for name, state in unfit.items())
-            return Clearance(hold=Hold(f"{why}: {told}", again, notice=notice))
+            unfit_text = "; ".join(_text(name, state) for name, state in unfit.items())
+            return Clearance(hold=Hold(f"{why}: {unfit_text}", again, notice=notice))
         if fleet.serverless:
             return Clearance()
         resized = _is_resized(head, fleet)
@@ -97,19 +101,19 @@ class Preflight:
             return Clearance(hold=Hold(reason, again, notice=notice))
         return Clearance(
             alarms=tuple(name for name in spec.rollback_on.alarms if name not in unfit),
-            left_out=tuple(_told(name, state) for name, state in unfit.items()),
+            left_out=tuple(_text(name, state) for name, state in unfit.items()),
             keep_count=autoscaled or not resized or spec.autoscaling is not None,
             unscale=unscale,
         )
 
     def verify(self, config: str, own_alarms: tuple[str, ...]) -> str | None:
-        """Why what was just made cannot be used yet: AWS shows a new config or alarm with a delay."""
+        """Return why the new config or alarms cannot be used yet; None if they can. AWS shows them with a delay."""
         if not self._hosting.config_exists(config):
             return f"the endpoint config {config} is not visible yet"
-        return next((_told(name, state) for name, state in self._unfit(own_alarms).items()), None)
+        return next((_text(name, state) for name, state in self._unfit(own_alarms).items()), None)
 
     def _unfit(self, alarm_names: tuple[str, ...]) -> dict[str, Unfit]:
-        """The alarms that cannot guard a rollout, and why."""
+        """Return the alarms that cannot guard a rollout, and why."""
         states = self._cloudwatch.states(alarm_names)
         return {
             name: Unfit.MISSING if name not in states else Unfit.IN_ALARM
@@ -118,12 +122,13 @@ class Preflight:
         }
 
 
-def _told(alarm: str, state: Unfit) -> str:
+def _text(alarm: str, state: Unfit) -> str:
     return f"alarm {alarm} {state.value}"
 
 
 def _is_resized(head: Head, fleet: Fleet) -> bool:
-    """The spec's own count or type changed. An adopted config's are not known, so its present count is kept."""
+    """True if the spec's instance count or type changed. Those of an adopted config are not known, so the present count
+    is kept."""
     live = head.live
     if live is None or live.instance_count is None:
         return False

@@ -1,5 +1,5 @@
-"""Reconciling one endpoint: read → observe → learn → decide → do → write. Events, schedules and operators all come
-through here."""
+"""Reconciling one endpoint: read → observe → learn → decide → act → write. Every event, schedule and operator's order
+leads to a reconcile."""
 
 import dataclasses
 import math
@@ -60,12 +60,13 @@ from lambdas.gate.transitions import closing, golden, guarding, manual_change, n
 from lambdas.gate.transitions.transition import Transition
 
 BEHIND_LOOK_SECONDS = 15
-"""Until a read that was answered from before a change is made again."""
+"""The wait before a read is repeated that was answered with an old state."""
 
 
 @dataclass(frozen=True)
-class _Look:
-    """What one reconcile knows. `pins`: approval's order → its pin as read in this reconcile, or why it was not."""
+class _Context:
+    """What one reconcile knows. `observed`: what it read from AWS. `change`: what it makes of the ledger. `pins`:
+    approval's order → its pin, or why it could not be read, in this reconcile."""
 
     spec: Spec
     observed: Observed
@@ -80,7 +81,8 @@ class _Look:
     def now(self) -> float:
         return self.change.now
 
-    def to(self, transition: Transition) -> "_Look":
+    def to(self, transition: Transition) -> "_Context":
+        """Return the context with the transition's head, and its rows added."""
         return dataclasses.replace(self, change=self.change.to(*transition))
 
 
@@ -99,8 +101,8 @@ class Reconciler:
     def reconcile(self, endpoint: str, hints: Hints, now: float) -> AnyDecision:
         """Reconcile one endpoint at `now` (seconds since 1970) and return what was decided and done.
 
-        Raises ledger.Conflict if another invocation wrote first, AwsError and botocore's errors if AWS did not answer
-        as hoped. A crash anywhere leads to the same end: the next reconcile begins again from the stored head.
+        Raises ledger.Conflict if another invocation wrote first, and AwsError or botocore's errors if a call to AWS
+        failed. After any error or crash the next reconcile begins again from the stored head.
         """
         # Read the head before the spec. Otherwise a stale read of the spec would look like a redeployed stack.
         before = self.ledger.head(endpoint)
@@ -114,25 +116,26 @@ class Reconciler:
         if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, spec):
             return self._adopt(stored, before, hints, now)
         observed = self.observer.look(spec, before, hints.approvals, now, hints.versions)
-        look = self._learn(_Look(spec, observed, Change(before, before, now)), hints)
-        head = guarding.guarded(look.head, spec, stored.seen, now)
+        context = self._learn(_Context(spec, observed, Change(before, before, now)), hints)
+        head = guarding.guarded(context.head, spec, stored.seen, now)
         if head.attempt is None:
             head = dataclasses.replace(head, spec=stored.seen)
-        return self._act(look.to((head, ())))
+        return self._act(context.to((head, ())))
 
     def _adopt(self, stored: StoredSpec, before: Head | None, hints: Hints, now: float) -> AnyDecision:
-        """The first reconcile of an endpoint, or of one that begins again: write down what is there."""
+        """Adopt the endpoint: store its present state as the baseline. This is the first reconcile of the endpoint, or
+        of its stack that was deployed again."""
         observed = self.observer.first(stored.spec, hints.approvals, hints.versions)
         if observed.endpoint and observed.endpoint.is_busy:
             reason = f"adoption waits: the endpoint is {observed.endpoint.status}"
             self._register(stored.spec, (p for p in observed.packages.values() if p and not p.is_approved), now)
-            # No head remembers what the messages say, so the messages themselves have to come again.
+            # There is no head that could store what the messages say, so the messages have to be sent again.
             return Defer(reason, now + BUSY_LOOK_SECONDS) if hints.is_lasting else Wait(reason)
         head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
-        return self._act(self._learn(_Look(stored.spec, observed, Change(before, head, now, facts)), hints))
+        return self._act(self._learn(_Context(stored.spec, observed, Change(before, head, now, facts)), hints))
 
     def _without_spec(self, head: Head | None, now: float) -> AnyDecision:
-        """The endpoint's stack was deleted: the endpoint keeps serving, and an open attempt is judged and closed."""
+        """Judge and close an open attempt after the endpoint's stack was deleted. The endpoint keeps serving."""
         if head is None or head.attempt is None:
             return Keep("there is no spec: the endpoint is not managed")
         observed = self.observer.abandoned(head, head.attempt, now)
@@ -140,33 +143,34 @@ class Reconciler:
         judgement = judge(observed, change.head, head.attempt, now)
         return self._apply_judgement(change, head.attempt, observed, judgement)
 
-    def _learn(self, look: _Look, hints: Hints) -> _Look:
-        """What was approved, what exactly that is, who approved it, and what golden requests showed."""
-        spec, observed, now = look.spec, look.observed, look.now
-        head, found = recognise(look.head, observed, now)
+    def _learn(self, context: _Context, hints: Hints) -> _Context:
+        """Add to the head which versions were approved, their pins, who approved them, and results of golden
+        requests."""
+        spec, observed, now = context.spec, context.observed, context.now
+        head, found = recognise(context.head, observed, now)
         while len(found) >= MOST:
-            # An outage may leave too much for one write.
-            look = self._written(look.to((head, found)))
-            head, found = recognise(look.head, observed, now)
-        look = look.to((head, found))
-        if len(look.change.facts) > MOST // 2:
-            look = self._written(look)
-        look = look.to((self._registered(look), ()))
-        pinned = self.pinning.pin(spec, look.head, observed.packages, now)
-        look = dataclasses.replace(look.to((pinned.head, pinned.facts)), pins=pinned.read)
-        look = look.to(witness.settle(look.head, hints.witnesses, spec.gate.stage, now))
-        return look.to(golden.settle(look.head, hints.golden, now))
+            # After an outage there may be too many rows for one write.
+            context = self._written(context.to((head, found)))
+            head, found = recognise(context.head, observed, now)
+        context = context.to((head, found))
+        if len(context.change.facts) > MOST // 2:
+            context = self._written(context)
+        context = context.to((self._registered(context), ()))
+        pinned = self.pinning.pin(spec, context.head, observed.packages, now)
+        context = dataclasses.replace(context.to((pinned.head, pinned.facts)), pins=pinned.read)
+        context = context.to(witness.settle(context.head, hints.witnesses, spec.gate.stage, now))
+        return context.to(golden.settle(context.head, hints.golden, now))
 
-    def _registered(self, look: _Look) -> Head:
-        """Store the registrations of versions that were not seen before. A crash between this and the write of the head
-        repeats it, and what is stored stays."""
-        head, observed = look.head, look.observed
+    def _registered(self, context: _Context) -> Head:
+        """Store the registrations of versions that were not seen before, and return the head that knows of them. After
+        a crash before the head's write this is repeated, and stored registrations stay."""
+        head, observed = context.head, context.observed
         approvals = (*head.known_approvals, *(each.approval for each in head.quarantined))
         # An adopted version has no approval that this endpoint acted on.
         given = sorted((a for a in approvals if a.order > 0), key=lambda a: a.at)
-        approved, group = {approval.version: approval.at for approval in given}, look.spec.model_package_group
+        approved, group = {approval.version: approval.at for approval in given}, context.spec.model_package_group
         seen, packages = settle(seen_in(head.versions, group), observed.listing, observed.packages, approved, group)
-        self._register(look.spec, packages, look.now)
+        self._register(context.spec, packages, context.now)
         return dataclasses.replace(head, versions=seen)
 
     def _register(self, spec: Spec, packages: Iterable[Package], now: float) -> None:
@@ -174,45 +178,48 @@ class Reconciler:
             if package.status == "Completed":
                 self.ledger.register(spec.endpoint, Registration.of(package, now))
 
-    def _written(self, look: _Look) -> _Look:
-        return dataclasses.replace(look, change=self.writer.write(look.change, None))
+    def _written(self, context: _Context) -> _Context:
+        return dataclasses.replace(context, change=self.writer.write(context.change, None))
 
-    def _act(self, look: _Look) -> AnyDecision:
-        """Judge the open attempt, or decide about an endpoint that has none; then do it and write it."""
-        observed, now = look.observed, look.now
-        head = manual_change.disturbed(look.head, observed.endpoint, now)
+    def _act(self, context: _Context) -> AnyDecision:
+        """Judge the open attempt, or decide what to do if there is none. Then do it and write it."""
+        observed, now = context.observed, context.now
+        head = manual_change.disturbed(context.head, observed.endpoint, now)
         if observed.endpoint is not None:
             head = dataclasses.replace(head, scaling=of_endpoint(head.scaling, observed.endpoint.created_at))
-        look = look.to((head, ()))
+        context = context.to((head, ()))
         if head.attempt is not None:
             judgement = judge(observed, head, head.attempt, now)
-            return self._apply_judgement(look.change, head.attempt, observed, judgement)
-        look = look.to(guarding.reported(look.spec, observed, head, now))
-        look, decision = self._decide(look)
+            return self._apply_judgement(context.change, head.attempt, observed, judgement)
+        context = context.to(guarding.reported(context.spec, observed, head, now))
+        context, decision = self._decide(context)
         if not isinstance(decision, RollOut | Scale):
-            return self._carry_out(look, decision)
-        if obstacle := self._obstacle(look.head, decision, now):
-            return self._record(look.change, observed, obstacle)
-        return self._carry_out(look, decision) if isinstance(decision, Scale) else self._roll_out(look, decision)
+            return self._carry_out(context, decision)
+        if obstacle := self._obstacle(context.head, decision, now):
+            return self._record(context.change, observed, obstacle)
+        return self._carry_out(context, decision) if isinstance(decision, Scale) else self._roll_out(context, decision)
 
-    def _decide(self, look: _Look) -> tuple[_Look, Decision]:
-        """The decision, with the evidence that it needs, which is read for no other approval."""
-        decision = decide(look.spec, look.observed, look.head, look.now)
+    def _decide(self, context: _Context) -> tuple[_Context, Decision]:
+        """Return the decision. The evidence is read only if the decision needs it, and only for its approval."""
+        decision = decide(context.spec, context.observed, context.head, context.now)
         if not isinstance(decision, NeedEvidence):
-            return look, decision
-        approval, head, observed = decision.approval, look.head, look.observed
+            return context, decision
+        approval, head, observed = decision.approval, context.head, context.observed
         package = observed.packages[approval.version]
         if package is None:
             raise ValueError("The gate is asked about versions that exist.")
         live = head.live.version if head.live and observed.endpoint else None
-        evidence = self.evidence.gather(look.spec, approval, package, live, look.pins)
-        look = dataclasses.replace(look, observed=dataclasses.replace(observed, evidence=evidence))
-        return look, decide(look.spec, look.observed, head, look.now)
+        evidence = self.evidence.gather(context.spec, approval, package, live, context.pins)
+        context = dataclasses.replace(context, observed=dataclasses.replace(observed, evidence=evidence))
+        return context, decide(context.spec, context.observed, head, context.now)
 
     def _obstacle(self, head: Head, decision: RollOut | Scale, now: float) -> Hold | Wait | None:
-        """What keeps the endpoint from being changed now, whatever is wanted: all endpoints are paused; or the janitor
-        may delete any moment what a rollout takes for there, see `lambdas.janitor.claim`. It ends its claim within
-        seconds, unless it died."""
+        """Return why no endpoint may be changed now; None if this one may.
+
+        1. The janitor may be deleting what a rollout relies on, see `lambdas.janitor.claim`. It ends its claim within
+           seconds, unless its function died.
+        2. An operator paused all endpoints.
+        """
         every = self.ledger.head(names.ALL)
         if isinstance(decision, RollOut) and now < head.cleaning_until:
             reason = "the janitor is deleting what the endpoint no longer needs"
@@ -226,33 +233,34 @@ class Reconciler:
             approval=decision.approval if isinstance(decision, RollOut) else None,
         )
 
-    def _roll_out(self, look: _Look, decision: RollOut) -> AnyDecision:
-        """Prepare and start the rollout. If it has to wait, the autoscaling may still be changed."""
-        spec, observed, head, now = look.spec, look.observed, look.head, look.now
+    def _roll_out(self, context: _Context, decision: RollOut) -> AnyDecision:
+        """Prepare and start the rollout. If the rollout is held, the autoscaling may still be registered."""
+        spec, observed, head, now = context.spec, context.observed, context.head, context.now
         prepared = self.rollouts.prepare(spec, observed.endpoint, head, decision, now)
         if isinstance(prepared, Prepared):
             if package := observed.packages.get(prepared.attempt.approval.version):
                 head = head.with_read(package.version, package.modified_at)
-            return self.rollouts.start(prepared, look.change.to(guarding.kept(head, spec)), observed, decision)
+            return self.rollouts.start(prepared, context.change.to(guarding.kept(head, spec)), observed, decision)
         if isinstance(prepared, Hold | Alert):
             stopped = _with_failing_version(prepared, decision, head)
-            return self._carry_out(look, self._scale_meanwhile(look) or stopped)
-        return self._carry_out(look, prepared)
+            return self._carry_out(context, self._scale_meanwhile(context) or stopped)
+        return self._carry_out(context, prepared)
 
-    def _scale_meanwhile(self, look: _Look) -> Scale | None:
-        """The autoscaling to register while the rollout has to wait, as it may have been taken off for that rollout."""
-        if look.observed.endpoint is None or not _may_be_off(look.head):
+    def _scale_meanwhile(self, context: _Context) -> Scale | None:
+        """Return the autoscaling to register while the rollout is held. It may have been deregistered for that
+        rollout."""
+        if context.observed.endpoint is None or not _may_be_off(context.head):
             return None
-        return scale(look.spec, look.observed.endpoint, look.head, look.now)
+        return scale(context.spec, context.observed.endpoint, context.head, context.now)
 
-    def _carry_out(self, look: _Look, decision: Decision) -> AnyDecision:
+    def _carry_out(self, context: _Context, decision: Decision) -> AnyDecision:
         match decision:
             case Defer():
                 return decision
-            case Scale() if look.observed.endpoint:
-                return self.autoscaling.update(look.spec, look.observed.endpoint, look.change, decision)
+            case Scale() if context.observed.endpoint:
+                return self.autoscaling.update(context.spec, context.observed.endpoint, context.change, decision)
             case Keep() | Wait() | Hold() | Alert() | Confirm() | Refuse() | RecordChange():
-                return self._record(look.change, look.observed, decision)
+                return self._record(context.change, context.observed, decision)
             case Create() | Update() | Scale() | NeedEvidence():
                 raise ValueError(f"{decision.name} is carried out elsewhere.")
 
@@ -262,13 +270,13 @@ class Reconciler:
         observed: Observed,
         decision: Keep | Wait | Hold | Alert | Confirm | Refuse | RecordChange,
     ) -> AnyDecision:
-        """Everything that changes the ledger only."""
+        """Carry out a decision that changes only the ledger."""
         head, now = change.head, change.now
         match decision:
             case Keep():
                 change = change.to(dataclasses.replace(head, notice=None))
             case Wait():
-                pass  # The notice stands, as autoscaling may have the endpoint busy many times a day.
+                pass  # The notice stays, because autoscaling may make the endpoint busy many times a day.
             case Hold() | Alert():
                 change = change.to(*notice.noticed(head, decision, observed, now))
             case Confirm():
@@ -283,8 +291,8 @@ class Reconciler:
     def _apply_judgement(
         self, change: Change, attempt: Attempt, observed: Observed, judgement: Judgement
     ) -> AnyDecision:
-        """Do what is to be done about the open attempt. A crash before the write repeats the reconcile; after it, the
-        alarms of a closed attempt are garbage and nothing more."""
+        """Carry out a judgement about the open attempt. After a crash before the write, the next reconcile repeats it.
+        After a crash later, the alarms of the closed attempt stay and are garbage."""
         head, now = change.head, change.now
         match judgement:
             case Defer():
@@ -308,21 +316,21 @@ class Reconciler:
 
 
 def _look_again_at(head: Head, decision: AnyDecision, now: float) -> float | None:
-    """Soon, if versions are left whose registration is still to be taken."""
+    """Return when to reconcile again: soon, if there are more versions whose registration is to be stored."""
     if head.versions is None or not head.versions.is_to_go_on:
         return decision.look_again_at
     return min(now + BEHIND_LOOK_SECONDS, decision.look_again_at or math.inf)
 
 
 def _may_be_off(head: Head) -> bool:
-    """True if the autoscaling may have been taken off. It is still on if AWS refused that."""
+    """True if the autoscaling may have been deregistered. It was not if AWS refused that."""
     last = head.scaling
     return not (last is not None and last.digest == OFF and last.refused is not None)
 
 
 def _with_failing_version(stopped: Hold | Alert, decision: RollOut, head: Head) -> Hold | Alert:
-    """The hold or alert that stops a revert also says that the failing version is still live, and quarantines it. The
-    words stay the same while its alarm comes and goes."""
+    """Return the hold or alert that stops a revert, which also says that the failing version is still live, and
+    quarantines it. Its text does not change while that version's alarm fires again and again."""
     live = head.live
     if not isinstance(decision, Update) or decision.purpose is not Purpose.REVERT:
         return stopped

@@ -1,9 +1,12 @@
-"""Making an attempt: preflight → CreateModel → CreateEndpointConfig → alarms → is all visible → intent → what was
-pinned and the approval read once more → the call → accepted. A crash between any two of these leads to the same end:
+"""Rolling out one approval.
 
-- before the intent: names are deterministic, so the next look makes the same things again as no-ops;
-- after the intent and before the call: nobody sees a sign of the update, and `judgement` tries once more;
-- after the call: SageMaker shows the config asked for, as pending or as live.
+The steps: preflight, CreateModel, CreateEndpointConfig, the rollout's alarms, a check that all of them are visible, the
+intent, one more read of the pinned content and of the approval, the call, and the row that SageMaker accepted it. A
+crash between any two steps leads to the same end:
+
+- before the intent: names are deterministic, so the next reconcile makes the same things again, which are no-ops;
+- after the intent and before the call: there is no sign of the update, and `judgement` tries once more;
+- after the call: SageMaker shows the new config as pending or as live.
 """
 
 import dataclasses
@@ -49,16 +52,16 @@ from lambdas.gate.transitions.closing import closed
 from lambdas.gate.transitions.opening import accepted, opened
 
 REFUSED_LOOK_SECONDS = 60
-"""After a refusal that passes by itself: throttled, or the endpoint busy."""
+"""The wait after SageMaker throttled the call, or the endpoint was busy."""
 UNSEEN_LOOK_SECONDS = 30
-"""Until what was just made should be visible."""
+"""The wait until a new config or alarm should be visible."""
 STOPPED = "stopped right before the call"
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """An attempt that may be opened, with what its call needs besides: the shape of its rollout, the alarms left out
-    and whether the present instance count and data capture are kept."""
+    """An attempt that may be opened. `shape`: the rollout for the DeploymentConfig. `left_out`: the user's alarms that
+    do not guard it, and why. `keep_count`, `keep_capture`: True to keep the present instance count and data capture."""
 
     attempt: Attempt
     spec: Spec
@@ -70,7 +73,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class _Accepted:
-    """SageMaker took the call. `reason`: on what grounds it was made; `pin`: what the version was right before it."""
+    """SageMaker accepted the call. `reason`: why the call was allowed. `pin`: the approval's pin right before it."""
 
     reason: str
     pin: Pin | None
@@ -89,8 +92,8 @@ class RolloutStarter:
     def prepare(
         self, spec: Spec, endpoint: Endpoint | None, head: Head, decision: RollOut, now: float
     ) -> Prepared | Hold | Alert | Wait | Scale:
-        """Everything up to the intent: a Prepared, or why the rollout cannot go on. A Scale if the autoscaling has to
-        be taken off first, which is the last thing before the intent."""
+        """Take all steps before the intent. Return a Prepared, or why the rollout cannot continue: a Scale if the
+        autoscaling has to be deregistered first, which is the last step before the intent."""
         approval, purpose = decision.approval, decision.purpose
         number, specification = head.attempts + 1, approval.pin.specification if approval.pin else ""
         settings = spec.settings + specification
@@ -101,7 +104,7 @@ class RolloutStarter:
             instance_count=spec.variant.instance_count,
             serverless=spec.variant.serverless,
         )
-        # The first create has nothing to roll back to: no alarms, and AWS ignores a DeploymentConfig there.
+        # The first creation has nothing to roll back to, so it has no alarms, and AWS ignores a DeploymentConfig.
         clearance = Clearance()
         if endpoint:
             let = any(override.check == checks.ALARMS for override in head.overrides_of(approval))
@@ -113,7 +116,7 @@ class RolloutStarter:
             return dataclasses.replace(hold, approval=approval)
         if clearance.wait is not None:
             return Wait(clearance.wait, now + UNSEEN_LOOK_SECONDS)
-        # A way back must not be barred by golden requests that were written for what came after it.
+        # Golden requests that were written for a later version must not stop a revert.
         guarding = dataclasses.replace(spec, golden=None) if purpose is Purpose.REVERT else spec
         is_guarded = endpoint is not None and fleet.serverless is None
         judged_by = guarding.golden.digest if guarding.golden and is_guarded else None
@@ -130,7 +133,7 @@ class RolloutStarter:
         if obstacle := self.preflight.verify(fleet.config, own):
             return Wait(obstacle, now + UNSEEN_LOOK_SECONDS)
         if clearance.unscale:
-            # All can be made, so the rollout follows.
+            # Model, config and alarms could be made, so the rollout will follow.
             reason = f"{spec.variant.name} is not autoscaled while its instance type changes to {fleet.instance_type}"
             return Scale(reason, now, digest=OFF, unused_alarms=own)
         shape = deployment_config.reverting(spec.rollout) if purpose is Purpose.REVERT else spec.rollout
@@ -149,16 +152,16 @@ class RolloutStarter:
             capacity_seconds=spec.capacity_seconds,
             golden_set=judged_by,
         )
-        # RetainAllVariantProperties would keep what is captured now, whatever the new config says.
+        # RetainAllVariantProperties would keep the present data capture, whatever the new config says.
         captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)
         return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count, keep_capture=not captures)
 
     def start(self, prepared: Prepared, change: Change, observed: Observed, decision: RollOut) -> Wait | Close:
-        """From the intent on. Return what became of it: a Wait for the rollout, or how the attempt was closed."""
+        """Take the intent and all later steps. Return a Wait for the rollout, or how the attempt was closed."""
         attempt, now = prepared.attempt, change.now
         if prepared.left_out:
-            told = f"{decision.reason}, without: {'; '.join(prepared.left_out)}"
-            decision = dataclasses.replace(decision, reason=told)
+            reason = f"{decision.reason}, without: {'; '.join(prepared.left_out)}"
+            decision = dataclasses.replace(decision, reason=reason)
         intent = self.writer.write(change.to(*opened(change.head, attempt, decision, observed, now)), None)
         answer = self._call(prepared, intent.head, now)
         if isinstance(answer, Close):
@@ -174,9 +177,12 @@ class RolloutStarter:
         return Wait(decision.reason, attempt.expected_end)
 
     def _call(self, prepared: Prepared, intent: Head, now: float) -> _Accepted | Close:
-        """The authoritative reads, the approval's last, and the one call: that it was accepted, or how to close the
-        attempt. An error that leaves open whether SageMaker acted propagates, and leaves the attempt to be
-        judged by its witnesses."""
+        """Read the pinned content and then the approval once more, and make the call. Return that SageMaker accepted
+        it, or how to close the attempt.
+
+        After some errors it is not known whether SageMaker acted. Such an error propagates, and `judgement` looks for
+        signs of the update.
+        """
         attempt, name = prepared.attempt, intent.endpoint
         pinned = attempt.approval.pin
         try:
@@ -208,7 +214,7 @@ class RolloutStarter:
         except Unreadable as error:
             return failed(intent, attempt, f"{STOPPED}: {error}", now)
         except (Throttled, InProgress, AlreadyExists) as error:
-            # An endpoint that exists was not to be seen at the look that wanted to create it.
+            # AlreadyExists: the endpoint was not visible yet when its creation was decided.
             return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_LOOK_SECONDS)
         except (Limited, Denied, NotFound) as error:
             scarce = isinstance(error, Limited)
@@ -219,24 +225,26 @@ class RolloutStarter:
         return _Accepted(verdict.reason, pinned.lengthened(specified(package)) if pinned else None)
 
     def _described(self, prepared: Prepared) -> Package | None:
-        """Raises Unreadable where AWS fails or does not answer: nothing was called yet, so that decides nothing."""
+        """Return the attempt's version; None if it does not exist. Raises Unreadable if AWS fails or does not answer.
+        The attempt is closed then, because nothing was called yet."""
         version = prepared.attempt.approval.version
         with answering(version_label(version)):
             return self.registry.describe(version, prepared.spec.gate.stage)
 
     def _registration(self, endpoint: str, package: Package) -> Registration | None:
-        """Raises Unreadable, like `_described`."""
+        """Return the version's registration; None if there is none. Raises Unreadable like `_described`."""
         with answering(f"what {version_label(package.version)} was when it was registered"):
             return self.ledger.registration(endpoint, package)
 
 
 def _enough(spec: Spec, purpose: Purpose) -> MinimumRequests | None:
-    """Of what was good before, and of an endpoint that had no requests before, none are asked."""
+    """Return the minimum of requests; None if there is none. Reverts and first creations need no minimum."""
     return spec.enough if purpose in (Purpose.UPDATE, Purpose.RESIZE) else None
 
 
 def _still_on(head: Head, now: float) -> Hold | None:
-    """The hold while the autoscaling could not be taken off, until that is tried again."""
+    """Return the hold of the rollout after AWS refused to deregister the autoscaling; None if that may be tried
+    again."""
     last = head.scaling
     if last is None or last.digest != OFF or last.refused is None or is_due(last, OFF, now):
         return None
@@ -244,6 +252,7 @@ def _still_on(head: Head, now: float) -> Hold | None:
 
 
 def _changed(pinned: Pin | None, found: Pin | None, registration: Registration | None, package: Package) -> str | None:
+    """Return what was changed since the registration or the approval, in words; None if nothing was."""
     if registration and (changed := registration.change(package)):
         return checks.after_registration(changed)
     if pinned is None or found is None:

@@ -1,4 +1,4 @@
-"""Soaking: how long a version has been live on another endpoint, and whether it was quiet there."""
+"""Soaking: how long a version has been live on another endpoint, and whether an alarm fired there."""
 
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Unreadable, reading
@@ -20,9 +20,12 @@ class SoakReader:
         self._cloudwatch = cloudwatch
 
     def soaked(self, soak: Soak, approval: Approval, *, pinned: bool) -> Soaked:
-        """From the other endpoint's head. What was replaced there was quiet unless it was quarantined; of what is still
-        live the standing alarms tell. Where artifacts are `pinned`, others of the same version do not count. Raises
-        Unreadable."""
+        """Return when the approved content was live on the other endpoint, and what fired there. Raises Unreadable.
+
+        This comes from the other endpoint's head. A version that was replaced there was quiet unless it was
+        quarantined. For a version that is still live, the history of the standing alarms is read. `pinned`: True if the
+        artifacts have to be the same too, and not only the version.
+        """
         head = self._ledger.head(soak.endpoint)
         if head is None:
             raise Unreadable(f"{soak.endpoint} is not an endpoint of Approval Gate")
@@ -36,7 +39,7 @@ class SoakReader:
             with reading(f"what fired on {soak.endpoint}"):
                 standing = self._cloudwatch.fired_since(self._standing(soak.endpoint), found.since)
             return Soaked(found.since, None, (*fired, *dict.fromkeys(alarm.name for alarm in standing)))
-        # A row from before this was recorded does not say until when.
+        # Heads of earlier releases do not say until when.
         return Soaked(found.since, found.since if found.until is None else found.until, fired)
 
     def _standing(self, endpoint: str) -> tuple[str, ...]:
@@ -50,6 +53,7 @@ class SoakReader:
 
 
 def _found(head: Head, approval: Approval, pinned: bool) -> Live | None:
+    """Return the live or former version of the head that has the approved content; None if there is none."""
     # SageMaker writes names in lower case into some ARNs.
     version = approval.version.lower()
     entries = (e for e in (head.live, *head.good) if e and e.approval and e.approval.version.lower() == version)
@@ -57,5 +61,6 @@ def _found(head: Head, approval: Approval, pinned: bool) -> Live | None:
 
 
 def _quarantined(head: Head, entry: Live) -> tuple[str, ...]:
+    """Return why the version was quarantined; empty if it was not."""
     order = entry.approval.order if entry.approval else None
     return tuple(q.reason for q in head.quarantined if (q.approval.order, q.approval.version) == (order, entry.version))

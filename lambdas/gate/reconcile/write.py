@@ -1,4 +1,4 @@
-"""The one write of a reconcile, with the next reconcile that it asks for."""
+"""The write at the end of a reconcile, and the message that asks for the next one."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.timing import MAXIMUM_DELAY
 
 SLACK_SECONDS = 10
-"""A reconcile that is due up to this much later is soon enough."""
+"""If the outstanding message arrives at most this much later than asked for, no other message is sent."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Change:
     facts: tuple[Fact, ...] = ()
 
     def to(self, head: Head, facts: tuple[Fact, ...] = ()) -> Self:
-        """The change to this head, with these facts besides."""
+        """Return the change to this head, with these facts added."""
         return dataclasses.replace(self, head=head, facts=(*self.facts, *facts))
 
 
@@ -35,10 +35,11 @@ class LedgerWriter:
         self._inbox = inbox
 
     def write(self, change: Change, look_again_at: float | None) -> Change:
-        """Write what changed, if anything did, then send the message that reconciles again at `look_again_at` (seconds
-        since 1970). Return the change that begins where this one ended.
+        """Write the change, if there is one, and send the message that reconciles again at `look_again_at` (seconds
+        since 1970). Return a change that begins with the head as it was written.
 
-        Raises ledger.Conflict. A crash between the two loses the message, and the schedule reconciles instead.
+        Raises ledger.Conflict. After a crash between the two steps the message is lost, and the schedule reconciles
+        instead.
         """
         head, delay = plan_look(change.head, look_again_at, change.now)
         if change.facts or head != change.before:
@@ -49,11 +50,11 @@ class LedgerWriter:
 
 
 def plan_look(head: Head, at: float | None, now: float) -> tuple[Head, float | None]:
-    """The head that knows of the next look, and the delay of the message to send for it, in seconds; None for no
-    message.
+    """Return the head that knows when the next reconcile is due, and the delay in seconds of the message to send for
+    it; None for no message.
 
-    At most one delayed message is outstanding per endpoint, or every event of a long rollout would start a chain of its
-    own.
+    At most one delayed message is outstanding for an endpoint. Otherwise every event during a long rollout would start
+    its own chain of messages.
     """
     if at is None:
         return head, None

@@ -1,4 +1,4 @@
-"""What is watched: a variant's signals, as alarms of one new fleet during its rollout and as standing alarms after it.
+"""The alarms of a variant: those of one new fleet during its rollout, and the standing alarms after it.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 """
@@ -15,19 +15,21 @@ NAMESPACE = "AWS/SageMaker"
 PERIOD_SECONDS = PUBLISH_SECONDS
 EVALUATION_PERIODS = 2
 ABORT = "abort"
+"""The signal of the alarm that only the deployer makes fire."""
 GOLDEN = "golden"
+"""The signal of the alarm that the prober makes fire."""
 PUBLISHING_SECONDS = 150
-"""From a request to its datapoint, the alarm's evaluation and SageMaker's reaction: an estimate on the safe side."""
+"""The time from a request to its datapoint, the alarm's evaluation and SageMaker's reaction: a safe estimate."""
 CLEARING_SECONDS = EVALUATION_PERIODS * PERIOD_SECONDS + PUBLISHING_SECONDS
-"""A standing alarm sees both fleets. This long after a bad one has lost its traffic, the alarm tells of it no more: its
-periods, and the time for CloudWatch to publish and evaluate."""
+"""A standing alarm watches both fleets. This long after a bad fleet has lost its traffic, the alarm is no longer about
+it: its periods are over, and CloudWatch has published and evaluated them."""
 ARRIVAL_SECONDS = PERIOD_SECONDS + PUBLISHING_SECONDS
-"""So long after its end the last requests of a rollout are in its metrics."""
+"""This long after a rollout's end, its last requests are in the metrics."""
 
 
 @dataclass(frozen=True)
 class Signal:
-    """One metric and its bound: in ALARM when `statistic` exceeds `threshold` in every evaluation period."""
+    """A metric and its threshold: in ALARM when `statistic` exceeds `threshold` in every evaluation period."""
 
     name: str
     metric_name: str
@@ -38,11 +40,14 @@ class Signal:
 
 
 def signals(spec: Spec) -> tuple[Signal, ...]:
-    """The error metrics are 1 or 0 per request, so their Average is a rate: 1 % is 0.01, and a threshold of 1 never
-    fires. ModelLatency is in microseconds. Of a serverless endpoint AWS publishes no InvocationModelErrors, and of an
-    asynchronous one no percentiles either.
+    """Return the signals of a spec.
+
+    The error metrics are 1 or 0 per request, so their Average is a rate: 1 % is 0.01, and a threshold of 1 never fires.
+    ModelLatency is in microseconds. AWS publishes no InvocationModelErrors for a serverless endpoint, and neither these
+    nor percentiles for an asynchronous one.
     https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
-    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+    """
     rollback_on, period, is_asynchronous = spec.rollback_on, spec.publish_seconds, spec.serving.asynchronous is not None
     rate = rollback_on.error_rate_percent / 100
     found = [Signal("5xx", "Invocation5XXErrors", "Average", rate, period)]
@@ -56,45 +61,48 @@ def signals(spec: Spec) -> tuple[Signal, ...]:
 
 
 def request_metric(*, is_asynchronous: bool) -> tuple[str, str]:
-    """The metric and the statistic that count requests: Invocations, or where the endpoint is asynchronous and has
+    """Return the metric and the statistic that count requests: Invocations, or for an asynchronous endpoint, which has
     none, how often ModelLatency was measured.
     https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html"""
     return ("ModelLatency", "SampleCount") if is_asynchronous else ("Invocations", "Sum")
 
 
 def standing_names(spec: Spec) -> tuple[str, ...]:
+    """Return the names of the endpoint's standing alarms."""
     return tuple(names.standing_alarm(spec.endpoint, signal.name) for signal in signals(spec))
 
 
 def guarding_names(spec: Spec) -> tuple[str, ...]:
-    """What guards a version once it is live: the standing alarms, and the user's own."""
+    """Return the names of the alarms that guard the live version: the standing alarms, and the user's own."""
     return *standing_names(spec), *spec.rollback_on.alarms
 
 
 def rollout_names(spec: Spec, config: str) -> tuple[str, ...]:
-    """The alarms made for one rollout, the abort alarm last."""
+    """Return the names of the alarms that are made for one rollout. The abort alarm is the last."""
     own = (*(signal.name for signal in signals(spec)), *((GOLDEN,) if spec.golden else ()), ABORT)
     return tuple(names.rollout_alarm(spec.endpoint, config, name) for name in own)
 
 
 def own_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
-    """Of an attempt's alarms those made for it: they watch its fleet only, and are of no use when it is closed. The
-    user's are carried by other rollouts too and may fire for other reasons."""
+    """Return those of an attempt's alarms that were made for it. They watch only its fleet, and are useless once it is
+    closed. The user's alarms guard other rollouts too, and may fire for other reasons."""
     own = names.rollout_alarm(endpoint, attempt.fleet.config, "")
     return tuple(name for name in attempt.alarms if name.startswith(own))
 
 
 def signal_alarms(endpoint: str, attempt: Attempt) -> tuple[str, ...]:
-    """Of these the ones that tell what the new fleet's callers got."""
+    """Return those of the attempt's own alarms that watch the answers to the new fleet's callers."""
     return tuple(name for name in own_alarms(endpoint, attempt) if name.rpartition("/")[2] not in (ABORT, GOLDEN))
 
 
 def rollout_alarms(spec: Spec, config: str, *, has_baseline: bool = False) -> tuple[dict[str, Any], ...]:
-    """PutMetricAlarm requests for one rollout. The dimension EndpointConfigName restricts them to the new fleet, so
-    that a burning old fleet does not stop its own cure and healthy traffic does not dilute a canary's errors.
+    """Return the PutMetricAlarm requests for one rollout.
 
-    `has_baseline`: the live version answers the golden requests right, so a wrong answer is the new fleet's from its
-    first traffic on, and not only when it has all of it.
+    The dimension EndpointConfigName restricts the alarms to the new fleet. So errors of a failing old fleet do not stop
+    the rollout that replaces it, and healthy traffic of the old fleet does not dilute a canary's errors.
+
+    `has_baseline`: True if the live version answers the golden requests right. Then a wrong answer is the new fleet's
+    from its first traffic on; otherwise only once the new fleet has all traffic.
     """
     return (
         *(_fleet_alarm(spec, config, signal) for signal in signals(spec)),
@@ -127,21 +135,23 @@ def _fleet_alarm(spec: Spec, config: str, signal: Signal) -> dict[str, Any]:
 
 
 def _abort_alarm(spec: Spec, config: str) -> dict[str, Any]:
-    # AWS has no call to stop an update; this alarm is one.
-    told = f"Stops the rollout of {config} on {spec.endpoint} when Approval Gate asks for it."
-    return _latch(spec, config, ABORT, told, abort_metric(spec.endpoint, config))
+    # AWS has no call to stop an update. SageMaker stops it when this alarm fires.
+    description = f"Stops the rollout of {config} on {spec.endpoint} when Approval Gate asks for it."
+    return _latch(spec, config, ABORT, description, abort_metric(spec.endpoint, config))
 
 
 def _golden_alarm(spec: Spec, config: str, has_baseline: bool) -> dict[str, Any]:
-    told = f"Rolls back {config} on {spec.endpoint} when it answers golden requests wrong."
-    return _latch(spec, config, GOLDEN, told, golden_metric(spec.endpoint, config, at_full_traffic=not has_baseline))
+    description = f"Rolls back {config} on {spec.endpoint} when it answers golden requests wrong."
+    metric = golden_metric(spec.endpoint, config, at_full_traffic=not has_baseline)
+    return _latch(spec, config, GOLDEN, description, metric)
 
 
-def _latch(spec: Spec, config: str, name: str, told: str, metric: dict[str, Any]) -> dict[str, Any]:
-    """An alarm that one datapoint sets off: 10 s, 1 of 1, and missing data `ignore` so that it latches."""
+def _latch(spec: Spec, config: str, name: str, description: str, metric: dict[str, Any]) -> dict[str, Any]:
+    """Return the request for an alarm that one datapoint makes fire (10 s, 1 of 1) and that stays in ALARM (missing
+    data `ignore`)."""
     return {
         "AlarmName": names.rollout_alarm(spec.endpoint, config, name),
-        "AlarmDescription": told,
+        "AlarmDescription": description,
         "ActionsEnabled": False,
         **metric,
         "Statistic": "Maximum",
@@ -155,13 +165,13 @@ def _latch(spec: Spec, config: str, name: str, told: str, metric: dict[str, Any]
 
 
 def abort_metric(endpoint: str, config: str) -> dict[str, Any]:
-    """Namespace, name and dimensions of the metric that only the deployer publishes."""
+    """Return namespace, name and dimensions of the abort alarm's metric, which only the deployer publishes."""
     return _rollout_metric(names.ABORT_METRIC, endpoint, config)
 
 
 def golden_metric(endpoint: str, config: str, *, at_full_traffic: bool) -> dict[str, Any]:
-    """The same of those that the endpoint's prober publishes: wrong answers since `config` took traffic, and those of
-    them since it took all."""
+    """Return namespace, name and dimensions of a metric that the endpoint's prober publishes: wrong answers since
+    `config` took traffic, or since it took all traffic."""
     name = names.GOLDEN_METRIC_AT_FULL_TRAFFIC if at_full_traffic else names.GOLDEN_METRIC
     return _rollout_metric(name, endpoint, config)
 

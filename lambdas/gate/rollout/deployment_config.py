@@ -11,7 +11,7 @@ from lambdas.gate.spec.spec import Rollout, Size, SizeType, Strategy
 
 
 def deployment_config(rollout: Rollout, alarms: tuple[str, ...]) -> dict[str, Any]:
-    """The request's DeploymentConfig, rolled back when one of `alarms` (at most 10 names) fires."""
+    """Return the request's DeploymentConfig. SageMaker rolls back when one of `alarms` (at most 10 names) fires."""
     return _policy(rollout) | {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}}
 
 

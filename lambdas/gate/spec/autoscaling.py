@@ -1,4 +1,4 @@
-"""How the spec wants the variant autoscaled."""
+"""The spec's autoscaling of the variant."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from lambdas.gate import codec, names
 
 @dataclass(frozen=True)
 class Scheduled:
-    """Whenever `schedule`, an at or cron expression of Application Auto Scaling in `time_zone`, says so, the fleet gets
-    these bounds."""
+    """New bounds of the fleet at scheduled times. `schedule`: an at or cron expression of Application Auto Scaling in
+    `time_zone`. `minimum`, `maximum`: in instances."""
 
     name: str
     schedule: str
@@ -19,7 +19,8 @@ class Scheduled:
 
 @dataclass(frozen=True)
 class Autoscaling:
-    """Target tracking on the invocations of each instance in a minute, between two bounds."""
+    """Target tracking. `minimum`, `maximum`: the bounds, in instances. `invocations_per_instance`: the target, in
+    invocations a minute. `scheduled`: other bounds at scheduled times."""
 
     minimum: int
     maximum: int
@@ -29,11 +30,13 @@ class Autoscaling:
     scheduled: tuple[Scheduled, ...] = ()
 
     def digest(self, variant: str) -> str:
-        """Never empty. Where it differs from what the head says is registered, it is registered anew."""
+        """Return a digest, which is never empty. If it differs from the digest in the head, the autoscaling is
+        registered again."""
         return names.digest(codec.encode(self), variant)
 
     @property
-    def told(self) -> str:
+    def text(self) -> str:
+        """A text for people: the bounds and the target."""
         later = f", {len(self.scheduled)} scheduled" if self.scheduled else ""
         bounds = f"{self.minimum} to {self.maximum} instances"
         return f"{bounds} at {self.invocations_per_instance} invocations a minute each{later}"

@@ -1,4 +1,4 @@
-"""How a variant serves besides its fleet: what the spec adds to CreateModel and CreateEndpointConfig, in AWS's fields.
+"""The settings of a variant besides its fleet, and the fields of CreateModel and CreateEndpointConfig for them.
 
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
@@ -12,7 +12,7 @@ from lambdas.gate import codec
 
 @dataclass(frozen=True)
 class Variable:
-    """Of a container's environment."""
+    """A variable of a container's environment."""
 
     name: str
     value: str
@@ -20,8 +20,8 @@ class Variable:
 
 @dataclass(frozen=True)
 class Capture:
-    """Data capture: this share of the requests goes to `destination`, an S3 prefix. `modes`: SageMaker's CaptureMode.
-    `kms_key`: a key's ARN, or empty for the bucket's own encryption."""
+    """Data capture. `percent`: the share of the requests to capture. `destination`: the S3 prefix to write them to.
+    `modes`: SageMaker's CaptureMode. `kms_key`: a key's ARN, or empty for the bucket's own encryption."""
 
     percent: int
     destination: str
@@ -31,8 +31,9 @@ class Capture:
 
 @dataclass(frozen=True)
 class Asynchronous:
-    """An endpoint whose requests wait in a queue. `output`, `failures`: S3 prefixes of answers and of errors;
-    `kms_key`: a key's ARN for both; topics: ARNs. What is empty is not asked for.
+    """An endpoint whose requests wait in a queue. `output`, `failures`: the S3 prefixes of answers and of errors.
+    `kms_key`: the ARN of a key for both. `success_topic`, `error_topic`: ARNs. An empty field is left out of the
+    request.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceConfig.html"""
 
     output: str
@@ -44,7 +45,7 @@ class Asynchronous:
 
     @property
     def config(self) -> dict[str, Any]:
-        """AsyncInferenceConfig."""
+        """CreateEndpointConfig's AsyncInferenceConfig."""
         topics = {"SuccessTopic": self.success_topic, "ErrorTopic": self.error_topic}
         output: dict[str, Any] = {
             "S3OutputPath": self.output,
@@ -60,13 +61,16 @@ class Asynchronous:
 
 @dataclass(frozen=True)
 class Vpc:
+    """Ids of subnets and security groups."""
+
     subnets: tuple[str, ...]
     security_groups: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Serving:
-    """`kms_key`: of the instances' storage volumes, by its ARN. Seconds that are None are SageMaker's own choice."""
+    """`kms_key`: the ARN of the key for the instances' storage volumes. `container_startup_seconds`,
+    `model_download_seconds`: time limits; None for SageMaker's defaults. `asynchronous`: None if it answers at once."""
 
     environment: tuple[Variable, ...] = ()
     vpc: Vpc | None = None
@@ -79,23 +83,24 @@ class Serving:
 
     @property
     def digest_parts(self) -> tuple[str, ...]:
-        """Nothing where nothing is asked for, so that the digests of those who never did stay as they were."""
+        """The parts of the digest of a spec's settings. Empty without such settings, so that digests from before these
+        settings existed stay the same."""
         return () if self == Serving() else (codec.encode(self),)
 
     @property
     def model_parts(self) -> tuple[str, ...]:
-        """As `digest_parts`, of what a model is made of and not its endpoint config."""
+        """The parts of the digest in a model's name: as `digest_parts`, but only of the settings of a model."""
         made = Serving(environment=self.environment, vpc=self.vpc, network_isolation=self.network_isolation)
         return made.digest_parts
 
     @property
     def container(self) -> dict[str, Any]:
-        """Of ContainerDefinition. SageMaker refuses an Environment beside one in the model package."""
+        """Fields of ContainerDefinition. SageMaker refuses an Environment if the model package has one too."""
         return {"Environment": {each.name: each.value for each in self.environment}} if self.environment else {}
 
     @property
     def model(self) -> dict[str, Any]:
-        """Of CreateModel."""
+        """Fields of CreateModel."""
         fields: dict[str, Any] = {}
         if self.vpc:
             fields["VpcConfig"] = {
@@ -108,7 +113,7 @@ class Serving:
 
     @property
     def variant(self) -> dict[str, Any]:
-        """Of ProductionVariant."""
+        """Fields of ProductionVariant."""
         seconds = {
             "ContainerStartupHealthCheckTimeoutInSeconds": self.container_startup_seconds,
             "ModelDataDownloadTimeoutInSeconds": self.model_download_seconds,
@@ -117,7 +122,7 @@ class Serving:
 
     @property
     def config(self) -> dict[str, Any]:
-        """Of CreateEndpointConfig."""
+        """Fields of CreateEndpointConfig."""
         fields: dict[str, Any] = {}
         if self.kms_key:
             fields["KmsKeyId"] = self.kms_key
@@ -135,7 +140,8 @@ class Serving:
 
 
 def differs(found: Any, asked: Any) -> bool:
-    """Whether AWS's description lacks something of what was asked for. What it has besides does not count."""
+    """True if AWS's description `found` lacks something that the request `asked` for. Additional fields do not
+    count."""
     if isinstance(asked, dict):
         return not isinstance(found, dict) or any(differs(found.get(key), value) for key, value in asked.items())
     if isinstance(asked, list):

@@ -1,4 +1,5 @@
-"""The spec: one endpoint's entry in endpoints.yaml, validated at synth, kept as an SSM parameter for the deployer."""
+"""The spec: one endpoint's entry in endpoints.yaml, validated at synth and stored as an SSM parameter for the
+deployer."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,7 +14,7 @@ from lambdas.gate.timing import CAPACITY_SECONDS, PUBLISH_SECONDS
 
 
 class SpecError(ValueError):
-    """The stored parameter is not a spec of this version of the product."""
+    """The SSM parameter is not a spec of this version of the product."""
 
 
 class Strategy(StrEnum):
@@ -79,13 +80,15 @@ class SizeType(StrEnum):
 
 @dataclass(frozen=True)
 class Size:
+    """A part of the fleet, in instances or in percent."""
+
     type: SizeType
     value: int
 
 
 @dataclass(frozen=True)
 class Variant:
-    """On instances, or serverless, which has none."""
+    """The endpoint's one production variant. `instance_type`, `instance_count`: None if it is serverless."""
 
     name: str
     instance_type: str | None = None
@@ -99,7 +102,7 @@ class Variant:
 
     @property
     def fleet(self) -> tuple[str, ...]:
-        """What of it makes the digest of the settings."""
+        """The parts of the digest of a spec's settings."""
         if self.serverless:
             return self.serverless.digest_parts
         return str(self.instance_type), str(self.instance_count)
@@ -120,8 +123,11 @@ class Rollout:
 
 @dataclass(frozen=True)
 class RollbackOn:
-    """Thresholds of the alarms made for each rollout and of the standing ones, and the user's own alarms by name.
-    `average_latency_ms` takes the place of `p99_latency_ms` where the endpoint is asynchronous."""
+    """The thresholds of the rollout alarms and of the standing alarms, and the user's own alarms.
+
+    `alarms`: the names of the user's own alarms. `watch_seconds`: how long after it went live a version is replaced if
+    an alarm fires. `average_latency_ms`: used instead of `p99_latency_ms` if the endpoint is asynchronous.
+    """
 
     error_rate_percent: float
     p99_latency_ms: int
@@ -131,14 +137,17 @@ class RollbackOn:
 
 
 class Mode(StrEnum):
+    """What a failed check does."""
+
     ENFORCE = "enforce"
+    """It stops the version."""
     ADVISE = "advise"
-    """Records what the check would have said, and lets the version pass."""
+    """It is recorded, and lets the version pass."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A JMESPath expression over the evidence's document that has to be true."""
+    """A JMESPath expression that has to be true of the evidence's document."""
 
     name: str
     expression: str
@@ -147,7 +156,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Soak:
-    """The version has to have been live and quiet on another gated endpoint for so long."""
+    """The version has to be live on another gated endpoint for `hours` first, without an alarm."""
 
     endpoint: str
     hours: float
@@ -155,7 +164,7 @@ class Soak:
 
 @dataclass(frozen=True)
 class Stage:
-    """ModelLifeCycle's Stage and StageStatus, which make an approval together with the approval status."""
+    """ModelLifeCycle's Stage and StageStatus that a version needs besides its approval status."""
 
     name: str
     status: str
@@ -163,7 +172,8 @@ class Stage:
 
 @dataclass(frozen=True)
 class Freeze:
-    """A window that begins whenever `cron` (minute, hour, day of month, month, day of week) says so in `time_zone`."""
+    """A window in which no new version goes live. `cron`: when it begins (minute, hour, day of month, month, day of
+    week) in `time_zone`."""
 
     cron: str
     hours: float
@@ -172,8 +182,13 @@ class Freeze:
 
 @dataclass(frozen=True)
 class Gate:
-    """What an approval has to fulfil beyond being given. `mode` goes for all but what is pinned and the approval
-    itself. `reports`: the S3 prefixes that ModelMetrics reports are read from, besides `Spec.model_artifacts`."""
+    """The checks that an approved version has to pass.
+
+    `mode`: of all checks, except those of the approval itself, the artifacts' place and the pin. `four_eyes`: True if
+    the approver must not be the author. `approvers`: patterns of the allowed approvers; empty for any. `require`: the
+    conditions. `pin`: True if artifacts and images must be those that were approved. `images`: patterns of the allowed
+    images; empty for any. `reports`: the S3 prefixes of ModelMetrics' reports, besides `Spec.model_artifacts`.
+    """
 
     mode: Mode = Mode.ENFORCE
     four_eyes: bool = False
@@ -189,7 +204,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Golden:
-    """A set of golden requests: the SHA-256 of its file, in hexadecimal, and how many it holds."""
+    """A set of golden requests. `digest`: the hexadecimal SHA-256 of its file. `requests`: how many it contains."""
 
     digest: str
     requests: int
@@ -197,6 +212,12 @@ class Golden:
 
 @dataclass(frozen=True)
 class Spec:
+    """`endpoint`: its name. `model_package_group`: the group whose approved versions go live. `model_artifacts`: the S3
+    prefix of the versions' artifacts. `enough`: the minimum of requests; None if there is none. `capacity_seconds`: how
+    long a rollout is tried again if there is no capacity. `golden`: None if there are no golden requests.
+    `publish_seconds`: the time between two datapoints of the endpoint's metrics. `autoscaling`: None if the gate
+    registers none."""
+
     endpoint: str
     model_package_group: str
     variant: Variant
@@ -214,16 +235,17 @@ class Spec:
 
     @property
     def settings(self) -> str:
-        """Digest of what an endpoint config is made of. Where it differs from the live one's, the live version is
-        rolled out anew; a change of rollout or alarms is used by the next rollout and starts none."""
+        """The digest of the settings that an endpoint config is made of. If it differs from the live version's, the
+        live version is rolled out with the new settings. A change of rollout or alarms starts no rollout, and the next
+        one uses it."""
         fleet = self.variant.name, *self.variant.fleet
-        # Only where it is asked for: what is live as by default keeps its digest.
+        # Left out if it is the default, so that digests from before this setting existed stay the same.
         often = () if self.publish_seconds == PUBLISH_SECONDS else (f"every {self.publish_seconds} s",)
         return names.digest(*fleet, self.execution_role_arn, *self.serving.digest_parts, *often)
 
     @property
     def scaling(self) -> str:
-        """Digest of what is to be registered for autoscaling; empty for nothing."""
+        """The digest of the autoscaling to register; empty if there is none."""
         return self.autoscaling.digest(self.variant.name) if self.autoscaling else ""
 
     def to_json(self) -> str:
@@ -231,7 +253,7 @@ class Spec:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Raises SpecError, naming what does not fit."""
+        """Return the spec in a parameter's value. Raises SpecError, which says what does not fit."""
         try:
             return codec.decode(cls, text)
         except (KeyError, TypeError, ValueError) as error:
@@ -240,7 +262,8 @@ class Spec:
 
 @dataclass(frozen=True)
 class SpecSeen:
-    """Version and LastModifiedDate of the spec's parameter. Both tell a stack that was destroyed and deployed again."""
+    """Version and LastModifiedDate of the spec's parameter. Together they show that a stack was destroyed and deployed
+    again."""
 
     version: int
     modified_at: float

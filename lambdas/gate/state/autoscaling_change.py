@@ -1,7 +1,7 @@
-"""What is registered for autoscaling, and when to change it. Pure.
+"""The autoscaling that is registered for the variant, and when to change it. Pure.
 
-A change is an intent in the head, then calls that may be repeated without harm, then the outcome. An intent is the lock
-while it is young; an old one is of a function that died, and the calls are made again.
+A change has three steps: an intent in the head, calls that may be repeated without harm, and the outcome. A young
+intent is a lock. An old intent was left by a function that died, so the calls are made again.
 """
 
 from dataclasses import dataclass, field
@@ -10,15 +10,16 @@ from lambdas.gate import codec
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = 900
-"""After a refusal, of which people were told."""
+"""The wait after AWS refused a change, which was reported."""
 OFF = ""
-"""In place of a digest: nothing is registered by the gate."""
+"""Stands in place of a digest if the gate registers nothing."""
 
 
 @dataclass(frozen=True)
 class AutoscalingChange:
-    """The last change: to what (`Autoscaling.digest`, or OFF), when it was begun in seconds since 1970, whether it is
-    done, or why it was refused: `refused` is the sentence, `refused_for` AWS's answer in it."""
+    """A change of the autoscaling. `digest`: the `Autoscaling.digest` to register, or OFF. `begun_at`: in seconds since
+    1970. `done`: True once all calls went through. `refused`: the sentence that says why AWS refused the change.
+    `refused_for`: AWS's answer in that sentence."""
 
     digest: str
     begun_at: float
@@ -27,12 +28,12 @@ class AutoscalingChange:
     refused_for: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def is_under_way(self, now: float) -> bool:
-        """Another invocation may be at it."""
+        """True if another invocation may be making the calls."""
         return not self.done and self.refused is None and now < self.begun_at + LOCK
 
     def is_known(self, last: "AutoscalingChange | None") -> bool:
-        """True if people know of this refusal, as the last change was refused for the same. An earlier release stored
-        the sentence only, which may have been reworded since."""
+        """True if this refusal was reported already: the last change was refused for the same reason. An earlier
+        release stored only the sentence, which may have been reworded since."""
         if last is None or last.refused is None or last.digest != self.digest:
             return False
         return last.refused_for in (None, self.refused_for)
@@ -43,13 +44,13 @@ class AutoscalingChange:
 
 
 def of_endpoint(last: AutoscalingChange | None, created_at: float) -> AutoscalingChange | None:
-    """The last change of an endpoint that was created then, in seconds since 1970: what was registered for one that was
-    there before is not."""
+    """Return the last change, if it was made to the endpoint that was created at `created_at`, in seconds since 1970;
+    otherwise None. A change of a deleted endpoint of this name does not count."""
     return last if last is not None and last.begun_at >= created_at else None
 
 
 def is_due(last: AutoscalingChange | None, wanted: str, now: float) -> bool:
-    """Whether to register what has the digest `wanted`, or to take off what is registered where it is OFF."""
+    """True if it is time to register the autoscaling with the digest `wanted`, or to deregister it if that is OFF."""
     if last is None:
         return wanted != OFF
     if last.digest == wanted and last.refused is not None:

@@ -1,4 +1,4 @@
-"""The chain: facts become rows, each carrying the hash of the one before it."""
+"""The chain: facts become rows, and each row has the hash of the row before."""
 
 import dataclasses
 import hashlib
@@ -9,10 +9,10 @@ from lambdas.gate.state.head import Head
 
 
 def append(head: Head, facts: tuple[Fact, ...]) -> tuple[Head, tuple[Row, ...]]:
-    """The head after `facts`, and their rows."""
+    """Return the head after `facts`, and their rows."""
     rows = []
     for fact in facts:
-        # DynamoDB has one type of number: 5 and 5.0 come back alike, and must not have two hashes.
+        # DynamoDB has one type of number, so 5 and 5.0 are read back alike and must have the same hash.
         stored = dataclasses.replace(fitted(codec.storable(fact)), at=float(fact.at))
         row = Row(head.endpoint, head.rows + 1, stored, head.hash, "")
         row = dataclasses.replace(row, hash=row_hash(row))
@@ -22,5 +22,5 @@ def append(head: Head, facts: tuple[Fact, ...]) -> tuple[Head, tuple[Row, ...]]:
 
 
 def row_hash(row: Row) -> str:
-    """Hexadecimal SHA-256 of the row's canonical JSON without its own hash."""
+    """Return the hexadecimal SHA-256 of the row's canonical JSON without its own hash."""
     return hashlib.sha256(codec.encode(dataclasses.replace(row, hash="")).encode()).hexdigest()

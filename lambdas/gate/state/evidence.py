@@ -1,4 +1,4 @@
-"""Evidence: all that was read for the gate about one approval, as it was at that moment."""
+"""Evidence: everything that was read for the gate's checks of one approval, as it was at that moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from lambdas.gate.state.pin import Pin
 
 @dataclass(frozen=True)
 class Report:
-    """A report of the package's ModelMetrics as it was read: its S3 URI, ETag, size in bytes and the hexadecimal
+    """A report of the package's ModelMetrics, as it was read from S3. `size`: in bytes. `sha256`: the hexadecimal
     SHA-256 of its bytes."""
 
     uri: str
@@ -20,8 +20,8 @@ class Report:
 
 @dataclass(frozen=True)
 class Soaked:
-    """When the version was live on the other endpoint, in seconds since 1970: `since` is None where it never was,
-    `until` where it still is. `fired`: what was not quiet meanwhile."""
+    """When the version was live on the other endpoint, in seconds since 1970. `since`: None if it never was. `until`:
+    None if it still is. `fired`: the alarms that fired meanwhile, or why the version was quarantined."""
 
     since: float | None = None
     until: float | None = None
@@ -30,9 +30,10 @@ class Soaked:
 
 @dataclass(frozen=True)
 class Evidence:
-    """`document` is what the conditions of `require` are asked about; docs/govern.md describes it. `pin`: what would
-    run now. `unread`: part (`pin`, `metrics`, `live`, `model_card`, `soak`) → why it could not be read; what is not
-    here was read, or is not asked for."""
+    """`document`: the JSON document that the conditions of `require` are evaluated on; docs/govern.md describes it.
+    `pin`: the content that would run now. `reports`: the reports that the document contains. `soaked`: None if the spec
+    asks for no soak. `unread`: part (`pin`, `metrics`, `live`, `model_card`, `soak`) → why it could not be read. A part
+    that is missing there was read, or was not asked for."""
 
     document: Mapping[str, Any] = field(default_factory=dict)
     pin: Pin | None = None

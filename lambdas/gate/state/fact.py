@@ -1,4 +1,4 @@
-"""A fact: what a row of the ledger says. Facts are appended and never changed; each is notified."""
+"""A fact: the content of a row of the ledger. Facts are appended, never changed, and each one is published."""
 
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
@@ -7,39 +7,50 @@ from typing import Any
 from lambdas.gate import codec
 
 MAXIMUM_BYTES = 300_000
-"""Of a row. DynamoDB takes 400 KB an item.
+"""The most bytes of a row. DynamoDB takes 400 KB an item.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 CUTS = ((200, 20_000), (50, 5_000), (20, 1_000), (5, 200))
-"""So many items of a list and characters of a text are kept, the more the better."""
+"""How many items of a list and characters of a text to keep: the first pair that makes the row small enough is used."""
 GATE = "Approval Gate"
-"""Who did it, where the gate itself did."""
+"""Stands for the gate itself as the one who acted."""
 
 
 class Kind(StrEnum):
     """What happened. The value is the row's `kind` and, in words, the event's detail type."""
 
     BASELINE = "baseline"
+    """The first reconcile of the endpoint, or of its stack that was deployed again: what it serves, and which versions
+    are Approved."""
     APPROVAL_SEEN = "approval_seen"
+    """A version was approved."""
     APPROVAL_PINNED = "approval_pinned"
-    """What was approved: the artifacts and images that must be the ones that run."""
+    """The specification, artifacts and images of an approved version were read. Only these may run."""
     APPROVER_WITNESSED = "approver_witnessed"
-    """The account's trail says who approved, which the registry no longer could."""
+    """CloudTrail says who approved a version, after the registry no longer could."""
     APPROVER_DISPUTED = "approver_disputed"
-    """The account's trail names another approver than the registry."""
+    """CloudTrail and the registry name different approvers."""
     APPROVAL_REVOKED = "approval_revoked"
+    """A version is no longer Approved."""
     APPROVAL_REFUSED = "approval_refused"
+    """The gate refused an approval. The version has to be approved again."""
     ATTEMPT_OPENED = "attempt_opened"
+    """A rollout is about to begin."""
     ATTEMPT_ACCEPTED = "attempt_accepted"
+    """SageMaker accepted the rollout."""
     ABORT_ORDERED = "abort_ordered"
-    """An operator wants the rollout in flight stopped."""
+    """An operator ordered to stop the open rollout."""
     ABORT_REQUESTED = "abort_requested"
-    """It was asked of SageMaker."""
+    """The deployer asked SageMaker to stop the open rollout."""
     ATTEMPT_CLOSED = "attempt_closed"
+    """A rollout ended, with an outcome."""
     HELD = "held"
+    """An approval is on hold, or the whole endpoint is."""
     ALERT = "alert"
+    """Something needs a person."""
     CHANGED_BY_HAND = "changed_by_hand"
+    """The endpoint serves a config that the gate did not put there: a manual change."""
     AUTOSCALING_CHANGED = "autoscaling_changed"
-    """What is registered for autoscaling the variant is what the spec asks for, or was taken off."""
+    """The autoscaling that the spec asks for was registered, or the registered one was removed."""
     RESUMED = "resumed"
     """An operator ended a pause."""
     RETRY_REQUESTED = "retry_requested"
@@ -49,14 +60,15 @@ class Kind(StrEnum):
     CLEANING = "cleaning"
     """The janitor is about to delete what the endpoint no longer needs."""
     CLEANED = "cleaned"
-    """What of it is gone."""
+    """What the janitor deleted."""
     ENDPOINT_DELETED = "endpoint_deleted"
     """The janitor deleted an endpoint whose creation had failed."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """`at` in seconds since 1970; `summary` is shown to people as it is; `version` an ARN; `detail` the evidence."""
+    """`at`: in seconds since 1970. `summary`: a text that people read. `who`: who acted. `version`: an ARN. `detail`:
+    the evidence, as JSON."""
 
     kind: Kind
     at: float
@@ -68,8 +80,8 @@ class Fact:
 
 @dataclass(frozen=True)
 class Row:
-    """A fact in its place: the `number` counts an endpoint's rows from 1; `hash` covers everything else in the row,
-    `previous` being the hash of the row before."""
+    """A fact in its place in the chain. `number`: counts the endpoint's rows from 1. `previous`: the hash of the row
+    before. `hash`: covers everything else in the row."""
 
     endpoint: str
     number: int
@@ -79,8 +91,8 @@ class Row:
 
 
 def fitted(fact: Fact) -> Fact:
-    """Return the fact as a row may hold it, or no write would ever succeed. Of lists that are too long the beginning
-    and the end stay, and of texts the beginning; `cut` names the parts of the detail that were cut."""
+    """Return the fact cut to the size of a row, so that it can be written. Long lists keep their beginning and their
+    end, long texts their beginning. The detail's `cut` names the parts of the detail that were cut."""
     shorter = fact
     for items, characters in CUTS:
         if len(codec.encode(shorter).encode()) <= MAXIMUM_BYTES:

@@ -1,5 +1,5 @@
-"""What playing golden requests showed, as the prober tells the deployer. Evidence, never a reason to act: what rolls
-back is the alarm."""
+"""The result of golden requests, as the prober sends it to the deployer. It is evidence and never a reason to roll
+back: a rollback is caused by the alarm."""
 
 import dataclasses
 import json
@@ -11,17 +11,17 @@ from typing import Any, Self
 from lambdas.gate import codec
 
 MOST_TOLD = 5
-"""Wrong answers that are told one by one; the others are counted."""
+"""How many wrong answers a result lists. The others are counted."""
 TEXT_LENGTH = 300
-"""Of what was found and of what was wanted, each, in characters."""
+"""The most characters of `found` and of `wanted`."""
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""Control characters, halves of surrogate pairs, which have no UTF-8, and what SQS refuses.
+"""Control characters, halves of surrogate pairs, which UTF-8 cannot encode, and characters that SQS refuses.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """One wrong answer. `request`: the golden request's name."""
+    """One wrong answer. `request`: the golden request's name. `found`: the answer. `wanted`: the right answer."""
 
     request: str
     found: str
@@ -29,15 +29,16 @@ class Wrong:
 
     @classmethod
     def of(cls, request: str, found: str, wanted: str) -> Self:
-        """Cut to what a row of the ledger may hold, and with nothing that cannot be sent or stored."""
+        """Return a wrong answer whose texts are cut, and have escapes for characters that cannot be sent or stored."""
         return cls(fit(request)[:TEXT_LENGTH], _cut(fit(found)), _cut(fit(wanted)))
 
 
 @dataclass(frozen=True)
 class GoldenResult:
-    """Requests of the set `digest`, begun at `at` (seconds since 1970) while `config` was coming or live; None:
-    whatever is live. `alone`: all traffic was on its fleet. `failed` counts the wrong answers, of which `wrong` are
-    the first, one of a request. `is_part`: none was wrong, and not each request of the set was answered right."""
+    """`digest`: the set of golden requests. `config`: the endpoint config that was rolled out or live when the requests
+    were sent; None for whatever config was live. `at`: when the first was sent, in seconds since 1970. `alone`: True if
+    all traffic was on that config's fleet. `failed`: how many answers were wrong. `wrong`: the first of them, one for
+    each request. `is_part`: True if no answer was wrong, but not every request of the set was answered right."""
 
     digest: str
     config: str | None
@@ -48,19 +49,19 @@ class GoldenResult:
     is_part: bool | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
-    def told(self) -> str:
-        """For people: how many answers were wrong, and the first of them."""
+    def text(self) -> str:
+        """A text for people: how many answers were wrong, and the first of them."""
         first = self.wrong[0]
         more = f"; {self.failed} wrong answers in all" if self.failed > 1 else ""
         return f"golden request {first.request!r}: found {first.found}, wanted {first.wanted}{more}"
 
     def message(self, endpoint: str) -> str:
-        """For the deployer's inbox."""
+        """Return the message for the deployer's inbox."""
         return codec.encode({"endpoint": endpoint, "golden": self})
 
     @classmethod
     def from_message(cls, content: Any) -> Self:
-        """Raises KeyError, TypeError or ValueError where it does not fit."""
+        """Return the result in a message. Raises KeyError, TypeError or ValueError if it does not fit."""
         played = codec.decode(cls, json.dumps(content))
         if played.failed and not played.wrong:
             raise ValueError(f"{played.failed} wrong answers, and none is told")
@@ -73,7 +74,7 @@ class GoldenResult:
 
 
 def fit(text: str) -> str:
-    """The text, with escapes for what cannot be sent, logged or stored."""
+    """Return the text with escapes for characters that cannot be sent, logged or stored."""
     return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -7,8 +7,8 @@ from lambdas.gate import codec
 
 @dataclass(frozen=True)
 class Guard:
-    """An alarm that guards what is live. `since`: from when on, in seconds since 1970. `reported`: when it went to the
-    ALARM that people were told does not count."""
+    """An alarm that guards the endpoint. `since`: from when on, in seconds since 1970. `reported`: when it fired, if
+    that firing does not count and was reported so."""
 
     name: str
     since: float
@@ -17,11 +17,11 @@ class Guard:
 
 @dataclass(frozen=True)
 class Guards:
-    """The alarms that an unbroken run of specs names. `spec`: the version of the last of these specs that was seen."""
+    """The alarms of the last spec that was seen, each with its time. `spec`: the version of that spec's parameter."""
 
     spec: int
     alarms: tuple[Guard, ...] = ()
 
     def find(self, name: str) -> Guard | None:
-        """The guard of that name."""
+        """Return the guard of that name; None if there is none."""
         return next((guard for guard in self.alarms if guard.name == name), None)

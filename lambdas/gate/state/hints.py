@@ -1,4 +1,4 @@
-"""Hints: what events of the registry and of CloudTrail say about an approval."""
+"""Hints: what events of the registry, of CloudTrail and of the prober say. AWS is asked before the gate acts on one."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from lambdas.gate.state.identity import Identity
 
 @dataclass(frozen=True)
 class ApprovalHint:
-    """An event that says a version's approval status was changed at `at`; believed only where Describe confirms it.
-    `by_stage`: not its status but its ModelLifeCycle was, which says something only where the spec names a stage."""
+    """An event that says that a version's approval status was changed at `at`, in seconds since 1970. It counts only if
+    DescribeModelPackage confirms it. `by_stage`: True if the event says that ModelLifeCycle was changed and not the
+    approval status. Such an event counts only if the spec names a stage."""
 
     version: str
     at: float
@@ -21,8 +22,11 @@ class ApprovalHint:
 
 @dataclass(frozen=True)
 class Witness:
-    """A call that went through and set a version's approval status (`status`), its ModelLifeCycle (`stage`), or
-    both. `at` in seconds since 1970."""
+    """A successful call in CloudTrail that set a version's approval status, its ModelLifeCycle, or both.
+
+    `identity`: the caller. `at`: in seconds since 1970. `status`, `stage`: the new values; None if the call did not set
+    them.
+    """
 
     version: str
     identity: Identity
@@ -46,10 +50,10 @@ class Hints:
 
     @property
     def is_lasting(self) -> bool:
-        """True if something would be lost with the messages. AWS can be asked for the rest at any time."""
+        """True if information would be lost with the messages. AWS can be asked for everything else at any time."""
         return bool(self.approvals or self.witnesses or self.golden)
 
     def followed(self, stage: Stage | None) -> Self:
-        """Without events about ModelLifeCycle if the spec names no stage."""
+        """Return these hints, without the events about ModelLifeCycle if the spec names no stage."""
         kept = tuple(hint for hint in self.approvals if stage or not hint.by_stage)
         return dataclasses.replace(self, approvals=kept)

@@ -1,4 +1,4 @@
-"""Identities: who approved and who registered, as SageMaker's UserContext or CloudTrail's userIdentity tell it."""
+"""Identities: the approver and the author of a version, from SageMaker's UserContext or CloudTrail's userIdentity."""
 
 import re
 from dataclasses import dataclass
@@ -10,13 +10,14 @@ _SESSION = re.compile(r"arn:[^:]+:sts::([0-9]+):assumed-role/([^/]+)/(.+)")
 _USER = re.compile(r"arn:[^:]+:iam::[0-9]+:user/(.+)")
 _PROFILE = re.compile(r"arn:[^:]+:sagemaker:[^:]+:[0-9]+:user-profile/(.+)")
 _SINGLE_SIGN_ON = "AWSReservedSSO_"
-"""IAM Identity Center's roles; their session is named after the person.
+"""The beginning of the names of IAM Identity Center's roles, whose sessions are named after the person.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html"""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """`arn` is IamIdentity's, of a user or of an assumed role's session; `user_profile` is the Studio profile's ARN.
+    """`arn`: of the IAM user, or of the assumed role's session. `principal_id`, `source_identity`: IamIdentity's.
+    `user_profile`: the ARN of the Studio user profile.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html"""
 
     arn: str | None = None
@@ -26,7 +27,7 @@ class Identity:
 
     @property
     def label(self) -> str:
-        """For people: the finest name there is."""
+        """The most specific name, for people."""
         profile = _PROFILE.fullmatch(self.user_profile or "")
         return (profile[1] if profile else None) or self.source_identity or self.arn or "unknown"
 
@@ -36,13 +37,14 @@ class Identity:
 
     @property
     def is_gate(self) -> bool:
-        """A role of Approval Gate itself, which is never an approver."""
+        """True if it is a role of Approval Gate itself, which is never an approver."""
         role = self._role
         return role is not None and role[1].startswith(f"{names.PREFIX}-")
 
     def patterns(self, account: str) -> tuple[str, ...]:
-        """What an allow-list's patterns are matched with: `role/NAME`, `user/NAME`, `user-profile/DOMAIN/NAME`; only of
-        `account`, since a role of any other may have the same name."""
+        """Return the names that the patterns of an allow-list are matched with: `role/NAME`, `user/NAME`,
+        `user-profile/DOMAIN/NAME`. Identities of other accounts have none, because their roles may have the same
+        names."""
         arn, user_profile = _within(account, self.arn), _within(account, self.user_profile)
         role, user, profile = self._role, _USER.fullmatch(arn), _PROFILE.fullmatch(user_profile)
         return tuple(
@@ -57,7 +59,7 @@ class Identity:
 
     @property
     def _role(self) -> tuple[str, str] | None:
-        """Account and name."""
+        """The account and the name of the role."""
         matched = _SESSION.fullmatch(self.arn or "") or _ROLE.fullmatch(self.arn or "")
         return (matched[1], matched[2]) if matched else None
 
@@ -72,23 +74,24 @@ class Identity:
 
 
 def _within(account: str, arn: str | None) -> str:
-    """The ARN where it is the account's, else nothing."""
+    """Return the ARN if it belongs to the account; otherwise an empty text."""
     return arn if arn and arn.split(":")[4:5] == [account] else ""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """`by`: what told the two apart, or that they are one."""
+    """`is_same`: True if both are one person. `by`: the kind of name that decided it."""
 
     is_same: bool
     by: str
 
 
 def compare(one: Identity, other: Identity) -> Comparison | None:
-    """Whether two known identities are one person; None where they cannot be told apart or together.
+    """Return whether two known identities are one person; None if that cannot be decided.
 
-    The finest thing that both have decides: Studio user profile, source identity, the session name of a single-sign-on
-    role, IAM user. With none of these in common, one role counts as one person: whoever may assume it could be both.
+    The most specific name that both have decides: Studio user profile, source identity, the session name of a
+    single-sign-on role, IAM user. If they have none of these in common, two sessions of one role count as one person,
+    because the same person may have assumed the role twice.
     """
     levels = (
         ("Studio user profile", one.user_profile, other.user_profile),

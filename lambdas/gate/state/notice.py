@@ -1,4 +1,4 @@
-"""A notice: what a hold or an alert is about. It says whether people know of it already, whatever its sentence is."""
+"""A notice: what a hold or an alert is about. Its key tells whether it was reported already, whatever its sentence."""
 
 import re
 from dataclasses import dataclass
@@ -53,11 +53,11 @@ class Notice:
 
     @property
     def key(self) -> str:
-        """What the head keeps of it. It never changes for the same notice."""
+        """The key that the head stores. It never changes for the same notice."""
         return f"{self.code.value}/{self.subject}"
 
     def besides(self, more: str) -> Self:
-        """The notice that says one more thing."""
+        """Return this notice with one more subject."""
         return type(self)(self.code, f"{self.subject}; {more}")
 
     def is_known_by(self, stored: str) -> bool:

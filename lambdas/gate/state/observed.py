@@ -1,4 +1,4 @@
-"""What the registry, the endpoint and the alarms say now: everything `decide` may look at besides spec and head."""
+"""The current state of the registry, the endpoint and the alarms: all that `decide` uses besides spec and head."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,21 +36,20 @@ BUSY = frozenset(
         EndpointStatus.DELETING,
     }
 )
-
+"""Statuses in which SageMaker is working on the endpoint and refuses another change."""
 
 UNFINISHED = frozenset({"Pending", "InProgress"})
-"""ModelPackageStatus of a version that is still being made.
+"""The values of ModelPackageStatus while SageMaker is making the version.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html"""
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """DescribeEndpoint, as far as it matters. `status` stays a string: AWS may add one. `created_at` and `modified_at`
-    in seconds since 1970.
+    """What the gate needs of DescribeEndpoint's answer. Times in seconds since 1970.
 
-    `pending_config` is PendingDeploymentSummary's; `deployment_alarms` are those of LastDeploymentConfig, a witness
-    that an update carrying them was accepted. `variants` and `shadows`: the names of its production and of its shadow
-    variants.
+    `status`: an EndpointStatus, or a string that AWS added later. `variants`: the names of its production variants.
+    `pending_config`: the config in PendingDeploymentSummary. `deployment_alarms`: the alarms in LastDeploymentConfig,
+    evidence that an update with these alarms was accepted. `shadows`: the names of its shadow variants.
     """
 
     arn: str
@@ -73,13 +72,16 @@ class Endpoint:
 
     @property
     def all_variants(self) -> tuple[str, ...]:
-        """The names of all variants, with a note where one is a shadow."""
+        """The names of all variants. Shadow variants are marked as such."""
         return (*self.variants, *(f"{name} (shadow)" for name in self.shadows))
 
     def replaces(self, config: str, since: float) -> bool:
-        """Whether another config serves than this one, which was live at `since` (seconds since 1970). While an
-        endpoint is Updating its config is the one before, and LastModifiedTime tells of the update; an answer from
-        before `since` has an earlier one. A patch or a rollback puts nothing else there, so it may end first."""
+        """True if another config has replaced `config`, which was live at `since` (seconds since 1970).
+
+        While an endpoint is Updating, its config is the old one, and LastModifiedTime is that of the update. An answer
+        that is older than `since` has an earlier LastModifiedTime. During a patch or a rollback nothing is known, and
+        neither puts another config there, so wait until it ends.
+        """
         if self.config == config:
             return False
         return not self.is_busy or (self.status == EndpointStatus.UPDATING and self.modified_at > since)
@@ -87,8 +89,8 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Container:
-    """Of a package's InferenceSpecification. `model_data`: the S3 URI of its one artifact; `prefix`: of its many;
-    `more`: of its additional sources."""
+    """A container of a package's InferenceSpecification. `model_data`: the S3 URI of its artifact, if it has one.
+    `prefix`: the S3 prefix of its artifacts, if it has many. `more`: the S3 URIs of its additional sources."""
 
     image: str | None
     image_digest: str | None = None
@@ -98,18 +100,21 @@ class Container:
 
     @property
     def uris(self) -> tuple[str, ...]:
-        """All that is loaded from S3."""
+        """The S3 URIs of all that the container loads."""
         return tuple(uri for uri in (self.model_data, self.prefix, *self.more) if uri)
 
 
 @dataclass(frozen=True)
 class Package:
-    """DescribeModelPackage of one version. Times in seconds since 1970; `modified_by` is who changed it last,
-    `modifier` the same in full. `specification`: hexadecimal SHA-256 of its InferenceSpecification. `description`:
-    all that AWS answered, as JSON has it. `at_stage`: it has reached the stage that the spec asks for.
-    `is_modified`: it was changed since it was registered. `created_at`: its CreationTime. `fixed`: hexadecimal SHA-256
-    of the InferenceSpecification without what AWS may fill in, `filled_in`: what of that is there. `changed`: what
-    differs from its registration, in words; None if nothing differs, or if no registration was taken."""
+    """A version, from DescribeModelPackage's answer. Times in seconds since 1970, digests hexadecimal SHA-256.
+
+    `status`: ModelPackageStatus. `modified_by`: the name of the last modifier. `modifier`: the last modifier's whole
+    identity. `specification`: the digest of its InferenceSpecification. `description`: AWS's whole answer as JSON.
+    `at_stage`: True if it has reached the stage that the spec asks for. `is_modified`: True if it was changed since it
+    was registered. `fixed`: the digest of its InferenceSpecification without the fields that AWS may fill in.
+    `filled_in`: those of these fields that have a value. `changed`: what differs from its registration, in words; None
+    if nothing differs, or if no registration was taken.
+    """
 
     version: str
     group: str
@@ -136,13 +141,13 @@ class Package:
 
     @property
     def is_unfinished(self) -> bool:
-        """AWS may still fill in what it is made of."""
+        """True if SageMaker is still making it, and so may still fill in fields."""
         return self.status in UNFINISHED
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A version as ListModelPackages shows it, whatever its approval status; `created_at` in seconds since 1970."""
+    """A version of any approval status in ListModelPackages' answer. `created_at`: in seconds since 1970."""
 
     version: str
     created_at: float
@@ -159,8 +164,8 @@ class Listed:
 
 @dataclass(frozen=True)
 class Listing:
-    """Versions that may not have been seen before. `recent`: those created since the newest one known; `older`: the
-    next ones that the first reconcile left, the newest first; `named`: ARNs of those that events name."""
+    """Versions that may not have been seen before. `recent`: created since the newest known version. `older`: the next
+    of those that earlier reconciles left over, the newest first. `named`: the ARNs that events name."""
 
     recent: tuple[Listed, ...] = ()
     older: tuple[Listed, ...] = ()
@@ -173,11 +178,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class FiredAlarm:
-    """An alarm that is, or was since it was asked about, in ALARM. `at`: when it went to ALARM, in seconds since 1970;
-    `reason` is CloudWatch's.
+    """An alarm that is in ALARM, or was since the time in question. `at`: when it went to ALARM, in seconds since 1970.
+    `reason`: CloudWatch's.
 
-    `is_undated`: AWS does not say when it went to ALARM, and `at` is the latest time possible. Such an alarm counts
-    against no version. However well it is dated, it is the same firing, so this makes no two of them different.
+    `is_undated`: True if AWS does not say when it went to ALARM. Then `at` is the latest possible time, and the alarm
+    counts against no version. The field is not compared, because the firing is the same with or without a known time.
     """
 
     name: str
@@ -188,10 +193,14 @@ class FiredAlarm:
 
 @dataclass(frozen=True)
 class Observed:
-    """`listed`: the Approved versions by ListModelPackages, in order of creation. `listing`: those of any
-    status that may be new. `packages`: those described in this
-    look; None where the version does not exist. `fired`: alarms of the open attempt. `standing`: standing alarms that
-    are in ALARM."""
+    """`endpoint`: None if it does not exist. `listed`: the ARNs of the Approved versions, in order of creation.
+    `listing`: the versions of any status that may be new. `packages`: the versions that were described in this
+    reconcile; None if a version does not exist. `hints`: what registry events say. `fired`: the fired alarms of the
+    open attempt. `standing`: the alarms in ALARM that guard the live version. `requests`: how many requests the open
+    attempt's new fleet has answered, once it is live. `served_version`: at the first reconcile and after a manual
+    change, the version that the endpoint's config serves, if it is one. `evidence`: about the version whose checks are
+    to be evaluated; None if there is none.
+    """
 
     endpoint: Endpoint | None
     listed: tuple[str, ...] = ()
@@ -201,8 +210,5 @@ class Observed:
     fired: tuple[FiredAlarm, ...] = ()
     standing: tuple[FiredAlarm, ...] = ()
     requests: int | None = None
-    """How many requests the new fleet of the open attempt has answered, once it is live."""
     served_version: str | None = None
-    """At the first look, or after a change by hand: the version the endpoint's config leads to, if it is one."""
     evidence: Evidence | None = None
-    """About `decision.candidate`; None where nobody is about to ask the gate."""

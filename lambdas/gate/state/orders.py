@@ -1,11 +1,11 @@
-"""Orders of operators: stop a rollout, or let one approval pass one check."""
+"""Operators' orders: stop a rollout, or let one approval pass one check."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Abort:
-    """`by`: the ARN of who ordered it; `at` in seconds since 1970."""
+    """An operator ordered to stop a rollout. `by`: the operator's ARN. `at`: in seconds since 1970."""
 
     by: str
     reason: str
@@ -14,7 +14,8 @@ class Abort:
 
 @dataclass(frozen=True)
 class Override:
-    """An operator let one approval pass one check (by its name, see `gate`), on the record."""
+    """An operator let one approval pass one check. `order`: the approval's. `check`: the check's name, see
+    `policy.checks`. `by`: the operator's ARN. `at`: in seconds since 1970."""
 
     order: int
     check: str

@@ -1,4 +1,4 @@
-"""Pins: what was approved, so that exactly that is what runs."""
+"""Pins: the content of an approved version, so that exactly this content runs."""
 
 import dataclasses
 from dataclasses import dataclass, field
@@ -8,14 +8,15 @@ from lambdas.gate import codec
 from lambdas.gate.state.specification import FilledIn, changed
 
 SHORT_DIGEST = 16
-"""Digits that earlier releases kept of a specification's SHA-256. Such a pin is compared by these digits, until the
-whole digest takes their place."""
+"""How many digits of a specification's SHA-256 earlier releases stored. Such a pin is compared by these digits, until
+the whole digest replaces them."""
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """An object in S3 by HeadObject; `modified_at` in seconds since 1970. An ETag need not be a hash of the content, so
-    it is only ever compared for equality. https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html"""
+    """An object in S3, from HeadObject's answer. `etag`: not always a hash of the content, so it is only compared for
+    equality. `modified_at`: in seconds since 1970.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html"""
 
     uri: str
     etag: str
@@ -25,7 +26,7 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Image:
-    """A container image as the package names it, and the digest it leads to."""
+    """`name`: a container image as the package names it. `digest`: the digest that this name leads to."""
 
     name: str
     digest: str
@@ -33,9 +34,10 @@ class Image:
 
 @dataclass(frozen=True)
 class Pin:
-    """`specification`: hexadecimal SHA-256 of the package's InferenceSpecification, or its first SHORT_DIGEST digits.
-    `artifacts` and `images` are empty if the spec does not ask for them. `fixed`: the SHA-256 without what AWS may fill
-    in later, `filled_in`: what of that was there; None in a pin of an earlier release."""
+    """`specification`: the hexadecimal SHA-256 of the package's InferenceSpecification, or its first SHORT_DIGEST
+    digits. `artifacts`, `images`: empty if the spec does not ask for them. `fixed`: the SHA-256 without the fields that
+    AWS may fill in later. `filled_in`: those of these fields that had a value. Both are None in a pin of an earlier
+    release."""
 
     specification: str
     artifacts: tuple[Artifact, ...] = ()
@@ -44,12 +46,13 @@ class Pin:
     filled_in: tuple[FilledIn, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def changed_after(self, at: float) -> Artifact | None:
-        """An artifact that was written after `at`, in seconds since 1970. S3 and SageMaker's events tell whole
-        seconds."""
+        """Return an artifact that was written after `at`, in seconds since 1970; None if there is none. Times of S3 and
+        of SageMaker's events are whole seconds."""
         return next((artifact for artifact in self.artifacts if artifact.modified_at > at + 1), None)
 
     def lengthened(self, now: Self) -> Self:
-        """The pin with the whole digests of `now`, if it has a short one that is the beginning of them."""
+        """Return the pin with the whole digests of `now`, if its short digest is the beginning of them; otherwise the
+        pin as it is."""
         if self.fixed is not None or respecified(self, now) is not None:
             return self
         return dataclasses.replace(now, artifacts=self.artifacts, images=self.images)
@@ -67,7 +70,7 @@ def respecified(pinned: Pin, now: Pin) -> str | None:
 
 
 def difference(pinned: Pin, now: Pin) -> str | None:
-    """What differs, in words; None where nothing does."""
+    """Return what differs, in words; None if nothing does."""
     if what := respecified(pinned, now):
         return what
     by_uri = {artifact.uri: artifact for artifact in now.artifacts}
@@ -76,8 +79,8 @@ def difference(pinned: Pin, now: Pin) -> str | None:
         if found is None:
             return f"{artifact.uri} is not its artifact any more"
         if (found.etag, found.version_id) != (artifact.etag, artifact.version_id):
-            told = f"ETag {found.etag}, version {found.version_id}; not {artifact.etag}, {artifact.version_id}"
-            return f"{artifact.uri} was changed: {told}"
+            change = f"ETag {found.etag}, version {found.version_id}; not {artifact.etag}, {artifact.version_id}"
+            return f"{artifact.uri} was changed: {change}"
         if found.modified_at != artifact.modified_at:
             return f"{artifact.uri} was written again"
     digests = {image.name: image.digest for image in now.images}
@@ -90,7 +93,8 @@ def difference(pinned: Pin, now: Pin) -> str | None:
 
 
 def _added(pinned: Pin, now: Pin) -> str | None:
-    """Only a specification whose short digest is the same can name more than was pinned."""
+    """Return an artifact or image that was added since the pin, in words; None if none was. That is possible only if
+    the pin has a short digest, and both specifications have the same one."""
     if not (pinned.artifacts or pinned.images):
         return None
     known = {artifact.uri for artifact in pinned.artifacts} | {image.name for image in pinned.images}
@@ -100,12 +104,13 @@ def _added(pinned: Pin, now: Pin) -> str | None:
 
 
 def is_what_runs(served: Pin | None, approved: Pin | None, *, pinned: bool) -> bool:
-    """Whether what serves is what was approved; of what was adopted nothing is known, and it is taken to be. Unless it
-    is `pinned`, nothing but the specification is known of what was approved."""
+    """True if the served content is the approved content. The content of an adopted endpoint is not known, and counts
+    as the approved one. `pinned`: True if the spec asks for artifacts and images; otherwise only the specifications are
+    compared."""
     if served is None:
         return True
     if approved is None:
-        # What was approved could not be read yet; it may be what serves, or be to replace it.
+        # The approved content could not be read yet. It may be the served content, or be meant to replace it.
         return False
     if pinned:
         return not difference(served, approved)

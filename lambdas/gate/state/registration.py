@@ -1,5 +1,5 @@
-"""A registration: what a version was when the deployer first saw it, before its approval. A version does not change
-once it is registered; new weights are a new version."""
+"""A registration: the content of a version when the deployer first saw it, before its approval. A version does not
+change once it is registered. New weights are a new version."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -10,9 +10,9 @@ from lambdas.gate.state.specification import FilledIn, changed
 
 @dataclass(frozen=True)
 class Registration:
-    """`created_at`: the version's CreationTime, `seen_at`: when it was described; in seconds since 1970.
-    `specification`: hexadecimal SHA-256 of its InferenceSpecification without what AWS may fill in. `filled_in`: what
-    was filled in by then."""
+    """Times in seconds since 1970. `created_at`: the version's CreationTime. `seen_at`: when it was described.
+    `specification`: the hexadecimal SHA-256 of its InferenceSpecification without the fields that AWS may fill in.
+    `filled_in`: those of these fields that had a value."""
 
     version: str
     created_at: float
@@ -25,5 +25,5 @@ class Registration:
         return cls(package.version, package.created_at, now, package.fixed, package.filled_in)
 
     def change(self, package: Package) -> str | None:
-        """Return what was changed since, in words; None if nothing was."""
+        """Return what was changed since the registration, in words; None if nothing was."""
         return changed(self.specification, self.filled_in, package.fixed, package.filled_in)

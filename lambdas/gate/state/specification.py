@@ -19,20 +19,22 @@ FILLED_IN = frozenset(
         "Containers.AdditionalS3DataSource.ETag",
     }
 )
-"""Fields that AWS may fill in after the registration: what other fields lead to. Whether and when it does is not
-documented. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html"""
+"""Fields that AWS may fill in after the registration, because they follow from other fields. Whether and when AWS does
+so is not documented.
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html"""
 
 
 @dataclass(frozen=True)
 class FilledIn:
-    """One field of FILLED_IN that has a value: `path` with the numbers of list items, `value` its digest or ETag."""
+    """A field of FILLED_IN that has a value. `path`: the field's path with the numbers of list items. `value`: a digest
+    or an ETag."""
 
     path: str
     value: str
 
 
 def changed(fixed: str, then: tuple[FilledIn, ...], fixed_now: str, now: tuple[FilledIn, ...]) -> str | None:
-    """Return what differs, in words; None if nothing does. What was filled in later is not compared."""
+    """Return what differs, in words; None if nothing does. Fields that were filled in later are not compared."""
     if fixed != fixed_now:
         return "its InferenceSpecification was changed"
     present = {each.path: each.value for each in now}
@@ -42,18 +44,19 @@ def changed(fixed: str, then: tuple[FilledIn, ...], fixed_now: str, now: tuple[F
 
 def digest(specification: Any) -> str:
     """Return the hexadecimal SHA-256 of canonical JSON, all 64 digits."""
-    # JSON may hold half of a surrogate pair, which UTF-8 does not; two such texts must not have one digest.
+    # JSON may contain half of a surrogate pair, which UTF-8 cannot. Two such texts must not have the same digest.
     return hashlib.sha256(codec.encode(specification).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def without_filled_in(specification: dict[str, Any]) -> tuple[str, tuple[FilledIn, ...]]:
-    """Return the digest of all that AWS does not fill in, and the values of what is filled in already."""
+    """Return the digest without the fields that AWS may fill in, and those of these fields that have a value."""
     found: list[FilledIn] = []
     return digest(_stripped(specification, "", "", found)), tuple(sorted(found, key=lambda each: each.path))
 
 
 def _stripped(value: Any, field: str, path: str, found: list[FilledIn]) -> Any:
-    """`field`: the path without the numbers of list items."""
+    """Return `value` without the fields that AWS may fill in, and add these to `found`. `path`: where `value` stands.
+    `field`: the path without the numbers of list items."""
     if isinstance(value, list):
         return [_stripped(item, field, f"{path}[{number}]", found) for number, item in enumerate(value)]
     if not isinstance(value, dict):
@@ -67,6 +70,6 @@ def _stripped_fields(value: dict[str, Any], field: str, path: str, found: list[F
         if inner in FILLED_IN:
             found.append(FilledIn(place, encodable(str(item))))
         elif inner == "Containers.Environment":
-            yield name, item  # A variable may have any name, that of such a field included.
+            yield name, item  # A variable may have any name, also the name of such a field.
         else:
             yield name, _stripped(item, inner, place, found)

@@ -1,4 +1,4 @@
-"""Tries of an approval: what failed is tried again later, or is quarantined."""
+"""Tries of an approval that failed: it is tried again later, or it is quarantined."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,12 @@ from lambdas.gate.state.approval import Approval
 
 @dataclass(frozen=True)
 class Retry:
-    """What failed for a reason that may pass: tried again from `not_before`. `since`: the first time that there was no
-    capacity for it. In seconds since 1970."""
+    """An approval that failed for a temporary reason. Times in seconds since 1970.
+
+    `order`: the approval's. `settings`: the digest of the spec's settings that were tried. `tries`: how many tries were
+    made. `unseen`: how many of them showed no sign that SageMaker accepted them. `not_before`: when the next try may
+    begin. `since`: when there was no capacity for the first time; 0 if never.
+    """
 
     order: int
     settings: str
@@ -20,13 +24,15 @@ class Retry:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """An approval that was rolled back or given up, with the settings it had; never tried again by itself."""
+    """An approval that was rolled back or given up. It is never tried again automatically. `settings`: the digest of
+    the spec's settings that were tried. `reason`: a text that people read."""
 
     approval: Approval
     settings: str
     reason: str
 
     def is_of(self, approval: Approval, settings: str) -> bool:
-        """What was adopted or put there by hand has no order of its own, so the version tells it apart."""
+        """True if this approval was tried with these settings. Adopted versions and those of manual changes share one
+        order, so the versions are compared too."""
         tried = self.approval
         return (tried.order, tried.version, self.settings) == (approval.order, approval.version, settings)

@@ -13,17 +13,17 @@ from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.observed import Listed, Listing, Package
 
 MOST = 20
-"""Versions described in one reconcile for their registration, the newest first."""
+"""How many versions one reconcile describes for their registration, the newest first."""
 MOST_UNFINISHED = 1000
-"""Numbers of versions that are remembered until they are Completed; the newest stay."""
+"""How many versions are remembered until they are Completed. The newest stay."""
 OVERLAP_SECONDS = 3600
-"""A list may lack a version for a while after its creation; so each reconcile lists again what is younger than this."""
+"""A list may lack a new version for a while, so each reconcile lists the versions again that are younger than this."""
 
 
 @dataclass(frozen=True)
 class Backlog:
-    """Versions with a lower number than this one, created at `created_at` or before, are still to be listed. `is_last`:
-    a list ended there, which may have been behind, so the next reconcile asks once more."""
+    """The versions with a number below `number`, created at `created_at` or before, still have to be listed. `is_last`:
+    True if a list ended there. A list may be behind, so the next reconcile asks once more."""
 
     number: int
     created_at: float
@@ -32,10 +32,11 @@ class Backlog:
 
 @dataclass(frozen=True)
 class VersionsSeen:
-    """`newest`: CreationTime of the newest version seen, in seconds since 1970. `recent`: numbers of those that were
-    created within OVERLAP_SECONDS before and are done with. `unfinished`: numbers of those that are not Completed yet.
-    `backlog`: what the first reconcile left; None if nothing. `is_behind`: more versions are listed than one reconcile
-    describes. `group`: the model package group."""
+    """`newest`: the CreationTime of the newest version seen, in seconds since 1970. `recent`: the numbers of the
+    versions that were created within OVERLAP_SECONDS before it and need nothing more. `unfinished`: the numbers of the
+    versions that are not Completed yet. `backlog`: the versions that the first reconcile left over; None if there are
+    none. `is_behind`: True if more versions are listed than one reconcile describes. `group`: the model package
+    group."""
 
     newest: float = 0.0
     recent: tuple[int, ...] = ()
@@ -55,23 +56,24 @@ class VersionsSeen:
         return self.is_behind or (self.backlog is not None and not self.backlog.is_last)
 
     def is_done_with(self, each: Listed) -> bool:
-        """A later CreationTime is that of another version: its group was deleted and created anew."""
+        """True if the version needs nothing more. A version with a known number and a later CreationTime is another
+        one: its group was deleted and created anew."""
         return each.number in self.recent and each.created_at <= self.newest
 
     def needs_no_description(self, number: int) -> bool:
-        """True of a version that an event names, if it was seen before."""
+        """True if a version that an event names was seen before."""
         if number in self.unfinished or (self.backlog is not None and number < self.backlog.number):
             return False
         return number in self.recent or number < min(self.recent, default=0)
 
 
 def seen_in(seen: VersionsSeen | None, group: str) -> VersionsSeen | None:
-    """Return what was seen of this group; None if nothing was, as the spec followed another group before."""
+    """Return what was seen of this group; None if the spec followed another group before."""
     return seen if seen is not None and seen.group.lower() == group.lower() else None
 
 
 def to_describe(seen: VersionsSeen | None, listing: Listing, prefix: str) -> tuple[str, ...]:
-    """Return the ARNs of the versions to describe in this reconcile. `prefix`: of an ARN, before its number."""
+    """Return the ARNs of the versions to describe in this reconcile. `prefix`: the part of an ARN before its number."""
     known = seen or VersionsSeen()
     ready = {e.number: e.version for e in listing.all if not known.is_done_with(e) and not e.is_unfinished}
     fresh = [ready[number] for number in sorted(ready, reverse=True)[:MOST]]
@@ -83,8 +85,9 @@ def to_describe(seen: VersionsSeen | None, listing: Listing, prefix: str) -> tup
 
 @dataclass(frozen=True)
 class _Sorted:
-    """Numbers of the listed and described versions by what is known of them now. `missed`: those listed that are
-    neither done with nor unfinished."""
+    """The listed and described versions. `done`: the numbers of those that need nothing more. `unfinished`: the numbers
+    of those that are not Completed yet. `missed`: the listed versions that are neither. `registered`: the versions
+    whose registration is to be stored."""
 
     done: frozenset[int]
     unfinished: frozenset[int]
@@ -99,8 +102,9 @@ def settle(
     approved: Mapping[str, float],
     group: str,
 ) -> tuple[VersionsSeen, tuple[Package, ...]]:
-    """Return what is seen after a reconcile, and the versions whose registration is to be kept. `packages`: those that
-    were described; `approved`: version → its last approval of which the endpoint knows, in seconds since 1970."""
+    """Return what is seen after a reconcile, and the versions whose registration is to be stored. `packages`: the
+    versions that were described. `approved`: version → its last approval that the endpoint knows of, in seconds since
+    1970."""
     known = seen or VersionsSeen()
     found = _sorted(known, listing, packages, approved)
     named = [package for version in listing.named if (package := packages.get(version)) is not None]
@@ -135,7 +139,7 @@ def _sorted(
         if number in done:
             continue
         if package is None:
-            # What a list shows or an event names, Describe may find a moment later.
+            # DescribeModelPackage may find a listed or named version a moment later.
             unfinished -= set() if number in shown else {number}
         elif package.is_unfinished:
             unfinished.add(number)
@@ -153,13 +157,14 @@ def _sorted(
 def _own(
     listing: Listing, known: VersionsSeen, packages: Mapping[str, Package | None]
 ) -> Iterator[tuple[str, Package | None]]:
-    """The described versions that were described for their registration, or could have been."""
+    """Yield the described versions that may need their registration stored."""
     numbers = {each.number for each in listing.all} | {version_number(v) for v in listing.named} | {*known.unfinished}
     return ((version, package) for version, package in packages.items() if version_number(version) in numbers)
 
 
 def _backlog(seen: VersionsSeen | None, listing: Listing, missed: Iterable[Listed]) -> Backlog | None:
-    """The first reconcile lists the newest MOST versions, and each later one as many of the older ones."""
+    """Return the versions that still have to be listed. The first reconcile lists the newest MOST versions, and each
+    later one as many of the older ones."""
     older = listing.recent if seen is None else listing.older
     for each in older:
         if each in missed:

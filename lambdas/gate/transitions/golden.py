@@ -66,7 +66,7 @@ def _checked(head: Head, live: Live, played: GoldenResult, now: float) -> tuple[
     if not played.failed:
         return head, ()
     what = version_label(live.version) if live.version else live.config
-    reason = f"{what} is live and answers wrong: {played.told}"
+    reason = f"{what} is live and answers wrong: {played.text}"
     return head, (Fact(Kind.ALERT, now, reason, version=live.version, detail=evidence(played)),)
 
 
