@@ -12,7 +12,8 @@ from types import FrameType
 
 import click
 
-from sandbox.app.deployment import CLOCK_VARIABLE, REPOSITORY, DeploymentError, deploy, operator_environment
+from sandbox.app.deployment import CLOCK_VARIABLE, REPOSITORY, DeploymentError, deploy
+from sandbox.app.shell import write_environment
 from sandbox.server.sandbox import Sandbox
 
 
@@ -55,8 +56,9 @@ def main(port: int, speed: float, deploys: bool, folder: Path | None) -> None:
                 deploy(sandbox.url, folder / "deployment")
             except DeploymentError as error:
                 raise click.ClickException(str(error)) from error
+        environment = write_environment(sandbox.url, sandbox.aws.principals, folder)
         sandbox.control.is_ready = True
-        click.echo("\n".join(f"export {name}={value}" for name, value in operator_environment(sandbox.url).items()))
+        click.echo(f"The sandbox is ready. In another terminal, run: source {environment}")
         signals.recv(1)
 
 

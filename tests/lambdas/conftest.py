@@ -11,6 +11,13 @@ from tests.lambdas.fakes import World
 from tests.ledger_table import REGION, ledger_table
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need the ledger's table, which `make quick` leaves out."""
+    for item in items:
+        if "table" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.moto)
+
+
 @pytest.fixture(scope="module")
 def table() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as monkeypatch, ledger_table(monkeypatch) as dynamodb:

@@ -17,6 +17,7 @@ from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from tests.ledger_table import REGION, contents, ledger_table
 
+pytestmark = pytest.mark.moto
 NEW = Head("churn", SpecSeen(1, 100.0), 100.0)
 ATTEMPT = Attempt(
     number=1,
