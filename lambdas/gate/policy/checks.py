@@ -99,7 +99,7 @@ def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
     void = next((check for _, check in shut if check.name == PIN and check.result is Result.FAILED), None)
     if void is not None:
         return Verdict(Answer.REFUSED, f"{void.found}; approve it again if that is right", checks)
-    reason = "" + "; ".join(_sentence(check) for _, check in shut)
+    reason = "; ".join(_sentence(check) for _, check in shut)
     return Verdict(Answer.HELD, reason, checks, _look_again_at([rule for rule, _ in shut], question))
 
 
@@ -145,7 +145,7 @@ def _lenient(rule: Rule, check: Check, question: Question, overrides: tuple[Over
 
 
 def _sentence(check: Check) -> str:
-    trouble = "could not be judged" if check.result is Result.UNREAD else "failed"
+    trouble = "could not be evaluated" if check.result is Result.UNREAD else "failed"
     return f"{check.name} {trouble}: found {check.found}, wanted {check.wanted}"
 
 
