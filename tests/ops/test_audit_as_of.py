@@ -111,7 +111,7 @@ def test_the_approver_is_known_as_the_rows_have_it_and_what_was_learnt_later_is_
         [("approver_witnessed", False), ("approver_disputed", False)],
     ]
     text = "\n".join(report(moment(WITNESSED_AT), UTC))
-    assert "says the account's trail (row 7)" in text
+    assert "according to CloudTrail (row 7)" in text
     assert "by the registry (row 8; learned later)" in text
     assert "learned later" not in "\n".join(report(moment(DISPUTED_AT), UTC))
 

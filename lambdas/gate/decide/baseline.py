@@ -106,6 +106,6 @@ def _adopted(begun: Head, observed: Observed, config: str, now: float) -> tuple[
 
 def _fact(head: Head, what: str, now: float, config: str | None = None, served: str | None = None) -> Fact:
     """`config`: what the endpoint serves. `served`: its version, if known."""
-    again = "Looked at anew" if head.rows else "First look"
+    again = "Begun again" if head.rows else "First reconcile"
     detail = {"approved": len(head.approved), "endpoint_config": config}
     return Fact(Kind.BASELINE, now, f"{again}: {what}", version=served, detail=detail)

@@ -227,7 +227,7 @@ def _shut(approval: Approval, verdict: Verdict, now: float) -> Hold | Refuse:
         reason = f"{label} is refused: {verdict.reason}"
         return Refuse(reason, now, approval=approval, verdict=verdict)
     again = verdict.look_again_at or now + HOLD_LOOK_SECONDS
-    reason = f"{label} is held: {verdict.reason}"
+    reason = f"{label} is on hold: {verdict.reason}"
     return Hold(reason, again, notice=_shut_by(approval, verdict), approval=approval, verdict=verdict)
 
 

@@ -148,7 +148,7 @@ def _lenient(rule: Rule, check: Check, question: Question, overrides: tuple[Over
 
 
 def _sentence(check: Check) -> str:
-    trouble = "could not be judged" if check.result is Result.UNREAD else "failed"
+    trouble = "could not be evaluated" if check.result is Result.UNREAD else "failed"
     return f"{check.name} {trouble}: found {check.found}, wanted {check.wanted}"
 
 

@@ -115,7 +115,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         MISSING,
         v1_live(),
         Alert(
-            "the endpoint, which served FraudDetectionGroup/1, was deleted by hand; "
+            "the endpoint, which served FraudDetectionGroup/1, was deleted manually; "
             "approve a version to create it again",
             notice=Notice(Code.ENDPOINT_DELETED, arn(1)),
         ),
@@ -374,7 +374,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         observed(packages={arn(3): package(3, status="InProgress")}, described=[2]),
         v1_live(approvals=(approval(2), approval(3))),
         Hold(
-            "FraudDetectionGroup/3 is held: its package is still InProgress",
+            "FraudDetectionGroup/3 is on hold: its package is still InProgress",
             look_again_at=NOW + 300,
             notice=Notice(Code.CHECKS_FAILED, "3: "),
             approval=approval(3),
@@ -399,7 +399,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         observed(packages={arn(2): package(2, status="InProgress")}),
         v1_live(approved=(2,), approvals=(approval(2),)),
         Hold(
-            f"FraudDetectionGroup/2 is held: its package is still InProgress; {NO_WAY_BACK}",
+            f"FraudDetectionGroup/2 is on hold: its package is still InProgress; {NO_WAY_BACK}",
             look_again_at=NOW + 300,
             notice=Notice(Code.CHECKS_FAILED, f"2: ; no_good_version/{arn(1)}: revoked"),
             approval=approval(2),
@@ -468,8 +468,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         V2,
         v2_live(approved=(), quarantined=(Quarantined(approval(1), SPEC.settings, "5xx"),)),
         Alert(
-            "FraudDetectionGroup/2 is live and was revoked; there is no good version to go back to, "
-            "so it keeps serving",
+            "FraudDetectionGroup/2 is live and was revoked; there is no good version to revert to, so it keeps serving",
             notice=Notice(Code.NO_GOOD_VERSION, f"{arn(2)}: revoked"),
         ),
     ),

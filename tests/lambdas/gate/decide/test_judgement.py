@@ -393,8 +393,8 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         during(config="gate-v1", pending_config="gate-v2-again", modified_at=NOW - 10),
         head(),
         Close(
-            "FraudDetectionGroup/2 was live; gate-v1 was put in its place before it was seen whether enough requests "
-            "judged it",
+            "FraudDetectionGroup/2 was live; gate-v1 was put in its place before the requests that reached it were "
+            "counted",
             NOW,
             outcome=Outcome.SUCCEEDED,
         ),

@@ -172,7 +172,7 @@ def test_an_approval_told_late_is_overtaken_by_a_later_one_that_was_acted_on(act
     row = dataclasses.replace(KNOWS_2, **acted_on)
     after, (fact,) = recognise(row, observed(described=[2], hints=(APPROVED_AGAIN,)), NOW)
     assert (after.approvals, after.orders, after.approved_at(arn(2))) == ((), 3, NOW - 400)
-    assert fact.summary == "FraudDetectionGroup/2 was approved; before FraudDetectionGroup/3, which overtook it"
+    assert fact.summary == "FraudDetectionGroup/2 was approved; given before FraudDetectionGroup/3, which overtook it"
 
 
 @pytest.mark.parametrize(("by_hand_at", "waits"), [(NOW - 400, False), (NOW - 401, True), (None, True)])
@@ -185,7 +185,7 @@ def test_an_approval_told_late_is_overtaken_by_a_change_by_hand_that_began_later
     )
     assert [a.version for a in after.approvals] == ([arn(2)] if waits else [])
     assert fact.detail["overtaken_by"] == (None if waits else "hotfix")
-    late = "" if waits else "; before hotfix, which overtook it"
+    late = "" if waits else "; given before hotfix, which overtook it"
     assert fact.summary == f"FraudDetectionGroup/2 was approved{late}"
 
 

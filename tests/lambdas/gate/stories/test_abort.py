@@ -17,7 +17,7 @@ from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, 
 
 OPERATOR = "arn:aws:sts::123456789012:assumed-role/Ops/carol"
 ORDER = Abort(OPERATOR, "the wrong data", NOW - 60)
-TOLD = "its abort was ordered: the wrong data"
+TOLD = "an operator ordered its abort: the wrong data"
 ABORT_ALARM = "approval-gate/fraud-detection/gate-v2/abort"
 DURING = observed(endpoint=endpoint(status="Updating", pending_config="gate-v2"))
 BACK = endpoint(modified_at=NOW - 100)

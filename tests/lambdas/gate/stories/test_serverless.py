@@ -238,8 +238,8 @@ def held(reason: str, way: str) -> Any:
             live(1),
             builders.endpoint(),
             held(
-                "the endpoint is on instances, but the spec's variant is serverless: AWS refuses that update; give it "
-                "an entry, and an endpoint, of its own",
+                "the endpoint is on instances, but the spec's variant is serverless: AWS refuses that update; give "
+                "the variant an entry and an endpoint of its own",
                 "to serverless",
             ),
         ),
@@ -249,7 +249,7 @@ def held(reason: str, way: str) -> Any:
             endpoint(),
             held(
                 "the endpoint is serverless, but the spec's variant has instances: AWS does not allow that change; "
-                "give it an entry, and an endpoint, of its own",
+                "give the variant an entry and an endpoint of its own",
                 "from serverless",
             ),
         ),
@@ -367,8 +367,8 @@ def test_people_are_told_that_it_cannot_be_aborted() -> None:
     _, (fact,) = opening.abort_requested(head(attempt=open_one), open_one, decision, NOW)
     assert (fact.kind, fact.summary) == (
         Kind.ALERT,
-        "2 was revoked; an update of a serverless endpoint cannot be aborted; what it puts live is judged when it is "
-        "done",
+        "2 was revoked; an update of a serverless endpoint cannot be aborted; the new version is judged once it is "
+        "live",
     )
 
 

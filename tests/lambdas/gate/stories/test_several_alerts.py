@@ -21,7 +21,7 @@ PLAYED = GoldenResult(
 LIVE = "FraudDetectionGroup/2 is live"
 WRONG = f"{LIVE} and answers wrong: golden request 'a large payment': found 0.1, wanted 0.9"
 FEW = f"{LIVE}; 99 requests reached it, fewer than the 100 of the minimum: inconclusive"
-ORDERED = "its abort was ordered: the wrong data"
+ORDERED = "an operator ordered its abort: the wrong data"
 
 
 def wrong(otherwise: Otherwise | None = None, **fields: Any) -> Attempt:
