@@ -42,12 +42,8 @@ class Options:
 
 
 endpoint = click.argument("endpoint", type=TEXT)
+optional_endpoint = click.argument("endpoint", type=TEXT, required=False)
 version = click.argument("version", type=TEXT)
-
-
-def optional_endpoint(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the argument ENDPOINT, which is None if it is left out."""
-    return click.argument("endpoint", type=TEXT, required=False)(command)
 
 
 def endpoint_or_all(help: str) -> Decorator:

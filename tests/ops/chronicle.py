@@ -1,4 +1,4 @@
-"""Five days of an endpoint, written by the product's own functions: what an auditor is told about them is tested."""
+"""Five days of an endpoint, written by the product's own functions: the audit tests ask about them."""
 
 import dataclasses
 from typing import Any
@@ -76,7 +76,7 @@ class Chronicle:
         self.rows += [row_from_item(row_item(row)) for row in rows]
 
     def approve(self, number: int, at: float, comment: str | None, edited_at: float | None = None) -> None:
-        """Approved by Alice, and pinned. `edited_at`: her edit of the package before the first look."""
+        """Approved by Alice, and pinned. `edited_at`: her edit of the package before a reconcile saw it."""
         described = package(number, at, comment, edited_at)
         seen = Observed(endpoint(), packages={arn(number): described}, hints=(ApprovalHint(arn(number), at),))
         self.write(*recognise(self.head, seen, at + 5))

@@ -1,4 +1,4 @@
-"""`ops abort`: an order on the record of one endpoint, or of all with the pause that keeps the next from starting."""
+"""`abort`: an order for one endpoint, or for all together with a pause."""
 
 import dataclasses
 import json
@@ -32,7 +32,7 @@ ROOT = "arn:aws:sts::123456789012:user/moto"
 DETAIL = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "wrong data"}
 
 
-def test_an_abort_is_ordered_on_the_record() -> None:
+def test_an_abort_is_recorded_as_an_order() -> None:
     before = head(attempt=attempt())
     after = head(attempt=attempt(abort=Abort(ROOT, "wrong data", NOW)))
     told = "abort of FraudDetectionGroup/2 ordered: wrong data"
@@ -42,7 +42,7 @@ def test_an_abort_is_ordered_on_the_record() -> None:
     )
 
 
-def test_a_way_back_is_paused_as_well_or_it_would_begin_again() -> None:
+def test_the_abort_of_a_revert_also_pauses_or_the_revert_would_start_again() -> None:
     after, fact = abort(head(attempt=attempt(purpose=Purpose.REVERT)), "wrong data", ROOT, NOW)
     assert after.paused == "the way back to FraudDetectionGroup/2 was ordered off: wrong data"
     assert fact.summary.endswith("; the rollout is a revert, so the endpoint is paused until `resume`")
@@ -50,12 +50,12 @@ def test_a_way_back_is_paused_as_well_or_it_would_begin_again() -> None:
     assert abort(held, "wrong data", ROOT, NOW)[0].paused == "freeze"
 
 
-def test_of_a_first_creation_the_operator_is_told_that_it_goes_on() -> None:
+def test_the_abort_of_a_first_creation_says_that_it_continues() -> None:
     _, fact = abort(head(attempt=attempt(purpose=Purpose.CREATE)), "wrong data", ROOT, NOW)
     assert fact.summary.endswith("; the first creation of an endpoint cannot be aborted, so it continues")
 
 
-def test_of_a_serverless_endpoint_too() -> None:
+def test_the_abort_of_a_serverless_update_says_that_it_continues() -> None:
     fleet = dataclasses.replace(attempt().fleet, serverless=Serverless(2048, 20))
     _, fact = abort(head(attempt=attempt(fleet=fleet)), "wrong data", ROOT, NOW)
     assert fact.summary.endswith("; an update of a serverless endpoint cannot be aborted, so it continues")
@@ -121,7 +121,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 ORDERED = (Kind.ABORT_ORDERED, ROOT, "abort of FraudDetectionGroup/2 ordered: wrong data")
 
 
-def test_one_endpoints_rollout_is_ordered_off_and_the_deployer_looks(world: World) -> None:
+def test_one_rollout_is_aborted_and_the_deployer_reconciles(world: World) -> None:
     assert world.run(SPEC.endpoint) == (
         0,
         "fraud-detection: abort of FraudDetectionGroup/2 ordered: wrong data. "
@@ -131,7 +131,7 @@ def test_one_endpoints_rollout_is_ordered_off_and_the_deployer_looks(world: Worl
     assert world.ledger.head(names.ALL) is None
 
 
-def test_all_rollouts_are_ordered_off_and_nothing_new_starts(world: World) -> None:
+def test_all_rollouts_are_aborted_and_nothing_new_starts(world: World) -> None:
     assert world.run("--all") == (
         0,
         "All endpoints are paused until `resume --all`. The abort is ordered on fraud-detection, gone. "
@@ -142,7 +142,7 @@ def test_all_rollouts_are_ordered_off_and_nothing_new_starts(world: World) -> No
     assert world.inbox() == ["churn", SPEC.endpoint, "gone"]
 
 
-def test_a_look_that_began_before_the_pause_opens_no_attempt_any_more(world: World) -> None:
+def test_a_reconcile_that_began_before_the_pause_opens_no_attempt(world: World) -> None:
     """It has read that nothing is paused, and is about to write its intent."""
     before = world.head("churn")
     world.run("--all")
@@ -153,7 +153,7 @@ def test_a_look_that_began_before_the_pause_opens_no_attempt_any_more(world: Wor
 
 @pytest.fixture
 def deployer(world: World) -> fakes.World:
-    """About to look for the first time at an endpoint that is to be created."""
+    """A deployer before its first reconcile of an endpoint that does not exist yet."""
     spec = dataclasses.replace(SPEC, endpoint="new")
     boto3.client("ssm").put_parameter(Name=names.spec_parameter("new"), Value=spec.to_json(), Type="String")
     made = fakes.World(world.dynamodb)
@@ -163,8 +163,8 @@ def deployer(world: World) -> fakes.World:
     return made
 
 
-def test_a_first_look_that_began_before_the_pause_creates_nothing_any_more(world: World, deployer: fakes.World) -> None:
-    """No head was there yet when the order came, and the look is about to write its intent."""
+def test_a_first_reconcile_that_began_before_the_pause_creates_nothing(world: World, deployer: fakes.World) -> None:
+    """There was no head when the order came, and the reconcile is about to write its intent."""
     deployer.ledger.interfere = lambda: world.run("--all") and None
     with pytest.raises(Conflict):
         deployer.reconciler.reconcile("new", Hints(), NOW)
@@ -183,9 +183,7 @@ def test_a_first_look_that_began_before_the_pause_creates_nothing_any_more(world
     ]
 
 
-def test_a_first_look_after_the_pause_is_made_and_held_and_what_it_found_goes_when_that_ends(
-    world: World, deployer: fakes.World
-) -> None:
+def test_a_first_reconcile_during_the_pause_holds_and_continues_after_it(world: World, deployer: fakes.World) -> None:
     world.run("--all")
     assert world.head("new") == Head("new", NO_LOOK, horizon=0.0, revision=1)
     assert type(deployer.reconciler.reconcile("new", Hints(), NOW)) is Hold
@@ -195,7 +193,7 @@ def test_a_first_look_after_the_pause_is_made_and_held_and_what_it_found_goes_wh
     assert [request["EndpointName"] for request in deployer.hosting.accepted] == ["new"]
 
 
-def test_all_again_orders_what_is_left_and_no_more(world: World) -> None:
+def test_abort_all_can_be_repeated(world: World) -> None:
     world.run("--all")
     assert world.run("--all")[1].startswith("All endpoints are paused until `resume --all`. No rollout was in flight.")
     assert world.rows(SPEC.endpoint) == [ORDERED]

@@ -39,8 +39,8 @@ LIFE = version_history(NAME, ROWS, "frauddetectiongroup/2")
         ("a-version-brought-back.md", REVERTED),
         ("a-day-with-a-rollout.md", DAY_ONE),
         ("nothing-live.md", moment(T + 5 * DAY)),
-        ("before-the-first-look.md", moment(T - DAY)),
-        ("found-by-hand.md", moment(T + 4 * DAY + 60)),
+        ("before-the-adoption.md", moment(T - DAY)),
+        ("a-manual-change.md", moment(T + 4 * DAY + 60)),
         ("a-versions-life.md", LIFE),
         ("a-version-nobody-knows.md", version_history(NAME, ROWS, "FraudDetectionGroup/9")),
         ("no-ledger.md", live_versions("churn", (), TimeRange(T, T))),
@@ -66,7 +66,7 @@ def test_the_page(name: str, answer: Answer) -> None:
         (T + 4 * DAY + 3600, [], []),
     ],
     ids=[
-        "before the first look",
+        "before the adoption",
         "while it is created",
         "in service",
         "the rollout is closed",
@@ -74,7 +74,7 @@ def test_the_page(name: str, answer: Answer) -> None:
         "it is live",
         "one that will be rolled back",
         "reverted",
-        "by hand",
+        "after a manual change",
         "deleted",
     ],
 )
@@ -112,7 +112,7 @@ def test_a_versions_life_is_every_row_about_it_and_those_that_ended_it() -> None
     assert version_history(NAME, ROWS, "FraudDetectionGroup/22").events == ()
 
 
-def test_an_answer_rests_on_the_rows_it_was_given_and_says_which() -> None:
+def test_an_answer_names_the_rows_that_it_is_based_on() -> None:
     assert OVERRIDDEN.basis == Basis(23, ROWS[-1].hash, T)
     assert live_versions(NAME, ROWS[:4], TimeRange(T + DAY, T + DAY)).basis == Basis(4, ROWS[3].hash, T)
 

@@ -100,7 +100,7 @@ def test_what_begins_when_the_span_ends_is_not_of_it() -> None:
     assert [period.version for period in at_once.periods] == [arn(2)]
 
 
-def test_the_approver_is_known_as_the_rows_have_it_and_what_was_learnt_later_is_marked() -> None:
+def test_the_approver_is_the_one_that_the_rows_name_and_later_knowledge_is_marked() -> None:
     marks = [
         [(remark.kind, remark.later) for remark in moment(at).served[0].consents[0].remarks]
         for at in (WITNESSED_AT - 1, WITNESSED_AT, DISPUTED_AT)
@@ -128,7 +128,7 @@ def test_an_override_that_was_given_later_is_not_shown() -> None:
     assert kinds == [[], ["overridden"], ["overridden"]]
 
 
-def test_a_rollout_that_ended_later_is_under_way() -> None:
+def test_a_rollout_that_ended_later_is_in_flight() -> None:
     (rollout,) = moment(LIVE_AT - 1).under_way
     assert (rollout.attempt, rollout.outcome, rollout.closed_at, rollout.closing_reason) == (1, None, None, None)
     (line,) = (line for line in report(moment(LIVE_AT - 1), UTC) if line.startswith("| 1 |"))
@@ -137,7 +137,7 @@ def test_a_rollout_that_ended_later_is_under_way() -> None:
     assert (rollout.outcome, rollout.closing_reason) == ("succeeded", "2 is live")
 
 
-def test_the_approval_that_a_rollout_rests_on_is_known_by_the_order_it_had_then() -> None:
+def test_the_approval_of_a_rollout_is_found_by_the_order_it_had_then() -> None:
     """Version 3 is rolled back, and tried again under a new order: by then it is another try."""
     tried = told()
     tried.approve(3, AGAIN_AT + 100, "third")

@@ -43,7 +43,7 @@ HEAD = Head(
 
 
 class World:
-    """The ledger with one endpoint's story, another endpoint nobody looked at, and the inbox."""
+    """The ledger with the rows of one endpoint, another endpoint that was not reconciled yet, and the inbox."""
 
     def __init__(self, dynamodb: Any) -> None:
         self.dynamodb = dynamodb
@@ -80,7 +80,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         yield World(dynamodb)
 
 
-def test_the_story_is_told_line_by_line(world: World) -> None:
+def test_the_story_has_a_line_for_each_row(world: World) -> None:
     assert world.run("story", "fraud-detection") == (
         0,
         [
@@ -97,7 +97,7 @@ def test_the_story_as_json_has_an_object_per_row(world: World) -> None:
     assert (code, [json.loads(line) for line in lines]) == (0, [row_json(row) for row in rows])
 
 
-def test_an_endpoint_without_a_story_is_no_error(world: World) -> None:
+def test_an_endpoint_without_rows_is_no_error(world: World) -> None:
     assert world.run("story", "churn") == (0, ["Nothing has happened to churn yet."])
     assert world.run("story", "churn", "--json") == (0, [])
 
@@ -122,7 +122,7 @@ def test_an_unknown_endpoint_is_answered_with_the_known_ones(world: World, comma
     assert world.run(*command) == (1, [f"Error: There is no endpoint 'frod' in us-east-1. {known}"])
 
 
-def test_the_story_of_an_endpoint_whose_stack_is_gone_is_still_told(world: World) -> None:
+def test_the_story_outlives_the_stack_of_the_endpoint(world: World) -> None:
     boto3.client("ssm").delete_parameter(Name=names.spec_parameter("fraud-detection"))
     assert world.run("story", "fraud-detection")[0] == 0
     assert world.run("verify", "fraud-detection")[0] == 0
@@ -145,7 +145,7 @@ def test_the_status_of_all_endpoints_is_a_line_each(world: World) -> None:
     ]
 
 
-def test_the_status_of_one_endpoint_is_told_in_full(world: World) -> None:
+def test_the_status_of_one_endpoint_has_everything_about_it(world: World) -> None:
     assert world.run("status", "fraud-detection") == (
         0,
         [
@@ -158,7 +158,7 @@ def test_the_status_of_one_endpoint_is_told_in_full(world: World) -> None:
     assert world.run("status", "churn") == (0, ["Approval Gate has not reconciled churn yet."])
 
 
-def test_a_pause_and_its_end_are_on_the_record_by_name_and_have_the_deployer_look(world: World) -> None:
+def test_a_pause_and_its_end_are_recorded_with_the_operator_and_the_deployer_reconciles(world: World) -> None:
     done = "It is recorded in the ledger, and the deployer reconciles now."
     assert world.run("pause", "fraud-detection", "--reason", "freeze") == (
         0,
@@ -179,7 +179,7 @@ def test_a_pause_and_its_end_are_on_the_record_by_name_and_have_the_deployer_loo
     assert world.run("verify", "fraud-detection") == (0, ["All 4 rows of fraud-detection are intact."])
 
 
-def test_a_pause_of_all_is_on_the_record_once_and_its_end_has_the_deployer_look_at_each(world: World) -> None:
+def test_a_pause_of_all_is_recorded_once_and_its_end_reconciles_each_endpoint(world: World) -> None:
     done = "It is recorded in the ledger, and the deployer reconciles now."
     assert world.run("pause", "--all", "--reason", "black friday") == (
         0,
@@ -217,7 +217,7 @@ def test_a_pause_is_of_one_endpoint_or_of_all(world: World, command: tuple[str, 
     assert world.ledger.head(names.ALL) is None
 
 
-def test_an_override_is_on_the_record_by_name_and_has_the_deployer_look(world: World) -> None:
+def test_an_override_is_recorded_with_the_operator_and_the_deployer_reconciles(world: World) -> None:
     frozen = dataclasses.replace(SPEC, gate=Gate(freeze=(Freeze("0 0 * * *", 8, "UTC"),)))
     parameter = names.spec_parameter("fraud-detection")
     boto3.client("ssm").put_parameter(Name=parameter, Value=frozen.to_json(), Type="String", Overwrite=True)
@@ -278,7 +278,7 @@ def test_a_ledger_is_compared_with_its_copies(world: World) -> None:
     )
 
 
-def test_an_auditor_is_answered_from_the_rows_in_three_forms(world: World) -> None:
+def test_an_audit_has_three_formats(world: World) -> None:
     code, lines = world.run("audit", "fraud-detection")
     assert (code, lines[0][:17], lines[2]) == (
         0,
@@ -297,7 +297,7 @@ def test_an_auditor_is_answered_from_the_rows_in_three_forms(world: World) -> No
     assert [line.partition(",")[0] for line in lines] == ["endpoint", "churn", "fraud-detection"]
 
 
-def test_a_versions_life_is_told_on_each_endpoint_that_knows_it(world: World) -> None:
+def test_the_history_of_a_version_covers_each_endpoint_that_knows_it(world: World) -> None:
     assert world.run("audit", "--version", "FraudDetectionGroup/2") == (0, ["The ledger has no row about it."])
     command = ("retry", "fraud-detection", "2", "--reason", "the bucket is back")
     world.run(*command)
@@ -307,7 +307,7 @@ def test_a_versions_life_is_told_on_each_endpoint_that_knows_it(world: World) ->
     assert [line.split(",")[:2] for line in lines] == [["endpoint", "row"], ["fraud-detection", "3"]]
 
 
-def test_what_an_auditor_cannot_ask_is_refused(world: World) -> None:
+def test_a_question_that_an_auditor_cannot_ask_is_refused(world: World) -> None:
     code, lines = world.run("audit", "fraud-detection", "--on", "2025-11-23", "--version", "FraudDetectionGroup/2")
     assert (code, lines[-1]) == (2, "Error: --on asks about a time, --version about a version. Give one of them.")
     assert world.run("audit", "fraud-detection", "--on", "yesterday") == (
@@ -316,7 +316,7 @@ def test_what_an_auditor_cannot_ask_is_refused(world: World) -> None:
     )
 
 
-def test_a_retry_puts_the_approval_back_and_has_the_deployer_look(world: World) -> None:
+def test_a_retry_puts_the_approval_back_and_the_deployer_reconciles(world: World) -> None:
     code, _ = world.run("retry", "fraud-detection", "2", "--reason", "the bucket is back")
     assert code == 0
     again = dataclasses.replace(SECOND, order=3, retried_at=world.last_row().at)
@@ -326,7 +326,7 @@ def test_a_retry_puts_the_approval_back_and_has_the_deployer_look(world: World) 
     assert world.inbox() == [{"endpoint": "fraud-detection"}]
 
 
-def test_what_is_impossible_changes_nothing_and_says_why(world: World) -> None:
+def test_a_refused_change_changes_nothing_and_says_why(world: World) -> None:
     before = world.head()
     assert world.run("resume", "fraud-detection") == (1, ["Error: fraud-detection is not paused."])
     assert world.run("pause", "churn", "--reason", "x") == (
@@ -405,7 +405,7 @@ def test_an_endpoint_that_an_older_version_paused_without_a_reason_is_paused(wor
     assert world.head().paused is None
 
 
-def test_a_write_that_meets_the_deployers_is_made_again_on_what_is_newer(world: World) -> None:
+def test_a_write_that_conflicts_with_the_deployer_is_repeated_on_the_newer_head(world: World) -> None:
     seen: list[int] = []
 
     def change(head: Head) -> tuple[Head, Fact]:
@@ -419,7 +419,7 @@ def test_a_write_that_meets_the_deployers_is_made_again_on_what_is_newer(world: 
     assert (world.head().look_at, world.head().paused) == (T, "freeze")
 
 
-def test_a_head_that_never_stands_still_is_left_alone(world: World) -> None:
+def test_a_head_that_keeps_changing_is_left_alone(world: World) -> None:
     def change(head: Head) -> tuple[Head, Fact]:
         world.ledger.write(head, dataclasses.replace(head, look_at=head.look_at + 1))
         return dataclasses.replace(head, paused="freeze"), Fact(Kind.HELD, T, "paused: freeze")
@@ -458,7 +458,7 @@ def test_a_region_without_endpoints_says_so(world: World) -> None:
     assert world.run("story", "frod") == (1, [f"Error: There is no endpoint 'frod' in us-east-1. {none}"])
 
 
-def test_without_credentials_people_are_told_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_credentials_the_error_says_to_sign_in(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
@@ -469,7 +469,7 @@ def test_without_credentials_people_are_told_to_sign_in(monkeypatch: pytest.Monk
     assert (result.exit_code, result.output) == (1, said)
 
 
-def test_without_a_region_people_are_told_to_choose_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_region_the_error_says_to_choose_one(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
@@ -478,7 +478,7 @@ def test_without_a_region_people_are_told_to_choose_one(monkeypatch: pytest.Monk
     assert (result.exit_code, result.output) == (1, said)
 
 
-def test_a_check_tells_what_differs_and_fails_where_it_must_not(world: World) -> None:
+def test_a_check_shows_what_differs_and_fails_if_it_is_required(world: World) -> None:
     code, lines = world.run("check", "fraud-detection")
     assert (code, lines[-1]) == (
         1,

@@ -71,7 +71,7 @@ def test_a_ledger_that_was_emptied_is_found(s3: Any) -> None:
     assert difference(s3, ()) == 'the ledger ends with row 0, but row 1 has a copy: the copy says "fact 1"'
 
 
-def test_a_row_that_nobody_can_read_is_told_by_its_copy(s3: Any) -> None:
+def test_a_row_that_nobody_can_read_is_shown_by_its_copy(s3: Any) -> None:
     keep(s3, *ROWS)
     items = [row_item(row) for row in ROWS]
     items[2]["kind"] = {"S": "rumour"}
@@ -99,7 +99,7 @@ def test_a_bucket_without_any_copy_proves_nothing(s3: Any) -> None:
     assert difference(s3, ROWS) == "no row has a copy"
 
 
-def test_the_first_version_is_the_copy_and_what_was_put_on_top_of_it_is_told(s3: Any) -> None:
+def test_the_first_version_is_the_copy_and_a_newer_one_is_reported(s3: Any) -> None:
     keep(s3, *ROWS)
     s3.put_object(Bucket="copies", Key=key("churn", 2), Body=content(NEVER[1]))
     over = "the copy was written over or deleted"
@@ -107,13 +107,13 @@ def test_the_first_version_is_the_copy_and_what_was_put_on_top_of_it_is_told(s3:
     assert difference(s3, NEVER) == 'row 2 differs from its copy: the copy says "fact 2"'
 
 
-def test_a_deleted_copy_is_still_there_and_told(s3: Any) -> None:
+def test_a_deleted_copy_still_exists_and_its_deletion_is_reported(s3: Any) -> None:
     keep(s3, *ROWS)
     s3.delete_object(Bucket="copies", Key=key("churn", 3))
     over = "the copy was written over or deleted"
     assert difference(s3, ROWS) == f"row 3 matches its copy, but {over}"
 
 
-def test_something_that_is_no_row_in_a_copys_place_is_told(s3: Any) -> None:
+def test_a_copy_that_is_not_a_row_is_reported(s3: Any) -> None:
     s3.put_object(Bucket="copies", Key=key("churn", 1), Body=b"\xff")
     assert difference(s3, ROWS) == "row 1 differs from its copy: the copy is not a row"

@@ -25,7 +25,7 @@ def rows(*facts: Fact) -> tuple[Row, ...]:
     return chain.append(Head(SPEC.endpoint, SpecSeen(1, 1.0), 1.0), facts)[1]
 
 
-def test_each_rollout_change_by_hand_and_deletion_ends_what_was_live() -> None:
+def test_each_rollout_manual_change_and_deletion_ends_what_was_live() -> None:
     assert read_history(ROWS).periods == [
         Period(arn(1), "gate-1", T + 300, "create", 4, 1, T + DAY + 2200),
         Period(arn(2), "gate-2", T + DAY + 2200, "update", 12, 2, T + 3 * DAY + 600),
@@ -69,7 +69,7 @@ PAUSED = Fact(Kind.HELD, NOW, "paused", detail={"reason": "x"})
         ((ADOPTED, PAUSED), [FIRST]),
     ],
     ids=[
-        "nothing there at the first look",
+        "no endpoint at the first reconcile",
         "adopted",
         "looked at anew, the same",
         "looked at anew, and there now",
@@ -86,7 +86,7 @@ def test_what_is_live_changes_with_these_rows_only(facts: tuple[Fact, ...], peri
     assert read_history(rows(*facts)).periods == periods
 
 
-def test_of_an_approval_all_that_was_learnt_later_is_told() -> None:
+def test_an_approval_has_everything_that_was_learned_later() -> None:
     (second,) = (consent for consent in read_history(ROWS).consents if consent.version == arn(2))
     assert (second.at, second.by, second.comment, second.certain) == (
         T + DAY,
@@ -107,7 +107,7 @@ def test_the_trail_settles_an_uncertain_approver_until_it_contradicts_itself() -
     assert [read_history(ROWS[:count]).consents[1].certain for count in (5, 8, 18)] == [False, True, False]
 
 
-def test_an_approval_of_before_the_first_look_is_told_by_its_rollout() -> None:
+def test_an_approval_from_before_the_adoption_comes_from_its_rollout() -> None:
     first = read_history(ROWS[:2]).consents[0]
     assert (first.version, first.at, first.comment, first.inferred, first.row) == (arn(1), T - 60, "the first", True, 2)
 

@@ -26,7 +26,7 @@ HEAD = Head(
 )
 
 
-def test_a_pause_is_on_the_head_and_on_the_record() -> None:
+def test_a_pause_is_in_the_head_and_in_the_ledger() -> None:
     assert pause(HEAD, "release freeze", "arn:ops", 1000.0) == (
         dataclasses.replace(HEAD, paused="release freeze"),
         Fact(Kind.HELD, 1000.0, "paused: release freeze", "arn:ops", detail={"reason": "release freeze"}),
@@ -218,7 +218,7 @@ def test_nothing_is_done_for_a_blank_reason(change: Callable[[str], object], bla
         (None, lambda head: resume(head, "arn:ops", 1000.0), "There is no pause of all endpoints."),
     ],
 )
-def test_of_all_endpoints_it_is_said_in_words(
+def test_the_text_names_all_endpoints(
     paused: str | None, change: Callable[[Head], tuple[Head, Fact]], why: str
 ) -> None:
     with pytest.raises(Impossible) as refused:
