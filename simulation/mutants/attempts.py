@@ -106,7 +106,7 @@ MUTANTS = (
         ("approve", "two-at-once"),
     ),
     Mutant("an approval's event is lost on a throttle", Batch._send_again, nothing, ("errs-approved-again",)),
-    Mutant("the outbox is emptied before the row is told", Publisher._tell, _removed_first),
+    Mutant("the outbox is emptied before the row is told", Publisher._notify, _removed_first),
     Mutant("people are told, and the bus is not", Publisher._put_event, nothing),
     Mutant(
         "UpdateEndpoint is repeated by its client",
