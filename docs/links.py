@@ -19,14 +19,6 @@ from markdown_it.token import Token
 ROOT = Path(__file__).parent.parent
 NOT_OURS = ("node_modules", "cdk.out")
 """Folders with Markdown files of others; so are those whose names begin with a full stop."""
-AWAITED = frozenset(
-    {
-        "docs/configuration.md",
-        "docs/develop/sandbox.md",
-        "docs/develop/simulation.md",
-    }
-)
-"""Pages that may be linked to before they are written. A page that exists must not be named here."""
 _DROPPED = re.compile(r"[^\w\- ]")
 _ID = re.compile(r"<[^>]*\s(?:id|name)=[\"']([^\"']+)[\"']")
 _HTML_LINK = re.compile(r"<[^>]*\s(?:href|src)=[\"']([^\"']+)[\"']")
@@ -42,28 +34,21 @@ class Link:
 
 def main() -> int:
     """Print each problem. The exit code is 1 if there is any."""
-    problems = [*broken_links(ROOT, AWAITED), *no_longer_awaited(ROOT, AWAITED)]
+    problems = broken_links(ROOT)
     for problem in problems:
         print(problem)
     return 1 if problems else 0
 
 
-def broken_links(root: Path, awaited: Iterable[str] = ()) -> list[str]:
+def broken_links(root: Path) -> list[str]:
     """Return a line for each broken link below `root`: file, line, destination and what is wrong."""
-    absent = {(root / page).resolve() for page in awaited}
     found = []
     for file in markdown_files(root):
         for link in links(file.read_text(encoding="utf-8")):
-            problem = _problem(root.resolve(), file.resolve(), link.destination, absent)
+            problem = _problem(root.resolve(), file.resolve(), link.destination)
             if problem:
                 found.append(f"{file.relative_to(root)}:{link.line}: {link.destination}: {problem}")
     return found
-
-
-def no_longer_awaited(root: Path, awaited: Iterable[str]) -> list[str]:
-    """Return a line for each awaited page that exists."""
-    existing = (page for page in sorted(awaited) if (root / page).exists())
-    return [f"{page} exists: take it off AWAITED in docs/links.py" for page in existing]
 
 
 def markdown_files(root: Path) -> list[Path]:
@@ -110,7 +95,7 @@ def _numbered(slugs: Iterable[str]) -> Iterator[str]:
         yield unique
 
 
-def _problem(root: Path, file: Path, destination: str, absent: set[Path]) -> str | None:
+def _problem(root: Path, file: Path, destination: str) -> str | None:
     parts = urlsplit(destination)
     if parts.scheme or parts.netloc:
         return None
@@ -119,8 +104,6 @@ def _problem(root: Path, file: Path, destination: str, absent: set[Path]) -> str
     target = (start / path.lstrip("/")).resolve() if path else file
     if not target.is_relative_to(root):
         return "it leads out of the repository"
-    if target in absent:
-        return None
     if not target.exists():
         return "there is no such file"
     if anchor and target.suffix == ".md" and anchor not in _anchors_of(target):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from docs import links
-from docs.links import anchors, broken_links, no_longer_awaited
+from docs.links import anchors, broken_links
 
 
 def problems(root: Path, text: str) -> list[str]:
@@ -66,30 +66,6 @@ def test_files_of_others_are_not_checked(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "page.md").write_text("[x](missing.md)")
     assert broken_links(tmp_path) == []
-
-
-def test_an_awaited_page_may_be_linked_to_until_it_exists(tmp_path: Path) -> None:
-    (tmp_path / "page.md").write_text("[x](later.md#any)")
-    assert (broken_links(tmp_path, ["later.md"]), no_longer_awaited(tmp_path, ["later.md"])) == ([], [])
-    (tmp_path / "later.md").write_text("")
-    assert no_longer_awaited(tmp_path, ["later.md"]) == ["later.md exists: take it off AWAITED in docs/links.py"]
-
-
-@pytest.mark.parametrize(
-    ("heading", "anchor"),
-    [
-        ("# Golden requests", "golden-requests"),
-        ("## `rollback_on.alarms` and yours", "rollback_onalarms-and-yours"),
-        ("## What is *not* covered?", "what-is-not-covered"),
-        ("## [Events](events.md), by kind", "events-by-kind"),
-        ("## `approval-gate/NAME/standing/5xx`", "approval-gatenamestanding5xx"),
-        ("## Kälte & Co", "kälte--co"),
-        ("Underlined\n===", "underlined"),
-        ('<a id="by-hand"></a>', "by-hand"),
-    ],
-)
-def test_anchors_are_githubs(heading: str, anchor: str) -> None:
-    assert anchors(heading) == {anchor}
 
 
 def test_a_repeated_heading_gets_a_number() -> None:
