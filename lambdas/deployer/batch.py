@@ -99,8 +99,8 @@ class Batch:
             self._send_again(messages, BACK_OFF_SECONDS * (0.5 + self._jitter()))
             decision = Defer(f"{type(error).__name__}: {error}")
         else:
-            if isinstance(decision, Defer) and decision.look_again_at is not None:
-                self._send_again(messages, decision.look_again_at - now)
+            if isinstance(decision, Defer) and decision.reconcile_at is not None:
+                self._send_again(messages, decision.reconcile_at - now)
         self._logger.info(
             "reconciled",
             extra={

@@ -146,7 +146,7 @@ def _nowhere_to_go(judged: Wait | Hold | Refuse, back: Alert) -> Refuse | Hold |
             notice = judged.notice.besides(back.notice.key)
             return dataclasses.replace(judged, reason=f"{judged.reason}; {back.reason}", notice=notice)
         case Wait():
-            return dataclasses.replace(back, look_again_at=judged.look_again_at)
+            return dataclasses.replace(back, reconcile_at=judged.reconcile_at)
 
 
 def _forward(newest: Approval, verdict: Verdict, live: Live, failing: tuple[FiredAlarm, ...]) -> Update:
@@ -226,7 +226,7 @@ def _shut(approval: Approval, verdict: Verdict, now: float) -> Hold | Refuse:
     if verdict.answer is Answer.REFUSED:
         reason = f"{label} is refused: {verdict.reason}"
         return Refuse(reason, now, approval=approval, verdict=verdict)
-    again = verdict.look_again_at or now + HOLD_LOOK_SECONDS
+    again = verdict.reconcile_at or now + HOLD_LOOK_SECONDS
     reason = f"{label} is held: {verdict.reason}"
     return Hold(reason, again, notice=_shut_by(approval, verdict), approval=approval, verdict=verdict)
 

@@ -72,7 +72,7 @@ def _not_again(decision: Close, head: Head, attempt: Attempt, abort: Abort, now:
     told = dataclasses.replace(decision, reason=reason, alert=alert if is_live else decision.alert)
     if attempt.purpose is Purpose.REVERT or (is_live and changes_settings_only(head, attempt)):
         return told
-    return dataclasses.replace(told, look_again_at=now, quarantine=True, retry=None)
+    return dataclasses.replace(told, reconcile_at=now, quarantine=True, retry=None)
 
 
 def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judgement:

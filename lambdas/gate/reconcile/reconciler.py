@@ -285,7 +285,7 @@ class Reconciler:
                 change = change.to(*notice.refused(head, decision, observed, now))
             case RecordChange():
                 change = change.to(*manual_change.recorded(head, observed, decision.reason, now))
-        self.writer.write(change, _look_again_at(change.head, decision, now))
+        self.writer.write(change, _reconcile_at(change.head, decision, now))
         return decision
 
     def _apply_judgement(
@@ -309,17 +309,17 @@ class Reconciler:
             case Close():
                 served = manual_change.served(head, observed)
                 transition = closing.closed(head, attempt, judgement, observed.endpoint, now, served)
-        self.writer.write(change.to(*transition), judgement.look_again_at)
+        self.writer.write(change.to(*transition), judgement.reconcile_at)
         if isinstance(judgement, Close):
             self.cloudwatch.delete(own_alarms(head.endpoint, attempt))
         return judgement
 
 
-def _look_again_at(head: Head, decision: AnyDecision, now: float) -> float | None:
+def _reconcile_at(head: Head, decision: AnyDecision, now: float) -> float | None:
     """Return when to reconcile again: soon, if there are more versions whose registration is to be stored."""
     if head.versions is None or not head.versions.is_to_go_on:
-        return decision.look_again_at
-    return min(now + BEHIND_LOOK_SECONDS, decision.look_again_at or math.inf)
+        return decision.reconcile_at
+    return min(now + BEHIND_LOOK_SECONDS, decision.reconcile_at or math.inf)
 
 
 def _may_be_off(head: Head) -> bool:

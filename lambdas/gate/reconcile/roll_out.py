@@ -166,7 +166,7 @@ class RolloutStarter:
         answer = self._call(prepared, intent.head, now)
         if isinstance(answer, Close):
             end = closed(intent.head, attempt, answer, observed.endpoint, now)
-            self.writer.write(intent.to(*end), answer.look_again_at)
+            self.writer.write(intent.to(*end), answer.reconcile_at)
             self.cloudwatch.delete(alarms.own_alarms(intent.head.endpoint, attempt))
             return answer
         approval = dataclasses.replace(attempt.approval, pin=answer.pin)

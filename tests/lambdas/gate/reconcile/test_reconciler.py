@@ -74,7 +74,7 @@ def test_approve_update_live(world: World) -> None:
     decision = world.look(after=1500)
     assert decision == Close(
         f"{GROUP}/2 is live; 12 requests reached it",
-        look_again_at=world.now,
+        reconcile_at=world.now,
         outcome=Outcome.SUCCEEDED,
     )
     config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
@@ -352,7 +352,7 @@ def test_a_first_look_at_a_busy_endpoint_waits_and_loses_no_approval(nowhere: Wo
     decision = nowhere.look(hint)
     # The message itself comes again: nothing is in the ledger that could remember it.
     reason = f"adoption waits: the endpoint is {status}"
-    assert decision == Defer(reason, look_again_at=NOW + 300)
+    assert decision == Defer(reason, reconcile_at=NOW + 300)
     assert nowhere.ledger.head(SPEC.endpoint) is None
     nowhere.hosting.finish()
     nowhere.look(hint, after=300)
@@ -419,7 +419,7 @@ def test_a_slow_look_that_read_the_spec_before_it_was_edited_does_not_begin_anew
 def test_a_look_that_is_answered_with_the_spec_from_before_the_last_one_comes_again(world: World) -> None:
     world.begin(dataclasses.replace(world.head, spec=SpecSeen(2, NOW - 10)))
     world.registry.put(2)
-    assert world.look() == Defer("the spec that was read is older than the last one seen", look_again_at=NOW + 15)
+    assert world.look() == Defer("the spec that was read is older than the last one seen", reconcile_at=NOW + 15)
     assert world.journal.calls == []
 
 
@@ -585,7 +585,7 @@ def test_while_the_janitor_has_its_claim_an_approval_is_noted_and_nothing_is_mad
     _claimed(world)
     world.registry.put(2)
     decision = world.look()
-    assert (type(decision), decision.look_again_at) == (Wait, world.now + LOCK)
+    assert (type(decision), decision.reconcile_at) == (Wait, world.now + LOCK)
     assert decision.reason == "the janitor is deleting what the endpoint no longer needs"
     assert world.journal.calls == ["write approval_seen+approval_pinned", "SendMessage"]
     assert type(world.look(after=LOCK - 0.1)) is Wait

@@ -45,7 +45,7 @@ def test_the_writing_calls_and_their_order(world: World) -> None:
         "write attempt_accepted",
         "SendMessage",
     ]
-    assert decision == Wait(f"put FraudDetectionGroup/2 live, approved by {approval(2).by}", look_again_at=NOW + 1500)
+    assert decision == Wait(f"put FraudDetectionGroup/2 live, approved by {approval(2).by}", reconcile_at=NOW + 1500)
     assert world.hosting.configs == {CONFIG: arn(2)}
     assert set(world.watch.alarms) == {"kpi", *OWN}
 
@@ -169,7 +169,7 @@ def test_an_approval_that_cannot_be_read_before_the_call_is_tried_again_with_gro
     decision = world.look()
     told = f"stopped right before the call: FraudDetectionGroup/2 could not be read: {lost}"
     assert (decision.outcome, decision.quarantine, decision.reason) == (Outcome.FAILED, False, told)
-    assert decision.look_again_at == NOW + 300
+    assert decision.reconcile_at == NOW + 300
     assert world.hosting.accepted == []
 
 
@@ -196,7 +196,7 @@ def test_a_refusal_that_passes_by_itself_is_tried_again_and_counts_for_nothing(
         decision = world.look(after=61)
         assert (type(decision), decision.outcome, decision.quarantine) == (Close, Outcome.FAILED, False)
         assert decision.reason == f"SageMaker is busy: {refusal}"
-        assert decision.look_again_at == world.now + 60
+        assert decision.reconcile_at == world.now + 60
         assert world.head.quarantined == ()
         assert [retry.tries for retry in world.head.retries] == [0]
         assert set(world.watch.alarms) == {"kpi"}
@@ -225,8 +225,8 @@ def test_a_refusal_that_may_pass_is_tried_again_with_growing_distance_and_given_
             False,
             f"SageMaker refused: {refusal}",
         )
-        assert decision.look_again_at is not None
-        distances.append(decision.look_again_at - world.now)
+        assert decision.reconcile_at is not None
+        distances.append(decision.reconcile_at - world.now)
         assert type(world.look(after=distances[-1] - 1)) is Wait
         world.now += 1
     assert distances == [300, 900, 2700]
@@ -317,14 +317,14 @@ def test_an_open_intent_younger_than_the_lock_is_another_invocation_at_work(worl
         world.look()
     calls = list(world.journal.calls)
     assert world.look(after=LOCK - 1) == Defer(
-        "another invocation is about to update the endpoint", look_again_at=NOW + LOCK
+        "another invocation is about to update the endpoint", reconcile_at=NOW + LOCK
     )
     assert world.journal.calls == calls
 
 
 def not_prepared(answer: str) -> Alert:
     reason = f"AWS refused to prepare the rollout: {answer}"
-    return Alert(reason, look_again_at=NOW + 300, notice=Notice(Code.ROLLOUT_NOT_PREPARED, answer))
+    return Alert(reason, reconcile_at=NOW + 300, notice=Notice(Code.ROLLOUT_NOT_PREPARED, answer))
 
 
 def test_a_version_that_aws_makes_no_model_of_is_told_and_nothing_is_opened(world: World) -> None:
@@ -354,7 +354,7 @@ def test_what_was_just_made_and_is_not_visible_yet_is_looked_for_again(world: Wo
     else:
         world.watch.visible = False
     decision = world.look()
-    assert (type(decision), decision.look_again_at) == (Wait, NOW + 30)
+    assert (type(decision), decision.reconcile_at) == (Wait, NOW + 30)
     assert world.hosting.accepted == []
     # The approval is in the ledger, not only in the message.
     assert [a.version for a in world.head.approvals] == [arn(2)]
@@ -366,7 +366,7 @@ def test_a_rollout_that_is_held_leaves_nothing_behind(world: World) -> None:
     decision = world.look()
     assert decision == Hold(
         "the rollout would end at once: alarm kpi is in ALARM",
-        look_again_at=NOW + 300,
+        reconcile_at=NOW + 300,
         notice=Notice(Code.ALARMS_UNFIT, "kpi: IN_ALARM"),
         approval=world.head.approvals[0],
     )
@@ -479,7 +479,7 @@ def test_an_endpoint_that_was_not_to_be_seen_and_exists_is_looked_at_again(world
     there, world.hosting.now = world.hosting.now, None
     world.hosting.refusals = [AlreadyExists('Cannot create already existing endpoint "arn".')]
     decision = world.look()
-    assert (decision.outcome, decision.quarantine, decision.look_again_at) == (Outcome.FAILED, False, NOW + 60)
+    assert (decision.outcome, decision.quarantine, decision.reconcile_at) == (Outcome.FAILED, False, NOW + 60)
     world.hosting.now = there
     world.settle()
     assert world.head.live

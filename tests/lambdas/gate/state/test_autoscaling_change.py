@@ -134,7 +134,7 @@ def test_a_crash_at_any_call_heals_at_the_look_after_the_lock(world: World, numb
 def test_another_invocation_is_not_disturbed_at_it(world: World) -> None:
     _serving(world, scaling=AutoscalingChange(DIGEST, NOW - 10))
     decision = world.look()
-    assert (type(decision), decision.look_again_at) == (Defer, NOW - 10 + LOCK)
+    assert (type(decision), decision.reconcile_at) == (Defer, NOW - 10 + LOCK)
     assert world.journal.calls == []
 
 

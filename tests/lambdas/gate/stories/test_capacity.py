@@ -38,8 +38,8 @@ def test_a_quota_is_asked_for_again_with_growing_distance_until_the_deadline(now
         decision = nowhere.look()
         if decision.quarantine:
             break
-        assert decision.look_again_at is not None
-        distances.append(decision.look_again_at - nowhere.now)
+        assert decision.reconcile_at is not None
+        distances.append(decision.reconcile_at - nowhere.now)
         assert type(nowhere.look(after=distances[-1] - 1)) is Wait
         nowhere.now += 1
     # 11,100 s after the first failure; another 3,600 would be past the deadline.
@@ -57,7 +57,7 @@ def test_the_deadline_counts_from_the_first_time_and_not_in_tries(reason: str, s
     seen = observed(endpoint=dataclasses.replace(BACK, failure_reason=reason))
     decision: Any = judge(seen, head(retries=(before,)), attempt(), NOW)
     assert (decision.outcome, decision.quarantine, decision.alert is not None) == (Outcome.FAILED, given_up, given_up)
-    assert decision.look_again_at == (NOW if given_up else NOW + 3600)
+    assert decision.reconcile_at == (NOW if given_up else NOW + 3600)
 
 
 def test_any_other_cause_is_given_up_after_as_many_tries_as_before() -> None:

@@ -241,7 +241,7 @@ def test_what_cannot_be_read_right_before_the_call_is_tried_again(world: World) 
 
     _before_the_call(world, fall_silent)
     decision = world.look(HINT)
-    assert (decision.outcome, decision.quarantine, decision.look_again_at) == (Outcome.FAILED, False, NOW + 300)
+    assert (decision.outcome, decision.quarantine, decision.reconcile_at) == (Outcome.FAILED, False, NOW + 300)
     assert decision.reason == "stopped right before the call: S3 is silent"
     assert world.hosting.accepted == []
     world.artifacts = type(world.artifacts)()
@@ -257,7 +257,7 @@ def test_a_package_that_is_busy_right_before_the_call_keeps_its_approval(world: 
 
     world.registry.at_describe = turn_busy
     decision = world.look(HINT)
-    assert (decision.outcome, decision.quarantine, decision.look_again_at) == (Outcome.FAILED, False, NOW + 300)
+    assert (decision.outcome, decision.quarantine, decision.reconcile_at) == (Outcome.FAILED, False, NOW + 300)
     assert [a.version for a in world.head.approvals] == [arn(2)]
     world.registry.at_describe = lambda version: None
     assert type(world.look(after=300)) is Hold
@@ -357,7 +357,7 @@ def test_a_version_goes_by_itself_when_it_has_soaked(world: World) -> None:
     assert type(world.look(HINT)) is Hold
     world.begin(head(endpoint="staging", live=live(2, since=NOW - 23 * 3600)))
     decision = world.look(after=300)
-    assert (type(decision), decision.look_again_at) == (Hold, NOW + 3600)
+    assert (type(decision), decision.reconcile_at) == (Hold, NOW + 3600)
     world.look(after=3300)
     assert _version(world) == arn(2)
 
@@ -369,7 +369,7 @@ def test_a_held_version_goes_by_itself_when_the_freeze_ends(world: World) -> Non
     """NOW is a Friday, 8:00 UTC."""
     _ask(world, freeze=(Freeze("0 7 * * FRI", 2, "UTC"),))
     decision = world.look(HINT)
-    assert (type(decision), decision.look_again_at) == (Hold, NOW + 3600)
+    assert (type(decision), decision.reconcile_at) == (Hold, NOW + 3600)
     for _ in range(3):
         assert type(world.look(after=900)) is Hold
     assert len(_facts(world, Kind.HELD)) == 1
@@ -437,7 +437,7 @@ def test_a_pause_of_all_endpoints_holds_this_one(world: World) -> None:
     decision = world.look(HINT)
     assert decision == Hold(
         "all endpoints are paused: audit",
-        look_again_at=NOW + 300,
+        reconcile_at=NOW + 300,
         notice=Notice(Code.ALL_PAUSED, "audit"),
         approval=world.head.approvals[0],
     )

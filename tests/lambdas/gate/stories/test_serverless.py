@@ -188,7 +188,7 @@ def test_of_which_kind_an_endpoint_is(fields: dict[str, Any], *, expected: bool)
 KPI_BURNS = {"kpi": fired("kpi")}
 UNGUARDED = Hold(
     "your alarms could not guard it: alarm kpi is in ALARM",
-    look_again_at=NOW + 300,
+    reconcile_at=NOW + 300,
     notice=Notice(Code.ALARMS_UNFIT, "kpi: IN_ALARM"),
 )
 
@@ -227,7 +227,7 @@ PUT_LIVE = Update(
 
 
 def held(reason: str, way: str) -> Any:
-    return Hold(reason, look_again_at=NOW + 300, notice=Notice(Code.OTHER_KIND, way))
+    return Hold(reason, reconcile_at=NOW + 300, notice=Notice(Code.OTHER_KIND, way))
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_its_row_says_so_and_its_alert_too(purpose: Purpose) -> None:
 
 def test_the_last_message_is_waited_for_and_no_longer() -> None:
     early = succeeded(NOW - 1)
-    assert (type(early), early.look_again_at) == (Wait, NOW)
+    assert (type(early), early.reconcile_at) == (Wait, NOW)
     assert type(succeeded(NOW - 1, golden=PART)) is Wait
     assert type(succeeded(NOW - 1, golden=WHOLE)) is Close
     assert type(succeeded(NOW)) is Close
