@@ -83,7 +83,7 @@ class Batch:
         if endpoint is None:
             attempts = self._ledger.open_attempts()
             for name in attempts:
-                self._inbox.send_look(name, 0)
+                self._inbox.send_reconcile(name, 0)
             self._metrics.add_metric("OpenAttempts", MetricUnit.Count, len(attempts))
             return
         hints = Hints(

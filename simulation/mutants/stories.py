@@ -166,8 +166,8 @@ MUTANTS = (
     ),
     Mutant(
         "no message is sent for the next reconcile",
-        write.plan_look,
-        lambda plan_look, head, at, now: (plan_look(head, at, now)[0], None),
+        write.plan_reconcile,
+        lambda plan_reconcile, head, at, now: (plan_reconcile(head, at, now)[0], None),
         ("overdue",),
     ),
     Mutant(

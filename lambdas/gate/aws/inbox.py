@@ -158,6 +158,6 @@ class Inbox:
         whole = min(MAXIMUM_DELAY, max(0, math.ceil(delay)))
         self._sqs.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=whole)
 
-    def send_look(self, endpoint: str, delay: float) -> None:
+    def send_reconcile(self, endpoint: str, delay: float) -> None:
         """Send the message that reconciles an endpoint `delay` seconds from now."""
         self.send(json.dumps({"endpoint": endpoint}), delay)

@@ -283,7 +283,7 @@ def test_a_delay_is_one_that_sqs_takes(delay: float, seconds: int) -> None:
     asked = {"QueueUrl": URL, "MessageBody": '{"endpoint": "churn"}', "DelaySeconds": seconds}
     with stubbed("sqs") as stub:
         stub.add_response("send_message", {"MessageId": "1"}, asked)
-        Inbox(stub.client, URL).send_look("churn", delay)
+        Inbox(stub.client, URL).send_reconcile("churn", delay)
 
 
 def test_a_message_sent_again_is_the_one_that_came() -> None:
