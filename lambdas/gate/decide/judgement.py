@@ -7,7 +7,7 @@ So a success is InService *and* the new config. Anything else needs a sign that 
 import dataclasses
 
 from lambdas.gate.decide.action import Accept, Alert, Close, Defer, Judgement, RequestAbort, Wait
-from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS
+from lambdas.gate.decide.decision import BUSY_RECONCILE_SECONDS
 from lambdas.gate.decide.not_in_service import not_in_service
 from lambdas.gate.decide.resize import changes_settings_only
 from lambdas.gate.rollout import alarms
@@ -171,9 +171,9 @@ def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) ->
     if ours and now >= attempt.began + attempt.maximum_seconds + OVERDUE_SECONDS:
         reason = f"{attempt.fleet.config} is still on its way after the time limit of {attempt.maximum_seconds} s"
         notice = Notice(Code.ROLLOUT_OVERDUE, str(attempt.number))
-        return Alert(f"{reason}: ask AWS Support why", now + BUSY_LOOK_SECONDS, notice=notice)
-    looks_at = attempt.expected_end if now < attempt.expected_end else now + BUSY_LOOK_SECONDS
-    return Wait(f"the endpoint is {endpoint.status}", looks_at)
+        return Alert(f"{reason}: ask AWS Support why", now + BUSY_RECONCILE_SECONDS, notice=notice)
+    reconcile_at = attempt.expected_end if now < attempt.expected_end else now + BUSY_RECONCILE_SECONDS
+    return Wait(f"the endpoint is {endpoint.status}", reconcile_at)
 
 
 def _why_stop(head: Head, attempt: Attempt) -> str | None:
