@@ -115,7 +115,7 @@ class Reconciler:
         spec, hints = stored.spec, hints.followed(stored.spec.gate.stage)
         if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, spec):
             return self._adopt(stored, before, hints, now)
-        observed = self.observer.look(spec, before, hints.approvals, now, hints.versions)
+        observed = self.observer.observe(spec, before, hints.approvals, now, hints.versions)
         context = self._learn(_Context(spec, observed, Change(before, before, now)), hints)
         head = guarding.guarded(context.head, spec, stored.seen, now)
         if head.attempt is None:
