@@ -108,7 +108,7 @@ def world(emptied: Any) -> World:
 
 def test_heads_that_only_gate_are_read_at_each_look_and_consistently(world: World) -> None:
     for look in (1, 2):
-        decision = world.look(ApprovalHint(arn(2), NOW - 1000))
+        decision = world.reconcile(ApprovalHint(arn(2), NOW - 1000))
         assert (type(decision), decision.reason) == (Hold, "all endpoints are paused: audit")
         gating = [(partition(name), True) for name in (SPEC.endpoint, STAGING, names.ALL)]
         assert world.dynamodb.read == look * gating

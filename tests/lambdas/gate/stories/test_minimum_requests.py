@@ -213,6 +213,6 @@ def test_it_is_asked_of_what_is_new(
     nowhere.hosting.now = endpoint(before.live.config) if before.live else None
     for number in versions:
         nowhere.registry.put(number)
-    nowhere.look()
+    nowhere.reconcile()
     assert nowhere.head.attempt
     assert nowhere.head.attempt.enough == enough
