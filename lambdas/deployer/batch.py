@@ -117,7 +117,7 @@ class Batch:
     def _send_again(self, messages: list[Message], delay: float) -> None:
         """Send each message again whose information would be lost, as it came. If there is none, send one of the
         others, because these only ask for a reconcile."""
-        bodies = {message.body for message in messages if message.tells}
+        bodies = {message.body for message in messages if message.is_lasting}
         if not bodies:
             bodies = {messages[0].body}
         for body in sorted(bodies):

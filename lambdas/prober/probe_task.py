@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from lambdas.gate import codec
-from lambdas.gate.state.golden_result import MOST_TOLD, GoldenResult, Wrong
+from lambdas.gate.state.golden_result import MOST_LISTED, GoldenResult, Wrong
 
 DEPLOYMENT = "SageMaker Endpoint Deployment State Change"
 CHANGE = "SageMaker Endpoint State Change"
@@ -140,7 +140,7 @@ class ProbeTask:
             next=last,
             right=self.right + batch.right,
             failed=self.failed + batch.failed,
-            wrong=(*self.wrong, *batch.wrong)[:MOST_TOLD],
+            wrong=(*self.wrong, *batch.wrong)[:MOST_LISTED],
         )
 
     def _left(self, batch: Batch, requests: int) -> tuple[int, ...]:
@@ -163,7 +163,7 @@ class ProbeTask:
                 return None
             return self._of(self.failed, self.wrong)
         if batch.failed:  # 2
-            return None if self.told else self._of(batch.failed, batch.wrong[:MOST_TOLD])
+            return None if self.told else self._of(batch.failed, batch.wrong[:MOST_LISTED])
         if self.told or self.heard or not self.alone:  # 3
             return None
         if self.right >= requests:

@@ -18,7 +18,7 @@ from lambdas.gate.text import encodable
 from lambdas.gate.timing import MAXIMUM_DELAY
 
 PACKAGE_EVENT = "SageMaker Model Package State Change"
-TRAIL_EVENT = "AWS API Call via CloudTrail"
+CLOUDTRAIL_EVENT = "AWS API Call via CloudTrail"
 OPEN_ATTEMPTS = "open-attempts"
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
@@ -41,7 +41,7 @@ class Message:
     version: str | None = None
 
     @property
-    def tells(self) -> bool:
+    def is_lasting(self) -> bool:
         """True if information would be lost with the message. Any other message only asks for a reconcile."""
         return any(each is not None for each in (self.hint, self.witness, self.golden))
 
@@ -65,7 +65,7 @@ def parse(body: str) -> Message:
     if not isinstance(event, dict):
         return Message(body, endpoint)
     try:
-        return Message(body, endpoint, approval_hint(event), trail_witness(event), version=named_version(event))
+        return Message(body, endpoint, approval_hint(event), cloudtrail_witness(event), version=named_version(event))
     except (AttributeError, TypeError, ValueError) as error:
         raise Malformed(f"The event does not say what it tells ({error}): {body[:200]}") from error
 
@@ -110,11 +110,11 @@ def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
     return ApprovalHint(version, at, by_stage="ModelApprovalStatus" not in updated)
 
 
-def trail_witness(event: dict[str, Any]) -> Witness | None:
+def cloudtrail_witness(event: dict[str, Any]) -> Witness | None:
     """Return what CloudTrail's event of a call says about the approver; None if the call failed or was no approval.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
     detail = event.get("detail")
-    if event.get("detail-type") != TRAIL_EVENT or not isinstance(detail, dict) or detail.get("errorCode"):
+    if event.get("detail-type") != CLOUDTRAIL_EVENT or not isinstance(detail, dict) or detail.get("errorCode"):
         return None
     asked, answered = detail.get("requestParameters") or {}, detail.get("responseElements") or {}
     version, at = answered.get("modelPackageArn") or asked.get("modelPackageArn"), _time(detail.get("eventTime"))

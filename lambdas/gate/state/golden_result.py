@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from lambdas.gate import codec
 
-MOST_TOLD = 5
+MOST_LISTED = 5
 """How many wrong answers a result lists. The others are counted."""
 TEXT_LENGTH = 300
 """The most characters of `found` and of `wanted`."""
@@ -69,7 +69,7 @@ class GoldenResult:
             raise ValueError(f"{played.failed} wrong answers at {played.at}")
         if any(fit(text) != text for text in (played.digest, played.config or "")):
             raise ValueError("a name with characters that no name has")
-        shown = tuple(Wrong.of(each.request, each.found, each.wanted) for each in played.wrong[:MOST_TOLD])
+        shown = tuple(Wrong.of(each.request, each.found, each.wanted) for each in played.wrong[:MOST_LISTED])
         return dataclasses.replace(played, wrong=shown)
 
 
