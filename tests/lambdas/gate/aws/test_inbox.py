@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.inbox import Inbox, Malformed, Message, approval_hint, parse, cloudtrail_witness
+from lambdas.gate.aws.inbox import Inbox, Malformed, Message, approval_hint, cloudtrail_witness, parse
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.golden_result import MOST_LISTED, GoldenResult, Wrong
 from lambdas.gate.state.hints import ApprovalHint, Witness
