@@ -28,8 +28,8 @@ LATE_SECONDS = 120
 """If a phase has been over for longer, its messages send no more requests, because another fleet would answer."""
 MOST_TRIES = 10
 """How often the prober tries, after the last batch, to publish and report what is left."""
-MOST_AGAIN = 3
-"""How many repeated deliveries one task's messages may have, see `ProbeTask.goes_on`."""
+MOST_REPEATED = 3
+"""How many repeated deliveries one task's messages may have, see `ProbeTask.continues`."""
 
 
 class Malformed(ValueError):
@@ -188,13 +188,13 @@ class ProbeTask:
         """Return the task whose message was delivered `times` times."""
         return dataclasses.replace(self, again=self.again + max(0, times - 1))
 
-    def goes_on(self, times: int) -> bool:
+    def continues(self, times: int) -> bool:
         """True if this delivery sends a next message.
 
         If a message is delivered again, its function failed, maybe after it had sent the next message. Two chains of
         messages are better than none. But each failure in these would begin another chain, so their number is limited.
         """
-        return times <= 1 or self.again <= MOST_AGAIN
+        return times <= 1 or self.again <= MOST_REPEATED
 
 
 def asked(body: str, wait_seconds: int, bake_seconds: int) -> ProbeTask | None:

@@ -60,7 +60,7 @@ def parse(body: str) -> Message:
     if not isinstance(endpoint, str) or not re.fullmatch(names.ENDPOINT_NAME, endpoint):
         raise Malformed(f"The message names no endpoint: {body[:200]}")
     if "golden" in content:
-        return Message(body, endpoint, golden=_played(content["golden"], body))
+        return Message(body, endpoint, golden=_golden_result(content["golden"], body))
     event = content.get("event")
     if not isinstance(event, dict):
         return Message(body, endpoint)
@@ -70,12 +70,12 @@ def parse(body: str) -> Message:
         raise Malformed(f"The event does not say what it tells ({error}): {body[:200]}") from error
 
 
-def _played(content: Any, body: str) -> GoldenResult:
+def _golden_result(content: Any, body: str) -> GoldenResult:
     try:
-        played = GoldenResult.from_message(content)
-        if not 0 <= played.at < _LATEST:
-            raise ValueError(f"{played.at} is no time")
-        return played
+        result = GoldenResult.from_message(content)
+        if not 0 <= result.at < _LATEST:
+            raise ValueError(f"{result.at} is no time")
+        return result
     except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise Malformed(f"The message does not say what golden requests found: {body[:200]}") from error
 
