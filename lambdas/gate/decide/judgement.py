@@ -69,10 +69,10 @@ def _not_again(decision: Close, head: Head, attempt: Attempt, abort: Abort, now:
     ordered = f"; an operator ordered its abort: {abort.reason}"
     reason = decision.reason if decision.outcome is Outcome.ABORTED else decision.reason + ordered
     alert = reason if decision.alert is None else f"{decision.alert}{ordered}"
-    told = dataclasses.replace(decision, reason=reason, alert=alert if is_live else decision.alert)
+    ended = dataclasses.replace(decision, reason=reason, alert=alert if is_live else decision.alert)
     if attempt.purpose is Purpose.REVERT or (is_live and changes_settings_only(head, attempt)):
-        return told
-    return dataclasses.replace(told, reconcile_at=now, quarantine=True, retry=None)
+        return ended
+    return dataclasses.replace(ended, reconcile_at=now, quarantine=True, retry=None)
 
 
 def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judgement:
@@ -196,8 +196,8 @@ def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Atte
     ended = attempt.ended(endpoint.modified_at)
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
         # The prober's last message may be on its way, and the whole set is sent once more to the live version.
-        told = f"{version_label(attempt.approval.version)} is live; waiting for its answers to golden requests"
-        return Wait(told, ended + alarms.ARRIVAL_SECONDS)
+        reason = f"{version_label(attempt.approval.version)} is live; waiting for its answers to golden requests"
+        return Wait(reason, ended + alarms.ARRIVAL_SECONDS)
     unheard = PARTLY_HEARD if attempt.golden and attempt.golden.is_part else UNHEARD
     reason = f"{decision.reason}; {unheard}"
     alert = reason if decision.alert is None else f"{decision.alert}; {unheard}"
@@ -224,8 +224,8 @@ def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: At
     ended = attempt.ended(endpoint.modified_at)
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
         # Metrics are eventually consistent: those of the last minutes are missing.
-        told = f"{label} is live; waiting for the metrics that count its requests"
-        return Wait(told, ended + alarms.ARRIVAL_SECONDS)
+        reason = f"{label} is live; waiting for the metrics that count its requests"
+        return Wait(reason, ended + alarms.ARRIVAL_SECONDS)
     return _inconclusive(dataclasses.replace(closed, requests=requests), head, attempt, enough)
 
 
