@@ -13,6 +13,7 @@ from infra.constructs.prober import Prober
 from infra.constructs.standing_alarms import StandingAlarms
 from infra.forecast.advice import advice, unguarded
 from lambdas.gate import names
+from lambdas.gate.version import VERSION
 
 
 class EndpointStack(Stack):
@@ -51,6 +52,7 @@ class EndpointStack(Stack):
                 Annotations.of(self).add_warning_v2(f"{names.PREFIX}:plan", plan.text)
             else:
                 Annotations.of(self).add_info(plan.text)
+        CfnOutput(self, "Version", value=VERSION, description="The version of Approval Gate that wrote this stack")
         CfnOutput(self, "EndpointName", value=name, description="The SageMaker endpoint that follows the registry")
         CfnOutput(self, "SpecParameter", value=parameter.parameter_name, description="The deployer reads this spec")
         CfnOutput(self, "ExecutionRoleArn", value=role.role_arn, description="Kept when this stack is destroyed")

@@ -18,6 +18,7 @@ from infra.constructs.sweeps import Sweeps
 from infra.constructs.topic import Topic
 from lambdas.gate import names
 from lambdas.gate.settings import Settings
+from lambdas.gate.version import VERSION
 
 
 class GateStack(Stack):
@@ -86,6 +87,7 @@ class GateStack(Stack):
         )
         people = People(self, "People", stages=stages(entries))
         outputs = {
+            "Version": (VERSION, "The version of Approval Gate; see CHANGELOG.md"),
             "InboxUrl": (inbox.queue.queue_url, "The deployer's queue"),
             "DeadLettersUrl": (inbox.dead_letters.queue_url, "Messages that could not be handled, kept for 14 days"),
             "LedgerTable": (ledger.table.table_name, "The ledger"),

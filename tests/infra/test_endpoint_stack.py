@@ -10,6 +10,7 @@ from infra.asset.bundle import Asset
 from infra.constructs.endpoint_rule import minutes_between_reconciles
 from lambdas.gate import names
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.version import VERSION
 from tests.infra.synthesized import Template, endpoints_named, of_type, one, resolved, synthesize
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"
@@ -235,6 +236,7 @@ def test_the_longest_name_fits_where_aws_allows_64_characters(functions: Asset, 
 
 def test_the_outputs_are_what_an_operator_needs(fraud: Template) -> None:
     assert {key: resolved(fraud, output["Value"]) for key, output in fraud["Outputs"].items()} == {
+        "Version": VERSION,
         "EndpointName": "fraud-detection",
         "SpecParameter": "/approval-gate/endpoints/fraud-detection",
         "ExecutionRoleArn": ROLE,

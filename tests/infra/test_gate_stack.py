@@ -11,6 +11,7 @@ from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
 from lambdas.gate import names, timing
 from lambdas.gate.settings import Settings
+from lambdas.gate.version import VERSION
 from lambdas.janitor.policy import Mode, Policy
 from tests.infra.synthesized import Template, of_type, one, resolved, synthesize
 
@@ -327,6 +328,7 @@ def test_the_overview_searches_for_metrics_so_that_it_never_grows(gate: Template
 
 def test_the_outputs_are_what_an_operator_needs(gate: Template) -> None:
     assert {key: resolved(gate, output["Value"]) for key, output in gate["Outputs"].items()} == {
+        "Version": VERSION,
         "InboxUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
         "DeadLettersUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-dead-letters",
         "LedgerTable": "approval-gate-ledger",
