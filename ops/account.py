@@ -10,7 +10,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.ledger import OUTBOX, Conflict, Ledger, outbox_key
 from lambdas.gate.spec.spec import Spec, SpecError
 from lambdas.gate.state.fact import Fact, Row
-from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from ops.errors import Refused
 from ops.options import Options
 from ops.rows import read_items, read_rows
@@ -129,7 +129,7 @@ class Account:
         """
         for _ in range(WRITES):
             before = self.ledger.head(endpoint)
-            head = before or Head(endpoint, NO_LOOK, horizon=0.0)
+            head = before or Head(endpoint, NOT_RECONCILED, horizon=0.0)
             in_flight = head.attempt is not None and head.attempt.abort is None
             after, fact = abort(head) if in_flight else (head, None)
             try:
@@ -147,7 +147,7 @@ class Account:
             before = self.ledger.head(names.ALL) if endpoint == names.ALL else self.head(endpoint)
             if before is None and endpoint != names.ALL:
                 raise Refused(f"Approval Gate has not reconciled {endpoint} yet, so there is nothing to change.")
-            after, fact = change(before or Head(names.ALL, NO_LOOK, horizon=0.0))
+            after, fact = change(before or Head(names.ALL, NOT_RECONCILED, horizon=0.0))
             try:
                 self.ledger.write(before, after, (fact,))
             except Conflict:

@@ -83,7 +83,7 @@ class Batch:
         if endpoint is None:
             attempts = self._ledger.open_attempts()
             for name in attempts:
-                self._inbox.send_look(name, 0)
+                self._inbox.send_reconcile(name, 0)
             self._metrics.add_metric("OpenAttempts", MetricUnit.Count, len(attempts))
             return
         hints = Hints(
@@ -99,8 +99,8 @@ class Batch:
             self._send_again(messages, BACK_OFF_SECONDS * (0.5 + self._jitter()))
             decision = Defer(f"{type(error).__name__}: {error}")
         else:
-            if isinstance(decision, Defer) and decision.look_again_at is not None:
-                self._send_again(messages, decision.look_again_at - now)
+            if isinstance(decision, Defer) and decision.reconcile_at is not None:
+                self._send_again(messages, decision.reconcile_at - now)
         self._logger.info(
             "reconciled",
             extra={
@@ -117,7 +117,7 @@ class Batch:
     def _send_again(self, messages: list[Message], delay: float) -> None:
         """Send each message again whose information would be lost, as it came. If there is none, send one of the
         others, because these only ask for a reconcile."""
-        bodies = {message.body for message in messages if message.tells}
+        bodies = {message.body for message in messages if message.is_lasting}
         if not bodies:
             bodies = {messages[0].body}
         for body in sorted(bodies):

@@ -43,7 +43,7 @@ def _janitor() -> Janitor:
     settings, clients = Settings.from_env(os.environ), Clients()
     ledger = Ledger(clients.get("dynamodb"), settings.ledger_table)
     return Janitor(
-        stocktaking=InventoryReader(clients.get("sagemaker", PATIENT), clients.get("cloudwatch", PATIENT), ledger),
+        reader=InventoryReader(clients.get("sagemaker", PATIENT), clients.get("cloudwatch", PATIENT), ledger),
         disposal=Disposal(clients.get("sagemaker", ONCE), clients.get("cloudwatch", ONCE)),
         ledger=ledger,
         policy=Policy.from_env(os.environ),

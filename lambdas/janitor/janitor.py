@@ -43,7 +43,7 @@ class Result:
 class Janitor:
     """`clock`: returns the seconds since 1970."""
 
-    stocktaking: InventoryReader
+    reader: InventoryReader
     disposal: Disposal
     ledger: Ledger
     policy: Policy
@@ -58,7 +58,7 @@ class Janitor:
         """
         began = self.clock()
         try:
-            inventory = self.stocktaking.take(self.policy, began)
+            inventory = self.reader.take(self.policy, began)
         except Throttled as error:
             self._stopped(error)
             return Result()
@@ -113,7 +113,7 @@ class Janitor:
         """True if somebody changed the endpoint manually since the inventory was taken. A change of the deployer makes
         the claim fail."""
         seen = next((each for each in inventory.endpoints if each.name == name), None)
-        found = self.stocktaking.endpoint(name)
+        found = self.reader.endpoint(name)
         if seen is None or found is None:
             return seen is not found
         return (seen.status, seen.config, seen.pending_config) != (found.status, found.config, found.pending_config)

@@ -17,9 +17,9 @@ from lambdas.prober.player import Player
 from lambdas.prober.prober import Prober
 from lambdas.prober.settings import GOLDEN_FILE, ProberSettings
 
-ASKING = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
+REQUESTS = Config(connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
 """For golden requests. Each is sent again in a later batch, and a retry would use up the time of the others."""
-TELLING = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
+REPORTS = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 """For metrics and messages. If a call fails, the next batch repeats it. The timeouts are short, so that the function
 has time for all calls."""
 ROOT = Path(__file__).parent.parent.parent
@@ -37,12 +37,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @cache
 def _prober() -> Prober:
     settings, clients = ProberSettings.from_env(os.environ), Clients()
-    sqs = clients.get("sqs", TELLING)
+    sqs = clients.get("sqs", REPORTS)
     return Prober(
         settings=settings,
         requests=read((ROOT / GOLDEN_FILE).read_text(encoding="utf-8")),
-        player=Player(clients.get("sagemaker-runtime", ASKING), settings.endpoint),
-        cloudwatch=clients.get("cloudwatch", TELLING),
+        player=Player(clients.get("sagemaker-runtime", REQUESTS), settings.endpoint),
+        cloudwatch=clients.get("cloudwatch", REPORTS),
         queue=Inbox(sqs, settings.queue_url),
         inbox=Inbox(sqs, settings.inbox_url),
         logger=logger,

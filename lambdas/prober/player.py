@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lambdas.gate.aws.errors import NotFound, translated
-from lambdas.gate.state.golden_result import MOST_TOLD, Wrong, fit
+from lambdas.gate.state.golden_result import MOST_LISTED, Wrong, fit
 from lambdas.prober.comparison import MOST_BYTES, compare
 from lambdas.prober.golden_request import GoldenRequest
 from lambdas.prober.patience import within
@@ -72,7 +72,7 @@ class Player:
             else:
                 failed += 1
                 wrong.setdefault(found.request, found)
-        first = tuple(wrong.values())[:MOST_TOLD], tuple(unanswered.most_common(MOST_TOLD))
+        first = tuple(wrong.values())[:MOST_LISTED], tuple(unanswered.most_common(MOST_LISTED))
         return Batch(sent, len(places), failed, *first, places=tuple(places))
 
     def _ask(self, request: GoldenRequest, seconds: float) -> tuple[bytes, str]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from lambdas.gate import codec
-from lambdas.gate.state.golden_result import MOST_TOLD, GoldenResult, Wrong
+from lambdas.gate.state.golden_result import MOST_LISTED, GoldenResult, Wrong
 
 DEPLOYMENT = "SageMaker Endpoint Deployment State Change"
 CHANGE = "SageMaker Endpoint State Change"
@@ -28,8 +28,8 @@ LATE_SECONDS = 120
 """If a phase has been over for longer, its messages send no more requests, because another fleet would answer."""
 MOST_TRIES = 10
 """How often the prober tries, after the last batch, to publish and report what is left."""
-MOST_AGAIN = 3
-"""How many repeated deliveries one task's messages may have, see `ProbeTask.goes_on`."""
+MOST_REPEATED = 3
+"""How many repeated deliveries one task's messages may have, see `ProbeTask.continues`."""
 
 
 class Malformed(ValueError):
@@ -140,7 +140,7 @@ class ProbeTask:
             next=last,
             right=self.right + batch.right,
             failed=self.failed + batch.failed,
-            wrong=(*self.wrong, *batch.wrong)[:MOST_TOLD],
+            wrong=(*self.wrong, *batch.wrong)[:MOST_LISTED],
         )
 
     def _left(self, batch: Batch, requests: int) -> tuple[int, ...]:
@@ -163,7 +163,7 @@ class ProbeTask:
                 return None
             return self._of(self.failed, self.wrong)
         if batch.failed:  # 2
-            return None if self.told else self._of(batch.failed, batch.wrong[:MOST_TOLD])
+            return None if self.told else self._of(batch.failed, batch.wrong[:MOST_LISTED])
         if self.told or self.heard or not self.alone:  # 3
             return None
         if self.right >= requests:
@@ -188,13 +188,13 @@ class ProbeTask:
         """Return the task whose message was delivered `times` times."""
         return dataclasses.replace(self, again=self.again + max(0, times - 1))
 
-    def goes_on(self, times: int) -> bool:
+    def continues(self, times: int) -> bool:
         """True if this delivery sends a next message.
 
         If a message is delivered again, its function failed, maybe after it had sent the next message. Two chains of
         messages are better than none. But each failure in these would begin another chain, so their number is limited.
         """
-        return times <= 1 or self.again <= MOST_AGAIN
+        return times <= 1 or self.again <= MOST_REPEATED
 
 
 def asked(body: str, wait_seconds: int, bake_seconds: int) -> ProbeTask | None:

@@ -18,7 +18,7 @@ from lambdas.prober.player import Player
 from lambdas.prober.probe_task import BATCH, Batch, ProbeTask, asked
 from lambdas.prober.settings import ProberSettings
 
-LATEST_TELLING = 45.0
+LATEST_REPORT = 45.0
 """After this many seconds a batch no longer reports its result, and leaves that to the next batch, so that the next
 message is sent in time."""
 
@@ -72,10 +72,10 @@ class Prober:
             return
         after = task.after(batch, count, now)
         after = self._published(after, now)
-        if self.elapsed() - begun <= LATEST_TELLING:
+        if self.elapsed() - begun <= LATEST_REPORT:
             after = self._reported(after)
         after = dataclasses.replace(after, tries=0 if after.is_settled else after.tries + task.over)
-        delay = after.due() if after.goes_on(deliveries) else None
+        delay = after.due() if after.continues(deliveries) else None
         if delay is not None:
             self.queue.send(after.message(), delay)
         elif not after.is_settled:

@@ -11,7 +11,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.errors import Limited, NotFound, Refused, translated
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.fact import Row
-from lambdas.publisher.registry_note import concerned, standing
+from lambdas.publisher.registry_note import concerned, note
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Annotations:
         head = self._ledger.head(row.endpoint) if versions else None
         if head is None:
             return ()
-        notes = ((version, standing(head, version, row)) for version in versions)
+        notes = ((version, note(head, version, row)) for version in versions)
         return tuple(refused for version, text in notes if (refused := self._write(row.endpoint, version, text)))
 
     def _write(self, endpoint: str, version: str, text: str) -> Unwritten | None:

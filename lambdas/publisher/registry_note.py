@@ -31,7 +31,7 @@ def replaced(row: Row) -> str | None:
     return version
 
 
-def standing(head: Head, version: str, row: Row) -> str:
+def note(head: Head, version: str, row: Row) -> str:
     """Return the note about a version. It comes from the head, which may be newer than the row, so that a row that is
     published late does not overwrite a newer note."""
     live = head.live

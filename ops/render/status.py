@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt
-from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.text import is_blank
 from ops.render.table import Table
@@ -80,7 +80,7 @@ def _now(head: Head) -> str:
     if head.quarantined:
         labels = dict.fromkeys(version_label(q.approval.version) for q in head.quarantined)
         found.append(f"quarantined: {', '.join(labels)}")
-    return "; ".join(found) or (_NOT_YET if head.spec == NO_LOOK else "idle")
+    return "; ".join(found) or (_NOT_YET if head.spec == NOT_RECONCILED else "idle")
 
 
 def _live(live: Live, zone: tzinfo | None) -> str:

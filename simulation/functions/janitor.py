@@ -14,7 +14,7 @@ from lambdas.janitor.take_inventory import InventoryReader
 def janitor(clients: dict[str, Any], once: Any, policy: Policy, journal: Any, clock: Callable[[], float]) -> Janitor:
     ledger = Ledger(clients["dynamodb"], names.LEDGER)
     return Janitor(
-        stocktaking=InventoryReader(clients["sagemaker"], clients["cloudwatch"], ledger),
+        reader=InventoryReader(clients["sagemaker"], clients["cloudwatch"], ledger),
         disposal=Disposal(once, clients["cloudwatch"]),
         ledger=ledger,
         policy=policy,

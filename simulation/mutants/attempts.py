@@ -22,9 +22,9 @@ from lambdas.publisher.publisher import Publisher
 from simulation.mutants.mutant import FirstPages, Mutant, Original, answers_with, given, never, nothing
 
 
-def _not_written(write: Original, writer: LedgerWriter, change: Change, look_again_at: float | None) -> Any:
+def _not_written(write: Original, writer: LedgerWriter, change: Change, reconcile_at: float | None) -> Any:
     is_intent = any(fact.kind is Kind.ATTEMPT_OPENED for fact in change.facts)
-    return Change(change.head, change.head, change.now) if is_intent else write(writer, change, look_again_at)
+    return Change(change.head, change.head, change.now) if is_intent else write(writer, change, reconcile_at)
 
 
 def _unconditional(put_head: Original, ledger: Ledger, before: Head | None, after: Head) -> Any:

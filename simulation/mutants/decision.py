@@ -14,7 +14,7 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state import limits
 from lambdas.gate.state.attempt import Attempt
-from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, Observed
 from lambdas.gate.transitions import closing, promotion, transition
@@ -122,7 +122,7 @@ MUTANTS = (
     Mutant(
         "an endpoint with an order of an operator is never adopted",
         baseline.is_new,
-        lambda is_new, head, spec: head.spec != NO_LOOK and is_new(head, spec),
+        lambda is_new, head, spec: head.spec != NOT_RECONCILED and is_new(head, spec),
         ("stopped-adopted",),
     ),
     Mutant(

@@ -61,7 +61,7 @@ MUTANTS = (
     ),
     Mutant(
         "people hear of an alarm that does not count at each reconcile",
-        guarding._told,
+        guarding._with_report,
         lambda told, guards, alarm: guards,
         ("named-in-alarm",),
     ),

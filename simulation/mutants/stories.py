@@ -39,7 +39,7 @@ def _fought(original: Original, spec: Spec, observed: Observed, head: Head, live
 
 def _without_alert(decide: Original, *asked: Any) -> Any:
     decided = decide(*asked)
-    return Keep(decided.reason, decided.look_again_at) if isinstance(decided, Alert) else decided
+    return Keep(decided.reason, decided.reconcile_at) if isinstance(decided, Alert) else decided
 
 
 def _without_alert_out_of_service(decide: Original, spec: Spec, observed: Observed, *asked: Any) -> Any:
@@ -166,8 +166,8 @@ MUTANTS = (
     ),
     Mutant(
         "no message is sent for the next reconcile",
-        write.plan_look,
-        lambda plan_look, head, at, now: (plan_look(head, at, now)[0], None),
+        write.plan_reconcile,
+        lambda plan_reconcile, head, at, now: (plan_reconcile(head, at, now)[0], None),
         ("overdue",),
     ),
     Mutant(

@@ -7,7 +7,7 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.attempt import Purpose
-from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from ops import intervention
 from simulation.world.example import NAME, arn
 from simulation.world.ground_truth import Act
@@ -55,7 +55,7 @@ def stop(world: World) -> None:
     pause(world, "wrong data", names.ALL)
     ledger = Ledger(_Table(world), names.LEDGER)
     before = ledger.head(NAME)
-    ledger.write(before, before or Head(NAME, NO_LOOK, horizon=0.0))
+    ledger.write(before, before or Head(NAME, NOT_RECONCILED, horizon=0.0))
 
 
 def resume_all(world: World) -> None:
@@ -87,7 +87,7 @@ def _write(world: World, change: Any, endpoint: str = NAME) -> bool:
     if before is None and endpoint == NAME:
         return False
     try:
-        after, fact = change(before or Head(names.ALL, NO_LOOK, horizon=0.0))
+        after, fact = change(before or Head(names.ALL, NOT_RECONCILED, horizon=0.0))
     except intervention.Impossible:
         return False
     ledger.write(before, after, (fact,))

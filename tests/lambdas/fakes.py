@@ -422,7 +422,7 @@ class World:
         ledger = Ledger(self.dynamodb, names.LEDGER)
         ledger.write(ledger.head(head.endpoint), head)
 
-    def look(
+    def reconcile(
         self,
         *hints: ApprovalHint,
         after: float = 0,
@@ -430,16 +430,16 @@ class World:
         played: tuple[GoldenResult, ...] = (),
         named: tuple[str, ...] = (),
     ) -> Any:
-        """One look, `after` seconds from the last."""
+        """Reconcile the endpoint, `after` seconds after the last reconcile."""
         self.now += after
         given = Hints(approvals=hints, witnesses=witnesses, golden=played, versions=named)
         return self.reconciler.reconcile(SPEC.endpoint, given, self.now)
 
-    def settle(self, *, looks: int = 12) -> None:
-        """Looks 100 seconds apart, each rollout ending well in between, until nothing more is done."""
-        for _ in range(looks):
+    def settle(self, *, reconciles: int = 12) -> None:
+        """Reconcile every 100 seconds, and let each rollout end well, until nothing changes any more."""
+        for _ in range(reconciles):
             before = self.ledger.head(SPEC.endpoint)
-            decision = self.look(after=100)
+            decision = self.reconcile(after=100)
             if self.hosting.now and self.hosting.now.is_busy:
                 self.hosting.finish()
             elif self.head == before and type(decision) is not Wait:

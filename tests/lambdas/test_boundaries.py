@@ -255,7 +255,7 @@ class FakeLedger(Ledger):
         return after
 
 
-class FakeStocktaking(InventoryReader):
+class FakeReader(InventoryReader):
     def __init__(self, stock: Inventory) -> None:
         self.stock = stock
 
@@ -297,7 +297,7 @@ def test_the_janitor_cleans_all_endpoints_but_those_with_a_fault(odd: dict[str, 
     ledger = FakeLedger({name: found for name, found in heads.items() if found}, ledger_faults)
     logger = Logger(service=f"janitor-{next(_NUMBERS)}", stream=io.StringIO(), level=logging.INFO)
     policy = Policy(Mode.DELETE, retention_days=30, keep_good=2, failed_endpoint_days=7)
-    janitor = Janitor(FakeStocktaking(stock), disposal, ledger, policy, logger, lambda: NOW)
+    janitor = Janitor(FakeReader(stock), disposal, ledger, policy, logger, lambda: NOW)
     with pytest.raises(tuple({kind for _, kind in odd.values()})):
         janitor.run()
     assert disposal.deleted == [f"gate-old-{name}" for name in everyone if name not in odd]

@@ -10,7 +10,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.ledger import HEAD, Ledger, partition
 from lambdas.gate.decide.action import Hold
 from lambdas.gate.spec.spec import Gate, Soak
-from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Container
 from tests.lambdas.builders import NOW, SPEC, approval, arn, head, live
@@ -94,7 +94,7 @@ def world(emptied: Any) -> World:
     pinned = approval(2, pin=None)
     staged = dataclasses.replace(head(live=live(2, approval=pinned, since=NOW - 90_000)), endpoint=STAGING)
     ledger.write(None, staged)
-    ledger.write(None, Head(names.ALL, NO_LOOK, horizon=0.0, paused="audit"))
+    ledger.write(None, Head(names.ALL, NOT_RECONCILED, horizon=0.0, paused="audit"))
     ledger.write(None, head(live=live(1), approved=(1,)))
     container = Container(None, model_data=f"{SPEC.model_artifacts}2.tar.gz")
     world.registry.put(1)
@@ -108,7 +108,7 @@ def world(emptied: Any) -> World:
 
 def test_heads_that_only_gate_are_read_at_each_look_and_consistently(world: World) -> None:
     for look in (1, 2):
-        decision = world.look(ApprovalHint(arn(2), NOW - 1000))
+        decision = world.reconcile(ApprovalHint(arn(2), NOW - 1000))
         assert (type(decision), decision.reason) == (Hold, "all endpoints are paused: audit")
         gating = [(partition(name), True) for name in (SPEC.endpoint, STAGING, names.ALL)]
         assert world.dynamodb.read == look * gating

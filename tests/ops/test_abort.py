@@ -17,7 +17,7 @@ from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind
-from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.orders import Abort
 from ops.account import Account
@@ -185,7 +185,7 @@ def test_a_first_reconcile_that_began_before_the_pause_creates_nothing(world: Wo
 
 def test_a_first_reconcile_during_the_pause_holds_and_continues_after_it(world: World, deployer: fakes.World) -> None:
     world.run("--all")
-    assert world.head("new") == Head("new", NO_LOOK, horizon=0.0, revision=1)
+    assert world.head("new") == Head("new", NOT_RECONCILED, horizon=0.0, revision=1)
     assert type(deployer.reconciler.reconcile("new", Hints(), NOW)) is Hold
     assert world.head("new").spec == SpecSeen(1, NOW - 10)
     assert CliRunner().invoke(cli, ["resume", "--all"]).exit_code == 0

@@ -7,7 +7,7 @@ from rich.console import Console
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
-from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.tries import Quarantined
 from ops.render import status
@@ -88,7 +88,7 @@ def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: 
     ("head", "cells"),
     [
         (None, ["fraud-detection", "-", "-", "-", "not reconciled yet"]),
-        (dataclasses.replace(EMPTY, spec=NO_LOOK), ["fraud-detection", "-", "-", "-", "not reconciled yet"]),
+        (dataclasses.replace(EMPTY, spec=NOT_RECONCILED), ["fraud-detection", "-", "-", "-", "not reconciled yet"]),
         (EMPTY, ["fraud-detection", "-", "-", "-", "idle"]),
         (SETTLED, ["fraud-detection", "FraudDetectionGroup/2", "2025-11-23T12:15:00Z", "alice", "idle"]),
         (

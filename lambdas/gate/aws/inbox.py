@@ -18,7 +18,7 @@ from lambdas.gate.text import encodable
 from lambdas.gate.timing import MAXIMUM_DELAY
 
 PACKAGE_EVENT = "SageMaker Model Package State Change"
-TRAIL_EVENT = "AWS API Call via CloudTrail"
+CLOUDTRAIL_EVENT = "AWS API Call via CloudTrail"
 OPEN_ATTEMPTS = "open-attempts"
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
@@ -41,7 +41,7 @@ class Message:
     version: str | None = None
 
     @property
-    def tells(self) -> bool:
+    def is_lasting(self) -> bool:
         """True if information would be lost with the message. Any other message only asks for a reconcile."""
         return any(each is not None for each in (self.hint, self.witness, self.golden))
 
@@ -60,22 +60,22 @@ def parse(body: str) -> Message:
     if not isinstance(endpoint, str) or not re.fullmatch(names.ENDPOINT_NAME, endpoint):
         raise Malformed(f"The message names no endpoint: {body[:200]}")
     if "golden" in content:
-        return Message(body, endpoint, golden=_played(content["golden"], body))
+        return Message(body, endpoint, golden=_golden_result(content["golden"], body))
     event = content.get("event")
     if not isinstance(event, dict):
         return Message(body, endpoint)
     try:
-        return Message(body, endpoint, approval_hint(event), trail_witness(event), version=named_version(event))
+        return Message(body, endpoint, approval_hint(event), cloudtrail_witness(event), version=named_version(event))
     except (AttributeError, TypeError, ValueError) as error:
         raise Malformed(f"The event does not say what it tells ({error}): {body[:200]}") from error
 
 
-def _played(content: Any, body: str) -> GoldenResult:
+def _golden_result(content: Any, body: str) -> GoldenResult:
     try:
-        played = GoldenResult.from_message(content)
-        if not 0 <= played.at < _LATEST:
-            raise ValueError(f"{played.at} is no time")
-        return played
+        result = GoldenResult.from_message(content)
+        if not 0 <= result.at < _LATEST:
+            raise ValueError(f"{result.at} is no time")
+        return result
     except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise Malformed(f"The message does not say what golden requests found: {body[:200]}") from error
 
@@ -110,11 +110,11 @@ def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
     return ApprovalHint(version, at, by_stage="ModelApprovalStatus" not in updated)
 
 
-def trail_witness(event: dict[str, Any]) -> Witness | None:
+def cloudtrail_witness(event: dict[str, Any]) -> Witness | None:
     """Return what CloudTrail's event of a call says about the approver; None if the call failed or was no approval.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
     detail = event.get("detail")
-    if event.get("detail-type") != TRAIL_EVENT or not isinstance(detail, dict) or detail.get("errorCode"):
+    if event.get("detail-type") != CLOUDTRAIL_EVENT or not isinstance(detail, dict) or detail.get("errorCode"):
         return None
     asked, answered = detail.get("requestParameters") or {}, detail.get("responseElements") or {}
     version, at = answered.get("modelPackageArn") or asked.get("modelPackageArn"), _time(detail.get("eventTime"))
@@ -158,6 +158,6 @@ class Inbox:
         whole = min(MAXIMUM_DELAY, max(0, math.ceil(delay)))
         self._sqs.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=whole)
 
-    def send_look(self, endpoint: str, delay: float) -> None:
+    def send_reconcile(self, endpoint: str, delay: float) -> None:
         """Send the message that reconciles an endpoint `delay` seconds from now."""
         self.send(json.dumps({"endpoint": endpoint}), delay)

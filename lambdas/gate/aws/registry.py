@@ -100,7 +100,8 @@ def _created(summary: dict[str, Any]) -> tuple[datetime, int]:
 
 
 def _summary(summary: dict[str, Any]) -> Listed:
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageSummary.html"""
+    """Return the version of a summary in the list's answer.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageSummary.html"""
     return Listed(summary["ModelPackageArn"], summary["CreationTime"].timestamp(), summary["ModelPackageStatus"])
 
 
@@ -118,7 +119,8 @@ def _identity(user: dict[str, Any]) -> Identity | None:
 
 
 def _container(definition: dict[str, Any]) -> Container:
-    """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html"""
+    """Return the container of a definition in the package.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html"""
     source = definition.get("ModelDataSource", {}).get("S3DataSource", {})
     is_prefix = source.get("S3DataType") == "S3Prefix"
     uri, url = source.get("S3Uri"), definition.get("ModelDataUrl")

@@ -13,12 +13,12 @@ from lambdas.gate.state.tries import Retry
 
 @dataclass(frozen=True)
 class _Decided:
-    """`reason` is a text that people read: it is logged, stored and shown as it is. `look_again_at`: when to reconcile
+    """`reason` is a text that people read: it is logged, stored and shown as it is. `reconcile_at`: when to reconcile
     again, in seconds since 1970. `name` is the decision's name in logs and metrics."""
 
     name: ClassVar[str]
     reason: str
-    look_again_at: float | None = None
+    reconcile_at: float | None = None
 
 
 class Keep(_Decided):

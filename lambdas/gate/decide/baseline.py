@@ -5,7 +5,7 @@ import dataclasses
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.state.approval import Approval, version_label, version_number, version_prefix
 from lambdas.gate.state.fact import Fact, Kind
-from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Observed
 
@@ -13,7 +13,7 @@ from lambdas.gate.state.observed import Observed
 def is_new(head: Head, spec: SpecSeen) -> bool:
     """True if no reconcile came before, or if the spec's parameter started over because its stack was deployed
     again."""
-    if head.spec == NO_LOOK:
+    if head.spec == NOT_RECONCILED:
         return True
     is_anew = spec.version <= head.spec.version and spec.modified_at > head.spec.modified_at
     return head.attempt is None and is_anew

@@ -22,7 +22,7 @@ from lambdas.gate.decide.action import (
     Wait,
 )
 from lambdas.gate.decide.fired_alarms import failing_alarms
-from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS, hold, paused, waiting
+from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS, hold, paused, waiting
 from lambdas.gate.decide.not_in_service import HAS_CONFIG, not_in_service
 from lambdas.gate.decide.resize import resize
 from lambdas.gate.decide.revert import is_held_up, revert
@@ -39,7 +39,7 @@ from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Ob
 from lambdas.gate.state.pin import is_what_runs
 from lambdas.gate.timing import LOCK
 
-BUSY_LOOK_SECONDS = 300
+BUSY_RECONCILE_SECONDS = 300
 """Until the next reconcile of a busy endpoint. SageMaker's event about the endpoint usually comes first."""
 EVENT_SECONDS = 120
 """How long after an approval that was found without its event the event may still come, and name the approver."""
@@ -66,7 +66,7 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
     is_replaced = head.live is not None and endpoint.replaces(head.live.config, head.live.since)
     if endpoint.is_busy and not is_replaced:  # 2
         reason = f"the endpoint is {endpoint.status}, and Approval Gate did not start that"
-        return Wait(reason, now + BUSY_LOOK_SECONDS)
+        return Wait(reason, now + BUSY_RECONCILE_SECONDS)
     is_not_in_service = not endpoint.is_busy and endpoint.status != EndpointStatus.IN_SERVICE
     if is_not_in_service and not (is_replaced and endpoint.status in HAS_CONFIG):  # 3
         return not_in_service(spec.endpoint, endpoint)
@@ -146,7 +146,7 @@ def _nowhere_to_go(judged: Wait | Hold | Refuse, back: Alert) -> Refuse | Hold |
             notice = judged.notice.besides(back.notice.key)
             return dataclasses.replace(judged, reason=f"{judged.reason}; {back.reason}", notice=notice)
         case Wait():
-            return dataclasses.replace(back, look_again_at=judged.look_again_at)
+            return dataclasses.replace(back, reconcile_at=judged.reconcile_at)
 
 
 def _forward(newest: Approval, verdict: Verdict, live: Live, failing: tuple[FiredAlarm, ...]) -> Update:
@@ -210,7 +210,7 @@ def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: fl
     if approval.version not in observed.packages:
         reason = f"{version_label(approval.version)} could not be read"
         notice = Notice(Code.VERSION_UNREADABLE, approval.version)
-        return Hold(reason, now + HOLD_LOOK_SECONDS, notice=notice, approval=approval)
+        return Hold(reason, now + HOLD_RECONCILE_SECONDS, notice=notice, approval=approval)
     verdict = checks.authorise(observed.packages[approval.version])
     if verdict.answer is not Answer.PASSED:
         return _shut(approval, verdict, now)
@@ -226,7 +226,7 @@ def _shut(approval: Approval, verdict: Verdict, now: float) -> Hold | Refuse:
     if verdict.answer is Answer.REFUSED:
         reason = f"{label} is refused: {verdict.reason}"
         return Refuse(reason, now, approval=approval, verdict=verdict)
-    again = verdict.look_again_at or now + HOLD_LOOK_SECONDS
+    again = verdict.reconcile_at or now + HOLD_RECONCILE_SECONDS
     reason = f"{label} is on hold: {verdict.reason}"
     return Hold(reason, again, notice=_shut_by(approval, verdict), approval=approval, verdict=verdict)
 

@@ -8,7 +8,7 @@ from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint
 
-HOLD_LOOK_SECONDS = 300
+HOLD_RECONCILE_SECONDS = 300
 
 
 def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Hold | None:
@@ -23,7 +23,7 @@ def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Hold | None:
             f"the endpoint's variants are {found}, but the spec's is {spec.variant.name}: "
             "deployment guardrails need the same names"
         )
-        return Hold(reason, now + HOLD_LOOK_SECONDS, notice=Notice(Code.OTHER_VARIANTS, found))
+        return Hold(reason, now + HOLD_RECONCILE_SECONDS, notice=Notice(Code.OTHER_VARIANTS, found))
     return _hold_of_another_kind(spec, endpoint, head.live, now)
 
 
@@ -59,7 +59,7 @@ def _hold_of_another_kind(spec: Spec, endpoint: Endpoint, live: Live | None, now
     else:
         return None
     reason = f"{found}; give the variant an entry and an endpoint of its own"
-    return Hold(reason, now + HOLD_LOOK_SECONDS, notice=Notice(Code.OTHER_KIND, way))
+    return Hold(reason, now + HOLD_RECONCILE_SECONDS, notice=Notice(Code.OTHER_KIND, way))
 
 
 def paused(head: Head, approval: Approval | None = None) -> Hold:

@@ -7,7 +7,7 @@ So a success is InService *and* the new config. Anything else needs a sign that 
 import dataclasses
 
 from lambdas.gate.decide.action import Accept, Alert, Close, Defer, Judgement, RequestAbort, Wait
-from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS
+from lambdas.gate.decide.decision import BUSY_RECONCILE_SECONDS
 from lambdas.gate.decide.not_in_service import not_in_service
 from lambdas.gate.decide.resize import changes_settings_only
 from lambdas.gate.rollout import alarms
@@ -69,10 +69,10 @@ def _not_again(decision: Close, head: Head, attempt: Attempt, abort: Abort, now:
     ordered = f"; an operator ordered its abort: {abort.reason}"
     reason = decision.reason if decision.outcome is Outcome.ABORTED else decision.reason + ordered
     alert = reason if decision.alert is None else f"{decision.alert}{ordered}"
-    told = dataclasses.replace(decision, reason=reason, alert=alert if is_live else decision.alert)
+    ended = dataclasses.replace(decision, reason=reason, alert=alert if is_live else decision.alert)
     if attempt.purpose is Purpose.REVERT or (is_live and changes_settings_only(head, attempt)):
-        return told
-    return dataclasses.replace(told, look_again_at=now, quarantine=True, retry=None)
+        return ended
+    return dataclasses.replace(ended, reconcile_at=now, quarantine=True, retry=None)
 
 
 def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judgement:
@@ -171,9 +171,9 @@ def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) ->
     if ours and now >= attempt.began + attempt.maximum_seconds + OVERDUE_SECONDS:
         reason = f"{attempt.fleet.config} is still on its way after the time limit of {attempt.maximum_seconds} s"
         notice = Notice(Code.ROLLOUT_OVERDUE, str(attempt.number))
-        return Alert(f"{reason}: ask AWS Support why", now + BUSY_LOOK_SECONDS, notice=notice)
-    looks_at = attempt.expected_end if now < attempt.expected_end else now + BUSY_LOOK_SECONDS
-    return Wait(f"the endpoint is {endpoint.status}", looks_at)
+        return Alert(f"{reason}: ask AWS Support why", now + BUSY_RECONCILE_SECONDS, notice=notice)
+    reconcile_at = attempt.expected_end if now < attempt.expected_end else now + BUSY_RECONCILE_SECONDS
+    return Wait(f"the endpoint is {endpoint.status}", reconcile_at)
 
 
 def _why_stop(head: Head, attempt: Attempt) -> str | None:
@@ -196,8 +196,8 @@ def _succeeded(observed: Observed, endpoint: Endpoint, head: Head, attempt: Atte
     ended = attempt.ended(endpoint.modified_at)
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
         # The prober's last message may be on its way, and the whole set is sent once more to the live version.
-        told = f"{version_label(attempt.approval.version)} is live; waiting for its answers to golden requests"
-        return Wait(told, ended + alarms.ARRIVAL_SECONDS)
+        reason = f"{version_label(attempt.approval.version)} is live; waiting for its answers to golden requests"
+        return Wait(reason, ended + alarms.ARRIVAL_SECONDS)
     unheard = PARTLY_HEARD if attempt.golden and attempt.golden.is_part else UNHEARD
     reason = f"{decision.reason}; {unheard}"
     alert = reason if decision.alert is None else f"{decision.alert}; {unheard}"
@@ -224,8 +224,8 @@ def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: At
     ended = attempt.ended(endpoint.modified_at)
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
         # Metrics are eventually consistent: those of the last minutes are missing.
-        told = f"{label} is live; waiting for the metrics that count its requests"
-        return Wait(told, ended + alarms.ARRIVAL_SECONDS)
+        reason = f"{label} is live; waiting for the metrics that count its requests"
+        return Wait(reason, ended + alarms.ARRIVAL_SECONDS)
     return _inconclusive(dataclasses.replace(closed, requests=requests), head, attempt, enough)
 
 

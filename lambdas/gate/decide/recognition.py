@@ -99,8 +99,8 @@ def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
     """The head whose waiting approvals are confirmed by their late events: the event has the time of the modification
     that was taken for the approval. An earlier event says nothing new."""
     for approval in head.approvals:
-        told = {hint.at for hint in hints if hint.version == approval.version}
-        if approval.inferred and approval.approver and math.floor(approval.at) in told:
+        times = {hint.at for hint in hints if hint.version == approval.version}
+        if approval.inferred and approval.approver and math.floor(approval.at) in times:
             head = head.with_revised(dataclasses.replace(approval, inferred=False, uncertain=False))
     return head
 
@@ -110,15 +110,15 @@ def _redated(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fac
     came first: this is one approval, given later than was known. If that approval was replaced since, a new one is
     recognised instead. Older approvals that wait are overtaken if the approval was acted on."""
     facts = []
-    for version, told in _latest(observed.hints).items():
+    for version, hint in _latest(observed.hints).items():
         package = observed.packages.get(version)
-        later = head.is_approved(version) and head.approved_at(version) < told.at <= head.seen_at(version)
-        if not later or not package or not package.is_approved or not head.stands(version, told.at):
+        later = head.is_approved(version) and head.approved_at(version) < hint.at <= head.seen_at(version)
+        if not later or not package or not package.is_approved or not head.stands(version, hint.at):
             continue
-        head = head.redated(version, told.at)
-        if not any((a.version, a.at) == (version, told.at) for a in head.acted_on):
+        head = head.redated(version, hint.at)
+        if not any((a.version, a.at) == (version, hint.at) for a in head.acted_on):
             continue
-        given = moment(version, told.at)
+        given = moment(version, hint.at)
         earlier = (a for a in head.approvals if a.version != version and moment(a.version, a.wanted_at) < given)
         for waiting in earlier:
             if observed.packages.get(waiting.version):
@@ -136,10 +136,10 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
     for version, package in observed.packages.items():
         if package is None or not package.is_approved:
             continue
-        told = hints.get(version)
+        hint = hints.get(version)
         known_until = head.approved_at(version) if head.is_approved(version) else head.seen_at(version)
-        if told and told.at > known_until:
-            found.append(_Found(package, told.at, inferred=False))
+        if hint and hint.at > known_until:
+            found.append(_Found(package, hint.at, inferred=False))
         elif not head.is_approved(version):
             # An event of a known approval that was revoked since does not date this one.
             found.append(_Found(package, package.modified_at, inferred=True))

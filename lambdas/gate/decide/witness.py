@@ -49,28 +49,28 @@ def _seen_by(witness: Witness, head: Head) -> Approval | None:
 
 
 def _weighed(approval: Approval, witness: Witness, now: float) -> tuple[Approval, Fact | None]:
-    label, named, told = version_label(approval.version), approval.approver, witness.identity
+    label, named, caller = version_label(approval.version), approval.approver, witness.identity
     detail = {
         "approval": approval.order,
         "registry": dataclasses.asdict(named) if named else None,
-        "trail": dataclasses.asdict(told),
+        "trail": dataclasses.asdict(caller),
     }
     if named is not None and not approval.uncertain:
-        if _is_one(named, told):
+        if _is_one(named, caller):
             return approval, None
-        summary = f"{label} was approved by {told.label} by the account's trail, and by {named.label} by the registry"
+        summary = f"{label} was approved by {caller.label} by the account's trail, and by {named.label} by the registry"
         disputed = dataclasses.replace(approval, approver=None, uncertain=True)
         return disputed, Fact(Kind.APPROVER_DISPUTED, now, summary, version=approval.version, detail=detail)
     if named is None and approval.uncertain:
         # Disputed before.
         return approval, None
-    summary = f"{label} was approved by {told.label}, according to CloudTrail"
-    settled = dataclasses.replace(approval, approver=told, by=told.label, uncertain=False)
-    fact = Fact(Kind.APPROVER_WITNESSED, now, summary, who=told.label, version=approval.version, detail=detail)
+    summary = f"{label} was approved by {caller.label}, according to CloudTrail"
+    settled = dataclasses.replace(approval, approver=caller, by=caller.label, uncertain=False)
+    fact = Fact(Kind.APPROVER_WITNESSED, now, summary, who=caller.label, version=approval.version, detail=detail)
     return settled, fact
 
 
-def _is_one(named: Identity, told: Identity) -> bool:
+def _is_one(named: Identity, caller: Identity) -> bool:
     """True if all that both name agrees. CloudTrail knows no Studio user profile."""
-    pairs = ((named.arn, told.arn), (named.principal_id, told.principal_id))
+    pairs = ((named.arn, caller.arn), (named.principal_id, caller.principal_id))
     return all(left == right for left, right in pairs if left and right)

@@ -48,10 +48,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The gate's answer, its reason and all checks. `look_again_at`: when a hold may end without any change, in seconds
+    """The gate's answer, its reason and all checks. `reconcile_at`: when a hold may end without any change, in seconds
     since 1970."""
 
     answer: Answer
     reason: str
     checks: tuple[Check, ...] = ()
-    look_again_at: float | None = None
+    reconcile_at: float | None = None

@@ -41,14 +41,14 @@ class AutoscalingUpdater:
         if refusal is None:
             done = dataclasses.replace(intent.head, scaling=dataclasses.replace(begun, done=True), notice=None)
             fact = Fact(Kind.AUTOSCALING_CHANGED, now, decision.reason, detail=detail)
-            self.writer.write(intent.to(done, (fact,)), decision.look_again_at)
+            self.writer.write(intent.to(done, (fact,)), decision.reconcile_at)
             return decision
         key, text = refusal
         reason = f"the autoscaling of {spec.variant.name} could not be changed: {text}"
         refused = dataclasses.replace(begun, refused=reason, refused_for=key)
         alerts = () if refused.is_known(last) else (Fact(Kind.ALERT, now, reason, detail=detail),)
         self.writer.write(intent.to(dataclasses.replace(intent.head, scaling=refused), alerts), now + RETRY_SECONDS)
-        return dataclasses.replace(decision, reason=reason, look_again_at=now + RETRY_SECONDS)
+        return dataclasses.replace(decision, reason=reason, reconcile_at=now + RETRY_SECONDS)
 
     def _refused(self, spec: Spec, endpoint: Endpoint, wanted: str) -> tuple[str, str] | None:
         """Make the calls. Return None if all went through; otherwise why not, as the key of the refusal and as a text.

@@ -54,7 +54,7 @@ class Observer:
             served_version=served,
         )
 
-    def look(
+    def observe(
         self, spec: Spec, head: Head, hints: tuple[ApprovalHint, ...], now: float, named: tuple[str, ...] = ()
     ) -> Observed:
         """Return what a decision needs. A version is described if something about it may have changed:

@@ -12,7 +12,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.decide.action import Hold
-from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
+from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.head import Head
@@ -71,7 +71,7 @@ class Preflight:
         Alarms that would end the rollout at once are left out of a revert, and if an operator allowed it
         (`without_unfit_alarms`). An update of a serverless endpoint has no alarms at all.
         """
-        again = now + HOLD_LOOK_SECONDS
+        again = now + HOLD_RECONCILE_SECONDS
         if not self._hosting.is_opted_in(endpoint.arn):
             reason = f"the endpoint is not opted in: {opting_in(endpoint.arn)}"
             return Clearance(hold=Hold(reason, again, notice=Notice(Code.NOT_OPTED_IN)))

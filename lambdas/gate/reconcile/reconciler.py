@@ -33,8 +33,8 @@ from lambdas.gate.decide.action import (
     Update,
     Wait,
 )
-from lambdas.gate.decide.decision import BUSY_LOOK_SECONDS, decide, scale
-from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
+from lambdas.gate.decide.decision import BUSY_RECONCILE_SECONDS, decide, scale
+from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import judge
 from lambdas.gate.decide.recognition import MOST, recognise
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
@@ -59,7 +59,7 @@ from lambdas.gate.timing import LOCK
 from lambdas.gate.transitions import closing, golden, guarding, manual_change, notice, opening, promotion
 from lambdas.gate.transitions.transition import Transition
 
-BEHIND_LOOK_SECONDS = 15
+BEHIND_RECONCILE_SECONDS = 15
 """The wait before a read is repeated that was answered with an old state."""
 
 
@@ -111,11 +111,11 @@ class Reconciler:
             return self._without_spec(before, now)
         if before is not None and baseline.is_behind(before, stored.seen):
             reason = "the spec that was read is older than the last one seen"
-            return Defer(reason, now + BEHIND_LOOK_SECONDS)
+            return Defer(reason, now + BEHIND_RECONCILE_SECONDS)
         spec, hints = stored.spec, hints.followed(stored.spec.gate.stage)
         if before is None or baseline.is_new(before, stored.seen) or baseline.is_moved(before, spec):
             return self._adopt(stored, before, hints, now)
-        observed = self.observer.look(spec, before, hints.approvals, now, hints.versions)
+        observed = self.observer.observe(spec, before, hints.approvals, now, hints.versions)
         context = self._learn(_Context(spec, observed, Change(before, before, now)), hints)
         head = guarding.guarded(context.head, spec, stored.seen, now)
         if head.attempt is None:
@@ -130,7 +130,7 @@ class Reconciler:
             reason = f"adoption waits: the endpoint is {observed.endpoint.status}"
             self._register(stored.spec, (p for p in observed.packages.values() if p and not p.is_approved), now)
             # There is no head that could store what the messages say, so the messages have to be sent again.
-            return Defer(reason, now + BUSY_LOOK_SECONDS) if hints.is_lasting else Wait(reason)
+            return Defer(reason, now + BUSY_RECONCILE_SECONDS) if hints.is_lasting else Wait(reason)
         head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
         return self._act(self._learn(_Context(stored.spec, observed, Change(before, head, now, facts)), hints))
 
@@ -228,7 +228,7 @@ class Reconciler:
             return None
         return Hold(
             f"all endpoints are paused: {every.paused_for}",
-            now + HOLD_LOOK_SECONDS,
+            now + HOLD_RECONCILE_SECONDS,
             notice=Notice(Code.ALL_PAUSED, every.paused_for),
             approval=decision.approval if isinstance(decision, RollOut) else None,
         )
@@ -285,7 +285,7 @@ class Reconciler:
                 change = change.to(*notice.refused(head, decision, observed, now))
             case RecordChange():
                 change = change.to(*manual_change.recorded(head, observed, decision.reason, now))
-        self.writer.write(change, _look_again_at(change.head, decision, now))
+        self.writer.write(change, _reconcile_at(change.head, decision, now))
         return decision
 
     def _apply_judgement(
@@ -309,17 +309,17 @@ class Reconciler:
             case Close():
                 served = manual_change.served(head, observed)
                 transition = closing.closed(head, attempt, judgement, observed.endpoint, now, served)
-        self.writer.write(change.to(*transition), judgement.look_again_at)
+        self.writer.write(change.to(*transition), judgement.reconcile_at)
         if isinstance(judgement, Close):
             self.cloudwatch.delete(own_alarms(head.endpoint, attempt))
         return judgement
 
 
-def _look_again_at(head: Head, decision: AnyDecision, now: float) -> float | None:
+def _reconcile_at(head: Head, decision: AnyDecision, now: float) -> float | None:
     """Return when to reconcile again: soon, if there are more versions whose registration is to be stored."""
     if head.versions is None or not head.versions.is_to_go_on:
-        return decision.look_again_at
-    return min(now + BEHIND_LOOK_SECONDS, decision.look_again_at or math.inf)
+        return decision.reconcile_at
+    return min(now + BEHIND_RECONCILE_SECONDS, decision.reconcile_at or math.inf)
 
 
 def _may_be_off(head: Head) -> bool:

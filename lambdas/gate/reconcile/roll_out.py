@@ -29,7 +29,7 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.decide.action import Alert, Close, Hold, RollOut, Scale, Wait
-from lambdas.gate.decide.hold import HOLD_LOOK_SECONDS
+from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer
@@ -51,9 +51,9 @@ from lambdas.gate.transitions import golden
 from lambdas.gate.transitions.closing import closed
 from lambdas.gate.transitions.opening import accepted, opened
 
-REFUSED_LOOK_SECONDS = 60
+REFUSED_RECONCILE_SECONDS = 60
 """The wait after SageMaker throttled the call, or the endpoint was busy."""
-UNSEEN_LOOK_SECONDS = 30
+UNSEEN_RECONCILE_SECONDS = 30
 """The wait until a new config or alarm should be visible."""
 STOPPED = "stopped right before the call"
 
@@ -115,7 +115,7 @@ class RolloutStarter:
         if hold is not None:
             return dataclasses.replace(hold, approval=approval)
         if clearance.wait is not None:
-            return Wait(clearance.wait, now + UNSEEN_LOOK_SECONDS)
+            return Wait(clearance.wait, now + UNSEEN_RECONCILE_SECONDS)
         # Golden requests that were written for a later version must not stop a revert.
         guarding = dataclasses.replace(spec, golden=None) if purpose is Purpose.REVERT else spec
         is_guarded = endpoint is not None and fleet.serverless is None
@@ -128,10 +128,10 @@ class RolloutStarter:
                 self.cloudwatch.create(alarms.rollout_alarms(guarding, fleet.config, has_baseline=known))
         except (Refused, Limited, NotFound, Denied) as error:
             notice = Notice(Code.ROLLOUT_NOT_PREPARED, str(error))
-            return Alert(f"AWS refused to prepare the rollout: {error}", now + HOLD_LOOK_SECONDS, notice=notice)
+            return Alert(f"AWS refused to prepare the rollout: {error}", now + HOLD_RECONCILE_SECONDS, notice=notice)
         own = alarms.rollout_names(guarding, fleet.config) if is_guarded else ()
         if obstacle := self.preflight.verify(fleet.config, own):
-            return Wait(obstacle, now + UNSEEN_LOOK_SECONDS)
+            return Wait(obstacle, now + UNSEEN_RECONCILE_SECONDS)
         if clearance.unscale:
             # Model, config and alarms could be made, so the rollout will follow.
             reason = f"{spec.variant.name} is not autoscaled while its instance type changes to {fleet.instance_type}"
@@ -166,7 +166,7 @@ class RolloutStarter:
         answer = self._call(prepared, intent.head, now)
         if isinstance(answer, Close):
             end = closed(intent.head, attempt, answer, observed.endpoint, now)
-            self.writer.write(intent.to(*end), answer.look_again_at)
+            self.writer.write(intent.to(*end), answer.reconcile_at)
             self.cloudwatch.delete(alarms.own_alarms(intent.head.endpoint, attempt))
             return answer
         approval = dataclasses.replace(attempt.approval, pin=answer.pin)
@@ -192,7 +192,7 @@ class RolloutStarter:
             package = self._described(prepared) if before else None
             verdict = checks.authorise(package)
             if verdict.answer is Answer.HELD:
-                return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_LOOK_SECONDS)
+                return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_RECONCILE_SECONDS)
             if verdict.answer is Answer.REFUSED or package is None:
                 return Close(f"{STOPPED}: {verdict.reason}", now, outcome=Outcome.ABORTED)
             if changed := _changed(pinned, found, registration, package):
@@ -215,7 +215,7 @@ class RolloutStarter:
             return failed(intent, attempt, f"{STOPPED}: {error}", now)
         except (Throttled, InProgress, AlreadyExists) as error:
             # AlreadyExists: the endpoint was not visible yet when its creation was decided.
-            return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_LOOK_SECONDS)
+            return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_RECONCILE_SECONDS)
         except (Limited, Denied, NotFound) as error:
             scarce = isinstance(error, Limited)
             return failed(intent, attempt, f"SageMaker refused: {error}", now, scarce=scarce)
@@ -248,7 +248,9 @@ def _still_on(head: Head, now: float) -> Hold | None:
     last = head.scaling
     if last is None or last.digest != OFF or last.refused is None or is_due(last, OFF, now):
         return None
-    return Hold(last.refused, now + HOLD_LOOK_SECONDS, notice=Notice(Code.AUTOSCALING_STAYS, last.refused_for or ""))
+    return Hold(
+        last.refused, now + HOLD_RECONCILE_SECONDS, notice=Notice(Code.AUTOSCALING_STAYS, last.refused_for or "")
+    )
 
 
 def _changed(pinned: Pin | None, found: Pin | None, registration: Registration | None, package: Package) -> str | None:

@@ -34,22 +34,22 @@ class LedgerWriter:
         self._ledger = ledger
         self._inbox = inbox
 
-    def write(self, change: Change, look_again_at: float | None) -> Change:
-        """Write the change, if there is one, and send the message that reconciles again at `look_again_at` (seconds
+    def write(self, change: Change, reconcile_at: float | None) -> Change:
+        """Write the change, if there is one, and send the message that reconciles again at `reconcile_at` (seconds
         since 1970). Return a change that begins with the head as it was written.
 
         Raises ledger.Conflict. After a crash between the two steps the message is lost, and the schedule reconciles
         instead.
         """
-        head, delay = plan_look(change.head, look_again_at, change.now)
+        head, delay = plan_reconcile(change.head, reconcile_at, change.now)
         if change.facts or head != change.before:
             head = self._ledger.write(change.before, head, change.facts)
         if delay is not None:
-            self._inbox.send_look(head.endpoint, delay)
+            self._inbox.send_reconcile(head.endpoint, delay)
         return Change(head, head, change.now)
 
 
-def plan_look(head: Head, at: float | None, now: float) -> tuple[Head, float | None]:
+def plan_reconcile(head: Head, at: float | None, now: float) -> tuple[Head, float | None]:
     """Return the head that knows when the next reconcile is due, and the delay in seconds of the message to send for
     it; None for no message.
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from lambdas.gate import codec
 
-MOST_TOLD = 5
+MOST_LISTED = 5
 """How many wrong answers a result lists. The others are counted."""
 TEXT_LENGTH = 300
 """The most characters of `found` and of `wanted`."""
@@ -62,15 +62,15 @@ class GoldenResult:
     @classmethod
     def from_message(cls, content: Any) -> Self:
         """Return the result in a message. Raises KeyError, TypeError or ValueError if it does not fit."""
-        played = codec.decode(cls, json.dumps(content))
-        if played.failed and not played.wrong:
-            raise ValueError(f"{played.failed} wrong answers, and none is told")
-        if played.failed < 0 or not math.isfinite(played.at):
-            raise ValueError(f"{played.failed} wrong answers at {played.at}")
-        if any(fit(text) != text for text in (played.digest, played.config or "")):
+        result = codec.decode(cls, json.dumps(content))
+        if result.failed and not result.wrong:
+            raise ValueError(f"{result.failed} wrong answers, and none is told")
+        if result.failed < 0 or not math.isfinite(result.at):
+            raise ValueError(f"{result.failed} wrong answers at {result.at}")
+        if any(fit(text) != text for text in (result.digest, result.config or "")):
             raise ValueError("a name with characters that no name has")
-        shown = tuple(Wrong.of(each.request, each.found, each.wanted) for each in played.wrong[:MOST_TOLD])
-        return dataclasses.replace(played, wrong=shown)
+        shown = tuple(Wrong.of(each.request, each.found, each.wanted) for each in result.wrong[:MOST_LISTED])
+        return dataclasses.replace(result, wrong=shown)
 
 
 def fit(text: str) -> str:

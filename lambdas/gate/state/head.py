@@ -29,7 +29,7 @@ MAXIMUM_BYTES = 350_000
 """DynamoDB takes 400 KB an item. A head has about 50 KB. It reaches this limit if more than a hundred approvals wait,
 or if packages have a dozen containers.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
-NO_LOOK = SpecSeen(0, 0.0)
+NOT_RECONCILED = SpecSeen(0, 0.0)
 """The spec of a head that an operator wrote before the first reconcile."""
 
 

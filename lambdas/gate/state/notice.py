@@ -28,7 +28,7 @@ class Code(StrEnum):
     AUTOSCALED_ELSEWHERE = "autoscaled_elsewhere"
     """AWS refuses another instance type while somebody else autoscales the variant. Subject: the instance type."""
     AUTOSCALING_STAYS = "autoscaling_stays"
-    """The autoscaling has to be taken off before the rollout, and AWS refused that."""
+    """The autoscaling has to be deregistered before the rollout, and AWS refused that."""
     ROLLOUT_NOT_PREPARED = "rollout_not_prepared"
     """AWS refused the model, the endpoint config or the alarms. Subject: AWS's answer."""
     ENDPOINT_DELETED = "endpoint_deleted"

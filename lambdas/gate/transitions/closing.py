@@ -87,13 +87,13 @@ def closed(
     )
     if decision.alert is None:
         return head, (fact,)
-    told = decision.alert
+    summary = decision.alert
     if outcome is Outcome.SUCCEEDED and decision.fired and is_of_settings:
-        told += f"; {stays_with_new_settings(attempt.previous_config, attempt.fleet.config)}"
-    grounds = _golden(attempt) if outcome is Outcome.SUCCEEDED else {}
-    grounds |= _unheard(attempt) if is_unheard else {}
-    detail = {"attempt": attempt.number, **grounds}
-    alert = Fact(Kind.ALERT, now, told, version=approval.version, detail=detail)
+        summary += f"; {stays_with_new_settings(attempt.previous_config, attempt.fleet.config)}"
+    parts = _golden(attempt) if outcome is Outcome.SUCCEEDED else {}
+    parts |= _unheard(attempt) if is_unheard else {}
+    detail = {"attempt": attempt.number, **parts}
+    alert = Fact(Kind.ALERT, now, summary, version=approval.version, detail=detail)
     notice = decision.notice or Notice(Code.ATTEMPT_ENDED, str(attempt.number))
     return dataclasses.replace(head, notice=decision.alert, notice_key=notice.key), (fact, alert)
 

@@ -24,17 +24,17 @@ def has_baseline(live: Live | None, digest: str) -> bool:
 def settle(head: Head, found: tuple[GoldenResult, ...], now: float) -> tuple[Head, tuple[Fact, ...]]:
     """Return the head with the results, and an alert if the live version answers wrong, once for each set."""
     facts: tuple[Fact, ...] = ()
-    for played in sorted(found, key=lambda each: each.at):
+    for result in sorted(found, key=lambda each: each.at):
         attempt = head.attempt
-        if attempt and played.config == attempt.fleet.config:
-            head = dataclasses.replace(head, attempt=_judged(head.live, attempt, played))
-        elif head.live and _is_about(head.live, attempt, played):
-            head, more = _checked(head, head.live, played, now)
+        if attempt and result.config == attempt.fleet.config:
+            head = dataclasses.replace(head, attempt=_judged(head.live, attempt, result))
+        elif head.live and _is_about(head.live, attempt, result):
+            head, more = _checked(head, head.live, result, now)
             facts += more
     return head, facts
 
 
-def _judged(live: Live | None, attempt: Attempt, played: GoldenResult) -> Attempt:
+def _judged(live: Live | None, attempt: Attempt, result: GoldenResult) -> Attempt:
     """The attempt with a result, if the result is evidence about it.
 
     The first wrong answers stay. Answers that either fleet may have given are no evidence. Right answers count only if
@@ -43,39 +43,39 @@ def _judged(live: Live | None, attempt: Attempt, played: GoldenResult) -> Attemp
     before = attempt.golden
     if before is not None and before.failed:
         return attempt
-    if played.failed:
-        is_evidence = played.alone or has_baseline(live, played.digest)
+    if result.failed:
+        is_evidence = result.alone or has_baseline(live, result.digest)
     else:
-        is_known = before is not None and before.digest == played.digest and not before.is_part
-        is_evidence = played.alone and not is_known and attempt.golden_set in (None, played.digest)
-    return dataclasses.replace(attempt, golden=played) if is_evidence else attempt
+        is_known = before is not None and before.digest == result.digest and not before.is_part
+        is_evidence = result.alone and not is_known and attempt.golden_set in (None, result.digest)
+    return dataclasses.replace(attempt, golden=result) if is_evidence else attempt
 
 
-def _is_about(live: Live, attempt: Attempt | None, played: GoldenResult) -> bool:
-    if played.config is not None:
-        return played.config == live.config
-    return attempt is None and played.at >= live.since
+def _is_about(live: Live, attempt: Attempt | None, result: GoldenResult) -> bool:
+    if result.config is not None:
+        return result.config == live.config
+    return attempt is None and result.at >= live.since
 
 
-def _checked(head: Head, live: Live, played: GoldenResult, now: float) -> tuple[Head, tuple[Fact, ...]]:
+def _checked(head: Head, live: Live, result: GoldenResult, now: float) -> tuple[Head, tuple[Fact, ...]]:
     before = live.golden
     is_whole = before is not None and not before.is_part
-    if before is not None and is_whole and (before.digest, before.failed > 0) == (played.digest, played.failed > 0):
+    if before is not None and is_whole and (before.digest, before.failed > 0) == (result.digest, result.failed > 0):
         return head, ()
-    head = dataclasses.replace(head, live=dataclasses.replace(live, golden=played))
-    if not played.failed:
+    head = dataclasses.replace(head, live=dataclasses.replace(live, golden=result))
+    if not result.failed:
         return head, ()
     what = version_label(live.version) if live.version else live.config
-    reason = f"{what} is live and answers wrong: {played.text}"
-    return head, (Fact(Kind.ALERT, now, reason, version=live.version, detail=evidence(played)),)
+    reason = f"{what} is live and answers wrong: {result.text}"
+    return head, (Fact(Kind.ALERT, now, reason, version=live.version, detail=evidence(result)),)
 
 
-def evidence(played: GoldenResult) -> dict[str, object]:
+def evidence(result: GoldenResult) -> dict[str, object]:
     """Part of a row's detail: a result."""
     return {
         "golden_requests": {
-            "digest": played.digest,
-            "failed": played.failed,
-            "wrong": [dataclasses.asdict(each) for each in played.wrong],
+            "digest": result.digest,
+            "failed": result.failed,
+            "wrong": [dataclasses.asdict(each) for each in result.wrong],
         }
     }

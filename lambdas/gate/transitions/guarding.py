@@ -56,10 +56,12 @@ def reported(spec: Spec, observed: Observed, head: Head, now: float) -> Transiti
     for alarm in observed.standing:
         guard = head.guards.find(alarm.name) if head.guards else None
         why = why_not_counted(spec, head, live, alarm, now)
-        is_told = guard is not None and guard.reported is not None and (alarm.is_undated or guard.reported == alarm.at)
-        if why is None or is_told:
+        is_reported = (
+            guard is not None and guard.reported is not None and (alarm.is_undated or guard.reported == alarm.at)
+        )
+        if why is None or is_reported:
             continue
-        head = dataclasses.replace(head, guards=_told(_guards(head, spec), alarm))
+        head = dataclasses.replace(head, guards=_with_report(_guards(head, spec), alarm))
         detail = {**evidence((alarm,)), "endpoint_status": endpoint.status}
         facts += (Fact(Kind.ALERT, now, why, version=live.version, detail=detail),)
     return head, facts
@@ -70,8 +72,8 @@ def _guards(head: Head, spec: Spec) -> Guards:
     return head.guards or Guards(head.spec.version, tuple(Guard(name, head.guards_since(name)) for name in names))
 
 
-def _told(guards: Guards, alarm: FiredAlarm) -> Guards:
-    told = (
+def _with_report(guards: Guards, alarm: FiredAlarm) -> Guards:
+    alarms_now = (
         dataclasses.replace(guard, reported=alarm.at) if guard.name == alarm.name else guard for guard in guards.alarms
     )
-    return dataclasses.replace(guards, alarms=tuple(told))
+    return dataclasses.replace(guards, alarms=tuple(alarms_now))

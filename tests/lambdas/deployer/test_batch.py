@@ -178,7 +178,7 @@ def test_what_golden_requests_found_reaches_the_reconcile_and_survives_a_throttl
 
 
 def test_who_loses_the_lock_comes_again_when_it_ends() -> None:
-    defer = Defer("another invocation is about to update the endpoint", look_again_at=NOW + 40)
+    defer = Defer("another invocation is about to update the endpoint", reconcile_at=NOW + 40)
     deployer = Deployer(fraud_detection=lambda: defer)
     (approved,) = bodies("package-approved")
     assert deployer.run(approved) == []

@@ -39,7 +39,7 @@ ENDED = NOW + JANITOR_TIMEOUT + LANDING
 INTERNAL = ClientError({"Error": {"Code": "InternalFailure", "Message": "unknown"}}, "DeleteEndpointConfig")
 
 
-class FakeStocktaking(InventoryReader):
+class FakeReader(InventoryReader):
     """`found` is the stock but for its heads, which are the ledger's. `at_take` runs after it was taken, and `now` is
     what DescribeEndpoint then says."""
 
@@ -80,7 +80,7 @@ class FakeDisposal(Disposal):
 class Account:
     def __init__(self, dynamodb: Any) -> None:
         self.ledger = Ledger(dynamodb, names.LEDGER)
-        self.stocktaking = FakeStocktaking(self.ledger)
+        self.reader = FakeReader(self.ledger)
         self.disposal = FakeDisposal()
         self.policy = Policy(Mode.DELETE, retention_days=30, keep_good=2, failed_endpoint_days=7)
         self.now = NOW
@@ -97,7 +97,7 @@ class Account:
 
     def run(self) -> Result:
         logger = Logger(service=f"janitor-{next(NUMBERS)}", stream=self.output, level=logging.INFO)
-        return Janitor(self.stocktaking, self.disposal, self.ledger, self.policy, logger, lambda: self.now).run()
+        return Janitor(self.reader, self.disposal, self.ledger, self.policy, logger, lambda: self.now).run()
 
     @property
     def told(self) -> list[tuple[str, ...]]:
@@ -150,13 +150,13 @@ def test_a_dry_run_says_what_it_would_and_does_nothing(account: Account) -> None
 
 
 def test_without_garbage_nothing_is_written(account: Account) -> None:
-    account.stocktaking.found = Inventory(endpoints=(hosted(),))
+    account.reader.found = Inventory(endpoints=(hosted(),))
     assert (account.run(), account.rows, account.told) == (Result(), [], [])
 
 
 def test_whatever_is_written_to_the_head_in_the_meantime_keeps_everything(account: Account) -> None:
     """An intent above all: it is how the deployer says that it rests on what is there."""
-    account.stocktaking.at_take = lambda: account.begin(dataclasses.replace(account.head(), attempt=attempt()))
+    account.reader.at_take = lambda: account.begin(dataclasses.replace(account.head(), attempt=attempt()))
     assert account.run() == Result(found=4)
     assert (account.disposal.deleted, account.rows) == ([], [])
     assert account.told == [("left for the next run: somebody is at work on the endpoint",)]
@@ -176,27 +176,27 @@ def test_whatever_is_written_to_the_head_in_the_meantime_keeps_everything(accoun
 def test_an_endpoint_that_somebody_changed_in_the_meantime_is_left_alone(
     account: Account, change: dict[str, Hosted]
 ) -> None:
-    account.stocktaking.now = change
+    account.reader.now = change
     assert account.run() == Result(found=4)
     assert (account.disposal.deleted, account.rows) == ([], [])
     assert account.told == [("left for the next run: the endpoint has changed",)]
 
 
 def test_an_endpoint_that_somebody_created_in_the_meantime_is_left_alone(account: Account) -> None:
-    account.stocktaking.found = Inventory(things=EVERYTHING)
+    account.reader.found = Inventory(things=EVERYTHING)
     assert (account.run(), account.disposal.deleted) == (Result(found=4), [])
 
 
 def test_autoscaling_meanwhile_is_no_change(account: Account) -> None:
-    account.stocktaking.now = {NAME: hosted(modified_at=NOW)}
+    account.reader.now = {NAME: hosted(modified_at=NOW)}
     assert account.run().deleted == 4
 
 
 def test_one_endpoint_in_the_way_does_not_keep_the_others_back(account: Account) -> None:
     theirs = thing(Kind.CONFIG, "gate-theirs", endpoint="churn")
     account.begin(known(endpoint="churn", rows=0, hash=""))
-    account.stocktaking.found = Inventory(endpoints=(hosted(),), things=(CONFIG, theirs))
-    account.stocktaking.now = {}
+    account.reader.found = Inventory(endpoints=(hosted(),), things=(CONFIG, theirs))
+    account.reader.now = {}
     assert account.run() == Result(found=2, deleted=1)
     assert account.disposal.deleted == ["gate-theirs"]
 
@@ -205,19 +205,19 @@ def test_one_endpoint_in_the_way_does_not_keep_the_others_back(account: Account)
 def test_where_aws_is_busy_the_run_ends_quietly_and_the_next_goes_on(account: Account, error: AwsError) -> None:
     theirs = thing(Kind.CONFIG, "gate-theirs", endpoint="zeta")
     account.begin(known(endpoint="zeta", rows=0, hash=""))
-    account.stocktaking.found = Inventory(endpoints=(hosted(),), things=(*EVERYTHING, theirs))
+    account.reader.found = Inventory(endpoints=(hosted(),), things=(*EVERYTHING, theirs))
     account.disposal.refusals = {"gate-old": error}
     assert account.run() == Result(found=5, deleted=2)
     assert account.rows[1] == (Happened.CLEANED, "deleted 2 alarms")
     assert account.head().cleaning_until == 0
     assert account.told[-1] == ("stopped; the next run goes on",)
     account.disposal.refusals = {}
-    account.stocktaking.found = Inventory(endpoints=(hosted(),), things=(CONFIG, MODEL, theirs))
+    account.reader.found = Inventory(endpoints=(hosted(),), things=(CONFIG, MODEL, theirs))
     assert account.run() == Result(found=3, deleted=3)
 
 
 def test_a_throttled_look_around_ends_the_run_quietly(account: Account) -> None:
-    account.stocktaking.failure = Throttled("Rate exceeded")
+    account.reader.failure = Throttled("Rate exceeded")
     assert (account.run(), account.told) == (Result(), [("stopped; the next run goes on",)])
 
 
@@ -265,7 +265,7 @@ def test_a_run_ends_with_time_to_spare(account: Account) -> None:
     def pass_time() -> None:
         account.now += JANITOR_TIMEOUT - LOCK + 1
 
-    account.stocktaking.at_take = pass_time
+    account.reader.at_take = pass_time
     assert (account.run(), account.rows) == (Result(found=4), [])
 
 
@@ -307,7 +307,7 @@ def test_an_endpoint_whose_part_of_the_ledger_nobody_can_read_is_a_fault_once_th
     account: Account, mode: Mode
 ) -> None:
     account.policy = dataclasses.replace(account.policy, mode=mode)
-    account.stocktaking.found = dataclasses.replace(account.stocktaking.found, unread={"b": "KeyError", "a": "x"})
+    account.reader.found = dataclasses.replace(account.reader.found, unread={"b": "KeyError", "a": "x"})
     with pytest.raises(Unread, match=r"^the ledger cannot be read for a, b$"):
         account.run()
     assert account.told[:2] == [("left alone: its part of the ledger cannot be read",)] * 2
@@ -317,8 +317,8 @@ def test_an_endpoint_whose_part_of_the_ledger_nobody_can_read_is_a_fault_once_th
 def test_a_stillborn_endpoint_has_a_row_of_its_own(account: Account) -> None:
     found = stillborn()
     account.begin(head(rows=0, hash=""))
-    account.stocktaking.found = dataclasses.replace(found, failures={NAME: Failure(ROWS, True, 0)})
-    account.stocktaking.now = {NAME: found.endpoints[0]}
+    account.reader.found = dataclasses.replace(found, failures={NAME: Failure(ROWS, True, 0)})
+    account.reader.now = {NAME: found.endpoints[0]}
     assert account.run() == Result(found=1, deleted=1)
     assert account.rows == [
         (Happened.CLEANING, "about to delete 1 endpoint that nothing needs any more"),

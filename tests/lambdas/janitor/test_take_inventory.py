@@ -32,7 +32,7 @@ class Script:
 
     def __init__(self, sagemaker: Stubber, cloudwatch: Stubber, ledger: Ledger) -> None:
         self.sagemaker, self.cloudwatch, self.ledger = sagemaker, cloudwatch, ledger
-        self.stocktaking = InventoryReader(sagemaker.client, cloudwatch.client, ledger)
+        self.reader = InventoryReader(sagemaker.client, cloudwatch.client, ledger)
 
     def endpoints(self, *found: str) -> None:
         summaries = [
@@ -124,7 +124,7 @@ class Script:
         )
 
     def take(self) -> Inventory:
-        return self.stocktaking.take(POLICY, NOW)
+        return self.reader.take(POLICY, NOW)
 
 
 @pytest.fixture

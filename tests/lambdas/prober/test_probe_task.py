@@ -260,13 +260,13 @@ def test_a_message_that_comes_again_and_again_has_no_end_of_successors() -> None
         errand = lines.pop()
         for times in (1, 2, 3, 4, 5):
             delivered = errand.delivered(times)
-            if times > 1 and delivered.goes_on(times):
+            if times > 1 and delivered.continues(times):
                 lines.append(delivered)
                 messages += 1
     assert messages == 7
-    assert all(ROLLOUT.delivered(times).goes_on(times) for times in (1, 2, 3, 4))
-    assert not ROLLOUT.delivered(5).goes_on(5)
-    assert dataclasses.replace(ROLLOUT, again=9).goes_on(1)
+    assert all(ROLLOUT.delivered(times).continues(times) for times in (1, 2, 3, 4))
+    assert not ROLLOUT.delivered(5).continues(5)
+    assert dataclasses.replace(ROLLOUT, again=9).continues(1)
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ from lambdas.prober.comparison import MOST_BYTES
 from lambdas.prober.golden_request import GoldenRequest
 from lambdas.prober.patience import within
 from lambdas.prober.player import BUDGET_SECONDS, Patience, Player
-from lambdas.prober.probe_task import BATCH, MOST_AGAIN, MOST_TRIES, SECONDS_BETWEEN, Batch, ProbeTask
-from lambdas.prober.prober import LATEST_TELLING, Prober
+from lambdas.prober.probe_task import BATCH, MOST_REPEATED, MOST_TRIES, SECONDS_BETWEEN, Batch, ProbeTask
+from lambdas.prober.prober import LATEST_REPORT, Prober
 from lambdas.prober.settings import ProberSettings
 from tests.lambdas.builders import NOW
 from tests.lambdas.fakes import FakeInbox, Journal
@@ -245,7 +245,7 @@ def test_a_next_message_that_is_refused_makes_this_one_come_again() -> None:
 
 def test_a_line_of_messages_that_come_again_is_not_doubled_for_ever() -> None:
     function = Function(one_wrong)
-    again = dataclasses.replace(ROLLOUT, again=MOST_AGAIN)
+    again = dataclasses.replace(ROLLOUT, again=MOST_REPEATED)
     # It ends where people see it: in the dead letters.
     assert (function.run(again.message(), received=2), function.next) == (["1"], [])
     assert len(function.cloudwatch.put) == 1
@@ -264,7 +264,7 @@ def test_right_answers_at_full_traffic_are_told_once() -> None:
 
 def test_an_explanation_waits_for_the_next_batch_where_the_time_is_short() -> None:
     function = Function(one_wrong)
-    ticks = itertools.count(step=LATEST_TELLING + 1)
+    ticks = itertools.count(step=LATEST_REPORT + 1)
     prober = dataclasses.replace(function.prober, elapsed=lambda: next(ticks))
     prober.run([{"messageId": "1", "body": ROLLOUT.message()}], NOW)
     assert (len(function.cloudwatch.put), function.inbox.copies) == (1, [])

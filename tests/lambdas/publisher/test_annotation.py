@@ -1,4 +1,4 @@
-"""What the registry is told of a version's standing, and that what it does not take is no error."""
+"""The notes that the registry gets about versions, and that a refused note is no error."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.tries import Quarantined
 from lambdas.publisher.annotation import Annotations, Unwritten
-from lambdas.publisher.registry_note import concerned, standing
+from lambdas.publisher.registry_note import concerned, note
 from tests.lambdas.builders import approval, arn, head, live
 from tests.ledger_table import ledger_table
 
@@ -98,7 +98,7 @@ def test_a_row_concerns_its_version_and_the_one_that_was_live(row: Row, versions
     ],
 )
 def test_a_version_is_said_to_stand_where_the_head_has_it(head: Head, row: Row, text: str) -> None:
-    assert standing(head, arn(2), row) == text
+    assert note(head, arn(2), row) == text
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.aws.inbox import Inbox, Malformed, Message, approval_hint, parse, trail_witness
+from lambdas.gate.aws.inbox import Inbox, Malformed, Message, approval_hint, cloudtrail_witness, parse
 from lambdas.gate.spec.spec import Stage
-from lambdas.gate.state.golden_result import MOST_TOLD, GoldenResult, Wrong
+from lambdas.gate.state.golden_result import MOST_LISTED, GoldenResult, Wrong
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
 from tests.lambdas.stubbed import stubbed
@@ -113,7 +113,7 @@ def _trail(**detail: Any) -> dict[str, Any]:
     ],
 )
 def test_what_the_trail_tells(event: dict[str, Any], witness: Witness | None) -> None:
-    assert trail_witness(event) == witness
+    assert cloudtrail_witness(event) == witness
 
 
 def test_what_golden_requests_found_can_be_stored_whoever_wrote_it() -> None:
@@ -121,7 +121,7 @@ def test_what_golden_requests_found_can_be_stored_whoever_wrote_it() -> None:
     told = {"digest": "d", "config": "c", "at": 1, "alone": True, "failed": 9, "wrong": [wrong] * 9}
     played = parse(json.dumps({"endpoint": "e", "golden": told})).golden
     assert played is not None
-    assert played.wrong == (Wrong.of("r", "\ufffd" + "x" * 1000, "\uffff"),) * MOST_TOLD
+    assert played.wrong == (Wrong.of("r", "\ufffd" + "x" * 1000, "\uffff"),) * MOST_LISTED
     assert (len(played.wrong[0].found), played.wrong[0].wanted) == (300, "\\uffff")
 
 
@@ -129,7 +129,7 @@ def test_what_golden_requests_found_is_told_as_it_was() -> None:
     played = GoldenResult("ab", "gate-v2", 1.5, alone=True, failed=2, wrong=(Wrong("r", "0.1", "0.9"),))
     body = played.message("fraud-detection")
     assert parse(body) == Message(body, "fraud-detection", golden=played)
-    assert parse(body).tells
+    assert parse(body).is_lasting
 
 
 PACKAGE: dict[str, Any] = json.loads(bodies("package-approved")[0])
@@ -159,7 +159,7 @@ def test_what_is_no_version_is_none(version: Any) -> None:
     detail = {"ModelPackageArn": version, "modelPackageArn": version}
     package = PACKAGE["event"] | {"detail": PACKAGE["event"]["detail"] | detail}
     assert approval_hint(package) is None
-    assert trail_witness(_trail(responseElements=detail)) is None
+    assert cloudtrail_witness(_trail(responseElements=detail)) is None
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_a_delay_is_one_that_sqs_takes(delay: float, seconds: int) -> None:
     asked = {"QueueUrl": URL, "MessageBody": '{"endpoint": "churn"}', "DelaySeconds": seconds}
     with stubbed("sqs") as stub:
         stub.add_response("send_message", {"MessageId": "1"}, asked)
-        Inbox(stub.client, URL).send_look("churn", delay)
+        Inbox(stub.client, URL).send_reconcile("churn", delay)
 
 
 def test_a_message_sent_again_is_the_one_that_came() -> None:

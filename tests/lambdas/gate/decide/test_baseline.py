@@ -7,7 +7,7 @@ import pytest
 from lambdas.gate.decide import baseline
 from lambdas.gate.decide.recognition import recognise
 from lambdas.gate.spec.spec import SpecSeen
-from lambdas.gate.state.head import NO_LOOK, Head
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import Observed, Package
@@ -127,7 +127,9 @@ KNOWN = SpecSeen(3, NOW - 9000)
         pytest.param(head(spec=KNOWN), SpecSeen(3, NOW), True, id="another parameter reached the same version"),
         pytest.param(head(spec=KNOWN), SpecSeen(2, NOW - 9900), False, id="an answer from before the last edit"),
         pytest.param(head(spec=KNOWN), SpecSeen(3, NOW - 9900), False, id="an answer from before it was made anew"),
-        pytest.param(Head(SPEC.endpoint, NO_LOOK, 0.0), KNOWN, True, id="an operator's order came before any look"),
+        pytest.param(
+            Head(SPEC.endpoint, NOT_RECONCILED, 0.0), KNOWN, True, id="an operator's order came before any look"
+        ),
         pytest.param(
             head(spec=KNOWN, attempt=attempt()), SpecSeen(1, NOW), False, id="an open attempt is judged first"
         ),

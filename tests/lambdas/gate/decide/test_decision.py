@@ -137,7 +137,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
             SPEC,
             observed(endpoint=endpoint(status=status), described=[2]),
             v1_live(approvals=(approval(2),)),
-            Wait(f"the endpoint is {status}, and Approval Gate did not start that", look_again_at=NOW + 300),
+            Wait(f"the endpoint is {status}, and Approval Gate did not start that", reconcile_at=NOW + 300),
         )
         for status in ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
     ),
@@ -192,7 +192,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approvals=(approval(2),)),
         RecordChange(
             "manual change: the endpoint serves hotfix instead of gate-v1",
-            look_again_at=NOW,
+            reconcile_at=NOW,
         ),
     ),
     (
@@ -202,7 +202,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(),
         RecordChange(
             "manual change: the endpoint serves hotfix instead of gate-v1",
-            look_again_at=NOW,
+            reconcile_at=NOW,
         ),
     ),
     *(
@@ -213,7 +213,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
             v1_live(approvals=(approval(2),)),
             RecordChange(
                 "manual change: the endpoint serves hotfix instead of gate-v1",
-                look_again_at=NOW,
+                reconcile_at=NOW,
             ),
         )
         for status in ("UpdateRollbackFailed", "OutOfService")
@@ -234,7 +234,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         SPEC,
         observed(endpoint=endpoint("gate-v0", status="Updating", modified_at=live(1).since)),
         v1_live(),
-        Wait("the endpoint is Updating, and Approval Gate did not start that", look_again_at=NOW + 300),
+        Wait("the endpoint is Updating, and Approval Gate did not start that", reconcile_at=NOW + 300),
     ),
     *(
         (
@@ -242,7 +242,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
             SPEC,
             observed(endpoint=endpoint("hotfix", status=status, modified_at=NOW - 10)),
             v1_live(),
-            Wait(f"the endpoint is {status}, and Approval Gate did not start that", look_again_at=NOW + 300),
+            Wait(f"the endpoint is {status}, and Approval Gate did not start that", reconcile_at=NOW + 300),
         )
         for status in ("Creating", "SystemUpdating", "RollingBack", "Deleting")
     ),
@@ -276,7 +276,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approvals=(approval(2),)),
         Hold(
             "the endpoint's variants are blue, but the spec's is AllTraffic: deployment guardrails need the same names",
-            look_again_at=NOW + 300,
+            reconcile_at=NOW + 300,
             notice=Notice(Code.OTHER_VARIANTS, "blue"),
         ),
     ),
@@ -286,7 +286,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         dataclasses.replace(SPEC, variant=Variant("AllTraffic", serverless=Serverless(2048, 20))),
         observed(described=[2]),
         v1_live(approvals=(approval(2),), scaling=AutoscalingChange("abc", NOW - 5000, done=True)),
-        Scale("AllTraffic is no longer autoscaled", look_again_at=NOW, digest=OFF),
+        Scale("AllTraffic is no longer autoscaled", reconcile_at=NOW, digest=OFF),
     ),
     # 6. the newest approval
     ("nothing new: keep", SPEC, observed(), v1_live(), KEEP),
@@ -327,7 +327,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approvals=(approval(1, order=9),)),
         Confirm(
             "FraudDetectionGroup/1 was approved again and is live",
-            look_again_at=NOW,
+            reconcile_at=NOW,
             approval=approval(1, order=9),
         ),
     ),
@@ -339,7 +339,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approvals=(approval(2),)),
         Refuse(
             "FraudDetectionGroup/2 is refused: its approval status is Rejected",
-            look_again_at=NOW,
+            reconcile_at=NOW,
             approval=approval(2),
             verdict=Verdict(Answer.REFUSED, "its approval status is Rejected"),
         ),
@@ -351,7 +351,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approvals=(approval(2),)),
         Refuse(
             "FraudDetectionGroup/2 is refused: its package is Failed",
-            look_again_at=NOW,
+            reconcile_at=NOW,
             approval=approval(2),
             verdict=Verdict(Answer.REFUSED, "its package is Failed"),
         ),
@@ -363,7 +363,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approvals=(approval(2),)),
         Refuse(
             "FraudDetectionGroup/2 is refused: the version does not exist any more",
-            look_again_at=NOW,
+            reconcile_at=NOW,
             approval=approval(2),
             verdict=Verdict(Answer.REFUSED, "the version does not exist any more"),
         ),
@@ -375,7 +375,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approvals=(approval(2), approval(3))),
         Hold(
             "FraudDetectionGroup/3 is on hold: its package is still InProgress",
-            look_again_at=NOW + 300,
+            reconcile_at=NOW + 300,
             notice=Notice(Code.CHECKS_FAILED, "3: "),
             approval=approval(3),
         ),
@@ -387,7 +387,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approvals=(approval(2), approval(3))),
         Hold(
             "FraudDetectionGroup/3 could not be read",
-            look_again_at=NOW + 300,
+            reconcile_at=NOW + 300,
             notice=Notice(Code.VERSION_UNREADABLE, arn(3)),
             approval=approval(3),
         ),
@@ -400,7 +400,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approved=(2,), approvals=(approval(2),)),
         Hold(
             f"FraudDetectionGroup/2 is on hold: its package is still InProgress; {NO_WAY_BACK}",
-            look_again_at=NOW + 300,
+            reconcile_at=NOW + 300,
             notice=Notice(Code.CHECKS_FAILED, f"2: ; no_good_version/{arn(1)}: revoked"),
             approval=approval(2),
         ),
@@ -412,7 +412,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approved=(2,), approvals=(approval(2),)),
         Refuse(
             "FraudDetectionGroup/2 is refused: its package is Failed",
-            look_again_at=NOW,
+            reconcile_at=NOW,
             approval=approval(2),
             verdict=Verdict(Answer.REFUSED, "its package is Failed"),
         ),
@@ -422,7 +422,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         SPEC,
         observed(described=[2]),
         v1_live(approved=(2,), approvals=(approval(2),), retries=(Retry(2, SPEC.settings, 1, 0, NOW + 200),)),
-        Alert(NO_WAY_BACK, look_again_at=NOW + 200, notice=Notice(Code.NO_GOOD_VERSION, f"{arn(1)}: revoked")),
+        Alert(NO_WAY_BACK, reconcile_at=NOW + 200, notice=Notice(Code.NO_GOOD_VERSION, f"{arn(1)}: revoked")),
     ),
     # retries
     (
@@ -430,7 +430,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         SPEC,
         observed(described=[2]),
         v1_live(approvals=(approval(2),), retries=(Retry(2, SPEC.settings, 1, 0, NOW + 200),)),
-        Wait("FraudDetectionGroup/2 is tried again later", look_again_at=NOW + 200),
+        Wait("FraudDetectionGroup/2 is tried again later", reconcile_at=NOW + 200),
     ),
     (
         "its time has come: try again",
@@ -585,7 +585,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         head(live=live(2, since=NOW - 3600), good=(live(1),), clears_at=NOW + 1),
         Wait(
             f"{STANDING} may still be about the fleet that was rolled back; it is read again later",
-            look_again_at=NOW + 1,
+            reconcile_at=NOW + 1,
         ),
     ),
     (
@@ -711,7 +711,7 @@ def test_what_passes_the_gate_carries_its_verdict() -> None:
 def test_a_shut_gate_holds_and_is_looked_at_again() -> None:
     decision = decide(AUTHORED, observed(described=[2]), v1_live(approvals=(approval(2),)), NOW)
     assert isinstance(decision, Hold)
-    assert (decision.look_again_at, decision.approval) == (NOW + 300, approval(2))
+    assert (decision.reconcile_at, decision.approval) == (NOW + 300, approval(2))
     assert decision.notice == Notice(Code.CHECKS_FAILED, "2: four_eyes unread registrant")
     assert decision.reason.startswith(f"FraudDetectionGroup/2 is on hold: {FOUR_EYES}")
     assert decision.verdict is not None
@@ -730,7 +730,7 @@ def test_a_shut_gate_holds_and_is_looked_at_again() -> None:
 def test_the_event_that_says_who_approved_is_waited_for(fields: dict[str, Any], expected: tuple[type, float]) -> None:
     found = approval(2, **{"at": NOW - 100, "inferred": True, "uncertain": True} | fields)
     decision = decide(AUTHORED, observed(described=[2]), v1_live(approvals=(found,)), NOW)
-    assert (type(decision), decision.look_again_at) == expected
+    assert (type(decision), decision.reconcile_at) == expected
 
 
 def test_a_hold_says_the_same_as_long_as_it_stands() -> None:
@@ -745,9 +745,9 @@ def test_a_hold_that_ends_by_itself_is_looked_at_when_it_ends() -> None:
     decision = decide(FROZEN, observed(described=[2]), v1_live(approvals=(approval(2),)), NOW)
     assert isinstance(decision, Hold)
     assert decision.verdict is not None
-    assert decision.look_again_at == decision.verdict.look_again_at
-    assert decision.look_again_at is not None
-    assert decision.look_again_at > NOW
+    assert decision.reconcile_at == decision.verdict.reconcile_at
+    assert decision.reconcile_at is not None
+    assert decision.reconcile_at > NOW
 
 
 def test_with_evidence_of_which_nothing_was_read_the_gate_is_shut() -> None:

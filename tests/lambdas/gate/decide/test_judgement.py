@@ -82,7 +82,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
             ATTEMPT,
             during(status=status),
             head(),
-            Wait(f"the endpoint is {status}", look_again_at=NOW + 500),
+            Wait(f"the endpoint is {status}", reconcile_at=NOW + 500),
         )
         for status in ("Updating", "SystemUpdating", "RollingBack", "Deleting")
     ),
@@ -91,28 +91,28 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         attempt(opened_at=NOW - 2000),
         during(),
         head(),
-        Wait("the endpoint is Updating", look_again_at=NOW + 300),
+        Wait("the endpoint is Updating", reconcile_at=NOW + 300),
     ),
     (
         "nobody saw the answer, but SageMaker is at work on our config: accepted",
         YOUNG,
         during(),
         head(),
-        Accept("SageMaker is at work on gate-v2: the call was accepted", look_again_at=NOW),
+        Accept("SageMaker is at work on gate-v2: the call was accepted", reconcile_at=NOW),
     ),
     (
         "nobody saw the answer of the create, but the endpoint is being made of our config: accepted",
         attempt(1, purpose=Purpose.CREATE, previous_config=None, accepted_at=None),
         during(status="Creating", config="gate-v1", pending_config=None),
         head(),
-        Accept("SageMaker is at work on gate-v1: the call was accepted", look_again_at=NOW),
+        Accept("SageMaker is at work on gate-v1: the call was accepted", reconcile_at=NOW),
     ),
     (
         "somebody else's update is in progress: wait for its end",
         UNSEEN,
         during(pending_config="theirs"),
         head(),
-        Wait("the endpoint is Updating", look_again_at=NOW + 500),
+        Wait("the endpoint is Updating", reconcile_at=NOW + 500),
     ),
     *(
         (
@@ -129,14 +129,14 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         ATTEMPT,
         during(),
         head(approved=(1,)),
-        RequestAbort("FraudDetectionGroup/2 was revoked during its rollout", look_again_at=NOW),
+        RequestAbort("FraudDetectionGroup/2 was revoked during its rollout", reconcile_at=NOW),
     ),
     (
         "its abort was requested: wait",
         attempt(abort_reason="revoked"),
         during(),
         head(approved=(1,)),
-        Wait("the endpoint is Updating", look_again_at=NOW + 500),
+        Wait("the endpoint is Updating", reconcile_at=NOW + 500),
     ),
     # success is InService and the config asked for
     (
@@ -162,7 +162,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         ATTEMPT,
         during(config="gate-v2"),
         head(),
-        Wait("the endpoint is Updating", look_again_at=NOW + 500),
+        Wait("the endpoint is Updating", reconcile_at=NOW + 500),
     ),
     # InService on the old config
     (
@@ -291,7 +291,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         YOUNG,
         observed(),
         head(),
-        Defer("another invocation is about to update the endpoint", look_again_at=YOUNG.opened_at + 90),
+        Defer("another invocation is about to update the endpoint", reconcile_at=YOUNG.opened_at + 90),
     ),
     *(
         (
@@ -299,7 +299,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
             YOUNG,
             observed(endpoint=seen),
             head(),
-            Defer("another invocation is about to update the endpoint", look_again_at=YOUNG.opened_at + 90),
+            Defer("another invocation is about to update the endpoint", reconcile_at=YOUNG.opened_at + 90),
         )
         for what, seen in (
             ("somebody put a third config there", endpoint("hotfix")),
@@ -342,14 +342,14 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         attempt(opened_at=NOW - 10, accepted_at=NOW - 10),
         observed(),
         head(),
-        Wait("the rollout of FraudDetectionGroup/2 is not visible yet", look_again_at=NOW + 80),
+        Wait("the rollout of FraudDetectionGroup/2 is not visible yet", reconcile_at=NOW + 80),
     ),
     (
         "and neither does the alarm that asked for its abort tell that it is over",
         attempt(opened_at=NOW - 10, accepted_at=NOW - 10, abort_reason="revoked"),
         observed(fired=(fired(OWN.replace("5xx", "abort")),)),
         head(),
-        Wait("the rollout of FraudDetectionGroup/2 is not visible yet", look_again_at=NOW + 80),
+        Wait("the rollout of FraudDetectionGroup/2 is not visible yet", reconcile_at=NOW + 80),
     ),
     # other ends
     (
@@ -371,21 +371,21 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         ATTEMPT,
         during(config="hotfix", pending_config="gate-v1", modified_at=ATTEMPT.opened_at - 10),
         head(),
-        Wait("the endpoint is Updating", look_again_at=NOW + 500),
+        Wait("the endpoint is Updating", reconcile_at=NOW + 500),
     ),
     (
         "the same while the call may still be on its way: wait for its answer",
         YOUNG,
         during(config="hotfix", pending_config="gate-v1", modified_at=NOW - 10),
         head(),
-        Wait("the endpoint is Updating", look_again_at=YOUNG.expected_end),
+        Wait("the endpoint is Updating", reconcile_at=YOUNG.expected_end),
     ),
     (
         "what was put there is being replaced by this attempt: wait for the end",
         ATTEMPT,
         during(config="hotfix", modified_at=NOW - 10),
         head(),
-        Wait("the endpoint is Updating", look_again_at=NOW + 500),
+        Wait("the endpoint is Updating", reconcile_at=NOW + 500),
     ),
     (
         "seen live, replaced, and a further change under way: it went live",
@@ -416,14 +416,14 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         attempt(1, purpose=Purpose.CREATE, opened_at=NOW - 10, accepted_at=NOW - 10),
         Observed(None),
         head(),
-        Wait("the rollout of FraudDetectionGroup/1 is not visible yet", look_again_at=NOW + 80),
+        Wait("the rollout of FraudDetectionGroup/1 is not visible yet", reconcile_at=NOW + 80),
     ),
     (
         "another invocation is between its intent and the create: defer",
         attempt(1, purpose=Purpose.CREATE, accepted_at=None, opened_at=NOW - 30),
         Observed(None),
         head(),
-        Defer("another invocation is about to create the endpoint", look_again_at=NOW - 30 + 90),
+        Defer("another invocation is about to create the endpoint", reconcile_at=NOW - 30 + 90),
     ),
     (
         "no sign that the create was ever accepted: one more try",

@@ -203,10 +203,10 @@ def world(nowhere: World) -> World:
 def test_other_settings_burn_after_their_rollout_look_by_look(world: World) -> None:
     world.begin(dataclasses.replace(world.head, live=live(2, since=NOW - WATCH - 600)))
     world.specs.stored = StoredSpec(LARGER, SpecSeen(2, NOW - 10))
-    world.look()
+    world.reconcile()
     world.hosting.finish(at=NOW + 1400)
-    world.look(after=1500)
+    world.reconcile(after=1500)
     world.watch.alarms[STANDING[0]] = fired(STANDING[0], NOW + 1600)
-    assert [type(world.look(after=200)), type(world.look(after=300))] == [Keep, Keep]
+    assert [type(world.reconcile(after=200)), type(world.reconcile(after=300))] == [Keep, Keep]
     assert (world.kinds[-2:], world.head.quarantined) == (["attempt_closed", "alert"], ())
     assert len(world.hosting.accepted) == 1

@@ -276,13 +276,13 @@ def test_soak(soaked: Soaked | None, result: Result, found: str, full_at: float 
     policy, evidence = Gate(soak=Soak("staging", 24)), dataclasses.replace(EVIDENCE, soaked=soaked)
     expected = Check("soak", result, found, "24 quiet hours live on staging")
     verdict = judge(policy, evidence=evidence)
-    assert (check("soak", policy, evidence=evidence), verdict.look_again_at) == (expected, full_at)
+    assert (check("soak", policy, evidence=evidence), verdict.reconcile_at) == (expected, full_at)
 
 
 def test_a_freeze_holds_until_it_is_over() -> None:
     verdict = judge(Gate(freeze=(Freeze("0 6 * * *", 4, "UTC"),)))
     reason = "freeze failed: found a freeze until 2027-01-15T10:00:00+00:00, wanted no freeze"
-    assert (verdict.answer, verdict.reason, verdict.look_again_at) == (Answer.HELD, reason, NOW + 2 * HOUR)
+    assert (verdict.answer, verdict.reason, verdict.reconcile_at) == (Answer.HELD, reason, NOW + 2 * HOUR)
 
 
 def test_outside_of_a_freeze_the_gate_is_open() -> None:
@@ -292,7 +292,7 @@ def test_outside_of_a_freeze_the_gate_is_open() -> None:
 
 def test_a_hold_that_needs_more_than_time_does_not_say_when_it_ends() -> None:
     policy = Gate(approvers=("user/bo",), freeze=(Freeze("0 6 * * *", 4, "UTC"),))
-    assert judge(policy).look_again_at is None
+    assert judge(policy).reconcile_at is None
 
 
 EVERYTHING = Gate(

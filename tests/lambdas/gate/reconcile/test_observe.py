@@ -26,8 +26,8 @@ class Edges:
         self.ledger = FakeRegistrations()
         self.observation = Observer(self.registry, self.ledger, self.hosting, self.watch)
 
-    def look(self, known: Head, *hints: ApprovalHint, named: tuple[str, ...] = ()) -> Observed:
-        return self.observation.look(SPEC, known, hints, NOW, named)
+    def observe(self, known: Head, *hints: ApprovalHint, named: tuple[str, ...] = ()) -> Observed:
+        return self.observation.observe(SPEC, known, hints, NOW, named)
 
 
 @pytest.fixture
@@ -38,24 +38,24 @@ def edges() -> Edges:
 
 
 def test_a_settled_endpoint_costs_three_calls_of_sagemaker(edges: Edges) -> None:
-    assert edges.look(head(live=live(), approved=(1,))) == Observed(endpoint=endpoint(), listed=(arn(1),))
+    assert edges.observe(head(live=live(), approved=(1,))) == Observed(endpoint=endpoint(), listed=(arn(1),))
     assert edges.registry.described == []
 
 
 def test_a_version_listed_and_not_known_is_described(edges: Edges) -> None:
     edges.registry.put(2)
-    assert edges.look(head(live=live(), approved=(1,))).packages == {arn(2): package(2)}
+    assert edges.observe(head(live=live(), approved=(1,))).packages == {arn(2): package(2)}
 
 
 def test_a_version_known_and_not_listed_is_described(edges: Edges) -> None:
     edges.registry.put(2, approval_status="Rejected")
-    found = edges.look(head(live=live(), approved=(1, 2, 3)))
+    found = edges.observe(head(live=live(), approved=(1, 2, 3)))
     assert found.packages == {arn(2): package(2, approval_status="Rejected"), arn(3): None}
 
 
 def test_a_version_told_of_by_an_event_is_described(edges: Edges) -> None:
     hint = ApprovalHint(arn(1), NOW)
-    found = edges.look(head(live=live(), approved=(1,)), hint, hint)
+    found = edges.observe(head(live=live(), approved=(1,)), hint, hint)
     assert (found.packages, found.hints) == ({arn(1): package(1)}, (hint, hint))
     assert edges.registry.described == [arn(1)]
 
@@ -63,29 +63,29 @@ def test_a_version_told_of_by_an_event_is_described(edges: Edges) -> None:
 def test_an_event_of_the_group_that_the_spec_followed_before_tells_nothing(edges: Edges) -> None:
     """Its version bears a number that one of this group has."""
     hint = ApprovalHint(arn(1).replace("FraudDetectionGroup", "OldGroup"), NOW)
-    found = edges.look(head(live=live(), approved=(1,)), hint)
+    found = edges.observe(head(live=live(), approved=(1,)), hint)
     assert (found.packages, found.hints) == ({}, ())
 
 
 def test_a_version_about_to_be_used_is_described(edges: Edges) -> None:
     edges.registry.put(2)
-    found = edges.look(head(live=live(), approved=(1, 2), approvals=(approval(2),)))
+    found = edges.observe(head(live=live(), approved=(1, 2), approvals=(approval(2),)))
     assert found.packages == {arn(2): package(2)}
 
 
 def test_a_version_of_another_group_is_not_seen(edges: Edges) -> None:
     edges.registry.put(2, group="ChurnGroup")
-    found = edges.look(head(live=live(), approved=(1,)), ApprovalHint(arn(2), NOW))
+    found = edges.observe(head(live=live(), approved=(1,)), ApprovalHint(arn(2), NOW))
     assert found.packages == {}
 
 
 def test_a_config_put_there_by_hand_is_followed_to_its_version(edges: Edges) -> None:
     edges.hosting.now, edges.hosting.served = endpoint("by-hand"), {"by-hand": arn(1)}
-    assert edges.look(head(live=live(), approved=(1,))).served_version == arn(1)
+    assert edges.observe(head(live=live(), approved=(1,))).served_version == arn(1)
     edges.hosting.now = endpoint("by-hand", status="Updating", modified_at=NOW)
-    assert edges.look(head(live=live(), approved=(1,))).served_version == arn(1)
+    assert edges.observe(head(live=live(), approved=(1,))).served_version == arn(1)
     edges.hosting.now = endpoint("by-hand", status="Creating", modified_at=NOW)
-    assert edges.look(head(live=live(), approved=(1,))).served_version is None
+    assert edges.observe(head(live=live(), approved=(1,))).served_version is None
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_the_standing_alarms_are_read_as_long_as_the_watch_window_may_not_have_b
     edges: Edges, since: float, settings: str | None, *, seen: bool
 ) -> None:
     edges.watch.alarms = {STANDING: fired(STANDING), "kpi": fired("kpi")}
-    found = edges.look(head(live=live(since=since, settings=settings), approved=(1,)))
+    found = edges.observe(head(live=live(since=since, settings=settings), approved=(1,)))
     assert found.standing == ((fired(STANDING), fired("kpi")) if seen else ())
 
 
@@ -109,13 +109,13 @@ def test_the_standing_alarms_are_read_as_long_as_the_watch_window_may_not_have_b
 def test_an_attempt_is_not_judged_before_the_endpoint_has_settled(edges: Edges, status: str) -> None:
     edges.hosting.now = endpoint(status=status)
     edges.watch.history = [fired()]
-    found = edges.look(head(live=live(), approved=(1,), attempt=attempt(2)))
+    found = edges.observe(head(live=live(), approved=(1,), attempt=attempt(2)))
     assert (found.fired, found.requests) == ((), None)
 
 
 def test_of_a_success_the_requests_are_counted(edges: Edges) -> None:
     edges.hosting.now = endpoint("gate-v2")
-    found = edges.look(head(live=live(), approved=(1,), attempt=attempt(2)))
+    found = edges.observe(head(live=live(), approved=(1,), attempt=attempt(2)))
     assert (found.requests, found.fired) == (12, ())
 
 
@@ -124,7 +124,7 @@ def test_of_a_success_the_alarms_of_its_fleet_are_asked_too(edges: Edges) -> Non
     open_one = attempt(2, alarms=(*OWN, "kpi"))
     edges.hosting.now = endpoint("gate-v2")
     edges.watch.history = [fired(name, at=open_one.opened_at + 5) for name in open_one.alarms]
-    assert edges.look(head(live=live(), approved=(1,), attempt=open_one)).fired == (
+    assert edges.observe(head(live=live(), approved=(1,), attempt=open_one)).fired == (
         fired(OWN[0], at=open_one.opened_at + 5),
     )
 
@@ -132,14 +132,14 @@ def test_of_a_success_the_alarms_of_its_fleet_are_asked_too(edges: Edges) -> Non
 def test_of_anything_else_the_alarms_are_asked_since_the_attempt_was_opened(edges: Edges) -> None:
     opened = attempt(2).opened_at
     edges.watch.history = [fired(at=opened - 1), fired(at=opened), fired("kpi", at=opened + 9), fired("another")]
-    found = edges.look(head(live=live(), approved=(1,), attempt=attempt(2)))
+    found = edges.observe(head(live=live(), approved=(1,), attempt=attempt(2)))
     assert (found.requests, found.fired) == (None, (fired(at=opened), fired("kpi", at=opened + 9)))
 
 
 def test_a_third_config_needs_no_evidence(edges: Edges) -> None:
     edges.hosting.now = endpoint("by-hand")
     edges.watch.history = [fired()]
-    found = edges.look(head(live=live(), approved=(1,), attempt=attempt(2)))
+    found = edges.observe(head(live=live(), approved=(1,), attempt=attempt(2)))
     assert (found.requests, found.fired) == (None, ())
 
 
@@ -181,7 +181,7 @@ def test_each_version_that_is_new_is_described_once(edges: Edges) -> None:
     edges.registry.put(2, approval_status="PendingManualApproval")
     edges.registry.put(3, status="InProgress", approval_status="PendingManualApproval")
     edges.registry.put(4, created_at=OLD - 9000)
-    found = edges.look(head(live=live(), approved=(1,), versions=seen), named=(arn(2), arn(5)))
+    found = edges.observe(head(live=live(), approved=(1,), versions=seen), named=(arn(2), arn(5)))
     assert found.listing.named == (arn(2), arn(5))
     assert edges.registry.described == [arn(4), arn(2), arn(5)]
 
@@ -192,7 +192,7 @@ def test_what_the_first_reconcile_left_follows(edges: Edges) -> None:
     first = edges.observation.first(SPEC, ())
     assert [each.number for each in first.listing.all] == list(range(29, 9, -1))
     seen = VersionsSeen(OLD + 9000, backlog=Backlog(10, OLD), group=GROUP)
-    found = edges.look(head(live=live(), approved=(1,), versions=seen))
+    found = edges.observe(head(live=live(), approved=(1,), versions=seen))
     assert [each.number for each in found.listing.older] == list(range(9, 0, -1))
     assert {*found.packages} == {arn(number) for number in range(1, 10)}
 
@@ -206,7 +206,7 @@ FOREIGN = (
 
 @pytest.mark.parametrize("version", FOREIGN, ids=["another group's", "another account's", "another Region's"])
 def test_an_event_of_what_the_deployer_may_not_describe_says_nothing(edges: Edges, version: str) -> None:
-    found = edges.look(head(live=live(), approved=(1,)), ApprovalHint(version, NOW), named=(version,))
+    found = edges.observe(head(live=live(), approved=(1,)), ApprovalHint(version, NOW), named=(version,))
     assert (found.hints, found.listing.named, edges.registry.described) == ((), (), [])
 
 
@@ -219,7 +219,7 @@ def test_nor_does_it_where_the_group_has_no_version_yet(edges: Edges, version: s
 
 def test_an_event_s_version_is_spelled_as_the_registry_spells_it(edges: Edges) -> None:
     edges.registry.put(2, approval_status="PendingManualApproval")
-    edges.look(head(live=live(), approved=(1,)), named=(arn(2).replace("FraudDetection", "frauddetection"),))
+    edges.observe(head(live=live(), approved=(1,)), named=(arn(2).replace("FraudDetection", "frauddetection"),))
     assert edges.registry.described == [arn(2)]
 
 
@@ -236,7 +236,7 @@ def test_an_approved_version_is_compared_with_its_registration(
 ) -> None:
     edges.ledger.registrations[arn(2)] = Registration(arn(2), OLD, NOW, "as it was")
     edges.registry.put(2, fixed=fixed, approval_status=status)
-    found = edges.look(head(live=live(), approved=(1,)), ApprovalHint(arn(2), NOW))
+    found = edges.observe(head(live=live(), approved=(1,)), ApprovalHint(arn(2), NOW))
     assert found.packages == {arn(2): package(2, fixed=fixed, approval_status=status, changed=changed)}
 
 
@@ -256,7 +256,7 @@ THERE = {"ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"}}
 def test_a_version_that_left_the_stage_is_described_like_one_that_is_not_listed(edges: Edges) -> None:
     edges.registry.put(1, description=THERE)
     edges.registry.put(2)
-    found = edges.observation.look(STAGED, head(live=live(), approved=(1, 2), stage=STAGE), (), NOW)
+    found = edges.observation.observe(STAGED, head(live=live(), approved=(1, 2), stage=STAGE), (), NOW)
     assert (found.listed, found.packages) == ((arn(1),), {arn(2): package(2, at_stage=False)})
 
 

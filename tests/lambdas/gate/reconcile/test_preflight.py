@@ -18,7 +18,7 @@ CLEAR = Clearance(alarms=("kpi",), keep_count=True)
 
 
 def held(reason: str, notice: Notice) -> Clearance:
-    return Clearance(hold=Hold(reason, look_again_at=NOW + 300, notice=notice))
+    return Clearance(hold=Hold(reason, reconcile_at=NOW + 300, notice=notice))
 
 
 AUTOSCALED_BY_OTHERS = held(

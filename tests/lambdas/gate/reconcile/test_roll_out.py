@@ -35,7 +35,7 @@ def world(nowhere: World) -> World:
 
 
 def test_the_writing_calls_and_their_order(world: World) -> None:
-    decision = world.look()
+    decision = world.reconcile()
     assert world.journal.calls == [
         "CreateModel",
         "CreateEndpointConfig",
@@ -45,7 +45,7 @@ def test_the_writing_calls_and_their_order(world: World) -> None:
         "write attempt_accepted",
         "SendMessage",
     ]
-    assert decision == Wait(f"put FraudDetectionGroup/2 live, approved by {approval(2).by}", look_again_at=NOW + 1500)
+    assert decision == Wait(f"put FraudDetectionGroup/2 live, approved by {approval(2).by}", reconcile_at=NOW + 1500)
     assert world.hosting.configs == {CONFIG: arn(2)}
     assert set(world.watch.alarms) == {"kpi", *OWN}
 
@@ -59,9 +59,9 @@ def test_a_specification_that_was_changed_since_a_look_that_ended_has_another_co
 
     world.ledger.interfere = write
     with pytest.raises(Conflict):
-        world.look()
+        world.reconcile()
     world.registry.put(2, specification="fedcba9876543210")
-    world.look()
+    world.reconcile()
     assert world.head.attempts == 4
     assert len(world.hosting.configs) == 2
 
@@ -69,13 +69,13 @@ def test_a_specification_that_was_changed_since_a_look_that_ended_has_another_co
 def test_the_approval_is_read_once_more_between_the_intent_and_the_call(world: World) -> None:
     at_read: list[list[str]] = []
     world.registry.at_describe = lambda version: at_read.append(list(world.journal.calls))
-    world.look()
+    world.reconcile()
     intent = ["write approval_seen+approval_pinned+attempt_opened"]
     assert [calls[-1:] for calls in at_read] == [[], intent, intent]  # once for what it names, and last for its status
 
 
 def test_the_update_carries_the_guardrails_and_keeps_the_capacity(world: World) -> None:
-    world.look()
+    world.reconcile()
     guards = [{"AlarmName": name} for name in (*OWN, "kpi")]
     assert world.hosting.accepted == [
         {
@@ -99,7 +99,7 @@ def test_the_update_carries_the_guardrails_and_keeps_the_capacity(world: World) 
 
 
 def test_the_head_knows_the_attempt_and_that_it_was_accepted(world: World) -> None:
-    world.look()
+    world.reconcile()
     attempt = world.head.attempt
     assert attempt is not None
     assert (attempt.number, attempt.approval.version, attempt.purpose) == (4, arn(2), Purpose.UPDATE)
@@ -116,7 +116,7 @@ def test_revoked_between_the_intent_and_the_call(world: World) -> None:
             world.registry.put(2, approval_status="Rejected")
 
     world.registry.at_describe = revoke
-    decision = world.look()
+    decision = world.reconcile()
     assert (type(decision), decision.outcome) == (Close, Outcome.ABORTED)
     assert decision.reason == "stopped right before the call: its approval status is Rejected"
     assert world.hosting.accepted == []
@@ -135,7 +135,7 @@ def test_revoked_right_before_the_call_and_approved_again_before_the_next_look(w
             world.registry.put(2, approval_status="Rejected")
 
     world.registry.at_describe = revoke
-    world.look()
+    world.reconcile()
     world.registry.at_describe = lambda version: None
     world.registry.put(2)
     world.settle()
@@ -166,10 +166,10 @@ def test_an_approval_that_cannot_be_read_before_the_call_is_tried_again_with_gro
             raise lost
 
     world.registry.at_describe = fail
-    decision = world.look()
+    decision = world.reconcile()
     told = f"stopped right before the call: FraudDetectionGroup/2 could not be read: {lost}"
     assert (decision.outcome, decision.quarantine, decision.reason) == (Outcome.FAILED, False, told)
-    assert decision.look_again_at == NOW + 300
+    assert decision.reconcile_at == NOW + 300
     assert world.hosting.accepted == []
 
 
@@ -179,7 +179,7 @@ def test_deleted_between_the_intent_and_the_call(world: World) -> None:
             world.registry.packages.pop(arn(2), None)
 
     world.registry.at_describe = delete
-    assert world.look().outcome == Outcome.ABORTED
+    assert world.reconcile().outcome == Outcome.ABORTED
     assert world.hosting.accepted == []
 
 
@@ -193,14 +193,14 @@ def test_a_refusal_that_passes_by_itself_is_tried_again_and_counts_for_nothing(
 ) -> None:
     for _ in range(6):
         world.hosting.refusals = [refusal]
-        decision = world.look(after=61)
+        decision = world.reconcile(after=61)
         assert (type(decision), decision.outcome, decision.quarantine) == (Close, Outcome.FAILED, False)
         assert decision.reason == f"SageMaker is busy: {refusal}"
-        assert decision.look_again_at == world.now + 60
+        assert decision.reconcile_at == world.now + 60
         assert world.head.quarantined == ()
         assert [retry.tries for retry in world.head.retries] == [0]
         assert set(world.watch.alarms) == {"kpi"}
-    world.look(after=61)
+    world.reconcile(after=61)
     assert len(world.hosting.accepted) == 1
     assert "alert" not in world.kinds
 
@@ -219,19 +219,19 @@ def test_a_refusal_that_may_pass_is_tried_again_with_growing_distance_and_given_
     distances = []
     for _ in range(3):
         world.hosting.refusals = [refusal]
-        decision = world.look()
+        decision = world.reconcile()
         assert (decision.outcome, decision.quarantine, decision.reason) == (
             Outcome.FAILED,
             False,
             f"SageMaker refused: {refusal}",
         )
-        assert decision.look_again_at is not None
-        distances.append(decision.look_again_at - world.now)
-        assert type(world.look(after=distances[-1] - 1)) is Wait
+        assert decision.reconcile_at is not None
+        distances.append(decision.reconcile_at - world.now)
+        assert type(world.reconcile(after=distances[-1] - 1)) is Wait
         world.now += 1
     assert distances == [300, 900, 2700]
     world.hosting.refusals = [refusal]
-    decision = world.look()
+    decision = world.reconcile()
     assert decision.quarantine
     assert decision.alert == f"FraudDetectionGroup/2 is given up after 4 tries: SageMaker refused: {refusal}"
     assert world.kinds[-2:] == ["attempt_closed", "alert"]
@@ -242,7 +242,7 @@ def test_a_refusal_that_may_pass_is_tried_again_with_growing_distance_and_given_
 
 def test_a_refusal_for_good_is_quarantined_with_the_words_of_aws(world: World) -> None:
     world.hosting.refusals = [Refused("Value '51' at 'canarySize' failed to satisfy constraint")]
-    decision = world.look()
+    decision = world.reconcile()
     reason = "SageMaker refused: Value '51' at 'canarySize' failed to satisfy constraint"
     assert decision == Close(reason, NOW, outcome=Outcome.FAILED, quarantine=True, alert=reason)
     assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_closed", "alert"]
@@ -264,7 +264,7 @@ def test_a_lost_answer_leaves_the_attempt_open_to_be_judged_by_its_witnesses(
 ) -> None:
     (world.hosting.lost if acted else world.hosting.refusals).append(lost)
     with pytest.raises(type(lost)):
-        world.look()
+        world.reconcile()
     attempt = world.head.attempt
     assert attempt is not None
     assert attempt.accepted_at is None
@@ -285,9 +285,9 @@ def test_another_invocation_that_wrote_first_wins_and_nothing_is_called(world: W
 
     world.ledger.interfere = pause
     with pytest.raises(Conflict):
-        world.look()
+        world.reconcile()
     assert world.hosting.accepted == []
-    assert type(world.look()) is Hold
+    assert type(world.reconcile()) is Hold
 
 
 def test_an_operator_who_writes_during_the_call_does_not_hide_that_it_was_accepted(world: World) -> None:
@@ -303,10 +303,10 @@ def test_an_operator_who_writes_during_the_call_does_not_hide_that_it_was_accept
 
     world.registry.at_describe = later
     with pytest.raises(Conflict):
-        world.look()
+        world.reconcile()
     assert len(world.hosting.accepted) == 1
     world.registry.at_describe = lambda version: None
-    assert type(world.look(after=20)) is Accept
+    assert type(world.reconcile(after=20)) is Accept
     assert world.head.attempt is not None
     assert world.head.attempt.accepted_at == world.now
 
@@ -314,22 +314,22 @@ def test_an_operator_who_writes_during_the_call_does_not_hide_that_it_was_accept
 def test_an_open_intent_younger_than_the_lock_is_another_invocation_at_work(world: World) -> None:
     world.hosting.refusals = [ConnectTimeoutError(endpoint_url="https://sagemaker")]
     with pytest.raises(ConnectTimeoutError):
-        world.look()
+        world.reconcile()
     calls = list(world.journal.calls)
-    assert world.look(after=LOCK - 1) == Defer(
-        "another invocation is about to update the endpoint", look_again_at=NOW + LOCK
+    assert world.reconcile(after=LOCK - 1) == Defer(
+        "another invocation is about to update the endpoint", reconcile_at=NOW + LOCK
     )
     assert world.journal.calls == calls
 
 
 def not_prepared(answer: str) -> Alert:
     reason = f"AWS refused to prepare the rollout: {answer}"
-    return Alert(reason, look_again_at=NOW + 300, notice=Notice(Code.ROLLOUT_NOT_PREPARED, answer))
+    return Alert(reason, reconcile_at=NOW + 300, notice=Notice(Code.ROLLOUT_NOT_PREPARED, answer))
 
 
 def test_a_version_that_aws_makes_no_model_of_is_told_and_nothing_is_opened(world: World) -> None:
     world.hosting.no_model = Refused("The model package is not Approved")
-    assert world.look() == not_prepared("The model package is not Approved")
+    assert world.reconcile() == not_prepared("The model package is not Approved")
     assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
     assert world.inbox.sent == [("fraud-detection", 300)]
 
@@ -337,13 +337,13 @@ def test_a_version_that_aws_makes_no_model_of_is_told_and_nothing_is_opened(worl
 def test_a_denial_while_preparing_is_told_and_nothing_is_opened(world: World) -> None:
     """A service control policy that asks every model for a VPC denies as IAM does."""
     world.hosting.no_model = Denied("not authorized to perform: sagemaker:CreateModel")
-    assert world.look() == not_prepared("not authorized to perform: sagemaker:CreateModel")
+    assert world.reconcile() == not_prepared("not authorized to perform: sagemaker:CreateModel")
     assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
 
 
 def test_the_quota_of_alarms_is_told_and_nothing_is_opened(world: World) -> None:
     world.watch.no_alarm = Limited("The maximum limit of alarms has been reached")
-    assert world.look() == not_prepared("The maximum limit of alarms has been reached")
+    assert world.reconcile() == not_prepared("The maximum limit of alarms has been reached")
     assert world.kinds == ["approval_seen", "approval_pinned", "alert"]
 
 
@@ -353,8 +353,8 @@ def test_what_was_just_made_and_is_not_visible_yet_is_looked_for_again(world: Wo
         world.hosting.visible = False
     else:
         world.watch.visible = False
-    decision = world.look()
-    assert (type(decision), decision.look_again_at) == (Wait, NOW + 30)
+    decision = world.reconcile()
+    assert (type(decision), decision.reconcile_at) == (Wait, NOW + 30)
     assert world.hosting.accepted == []
     # The approval is in the ledger, not only in the message.
     assert [a.version for a in world.head.approvals] == [arn(2)]
@@ -363,18 +363,18 @@ def test_what_was_just_made_and_is_not_visible_yet_is_looked_for_again(world: Wo
 
 def test_a_rollout_that_is_held_leaves_nothing_behind(world: World) -> None:
     world.watch.alarms["kpi"] = fired("kpi")
-    decision = world.look()
+    decision = world.reconcile()
     assert decision == Hold(
         "the rollout would end at once: alarm kpi is in ALARM",
-        look_again_at=NOW + 300,
+        reconcile_at=NOW + 300,
         notice=Notice(Code.ALARMS_UNFIT, "kpi: IN_ALARM"),
         approval=world.head.approvals[0],
     )
     assert world.journal.calls == ["write approval_seen+approval_pinned+held", "SendMessage"]
-    world.look(after=300)
+    world.reconcile(after=300)
     assert world.kinds == ["approval_seen", "approval_pinned", "held"]
     world.watch.alarms["kpi"] = None
-    world.look(after=300)
+    world.reconcile(after=300)
     assert len(world.hosting.accepted) == 1
 
 
@@ -383,7 +383,7 @@ def test_a_revert_goes_ahead_without_the_burning_alarm_and_says_so(world: World)
     world.registry.put(2, approval_status="Rejected")
     world.hosting.now = endpoint("gate-v2")
     world.watch.alarms["kpi"] = fired("kpi")
-    decision = world.look()
+    decision = world.reconcile()
     assert decision.reason == (
         "FraudDetectionGroup/2 is live and was revoked; back to FraudDetectionGroup/1, without: alarm kpi is in ALARM"
     )
@@ -402,15 +402,15 @@ def test_what_burns_goes_back_once_that_is_not_refused_any_more_though_its_alarm
         "AWS refused to prepare the rollout: not authorized; "
         "meanwhile FraudDetectionGroup/2 is live, and its alarm fired"
     )
-    assert world.look().reason == told
+    assert world.reconcile().reason == told
     assert world.head.quarantined == (Quarantined(approval(2), SPEC.settings, told),)
     for state in (fired("kpi", NOW - 60), None, fired("kpi", NOW + 700), None):
         world.watch.alarms["kpi"] = state
-        world.look(after=300)
+        world.reconcile(after=300)
     assert (world.kinds, len(world.head.quarantined)) == (["alert"], 1)
     world.hosting.no_model = None
     assert (
-        world.look(after=300).reason
+        world.reconcile(after=300).reason
         == "FraudDetectionGroup/2 is live and is quarantined; back to FraudDetectionGroup/1"
     )
     assert len(world.hosting.accepted) == 1
@@ -419,7 +419,7 @@ def test_what_burns_goes_back_once_that_is_not_refused_any_more_though_its_alarm
 def test_a_first_create_has_no_alarms(world: World) -> None:
     world.begin(head(approvals=(approval(2, order=9),), approved=(1, 2)))
     world.hosting.now = None
-    world.look()
+    world.reconcile()
     config = names.endpoint_config(SPEC.endpoint, arn(2), 9, SPEC.settings + PIN.specification, 4)
     assert world.journal.calls == [
         "CreateModel",
@@ -451,7 +451,7 @@ def test_when_the_spec_s_own_count_is_set(
     spec = dataclasses.replace(SPEC, variant=variant)
     world.specs.stored = dataclasses.replace(world.specs.stored, spec=spec)
     world.hosting.autoscaled = autoscaled
-    world.look()
+    world.reconcile()
     assert [update["keep_count"] for update in world.hosting.accepted] == [keep_count]
 
 
@@ -470,7 +470,7 @@ def test_the_spec_says_what_is_captured_and_not_the_old_config(
     assert world.hosting.now is not None
     world.specs.stored = dataclasses.replace(world.specs.stored, spec=dataclasses.replace(SPEC, serving=serving))
     world.hosting.now = dataclasses.replace(world.hosting.now, captures_data=captures)
-    world.look()
+    world.reconcile()
     assert [update["keep_capture"] for update in world.hosting.accepted] == [keep_capture]
 
 
@@ -478,8 +478,8 @@ def test_an_endpoint_that_was_not_to_be_seen_and_exists_is_looked_at_again(world
     """DescribeEndpoint may be behind, and the create is refused."""
     there, world.hosting.now = world.hosting.now, None
     world.hosting.refusals = [AlreadyExists('Cannot create already existing endpoint "arn".')]
-    decision = world.look()
-    assert (decision.outcome, decision.quarantine, decision.look_again_at) == (Outcome.FAILED, False, NOW + 60)
+    decision = world.reconcile()
+    assert (decision.outcome, decision.quarantine, decision.reconcile_at) == (Outcome.FAILED, False, NOW + 60)
     world.hosting.now = there
     world.settle()
     assert world.head.live

@@ -1,6 +1,6 @@
 import pytest
 
-from lambdas.gate.reconcile.write import Change, LedgerWriter, plan_look
+from lambdas.gate.reconcile.write import Change, LedgerWriter, plan_reconcile
 from lambdas.gate.state.fact import Fact, Kind
 from tests.lambdas.builders import NOW, head
 from tests.lambdas.fakes import World
@@ -35,7 +35,7 @@ FACT = Fact(Kind.HELD, NOW, "paused")
 def test_at_most_one_look_is_outstanding_and_it_is_soon_enough(
     outstanding: float, at: float | None, delay: float | None, look_at: float
 ) -> None:
-    planned, found = plan_look(head(look_at=outstanding), at, NOW)
+    planned, found = plan_reconcile(head(look_at=outstanding), at, NOW)
     assert (planned, found) == (head(look_at=look_at), delay)
 
 

@@ -97,7 +97,7 @@ def _serving(world: World, spec: Spec = SCALED, scaling: AutoscalingChange | Non
 
 def test_it_is_registered_between_an_intent_and_an_outcome(world: World) -> None:
     _serving(world)
-    world.look()
+    world.reconcile()
     assert world.journal.calls == [
         "write ",
         "RegisterScalableTarget",
@@ -113,7 +113,7 @@ def test_it_is_registered_between_an_intent_and_an_outcome(world: World) -> None
 
 def test_what_is_registered_is_left_alone(world: World) -> None:
     _serving(world, scaling=DONE)
-    assert type(world.look()) is Keep
+    assert type(world.reconcile()) is Keep
     assert world.journal.calls == []
 
 
@@ -123,9 +123,9 @@ def test_a_crash_at_any_call_heals_at_the_look_after_the_lock(world: World, numb
     _serving(world)
     setattr(world.journal, when, number)
     with pytest.raises(Crash):
-        world.look()
+        world.reconcile()
     world.journal.crash_before = world.journal.crash_after = None
-    world.look(after=LOCK)
+    world.reconcile(after=LOCK)
     assert world.target.registered == {"AllTraffic": WANTED}
     assert world.head.scaling is not None
     assert (world.head.scaling.digest, world.head.scaling.done) == (DIGEST, True)
@@ -133,15 +133,15 @@ def test_a_crash_at_any_call_heals_at_the_look_after_the_lock(world: World, numb
 
 def test_another_invocation_is_not_disturbed_at_it(world: World) -> None:
     _serving(world, scaling=AutoscalingChange(DIGEST, NOW - 10))
-    decision = world.look()
-    assert (type(decision), decision.look_again_at) == (Defer, NOW - 10 + LOCK)
+    decision = world.reconcile()
+    assert (type(decision), decision.reconcile_at) == (Defer, NOW - 10 + LOCK)
     assert world.journal.calls == []
 
 
 def test_what_the_spec_asks_for_no_more_is_taken_off(world: World) -> None:
     _serving(world, SPEC, DONE)
     world.hosting.autoscaled, world.target.registered = True, {"AllTraffic": WANTED}
-    world.look()
+    world.reconcile()
     assert world.target.registered == {}
     assert world.head.scaling == AutoscalingChange(OFF, NOW, done=True)
     assert [fact.summary for fact in world.ledger.facts] == ["AllTraffic is no longer autoscaled"]
@@ -150,7 +150,7 @@ def test_what_the_spec_asks_for_no_more_is_taken_off(world: World) -> None:
 def test_an_endpoint_that_nobody_opted_in_is_not_autoscaled(world: World) -> None:
     _serving(world)
     world.hosting.opted_in = False
-    world.look()
+    world.reconcile()
     assert world.target.registered == {}
     assert [fact.kind for fact in world.ledger.facts] == [Kind.ALERT]
     assert "not opted in: aws sagemaker add-tags" in world.ledger.facts[0].summary
@@ -160,12 +160,12 @@ def test_an_endpoint_that_nobody_opted_in_is_not_autoscaled(world: World) -> Non
 def test_a_refusal_is_told_once_and_tried_again(world: World, error: Refused | Denied) -> None:
     _serving(world)
     world.target.refusals = [error, error]
-    world.look()
-    assert type(world.look(after=899)) is Keep
-    world.look(after=1)
+    world.reconcile()
+    assert type(world.reconcile(after=899)) is Keep
+    world.reconcile(after=1)
     told = "the autoscaling of AllTraffic could not be changed: no"
     assert [(fact.kind, fact.summary) for fact in world.ledger.facts] == [(Kind.ALERT, told)]
-    world.look(after=900)
+    world.reconcile(after=900)
     assert world.target.registered == {"AllTraffic": WANTED}
 
 
@@ -173,8 +173,8 @@ def test_a_throttle_is_left_to_the_queue_and_to_the_lock(world: World) -> None:
     _serving(world)
     world.target.refusals = [Throttled("Rate exceeded")]
     with pytest.raises(Throttled):
-        world.look()
-    world.look(after=LOCK)
+        world.reconcile()
+    world.reconcile(after=LOCK)
     assert world.target.registered == {"AllTraffic": WANTED}
 
 
@@ -185,23 +185,23 @@ def test_a_pause_holds_it(world: World, paused: str, reason: str) -> None:
     if paused == "all":
         world.ledger.write(None, dataclasses.replace(head(paused=reason), endpoint=names.ALL))
         world.journal.calls.clear()
-    world.look()
+    world.reconcile()
     assert world.target.registered == {}
 
 
 def test_it_is_taken_off_last_before_another_instance_type_and_registered_again(world: World) -> None:
     _serving(world, RETYPED, DONE)
     world.hosting.autoscaled, world.target.registered = True, {"AllTraffic": WANTED}
-    assert type(world.look()) is Scale
+    assert type(world.reconcile()) is Scale
     assert world.target.registered == {}
     assert world.hosting.accepted == []
     world.hosting.autoscaled = False
-    world.look()
+    world.reconcile()
     (update,) = world.hosting.accepted
     assert update["keep_count"]
     world.hosting.finish()
     for _ in range(2):
-        world.look()
+        world.reconcile()
     assert world.target.registered == {"AllTraffic": WANTED}
     assert [fact.kind for fact in world.ledger.facts] == [
         Kind.AUTOSCALING_CHANGED,
@@ -217,10 +217,10 @@ def test_the_alarms_made_to_see_that_all_can_be_are_deleted_under_the_lock_alone
     _serving(world, RETYPED, DONE)
     world.ledger.interfere = lambda: world.begin(world.head)
     with pytest.raises(Conflict):
-        world.look()
+        world.reconcile()
     made = {"5xx", "model-errors", "p99-latency", "abort"}
     assert {alarm.rpartition("/")[2] for alarm in world.watch.alarms} == {"kpi", *made}
-    assert type(world.look()) is Scale
+    assert type(world.reconcile()) is Scale
     deleted = world.journal.calls.index("DeleteAlarms")
     assert world.journal.calls[deleted - 1 : deleted + 2] == ["write ", "DeleteAlarms", "DeregisterScalableTarget"]
     assert set(world.watch.alarms) == {"kpi"}
@@ -229,23 +229,23 @@ def test_the_alarms_made_to_see_that_all_can_be_are_deleted_under_the_lock_alone
 def test_a_rollout_that_has_to_wait_after_all_leaves_it_registered(world: World) -> None:
     _serving(world, RETYPED, AutoscalingChange(OFF, NOW, done=True))
     world.watch.alarms = {"kpi": fired("kpi")}
-    world.look()
+    world.reconcile()
     assert world.target.registered == {"AllTraffic": WANTED}
-    assert type(world.look()) is Hold
+    assert type(world.reconcile()) is Hold
 
 
 def test_what_others_put_there_keeps_the_instance_type_as_it_is(world: World) -> None:
     _serving(world, RETYPED, DONE)
     world.hosting.autoscaled, world.target.refusals = True, [Refused("theirs; remove that first")]
-    world.look()
-    decision = world.look(after=100)
+    world.reconcile()
+    decision = world.reconcile(after=100)
     assert (type(decision), decision.reason) == (
         Hold,
         "the autoscaling of AllTraffic could not be changed: theirs; remove that first",
     )
     assert (world.hosting.accepted, set(world.watch.alarms)) == ([], {"kpi"})
     _use(world, SCALED)
-    world.look()
+    world.reconcile()
     assert world.head.scaling == AutoscalingChange(DIGEST, world.now, done=True)
 
 
@@ -260,7 +260,7 @@ def test_what_was_registered_for_an_endpoint_that_is_no_more_is_not_for_the_next
 def test_an_endpoint_that_somebody_deleted_and_created_again_is_registered_anew(world: World) -> None:
     _serving(world, scaling=DONE)
     world.hosting.now = endpoint(created_at=NOW - 100)
-    assert type(world.look()) is Scale
+    assert type(world.reconcile()) is Scale
     assert world.target.registered == {"AllTraffic": WANTED}
 
 

@@ -104,7 +104,7 @@ def test_revocations_are_told_by_number() -> None:
         edges[0].put(number, approval_status="Rejected")
     row = head(live=live(1), approved=(1, *THREE))
     edges[0].put(1)
-    seen = Observer(*edges).look(SPEC, row, (), NOW)
+    seen = Observer(*edges).observe(SPEC, row, (), NOW)
     assert list(seen.packages) == [arn(number) for number in THREE]
     _, facts = recognise(row, seen, NOW)
     assert [(fact.kind, fact.version) for fact in facts] == [(Kind.APPROVAL_REVOKED, arn(n)) for n in THREE]

@@ -126,4 +126,4 @@ def test_an_endpoint_of_the_other_kind_is_held(spec: Any, found: Endpoint, why: 
         NOW,
     )
     reason = f"{why}; give the variant an entry and an endpoint of its own"
-    assert held == Hold(reason, look_again_at=NOW + 300, notice=Notice(Code.OTHER_KIND, way))
+    assert held == Hold(reason, reconcile_at=NOW + 300, notice=Notice(Code.OTHER_KIND, way))

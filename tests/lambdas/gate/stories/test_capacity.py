@@ -35,12 +35,12 @@ def test_a_quota_is_asked_for_again_with_growing_distance_until_the_deadline(now
     distances = []
     while True:
         nowhere.hosting.refusals = [QUOTA]
-        decision = nowhere.look()
+        decision = nowhere.reconcile()
         if decision.quarantine:
             break
-        assert decision.look_again_at is not None
-        distances.append(decision.look_again_at - nowhere.now)
-        assert type(nowhere.look(after=distances[-1] - 1)) is Wait
+        assert decision.reconcile_at is not None
+        distances.append(decision.reconcile_at - nowhere.now)
+        assert type(nowhere.reconcile(after=distances[-1] - 1)) is Wait
         nowhere.now += 1
     # 11,100 s after the first failure; another 3,600 would be past the deadline.
     assert distances == [300, 900, 2700, 3600, 3600]
@@ -57,7 +57,7 @@ def test_the_deadline_counts_from_the_first_time_and_not_in_tries(reason: str, s
     seen = observed(endpoint=dataclasses.replace(BACK, failure_reason=reason))
     decision: Any = judge(seen, head(retries=(before,)), attempt(), NOW)
     assert (decision.outcome, decision.quarantine, decision.alert is not None) == (Outcome.FAILED, given_up, given_up)
-    assert decision.look_again_at == (NOW if given_up else NOW + 3600)
+    assert decision.reconcile_at == (NOW if given_up else NOW + 3600)
 
 
 def test_any_other_cause_is_given_up_after_as_many_tries_as_before() -> None:
@@ -91,6 +91,6 @@ def test_the_limits_are_kept_with_the_attempt(nowhere: World) -> None:
     nowhere.specs.stored = StoredSpec(dataclasses.replace(SPEC, capacity_seconds=99), SpecSeen(1, NOW - 9000))
     nowhere.registry.put(1)
     nowhere.registry.put(2)
-    nowhere.look()
+    nowhere.reconcile()
     assert nowhere.head.attempt
     assert (nowhere.head.attempt.maximum_seconds, nowhere.head.attempt.capacity_seconds) == (3600, 99)

@@ -303,7 +303,7 @@ HINT = ApprovalHint(arn(2), NOW - 5)
 
 def test_as_it_was_approved_it_goes_live(several: tuple[World, int]) -> None:
     world, count = several
-    world.look(HINT)
+    world.reconcile(HINT)
     (pinned,) = (fact for fact in world.ledger.facts if fact.kind is Kind.APPROVAL_PINNED)
     pin = pinned.detail["pin"]
     assert (len(pin["artifacts"]), len(pin["images"])) == (2 * count, count)
@@ -319,12 +319,12 @@ def test_with_another_last_container_it_does_not(
 ) -> None:
     world, count = several
     _hold(world)
-    assert type(world.look(HINT)) is Hold
+    assert type(world.reconcile(HINT)) is Hold
     store = Store(count)
     store.artifacts, store.images = world.artifacts, world.images
     change(store, count)
     _let(world)
-    world.look(after=300)
+    world.reconcile(after=300)
     (refused,) = (fact for fact in world.ledger.facts if fact.kind is Kind.APPROVAL_REFUSED)
     assert told.format(count) in refused.summary
     assert world.hosting.accepted == []
@@ -348,7 +348,7 @@ def test_right_before_the_call_the_last_is_compared_too(
         change(store, count)
 
     monkeypatch.setattr(world.hosting, "create_config", create_config)
-    world.look(HINT)
+    world.reconcile(HINT)
     assert world.hosting.accepted == []
     (closed,) = (fact for fact in world.ledger.facts if fact.kind is Kind.ATTEMPT_CLOSED)
     assert told.format(count) in closed.summary

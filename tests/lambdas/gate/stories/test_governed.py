@@ -65,7 +65,7 @@ def _approve(world: World, number: int, by: Identity, **fields: Any) -> Any:
         "approval_status": "Approved",
     }
     world.registry.packages[arn(number)] = dataclasses.replace(before, **changed | fields)
-    return world.look(ApprovalHint(arn(number), world.now))
+    return world.reconcile(ApprovalHint(arn(number), world.now))
 
 
 def _facts(world: World, kind: Kind) -> list[Fact]:
@@ -81,7 +81,7 @@ def _version(world: World) -> str | None:
 
 def test_what_passes_goes_live_with_its_verdict_on_the_record(world: World) -> None:
     _ask(world, four_eyes=True)
-    world.look(HINT)
+    world.reconcile(HINT)
     (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
     told = opened.detail["gate"]
     assert told["answer"] is Answer.PASSED
@@ -102,7 +102,7 @@ def test_who_registered_it_cannot_approve_it_and_somebody_else_can(world: World)
     _ask(world, four_eyes=True)
     assert type(_approve(world, 2, ANN)) is Hold
     for _ in range(4):
-        assert type(world.look(after=300)) is Hold
+        assert type(world.reconcile(after=300)) is Hold
     (held,) = _facts(world, Kind.HELD)
     assert (held.version, held.detail["gate"]["answer"]) == (arn(2), Answer.HELD)
     assert world.hosting.accepted == []
@@ -113,23 +113,23 @@ def test_who_registered_it_cannot_approve_it_and_somebody_else_can(world: World)
 def test_an_edit_before_the_first_look_hides_the_approver_until_the_trail_names_them(world: World) -> None:
     _ask(world, four_eyes=True)
     _put(world, 2, modified_at=NOW - 1, modifier=ANN, registered_by=ANN)
-    assert type(world.look(HINT)) is Hold
-    world.look(after=60, witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))
+    assert type(world.reconcile(HINT)) is Hold
+    world.reconcile(after=60, witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))
     assert _version(world) == arn(2)
     assert "approver_witnessed" in world.kinds
 
 
 def test_the_trail_may_come_first(world: World) -> None:
     _ask(world, four_eyes=True)
-    world.look(witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))
-    world.look(HINT, after=5)
+    world.reconcile(witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))
+    world.reconcile(HINT, after=5)
     assert _version(world) == arn(2)
     assert "approver_disputed" not in world.kinds
 
 
 def test_what_the_trail_told_at_a_first_look_that_has_to_wait_comes_again(nowhere: World) -> None:
     nowhere.hosting.now = endpoint("by-hand", status="Updating")
-    assert type(nowhere.look(witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))) is Defer
+    assert type(nowhere.reconcile(witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))) is Defer
 
 
 def test_no_write_is_too_large_for_a_transaction(world: World) -> None:
@@ -137,20 +137,20 @@ def test_no_write_is_too_large_for_a_transaction(world: World) -> None:
     for number in range(2, 40):
         _put(world, number, modified_at=NOW - 100 + number, modifier=ANN, containers=())
     told = tuple(Witness(arn(number), BO, NOW - 100 + number, "Approved") for number in range(30, 40))
-    world.look(witnesses=told)
+    world.reconcile(witnesses=told)
     sizes = [call.count("+") + 1 for call in world.journal.calls if call.startswith("write ")]
     assert (sum(sizes), max(sizes) <= 49) == (38 + 5 + 10 + 2, True)
 
 
 def test_a_trail_that_names_another_shuts_the_gate(world: World) -> None:
     _ask(world, four_eyes=True, freeze=(Freeze("* * * * *", 1, "UTC"),))
-    world.look(HINT)
+    world.reconcile(HINT)
     _ask(world, four_eyes=True)
     told = Witness(arn(2), ANN, GIVEN, "Approved")
-    decision = world.look(after=60, witnesses=(told,))
+    decision = world.reconcile(after=60, witnesses=(told,))
     assert type(decision) is Hold
     assert "the registry and CloudTrail name different approvers" in decision.reason
-    world.look(after=60, witnesses=(told,))
+    world.reconcile(after=60, witnesses=(told,))
     assert len(_facts(world, Kind.APPROVER_DISPUTED)) == 1
     _approve(world, 2, BO)
     assert _version(world) == arn(2)
@@ -161,12 +161,12 @@ def test_a_trail_that_names_another_shuts_the_gate(world: World) -> None:
 
 def test_an_artifact_that_was_changed_while_it_waited_is_refused_until_it_is_approved_again(world: World) -> None:
     _ask(world, four_eyes=True, freeze=(Freeze("* * * * *", 1, "UTC"),))
-    assert type(world.look(HINT)) is Hold
+    assert type(world.reconcile(HINT)) is Hold
     _ask(world, four_eyes=True)
     world.artifacts.objects[_model(2)] = ("etag-evil", NOW + 10)
-    decision = world.look(after=60)
+    decision = world.reconcile(after=60)
     assert (type(decision), world.head.approvals) == (Refuse, ())
-    assert type(world.look(after=300)) is Keep
+    assert type(world.reconcile(after=300)) is Keep
     (refused,) = _facts(world, Kind.APPROVAL_REFUSED)
     assert "2.tar.gz was changed: ETag etag-evil, version None; not etag-2, None after the approval" in refused.summary
     assert refused.detail["gate"]["pin"]["artifacts"][0]["etag"] == "etag-2"
@@ -176,30 +176,30 @@ def test_an_artifact_that_was_changed_while_it_waited_is_refused_until_it_is_app
 
 def test_a_specification_that_was_changed_while_it_waited_is_refused(world: World) -> None:
     _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
-    world.look(HINT)
+    world.reconcile(HINT)
     _put(world, 2, specification="fedcba9876543210")
-    decision = world.look(after=60)
+    decision = world.reconcile(after=60)
     assert type(decision) is Refuse
     assert "its InferenceSpecification was changed after the approval" in decision.reason
 
 
 def test_an_artifact_that_was_written_between_the_approval_and_the_first_look_is_refused(world: World) -> None:
     world.artifacts.objects[_model(2)] = ("etag-evil", GIVEN + 2)
-    assert type(world.look(HINT)) is Refuse
+    assert type(world.reconcile(HINT)) is Refuse
 
 
 @pytest.mark.parametrize("pin", [True, False])
 def test_what_cannot_be_read_holds_only_what_asks_for_it(world: World, *, pin: bool) -> None:
     _ask(world, pin=pin)
     world.artifacts.unreadable = Unreadable("S3 is silent")
-    assert type(world.look(HINT)) is (Hold if pin else Wait)
+    assert type(world.reconcile(HINT)) is (Hold if pin else Wait)
     for _ in range(3):
-        world.look(after=300)
+        world.reconcile(after=300)
     held = ["held"] if pin else []
     pinned = [] if pin else ["approval_pinned"]
     assert [kind for kind in world.kinds if kind in ("held", "approval_pinned")] == held + pinned
     world.artifacts.unreadable = None
-    world.look(after=300)
+    world.reconcile(after=300)
     assert _version(world) == arn(2)
 
 
@@ -226,7 +226,7 @@ def test_what_is_changed_right_before_the_call_does_not_go(world: World, what: s
             world.artifacts.objects.pop(_model(2), None)
 
     _before_the_call(world, change)
-    decision = world.look(HINT)
+    decision = world.reconcile(HINT)
     assert (decision.outcome, decision.quarantine, decision.alert) == (Outcome.ABORTED, True, decision.reason)
     assert decision.reason.startswith("stopped right before the call: of FraudDetectionGroup/2 ")
     assert world.hosting.accepted == []
@@ -240,13 +240,13 @@ def test_what_cannot_be_read_right_before_the_call_is_tried_again(world: World) 
         world.artifacts.unreadable = Unreadable("S3 is silent")
 
     _before_the_call(world, fall_silent)
-    decision = world.look(HINT)
-    assert (decision.outcome, decision.quarantine, decision.look_again_at) == (Outcome.FAILED, False, NOW + 300)
+    decision = world.reconcile(HINT)
+    assert (decision.outcome, decision.quarantine, decision.reconcile_at) == (Outcome.FAILED, False, NOW + 300)
     assert decision.reason == "stopped right before the call: S3 is silent"
     assert world.hosting.accepted == []
     world.artifacts = type(world.artifacts)()
     world.artifacts.objects = {_model(number): (f"etag-{number}", NOW - 9000) for number in (1, 2)}
-    world.look(after=300)
+    world.reconcile(after=300)
     assert _version(world) == arn(2)
 
 
@@ -256,13 +256,13 @@ def test_a_package_that_is_busy_right_before_the_call_keeps_its_approval(world: 
             _put(world, 2, modified_at=GIVEN, status="InProgress")
 
     world.registry.at_describe = turn_busy
-    decision = world.look(HINT)
-    assert (decision.outcome, decision.quarantine, decision.look_again_at) == (Outcome.FAILED, False, NOW + 300)
+    decision = world.reconcile(HINT)
+    assert (decision.outcome, decision.quarantine, decision.reconcile_at) == (Outcome.FAILED, False, NOW + 300)
     assert [a.version for a in world.head.approvals] == [arn(2)]
     world.registry.at_describe = lambda version: None
-    assert type(world.look(after=300)) is Hold
+    assert type(world.reconcile(after=300)) is Hold
     _put(world, 2, modified_at=GIVEN)
-    world.look(after=300)
+    world.reconcile(after=300)
     assert _version(world) == arn(2)
 
 
@@ -276,16 +276,16 @@ def test_a_way_back_that_was_changed_is_left_for_the_next_one(world: World) -> N
     world.hosting.now = endpoint("gate-v3")
     world.artifacts.objects[_model(2)] = ("etag-evil", NOW)
     _put(world, 3, approval_status="Rejected")
-    decision = world.look()
+    decision = world.reconcile()
     assert (decision.outcome, decision.quarantine) == (Outcome.ABORTED, True)
     assert world.hosting.accepted == []
-    world.look(after=1)
+    world.reconcile(after=1)
     assert [fact.detail["purpose"] for fact in _facts(world, Kind.ATTEMPT_OPENED)] == [Purpose.REVERT] * 2
     assert _version(world) == arn(1)
 
 
 def test_a_live_version_that_was_changed_and_approved_again_is_rolled_out(world: World) -> None:
-    world.look(HINT)
+    world.reconcile(HINT)
     assert _version(world) == arn(2)
     _approve(world, 2, BO)
     assert len(world.hosting.accepted) == 1, "the same again is confirmed"
@@ -298,14 +298,14 @@ def test_a_live_version_that_was_changed_and_approved_again_is_rolled_out(world:
 
 def test_a_live_version_that_was_changed_and_approved_again_waits_for_its_artifact_to_be_readable(world: World) -> None:
     """Whether it is what serves is not known before."""
-    world.look(HINT)
+    world.reconcile(HINT)
     assert _version(world) == arn(2)
     world.now += 100
     world.artifacts.objects[_model(2)] = ("etag-retrained", world.now)
     world.artifacts.unreadable = Unreadable("S3 is silent")
     assert type(_approve(world, 2, BO)) is Hold
     world.artifacts.unreadable = None
-    world.look(after=300)
+    world.reconcile(after=300)
     assert len(world.hosting.accepted) == 2
     assert _version(world) == arn(2)
 
@@ -328,7 +328,7 @@ def test_a_metric_worse_than_live_holds_and_a_review_lets_it_pass(world: World) 
         described: dict[str, Any] = {"ModelMetrics": {"ModelQuality": {"Statistics": source}}}
         world.artifacts.contents[uri] = {"f1": value}
         _put(world, number, modified_at=GIVEN if number == 2 else NOW - 5000, description=described)
-    decision = world.look(HINT)
+    decision = world.reconcile(HINT)
     assert decision.verdict is not None
     assert [check.name for check in decision.verdict.checks if not check.is_passable] == [
         "require.no-worse",
@@ -337,7 +337,7 @@ def test_a_metric_worse_than_live_holds_and_a_review_lets_it_pass(world: World) 
     world.artifacts.contents[f"{MODELS}2.json"] = {"f1": 0.91}
     described = {**world.registry.packages[arn(2)].description, "CustomerMetadataProperties": {"risk_review": "passed"}}
     _put(world, 2, modified_at=NOW + 200, description=described)
-    world.look(after=300)
+    world.reconcile(after=300)
     (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
     assert [report["uri"] for report in opened.detail["gate"]["reports"]] == [f"{MODELS}2.json", f"{MODELS}1.json"]
     assert _version(world) == arn(2)
@@ -345,20 +345,20 @@ def test_a_metric_worse_than_live_holds_and_a_review_lets_it_pass(world: World) 
 
 def test_nothing_is_live_on_an_endpoint_that_was_deleted(world: World) -> None:
     _ask(world, require=(Condition("first", "live == null"),))
-    assert type(world.look(HINT)) is Hold
+    assert type(world.reconcile(HINT)) is Hold
     world.hosting.now = None
-    world.look(after=300)
+    world.reconcile(after=300)
     (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
     assert opened.detail["purpose"] is Purpose.CREATE
 
 
 def test_a_version_goes_by_itself_when_it_has_soaked(world: World) -> None:
     _ask(world, soak=Soak("staging", 24))
-    assert type(world.look(HINT)) is Hold
+    assert type(world.reconcile(HINT)) is Hold
     world.begin(head(endpoint="staging", live=live(2, since=NOW - 23 * 3600)))
-    decision = world.look(after=300)
-    assert (type(decision), decision.look_again_at) == (Hold, NOW + 3600)
-    world.look(after=3300)
+    decision = world.reconcile(after=300)
+    assert (type(decision), decision.reconcile_at) == (Hold, NOW + 3600)
+    world.reconcile(after=3300)
     assert _version(world) == arn(2)
 
 
@@ -368,29 +368,29 @@ def test_a_version_goes_by_itself_when_it_has_soaked(world: World) -> None:
 def test_a_held_version_goes_by_itself_when_the_freeze_ends(world: World) -> None:
     """NOW is a Friday, 8:00 UTC."""
     _ask(world, freeze=(Freeze("0 7 * * FRI", 2, "UTC"),))
-    decision = world.look(HINT)
-    assert (type(decision), decision.look_again_at) == (Hold, NOW + 3600)
+    decision = world.reconcile(HINT)
+    assert (type(decision), decision.reconcile_at) == (Hold, NOW + 3600)
     for _ in range(3):
-        assert type(world.look(after=900)) is Hold
+        assert type(world.reconcile(after=900)) is Hold
     assert len(_facts(world, Kind.HELD)) == 1
     assert world.inbox.sent[-1] == ("fraud-detection", 900)
-    world.look(after=900)
+    world.reconcile(after=900)
     assert _version(world) == arn(2)
 
 
 def test_a_held_version_is_looked_at_again_every_five_minutes(world: World) -> None:
     _ask(world, approvers=("user/carol",))
-    world.look(HINT)
-    world.look(after=300)
+    world.reconcile(HINT)
+    world.reconcile(after=300)
     assert world.inbox.sent == [("fraud-detection", 300), ("fraud-detection", 300)]
 
 
 def test_an_operator_lets_one_version_pass_one_check(world: World) -> None:
     _ask(world, approvers=("user/carol",))
-    world.look(HINT)
+    world.reconcile(HINT)
     override = Override(world.head.approvals[0].order, "approvers", "arn:op", "incident 7", NOW)
     world.begin(dataclasses.replace(world.head, overrides=(override,)))
-    world.look(after=60)
+    world.reconcile(after=60)
     (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
     assert opened.summary.endswith(
         "approvers failed: found user/bo, wanted one of user/carol (overridden by arn:op: incident 7)"
@@ -402,10 +402,10 @@ def test_an_operator_lets_one_version_pass_one_check(world: World) -> None:
 
 def test_an_operator_lets_a_version_go_while_an_alarm_of_the_user_s_burns(world: World) -> None:
     world.watch.alarms["kpi"] = fired("kpi")
-    assert type(world.look(HINT)) is Hold
+    assert type(world.reconcile(HINT)) is Hold
     override = Override(world.head.approvals[0].order, "alarms", "arn:op", "it is the cure", NOW)
     world.begin(dataclasses.replace(world.head, overrides=(override,)))
-    world.look(after=60)
+    world.reconcile(after=60)
     (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
     assert opened.summary.endswith(", without: alarm kpi is in ALARM")
     assert "kpi" not in opened.detail["alarms"]
@@ -414,7 +414,7 @@ def test_an_operator_lets_a_version_go_while_an_alarm_of_the_user_s_burns(world:
 def test_another_check_s_override_does_not_let_it_go_past_a_burning_alarm(world: World) -> None:
     world.watch.alarms["kpi"] = fired("kpi")
     world.begin(dataclasses.replace(world.head, overrides=(Override(10, "freeze", "arn:op", "incident 7", NOW),)))
-    assert type(world.look(HINT)) is Hold
+    assert type(world.reconcile(HINT)) is Hold
 
 
 @pytest.mark.parametrize("check", ["approval_status", "pin"])
@@ -427,23 +427,23 @@ def test_nothing_overrides_the_approval_itself_nor_what_was_approved(world: Worl
         _put(world, 2, approval_status="Rejected")
         waiting = dataclasses.replace(world.head, approved=(1, 2), approvals=(approval(2, order=10),))
         world.begin(waiting)
-    world.look(HINT)
+    world.reconcile(HINT)
     assert world.head.approvals == ()
     assert world.hosting.accepted == []
 
 
 def test_a_pause_of_all_endpoints_holds_this_one(world: World) -> None:
     world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0, paused="audit"))
-    decision = world.look(HINT)
+    decision = world.reconcile(HINT)
     assert decision == Hold(
         "all endpoints are paused: audit",
-        look_again_at=NOW + 300,
+        reconcile_at=NOW + 300,
         notice=Notice(Code.ALL_PAUSED, "audit"),
         approval=world.head.approvals[0],
     )
     assert world.hosting.configs == {}
     world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0))
-    world.look(after=300)
+    world.reconcile(after=300)
     assert _version(world) == arn(2)
 
 
@@ -452,7 +452,7 @@ def test_a_pause_of_all_endpoints_holds_the_way_back_too(world: World) -> None:
     world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0, paused="audit"))
     world.hosting.now = endpoint("gate-v2")
     _put(world, 2, approval_status="Rejected")
-    assert world.look().reason == "all endpoints are paused: audit"
+    assert world.reconcile().reason == "all endpoints are paused: audit"
 
 
 def test_what_burns_during_a_pause_of_all_endpoints_is_left_to_whoever_paused(world: World) -> None:
@@ -460,13 +460,13 @@ def test_what_burns_during_a_pause_of_all_endpoints_is_left_to_whoever_paused(wo
     world.begin(Head(names.ALL, SpecSeen(0, 0.0), horizon=0.0, paused="audit"))
     world.hosting.now = endpoint("gate-v2")
     world.watch.alarms["kpi"] = fired("kpi", NOW - 60)
-    assert world.look().reason == "all endpoints are paused: audit"
+    assert world.reconcile().reason == "all endpoints are paused: audit"
     assert world.head.quarantined == ()
 
 
 def test_a_spec_that_only_advises_says_so_and_lets_it_pass(world: World) -> None:
     _ask(world, require=(Condition("f1", "metrics.f1 >= `0.8`", mode=Mode.ADVISE),))
-    world.look(HINT)
+    world.reconcile(HINT)
     (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
     assert "require.f1 could not be evaluated: found" in opened.summary
     assert opened.summary.endswith("(advised)")
@@ -488,12 +488,12 @@ def _staged(world: World) -> None:
 def _move(world: World, number: int, **described: Any) -> Any:
     world.now += 1
     _put(world, number, modified_at=world.now, modifier=BO, description=described)
-    return world.look(ApprovalHint(arn(number), world.now, by_stage=True))
+    return world.reconcile(ApprovalHint(arn(number), world.now, by_stage=True))
 
 
 def test_reaching_the_stage_is_the_approval_and_leaving_it_the_revocation(world: World) -> None:
     _staged(world)
-    assert type(world.look(HINT)) is Keep
+    assert type(world.reconcile(HINT)) is Keep
     _move(world, 2, **THERE)
     assert _version(world) == arn(2)
     _move(world, 2, ModelLifeCycle={"Stage": "Retired", "StageStatus": "Approved"})
@@ -523,7 +523,7 @@ def test_leaving_the_stage_right_before_the_call_stops_it(world: World) -> None:
 
 
 def test_a_stage_says_nothing_where_the_spec_names_none(world: World) -> None:
-    world.look(HINT)
+    world.reconcile(HINT)
     assert _version(world) == arn(2)
     _move(world, 2, **THERE)
     _move(world, 1, **THERE)
@@ -540,8 +540,8 @@ def test_a_spec_that_names_another_stage_begins_anew_and_surprises_nobody(world:
     _ask(world, stage=stage)
     assert world.specs.stored is not None
     world.specs.stored = StoredSpec(world.specs.stored.spec, SpecSeen(2, NOW - 10))
-    assert type(world.look()) is Keep
+    assert type(world.reconcile()) is Keep
     assert world.kinds == ["baseline"]
     assert (world.head.stage, world.head.approved) == (stage, (2,) if stage else (1, 2, 3))
-    assert type(world.look(after=300)) is Keep
+    assert type(world.reconcile(after=300)) is Keep
     assert world.hosting.accepted == []

@@ -68,7 +68,7 @@ def test_the_rows_of_enough_evidence(told: str, open_one: Attempt, requests: int
 def test_too_few_are_believed_once_the_last_of_them_would_be_in_the_metrics(now: float, action: type) -> None:
     decision = judge(answered(99), head(), asked(), now)
     assert type(decision) is action
-    assert decision.look_again_at == LATE
+    assert decision.reconcile_at == LATE
     assert type(judge(answered(100), head(), asked(), ENDED)) is Close
 
 
@@ -121,7 +121,7 @@ def test_what_too_few_requests_judged_and_was_approved_again_meanwhile(given: fl
     after, _ = closing.closed(row, open_one, end, seen.endpoint, NOW)
     confirmed = decide(SPEC, seen, after, NOW)
     assert isinstance(confirmed, Confirm)
-    assert (confirmed.approval, confirmed.look_again_at) == (approval(2, order=9, at=given), NOW)
+    assert (confirmed.approval, confirmed.reconcile_at) == (approval(2, order=9, at=given), NOW)
     after, _ = notice.confirmed(after, confirmed)
     decision = decide(SPEC, seen, after, NOW)
     assert isinstance(decision, Update | Keep)
@@ -213,6 +213,6 @@ def test_it_is_asked_of_what_is_new(
     nowhere.hosting.now = endpoint(before.live.config) if before.live else None
     for number in versions:
         nowhere.registry.put(number)
-    nowhere.look()
+    nowhere.reconcile()
     assert nowhere.head.attempt
     assert nowhere.head.attempt.enough == enough

@@ -44,7 +44,7 @@ def _approve(world: World, number: int = 2, **fields: Any) -> Any:
     """And the event comes along."""
     world.now += 10
     _change(world, number, approval_status="Approved", **fields)
-    return world.look(ApprovalHint(arn(number), world.now))
+    return world.reconcile(ApprovalHint(arn(number), world.now))
 
 
 def _ask(world: World, **policy: Any) -> None:
@@ -57,7 +57,7 @@ def _refusals(world: World) -> list[Fact]:
 
 
 def test_what_was_seen_before_its_approval_and_did_not_change_goes_live(world: World) -> None:
-    world.look(named=(arn(2),))
+    world.reconcile(named=(arn(2),))
     assert type(_approve(world)) is Wait
     assert world.hosting.accepted != []
 
@@ -73,49 +73,49 @@ def test_what_changed_after_it_was_registered_is_refused_in_every_mode(
 ) -> None:
     """Whether a contributor edited it while it waited for its approval, or the approving call itself swapped it."""
     _ask(world, **policy)
-    world.look(named=named)
+    world.reconcile(named=named)
     assert type(_approve(world, fixed="swapped")) is Refuse
     assert [fact.summary for fact in _refusals(world)] == [REFUSED]
     assert (world.head.approvals, world.hosting.accepted) == ((), [])
 
 
 def test_approving_it_again_does_not_help(world: World) -> None:
-    world.look(named=(arn(2),))
+    world.reconcile(named=(arn(2),))
     _approve(world, fixed="swapped")
     _approve(world)
     _change(world, 2, approval_status="Rejected")
-    world.look(after=10)
+    world.reconcile(after=10)
     _approve(world)
     assert [fact.summary for fact in _refusals(world)] == [REFUSED] * 3
     assert world.hosting.accepted == []
 
 
 def test_what_it_was_before_may_be_approved(world: World) -> None:
-    world.look(named=(arn(2),))
+    world.reconcile(named=(arn(2),))
     _approve(world, fixed="swapped")
     assert type(_approve(world, fixed="2")) is Wait
 
 
 def test_an_edit_between_the_approval_and_its_reconcile_is_refused_though_no_event_came(world: World) -> None:
-    world.look()
+    world.reconcile()
     _change(world, 2, approval_status="Approved")
     world.now += 10
     _change(world, 2, fixed="swapped")
-    assert type(world.look(after=300)) is Refuse
+    assert type(world.reconcile(after=300)) is Refuse
 
 
 def test_an_edit_while_the_approval_waits_is_refused(world: World) -> None:
     _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
-    world.look()
+    world.reconcile()
     assert type(_approve(world)) is Hold
     _change(world, 2, fixed="swapped")
-    assert type(world.look(after=60)) is Refuse
+    assert type(world.reconcile(after=60)) is Refuse
 
 
 @pytest.mark.parametrize("purpose", [Purpose.UPDATE, Purpose.RESIZE, Purpose.REVERT])
 def test_an_edit_right_before_the_call_stops_it(world: World, purpose: Purpose) -> None:
     number = 2 if purpose is Purpose.UPDATE else 1
-    world.look()
+    world.reconcile()
 
     def edit(version: str) -> None:
         if any("attempt_opened" in call for call in world.journal.calls):
@@ -126,7 +126,7 @@ def test_an_edit_right_before_the_call_stops_it(world: World, purpose: Purpose) 
     elif purpose is Purpose.RESIZE:
         # Adopted, so nothing else is known of what was approved.
         world.begin(head(live=live(1, approval=ADOPTED), approved=(1,), versions=VersionsSeen(group=GROUP)))
-        world.look()
+        world.reconcile()
         assert world.specs.stored is not None
         resized = dataclasses.replace(SPEC, variant=dataclasses.replace(SPEC.variant, instance_type="ml.m5.xlarge"))
         world.specs.stored = StoredSpec(resized, SpecSeen(2, NOW))
@@ -136,9 +136,9 @@ def test_an_edit_right_before_the_call_stops_it(world: World, purpose: Purpose) 
         world.hosting.now = dataclasses.replace(world.hosting.now, config="gate-v3") if world.hosting.now else None
         world.registry.put(3, approval_status="Rejected")
     world.registry.at_describe = edit
-    decision = world.look(after=60)
+    decision = world.reconcile(after=60)
     if purpose is Purpose.REVERT:
-        decision = world.look(after=60) if type(decision) is Keep else decision
+        decision = world.reconcile(after=60) if type(decision) is Keep else decision
     assert (type(decision), decision.outcome, decision.quarantine) == (Close, Outcome.ABORTED, True)
     assert decision.alert == decision.reason
     assert decision.reason == (
@@ -152,7 +152,7 @@ def test_what_was_approved_at_adoption_and_changed_since_is_refused_though_it_is
     """An approval of what is live would be noted otherwise, and other settings would bring the swapped version."""
     nowhere.registry.put(1, fixed="1", created_at=NOW - 20_000)
     nowhere.hosting.served = {"gate-v1": arn(1)}
-    nowhere.look()
+    nowhere.reconcile()
     assert type(_approve(nowhere, 1, fixed="swapped")) is Refuse
 
 
@@ -163,15 +163,15 @@ def test_a_version_at_another_stage_is_not_approved_yet(world: World) -> None:
     there = {"ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"}}
     _change(world, 1, description=there)
     _change(world, 2, approval_status="Approved")
-    world.look()
+    world.reconcile()
     assert type(_approve(world, description=there, fixed="swapped")) is Refuse
 
 
 def test_a_version_that_is_still_being_made_is_seen_when_it_is_completed(world: World) -> None:
     _change(world, 2, status="InProgress")
-    world.look(named=(arn(2),))
+    world.reconcile(named=(arn(2),))
     _change(world, 2, status="Completed", fixed="filled in by AWS")
-    world.look(after=300)
+    world.reconcile(after=300)
     assert type(_approve(world)) is Wait
 
 
@@ -185,7 +185,7 @@ def test_and_its_next_approval_may_be_of_something_else(world: World) -> None:
     _approve(world)
     _ask(world)
     _change(world, 2, specification="e" * 64, fixed="another")
-    assert world.look(after=60).reason == (
+    assert world.reconcile(after=60).reason == (
         "FraudDetectionGroup/2 is refused: its InferenceSpecification was changed after the approval; approve it again "
         "if that is right"
     )
@@ -193,20 +193,20 @@ def test_and_its_next_approval_may_be_of_something_else(world: World) -> None:
 
 
 def test_a_stack_that_is_deployed_anew_knows_what_was_registered(world: World) -> None:
-    world.look()
+    world.reconcile()
     assert world.specs.stored is not None
     world.specs.stored = StoredSpec(SPEC, SpecSeen(1, NOW + 100))
     _change(world, 2, fixed="swapped")
     world.now = NOW + 200
-    world.look()
+    world.reconcile()
     assert type(_approve(world)) is Refuse
 
 
 def test_a_version_of_a_group_that_was_created_anew_is_another_one(world: World) -> None:
-    world.look()
+    world.reconcile()
     world.begin(dataclasses.replace(world.head, versions=None))
     _change(world, 2, created_at=NOW + 50, fixed="another")
-    world.look(after=60)
+    world.reconcile(after=60)
     assert type(_approve(world)) is Wait
 
 
@@ -215,7 +215,7 @@ def test_many_versions_are_seen_within_some_reconciles(nowhere: World) -> None:
         nowhere.registry.put(number, approval_status=PENDING, fixed=str(number), created_at=NOW - 9000 + number)
     looks = 0
     while nowhere.ledger.head(SPEC.endpoint) is None or nowhere.head.versions is None or nowhere.head.versions.backlog:
-        nowhere.look(after=15)
+        nowhere.reconcile(after=15)
         looks += 1
     assert looks == 7  # the last two lists might have been behind
     assert [delay for _, delay in nowhere.inbox.sent] == [15.0] * 5
@@ -225,15 +225,15 @@ def test_many_versions_are_seen_within_some_reconciles(nowhere: World) -> None:
 
 
 def test_the_registrations_are_no_part_of_the_head(world: World) -> None:
-    world.look(named=(arn(2),))
+    world.reconcile(named=(arn(2),))
     assert world.head.versions == VersionsSeen(NOW - 60, (2,), group=GROUP)
 
 
 def test_a_version_that_is_seen_costs_its_description_and_one_write(world: World) -> None:
-    world.look()
+    world.reconcile()
     assert world.registry.described == [arn(2)]
-    world.look(after=300)
-    world.look(named=(arn(2),), after=300)
+    world.reconcile(after=300)
+    world.reconcile(named=(arn(2),), after=300)
     assert world.registry.described == [arn(2)]
     assert world.journal.calls == ["write "]
 
@@ -246,12 +246,12 @@ def test_a_failing_version_that_was_changed_is_not_gone_back_to(world: World) ->
     )
     world.hosting.now = dataclasses.replace(world.hosting.now, config="gate-v3") if world.hosting.now else None
     world.registry.put(3)
-    world.look()
+    world.reconcile()
     _change(world, 1, fixed="swapped")
     standing = "approval-gate/fraud-detection/standing/5xx"
     world.watch.alarms[standing] = fired(standing, NOW - 10)
-    assert world.look(after=60).outcome is Outcome.ABORTED
-    assert type(world.look(after=60)) is Alert
+    assert world.reconcile(after=60).outcome is Outcome.ABORTED
+    assert type(world.reconcile(after=60)) is Alert
     assert world.hosting.accepted == []
 
 
@@ -262,18 +262,18 @@ def test_a_failing_version_that_was_changed_is_not_gone_back_to(world: World) ->
 def test_a_version_that_describe_does_not_find_yet_is_seen_later(world: World, shown: str) -> None:
     if shown == "still being made":
         _change(world, 2, status="InProgress")
-        world.look()
+        world.reconcile()
     late = world.registry.packages[arn(2)]
     if shown == "named by its event":
         del world.registry.packages[arn(2)]
-        world.look(named=(arn(2),))
+        world.reconcile(named=(arn(2),))
     else:
         describe = world.registry.describe
         world.registry.describe = lambda *a, **k: None  # type: ignore[method-assign]
-        world.look(named=(arn(2),), after=10)
+        world.reconcile(named=(arn(2),), after=10)
         world.registry.describe = describe  # type: ignore[method-assign]
     world.registry.packages[arn(2)] = dataclasses.replace(late, status="Completed")
-    world.look(named=(arn(2),), after=10)
+    world.reconcile(named=(arn(2),), after=10)
     assert type(_approve(world, fixed="swapped")) is Refuse
 
 
@@ -281,17 +281,17 @@ def test_of_many_that_are_still_being_made_none_is_forgotten(world: World) -> No
     _change(world, 2, status="InProgress")
     for number in range(3, 60):
         world.registry.put(number, status="InProgress", approval_status=PENDING, created_at=NOW - 50)
-    world.look()
+    world.reconcile()
     world.registry.put(60, approval_status=PENDING, created_at=NOW + 4000)
-    world.look(after=4060)
+    world.reconcile(after=4060)
     _change(world, 2, status="Completed")
-    world.look(named=(arn(2),), after=300)
+    world.reconcile(named=(arn(2),), after=300)
     assert type(_approve(world, fixed="swapped")) is Refuse
 
 
 @pytest.mark.parametrize("error", [Denied("no"), Throttled("slow")])
 def test_a_version_that_cannot_be_described_keeps_no_approval_waiting(world: World, error: AwsError) -> None:
-    world.look()
+    world.reconcile()
     world.registry.put(3, fixed="3", approval_status=PENDING, created_at=NOW, modified_at=NOW)
     broken = {arn(3)}
 
@@ -302,7 +302,7 @@ def test_a_version_that_cannot_be_described_keeps_no_approval_waiting(world: Wor
     world.registry.at_describe = describe
     assert type(_approve(world)) is Wait
     broken.clear()
-    world.look(after=300)
+    world.reconcile(after=300)
     _change(world, 3, approval_status="Approved", fixed="swapped")
     world.hosting.finish()
     world.settle()
@@ -316,17 +316,17 @@ def test_a_spec_that_follows_another_group_begins_with_its_versions(nowhere: Wor
         nowhere.registry.packages[version] = package(number, version=version, group="A", **fields)
     nowhere.registry.put(2, fixed="2", approval_status=PENDING, created_at=NOW - 9000, modified_at=NOW - 9000)
     nowhere.specs.stored = StoredSpec(dataclasses.replace(SPEC, model_package_group="A"), SpecSeen(1, NOW - 9000))
-    nowhere.look()
+    nowhere.reconcile()
     nowhere.specs.stored = StoredSpec(SPEC, SpecSeen(2, NOW + 5))
-    nowhere.look(after=300)
+    nowhere.reconcile(after=300)
     assert type(_approve(nowhere, fixed="swapped")) is Refuse
 
 
 def test_the_versions_of_a_group_that_was_created_anew_are_seen_though_their_numbers_are_known(world: World) -> None:
-    world.look()
+    world.reconcile()
     _change(world, 1, created_at=NOW + 50, fixed="another 1", approval_status=PENDING)
     _change(world, 2, created_at=NOW + 50, fixed="another 2")
-    world.look(after=60)
+    world.reconcile(after=60)
     assert type(_approve(world, 1, fixed="swapped")) is Refuse
     assert type(_approve(world, 2, fixed="swapped")) is Refuse
 
@@ -334,7 +334,7 @@ def test_the_versions_of_a_group_that_was_created_anew_are_seen_though_their_num
 def test_what_is_registered_while_the_first_reconcile_waits_is_seen(nowhere: World) -> None:
     nowhere.hosting.now = endpoint(status="Updating")
     nowhere.registry.put(2, fixed="2", approval_status=PENDING, created_at=NOW - 60, modified_at=NOW - 60)
-    nowhere.look()
+    nowhere.reconcile()
     nowhere.hosting.finish()
     assert type(_approve(nowhere, fixed="swapped")) is Refuse
 
@@ -343,7 +343,7 @@ def test_many_versions_at_once_are_seen_soon(world: World) -> None:
     for number in range(3, 63):
         world.registry.put(number, fixed="x", approval_status=PENDING, created_at=NOW - 50, modified_at=NOW)
     for _ in range(4):
-        world.look(after=15)
+        world.reconcile(after=15)
     assert [delay for _, delay in world.inbox.sent] == [15.0] * 3
     assert type(_approve(world, fixed="swapped")) is Refuse
 
@@ -352,13 +352,13 @@ def test_one_list_that_is_short_ends_nothing(nowhere: World) -> None:
     for number in range(1, 101):
         created = NOW - 400_000 + number * 3000
         nowhere.registry.put(number, approval_status=PENDING, fixed=str(number), created_at=created)
-    nowhere.look()
+    nowhere.reconcile()
     newest = nowhere.registry.newest
     nowhere.registry.newest = lambda *a, **k: ()  # type: ignore[method-assign]
-    nowhere.look(after=15)
+    nowhere.reconcile(after=15)
     nowhere.registry.newest = newest  # type: ignore[method-assign]
     for _ in range(5):
-        nowhere.look(after=15)
+        nowhere.reconcile(after=15)
     assert type(_approve(nowhere, 1, fixed="swapped")) is Refuse
 
 
@@ -372,12 +372,12 @@ def test_what_aws_fills_in_after_the_approval_is_no_change(world: World, number:
         world.begin(head(live=live(2, since=NOW - 2000), good=(good,), approved=(1, 2), versions=seen))
         world.hosting.now = endpoint("gate-v2")
         _change(world, 1, **filled)
-        world.look(after=60)
+        world.reconcile(after=60)
     else:
-        world.look()
+        world.reconcile()
         _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
         _approve(world)
         _change(world, 2, **filled)
         _ask(world)
-        world.look(after=60)
+        world.reconcile(after=60)
     assert [each["EndpointConfigName"] for each in world.hosting.accepted] != []

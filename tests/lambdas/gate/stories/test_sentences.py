@@ -143,7 +143,7 @@ def test_the_dump_has_no_key_and_its_chain_is_whole(left: Left, moment: str) -> 
 def test_what_stands_is_not_reported_again_and_is_known_by_its_key_from_now_on(left: Left, moment: str) -> None:
     world, (kind, notice) = left(moment), NOTICED[moment]
     for _ in range(3):
-        decision = world.look(after=300)
+        decision = world.reconcile(after=300)
         assert (type(decision), decision.notice) == (kind, notice)
     assert world.kinds == []
     assert (world.head.notice, world.head.notice_key) == (decision.reason, notice.key)
@@ -155,16 +155,16 @@ def test_a_hold_that_was_interrupted_is_not_reported_again_either(left: Left, mo
     """Of such a hold the head keeps the approval's order and the sentence."""
     world = left(moment)
     world.begin(dataclasses.replace(world.head, notice=None))
-    assert type(world.look(after=300)) is Hold
+    assert type(world.reconcile(after=300)) is Hold
     assert (world.kinds, world.head.held) == ([], f"2: {NOTICED[moment][1].key}")
 
 
 def test_a_hold_for_another_reason_is_reported(left: Left) -> None:
     world = left("held")
-    world.look(after=300)
+    world.reconcile(after=300)
     assert world.head.held == f"2: {NOTICED['held'][1].key}"
     world.registry.put(2, modified_at=MOMENTS["held"]["modified_at"]["2"], registered_by=APPROVER)
-    assert world.look(after=300).notice.subject == f"2: four_eyes failed {REVIEWER} and {REVIEWER}"
+    assert world.reconcile(after=300).notice.subject == f"2: four_eyes failed {REVIEWER} and {REVIEWER}"
     assert world.kinds == ["held"]
 
 
@@ -172,7 +172,7 @@ def test_a_hold_for_another_reason_is_reported(left: Left) -> None:
 def test_an_alert_about_something_else_is_reported_at_the_first_reconcile_too(left: Left, moment: str) -> None:
     world = left(moment)
     world.hosting.now = endpoint(status="Failed")
-    assert type(world.look(after=300)) is Alert
+    assert type(world.reconcile(after=300)) is Alert
     assert world.kinds == ["alert"]
 
 
@@ -180,7 +180,7 @@ def test_a_refused_change_of_autoscaling_is_not_reported_again_until_the_refusal
     world = left("autoscaling")
     for answer, told in ((REFUSED, 0), (REFUSED, 0), ("the limit is reached", 1), ("the limit is reached", 1)):
         world.target.refusals = [Denied(answer)]
-        assert type(world.look(after=RETRY_SECONDS)) is Scale
+        assert type(world.reconcile(after=RETRY_SECONDS)) is Scale
         assert world.head.scaling is not None
         assert (world.head.scaling.refused_for, len(world.kinds)) == (answer, told)
     assert _misfit(world) is None
@@ -190,11 +190,11 @@ def test_a_refused_change_of_autoscaling_is_not_reported_again_until_the_refusal
 def test_resuming_ends_the_notice_of_the_pause_and_what_it_held_is_rolled_out(left: Left, looks: int) -> None:
     world = left("paused")
     for _ in range(looks):
-        world.look(after=60)
+        world.reconcile(after=60)
     resumed, fact = intervention.resume(world.head, OPERATOR, world.now)
     assert (resumed.notice, resumed.paused) == (None, None)
     world.ledger.write(world.head, resumed, (fact,))
-    world.look(after=60)
+    world.reconcile(after=60)
     assert world.kinds == ["resumed", "attempt_opened", "attempt_accepted"]
     assert _misfit(world) is None
 
@@ -207,7 +207,7 @@ def test_the_open_attempt_is_judged_and_closed(left: Left, *, rolled_back: bool)
     if rolled_back:
         world.watch.history.append(fired(attempt.alarms[0], world.now + 900))
     world.hosting.finish(at=world.now + 1000, rolled_back=rolled_back)
-    decision = world.look(after=1500)
+    decision = world.reconcile(after=1500)
     assert isinstance(decision, Close)
     assert decision.outcome is (Outcome.ROLLED_BACK if rolled_back else Outcome.SUCCEEDED)
     world.settle()

@@ -188,7 +188,7 @@ def test_of_which_kind_an_endpoint_is(fields: dict[str, Any], *, expected: bool)
 KPI_BURNS = {"kpi": fired("kpi")}
 UNGUARDED = Hold(
     "your alarms could not guard it: alarm kpi is in ALARM",
-    look_again_at=NOW + 300,
+    reconcile_at=NOW + 300,
     notice=Notice(Code.ALARMS_UNFIT, "kpi: IN_ALARM"),
 )
 
@@ -227,7 +227,7 @@ PUT_LIVE = Update(
 
 
 def held(reason: str, way: str) -> Any:
-    return Hold(reason, look_again_at=NOW + 300, notice=Notice(Code.OTHER_KIND, way))
+    return Hold(reason, reconcile_at=NOW + 300, notice=Notice(Code.OTHER_KIND, way))
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_people_are_told_that_it_cannot_be_aborted() -> None:
 
 def test_a_version_goes_live_without_alarms_of_a_rollout(world: World) -> None:
     world.registry.put(2)
-    world.look()
+    world.reconcile()
     assert world.journal.calls == [
         "CreateModel",
         "CreateEndpointConfig",
@@ -390,9 +390,9 @@ def test_a_version_goes_live_without_alarms_of_a_rollout(world: World) -> None:
     assert world.head.attempt is not None
     assert (world.head.attempt.fleet, world.head.attempt.alarms) == (FLEET, ())
     world.hosting.finish(at=NOW + 400)
-    assert world.look(after=450).reason == "FraudDetectionGroup/2 is live"
+    assert world.reconcile(after=450).reason == "FraudDetectionGroup/2 is live"
     assert world.head.live == Live(CONFIG, NOW + 400, package_approval(), SPEC.settings, suspect_from=NOW + 120)
-    assert type(world.look()) is Keep
+    assert type(world.reconcile()) is Keep
 
 
 def package_approval() -> Any:
@@ -401,17 +401,17 @@ def package_approval() -> Any:
 
 def test_one_that_burns_after_it_went_live_gives_way_to_the_one_before(world: World) -> None:
     world.registry.put(2)
-    world.look()
+    world.reconcile()
     world.hosting.finish(at=NOW + 400)
-    world.look(after=450)
+    world.reconcile(after=450)
     world.watch.alarms[STANDING] = fired(STANDING, at=NOW + 700)
-    decision = world.look(after=300)
+    decision = world.reconcile(after=300)
     assert decision.reason == (
         f"FraudDetectionGroup/2 is live and {STANDING} fired: Threshold Crossed; back to FraudDetectionGroup/1"
     )
     assert [len(request) for request in world.hosting.accepted] == [1, 1]
     world.hosting.finish(at=world.now + 100)
-    world.look(after=200)
+    world.reconcile(after=200)
     assert world.head.live is not None
     assert world.head.live.version == arn(1)
     assert world.head.is_quarantined(package_approval(), SPEC.settings)
@@ -426,12 +426,12 @@ def test_an_alarm_that_fires_before_the_update_has_ended_may_tell_of_it(
     world: World, fired_at: float, action: type
 ) -> None:
     world.registry.put(2)
-    world.look()
+    world.reconcile()
     world.watch.alarms[STANDING] = fired(STANDING, at=fired_at)
     world.hosting.finish(at=NOW + 400)
-    world.look(after=450)
+    world.reconcile(after=450)
     before = len(world.hosting.accepted)
-    decision = world.look(after=1)
+    decision = world.reconcile(after=1)
     assert len(world.hosting.accepted) - before == (action is Update)
     assert ("back to FraudDetectionGroup/1" in decision.reason) is (action is Update)
 
@@ -458,14 +458,14 @@ def test_a_way_back_is_not_blamed_for_what_it_replaces() -> None:
 
 def test_revoked_in_flight_it_goes_live_and_gives_way(world: World) -> None:
     world.registry.put(2)
-    world.look()
+    world.reconcile()
     world.registry.put(2, approval_status="Rejected")
-    assert type(world.look(after=60)) is RequestAbort
-    assert type(world.look(after=1)) is Wait
+    assert type(world.reconcile(after=60)) is RequestAbort
+    assert type(world.reconcile(after=1)) is Wait
     assert world.watch.aborts == []
     world.hosting.finish()
-    world.look(after=300)
-    assert world.look(after=1).reason == (
+    world.reconcile(after=300)
+    assert world.reconcile(after=1).reason == (
         "FraudDetectionGroup/2 is live and was revoked; back to FraudDetectionGroup/1"
     )
 
@@ -475,7 +475,7 @@ def test_a_first_create_is_of_the_same_config(nowhere: World) -> None:
     nowhere.begin(head(approvals=(approval(2, order=10),), approved=(1, 2)))
     nowhere.registry.put(2)
     nowhere.hosting.now = None
-    nowhere.look()
+    nowhere.reconcile()
     assert nowhere.hosting.accepted == [{"EndpointName": NAME, "EndpointConfigName": CONFIG}]
     assert nowhere.head.attempt is not None
     assert nowhere.head.attempt.fleet == FLEET
@@ -485,5 +485,5 @@ def test_yours_burning_before_it_starts_holds_it(world: World) -> None:
     assert SPEC.rollback_on == RollbackOn(1, 500, ("kpi",), 3600)
     world.registry.put(2)
     world.watch.alarms = dict(KPI_BURNS)
-    assert world.look().reason == "your alarms could not guard it: alarm kpi is in ALARM"
+    assert world.reconcile().reason == "your alarms could not guard it: alarm kpi is in ALARM"
     assert world.hosting.configs == {}

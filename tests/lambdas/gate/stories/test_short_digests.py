@@ -74,7 +74,7 @@ def test_the_dump_holds_short_digests_only(nowhere: World, moment: str, places: 
 
 def test_an_approval_that_waits_goes_on(nowhere: World) -> None:
     world = _world(nowhere, "waiting")
-    assert type(world.look()) is Wait
+    assert type(world.reconcile()) is Wait
     assert len(world.hosting.accepted) == 1
     assert world.kinds == ["attempt_opened", "attempt_accepted"]
     assert _pins(world) == {"live": 64, "attempt": 64, "waiting": 64}
@@ -83,15 +83,15 @@ def test_an_approval_that_waits_goes_on(nowhere: World) -> None:
 def test_an_approval_that_waits_is_refused_if_its_specification_changed(nowhere: World) -> None:
     world = _world(nowhere, "waiting")
     world.registry.put(4, specification="e" * 64, containers=world.registry.packages[arn(4)].containers)
-    assert type(world.look()) is Refuse
+    assert type(world.reconcile()) is Refuse
 
 
 def test_a_live_version_that_is_rejected_gives_way_to_the_last_good_one(nowhere: World) -> None:
     world = _world(nowhere, "live")
-    world.look()
+    world.reconcile()
     rejected = dataclasses.replace(world.registry.packages[arn(2)], approval_status="Rejected", modified_at=world.now)
     world.registry.packages[arn(2)] = rejected
-    assert type(world.look(after=100)) is Wait
+    assert type(world.reconcile(after=100)) is Wait
     assert _pins(world) == {"live": 64, "attempt": 64}
     world.hosting.finish(at=world.now + 500)
     world.settle()
@@ -108,7 +108,7 @@ def test_an_open_attempt_is_closed(nowhere: World, rolled_back: bool) -> None:
     if rolled_back:
         world.watch.history.append(fired(attempt.alarms[0], world.now + 900))
     world.hosting.finish(at=world.now + 1000, rolled_back=rolled_back)
-    decision = world.look(after=1500)
+    decision = world.reconcile(after=1500)
     assert decision.outcome is (Outcome.ROLLED_BACK if rolled_back else Outcome.SUCCEEDED)
     world.settle()
     assert world.head.live is not None
@@ -119,7 +119,7 @@ def test_what_is_live_and_is_approved_again_is_what_is_live(nowhere: World) -> N
     world = _world(nowhere, "live")
     approved = dataclasses.replace(world.registry.packages[arn(2)], modified_at=world.now)
     world.registry.packages[arn(2)] = approved
-    assert type(world.look(ApprovalHint(arn(2), world.now))) is Confirm
+    assert type(world.reconcile(ApprovalHint(arn(2), world.now))) is Confirm
     assert (world.hosting.accepted, _pins(world)) == ([], {"live": 64})
 
 
@@ -129,8 +129,8 @@ def test_a_reconcile_writes_no_row_for_the_length_of_a_digest(nowhere: World, mo
     if moment == "waiting":
         world.begin(dataclasses.replace(world.head, paused="for this test"))
     before = world.head
-    world.look()
-    world.look(after=300)
+    world.reconcile()
+    world.reconcile(after=300)
     assert [kind for kind in world.kinds if kind != "held"] == []
     assert world.head.quarantined == before.quarantined
     assert world.hosting.accepted == []
@@ -138,7 +138,7 @@ def test_a_reconcile_writes_no_row_for_the_length_of_a_digest(nowhere: World, mo
 
 def test_the_chain_goes_on(nowhere: World) -> None:
     world = _world(nowhere, "waiting")
-    world.look()
+    world.reconcile()
     rows, previous = world.ledger.rows(SPEC.endpoint), ""
     for row in rows:
         assert (row.previous, row.hash) == (previous, chain.row_hash(row))

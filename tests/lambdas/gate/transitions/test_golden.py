@@ -227,7 +227,7 @@ def test_its_row_says_so_and_its_alert_too(purpose: Purpose) -> None:
 
 def test_the_last_message_is_waited_for_and_no_longer() -> None:
     early = succeeded(NOW - 1)
-    assert (type(early), early.look_again_at) == (Wait, NOW)
+    assert (type(early), early.reconcile_at) == (Wait, NOW)
     assert type(succeeded(NOW - 1, golden=PART)) is Wait
     assert type(succeeded(NOW - 1, golden=WHOLE)) is Close
     assert type(succeeded(NOW)) is Close
@@ -349,7 +349,7 @@ def test_a_canary_is_judged_from_its_first_answer_where_the_live_version_is_know
 ) -> None:
     world = prepared.world
     world.begin(head(live=live(1, golden=known), approved=(1,)))
-    world.look()
+    world.reconcile()
     assert prepared.metrics == [metric]
     config = names.endpoint_config(SPEC.endpoint, arn(2), 10, SPEC.settings + PIN.specification, 4)
     assert world.head.attempt is not None
@@ -363,7 +363,7 @@ def test_a_way_back_is_not_barred_by_golden_requests(prepared: Prepared) -> None
     world.registry.put(2, approval_status="Rejected")
     world.hosting.now = endpoint("gate-v2")
     world.begin(head(live=live(2), good=(live(1),), approved=(1, 2)))
-    world.look()
+    world.reconcile()
     assert world.head.attempt is not None
     assert (world.head.attempt.purpose, prepared.metrics) == (Purpose.REVERT, [])
     assert world.head.attempt.golden_set is None
@@ -375,12 +375,12 @@ def test_a_first_create_is_judged_by_no_alarm_and_checked_when_it_is_live(prepar
     world.hosting.now = None
     world.registry.put(2, approval_status="PendingManualApproval")
     world.begin(head(approved=()))
-    world.look()
+    world.reconcile()
     created = world.head.attempt
     assert created is not None
     assert (created.purpose, prepared.metrics, created.golden_set) == (Purpose.CREATE, [], None)
     world.hosting.finish()
-    world.look(after=200, played=(played(created.fleet.config, alone=True),))
+    world.reconcile(after=200, played=(played(created.fleet.config, alone=True),))
     assert [fact.kind for fact in world.ledger.facts][-2:] == [Kind.ATTEMPT_CLOSED, Kind.ALERT]
     closed, alert = world.ledger.facts[-2:]
     assert closed.detail["golden_requests"]["failed"] == 1
@@ -389,10 +389,10 @@ def test_a_first_create_is_judged_by_no_alarm_and_checked_when_it_is_live(prepar
     assert world.head.live is not None
     assert world.head.live.golden == played(created.fleet.config, alone=True)
     before = len(world.ledger.facts)
-    world.look(after=100, played=(played(created.fleet.config, alone=True),))
+    world.reconcile(after=100, played=(played(created.fleet.config, alone=True),))
     assert len(world.ledger.facts) == before
 
 
 def test_a_message_about_an_endpoint_that_is_busy_at_its_first_look_comes_again(nowhere: World) -> None:
     nowhere.hosting.now = endpoint(status="Updating")
-    assert type(nowhere.look(played=(RIGHT,))) is Defer
+    assert type(nowhere.reconcile(played=(RIGHT,))) is Defer

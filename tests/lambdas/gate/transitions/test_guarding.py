@@ -266,60 +266,60 @@ def goes_back(decision: Any) -> bool:
 def test_an_alarm_that_is_named_while_it_is_in_alarm_reverts_nothing_until_it_fires_anew(world: World) -> None:
     world.watch.alarms[SALES] = fired(SALES, NOW - 100)
     write(world, naming(KPI, SALES), 2, NOW - 10)
-    assert [type(world.look()), type(world.look(after=300))] == [Keep, Keep]
+    assert [type(world.reconcile()), type(world.reconcile(after=300))] == [Keep, Keep]
     write(world, dataclasses.replace(naming(KPI, SALES), capacity_seconds=60), 3, NOW + 350)
-    assert type(world.look(after=100)) is Keep
+    assert type(world.reconcile(after=100)) is Keep
     assert (world.kinds, world.head.quarantined, world.hosting.accepted) == (["alert"], (), [])
     world.watch.alarms[SALES] = None
-    world.look(after=100)
+    world.reconcile(after=100)
     world.watch.alarms[SALES] = fired(SALES, NOW + 550)
-    assert goes_back(world.look(after=100))
+    assert goes_back(world.reconcile(after=100))
     assert [q.approval.version for q in world.head.quarantined] == [arn(2)]
 
 
 def test_an_alarm_that_fires_between_the_edit_and_a_late_look_counts(world: World) -> None:
     write(world, naming(KPI, SALES), 2, NOW - 100)
     world.watch.alarms[SALES] = fired(SALES, NOW - 50)
-    assert goes_back(world.look())
+    assert goes_back(world.reconcile())
 
 
 def test_an_unrelated_edit_does_not_begin_it_again(world: World) -> None:
     write(world, naming(KPI, SALES), 2, NOW - 100)
-    world.look()
+    world.reconcile()
     world.watch.alarms[SALES] = fired(SALES, NOW + 10)
     write(world, dataclasses.replace(naming(KPI, SALES), capacity_seconds=60), 3, NOW + 20)
-    assert goes_back(world.look(after=30))
+    assert goes_back(world.reconcile(after=30))
 
 
 def test_it_is_left_out_and_named_again_while_a_rollout_is_open_that_fails(world: World) -> None:
     """What it saw while it was not named is nothing of the version's that stays."""
     world.registry.put(3)
-    world.look()
+    world.reconcile()
     write(world, naming(), 2, NOW + 100)
-    world.look(after=110)
+    world.reconcile(after=110)
     world.watch.alarms[KPI] = fired(KPI, NOW + 150)
     write(world, SPEC, 3, NOW + 200)
-    world.look(after=100)
+    world.reconcile(after=100)
     world.hosting.finish(rolled_back=True)
     world.watch.history = [fired(alarms.rollout_names(SPEC, world.hosting.accepted[0]["EndpointConfigName"])[0], NOW)]
-    world.look(after=1000)
-    world.look(after=300)
+    world.reconcile(after=1000)
+    world.reconcile(after=300)
     assert [q.approval.version for q in world.head.quarantined] == [arn(3)]
     assert len(world.hosting.accepted) == 1
 
 
 def test_a_look_writes_the_times_only_when_it_writes_anyway(world: World) -> None:
-    world.look()
+    world.reconcile()
     assert world.journal.calls == []
     world.registry.put(3)
-    world.look()
+    world.reconcile()
     assert times(world.head) == {KPI: NOW - 9000}
 
 
 def test_the_alarms_of_a_stack_that_is_deployed_anew_begin_again(world: World) -> None:
     world.begin(dataclasses.replace(world.head, guards=Guards(7, (Guard(KPI, NOW - 9000),)), spec=SpecSeen(7, NOW - 9)))
     write(world, SPEC, 1, NOW - 5)
-    world.look()
+    world.reconcile()
     assert world.head.guards_since(KPI) == NOW - 5
 
 
