@@ -1,17 +1,18 @@
 """Mutants of autoscaling: when it is registered, and taken off."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from lambdas.gate.aws.autoscaling import ScalableTarget
-from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.decide.action import Scale
 from lambdas.gate.reconcile import reconciler
+from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.preflight import Preflight
 from lambdas.gate.reconcile.roll_out import RolloutStarter
 from lambdas.gate.state import autoscaling_change
 from lambdas.gate.state.autoscaling_change import AutoscalingChange
-from simulation.mutants.mutant import Mutant, Original, always, answers, never
+from simulation.mutants.mutant import Mutant, Original, answers, never
 
 
 def _with_alarms_deleted(prepare: Original, rollouts: RolloutStarter, *asked: Any) -> Any:
@@ -66,8 +67,10 @@ MUTANTS = (
     ),
     Mutant(
         "autoscaling is registered without the tag",
-        Hosting.is_opted_in,
-        always,
+        AutoscalingUpdater._refused,
+        lambda refused, updater, spec, endpoint, wanted: refused(
+            replace(updater, hosting=SimpleNamespace(is_opted_in=lambda arn: True)), spec, endpoint, wanted
+        ),
         ("scaled-not-opted-in",),
     ),
     Mutant(
