@@ -55,13 +55,15 @@ def test_each_command_prints_what_the_tutorial_shows(tmp_path: Path) -> None:
     folder = _clone(tmp_path / "approval-gate")
     start, *steps = _steps(PAGE.read_text())
     assert isinstance(start, Command)
+    wrong = ""
     with _sandbox(start, folder), _shell(folder, tmp_path) as shell:
         for step in steps:
             if isinstance(step, Edit):
                 _edit(folder, step)
                 continue
             output = shell.run(step.line)
-            assert step.prints(output), f"$ {step.line}\n{output}"
+            wrong += "" if step.prints(output) else f"\n$ {step.line}\n{output}"
+    assert not wrong, f"These commands print something else than the page shows:\n{wrong}"
 
 
 def test_the_page_has_commands_with_their_output_and_edits() -> None:
