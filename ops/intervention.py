@@ -60,7 +60,7 @@ def abort(head: Head, reason: str, who: str, now: float) -> Change:
         raise Impossible(f"{attempt.abort.by} has already ordered the abort of {label}: {attempt.abort.reason}")
     summary, paused = f"abort of {label} ordered: {reason}", head.paused
     if attempt.purpose is Purpose.REVERT and paused is None:
-        paused = f"the way back to {label} was ordered off: {reason}"
+        paused = f"an operator aborted the revert to {label}: {reason}"
         summary += "; the rollout is a revert, so the endpoint is paused until `resume`"
     if attempt.purpose is Purpose.CREATE:
         summary += "; the first creation of an endpoint cannot be aborted, so it continues"

@@ -44,7 +44,7 @@ def test_an_abort_is_recorded_as_an_order() -> None:
 
 def test_the_abort_of_a_revert_also_pauses_or_the_revert_would_start_again() -> None:
     after, fact = abort(head(attempt=attempt(purpose=Purpose.REVERT)), "wrong data", ROOT, NOW)
-    assert after.paused == "the way back to FraudDetectionGroup/2 was ordered off: wrong data"
+    assert after.paused == "an operator aborted the revert to FraudDetectionGroup/2: wrong data"
     assert fact.summary.endswith("; the rollout is a revert, so the endpoint is paused until `resume`")
     held = head(attempt=attempt(purpose=Purpose.REVERT), paused="freeze")
     assert abort(held, "wrong data", ROOT, NOW)[0].paused == "freeze"

@@ -35,7 +35,7 @@ from lambdas.gate.state.autoscaling_change import is_due
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
-from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed
+from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed, Package
 from lambdas.gate.state.pin import is_what_runs
 from lambdas.gate.timing import LOCK
 
@@ -200,9 +200,9 @@ def _judged(
     if verdict.answer is Answer.PASSED:
         return verdict
     if verdict.answer is Answer.HELD and approval.inferred and approval.uncertain and now < approval.at + EVENT_SECONDS:
-        reason = f"the event that says who approved {version_label(approval.version)} is still to come"
+        reason = f"waiting for the event that says who approved {version_label(approval.version)}"
         return Wait(reason, approval.at + EVENT_SECONDS)
-    return _shut(approval, verdict, now)
+    return _shut(package, approval, verdict, now)
 
 
 def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: float) -> Wait | Hold | Refuse | None:
@@ -211,9 +211,10 @@ def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: fl
         reason = f"{version_label(approval.version)} could not be read"
         notice = Notice(Code.VERSION_UNREADABLE, approval.version)
         return Hold(reason, now + HOLD_RECONCILE_SECONDS, notice=notice, approval=approval)
-    verdict = checks.authorise(observed.packages[approval.version])
+    package = observed.packages[approval.version]
+    verdict = checks.authorise(package)
     if verdict.answer is not Answer.PASSED:
-        return _shut(approval, verdict, now)
+        return _shut(package, approval, verdict, now)
     if wait := waiting(head, approval, now):
         return wait
     if head.paused is not None:
@@ -221,17 +222,19 @@ def _before_the_gate(observed: Observed, head: Head, approval: Approval, now: fl
     return None
 
 
-def _shut(approval: Approval, verdict: Verdict, now: float) -> Hold | Refuse:
+def _shut(package: Package | None, approval: Approval, verdict: Verdict, now: float) -> Hold | Refuse:
     label = version_label(approval.version)
     if verdict.answer is Answer.REFUSED:
         reason = f"{label} is refused: {verdict.reason}"
         return Refuse(reason, now, approval=approval, verdict=verdict)
     again = verdict.reconcile_at or now + HOLD_RECONCILE_SECONDS
     reason = f"{label} is on hold: {verdict.reason}"
-    return Hold(reason, again, notice=_shut_by(approval, verdict), approval=approval, verdict=verdict)
+    return Hold(reason, again, notice=_shut_by(package, approval, verdict), approval=approval, verdict=verdict)
 
 
-def _shut_by(approval: Approval, verdict: Verdict) -> Notice:
-    """What people know a hold of the gate by: the approval, and what each check that did not pass found."""
+def _shut_by(package: Package | None, approval: Approval, verdict: Verdict) -> Notice:
+    """What people know a hold of the gate by: the approval, and what each check that did not pass found. Before any
+    check, the package's status."""
     shut = [f"{check.name} {check.result.value} {check.about}" for check in verdict.checks if not check.is_passable]
-    return Notice(Code.CHECKS_FAILED, f"{approval.order}: {'; '.join(shut)}")
+    status = package.status if package and not shut else ""
+    return Notice(Code.CHECKS_FAILED, f"{approval.order}: {status}{'; '.join(shut)}")

@@ -376,7 +376,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         Hold(
             "FraudDetectionGroup/3 is on hold: its package is still InProgress",
             reconcile_at=NOW + 300,
-            notice=Notice(Code.CHECKS_FAILED, "3: "),
+            notice=Notice(Code.CHECKS_FAILED, "3: InProgress"),
             approval=approval(3),
         ),
     ),
@@ -401,7 +401,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         Hold(
             f"FraudDetectionGroup/2 is on hold: its package is still InProgress; {NO_WAY_BACK}",
             reconcile_at=NOW + 300,
-            notice=Notice(Code.CHECKS_FAILED, f"2: ; no_good_version/{arn(1)}: revoked"),
+            notice=Notice(Code.CHECKS_FAILED, f"2: InProgress; no_good_version/{arn(1)}: revoked"),
             approval=approval(2),
         ),
     ),
