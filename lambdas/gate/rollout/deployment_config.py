@@ -17,8 +17,8 @@ def deployment_config(rollout: Rollout, alarms: tuple[str, ...]) -> dict[str, An
 
 def _policy(rollout: Rollout) -> dict[str, Any]:
     traits = rollout.strategy.traits
-    step = {traits.size_field: _size(rollout.step)} if traits.size_field else {}
-    # WaitIntervalInSeconds is required by the model for every type, ALL_AT_ONCE included.
+    step = {} if traits.size_field is None else {traits.size_field: _size(rollout.step)}
+    # The API requires WaitIntervalInSeconds for every type, also for ALL_AT_ONCE.
     moves = {**step, "WaitIntervalInSeconds": rollout.wait_seconds}
     limit = {"MaximumExecutionTimeoutInSeconds": rollout.maximum_seconds}
     if traits.routing is None:
