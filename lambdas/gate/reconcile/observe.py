@@ -145,7 +145,9 @@ class Observer:
     ) -> dict[str, Package | None]:
         """Return the described versions of the spec's group. `versions`: those that the decision needs. `new`: those to
         describe for their registration."""
-        described = {version: self._described(spec.endpoint, version, stage) for version in versions}
+        described = {
+            version: self._described(spec.endpoint, version, stage) for version in sorted(versions, key=_place)
+        }
         # A failed read of an unapproved version must not delay the approved ones. The next reconcile reads it again.
         with suppress(*FAILURES):
             for version in new:
