@@ -64,7 +64,7 @@ class Janitor:
             return Result()
         found = garbage(inventory, self.policy, began)
         for endpoint, why in inventory.unread.items():
-            self.logger.error("left alone: its part of the ledger cannot be read", endpoint=endpoint, error=why)
+            self.logger.error("skipped: its part of the ledger cannot be read", endpoint=endpoint, error=why)
         if self.policy.mode is Mode.DRY_RUN:
             for each in found:
                 self._log("would delete", each)

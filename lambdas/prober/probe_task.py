@@ -207,7 +207,7 @@ def asked(body: str, wait_seconds: int, bake_seconds: int) -> ProbeTask | None:
             return ProbeTask.from_message(content["errand"])
         return _of_event(content, wait_seconds, bake_seconds)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise Malformed(f"The message is neither an event nor an errand ({error!r}): {body[:200]}") from error
+        raise Malformed(f"The message is neither an event nor a probe task ({error!r}): {body[:200]}") from error
 
 
 def _of_event(event: dict[str, Any], wait_seconds: int, bake_seconds: int) -> ProbeTask | None:

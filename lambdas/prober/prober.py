@@ -79,7 +79,7 @@ class Prober:
         if delay is not None:
             self.queue.send(after.message(), delay)
         elif not after.is_settled:
-            raise NotReported(f"{after.owed} wrong answers were not published, or not told: {after.unsaid}")
+            raise NotReported(f"{after.owed} wrong answers were not published or not reported: {after.unsaid}")
         elif not after.over:
             raise NotReported(f"the probing of {after.config} ends early: its messages came again {after.again} times")
         self._log(task, batch)
@@ -100,7 +100,7 @@ class Prober:
         try:
             self.inbox.send(task.unsaid.message(self.settings.endpoint), 0)
         except Exception:  # As above.
-            self.logger.exception("not told", extra={"endpoint": self.settings.endpoint})
+            self.logger.exception("not reported", extra={"endpoint": self.settings.endpoint})
             return task
         return dataclasses.replace(task, unsaid=None)
 

@@ -112,7 +112,7 @@ def test_the_approver_is_the_one_that_the_rows_name_and_later_knowledge_is_marke
     ]
     text = "\n".join(report(moment(WITNESSED_AT), UTC))
     assert "according to CloudTrail (row 7)" in text
-    assert "by the registry (row 8; learned later)" in text
+    assert "according to the registry (row 8; learned later)" in text
     assert "learned later" not in "\n".join(report(moment(DISPUTED_AT), UTC))
 
 

@@ -58,7 +58,8 @@ def _weighed(approval: Approval, witness: Witness, now: float) -> tuple[Approval
     if named is not None and not approval.uncertain:
         if _is_one(named, caller):
             return approval, None
-        summary = f"{label} was approved by {caller.label} by the account's trail, and by {named.label} by the registry"
+        others = f"{caller.label} according to CloudTrail, {named.label} according to the registry"
+        summary = f"{label} has two approvers: {others}"
         disputed = dataclasses.replace(approval, approver=None, uncertain=True)
         return disputed, Fact(Kind.APPROVER_DISPUTED, now, summary, version=approval.version, detail=detail)
     if named is None and approval.uncertain:

@@ -64,7 +64,7 @@ class GoldenResult:
         """Return the result in a message. Raises KeyError, TypeError or ValueError if it does not fit."""
         result = codec.decode(cls, json.dumps(content))
         if result.failed and not result.wrong:
-            raise ValueError(f"{result.failed} wrong answers, and none is told")
+            raise ValueError(f"{result.failed} wrong answers, and none is listed")
         if result.failed < 0 or not math.isfinite(result.at):
             raise ValueError(f"{result.failed} wrong answers at {result.at}")
         if any(fit(text) != text for text in (result.digest, result.config or "")):

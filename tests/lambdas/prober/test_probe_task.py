@@ -103,7 +103,7 @@ def test_a_message_asks_for(body: str, errand: ProbeTask | None) -> None:
     ],
 )
 def test_what_is_neither_an_event_nor_an_errand_is_malformed(body: str) -> None:
-    with pytest.raises(Malformed, match="neither an event nor an errand"):
+    with pytest.raises(Malformed, match="neither an event nor a probe task"):
         asked(body, WAIT, BAKE)
 
 

@@ -106,7 +106,7 @@ def test_a_move_to_the_stage_approves_where_the_spec_names_it(
 def test_what_people_are_told() -> None:
     _, (disputed,) = settle(waiting(known()), (witness(2, ANN),), None, NOW)
     assert (disputed.summary, disputed.who, disputed.version) == (
-        f"FraudDetectionGroup/2 was approved by ann by the account's trail, and by {REVIEWER} by the registry",
+        f"FraudDetectionGroup/2 has two approvers: ann according to CloudTrail, {REVIEWER} according to the registry",
         GATE,
         arn(2),
     )
