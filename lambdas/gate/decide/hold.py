@@ -23,7 +23,8 @@ def hold(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Hold | None:
             f"the endpoint's variants are {found}, but the spec's is {spec.variant.name}: "
             "deployment guardrails need the same names"
         )
-        return Hold(reason, now + HOLD_RECONCILE_SECONDS, notice=Notice(Code.OTHER_VARIANTS, found))
+        notice = Notice(Code.OTHER_VARIANTS, f"{found} | {spec.variant.name}")
+        return Hold(reason, now + HOLD_RECONCILE_SECONDS, notice=notice)
     return _hold_of_another_kind(spec, endpoint, head.live, now)
 
 

@@ -10,7 +10,7 @@ HAS_CONFIG = frozenset({EndpointStatus.UPDATE_ROLLBACK_FAILED, EndpointStatus.OU
 
 def not_in_service(name: str, endpoint: Endpoint) -> Alert:
     """The alert about an endpoint that is neither busy nor in service."""
-    subject = f"{endpoint.status}: {endpoint.failure_reason or ''}"
+    subject = f"{endpoint.status} {endpoint.config}: {endpoint.failure_reason or ''}"
     return Alert(_reason(name, endpoint), notice=Notice(Code.NOT_IN_SERVICE, subject))
 
 

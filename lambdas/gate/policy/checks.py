@@ -5,7 +5,7 @@ pass.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -181,7 +181,7 @@ def _four_eyes(question: Question) -> Check:
 
 def _approvers(question: Question) -> Check:
     patterns, approval = question.spec.gate.approvers, question.approval
-    verdict = _of("approvers", f"one of {', '.join(patterns)}")
+    verdict = _of("approvers", f"one of {', '.join(patterns)}", data=patterns)
     if trouble := _uncertain(approval):
         return verdict(Result.UNREAD, trouble.value, trouble.name)
     names = approval.approver.patterns(version_account(approval.version)) if approval.approver else ()
@@ -216,22 +216,25 @@ def _images(question: Question) -> Check:
     foreign = [image for image in images if not any(fnmatchcase(image, pattern) for pattern in patterns)]
     result = Result.FAILED if foreign or not images else Result.PASSED
     found = ", ".join(image or "no image" for image in foreign or images)
-    return Check("images", result, found or "no image", f"one of {', '.join(patterns)}")
+    verdict = _of("images", f"one of {', '.join(patterns)}", data=patterns)
+    return verdict(result, found or "no image", ", ".join(foreign or images))
 
 
 def _artifacts(question: Question) -> Check:
     prefix = question.spec.model_artifacts
     uris = [uri for container in question.package.containers for uri in container.uris]
     foreign = [uri for uri in uris if not uri.startswith(prefix)]
-    found = ", ".join(foreign or uris) or "no model data"
-    return Check("artifacts", Result.FAILED if foreign else Result.PASSED, found, f"model data under {prefix}")
+    found = ", ".join(foreign or uris)
+    verdict = _of("artifacts", f"model data under {prefix}", data=(prefix,))
+    return verdict(Result.FAILED if foreign else Result.PASSED, found or "no model data", found)
 
 
 def _pin(question: Question) -> Check:
     approval, evidence = question.approval, question.evidence
     verdict = _of(PIN, "what was approved")
     if approval.pin is None or evidence.pin is None:
-        return verdict(Result.UNREAD, evidence.unread.get("pin", "what was approved is not known"))
+        unread = evidence.unread.get("pin", "what was approved is not known")
+        return verdict(Result.UNREAD, unread, _answer(unread))
     late = approval.pin.changed_after(approval.at)
     changed = difference(approval.pin, evidence.pin)
     if late is not None:
@@ -243,28 +246,31 @@ def _pin(question: Question) -> Check:
 
 
 def _condition(asked: Condition, question: Question) -> Check:
-    name, evidence = f"require.{asked.name}", question.evidence
+    evidence, verdict = question.evidence, _of(f"require.{asked.name}", asked.expression, data=(asked.expression,))
     answer = condition.evaluate(asked.expression, evidence.document)
     found = condition.operands(asked.expression, evidence.document)
     unread = {part: evidence.unread[part] for part in ASKED_ABOUT if part in evidence.unread}
     if not isinstance(answer, bool):
-        return Check(name, Result.UNREAD, "; ".join((answer, *unread.values(), found)), asked.expression, about=found)
+        causes = (found, *map(_answer, unread.values()))
+        return verdict(Result.UNREAD, "; ".join((answer, *unread.values(), found)), "; ".join(causes))
     # A part that was not read is null in the document. `live == null` must not be true if a version is live.
     asked_about = [part for part in unread if condition.names_field(asked.expression, part)]
     if asked_about:
         why = "; ".join(f"{part}: {unread[part]}" for part in asked_about)
-        return Check(name, Result.UNREAD, f"could not be read: {why}", asked.expression)
-    return Check(name, Result.PASSED if answer else Result.FAILED, found, asked.expression, about=found)
+        return verdict(Result.UNREAD, f"could not be read: {why}", "; ".join(map(_answer, unread.values())))
+    return verdict(Result.PASSED if answer else Result.FAILED, found, found)
 
 
 def _soak(question: Question) -> Check:
     soak, evidence, now = question.spec.gate.soak, question.evidence, question.now
     if soak is None:
         raise ValueError("The spec asks for no soak.")
-    verdict = _of("soak", f"{soak.hours:g} quiet hours live on {soak.endpoint}")
+    hours = f"{soak.hours:g}"
+    verdict = _of("soak", f"{hours} quiet hours live on {soak.endpoint}", data=(hours, soak.endpoint))
     soaked = evidence.soaked
     if soaked is None:
-        return verdict(Result.UNREAD, evidence.unread.get("soak", "nothing was read"))
+        unread = evidence.unread.get("soak", "nothing was read")
+        return verdict(Result.UNREAD, unread, _answer(unread))
     if soaked.since is None:
         return verdict(Result.FAILED, f"what was approved was never live on {soak.endpoint}", "never")
     if soaked.fired:
@@ -293,8 +299,15 @@ def _frozen_until(question: Question) -> float | None:
     return frozen_until(question.spec.gate.freeze, question.now)
 
 
-def _of(name: str, wanted: str) -> Callable[..., Check]:
-    return lambda result, found, about="": Check(name, result, found, wanted, about=about)
+def _of(name: str, wanted: str, data: Iterable[str] = ()) -> Callable[..., Check]:
+    """Return a maker of the check's results, which is given the result, what was found as a sentence, and the data in
+    that sentence. `data`: the values of the entry that `wanted` is about."""
+    return lambda result, found, about="": Check(name, result, found, wanted, about=" | ".join((about, *data)))
+
+
+def _answer(unread: str) -> str:
+    """Return AWS's answer in a text about what could not be read; empty if there is none."""
+    return unread.partition(" could not be read: ")[2]
 
 
 def _time(seconds: float | None) -> str:

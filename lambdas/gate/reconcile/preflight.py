@@ -78,7 +78,8 @@ class Preflight:
         unfit = self._unfit(spec.rollback_on.alarms)
         if unfit and purpose is not Purpose.REVERT and not without_unfit_alarms:
             why = "your alarms could not guard it" if fleet.serverless else "the rollout would end at once"
-            notice = Notice(Code.ALARMS_UNFIT, "; ".join(f"{name}: {state.name}" for name, state in unfit.items()))
+            subject = "; ".join(f"{name}: {state.name}" for name, state in unfit.items())
+            notice = Notice(Code.ALARMS_UNFIT, f"serverless | {subject}" if fleet.serverless else subject)
             unfit_text = "; ".join(_text(name, state) for name, state in unfit.items())
             return Clearance(hold=Hold(f"{why}: {unfit_text}", again, notice=notice))
         if fleet.serverless:

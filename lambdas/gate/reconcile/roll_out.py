@@ -248,9 +248,7 @@ def _still_on(head: Head, now: float) -> Hold | None:
     last = head.scaling
     if last is None or last.digest != OFF or last.refused is None or is_due(last, OFF, now):
         return None
-    return Hold(
-        last.refused, now + HOLD_RECONCILE_SECONDS, notice=Notice(Code.AUTOSCALING_STAYS, last.refused_for or "")
-    )
+    return Hold(last.refused, now + HOLD_RECONCILE_SECONDS, notice=Notice(Code.AUTOSCALING_STAYS, last.refused_by))
 
 
 def _changed(pinned: Pin | None, found: Pin | None, registration: Registration | None, package: Package) -> str | None:

@@ -7,6 +7,7 @@ intent is a lock. An old intent was left by a function that died, so the calls a
 from dataclasses import dataclass, field
 
 from lambdas.gate import codec
+from lambdas.gate.state.notice import Code
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = 900
@@ -32,11 +33,19 @@ class AutoscalingChange:
         return not self.done and self.refused is None and now < self.begun_at + LOCK
 
     def is_known(self, last: "AutoscalingChange | None") -> bool:
-        """True if this refusal was reported already: the last change was refused for the same reason. An earlier
-        release stored only the sentence, which may have been reworded since."""
+        """True if this refusal was reported already: the last change was refused for the same reason."""
         if last is None or last.refused is None or last.digest != self.digest:
             return False
-        return last.refused_for in (None, self.refused_for)
+        return last.refused_by == self.refused_by
+
+    @property
+    def refused_by(self) -> str:
+        """What the refusal is known by: AWS's answer, or that the endpoint is not opted in. An earlier release stored
+        it in the sentence only."""
+        if self.refused_for is not None:
+            return self.refused_for
+        answer = (self.refused or "").partition(" could not be changed: ")[2]
+        return Code.NOT_OPTED_IN if answer.startswith("the endpoint is not opted in") else answer
 
     @property
     def may_be_registered(self) -> bool:

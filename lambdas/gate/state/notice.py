@@ -1,9 +1,15 @@
 """A notice: what a hold or an alert is about. Its key tells whether it was reported already, whatever its sentence."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
+
+from lambdas.gate.text import encodable
+
+MAXIMUM_SUBJECT = 300
+"""How many characters of a subject a key keeps as they are."""
 
 
 class Code(StrEnum):
@@ -18,7 +24,7 @@ class Code(StrEnum):
     VERSION_UNREADABLE = "version_unreadable"
     """The approved version was not described. Subject: its ARN."""
     OTHER_VARIANTS = "other_variants"
-    """The endpoint's variants are not the spec's. Subject: the endpoint's variants."""
+    """The endpoint's variants are not the spec's. Subject: the endpoint's variants, and the spec's."""
     OTHER_KIND = "other_kind"
     """The endpoint is of another kind than the spec's: serverless, on instances, asynchronous. Subject: which way."""
     NOT_OPTED_IN = "not_opted_in"
@@ -28,13 +34,13 @@ class Code(StrEnum):
     AUTOSCALED_ELSEWHERE = "autoscaled_elsewhere"
     """AWS refuses another instance type while somebody else autoscales the variant. Subject: the instance type."""
     AUTOSCALING_STAYS = "autoscaling_stays"
-    """The autoscaling has to be deregistered before the rollout, and AWS refused that."""
+    """The autoscaling has to be deregistered before the rollout, and AWS refused that. Subject: AWS's answer."""
     ROLLOUT_NOT_PREPARED = "rollout_not_prepared"
     """AWS refused the model, the endpoint config or the alarms. Subject: AWS's answer."""
     ENDPOINT_DELETED = "endpoint_deleted"
     """Somebody deleted the endpoint. Subject: what it served."""
     NOT_IN_SERVICE = "not_in_service"
-    """The endpoint needs a person. Subject: its status and SageMaker's reason."""
+    """The endpoint needs a person. Subject: its status, its config and SageMaker's reason."""
     NO_GOOD_VERSION = "no_good_version"
     """The live version should be replaced, and no good version is known. Subject: why, and the live version."""
     ROLLOUT_OVERDUE = "rollout_overdue"
@@ -53,8 +59,11 @@ class Notice:
 
     @property
     def key(self) -> str:
-        """The key that the head stores. It never changes for the same notice."""
-        return f"{self.code.value}/{self.subject}"
+        """The key that the head stores. It never changes for the same notice. The end of a long subject is a digest."""
+        subject = self.subject
+        if len(subject) > MAXIMUM_SUBJECT:
+            subject = f"{subject[:MAXIMUM_SUBJECT]} {hashlib.sha256(encodable(subject).encode()).hexdigest()}"
+        return f"{self.code.value}/{subject}"
 
     def besides(self, more: str) -> Self:
         """Return this notice with one more subject."""

@@ -150,7 +150,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         Alert(
             "the endpoint is Failed (no image); AWS allows nothing but to delete it: "
             "aws sagemaker delete-endpoint --endpoint-name fraud-detection; then approve a version again",
-            notice=Notice(Code.NOT_IN_SERVICE, "Failed: no image"),
+            notice=Notice(Code.NOT_IN_SERVICE, "Failed gate-v1: no image"),
         ),
     ),
     (
@@ -161,7 +161,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         Alert(
             "the endpoint is UpdateRollbackFailed and serves a mixed fleet; put it on a good config: "
             "aws sagemaker update-endpoint --endpoint-name fraud-detection --endpoint-config-name gate-v1",
-            notice=Notice(Code.NOT_IN_SERVICE, "UpdateRollbackFailed: "),
+            notice=Notice(Code.NOT_IN_SERVICE, "UpdateRollbackFailed gate-v1: "),
         ),
     ),
     (
@@ -171,7 +171,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(),
         Alert(
             "the endpoint is OutOfService and takes no requests; see its CloudWatch logs",
-            notice=Notice(Code.NOT_IN_SERVICE, "OutOfService: "),
+            notice=Notice(Code.NOT_IN_SERVICE, "OutOfService gate-v1: "),
         ),
     ),
     (
@@ -181,7 +181,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         v1_live(approvals=(approval(2),)),
         Alert(
             "the endpoint has a status unknown to this version of Approval Gate: Hibernating",
-            notice=Notice(Code.NOT_IN_SERVICE, "Hibernating: "),
+            notice=Notice(Code.NOT_IN_SERVICE, "Hibernating gate-v1: "),
         ),
     ),
     # 4. changed by hand
@@ -226,7 +226,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         Alert(
             "the endpoint is Failed; AWS allows nothing but to delete it: "
             "aws sagemaker delete-endpoint --endpoint-name fraud-detection; then approve a version again",
-            notice=Notice(Code.NOT_IN_SERVICE, "Failed: "),
+            notice=Notice(Code.NOT_IN_SERVICE, "Failed hotfix: "),
         ),
     ),
     (
@@ -277,7 +277,7 @@ CASES: list[tuple[str, Spec, Observed, Head, Any]] = [
         Hold(
             "the endpoint's variants are blue, but the spec's is AllTraffic: deployment guardrails need the same names",
             reconcile_at=NOW + 300,
-            notice=Notice(Code.OTHER_VARIANTS, "blue"),
+            notice=Notice(Code.OTHER_VARIANTS, "blue | AllTraffic"),
         ),
     ),
     (

@@ -445,7 +445,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
             quarantine=True,
             alert="the endpoint is Failed (no model data); AWS allows nothing but to delete it: "
             "aws sagemaker delete-endpoint --endpoint-name fraud-detection; then approve a version again",
-            notice=Notice(Code.NOT_IN_SERVICE, "Failed: no model data"),
+            notice=Notice(Code.NOT_IN_SERVICE, "Failed gate-v1: no model data"),
         ),
     ),
     (
@@ -456,7 +456,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         Alert(
             "the endpoint is UpdateRollbackFailed and serves a mixed fleet; put it on a good config: "
             "aws sagemaker update-endpoint --endpoint-name fraud-detection --endpoint-config-name gate-v1",
-            notice=Notice(Code.NOT_IN_SERVICE, "UpdateRollbackFailed: "),
+            notice=Notice(Code.NOT_IN_SERVICE, "UpdateRollbackFailed gate-v1: "),
         ),
     ),
     (
@@ -466,7 +466,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         head(),
         Alert(
             "the endpoint is OutOfService and takes no requests; see its CloudWatch logs",
-            notice=Notice(Code.NOT_IN_SERVICE, "OutOfService: "),
+            notice=Notice(Code.NOT_IN_SERVICE, "OutOfService gate-v1: "),
         ),
     ),
 ]

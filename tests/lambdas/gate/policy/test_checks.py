@@ -426,3 +426,31 @@ def test_the_checks_to_override_are_those_the_spec_asks_for_and_never_the_pin() 
         "alarms",
     )
     assert checks.overridable(SPEC) == ("artifacts", "alarms")
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("images", Gate(images=("a*",)), Gate(images=("b*",))),
+        ("approvers", Gate(approvers=("user/a",)), Gate(approvers=("user/b",))),
+        (
+            "require.f1",
+            Gate(require=(Condition("f1", f"{F1} > `2`"),)),
+            Gate(require=(Condition("f1", f"{F1} > `3`"),)),
+        ),
+        ("soak", Gate(soak=Soak("staging", 1)), Gate(soak=Soak("staging", 2))),
+    ],
+)
+def test_a_check_that_still_fails_after_its_entry_changed_is_about_something_else(
+    name: str, one: Gate, other: Gate
+) -> None:
+    evidence = dataclasses.replace(EVIDENCE, soaked=Soaked(None))
+    found = [check(name, policy, evidence=evidence) for policy in (one, other)]
+    assert [each.result for each in found] == [Result.FAILED, Result.FAILED]
+    assert found[0].about != found[1].about
+
+
+def test_an_unread_check_is_about_aws_s_answer_and_not_about_the_sentence() -> None:
+    answers = ["s3://a could not be read: denied", "the artifact s3://a could not be read: denied", "s3://a is no JSON"]
+    found = [check("pin", Gate(), evidence=Evidence(unread={"pin": answer})) for answer in answers]
+    assert [each.about for each in found] == ["denied", "denied", ""]

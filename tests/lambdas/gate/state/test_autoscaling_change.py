@@ -267,3 +267,20 @@ def test_an_endpoint_that_somebody_deleted_and_created_again_is_registered_anew(
 def test_a_first_look_anew_knows_what_is_registered() -> None:
     again, _ = baseline.baseline(SCALED, SpecSeen(1, NOW), observed(), head(scaling=DONE), NOW)
     assert again.scaling == DONE
+
+
+FRAME = "the autoscaling of AllTraffic could not be changed: "
+
+
+@pytest.mark.parametrize(
+    ("change", "answer"),
+    [
+        (AutoscalingChange("a", NOW, refused=f"{FRAME}no", refused_for="no"), "no"),
+        (AutoscalingChange("a", NOW, refused=f"{FRAME}no"), "no"),
+        (AutoscalingChange("a", NOW, refused=f"{FRAME}the endpoint is not opted in: aws …"), "not_opted_in"),
+        (AutoscalingChange("a", NOW), ""),
+    ],
+    ids=["as it is stored now", "only in the sentence", "not opted in, only in the sentence", "not refused"],
+)
+def test_a_refusal_is_known_by_aws_s_answer(change: AutoscalingChange, answer: str) -> None:
+    assert change.refused_by == answer

@@ -47,3 +47,9 @@ def test_a_key_is_known_by_code_and_subject(code: Code) -> None:
     assert notice.is_known_by(notice.key)
     assert not notice.is_known_by(notice.besides("endpoint deleted").key)
     assert not any(Notice(other, notice.subject).is_known_by(notice.key) for other in Code if other is not code)
+
+
+def test_a_long_subject_is_cut_in_the_key_and_its_end_still_counts() -> None:
+    one, other = (Notice(Code.CHECKS_FAILED, 10_000 * "a" + end) for end in ("b", "c"))
+    assert len(one.key) < 400
+    assert one.key != other.key

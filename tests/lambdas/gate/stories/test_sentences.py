@@ -51,7 +51,10 @@ NOTICED = {
     "held": (Hold, Notice(Code.CHECKS_FAILED, "2: four_eyes unread registrant")),
     "paused": (Hold, Notice(Code.ENDPOINT_PAUSED, "release freeze")),
     "deleted": (Alert, Notice(Code.ENDPOINT_DELETED, arn(1))),
-    "failed": (Alert, Notice(Code.NOT_IN_SERVICE, "Failed: The image was deleted.")),
+    "failed": (
+        Alert,
+        Notice(Code.NOT_IN_SERVICE, "Failed gate-fraud-detection-1-ff1dee444582: The image was deleted."),
+    ),
 }
 REFUSED = "not authorized to perform: application-autoscaling:RegisterScalableTarget"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/k"
@@ -184,6 +187,13 @@ def test_a_refused_change_of_autoscaling_is_not_reported_again_until_the_refusal
         assert world.head.scaling is not None
         assert (world.head.scaling.refused_for, len(world.kinds)) == (answer, told)
     assert _misfit(world) is None
+
+
+def test_another_refusal_right_after_the_upgrade_is_reported(left: Left) -> None:
+    world = left("autoscaling")
+    world.target.refusals = [Denied("the limit is reached")]
+    assert type(world.reconcile(after=RETRY_SECONDS)) is Scale
+    assert world.kinds == ["alert"]
 
 
 @pytest.mark.parametrize("looks", [0, 1], ids=["as it was left", "once its key is known"])

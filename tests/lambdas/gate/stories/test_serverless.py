@@ -189,7 +189,7 @@ KPI_BURNS = {"kpi": fired("kpi")}
 UNGUARDED = Hold(
     "your alarms could not guard it: alarm kpi is in ALARM",
     reconcile_at=NOW + 300,
-    notice=Notice(Code.ALARMS_UNFIT, "kpi: IN_ALARM"),
+    notice=Notice(Code.ALARMS_UNFIT, "serverless | kpi: IN_ALARM"),
 )
 
 
