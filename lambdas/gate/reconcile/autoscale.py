@@ -11,7 +11,7 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Denied, Limited, NotFound, Refused
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.decide.action import Scale
-from lambdas.gate.reconcile.preflight import opting_in
+from lambdas.gate.reconcile.preflight import not_opted_in
 from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.autoscaling_change import OFF, RETRY_SECONDS, AutoscalingChange
@@ -54,7 +54,7 @@ class AutoscalingUpdater:
         """Make the calls. Return None if all went through; otherwise why not, as the key of the refusal and as a text.
         The endpoint's tag is read first, because Application Auto Scaling does not ask for it."""
         if not self.hosting.is_opted_in(endpoint.arn):
-            return Code.NOT_OPTED_IN, f"the endpoint is not opted in: {opting_in(endpoint.arn)}"
+            return Code.NOT_OPTED_IN, not_opted_in(endpoint.arn)
         try:
             if wanted != OFF and spec.autoscaling:
                 self.target.register(spec.endpoint, spec.variant.name, spec.autoscaling)

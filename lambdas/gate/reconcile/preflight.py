@@ -45,9 +45,10 @@ class Clearance:
     unscale: bool = False
 
 
-def opting_in(arn: str) -> str:
-    """Return the command that opts an endpoint in."""
-    return f"aws sagemaker add-tags --resource-arn {arn} --tags Key={names.TAG_KEY},Value={names.TAG_VALUE}"
+def not_opted_in(arn: str) -> str:
+    """Return that the endpoint is not opted in, with the command that opts it in."""
+    tag = f"Key={names.TAG_KEY},Value={names.TAG_VALUE}"
+    return f"the endpoint is not opted in: aws sagemaker add-tags --resource-arn {arn} --tags {tag}"
 
 
 class Preflight:
@@ -73,7 +74,7 @@ class Preflight:
         """
         again = now + HOLD_RECONCILE_SECONDS
         if not self._hosting.is_opted_in(endpoint.arn):
-            reason = f"the endpoint is not opted in: {opting_in(endpoint.arn)}"
+            reason = not_opted_in(endpoint.arn)
             return Clearance(hold=Hold(reason, again, notice=Notice(Code.NOT_OPTED_IN)))
         unfit = self._unfit(spec.rollback_on.alarms)
         if unfit and purpose is not Purpose.REVERT and not without_unfit_alarms:

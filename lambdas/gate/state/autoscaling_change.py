@@ -7,7 +7,7 @@ intent is a lock. An old intent was left by a function that died, so the calls a
 from dataclasses import dataclass, field
 
 from lambdas.gate import codec
-from lambdas.gate.state.notice import Code
+from lambdas.gate.state.notice import Code, code_of
 from lambdas.gate.timing import LOCK
 
 RETRY_SECONDS = 900
@@ -45,7 +45,7 @@ class AutoscalingChange:
         if self.refused_for is not None:
             return self.refused_for
         answer = (self.refused or "").partition(" could not be changed: ")[2]
-        return Code.NOT_OPTED_IN if answer.startswith("the endpoint is not opted in") else answer
+        return Code.NOT_OPTED_IN if code_of(answer) is Code.NOT_OPTED_IN else answer
 
     @property
     def may_be_registered(self) -> bool:

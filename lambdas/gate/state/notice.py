@@ -74,7 +74,7 @@ class Notice:
 
         Earlier releases stored the sentence. It says the code only, so the subject is taken to be this one.
         """
-        return stored == self.key if stored.partition("/")[0] in set(Code) else _code(stored) is self.code
+        return stored == self.key if stored.partition("/")[0] in set(Code) else code_of(stored) is self.code
 
 
 _SENTENCES = {
@@ -97,6 +97,7 @@ _SENTENCES = {
 """How the sentences of earlier releases begin → what they were about. Any other was about the end of an attempt."""
 
 
-def _code(sentence: str) -> Code:
+def code_of(sentence: str) -> Code:
+    """Return what a sentence of an earlier release was about."""
     found = (code for start, code in _SENTENCES.items() if re.match(start, sentence, re.DOTALL))
     return next(found, Code.ATTEMPT_ENDED)
