@@ -137,6 +137,7 @@ UNREACHED = {
     "gate.state.pin.Pin.lengthened": (1, _EARLIER),
     "gate.state.pin.respecified": (4, _EARLIER),
     "gate.state.autoscaling_change.AutoscalingChange.is_known": (1, "no schedule is refused the same change twice"),
+    "gate.state.autoscaling_change.AutoscalingChange.refused_by": (2, "only earlier releases wrote the sentence alone"),
     "gate.policy.checks.authorise": (
         1,
         "no fault deletes a version between its read and the call; one deleted before is revoked",
