@@ -8,7 +8,7 @@ from typing import Any, Final
 from moto.core.responses import ActionResult
 from moto.ecr.responses import ECRResponse
 
-from sandbox.sagemaker.model_package import image_digest
+from world.registry.package import image_digest
 
 _MOTO_BATCH_GET_IMAGE: Final = ECRResponse.batch_get_image
 

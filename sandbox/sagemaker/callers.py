@@ -1,29 +1,22 @@
-"""Who makes a call: SageMaker's UserContext, and CloudTrail's userIdentity for the same caller."""
+"""Who makes a call: AWS knows the principal from the access key."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
 
-from sandbox.sagemaker.operations import Call
+from world.account import Account
+from world.call import Caller, Role, UserProfile
 
 _MOTO_ASSUME_ROLE: Final = TokenResponse.assume_role
 
 
-@dataclass(frozen=True)
-class UserProfile:
-    """A user of SageMaker Studio."""
-
-    domain: str
-    name: str
-
-
 class Callers:
+    """`profiles` are the users of Studio, by access key. Several of them may share one role there."""
+
     def __init__(self) -> None:
         self.profiles: dict[str, UserProfile] = {}
-        """The user profiles whose calls come from Studio, by access key. Several users may share one role there."""
 
     def install(self) -> None:
         """Let AssumeRole keep the SourceIdentity, which moto drops.
@@ -40,47 +33,20 @@ class Callers:
 
         TokenResponse.assume_role = assume_role
 
-    def user_context(self, call: Call) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html"""
-        principal, arn, _ = sts_backends[call.account]["aws"].get_caller_identity(call.access_key, call.region)
-        identity = {"Arn": arn, "PrincipalId": principal}
-        if source := _source_identity(call):
-            identity["SourceIdentity"] = source
-        profile = self.profiles.get(call.access_key)
-        if profile is None:
-            return {"IamIdentity": identity}
-        return {
-            "UserProfileArn": call.arn(f"user-profile/{profile.domain}/{profile.name}"),
-            "UserProfileName": profile.name,
-            "DomainId": profile.domain,
-            "IamIdentity": identity,
-        }
-
-    def user_identity(self, call: Call) -> dict[str, Any]:
-        """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html"""
-        principal, arn, _ = sts_backends[call.account]["aws"].get_caller_identity(call.access_key, call.region)
-        identity = {"principalId": principal, "arn": arn, "accountId": call.account, "accessKeyId": call.access_key}
-        session = _session(call)
-        if session is None:
-            return {"type": "IAMUser", **identity, "userName": arn.rsplit("/", 1)[-1]}
-        role = iam_backends[call.account]["aws"].get_role_by_arn(session.role_arn)
-        issuer = {
-            "type": "Role",
-            "principalId": role.id,
-            "arn": role.arn,
-            "accountId": call.account,
-            "userName": role.name,
-        }
-        context: dict[str, Any] = {"sessionIssuer": issuer, "attributes": {"mfaAuthenticated": "false"}}
-        if source := _source_identity(call):
-            context["sourceIdentity"] = source
-        return {"type": "AssumedRole", **identity, "sessionContext": context}
+    def caller(self, account: Account, access_key: str) -> Caller:
+        sts = sts_backends[account.id]["aws"]
+        principal, arn, _ = sts.get_caller_identity(access_key, account.region)
+        session = sts.get_assumed_role_from_access_key(access_key)
+        return Caller(
+            arn,
+            principal,
+            None if session is None else _role(account, session.role_arn),
+            getattr(session, "source_identity", None),
+            self.profiles.get(access_key),
+            access_key,
+        )
 
 
-def _session(call: Call) -> Any:
-    """Return moto's session of an assumed role; None for any other caller."""
-    return sts_backends[call.account]["aws"].get_assumed_role_from_access_key(call.access_key)
-
-
-def _source_identity(call: Call) -> str | None:
-    return getattr(_session(call), "source_identity", None)
+def _role(account: Account, arn: str) -> Role:
+    found = iam_backends[account.id]["aws"].get_role_by_arn(arn)
+    return Role(found.arn, found.id, found.name)

@@ -6,10 +6,10 @@ from moto.sagemaker.exceptions import ValidationError
 
 from sandbox.clock import Clock
 from sandbox.sagemaker.fleet import EndpointConfig
-from sandbox.sagemaker.listing import listed
 from sandbox.sagemaker.models import Models
 from sandbox.sagemaker.operations import Call, Operation
-from sandbox.sagemaker.tags import Tags
+from world.listing import listed
+from world.tags import Tags
 
 
 class EndpointConfigs:

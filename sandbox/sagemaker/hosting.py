@@ -9,18 +9,18 @@ from moto.sagemaker.exceptions import ValidationError
 from sandbox.clock import Clock
 from sandbox.events.event_bus import EventBus
 from sandbox.sagemaker import guardrails, model_data
-from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.creation import Creation
 from sandbox.sagemaker.endpoint import IN_PROGRESS, Endpoint
 from sandbox.sagemaker.endpoint_configs import EndpointConfigs
 from sandbox.sagemaker.fleet import Fleet, Variant
-from sandbox.sagemaker.listing import listed
 from sandbox.sagemaker.models import Models
 from sandbox.sagemaker.operations import Call, Operation, serve
 from sandbox.sagemaker.registry import Registry
 from sandbox.sagemaker.resize import Resize
-from sandbox.sagemaker.tags import Tags
 from sandbox.sagemaker.update import DEPLOYMENT_STATE_CHANGE, STATE_CHANGE, Alarms, ChangeContext, Update
+from world.assumptions import Assumptions
+from world.listing import listed
+from world.tags import Tags
 
 NO_CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 NO_MODEL_DATA = (

@@ -7,11 +7,11 @@ from moto.sagemaker.exceptions import ValidationError
 
 from sandbox.clock import Clock
 from sandbox.sagemaker.fleet import Model
-from sandbox.sagemaker.listing import listed
 from sandbox.sagemaker.model_package import ModelPackage
 from sandbox.sagemaker.operations import Call, Operation
 from sandbox.sagemaker.registry import Registry
-from sandbox.sagemaker.tags import Tags
+from world.listing import listed
+from world.tags import Tags
 
 
 class Models:

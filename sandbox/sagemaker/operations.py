@@ -2,43 +2,34 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.sagemaker.responses import SageMakerResponse
 
-from sandbox.sagemaker.validation import validate
+from sandbox.sagemaker.callers import Callers
+from sandbox.sagemaker.validation import validate, with_times
+from world.account import Account
+from world.call import Call, Operation
+from world.refusal import Refusal
 
 
-@dataclass(frozen=True)
-class Call:
-    """One request, with its account, Region and access key."""
-
-    account: str
-    region: str
-    request: dict[str, Any]
-    access_key: str
-
-    def arn(self, resource: str) -> str:
-        return f"arn:aws:sagemaker:{self.region}:{self.account}:{resource}"
-
-
-Operation = Callable[[Call], dict[str, Any]]
-
-
-def serve(operations: Mapping[str, Operation]) -> None:
+def serve(operations: Mapping[str, Operation], account: Account, callers: Callers) -> None:
     """Answer these operations, named as in AWS's API."""
     for name, operation in operations.items():
-        setattr(SageMakerResponse, camelcase_to_underscores(name), _method(name, operation))
+        setattr(SageMakerResponse, camelcase_to_underscores(name), _method(name, operation, account, callers))
 
 
-def _method(name: str, operation: Operation) -> Callable[[Any], Any]:
+def _method(name: str, operation: Operation, account: Account, callers: Callers) -> Callable[[Any], Any]:
     def method(response: Any) -> Any:
-        request: dict[str, Any] = json.loads(response.body or "{}")
-        validate(name, request)
-        account, region = response.current_account, response.region
-        return ActionResult(operation(Call(account, region, request, response.access_key)))
+        try:
+            request: dict[str, Any] = json.loads(response.body or "{}")
+            validate(name, request)
+            call = Call(with_times(name, request), callers.caller(account, response.access_key))
+            return ActionResult(operation(call))
+        except Refusal as refusal:
+            raise ServiceException(refusal.code, refusal.message) from refusal
 
     return method

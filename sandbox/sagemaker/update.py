@@ -8,10 +8,10 @@ from typing import Any, Protocol
 
 from sandbox.clock import Clock
 from sandbox.sagemaker import guardrails
-from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.endpoint import Endpoint
 from sandbox.sagemaker.fleet import Fleet, Variant
 from sandbox.sagemaker.guardrails import Phase, Status
+from world.assumptions import Assumptions
 
 ALARM_CHECK_SECONDS = 5
 """How often SageMaker reads the rollback alarms. AWS does not document it."""

@@ -6,18 +6,41 @@ botocore's client checks only required fields, types and minimums.
 import functools
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import botocore.session
-from moto.sagemaker.exceptions import ValidationError
+
+from world.refusal import invalid
 
 
 def validate(operation: str, request: dict[str, Any]) -> None:
-    """Raise ValidationException with every violation, in the format of AWS's messages."""
+    """Refuse with every violation, in the format of AWS's messages."""
     found = list(_violations(_service().operation_model(operation).input_shape, request, ""))
     if found:
         count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: "
-        raise ValidationError(count + "; ".join(found))
+        raise invalid(count + "; ".join(found))
+
+
+def with_times(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Return a valid request with datetimes in place of the seconds since 1970 that the wire format has."""
+    timed: dict[str, Any] = _timed(_service().operation_model(operation).input_shape, request)
+    return timed
+
+
+def _timed(shape: Any, value: Any) -> Any:
+    match shape.type_name:
+        case "structure":
+            return {
+                name: _timed(shape.members[name], member) if name in shape.members else member
+                for name, member in value.items()
+            }
+        case "list":
+            return [_timed(shape.member, member) for member in value]
+        case "timestamp":
+            return datetime.fromtimestamp(value, UTC)
+        case _:
+            return value
 
 
 @functools.cache

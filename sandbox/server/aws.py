@@ -23,14 +23,14 @@ from sandbox.functions.event_source_mappings import EventSourceMappings
 from sandbox.functions.functions import Functions
 from sandbox.iam import users
 from sandbox.iam.identity import Identity
-from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.hosting import Hosting
 from sandbox.sagemaker.invocation import Invocation
 from sandbox.sagemaker.registry import Registry
-from sandbox.sagemaker.tags import Tags
 from sandbox.sqs.queue_metrics import QueueMetrics
 from sandbox.sqs.queues import Queues
 from sandbox.ssm.parameters import Parameters
+from world.assumptions import Assumptions
+from world.tags import Tags
 
 _ROUNDS: Final = 10_000
 """The most rounds of `_settle`. If messages always cause further messages, time would never pass."""

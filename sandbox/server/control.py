@@ -7,13 +7,13 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.callers import UserProfile
 from sandbox.server.aws import Aws
 from sandbox.server.background import Background
 from sandbox.server.faults import Faults
 from sandbox.server.request_bodies import Advance, FaultsBody, InvalidBody, Load, Profile, parsed, read
 from sandbox.server.traffic import Traffic
+from world.assumptions import Assumptions
 
 Route = Callable[[Request], Any]
 

@@ -7,12 +7,12 @@ from simulation.campaign.run import SCHEDULE_SECONDS, SWEEP_SECONDS, Run
 from simulation.campaign.schedule import Schedule
 from simulation.scenarios.scenario import Scenario
 from simulation.scenarios.setups import SETUP_SECONDS, SETUPS
-from simulation.world.assumptions import Assumptions
 from simulation.world.endpoint import Endpoint
 from simulation.world.example import BYSTANDER, GROUP, START, VERSIONS
 from simulation.world.registry import Package
 from simulation.world.resources import Config, Model
 from simulation.world.world import World
+from world.assumptions import Assumptions
 
 
 def begin(schedule: Schedule, scenario: Scenario) -> Run:

@@ -13,7 +13,7 @@ from simulation.campaign.schedule import Schedule
 from simulation.campaign.search import Tally
 from simulation.mutants import MUTANTS, hunt
 from simulation.scenarios.index import SCENARIOS
-from simulation.world.assumptions import UNDOCUMENTED, Assumptions
+from world.assumptions import UNDOCUMENTED, Assumptions
 
 RANDOM_SCHEDULES, RATES = 250, (0.01, 0.04, 0.15)
 FEW = "few"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from simulation.faults.kinds import Kind
-from simulation.world.assumptions import Assumptions
+from world.assumptions import Assumptions
 
 _FAULT = re.compile(r"(\d+)([a-z]{2})")
 

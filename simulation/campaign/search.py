@@ -13,7 +13,7 @@ from simulation.faults.injection import Faults, Random, Scripted, Tracing
 from simulation.faults.kinds import Kind
 from simulation.oracle.invariants import judge
 from simulation.scenarios.index import SCENARIOS
-from simulation.world.assumptions import UNDOCUMENTED, Assumptions
+from world.assumptions import UNDOCUMENTED, Assumptions
 
 
 @dataclass

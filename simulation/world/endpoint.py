@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from simulation.world.assumptions import Assumptions
 from simulation.world.registry import ARN
+from world.assumptions import Assumptions
 
 IN_PROGRESS = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 

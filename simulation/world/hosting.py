@@ -4,10 +4,10 @@ world's clock."""
 import dataclasses
 from typing import Any, Protocol
 
-from simulation.world.assumptions import Assumptions
 from simulation.world.endpoint import IN_PROGRESS, Endpoint
 from simulation.world.registry import STALE_SECONDS
 from simulation.world.resources import Config, Model, Quality, Update
+from world.assumptions import Assumptions
 
 LAUNCH_SECONDS, SHIFT_SECONDS, RETURN_SECONDS, CREATE_SECONDS = 120.0, 630.0, 30.0, 180.0
 """How long it takes to launch the new fleet; to shift, bake and delete the old fleet; to go back; and to create an

@@ -17,7 +17,6 @@ from simulation.faults.injection import Faults
 from simulation.faults.kinds import DELIVERIES, Kind
 from simulation.world import events
 from simulation.world.alarms import Alarms
-from simulation.world.assumptions import Assumptions
 from simulation.world.endpoint import Endpoint
 from simulation.world.example import GROUP, KPI, NAME, SPEC, START, arn, artifact
 from simulation.world.ground_truth import Act, Reconciled, Suspected
@@ -31,6 +30,7 @@ from simulation.world.scaling import Scaling
 from simulation.world.storage import Storage
 from simulation.world.table import Table
 from simulation.world.timestamps import iso
+from world.assumptions import Assumptions
 
 LATCHING = (product_alarms.ABORT, product_alarms.GOLDEN)
 """Alarms that keep their state when data is missing."""

@@ -10,6 +10,7 @@ import statistics
 from dataclasses import dataclass, replace
 
 import pytest
+from sandbox.sagemaker.registry import Registry
 
 from infra.forecast.forecast import forecast
 from infra.forecast.outcomes import Case
@@ -26,12 +27,11 @@ from sandbox.sagemaker.fleet import Quota
 from sandbox.sagemaker.guardrails import Status
 from sandbox.sagemaker.hosting import Hosting
 from sandbox.sagemaker.invocation import Invocation
-from sandbox.sagemaker.registry import Registry
-from sandbox.sagemaker.tags import Tags
 from sandbox.sagemaker.update import ALARM_CHECK_SECONDS
 from sandbox.server.traffic import Traffic
 from tests.infra.forecast.cases import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, Studio
+from world.tags import Tags
 
 LAUNCH, SHIFT, END = guardrails.LAUNCH_SECONDS, guardrails.ACTIVATION_SECONDS, guardrails.TEARDOWN_SECONDS
 TYPICAL = Times(publishing=DELIVERY_SECONDS + ALARM_CHECK_SECONDS / 2, launch=LAUNCH, shift=SHIFT, flip=0, end=END)

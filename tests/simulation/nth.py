@@ -8,7 +8,7 @@ from simulation.campaign.schedule import LIKELY, Schedule
 from simulation.faults.injection import Faults, Kinds
 from simulation.faults.kinds import Kind
 from simulation.scenarios.index import SCENARIOS
-from simulation.world.assumptions import Assumptions
+from world.assumptions import Assumptions
 
 Planned = tuple[str, int, Kind]
 """An operation or an event, which of its calls, and what happens there."""

@@ -14,10 +14,10 @@ from simulation.faults.injection import Faults, Kinds
 from simulation.faults.kinds import Kind
 from simulation.oracle import invariants
 from simulation.scenarios.index import SCENARIOS
-from simulation.world.assumptions import Assumptions
 from simulation.world.example import KPI, arn
 from simulation.world.world import World
 from tests.simulation.nth import Planned, finished
+from world.assumptions import Assumptions
 
 FIELDS = [field.name for field in dataclasses.fields(Assumptions)]
 

@@ -16,7 +16,7 @@ from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.events.event_bus import EventBus
 from sandbox.sagemaker.operations import serve
 from sandbox.sagemaker.registry import Registry
-from sandbox.sagemaker.tags import Tags
+from world.tags import Tags
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 TRUST = {

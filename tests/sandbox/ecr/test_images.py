@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.clock import Clock
 from sandbox.ecr.images import Images
-from sandbox.sagemaker.model_package import image_digest
+from world.registry.package import image_digest
 
 KIND = "application/vnd.docker.distribution.manifest.v2+json"
 MANIFEST = f'{{"schemaVersion": 2, "mediaType": "{KIND}", "config": {{"digest": "sha256:1"}}, "layers": []}}'

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import boto3
+from sandbox.sagemaker.registry import Registry
 
 from sandbox.clock import Clock
 from sandbox.events.event_bus import EventBus
-from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.hosting import Hosting
-from sandbox.sagemaker.registry import Registry
-from sandbox.sagemaker.tags import Tags
+from world.assumptions import Assumptions
+from world.tags import Tags
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"

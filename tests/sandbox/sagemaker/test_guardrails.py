@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.clock import Clock
-from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.guardrails import Phase, plan, rollback_plan
 from tests.sandbox.conftest import START
 from tests.sandbox.sagemaker.studio import DATA, Studio
+from world.assumptions import Assumptions
 
 CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 NO_DATA = (

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.clock import Clock
-from sandbox.sagemaker.assumptions import Assumptions
 from tests.sandbox.conftest import START
 from tests.sandbox.sagemaker.studio import ACCOUNT, ARN, DATA, IMAGE, Studio, specification
+from world.assumptions import Assumptions
 
 BORN = datetime.fromtimestamp(START, UTC)
 MOTO = {"IamIdentity": {"Arn": f"arn:aws:sts::{ACCOUNT}:user/moto", "PrincipalId": "AKIAIOSFODNN7EXAMPLE"}}

@@ -7,10 +7,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.clock import Clock
-from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.sagemaker.invocation import Invocation
 from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, FakeMetrics, Studio
 from tests.sandbox.sagemaker.test_guardrails import canary
+from world.assumptions import Assumptions
 
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 20}
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.sagemaker.assumptions import Assumptions
 from sandbox.server.request_bodies import Advance, FaultsBody, InvalidBody, Load, parsed, read
+from world.assumptions import Assumptions
 
 CALL = {"function": "f", "effect": "throttle"}
 PATTERN = {"source": ["aws.ssm"]}

@@ -4,16 +4,16 @@ from collections import Counter
 
 import boto3
 import pytest
+from sandbox.sagemaker.registry import Registry
 
 from sandbox.clock import Clock
 from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.sagemaker.hosting import Hosting
 from sandbox.sagemaker.invocation import Invocation
-from sandbox.sagemaker.registry import Registry
-from sandbox.sagemaker.tags import Tags
 from sandbox.server.traffic import Traffic
 from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, FakeMetrics, Studio
+from world.tags import Tags
 
 
 @pytest.fixture

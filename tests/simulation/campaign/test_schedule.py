@@ -8,7 +8,7 @@ from simulation.campaign import search
 from simulation.campaign.schedule import Schedule, ScheduleError
 from simulation.faults.kinds import Kind
 from simulation.scenarios.index import SCENARIOS
-from simulation.world.assumptions import Assumptions
+from world.assumptions import Assumptions
 
 assumptions = st.builds(Assumptions, **{field.name: st.booleans() for field in dataclasses.fields(Assumptions)})
 faults = st.dictionaries(st.integers(0, 999), st.sampled_from(Kind), max_size=6)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from simulation.world.assumptions import Assumptions
 from tests.simulation.contract.sandboxed import Sandboxed
 from tests.simulation.contract.simulated import Simulated
 from tests.simulation.contract.worlds import Worlds
+from world.assumptions import Assumptions
 
 Make = Callable[[Assumptions], Worlds]
 

@@ -14,12 +14,12 @@ from lambdas.gate.rollout import alarms
 from sandbox.events.pattern import Pattern
 from sandbox.server.sandbox import Sandbox
 from simulation.world.alarms import REASON
-from simulation.world.assumptions import Assumptions
 from simulation.world.example import GROUP, KPI, NAME, SPEC, arn
 from simulation.world.registry import ACCOUNT, ARN, REGION
 from simulation.world.resources import IMAGE, Quality
 from tests.simulation.contract.callers import caller
 from tests.simulation.contract.simulated import CONTENT_TYPES, LIMIT
+from world.assumptions import Assumptions
 
 HOUR = 3600
 STEP = 10.0

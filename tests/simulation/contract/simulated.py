@@ -6,14 +6,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from sandbox.sagemaker.model_package import image_digest
+
 from simulation.functions.edge import Edge
-from simulation.world.assumptions import Assumptions
 from simulation.world.example import NAME, SPEC, arn
 from simulation.world.ground_truth import Act
 from simulation.world.operations import Operation, operations
 from simulation.world.resources import IMAGE, TEAM_TAG, Quality
 from simulation.world.storage import host
 from simulation.world.world import World
+from world.assumptions import Assumptions
 
 LIMIT = 3600.0
 CONTENT_TYPES = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}

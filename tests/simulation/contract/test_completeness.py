@@ -1,11 +1,11 @@
 """Every operation of the product has a case, and none of what a comparison leaves out is read by the product."""
 
-from simulation.world.assumptions import Assumptions
 from simulation.world.operations import READS, operations
 from simulation.world.world import World
 from tests.simulation.contract.differences import LEFT_OUT, OPAQUE, SIMULATED
 from tests.simulation.contract.shapes import operation_model
 from tests.simulation.contract.test_refusals import CASES
+from world.assumptions import Assumptions
 
 PRODUCT = {(service, operation) for service, known in SIMULATED.items() for operation in known}
 FAKES = {

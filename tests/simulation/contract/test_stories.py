@@ -19,7 +19,6 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Package
-from simulation.world.assumptions import Assumptions
 from simulation.world.example import GROUP, KPI, NAME, SPEC, arn
 from simulation.world.resources import Quality
 from tests.simulation.contract.cases import ENDPOINT, TAGS, config_request, invalid, model_request
@@ -27,6 +26,7 @@ from tests.simulation.contract.conftest import Make
 from tests.simulation.contract.differences import LEFT_OUT
 from tests.simulation.contract.reading import wrapped
 from tests.simulation.contract.worlds import Refusal, Worlds
+from world.assumptions import Assumptions
 
 STATUS, ALARM = "SageMaker Endpoint State Change", "CloudWatch Alarm State Change"
 FIRED = f"One or more configured alarms are in ALARM state: {KPI}."

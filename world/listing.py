@@ -3,12 +3,11 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from typing import Any
 
-from moto.sagemaker.exceptions import ValidationError
+from world.refusal import invalid
 
-_PAGE = 10
+PAGE = 10
 """Items per page without MaxResults. Documented for ListEndpoints only, assumed for the others:
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
 """
@@ -23,11 +22,12 @@ def listed(
     result: str,
     name: str,
     order: str = "Descending",
+    limit: int | None = None,
 ) -> dict[str, Any]:
     """Return the page that `request` asks for as the operation's answer. `result` is the name of the list in the
     answer.
 
-    `name` is the field for NameContains and SortBy Name, `order` the operation's default order.
+    `name` is the field for NameContains and SortBy Name, `order` the operation's default order, `limit` as in `page`.
     """
     keys: dict[str, Callable[[Summary], Any]] = {
         "Name": lambda s: s[name].lower(),
@@ -39,12 +39,17 @@ def listed(
         key=keys[request.get("SortBy", "CreationTime")],
         reverse=request.get("SortOrder", order) == "Descending",
     )
-    return page(request, found, result)
+    return page(request, found, result, limit=limit)
 
 
-def page(request: dict[str, Any], found: list[Any], result: str, size: int = _PAGE) -> dict[str, Any]:
+def page(
+    request: dict[str, Any], found: list[Any], result: str, *, size: int = PAGE, limit: int | None = None
+) -> dict[str, Any]:
+    """Return the page that `request` asks for. It holds MaxResults items, by default `size`, and never more than
+    `limit`: AWS may return fewer than asked for."""
     start = _offset(request.get("NextToken"))
-    end = start + request.get("MaxResults", size)
+    asked: int = request.get("MaxResults", size)
+    end = start + (asked if limit is None else min(asked, limit))
     output: dict[str, Any] = {result: found[start:end]}
     if end < len(found):
         output["NextToken"] = base64.b64encode(str(end).encode()).decode()
@@ -54,9 +59,7 @@ def page(request: dict[str, Any], found: list[Any], result: str, size: int = _PA
 def _matches(request: dict[str, Any], summary: Summary, name: str) -> bool:
     def within(field: str) -> bool:
         after, before = request.get(f"{field}After"), request.get(f"{field}Before")
-        return (after is None or summary[field] > datetime.fromtimestamp(after, UTC)) and (
-            before is None or summary[field] < datetime.fromtimestamp(before, UTC)
-        )
+        return (after is None or summary[field] > after) and (before is None or summary[field] < before)
 
     contains = request.get("NameContains", "").lower()
     return contains in summary[name].lower() and within("CreationTime") and within("LastModifiedTime")
@@ -68,4 +71,4 @@ def _offset(token: str | None) -> int:
     try:
         return int(base64.b64decode(token, validate=True))
     except (binascii.Error, ValueError) as error:
-        raise ValidationError("The NextToken is not valid.") from error
+        raise invalid("The NextToken is not valid.") from error

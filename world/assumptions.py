@@ -1,7 +1,6 @@
-"""What is assumed about AWS, as switches of the model.
+"""What AWS does not document, or leaves to the account, as switches of the model.
 
-The invariants must hold for every combination of what AWS does not document. They need the other switches as they are:
-see docs/develop/simulation.md.
+docs/develop/simulation.md says which of them the product's invariants need.
 """
 
 import dataclasses
@@ -9,12 +8,14 @@ from dataclasses import dataclass
 from typing import Self
 
 UNDOCUMENTED = tuple("0123456")
-"""The switches for what AWS does not document, by number, as in a code."""
+"""The switches that the simulation tries both ways, as in a code."""
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Each default is the likelier answer."""
+    """Each default is the likelier answer. A code names the switches by their place, so a new one is added at the
+    end."""
 
     rolling_back_shows: bool = True
     """A guarded update that rolls back is RollingBack. Otherwise it stays Updating until it ends."""
@@ -38,16 +39,26 @@ class Assumptions:
     calls_land_in_time: bool = True
     """A call that its caller gave up on is executed soon or never. Otherwise it may be executed after the lock has
     expired."""
+    live_config_refused: bool = False
+    """UpdateEndpoint refuses the config that is in service. Otherwise that config is launched again."""
+    serverless_has_guardrails: bool = False
+    """A DeploymentConfig guards the update of a serverless endpoint. AWS's pages contradict each other: guardrails
+    "only apply to Asynchronous inference and Real-time inference", and the exclusions list serverless for rolling
+    updates only."""
+    image_digest_filled_in: bool = True
+    """The registry adds the ImageDigest to containers that are registered without one, as AWS's sample event shows."""
+    account_has_trail: bool = True
+    """CloudTrail records management events. EventBridge then delivers them to rules."""
 
     def code(self) -> str:
-        """Return the switches that differ from their defaults, by number. It is empty if none does."""
+        """Return the switches that differ from their defaults, a digit each. It is empty if none does."""
         return "".join(
-            str(number)
-            for number, field in enumerate(dataclasses.fields(self))
+            digit
+            for digit, field in zip(_DIGITS, dataclasses.fields(self), strict=False)
             if getattr(self, field.name) != field.default
         )
 
     @classmethod
     def from_code(cls, code: str) -> Self:
         fields = dataclasses.fields(cls)
-        return cls(**{fields[int(digit)].name: not fields[int(digit)].default for digit in code})
+        return cls(**{fields[_DIGITS.index(digit)].name: not fields[_DIGITS.index(digit)].default for digit in code})
