@@ -5,7 +5,7 @@ An alarm without datapoints costs no time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,8 @@ HIGH_RESOLUTION_DELIVERY_SECONDS = 10
 class CloudWatch:
     def __init__(self, clock: Clock, events: EventBus) -> None:
         self.clock = clock
+        self.on_alarm: Callable[[], None] = lambda: None
+        """Called when an alarm has changed its state."""
         self._events = events
         self._actions = AlarmActions()
         self._metrics: dict[Metric, Series] = {}
@@ -197,6 +199,7 @@ class CloudWatch:
                 "configuration": event_configuration(alarm),
             },
         )
+        self.on_alarm()
         for action in alarm.actions:
             self._act(alarm, action, old)
 

@@ -14,9 +14,8 @@ from sandbox.cloudformation.types import TYPES
 from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.events.event_bus import EventBus
-from sandbox.sagemaker.operations import serve
-from sandbox.sagemaker.registry import Registry
-from world.tags import Tags
+from sandbox.sagemaker.sagemaker import SageMaker
+from world.account import Account
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 TRUST = {
@@ -78,10 +77,9 @@ class Cdk:
 @pytest.fixture
 def cdk(clock: Clock) -> Cdk:
     events = EventBus(clock)
-    CloudWatchApi(CloudWatch(clock, events)).install()
-    tags = Tags()
-    Registry(clock, events, tags).install()
-    serve(tags.operations())
+    cloudwatch = CloudWatch(clock, events)
+    CloudWatchApi(cloudwatch).install()
+    SageMaker(clock, events, cloudwatch, Account("123456789012", "us-east-1")).install()
     CloudFormation().install()
     return Cdk()
 
