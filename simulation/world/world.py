@@ -241,7 +241,7 @@ class World:
 
     def blames(self, version: str, *, serving: bool = True) -> None:
         """Note that an alarm fires because of this version, while it serves or during its rollout."""
-        begun = max((update.at for update in self.hosting.updates if update.version == version), default=self.now)
+        begun = max((update.at for update in self.hosted.updates if update.version == version), default=self.now)
         self.blame += ((version, self.now if serving else begun),)
 
     def blames_late(self, version: str, serving: str) -> None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from world.hosting import guardrails
 from world.hosting.change import Change, Creation, Update
 from world.hosting.fleet import Fleet
 from world.timestamps import milliseconds, timestamp
@@ -57,6 +58,21 @@ class Endpoint:
                 return self.green
             case _:
                 return None
+
+    @property
+    def pending_config(self) -> str | None:
+        """Return the name of the config that a change brings into service, if any."""
+        return self.pending.config.name if self.pending else None
+
+    @property
+    def is_rolling_back(self) -> bool:
+        """Return whether an update goes back. Its status may not tell."""
+        return isinstance(self.change, Update) and self.change.is_rolling_back
+
+    @property
+    def alarms(self) -> list[str]:
+        """Return the alarms that guard the update in progress."""
+        return guardrails.alarms(self.change.config) if isinstance(self.change, Update) else []
 
     @property
     def is_in_progress(self) -> bool:

@@ -271,8 +271,11 @@ class Endpoints:
         assert endpoint.green is not None
         count = min(endpoint.green.counts)
         phases = guardrails.rollback_plan(update.config, count, endpoint.share, update.phase.old)
-        back = replace(update, phases=tuple(phases), place=0, is_rolling_back=True, reason=reason)
-        turned = replace(endpoint, change=back, turn=self._turn())
+        past = update.phases[: update.place + 1]
+        back = replace(
+            update, phases=(*past, *phases), place=len(past), is_rolling_back=True, reason=reason
+        )
+        turned = replace(endpoint, change=back)
         if self._surroundings.assumptions.rolling_back_shows:
             turned = replace(turned, status="RollingBack", modified=self._surroundings.time())
         self._put(turned, quietly=turned.status == endpoint.status)
@@ -349,7 +352,6 @@ class Endpoints:
             status="RollingBack",
             failure_reason=error,
             modified=now,
-            turn=self._turn(),
             change=replace(resize, reason=error),
             fleet=Fleet(endpoint.fleet.config, variants),
         )
@@ -375,9 +377,9 @@ class Endpoints:
         name = endpoint.name.lower()
         before = self.endpoints.get(name)
         self.endpoints[name] = endpoint
-        self._surroundings.endpoint_changed(endpoint.name, before, endpoint)
         if not quietly:
             self._emit(endpoint, STATE_CHANGE)
+        self._surroundings.endpoint_changed(endpoint.name, before, endpoint)
 
     def _emit(self, endpoint: Endpoint, detail_type: str) -> None:
         detail = endpoint.detail(pending=detail_type == DEPLOYMENT_STATE_CHANGE)

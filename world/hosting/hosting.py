@@ -70,6 +70,12 @@ class Hosting:
         """An alarm has changed its state."""
         self._endpoints.check_alarms()
 
+    def version(self, config: str) -> str:
+        """Return the ARN of the model package that a config deploys; empty if there is none, or if the config or its
+        model was deleted."""
+        found = self.configs.get(config.lower())
+        return found.version if found is not None and found.models[0].name.lower() in self.models else ""
+
     def patch(self, name: str) -> None:
         """AWS begins to patch the endpoint."""
         self._endpoints.patch(self.endpoints[name.lower()])
