@@ -8,8 +8,7 @@ from simulation.campaign.schedule import Schedule
 from simulation.scenarios.scenario import Scenario
 from simulation.scenarios.setups import SETUP_SECONDS, SETUPS
 from simulation.world.endpoint import Endpoint
-from simulation.world.example import BYSTANDER, GROUP, START, VERSIONS
-from simulation.world.registry import Package
+from simulation.world.example import BYSTANDER, START, VERSIONS, arn
 from simulation.world.resources import Config, Model
 from simulation.world.world import World
 from world.assumptions import Assumptions
@@ -19,7 +18,7 @@ def begin(schedule: Schedule, scenario: Scenario) -> Run:
     """Return a run at the beginning of the scenario, without faults."""
     world = _setup(scenario.setup, schedule.assumptions).copy()
     for number, quality in scenario.qualities:
-        world.qualities[Package(GROUP, number).arn] = quality
+        world.qualities[arn(number)] = quality
     begun = world.now
     for number, act in enumerate(scenario.acts):
         world.at(begun + act.at, "act", number)

@@ -111,6 +111,8 @@ class Run:
                 world.faults, world.quiet = None, True
             case ("late", name, request, invocation):
                 self._land(name, request, invocation)
+            case ("cloud_trail", detail, called):
+                world.trail.perform(detail, called)
             case (phase, endpoint, turn):
                 getattr(world.hosting, phase)(endpoint, turn)
 

@@ -191,7 +191,7 @@ class Edge:
                 parameter = world.parameters.get(request["Name"])
                 return parameter is not None and parameter.is_behind(world.now)
             case "ListModelPackages":
-                return world.registry.is_behind(request, world.now)
+                return world.versions.is_behind(request, world.now)
             case "ListModels" | "ListEndpointConfigs" | "ListEndpoints":
                 return Inventory(world.hosting).is_behind(name, world.now)
             case "DescribeAlarms" if "AlarmNames" not in request:

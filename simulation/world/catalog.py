@@ -6,9 +6,9 @@ from botocore.exceptions import ClientError
 
 from simulation.world import refusals
 from simulation.world.hosting import Hosting
-from simulation.world.registry import Registry
 from simulation.world.resources import IMAGE, OPTING_TAG, TEAM_TAG, Config, Model, Tags, config_arn, model_arn
 from simulation.world.timestamps import timestamp
+from world.registry.registry import Registry
 
 
 class Catalog:

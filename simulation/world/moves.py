@@ -127,7 +127,7 @@ def _newest(world: World) -> int | None:
     for act in reversed(world.acts):
         package = world.registry.packages.get(act.version)
         if act.what == "approve" and package is not None and package.approval == "Approved":
-            return package.number
+            return package.version
     return None
 
 

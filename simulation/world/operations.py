@@ -12,8 +12,12 @@ from simulation.world.deployment import Deployment
 from simulation.world.ground_truth import Act
 from simulation.world.inventory import Inventory
 from simulation.world.parameters import get_parameter
+from simulation.world.people import NOBODY, PUBLISHER_ARN, caller
 from simulation.world.runtime import invoke_endpoint
 from simulation.world.world import World
+from world.call import Call, Caller
+from world.call import Operation as ModelOperation
+from world.refusal import Refusal
 
 READS = frozenset(
     {
@@ -57,9 +61,11 @@ def operations(world: World) -> Operations:
     catalog, deployment, inventory = Catalog(world.hosting, registry), Deployment(world), Inventory(world.hosting)
     return {
         "sagemaker": {
-            "describe_model_package": ("DescribeModelPackage", registry.describe_model_package),
-            "list_model_packages": ("ListModelPackages", registry.list_model_packages),
-            "update_model_package": ("UpdateModelPackage", partial(_update_model_package, world)),
+            "describe_model_package": modelled("DescribeModelPackage", registry.describe_model_package),
+            "list_model_packages": modelled(
+                "ListModelPackages", registry.list_model_packages, outdated=partial(_list_outdated_versions, world)
+            ),
+            "update_model_package": modelled("UpdateModelPackage", world.update_model_package, by=PUBLISHER_ARN),
             "create_model": ("CreateModel", catalog.create_model),
             "describe_model": ("DescribeModel", catalog.describe_model),
             "create_endpoint_config": ("CreateEndpointConfig", catalog.create_endpoint_config),
@@ -114,6 +120,29 @@ def operations(world: World) -> Operations:
     }
 
 
+def modelled(
+    name: str, operation: ModelOperation, *, outdated: ModelOperation | None = None, by: str = NOBODY
+) -> tuple[str, Operation]:
+    """Return the entry of an operation of `world/`. `outdated`: how a stale read answers. `by`: the caller's ARN."""
+    return name, partial(_answer, name, operation, outdated, caller(by))
+
+
+def _answer(
+    name: str,
+    operation: ModelOperation,
+    outdated: ModelOperation | None,
+    by: Caller | None,
+    request: dict[str, Any],
+    now: float,
+    *,
+    stale: bool = False,
+) -> dict[str, Any]:
+    try:
+        return (outdated if stale and outdated else operation)(Call(request, by))
+    except Refusal as refused:
+        raise refusals.refusal(name, refused.code, refused.message, **refused.members) from refused
+
+
 def written_rows(request: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     """Return the rows of the ledger that a TransactWriteItems request appends."""
     puts = (write["Put"]["Item"] for write in request["TransactItems"] if "Put" in write)
@@ -141,12 +170,10 @@ def _delete_endpoint(world: World, request: dict[str, Any], now: float, *, stale
     return answer
 
 
-def _update_model_package(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    version, metadata = request["ModelPackageArn"], request["CustomerMetadataProperties"]
-    if version not in world.registry.packages:
-        raise refusals.validation("UpdateModelPackage", f"ModelPackage {version} does not exist.")
-    world.annotate(version, metadata)
-    return {"ModelPackageArn": version}
+def _list_outdated_versions(world: World, call: Call) -> dict[str, Any]:
+    registry = world.registry.copy(world, world.trail, world.tags)
+    registry.packages = world.versions.before
+    return registry.list_model_packages(call)
 
 
 def _send_message(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
