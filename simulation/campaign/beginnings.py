@@ -7,9 +7,8 @@ from simulation.campaign.run import SCHEDULE_SECONDS, SWEEP_SECONDS, Run
 from simulation.campaign.schedule import Schedule
 from simulation.scenarios.scenario import Scenario
 from simulation.scenarios.setups import SETUP_SECONDS, SETUPS
+from simulation.world.example import BYSTANDER, START, VERSIONS, arn
 from simulation.world.hosting import make_config, put_in_service
-from simulation.world.example import BYSTANDER, GROUP, START, VERSIONS
-from simulation.world.registry import Package
 from simulation.world.world import World
 from world.assumptions import Assumptions
 
@@ -18,7 +17,7 @@ def begin(schedule: Schedule, scenario: Scenario) -> Run:
     """Return a run at the beginning of the scenario, without faults."""
     world = _setup(scenario.setup, schedule.assumptions).copy()
     for number, quality in scenario.qualities:
-        world.qualities[Package(GROUP, number).arn] = quality
+        world.qualities[arn(number)] = quality
     begun = world.now
     for number, act in enumerate(scenario.acts):
         world.at(begun + act.at, "act", number)

@@ -111,8 +111,12 @@ class Run:
                 world.faults, world.quiet = None, True
             case ("late", name, request, invocation):
                 self._land(name, request, invocation)
-            case (phase, endpoint, turn):
-                getattr(world.hosting, phase)(endpoint, turn)
+            case ("cloud_trail", detail, called):
+                world.trail.perform(detail, called)
+            case ("erred", name, turn):
+                hosted.err(world, name, turn)
+            case ("hosting", *step):
+                world.hosting.perform(*step)
 
     # -- the deployer
 

@@ -14,7 +14,7 @@ from simulation.oracle.pins import content, registered
 from simulation.world.example import NAME, SPEC
 from simulation.world.ground_truth import Act, ended
 from simulation.world.hosting import MANUAL_SECONDS
-from simulation.world.reads import SPECIFICATION
+from simulation.world.reads import SPECIFICATION, as_text
 from simulation.world.resources import Update
 from simulation.world.world import World
 
@@ -81,7 +81,7 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
 def is_time_hidden(world: World, version: str, since: float, rows: list[Row]) -> bool:
     """True if the version was approved before `since` and edited after it, and no event reported the approval.
     LastModifiedTime and the event are then those of the edit."""
-    edited = {math.floor(at) for at, package in world.registry.history if package.arn == version and at >= since}
+    edited = {math.floor(at) for at, package in world.versions.history if package.arn == version and at >= since}
     seen = [r.fact for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
     approved = approvals(world, version)
     early = bool(approved) and approved[-1].at < since
@@ -97,7 +97,7 @@ def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
     act = approvals(world, version)[-1]
     seen = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
     until = next((at for at in seen if at >= act.at), world.now) + FUNCTION_TIMEOUT
-    changed = any(p.arn == version and act.at < at <= until for at, p in world.registry.history)
+    changed = any(p.arn == version and act.at < at <= until for at, p in world.versions.history)
     reported = (r.fact for r in rows if r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version)
     settled = any(fact.at >= act.at for fact in reported)
     return (changed or not act.heard) and not settled
@@ -117,10 +117,10 @@ def is_change_hidden(world: World, version: str) -> bool:
     """True if the specification or the tag of an image was changed before the reconcile that pinned the version, and no
     artifact was. Nothing tells whether that was before the approval."""
     package, known = world.registry.packages[version], registered(world, version)
-    if known is not None and package.specification not in known:
+    if known is not None and as_text(package.specification) not in known:
         return False
     pinned = [reads for (of, _), reads in world.pinned.items() if of == version]
-    return bool(pinned) and (SPECIFICATION, version, package.specification) in pinned[-1]
+    return bool(pinned) and (SPECIFICATION, version, as_text(package.specification)) in pinned[-1]
 
 
 def is_blamed(world: World, version: str, rows: list[Row]) -> bool:

@@ -171,7 +171,9 @@ def make_config(world: World, name: str, version: str = "", **variant: Any) -> E
     """A person has made a config, and a model of the same name, long ago. `variant` changes the variant. The model
     names no package, or that of `version`, whatever its approval."""
     account, at = world.account, world.now - 9000
-    fields = {"Containers": [{"ModelPackageName": version}]} if version else {"PrimaryContainer": {"Image": "xgboost:1"}}
+    fields = (
+        {"Containers": [{"ModelPackageName": version}]} if version else {"PrimaryContainer": {"Image": "xgboost:1"}}
+    )
     packages, role = (version,) if version else (), {"ExecutionRoleArn": ROLE}
     model = Model(account.sagemaker(f"model/{name}"), name, at, fields | role, packages, (), name)
     usual = {"VariantName": VARIANT, "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}

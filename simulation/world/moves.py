@@ -1,8 +1,8 @@
 """What else may happen in the world at the point of a call."""
 
 from simulation.faults.kinds import Kind
-from simulation.world.example import NAME, SPARES, STANDING, arn, report
 from simulation.world import hosted
+from simulation.world.example import NAME, SPARES, STANDING, arn, report
 from simulation.world.ground_truth import Act
 from simulation.world.hosting import update_manually
 from simulation.world.resources import Quality
@@ -130,7 +130,7 @@ def _newest(world: World) -> int | None:
     for act in reversed(world.acts):
         package = world.registry.packages.get(act.version)
         if act.what == "approve" and package is not None and package.approval == "Approved":
-            return package.number
+            return package.version
     return None
 
 

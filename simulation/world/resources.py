@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lambdas.gate import names
-from simulation.world.registry import ACCOUNT, ARN, REGION
+from simulation.world.registry import ACCOUNT, REGION
 
 VARIANT = "AllTraffic"
 TEAM_TAG = {"Key": "team", "Value": "risk"}

@@ -272,9 +272,7 @@ class Endpoints:
         count = min(endpoint.green.counts)
         phases = guardrails.rollback_plan(update.config, count, endpoint.share, update.phase.old)
         past = update.phases[: update.place + 1]
-        back = replace(
-            update, phases=(*past, *phases), place=len(past), is_rolling_back=True, reason=reason
-        )
+        back = replace(update, phases=(*past, *phases), place=len(past), is_rolling_back=True, reason=reason)
         turned = replace(endpoint, change=back)
         if self._surroundings.assumptions.rolling_back_shows:
             turned = replace(turned, status="RollingBack", modified=self._surroundings.time())

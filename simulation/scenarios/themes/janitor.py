@@ -9,8 +9,8 @@ from simulation.scenarios.acts.specs import destroy_stack, redeploy_stack
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import BYSTANDER
-from simulation.world.moves import change_manually
 from simulation.world.hosting import put_in_service
+from simulation.world.moves import change_manually
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
