@@ -26,6 +26,7 @@ from simulation.oracle.objections import objections
 from simulation.oracle.records import head_of
 from simulation.oracle.settlement import is_settled
 from simulation.scenarios.scenario import Scenario
+from simulation.world import hosted
 from simulation.world.example import NAME
 from simulation.world.message import RECEIVES, VISIBILITY_SECONDS, Message
 from simulation.world.operations import Operations, operations

@@ -9,7 +9,7 @@ from typing import Any
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
 from simulation.faults.kinds import WORLD_MOVES, Crash, Kind
 from simulation.world import hosting, moves, refusals
-from simulation.world.operations import HOSTING_READS, LATE, READS, Operation
+from simulation.world.operations import LATE, READS, Operation
 from simulation.world.reads import Reads, pinned_approvals, read
 from simulation.world.world import World
 
@@ -182,7 +182,7 @@ class Edge:
     def _may_be_stale(self, name: str, request: dict[str, Any]) -> bool:
         world = self.world
         match name:
-            case _ if name in (*HOSTING_READS, "CreateEndpoint", "UpdateEndpoint"):
+            case _ if name in hosting.MAY_BE_BEHIND:
                 return hosting.is_behind(world, name, request)
             case "GetParameter":
                 parameter = world.parameters.get(request["Name"])

@@ -11,6 +11,7 @@ from simulation.oracle.gate import asks_who, shut
 from simulation.oracle.pins import approvals, content, is_void, never_registered
 from simulation.oracle.records import spec_of
 from simulation.world.example import NAME, short
+from simulation.world.hosting import is_opted_in
 from simulation.world.world import World
 
 
@@ -87,7 +88,7 @@ def _is_superseded(world: World, version: str, approved_at: float, rows: list[Ro
 def scaled(world: World, head: Head | None) -> list[str]:
     """Return violations of autoscaling, if the gate manages it."""
     spec, endpoint, there = spec_of(world), world.hosting.endpoints.get(NAME), world.scaling
-    serving = endpoint is not None and endpoint.tagged and endpoint.status == "InService"
+    serving = endpoint is not None and is_opted_in(world, NAME) and endpoint.status == "InService"
     if spec is None or head is None or head.live is None or not serving or head.attempt or head.paused:
         return []
     if endpoint is not None and endpoint.fleet.variants[0].name != spec.variant.name:

@@ -12,6 +12,7 @@ from lambdas.janitor.policy import Mode, Policy
 from simulation.world.example import NAME
 from simulation.world.ground_truth import concluded
 from simulation.world.world import World
+from world.hosting import guardrails
 
 
 def missing(world: World, request: dict[str, Any]) -> list[str]:
@@ -58,7 +59,7 @@ def left(world: World, policy: Policy, rows: list[Row]) -> list[str]:
     named = {config.models[0].name for config in hosting.configs.values()}
     models = {name for name in hosting.models if name.startswith(names.OWNED)}
     endpoint = hosting.endpoints.get(NAME)
-    guarding = alarms(endpoint.deployment_config or {}) if endpoint else []
+    guarding = guardrails.alarms(endpoint.deployment_config or {}) if endpoint else []
     alarms = [name for name in world.alarms.alarms if _is_rollouts(name) and name not in guarding]
     failed = [NAME] if _is_stillborn(world) else []
     if any(act.what == "baseline" for act in world.acts):

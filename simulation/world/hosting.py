@@ -6,16 +6,19 @@ from typing import Any
 from simulation.world import refusals
 from simulation.world.ground_truth import Act
 from simulation.world.registry import STALE_SECONDS
-from simulation.world.resources import OPTING_TAG, ROLE, TEAM_TAG, VARIANT
+from simulation.world.resources import IMAGE, OPTING_TAG, ROLE, TEAM_TAG, VARIANT
 from simulation.world.world import World
 from world.call import Call
 from world.hosting.endpoint import Endpoint
 from world.hosting.endpoint_config import EndpointConfig
 from world.hosting.fleet import Fleet
+from world.hosting.guardrails import ACTIVATION_SECONDS, LAUNCH_SECONDS, TEARDOWN_SECONDS
 from world.hosting.model import Model
 from world.refusal import Refusal
 
 Made = Model | EndpointConfig
+MANUAL_SECONDS = LAUNCH_SECONDS + ACTIVATION_SECONDS + TEARDOWN_SECONDS
+"""How long an update without guardrails takes."""
 
 
 def is_opted_in(world: World, name: str) -> bool:
@@ -85,7 +88,28 @@ def _arn(world: World, call: Call) -> str:
     return world.account.sagemaker(f"endpoint/{call.request['EndpointName'].lower()}")
 
 
+ADDED = {
+    "CreateEndpoint": create_endpoint,
+    "DeleteEndpoint": delete_endpoint,
+    "DeleteEndpointConfig": delete_endpoint_config,
+    "DeleteModel": delete_model,
+    "UpdateEndpoint": update_endpoint,
+}
+"""By operation: what takes the place of the model's."""
+
 # -- reads that are behind
+
+MAY_BE_BEHIND = frozenset(
+    {
+        "CreateEndpoint",
+        "DescribeEndpoint",
+        "DescribeEndpointConfig",
+        "ListEndpointConfigs",
+        "ListEndpoints",
+        "ListModels",
+        "UpdateEndpoint",
+    }
+)
 
 
 def outdated(world: World, operation: str, call: Call) -> dict[str, Any]:
@@ -171,11 +195,9 @@ def make_config(world: World, name: str, version: str = "", **variant: Any) -> E
     """A person has made a config, and a model of the same name, long ago. `variant` changes the variant. The model
     names no package, or that of `version`, whatever its approval."""
     account, at = world.account, world.now - 9000
-    fields = (
-        {"Containers": [{"ModelPackageName": version}]} if version else {"PrimaryContainer": {"Image": "xgboost:1"}}
-    )
-    packages, role = (version,) if version else (), {"ExecutionRoleArn": ROLE}
-    model = Model(account.sagemaker(f"model/{name}"), name, at, fields | role, packages, (), name)
+    container = {"Containers": [{"ModelPackageName": version}]} if version else {"PrimaryContainer": {"Image": IMAGE}}
+    fields, packages = container | {"ExecutionRoleArn": ROLE}, (version,) if version else ()
+    model = Model(account.sagemaker(f"model/{name}"), name, at, fields, packages, (), name)
     usual = {"VariantName": VARIANT, "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
     made = {"ProductionVariants": [usual | variant]}
     config = EndpointConfig(account.sagemaker(f"endpoint-config/{name}"), name, at, made, (model,))

@@ -10,6 +10,8 @@ VARIANT = "AllTraffic"
 TEAM_TAG = {"Key": "team", "Value": "risk"}
 """The account's own automation adds it to everything that is created."""
 OPTING_TAG = {"Key": names.TAG_KEY, "Value": names.TAG_VALUE}
+IMAGE = "xgboost:1"
+"""The image of the models that name no package."""
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/approval-gate-{REGION}-fraud-detection"
 """The execution role of the endpoint."""
 

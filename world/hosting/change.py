@@ -15,8 +15,8 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """UpdateEndpoint. `config` is the DeploymentConfig; {} is all-at-once. It is in the `place`-th of its `phases`; those
-    of a rollback follow the ones that were begun."""
+    """UpdateEndpoint. `config` is the DeploymentConfig; {} is all-at-once. It is in the `place`-th of its `phases`.
+    Those of a rollback follow the ones that were begun."""
 
     started: float
     config: dict[str, Any]
