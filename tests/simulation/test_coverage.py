@@ -101,6 +101,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("inconclusive-accept", ("DescribeModelPackage", 8, Kind.MANUAL_CHANGE)),  # right after it went live
     ("approve", ("GetItem", 4, Kind.INTERNAL)),  # what it was when it was registered cannot be read then
     ("approve", ("DescribeModelPackage", 2, Kind.LOST)),  # the approval cannot be read right before the call
+    ("golden", ("SendMessage", 3, Kind.LOST)),  # wrong answers are told twice
     ("settings-errs", ("GetParameter", 2, Kind.STALE)),  # an answer from before the spec's last edit
     ("pinned", ("HeadObject", 2, Kind.INTERNAL)),  # what is approved cannot be read right before the call
     ("swapped-in-flight", ("HeadObject", 3, Kind.LOST)),  # nor when what is live was approved again
@@ -114,8 +115,8 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     (  # the row that says why it was aborted was not written
         "unlucky",
         ("DescribeEndpoint", 1, Kind.INTERNAL),
-        ("GetParameter", 4, Kind.REVOKE),
-        ("DescribeModelPackage", 5, Kind.FINISH),
+        ("GetParameter", 3, Kind.REVOKE),
+        ("DescribeModelPackage", 4, Kind.FINISH),
         ("TransactWriteItems", 3, Kind.INTERNAL),
     ),
     ("cleaned-old", ("DeleteModel", 1, Kind.CRASH_BEFORE)),  # a claim that nobody ended keeps a rollout waiting

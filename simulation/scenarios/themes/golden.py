@@ -10,7 +10,7 @@ from simulation.world.resources import Quality
 WRONG = ((2, Quality.WRONG),)
 CURED = ((1, Quality.WRONG),)
 BOTH = ((1, Quality.WRONG), (2, Quality.WRONG))
-LATE = 755.0
+LATE = 775.0
 """Just before the rollout ends."""
 
 SCENARIOS = (
