@@ -32,7 +32,6 @@ from simulation.world.scaling import Scaling
 from simulation.world.storage import Storage
 from simulation.world.table import Table
 from world import cloud_trail
-from world.account import Account
 from world.assumptions import Assumptions
 from world.call import Call
 from world.cloud_trail import CloudTrail
@@ -65,6 +64,8 @@ ALL_VERSIONS_PAGE = 8
 class World:
     """`point` counts the places where a fault may be injected. `acts` has what people did. `violations` has those that
     a call caused."""
+
+    account = HERE
 
     def __init__(self, assumptions: Assumptions) -> None:
         self.now = START
@@ -164,10 +165,6 @@ class World:
 
     # -- what the parts of the model need
 
-    @property
-    def account(self) -> Account:
-        return HERE
-
     def page_limit(self, operation: str, request: dict[str, Any]) -> int | None:
         if operation == "ListModelPackages" and "ModelApprovalStatus" not in request:
             return ALL_VERSIONS_PAGE
@@ -177,6 +174,8 @@ class World:
         """Send the event to the inbox, as the endpoint's rule does. CloudTrail's events come late by themselves."""
         delay = 0.0 if event.detail_type == cloud_trail.DETAIL_TYPE else 1.0
         self.is_heard = self.emit(event.detail_type, event.detail, delay=delay, at=event.time)
+
+    # -- time
 
     def time(self) -> float:
         return self.now
