@@ -102,7 +102,7 @@ MUTANTS = (
         "an event from before the last change doubts whom the trail has named",
         recognition._dated,
         _doubting_earlier_ones,
-        ("witnessed:4pt,38se,77lo,127se,128pa,139lo",),
+        ("witnessed:4pt,35se,75lo,127se,128pa,139lo",),
     ),
     Mutant(
         "an approval told late undoes a change by hand",

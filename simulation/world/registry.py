@@ -1,5 +1,6 @@
 """The versions of the registry as they truly were at each time, and as a stale list shows them."""
 
+import hashlib
 from typing import Any
 
 from world.account import Account
@@ -21,6 +22,8 @@ class Versions:
         self.history: tuple[tuple[float, Package], ...] = ()
         self._known: dict[str, Package] = {}
         self._changed = 0.0
+        self._digest = b""
+        """A digest of all that was recorded. It stands for the whole state."""
 
     def copy(self) -> "Versions":
         other = Versions()
@@ -28,7 +31,7 @@ class Versions:
         return other
 
     def state(self) -> object:
-        return list(self.before.items()), self.history, self._changed
+        return self._digest
 
     def at(self, arn: str, at: float) -> Package | None:
         """Return the version as it was at that time."""
@@ -39,9 +42,11 @@ class Versions:
         """Record that versions were registered, changed or deleted. `packages`: all that there are now."""
         if now - self._changed >= STALE_SECONDS or not self.before:
             self.before = self._known
-        changed = (package for arn, package in packages.items() if self._known.get(arn) is not package)
-        self.history += tuple((now, package) for package in changed)
+        changed = [(now, package) for arn, package in packages.items() if self._known.get(arn) is not package]
+        self.history += tuple(changed)
         self._known, self._changed = packages.copy(), now
+        recorded = repr((self._digest, now, changed, [*packages]))
+        self._digest = hashlib.blake2b(recorded.encode(), digest_size=16).digest()
 
     def is_behind(self, request: dict[str, Any], now: float) -> bool:
         """True if a stale ListModelPackages would differ."""
@@ -53,5 +58,5 @@ def _approved(packages: dict[str, Package]) -> set[tuple[str, tuple[str, str] | 
     return {(package.arn, package.stage) for package in packages.values() if package.approval == "Approved"}
 
 
-def _registered(packages: dict[str, Package]) -> set[tuple[str, str]]:
-    return {(package.arn, package.status) for package in packages.values()}
+def _registered(packages: dict[str, Package]) -> set[tuple[str, float, str]]:
+    return {(package.arn, package.created, package.status) for package in packages.values()}

@@ -31,7 +31,6 @@ from simulation.world.scaling import Scaling
 from simulation.world.storage import Storage
 from simulation.world.table import Table
 from world import cloud_trail
-from world.account import Account
 from world.assumptions import Assumptions
 from world.call import Call
 from world.cloud_trail import CloudTrail
@@ -68,6 +67,8 @@ ALL_VERSIONS_PAGE = 8
 class World:
     """`point` counts the places where a fault may be injected. `acts` has what people did. `violations` has those that
     a call caused."""
+
+    account = HERE
 
     def __init__(self, assumptions: Assumptions) -> None:
         self.now = START
@@ -170,10 +171,6 @@ class World:
 
     # -- what the parts of the model need
 
-    @property
-    def account(self) -> Account:
-        return HERE
-
     def page_limit(self, operation: str, request: dict[str, Any]) -> int | None:
         if operation == "ListModelPackages" and "ModelApprovalStatus" not in request:
             return ALL_VERSIONS_PAGE
@@ -204,6 +201,8 @@ class World:
 
     def endpoint_changed(self, name: str, before: Endpoint | None, after: Endpoint | None) -> None:
         hosted.note(self, name, before, after)
+
+    # -- time
 
     def time(self) -> float:
         return self.now

@@ -93,7 +93,7 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             id="alarms that another reconcile's rollout had begun to use were deleted",
         ),
         pytest.param(
-            "witnessed:4pt,38se,77lo,127se,128pa,139lo",
+            "witnessed:4pt,35se,75lo,127se,128pa,139lo",
             id="the event of an approval came after the trail's, and put the approver in doubt again",
         ),
         pytest.param(
@@ -114,11 +114,11 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         ),
         pytest.param("swapped-in-flight:92av,95mt,99wr", id="an artifact written within a second of an edit"),
         pytest.param(
-            "disputed:15lo,18lo,97wr,107ed,181mt",
+            "disputed:13lo,16lo,96wr,106ed,181mt",
             id="the trail's event of an approval came before its own, which came late",
         ),
         pytest.param("adopted-autoscaled:32av,56rv,82av", id="given up by a reconcile that began before the approval"),
-        pytest.param("disputed:14th,116sp,158av", id="approved again, and behind one that is held"),
+        pytest.param("disputed:12th,115sp,158av", id="approved again, and behind one that is held"),
         pytest.param(
             "rollback-failed-by-hand:54hd,85el,89av,90el,91cb",
             id="an approval between two manual changes, during an attempt",

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from sandbox.sagemaker.model_package import image_digest
-
 from simulation.functions.edge import Edge
+from simulation.scenarios.acts.evidence import have_trail
 from simulation.world.example import NAME, SPEC, arn
 from simulation.world.ground_truth import Act
 from simulation.world.operations import Operation, operations
@@ -15,6 +14,7 @@ from simulation.world.resources import IMAGE, TEAM_TAG, Quality
 from simulation.world.storage import host
 from simulation.world.world import World
 from world.assumptions import Assumptions
+from world.registry.package import image_digest
 
 LIMIT = 3600.0
 CONTENT_TYPES = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
@@ -91,11 +91,11 @@ class Simulated:
         """The registry looks up an image's digest."""
         data = f"{SPEC.model_artifacts}{'none' if quality is Quality.SICK else 'model'}.tar.gz"
         container = {"Image": IMAGE, "ImageDigest": image_digest(IMAGE), "ModelDataUrl": data}
-        self.world.register(number, specification=json.dumps({"Containers": [container], **CONTENT_TYPES}))
+        self.world.register(number, InferenceSpecification={"Containers": [container], **CONTENT_TYPES})
         self.world.qualities[arn(number)] = quality
 
     def have_trail(self) -> None:
-        self.world.has_trail = True
+        have_trail(self.world)
 
     def promote(self, number: int, stage: str, status: str) -> None:
         self.world.promote(number, (stage, status))
@@ -116,7 +116,7 @@ class Simulated:
         self.world.edit(number)
 
     def delete_version(self, number: int) -> None:
-        self.world.registry.delete(arn(number), self.world.now)
+        self.world.delete(number)
         self.world.acts += (Act(self.world.now, "revoke", arn(number)),)
 
     def write_spec(self) -> None:

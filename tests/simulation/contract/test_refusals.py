@@ -19,7 +19,6 @@ from tests.simulation.contract import (
     test_inventory,
     test_ledger,
     test_messages,
-    test_registry,
     test_runtime,
     test_scaling,
     test_storage,
@@ -29,7 +28,6 @@ from tests.simulation.contract.differences import SIMULATED
 from tests.simulation.contract.worlds import Worlds, placed
 
 CASES: tuple[Case, ...] = (
-    *test_registry.CASES,
     *test_hosting.CASES,
     *test_inventory.CASES,
     *test_runtime.CASES,
