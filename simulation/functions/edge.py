@@ -11,6 +11,7 @@ from simulation.faults.kinds import WORLD_MOVES, Crash, Kind
 from simulation.world import hosting, moves, refusals
 from simulation.world.operations import LATE, READS, Operation
 from simulation.world.reads import Reads, pinned_approvals, read
+from simulation.world.registry import STALE_SECONDS
 from simulation.world.world import World
 
 STEP_SECONDS = 0.1
@@ -186,13 +187,16 @@ class Edge:
                 return hosting.is_behind(world, name, request)
             case "GetParameter":
                 parameter = world.parameters.get(request["Name"])
-                return parameter is not None and parameter.is_behind(world.now)
+                if parameter is None or parameter.before is None:
+                    return False
+                return world.now - parameter.modified < STALE_SECONDS
             case "ListModelPackages":
                 return world.versions.is_behind(request, world.now)
             case "DescribeAlarms" if "AlarmNames" not in request:
                 return False
             case "DescribeScalableTargets":
-                return world.scaling.is_behind(world.now)
+                before, changed = world.scaling_before
+                return world.now - changed < STALE_SECONDS and before.target != world.scaling.target
             case "DescribeAlarms":
                 return world.alarms.is_behind(request["AlarmNames"], world.now)
             case "GetItem":

@@ -12,9 +12,9 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Mode
 from simulation.world.example import NAME, SPEC, STAGING, START, report
 from simulation.world.people import NOBODY, PUBLISHER_ARN, author
-from simulation.world.storage import Object
 from simulation.world.world import World
 from world.registry.package import Package
+from world.storage import Object
 
 FREEZE = (900.0, 1800.0)
 """The freeze of the scenarios that have one, in seconds from START. Its cron and time zone in `acts/conditions.py` say

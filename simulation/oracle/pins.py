@@ -19,8 +19,8 @@ from lambdas.gate.state.registration import Registration
 from simulation.world.example import NAME
 from simulation.world.ground_truth import Act
 from simulation.world.reads import ARTIFACT, IMAGE, SPECIFICATION, Reads, as_text
-from simulation.world.storage import Object
 from simulation.world.world import World
+from world.storage import Object
 
 
 def approvals(world: World, version: str) -> list[Act]:

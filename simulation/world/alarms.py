@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdas.gate import names
 from simulation.world.registry import STALE_SECONDS
-from simulation.world.timestamps import timestamp
+from world.timestamps import timestamp
 
 REASON = "Threshold Crossed: 2 datapoints were greater than the threshold."
 UNCHECKED = "Unchecked: Initial alarm creation"

@@ -11,12 +11,12 @@ from lambdas.gate.aws.clients import OPERATIONS
 from lambdas.gate.aws.ledger import ROW
 from simulation.world import refusals
 from simulation.world.hosting import ADDED, outdated
-from simulation.world.parameters import get_parameter
 from simulation.world.people import NOBODY, PUBLISHER_ARN, caller
 from simulation.world.runtime import invoke_endpoint
 from simulation.world.world import World
 from world.call import Call, Caller
 from world.call import Operation as ModelOperation
+from world.parameters import Parameters
 from world.refusal import Refusal
 
 READS = frozenset(
@@ -57,7 +57,7 @@ Operations = dict[str, dict[str, tuple[str, Operation]]]
 
 def operations(world: World) -> Operations:
     """Return everything that the functions may call."""
-    registry, alarms, table, storage, scaling = world.registry, world.alarms, world.table, world.storage, world.scaling
+    registry, alarms, table, storage = world.registry, world.alarms, world.table, world.storage
     return {
         "sagemaker": {
             "describe_model_package": modelled("DescribeModelPackage", registry.describe_model_package),
@@ -76,30 +76,32 @@ def operations(world: World) -> Operations:
             "put_metric_data": ("PutMetricData", partial(_put_metric_data, world)),
         },
         "dynamodb": {
-            "get_item": ("GetItem", table.get_item),
-            "query": ("Query", table.query),
-            "transact_write_items": ("TransactWriteItems", partial(_transact_write_items, world)),
-            "put_item": ("PutItem", table.put_item),
-            "delete_item": ("DeleteItem", table.delete_item),
+            "get_item": modelled("GetItem", table.get_item, outdated=lambda call: {}),
+            "query": modelled("Query", table.query),
+            "transact_write_items": modelled("TransactWriteItems", partial(_transact_write_items, world)),
+            "put_item": modelled("PutItem", table.put_item),
+            "delete_item": modelled("DeleteItem", table.delete_item),
         },
         "s3": {
-            "head_object": ("HeadObject", storage.head_object),
-            "get_object": ("GetObject", storage.get_object),
-            "put_object": ("PutObject", storage.put_object),
+            "head_object": modelled("HeadObject", partial(_read_object, world, "HeadObject", storage.head_object)),
+            "get_object": modelled("GetObject", partial(_read_object, world, "GetObject", storage.get_object)),
+            "put_object": modelled("PutObject", storage.put_object),
         },
-        "ecr": {"batch_get_image": ("BatchGetImage", storage.batch_get_image)},
+        "ecr": {"batch_get_image": modelled("BatchGetImage", storage.batch_get_image)},
         "sagemaker-runtime": {"invoke_endpoint": ("InvokeEndpoint", partial(invoke_endpoint, world))},
         "sqs": {"send_message": ("SendMessage", partial(_send_message, world))},
-        "ssm": {"get_parameter": ("GetParameter", partial(get_parameter, world.parameters))},
+        "ssm": {
+            "get_parameter": modelled(
+                "GetParameter", world.parameters.get_parameter, outdated=partial(_get_outdated_parameter, world)
+            )
+        },
         "application-autoscaling": {
-            "delete_scheduled_action": ("DeleteScheduledAction", scaling.delete_scheduled_action),
-            "deregister_scalable_target": ("DeregisterScalableTarget", scaling.deregister_scalable_target),
-            "describe_scalable_targets": ("DescribeScalableTargets", scaling.describe_scalable_targets),
-            "describe_scaling_policies": ("DescribeScalingPolicies", scaling.describe_scaling_policies),
-            "describe_scheduled_actions": ("DescribeScheduledActions", scaling.describe_scheduled_actions),
-            "put_scaling_policy": ("PutScalingPolicy", scaling.put_scaling_policy),
-            "put_scheduled_action": ("PutScheduledAction", scaling.put_scheduled_action),
-            "register_scalable_target": ("RegisterScalableTarget", scaling.register_scalable_target),
+            xform_name(name): modelled(
+                name,
+                partial(_scale, world, xform_name(name)),
+                outdated=partial(_scale_outdated, world, xform_name(name)),
+            )
+            for name in OPERATIONS["application-autoscaling"]
         },
         "events": {"put_events": ("PutEvents", partial(_put_events, world))},
         "sns": {"publish": ("Publish", partial(_publish, world))},
@@ -149,11 +151,36 @@ def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale
     return {}
 
 
-def _transact_write_items(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+def _transact_write_items(world: World, call: Call) -> dict[str, Any]:
     """Write the items. The table's stream soon hands the new rows to the publisher."""
-    answer = world.table.transact_write_items(request, now)
-    if rows := written_rows(request):
+    answer = world.table.transact_write_items(call)
+    if rows := written_rows(call.request):
         world.stream(rows)
+    return answer
+
+
+def _read_object(world: World, name: str, operation: ModelOperation, call: Call) -> dict[str, Any]:
+    if world.has_no_buckets:
+        raise refusals.denied(name)
+    return operation(call)
+
+
+def _get_outdated_parameter(world: World, call: Call) -> dict[str, Any]:
+    before = world.parameters[call.request["Name"]].before
+    assert before is not None
+    return Parameters({call.request["Name"]: before}).get_parameter(call)
+
+
+def _scale(world: World, name: str, call: Call) -> dict[str, Any]:
+    before = world.scaling.copy()
+    answer: dict[str, Any] = getattr(world.scaling, xform_name(name))(call)
+    if before.target != world.scaling.target:
+        world.scaling_before = before, world.now
+    return answer
+
+
+def _scale_outdated(world: World, name: str, call: Call) -> dict[str, Any]:
+    answer: dict[str, Any] = getattr(world.scaling_before[0], xform_name(name))(call)
     return answer
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdas.gate.state.fact import Kind
-from simulation.world.storage import host
+from simulation.world.registry import HERE
+from world.account import Account
+from world.storage import host
 
 SPECIFICATION, ARTIFACT, IMAGE = "specification", "artifact", "image"
 Reads = tuple[tuple[str, str, Any], ...]
@@ -22,7 +24,8 @@ def read(name: str, request: dict[str, Any], answer: dict[str, Any]) -> Reads:
             return ((ARTIFACT, uri, (answer["ETag"].strip('"'), answer["LastModified"].timestamp())),)
         case "BatchGetImage" if answer["images"]:
             image = answer["images"][0]
-            name = f"{host(image['registryId'])}/{image['repositoryName']}:{image['imageId']['imageTag']}"
+            registry = host(Account(image["registryId"], HERE.region))
+            name = f"{registry}/{image['repositoryName']}:{image['imageId']['imageTag']}"
             return ((IMAGE, name, image["imageId"]["imageDigest"]),)
         case _:
             return ()

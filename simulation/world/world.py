@@ -22,14 +22,10 @@ from simulation.world.example import GROUP, KPI, NAME, SPEC, START, arn, artifac
 from simulation.world.ground_truth import Act, Reconciled, Suspected
 from simulation.world.hosted import Hosted
 from simulation.world.message import Message
-from simulation.world.parameters import Parameter
 from simulation.world.people import AUTHOR, REVIEWER, TOOL, caller, user_context
 from simulation.world.reads import Reads
 from simulation.world.registry import HERE, Versions
 from simulation.world.resources import Quality
-from simulation.world.scaling import Scaling
-from simulation.world.storage import Storage
-from simulation.world.table import Table
 from world import cloud_trail
 from world.assumptions import Assumptions
 from world.call import Call
@@ -38,11 +34,15 @@ from world.hosting.endpoint import Endpoint
 from world.hosting.endpoints import DEPLOYMENT_STATE_CHANGE, STATE_CHANGE, Launch
 from world.hosting.guardrails import Status
 from world.hosting.hosting import Hosting
+from world.parameters import Parameter, Parameters
 from world.refusal import Refusal
 from world.registry.package import Package
 from world.registry.registry import DETAIL_TYPE as PACKAGE_EVENT
 from world.registry.registry import Registry
+from world.scaling import Scaling
+from world.storage import Storage
 from world.surroundings import Event
+from world.table import Table
 from world.tags import Tags
 from world.timestamps import iso
 
@@ -88,12 +88,14 @@ class World:
         self.hosted = Hosted()
         self.alarms = Alarms()
         self.table = Table()
-        self.parameters: dict[str, Parameter] = {}
+        self.parameters = Parameters()
         self.has_rule = True
         """The endpoint's stack exists, with its rule: its events and its schedule."""
         self.has_prober = False
         """The spec has golden requests, and the prober gets events."""
-        self.storage = Storage()
+        self.storage = Storage(self)
+        self.has_no_buckets = False
+        """The deployer may not read S3."""
         self.gate = SPEC.gate
         """The gate of the current spec."""
         self.pinned: dict[tuple[str, int], Reads] = {}
@@ -101,6 +103,8 @@ class World:
         self.soaks: tuple[tuple[float, str], ...] = ()
         """Since when which version is live on the staging endpoint."""
         self.scaling = Scaling()
+        self.scaling_before = Scaling(), 0.0
+        """What was registered before the last change, and when that was."""
         self.qualities: dict[str, Quality] = {}
         self.acts: tuple[Act, ...] = ()
         self.blame: tuple[tuple[str, float], ...] = ()
@@ -129,7 +133,7 @@ class World:
         other.hosting = self.hosting.copy(other, other.registry, other.tags)
         other.hosted = self.hosted.copy()
         other.parameters, other.qualities = self.parameters.copy(), self.qualities.copy()
-        other.storage, other.pinned = self.storage.copy(), self.pinned.copy()
+        other.storage, other.pinned = self.storage.copy(other), self.pinned.copy()
         other.scaling = self.scaling.copy()
         return other
 
@@ -144,6 +148,9 @@ class World:
             self.is_cleaning,
             self.quiet_reconciles,
             self.scaling.state(),
+            self.scaling_before[0].target,
+            self.scaling_before[1],
+            self.has_no_buckets,
             self.assumptions.account_has_trail,
             self.has_rule,
             self.has_prober,

@@ -6,10 +6,11 @@ import json
 from simulation.scenarios.scenario import Do
 from simulation.world.example import VERSIONS, arn, artifact, report, second_artifact
 from simulation.world.people import AUTHOR
-from simulation.world.storage import host
+from simulation.world.registry import HERE
 from simulation.world.world import World
+from world.storage import host
 
-IMAGE = f"{host()}/xgboost:1"
+IMAGE = f"{host(HERE)}/xgboost:1"
 
 
 def make(number: int, *more: dict[str, str], f1: float = 0.9, author: str = AUTHOR, data: str = "", **first: str) -> Do:
@@ -85,7 +86,7 @@ def untag(world: World) -> None:
 
 def deny(denied: bool) -> Do:
     def deny(world: World) -> None:
-        world.storage.is_denied = denied
+        world.has_no_buckets = denied
 
     return deny
 

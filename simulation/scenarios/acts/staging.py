@@ -9,8 +9,8 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from simulation.scenarios.scenario import Do
 from simulation.world.example import STAGING, arn
-from simulation.world.parameters import Parameter
 from simulation.world.world import World
+from world.parameters import Parameter
 
 
 def have_staging(world: World) -> None:

@@ -1,8 +1,10 @@
-"""DynamoDB: the ledger's table, with the conditional writes and the queries that the product makes."""
+"""DynamoDB: a table with the keys `pk` and `sk`, conditional writes, transactions, and queries of one partition. It
+knows only the expressions that its users need."""
 
 from typing import Any
 
-from simulation.world import refusals
+from world.call import Call
+from world.refusal import Refusal, invalid
 
 PAGE = 3
 """How many items a page of Query holds, so that two pages are common. DynamoDB limits the size instead."""
@@ -25,12 +27,13 @@ class Table:
         other.items = self.items.copy()
         return other
 
-    def get_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        item = self.items.get(_key(request["Key"]))
-        return {"Item": item} if item is not None and not stale else {}
+    def get_item(self, call: Call) -> dict[str, Any]:
+        item = self.items.get(_key(call.request["Key"]))
+        return {} if item is None else {"Item": item}
 
-    def query(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    def query(self, call: Call) -> dict[str, Any]:
         """Return items of one partition, ordered by the sort key."""
+        request = call.request
         values = {name: value["S"] for name, value in request["ExpressionAttributeValues"].items()}
         match request["KeyConditionExpression"]:
             case "pk = :pk":
@@ -49,27 +52,25 @@ class Table:
             answer["LastEvaluatedKey"] = {"pk": {"S": page[-1][0]}, "sk": {"S": page[-1][1]}}
         return answer
 
-    def transact_write_items(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    def transact_write_items(self, call: Call) -> dict[str, Any]:
         """Write all items, or none.
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
         """
-        writes = request["TransactItems"]
+        writes = call.request["TransactItems"]
         if len(writes) > TRANSACTION:
-            raise refusals.validation(
-                "TransactWriteItems",
+            raise invalid(
                 "1 validation error detected at 'transactItems' failed to satisfy constraint: Member must have length "
                 f"less than or equal to {TRANSACTION}.",
             )
         keys = [_key(write["Put"]["Item"] if "Put" in write else write["Delete"]["Key"]) for write in writes]
         if len(set(keys)) < len(keys):
             message = "Transaction request cannot include multiple operations on one item"
-            raise refusals.validation("TransactWriteItems", message)
+            raise invalid(message)
         failed = [not self._holds(write["Put"]) if "Put" in write else False for write in writes]
         if any(failed):
             reasons = [FAILED if one else {"Code": "None"} for one in failed]
             codes = ", ".join(reason["Code"] for reason in reasons)
-            raise refusals.refusal(
-                "TransactWriteItems",
+            raise Refusal(
                 "TransactionCanceledException",
                 f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
                 CancellationReasons=reasons,
@@ -82,14 +83,15 @@ class Table:
                 self.items.pop(_key(write["Delete"]["Key"]), None)
         return {}
 
-    def put_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    def put_item(self, call: Call) -> dict[str, Any]:
+        request = call.request
         if not self._holds(request):
-            raise refusals.refusal("PutItem", "ConditionalCheckFailedException", FAILED["Message"])
+            raise Refusal("ConditionalCheckFailedException", FAILED["Message"])
         self.items[_key(request["Item"])] = request["Item"]
         return {}
 
-    def delete_item(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        self.items.pop(_key(request["Key"]), None)
+    def delete_item(self, call: Call) -> dict[str, Any]:
+        self.items.pop(_key(call.request["Key"]), None)
         return {}
 
     def _holds(self, put: dict[str, Any]) -> bool:

@@ -7,9 +7,11 @@ from typing import Any
 
 from botocore.response import StreamingBody
 
-from simulation.world import refusals
-from simulation.world.registry import ACCOUNT
-from simulation.world.timestamps import timestamp
+from world.account import Account
+from world.call import Call
+from world.refusal import Refusal
+from world.surroundings import Surroundings
+from world.timestamps import timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +27,23 @@ class Object:
 
 
 class Storage:
-    """`objects` by URI, and `images` by name with tag. With `is_denied` the deployer may not read S3."""
+    """`objects` by URI, and `images` by name with tag."""
 
-    def __init__(self) -> None:
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
         self.objects: dict[str, Object] = {}
         self.images: dict[str, str] = {}
-        self.is_denied = False
         self.history: tuple[tuple[float, str, Object | str | None], ...] = ()
         """What people put where, and when: an object, a tag's digest, or None for a removal."""
 
-    def copy(self) -> "Storage":
-        other = Storage()
+    def copy(self, surroundings: Surroundings) -> "Storage":
+        other = Storage(surroundings)
         other.objects, other.images = self.objects.copy(), self.images.copy()
-        other.is_denied, other.history = self.is_denied, self.history
+        other.history = self.history
         return other
 
     def state(self) -> object:
-        return list(self.objects.items()), self.history, self.is_denied
+        return list(self.objects.items()), self.history
 
     def at(self, place: str, at: float) -> Object | str | None:
         """Return what was there at that time."""
@@ -63,42 +65,39 @@ class Storage:
 
     # -- calls
 
-    def head_object(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    def head_object(self, call: Call) -> dict[str, Any]:
         """Answer, or fail with a status alone, because an answer to HEAD has no body.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
         """
-        if self.is_denied:
-            raise refusals.denied("HeadObject")
-        found = self.objects.get(_uri(request))
+        found = self.objects.get(_uri(call))
         if found is None:
-            raise refusals.refusal("HeadObject", "404", "Not Found")
+            raise Refusal("404", "Not Found")
         return _described(found)
 
-    def get_object(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-        if self.is_denied:
-            raise refusals.denied("GetObject")
-        found = self.objects.get(_uri(request))
+    def get_object(self, call: Call) -> dict[str, Any]:
+        found = self.objects.get(_uri(call))
         if found is None:
-            raise refusals.refusal("GetObject", "NoSuchKey", "The specified key does not exist.")
+            raise Refusal("NoSuchKey", "The specified key does not exist.")
         content = found.content.encode()
         return _described(found) | {"Body": StreamingBody(io.BytesIO(content), len(content))}
 
-    def put_object(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    def put_object(self, call: Call) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
-        uri = _uri(request)
-        if request.get("IfNoneMatch") == "*" and uri in self.objects:
+        uri = _uri(call)
+        if call.request.get("IfNoneMatch") == "*" and uri in self.objects:
             message = "At least one of the pre-conditions you specified did not hold"
-            raise refusals.refusal("PutObject", "PreconditionFailed", message)
-        self.objects[uri] = Object(request["Body"].decode(), now)
+            raise Refusal("PreconditionFailed", message)
+        self.objects[uri] = Object(call.request["Body"].decode(), self._surroundings.time())
         return {"ETag": f'"{self.objects[uri].etag}"'}
 
-    def batch_get_image(self, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    def batch_get_image(self, call: Call) -> dict[str, Any]:
         """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html"""
+        request = call.request
         registry, repository, (asked,) = request["registryId"], request["repositoryName"], request["imageIds"]
-        name = f"{host(registry)}/{repository}"
+        name = f"{host(Account(registry, self._surroundings.account.region))}/{repository}"
         if not any(image.startswith(f"{name}:") for image in self.images):
             message = f"The repository with name '{repository}' does not exist in the registry with id '{registry}'"
-            raise refusals.refusal("BatchGetImage", "RepositoryNotFoundException", message)
+            raise Refusal("RepositoryNotFoundException", message)
         digest = self.images.get(f"{name}:{asked['imageTag']}")
         if digest is None:
             failure = {"imageId": asked, "failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
@@ -107,12 +106,13 @@ class Storage:
         return {"images": [image], "failures": []}
 
 
-def host(registry: str = ACCOUNT) -> str:
-    return f"{registry}.dkr.ecr.us-east-1.amazonaws.com"
+def host(account: Account) -> str:
+    """Return the name of the account's registry of images."""
+    return f"{account.id}.dkr.ecr.{account.region}.amazonaws.com"
 
 
-def _uri(request: dict[str, Any]) -> str:
-    return f"s3://{request['Bucket']}/{request['Key']}"
+def _uri(call: Call) -> str:
+    return f"s3://{call.request['Bucket']}/{call.request['Key']}"
 
 
 def _described(found: Object) -> dict[str, Any]:
