@@ -9,10 +9,10 @@ from typing import Any
 from moto.sns.exceptions import TopicNotFound
 from moto.sns.models import sns_backends
 
-from sandbox.cloudwatch.alarm_descriptions import described, timestamp
-from sandbox.cloudwatch.alarm_evaluation import State
-from sandbox.cloudwatch.alarms import Alarm
 from sandbox.iam import resource_policy
+from world.alarms.alarm import Alarm
+from world.alarms.description import described, timestamp
+from world.alarms.evaluation import State
 
 _MANAGED_KEY = "alias/aws/sns"
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from moto.cloudwatch.exceptions import InvalidFormat, ResourceNotFound, ResourceNotFoundException, ValidationError
 
-from sandbox.cloudwatch.alarm_descriptions import described
-from sandbox.cloudwatch.alarm_evaluation import State
-from sandbox.cloudwatch.alarms import Alarm, InvalidAlarmError
 from sandbox.cloudwatch.cloudwatch import CloudWatch
-from sandbox.cloudwatch.metrics import dimensions
 from sandbox.cloudwatch.responses import page, seconds, utc
+from world.alarms.alarm import Alarm, InvalidAlarmError
+from world.alarms.description import described
+from world.alarms.evaluation import State
+from world.metrics.series import dimensions
 
 _ALARMS_PAGE, _HISTORY_PAGE = 50, 100
 

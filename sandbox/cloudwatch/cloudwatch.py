@@ -10,15 +10,16 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.clock import Clock
-from sandbox.cloudwatch import alarm_evaluation, metric_math
 from sandbox.cloudwatch.alarm_actions import ActionFailedError, AlarmActions
-from sandbox.cloudwatch.alarm_descriptions import event_configuration, reason_data, state_detail, timestamp
-from sandbox.cloudwatch.alarm_evaluation import State
-from sandbox.cloudwatch.alarm_history import AlarmHistory
-from sandbox.cloudwatch.alarm_validation import validate
-from sandbox.cloudwatch.alarms import Alarm, Query
-from sandbox.cloudwatch.metrics import STANDARD, Metric, Series
 from sandbox.events.event_bus import EventBus
+from world.alarms import evaluation
+from world.alarms.alarm import Alarm, Query
+from world.alarms.description import event_configuration, reason_data, state_detail, timestamp
+from world.alarms.evaluation import State
+from world.alarms.history import AlarmHistory
+from world.alarms.validation import validate
+from world.metrics import metric_math
+from world.metrics.series import STANDARD, Metric, Series
 
 DELIVERY_SECONDS = 60
 """Seconds from the end of a period of a minute or more until alarms see its samples. An estimate: AWS gives no
@@ -157,10 +158,10 @@ class CloudWatch:
         points = self._points(alarm, end)
         if any(point is not None for point in points.values()):
             self._evaluate_next(alarm, end)
-        state = alarm_evaluation.evaluate(alarm.rule, list(points.values()))
+        state = evaluation.evaluate(alarm.rule, list(points.values()))
         if state is not None and state is not alarm.state:
             times = [timestamp_of_period(at) for at in points]
-            reason = alarm_evaluation.reason(alarm.rule, state, list(points.values()), times)
+            reason = evaluation.reason(alarm.rule, state, list(points.values()), times)
             self._transit(alarm, state, reason, reason_data(alarm, self.clock.time(), points))
 
     def _points(self, alarm: Alarm, end: int) -> dict[int, float | None]:

@@ -7,10 +7,10 @@ from typing import Any
 from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue, ValidationError
 from moto.cloudwatch.models import cloudwatch_backends
 
-from sandbox.cloudwatch import metric_math
 from sandbox.cloudwatch.cloudwatch import CloudWatch
-from sandbox.cloudwatch.metrics import HIGH, STANDARD, Bucket, Metric, dimensions, is_statistic
 from sandbox.cloudwatch.responses import page, seconds, utc
+from world.metrics import metric_math
+from world.metrics.series import HIGH, STANDARD, Bucket, Metric, dimensions, is_statistic
 
 _PAGE = 500
 

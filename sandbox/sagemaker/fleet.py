@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sandbox.cloudwatch.metrics import STANDARD
 from sandbox.sagemaker.model_package import Behaviour, ModelPackage, image_digest
+from world.metrics.series import STANDARD
 
 _HEALTHY = Behaviour(error_rate=0.0, latency=20_000.0)
 

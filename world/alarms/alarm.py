@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.cloudwatch.alarm_evaluation import MissingData, Rule, State
-from sandbox.cloudwatch.metric_math import identifiers
-from sandbox.cloudwatch.metrics import Dimensions, dimensions
+from world.alarms.evaluation import MissingData, Rule, State
+from world.metrics.metric_math import identifiers
+from world.metrics.series import Dimensions, dimensions
 
 ACTIONS = {State.OK: "OKActions", State.ALARM: "AlarmActions", State.INSUFFICIENT_DATA: "InsufficientDataActions"}
 """The member of the configuration that lists the actions for each state."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.cloudwatch.alarms import ACTIONS, Alarm, Query
+from world.alarms.alarm import ACTIONS, Alarm, Query
 
 _CONFIGURATION = (
     "AlarmName",

@@ -3,10 +3,10 @@
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 """
 
-from sandbox.cloudwatch.alarm_evaluation import COMPARISONS, MissingData
-from sandbox.cloudwatch.alarms import Alarm, InvalidAlarmError
-from sandbox.cloudwatch.metric_math import ExpressionError, Value, evaluate
-from sandbox.cloudwatch.metrics import is_statistic
+from world.alarms.alarm import Alarm, InvalidAlarmError
+from world.alarms.evaluation import COMPARISONS, MissingData
+from world.metrics.metric_math import ExpressionError, Value, evaluate
+from world.metrics.series import is_statistic
 
 _NOT_MODELLED = ("ThresholdMetricId", "EvaluationCriteria", "EvaluationInterval")
 

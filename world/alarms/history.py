@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sandbox.cloudwatch.alarm_descriptions import described
-from sandbox.cloudwatch.alarms import Alarm
+from world.alarms.alarm import Alarm
+from world.alarms.description import described
 
 
 @dataclass(frozen=True)
