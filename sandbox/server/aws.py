@@ -26,12 +26,15 @@ from sandbox.iam.identity import Identity
 from sandbox.sagemaker.hosting import Hosting
 from sandbox.sagemaker.invocation import Invocation
 from sandbox.sagemaker.registry import Registry
+from sandbox.sagemaker.surroundings import SandboxSurroundings
 from sandbox.sqs.queue_metrics import QueueMetrics
 from sandbox.sqs.queues import Queues
 from sandbox.ssm.parameters import Parameters
+from world.account import Account
 from world.assumptions import Assumptions
 from world.tags import Tags
 
+REGION: Final = "us-east-1"
 _ROUNDS: Final = 10_000
 """The most rounds of `_settle`. If messages always cause further messages, time would never pass."""
 
@@ -57,12 +60,13 @@ class Aws:
         self._asynchronous = Asynchronous(self.clock, self.functions, destination)
         self._triggers = EventSourceMappings(self.clock, self.functions.invoke, destination)
         self.events = EventBus(self.clock, Targets(self._asynchronous.add))
-        self.cloudwatch = CloudWatch(self.clock, self.events)
+        surroundings = SandboxSurroundings(self.clock, self.events, Account(DEFAULT_ACCOUNT_ID, REGION))
+        self.cloudwatch = CloudWatch(surroundings)
         assumptions = Assumptions()
         self.registry = Registry(self.clock, self.events, tags, assumptions)
         self.identity.on_denied = self.registry.trail.denied
-        self.hosting = Hosting(self.clock, self.events, self.cloudwatch, self.registry, tags, assumptions)
-        self.invocation = Invocation(self.hosting, self.cloudwatch)
+        self.hosting = Hosting(self.clock, self.events, self.cloudwatch.alarms, self.registry, tags, assumptions)
+        self.invocation = Invocation(self.hosting, self.cloudwatch.metrics)
         self.functions.install(self._asynchronous.add)
         for extension in (
             self.clock,
@@ -71,12 +75,12 @@ class Aws:
             self._asynchronous,
             self._triggers,
             Queues(self.clock),
-            QueueMetrics(self.cloudwatch),
+            QueueMetrics(self.clock, self.cloudwatch.metrics),
             Tables(),
             Parameters(self.events),
             Images(),
             CloudWatchApi(self.cloudwatch),
-            EmbeddedMetrics(self.cloudwatch),
+            EmbeddedMetrics(self.cloudwatch.metrics),
             self.registry,
             self.hosting,
             self.invocation,

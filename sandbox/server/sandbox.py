@@ -10,14 +10,12 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from sandbox.server.aws import Aws
+from sandbox.server.aws import REGION, Aws
 from sandbox.server.background import TICK_SECONDS, Background
 from sandbox.server.control import Control
 from sandbox.server.faults import Faults
 from sandbox.server.gateway import Gateway
 from sandbox.server.traffic import Traffic
-
-REGION = "us-east-1"
 
 
 class Sandbox:

@@ -21,16 +21,20 @@ from lambdas.gate.rollout.deployment_config import deployment_config
 from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
 from sandbox.clock import Clock
 from sandbox.cloudwatch.api import CloudWatchApi
-from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, CloudWatch
+from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.sagemaker import guardrails
 from sandbox.sagemaker.fleet import Quota
 from sandbox.sagemaker.guardrails import Status
 from sandbox.sagemaker.hosting import Hosting
 from sandbox.sagemaker.invocation import Invocation
+from sandbox.sagemaker.surroundings import SandboxSurroundings
 from sandbox.sagemaker.update import ALARM_CHECK_SECONDS
 from sandbox.server.traffic import Traffic
 from tests.infra.forecast.cases import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, Studio
+from world.account import Account
+from world.alarms.evaluator import DELIVERY_SECONDS
+from world.call import Call
 from world.tags import Tags
 
 LAUNCH, SHIFT, END = guardrails.LAUNCH_SECONDS, guardrails.ACTIVATION_SECONDS, guardrails.TEARDOWN_SECONDS
@@ -94,12 +98,13 @@ class World:
     def __init__(self, clock: Clock, asked: Case) -> None:
         self._clock, self._asked = clock, asked
         self._studio = studio = Studio(clock)
-        self._cloudwatch = CloudWatch(clock, studio.events)
-        CloudWatchApi(self._cloudwatch).install()
+        cloudwatch = CloudWatch(SandboxSurroundings(clock, studio.events, Account(ACCOUNT, REGION)))
+        self._alarms = cloudwatch.operations
+        CloudWatchApi(cloudwatch).install()
         tags = Tags()
         registry = Registry(clock, studio.events, tags)
         registry.install()
-        studio.hosting = Hosting(clock, studio.events, self._cloudwatch, registry, tags)
+        studio.hosting = Hosting(clock, studio.events, cloudwatch.alarms, registry, tags)
         studio.hosting.install()
         studio.group()
         studio.deployable("good", count=asked.instance_count)
@@ -107,7 +112,7 @@ class World:
             "bad", count=asked.instance_count, metadata={"sandbox.error_rate": str(asked.load.error_rate)}
         )
         studio.serve("good")
-        self._callers = Traffic(clock, Invocation(studio.hosting, self._cloudwatch), account=ACCOUNT, region=REGION)
+        self._callers = Traffic(clock, Invocation(studio.hosting, cloudwatch.metrics), account=ACCOUNT, region=REGION)
         self._callers.set("fraud", asked.load.requests_per_second)
 
     def roll_out(self, phase: float, seed: int | None = None) -> Seen | None:
@@ -117,7 +122,7 @@ class World:
         """
         self._wait_until((phase - LAUNCH) % 60)
         for alarm in alarms.rollout_alarms(SPEC, "bad"):
-            self._cloudwatch.put_alarm(ACCOUNT, REGION, alarm)
+            self._alarms["PutMetricAlarm"](Call(alarm))
         names = alarms.rollout_names(SPEC, "bad")
         self._studio.update("bad", DeploymentConfig=deployment_config(self._asked.rollout, names))
         endpoint = self._studio.hosting.endpoint_serving(ACCOUNT, REGION, "fraud")
@@ -137,8 +142,7 @@ class World:
         stopped = self._clock.time()
         answered = self._answered() - before
         self._clock.advance(600)
-        for name in names:
-            self._cloudwatch.delete_alarm(ACCOUNT, REGION, name)
+        self._alarms["DeleteAlarms"](Call({"AlarmNames": names}))
         if turned is None:
             self._studio.update("good")
             self._clock.advance(600)

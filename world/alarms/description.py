@@ -4,10 +4,10 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from world.alarms.alarm import ACTIONS, Alarm, Query
+from world.alarms.alarm import ACTIONS, Alarm, Query, Status
+from world.timestamps import timestamp
 
 _CONFIGURATION = (
     "AlarmName",
@@ -32,41 +32,78 @@ _CONFIGURATION = (
 
 def described(alarm: Alarm) -> dict[str, Any]:
     """Return the alarm as DescribeAlarms does."""
-    shown = {name: alarm.configuration[name] for name in _CONFIGURATION if alarm.configuration.get(name) is not None}
+    request, status = alarm.configuration.request, alarm.status
+    at = timestamp(status.at)
     return {
         "Dimensions": [],
-        **shown,
+        **{name: request[name] for name in _CONFIGURATION if name in request},
         "AlarmArn": alarm.arn,
-        "AlarmConfigurationUpdatedTimestamp": _utc(alarm.configured_at),
-        "ActionsEnabled": alarm.configuration.get("ActionsEnabled", True),
-        **{name: list(alarm.configuration.get(name) or ()) for name in ACTIONS.values()},
-        "StateValue": str(alarm.state),
-        "StateReason": alarm.state_reason,
-        **({"StateReasonData": alarm.state_reason_data} if alarm.state_reason_data else {}),
-        "StateUpdatedTimestamp": _utc(alarm.state_at),
-        "StateTransitionedTimestamp": _utc(alarm.state_at),
+        "AlarmConfigurationUpdatedTimestamp": timestamp(alarm.configured),
+        "ActionsEnabled": request.get("ActionsEnabled", True),
+        **{name: list(request.get(name, ())) for name in ACTIONS.values()},
+        "StateValue": str(status.value),
+        "StateReason": status.reason,
+        **({"StateReasonData": status.reason_data} if status.reason_data else {}),
+        "StateUpdatedTimestamp": at,
+        "StateTransitionedTimestamp": at,
     }
 
 
-def state_detail(alarm: Alarm) -> dict[str, Any]:
-    """Return `state` and `previousState` of the alarm's events.
+def event_detail(alarm: Alarm, before: Status) -> dict[str, Any]:
+    """Return the detail of the event about an alarm that changed its state.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
     """
     return {
-        "value": str(alarm.state),
-        "reason": alarm.state_reason,
-        **({"reasonData": alarm.state_reason_data} if alarm.state_reason_data else {}),
-        "timestamp": timestamp(alarm.state_at),
+        "alarmName": alarm.name,
+        "state": _state(alarm.status),
+        "previousState": _state(before),
+        "configuration": _event_configuration(alarm),
     }
 
 
-def event_configuration(alarm: Alarm) -> dict[str, Any]:
-    """Return `configuration` of the alarm's events, with keys in lower camel case and dimensions as a map."""
-    if not alarm.configuration.get("Metrics"):
-        metrics = [{"id": _event_id(alarm), **_event_stat(alarm.queries[0]), "returnData": True}]
+def reason_data(alarm: Alarm, now: float, points: Mapping[int, float | None]) -> str:
+    """Return the reason data of a new state, a JSON text. `points` are in the order of their periods' starts, oldest
+    first."""
+    configuration, rule = alarm.configuration, alarm.configuration.rule
+    recent = [(at, value) for at, value in points.items() if value is not None][-rule.evaluation_periods :]
+    single = {} if configuration.request.get("Metrics") else {"statistic": configuration.queries[0].statistic}
+    return json.dumps(
+        {
+            "version": "1.0",
+            "queryDate": time_text(now),
+            **({"startDate": time_text(recent[0][0])} if recent else {}),
+            **single,
+            "period": configuration.period,
+            "recentDatapoints": [value for _, value in recent],
+            "threshold": rule.threshold,
+        },
+        separators=(",", ":"),
+    )
+
+
+def time_text(at: float) -> str:
+    """Return a time as events and reason data write it: `2019-10-02T17:04:40.989+0000`."""
+    return timestamp(at).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(at * 1000) % 1000:03}+0000"
+
+
+def _state(status: Status) -> dict[str, Any]:
+    return {
+        "value": str(status.value),
+        "reason": status.reason,
+        **({"reasonData": status.reason_data} if status.reason_data else {}),
+        "timestamp": time_text(status.at),
+    }
+
+
+def _event_configuration(alarm: Alarm) -> dict[str, Any]:
+    """Return the configuration with keys in lower camel case and dimensions as a map."""
+    request, queries = alarm.configuration.request, alarm.configuration.queries
+    if not request.get("Metrics"):
+        id_ = str(uuid.UUID(hashlib.sha256(alarm.arn.encode()).hexdigest()[:32]))
+        metrics = [{"id": id_, **_event_stat(queries[0]), "returnData": True}]
     else:
-        by_id = {query.id: query for query in alarm.queries}
+        by_id = {query.id: query for query in queries}
         metrics = [
             {
                 "id": q["Id"],
@@ -74,43 +111,10 @@ def event_configuration(alarm: Alarm) -> dict[str, Any]:
                 **({"label": q["Label"]} if q.get("Label") else {}),
                 "returnData": q.get("ReturnData", True),
             }
-            for q in alarm.configuration["Metrics"]
+            for q in request["Metrics"]
         ]
-    description = alarm.configuration.get("AlarmDescription")
+    description = request.get("AlarmDescription")
     return {**({"description": description} if description else {}), "metrics": metrics}
-
-
-def reason_data(alarm: Alarm, now: float, points: Mapping[int, float | None]) -> str:
-    """Return the reason data of a new state, a JSON text. `points` are in the order of their periods' starts, oldest
-    first."""
-    recent = [(at, value) for at, value in points.items() if value is not None][-alarm.rule.evaluation_periods :]
-    query = alarm.queries[0]
-    single = {} if alarm.configuration.get("Metrics") else {"statistic": query.statistic}
-    return json.dumps(
-        {
-            "version": "1.0",
-            "queryDate": timestamp(now),
-            **({"startDate": timestamp(recent[0][0])} if recent else {}),
-            **single,
-            "period": alarm.period,
-            "recentDatapoints": [value for _, value in recent],
-            "threshold": alarm.rule.threshold,
-        },
-        separators=(",", ":"),
-    )
-
-
-def _event_id(alarm: Alarm) -> str:
-    return str(uuid.UUID(hashlib.sha256(alarm.arn.encode()).hexdigest()[:32]))
-
-
-def timestamp(at: float) -> str:
-    """Return a time as events and history write it: `2019-10-02T17:04:40.989+0000`."""
-    return _utc(at).strftime("%Y-%m-%dT%H:%M:%S.") + f"{int(at * 1000) % 1000:03}+0000"
-
-
-def _utc(at: float) -> datetime:
-    return datetime.fromtimestamp(at, UTC)
 
 
 def _event_stat(query: Query) -> dict[str, Any]:

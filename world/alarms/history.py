@@ -1,64 +1,100 @@
-"""The history of alarms, deleted ones included.
+"""The kinds of items in the history of alarms.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from world.alarms.alarm import Alarm
+from world.alarms.alarm import Alarm, Status
 from world.alarms.description import described
+from world.timestamps import timestamp
 
 
-@dataclass(frozen=True)
-class HistoryItem:
-    """`at` is in seconds since 1970."""
+@dataclass(frozen=True, slots=True)
+class ConfigurationUpdate:
+    """The alarm was put or deleted at `at`, in seconds since 1970."""
 
-    alarm: str
+    type: ClassVar = "ConfigurationUpdate"
+    alarm: Alarm
     at: float
-    type: str
-    summary: str
-    data: Mapping[str, Any]
+    kind: Literal["Create", "Update", "Delete"]
+
+    @property
+    def name(self) -> str:
+        return self.alarm.name
+
+    @property
+    def summary(self) -> str:
+        return f'Alarm "{self.name}" {self.kind.lower()}d'
+
+    def data(self) -> dict[str, Any]:
+        shown = {key: value for key, value in described(self.alarm).items() if not key.endswith("Timestamp")}
+        return {"version": "1.0", "type": self.kind, f"{self.kind.lower()}dAlarm": shown}
 
 
-class AlarmHistory:
-    def __init__(self) -> None:
-        self._items: dict[tuple[str, str], list[HistoryItem]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class StateUpdate:
+    """The state of the alarm with this name changed."""
 
-    def items(self, account: str, region: str) -> Sequence[HistoryItem]:
-        """Return the items, oldest first."""
-        return self._items[account, region]
+    type: ClassVar = "StateUpdate"
+    name: str
+    old: Status
+    new: Status
 
-    def configured(self, alarm: Alarm, at: float, kind: Literal["Create", "Update", "Delete"]) -> None:
-        shown = {key: value for key, value in described(alarm).items() if not key.endswith("Timestamp")}
-        past = f"{kind.lower()}d"
-        data = {"version": "1.0", "type": kind, f"{past}Alarm": shown}
-        self._add(alarm, at, "ConfigurationUpdate", f'Alarm "{alarm.name}" {past}', data)
+    @property
+    def at(self) -> float:
+        return self.new.at
 
-    def changed(self, alarm: Alarm, at: float, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        """Record a state change. `before` and `after` are the states in the form of the alarm's event."""
-        data = {"version": "1.0", "oldState": _state(before), "newState": _state(after)}
-        self._add(alarm, at, "StateUpdate", f"Alarm updated from {before['value']} to {after['value']}", data)
+    @property
+    def summary(self) -> str:
+        return f"Alarm updated from {self.old.value} to {self.new.value}"
 
-    def acted(self, alarm: Alarm, at: float, action: str, error: str | None = None) -> None:
-        data = {
-            "actionState": "Failed" if error else "Succeeded",
-            "stateUpdateTimestamp": int(alarm.state_at * 1000),
-            "notificationResource": action,
-            **({"error": error} if error else {}),
+    def data(self) -> dict[str, Any]:
+        return {"version": "1.0", "oldState": _state(self.old), "newState": _state(self.new)}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The alarm with this name executed an action when its state changed at `at`. `error` is None if it succeeded."""
+
+    type: ClassVar = "Action"
+    name: str
+    at: float
+    arn: str
+    error: str | None
+
+    @property
+    def summary(self) -> str:
+        if self.error:
+            return f'Failed to execute action {self.arn}. Received error: "{self.error}"'
+        return f"Successfully executed action {self.arn}"
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "actionState": "Failed" if self.error else "Succeeded",
+            "stateUpdateTimestamp": int(self.at * 1000),
+            "notificationResource": self.arn,
+            **({"error": self.error} if self.error else {}),
         }
-        summary = f"Successfully executed action {action}"
-        if error:
-            summary = f'Failed to execute action {action}. Received error: "{error}"'
-        self._add(alarm, at, "Action", summary, data)
-
-    def _add(self, alarm: Alarm, at: float, type_: str, summary: str, data: Mapping[str, Any]) -> None:
-        self._items[alarm.account, alarm.region].append(HistoryItem(alarm.name, at, type_, summary, data))
 
 
-def _state(state: Mapping[str, Any]) -> dict[str, Any]:
-    data = {"stateReasonData": json.loads(state["reasonData"])} if "reasonData" in state else {}
-    return {"stateValue": state["value"], "stateReason": state["reason"], **data}
+HistoryItem = ConfigurationUpdate | StateUpdate | Action
+
+
+def shown(item: HistoryItem) -> dict[str, Any]:
+    """Return the item as DescribeAlarmHistory does."""
+    return {
+        "AlarmName": item.name,
+        "AlarmType": "MetricAlarm",
+        "Timestamp": timestamp(item.at),
+        "HistoryItemType": item.type,
+        "HistorySummary": item.summary,
+        "HistoryData": json.dumps(item.data(), separators=(",", ":")),
+    }
+
+
+def _state(status: Status) -> dict[str, Any]:
+    data = {"stateReasonData": json.loads(status.reason_data)} if status.reason_data else {}
+    return {"stateValue": status.value, "stateReason": status.reason, **data}

@@ -11,8 +11,10 @@ from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.sagemaker.hosting import Hosting
 from sandbox.sagemaker.invocation import Invocation
+from sandbox.sagemaker.surroundings import SandboxSurroundings
 from sandbox.server.traffic import Traffic
 from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, FakeMetrics, Studio
+from world.account import Account
 from world.tags import Tags
 
 
@@ -70,15 +72,15 @@ def test_a_negative_rate_is_refused(studio: Studio) -> None:
 
 def test_the_alarm_of_a_faulty_canary_fires_on_its_requests_and_brings_the_old_fleet_back(clock: Clock) -> None:
     studio = Studio(clock)
-    cloudwatch = CloudWatch(clock, studio.events)
+    cloudwatch = CloudWatch(SandboxSurroundings(clock, studio.events, Account(ACCOUNT, REGION)))
     CloudWatchApi(cloudwatch).install()
     tags = Tags()
     registry = Registry(clock, studio.events, tags)
     registry.install()
-    studio.hosting = Hosting(clock, studio.events, cloudwatch, registry, tags)
+    studio.hosting = Hosting(clock, studio.events, cloudwatch.alarms, registry, tags)
     studio.hosting.install()
     serving(studio)
-    load = Traffic(clock, Invocation(studio.hosting, cloudwatch), account=ACCOUNT, region=REGION)
+    load = Traffic(clock, Invocation(studio.hosting, cloudwatch.metrics), account=ACCOUNT, region=REGION)
     boto3.client("cloudwatch").put_metric_alarm(
         AlarmName="errors of v2",
         Namespace="AWS/SageMaker",
