@@ -199,7 +199,7 @@ class Edge:
             case "DescribeScalableTargets":
                 return world.scaling.is_behind(world.now)
             case "DescribeAlarms":
-                return world.alarms.is_behind(request["AlarmNames"], world.now)
+                return any(map(world.is_new_alarm, request["AlarmNames"]))
             case "UpdateEndpoint" | "CreateEndpoint":
                 return world.hosting.config_is_behind(request["EndpointConfigName"], world.now)
             case "GetItem":

@@ -14,6 +14,7 @@ from simulation.world.example import NAME, SPEC, STAGING, START, report
 from simulation.world.registry import NOBODY, PUBLISHER_ARN, Package
 from simulation.world.storage import Object
 from simulation.world.world import World
+from world.alarms.evaluation import State
 
 FREEZE = (900.0, 1800.0)
 """The freeze of the scenarios that have one, in seconds from START. Its cron and time zone in `acts/conditions.py` say
@@ -94,8 +95,8 @@ def _soak(moment: Moment) -> bool:
     if not soaked or moment.at < soaked[-1] + SOAK_SECONDS:
         return False
     names = alarms.standing_names(STAGING)
-    changes = moment.world.alarms.changes
-    return not any(c.name in names and c.new == "ALARM" and soaked[-1] <= c.at <= moment.at for c in changes)
+    changes = moment.world.alarms.state_updates()
+    return not any(c.name in names and c.new.value is State.ALARM and soaked[-1] <= c.at <= moment.at for c in changes)
 
 
 def _freeze(moment: Moment) -> bool:

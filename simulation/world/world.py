@@ -16,22 +16,44 @@ from lambdas.gate.spec.spec import Spec
 from simulation.faults.injection import Faults
 from simulation.faults.kinds import DELIVERIES, Kind
 from simulation.world import events
-from simulation.world.alarms import Alarms
 from simulation.world.endpoint import Endpoint
-from simulation.world.example import GROUP, KPI, NAME, SPEC, START, arn, artifact
+from simulation.world.example import GROUP, NAME, SPEC, START, arn, artifact
 from simulation.world.ground_truth import Act, Reconciled, Suspected
 from simulation.world.hosting import Hosting
 from simulation.world.message import Message
 from simulation.world.parameters import Parameter
 from simulation.world.reads import Reads
-from simulation.world.registry import ACCOUNT, AUTHOR, PUBLISHER_ARN, Package, Registry
+from simulation.world.registry import ACCOUNT, AUTHOR, PUBLISHER_ARN, REGION, STALE_SECONDS, Package, Registry
 from simulation.world.resources import Quality
 from simulation.world.scaling import Scaling
 from simulation.world.storage import Storage
 from simulation.world.table import Table
 from simulation.world.timestamps import iso
+from world.account import Account
+from world.alarms.alarm import Alarm, Status
+from world.alarms.alarms import DETAIL_TYPE as ALARM_EVENT
+from world.alarms.alarms import Alarms
+from world.alarms.evaluation import State
 from world.assumptions import Assumptions
+from world.call import Call
+from world.surroundings import Event
 
+HERE = Account(ACCOUNT, REGION)
+PAGES = {"DescribeAlarms": 2, "DescribeAlarmHistory": 2}
+"""How many items a page holds. One alarm that fires and clears fills a page of the history, so firing again takes
+another."""
+ALARM = {
+    "Namespace": "Business",
+    "MetricName": "Sales",
+    "Statistic": "Average",
+    "Period": 60,
+    "EvaluationPeriods": 2,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "Threshold": 1,
+}
+"""An alarm of the user's own, or of a stack. Nothing evaluates it."""
+FIRED = "Threshold Crossed: 2 datapoints were greater than the threshold."
+CLEARED = "Threshold Crossed: no datapoint was greater than the threshold."
 LATCHING = (product_alarms.ABORT, product_alarms.GOLDEN)
 """Alarms that keep their state when data is missing."""
 CALM_SECONDS = 120.0
@@ -56,7 +78,7 @@ class World:
         self.registry = Registry()
         self.registry.create_group(GROUP)
         self.hosting = Hosting(self)
-        self.alarms = Alarms()
+        self.alarms = Alarms(self, self.alarm_changed)
         self.table = Table()
         self.parameters: dict[str, Parameter] = {}
         self.has_rule = True
@@ -86,15 +108,15 @@ class World:
         self.settled = 0
         self.is_cleaning = False
         """The janitor's last run found something to delete, or did not end."""
-        self.alarms.put_metric_alarm({"AlarmName": KPI, "Dimensions": [], "MetricName": "Sales"}, self.now)
-        for name in product_alarms.standing_names(SPEC):
-            self.alarms.put_metric_alarm({"AlarmName": name, "Dimensions": [], "MetricName": "standing"}, self.now)
+        for name in product_alarms.guarding_names(SPEC):
+            self.put_alarm(name)
 
     def copy(self) -> "World":
         other = World.__new__(World)
         other.__dict__.update(self.__dict__)
         other.heap = self.heap.copy()
-        other.registry, other.alarms, other.table = self.registry.copy(), self.alarms.copy(), self.table.copy()
+        other.registry, other.table = self.registry.copy(), self.table.copy()
+        other.alarms = self.alarms.copy(other, other.alarm_changed)
         other.hosting = self.hosting.copy(other)
         other.parameters, other.qualities = self.parameters.copy(), self.qualities.copy()
         other.storage, other.pinned = self.storage.copy(), self.pinned.copy()
@@ -134,7 +156,25 @@ class World:
         )
         return hashlib.blake2b(repr(state).encode(), digest_size=16).digest()
 
-    # -- time
+    # -- what the parts of the model need
+
+    @property
+    def account(self) -> Account:
+        return HERE
+
+    def page_limit(self, operation: str, request: dict[str, Any]) -> int | None:
+        return None if "AlarmNames" in request else PAGES.get(operation)
+
+    def put_event(self, event: Event) -> None:
+        """Send the event to the inbox, if the endpoint's rule matches it.
+
+        The event of an alarm that clears is left out. The reconcile that it causes could hide a mistake.
+        """
+        if event.detail_type != ALARM_EVENT or _has_fired(event.detail):
+            self.emit(event.detail_type, event.detail)
+
+    def time(self) -> float:
+        return self.now
 
     def at(self, due: float, *work: Any) -> None:
         self._sequence += 1
@@ -233,9 +273,22 @@ class World:
         return self.alarms.is_in_alarm(alarm)
 
     def fire(self, alarm: str) -> None:
-        if self.alarms.set(alarm, "ALARM", self.now):
-            if alarm.startswith(names.alarm_prefix(NAME)) or alarm in SPEC.rollback_on.alarms:
-                self.emit("CloudWatch Alarm State Change", {"alarmName": alarm})
+        self.alarms.set_state(alarm, State.ALARM, FIRED)
+
+    def clear(self, alarm: str) -> None:
+        self.alarms.set_state(alarm, State.OK, CLEARED)
+
+    def put_alarm(self, name: str) -> None:
+        self.alarms.put_metric_alarm(Call(ALARM | {"AlarmName": name}))
+
+    def is_new_alarm(self, name: str) -> bool:
+        """True if a stale read does not show this alarm yet."""
+        alarm = self.alarms.alarms.get(name)
+        return alarm is not None and self.now - alarm.created < STALE_SECONDS
+
+    def alarm_changed(self, alarm: Alarm, before: Status) -> None:
+        """Let SageMaker see that an alarm fired."""
+        if alarm.state is State.ALARM:
             for name in tuple(self.hosting.endpoints):
                 self.hosting.check_alarms(name)
 
@@ -262,7 +315,7 @@ class World:
         """
         for alarm in endpoint.alarms:
             if f"/{endpoint.pending}/" in alarm and not alarm.endswith(LATCHING):
-                self.alarms.set(alarm, "OK", self.now)
+                self.clear(alarm)
         for alarm in product_alarms.standing_names(SPEC) if promoted else ():
             if self.is_in_alarm(alarm):
                 self.at(self.now + CALM_SECONDS, "calm", alarm)
@@ -369,3 +422,9 @@ class World:
         if self.has_trail:
             self.emit(events.TRAIL_EVENT, events.call(package, updated, self.now), delay=TRAIL_SECONDS)
         return self.emit(events.PACKAGE_EVENT, events.package_state(package, updated, self.now))
+
+
+def _has_fired(detail: dict[str, Any]) -> bool:
+    """True if an alarm of the endpoint fired, by the detail of an alarm's event."""
+    name, state = detail["alarmName"], detail["state"]["value"]
+    return state == "ALARM" and (name.startswith(names.alarm_prefix(NAME)) or name in SPEC.rollback_on.alarms)

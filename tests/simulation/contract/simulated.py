@@ -79,7 +79,7 @@ class Simulated:
             case ("stream", *_):
                 pass
             case ("calm", alarm):
-                self.world.alarms.set(alarm, "OK", self.world.now)
+                self.world.clear(alarm)
             case (phase, endpoint, turn):
                 getattr(self.world.hosting, phase)(endpoint, turn)
             case work:
@@ -126,7 +126,7 @@ class Simulated:
         if state == "ALARM":
             self.world.fire(name)
         else:
-            self.world.alarms.set(name, state, self.world.now)
+            self.world.clear(name)
 
     def update_manually(self, config: str) -> None:
         assert self.world.hosting.update_manually(NAME, config)

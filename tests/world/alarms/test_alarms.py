@@ -9,6 +9,7 @@ import pytest
 
 from world.account import Account
 from world.alarms.alarms import DETAIL_TYPE, Alarms
+from world.alarms.evaluation import State
 from world.alarms.evaluator import DELIVERY_SECONDS, HIGH_RESOLUTION_DELIVERY_SECONDS, Evaluator
 from world.assumptions import Assumptions
 from world.call import Call
@@ -30,6 +31,8 @@ class World:
 
     def __init__(self) -> None:
         self.now = START
+        self.most: int | None = None
+        """How many items a page holds at most."""
         self.events: list[Event] = []
         self.due: list[tuple[float, int, tuple[Any, ...]]] = []
         self._order = itertools.count()
@@ -37,7 +40,7 @@ class World:
         self.evaluator = Evaluator(self, self.alarms)
 
     def page_limit(self, operation: str, request: dict[str, Any]) -> int | None:
-        return None
+        return self.most
 
     def time(self) -> float:
         return self.now
@@ -184,6 +187,16 @@ def test_setting_the_state_it_has_is_no_change(world: World) -> None:
     assert world.changes() == []
     [alarm] = world.call("DescribeAlarms")["MetricAlarms"]
     assert alarm["StateReason"] == "test"
+
+
+def test_a_copy_continues_on_its_own(world: World) -> None:
+    world.put()
+    copy = world.alarms.copy(world, lambda alarm, before: None)
+    assert copy.state() == world.alarms.state()
+    copy.set_state("5xx", State.ALARM, "test")
+    assert (copy.is_in_alarm("5xx"), world.alarms.is_in_alarm("5xx")) == (True, False)
+    assert copy.state() != world.alarms.state()
+    assert len(copy.history) == len(world.alarms.history) + 1
 
 
 def test_a_new_alarm_on_a_shared_metric_is_evaluated_at_its_own_period(world: World) -> None:
@@ -362,6 +375,8 @@ def test_alarms_are_found_by_name_prefix_and_state_and_paged(world: World) -> No
     first = world.call("DescribeAlarms", MaxRecords=3)
     assert [alarm["AlarmName"] for alarm in first["MetricAlarms"]] == ["a/1", "a/2", "ab/1"]
     assert found(MaxRecords=3, NextToken=first["NextToken"]) == ["b"]
+    world.most = 2
+    assert found(MaxRecords=3) == ["a/1", "a/2"]
 
 
 @pytest.mark.parametrize(
