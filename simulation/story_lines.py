@@ -124,9 +124,10 @@ def _notification(request: dict[str, Any]) -> str:
 
 def _deployment(world: World, request: dict[str, Any]) -> str:
     config = world.hosting.configs[request["EndpointConfigName"]]
-    model = world.hosting.models[config.model]
-    fleet = json.dumps(config.capacity) if config.serverless else f"{config.instances} x {config.instance_type}"
-    asked = [f"{_short(config.name)}: {version_label(model.version)} on {fleet}"]
+    (variant,) = config.variants
+    serverless = {"ServerlessConfig": variant["ServerlessConfig"]} if "ServerlessConfig" in variant else None
+    fleet = json.dumps(serverless) if serverless else f"{variant['InitialInstanceCount']} x {variant['InstanceType']}"
+    asked = [f"{_short(config.name)}: {version_label(config.version)} on {fleet}"]
     if deployment := request.get("DeploymentConfig"):
         alarms = [alarm["AlarmName"] for alarm in deployment.get("AutoRollbackConfiguration", {}).get("Alarms", ())]
         own = (alarm.removeprefix(names.rollout_alarm(NAME, config.name, "")) for alarm in alarms)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from world.call import Call
 from world.refusal import invalid
 
 ERROR_RATE, LATENCY, WRONG_RATE = "sandbox.error_rate", "sandbox.latency_ms", "sandbox.wrong_rate"
@@ -38,6 +37,18 @@ def behaviour(metadata: Mapping[str, str]) -> Behaviour:
     return found
 
 
-def check(call: Call) -> None:
-    """Refuse a CreateModelPackage or UpdateModelPackage whose metadata set an impossible behaviour."""
-    behaviour(call.request.get("CustomerMetadataProperties", {}))
+class Quota:
+    """Grants a share of the requests, evenly spread. There is no randomness, so rates are exact."""
+
+    __slots__ = ("_credit",)
+
+    def __init__(self) -> None:
+        self._credit = 0.0
+
+    def take(self, share: float) -> bool:
+        self._credit += share
+        # The sum of ten tenths is a little less than one.
+        if self._credit < 1 - 1e-9:
+            return False
+        self._credit -= 1
+        return True

@@ -8,10 +8,11 @@ from uuid import uuid4
 
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
-from sandbox.sagemaker.endpoint import Endpoint
-from sandbox.sagemaker.fleet import Variant
-from sandbox.sagemaker.hosting import Hosting
+from sandbox.sagemaker.behaviour import Quota
 from sandbox.sagemaker.payload import read, write
+from sandbox.sagemaker.sagemaker import SageMaker
+from sandbox.sagemaker.serving import Serving, ServingVariant, observe
+from world.hosting.endpoint import Endpoint
 
 NAMESPACE = "AWS/SageMaker"
 OVERHEAD_MICROSECONDS = 2000.0
@@ -29,8 +30,6 @@ class Metrics(Protocol):
     def record(
         self,
         *,
-        account: str,
-        region: str,
         namespace: str,
         name: str,
         dimensions: Mapping[str, str],
@@ -42,9 +41,10 @@ class Metrics(Protocol):
 class Invocation:
     """Answers real clients and the simulated callers. `refused` counts requests that no fleet answered, by endpoint."""
 
-    def __init__(self, hosting: Hosting, metrics: Metrics) -> None:
+    def __init__(self, sagemaker: SageMaker, metrics: Metrics) -> None:
         self.refused: Counter[str] = Counter()
-        self._hosting = hosting
+        self._hosting = sagemaker.hosting
+        self._serving = Serving(sagemaker.registry)
         self._metrics = metrics
 
     def install(self) -> None:
@@ -71,8 +71,8 @@ class Invocation:
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
         """
-        found = self._hosting.endpoint_serving(account, region, endpoint)
-        if found is not None and found.asynchronous:
+        found = self._endpoint(endpoint)
+        if found is not None and _asynchronous(found):
             self.refused[endpoint] += 1
             return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} takes only InvokeEndpointAsync."})
         return self.answer(account=account, region=region, endpoint=endpoint, body=body, target_variant=target_variant)
@@ -84,8 +84,8 @@ class Invocation:
         real-time or does not serve.
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
         """
-        found = self._hosting.endpoint_serving(account, region, endpoint)
-        asynchronous = found.asynchronous if found else None
+        found = self._endpoint(endpoint)
+        asynchronous = _asynchronous(found) if found else None
         if asynchronous is None:
             self.refused[endpoint] += 1
             return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} is not asynchronous."})
@@ -110,21 +110,35 @@ class Invocation:
     ) -> Answer:
         """Answer a request of either kind: 200 with version, config and score, or 424 ModelError. If the endpoint does
         not serve, answer 400 ValidationError."""
-        found = self._hosting.endpoint_serving(account, region, endpoint)
-        variant = None if found is None else found.route(target_variant)
+        found = self._endpoint(endpoint)
+        variant = None if found is None else self._serving.route(found, target_variant)
         if found is None or variant is None:
             self.refused[endpoint] += 1
             return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} of account {account} not found."})
         behaviour = variant.behaviour
         failed = variant.errors.take(behaviour.error_rate)
         self._record(found, variant, failed, behaviour.latency)
+        served = self._serving.of(found).served
         if failed:
-            found.served[variant.label, 424] += 1
+            served[variant.label, 424] += 1
             return _model_error(account, region, endpoint)
-        found.served[variant.label, 200] += 1
+        served[variant.label, 200] += 1
         return Answer(200, {**_JSON, "x-Amzn-Invoked-Production-Variant": variant.name}, variant.answer(body))
 
-    def _record(self, endpoint: Endpoint, variant: Variant, failed: bool, latency: float) -> None:
+    def observe(self) -> list[dict[str, Any]]:
+        """Return the state of every endpoint. May be called while the clock runs."""
+        return [observe(endpoint, self._serving.of(endpoint)) for endpoint in list(self._hosting.endpoints.values())]
+
+    def draw(self, endpoint: str, errors: Quota) -> None:
+        """Let `errors` decide which requests to the endpoint's new fleet fail."""
+        self._serving.draw(self._hosting.endpoints[endpoint.lower()], errors)
+
+    def _endpoint(self, name: str) -> Endpoint | None:
+        """Return the endpoint that is called. Its name is case-sensitive, other than in the other operations."""
+        found = self._hosting.endpoints.get(name.lower())
+        return found if found is not None and found.name == name else None
+
+    def _record(self, endpoint: Endpoint, variant: ServingVariant, failed: bool, latency: float) -> None:
         """Record the metrics of one invocation. A serverless variant has no InvocationModelErrors, an asynchronous
         endpoint only three metrics.
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
@@ -132,25 +146,29 @@ class Invocation:
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
         """
         record, error = self._metrics.record, float(failed)
-        account, region, is_asynchronous = endpoint.account, endpoint.region, endpoint.asynchronous is not None
+        is_asynchronous = _asynchronous(endpoint) is not None
         for name, value in (
             *(() if is_asynchronous else (("Invocations", 1.0),)),
             ("Invocation4XXErrors", 0.0),
             ("Invocation5XXErrors", error),
-            *((("InvocationModelErrors", error),) if variant.instance_type and not is_asynchronous else ()),
+            *((("InvocationModelErrors", error),) if not variant.is_serverless and not is_asynchronous else ()),
             ("ModelLatency", latency),
             *(() if is_asynchronous else (("OverheadLatency", OVERHEAD_MICROSECONDS),)),
         ):
             for dimensions in variant.dimensions:
                 record(
-                    account=account,
-                    region=region,
                     namespace=NAMESPACE,
                     name=name,
                     dimensions=dimensions,
                     value=value,
                     resolution=variant.resolution,
                 )
+
+
+def _asynchronous(endpoint: Endpoint) -> dict[str, Any] | None:
+    """Return the AsyncInferenceConfig."""
+    config: dict[str, Any] | None = endpoint.fleet.config.fields.get("AsyncInferenceConfig")
+    return config
 
 
 def _model_error(account: str, region: str, endpoint: str) -> Answer:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
+from moto.sagemaker.exceptions import SagemakerClientError
 from moto.sagemaker.responses import SageMakerResponse
 
 from sandbox.sagemaker.callers import Callers
@@ -30,6 +30,6 @@ def _method(name: str, operation: Operation, account: Account, callers: Callers)
             call = Call(with_times(name, request), callers.caller(account, response.access_key))
             return ActionResult(operation(call))
         except Refusal as refusal:
-            raise ServiceException(refusal.code, refusal.message) from refusal
+            raise SagemakerClientError(refusal.code, refusal.message) from refusal
 
     return method

@@ -23,16 +23,12 @@ from sandbox.functions.event_source_mappings import EventSourceMappings
 from sandbox.functions.functions import Functions
 from sandbox.iam import users
 from sandbox.iam.identity import Identity
-from sandbox.sagemaker.hosting import Hosting
 from sandbox.sagemaker.invocation import Invocation
-from sandbox.sagemaker.registry import Registry
-from sandbox.sagemaker.surroundings import SandboxSurroundings
+from sandbox.sagemaker.sagemaker import SageMaker
 from sandbox.sqs.queue_metrics import QueueMetrics
 from sandbox.sqs.queues import Queues
 from sandbox.ssm.parameters import Parameters
 from world.account import Account
-from world.assumptions import Assumptions
-from world.tags import Tags
 
 REGION: Final = "us-east-1"
 _ROUNDS: Final = 10_000
@@ -54,19 +50,17 @@ class Aws:
         own_variables = {clock_variable: f"{endpoint_url}/_sandbox/time"} if clock_variable else {}
         self._environments = Environments(self.clock, endpoint_url, folder, own_variables)
         self.functions = Functions(self.clock, self._environments)
-        tags = Tags()
-        self.identity = Identity(tags.of)
+        self.identity = Identity(self._tags)
         destination = Destination(self.clock, self.identity.permits)
         self._asynchronous = Asynchronous(self.clock, self.functions, destination)
         self._triggers = EventSourceMappings(self.clock, self.functions.invoke, destination)
         self.events = EventBus(self.clock, Targets(self._asynchronous.add))
-        surroundings = SandboxSurroundings(self.clock, self.events, Account(DEFAULT_ACCOUNT_ID, REGION))
-        self.cloudwatch = CloudWatch(surroundings)
-        assumptions = Assumptions()
-        self.registry = Registry(self.clock, self.events, tags, assumptions)
-        self.identity.on_denied = self.registry.trail.denied
-        self.hosting = Hosting(self.clock, self.events, self.cloudwatch.alarms, self.registry, tags, assumptions)
-        self.invocation = Invocation(self.hosting, self.cloudwatch.metrics)
+        account = Account(DEFAULT_ACCOUNT_ID, REGION)
+        self.cloudwatch = CloudWatch(self.clock, self.events, account)
+        self.sagemaker = SageMaker(self.clock, self.events, self.cloudwatch.alarms, account)
+        self.cloudwatch.on_alarm = self.sagemaker.hosting.check_alarms
+        self.identity.on_denied = self.sagemaker.denied
+        self.invocation = Invocation(self.sagemaker, self.cloudwatch.metrics)
         self.functions.install(self._asynchronous.add)
         for extension in (
             self.clock,
@@ -81,8 +75,7 @@ class Aws:
             Images(),
             CloudWatchApi(self.cloudwatch),
             EmbeddedMetrics(self.cloudwatch.metrics),
-            self.registry,
-            self.hosting,
+            self.sagemaker,
             self.invocation,
             CloudFormation(),
         ):
@@ -95,6 +88,9 @@ class Aws:
         self._environments.close()
         self._triggers.close()
         self._asynchronous.close()
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        return self.sagemaker.tags.of(arn)
 
     def _settle(self) -> None:
         """Deliver what is due and wait for the functions, until nothing is left to deliver."""

@@ -7,13 +7,12 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from sandbox.sagemaker.callers import UserProfile
 from sandbox.server.aws import Aws
 from sandbox.server.background import Background
 from sandbox.server.faults import Faults
-from sandbox.server.request_bodies import Advance, FaultsBody, InvalidBody, Load, Profile, parsed, read
+from sandbox.server.request_bodies import Advance, AssumptionsBody, FaultsBody, InvalidBody, Load, Profile, parsed, read
 from sandbox.server.traffic import Traffic
-from world.assumptions import Assumptions
+from world.call import UserProfile
 
 Route = Callable[[Request], Any]
 
@@ -34,7 +33,7 @@ class Control:
             ("GET", "undelivered"): lambda request: aws.events.targets.undelivered,
             ("GET", "principals"): lambda request: aws.principals,
             ("GET", "decisions"): lambda request: [one._asdict() for one in list(aws.identity.decisions)],
-            ("GET", "endpoints"): lambda request: aws.hosting.observe_endpoints(),
+            ("GET", "endpoints"): lambda request: aws.invocation.observe(),
             ("GET", "invocations"): self._invocations,
             ("GET", "invocation-calls"): self._calls,
             ("GET", "faults"): self._pending_faults,
@@ -84,7 +83,7 @@ class Control:
 
     def _invocations(self, request: Request) -> dict[str, Any]:
         """Return the answers of each version by HTTP status, and the requests that no fleet answered, by endpoint."""
-        served = {one["name"]: one["served"] for one in self._aws.hosting.observe_endpoints()}
+        served = {one["name"]: one["served"] for one in self._aws.invocation.observe()}
         return {"served": served, "refused": self._aws.invocation.refused}
 
     def _calls(self, request: Request) -> list[dict[str, Any]]:
@@ -96,7 +95,7 @@ class Control:
 
     def _pending_faults(self, request: Request) -> dict[str, Any]:
         pending = [dataclasses.asdict(fault) for fault in self._faults.pending()]
-        capacity = self._aws.hosting.capacity
+        capacity = self._aws.sagemaker.surroundings.capacity
         return {"function_calls": pending, "dropped_events": self._aws.events.dropped, "capacity": capacity}
 
     def _add_faults(self, request: Request) -> dict[str, bool]:
@@ -107,26 +106,25 @@ class Control:
             self._faults.add(wanted.function_call)
         if capacity := wanted.capacity:
             with aws.clock.lock:
-                aws.hosting.set_capacity(capacity.instance_type, capacity.available)
+                aws.sagemaker.set_capacity(capacity.instance_type, capacity.available)
         return {"ok": True}
 
     def _assume(self, request: Request) -> dict[str, Any]:
         """Change the answers to what AWS does not document."""
-        assumptions = self._aws.hosting.assumptions
-        wanted = read(Assumptions, request.get_data(), now=dataclasses.asdict(assumptions))
-        for name, answer in dataclasses.asdict(wanted).items():
-            setattr(assumptions, name, answer)
-        return dataclasses.asdict(assumptions)
+        surroundings = self._aws.sagemaker.surroundings
+        now = dataclasses.asdict(surroundings.assumptions)
+        surroundings.assumptions = read(AssumptionsBody, request.get_data(), now=now)
+        return dataclasses.asdict(surroundings.assumptions)
 
     def _set_profile(self, request: Request) -> dict[str, bool]:
         wanted = read(Profile, request.get_data())
-        self._aws.registry.callers.profiles[wanted.access_key_id] = UserProfile(wanted.domain, wanted.name)
+        self._aws.sagemaker.callers.profiles[wanted.access_key_id] = UserProfile(wanted.domain, wanted.name)
         return {"ok": True}
 
     def _clear_faults(self, request: Request) -> dict[str, bool]:
         self._faults.clear()
         self._aws.events.drop_none()
-        self._aws.hosting.capacity.clear()
+        self._aws.sagemaker.surroundings.capacity.clear()
         return {"ok": True}
 
 

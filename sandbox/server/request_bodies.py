@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from sandbox.events.pattern import Pattern
 from sandbox.server.faults import CallFault
+from world.assumptions import Assumptions
 
 T = TypeVar("T")
 _UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
@@ -34,6 +36,13 @@ class Load(RequestBody):
 
     endpoint: str = Field(min_length=1)
     requests_per_second: float = Field(ge=0, allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class AssumptionsBody(Assumptions):
+    """The answers to what AWS does not document."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 
 
 class Profile(RequestBody):
@@ -73,16 +82,16 @@ class FaultsBody(RequestBody):
 def read(kind: type[T], body: bytes, now: Mapping[str, Any] | None = None) -> T:
     """Return the content of a request body. Fields that it does not have are taken from `now`. Raises InvalidBody."""
     try:
-        fields = json.loads(body)
+        content = json.loads(body)
     except ValueError as error:
         raise InvalidBody(f"The body is not JSON: {error}") from error
-    return parsed(kind, {**(now or {}), **fields} if isinstance(fields, dict) else fields)
+    return parsed(kind, {**(now or {}), **content} if isinstance(content, dict) else content)
 
 
-def parsed(kind: type[T], fields: Any) -> T:
-    """Return the fields as `kind`. Raises InvalidBody."""
+def parsed(kind: type[T], content: Any) -> T:
+    """Return the content as `kind`. Raises InvalidBody."""
     try:
-        return TypeAdapter(kind).validate_python(fields)
+        return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
         raise InvalidBody("; ".join(_message(kind, one) for one in error.errors(include_url=False))) from error
 
@@ -90,7 +99,8 @@ def parsed(kind: type[T], fields: Any) -> T:
 def _message(kind: type[Any], error: ErrorDetails) -> str:
     where = ".".join(map(str, error["loc"])) or "the body"
     if error["type"] in _UNKNOWN and len(error["loc"]) == 1:
-        return f"There is no {where}; there are: {', '.join(kind.__annotations__)}."
+        known = [field.name for field in fields(kind)] if is_dataclass(kind) else kind.__annotations__
+        return f"There is no {where}; there are: {', '.join(known)}."
     if error["type"] in _UNKNOWN:
         return f"There is no {where}."
     if error["type"] in _MISSING:

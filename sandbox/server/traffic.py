@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from sandbox.clock import Clock
-from sandbox.sagemaker.fleet import Quota
+from sandbox.sagemaker.behaviour import Quota
 from sandbox.sagemaker.invocation import Invocation
 
 

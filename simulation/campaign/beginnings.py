@@ -7,10 +7,8 @@ from simulation.campaign.run import SCHEDULE_SECONDS, SWEEP_SECONDS, Run
 from simulation.campaign.schedule import Schedule
 from simulation.scenarios.scenario import Scenario
 from simulation.scenarios.setups import SETUP_SECONDS, SETUPS
-from simulation.world.endpoint import Endpoint
-from simulation.world.example import BYSTANDER, GROUP, START, VERSIONS
-from simulation.world.registry import Package
-from simulation.world.resources import Config, Model
+from simulation.world.example import BYSTANDER, START, VERSIONS, arn
+from simulation.world.hosting import make_config, put_in_service
 from simulation.world.world import World
 from world.assumptions import Assumptions
 
@@ -19,7 +17,7 @@ def begin(schedule: Schedule, scenario: Scenario) -> Run:
     """Return a run at the beginning of the scenario, without faults."""
     world = _setup(scenario.setup, schedule.assumptions).copy()
     for number, quality in scenario.qualities:
-        world.qualities[Package(GROUP, number).arn] = quality
+        world.qualities[arn(number)] = quality
     begun = world.now
     for number, act in enumerate(scenario.acts):
         world.at(begun + act.at, "act", number)
@@ -37,10 +35,8 @@ def _setup(name: str, assumptions: Assumptions) -> World:
     world = World(assumptions)
     for number in VERSIONS:
         world.register(number)
-    world.hosting.configs["churn-1"] = Config("churn-1", "churn", "AllTraffic", 1, START - 9000)
-    world.hosting.configs["by-hand"] = Config("by-hand", "by-hand", "AllTraffic", 2, START - 9000)
-    world.hosting.models |= {"churn": Model(""), "by-hand": Model("")}
-    world.hosting.endpoints[BYSTANDER] = Endpoint(BYSTANDER, "InService", "churn-1", START - 9000, tagged=False)
+    make_config(world, "by-hand")
+    put_in_service(world, BYSTANDER, make_config(world, "churn-1"), tagged=False)
     world.now = START + 100
     world.at(world.now + SCHEDULE_SECONDS, "schedule")
     world.at(world.now + SWEEP_SECONDS, "sweep")

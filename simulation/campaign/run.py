@@ -26,6 +26,7 @@ from simulation.oracle.objections import objections
 from simulation.oracle.records import head_of
 from simulation.oracle.settlement import is_settled
 from simulation.scenarios.scenario import Scenario
+from simulation.world import hosted
 from simulation.world.example import NAME
 from simulation.world.message import RECEIVES, VISIBILITY_SECONDS, Message
 from simulation.world.operations import Operations, operations
@@ -111,8 +112,12 @@ class Run:
                 world.faults, world.quiet = None, True
             case ("late", name, request, invocation):
                 self._land(name, request, invocation)
-            case (phase, endpoint, turn):
-                getattr(world.hosting, phase)(endpoint, turn)
+            case ("cloud_trail", detail, called):
+                world.trail.perform(detail, called)
+            case ("erred", name, turn):
+                hosted.err(world, name, turn)
+            case ("hosting", *step):
+                world.hosting.perform(*step)
 
     # -- the deployer
 

@@ -44,7 +44,7 @@ def printed(schedule: Schedule, *, calls: bool) -> Iterator[str]:
     for act in run.world.acts:
         yield f"  {act.at - begun:10.1f}  {act.what} {act.version or act.config}"
     yield "What SageMaker did"
-    for update in run.world.hosting.updates:
+    for update in run.world.hosted.updates:
         yield f"  {update.at - begun:10.1f}  {update.config} of {update.version}: {update.ended or 'under way'}"
     broken = judge(run.world, len(faults.injected), **run.scenario.judged)
     yield "Invariants broken" if broken else "No invariant is broken"

@@ -8,8 +8,7 @@ from typing import Any
 
 from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
 from simulation.faults.kinds import WORLD_MOVES, Crash, Kind
-from simulation.world import moves, refusals
-from simulation.world.inventory import Inventory
+from simulation.world import hosting, moves, refusals
 from simulation.world.operations import LATE, READS, Operation
 from simulation.world.reads import Reads, pinned_approvals, read
 from simulation.world.world import World
@@ -183,25 +182,19 @@ class Edge:
     def _may_be_stale(self, name: str, request: dict[str, Any]) -> bool:
         world = self.world
         match name:
-            case "DescribeEndpoint":
-                return world.hosting.is_behind(request["EndpointName"], world.now)
-            case "DescribeEndpointConfig":
-                return world.hosting.config_is_behind(request["EndpointConfigName"], world.now)
+            case _ if name in hosting.MAY_BE_BEHIND:
+                return hosting.is_behind(world, name, request)
             case "GetParameter":
                 parameter = world.parameters.get(request["Name"])
                 return parameter is not None and parameter.is_behind(world.now)
             case "ListModelPackages":
-                return world.registry.is_behind(request, world.now)
-            case "ListModels" | "ListEndpointConfigs" | "ListEndpoints":
-                return Inventory(world.hosting).is_behind(name, world.now)
+                return world.versions.is_behind(request, world.now)
             case "DescribeAlarms" if "AlarmNames" not in request:
                 return False
             case "DescribeScalableTargets":
                 return world.scaling.is_behind(world.now)
             case "DescribeAlarms":
                 return any(map(world.is_new_alarm, request["AlarmNames"]))
-            case "UpdateEndpoint" | "CreateEndpoint":
-                return world.hosting.config_is_behind(request["EndpointConfigName"], world.now)
             case "GetItem":
                 return not request.get("ConsistentRead", False)
             case _:

@@ -14,7 +14,7 @@ from simulation.oracle.pins import content, registered
 from simulation.world.example import NAME, SPEC
 from simulation.world.ground_truth import Act, ended
 from simulation.world.hosting import MANUAL_SECONDS
-from simulation.world.reads import SPECIFICATION
+from simulation.world.reads import SPECIFICATION, as_text
 from simulation.world.resources import Update
 from simulation.world.world import World
 from world.alarms.evaluation import State
@@ -70,7 +70,7 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
     if not reported or not changes or approved < changes[-1] + 1:
         return bool(reported and changes)
     done = changes[-1] + MANUAL_SECONDS
-    modified = max(at for at in (done, *world.hosting.patches) if at <= max(done, reported[-1]))
+    modified = max(at for at in (done, *world.hosted.patches) if at <= max(done, reported[-1]))
     waits = (
         reconcile
         for reconcile in world.decisions
@@ -82,7 +82,7 @@ def is_overtaken(world: World, version: str, rows: list[Row]) -> bool:
 def is_time_hidden(world: World, version: str, since: float, rows: list[Row]) -> bool:
     """True if the version was approved before `since` and edited after it, and no event reported the approval.
     LastModifiedTime and the event are then those of the edit."""
-    edited = {math.floor(at) for at, package in world.registry.history if package.arn == version and at >= since}
+    edited = {math.floor(at) for at, package in world.versions.history if package.arn == version and at >= since}
     seen = [r.fact for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
     approved = approvals(world, version)
     early = bool(approved) and approved[-1].at < since
@@ -98,7 +98,7 @@ def is_approver_hidden(world: World, version: str, rows: list[Row]) -> bool:
     act = approvals(world, version)[-1]
     seen = [r.fact.at for r in rows if r.fact.kind is Kind.APPROVAL_SEEN and r.fact.version == version]
     until = next((at for at in seen if at >= act.at), world.now) + FUNCTION_TIMEOUT
-    changed = any(p.arn == version and act.at < at <= until for at, p in world.registry.history)
+    changed = any(p.arn == version and act.at < at <= until for at, p in world.versions.history)
     reported = (r.fact for r in rows if r.fact.kind is Kind.APPROVER_WITNESSED and r.fact.version == version)
     settled = any(fact.at >= act.at for fact in reported)
     return (changed or not act.heard) and not settled
@@ -118,10 +118,10 @@ def is_change_hidden(world: World, version: str) -> bool:
     """True if the specification or the tag of an image was changed before the reconcile that pinned the version, and no
     artifact was. Nothing tells whether that was before the approval."""
     package, known = world.registry.packages[version], registered(world, version)
-    if known is not None and package.specification not in known:
+    if known is not None and as_text(package.specification) not in known:
         return False
     pinned = [reads for (of, _), reads in world.pinned.items() if of == version]
-    return bool(pinned) and (SPECIFICATION, version, package.specification) in pinned[-1]
+    return bool(pinned) and (SPECIFICATION, version, as_text(package.specification)) in pinned[-1]
 
 
 def is_blamed(world: World, version: str, rows: list[Row]) -> bool:
@@ -157,7 +157,7 @@ def is_blame_restored(world: World, version: str, rows: list[Row]) -> bool:
     approved = approvals(world, version)[-1].at
     reported = any(row.fact.at >= approved and version in _overtaken(row) for row in rows)
     later = any(act.what == "approve" and act.version != version and act.at > approved for act in world.acts)
-    rolled_out = any(update.version == version and update.at >= approved for update in world.hosting.updates)
+    rolled_out = any(update.version == version and update.at >= approved for update in world.hosted.updates)
     return (reported or (later and not rolled_out)) and (
         any(blamed == version for blamed, _ in world.blame) or bool(_ended(world, version))
     )
@@ -189,7 +189,7 @@ def _fired_for(world: World, version: str) -> bool:
     """True if an alarm fired because of the version since its last approval, and since a rollout of it with other
     settings succeeded."""
     approved = max((act.at for act in world.acts if act.what == "approve" and act.version == version), default=0.0)
-    live = [update for update in world.hosting.updates if update.ended == "live"]
+    live = [update for update in world.hosted.updates if update.ended == "live"]
     resized = max(
         (new.at for old, new in itertools.pairwise(live) if old.version == new.version == version), default=0.0
     )
@@ -200,7 +200,7 @@ def _fired_for(world: World, version: str) -> bool:
 def _is_for_settings(world: World, version: str, at: float) -> bool:
     """True if the version serves with other settings than at its first promotion, and the watch window since then was
     over. Then the settings are the cause."""
-    served = [(since, world.hosting.version(config)) for name, config, since in world.hosting.served if name == NAME]
+    served = [(since, world.hosting.version(config)) for name, config, since in world.hosted.served if name == NAME]
     since = [begun for begun, what in served if what == version and begun <= at]
     others = [begun for begun, what in served if what != version and begun <= at]
     own = [begun for begun in since if begun > max(others, default=0.0)]
@@ -216,7 +216,7 @@ def _rolled_back(world: World, version: str, rows: list[Row]) -> list[float]:
 
 def _ended(world: World, version: str) -> list[Update]:
     """Return the rollouts of the version that were rolled back because of what they brought."""
-    return [update for update in world.hosting.updates if update.version == version and update.ended in BACK]
+    return [update for update in world.hosted.updates if update.version == version and update.ended in BACK]
 
 
 def _resizes(world: World, rows: list[Row]) -> set[str]:
@@ -224,16 +224,16 @@ def _resizes(world: World, rows: list[Row]) -> set[str]:
     again or not."""
     opened = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED)
     resizes = {detail["endpoint_config"] for detail in opened if detail["purpose"] == Purpose.RESIZE}
-    return resizes | {update.config for update in world.hosting.updates if _brings_the_same(world, update)}
+    return resizes | {update.config for update in world.hosted.updates if _brings_the_same(world, update)}
 
 
 def _brings_the_same(world: World, update: Update) -> bool:
-    served = [(config, at) for name, config, at in world.hosting.served if name == NAME and at <= update.at]
+    served = [(config, at) for name, config, at in world.hosted.served if name == NAME and at <= update.at]
     if not served or world.hosting.version(served[-1][0]) != update.version:
         return False
     config, promoted = served[-1]
     # The live version is what it was at its own call, even if it was changed during the rollout.
-    called = next((each.at for each in world.hosting.updates if each.config == config), promoted)
+    called = next((each.at for each in world.hosted.updates if each.config == config), promoted)
     return content(world, update.version, called) == content(world, update.version, update.at)
 
 
@@ -271,7 +271,7 @@ def manual_returns(world: World, rows: list[Row]) -> dict[str, float]:
         if act.what == "manual change" and not _within(reconciles, act.at, act.at + MANUAL_SECONDS)
     ]
     found: dict[str, float] = {}
-    for live in (update.config for update in world.hosting.updates if update.ended == "live"):
+    for live in (update.config for update in world.hosted.updates if update.ended == "live"):
         if live in opened and live in closed:
             before = opened[live].detail["previous_endpoint_config"]
             at = [a.at for a in changes if a.config == before and opened[live].at < a.at <= closed[live].at]
@@ -288,7 +288,7 @@ def unseen_manual_changes(world: World, rows: list[Row]) -> set[float]:
     found = set(manual_returns(world, rows).values())
     changes = [act for act in world.acts if act.what == "manual change"]
     for first, between, last in zip(changes, changes[1:], changes[2:], strict=False):
-        rolled_out = any(first.at < update.at < last.at for update in world.hosting.updates)
+        rolled_out = any(first.at < update.at < last.at for update in world.hosted.updates)
         if first.config == last.config and not rolled_out and not _are_distinguishable(world, between.at, last.at):
             found |= {between.at, last.at}
     return found
@@ -348,7 +348,7 @@ def _is_during_call(world: World, version: str, blamed_at: float, approved: floa
     one more. If the alarm was caused by what is about to be replaced, no reconcile sees it.
     """
     opened = {row.fact.detail["endpoint_config"]: row.fact.at for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED}
-    for update in world.hosting.updates:
+    for update in world.hosted.updates:
         begun = opened.get(update.config, update.at)
         if update.version == version:
             happened = update.at == blamed_at and begun <= approved <= update.at
@@ -375,10 +375,10 @@ def _is_ascribed_to_another(world: World, version: str, blamed_at: float, rows: 
 def _is_before_patch(world: World, version: str, blamed_at: float, rows: list[Row]) -> bool:
     """True if the alarm fired between the end of the version's rollout and the reconcile that saw that end, and AWS
     patched the endpoint in that time. The patch moves LastModifiedTime, from which the version counts as live."""
-    live = {u.config: u.at for u in world.hosting.updates if u.version == version and u.ended == "live"}
+    live = {u.config: u.at for u in world.hosted.updates if u.version == version and u.ended == "live"}
     closed = [row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED]
     seen = [(live[c], _end(world, f.at)) for f in closed if (c := f.detail["endpoint_config"]) in live]
-    patched = ((begun, at) for begun, end in seen for at in world.hosting.patches if begun < at <= end)
+    patched = ((begun, at) for begun, end in seen for at in world.hosted.patches if begun < at <= end)
     return any(begun < blamed_at <= at for begun, at in patched)
 
 
@@ -390,11 +390,11 @@ def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
     - It cleared, or a manual change replaced the version, before a reconcile of an idle endpoint ended.
     - Only reconciles during a pause saw it, and those start nothing.
     """
-    live = (update for update in world.hosting.updates if update.version == version and update.ended == "live")
+    live = (update for update in world.hosted.updates if update.version == version and update.ended == "live")
     begun = [update.at for update in live if update.at <= blamed_at]
     if begun and blamed_at > begun[-1] + SPEC.rollback_on.watch_seconds:
         return True
-    if any((update.version, update.at) == (version, blamed_at) for update in world.hosting.updates):
+    if any((update.version, update.at) == (version, blamed_at) for update in world.hosted.updates):
         return False  # SageMaker itself reacts to the alarms of its rollout.
     changes = list(world.alarms.state_updates())
     lit = [change.name for change in changes if change.at == blamed_at and change.new.value is State.ALARM]

@@ -11,6 +11,7 @@ from simulation.oracle.gate import asks_who, shut
 from simulation.oracle.pins import approvals, content, is_void, never_registered
 from simulation.oracle.records import spec_of
 from simulation.world.example import NAME, short
+from simulation.world.hosting import is_opted_in
 from simulation.world.world import World
 
 
@@ -46,7 +47,7 @@ def _unseen(world: World, head: Head | None) -> list[str]:
 def _outdated(world: World, rows: list[Row]) -> list[str]:
     """Return a violation if the live version was changed and approved again, but still serves as it was."""
     endpoint = world.hosting.endpoints.get(NAME)
-    served = [u for u in world.hosting.updates if endpoint and u.config == endpoint.config and u.ended == "live"]
+    served = [u for u in world.hosted.updates if endpoint and u.config == endpoint.config and u.ended == "live"]
     if not served or not is_managed(world):
         return []
     version, at = served[-1].version, served[-1].at
@@ -87,10 +88,10 @@ def _is_superseded(world: World, version: str, approved_at: float, rows: list[Ro
 def scaled(world: World, head: Head | None) -> list[str]:
     """Return violations of autoscaling, if the gate manages it."""
     spec, endpoint, there = spec_of(world), world.hosting.endpoints.get(NAME), world.scaling
-    serving = endpoint is not None and endpoint.tagged and endpoint.status == "InService"
+    serving = endpoint is not None and is_opted_in(world, NAME) and endpoint.status == "InService"
     if spec is None or head is None or head.live is None or not serving or head.attempt or head.paused:
         return []
-    if endpoint is not None and world.hosting.configs[endpoint.config].variant != spec.variant.name:
+    if endpoint is not None and endpoint.fleet.variants[0].name != spec.variant.name:
         return []
     wanted = spec.autoscaling
     if wanted is None:

@@ -121,7 +121,7 @@ def _is_former(world: World, version: str) -> bool:
     approved = max(act.at for act in world.acts if act.what == "approve" and act.version == version)
     endpoint = world.hosting.endpoints.get(NAME)
     config = endpoint.config if endpoint else ""
-    served = [u.at for u in world.hosting.updates if (u.version, u.config, u.ended) == (version, config, "live")]
+    served = [u.at for u in world.hosted.updates if (u.version, u.config, u.ended) == (version, config, "live")]
     changed = content(world, version, served[-1]) != content(world, version, approved) if served else False
     return changed and served[-1] < approved
 
@@ -134,7 +134,7 @@ def _served(world: World) -> str:
 def _kept(world: World, rows: list[Row]) -> set[str | None]:
     """Return what stays live: the last version that went live, or if it is not sound any more, an earlier good one or
     what serves now."""
-    live = [update for update in world.hosting.updates if update.ended == "live"]
+    live = [update for update in world.hosted.updates if update.ended == "live"]
     changed = max((act.at for act in world.acts if act.what in ("manual change", "deleted")), default=0.0)
     if live and live[-1].at > changed and _is_sound(world, live[-1].version, rows):
         return {live[-1].version}
@@ -187,7 +187,7 @@ def _is_aborted(world: World, version: str) -> bool:
 def _is_unproven(world: World, version: str) -> bool:
     """True if the version must be reverted because too few requests judged it. No scenario has traffic, so that goes
     for every rollout but the first, if the spec asks for requests."""
-    first = [update.version for update in world.hosting.updates][:1]
+    first = [update.version for update in world.hosted.updates][:1]
     return '"otherwise":"revert"' in _spec(world) and first != [version]
 
 
@@ -212,7 +212,7 @@ def _fallbacks(world: World, rows: list[Row]) -> set[str]:
     """
     deleted = max((act.at for act in world.acts if act.what == "deleted"), default=0.0)
     changed = max((act.at for act in world.acts if act.what == "manual change" and act.at > deleted), default=math.inf)
-    live = [update for update in world.hosting.updates if update.ended == "live"]
+    live = [update for update in world.hosted.updates if update.ended == "live"]
     known = {update.version for update in live if update.at < changed}
     known |= {act.version for act in world.acts if act.what == "approve" and act.at >= changed}
     return {u.version for u in live if u.version in known and _is_sound(world, u.version, rows)}

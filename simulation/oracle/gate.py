@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Mode
 from simulation.world.example import NAME, SPEC, STAGING, START, report
-from simulation.world.registry import NOBODY, PUBLISHER_ARN, Package
+from simulation.world.people import NOBODY, PUBLISHER_ARN, author
 from simulation.world.storage import Object
 from simulation.world.world import World
 from world.alarms.evaluation import State
+from world.registry.package import Package
 
 FREEZE = (900.0, 1800.0)
 """The freeze of the scenarios that have one, in seconds from START. Its cron and time zone in `acts/conditions.py` say
@@ -33,7 +34,7 @@ class Moment:
 
     @property
     def package(self) -> Package | None:
-        return self.world.registry.at(self.version, self.at)
+        return self.world.versions.at(self.version, self.at)
 
     def f1(self, version: str) -> float | None:
         """Return the F1 score in its report; None if it has no report."""
@@ -49,9 +50,9 @@ class Moment:
 
 
 def _four_eyes(moment: Moment) -> bool:
-    author = moment.package.author if moment.package else NOBODY
-    people = (who for who in moment.standing() if NOBODY not in (who, author) and who != PUBLISHER_ARN)
-    return any(_person(who) != _person(author) for who in people)
+    by = author(moment.package) if moment.package else NOBODY
+    people = (who for who in moment.standing() if NOBODY not in (who, by) and who != PUBLISHER_ARN)
+    return any(_person(who) != _person(by) for who in people)
 
 
 def _person(arn: str) -> str:
@@ -65,12 +66,12 @@ def _approvers(moment: Moment) -> bool:
 
 
 def _images(moment: Moment) -> bool:
-    images = [container["Image"] for container in moment.package.containers] if moment.package else []
+    images = [container["Image"] for container in moment.package.containers()] if moment.package else []
     return bool(images) and all(image in moment.world.gate.images for image in images)
 
 
 def _artifacts(moment: Moment) -> bool:
-    containers = moment.package.containers if moment.package else []
+    containers = moment.package.containers() if moment.package else []
     return all(container["ModelDataUrl"].startswith(SPEC.model_artifacts) for container in containers)
 
 
@@ -87,7 +88,7 @@ def _no_worse(moment: Moment) -> bool:
 
 
 def _risk_review(moment: Moment) -> bool:
-    return moment.package is not None and dict(moment.package.metadata).get("risk") == "passed"
+    return moment.package is not None and moment.package.metadata.get("risk") == "passed"
 
 
 def _soak(moment: Moment) -> bool:
@@ -164,7 +165,7 @@ _CHECKS: dict[str, Callable[[Moment], bool]] = {
 def _times(world: World, since: float) -> list[float]:
     """Return the times at which an answer may have changed."""
     changed = [
-        *(at for at, _ in world.registry.history),
+        *(at for at, _ in world.versions.history),
         *(at for at, _, _ in world.storage.history),
         *(act.at for act in world.acts),
         START + FREEZE[1],

@@ -74,10 +74,10 @@ def judge(
 def _costs(world: World, faults: int) -> list[str]:
     """Return violations for bad versions that were rolled out more often than they were approved."""
     found = []
-    for version in {update.version for update in world.hosting.updates}:
+    for version in {update.version for update in world.hosted.updates}:
         if world.quality(version) not in (Quality.ERRS, Quality.SICK):
             continue
-        made = [u for u in world.hosting.updates if u.version == version and u.ended in ("alarm", "sick")]
+        made = [u for u in world.hosted.updates if u.version == version and u.ended in ("alarm", "sick")]
         approvals = sum(act.what == "approve" and act.version == version for act in world.acts)
         if len(made) > approvals + (1 if faults else 0):
             found.append(f"3: {short(version)} was rolled out {len(made)} times for {approvals} approvals")

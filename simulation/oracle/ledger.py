@@ -14,6 +14,7 @@ from simulation.functions.publisher import TOPIC_ARN
 from simulation.oracle.allowances import manual_returns, unseen_manual_changes
 from simulation.oracle.expected_outcome import is_managed
 from simulation.world.example import COPIES, NAME, short
+from simulation.world.hosting import is_serverless
 from simulation.world.resources import Quality, Update
 from simulation.world.world import World
 
@@ -93,7 +94,7 @@ def outcomes(world: World, rows: list[Row]) -> list[str]:
         ends = [c for c in closed if c.detail["attempt"] == fact.detail["attempt"]]
         if len(ends) != 1:
             found.append(f"4: attempt {fact.detail['attempt']} has {len(ends)} outcomes")
-    for update in world.hosting.updates:
+    for update in world.hosted.updates:
         intents = [f for f in opened if f.detail["endpoint_config"] == update.config and f.at <= update.at]
         ends = [f for f in closed if f.detail["endpoint_config"] == update.config]
         if len(intents) != 1 or len(ends) != 1 or ends[0].at < update.at - 60:
@@ -114,7 +115,7 @@ def _true_outcomes(world: World, update: Update, *, undone: bool) -> set[Outcome
         else set()
     )
     config = world.hosting.configs.get(update.config)
-    if config is not None and config.serverless and update.ended == "sick":
+    if config is not None and is_serverless(config) and update.ended == "sick":
         return {Outcome.FAILED, Outcome.SUPERSEDED}  # AWS never rolls back a serverless endpoint.
     return _TRUE_OUTCOMES[update.ended] | also
 
@@ -137,7 +138,7 @@ def given_up_early(world: World, rows: list[Row]) -> list[str]:
 def unreported_manual_changes(world: World, rows: list[Row]) -> list[str]:
     found = []
     unseen = unseen_manual_changes(world, rows)
-    for served_at in world.hosting.manual_changes:
+    for served_at in world.hosted.manual_changes:
         if not is_managed(world) or not rows or served_at < rows[0].fact.at:
             continue
         if any(act.what == "deleted" and act.at > served_at for act in world.acts):

@@ -13,6 +13,7 @@ from simulation.oracle.gate import is_paused, shut
 from simulation.oracle.pins import differing
 from simulation.oracle.records import head_of, rows_of, spec_of
 from simulation.world.example import NAME, short
+from simulation.world.hosting import is_asynchronous, is_opted_in, is_serverless
 from simulation.world.world import World
 
 
@@ -116,8 +117,8 @@ def _surprising(world: World) -> list[str]:
 
 
 def _untagged(world: World, request: dict[str, Any]) -> list[str]:
-    endpoint = world.hosting.endpoints.get(request["EndpointName"])
-    if request["EndpointName"] != NAME or (endpoint is not None and not endpoint.tagged):
+    name = request["EndpointName"]
+    if name != NAME or (name in world.hosting.endpoints and not is_opted_in(world, name)):
         return [f"8: {request['EndpointName']} is not opted in"]
     return []
 
@@ -133,7 +134,7 @@ def _unguardable(world: World, request: dict[str, Any]) -> list[str]:
     if request["EndpointName"] not in world.hosting.endpoints:
         return []
     guarded, config = "DeploymentConfig" in request, world.hosting.configs.get(request["EndpointConfigName"])
-    if config is None or guarded is not bool(config.serverless):
+    if config is None or guarded is not is_serverless(config):
         return []
     return [
         f"15: {config.name} is {'serverless' if guarded else 'on instances'}, with{'' if guarded else 'out'} guards"
@@ -144,14 +145,13 @@ def _uncallable(world: World, request: dict[str, Any]) -> list[str]:
     endpoint = world.hosting.endpoints.get(request["EndpointName"])
     config = world.hosting.configs.get(request["EndpointConfigName"])
     served = world.hosting.configs.get(endpoint.config) if endpoint else None
-    if config is None or served is None or bool(config.output) is bool(served.output):
+    if config is None or served is None or is_asynchronous(config) is is_asynchronous(served):
         return []
     return [f"15: {config.name} takes other calls than {served.name}"]
 
 
 def _rescaled(world: World, operation: str) -> list[str]:
-    endpoint = world.hosting.endpoints.get(NAME)
-    found = [] if endpoint is not None and endpoint.tagged else [f"8: {operation} of an endpoint that is not opted in"]
+    found = [] if is_opted_in(world, NAME) else [f"8: {operation} of an endpoint that is not opted in"]
     if operation == "DeregisterScalableTarget" and set(world.scaling.policies) - {POLICY}:
         found.append("14: what others registered is taken off")
     return found

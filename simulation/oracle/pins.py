@@ -18,7 +18,7 @@ from lambdas.gate.state.attempt import Attempt
 from lambdas.gate.state.registration import Registration
 from simulation.world.example import NAME
 from simulation.world.ground_truth import Act
-from simulation.world.reads import ARTIFACT, IMAGE, SPECIFICATION, Reads
+from simulation.world.reads import ARTIFACT, IMAGE, SPECIFICATION, Reads, as_text
 from simulation.world.storage import Object
 from simulation.world.world import World
 
@@ -38,8 +38,8 @@ def registered(world: World, version: str) -> set[str] | None:
     if item is None:
         return None
     kept = codec.decode(Registration, item["registration"]["S"])
-    known = (p.specification for _, p in world.registry.history if p.arn == version and p.created == package.created)
-    return {each for each in known if _digest(each) == kept.specification}
+    history = (p for _, p in world.versions.history if p.arn == version and p.created == package.created)
+    return {each for each in (as_text(p.specification) for p in history) if _digest(each) == kept.specification}
 
 
 @cache
@@ -49,7 +49,7 @@ def _digest(text: str) -> str:
 
 def never_registered(world: World, group: str) -> list[str]:
     """Return the versions that were never approved and have no record."""
-    approved = {package.arn for _, package in world.registry.history if package.approval == "Approved"}
+    approved = {package.arn for _, package in world.versions.history if package.approval == "Approved"}
     waiting = (p for p in world.registry.packages.values() if p.group == group and p.arn not in approved)
     return [p.arn for p in waiting if p.status == "Completed" and not registered(world, p.arn)]
 
@@ -57,8 +57,9 @@ def never_registered(world: World, group: str) -> list[str]:
 def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
     """Yield what the function has not read, since the intent, as it was approved."""
     version = attempt.approval.version
-    specifications = {world.registry.at(version, act.at) for act in approvals(world, version)}
-    approved = {package.specification for package in specifications if package} | _pinned(world, SPECIFICATION, version)
+    packages = (world.versions.at(version, act.at) for act in approvals(world, version))
+    approved = {as_text(package.specification) for package in packages if package}
+    approved |= _pinned(world, SPECIFICATION, version)
     found = _last(reads, SPECIFICATION, version)
     if found not in approved:
         yield f"the specification of {version}"
@@ -79,18 +80,18 @@ def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
 
 def content(world: World, version: str, at: float) -> tuple[Any, ...]:
     """Return what a version was made of at that time."""
-    package = world.registry.at(version, at)
+    package = world.versions.at(version, at)
     if package is None or not package.specification:
         return ()
-    places = (place for c in package.containers for place in (c["ModelDataUrl"], c["Image"]))
+    places = (place for c in package.containers() for place in (c["ModelDataUrl"], c["Image"]))
     used = places if world.gate.pin else ()
-    return (package.specification, *(world.storage.at(place, at) for place in used))
+    return (as_text(package.specification), *(world.storage.at(place, at) for place in used))
 
 
 def is_void(world: World, version: str) -> bool:
     """True if the version was changed since its last approval, or since it was recorded before its approval."""
     approved, known, package = approvals(world, version), registered(world, version), world.registry.packages[version]
-    if approved and known is not None and package.specification not in known:
+    if approved and known is not None and as_text(package.specification) not in known:
         return True
     return bool(approved) and content(world, version, approved[-1].at) != content(world, version, world.now)
 
@@ -102,7 +103,7 @@ def _artifacts(world: World, attempt: Attempt, uri: str) -> Iterator[tuple[str, 
     for act in approvals(world, version):
         times = [act.at]
         if attempt.approval.inferred:
-            times += (since for since, p in world.registry.history if p.arn == version and since > act.at)
+            times += (since for since, p in world.versions.history if p.arn == version and since > act.at)
         for at in times:
             found = world.storage.at(uri, at)
             if isinstance(found, Object):

@@ -12,6 +12,7 @@ from lambdas.janitor.policy import Mode, Policy
 from simulation.world.example import NAME
 from simulation.world.ground_truth import concluded
 from simulation.world.world import World
+from world.hosting import guardrails
 
 
 def missing(world: World, request: dict[str, Any]) -> list[str]:
@@ -20,8 +21,8 @@ def missing(world: World, request: dict[str, Any]) -> list[str]:
     config = world.hosting.configs.get(name)
     if config is None:
         return [f"13: {name} is put on the endpoint and does not exist"]
-    if config.model not in world.hosting.models:
-        return [f"13: {config.model} of {name} is put on the endpoint and does not exist"]
+    if config.models[0].name not in world.hosting.models:
+        return [f"13: {config.models[0].name} of {name} is put on the endpoint and does not exist"]
     return []
 
 
@@ -44,7 +45,7 @@ def needed(world: World, name: str, request: dict[str, Any], policy: Policy, row
             return [*found, *_foreign(config)]
         case _:
             model = request["ModelName"]
-            used = {hosting.configs[config].model for config in kept if config in hosting.configs}
+            used = {hosting.configs[config].models[0].name for config in kept if config in hosting.configs}
             found = [] if model not in used else [f"13: {model} is deleted and needed"]
             return [*found, *_foreign(model)]
 
@@ -53,17 +54,17 @@ def left(world: World, policy: Policy, rows: list[Row]) -> list[str]:
     """Return violations for what nothing needs, after the janitor has found no more to delete."""
     if policy.mode is Mode.DRY_RUN or policy.retention_days:
         return []
-    hosting, kept = world.hosting, set(_kept(world, policy, rows))
+    hosting, hosted, kept = world.hosting, world.hosted, set(_kept(world, policy, rows))
     configs = {name for name in hosting.configs if name.startswith(names.OWNED)}
-    named = {config.model for config in hosting.configs.values()}
+    named = {config.models[0].name for config in hosting.configs.values()}
     models = {name for name in hosting.models if name.startswith(names.OWNED)}
     endpoint = hosting.endpoints.get(NAME)
-    guarding = endpoint.deployment if endpoint else ()
+    guarding = guardrails.alarms(endpoint.deployment_config or {}) if endpoint else []
     alarms = [name for name in world.alarms.alarms if _is_rollouts(name) and name not in guarding]
     failed = [NAME] if _is_stillborn(world) else []
     if any(act.what == "baseline" for act in world.acts):
         # A first reconcile took what it found for somebody's own.
-        failed, kept = [], kept | {update.config for update in hosting.updates if update.ended == "failed"}
+        failed, kept = [], kept | {update.config for update in hosted.updates if update.ended == "failed"}
     gone = configs - kept - set(_unseen(world, rows))
     return [f"13: {each} is left" for each in (*sorted(gone), *sorted(models - named), *alarms, *failed)]
 
@@ -71,7 +72,7 @@ def left(world: World, policy: Policy, rows: list[Row]) -> list[str]:
 def _is_stillborn(world: World) -> bool:
     """True if the gate created the endpoint, that failed, and nothing was ever in service there."""
     endpoint = world.hosting.endpoints.get(NAME)
-    mine = [update for update in world.hosting.updates if update.endpoint == NAME]
+    mine = [update for update in world.hosted.updates if update.endpoint == NAME]
     failed = bool(mine) and mine[-1].ended == "failed" and all(update.ended != "live" for update in mine)
     return failed and endpoint is not None and endpoint.status == "Failed"
 
@@ -93,11 +94,11 @@ def _kept(world: World, policy: Policy, rows: list[Row], since: float = 0.0) -> 
     hosting = world.hosting
     for endpoint in hosting.endpoints.values():
         yield endpoint.config
-        if endpoint.pending:
-            yield endpoint.pending
+        if endpoint.pending_config:
+            yield endpoint.pending_config
     current = hosting.endpoints.get(NAME)
     config = current.config if current else ""
-    past, unseen = reversed(hosting.served), {config, *_unseen(world, rows)}
+    past, unseen = reversed(world.hosted.served), {config, *_unseen(world, rows)}
     before = [name for of, name, at in past if of == NAME and at >= since and name not in unseen]
     yield from before[: 1 if config else 2]
     version, good = hosting.version(config), dict[str, str]()
@@ -114,8 +115,8 @@ def _unseen(world: World, rows: list[Row]) -> Iterator[str]:
 
     Nobody knows that such a config served. Reconciles from before the run are not known, so they do not count.
     """
-    served = [(name, at) for of, name, at in world.hosting.served if of == NAME]
-    rolled_out = {update.config for update in world.hosting.updates}
+    served = [(name, at) for of, name, at in world.hosted.served if of == NAME]
+    rolled_out = {update.config for update in world.hosted.updates}
     closed = (row.fact.detail for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
     written = {detail["endpoint_config"] for detail in closed if detail["outcome"] == Outcome.SUCCEEDED}
     reconciles = concluded(world.decisions)

@@ -13,13 +13,21 @@ def is_settled(world: World) -> bool:
     last = world.decisions[-1].action if world.decisions else ""
     # During a hold the deployer keeps reconciling. A late event is still to come.
     waiting = any(
-        work[0] not in SCHEDULED and not (last == "hold" and work[0] == "message" and work[1].has_no_event)
+        work[0] not in SCHEDULED
+        and not (last == "hold" and work[0] == "message" and work[1].has_no_event)
+        and not (work[0] == "hosting" and _is_out_of_date(world, *work[1:4]))
         for _, _, work in world.heap
     )
     idle = (last in ("keep", "hold", "alert") or not world.has_rule) and not any(
         pk in ("open", "outbox") for pk, _ in world.table.items
     )
     return idle and not waiting and not _is_retrying(world) and not world.is_cleaning
+
+
+def _is_out_of_date(world: World, step: str, name: str, turn: int) -> bool:
+    """True if this work on an endpoint will do nothing."""
+    endpoint = world.hosting.endpoints.get(name)
+    return endpoint is None or endpoint.turn != turn or not endpoint.is_in_progress
 
 
 def _is_retrying(world: World) -> bool:

@@ -1,11 +1,14 @@
 """What else may happen in the world at the point of a call."""
 
 from simulation.faults.kinds import Kind
-from simulation.world.endpoint import IN_PROGRESS
+from simulation.world import hosted
 from simulation.world.example import NAME, SPARES, STANDING, arn, report
 from simulation.world.ground_truth import Act
+from simulation.world.hosting import update_manually
 from simulation.world.resources import Quality
 from simulation.world.world import World
+from world.hosting.change import Creation, Update
+from world.hosting.endpoint import Endpoint
 
 MANUAL_CONFIG = "by-hand"
 
@@ -22,15 +25,15 @@ def possible(world: World) -> list[Kind]:
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None:
         return found
-    if endpoint.status in ("Creating", "Updating", "RollingBack") and not endpoint.is_manual:
+    if isinstance(endpoint.change, Creation | Update) and not world.hosted.is_manual(endpoint):
         found.append(Kind.FINISH)
-    if endpoint.alarms and not endpoint.returning:
+    if endpoint.alarms and not endpoint.is_rolling_back:
         found.append(Kind.ALARM)
     if endpoint.status == "InService":
         found.append(Kind.PATCH)
         if not world.is_in_alarm(STANDING):
             found.append(Kind.ALARM)
-    if endpoint.status not in IN_PROGRESS and endpoint.status != "Failed" and endpoint.config != MANUAL_CONFIG:
+    if not endpoint.is_in_progress and endpoint.status != "Failed" and endpoint.config != MANUAL_CONFIG:
         found.append(Kind.MANUAL_CHANGE)
     return found
 
@@ -63,7 +66,7 @@ def change_manually(world: World, config: str = MANUAL_CONFIG) -> None:
     """A person puts their own config on the endpoint, unless it is there already."""
     endpoint = world.hosting.endpoints.get(NAME)
     is_there = endpoint is not None and endpoint.config == config
-    if not is_there and world.hosting.update_manually(NAME, config):
+    if not is_there and update_manually(world, NAME, config):
         world.acts += (Act(world.now, "manual change", world.hosting.version(config), config),)
 
 
@@ -71,32 +74,32 @@ def fire_for_live(world: World, alarm: str) -> None:
     """Fire an alarm that the live version caused. During an update the new fleet could have caused it as well, so
     nothing happens."""
     endpoint = world.hosting.endpoints.get(NAME)
-    if endpoint is not None and not endpoint.pending:
+    if endpoint is not None and not endpoint.pending_config:
         world.blames(world.hosting.version(endpoint.config))
         world.fire(alarm)
 
 
 def _finish(world: World) -> None:
     """End the gate's rollout that is in flight."""
-    hosting = world.hosting
-    endpoint = hosting.endpoints.get(NAME)
-    if endpoint is None or endpoint.status not in ("Creating", "Updating", "RollingBack") or endpoint.is_manual:
+    begun = world.hosting.endpoints.get(NAME)
+    if begun is None or world.hosted.is_manual(begun):
         return
-    if endpoint.status == "Creating":
-        hosting.created(NAME, endpoint.turn)
-    elif endpoint.returning:
-        hosting.returned(NAME, endpoint.turn)
-    else:
-        if not endpoint.taking_traffic:
-            hosting.launched(NAME, endpoint.turn)
-        endpoint = hosting.endpoints[NAME]
-        if endpoint.returning:
-            hosting.returned(NAME, endpoint.turn)
-        elif world.quality(hosting.version(endpoint.pending or "")) is Quality.ERRS:
-            hosting.erred(NAME, endpoint.turn)
-            hosting.returned(NAME, endpoint.turn)
-        else:
-            hosting.promoted(NAME, endpoint.turn)
+    while (endpoint := world.hosting.endpoints.get(NAME)) and endpoint.turn == begun.turn:
+        match endpoint.change:
+            case Creation():
+                world.hosting.perform("created", NAME, endpoint.turn)
+            case Update() if _is_failing(world, endpoint):
+                hosted.err(world, NAME, endpoint.turn)
+            case Update(place=place):
+                world.hosting.perform("phase", NAME, endpoint.turn, place)
+            case _:
+                return
+
+
+def _is_failing(world: World, endpoint: Endpoint) -> bool:
+    """Return whether errors of the new fleet are about to roll the update back."""
+    errs = world.quality(world.hosting.version(endpoint.pending_config or "")) is Quality.ERRS
+    return errs and bool(endpoint.share and endpoint.alarms) and not endpoint.is_rolling_back
 
 
 def _governed(world: World, newest: int) -> list[Kind]:
@@ -127,7 +130,7 @@ def _newest(world: World) -> int | None:
     for act in reversed(world.acts):
         package = world.registry.packages.get(act.version)
         if act.what == "approve" and package is not None and package.approval == "Approved":
-            return package.number
+            return package.version
     return None
 
 
@@ -139,7 +142,7 @@ def _fire(world: World) -> None:
     """
     endpoint = world.hosting.endpoints[NAME]
     if endpoint.alarms:
-        version = world.hosting.version(endpoint.pending or endpoint.config)
+        version = world.hosting.version(endpoint.pending_config or endpoint.config)
         if version != world.hosting.version(endpoint.config):
             world.blames(version, serving=False)
         world.fire(endpoint.alarms[0])

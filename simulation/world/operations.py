@@ -4,16 +4,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from botocore import xform_name
+
+from lambdas.gate.aws.clients import OPERATIONS
 from lambdas.gate.aws.ledger import ROW
 from simulation.world import refusals
-from simulation.world.catalog import Catalog
-from simulation.world.deployment import Deployment
-from simulation.world.ground_truth import Act
-from simulation.world.inventory import Inventory
+from simulation.world.hosting import ADDED, outdated
 from simulation.world.parameters import get_parameter
+from simulation.world.people import NOBODY, PUBLISHER_ARN, caller
 from simulation.world.runtime import invoke_endpoint
 from simulation.world.world import World
-from world.call import Call
+from world.call import Call, Caller
 from world.call import Operation as ModelOperation
 from world.metrics.series import dimensions
 from world.refusal import Refusal
@@ -57,26 +58,14 @@ Operations = dict[str, dict[str, tuple[str, Operation]]]
 def operations(world: World) -> Operations:
     """Return everything that the functions may call."""
     registry, alarms, table, storage, scaling = world.registry, world.alarms, world.table, world.storage, world.scaling
-    catalog, deployment, inventory = Catalog(world.hosting, registry), Deployment(world), Inventory(world.hosting)
     return {
         "sagemaker": {
-            "describe_model_package": ("DescribeModelPackage", registry.describe_model_package),
-            "list_model_packages": ("ListModelPackages", registry.list_model_packages),
-            "update_model_package": ("UpdateModelPackage", partial(_update_model_package, world)),
-            "create_model": ("CreateModel", catalog.create_model),
-            "describe_model": ("DescribeModel", catalog.describe_model),
-            "create_endpoint_config": ("CreateEndpointConfig", catalog.create_endpoint_config),
-            "describe_endpoint_config": ("DescribeEndpointConfig", catalog.describe_endpoint_config),
-            "describe_endpoint": ("DescribeEndpoint", deployment.describe_endpoint),
-            "list_tags": ("ListTags", catalog.list_tags),
-            "create_endpoint": ("CreateEndpoint", deployment.create_endpoint),
-            "update_endpoint": ("UpdateEndpoint", deployment.update_endpoint),
-            "list_models": ("ListModels", inventory.list_models),
-            "list_endpoint_configs": ("ListEndpointConfigs", inventory.list_endpoint_configs),
-            "list_endpoints": ("ListEndpoints", inventory.list_endpoints),
-            "delete_model": ("DeleteModel", inventory.delete_model),
-            "delete_endpoint_config": ("DeleteEndpointConfig", inventory.delete_endpoint_config),
-            "delete_endpoint": ("DeleteEndpoint", partial(_delete_endpoint, world)),
+            "describe_model_package": modelled("DescribeModelPackage", registry.describe_model_package),
+            "list_model_packages": modelled(
+                "ListModelPackages", registry.list_model_packages, outdated=partial(_list_outdated_versions, world)
+            ),
+            "update_model_package": modelled("UpdateModelPackage", world.update_model_package, by=PUBLISHER_ARN),
+            **_hosting(world),
         },
         "cloudwatch": {
             "put_metric_alarm": modelled("PutMetricAlarm", alarms.put_metric_alarm),
@@ -119,22 +108,32 @@ def operations(world: World) -> Operations:
     }
 
 
-def modelled(name: str, operation: ModelOperation, *, outdated: ModelOperation | None = None) -> tuple[str, Operation]:
-    """Return the entry of an operation of `world/`. `outdated`: how a stale read answers."""
-    return name, partial(_answer, name, operation, outdated)
+def _hosting(world: World) -> dict[str, tuple[str, Operation]]:
+    known = world.hosting.operations() | world.tags.operations()
+    known |= {name: partial(call, world) for name, call in ADDED.items()}
+    called = (name for name in OPERATIONS["sagemaker"] if name in known)
+    return {xform_name(name): modelled(name, known[name], outdated=partial(outdated, world, name)) for name in called}
+
+
+def modelled(
+    name: str, operation: ModelOperation, *, outdated: ModelOperation | None = None, by: str = NOBODY
+) -> tuple[str, Operation]:
+    """Return the entry of an operation of `world/`. `outdated`: how a stale read answers. `by`: the caller's ARN."""
+    return name, partial(_answer, name, operation, outdated, caller(by))
 
 
 def _answer(
     name: str,
     operation: ModelOperation,
     outdated: ModelOperation | None,
+    by: Caller | None,
     request: dict[str, Any],
     now: float,
     *,
     stale: bool = False,
 ) -> dict[str, Any]:
     try:
-        return (outdated if stale and outdated else operation)(Call(request))
+        return (outdated if stale and outdated else operation)(Call(request, by))
     except Refusal as refused:
         raise refusals.refusal(name, refused.code, refused.message, **refused.members) from refused
 
@@ -173,18 +172,10 @@ def _transact_write_items(world: World, request: dict[str, Any], now: float, *, 
     return answer
 
 
-def _delete_endpoint(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    answer = Inventory(world.hosting).delete_endpoint(request, now)
-    world.acts += (Act(now, "deleted"),)
-    return answer
-
-
-def _update_model_package(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    version, metadata = request["ModelPackageArn"], request["CustomerMetadataProperties"]
-    if version not in world.registry.packages:
-        raise refusals.validation("UpdateModelPackage", f"ModelPackage {version} does not exist.")
-    world.annotate(version, metadata)
-    return {"ModelPackageArn": version}
+def _list_outdated_versions(world: World, call: Call) -> dict[str, Any]:
+    registry = world.registry.copy(world, world.trail, world.tags)
+    registry.packages = world.versions.before
+    return registry.list_model_packages(call)
 
 
 def _send_message(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:

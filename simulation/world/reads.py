@@ -16,8 +16,7 @@ def read(name: str, request: dict[str, Any], answer: dict[str, Any]) -> Reads:
     """Return what this answer tells about specifications, artifacts and images."""
     match name:
         case "DescribeModelPackage":
-            found = json.dumps(answer["InferenceSpecification"]) if "InferenceSpecification" in answer else ""
-            return ((SPECIFICATION, request["ModelPackageName"], found),)
+            return ((SPECIFICATION, request["ModelPackageName"], as_text(answer.get("InferenceSpecification"))),)
         case "HeadObject":
             uri = f"s3://{request['Bucket']}/{request['Key']}"
             return ((ARTIFACT, uri, (answer["ETag"].strip('"'), answer["LastModified"].timestamp())),)
@@ -27,6 +26,11 @@ def read(name: str, request: dict[str, Any], answer: dict[str, Any]) -> Reads:
             return ((IMAGE, name, image["imageId"]["imageDigest"]),)
         case _:
             return ()
+
+
+def as_text(specification: dict[str, Any] | None) -> str:
+    """Return the InferenceSpecification as JSON; "" if there is none."""
+    return json.dumps(specification) if specification else ""
 
 
 def pinned_approvals(request: dict[str, Any]) -> Iterator[tuple[str, int]]:

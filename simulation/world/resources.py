@@ -1,12 +1,10 @@
-"""What SageMaker hosts: models and endpoint configs, how versions behave once they are deployed, and how each update
-ended."""
+"""How versions behave once they are deployed, and how each update ended."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from lambdas.gate import names
-from simulation.world.registry import ACCOUNT, ARN, REGION
+from simulation.world.registry import ACCOUNT, REGION
 
 VARIANT = "AllTraffic"
 TEAM_TAG = {"Key": "team", "Value": "risk"}
@@ -16,8 +14,6 @@ IMAGE = "xgboost:1"
 """The image of the models that name no package."""
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/approval-gate-{REGION}-fraud-detection"
 """The execution role of the endpoint."""
-
-Tags = tuple[tuple[str, str], ...]
 
 
 class Quality(StrEnum):
@@ -43,44 +39,6 @@ class Quality(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """A model. `version` is empty if it names no package."""
-
-    version: str
-    role: str = ROLE
-    environment: tuple[tuple[str, str], ...] = ()
-    created: float = 0.0
-    tags: Tags = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    name: str
-    model: str
-    variant: str
-    instances: int
-    created: float
-    instance_type: str = "ml.m5.large"
-    tags: Tags = ()
-    serverless: tuple[tuple[str, int], ...] = ()
-    """Its ServerlessConfig, if it is serverless."""
-    output: str = ""
-    """Where answers are stored, if it is asynchronous."""
-
-    @property
-    def kind(self) -> dict[str, Any]:
-        """Return the part of an answer that both the config and its endpoint have."""
-        return {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": self.output}}} if self.output else {}
-
-    @property
-    def capacity(self) -> dict[str, Any]:
-        """Return the capacity, as ProductionVariant has it."""
-        if self.serverless:
-            return {"ServerlessConfig": dict(self.serverless)}
-        return {"InstanceType": self.instance_type, "InitialInstanceCount": self.instances}
-
-
-@dataclass(frozen=True, slots=True)
 class Update:
     """The truth about one accepted CreateEndpoint or UpdateEndpoint of the gate.
 
@@ -93,11 +51,3 @@ class Update:
     at: float
     turn: int
     ended: str | None = None
-
-
-def config_arn(name: str) -> str:
-    return f"{ARN}:endpoint-config/{name.lower()}"
-
-
-def model_arn(name: str) -> str:
-    return f"{ARN}:model/{name.lower()}"

@@ -18,7 +18,7 @@ def invoke_endpoint(world: World, request: dict[str, Any], now: float, *, stale:
     endpoint = world.hosting.endpoints.get(name)
     if endpoint is None or endpoint.status in ("Creating", "Failed", "Deleting"):
         raise refusals.refusal("InvokeEndpoint", "ValidationError", f"Endpoint {name} of account {ACCOUNT} not found.")
-    is_new = endpoint.taking_traffic and (endpoint.has_all_traffic or request["Body"] == NEW)
-    config = endpoint.pending if is_new and endpoint.pending else endpoint.config
+    is_new = endpoint.share == 1 or (endpoint.share and request["Body"] == NEW)
+    config = (endpoint.pending_config if is_new else None) or endpoint.config
     answer = WRONG if world.quality(world.hosting.version(config)) is Quality.WRONG else RIGHT
     return {"Body": io.BytesIO(answer), "ContentType": "text/csv"}

@@ -8,6 +8,7 @@ import hashlib
 import heapq
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from lambdas.gate import names
@@ -15,33 +16,41 @@ from lambdas.gate.rollout import alarms as product_alarms
 from lambdas.gate.spec.spec import Spec
 from simulation.faults.injection import Faults
 from simulation.faults.kinds import DELIVERIES, Kind
-from simulation.world import events
-from simulation.world.endpoint import Endpoint
+from simulation.world import hosted
 from simulation.world.example import GROUP, NAME, SPEC, START, arn, artifact
 from simulation.world.ground_truth import Act, Reconciled, Suspected
-from simulation.world.hosting import Hosting
+from simulation.world.hosted import Hosted
 from simulation.world.message import Message
 from simulation.world.parameters import Parameter
+from simulation.world.people import AUTHOR, REVIEWER, TOOL, caller, user_context
 from simulation.world.reads import Reads
-from simulation.world.registry import ACCOUNT, AUTHOR, PUBLISHER_ARN, REGION, STALE_SECONDS, Package, Registry
+from simulation.world.registry import HERE, STALE_SECONDS, Versions
 from simulation.world.resources import Quality
 from simulation.world.scaling import Scaling
 from simulation.world.storage import Storage
 from simulation.world.table import Table
-from simulation.world.timestamps import iso
+from world import cloud_trail
 from world.account import Account
-from world.alarms.alarm import Alarm, Status
-from world.alarms.alarms import DETAIL_TYPE as ALARM_EVENT
+from world.alarms.alarm import Alarm
+from world.alarms.alarm import Status as AlarmStatus
+from world.alarms.alarms import DETAIL_TYPE as ALARM_STATE_CHANGE
 from world.alarms.alarms import Alarms
 from world.alarms.evaluation import State
 from world.assumptions import Assumptions
 from world.call import Call
+from world.cloud_trail import CloudTrail
+from world.hosting.endpoint import Endpoint
+from world.hosting.endpoints import DEPLOYMENT_STATE_CHANGE, STATE_CHANGE, Launch
+from world.hosting.guardrails import Status
+from world.hosting.hosting import Hosting
+from world.refusal import Refusal
+from world.registry.package import Package
+from world.registry.registry import DETAIL_TYPE as PACKAGE_EVENT
+from world.registry.registry import Registry
 from world.surroundings import Event
+from world.tags import Tags
+from world.timestamps import iso
 
-HERE = Account(ACCOUNT, REGION)
-PAGES = {"DescribeAlarms": 2, "DescribeAlarmHistory": 2}
-"""How many items a page holds. One alarm that fires and clears fills a page of the history, so firing again takes
-another."""
 ALARM = {
     "Namespace": "Business",
     "MetricName": "Sales",
@@ -58,9 +67,18 @@ LATCHING = (product_alarms.ABORT, product_alarms.GOLDEN)
 """Alarms that keep their state when data is missing."""
 CALM_SECONDS = 120.0
 REPEAT_SECONDS, REORDER_SECONDS, DELAY_SECONDS = 30.0, 90.0, 3000.0
-TRAIL_SECONDS = 20.0
-"""How many seconds CloudTrail's events come after SageMaker's own."""
-REVIEWER, TOOL = f"arn:aws:iam::{ACCOUNT}:user/reviewer", f"arn:aws:sts::{ACCOUNT}:assumed-role/tool/tool"
+PAGES = {
+    "DescribeAlarmHistory": 2,
+    "DescribeAlarms": 2,
+    "ListEndpointConfigs": 2,
+    "ListEndpoints": 2,
+    "ListModelPackages": 2,
+    "ListModels": 2,
+    "ListTags": 1,
+}
+"""How many items a page holds, so that two pages are common."""
+ALL_VERSIONS_PAGE = 8
+"""How many versions a page holds if any status is asked for, as in each reconcile. Most scenarios have fewer."""
 
 
 class World:
@@ -69,15 +87,20 @@ class World:
 
     def __init__(self, assumptions: Assumptions) -> None:
         self.now = START
-        self.assumptions = assumptions
+        # The scenarios give each ImageDigest themselves, and one of their acts begins a trail.
+        self.assumptions = dataclasses.replace(assumptions, image_digest_filled_in=False, account_has_trail=False)
         self.faults: Faults | None = None
         self.point = 0
         self.calls = 0
         self.heap: list[tuple[float, int, tuple[Any, ...]]] = []
         self._sequence = 0
-        self.registry = Registry()
-        self.registry.create_group(GROUP)
-        self.hosting = Hosting(self)
+        self.trail, self.tags = CloudTrail(self), Tags(self)
+        self.registry = Registry(self, self.trail, self.tags)
+        self.versions = Versions()
+        self.is_heard = True
+        """The last event that AWS put on the bus was delivered to the inbox."""
+        self.hosting = Hosting(self, self.registry, self.tags)
+        self.hosted = Hosted()
         self.alarms = Alarms(self, self.alarm_changed)
         self.table = Table()
         self.parameters: dict[str, Parameter] = {}
@@ -88,7 +111,6 @@ class World:
         self.storage = Storage()
         self.gate = SPEC.gate
         """The gate of the current spec."""
-        self.has_trail = False
         self.pinned: dict[tuple[str, int], Reads] = {}
         """What the reconcile had read that first pinned an approval, by version and order."""
         self.soaks: tuple[tuple[float, str], ...] = ()
@@ -115,9 +137,11 @@ class World:
         other = World.__new__(World)
         other.__dict__.update(self.__dict__)
         other.heap = self.heap.copy()
-        other.registry, other.table = self.registry.copy(), self.table.copy()
-        other.alarms = self.alarms.copy(other, other.alarm_changed)
-        other.hosting = self.hosting.copy(other)
+        other.trail, other.tags, other.versions = self.trail.copy(other), self.tags.copy(other), self.versions.copy()
+        other.registry = self.registry.copy(other, other.trail, other.tags)
+        other.alarms, other.table = self.alarms.copy(other, other.alarm_changed), self.table.copy()
+        other.hosting = self.hosting.copy(other, other.registry, other.tags)
+        other.hosted = self.hosted.copy()
         other.parameters, other.qualities = self.parameters.copy(), self.qualities.copy()
         other.storage, other.pinned = self.storage.copy(), self.pinned.copy()
         other.scaling = self.scaling.copy()
@@ -134,7 +158,7 @@ class World:
             self.is_cleaning,
             self.quiet_reconciles,
             self.scaling.state(),
-            self.has_trail,
+            self.assumptions.account_has_trail,
             self.has_rule,
             self.has_prober,
             self.soaks,
@@ -151,8 +175,11 @@ class World:
             sorted(self.parameters.items()),
             sorted(self.table.items.items()),
             self.registry.state(),
+            self.tags.state(),
+            self.versions.state(),
             self.alarms.state(),
             self.hosting.state(),
+            self.hosted.state(),
         )
         return hashlib.blake2b(repr(state).encode(), digest_size=16).digest()
 
@@ -163,15 +190,37 @@ class World:
         return HERE
 
     def page_limit(self, operation: str, request: dict[str, Any]) -> int | None:
+        if operation == "ListModelPackages" and "ModelApprovalStatus" not in request:
+            return ALL_VERSIONS_PAGE
         return None if "AlarmNames" in request else PAGES.get(operation)
 
     def put_event(self, event: Event) -> None:
-        """Send the event to the inbox, if the endpoint's rule matches it.
+        """Send the event to the inbox and to the prober, as the rules of its endpoint do. CloudTrail's events come late
+        by themselves. The deployer does without the events of deployments, and of alarms that clear: all events are
+        hints."""
+        name = event.detail.get("EndpointName", NAME)
+        if event.detail_type == DEPLOYMENT_STATE_CHANGE:
+            if name == NAME and _is_baking(event.detail):
+                self.emit_to_prober(event.detail_type, event.detail)
+            return
+        if event.detail_type == ALARM_STATE_CHANGE and not _has_fired(event.detail):
+            return
+        delay = 0.0 if event.detail_type == cloud_trail.DETAIL_TYPE else 1.0
+        self.is_heard = self.emit(event.detail_type, event.detail, name, delay, at=event.time)
+        if event.detail_type == STATE_CHANGE and name == NAME and event.detail["EndpointStatus"] == "IN_SERVICE":
+            self.emit_to_prober(event.detail_type, event.detail)
 
-        The event of an alarm that clears is left out. The reconcile that it causes could hide a mistake.
-        """
-        if event.detail_type != ALARM_EVENT or _has_fired(event.detail):
-            self.emit(event.detail_type, event.detail)
+    def alarm_state(self, name: str) -> str | None:
+        return self.alarms.state_of(name)
+
+    def is_scalable(self, endpoint: str, variant: str) -> bool:
+        return self.scaling.target is not None and endpoint == NAME
+
+    def launch_error(self, endpoint: Endpoint, launch: Launch) -> str | None:
+        return hosted.launch_error(self, endpoint)
+
+    def endpoint_changed(self, name: str, before: Endpoint | None, after: Endpoint | None) -> None:
+        hosted.note(self, name, before, after)
 
     def time(self) -> float:
         return self.now
@@ -197,12 +246,19 @@ class World:
         self._sequence += 1
         self.at(self.now + delay, "message", Message(body, self._sequence))
 
-    def emit(self, detail_type: str, detail: dict[str, Any], name: str = NAME, delay: float = 1.0) -> bool:
-        """Send an event to the inbox, as the endpoint's rule does. Return False if it was lost: events are best
-        effort."""
+    def emit(
+        self,
+        detail_type: str,
+        detail: dict[str, Any],
+        name: str = NAME,
+        delay: float = 1.0,
+        at: float | None = None,
+    ) -> bool:
+        """Send an event of the time `at`, by default now, to the inbox, as the endpoint's rule does. Return False if it
+        was lost: events are best effort."""
         if not self.has_rule:
             return False
-        event = {"detail-type": detail_type, "time": iso(self.now), "detail": detail}
+        event = {"detail-type": detail_type, "time": iso(self.now if at is None else at), "detail": detail}
         return self.deliver(detail_type, json.dumps({"endpoint": name, "event": event}), delay)
 
     def emit_to_prober(self, detail_type: str, detail: dict[str, Any]) -> None:
@@ -252,19 +308,7 @@ class World:
         self.point += 1
         return self.faults.at(self.point, what, kinds)
 
-    # -- what hosting calls
-
-    def endpoint_changed(self, endpoint: Endpoint) -> None:
-        self.emit(events.ENDPOINT_EVENT, events.endpoint_state(endpoint), endpoint.name)
-        if endpoint.name == NAME and endpoint.status == "InService":
-            self.emit_to_prober(
-                events.ENDPOINT_EVENT, events.endpoint_state(endpoint) | {"EndpointConfigName": endpoint.config}
-            )
-
-    def traffic_moved(self, endpoint: Endpoint) -> None:
-        """Tell the prober that a part of the traffic is on the new fleet, or all of it."""
-        if endpoint.name == NAME:
-            self.emit_to_prober(events.DEPLOYMENT_EVENT, events.deployment_state(endpoint, self.now))
+    # -- alarms, and the versions that cause them
 
     def quality(self, version: str) -> Quality:
         return self.qualities.get(version, Quality.GOOD)
@@ -286,15 +330,12 @@ class World:
         alarm = self.alarms.alarms.get(name)
         return alarm is not None and self.now - alarm.created < STALE_SECONDS
 
-    def alarm_changed(self, alarm: Alarm, before: Status) -> None:
-        """Let SageMaker see that an alarm fired."""
-        if alarm.state is State.ALARM:
-            for name in tuple(self.hosting.endpoints):
-                self.hosting.check_alarms(name)
+    def alarm_changed(self, alarm: Alarm, before: AlarmStatus) -> None:
+        self.hosting.check_alarms()
 
     def blames(self, version: str, *, serving: bool = True) -> None:
         """Note that an alarm fires because of this version, while it serves or during its rollout."""
-        begun = max((update.at for update in self.hosting.updates if update.version == version), default=self.now)
+        begun = max((update.at for update in self.hosted.updates if update.version == version), default=self.now)
         self.blame += ((version, self.now if serving else begun),)
 
     def blames_late(self, version: str, serving: str) -> None:
@@ -314,7 +355,7 @@ class World:
         A standing alarm that fired before a promotion clears soon after it, too.
         """
         for alarm in endpoint.alarms:
-            if f"/{endpoint.pending}/" in alarm and not alarm.endswith(LATCHING):
+            if f"/{endpoint.pending_config}/" in alarm and not alarm.endswith(LATCHING):
                 self.clear(alarm)
         for alarm in product_alarms.standing_names(SPEC) if promoted else ():
             if self.is_in_alarm(alarm):
@@ -322,15 +363,36 @@ class World:
 
     # -- acts of people
 
-    def register(self, number: int, *, group: str = GROUP, **fields: Any) -> None:
-        self.registry.create_group(group)
-        self.registry.put(Package(group, number, created=self.now, **fields), self.now)
+    def register(self, number: int, *, group: str = GROUP, author: str = AUTHOR, **fields: Any) -> None:
+        """Register a version, without an event. If its number is taken, it replaces that version."""
+        with suppress(Refusal):
+            self.registry.create_model_package_group(Call({"ModelPackageGroupName": group}, caller(author)))
+        version, fields = arn(number, group), {"ModelApprovalStatus": "PendingManualApproval"} | fields
+        self.registry.packages.pop(version, None)
+        package = Package(version, group, group, number, fields, self.now, user_context(author))
+        self.registry.packages[version] = package
+        self.versions.record(self.registry.packages, self.now)
 
     def announce(self, number: int, like: int) -> None:
         """Register a version that is made like another one, and send its event."""
-        self.register(number, specification=self.registry.packages[arn(like)].specification)
+        self.register(number, InferenceSpecification=self.registry.packages[arn(like)].specification)
         package = self.registry.packages[arn(number)]
-        self.emit(events.PACKAGE_EVENT, events.package_state(package, None, self.now))
+        self.put_event(Event("aws.sagemaker", PACKAGE_EVENT, (package.arn,), package.detail()))
+
+    def amend(self, number: int, **changes: Any) -> None:
+        """Change a version, without an event."""
+        package = self.registry.packages[arn(number)]
+        self.registry.packages[package.arn] = dataclasses.replace(package, modified=self.now, **changes)
+        self.versions.record(self.registry.packages, self.now)
+
+    def delete(self, number: int) -> None:
+        self.registry.delete_model_package(Call({"ModelPackageName": arn(number)}))
+        self.versions.record(self.registry.packages, self.now)
+
+    def update_model_package(self, call: Call) -> dict[str, Any]:
+        answer = self.trail.recorded("UpdateModelPackage", self.registry.update_model_package)(call)
+        self.versions.record(self.registry.packages, self.now)
+        return answer
 
     def review(
         self, number: int, approval: str, group: str = GROUP, comment: str | None = None, by: str = REVIEWER
@@ -343,27 +405,22 @@ class World:
         if self.acts:
             self.now = max(self.now, self.acts[-1].at + 1)
         version = arn(number, group)
-        package = self.registry.packages.get(version)
-        if package is None:
-            return
-        # An ApprovalDescription stays until another one is given.
-        said = comment if comment is not None else package.comment
-        self.registry.put(dataclasses.replace(package, approval=approval, by=by, comment=said), self.now)
-        self._reviewed(package, "ModelApprovalStatus")
+        if version in self.registry.packages:
+            said = {} if comment is None else {"ApprovalDescription": comment}
+            self._review(version, by, ModelApprovalStatus=approval, **said)
 
     def promote(self, number: int, stage: tuple[str, str], by: str = REVIEWER) -> None:
         """Set the ModelLifeCycle."""
         self.now = max(self.now, self.acts[-1].at + 1)
-        package = self.registry.packages[arn(number)]
-        self.registry.put(dataclasses.replace(package, stage=stage, by=by), self.now)
-        self._reviewed(package, "ModelLifeCycle")
+        self._review(arn(number), by, ModelLifeCycle={"Stage": stage[0], "StageStatus": stage[1]})
 
-    def _reviewed(self, before: Package, field: str) -> None:
-        after = self.registry.packages[before.arn]
+    def _review(self, version: str, by: str, **changes: Any) -> None:
+        before = self.registry.packages[version]
+        self.update_model_package(Call({"ModelPackageArn": version} | changes, caller(by)))
+        after = self.registry.packages[version]
         what = "approve" if self.is_approved(after) else "revoke"
         shows = self.is_approved(after) != self.is_approved(before) or before.approval != after.approval
-        heard = self._package_changed(after.arn, field)
-        self.acts += (Act(self.now, what, after.arn, heard=heard, shows=shows, who=after.by),)
+        self.acts += (Act(self.now, what, version, heard=self.is_heard, shows=shows, who=by),)
 
     def is_approved(self, package: Package) -> bool:
         """True if the version counts as approved by the spec."""
@@ -372,22 +429,16 @@ class World:
 
     def edit(self, number: int, **metadata: str) -> None:
         """Write metadata, as a tool does."""
-        self.annotate(arn(number), metadata or {"seen": "yes"}, by=TOOL)
-
-    def annotate(self, version: str, metadata: dict[str, str], by: str = PUBLISHER_ARN) -> None:
-        package = self.registry.packages[version]
-        merged = tuple(sorted((dict(package.metadata) | metadata).items()))
-        self.registry.put(dataclasses.replace(package, by=by, metadata=merged), self.now)
-        self._package_changed(version, "CustomerMetadataProperties")
+        request = {"ModelPackageArn": arn(number), "CustomerMetadataProperties": metadata or {"seen": "yes"}}
+        self.update_model_package(Call(request, caller(TOOL)))
 
     def specify(self, number: int, **container: Any) -> None:
         """Change the InferenceSpecification."""
-        package = self.registry.packages[arn(number)]
-        specification = json.loads(package.specification)
-        specification["Containers"][0] |= container
-        changed = dataclasses.replace(package, by=AUTHOR, specification=json.dumps(specification))
-        self.registry.put(changed, self.now)
-        self._package_changed(package.arn, "InferenceSpecification")
+        specification = self.registry.packages[arn(number)].specification
+        first, *others = specification["Containers"]
+        changed = specification | {"Containers": [first | container, *others]}
+        request = {"ModelPackageArn": arn(number), "InferenceSpecification": changed}
+        self.update_model_package(Call(request, caller(AUTHOR)))
 
     def write_artifact(self, number: int, content: str = "", uri: str = "") -> None:
         """Write the artifact again, with the same content or another.
@@ -417,11 +468,11 @@ class World:
         self.emit("Parameter Store Change", {"name": name})
         self.emit_to_prober("Parameter Store Change", {"name": name})
 
-    def _package_changed(self, version: str, updated: str) -> bool:
-        package = self.registry.packages[version]
-        if self.has_trail:
-            self.emit(events.TRAIL_EVENT, events.call(package, updated, self.now), delay=TRAIL_SECONDS)
-        return self.emit(events.PACKAGE_EVENT, events.package_state(package, updated, self.now))
+
+def _is_baking(detail: dict[str, Any]) -> bool:
+    """True if the new fleet has a part of the traffic, or all of it, and bakes."""
+    pending = detail.get("PendingDeploymentSummary", {}).get("ProductionVariants", ())
+    return any(step["Status"] == Status.BAKING for variant in pending for step in variant.get("VariantStatus", ()))
 
 
 def _has_fired(detail: dict[str, Any]) -> bool:

@@ -72,9 +72,9 @@ def test_an_image_without_a_digest_is_pinned_to_what_its_tag_leads_to(
     take_governed: Take, governed_world: World
 ) -> None:
     endpoint = take_governed("untagged")
-    governed_world.control("assumptions", {"image_digest_is_filled_in": False})
+    governed_world.control("assumptions", {"image_digest_filled_in": False})
     endpoint.register()
-    governed_world.control("assumptions", {"image_digest_is_filled_in": True})
+    governed_world.control("assumptions", {"image_digest_filled_in": True})
     endpoint.publish(1)
     (pinned,) = (row.fact.detail for row in endpoint.rows() if row.fact.kind is Kind.APPROVAL_PINNED)
     (image,) = pinned["pin"]["images"]
@@ -86,10 +86,10 @@ def test_a_digest_that_aws_fills_in_after_the_registration_is_no_change(
     take_governed: Take, governed_world: World
 ) -> None:
     endpoint = take_governed("filled-in")
-    governed_world.control("assumptions", {"image_digest_is_filled_in": False})
+    governed_world.control("assumptions", {"image_digest_filled_in": False})
     endpoint.serving(versions=2)
     governed_world.advance(60)
-    governed_world.control("assumptions", {"image_digest_is_filled_in": True})
+    governed_world.control("assumptions", {"image_digest_filled_in": True})
     endpoint.annotate(2, reviewed="yes")
     endpoint.publish(2)
     assert endpoint.story() == [*FIRST, approved(2), *attempt(2)]

@@ -7,10 +7,10 @@ from tests.e2e.lines import FIRST, deployed
 from tests.e2e.world import World
 
 ANSWERS = {
-    "status_while_rolling_back": ("RollingBack", "Updating"),
-    "alarm_rollback_has_reason": (True, False),
-    "rollback_moves_last_modified": (True, False),
-    "alarms_count_from_launch": (False, True),
+    "rolling_back_shows": (True, False),
+    "rollback_gives_reason": (True, False),
+    "rollback_moves_modified": (True, False),
+    "alarms_from_launch": (False, True),
 }
 
 

@@ -1,16 +1,15 @@
 """The plan's figures compared with the sandbox: the same rollout of a faulty version, with the product's own alarms.
 
-The forecast uses the sandbox's times in place of its estimates of AWS's times. These differences remain: SageMaker
-reads the alarms every 5 s, callers send requests once a second, and a number of requests is whole.
+The forecast uses the sandbox's times in place of its estimates of AWS's times. These differences remain: callers send
+requests once a second, and a number of requests is whole.
 """
 
 import math
 import random
 import statistics
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
-from sandbox.sagemaker.registry import Registry
 
 from infra.forecast.forecast import forecast
 from infra.forecast.outcomes import Case
@@ -20,26 +19,17 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.rollout.deployment_config import deployment_config
 from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
 from sandbox.clock import Clock
-from sandbox.cloudwatch.api import CloudWatchApi
-from sandbox.cloudwatch.cloudwatch import CloudWatch
-from sandbox.sagemaker import guardrails
-from sandbox.sagemaker.fleet import Quota
-from sandbox.sagemaker.guardrails import Status
-from sandbox.sagemaker.hosting import Hosting
-from sandbox.sagemaker.invocation import Invocation
-from sandbox.sagemaker.surroundings import SandboxSurroundings
-from sandbox.sagemaker.update import ALARM_CHECK_SECONDS
+from sandbox.sagemaker.behaviour import Quota
 from sandbox.server.traffic import Traffic
 from tests.infra.forecast.cases import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, Studio
-from world.account import Account
 from world.alarms.evaluator import DELIVERY_SECONDS
 from world.call import Call
-from world.tags import Tags
+from world.hosting import guardrails
+from world.hosting.guardrails import Status
 
 LAUNCH, SHIFT, END = guardrails.LAUNCH_SECONDS, guardrails.ACTIVATION_SECONDS, guardrails.TEARDOWN_SECONDS
-TYPICAL = Times(publishing=DELIVERY_SECONDS + ALARM_CHECK_SECONDS / 2, launch=LAUNCH, shift=SHIFT, flip=0, end=END)
-SLOW = replace(TYPICAL, publishing=DELIVERY_SECONDS + ALARM_CHECK_SECONDS)
+TIMES = Times(publishing=DELIVERY_SECONDS, launch=LAUNCH, shift=SHIFT, flip=0, end=END)
 BAKING = (Status.BAKING,)
 
 
@@ -59,7 +49,7 @@ BAKING = (Status.BAKING,)
 )
 def test_the_steps_are_those_that_the_sandbox_takes_there_and_back(rolled_out: Rollout, count: int) -> None:
     config = deployment_config(rolled_out, ())
-    phases, steps = guardrails.plan(config, count), planned(rolled_out, count, TYPICAL)
+    phases, steps = guardrails.plan(config, count), planned(rolled_out, count, TIMES)
     assert [(p.seconds, round(p.share, 9), round(p.old, 9), p.status in BAKING) for p in phases] == [
         (s.seconds, round(s.share, 9), round(s.old, 9), s.bakes) for s in steps
     ]
@@ -67,7 +57,7 @@ def test_the_steps_are_those_that_the_sandbox_takes_there_and_back(rolled_out: R
         back = guardrails.rollback_plan(config, count, phase.share, phase.old)
         assert [(p.seconds, round(p.share, 9)) for p in back if p.share > 1e-9] == [
             (s.seconds, round(s.share, 9))
-            for s in rolled_back(rolled_out, count, TYPICAL, step)
+            for s in rolled_back(rolled_out, count, TIMES, step)
             if s.share > 1e-9 and s.seconds
         ]
 
@@ -97,22 +87,15 @@ class World:
 
     def __init__(self, clock: Clock, asked: Case) -> None:
         self._clock, self._asked = clock, asked
-        self._studio = studio = Studio(clock)
-        cloudwatch = CloudWatch(SandboxSurroundings(clock, studio.events, Account(ACCOUNT, REGION)))
-        self._alarms = cloudwatch.operations
-        CloudWatchApi(cloudwatch).install()
-        tags = Tags()
-        registry = Registry(clock, studio.events, tags)
-        registry.install()
-        studio.hosting = Hosting(clock, studio.events, cloudwatch.alarms, registry, tags)
-        studio.hosting.install()
+        self._studio = studio = Studio(clock, measured=True)
+        self._alarms = studio.cloudwatch.operations
         studio.group()
         studio.deployable("good", count=asked.instance_count)
         studio.deployable(
             "bad", count=asked.instance_count, metadata={"sandbox.error_rate": str(asked.load.error_rate)}
         )
         studio.serve("good")
-        self._callers = Traffic(clock, Invocation(studio.hosting, cloudwatch.metrics), account=ACCOUNT, region=REGION)
+        self._callers = Traffic(clock, studio.invocation, account=ACCOUNT, region=REGION)
         self._callers.set("fraud", asked.load.requests_per_second)
 
     def roll_out(self, phase: float, seed: int | None = None) -> Seen | None:
@@ -125,20 +108,17 @@ class World:
             self._alarms["PutMetricAlarm"](Call(alarm))
         names = alarms.rollout_names(SPEC, "bad")
         self._studio.update("bad", DeploymentConfig=deployment_config(self._asked.rollout, names))
-        endpoint = self._studio.hosting.endpoint_serving(ACCOUNT, REGION, "fraud")
-        assert endpoint
-        assert endpoint.green
         if seed is not None:
-            endpoint.green.variants[0].errors = Chance(seed)
+            self._studio.invocation.draw("fraud", Chance(seed))
         before = self._answered()
         start = self._clock.time() + LAUNCH
         turned: float | None = None
-        while endpoint.status != "InService":
-            self._clock.advance(1)
+        while (endpoint := self._studio.hosting.endpoints["fraud"]).status != "InService":
             if endpoint.status == "RollingBack" and turned is None:
                 turned = self._clock.time()
             if turned and not endpoint.share:
                 break
+            self._clock.advance(1)
         stopped = self._clock.time()
         answered = self._answered() - before
         self._clock.advance(600)
@@ -153,7 +133,7 @@ class World:
         self._clock.advance((second - self._clock.time()) % 60)
 
     def _answered(self) -> int:
-        (observed,) = self._studio.hosting.observe_endpoints()
+        (observed,) = self._studio.invocation.observe()
         return sum(observed["served"].get("Fraud/2", {}).values())
 
 
@@ -171,10 +151,9 @@ SPEC = Spec(
 
 @pytest.mark.parametrize("rolled_out", [AT_ONCE, CANARY, LINEAR, ROLLING], ids=lambda each: each.strategy.value)
 def test_a_version_that_plainly_fails_is_seen_and_gone_when_the_plan_says(clock: Clock, rolled_out: Rollout) -> None:
-    """The rollout begins at six phases of the minute. Their mean is 2.5 s later than that of the plan's twelve. As much
-    again is lost because the alarms are read every 5 s."""
+    """The rollout begins at six phases of the minute. Their mean is 2.5 s later than that of the plan's twelve."""
     asked = case(rolled_out, per_second=8, error_rate=0.5)
-    found = forecast(asked, TYPICAL, SLOW)
+    found = forecast(asked, TIMES, TIMES)
     assert found.detected
     assert found.detected.worst
     assert found.bad_requests
@@ -182,7 +161,7 @@ def test_a_version_that_plainly_fails_is_seen_and_gone_when_the_plan_says(clock:
     world = World(clock, asked)
     seen = [each for phase in range(0, 60, 10) if (each := world.roll_out(phase))]
     detected, answered = [each.detected for each in seen], [each.answered for each in seen]
-    slack = 5 * 8 * planned(rolled_out, 4, TYPICAL)[1].share  # the requests of 5 s
+    slack = 5 * 8 * planned(rolled_out, 4, TIMES)[1].share  # the requests of 5 s
     assert (len(seen), {each.back for each in seen}) == (6, {0})
     assert statistics.mean(detected) == pytest.approx(found.detected.mean, abs=5)
     assert found.detected.worst - 5 <= max(detected) <= found.detected.worst
@@ -197,7 +176,7 @@ RUNS = 48
 def test_a_quiet_endpoint_sees_a_fault_as_often_as_the_plan_says(clock: Clock, rolled_out: Rollout) -> None:
     """Requests fail at random, from fixed seeds. Shares and means may differ by three of their standard errors."""
     asked = case(rolled_out, per_second=0.2, error_rate=0.1)
-    found = forecast(asked, TYPICAL, SLOW)
+    found = forecast(asked, TIMES, TIMES)
     assert found.detected
     assert found.back
     assert found.bad_requests

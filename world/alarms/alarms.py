@@ -60,9 +60,13 @@ class Alarms:
             "UntagResource": self.untag_resource,
         }
 
-    def is_in_alarm(self, name: str) -> bool:
+    def state_of(self, name: str) -> State | None:
+        """Return None if the alarm does not exist."""
         alarm = self.alarms.get(name)
-        return alarm is not None and alarm.state is State.ALARM
+        return alarm.state if alarm else None
+
+    def is_in_alarm(self, name: str) -> bool:
+        return self.state_of(name) is State.ALARM
 
     def reading(self, metric: Metric) -> list[Alarm]:
         """Return the alarms that read this metric."""

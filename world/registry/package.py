@@ -85,6 +85,18 @@ class Package:
         return self.group is None or self.approval == "Approved"
 
     @property
+    def stage(self) -> tuple[str, str] | None:
+        """Return Stage and StageStatus of the ModelLifeCycle; None if the package has none."""
+        cycle = self.fields.get("ModelLifeCycle")
+        return (cycle["Stage"], cycle["StageStatus"]) if cycle else None
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """Return the InferenceSpecification; {} if the package has none."""
+        found: dict[str, Any] = self.fields.get("InferenceSpecification", {})
+        return found
+
+    @property
     def metadata(self) -> dict[str, str]:
         """Return the CustomerMetadataProperties."""
         found: dict[str, str] = self.fields.get("CustomerMetadataProperties", {})
@@ -92,7 +104,7 @@ class Package:
 
     def containers(self, name: str | None = None) -> list[dict[str, Any]]:
         """Return the containers of the inference specification, or of the additional specification with this name."""
-        specification = self.fields.get("InferenceSpecification", {})
+        specification = self.specification
         if name is not None:
             additional = {more["Name"]: more for more in self.fields.get("AdditionalInferenceSpecifications", [])}
             if name not in additional:
@@ -122,13 +134,11 @@ class Package:
 
     def with_digests(self) -> "Package":
         """Return the package with every image's digest, which SageMaker adds."""
-        specification = self.fields.get("InferenceSpecification")
-        if not specification or "Containers" not in specification:
+        if "Containers" not in self.specification:
             return self
-        containers = [_with_digest(container) for container in specification["Containers"]]
-        return dataclasses.replace(
-            self, fields=self.fields | {"InferenceSpecification": specification | {"Containers": containers}}
-        )
+        containers = [_with_digest(container) for container in self.containers()]
+        specification = self.specification | {"Containers": containers}
+        return dataclasses.replace(self, fields=self.fields | {"InferenceSpecification": specification})
 
     def describe(self) -> dict[str, Any]:
         """Return DescribeModelPackage's answer."""

@@ -23,11 +23,11 @@ def fire_standing(world: World) -> None:
 def flap(world: World) -> None:
     """Clear the standing alarm and fire it again, because of the version that still serves while it is replaced."""
     endpoint = world.hosting.endpoints.get(NAME)
-    if endpoint is None or not endpoint.pending:
+    if endpoint is None or not endpoint.pending_config:
         return
     serving = world.hosting.version(endpoint.config)
     if world.quality(serving) is Quality.ERRS_WHEN_LIVE:
-        world.suspected += (Suspected(world.now, world.hosting.version(endpoint.pending), serving),)
+        world.suspected += (Suspected(world.now, world.hosting.version(endpoint.pending_config), serving),)
         world.clear(STANDING)
         world.fire(STANDING)
 
@@ -39,14 +39,14 @@ def fire_kpi(world: World) -> None:
 def fire_kpi_in_flight(world: World) -> None:
     """Fire the user's alarm because of the new fleet, while it takes traffic."""
     endpoint = world.hosting.endpoints.get(NAME)
-    if endpoint is not None and endpoint.pending and endpoint.taking_traffic:
+    if endpoint is not None and endpoint.pending and endpoint.share:
         world.fire(KPI)
 
 
 def err_loudly(world: World) -> None:
     """Fire a standing alarm because of the new fleet."""
     endpoint = world.hosting.endpoints.get(NAME)
-    if endpoint is not None and endpoint.pending and (endpoint.taking_traffic or endpoint.returning):
+    if endpoint is not None and endpoint.pending and (endpoint.share or endpoint.is_rolling_back):
         world.fire(STANDING)
 
 

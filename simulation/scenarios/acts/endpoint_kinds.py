@@ -1,6 +1,7 @@
 """The spec asks for a serverless or an asynchronous endpoint."""
 
 import dataclasses
+from typing import Any
 
 from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.serving import Asynchronous, Serving
@@ -21,9 +22,8 @@ LATER = dataclasses.replace(SPEC, serving=Serving(asynchronous=Asynchronous("s3:
 def write_serverless_spec(world: World) -> None:
     """Ask for a serverless endpoint. The config of manual changes becomes serverless, too: otherwise AWS would take no
     more updates of the gate."""
-    known = world.hosting.configs["by-hand"]
-    serverless = tuple(SERVERLESS.config.items())
-    world.hosting.configs["by-hand"] = dataclasses.replace(known, serverless=serverless, instances=0, instance_type="")
+    serverless = {"VariantName": VARIANT, "ModelName": "by-hand", "ServerlessConfig": SERVERLESS.config}
+    _make_anew(world, ProductionVariants=[serverless])
     world.write_spec(UNGUARDED)
 
 
@@ -35,6 +35,11 @@ def give_memory(world: World) -> None:
 def write_asynchronous_spec(world: World) -> None:
     """Ask for an asynchronous endpoint. The config of manual changes becomes asynchronous, too: otherwise the gate
     would hold everything after it."""
-    known = world.hosting.configs["by-hand"]
-    world.hosting.configs["by-hand"] = dataclasses.replace(known, output="s3://example-inference/out/")
+    _make_anew(world, AsyncInferenceConfig={"OutputConfig": {"S3OutputPath": "s3://example-inference/out/"}})
     world.write_spec(LATER)
+
+
+def _make_anew(world: World, **fields: Any) -> None:
+    """Make the config of manual changes anew, with these fields."""
+    known = world.hosting.configs["by-hand"]
+    world.hosting.configs["by-hand"] = dataclasses.replace(known, fields=known.fields | fields)

@@ -1,14 +1,16 @@
 """What people and AWS do to the endpoint, outside the gate."""
 
 import dataclasses
+from typing import Any
 
 from simulation.scenarios.scenario import Do
-from simulation.world.endpoint import IN_PROGRESS, Endpoint
-from simulation.world.example import NAME, START, arn
+from simulation.world import hosting
+from simulation.world.example import NAME, arn
 from simulation.world.ground_truth import Act
 from simulation.world.moves import change_manually
-from simulation.world.resources import VARIANT, Config, Model
 from simulation.world.world import World
+from world.call import Call
+from world.hosting.change import Update
 
 
 def change_manually_to(number: int) -> Do:
@@ -28,51 +30,63 @@ def fix_manually(world: World) -> None:
 
 
 def delete_endpoint(world: World) -> None:
-    world.hosting.delete(NAME)
+    endpoint = world.hosting.endpoints[NAME]
+    world.hosted.ended(endpoint.turn, "forced")
+    if endpoint.is_in_progress:
+        # SageMaker refuses that during an update. AWS support does it then.
+        world.hosting.remove(NAME)
+    else:
+        world.hosting.delete_endpoint(Call({"EndpointName": NAME}))
     world.acts += (Act(world.now, "deleted"),)
 
 
 def opt_in(tagged: bool) -> Do:
-    def tag(world: World) -> None:
-        world.hosting.endpoints[NAME] = dataclasses.replace(world.hosting.endpoints[NAME], tagged=tagged)
+    def put(world: World) -> None:
+        hosting.tag(world, NAME, tagged)
 
-    return tag
+    return put
 
 
 def force(status: str, reason: str | None = None) -> Do:
-    return lambda world: world.hosting.force(NAME, status=status, reason=reason)
+    def put(world: World) -> None:
+        world.hosted.ended(world.hosting.endpoints[NAME].turn, "forced")
+        world.hosting.force(NAME, status=status, failure_reason=reason)
+
+    return put
 
 
 def fix_endpoint(world: World) -> None:
     """AWS support fixes the endpoint, unless somebody has updated it."""
-    if world.hosting.endpoints[NAME].status not in IN_PROGRESS | {"InService"}:
-        world.hosting.force(NAME, status="InService", reason=None)
+    endpoint = world.hosting.endpoints[NAME]
+    if not endpoint.is_in_progress and endpoint.status != "InService":
+        force("InService")(world)
 
 
 def stick(world: World) -> None:
     """The gate's update in flight does not end."""
     endpoint = world.hosting.endpoints[NAME]
-    if endpoint.pending and not endpoint.is_manual:
-        world.hosting.force(NAME, status="Updating", pending=endpoint.pending)
+    if endpoint.pending and not world.hosted.is_manual(endpoint):
+        unguarded = dataclasses.replace(endpoint.change, config={}) if isinstance(endpoint.change, Update) else None
+        fields = {"change": unguarded, "green": endpoint.green, "share": endpoint.share}
+        world.hosting.force(NAME, status="Updating", **fields)
+        world.hosted.renumber(endpoint.turn, world.hosting.endpoints[NAME].turn)
 
 
 def fix_endpoint_late(world: World) -> None:
     """AWS support ends the update that did not end, unless it is a manual change by now."""
     endpoint = world.hosting.endpoints[NAME]
-    if endpoint.status == "Updating" and not endpoint.is_manual:
-        world.hosting.force(NAME, status="InService", reason=None)
+    if endpoint.status == "Updating" and not world.hosted.is_manual(endpoint):
+        force("InService")(world)
 
 
-def adopt(world: World) -> None:
+def adopt(world: World, **variant: Any) -> None:
     """Create an endpoint by hand, with version 1."""
-    world.hosting.models["made-by-hand"] = Model(arn(1))
-    world.hosting.configs["made-by-hand"] = Config("made-by-hand", "made-by-hand", VARIANT, 2, START)
-    world.hosting.endpoints[NAME] = Endpoint(NAME, "InService", "made-by-hand", START - 5000)
+    config = hosting.make_config(world, "made-by-hand", arn(1), **variant)
+    hosting.put_in_service(world, NAME, config, tagged=True)
 
 
 def adopt_other_variant(world: World) -> None:
-    adopt(world)
-    world.hosting.configs["made-by-hand"] = Config("made-by-hand", "made-by-hand", "Other", 2, START)
+    adopt(world, VariantName="Other")
 
 
 def patch(world: World) -> None:

@@ -5,7 +5,7 @@ import json
 
 from simulation.scenarios.scenario import Do
 from simulation.world.example import VERSIONS, arn, artifact, report, second_artifact
-from simulation.world.registry import AUTHOR
+from simulation.world.people import AUTHOR
 from simulation.world.storage import host
 from simulation.world.world import World
 
@@ -19,16 +19,8 @@ def make(number: int, *more: dict[str, str], f1: float = 0.9, author: str = AUTH
         containers = [{"Image": IMAGE, "ModelDataUrl": data or artifact(number), **first}, *more]
         specification = {"Containers": containers, "SupportedContentTypes": ["text/csv"]}
         statistics = {"Statistics": {"ContentType": "application/json", "S3Uri": report(number)}}
-        registered = dataclasses.replace(
-            world.registry.packages[arn(number)],
-            created=world.now,  # Another creation time makes it another version, with the same number.
-            author=author,
-            by=author,
-            specification=json.dumps(specification),
-            metrics=json.dumps({"ModelQuality": statistics}),
-        )
-        del world.registry.packages[arn(number)]
-        world.registry.put(registered, world.now)
+        metrics = {"ModelQuality": statistics}
+        world.register(number, author=author, InferenceSpecification=specification, ModelMetrics=metrics)
         for container in containers:
             world.storage.write(container["ModelDataUrl"], f"weights {number}", world.now)
         write_report(number, f1)(world)
@@ -60,9 +52,7 @@ def never_reported(number: int) -> Do:
     """Register the version again, without ModelMetrics."""
 
     def forget(world: World) -> None:
-        registered = dataclasses.replace(world.registry.packages[arn(number)], metrics="")
-        del world.registry.packages[arn(number)]
-        world.registry.put(registered, world.now)
+        world.register(number, InferenceSpecification=world.registry.packages[arn(number)].specification)
         no_report(number)(world)
 
     return forget
@@ -101,4 +91,4 @@ def deny(denied: bool) -> Do:
 
 
 def have_trail(world: World) -> None:
-    world.has_trail = True
+    world.assumptions = dataclasses.replace(world.assumptions, account_has_trail=True)

@@ -1,6 +1,5 @@
 """What people and tools do to versions in the registry."""
 
-import dataclasses
 from typing import Any
 
 from simulation.scenarios.scenario import Do
@@ -70,7 +69,7 @@ def edit(number: int, **metadata: str) -> Do:
 
 def delete_version(number: int) -> Do:
     def delete(world: World) -> None:
-        world.registry.delete(arn(number), world.now)
+        world.delete(number)
         world.acts += (Act(world.now, "revoke", arn(number)),)
 
     return delete
@@ -101,10 +100,7 @@ def approve_all(numbers: range) -> Do:
 
 
 def package_status(number: int, status: str) -> Do:
-    def change(world: World) -> None:
-        world.registry.put(dataclasses.replace(world.registry.packages[arn(number)], status=status), world.now)
-
-    return change
+    return lambda world: world.amend(number, status=status)
 
 
 def promote(number: int, stage: tuple[str, str]) -> Do:
@@ -114,8 +110,11 @@ def promote(number: int, stage: tuple[str, str]) -> Do:
 def at_stage(number: int) -> Do:
     """Register the version at that stage."""
 
+    cycle = dict(zip(("Stage", "StageStatus"), PRODUCTION, strict=True))
+
     def put(world: World) -> None:
-        world.registry.put(dataclasses.replace(world.registry.packages[arn(number)], stage=PRODUCTION), world.now)
+        fields = world.registry.packages[arn(number)].fields
+        world.amend(number, fields=fields | {"ModelLifeCycle": cycle})
 
     return put
 

@@ -6,7 +6,8 @@ from simulation.scenarios.acts.evidence import have_trail, make, rewrite
 from simulation.scenarios.acts.orders import override
 from simulation.scenarios.acts.versions import approve, edit, reject
 from simulation.scenarios.scenario import Scenario, script
-from simulation.world.registry import ACCOUNT, AUTHOR, NOBODY, PUBLISHER_ARN
+from simulation.world.people import AUTHOR, NOBODY, PUBLISHER_ARN
+from simulation.world.registry import ACCOUNT
 
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/data-science/"
 """A role that several people use."""

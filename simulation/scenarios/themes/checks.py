@@ -9,7 +9,7 @@ from simulation.scenarios.acts.staging import fire_staging, have_staging, soak
 from simulation.scenarios.acts.versions import PRODUCTION, RETIRED, approve, at_stage, edit, promote, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import STAGING
-from simulation.world.registry import AUTHOR
+from simulation.world.people import AUTHOR
 
 SCENARIOS = (
     Scenario(

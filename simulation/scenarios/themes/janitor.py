@@ -9,6 +9,7 @@ from simulation.scenarios.acts.specs import destroy_stack, redeploy_stack
 from simulation.scenarios.acts.versions import approve, reject
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import BYSTANDER
+from simulation.world.hosting import put_in_service
 from simulation.world.moves import change_manually
 from simulation.world.resources import Quality
 from simulation.world.world import World
@@ -28,8 +29,8 @@ def clean(world: World) -> None:
 
 def share(world: World) -> None:
     """Create an endpoint of somebody else that serves the gate's first config."""
-    first = world.hosting.updates[0].config
-    world.hosting.endpoints[BYSTANDER] = dataclasses.replace(world.hosting.endpoints[BYSTANDER], config=first)
+    first = world.hosting.configs[world.hosted.updates[0].config]
+    put_in_service(world, BYSTANDER, first, tagged=False)
 
 
 SCENARIOS = (

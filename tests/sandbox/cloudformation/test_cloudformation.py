@@ -6,7 +6,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from sandbox.sagemaker.registry import Registry
 
 from sandbox.clock import Clock
 from sandbox.cloudformation.dependencies import CircularError, in_order
@@ -15,10 +14,8 @@ from sandbox.cloudformation.types import TYPES
 from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.events.event_bus import EventBus
-from sandbox.sagemaker.operations import serve
-from sandbox.sagemaker.surroundings import SandboxSurroundings
+from sandbox.sagemaker.sagemaker import SageMaker
 from world.account import Account
-from world.tags import Tags
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 TRUST = {
@@ -80,10 +77,10 @@ class Cdk:
 @pytest.fixture
 def cdk(clock: Clock) -> Cdk:
     events = EventBus(clock)
-    CloudWatchApi(CloudWatch(SandboxSurroundings(clock, events, Account(ACCOUNT, REGION)))).install()
-    tags = Tags()
-    Registry(clock, events, tags).install()
-    serve(tags.operations())
+    account = Account(ACCOUNT, REGION)
+    cloudwatch = CloudWatch(clock, events, account)
+    CloudWatchApi(cloudwatch).install()
+    SageMaker(clock, events, cloudwatch.alarms, account).install()
     CloudFormation().install()
     return Cdk()
 

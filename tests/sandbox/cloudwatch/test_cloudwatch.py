@@ -18,7 +18,6 @@ from sandbox.cloudwatch.api import CloudWatchApi
 from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
 from sandbox.events.event_bus import EventBus
-from sandbox.sagemaker.surroundings import SandboxSurroundings
 from sandbox.sqs.queue_metrics import QueueMetrics
 from tests.sandbox.conftest import START
 from world.account import Account
@@ -30,7 +29,7 @@ class World:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.events = EventBus(clock)
-        self.cloudwatch = CloudWatch(SandboxSurroundings(clock, self.events, Account(ACCOUNT, REGION)))
+        self.cloudwatch = CloudWatch(clock, self.events, Account(ACCOUNT, REGION))
         for extension in (
             self.events,
             CloudWatchApi(self.cloudwatch),

@@ -1,17 +1,19 @@
 """What a data scientist and an ops engineer do in SageMaker. The sandbox's SageMaker runs with fakes for CloudWatch."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
-from sandbox.sagemaker.registry import Registry
 
 from sandbox.clock import Clock
+from sandbox.cloudwatch.api import CloudWatchApi
+from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.events.event_bus import EventBus
-from sandbox.sagemaker.hosting import Hosting
+from sandbox.sagemaker.invocation import Invocation
+from sandbox.sagemaker.sagemaker import SageMaker
+from world.account import Account
 from world.assumptions import Assumptions
-from world.tags import Tags
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ARN = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
@@ -23,9 +25,14 @@ DATA = "s3://models/fraud/model.tar.gz"
 class FakeAlarms(dict[str, str]):
     """States by alarm name."""
 
-    def state(self, *, account: str, region: str, alarm: str) -> str | None:
-        assert (account, region) == (ACCOUNT, REGION)
-        return self.get(alarm)
+    on_alarm: Callable[[], None]
+
+    def __setitem__(self, alarm: str, state: str) -> None:
+        super().__setitem__(alarm, state)
+        self.on_alarm()
+
+    def state_of(self, name: str) -> str | None:
+        return self.get(name)
 
 
 class FakeMetrics(list[tuple[str, Mapping[str, str], float]]):
@@ -34,28 +41,34 @@ class FakeMetrics(list[tuple[str, Mapping[str, str], float]]):
     def record(
         self,
         *,
-        account: str,
-        region: str,
         namespace: str,
         name: str,
         dimensions: Mapping[str, str],
         value: float,
         resolution: int,
     ) -> None:
-        assert (account, region, namespace) == (ACCOUNT, REGION, "AWS/SageMaker")
+        assert namespace == "AWS/SageMaker"
         self.append((name, dimensions, value))
 
 
 class Studio:
-    def __init__(self, clock: Clock, assumptions: Assumptions | None = None) -> None:
+    """With `measured` the sandbox's own CloudWatch takes the place of the fakes."""
+
+    def __init__(self, clock: Clock, assumptions: Assumptions | None = None, *, measured: bool = False) -> None:
         self.clock = clock
         self.events = EventBus(clock)
         self.alarms = FakeAlarms()
-        tags = Tags()
-        registry = Registry(clock, self.events, tags, assumptions)
-        registry.install()
-        self.hosting = Hosting(clock, self.events, self.alarms, registry, tags, assumptions)
-        self.hosting.install()
+        self.metrics = FakeMetrics()
+        account = Account(ACCOUNT, REGION)
+        self.cloudwatch = CloudWatch(clock, self.events, account)
+        alarms = self.cloudwatch.alarms if measured else self.alarms
+        self.sagemaker = SageMaker(clock, self.events, alarms, account, assumptions)
+        self.sagemaker.install()
+        self.hosting = self.sagemaker.hosting
+        self.alarms.on_alarm = self.cloudwatch.on_alarm = self.hosting.check_alarms
+        self.invocation = Invocation(self.sagemaker, self.cloudwatch.metrics if measured else self.metrics)
+        if measured:
+            CloudWatchApi(self.cloudwatch).install()
         self.api = _client("sagemaker")
         s3 = _client("s3")
         s3.create_bucket(Bucket="models")
@@ -124,7 +137,7 @@ class Studio:
         """Return second, status, phase and the new fleet's share of the traffic, each time one of them changes."""
         line: list[tuple[int, str, str | None, float]] = []
         for second in range(seconds + 1):
-            (seen,) = self.hosting.observe_endpoints()
+            (seen,) = self.invocation.observe()
             now = (seen["status"], seen["phase"], round(seen["share"], 3))
             if not line or line[-1][1:] != now:
                 line.append((second, *now))

@@ -7,8 +7,7 @@ import boto3
 import pytest
 
 from sandbox.clock import Clock
-from sandbox.sagemaker.invocation import Invocation
-from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, FakeMetrics, Studio
+from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, Studio
 
 OUTPUT = {"S3OutputPath": "s3://inference/out/", "S3FailurePath": "s3://inference/failed/"}
 
@@ -19,8 +18,8 @@ class Callers:
 
     def __init__(self, clock: Clock, error_rate: str = "0", **output: str) -> None:
         self.studio = Studio(clock)
-        self.metrics = FakeMetrics()
-        self.invocation = Invocation(self.studio.hosting, self.metrics)
+        self.metrics = self.studio.metrics
+        self.invocation = self.studio.invocation
         self.s3 = boto3.client("s3", region_name=REGION)
         self.s3.create_bucket(Bucket="inference")
         self.s3.put_object(Bucket="inference", Key="in/1", Body=b"1,2,3")

@@ -5,11 +5,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from sandbox.sagemaker.cloud_trail import DELAY_SECONDS
 
 from sandbox.clock import Clock
 from tests.sandbox.sagemaker.studio import ACCOUNT, ARN, Studio
 from world.assumptions import Assumptions
+from world.cloud_trail import DELAY_SECONDS
 
 CALL = "AWS API Call via CloudTrail"
 

@@ -60,7 +60,7 @@ def test_a_model_is_described_as_it_was_made(studio: Studio) -> None:
         "VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]},
         "EnableNetworkIsolation": True,
     }
-    assert studio.hosting.tags(arn) == {"team": "risk"}
+    assert studio.sagemaker.tags.of(arn) == {"team": "risk"}
 
 
 @pytest.mark.parametrize("status", ["PendingManualApproval", "Rejected"])
@@ -200,7 +200,7 @@ def specification_digest(studio: Studio) -> str:
 )
 def test_a_creation_fails_and_never_rolls_back(studio: Studio, data: str, available: int | None, reason: str) -> None:
     studio.deployable("v2", data=data)
-    studio.hosting.set_capacity("ml.m5.large", available)
+    studio.sagemaker.set_capacity("ml.m5.large", available)
     studio.serve("v2")
     status, config, failure = studio.verdict()
     assert (status, config) == ("Failed", "v2")
@@ -217,7 +217,7 @@ def test_a_creation_fails_and_never_rolls_back(studio: Studio, data: str, availa
 @pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"])
 def test_a_busy_endpoint_refuses_every_change(studio: Studio, status: str) -> None:
     studio.serve("v1")
-    studio.hosting.force_status("fraud", status)
+    studio.hosting.force("fraud", status=status)
     for operation, request in (
         ("update_endpoint", {"EndpointConfigName": "v1"}),
         (
@@ -234,7 +234,7 @@ def test_a_busy_endpoint_refuses_every_change(studio: Studio, status: str) -> No
 @pytest.mark.parametrize("status", ["InService", "OutOfService", "UpdateRollbackFailed"])
 def test_an_idle_endpoint_can_be_updated(studio: Studio, status: str) -> None:
     studio.serve("v1")
-    studio.hosting.force_status("fraud", status)
+    studio.hosting.force("fraud", status=status)
     studio.update("v1")
     assert studio.verdict() == ("Updating", "v1", None)
 
@@ -242,14 +242,14 @@ def test_an_idle_endpoint_can_be_updated(studio: Studio, status: str) -> None:
 def test_a_forced_status_is_an_event_and_ends_what_was_under_way(studio: Studio) -> None:
     studio.serve("v1")
     studio.update("v1")
-    studio.hosting.force_status("fraud", "OutOfService")
+    studio.hosting.force("fraud", status="OutOfService")
     scale(studio, 4)
-    studio.hosting.force_status("fraud", "OutOfService")
+    studio.hosting.force("fraud", status="OutOfService")
     studio.clock.advance(1000)
     assert studio.verdict() == ("OutOfService", "v1", None)
     assert studio.details("SageMaker Endpoint State Change")[-1]["EndpointStatus"] == "OUT_OF_SERVICE"
     with pytest.raises(KeyError):
-        studio.hosting.force_status("other", "InService")
+        studio.hosting.force("other", status="InService")
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_scaling_out_takes_a_launch_and_scaling_in_a_teardown(studio: Studio) ->
 
     assert scaling(4) == [(0, "Updating", 2, 4), (120, "InService", 4, 4)]
     assert scaling(1) == [(0, "Updating", 4, 1), (30, "InService", 1, 1)]
-    studio.hosting.set_capacity("ml.m5.large", 1)
+    studio.sagemaker.set_capacity("ml.m5.large", 1)
     assert scaling(3) == [(0, "Updating", 1, 3), (120, "RollingBack", 1, 1)]
     studio.clock.advance(30)
     assert studio.verdict() == (
@@ -392,9 +392,9 @@ def test_a_deleted_endpoint_is_gone_after_half_a_minute_with_its_tags(studio: St
     arn = f"{ARN}:endpoint/fraud"
     studio.api.add_tags(ResourceArn=f"{ARN}:endpoint/Fraud", Tags=[{"Key": "team", "Value": "risk"}])
     studio.api.delete_endpoint(EndpointName="fraud")
-    assert (studio.verdict()[0], studio.hosting.tags(arn)) == ("Deleting", {"team": "risk"})
+    assert (studio.verdict()[0], studio.sagemaker.tags.of(arn)) == ("Deleting", {"team": "risk"})
     studio.clock.advance(30)
     with pytest.raises(ClientError, match="Could not find endpoint"):
         studio.endpoint()
-    assert studio.hosting.tags(arn) == {}
+    assert studio.sagemaker.tags.of(arn) == {}
     assert studio.details("SageMaker Endpoint State Change")[-1]["EndpointStatus"] == "DELETING"

@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.clock import Clock
-from sandbox.sagemaker.invocation import Answer, Invocation
-from tests.sandbox.sagemaker.studio import ACCOUNT, ARN, REGION, FakeMetrics, Studio
+from sandbox.sagemaker.invocation import Answer
+from tests.sandbox.sagemaker.studio import ACCOUNT, ARN, REGION, Studio
 
 
 class Callers:
@@ -17,8 +17,8 @@ class Callers:
 
     def __init__(self, clock: Clock) -> None:
         self.studio = Studio(clock)
-        self.metrics = FakeMetrics()
-        self.invocation = Invocation(self.studio.hosting, self.metrics)
+        self.metrics = self.studio.metrics
+        self.invocation = self.studio.invocation
         self.invocation.install()
         self.studio.group()
         self.studio.deployable("v1")
@@ -185,7 +185,7 @@ def test_an_endpoint_that_does_not_serve_under_that_very_name_is_a_validation_er
     ],
 )
 def test_only_an_endpoint_in_service_answers(callers: Callers, status: str, answered: int) -> None:
-    callers.studio.hosting.force_status("fraud", status)
+    callers.studio.hosting.force("fraud", status=status)
     assert [answer.status for answer in callers.call()] == [answered]
 
 
@@ -213,7 +213,7 @@ def test_answers_are_counted_by_version_and_status(callers: Callers) -> None:
     callers.call(8)
     callers.call(3, endpoint="absent")
     assert callers.invocation.refused == {"absent": 3}
-    assert callers.studio.hosting.observe_endpoints() == [
+    assert callers.invocation.observe() == [
         {
             "name": "fraud",
             "status": "Updating",

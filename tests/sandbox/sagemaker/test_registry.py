@@ -227,7 +227,7 @@ def test_what_runs_can_change_after_the_approval_which_stays(studio: Studio) -> 
 
 
 def test_digests_may_be_left_to_who_registers(clock: Clock) -> None:
-    studio = Studio(clock, Assumptions(image_digest_is_filled_in=False))
+    studio = Studio(clock, Assumptions(image_digest_filled_in=False))
     studio.group()
     arn = studio.register()
     assert described(studio, arn)["InferenceSpecification"] == specification()
@@ -394,8 +394,8 @@ def test_groups_and_versions_have_tags(studio: Studio) -> None:
     assert [studio.api.list_tags(ResourceArn=arn)["Tags"] for arn in (version, group)] == [
         [{"Key": "team", "Value": "risk"}]
     ] * 2
-    assert studio.hosting.tags(group) == {"team": "risk"}
-    assert studio.hosting.tags(f"{ARN}:endpoint/none") == {}
+    assert studio.sagemaker.tags.of(group) == {"team": "risk"}
+    assert studio.sagemaker.tags.of(f"{ARN}:endpoint/none") == {}
 
 
 def test_many_versions_are_described_at_once(studio: Studio) -> None:

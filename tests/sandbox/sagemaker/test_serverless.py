@@ -7,8 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox.clock import Clock
-from sandbox.sagemaker.invocation import Invocation
-from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, FakeMetrics, Studio
+from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, Studio
 from tests.sandbox.sagemaker.test_guardrails import canary
 from world.assumptions import Assumptions
 
@@ -79,8 +78,7 @@ def test_what_is_described(studio: Studio) -> None:
 
 
 def test_what_is_measured(studio: Studio) -> None:
-    metrics = FakeMetrics()
-    invocation = Invocation(studio.hosting, metrics)
+    metrics, invocation = studio.metrics, studio.invocation
     assert invocation.invoke(account=ACCOUNT, region=REGION, endpoint="fraud").status == 200
 
     def of_endpoint(dimensions: Mapping[str, str]) -> bool:

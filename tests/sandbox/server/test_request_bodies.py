@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.server.request_bodies import Advance, FaultsBody, InvalidBody, Load, parsed, read
-from world.assumptions import Assumptions
+from sandbox.server.request_bodies import Advance, AssumptionsBody, FaultsBody, InvalidBody, Load, parsed, read
 
 CALL = {"function": "f", "effect": "throttle"}
 PATTERN = {"source": ["aws.ssm"]}
@@ -49,9 +48,9 @@ PATTERN = {"source": ["aws.ssm"]}
         (FaultsBody, {"function_call": {"effect": "throttle"}}, "function_call.function is missing."),
         (FaultsBody, {"function_call": CALL | {"calls": 2}}, "There is no function_call.calls."),
         (
-            Assumptions,
-            {"status_while_rolling_back": "Resting"},
-            "status_while_rolling_back: Input should be 'RollingBack' or 'Updating'; found \"Resting\".",
+            AssumptionsBody,
+            {"rolling_back_shows": "rarely"},
+            'rolling_back_shows: Input should be a valid boolean, unable to interpret input; found "rarely".',
         ),
     ],
 )
@@ -68,5 +67,5 @@ def test_a_body_that_is_not_json_is_refused() -> None:
 
 def test_a_field_that_a_body_leaves_out_stays_unchanged() -> None:
     assert read(
-        Assumptions, b'{"account_has_trail": false}', now={"rollback_moves_last_modified": False}
-    ) == Assumptions(account_has_trail=False, rollback_moves_last_modified=False)
+        AssumptionsBody, b'{"account_has_trail": false}', now={"rollback_moves_modified": False}
+    ) == AssumptionsBody(account_has_trail=False, rollback_moves_modified=False)

@@ -255,9 +255,9 @@ def test_faults_can_be_added_listed_and_cleared(http: Http) -> None:
 
 
 def test_what_aws_leaves_open_can_be_answered_otherwise(http: Http) -> None:
-    status, assumptions = http.ask("POST", "assumptions", {"status_while_rolling_back": "Updating"})
-    assert (status, assumptions["status_while_rolling_back"]) == (200, "Updating")
-    assert http.sandbox.aws.hosting.assumptions.status_while_rolling_back == "Updating"
+    status, assumptions = http.ask("POST", "assumptions", {"rolling_back_shows": False})
+    assert (status, assumptions["rolling_back_shows"]) == (200, False)
+    assert not http.sandbox.aws.sagemaker.surroundings.assumptions.rolling_back_shows
     status, answer = http.ask("POST", "assumptions", {"mood": "good"})
     assert (status, answer["error"].partition(";")[0]) == (400, "There is no mood")
 

@@ -4,18 +4,10 @@ from collections import Counter
 
 import boto3
 import pytest
-from sandbox.sagemaker.registry import Registry
 
 from sandbox.clock import Clock
-from sandbox.cloudwatch.api import CloudWatchApi
-from sandbox.cloudwatch.cloudwatch import CloudWatch
-from sandbox.sagemaker.hosting import Hosting
-from sandbox.sagemaker.invocation import Invocation
-from sandbox.sagemaker.surroundings import SandboxSurroundings
 from sandbox.server.traffic import Traffic
-from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, FakeMetrics, Studio
-from world.account import Account
-from world.tags import Tags
+from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, Studio
 
 
 @pytest.fixture
@@ -33,7 +25,7 @@ def serving(studio: Studio) -> Studio:
 
 
 def traffic(studio: Studio) -> Traffic:
-    return Traffic(studio.clock, Invocation(studio.hosting, FakeMetrics()), account=ACCOUNT, region=REGION)
+    return Traffic(studio.clock, studio.invocation, account=ACCOUNT, region=REGION)
 
 
 @pytest.mark.parametrize(("rate", "seconds", "calls"), [(3, 60, 180), (0.1, 60, 6), (2.5, 3, 7), (2.5, 60, 150)])
@@ -71,16 +63,8 @@ def test_a_negative_rate_is_refused(studio: Studio) -> None:
 
 
 def test_the_alarm_of_a_faulty_canary_fires_on_its_requests_and_brings_the_old_fleet_back(clock: Clock) -> None:
-    studio = Studio(clock)
-    cloudwatch = CloudWatch(SandboxSurroundings(clock, studio.events, Account(ACCOUNT, REGION)))
-    CloudWatchApi(cloudwatch).install()
-    tags = Tags()
-    registry = Registry(clock, studio.events, tags)
-    registry.install()
-    studio.hosting = Hosting(clock, studio.events, cloudwatch.alarms, registry, tags)
-    studio.hosting.install()
-    serving(studio)
-    load = Traffic(clock, Invocation(studio.hosting, cloudwatch.metrics), account=ACCOUNT, region=REGION)
+    studio = serving(Studio(clock, measured=True))
+    load = traffic(studio)
     boto3.client("cloudwatch").put_metric_alarm(
         AlarmName="errors of v2",
         Namespace="AWS/SageMaker",
@@ -114,7 +98,7 @@ def test_the_alarm_of_a_faulty_canary_fires_on_its_requests_and_brings_the_old_f
         "v1",
         "One or more configured alarms are in ALARM state: errors of v2.",
     )
-    served = studio.hosting.observe_endpoints()[0]["served"]
+    served = studio.invocation.observe()[0]["served"]
     assert sum(load.answers["fraud"].values()) == 6000
     assert served["Fraud/2"][424] * 3 == served["Fraud/2"][200]
     assert set(served["Fraud/1"]) == {200}

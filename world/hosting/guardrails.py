@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from moto.sagemaker.exceptions import ValidationError
+from world.refusal import invalid
 
 LAUNCH_SECONDS, ACTIVATION_SECONDS, TEARDOWN_SECONDS = 120, 10, 30
-"""Seconds in which the sandbox launches a fleet, shifts traffic and ends a fleet. AWS takes some 10 minutes."""
+"""Seconds in which the model launches a fleet, shifts traffic and ends a fleet. AWS takes some 10 minutes."""
 
 DEFAULT_TIMEOUT = 28800
 """Used if MaximumExecutionTimeoutInSeconds is absent. An assumption: it is the documented maximum."""
@@ -90,13 +90,13 @@ def rollback_plan(config: dict[str, Any], count: int, share: float, old: float) 
 
 
 def check(config: dict[str, Any], counts: list[int]) -> None:
-    """Raise ValidationException for a config that only the service model accepts. `counts` are the variants' instances.
+    """Refuse a config that only the service model accepts. `counts` are the variants' instances.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
     """
     blue_green, rolling = config.get("BlueGreenUpdatePolicy"), config.get("RollingUpdatePolicy")
     if blue_green and rolling:
-        raise ValidationError("Only one update policy can be used: BlueGreenUpdatePolicy or RollingUpdatePolicy.")
+        raise invalid("Only one update policy can be used: BlueGreenUpdatePolicy or RollingUpdatePolicy.")
     for count in counts:
         if blue_green:
             _check_routing(blue_green["TrafficRoutingConfiguration"], count)
@@ -108,7 +108,7 @@ def check(config: dict[str, Any], counts: list[int]) -> None:
     timeout = policy.get("MaximumExecutionTimeoutInSeconds")
     waits = sum(p.seconds for p in plan(config, min(counts)) if p.status is Status.BAKING)
     if timeout is not None and waits >= timeout:
-        raise ValidationError(
+        raise invalid(
             f"MaximumExecutionTimeoutInSeconds ({timeout}) must be greater than the sum of all waits ({waits})."
         )
 
@@ -174,14 +174,14 @@ def _check_routing(routing: dict[str, Any], count: int) -> None:
     kind = routing["Type"]
     for wanted, name, least in (("CANARY", "CanarySize", 0), ("LINEAR", "LinearStepSize", 10)):
         if (kind == wanted) != (name in routing):
-            raise ValidationError(f"{name} must be specified for traffic routing type {wanted}, and only for it.")
+            raise invalid(f"{name} must be specified for traffic routing type {wanted}, and only for it.")
         if kind == wanted:
             if count < 2:
-                raise ValidationError(f"Traffic routing type {wanted} needs at least two instances in each variant.")
+                raise invalid(f"Traffic routing type {wanted} needs at least two instances in each variant.")
             _check_size(name, routing[name], count, least, 50)
 
 
 def _check_size(name: str, size: dict[str, Any], count: int, least: int, most: int) -> None:
     percent = size["Value"] * 100 / (count if size["Type"] == "INSTANCE_COUNT" else 100)
     if not least <= percent <= most:
-        raise ValidationError(f"{name} must be between {least}% and {most}% of the variant's total instance count.")
+        raise invalid(f"{name} must be between {least}% and {most}% of the variant's total instance count.")
