@@ -9,39 +9,37 @@ from typing import Any
 from moto.sns.exceptions import TopicNotFound
 from moto.sns.models import sns_backends
 
-from sandbox.cloudwatch.alarm_descriptions import described, timestamp
-from sandbox.cloudwatch.alarm_evaluation import State
-from sandbox.cloudwatch.alarms import Alarm
 from sandbox.iam import resource_policy
+from world.account import Account
+from world.alarms.alarm import Alarm
+from world.alarms.description import described, time_text
+from world.alarms.evaluation import State
 
 _MANAGED_KEY = "alias/aws/sns"
 
 
-class ActionFailedError(RuntimeError):
-    """CloudWatch could not execute the action. Only the alarm's history shows it."""
-
-
 class AlarmActions:
-    def execute(self, alarm: Alarm, arn: str, old: State) -> None:
-        """Execute the action with this ARN. Raises ActionFailedError."""
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def execute(self, alarm: Alarm, arn: str, old: State) -> str | None:
+        """Execute the action with this ARN. Return the error if that fails: only the alarm's history shows it."""
         if arn.split(":")[2] != "sns":
-            raise ActionFailedError(f"The sandbox does not execute the action {arn}.")
+            return f"The sandbox does not execute the action {arn}."
         region, account = arn.split(":")[3:5]
         backend = sns_backends[account][region]
         try:
             topic = backend.get_topic(arn)
-        except TopicNotFound as error:
-            raise ActionFailedError(f"Resource {arn} does not exist") from error
+        except TopicNotFound:
+            return f"Resource {arn} does not exist"
         # The key policy of an AWS managed key cannot be changed, so CloudWatch can never use such a key.
         # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
         if (topic.kms_master_key_id or "").endswith(_MANAGED_KEY):
-            raise ActionFailedError(
-                "CloudWatch Alarms does not have authorization to access the SNS topic encryption key."
-            )
+            return "CloudWatch Alarms does not have authorization to access the SNS topic encryption key."
         context = {
             "aws:SourceArn": alarm.arn,
-            "aws:SourceAccount": alarm.account,
-            "aws:SourceOwner": alarm.account,
+            "aws:SourceAccount": self._account.id,
+            "aws:SourceOwner": self._account.id,
             "aws:SecureTransport": "true",
         }
         if not resource_policy.allows(
@@ -51,25 +49,26 @@ class AlarmActions:
             resource=arn,
             context=context,
         ):
-            raise ActionFailedError(
+            return (
                 "CloudWatch Alarms is not authorized to perform: SNS:Publish on resource: "
                 f"{arn} because no resource-based policy allows the SNS:Publish action"
             )
-        subject = f'{alarm.state}: "{alarm.name}" in {alarm.region}'
-        backend.publish(json.dumps(_message(alarm, old)), arn=arn, subject=subject[:100])
+        subject = f'{alarm.state}: "{alarm.name}" in {self._account.region}'
+        backend.publish(json.dumps(_message(self._account, alarm, old)), arn=arn, subject=subject[:100])
+        return None
 
 
-def _message(alarm: Alarm, old: State) -> dict[str, Any]:
+def _message(account: Account, alarm: Alarm, old: State) -> dict[str, Any]:
     shown = described(alarm)
     return {
         "AlarmName": alarm.name,
         "AlarmDescription": shown.get("AlarmDescription"),
-        "AWSAccountId": alarm.account,
-        "AlarmConfigurationUpdatedTimestamp": timestamp(alarm.configured_at),
+        "AWSAccountId": account.id,
+        "AlarmConfigurationUpdatedTimestamp": time_text(alarm.configured),
         "NewStateValue": str(alarm.state),
-        "NewStateReason": alarm.state_reason,
-        "StateChangeTime": timestamp(alarm.state_at),
-        "Region": alarm.region,
+        "NewStateReason": alarm.status.reason,
+        "StateChangeTime": time_text(alarm.status.at),
+        "Region": account.region,
         "AlarmArn": alarm.arn,
         "OldStateValue": str(old),
         **{name: shown[name] for name in ("OKActions", "AlarmActions", "InsufficientDataActions")},
@@ -78,9 +77,10 @@ def _message(alarm: Alarm, old: State) -> dict[str, Any]:
 
 
 def _trigger(alarm: Alarm, shown: dict[str, Any]) -> dict[str, Any]:
-    rule = alarm.rule
+    configuration = alarm.configuration
+    rule = configuration.rule
     common = {
-        "Period": alarm.period,
+        "Period": configuration.period,
         "EvaluationPeriods": rule.evaluation_periods,
         "DatapointsToAlarm": rule.datapoints_to_alarm,
         "ComparisonOperator": rule.comparison,
@@ -90,7 +90,7 @@ def _trigger(alarm: Alarm, shown: dict[str, Any]) -> dict[str, Any]:
     }
     if "Metrics" in shown:
         return common | {"Metrics": shown["Metrics"]}
-    query = alarm.queries[0]
+    query = configuration.queries[0]
     extended = "ExtendedStatistic" in shown
     kind = "ExtendedStatistic" if extended else "Statistic"
     return common | {

@@ -1,51 +1,56 @@
-"""CloudWatch's operations, answered from the sandbox's own metrics and alarms in place of moto's."""
+"""CloudWatch's operations, answered by the model in place of moto."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from moto.cloudwatch.exceptions import CloudWatchException
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
+from moto.core.utils import camelcase_to_underscores
 
 from sandbox.cloudwatch import cbor
-from sandbox.cloudwatch.alarms_api import AlarmOperations
 from sandbox.cloudwatch.cloudwatch import CloudWatch
-from sandbox.cloudwatch.metrics_api import MetricOperations
-
-Operation = Callable[[str, str, Mapping[str, Any]], dict[str, Any]]
+from world.call import Call, Operation
+from world.metrics.metrics import data
+from world.refusal import Refusal
 
 
 class CloudWatchApi:
     def __init__(self, cloudwatch: CloudWatch) -> None:
-        self._metrics = MetricOperations(cloudwatch)
-        self._alarms = AlarmOperations(cloudwatch)
+        self._cloudwatch = cloudwatch
 
     def install(self) -> None:
         """Answer CloudWatch's operations in every protocol of the service."""
-        metrics, alarms = self._metrics, self._alarms
-        for operation in (
-            metrics.put_metric_data,
-            metrics.get_metric_data,
-            metrics.get_metric_statistics,
-            metrics.list_metrics,
-            alarms.put_metric_alarm,
-            alarms.put_composite_alarm,
-            alarms.describe_alarms,
-            alarms.describe_alarms_for_metric,
-            alarms.describe_alarm_history,
-            alarms.delete_alarms,
-            alarms.set_alarm_state,
-            alarms.enable_alarm_actions,
-            alarms.disable_alarm_actions,
-            alarms.list_tags_for_resource,
-            alarms.tag_resource,
-            alarms.untag_resource,
-        ):
-            setattr(CloudWatchResponse, operation.__name__, _method(operation))
+        for name, operation in self._cloudwatch.operations.items():
+            setattr(CloudWatchResponse, camelcase_to_underscores(name), _method(operation))
         cbor.serve()
 
 
 def _method(operation: Operation) -> Callable[[Any], Any]:
     def method(response: Any) -> Any:
-        return ActionResult(operation(response.current_account, response.region, response.params))
+        request = _typed(response.params)
+        # Only PutMetricData has samples.
+        checks = cloudwatch_backends[response.current_account][response.region]
+        for number, datum in enumerate(data(request), 1):
+            checks._validate_parameters_put_metric_data(datum, number)
+        try:
+            return ActionResult(operation(Call(request)))
+        except Refusal as refusal:
+            raise CloudWatchException(refusal.code, refusal.message) from refusal
 
     return method
+
+
+def _typed(value: Any) -> Any:
+    """Return a request as botocore's clients have it. moto gives times in UTC without a time zone, and None for members
+    that are not given."""
+    match value:
+        case dict():
+            return {key: _typed(member) for key, member in value.items() if member is not None}
+        case list():
+            return [_typed(member) for member in value]
+        case datetime():
+            return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return value

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from moto.logs.models import LogGroup
 
-from sandbox.cloudwatch.cloudwatch import CloudWatch
+from world.metrics.metrics import Metrics
 
 _MOTO_PUT: Final = LogGroup.put_log_events
 
 
 class EmbeddedMetrics:
-    def __init__(self, cloudwatch: CloudWatch) -> None:
-        self._cloudwatch = cloudwatch
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
 
     def install(self) -> None:
         """Record the samples in every line that arrives in a log group.
@@ -29,16 +29,14 @@ class EmbeddedMetrics:
         def put_log_events(group: Any, log_stream_name: str, log_events: list[dict[str, Any]]) -> Any:
             for event in log_events:
                 for line in event["message"].splitlines():
-                    embedded._record(line, group.account_id, group.region)
+                    embedded._record(line)
             return _MOTO_PUT(group, log_stream_name, log_events)
 
         LogGroup.put_log_events = put_log_events
 
-    def _record(self, line: str, account: str, region: str) -> None:
+    def _record(self, line: str) -> None:
         for namespace, name, dimensions, value in samples(line):
-            self._cloudwatch.record(
-                account=account, region=region, namespace=namespace, name=name, dimensions=dimensions, value=value
-            )
+            self._metrics.record(namespace=namespace, name=name, dimensions=dimensions, value=value)
 
 
 def samples(line: str) -> Iterator[tuple[str, str, dict[str, str], float]]:

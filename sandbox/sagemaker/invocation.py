@@ -30,8 +30,6 @@ class Metrics(Protocol):
     def record(
         self,
         *,
-        account: str,
-        region: str,
         namespace: str,
         name: str,
         dimensions: Mapping[str, str],
@@ -119,7 +117,7 @@ class Invocation:
             return _error(400, "ValidationError", {"Message": f"Endpoint {endpoint} of account {account} not found."})
         behaviour = variant.behaviour
         failed = variant.errors.take(behaviour.error_rate)
-        self._record(account, region, found, variant, failed, behaviour.latency)
+        self._record(found, variant, failed, behaviour.latency)
         served = self._serving.of(found).served
         if failed:
             served[variant.label, 424] += 1
@@ -140,9 +138,7 @@ class Invocation:
         found = self._hosting.endpoints.get(name.lower())
         return found if found is not None and found.name == name else None
 
-    def _record(
-        self, account: str, region: str, endpoint: Endpoint, variant: ServingVariant, failed: bool, latency: float
-    ) -> None:
+    def _record(self, endpoint: Endpoint, variant: ServingVariant, failed: bool, latency: float) -> None:
         """Record the metrics of one invocation. A serverless variant has no InvocationModelErrors, an asynchronous
         endpoint only three metrics.
         https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
@@ -161,8 +157,6 @@ class Invocation:
         ):
             for dimensions in variant.dimensions:
                 record(
-                    account=account,
-                    region=region,
                     namespace=NAMESPACE,
                     name=name,
                     dimensions=dimensions,

@@ -6,7 +6,7 @@ from sandbox.iam.identity import DeniedRequest
 from sandbox.sagemaker import behaviour
 from sandbox.sagemaker.callers import Callers
 from sandbox.sagemaker.operations import serve
-from sandbox.sagemaker.surroundings import Alarms, SandboxSurroundings
+from sandbox.sagemaker.surroundings import Alarms, SageMakerSurroundings
 from world.account import Account
 from world.assumptions import Assumptions
 from world.call import Call, Operation
@@ -22,7 +22,7 @@ class SageMaker:
     def __init__(
         self, clock: Clock, events: EventBus, alarms: Alarms, account: Account, assumptions: Assumptions | None = None
     ) -> None:
-        self.surroundings = SandboxSurroundings(clock, events, alarms, account, assumptions)
+        self.surroundings = SageMakerSurroundings(clock, events, alarms, account, assumptions)
         self.callers = Callers()
         self.tags = Tags(self.surroundings)
         self._trail = CloudTrail(self.surroundings)

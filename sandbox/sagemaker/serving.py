@@ -7,10 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.cloudwatch.metrics import STANDARD
 from sandbox.sagemaker.behaviour import HEALTHY, Behaviour, Quota, behaviour
 from world.hosting.endpoint import SERVING, Endpoint
 from world.hosting.fleet import Fleet, Variant
+from world.metrics.series import STANDARD
 from world.registry.registry import Registry
 
 

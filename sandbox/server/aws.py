@@ -55,12 +55,12 @@ class Aws:
         self._asynchronous = Asynchronous(self.clock, self.functions, destination)
         self._triggers = EventSourceMappings(self.clock, self.functions.invoke, destination)
         self.events = EventBus(self.clock, Targets(self._asynchronous.add))
-        self.cloudwatch = CloudWatch(self.clock, self.events)
         account = Account(DEFAULT_ACCOUNT_ID, REGION)
-        self.sagemaker = SageMaker(self.clock, self.events, self.cloudwatch, account)
+        self.cloudwatch = CloudWatch(self.clock, self.events, account)
+        self.sagemaker = SageMaker(self.clock, self.events, self.cloudwatch.alarms, account)
         self.cloudwatch.on_alarm = self.sagemaker.hosting.check_alarms
         self.identity.on_denied = self.sagemaker.denied
-        self.invocation = Invocation(self.sagemaker, self.cloudwatch)
+        self.invocation = Invocation(self.sagemaker, self.cloudwatch.metrics)
         self.functions.install(self._asynchronous.add)
         for extension in (
             self.clock,
@@ -69,12 +69,12 @@ class Aws:
             self._asynchronous,
             self._triggers,
             Queues(self.clock),
-            QueueMetrics(self.cloudwatch),
+            QueueMetrics(self.clock, self.cloudwatch.metrics),
             Tables(),
             Parameters(self.events),
             Images(),
             CloudWatchApi(self.cloudwatch),
-            EmbeddedMetrics(self.cloudwatch),
+            EmbeddedMetrics(self.cloudwatch.metrics),
             self.sagemaker,
             self.invocation,
             CloudFormation(),

@@ -8,15 +8,17 @@ from typing import Any, Final
 
 from moto.sqs.models import Queue, sqs_backends
 
-from sandbox.cloudwatch.cloudwatch import CloudWatch
+from sandbox.clock import Clock
+from world.metrics.metrics import Metrics
 
 _MINUTE: Final = 60
 _MOTO_ADD: Final = Queue.add_message
 
 
 class QueueMetrics:
-    def __init__(self, cloudwatch: CloudWatch) -> None:
-        self._cloudwatch = cloudwatch
+    def __init__(self, clock: Clock, metrics: Metrics) -> None:
+        self._clock = clock
+        self._metrics = metrics
         self._counting = False
         self._held: set[str] = set()
         """ARNs of the queues that had messages a minute ago."""
@@ -37,8 +39,8 @@ class QueueMetrics:
             self._schedule_count()
 
     def _schedule_count(self) -> None:
-        now = self._cloudwatch.clock.time()
-        self._cloudwatch.clock.at((now // _MINUTE + 1) * _MINUTE, self._count)
+        now = self._clock.time()
+        self._clock.at((now // _MINUTE + 1) * _MINUTE, self._count)
 
     def _count(self) -> None:
         held: set[str] = set()
@@ -56,9 +58,7 @@ class QueueMetrics:
 
     def _record(self, queue: Any, counts: Mapping[str, int]) -> None:
         for name, value in counts.items():
-            self._cloudwatch.record(
-                account=queue.account_id,
-                region=queue.region,
+            self._metrics.record(
                 namespace="AWS/SQS",
                 name=name,
                 dimensions={"QueueName": queue.name},

@@ -107,7 +107,7 @@ class Run:
             case ("act", number):
                 self.scenario.acts[number].do(world)
             case ("calm", alarm):
-                world.alarms.set(alarm, "OK", world.now)
+                world.clear(alarm)
             case ("quiet",):
                 world.faults, world.quiet = None, True
             case ("late", name, request, invocation):

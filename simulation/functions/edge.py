@@ -198,7 +198,7 @@ class Edge:
                 before, changed = world.scaling_before
                 return world.now - changed < STALE_SECONDS and before.target != world.scaling.target
             case "DescribeAlarms":
-                return world.alarms.is_behind(request["AlarmNames"], world.now)
+                return any(map(world.is_new_alarm, request["AlarmNames"]))
             case "GetItem":
                 return not request.get("ConsistentRead", False)
             case _:

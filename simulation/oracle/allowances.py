@@ -17,6 +17,7 @@ from simulation.world.hosting import MANUAL_SECONDS
 from simulation.world.reads import SPECIFICATION, as_text
 from simulation.world.resources import Update
 from simulation.world.world import World
+from world.alarms.evaluation import State
 
 BACK = ("alarm", "sick")
 
@@ -395,10 +396,11 @@ def _is_unseen(world: World, version: str, blamed_at: float) -> bool:
         return True
     if any((update.version, update.at) == (version, blamed_at) for update in world.hosted.updates):
         return False  # SageMaker itself reacts to the alarms of its rollout.
-    lit = [change.name for change in world.alarms.changes if change.at == blamed_at and change.new == "ALARM"]
+    changes = list(world.alarms.state_updates())
+    lit = [change.name for change in changes if change.at == blamed_at and change.new.value is State.ALARM]
     if not lit:
         return True
-    out = [change.at for change in world.alarms.changes if change.name == lit[0] and change.at > blamed_at]
+    out = [change.at for change in changes if change.name == lit[0] and change.at > blamed_at]
     out += [act.at for act in world.acts if act.what == "manual change" and act.at > blamed_at]
     idle = (reconcile for reconcile in world.decisions if reconcile.action not in ("wait", "defer", "close"))
     return bool(out) and not any(

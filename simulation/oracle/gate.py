@@ -13,6 +13,7 @@ from lambdas.gate.spec.spec import Mode
 from simulation.world.example import NAME, SPEC, STAGING, START, report
 from simulation.world.people import NOBODY, PUBLISHER_ARN, author
 from simulation.world.world import World
+from world.alarms.evaluation import State
 from world.registry.package import Package
 from world.storage import Object
 
@@ -95,8 +96,8 @@ def _soak(moment: Moment) -> bool:
     if not soaked or moment.at < soaked[-1] + SOAK_SECONDS:
         return False
     names = alarms.standing_names(STAGING)
-    changes = moment.world.alarms.changes
-    return not any(c.name in names and c.new == "ALARM" and soaked[-1] <= c.at <= moment.at for c in changes)
+    changes = moment.world.alarms.state_updates()
+    return not any(c.name in names and c.new.value is State.ALARM and soaked[-1] <= c.at <= moment.at for c in changes)
 
 
 def _freeze(moment: Moment) -> bool:

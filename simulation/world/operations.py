@@ -6,7 +6,6 @@ from typing import Any
 
 from botocore import xform_name
 
-from lambdas.gate import names
 from lambdas.gate.aws.clients import OPERATIONS
 from lambdas.gate.aws.ledger import ROW
 from simulation.world import refusals
@@ -16,6 +15,7 @@ from simulation.world.runtime import invoke_endpoint
 from simulation.world.world import World
 from world.call import Call, Caller
 from world.call import Operation as ModelOperation
+from world.metrics.series import dimensions
 from world.parameters import Parameters
 from world.refusal import Refusal
 
@@ -68,11 +68,13 @@ def operations(world: World) -> Operations:
             **_hosting(world),
         },
         "cloudwatch": {
-            "put_metric_alarm": ("PutMetricAlarm", alarms.put_metric_alarm),
-            "delete_alarms": ("DeleteAlarms", alarms.delete_alarms),
-            "describe_alarms": ("DescribeAlarms", alarms.describe_alarms),
-            "describe_alarm_history": ("DescribeAlarmHistory", alarms.describe_alarm_history),
-            "get_metric_statistics": ("GetMetricStatistics", alarms.get_metric_statistics),
+            "put_metric_alarm": modelled("PutMetricAlarm", alarms.put_metric_alarm),
+            "delete_alarms": modelled("DeleteAlarms", alarms.delete_alarms),
+            "describe_alarms": modelled(
+                "DescribeAlarms", alarms.describe_alarms, outdated=partial(_describe_outdated_alarms, world)
+            ),
+            "describe_alarm_history": modelled("DescribeAlarmHistory", alarms.describe_alarm_history),
+            "get_metric_statistics": ("GetMetricStatistics", _get_metric_statistics),
             "put_metric_data": ("PutMetricData", partial(_put_metric_data, world)),
         },
         "dynamodb": {
@@ -145,10 +147,23 @@ def written_rows(request: dict[str, Any]) -> tuple[dict[str, Any], ...]:
 
 
 def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    if request["Namespace"] == names.METRIC_NAMESPACE:
-        for alarm in world.alarms.set_off_by(request):
-            world.fire(alarm)
+    """Fire the alarms that read a metric of the request. All are alarms on a value above zero."""
+    for datum in request["MetricData"]:
+        metric = request["Namespace"], datum["MetricName"], dimensions(datum.get("Dimensions", ()))
+        for alarm in world.alarms.reading(metric) if datum["Value"] > 0 else ():
+            world.fire(alarm.name)
     return {}
+
+
+def _get_metric_statistics(request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+    """Return no datapoint: the world has no metrics."""
+    return {"Label": request["MetricName"], "Datapoints": []}
+
+
+def _describe_outdated_alarms(world: World, call: Call) -> dict[str, Any]:
+    alarms = world.alarms.copy(world, world.alarm_changed)
+    alarms.alarms = {name: alarm for name, alarm in alarms.alarms.items() if not world.is_new_alarm(name)}
+    return alarms.describe_alarms(call)
 
 
 def _transact_write_items(world: World, call: Call) -> dict[str, Any]:

@@ -17,16 +17,20 @@ from lambdas.gate.spec.spec import Spec
 from simulation.faults.injection import Faults
 from simulation.faults.kinds import DELIVERIES, Kind
 from simulation.world import hosted
-from simulation.world.alarms import Alarms
-from simulation.world.example import GROUP, KPI, NAME, SPEC, START, arn, artifact
+from simulation.world.example import GROUP, NAME, SPEC, START, arn, artifact
 from simulation.world.ground_truth import Act, Reconciled, Suspected
 from simulation.world.hosted import Hosted
 from simulation.world.message import Message
 from simulation.world.people import AUTHOR, REVIEWER, TOOL, caller, user_context
 from simulation.world.reads import Reads
-from simulation.world.registry import HERE, Versions
+from simulation.world.registry import HERE, STALE_SECONDS, Versions
 from simulation.world.resources import Quality
 from world import cloud_trail
+from world.alarms.alarm import Alarm
+from world.alarms.alarm import Status as AlarmStatus
+from world.alarms.alarms import DETAIL_TYPE as ALARM_STATE_CHANGE
+from world.alarms.alarms import Alarms
+from world.alarms.evaluation import State
 from world.assumptions import Assumptions
 from world.call import Call
 from world.cloud_trail import CloudTrail
@@ -46,6 +50,18 @@ from world.table import Table
 from world.tags import Tags
 from world.timestamps import iso
 
+ALARM = {
+    "Namespace": "Business",
+    "MetricName": "Sales",
+    "Statistic": "Average",
+    "Period": 60,
+    "EvaluationPeriods": 2,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "Threshold": 1,
+}
+"""An alarm of the user's own, or of a stack. Nothing evaluates it."""
+FIRED = "Threshold Crossed: 2 datapoints were greater than the threshold."
+CLEARED = "Threshold Crossed: no datapoint was greater than the threshold."
 LATCHING = (product_alarms.ABORT, product_alarms.GOLDEN)
 """Alarms that keep their state when data is missing."""
 CALM_SECONDS = 120.0
@@ -86,7 +102,7 @@ class World:
         """The last event that AWS put on the bus was delivered to the inbox."""
         self.hosting = Hosting(self, self.registry, self.tags)
         self.hosted = Hosted()
-        self.alarms = Alarms()
+        self.alarms = Alarms(self, self.alarm_changed)
         self.table = Table()
         self.parameters = Parameters()
         self.has_rule = True
@@ -119,9 +135,8 @@ class World:
         self.settled = 0
         self.is_cleaning = False
         """The janitor's last run found something to delete, or did not end."""
-        self.alarms.put_metric_alarm({"AlarmName": KPI, "Dimensions": [], "MetricName": "Sales"}, self.now)
-        for name in product_alarms.standing_names(SPEC):
-            self.alarms.put_metric_alarm({"AlarmName": name, "Dimensions": [], "MetricName": "standing"}, self.now)
+        for name in product_alarms.guarding_names(SPEC):
+            self.put_alarm(name)
 
     def copy(self) -> "World":
         other = World.__new__(World)
@@ -129,7 +144,7 @@ class World:
         other.heap = self.heap.copy()
         other.trail, other.tags, other.versions = self.trail.copy(other), self.tags.copy(other), self.versions.copy()
         other.registry = self.registry.copy(other, other.trail, other.tags)
-        other.alarms, other.table = self.alarms.copy(), self.table.copy()
+        other.alarms, other.table = self.alarms.copy(other, other.alarm_changed), self.table.copy()
         other.hosting = self.hosting.copy(other, other.registry, other.tags)
         other.hosted = self.hosted.copy()
         other.parameters, other.qualities = self.parameters.copy(), self.qualities.copy()
@@ -181,15 +196,18 @@ class World:
     def page_limit(self, operation: str, request: dict[str, Any]) -> int | None:
         if operation == "ListModelPackages" and "ModelApprovalStatus" not in request:
             return ALL_VERSIONS_PAGE
-        return PAGES.get(operation)
+        return None if "AlarmNames" in request else PAGES.get(operation)
 
     def put_event(self, event: Event) -> None:
         """Send the event to the inbox and to the prober, as the rules of its endpoint do. CloudTrail's events come late
-        by themselves. The deployer does without the events of deployments: all events are hints."""
+        by themselves. The deployer does without the events of deployments, and of alarms that clear: all events are
+        hints."""
         name = event.detail.get("EndpointName", NAME)
         if event.detail_type == DEPLOYMENT_STATE_CHANGE:
             if name == NAME and _is_baking(event.detail):
                 self.emit_to_prober(event.detail_type, event.detail)
+            return
+        if event.detail_type == ALARM_STATE_CHANGE and not _has_fired(event.detail):
             return
         delay = 0.0 if event.detail_type == cloud_trail.DETAIL_TYPE else 1.0
         self.is_heard = self.emit(event.detail_type, event.detail, name, delay, at=event.time)
@@ -197,8 +215,7 @@ class World:
             self.emit_to_prober(event.detail_type, event.detail)
 
     def alarm_state(self, name: str) -> str | None:
-        alarm = self.alarms.alarms.get(name)
-        return alarm.state if alarm else None
+        return self.alarms.state_of(name)
 
     def is_scalable(self, endpoint: str, variant: str) -> bool:
         return self.scaling.target is not None and endpoint == NAME
@@ -306,10 +323,21 @@ class World:
         return self.alarms.is_in_alarm(alarm)
 
     def fire(self, alarm: str) -> None:
-        if self.alarms.set(alarm, "ALARM", self.now):
-            if alarm.startswith(names.alarm_prefix(NAME)) or alarm in SPEC.rollback_on.alarms:
-                self.emit("CloudWatch Alarm State Change", {"alarmName": alarm})
-            self.hosting.check_alarms()
+        self.alarms.set_state(alarm, State.ALARM, FIRED)
+
+    def clear(self, alarm: str) -> None:
+        self.alarms.set_state(alarm, State.OK, CLEARED)
+
+    def put_alarm(self, name: str) -> None:
+        self.alarms.put_metric_alarm(Call(ALARM | {"AlarmName": name}))
+
+    def is_new_alarm(self, name: str) -> bool:
+        """True if a stale read does not show this alarm yet."""
+        alarm = self.alarms.alarms.get(name)
+        return alarm is not None and self.now - alarm.created < STALE_SECONDS
+
+    def alarm_changed(self, alarm: Alarm, before: AlarmStatus) -> None:
+        self.hosting.check_alarms()
 
     def blames(self, version: str, *, serving: bool = True) -> None:
         """Note that an alarm fires because of this version, while it serves or during its rollout."""
@@ -334,7 +362,7 @@ class World:
         """
         for alarm in endpoint.alarms:
             if f"/{endpoint.pending_config}/" in alarm and not alarm.endswith(LATCHING):
-                self.alarms.set(alarm, "OK", self.now)
+                self.clear(alarm)
         for alarm in product_alarms.standing_names(SPEC) if promoted else ():
             if self.is_in_alarm(alarm):
                 self.at(self.now + CALM_SECONDS, "calm", alarm)
@@ -451,3 +479,9 @@ def _is_baking(detail: dict[str, Any]) -> bool:
     """True if the new fleet has a part of the traffic, or all of it, and bakes."""
     pending = detail.get("PendingDeploymentSummary", {}).get("ProductionVariants", ())
     return any(step["Status"] == Status.BAKING for variant in pending for step in variant.get("VariantStatus", ()))
+
+
+def _has_fired(detail: dict[str, Any]) -> bool:
+    """True if an alarm of the endpoint fired, by the detail of an alarm's event."""
+    name, state = detail["alarmName"], detail["state"]["value"]
+    return state == "ALARM" and (name.startswith(names.alarm_prefix(NAME)) or name in SPEC.rollback_on.alarms)

@@ -19,11 +19,12 @@ from lambdas.gate.rollout import alarms
 from lambdas.gate.rollout.deployment_config import deployment_config
 from lambdas.gate.spec.spec import Gate, RollbackOn, Rollout, Spec, Strategy, Variant
 from sandbox.clock import Clock
-from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS
 from sandbox.sagemaker.behaviour import Quota
 from sandbox.server.traffic import Traffic
 from tests.infra.forecast.cases import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
 from tests.sandbox.sagemaker.studio import ACCOUNT, REGION, Studio
+from world.alarms.evaluator import DELIVERY_SECONDS
+from world.call import Call
 from world.hosting import guardrails
 from world.hosting.guardrails import Status
 
@@ -87,7 +88,7 @@ class World:
     def __init__(self, clock: Clock, asked: Case) -> None:
         self._clock, self._asked = clock, asked
         self._studio = studio = Studio(clock, measured=True)
-        self._cloudwatch = studio.cloudwatch
+        self._alarms = studio.cloudwatch.operations
         studio.group()
         studio.deployable("good", count=asked.instance_count)
         studio.deployable(
@@ -104,7 +105,7 @@ class World:
         """
         self._wait_until((phase - LAUNCH) % 60)
         for alarm in alarms.rollout_alarms(SPEC, "bad"):
-            self._cloudwatch.put_alarm(ACCOUNT, REGION, alarm)
+            self._alarms["PutMetricAlarm"](Call(alarm))
         names = alarms.rollout_names(SPEC, "bad")
         self._studio.update("bad", DeploymentConfig=deployment_config(self._asked.rollout, names))
         if seed is not None:
@@ -121,8 +122,7 @@ class World:
         stopped = self._clock.time()
         answered = self._answered() - before
         self._clock.advance(600)
-        for name in names:
-            self._cloudwatch.delete_alarm(ACCOUNT, REGION, name)
+        self._alarms["DeleteAlarms"](Call({"AlarmNames": names}))
         if turned is None:
             self._studio.update("good")
             self._clock.advance(600)

@@ -28,7 +28,7 @@ def flap(world: World) -> None:
     serving = world.hosting.version(endpoint.config)
     if world.quality(serving) is Quality.ERRS_WHEN_LIVE:
         world.suspected += (Suspected(world.now, world.hosting.version(endpoint.pending_config), serving),)
-        world.alarms.set(STANDING, "OK", world.now)
+        world.clear(STANDING)
         world.fire(STANDING)
 
 
@@ -55,6 +55,6 @@ def set_alarm(name: str, state: str) -> Do:
         if state == "ALARM":
             world.fire(name)
         else:
-            world.alarms.set(name, state, world.now)
+            world.clear(name)
 
     return set_state

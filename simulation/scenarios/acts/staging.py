@@ -17,7 +17,7 @@ def have_staging(world: World) -> None:
     _stage(world, None)
     world.parameters[names.spec_parameter(STAGING.endpoint)] = Parameter(STAGING.to_json(), 1, world.now)
     for name in alarms.standing_names(STAGING):
-        world.alarms.put_metric_alarm({"AlarmName": name, "Dimensions": [], "MetricName": "standing"}, world.now)
+        world.put_alarm(name)
 
 
 def soak(number: int) -> Do:
@@ -41,4 +41,4 @@ def fire_staging(world: World) -> None:
     """Fire an alarm of the staging endpoint, at least a second after the version went live there. At that very moment
     it would say nothing."""
     world.now = max(world.now, world.soaks[-1][0] + 1)
-    world.alarms.set(alarms.standing_names(STAGING)[0], "ALARM", world.now)
+    world.fire(alarms.standing_names(STAGING)[0])

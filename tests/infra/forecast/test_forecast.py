@@ -13,9 +13,9 @@ from infra.forecast.outcomes import outcomes
 from infra.forecast.steps import planned
 from infra.forecast.times import SLOW, TYPICAL, Times
 from lambdas.gate.spec.spec import Rollout, Strategy
-from sandbox.cloudwatch import alarm_evaluation
-from sandbox.cloudwatch.alarm_evaluation import MissingData, Rule, State
 from tests.infra.forecast.cases import AT_ONCE, CANARY, LINEAR, ROLLING, case, instances, percent, rollout
+from world.alarms import evaluation
+from world.alarms.evaluation import MissingData, Rule, State
 
 ALARM = ErrorAlarm(threshold=0.05)
 
@@ -72,7 +72,7 @@ def test_it_fires_when_the_sandboxs_cloudwatch_does(periods: int) -> None:
     expected: dict[int, float] = defaultdict(float)
     for points in itertools.product(chances, repeat=7):
         padded = [None] * rule.range + list(points)
-        states = [alarm_evaluation.evaluate(rule, padded[at + 1 : at + 1 + rule.range]) for at in range(len(points))]
+        states = [evaluation.evaluate(rule, padded[at + 1 : at + 1 + rule.range]) for at in range(len(points))]
         if State.ALARM in states:
             chance = 1.0
             for point in points:

@@ -77,9 +77,10 @@ class Cdk:
 @pytest.fixture
 def cdk(clock: Clock) -> Cdk:
     events = EventBus(clock)
-    cloudwatch = CloudWatch(clock, events)
+    account = Account(ACCOUNT, REGION)
+    cloudwatch = CloudWatch(clock, events, account)
     CloudWatchApi(cloudwatch).install()
-    SageMaker(clock, events, cloudwatch, Account("123456789012", "us-east-1")).install()
+    SageMaker(clock, events, cloudwatch.alarms, account).install()
     CloudFormation().install()
     return Cdk()
 

@@ -1,4 +1,4 @@
-"""When CloudWatch evaluates an alarm, and what the API, the events and the actions show then."""
+"""CloudWatch as clients use it: its protocols, its alarms' actions, and the metrics of queues and logs."""
 
 import json
 from datetime import UTC, datetime
@@ -15,11 +15,12 @@ from werkzeug.test import Client
 
 from sandbox.clock import Clock
 from sandbox.cloudwatch.api import CloudWatchApi
-from sandbox.cloudwatch.cloudwatch import DELIVERY_SECONDS, HIGH_RESOLUTION_DELIVERY_SECONDS, CloudWatch
+from sandbox.cloudwatch.cloudwatch import CloudWatch
 from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
 from sandbox.events.event_bus import EventBus
 from sandbox.sqs.queue_metrics import QueueMetrics
 from tests.sandbox.conftest import START
+from world.account import Account
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 
@@ -28,12 +29,12 @@ class World:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.events = EventBus(clock)
-        self.cloudwatch = CloudWatch(clock, self.events)
+        self.cloudwatch = CloudWatch(clock, self.events, Account(ACCOUNT, REGION))
         for extension in (
             self.events,
             CloudWatchApi(self.cloudwatch),
-            EmbeddedMetrics(self.cloudwatch),
-            QueueMetrics(self.cloudwatch),
+            EmbeddedMetrics(self.cloudwatch.metrics),
+            QueueMetrics(clock, self.cloudwatch.metrics),
         ):
             extension.install()
         self.api = boto3.client("cloudwatch")
@@ -54,310 +55,23 @@ class World:
         }
         self.api.put_metric_alarm(**{key: value for key, value in asked.items() if value is not None})
 
-    def record(self, *values: float, resolution: int = 60) -> None:
-        for value in values:
-            self.cloudwatch.record(
-                account=ACCOUNT,
-                region=REGION,
-                namespace="AWS/SageMaker",
-                name="Invocation5XXErrors",
-                dimensions={"EndpointName": "churn"},
-                value=value,
-                resolution=resolution,
-            )
+    def record(self, value: float) -> None:
+        dimensions = {"EndpointName": "churn"}
+        self.cloudwatch.metrics.record(
+            namespace="AWS/SageMaker", name="Invocation5XXErrors", dimensions=dimensions, value=value
+        )
 
-    def state(self, name: str = "5xx") -> str | None:
-        return self.cloudwatch.state(account=ACCOUNT, region=REGION, alarm=name)
+    def is_in_alarm(self, name: str) -> bool:
+        return self.cloudwatch.alarms.is_in_alarm(name)
 
-    def changes(self) -> list[tuple[float, str]]:
-        """Return the seconds since the start and the state of each change."""
-        changes = [event for event in self.events.log if event["detail-type"] == "CloudWatch Alarm State Change"]
-        history = [i for i in self.cloudwatch.history.items(ACCOUNT, REGION) if i.type == "StateUpdate"]
-        assert len(changes) == len(history)
-        return [(item.at - START, item.data["newState"]["stateValue"]) for item in history]
+    def changes(self) -> list[tuple[str, str]]:
+        """Return the time and the state of each alarm event."""
+        return [(event["time"][11:-1], event["detail"]["state"]["value"]) for event in self.events.log]
 
 
 @pytest.fixture
 def world(clock: Clock) -> World:
     return World(clock)
-
-
-def test_a_new_alarm_waits_and_an_idle_one_costs_nothing(world: World) -> None:
-    world.put()
-    assert world.state() == "INSUFFICIENT_DATA"
-    world.clock.advance(86_400)
-    assert world.changes() == [(60 + DELIVERY_SECONDS, "OK")]
-    assert world.clock._due == []
-    assert world.state("nobody") is None
-
-
-def test_errors_are_seen_two_periods_and_a_delivery_later(world: World) -> None:
-    world.put()
-    world.clock.advance(300)
-    for _ in range(30):
-        world.record(1.0, 0.0, 0.0)
-        world.clock.advance(10)
-    assert world.changes()[1:] == [(300 + 120 + DELIVERY_SECONDS, "ALARM")]
-    world.clock.advance(600)
-    assert world.changes()[2:] == [(600 + 3 * 60 + DELIVERY_SECONDS, "OK")]
-
-
-def test_a_rate_below_the_threshold_stays_ok(world: World) -> None:
-    world.put()
-    for _ in range(60):
-        world.record(1.0, *[0.0] * 30)
-        world.clock.advance(10)
-    assert world.state() == "OK"
-
-
-def test_a_high_resolution_alarm_fires_within_half_a_minute_and_latches(world: World) -> None:
-    world.put(
-        Namespace="ApprovalGate",
-        MetricName="AbortRequested",
-        Statistic="Maximum",
-        Period=10,
-        EvaluationPeriods=1,
-        Threshold=0,
-        TreatMissingData="ignore",
-    )
-    world.clock.advance(3)
-    datum = {"MetricName": "AbortRequested", "Value": 1, "StorageResolution": 1}
-    dimensions = [{"Name": "EndpointName", "Value": "churn"}]
-    world.api.put_metric_data(Namespace="ApprovalGate", MetricData=[{**datum, "Dimensions": dimensions}])
-    world.clock.advance(3600)
-    assert world.changes() == [(10 + HIGH_RESOLUTION_DELIVERY_SECONDS, "ALARM")]
-
-
-def test_a_percentile_and_an_expression_decide_as_well(world: World) -> None:
-    world.put(AlarmName="p99", Statistic=None, ExtendedStatistic="p99", EvaluationPeriods=1, Threshold=500_000)
-    metric = {
-        "Namespace": "AWS/SageMaker",
-        "MetricName": "Invocation5XXErrors",
-        "Dimensions": [{"Name": "EndpointName", "Value": "churn"}],
-    }
-    queries = [
-        {"Id": "rate", "Expression": "IF(count > 5, total / count, 0)", "ReturnData": True},
-        {"Id": "count", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "SampleCount"}, "ReturnData": False},
-        {"Id": "total", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False},
-    ]
-    world.api.put_metric_alarm(
-        AlarmName="rate",
-        Metrics=queries,
-        EvaluationPeriods=1,
-        Threshold=5_000,
-        ComparisonOperator="GreaterThanThreshold",
-    )
-    world.record(*[10.0] * 98, 600_000.0, 600_000.0)
-    world.clock.advance(120)
-    assert (world.state("p99"), world.state("rate")) == ("ALARM", "ALARM")
-    event = next(event for event in world.events.log if event["detail"]["alarmName"] == "rate")
-    assert event["detail"]["configuration"]["metrics"][0] == {
-        "id": "rate",
-        "expression": "IF(count > 5, total / count, 0)",
-        "returnData": True,
-    }
-
-
-def test_setting_the_state_it_has_is_no_change(world: World) -> None:
-    world.put()
-    world.api.set_alarm_state(AlarmName="5xx", StateValue="INSUFFICIENT_DATA", StateReason="test")
-    assert world.changes() == []
-    [alarm] = world.api.describe_alarms()["MetricAlarms"]
-    assert alarm["StateReason"] == "test"
-
-
-def test_a_new_alarm_on_a_shared_metric_is_evaluated_at_its_own_period(world: World) -> None:
-    world.put(AlarmName="slow")
-    world.record(0.0, resolution=1)
-    world.put(AlarmName="fast", Period=10, EvaluationPeriods=1, TreatMissingData="missing")
-    world.clock.advance(52)
-    world.record(1.0, resolution=1)
-    world.clock.advance(8 + HIGH_RESOLUTION_DELIVERY_SECONDS)
-    assert world.state("fast") == "ALARM"
-
-
-def test_an_updated_alarm_keeps_its_state_until_it_is_evaluated(world: World) -> None:
-    world.put()
-    world.api.set_alarm_state(AlarmName="5xx", StateValue="ALARM", StateReason="test")
-    world.put(Threshold=0.5)
-    assert world.state() == "ALARM"
-    world.clock.advance(120)
-    assert world.state() == "OK"
-
-
-def test_a_deleted_alarm_is_silent_and_its_history_stays(world: World) -> None:
-    world.put()
-    world.clock.advance(300)
-    world.record(1.0)
-    world.api.delete_alarms(AlarmNames=["5xx", "nobody"])
-    world.clock.advance(600)
-    assert world.changes() == [(120, "OK")]
-    history = world.api.describe_alarm_history(AlarmName="5xx", ScanBy="TimestampAscending")["AlarmHistoryItems"]
-    assert [item["HistorySummary"] for item in history] == [
-        'Alarm "5xx" created',
-        "Alarm updated from INSUFFICIENT_DATA to OK",
-        'Alarm "5xx" deleted',
-    ]
-
-
-def test_dynamodb_alarms_ignore_missing_data(world: World) -> None:
-    world.put(Namespace="AWS/DynamoDB", TreatMissingData="breaching")
-    world.clock.advance(600)
-    assert world.state() == "INSUFFICIENT_DATA"
-
-
-def fired(world: World) -> dict[str, Any]:
-    """Return the event of an alarm that fired on one minute with a quarter of errors."""
-    world.put(EvaluationPeriods=1, AlarmDescription="Too many errors", AlarmName="approval-gate/churn/5xx")
-    world.record(1.0, 0.0, 0.0, 0.0)
-    world.clock.advance(120)
-    return world.events.log[-1]
-
-
-REASON = (
-    "Threshold Crossed: 1 out of the last 1 datapoints [0.25 (15/01/27 08:00:00)] was greater than "
-    "the threshold (0.05) (minimum 1 datapoint for OK -> ALARM transition)."
-)
-REASON_DATA = {
-    "version": "1.0",
-    "queryDate": "2027-01-15T08:02:00.000+0000",
-    "startDate": "2027-01-15T08:00:00.000+0000",
-    "statistic": "Average",
-    "period": 60,
-    "recentDatapoints": [0.25],
-    "threshold": 0.05,
-}
-
-
-def test_an_event_has_the_documented_shape(world: World) -> None:
-    event = fired(world)
-    arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:approval-gate/churn/5xx"
-    assert (event["source"], event["resources"], event["time"]) == ("aws.cloudwatch", [arn], "2027-01-15T08:02:00Z")
-    detail = event["detail"]
-    assert json.loads(detail["state"].pop("reasonData")) == REASON_DATA
-    [metric] = detail["configuration"].pop("metrics")
-    assert metric.pop("id")
-    assert metric == {
-        "metricStat": {
-            "metric": {
-                "namespace": "AWS/SageMaker",
-                "name": "Invocation5XXErrors",
-                "dimensions": {"EndpointName": "churn"},
-            },
-            "period": 60,
-            "stat": "Average",
-        },
-        "returnData": True,
-    }
-    assert detail == {
-        "alarmName": "approval-gate/churn/5xx",
-        "state": {"value": "ALARM", "reason": REASON, "timestamp": "2027-01-15T08:02:00.000+0000"},
-        "previousState": {
-            "value": "INSUFFICIENT_DATA",
-            "reason": "Unchecked: Initial alarm creation",
-            "timestamp": "2027-01-15T08:00:00.000+0000",
-        },
-        "configuration": {"description": "Too many errors"},
-    }
-
-
-def test_history_has_the_documented_shape(world: World) -> None:
-    fired(world)
-    world.clock.advance(0.5)
-    [item] = world.api.describe_alarm_history(HistoryItemType="StateUpdate")["AlarmHistoryItems"]
-    assert item["HistorySummary"] == "Alarm updated from INSUFFICIENT_DATA to ALARM"
-    assert item["Timestamp"].timestamp() == START + 120
-    assert json.loads(item["HistoryData"]) == {
-        "version": "1.0",
-        "oldState": {"stateValue": "INSUFFICIENT_DATA", "stateReason": "Unchecked: Initial alarm creation"},
-        "newState": {"stateValue": "ALARM", "stateReason": REASON, "stateReasonData": REASON_DATA},
-    }
-    for start, end, count in ((0, 119, 1), (121, 200, 0), (0, 200, 2)):
-        window = {"StartDate": START + start, "EndDate": START + end}
-        assert len(world.api.describe_alarm_history(**window)["AlarmHistoryItems"]) == count
-
-
-@pytest.mark.parametrize(
-    ("treated", "reason"),
-    [
-        (
-            "notBreaching",
-            "no datapoints were received for 2 periods and 2 missing datapoints were treated as [NonBreaching].",
-        ),
-        (
-            "breaching",
-            "no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching].",
-        ),
-    ],
-)
-def test_a_reason_mentions_missing_data(world: World, treated: str, reason: str) -> None:
-    world.put(TreatMissingData=treated)
-    world.clock.advance(120)
-    [alarm] = world.api.describe_alarms()["MetricAlarms"]
-    assert alarm["StateReason"] == f"Threshold Crossed: {reason}"
-
-
-def test_an_alarm_is_described_as_it_was_put(world: World) -> None:
-    world.put(AlarmActions=[f"arn:aws:sns:{REGION}:{ACCOUNT}:t"], DatapointsToAlarm=1)
-    world.clock.advance(120)
-    [alarm] = world.api.describe_alarms(AlarmNames=["5xx"])["MetricAlarms"]
-    created, changed = alarm.pop("AlarmConfigurationUpdatedTimestamp"), alarm.pop("StateUpdatedTimestamp")
-    assert (created.timestamp(), changed.timestamp()) == (START, START + 120)
-    assert alarm.pop("StateTransitionedTimestamp") == changed
-    assert alarm.pop("StateReason").startswith("Threshold Crossed: no datapoints")
-    assert json.loads(alarm.pop("StateReasonData"))["recentDatapoints"] == []
-    assert alarm == {
-        "AlarmName": "5xx",
-        "AlarmArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:5xx",
-        "ActionsEnabled": True,
-        "OKActions": [],
-        "AlarmActions": [f"arn:aws:sns:{REGION}:{ACCOUNT}:t"],
-        "InsufficientDataActions": [],
-        "StateValue": "OK",
-        "MetricName": "Invocation5XXErrors",
-        "Namespace": "AWS/SageMaker",
-        "Statistic": "Average",
-        "Dimensions": [{"Name": "EndpointName", "Value": "churn"}],
-        "Period": 60,
-        "EvaluationPeriods": 2,
-        "DatapointsToAlarm": 1,
-        "Threshold": 0.05,
-        "ComparisonOperator": "GreaterThanThreshold",
-        "TreatMissingData": "notBreaching",
-    }
-
-
-def test_alarms_are_found_by_name_prefix_and_state_and_paged(world: World) -> None:
-    for name in ("a/1", "a/2", "ab/1", "b"):
-        world.put(AlarmName=name)
-    world.api.set_alarm_state(AlarmName="a/2", StateValue="ALARM", StateReason="test")
-
-    def found(**asked: Any) -> list[str]:
-        return [alarm["AlarmName"] for alarm in world.api.describe_alarms(**asked)["MetricAlarms"]]
-
-    assert found() == ["a/1", "a/2", "ab/1", "b"]
-    assert found(AlarmNamePrefix="a/") == ["a/1", "a/2"]
-    assert found(AlarmNames=["b", "nobody"]) == ["b"]
-    assert found(StateValue="ALARM") == ["a/2"]
-    assert found(AlarmTypes=["CompositeAlarm"]) == []
-    pages = world.api.get_paginator("describe_alarms").paginate(PaginationConfig={"PageSize": 3})
-    assert [[alarm["AlarmName"] for alarm in page["MetricAlarms"]] for page in pages] == [["a/1", "a/2", "ab/1"], ["b"]]
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        {"Period": 45},
-        {"Statistic": None, "ExtendedStatistic": "tm99"},
-        {"ComparisonOperator": "GreaterThanUpperThreshold"},
-        {"TreatMissingData": "never"},
-        {"DatapointsToAlarm": 3},
-        {"Threshold": None},
-    ],
-)
-def test_an_alarm_that_cannot_be_evaluated_is_refused(world: World, request_: dict[str, Any]) -> None:
-    with pytest.raises(ClientError, match="ValidationError"):
-        world.put(**request_)
 
 
 def subscribed(attributes: dict[str, str]) -> tuple[str, str]:
@@ -406,7 +120,7 @@ def test_an_alarm_without_actions_enabled_is_silent(world: World) -> None:
     world.put(AlarmActions=[topic], EvaluationPeriods=1, ActionsEnabled=False)
     world.record(1.0)
     world.clock.advance(120)
-    assert world.state() == "ALARM"
+    assert world.is_in_alarm("5xx")
     assert "Messages" not in boto3.client("sqs").receive_message(QueueUrl=url)
 
 
@@ -449,6 +163,13 @@ def test_metric_data_is_read_back_by_both_operations(world: World) -> None:
 def test_a_namespace_of_aws_is_not_for_others(world: World) -> None:
     with pytest.raises(ClientError, match="InvalidParameterValue"):
         world.api.put_metric_data(Namespace="AWS/SageMaker", MetricData=[{"MetricName": "m", "Value": 1}])
+
+
+def test_alarms_are_paged(world: World) -> None:
+    for name in ("a/1", "a/2", "ab/1", "b"):
+        world.put(AlarmName=name)
+    pages = world.api.get_paginator("describe_alarms").paginate(PaginationConfig={"PageSize": 3})
+    assert [[alarm["AlarmName"] for alarm in page["MetricAlarms"]] for page in pages] == [["a/1", "a/2", "ab/1"], ["b"]]
 
 
 def test_tags_are_kept_with_the_alarm(world: World) -> None:
@@ -502,10 +223,10 @@ def test_a_queue_records_its_messages_each_minute_until_it_is_empty(world: World
     world.clock.advance(600)
     sqs.send_message(QueueUrl=url, MessageBody="lost")
     world.clock.advance(240)
-    assert world.changes() == [(120, "OK"), (600 + 60 + 60 + DELIVERY_SECONDS, "ALARM")]
+    assert world.changes() == [("08:02:00", "OK"), ("08:13:00", "ALARM")]
     sqs.purge_queue(QueueUrl=url)
     world.clock.advance(600)
-    assert world.state("dead") == "OK"
+    assert not world.is_in_alarm("dead")
     assert world.clock._due == []
 
 

@@ -31,9 +31,8 @@ class FakeAlarms(dict[str, str]):
         super().__setitem__(alarm, state)
         self.on_alarm()
 
-    def state(self, *, account: str, region: str, alarm: str) -> str | None:
-        assert (account, region) == (ACCOUNT, REGION)
-        return self.get(alarm)
+    def state_of(self, name: str) -> str | None:
+        return self.get(name)
 
 
 class FakeMetrics(list[tuple[str, Mapping[str, str], float]]):
@@ -42,15 +41,13 @@ class FakeMetrics(list[tuple[str, Mapping[str, str], float]]):
     def record(
         self,
         *,
-        account: str,
-        region: str,
         namespace: str,
         name: str,
         dimensions: Mapping[str, str],
         value: float,
         resolution: int,
     ) -> None:
-        assert (account, region, namespace) == (ACCOUNT, REGION, "AWS/SageMaker")
+        assert namespace == "AWS/SageMaker"
         self.append((name, dimensions, value))
 
 
@@ -62,13 +59,14 @@ class Studio:
         self.events = EventBus(clock)
         self.alarms = FakeAlarms()
         self.metrics = FakeMetrics()
-        self.cloudwatch = CloudWatch(clock, self.events)
-        account, alarms = Account(ACCOUNT, REGION), self.cloudwatch if measured else self.alarms
+        account = Account(ACCOUNT, REGION)
+        self.cloudwatch = CloudWatch(clock, self.events, account)
+        alarms = self.cloudwatch.alarms if measured else self.alarms
         self.sagemaker = SageMaker(clock, self.events, alarms, account, assumptions)
         self.sagemaker.install()
         self.hosting = self.sagemaker.hosting
         self.alarms.on_alarm = self.cloudwatch.on_alarm = self.hosting.check_alarms
-        self.invocation = Invocation(self.sagemaker, self.cloudwatch if measured else self.metrics)
+        self.invocation = Invocation(self.sagemaker, self.cloudwatch.metrics if measured else self.metrics)
         if measured:
             CloudWatchApi(self.cloudwatch).install()
         self.api = _client("sagemaker")

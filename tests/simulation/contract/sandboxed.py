@@ -13,10 +13,10 @@ from lambdas.gate import names
 from lambdas.gate.rollout import alarms
 from sandbox.events.pattern import Pattern
 from sandbox.server.sandbox import Sandbox
-from simulation.world.alarms import REASON
 from simulation.world.example import GROUP, KPI, NAME, SPEC, arn
 from simulation.world.registry import ACCOUNT, ARN, REGION
 from simulation.world.resources import IMAGE, Quality
+from simulation.world.world import FIRED
 from tests.simulation.contract.callers import caller
 from tests.simulation.contract.simulated import CONTENT_TYPES, LIMIT
 from world.assumptions import Assumptions
@@ -192,7 +192,7 @@ class Sandboxed:
         )
 
     def set_alarm(self, name: str, state: str) -> None:
-        self.client("cloudwatch", ADMIN).set_alarm_state(AlarmName=name, StateValue=state, StateReason=REASON)
+        self.client("cloudwatch", ADMIN).set_alarm_state(AlarmName=name, StateValue=state, StateReason=FIRED)
 
     def update_manually(self, config: str) -> None:
         self.client("sagemaker", ADMIN).update_endpoint(EndpointName=NAME, EndpointConfigName=config)

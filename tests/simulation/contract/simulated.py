@@ -5,13 +5,14 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from simulation.world.storage import host
+
 from simulation.functions.edge import Edge
 from simulation.scenarios.acts.evidence import have_trail
 from simulation.world.example import NAME, SPEC, arn
 from simulation.world.ground_truth import Act
 from simulation.world.operations import Operation, operations
 from simulation.world.resources import IMAGE, TEAM_TAG, Quality
-from simulation.world.storage import host
 from simulation.world.world import World
 from world.assumptions import Assumptions
 from world.registry.package import image_digest
@@ -79,7 +80,7 @@ class Simulated:
             case ("stream", *_):
                 pass
             case ("calm", alarm):
-                self.world.alarms.set(alarm, "OK", self.world.now)
+                self.world.clear(alarm)
             case (phase, endpoint, turn):
                 getattr(self.world.hosting, phase)(endpoint, turn)
             case work:
@@ -126,7 +127,7 @@ class Simulated:
         if state == "ALARM":
             self.world.fire(name)
         else:
-            self.world.alarms.set(name, state, self.world.now)
+            self.world.clear(name)
 
     def update_manually(self, config: str) -> None:
         assert self.world.hosting.update_manually(NAME, config)

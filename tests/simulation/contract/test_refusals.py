@@ -14,7 +14,6 @@ from lambdas.gate.aws import errors
 from sandbox.server import refusal
 from simulation.world import refusals
 from tests.simulation.contract import (
-    test_alarms,
     test_hosting,
     test_inventory,
     test_ledger,
@@ -31,7 +30,6 @@ CASES: tuple[Case, ...] = (
     *test_hosting.CASES,
     *test_inventory.CASES,
     *test_runtime.CASES,
-    *test_alarms.CASES,
     *test_ledger.CASES,
     *test_messages.CASES,
     *test_scaling.CASES,

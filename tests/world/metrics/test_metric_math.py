@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.cloudwatch.metric_math import ExpressionError, Value, evaluate
+from world.metrics.metric_math import ExpressionError, Value, evaluate
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.cloudwatch.alarm_evaluation import MissingData, Rule, State, evaluate
+from world.alarms.evaluation import MissingData, Rule, State, evaluate
 
 OK, ALARM, INSUFFICIENT = State.OK, State.ALARM, State.INSUFFICIENT_DATA
 KEEP = None

@@ -19,9 +19,9 @@ SIMPLE = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
 
 Dimensions = frozenset[tuple[str, str]]
-Metric = tuple[str, str, str, str, Dimensions]
-"""Account, Region, namespace, name and dimensions. CloudWatch does not aggregate over dimensions: other dimensions make
-another metric."""
+Metric = tuple[str, str, Dimensions]
+"""Namespace, name and dimensions. CloudWatch does not aggregate over dimensions: other dimensions make another
+metric."""
 
 
 def is_statistic(name: str) -> bool:

@@ -39,7 +39,7 @@ _EACH: dict[str, Callable[[float], float]] = {"ABS": abs, "CEIL": math.ceil, "FL
 
 
 class ExpressionError(ValueError):
-    """The text is no expression, or it uses something that the sandbox does not model."""
+    """The text is no expression, or it uses something that is not modelled."""
 
 
 def identifiers(expression: str) -> set[str]:
@@ -79,7 +79,7 @@ def _value(node: ast.expr, queries: Mapping[str, Value]) -> Value:
             return _each(lambda found: float(combine(found)), [_value(value, queries) for value in values])
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
             return _call(name, arguments, queries)
-    raise ExpressionError(f"'{ast.unparse(node)}' is not an expression that the sandbox models.")
+    raise ExpressionError(f"'{ast.unparse(node)}' is not an expression that is modelled.")
 
 
 def _binary(op: type[ast.AST], left: Value, right: Value) -> Value:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.cloudwatch.metrics import EXACT, HIGH, Bucket, Series
+from world.metrics.series import EXACT, HIGH, Bucket, Series
 
 
 @pytest.mark.parametrize(
