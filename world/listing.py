@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Any
 
 from world.refusal import invalid
@@ -13,6 +14,15 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
 """
 
 Summary = dict[str, Any]
+_FILTERS = frozenset(
+    {"NameContains", "CreationTimeAfter", "CreationTimeBefore", "LastModifiedTimeAfter", "LastModifiedTimeBefore"}
+)
+_KEYS: dict[str, Callable[[str], Callable[[Summary], Any]]] = {
+    "Name": lambda name: lambda summary: summary[name].lower(),
+    "CreationTime": lambda name: itemgetter("CreationTime"),
+    "Status": lambda name: itemgetter("EndpointStatus"),
+}
+"""By SortBy: what a list is sorted by, given the field with the name."""
 
 
 def listed(
@@ -29,16 +39,9 @@ def listed(
 
     `name` is the field for NameContains and SortBy Name, `order` the operation's default order, `limit` as in `page`.
     """
-    keys: dict[str, Callable[[Summary], Any]] = {
-        "Name": lambda s: s[name].lower(),
-        "CreationTime": lambda s: s["CreationTime"],
-        "Status": lambda s: s["EndpointStatus"],
-    }
-    found = sorted(
-        (s for s in summaries if _matches(request, s, name)),
-        key=keys[request.get("SortBy", "CreationTime")],
-        reverse=request.get("SortOrder", order) == "Descending",
-    )
+    found = [summary for summary in summaries if not request.keys() & _FILTERS or _matches(request, summary, name)]
+    key = _KEYS[request.get("SortBy", "CreationTime")](name)
+    found.sort(key=key, reverse=request.get("SortOrder", order) == "Descending")
     return page(request, found, result, limit=limit)
 
 

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from world.refusal import invalid
@@ -52,7 +53,7 @@ _DETAIL = (
 _TIMES = ("CreationTime", "LastModifiedTime")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Package:
     """`fields` are those of the request, with their API names. They are never changed in place. `group` and `version`
     are None if the package is unversioned. Times are seconds since 1970; `created_by` and `modified_by` are
@@ -142,6 +143,15 @@ class Package:
 
     def describe(self) -> dict[str, Any]:
         """Return DescribeModelPackage's answer."""
+        return dict(self._described)
+
+    def summary(self, *names: str) -> dict[str, Any]:
+        """Return those of the named fields that DescribeModelPackage has."""
+        described = self._described
+        return {name: described[name] for name in names if name in described}
+
+    @cached_property
+    def _described(self) -> dict[str, Any]:
         described = {
             "ModelPackageName": self.name,
             "ModelPackageArn": self.arn,
@@ -157,11 +167,6 @@ class Package:
         if self.modified is not None:
             described |= {"LastModifiedTime": timestamp(self.modified), "LastModifiedBy": self.modified_by}
         return described
-
-    def summary(self, *names: str) -> dict[str, Any]:
-        """Return those of the named fields that DescribeModelPackage has."""
-        described = self.describe()
-        return {name: described[name] for name in names if name in described}
 
     def detail(self, changed: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the detail of `SageMaker Model Package State Change` after an UpdateModelPackage with the request
