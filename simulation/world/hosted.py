@@ -39,7 +39,7 @@ class Hosted:
     removed: dict[str, tuple[Model | EndpointConfig, float]] = field(default_factory=dict)
     """Models and configs that were deleted, by name, and when."""
     before: dict[str, tuple[Endpoint | None, float]] = field(default_factory=dict)
-    """Each endpoint before its last change, and when that was."""
+    """Each endpoint before its last changes, which were at one time, and when that was."""
     is_by_hand: bool = False
     """Whoever calls now is a person."""
     cause: str = ""
@@ -95,7 +95,8 @@ def launch_error(world: "World", endpoint: Endpoint) -> str | None:
 def note(world: "World", name: str, before: Endpoint | None, after: Endpoint | None) -> None:
     """Note what this change of an endpoint means, and let follow what follows from it."""
     hosted, now = world.hosted, world.now
-    hosted.before[name] = before, now
+    if name not in hosted.before or hosted.before[name][1] < now:
+        hosted.before[name] = before, now
     if after is None:
         return
     if before is None or before.turn != after.turn:
