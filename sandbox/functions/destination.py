@@ -7,6 +7,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from sandbox.clock import Clock
+from world.message import LAMBDA
 
 Permits = Callable[[str, str, str], bool]
 """Takes role ARN, action and resource ARN. Returns whether the role may do the action on the resource."""
@@ -32,6 +33,6 @@ class Destination:
             elif not self._permits(role_arn, action, destination_arn):
                 log.error("%s may not %s on %s; lost: %s", role_arn, action, destination_arn, text)
             elif service == "sqs":
-                queues.send_message(name, text, message_attributes=typed)
+                queues.send_message(name, text, message_attributes=typed).sender_id = LAMBDA
             else:
                 topics.publish(text, arn=destination_arn)

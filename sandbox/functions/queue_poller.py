@@ -15,6 +15,7 @@ from moto.sqs.models import sqs_backends
 from sandbox.clock import Clock
 from sandbox.functions.batch import failed_items, matches_filters
 from sandbox.functions.execution_environment import Outcome
+from world.message import Message
 
 Invoke = Callable[[str, str], Outcome]
 
@@ -83,12 +84,15 @@ class QueuePoller:
                         backend.delete_message(queue.name, message.receipt_handle)
 
     def _record(self, message: Any) -> dict[str, Any]:
-        attributes = {
-            "ApproximateReceiveCount": str(message.approximate_receive_count),
-            "SentTimestamp": str(message.sent_timestamp),
-            "SenderId": message.sender_id,
-            "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
-        }
+        received = Message(
+            message.body,
+            0,
+            message.sender_id,
+            message.sent_timestamp / 1000,
+            message.approximate_receive_count,
+            message.approximate_first_receive_timestamp / 1000,
+        )
+        attributes = received.attributes()
         if message.group_id is not None:
             attributes["MessageGroupId"] = message.group_id
         return {

@@ -9,7 +9,7 @@ from sandbox.sagemaker.operations import serve
 from sandbox.sagemaker.surroundings import Alarms, SageMakerSurroundings
 from world.account import Account
 from world.assumptions import Assumptions
-from world.call import Call, Operation
+from world.call import Call, Caller, Operation
 from world.cloud_trail import CloudTrail
 from world.hosting.hosting import Hosting
 from world.registry.registry import Registry
@@ -37,6 +37,9 @@ class SageMaker:
             operations[name] = _checked(operations[name])
         serve(operations, self.surroundings.account, self.callers)
 
+    def caller_of(self, access_key: str) -> Caller:
+        return self.callers.caller(self.surroundings.account, access_key)
+
     def set_capacity(self, instance_type: str, available: int | None) -> None:
         """Limit the instances of a type that can be launched at a time; None removes the limit."""
         self.surroundings.capacity.pop(instance_type, None)
@@ -45,8 +48,8 @@ class SageMaker:
 
     def denied(self, request: DeniedRequest) -> None:
         """IAM has denied a request."""
-        caller = self.callers.caller(self.surroundings.account, request.access_key)
-        self._trail.denied(Call(request.parameters, caller), request.operation, request.message)
+        call = Call(request.parameters, self.caller_of(request.access_key))
+        self._trail.denied(call, request.operation, request.message)
 
 
 def _checked(operation: Operation) -> Operation:

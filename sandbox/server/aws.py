@@ -68,7 +68,7 @@ class Aws:
             self.events,
             self._asynchronous,
             self._triggers,
-            Queues(self.clock),
+            Queues(self.clock, self.sagemaker.caller_of),
             QueueMetrics(self.clock, self.cloudwatch.metrics),
             Tables(),
             Parameters(self.events),

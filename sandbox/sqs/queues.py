@@ -1,16 +1,24 @@
-"""SQS in simulated time: a delayed or invisible message becomes visible exactly when due, without a poll."""
+"""SQS in simulated time: a delayed or invisible message becomes visible exactly when due, without a poll. Each message
+says who sent it."""
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
 from moto.core.utils import unix_time_millis
 from moto.sqs.models import Message, SQSBackend
+from moto.sqs.responses import SQSResponse
 
 from sandbox.clock import Clock
+from world.call import Caller
+from world.message import EVENTS, sender_id
 
 _MOTO_CHANGE_VISIBILITY: Final = Message.change_visibility
 _MOTO_DELAY: Final = Message.delay
+_MOTO_MESSAGE: Final = Message.__init__
+_MOTO_SEND: Final = SQSResponse.send_message
+_MOTO_SEND_BATCH: Final = SQSResponse.send_message_batch
 _MOTO_RECEIVE: Final = SQSBackend.receive_message
 _POLL_SECONDS: Final = 0.05
 _EARLY_MILLISECONDS: Final = 0.5
@@ -18,11 +26,14 @@ _EARLY_MILLISECONDS: Final = 0.5
 
 
 class Queues:
-    def __init__(self, clock: Clock) -> None:
+    """`caller_of` returns the caller with an access key."""
+
+    def __init__(self, clock: Clock, caller_of: Callable[[str], Caller]) -> None:
         self._clock = clock
+        self._caller_of = caller_of
 
     def install(self) -> None:
-        clock = self._clock
+        clock, caller_of = self._clock, self._caller_of
 
         def change_visibility_and_return(message: Any, visibility_timeout: int) -> None:
             _MOTO_CHANGE_VISIBILITY(message, visibility_timeout)
@@ -44,6 +55,26 @@ class Queues:
                     return messages
                 time.sleep(_POLL_SECONDS)
 
+        sending = threading.local()
+
+        def as_caller(operation: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            def send(response: Any) -> Any:
+                sending.by = sender_id(caller_of(response.access_key))
+                try:
+                    return operation(response)
+                finally:
+                    del sending.by
+
+            return send
+
+        def message_of(message: Any, *args: Any, **kwargs: Any) -> None:
+            _MOTO_MESSAGE(message, *args, **kwargs)
+            # What arrives without a call comes from EventBridge or Lambda, and they set it themselves.
+            message.sender_id = getattr(sending, "by", EVENTS)
+
+        Message.__init__ = message_of
+        SQSResponse.send_message = as_caller(_MOTO_SEND)
+        SQSResponse.send_message_batch = as_caller(_MOTO_SEND_BATCH)
         Message.change_visibility = change_visibility_and_return
         Message.delay = delay_and_return
         Message.visible = property(_is_reached(lambda message: message.visible_at))

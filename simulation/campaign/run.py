@@ -28,14 +28,16 @@ from simulation.oracle.settlement import is_settled
 from simulation.scenarios.scenario import Scenario
 from simulation.world import hosted
 from simulation.world.example import NAME
-from simulation.world.message import RECEIVES, VISIBILITY_SECONDS, Message
 from simulation.world.operations import Operations, operations
+from simulation.world.people import PROBER_ARN, PUBLISHER_ARN
 from simulation.world.world import World
+from world.message import EVENTS, Message
 
 SCHEDULE_SECONDS = 900.0
 """The endpoint's schedule, as in an app with some 450 endpoints."""
 SWEEP_SECONDS = 900.0
 BATCH = 10
+VISIBILITY_SECONDS, RECEIVES = 360.0, 5
 STREAM_RETRY_SECONDS, STREAM_RETRIES = 60.0, 3
 MAXIMUM_RECONCILES = 40
 """How many scheduled reconciles may pass after the faults stop before everything is settled."""
@@ -128,34 +130,35 @@ class Run:
             work = world.due()
             assert work is not None
             batch.append(work[1])
-        received = world.now
-        failed = self._invoke([(str(one.number), one.body) for one in batch])
+        received, batch = world.now, [one.receive(world.now) for one in batch]
+        failed = self._invoke(batch)
         for one in batch:
             if str(one.number) in failed:
                 self._comes_again("message", one, received)
 
     def _comes_again(self, work: str, message: Message, received: float) -> None:
-        world, again = self.world, Message(message.body, message.number, message.received + 1)
-        if again.received < RECEIVES:
-            world.at(max(received + VISIBILITY_SECONDS, world.now), work, again)
+        world = self.world
+        if message.received < RECEIVES:
+            world.at(max(received + VISIBILITY_SECONDS, world.now), work, message)
         else:
-            world.dead_letters += (again,)
+            world.dead_letters += (message,)
 
-    def _invoke(self, messages: list[tuple[str, str]]) -> set[str]:
+    def _invoke(self, messages: list[Message]) -> set[str]:
         """Run the deployer. Return the ids of the messages that must be delivered again."""
         self._edge.invocation = Invocation(self.world.now)
-        records = [{"messageId": number, "body": body} for number, body in messages]
+        records = [_record(message) for message in messages]
         try:
             answer = self._batch.run(records, self.world.now)
         except Crash:
-            return {number for number, _ in messages}
+            return {str(message.number) for message in messages}
         except MISTAKES as mistake:
             self.world.violated(f"the deployer raised {mistake!r}")
-            return {number for number, _ in messages}
+            return {str(message.number) for message in messages}
         return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
     def _second(self) -> None:
-        self._invoke([("second", json.dumps({"endpoint": NAME}))])
+        now = self.world.now
+        self._invoke([Message(json.dumps({"endpoint": NAME}), 0, EVENTS, now).receive(now)])
 
     def _elsewhere(self, seconds: float) -> None:
         world = self.world
@@ -197,7 +200,7 @@ class Run:
     def _clean(self) -> None:
         world, janitor = self.world, self._janitor
         assert janitor is not None
-        self._edge.invocation = Invocation(world.now, JANITOR_TIMEOUT)
+        self._edge.invocation = Invocation(world.now, timeout=JANITOR_TIMEOUT)
         world.is_cleaning = True
         try:
             found = janitor.run().found
@@ -214,11 +217,9 @@ class Run:
 
     def _probe(self, message: Message) -> None:
         received = self.world.now
-        self._edge.invocation = Invocation(received)
-        attributes = {"ApproximateReceiveCount": str(message.received + 1)}
-        record = {"messageId": "probe", "body": message.body, "attributes": attributes}
+        self._edge.invocation, message = Invocation(received, PROBER_ARN), message.receive(received)
         try:
-            failed = bool(self._prober.run([record], received)["batchItemFailures"])
+            failed = bool(self._prober.run([_record(message)], received)["batchItemFailures"])
         except Crash:
             failed = True
         if failed:
@@ -227,7 +228,7 @@ class Run:
     # -- the publisher
 
     def _publish(self, rows: tuple[dict[str, Any], ...], tries: int) -> None:
-        self._edge.invocation = Invocation(self.world.now)
+        self._edge.invocation = Invocation(self.world.now, PUBLISHER_ARN)
         waiting = [Waiting(str(n), lambda item=item: read_row(item)) for n, item in enumerate(rows)]  # type: ignore[misc]
         try:
             failed = self._publisher.publish_all(waiting).failed
@@ -248,3 +249,8 @@ class Run:
             )
         except (Crash, BotoCoreError, ClientError):
             return
+
+
+def _record(message: Message) -> dict[str, Any]:
+    """Return the message as Lambda hands it to a function."""
+    return {"messageId": str(message.number), "body": message.body, "attributes": message.attributes()}

@@ -10,6 +10,7 @@ from lambdas.gate.timing import FUNCTION_TIMEOUT, LOCK
 from simulation.faults.kinds import WORLD_MOVES, Crash, Kind
 from simulation.world import hosting, moves, refusals
 from simulation.world.operations import LATE, READS, Operation
+from simulation.world.people import DEPLOYER_ARN
 from simulation.world.reads import Reads, pinned_approvals, read
 from simulation.world.registry import STALE_SECONDS
 from simulation.world.world import World
@@ -33,6 +34,8 @@ class Invocation:
     """One run of a function since `begun`."""
 
     begun: float = 0.0
+    by: str = DEPLOYER_ARN
+    """The ARN of the function's role."""
     timeout: float = FUNCTION_TIMEOUT
     previous: tuple[str, dict[str, Any], dict[str, Any] | None] = ("", {}, None)
     """Its last call: the operation, the request and the answer."""
@@ -130,7 +133,7 @@ class Edge:
         for tried in (objection for objection in objections if objection.startswith(("8:", "13:"))):
             # Even an attempt is a violation: to touch what is not opted in, or to use what does not exist.
             world.violated(tried)
-        self.invocation.previous = (name, request, None)
+        self.invocation.previous, world.caller = (name, request, None), self.invocation.by
         if name == "DescribeEndpoint" and not stale:
             self.invocation.read_at = world.now
         elif name == "GetParameter":

@@ -1,5 +1,7 @@
 """Decides whether everything is settled after the faults have stopped."""
 
+import json
+
 from simulation.oracle.records import head_of
 from simulation.world.world import World
 
@@ -14,7 +16,7 @@ def is_settled(world: World) -> bool:
     # During a hold the deployer keeps reconciling. A late event is still to come.
     waiting = any(
         work[0] not in SCHEDULED
-        and not (last == "hold" and work[0] == "message" and work[1].has_no_event)
+        and not (last == "hold" and work[0] == "message" and _asks_to_look(work[1].body))
         and not (work[0] == "hosting" and _is_out_of_date(world, *work[1:4]))
         for _, _, work in world.heap
     )
@@ -22,6 +24,11 @@ def is_settled(world: World) -> bool:
         pk in ("open", "outbox") for pk, _ in world.table.items
     )
     return idle and not waiting and not _is_retrying(world) and not world.is_cleaning
+
+
+def _asks_to_look(body: str) -> bool:
+    """True if a message only asks for a reconcile."""
+    return set(json.loads(body)) <= {"endpoint", "sweep"}
 
 
 def _is_out_of_date(world: World, step: str, name: str, turn: int) -> bool:

@@ -10,11 +10,12 @@ from lambdas.gate.aws.clients import OPERATIONS
 from lambdas.gate.aws.ledger import ROW
 from simulation.world import refusals
 from simulation.world.hosting import ADDED, outdated
-from simulation.world.people import NOBODY, PUBLISHER_ARN, caller
+from simulation.world.people import caller
 from simulation.world.runtime import invoke_endpoint
 from simulation.world.world import World
-from world.call import Call, Caller
+from world.call import Call
 from world.call import Operation as ModelOperation
+from world.message import sender_id
 from world.metrics.series import dimensions
 from world.parameters import Parameters
 from world.refusal import Refusal
@@ -57,6 +58,7 @@ Operations = dict[str, dict[str, tuple[str, Operation]]]
 
 def operations(world: World) -> Operations:
     """Return everything that the functions may call."""
+    modelled = partial(entry, world)
     registry, alarms, table, storage = world.registry, world.alarms, world.table, world.storage
     return {
         "sagemaker": {
@@ -64,8 +66,8 @@ def operations(world: World) -> Operations:
             "list_model_packages": modelled(
                 "ListModelPackages", registry.list_model_packages, outdated=partial(_list_outdated_versions, world)
             ),
-            "update_model_package": modelled("UpdateModelPackage", world.update_model_package, by=PUBLISHER_ARN),
-            **_hosting(world),
+            "update_model_package": modelled("UpdateModelPackage", world.update_model_package),
+            **_hosting(world, modelled),
         },
         "cloudwatch": {
             "put_metric_alarm": modelled("PutMetricAlarm", alarms.put_metric_alarm),
@@ -74,8 +76,8 @@ def operations(world: World) -> Operations:
                 "DescribeAlarms", alarms.describe_alarms, outdated=partial(_describe_outdated_alarms, world)
             ),
             "describe_alarm_history": modelled("DescribeAlarmHistory", alarms.describe_alarm_history),
-            "get_metric_statistics": ("GetMetricStatistics", _get_metric_statistics),
-            "put_metric_data": ("PutMetricData", partial(_put_metric_data, world)),
+            "get_metric_statistics": modelled("GetMetricStatistics", _get_metric_statistics),
+            "put_metric_data": modelled("PutMetricData", partial(_put_metric_data, world)),
         },
         "dynamodb": {
             "get_item": modelled("GetItem", table.get_item, outdated=lambda call: {}),
@@ -90,8 +92,8 @@ def operations(world: World) -> Operations:
             "put_object": modelled("PutObject", storage.put_object),
         },
         "ecr": {"batch_get_image": modelled("BatchGetImage", storage.batch_get_image)},
-        "sagemaker-runtime": {"invoke_endpoint": ("InvokeEndpoint", partial(invoke_endpoint, world))},
-        "sqs": {"send_message": ("SendMessage", partial(_send_message, world))},
+        "sagemaker-runtime": {"invoke_endpoint": modelled("InvokeEndpoint", partial(invoke_endpoint, world))},
+        "sqs": {"send_message": modelled("SendMessage", partial(_send_message, world))},
         "ssm": {
             "get_parameter": modelled(
                 "GetParameter", world.parameters.get_parameter, outdated=partial(_get_outdated_parameter, world)
@@ -105,37 +107,37 @@ def operations(world: World) -> Operations:
             )
             for name in OPERATIONS["application-autoscaling"]
         },
-        "events": {"put_events": ("PutEvents", partial(_put_events, world))},
-        "sns": {"publish": ("Publish", partial(_publish, world))},
+        "events": {"put_events": modelled("PutEvents", partial(_put_events, world))},
+        "sns": {"publish": modelled("Publish", partial(_publish, world))},
     }
 
 
-def _hosting(world: World) -> dict[str, tuple[str, Operation]]:
+def _hosting(world: World, modelled: Callable[..., tuple[str, Operation]]) -> dict[str, tuple[str, Operation]]:
     known = world.hosting.operations() | world.tags.operations()
     known |= {name: partial(call, world) for name, call in ADDED.items()}
     called = (name for name in OPERATIONS["sagemaker"] if name in known)
     return {xform_name(name): modelled(name, known[name], outdated=partial(outdated, world, name)) for name in called}
 
 
-def modelled(
-    name: str, operation: ModelOperation, *, outdated: ModelOperation | None = None, by: str = NOBODY
+def entry(
+    world: World, name: str, operation: ModelOperation, *, outdated: ModelOperation | None = None
 ) -> tuple[str, Operation]:
-    """Return the entry of an operation of `world/`. `outdated`: how a stale read answers. `by`: the caller's ARN."""
-    return name, partial(_answer, name, operation, outdated, caller(by))
+    """Return the entry of an operation of `world/`. `outdated`: how a stale read answers."""
+    return name, partial(_answer, world, name, operation, outdated)
 
 
 def _answer(
+    world: World,
     name: str,
     operation: ModelOperation,
     outdated: ModelOperation | None,
-    by: Caller | None,
     request: dict[str, Any],
     now: float,
     *,
     stale: bool = False,
 ) -> dict[str, Any]:
     try:
-        return (outdated if stale and outdated else operation)(Call(request, by))
+        return (outdated if stale and outdated else operation)(Call(request, caller(world.caller)))
     except Refusal as refused:
         raise refusals.refusal(name, refused.code, refused.message, **refused.members) from refused
 
@@ -146,18 +148,18 @@ def written_rows(request: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     return tuple(item for item in puts if item["sk"]["S"].startswith(ROW))
 
 
-def _put_metric_data(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+def _put_metric_data(world: World, call: Call) -> dict[str, Any]:
     """Fire the alarms that read a metric of the request. All are alarms on a value above zero."""
-    for datum in request["MetricData"]:
-        metric = request["Namespace"], datum["MetricName"], dimensions(datum.get("Dimensions", ()))
+    for datum in call.request["MetricData"]:
+        metric = call.request["Namespace"], datum["MetricName"], dimensions(datum.get("Dimensions", ()))
         for alarm in world.alarms.reading(metric) if datum["Value"] > 0 else ():
             world.fire(alarm.name)
     return {}
 
 
-def _get_metric_statistics(request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+def _get_metric_statistics(call: Call) -> dict[str, Any]:
     """Return no datapoint: the world has no metrics."""
-    return {"Label": request["MetricName"], "Datapoints": []}
+    return {"Label": call.request["MetricName"], "Datapoints": []}
 
 
 def _describe_outdated_alarms(world: World, call: Call) -> dict[str, Any]:
@@ -205,17 +207,19 @@ def _list_outdated_versions(world: World, call: Call) -> dict[str, Any]:
     return registry.list_model_packages(call)
 
 
-def _send_message(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
+def _send_message(world: World, call: Call) -> dict[str, Any]:
+    assert call.caller is not None
+    request = call.request
     send = world.send_to_prober if request["QueueUrl"] == PROBER_QUEUE else world.send
-    send(request["MessageBody"], request["DelaySeconds"])
+    send(request["MessageBody"], request["DelaySeconds"], sender_id(call.caller))
     return {"MessageId": "sent"}
 
 
-def _put_events(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    world.published += tuple(("event", entry) for entry in request["Entries"])
-    return {"FailedEntryCount": 0, "Entries": [{"EventId": str(len(world.published))} for _ in request["Entries"]]}
+def _put_events(world: World, call: Call) -> dict[str, Any]:
+    world.published += tuple(("event", entry) for entry in call.request["Entries"])
+    return {"FailedEntryCount": 0, "Entries": [{"EventId": str(len(world.published))} for _ in call.request["Entries"]]}
 
 
-def _publish(world: World, request: dict[str, Any], now: float, *, stale: bool = False) -> dict[str, Any]:
-    world.published += (("message", request),)
+def _publish(world: World, call: Call) -> dict[str, Any]:
+    world.published += (("message", call.request),)
     return {"MessageId": str(len(world.published))}

@@ -3,9 +3,8 @@
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from lambdas.gate.aws.clients import OPERATIONS
-from lambdas.gate.names import DEPLOYER
+from simulation.world.people import DEPLOYER_ARN
 
-DEPLOYER_ARN = f"arn:aws:sts::123456789012:assumed-role/{DEPLOYER}/{DEPLOYER}"
 _SERVICES = {operation: service for service, operations in OPERATIONS.items() for operation in operations}
 _THROTTLED = {"cloudwatch": "Throttling", "s3": "SlowDown", "sns": "Throttling"}
 """The error codes of services that do not use ThrottlingException."""

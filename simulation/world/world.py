@@ -20,8 +20,7 @@ from simulation.world import hosted
 from simulation.world.example import GROUP, NAME, SPEC, START, arn, artifact
 from simulation.world.ground_truth import Act, Reconciled, Suspected
 from simulation.world.hosted import Hosted
-from simulation.world.message import Message
-from simulation.world.people import AUTHOR, REVIEWER, TOOL, caller, user_context
+from simulation.world.people import AUTHOR, DEPLOYER_ARN, REVIEWER, TOOL, caller, user_context
 from simulation.world.reads import Reads
 from simulation.world.registry import HERE, STALE_SECONDS, Versions
 from simulation.world.resources import Quality
@@ -38,6 +37,7 @@ from world.hosting.endpoint import Endpoint
 from world.hosting.endpoints import DEPLOYMENT_STATE_CHANGE, STATE_CHANGE, Launch
 from world.hosting.guardrails import Status
 from world.hosting.hosting import Hosting
+from world.message import EVENTS, Message
 from world.parameters import Parameter, Parameters
 from world.refusal import Refusal
 from world.registry.package import Package
@@ -105,6 +105,8 @@ class World:
         self.alarms = Alarms(self, self.alarm_changed)
         self.table = Table()
         self.parameters = Parameters()
+        self.caller = DEPLOYER_ARN
+        """The ARN of the function that calls now."""
         self.has_rule = True
         """The endpoint's stack exists, with its rule: its events and its schedule."""
         self.has_prober = False
@@ -248,9 +250,12 @@ class World:
 
     # -- events and messages
 
-    def send(self, body: str, delay: float) -> None:
+    def send(self, body: str, delay: float, sender: str = EVENTS) -> None:
+        self._send("message", body, delay, sender)
+
+    def _send(self, queue: str, body: str, delay: float, sender: str) -> None:
         self._sequence += 1
-        self.at(self.now + delay, "message", Message(body, self._sequence))
+        self.at(self.now + delay, queue, Message(body, self._sequence, sender, self.now))
 
     def emit(
         self,
@@ -273,9 +278,8 @@ class World:
             event = json.dumps({"detail-type": detail_type, "time": iso(self.now), "detail": detail})
             self._deliver(f"{detail_type} to the prober", event, 1.0, self.send_to_prober)
 
-    def send_to_prober(self, body: str, delay: float) -> None:
-        self._sequence += 1
-        self.at(self.now + delay, "probe", Message(body, self._sequence))
+    def send_to_prober(self, body: str, delay: float, sender: str = EVENTS) -> None:
+        self._send("probe", body, delay, sender)
 
     def deliver(self, what: str, body: str, delay: float = 1.0) -> bool:
         """Deliver a message to the inbox: perhaps late, twice, or never. `what` names it for faults. Return False if it

@@ -17,6 +17,7 @@ from sandbox.functions.destination import Destination
 from sandbox.functions.event_source_mappings import EventSourceMappings
 from sandbox.functions.execution_environment import Outcome
 from sandbox.sqs.queues import Queues
+from world.call import Caller
 
 ARN = "arn:aws:{}:us-east-1:123456789012:{}"
 FAILED = Outcome('{"errorType": "Boom", "errorMessage": "boom"}', is_error=True)
@@ -39,7 +40,7 @@ class Account:
             clock, self._invoke, Destination(clock, lambda role, action, resource: True)
         )
         self.triggers.install()
-        Queues(clock).install()
+        Queues(clock, lambda key: Caller(f"arn of {key}", f"id of {key}")).install()
         clock.settle = self._settle
         self.lambda_, self.sqs, self.dynamodb = (boto3.client(name) for name in ("lambda", "sqs", "dynamodb"))
         role = boto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
@@ -127,7 +128,7 @@ def test_a_message_is_handed_over_as_lambda_does_and_deleted(account: Account) -
         "attributes": {
             "ApproximateReceiveCount": "1",
             "SentTimestamp": str(START * 1000),
-            "SenderId": record["attributes"]["SenderId"],
+            "SenderId": "id of testing",
             "ApproximateFirstReceiveTimestamp": str(START * 1000),
         },
         "messageAttributes": {
