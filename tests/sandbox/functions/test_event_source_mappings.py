@@ -128,7 +128,7 @@ def test_a_message_is_handed_over_as_lambda_does_and_deleted(account: Account) -
         "attributes": {
             "ApproximateReceiveCount": "1",
             "SentTimestamp": str(START * 1000),
-            "SenderId": "id of testing",
+            "SenderId": "id of AKIAEXAMPLE",
             "ApproximateFirstReceiveTimestamp": str(START * 1000),
         },
         "messageAttributes": {
