@@ -546,6 +546,9 @@ def test_the_last_deployment_config_is_used_again_where_retained(studio: Studio)
     assert studio.verdict() == ("Updating", "green", None)
     studio.clock.advance(1)
     assert studio.verdict() == ("InService", "blue", None)
+    studio.update("green")
+    studio.clock.advance(160)
+    assert (studio.verdict()[1], studio.endpoint()["LastDeploymentConfig"]) == ("green", canary())
 
 
 @pytest.mark.parametrize(

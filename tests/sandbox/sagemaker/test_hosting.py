@@ -71,6 +71,12 @@ def test_a_model_needs_an_approved_version(studio: Studio, status: str) -> None:
     assert message(error) == f"Model package {version} is not approved; its ModelApprovalStatus is {status}."
 
 
+def test_a_model_may_name_a_version_that_was_rejected_since(studio: Studio) -> None:
+    studio.api.update_model_package(ModelPackageArn=f"{ARN}:model-package/Fraud/1", ModelApprovalStatus="Rejected")
+    studio.serve("v1")
+    assert studio.verdict() == ("InService", "v1", None)
+
+
 def test_a_model_may_name_an_unversioned_package(studio: Studio) -> None:
     studio.api.create_model_package(ModelPackageName="single", InferenceSpecification=specification())
     studio.model("single", "single")
@@ -220,6 +226,7 @@ def test_a_busy_endpoint_refuses_every_change(studio: Studio, status: str) -> No
     studio.hosting.force("fraud", status=status)
     for operation, request in (
         ("update_endpoint", {"EndpointConfigName": "v1"}),
+        ("update_endpoint", {"EndpointConfigName": "none"}),
         (
             "update_endpoint_weights_and_capacities",
             {"DesiredWeightsAndCapacities": [{"VariantName": "AllTraffic", "DesiredInstanceCount": 3}]},
@@ -229,6 +236,8 @@ def test_a_busy_endpoint_refuses_every_change(studio: Studio, status: str) -> No
         with pytest.raises(ClientError) as error:
             getattr(studio.api, operation)(EndpointName="fraud", **request)
         assert message(error) == f'Cannot update in-progress endpoint "{ARN}:endpoint/fraud".'
+    with pytest.raises(ClientError, match="Cannot create already existing endpoint"):
+        studio.api.create_endpoint(EndpointName="fraud", EndpointConfigName="v1")
 
 
 @pytest.mark.parametrize("status", ["InService", "OutOfService", "UpdateRollbackFailed"])
@@ -270,6 +279,11 @@ def test_a_forced_status_is_an_event_and_ends_what_was_under_way(studio: Studio)
             {"EndpointName": "Fraud", "EndpointConfigName": "v1"},
             f'Cannot create already existing endpoint "{ARN}:endpoint/fraud".',
         ),
+        (
+            "create_model",
+            {"ModelName": "v2", "PrimaryContainer": {"ModelPackageName": f"{ARN}:model-package/Fraud/9"}},
+            f"ModelPackage {ARN}:model-package/Fraud/9 does not exist.",
+        ),
         ("describe_model", {"ModelName": "v2"}, f'Could not find model "{ARN}:model/v2".'),
         ("delete_model", {"ModelName": "v2"}, f'Could not find model "{ARN}:model/v2".'),
         (
@@ -293,6 +307,16 @@ def test_a_forced_status_is_an_event_and_ends_what_was_under_way(studio: Studio)
             f'Could not find endpoint "{ARN}:endpoint/other".',
         ),
         ("describe_endpoint", {"EndpointName": "other"}, f'Could not find endpoint "{ARN}:endpoint/other".'),
+        ("delete_endpoint", {"EndpointName": "other"}, f'Could not find endpoint "{ARN}:endpoint/other".'),
+        *(
+            (
+                f"{verb}_endpoint_config",
+                {"EndpointConfigName": "v2"},
+                f'Could not find endpoint configuration "{ARN}:endpoint-config/v2".',
+            )
+            for verb in ("describe", "delete")
+        ),
+        ("list_tags", {"ResourceArn": f"{ARN}:endpoint/other"}, "Resource does not exist."),
         (
             "update_endpoint_weights_and_capacities",
             {"EndpointName": "fraud", "DesiredWeightsAndCapacities": [{"VariantName": "Other"}]},
@@ -385,6 +409,26 @@ def test_lists_are_newest_first_in_pages_of_ten(studio: Studio) -> None:
     assert len(studio.api.list_endpoints(NameContains="E-1")["Endpoints"]) == 2
     assert [m["ModelName"] for m in studio.api.list_models()["Models"]] == ["v1"]
     assert [c["EndpointConfigName"] for c in studio.api.list_endpoint_configs()["EndpointConfigs"]] == ["v1"]
+
+
+def test_a_list_ends_before_the_time_asked_for(studio: Studio) -> None:
+    studio.clock.advance(60)
+    studio.deployable("v2")
+    before = {"CreationTimeBefore": at(60)}
+    assert [m["ModelName"] for m in studio.api.list_models(**before)["Models"]] == ["v1"]
+    configs = studio.api.list_endpoint_configs(**before)["EndpointConfigs"]
+    assert [c["EndpointConfigName"] for c in configs] == ["v1"]
+
+
+def test_a_model_that_serves_may_be_deleted_with_its_tags_and_made_again(studio: Studio) -> None:
+    studio.serve("v1")
+    studio.api.add_tags(ResourceArn=f"{ARN}:model/v1", Tags=[{"Key": "team", "Value": "risk"}])
+    studio.api.delete_model(ModelName="v1")
+    assert studio.api.list_models()["Models"] == []
+    with pytest.raises(ClientError, match="Resource does not exist"):
+        studio.api.list_tags(ResourceArn=f"{ARN}:model/v1")
+    studio.model("v1", f"{ARN}:model-package/Fraud/1")
+    assert studio.verdict() == ("InService", "v1", None)
 
 
 def test_a_deleted_endpoint_is_gone_after_half_a_minute_with_its_tags(studio: Studio) -> None:

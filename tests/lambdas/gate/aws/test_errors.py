@@ -42,6 +42,13 @@ def _raise(code: str, message: str) -> None:
         ("ValidationException", 'Cannot update in-progress endpoint "arn:x".', InProgress),
         ("ValidationException", 'Cannot create already existing model "arn:x".', AlreadyExists),
         ("ValidationException", 'Cannot create already existing endpoint configuration "arn:x".', AlreadyExists),
+        ("ValidationException", "ModelPackageGroup arn:x does not exist.", NotFound),
+        ("ValidationException", "Resource does not exist.", NotFound),
+        ("ValidationError", "Endpoint x of account 123456789012 not found.", NotFound),
+        ("ValidationException", "Model package arn:x is not approved; its ModelApprovalStatus is Rejected.", Refused),
+        ("ValidationException", 'Cannot update failed endpoint "arn:x"; it can only be deleted.', Refused),
+        ("ValidationException", 'Cannot update the real-time endpoint "arn:x" to a serverless one.', Refused),
+        ("ValidationException", 'The variant "x" of endpoint "arn:x" is a target for auto scaling; ...', Refused),
         ("ValidationException", "1 validation error detected: Value '51' at 'canarySize'", Refused),
         ("ValidationError", "StorageResolution", Refused),
     ],
@@ -54,7 +61,10 @@ def test_what_an_error_of_aws_means(code: str, message: str, meaning: type[Excep
     assert isinstance(caught.value.__cause__, ClientError)
 
 
-@pytest.mark.parametrize("code", ["InternalFailure", "ServiceUnavailable", "500", "ConflictException"])
+OTHERS = ["InternalFailure", "ServiceUnavailable", "500", "ConflictException", "TransactionCanceledException"]
+
+
+@pytest.mark.parametrize("code", [*OTHERS, "PreconditionFailed"])
 def test_an_error_that_says_nothing_of_what_was_done_propagates_as_it_is(code: str) -> None:
     with pytest.raises(ClientError):
         _raise(code, "Cannot update in-progress endpoint")
