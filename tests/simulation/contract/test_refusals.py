@@ -1,140 +1,112 @@
-"""The refusals that any call may meet: the same code and text as the sandbox's, and the same meaning to the product."""
+"""The refusals that any call may meet: the sandbox's are the same, and the product knows what they mean.
 
+The sandbox is asked over HTTP, with a generated request for each operation.
+"""
+
+import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import botocore.session
 import pytest
 from botocore import xform_name
-from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
+from lambdas.gate import names
 from lambdas.gate.aws import errors
-from sandbox.server import refusal
+from lambdas.gate.aws.clients import ONCE
+from sandbox.server.gateway import Gateway
+from sandbox.server.refusal import throttled
+from sandbox.server.sandbox import Sandbox
+from sandbox.server.signed_request import SignedRequest
 from simulation.world import refusals
-from tests.simulation.contract import (
-    test_hosting,
-    test_inventory,
-    test_ledger,
-    test_messages,
-    test_runtime,
-    test_scaling,
-    test_storage,
-)
-from tests.simulation.contract.cases import Case, params
-from tests.simulation.contract.differences import SIMULATED
-from tests.simulation.contract.worlds import Worlds, placed
+from simulation.world.example import BYSTANDER
+from simulation.world.hosting import make_config, put_in_service
+from simulation.world.operations import operations
+from simulation.world.registry import ACCOUNT, REGION
+from simulation.world.world import World
+from tests.simulation.contract.shapes import SERVICES, minimal_request
+from world.assumptions import Assumptions
 
-CASES: tuple[Case, ...] = (
-    *test_hosting.CASES,
-    *test_inventory.CASES,
-    *test_runtime.CASES,
-    *test_ledger.CASES,
-    *test_messages.CASES,
-    *test_scaling.CASES,
-    *test_storage.CASES,
-)
-BY_OPERATION = {case.operation: case for case in reversed(CASES)} | {
-    "Query": Case("", "dynamodb", "Query", test_ledger.QUERY),
-    "DescribeAlarmHistory": Case("", "cloudwatch", "DescribeAlarmHistory", {"AlarmName": "any"}),
+Ask = Callable[[str], ClientError]
+NEEDED: dict[str, dict[str, Any]] = {
+    "Publish": {"TopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT}:x"},
+    "SendMessage": {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/x"},
+    "TransactWriteItems": {"TransactItems": [{"Put": {"TableName": "xxx", "Item": {}}}]},
 }
-EVERY = [(service, operation) for service, operations in SIMULATED.items() for operation in operations]
+"""What IAM needs to know of a request, though botocore does not require it."""
 
 
-def refused(worlds: Worlds, service: str, operation: str) -> ClientError:
-    """By the sandbox."""
-    client, request = worlds.sandboxed.client(service), placed(worlds.sandboxed, BY_OPERATION[operation].request)
-    with pytest.raises(ClientError) as caught:
-        getattr(client, xform_name(operation))(**request)
-    return caught.value
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+    """Return what asks the sandbox as the deployer, with a role that may do nothing, and returns the refusal."""
+    with Sandbox(port=0, speed=0, folder=tmp_path_factory.mktemp("sandbox")) as sandbox:
+
+        def client(service: str, keys: dict[str, str]) -> Any:
+            session = botocore.session.get_session()
+            session.set_credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken"))
+            return session.create_client(service, REGION, endpoint_url=sandbox.url, config=ONCE)
+
+        anybody = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [anybody]})
+        administrator = {"AccessKeyId": "testing", "SecretAccessKey": "testing"}
+        iam, sts = client("iam", administrator), client("sts", administrator)
+        role = iam.create_role(RoleName=names.DEPLOYER, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        keys = sts.assume_role(RoleArn=role, RoleSessionName=names.DEPLOYER)["Credentials"]
+        clients = {service: client(service, keys) for service in set(SERVICES.values())}
+
+        def ask(operation: str) -> ClientError:
+            request = minimal_request(operation) | NEEDED.get(operation, {})
+            with pytest.raises(ClientError) as caught:
+                getattr(clients[SERVICES[operation]], xform_name(operation))(**request)
+            return caught.value
+
+        yield ask
 
 
-def told(error: ClientError) -> tuple[str, str, str]:
-    """The resource is not known where the simulation denies any call."""
+def seen(error: ClientError) -> tuple[str, str, str]:
+    """Return what the product can tell from an error. The simulation denies every call for the resource `*`."""
     message = re.sub(r"on resource: \S+ because", "on resource: * because", error.response["Error"]["Message"])
     return error.operation_name, error.response["Error"]["Code"], message
 
 
-@pytest.mark.parametrize("service", SIMULATED)
-def test_denied(worlds: Worlds, service: str) -> None:
-    worlds.sandboxed.allow_nothing()
-    for operation in SIMULATED[service]:
-        assert told(refused(worlds, service, operation)) == told(refusals.denied(operation))
+@pytest.mark.parametrize("operation", SERVICES)
+def test_a_role_that_may_do_nothing_is_denied(refused: Ask, operation: str) -> None:
+    assert seen(refused(operation)) == seen(refusals.denied(operation))
 
 
-@pytest.mark.parametrize("service", SIMULATED)
-def test_throttled(worlds: Worlds, service: str) -> None:
-    client = worlds.sandboxed.client(service)
-
-    def throttle(request: Any, **_: Any) -> AWSResponse:
-        answer = refusal.throttled({"CONTENT_TYPE": _text(request.headers.get("Content-Type", ""))}, service)
-        body = b"" if request.method == "HEAD" else answer.get_data()
-        return AWSResponse(request.url, answer.status_code, answer.headers, _Raw(body))
-
-    client.meta.events.register("before-send", throttle)
-    try:
-        for operation in SIMULATED[service]:
-            assert told(refused(worlds, service, operation)) == told(refusals.throttled(operation))
-    finally:
-        client.meta.events.unregister("before-send", throttle)
+@pytest.mark.parametrize("operation", ["CreateEndpoint", "DeleteEndpoint", "UpdateEndpoint"])
+@pytest.mark.parametrize("name", [BYSTANDER, "none"])
+def test_a_call_without_the_tag_is_denied_whatever_else_is_wrong(operation: str, name: str) -> None:
+    world = World(Assumptions())
+    put_in_service(world, BYSTANDER, make_config(world, "churn-1"), tagged=False)
+    _, call = operations(world)["sagemaker"][xform_name(operation)]
+    with pytest.raises(ClientError) as caught:
+        call({"EndpointName": name, "EndpointConfigName": "none"}, world.now)
+    assert seen(caught.value) == seen(refusals.denied(operation))
 
 
-@dataclass(frozen=True)
-class _Raw:
-    """As urllib3 gives an answer's body."""
+@pytest.mark.parametrize("operation", SERVICES)
+def test_a_throttle(refused: Ask, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def throttle(gateway: Gateway, environ: dict[str, Any]) -> Any:
+        request = SignedRequest.read(environ)
+        assert request is not None
+        return throttled(environ, request.service)
 
-    body: bytes
-
-    def stream(self) -> Iterator[bytes]:
-        yield self.body
-
-
-def _text(header: str | bytes) -> str:
-    return header.decode() if isinstance(header, bytes) else header
+    monkeypatch.setattr(Gateway, "_answer", throttle)
+    assert seen(refused(operation)) == seen(refusals.throttled(operation))
 
 
-@pytest.mark.parametrize(("service", "operation"), EVERY)
-def test_the_product_knows_what_they_mean(service: str, operation: str) -> None:
-    assert _meaning(refusals.throttled(operation)) is errors.Throttled
-    if service != "sns":  # The publisher tells no refusals apart.
-        assert _meaning(refusals.denied(operation)) is errors.Denied
-    assert _meaning(refusals.internal(operation)) is ClientError
+@pytest.mark.parametrize("operation", SERVICES)
+def test_the_product_knows_what_they_mean(operation: str) -> None:
+    assert meaning(refusals.throttled(operation)) is errors.Throttled
+    if operation != "Publish":  # The publisher treats all its refusals alike.
+        assert meaning(refusals.denied(operation)) is errors.Denied
+    assert meaning(refusals.internal(operation)) is ClientError
 
 
-MEANINGS: dict[str, type[Exception]] = {
-    "": errors.NotFound,
-    "1 validation error detected": errors.Refused,
-    "A DeploymentConfig needs": errors.Refused,
-    "Cannot create already existing": errors.AlreadyExists,
-    "Cannot update failed": errors.Refused,
-    "Cannot update in-progress": errors.InProgress,
-    "Cannot update the real-time": errors.Refused,
-    "At least one of the pre-conditions": ClientError,
-    "Could not find": errors.NotFound,
-    "Endpoint ": errors.NotFound,
-    "Model package": errors.Refused,
-    "ModelPackage ": errors.NotFound,
-    "ModelPackageGroup ": errors.NotFound,
-    "Resource does not exist": errors.NotFound,
-    "The variant": errors.Refused,
-    "Transaction cancelled": ClientError,
-    "Transaction request": errors.Refused,
-    "User: ": errors.Denied,
-}
-"""Of the cases' refusals, by how their text begins."""
-
-
-@pytest.mark.parametrize("case", params(tuple(case for case in CASES if case.refused)))
-def test_the_product_knows_what_a_case_means(case: Case) -> None:
-    code, message = case.refused or ("", "")
-    found = {meaning for beginning, meaning in MEANINGS.items() if beginning and message.startswith(beginning)}
-    assert {_meaning(refusals.refusal(case.operation, code, message))} == (found or {MEANINGS[""]})
-
-
-def _meaning(error: ClientError) -> type[Exception]:
-    try:
-        with errors.translated():
-            raise error
-    except (errors.AwsError, ClientError) as known:
-        return type(known)
+def meaning(error: ClientError) -> type[Exception]:
+    with pytest.raises((errors.AwsError, ClientError)) as caught, errors.translated():
+        raise error
+    return caught.type

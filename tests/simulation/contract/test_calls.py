@@ -1,0 +1,44 @@
+"""Requests and answers have the shapes that botocore's models give them, in every scenario without faults."""
+
+from lambdas.gate.aws.clients import OPERATIONS
+from simulation.world.operations import READS, operations
+from simulation.world.world import World
+from tests.simulation.contract.calls import calls
+from world.assumptions import Assumptions
+
+UNKNOWN_STATUS = ".EndpointStatus is 'Hibernating'"
+"""A scenario asks what the product does if AWS adds a status."""
+NEVER_GIVEN = {
+    # The items of these fit on a page.
+    *((each, ".NextToken") for each in ("DescribeAlarmHistory", "DescribeScalingPolicies", "DescribeScheduledActions")),
+    ("ListEndpoints", ".NextToken"),
+    # No model or config of the scenarios has these settings.
+    *(("DescribeEndpointConfig", name) for name in (".DataCaptureConfig", ".ExplainerConfig", ".KmsKeyId")),
+    *(("DescribeEndpointConfig", name) for name in (".MetricsConfig", ".ShadowProductionVariants")),
+    *(("DescribeModel", name) for name in (".Containers[].Environment", ".Containers[].InferenceSpecificationName")),
+    *(("DescribeModel", name) for name in (".PrimaryContainer.ModelPackageName", ".VpcConfig")),
+    # The bucket has no versions.
+    ("HeadObject", ".VersionId"),
+    # Only a fault makes the publisher meet a row that it has told.
+    ("GetItem", ".Item.told"),
+}
+
+
+def test_botocore_would_send_each_request_and_could_give_each_answer() -> None:
+    assert {error for error in calls().errors if not error[1].startswith(UNKNOWN_STATUS)} == set()
+
+
+def test_the_product_calls_what_it_declares_and_the_simulation_offers_no_more() -> None:
+    offered = {
+        (service, name) for service, methods in operations(World(Assumptions())).items() for name, _ in methods.values()
+    }
+    assert offered == {(service, name) for service, names in OPERATIONS.items() for name in names}
+    assert set(calls().count) == {name for _, name in offered}
+
+
+def test_reads_are_the_operations_that_change_nothing() -> None:
+    assert set(calls().count) - calls().changing == READS
+
+
+def test_the_product_looks_for_nothing_that_the_simulation_never_gives() -> None:
+    assert calls().read - calls().given == NEVER_GIVEN
