@@ -12,9 +12,9 @@ from lambdas.gate import names
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.publisher import notification
 from simulation.world.example import NAME, SPEC, arn
-from simulation.world.registry import ACCOUNT, REGION
-from simulation.world.storage import host
+from simulation.world.registry import ACCOUNT, HERE, REGION
 from tests.simulation.contract.both import Both, client
+from world.storage import host
 
 Item = dict[str, Any]
 Step = Callable[[Both], None]
@@ -129,7 +129,7 @@ def image(tag: str, refused: str = "") -> Step:
 
 
 def tag_image(both: Both) -> None:
-    both.world.storage.tag(f"{host()}/xgboost:1", "sha256:1", both.world.now)
+    both.world.storage.tag(f"{host(HERE)}/xgboost:1", "sha256:1", both.world.now)
     manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json"}
     client("ecr").create_repository(repositoryName="xgboost")
     client("ecr").put_image(repositoryName="xgboost", imageManifest=json.dumps(manifest), imageTag="1")
