@@ -41,12 +41,12 @@ def calls() -> Calls:
 
     def recorded(edge: Edge, name: str, operation: Operation, request: dict[str, Any], *, stale: bool = False) -> Any:
         found.count[name] += 1
+        found.errors.update((name, error) for error in shapes.request_errors(name, request))
         before = edge.world.digest() if found.count[name] <= COMPARED else None
         answer = execute(edge, name, operation, request, stale=stale)
         if before and edge.world.digest() != before:
             found.changing.add(name)
-        errors = (*shapes.request_errors(name, request), *shapes.answer_errors(name, answer))
-        found.errors.update((name, error) for error in errors)
+        found.errors.update((name, error) for error in shapes.answer_errors(name, answer))
         found.given.update((name, path) for path in _paths(answer, ""))
         return _noting(answer, "", lambda path: found.read.add((name, path)))
 
