@@ -21,12 +21,13 @@ MADE_UP = ("EventId", "MessageId", "imageDigest")
 
 
 class Both:
-    """Two accounts at the same time."""
+    """Two accounts at the same time, which begins with a whole minute."""
 
     def __init__(self, folder: Path) -> None:
         self.aws = Aws("http://localhost", folder, None)
         self.world = World(Assumptions())
-        self.aws.clock.advance(self.world.now - self.aws.clock.time())
+        self.aws.clock.advance(-self.aws.clock.time() % 60)
+        self.world.now = self.aws.clock.time()
         self._operations = operations(self.world)
 
     def later(self) -> None:

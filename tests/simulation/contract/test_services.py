@@ -94,7 +94,7 @@ LEDGER: dict[str, list[Step]] = {
         query("endpoint#e"),
         query("open"),
     ],
-    "what is deleted need not exist": [WRITTEN, DELETE, DELETE, write(delete(MARK)), query("open")],
+    "what is deleted need not exist": [WRITTEN, DELETE, query("open"), DELETE, write(delete(MARK))],
     "a single item": [
         ask("PutItem", **TABLE, Item=MARK | {"told": {"BOOL": True}}),
         ask("PutItem", f"{FAILED}Exception", **TABLE, Item=MARK, **NEW),
