@@ -31,6 +31,11 @@ def approve(number: int, by: str | None = None) -> Do:
     return lambda world: world.review(number, "Approved", by=by)
 
 
+def say(number: int, approval: str, comment: str) -> Do:
+    """Set the approval status, with a comment."""
+    return lambda world: world.review(number, approval, comment=comment)
+
+
 def reject(number: int) -> Do:
     return lambda world: world.review(number, "Rejected")
 
