@@ -199,7 +199,7 @@ def test_as_csv_a_versions_life_is_a_line_for_each_row() -> None:
     assert found[0]["hash"] == ROWS[4].hash
 
 
-@pytest.mark.parametrize("comment", ["=1+1", "+1", "-1", "@x", "\tx"])
+@pytest.mark.parametrize("comment", ["=1+1", "+1", "-1", "@x", " =1+1", "\uff1d1+1"])
 def test_as_csv_nothing_that_people_wrote_is_a_formula(comment: str) -> None:
     (served,) = OVERRIDDEN.served
     written = dataclasses.replace(served.consents[0], comment=comment)
