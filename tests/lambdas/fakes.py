@@ -294,7 +294,8 @@ class FakeWatch(CloudWatch):
         self.no_alarm: Exception | None = None
         self.visible = True
         self.aborts: list[str] = []
-        self.answered = 12
+        self.answered: int | None = 12
+        self.deleted: set[str] = set()
 
     def create(self, requests: tuple[dict[str, Any], ...]) -> None:
         with self._journal.call("PutMetricAlarm"):
@@ -322,7 +323,7 @@ class FakeWatch(CloudWatch):
 
     def requests(
         self, endpoint: str, variant: str, config: str, since: float, until: float, *, is_asynchronous: bool = False
-    ) -> int:
+    ) -> int | None:
         return self.answered
 
 

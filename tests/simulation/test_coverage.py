@@ -152,6 +152,7 @@ UNREACHED = {
     ),
     "gate.decide.fired_alarms.why_not_counted": (1, "alarms here say since when"),
     "gate.decide.judgement._by_requests": (1, "no scenario has traffic, and so none has enough of it"),
+    "gate.decide.judgement._inconclusive": (1, "the datapoints of the model of AWS are counts"),
     "gate.reconcile.reconciler._with_failing_version": (
         1,
         "no fault bars the way back from a version that was only revoked; a pause does, before anything is prepared",
