@@ -14,6 +14,9 @@ MOST_LISTED = 5
 """How many wrong answers a result lists. The others are counted."""
 TEXT_LENGTH = 300
 """The most characters of `found` and of `wanted`."""
+MOST_NAMED = 64
+"""The most characters of a digest, and more than SageMaker takes for a config's name. The head has no room for a longer
+one."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ class GoldenResult:
             raise ValueError(f"{result.failed} wrong answers, and none is listed")
         if result.failed < 0 or not math.isfinite(result.at):
             raise ValueError(f"{result.failed} wrong answers at {result.at}")
-        if not all(map(is_safe, (result.digest, result.config or ""))):
-            raise ValueError("a name with characters that no name has")
+        if not all(is_safe(name) and len(name) <= MOST_NAMED for name in (result.digest, result.config or "")):
+            raise ValueError("a name that is too long, or has characters that no name has")
         shown = tuple(Wrong.of(each.request, each.found, each.wanted) for each in result.wrong[:MOST_LISTED])
         return dataclasses.replace(result, wrong=shown)
 
