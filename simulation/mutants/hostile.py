@@ -1,9 +1,12 @@
 """Mutants of what guards against hostile input."""
 
 import json
+from dataclasses import replace
 
 from lambdas.gate.aws import s3
 from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.policy import checks
+from lambdas.gate.policy.verdict import Result
 from lambdas.gate.state import chain
 from simulation.mutants.mutant import Mutant
 
@@ -13,6 +16,12 @@ MUTANTS = (
         chain._made_safe,
         lambda made_safe, fact: fact,
         ("hostile-words",),
+    ),
+    Mutant(
+        "a version without containers is tried",
+        checks._containers,
+        lambda containers, question: replace(containers(question), result=Result.PASSED),
+        ("made-of-nothing",),
     ),
     Mutant(
         "a report with a number twice has the last one",

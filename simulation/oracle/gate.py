@@ -71,9 +71,15 @@ def _images(moment: Moment) -> bool:
     return bool(images) and all(image in moment.world.gate.images for image in images)
 
 
+def _containers(moment: Moment) -> bool:
+    return moment.package is not None and bool(moment.package.containers())
+
+
 def _artifacts(moment: Moment) -> bool:
     containers = moment.package.containers() if moment.package else []
-    return all(container["ModelDataUrl"].startswith(SPEC.model_artifacts) for container in containers)
+    return all(
+        container.get("ModelDataUrl", SPEC.model_artifacts).startswith(SPEC.model_artifacts) for container in containers
+    )
 
 
 def _f1(moment: Moment) -> bool:
@@ -145,6 +151,7 @@ def asks_who(world: World) -> bool:
 
 def _asked(world: World) -> Iterator[tuple[str, Callable[[Moment], bool]]]:
     gate = world.gate
+    yield "containers", _containers
     yield "artifacts", _artifacts
     if gate.mode is Mode.ADVISE:
         return

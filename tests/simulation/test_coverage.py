@@ -139,6 +139,10 @@ UNREACHED = {
     "gate.state.pin.respecified": (4, _EARLIER),
     "gate.state.autoscaling_change.AutoscalingChange.is_known": (1, "no schedule is refused the same change twice"),
     "gate.state.autoscaling_change.AutoscalingChange.refused_by": (2, "only earlier releases wrote the sentence alone"),
+    "gate.policy.checks._containers": (
+        4,
+        "no version here has an environment of its own, or a name that cannot be shown",
+    ),
     "gate.policy.checks.authorise": (
         1,
         "no fault deletes a version between its read and the call; one deleted before is revoked",

@@ -15,6 +15,11 @@ def register(number: int, like: int = 2) -> Do:
     return lambda world: world.announce(number, like)
 
 
+def register_nothing(number: int) -> Do:
+    """Register the version again, without an InferenceSpecification."""
+    return lambda world: world.register(number, InferenceSpecification={})
+
+
 def register_all(numbers: range) -> Do:
     """Register more versions than one reconcile describes."""
 

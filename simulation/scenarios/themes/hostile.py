@@ -6,7 +6,7 @@ from simulation.oracle import gate
 from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.evidence import garble_report, write_report
 from simulation.scenarios.acts.staging import have_staging, light_staging, soak, unwatch_staging
-from simulation.scenarios.acts.versions import approve, say
+from simulation.scenarios.acts.versions import approve, register_nothing, say
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.example import STAGING
 
@@ -30,6 +30,12 @@ SCENARIOS = (
             (620, garble_report(2, '["f1"]')),
             (920, write_report(2, 0.9)),
         ),
+        1600,
+    ),
+    Scenario(
+        "made-of-nothing",
+        "serving",
+        script((0, register_nothing(2)), (10, approve(2)), (400, approve(3))),
         1600,
     ),
     Scenario(
