@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lambdas.gate.text import one_line
 from lambdas.gate.version import VERSION
 from ops.errors import explain
 from ops.options import TEXT, Options
@@ -56,7 +57,7 @@ class Commands(click.Group):
             explanation = explain(error)
             if explanation is None:
                 raise
-            raise click.ClickException(explanation) from error
+            raise click.ClickException(one_line(explanation)) from error
 
 
 @click.group(cls=Commands, commands=[LazyCommand(name, short_help=line) for name, line in COMMANDS.items()])

@@ -14,7 +14,7 @@ from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.orders import Abort, Override
-from lambdas.gate.text import encodable, is_blank
+from lambdas.gate.text import is_blank, one_line
 from ops.errors import Refused
 
 Change = tuple[Head, Fact]
@@ -142,13 +142,13 @@ def override(head: Head, version: str, check: str, known: Iterable[str], reason:
 
 
 def _checked(reason: str) -> str:
-    """Return the reason as it is recorded. Raise Impossible if it is blank.
+    """Return the reason as it is recorded, in one line. Raise Impossible if it is blank.
 
     Bytes of an argument that are no text arrive as lone surrogates, which are replaced.
     """
     if is_blank(reason):
         raise Impossible(f"The reason is blank: {reason!a}. Give a reason with a visible character.")
-    return encodable(reason)
+    return one_line(reason)
 
 
 def _waiting(head: Head, version: str) -> Approval:

@@ -17,7 +17,7 @@ from lambdas.gate.aws.ledger import Conflict, Ledger
 from lambdas.gate.decide.action import AnyDecision, Close, Defer
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.state.hints import Hints
-from lambdas.gate.text import encodable
+from lambdas.gate.text import one_line
 
 BACK_OFF_SECONDS = 15.0
 """The mean delay of a message that is sent again after a throttle or a lost race. Jitter spreads it from half of it to
@@ -58,7 +58,7 @@ class Batch:
             try:
                 message = parse(record["body"])
             except Malformed as error:
-                self._logger.error("malformed message", extra={"reason": encodable(str(error))})
+                self._logger.error("malformed message", extra={"reason": one_line(str(error))})
                 self._metrics.add_metric("Faults", MetricUnit.Count, 1)
                 failures.append(message_id)
                 continue
@@ -106,7 +106,7 @@ class Batch:
             extra={
                 "endpoint": endpoint,
                 "decision": decision.name,
-                "reason": encodable(decision.reason),
+                "reason": one_line(decision.reason),
                 "outcome": decision.outcome if isinstance(decision, Close) else None,
                 "messages": len(messages),
             },

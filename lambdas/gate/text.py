@@ -1,5 +1,10 @@
-"""Text from outside: whether anything of it is visible, and how to make it encodable. Pure."""
+"""Text from outside: whether anything of it is visible, and how to make it encodable and safe to show. Pure.
 
+People, models and AWS write texts that this product stores and shows. A text becomes a fact once, in `state.chain`, and
+is made safe there. Rows of earlier releases were not, so each output makes the texts that it prints safe too.
+"""
+
+import math
 import re
 import typing
 import unicodedata
@@ -14,11 +19,53 @@ _FILLERS = re.compile("[\u115f\u1160\u2800\u3164\uffa0]")
 """Letters and a symbol that are invisible.
 https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point"""
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_BREAKS = "\t-\r\x1c-\x1f\x85\u2028\u2029"
+"""Tabs, line breaks and separators of lines, for a character class."""
+_OTHERS = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff"
+"""The other control characters, the controls of the writing direction, halves of surrogate pairs, which UTF-8 cannot
+encode, and characters that SQS refuses, for a character class.
+https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
+_BREAK = re.compile(f"[{_BREAKS}]")
+_OTHER = re.compile(f"[{_OTHERS}]")
+_UNSAFE = re.compile(f"[{_BREAKS}{_OTHERS}]")
+REPLACEMENT = "\ufffd"
+"""Stands for a character that was replaced."""
 
 
 def is_blank(text: str) -> bool:
     """True if a reader sees nothing: the text is empty, or has only white space, control or invisible characters."""
     return not any(unicodedata.category(char)[0] in _VISIBLE for char in _FILLERS.sub("", text))
+
+
+def is_safe(text: str) -> bool:
+    """True if the text is one line without any character that changes how a reader sees the rest of it."""
+    return _UNSAFE.search(text) is None
+
+
+def one_line(text: str) -> str:
+    """Return the text as one safe line: line breaks and tabs become spaces, other unsafe characters are replaced."""
+    return text if is_safe(text) else _OTHER.sub(REPLACEMENT, _BREAK.sub(" ", text))
+
+
+def escaped(text: str) -> str:
+    """Return the text with a visible escape, such as `\\u202e`, for each unsafe character."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def safe(value: Any) -> Any:
+    """Return a JSON value with each of its texts as one safe line.
+
+    Names of fields get escapes instead, so that two of them stay two. JSON has no NaN and no infinite number, so such a
+    number becomes a text.
+    """
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, dict):
+        return {escaped(name): safe(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [safe(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def encodable(value: T) -> T:
@@ -32,7 +79,7 @@ def encodable(value: T) -> T:
 
 def _encodable(value: Any) -> Any:
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return _SURROGATE.sub(REPLACEMENT, value)
     if isinstance(value, dict):
         return {_encodable(name): _encodable(item) for name, item in value.items()}
     if isinstance(value, list):

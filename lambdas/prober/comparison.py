@@ -12,6 +12,7 @@ from typing import Any
 
 from jmespath.exceptions import JMESPathError
 
+from lambdas.gate.policy.strict_jmespath import Unanswered
 from lambdas.gate.state.golden_result import Wrong
 from lambdas.prober.golden_request import CSV, NOTHING, GoldenRequest, Tolerance
 from lambdas.prober.search import search
@@ -26,7 +27,7 @@ MOST_SHOWN = 1000
 """How many characters of an answer are kept, before they are cut for people."""
 TRUE = "true"
 _SEPARATORS = "[{,\n"
-_FAILURES = (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError)
+_FAILURES = (JMESPathError, Unanswered, TypeError, ValueError, ArithmeticError, RecursionError)
 """The errors of an expression. Some of Python's own errors come through the library."""
 _UNREADABLE = (ValueError, RecursionError, csv.Error)
 """The errors of a text that is no JSON or CSV, has a number of thousands of digits, a key twice, too deep a nesting or

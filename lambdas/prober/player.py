@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lambdas.gate.aws.errors import NotFound, translated
-from lambdas.gate.state.golden_result import MOST_LISTED, Wrong, fit
+from lambdas.gate.state.golden_result import MOST_LISTED, Wrong
+from lambdas.gate.text import escaped
 from lambdas.prober.comparison import MOST_BYTES, compare
 from lambdas.prober.golden_request import GoldenRequest
 from lambdas.prober.patience import within
@@ -104,5 +105,4 @@ class Player:
 
 
 def _text(error: Exception) -> str:
-    text = fit(f"{type(error).__name__}: {error}")
-    return text[:200]
+    return escaped(f"{type(error).__name__}: {error}")[:200]

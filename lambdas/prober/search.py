@@ -1,5 +1,8 @@
 """Applying a JMESPath expression to an answer, within limits of time and memory. Pure.
 
+The rules are those of the gate's conditions, see `strict_jmespath`: what an answer lacks, or has in another form, gives
+no `true`. Otherwise `!(score > `0.5`)` would be true of an answer that is no score at all.
+
 An expression may double a value at each step, and so make a tree of any size of one list. So each value has a weight:
 the number of values in its JSON. Each step counts with the weight of its value.
 """
@@ -7,7 +10,8 @@ the number of values in its JSON. Each step counts with the weight of its value.
 from typing import Any
 
 import jmespath
-from jmespath.visitor import TreeInterpreter
+
+from lambdas.gate.policy.strict_jmespath import Interpreter, null_of
 
 MOST_STEPS = 2_000_000
 """They take some seconds of the function's time."""
@@ -20,15 +24,15 @@ class TooMuch(ValueError):
 
 
 def search(expression: str, document: Any, most: int = MOST_STEPS) -> Any:
-    """Return the expression's value. Raises JMESPathError, TooMuch, and Python's own errors that come through the
-    library."""
+    """Return the expression's value, None if it is missing. Raises JMESPathError, Unanswered, TooMuch, and Python's own
+    errors that come through the library."""
     parsed = jmespath.compile(expression).parsed
-    return _Interpreter(most).visit(parsed, document)
+    return null_of(_Interpreter(most).visit(parsed, document))
 
 
-class _Interpreter(TreeInterpreter):
+class _Interpreter(Interpreter):
     def __init__(self, most: int) -> None:
-        super().__init__()
+        super().__init__({})  # No part of an answer has a meaning of its own.
         self._most = most
         self._steps = 0
         self._weights: dict[int, tuple[Any, int]] = {}

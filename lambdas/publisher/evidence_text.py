@@ -12,6 +12,11 @@ MAXIMUM_LENGTH = 500
 _PASSED = f": {Result.PASSED}"
 
 
+def quoted(text: str) -> str:
+    """Return the text as a line that shows that it is quoted."""
+    return f"> {text}"
+
+
 def section(detail: Mapping[str, Any]) -> list[str]:
     """Return a heading and a line for each part of the evidence and for each of the gate's checks; nothing without
     evidence. If there are too many lines, those of passed checks are left out first, and the last line says how many
@@ -22,7 +27,7 @@ def section(detail: Mapping[str, Any]) -> list[str]:
         places = sorted(range(len(lines)), key=lambda place: (lines[place].endswith(_PASSED), place))
         lines = [lines[place] for place in sorted(places[:MAXIMUM_LINES])]
         lines.append(f"... and {left_out} more in the ledger")
-    return ["Why:", *(f"  {line}" for line in lines)] if lines else []
+    return ["Why:", *map(quoted, lines)] if lines else []
 
 
 def _lines(name: str, value: Any) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from lambdas.gate import codec, names
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.text import one_line
 from lambdas.publisher import evidence_text
 from lambdas.publisher.advice import advise
 from lambdas.publisher.time import iso
@@ -24,6 +25,7 @@ TEXT_LENGTH = 10_000
 SUBJECT_LENGTH = 99
 """SNS takes subjects of "less than 100 characters".
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+_QUOTATION = "Lines that begin with > quote it: people, models and AWS wrote parts of them."
 
 
 def event(row: Row) -> dict[str, Any]:
@@ -85,30 +87,23 @@ def _headline(row: Row) -> str:
 
 
 def _body(row: Row, topic_arn: str, advice: str) -> str:
+    """Return the body. Each text that may come from outside is a quoted line of its own, so that it cannot pass for a
+    text of this product. Rows of earlier releases are not safe to show, so every line is made safe."""
     fact = row.fact
     region, account = topic_arn.split(":")[3:5]
     where = "all endpoints" if row.endpoint == names.ALL else f"endpoint {row.endpoint}"
     lines = [
-        fact.summary,
+        evidence_text.quoted(fact.summary),
         "",
         f"What:   {_words(fact.kind.value)}",
         f"Where:  {where} (account {account}, {region})",
-        f"Who:    {fact.who}",
         f"When:   {iso(fact.at)}",
     ]
     if fact.version:
         lines.append(f"Which:  {fact.version}")
-    return "\n".join(
-        (
-            *lines,
-            *evidence_text.section(fact.detail),
-            "",
-            "What to do:",
-            f"  {advice}",
-            "",
-            f"Row {row.number} of the endpoint's ledger.",
-        )
-    )
+    lines += ["Who:", evidence_text.quoted(fact.who), *evidence_text.section(fact.detail)]
+    lines += ["", "What to do:", f"  {advice}", "", f"Row {row.number} of the endpoint's ledger. {_QUOTATION}"]
+    return "\n".join(map(one_line, lines))
 
 
 def _fitting_body(row: Row, topic_arn: str, advice: str) -> str:
@@ -122,8 +117,8 @@ def _fitting_body(row: Row, topic_arn: str, advice: str) -> str:
 
 def _subject(text: str) -> str:
     visible = (char if char.isprintable() else " " for char in text.encode("ascii", "replace").decode())
-    one_line = " ".join("".join(visible).split())
-    return one_line if len(one_line) <= SUBJECT_LENGTH else f"{one_line[: SUBJECT_LENGTH - 3]}..."
+    line = " ".join("".join(visible).split())
+    return line if len(line) <= SUBJECT_LENGTH else f"{line[: SUBJECT_LENGTH - 3]}..."
 
 
 def _fitting(detail: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from aws_lambda_powertools.logging import Logger
 
 from lambdas.gate.state.fact import Row
-from lambdas.gate.text import encodable
+from lambdas.gate.text import one_line
 from lambdas.publisher import notification
 from lambdas.publisher.annotation import Annotations, Unwritten
 from lambdas.publisher.copy import Copies
@@ -71,7 +71,7 @@ class Publisher:
             try:
                 refused = self.publish(one.read())
             except Exception as error:
-                self._logger.exception("not published", identifier=one.identifier, error=encodable(str(error)))
+                self._logger.exception("not published", identifier=one.identifier, error=one_line(str(error)))
                 failed.append(one.identifier)
                 continue
             if refused is not None:
@@ -97,7 +97,7 @@ class Publisher:
             endpoint=row.endpoint,
             number=row.number,
             kind=row.fact.kind.value,
-            summary=row.fact.summary,
+            summary=one_line(row.fact.summary),
             told_people=message is not None,
         )
         for refused in unwritten:

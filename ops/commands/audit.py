@@ -1,7 +1,5 @@
 """`audit`: an auditor's questions, answered from the ledger's rows."""
 
-import json
-
 import click
 
 from lambdas.gate import clock
@@ -10,7 +8,7 @@ from ops.account import Account
 from ops.audit.answers import Answer, VersionHistory, live_versions, version_history
 from ops.options import TEXT, Options
 from ops.render.csv_export import csv_export
-from ops.render.json_export import answer_json
+from ops.render.json_export import answer_json, json_lines
 from ops.render.output import Output
 from ops.render.report import report
 from ops.time_range import TimeRange, time_range
@@ -39,12 +37,12 @@ def audit(chosen: Options, endpoint: str | None, on: str | None, version: str | 
         answers = [one for one in answers if isinstance(one, VersionHistory) and one.events]
     match form:
         case "json":
-            return Output(json.dumps([answer_json(one) for one in answers], indent=2, ensure_ascii=False))
+            return Output(*json_lines([answer_json(one) for one in answers], indent=2))
         case "csv":
-            return Output(csv_export(answers).removesuffix("\n"))
+            return Output(*csv_export(answers).removesuffix("\n").split("\n"))
         case _:
-            reports = ("\n".join(report(one, chosen.zone)) for one in answers)
-            return Output("\n\n".join(reports) or "The ledger has no row about it.")
+            reports = [["", *report(one, chosen.zone)] for one in answers]
+            return Output(*[line for lines in reports for line in lines][1:] or ["The ledger has no row about it."])
 
 
 def _answer(account: Account, endpoint: str, asked: TimeRange, version: str | None) -> Answer:

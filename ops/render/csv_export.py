@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdas.gate import codec
 from lambdas.gate.state.identity import Identity
+from lambdas.gate.text import one_line
 from ops.audit.answers import Answer, LiveVersions, Served, VersionHistory
 from ops.render.text import event_name, time_text
 
@@ -17,12 +18,14 @@ LIVE_VERSIONS = (
     *("ledger_rows", "ledger_hash"),
 )
 VERSION_HISTORY = ("endpoint", "row", "at", "who", "what", "version", "why", "evidence", "hash")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""How formulas begin. Some spreadsheets take the wide forms of these characters, too, and skip spaces before them.
+https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
 def csv_export(answers: Iterable[Answer]) -> str:
-    """Return the text, headings first. Times are in UTC. A cell that a spreadsheet would run as a formula gets a `'`
-    before it."""
+    """Return the text, headings first. Times are in UTC. A cell is one line. A cell that a spreadsheet would run as a
+    formula gets a `'` before it."""
     answers = tuple(answers)
     is_history = any(isinstance(answer, VersionHistory) for answer in answers)
     headings = VERSION_HISTORY if is_history else LIVE_VERSIONS
@@ -88,4 +91,5 @@ def _check(check: Mapping[str, Any]) -> str:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    text = one_line(cell)
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -1,12 +1,20 @@
-"""Rows and audit answers as JSON values, with times in ISO 8601, UTC."""
+"""Rows and audit answers as JSON, with times in ISO 8601, UTC."""
 
 import dataclasses
+import json
 from typing import Any
 
 from lambdas.gate.state.fact import Row
+from lambdas.gate.text import escaped
 from ops.render.text import time_text
 
 _TIMES = frozenset({"at", "begin", "end", "known_since", "since", "until", "opened_at", "closed_at", "seen_at"})
+
+
+def json_lines(value: Any, indent: int | None = None) -> list[str]:
+    """Return the lines of the JSON text. No text is changed: JSON has an escape for each character that is not safe to
+    show."""
+    return [escaped(line) for line in json.dumps(value, indent=indent, ensure_ascii=False).split("\n")]
 
 
 def row_json(row: Row) -> dict[str, Any]:

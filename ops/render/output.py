@@ -3,23 +3,26 @@
 import click
 from rich.console import Console
 
+from lambdas.gate.text import one_line
 from ops.render.table import Table
 
 
 class Output:
-    """The parts that a command prints, one after the other. With a `failure` the command ends with exit code 1."""
+    """The parts that a command prints, one after the other. A text is one line. With a `failure` the command ends with
+    exit code 1."""
 
     def __init__(self, *parts: str | Table, failure: str | None = None) -> None:
         self.parts = parts
         self.failure = failure
 
     def show(self) -> None:
-        """Print the parts. A table has colours on a terminal, and is plain lines elsewhere."""
+        """Print the parts. A table has colours on a terminal, and is plain lines elsewhere. No text can control the
+        terminal or begin a line of its own, whoever wrote it."""
         console = Console()
         for part in self.parts:
             if isinstance(part, Table) and console.is_terminal:
                 console.print(part.terminal())
             else:
-                click.echo(part if isinstance(part, str) else "\n".join(part.lines()))
+                click.echo(one_line(part) if isinstance(part, str) else "\n".join(part.lines()))
         if self.failure is not None:
-            raise click.ClickException(self.failure)
+            raise click.ClickException(one_line(self.failure))

@@ -6,13 +6,15 @@ from datetime import tzinfo
 from ops.audit.answers import Answer, Basis, LiveVersions, Served, VersionHistory
 from ops.audit.history import ADOPTED, Period
 from ops.render import report_sections as sections
+from ops.render.markdown import escaped
 from ops.render.table import Table
 from ops.render.text import event_name, short_names, time_text, version_name
 
 
 def report(answer: Answer, zone: tzinfo | None) -> list[str]:
     """Return the lines. `zone` None is this machine's time zone."""
-    lines = _live_versions(answer, zone) if isinstance(answer, LiveVersions) else _version_history(answer, zone)
+    shown = escaped(answer)
+    lines = _live_versions(shown, zone) if isinstance(shown, LiveVersions) else _version_history(shown, zone)
     return list(lines)
 
 
@@ -75,7 +77,7 @@ def _served(served: Served, zone: tzinfo | None) -> Iterator[str]:
     if period.version:
         yield from ("", "### Approvals", "", *sections.approvals(served.consents, rollout, zone))
     if served.judged and served.judged.gate:
-        earlier = "" if served.judged is rollout else f" of rollout {served.judged.attempt}"
+        earlier = "" if served.judged == rollout else f" of rollout {served.judged.attempt}"
         yield from ("", f"### Gate checks{earlier} (row {served.judged.row})", "")
         yield from sections.gate(served.judged.gate)
     elif rollout:

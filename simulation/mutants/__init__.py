@@ -8,6 +8,7 @@ from simulation.mutants import (
     gate,
     golden,
     guards,
+    hostile,
     janitor,
     kinds,
     pins,
@@ -28,4 +29,5 @@ MUTANTS = (
     *stories.MUTANTS,
     *guards.MUTANTS,
     *golden.MUTANTS,
+    *hostile.MUTANTS,
 )

@@ -4,7 +4,7 @@ reports truly hold, and the clock.
 It asks whether a check was shut all the time since a moment, because a reconcile reads its evidence bit by bit.
 """
 
-import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ FREEZE = (900.0, 1800.0)
 """The freeze of the scenarios that have one, in seconds from START. Its cron and time zone in `acts/conditions.py` say
 the same."""
 SOAK_SECONDS = 1800.0
+_REPORT = re.compile(r'\{"f1": ([0-9.]+)\}')
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,10 @@ class Moment:
         return self.world.versions.at(self.version, self.at)
 
     def f1(self, version: str) -> float | None:
-        """Return the F1 score in its report; None if it has no report."""
+        """Return the F1 score in its report; None if it has no report, or one that is garbled."""
         found = self.world.storage.at(report(int(version.rsplit("/", 1)[1])), self.at)
-        value: float | None = json.loads(found.content).get("f1") if isinstance(found, Object) else None
-        return value
+        told = _REPORT.fullmatch(found.content) if isinstance(found, Object) else None
+        return float(told[1]) if told else None
 
     def standing(self) -> list[str]:
         """Return who approved the version, without the approvals that were taken back."""
@@ -70,9 +71,15 @@ def _images(moment: Moment) -> bool:
     return bool(images) and all(image in moment.world.gate.images for image in images)
 
 
+def _containers(moment: Moment) -> bool:
+    return moment.package is not None and bool(moment.package.containers())
+
+
 def _artifacts(moment: Moment) -> bool:
     containers = moment.package.containers() if moment.package else []
-    return all(container["ModelDataUrl"].startswith(SPEC.model_artifacts) for container in containers)
+    return all(
+        container.get("ModelDataUrl", SPEC.model_artifacts).startswith(SPEC.model_artifacts) for container in containers
+    )
 
 
 def _f1(moment: Moment) -> bool:
@@ -96,8 +103,12 @@ def _soak(moment: Moment) -> bool:
     if not soaked or moment.at < soaked[-1] + SOAK_SECONDS:
         return False
     names = alarms.standing_names(STAGING)
-    changes = moment.world.alarms.state_updates()
-    return not any(c.name in names and c.new.value is State.ALARM and soaked[-1] <= c.at <= moment.at for c in changes)
+    if not all(name in moment.world.alarms.alarms for name in names):
+        return False
+    changes = [c for c in moment.world.alarms.state_updates() if c.name in names and c.at <= moment.at]
+    last = {change.name: change.new.value for change in changes}
+    fired = any(change.new.value is State.ALARM and soaked[-1] <= change.at for change in changes)
+    return not fired and State.ALARM not in last.values()
 
 
 def _freeze(moment: Moment) -> bool:
@@ -140,6 +151,7 @@ def asks_who(world: World) -> bool:
 
 def _asked(world: World) -> Iterator[tuple[str, Callable[[Moment], bool]]]:
     gate = world.gate
+    yield "containers", _containers
     yield "artifacts", _artifacts
     if gate.mode is Mode.ADVISE:
         return

@@ -22,6 +22,7 @@
     on any other. An endpoint stays real-time or asynchronous, as its callers expect.
 16. No rollout with golden requests passes with a version that answers them wrong. The version is rolled back, or an
     alert says what it answers, or that nobody knows.
+17. Every text of a row is one line without characters that change how the rest is seen, whoever wrote it.
 """
 
 from lambdas.gate import names
@@ -36,13 +37,14 @@ from simulation.oracle.ledger import (
     unproven,
     unreported_manual_changes,
     unreported_rows,
+    unsafe_texts,
 )
 from simulation.oracle.records import head_of, rows_of
 from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
-INVARIANTS = range(1, 17)
+INVARIANTS = range(1, 18)
 
 
 def judge(
@@ -58,6 +60,7 @@ def judge(
                 *converged(world, head, rows, held),
                 *_costs(world, faults),
                 *chained(head, rows),
+                *unsafe_texts(rows),
                 *unreported_rows(world, rows),
                 *(uncopied(world, rows) if copied else ()),
                 *outcomes(world, rows),

@@ -1,8 +1,10 @@
 """Compares the ledger at the end with what truly happened: its chain, its outcomes, and what was published."""
 
 import json
+import re
 from collections import Counter
 
+from lambdas.gate import codec
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.chain import row_hash
 from lambdas.gate.state.fact import Kind as Fact
@@ -18,6 +20,9 @@ from simulation.world.hosting import is_serverless
 from simulation.world.resources import Quality, Update
 from simulation.world.world import World
 
+_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[bfnrtu]")
+"""The escape of a control character in JSON, and not an escaped backslash before a letter."""
+
 
 def chained(head: Head | None, rows: list[Row]) -> list[str]:
     previous, found = "", []
@@ -28,6 +33,13 @@ def chained(head: Head | None, rows: list[Row]) -> list[str]:
     if rows and (head is None or (head.rows, head.hash) != (rows[-1].number, rows[-1].hash)):
         found.append("4: the head does not end the chain")
     return found
+
+
+def unsafe_texts(rows: list[Row]) -> list[str]:
+    """Return violations for rows whose texts are not one printable line each."""
+    texts = ((row.number, codec.encode(row.fact)) for row in rows)
+    unsafe = (number for number, text in texts if not text.isprintable() or _ESCAPE.search(text))
+    return [f"17: row {number} has an unsafe text" for number in unsafe]
 
 
 def unreported_rows(world: World, rows: list[Row]) -> list[str]:

@@ -68,7 +68,7 @@ def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
         yield f"the specification of {version} as it was registered"
     if not world.gate.pin or not found:
         return
-    for container in json.loads(found)["Containers"]:
+    for container in _with_files(json.loads(found)["Containers"]):
         uri, image = container["ModelDataUrl"], container["Image"]
         if _last(reads, ARTIFACT, uri) not in set(_artifacts(world, attempt, uri)):
             yield uri
@@ -83,9 +83,14 @@ def content(world: World, version: str, at: float) -> tuple[Any, ...]:
     package = world.versions.at(version, at)
     if package is None or not package.specification:
         return ()
-    places = (place for c in package.containers() for place in (c["ModelDataUrl"], c["Image"]))
+    places = (place for c in _with_files(package.containers()) for place in (c["ModelDataUrl"], c["Image"]))
     used = places if world.gate.pin else ()
     return (as_text(package.specification), *(world.storage.at(place, at) for place in used))
+
+
+def _with_files(containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the containers that load something. Those of most scenarios load nothing, see `example.PLAIN`."""
+    return [container for container in containers if "Image" in container]
 
 
 def is_void(world: World, version: str) -> bool:

@@ -9,6 +9,7 @@ from simulation.scenarios.themes import (
     coincidences,
     golden,
     guards,
+    hostile,
     interventions,
     janitor,
     judgements,
@@ -43,6 +44,7 @@ _ALL = (
     *manual_changes.RIGHT_AFTER,
     *guards.SCENARIOS,
     *golden.FURTHER,
+    *hostile.SCENARIOS,
 )
 """Random schedules choose a scenario by its place. Add a new one at the end, or the seeds lead to other scenarios."""
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

@@ -31,6 +31,8 @@ SPEC = Spec(
 )
 DIGEST = "ab" * 32
 """The digest of the golden requests, if the spec has any."""
+PLAIN = {"Containers": [{"ContainerHostname": "model"}], "SupportedContentTypes": ["text/csv"]}
+"""The InferenceSpecification of versions without files, which keep the runs short."""
 STANDING = alarms.standing_names(SPEC)[0]
 STAGING = dataclasses.replace(SPEC, endpoint="fraud-staging")
 """The spec of the endpoint that versions soak on. It has only what the gate reads."""

@@ -17,7 +17,7 @@ from lambdas.gate.spec.spec import Spec
 from simulation.faults.injection import Faults
 from simulation.faults.kinds import DELIVERIES, Kind
 from simulation.world import hosted
-from simulation.world.example import GROUP, NAME, SPEC, START, arn, artifact
+from simulation.world.example import GROUP, NAME, PLAIN, SPEC, START, arn, artifact
 from simulation.world.ground_truth import Act, Reconciled, Suspected
 from simulation.world.hosted import Hosted
 from simulation.world.people import AUTHOR, DEPLOYER_ARN, REVIEWER, TOOL, caller, user_context
@@ -377,7 +377,8 @@ class World:
         """Register a version, without an event. If its number is taken, it replaces that version."""
         with suppress(Refusal):
             self.registry.create_model_package_group(Call({"ModelPackageGroupName": group}, caller(author)))
-        version, fields = arn(number, group), {"ModelApprovalStatus": "PendingManualApproval"} | fields
+        plain = {"ModelApprovalStatus": "PendingManualApproval", "InferenceSpecification": PLAIN}
+        version, fields = arn(number, group), plain | fields
         self.registry.packages.pop(version, None)
         package = Package(version, group, group, number, fields, self.now, user_context(author))
         self.registry.packages[version] = package

@@ -80,7 +80,7 @@ def test_an_auditor_is_told_what_is_live_who_approved_it_and_what_the_gate_found
     (consent,) = served["consents"]
     assert (consent["by"].rsplit("/", 1)[1], consent["comment"]) == ("reviewer", "Approved for the test")
     checks = {check["name"]: check["result"] for check in served["judged"]["gate"]["checks"]}
-    assert checks == {"four_eyes": "passed", "artifacts": "passed", "pin": "passed"}
+    assert checks == {"four_eyes": "passed", "containers": "passed", "artifacts": "passed", "pin": "passed"}
     provenance = served["judged"]["gate"]["provenance"]
     assert provenance["metadata_properties"]["CommitId"] == "4f2a1b9"
 

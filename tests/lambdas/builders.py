@@ -11,7 +11,7 @@ from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.live import Live
-from lambdas.gate.state.observed import Endpoint, FiredAlarm, Observed, Package
+from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Observed, Package
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.versions_seen import VersionsSeen
 
@@ -63,6 +63,7 @@ def package(number: int, **fields: Any) -> Package:
         "modifier": APPROVER,
         "specification": PIN.specification,
         "created_at": NOW - 90_000,
+        "containers": (Container(None),),
     }
     return Package(**defaults | fields)
 

@@ -285,7 +285,8 @@ class FakeImages(Images):
 
 
 class FakeWatch(CloudWatch):
-    """`alarms`: all that exist, and how they burn. `history`: what fired. `no_alarm` is raised by PutMetricAlarm."""
+    """`alarms`: all that exist besides the standing ones, and how they burn. `deleted`: the standing ones that do not.
+    `history`: what fired. `no_alarm` is raised by PutMetricAlarm."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -294,7 +295,8 @@ class FakeWatch(CloudWatch):
         self.no_alarm: Exception | None = None
         self.visible = True
         self.aborts: list[str] = []
-        self.answered = 12
+        self.answered: int | None = 12
+        self.deleted: set[str] = set()
 
     def create(self, requests: tuple[dict[str, Any], ...]) -> None:
         with self._journal.call("PutMetricAlarm"):
@@ -308,7 +310,9 @@ class FakeWatch(CloudWatch):
                 self.alarms = {name: fired for name, fired in self.alarms.items() if name not in alarm_names}
 
     def states(self, alarm_names: tuple[str, ...]) -> dict[str, FiredAlarm | None]:
-        return {name: self.alarms[name] for name in alarm_names if name in self.alarms and self._is_visible(name)}
+        standing = {name: None for name in alarm_names if "/standing/" in name and name not in self.deleted}
+        found = {name: self.alarms[name] for name in alarm_names if name in self.alarms and self._is_visible(name)}
+        return {**standing, **found}
 
     def _is_visible(self, name: str) -> bool:
         return self.visible or name == "kpi"
@@ -322,7 +326,7 @@ class FakeWatch(CloudWatch):
 
     def requests(
         self, endpoint: str, variant: str, config: str, since: float, until: float, *, is_asynchronous: bool = False
-    ) -> int:
+    ) -> int | None:
         return self.answered
 
 

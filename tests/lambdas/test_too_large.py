@@ -102,8 +102,8 @@ def test_a_message_that_is_too_large_is_cut() -> None:
     long = EMOJI * 100_000
     checks = [check(f"require.c{n}", found=long, wanted=long, overridden=long) for n in range(30)]
     text = sent(row(long, long, gate={"checks": checks}, reason=long))
-    assert text.startswith(f"{9_999 * EMOJI}…\n\nWhat:   alert\n")
-    assert "  ... and 11 more in the ledger\n\nWhat to do:\n" in text
+    assert text.startswith(f"> {9_999 * EMOJI}…\n\nWhat:   alert\n")
+    assert "> ... and 11 more in the ledger\n\nWhat to do:\n" in text
 
 
 @pytest.mark.parametrize("passed", [19, 20, 21, 40])
@@ -111,9 +111,9 @@ def test_of_many_checks_those_that_did_not_pass_are_told(passed: int) -> None:
     checks = [*(check(f"require.p{n}", "passed") for n in range(passed)), check("four_eyes")]
     lines = sent(row(kind=Kind.HELD, gate={"checks": checks})).partition("Why:\n")[2].partition("\n\n")[0].split("\n")
     left_out = passed + 1 - 20
-    shown = [f"  check require.p{n}: passed" for n in range(min(passed, 19))]
-    more = [f"  ... and {left_out} more in the ledger"] if left_out > 0 else []
-    assert lines == [*shown, "  check four_eyes: failed, found f, wanted w", *more]
+    shown = [f"> check require.p{n}: passed" for n in range(min(passed, 19))]
+    more = [f"> ... and {left_out} more in the ledger"] if left_out > 0 else []
+    assert lines == [*shown, "> check four_eyes: failed, found f, wanted w", *more]
 
 
 # Rows

@@ -170,7 +170,8 @@ def test_as_csv_each_version_that_was_live_is_a_line() -> None:
         "comment": "f1 is not the whole story",
         "gate": "passed",
         "checks": f"four_eyes: passed, found registered by {people[0]}, approved by {people[1]} (by role), wanted an "
-        f"approver who is not the one who registered it; artifacts: passed, found {artifact}, wanted model data under "
+        "approver who is not the one who registered it; containers: passed, found containers: 1, wanted containers "
+        f"that SageMaker can make a model of; artifacts: passed, found {artifact}, wanted model data under "
         "s3://example-models/fraud/; pin: passed, found the specification, 1 artifacts and 1 images are as approved, "
         "wanted what was approved; require.f1: failed (overridden), found metrics.f1 = 0.75, wanted metrics.f1 >= "
         "`0.8`",
@@ -199,7 +200,7 @@ def test_as_csv_a_versions_life_is_a_line_for_each_row() -> None:
     assert found[0]["hash"] == ROWS[4].hash
 
 
-@pytest.mark.parametrize("comment", ["=1+1", "+1", "-1", "@x", "\tx"])
+@pytest.mark.parametrize("comment", ["=1+1", "+1", "-1", "@x", " =1+1", "\uff1d1+1"])
 def test_as_csv_nothing_that_people_wrote_is_a_formula(comment: str) -> None:
     (served,) = OVERRIDDEN.served
     written = dataclasses.replace(served.consents[0], comment=comment)

@@ -139,6 +139,10 @@ UNREACHED = {
     "gate.state.pin.respecified": (4, _EARLIER),
     "gate.state.autoscaling_change.AutoscalingChange.is_known": (1, "no schedule is refused the same change twice"),
     "gate.state.autoscaling_change.AutoscalingChange.refused_by": (2, "only earlier releases wrote the sentence alone"),
+    "gate.policy.checks._containers": (
+        4,
+        "no version here has an environment of its own, or a name that cannot be shown",
+    ),
     "gate.policy.checks.authorise": (
         1,
         "no fault deletes a version between its read and the call; one deleted before is revoked",
@@ -152,6 +156,7 @@ UNREACHED = {
     ),
     "gate.decide.fired_alarms.why_not_counted": (1, "alarms here say since when"),
     "gate.decide.judgement._by_requests": (1, "no scenario has traffic, and so none has enough of it"),
+    "gate.decide.judgement._inconclusive": (1, "the datapoints of the model of AWS are counts"),
     "gate.reconcile.reconciler._with_failing_version": (
         1,
         "no fault bars the way back from a version that was only revoked; a pause does, before anything is prepared",

@@ -41,7 +41,8 @@ class Models:
         return self.models[name.lower()]
 
     def create_model(self, call: Call) -> dict[str, Any]:
-        """Create a model. A versioned package that is not Approved is refused; AWS does not document its message.
+        """Create a model. A versioned package that is not Approved is refused, and so is one without containers. That
+        the latter is refused here, and the text of either refusal, are assumed: AWS does not document them.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
         """
@@ -91,7 +92,10 @@ class Models:
             yield container
             return
         package = self._package(container["ModelPackageName"])
-        for inner in package.containers(container.get("InferenceSpecificationName")):
+        found = package.containers(container.get("InferenceSpecificationName"))
+        if not found:
+            raise invalid(f"Model package {package.arn} has no inference specification with containers.")
+        for inner in found:
             if "Environment" in inner and "Environment" in container:
                 raise invalid(
                     "Environment variable map cannot be specified both at "

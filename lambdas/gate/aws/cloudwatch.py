@@ -1,6 +1,7 @@
 """CloudWatch's edge: rollout alarms, standing alarms, the abort metric and the count of requests."""
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -78,8 +79,9 @@ class CloudWatch:
 
     def requests(
         self, endpoint: str, variant: str, config: str, since: float, until: float, *, is_asynchronous: bool = False
-    ) -> int:
-        """Return how many requests a fleet answered. The last minute or two may be missing."""
+    ) -> int | None:
+        """Return how many requests a fleet answered; None if CloudWatch's answer is no count. The last minute or two
+        may be missing."""
         metric, statistic = alarms.request_metric(is_asynchronous=is_asynchronous)
         # Whole minutes, like the metric's periods, and at least one: StartTime must be before EndTime.
         start, end = int(since) // 60 * 60, int(until) // 60 * 60 + 60
@@ -98,7 +100,8 @@ class CloudWatch:
                 Period=60,
                 Statistics=[statistic],
             )
-        return sum(round(point[statistic]) for point in answer["Datapoints"])
+        counts = [point.get(statistic, math.nan) for point in answer["Datapoints"]]
+        return sum(map(round, counts)) if all(math.isfinite(count) and count >= 0 for count in counts) else None
 
 
 def _firing(alarm: dict[str, Any]) -> FiredAlarm | None:

@@ -20,6 +20,8 @@ from lambdas.gate.timing import MAXIMUM_DELAY
 PACKAGE_EVENT = "SageMaker Model Package State Change"
 CLOUDTRAIL_EVENT = "AWS API Call via CloudTrail"
 OPEN_ATTEMPTS = "open-attempts"
+_LONGEST = 2048
+"""The most characters of an ARN, or of any other name in CloudTrail's event."""
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -131,10 +133,11 @@ def cloudtrail_witness(event: dict[str, Any]) -> Witness | None:
 
 
 def _text(holder: dict[str, Any], name: str) -> str | None:
-    """Return the text of that name; None if there is none. Raises TypeError if it is not a text."""
+    """Return the text of that name; None if there is none. Raises TypeError if it is not a text, or is longer than any
+    that AWS writes there: the head has no room for it."""
     found = holder.get(name)
-    if found is not None and not isinstance(found, str):
-        raise TypeError(f"{name} is no text")
+    if found is not None and not (isinstance(found, str) and len(found) <= _LONGEST):
+        raise TypeError(f"{name} is no text, or too long")
     return found
 
 

@@ -70,6 +70,7 @@ class Registry:
         except NotFound:
             return None
         # The digests are taken over AWS's answer as it is, so that texts with different lone surrogates stay different.
+        # So are the names in the containers, because a replaced character would make the name of another object.
         inference, answer = answer.get("InferenceSpecification", {}), encodable(answer)
         modifier = answer.get("LastModifiedBy") or answer.get("CreatedBy") or {}
         as_json = _json(inference)
@@ -85,7 +86,7 @@ class Registry:
             modifier=_identity(modifier),
             registered_by=_identity(answer.get("CreatedBy") or {}),
             specification=specification.digest(as_json),
-            containers=tuple(_container(definition) for definition in encodable(inference).get("Containers", [])),
+            containers=tuple(_container(definition) for definition in inference.get("Containers", [])),
             description=_json({name: value for name, value in answer.items() if name != "ResponseMetadata"}),
             at_stage=_is_at(stage, answer),
             is_modified=answer.get("LastModifiedTime", answer["CreationTime"]) > answer["CreationTime"],

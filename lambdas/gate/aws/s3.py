@@ -9,6 +9,7 @@ from typing import Any
 from lambdas.gate.aws.errors import Unreadable, reading
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
+from lambdas.gate.text import is_safe, one_line
 
 MAXIMUM_REPORT_BYTES = 1024 * 1024
 
@@ -44,7 +45,9 @@ class Artifacts:
             with answer["Body"] as body:
                 if size > MAXIMUM_REPORT_BYTES:
                     raise Unreadable(f"{uri} has {size} bytes, more than the {MAXIMUM_REPORT_BYTES} that are read")
-                content = body.read()
+                content = body.read(MAXIMUM_REPORT_BYTES + 1)
+        if len(content) != size:
+            raise Unreadable(f"{uri} has {size} bytes, and {len(content)} of them were read")
         try:
             found = parsed(content)
         except (ValueError, RecursionError) as error:
@@ -56,9 +59,10 @@ def parsed(text: str | bytes) -> Any:
     """Return the value of a JSON text. Raises ValueError and RecursionError.
 
     NaN and Infinity, which Python would accept, are no JSON, and a number that is too large for a float would become
-    Infinity. A condition such as `!(f1 < 0.8)` must not pass with one of these.
+    Infinity. A condition such as `!(f1 < 0.8)` must not pass with one of these. If a key is there twice, JSON does not
+    say which of its values counts, and other readers may see the other one.
     """
-    return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_each_key_once)
 
 
 def _no_number(text: str) -> float:
@@ -70,8 +74,17 @@ def _finite(text: str) -> float:
     return number if math.isfinite(number) else _no_number(text)
 
 
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
 def _place(uri: str) -> tuple[str, str]:
-    """Return bucket and key. Raises Unreadable."""
+    """Return bucket and key. Raises Unreadable, also for a name that could not be written down as it is."""
+    if not is_safe(uri):
+        raise Unreadable(f"{one_line(uri)} has characters that cannot be shown, so it cannot be told from other names")
     scheme, _, rest = uri.partition("://")
     bucket, _, key = rest.partition("/")
     if scheme != "s3" or not bucket or not key:

@@ -217,9 +217,9 @@ def _by_requests(observed: Observed, endpoint: Endpoint, head: Head, attempt: At
     )
     if observed.fired:
         closed = _too_late(closed, observed.fired, head, attempt)
-    if enough is None or requests is None:
+    if enough is None:
         return closed
-    if requests >= enough.min_requests:
+    if requests is not None and requests >= enough.min_requests:
         return dataclasses.replace(closed, requests=requests)
     ended = attempt.ended(endpoint.modified_at)
     if ended is not None and now < ended + alarms.ARRIVAL_SECONDS:
@@ -262,9 +262,12 @@ def _replaced(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> C
 
 
 def _inconclusive(closed: Close, head: Head, attempt: Attempt, enough: MinimumRequests) -> Close:
-    """Fewer requests reached the new fleet than the minimum, so no alarm could tell. Changed settings of the same
-    version have no version to go back to, so they are reported instead."""
-    reason = f"{closed.reason}, fewer than the {enough.min_requests} of the minimum: inconclusive"
+    """Fewer requests reached the new fleet than the minimum, or nobody knows how many, so no alarm could tell. Changed
+    settings of the same version have no version to go back to, so they are reported instead."""
+    fewer = f", fewer than the {enough.min_requests} of the minimum"
+    if closed.requests is None:
+        fewer = f"; its requests could not be counted, and the minimum is {enough.min_requests}"
+    reason = f"{closed.reason}{fewer}: inconclusive"
     if enough.otherwise is Otherwise.ACCEPT:
         return dataclasses.replace(closed, reason=f"{reason}, and accepted")
     if enough.otherwise is Otherwise.REVERT and _brings_another_version(head, attempt):

@@ -22,6 +22,7 @@ from lambdas.gate.state.identity import compare
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import difference
+from lambdas.gate.text import is_safe, one_line
 
 PIN = "pin"
 ALARMS = "alarms"
@@ -220,6 +221,37 @@ def _images(question: Question) -> Check:
     return verdict(result, found or "no image", ", ".join(foreign or images))
 
 
+def _containers(question: Question) -> Check:
+    """The check that SageMaker can make a model of the version, and that its names are what they seem.
+
+    1. A version without an InferenceSpecification has no containers.
+    2. CreateModel refuses an Environment of its own if a container of the package has one, even an empty one.
+    3. A name with characters that no row can show cannot be compared with what was approved.
+    """
+    package, asked = question.package, question.spec.serving.environment
+    verdict = _of("containers", "containers that SageMaker can make a model of")
+    if not package.containers:  # 1
+        found = "no InferenceSpecification with containers; register a new version that has one"
+        return verdict(Result.FAILED, found)
+    own = _environments(package) if asked else None
+    if own is not None:  # 2
+        conflict = f"an Environment of the version's own ({', '.join(own) or 'empty'}) besides `serving.environment`"
+        fix = "remove `serving.environment`, or register a new version without Environment"
+        return verdict(Result.FAILED, f"{conflict}; {fix}", ", ".join(own))
+    names = [name for container in package.containers for name in (container.image, *container.uris) if name]
+    unsafe = [one_line(name) for name in names if not is_safe(name)]
+    if unsafe:  # 3
+        return verdict(Result.FAILED, f"characters that cannot be shown, in {', '.join(unsafe)}", ", ".join(unsafe))
+    return verdict(Result.PASSED, f"containers: {len(package.containers)}")
+
+
+def _environments(package: Package) -> list[str] | None:
+    """Return the names of the variables of the package's containers; None if no container has an Environment."""
+    specification = package.description.get("InferenceSpecification", {})
+    found = [each["Environment"] for each in specification.get("Containers", ()) if "Environment" in each]
+    return sorted({name for environment in found for name in environment}) if found else None
+
+
 def _artifacts(question: Question) -> Check:
     prefix = question.spec.model_artifacts
     uris = [uri for container in question.package.containers for uri in container.uris]
@@ -317,6 +349,7 @@ def _time(seconds: float | None) -> str:
 VERSION_CHECKS = (
     Rule("four_eyes", lambda gate: gate.four_eyes, _four_eyes),
     Rule("approvers", lambda gate: bool(gate.approvers), _approvers),
+    Rule("containers", lambda gate: True, _containers, is_advisable=False),
     Rule("images", lambda gate: bool(gate.images), _images),
     Rule("artifacts", lambda gate: True, _artifacts, is_advisable=False),
     # An operator cannot change what was approved. Only another approval can.

@@ -1,4 +1,4 @@
-"""JMESPath over evidence: a missing value never gives an answer.
+"""JMESPath over what others wrote: a missing or malformed value never gives an answer.
 
 Plain JMESPath takes a missing value for false, drops it from lists and compares it. Here a missing value, or null,
 raises if it is used:
@@ -12,7 +12,9 @@ raises if it is used:
 4. `live` is null if no version is live. That is an answer, so `!live || …` is readable. `metrics` without any report
    is missing.
 5. `<`, `<=`, `>` and `>=` compare finite numbers. Other operands have no order, and raise.
-6. The whole document is never an operand, because it contains only the parts that the conditions name.
+6. A field of a value that is no object raises, and so does an item of a value that is no list. The value is malformed,
+   and not missing.
+7. The whole document is never an operand, because it contains only the parts that the conditions name.
 
 https://jmespath.org/specification.html
 """
@@ -67,10 +69,21 @@ class _Nothing:
 
 def search(expression: str, document: Mapping[str, Any]) -> Any:
     """Return the expression's value. Raises Unanswered, and all that `jmespath.search` raises."""
-    return _Interpreter(document).answer(jmespath.compile(expression).parsed)
+    return Interpreter(document).answer(jmespath.compile(expression).parsed)
 
 
-class _Interpreter(TreeInterpreter):
+def null_of(found: Any) -> Any:
+    """Return what an interpreter found, with None for each missing value."""
+    if isinstance(found, list):
+        return [null_of(item) for item in found]
+    if isinstance(found, dict):
+        return {name: null_of(item) for name, item in found.items()}
+    return None if isinstance(found, _Nothing) else found
+
+
+class Interpreter(TreeInterpreter):
+    """`document`: the value that rules 4 and 7 are about."""
+
     def __init__(self, document: Mapping[str, Any]) -> None:
         super().__init__()
         self._library = Functions()
@@ -92,6 +105,7 @@ class _Interpreter(TreeInterpreter):
 
     def visit_field(self, node: Node, value: Any) -> Any:
         self._require_list(value)
+        self._require(dict, value, self._here)
         name, found = node["value"], super().visit_field(node, value)
         if value is self._document and name == LIVE and name in value and found is None:
             return _Nothing(LIVE, is_answer=True)
@@ -100,7 +114,13 @@ class _Interpreter(TreeInterpreter):
 
     def visit_index(self, node: Node, value: Any) -> Any:
         self._require_list(value)
+        self._require(list, value, self._here)
         return super().visit_index(node, value)
+
+    def visit_slice(self, node: Node, value: Any) -> Any:
+        self._require_list(value)
+        self._require(list, value, self._here)
+        return super().visit_slice(node, value)
 
     def visit_subexpression(self, node: Node, value: Any) -> Any:
         before = self._here
@@ -142,7 +162,7 @@ class _Interpreter(TreeInterpreter):
         source, wanted = node["children"]
         base = self.visit(source, value)
         if not isinstance(base, dict):
-            return self._no_list(base, source)
+            return self._no_list(base, source, dict)
         self._not_document(base)
         items = ((joined(self._path(source), field_text(name)), item) for name, item in base.items())
         return [self._there(self._visit_at(path, wanted, item)) for path, item in items]
@@ -252,8 +272,14 @@ class _Interpreter(TreeInterpreter):
 
     # Missing values
 
-    def _no_list(self, base: Any, source: Node) -> _Nothing:
-        return _Nothing(base.path if isinstance(base, _Nothing) else self._path(source), is_list=True)
+    def _no_list(self, base: Any, source: Node, kind: type = list) -> _Nothing:
+        self._require(kind, base, self._path(source))
+        return _Nothing(base.path, is_list=True)
+
+    def _require(self, kind: type, value: Any, path: str) -> None:
+        """Raise if the value is there, and of another kind (rule 6)."""
+        if not isinstance(value, kind | _Nothing):
+            raise Unanswered(f"{path or 'it'} is no {'list' if kind is list else 'object'}")
 
     def _there(self, value: Any) -> Any:
         if isinstance(value, _Nothing):

@@ -9,6 +9,7 @@ from lambdas.gate.aws.errors import FAILURES
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
+from lambdas.gate.decide.judgement import is_live
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Spec, Stage
 from lambdas.gate.state.approval import version_account, version_group, version_number, version_prefix
@@ -88,25 +89,22 @@ class Observer:
     def attempt(self, observed: Observed, endpoint: str, attempt: Attempt, now: float) -> Observed:
         """Return `observed` with the evidence about an open attempt.
 
-        It is read once the endpoint has settled. If there is a minimum of requests, it is also read while somebody
-        else's next change is under way.
+        It is read once the attempt's fleet is live, also while the next change is under way, and once the endpoint is
+        back on the previous config.
         """
         found = observed.endpoint
         if found is None:
             return observed
         settled = found.status == EndpointStatus.IN_SERVICE
-        if found.config == attempt.fleet.config and not attempt.fleet.serverless and (settled or attempt.enough):
+        if is_live(found, attempt) and not attempt.fleet.serverless:
             config, since, until = attempt.fleet.config, attempt.began, attempt.ended(found.modified_at) or now
-            counts = (
+            counts = [
                 self._cloudwatch.requests(endpoint, each, config, since, until, is_asynchronous=found.is_asynchronous)
                 for each in found.variants
-            )
-            fired = (
-                self._cloudwatch.fired_since(alarms.signal_alarms(endpoint, attempt), attempt.opened_at)
-                if settled
-                else ()
-            )
-            return dataclasses.replace(observed, requests=sum(counts), fired=fired)
+            ]
+            known = [count for count in counts if count is not None]
+            fired = self._cloudwatch.fired_since(alarms.signal_alarms(endpoint, attempt), attempt.opened_at)
+            return dataclasses.replace(observed, requests=sum(known) if known == counts else None, fired=fired)
         if settled and found.config == attempt.previous_config:
             fired = self._cloudwatch.fired_since(attempt.alarms, attempt.opened_at)
             return dataclasses.replace(observed, fired=fired)

@@ -22,11 +22,12 @@ class SoakReader:
     def soaked(self, soak: Soak, approval: Approval, *, pinned: bool) -> Soaked:
         """Return when the approved content was live on the other endpoint, and what fired there. Raises Unreadable.
 
-        This comes from the other endpoint's head. A version that was replaced there was quiet unless it was
-        quarantined. For a version that is still live, the history of the standing alarms is read. `pinned`: True if the
-        artifacts have to be the same too, and not only the version.
+        This comes from the other endpoint's head and from the history of its standing alarms. A version is not quiet if
+        it was quarantined, if one of these alarms fired while it was live, or if one is in ALARM while it is live. If
+        one does not exist, nothing says that the version was quiet. `pinned`: True if the artifacts have to be the same
+        too, and not only the version.
         """
-        head = self._ledger.head(soak.endpoint)
+        head = self._head(soak.endpoint)
         if head is None:
             raise Unreadable(f"{soak.endpoint} is not an endpoint of Approval Gate")
         if approval.pin is None:
@@ -34,13 +35,30 @@ class SoakReader:
         found = _found(head, approval, pinned)
         if found is None:
             return Soaked()
-        fired = _quarantined(head, found)
-        if found is head.live:
-            with reading(f"what fired on {soak.endpoint}"):
-                standing = self._cloudwatch.fired_since(self._standing(soak.endpoint), found.since)
-            return Soaked(found.since, None, (*fired, *dict.fromkeys(alarm.name for alarm in standing)))
-        # Heads of earlier releases do not say until when.
-        return Soaked(found.since, found.since if found.until is None else found.until, fired)
+        until = None
+        if found is not head.live:
+            # Heads of earlier releases do not say until when.
+            until = found.since if found.until is None else found.until
+        fired = (*_quarantined(head, found), *self._fired(soak.endpoint, found.since, until))
+        return Soaked(found.since, until, fired)
+
+    def _head(self, endpoint: str) -> Head | None:
+        try:
+            return self._ledger.head(endpoint)
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unreadable(f"the head of {endpoint} could not be read: {error!r}") from error
+
+    def _fired(self, endpoint: str, since: float, until: float | None) -> tuple[str, ...]:
+        """Return the names of the standing alarms that fired in that time. `until`: None for now."""
+        with reading(f"what fired on {endpoint}"):
+            standing = self._standing(endpoint)
+            states = self._cloudwatch.states(standing)
+            history = self._cloudwatch.fired_since(standing, since)
+        if missing := [name for name in standing if name not in states]:
+            raise Unreadable(f"nothing says whether {endpoint} was quiet: there is no alarm {', '.join(missing)}")
+        fired = [alarm.name for alarm in history if until is None or alarm.at <= until]
+        fired += [alarm.name for alarm in states.values() if alarm is not None and until is None]
+        return tuple(dict.fromkeys(fired))
 
     def _standing(self, endpoint: str) -> tuple[str, ...]:
         try:

@@ -8,7 +8,9 @@ from typing import Any, TypeGuard
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.pin import Pin
 
-_VERSION = re.compile(r"arn:[^:/\s]+:sagemaker:[^:/\s]+:[0-9]+:model-package/[A-Za-z0-9-]+/[1-9][0-9]{0,9}")
+_VERSION = re.compile(
+    r"arn:[a-z0-9-]{1,63}:sagemaker:[a-z0-9-]{1,63}:[0-9]{1,12}:model-package/[A-Za-z0-9-]{1,63}/[1-9][0-9]{0,9}"
+)
 
 
 @dataclass(frozen=True)

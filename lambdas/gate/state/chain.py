@@ -2,10 +2,16 @@
 
 import dataclasses
 import hashlib
+import json
+import re
 
 from lambdas.gate import codec
 from lambdas.gate.state.fact import Fact, Row, fitted
 from lambdas.gate.state.head import Head
+from lambdas.gate.text import is_safe, safe
+
+_ESCAPE = re.compile(r"\\[bfnrtu]|NaN|Infinity")
+"""What JSON has in place of control characters, and Python's numbers that are none. A harmless text may match too."""
 
 
 def append(head: Head, facts: tuple[Fact, ...]) -> tuple[Head, tuple[Row, ...]]:
@@ -13,7 +19,7 @@ def append(head: Head, facts: tuple[Fact, ...]) -> tuple[Head, tuple[Row, ...]]:
     rows = []
     for fact in facts:
         # DynamoDB has one type of number, so 5 and 5.0 are read back alike and must have the same hash.
-        stored = dataclasses.replace(fitted(codec.storable(fact)), at=float(fact.at))
+        stored = dataclasses.replace(fitted(_made_safe(fact)), at=float(fact.at))
         row = Row(head.endpoint, head.rows + 1, stored, head.hash, "")
         row = dataclasses.replace(row, hash=row_hash(row))
         head = dataclasses.replace(head, rows=row.number, hash=row.hash)
@@ -24,3 +30,11 @@ def append(head: Head, facts: tuple[Fact, ...]) -> tuple[Head, tuple[Row, ...]]:
 def row_hash(row: Row) -> str:
     """Return the hexadecimal SHA-256 of the row's canonical JSON without its own hash."""
     return hashlib.sha256(codec.encode(dataclasses.replace(row, hash="")).encode()).hexdigest()
+
+
+def _made_safe(fact: Fact) -> Fact:
+    """Return the fact with all of its texts made safe: the one place where a text from outside becomes a fact."""
+    text = codec.encode(fact)
+    if is_safe(text) and not _ESCAPE.search(text):
+        return fact
+    return codec.decode(Fact, json.dumps(safe(json.loads(text))))

@@ -4,19 +4,19 @@ back: a rollback is caused by the alarm."""
 import dataclasses
 import json
 import math
-import re
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from lambdas.gate import codec
+from lambdas.gate.text import escaped, is_safe
 
 MOST_LISTED = 5
 """How many wrong answers a result lists. The others are counted."""
 TEXT_LENGTH = 300
 """The most characters of `found` and of `wanted`."""
-_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""Control characters, halves of surrogate pairs, which UTF-8 cannot encode, and characters that SQS refuses.
-https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
+MOST_NAMED = 64
+"""The most characters of a digest, and more than SageMaker takes for a config's name. The head has no room for a longer
+one."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Wrong:
     @classmethod
     def of(cls, request: str, found: str, wanted: str) -> Self:
         """Return a wrong answer whose texts are cut, and have escapes for characters that cannot be sent or stored."""
-        return cls(fit(request)[:TEXT_LENGTH], _cut(fit(found)), _cut(fit(wanted)))
+        return cls(escaped(request)[:TEXT_LENGTH], _cut(escaped(found)), _cut(escaped(wanted)))
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,10 @@ class GoldenResult:
             raise ValueError(f"{result.failed} wrong answers, and none is listed")
         if result.failed < 0 or not math.isfinite(result.at):
             raise ValueError(f"{result.failed} wrong answers at {result.at}")
-        if any(fit(text) != text for text in (result.digest, result.config or "")):
-            raise ValueError("a name with characters that no name has")
+        if not all(is_safe(name) and len(name) <= MOST_NAMED for name in (result.digest, result.config or "")):
+            raise ValueError("a name that is too long, or has characters that no name has")
         shown = tuple(Wrong.of(each.request, each.found, each.wanted) for each in result.wrong[:MOST_LISTED])
         return dataclasses.replace(result, wrong=shown)
-
-
-def fit(text: str) -> str:
-    """Return the text with escapes for characters that cannot be sent, logged or stored."""
-    return _UNFIT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _cut(text: str) -> str:

@@ -197,9 +197,9 @@ class Observed:
     `listing`: the versions of any status that may be new. `packages`: the versions that were described in this
     reconcile; None if a version does not exist. `hints`: what registry events say. `fired`: the fired alarms of the
     open attempt. `standing`: the alarms in ALARM that guard the live version. `requests`: how many requests the open
-    attempt's new fleet has answered, once it is live. `served_version`: at the first reconcile and after a manual
-    change, the version that the endpoint's config serves, if it is one. `evidence`: about the version whose checks are
-    to be evaluated; None if there is none.
+    attempt's new fleet has answered, once it is live; None if they were not counted. `served_version`: at the first
+    reconcile and after a manual change, the version that the endpoint's config serves, if it is one. `evidence`: about
+    the version whose checks are to be evaluated; None if there is none.
     """
 
     endpoint: Endpoint | None

@@ -119,7 +119,7 @@ def _unheard(attempt: Attempt) -> dict[str, Any]:
 
 def _counted(attempt: Attempt, decision: Close) -> dict[str, Any]:
     """Part of a row's detail: how many requests reached the new fleet, if a minimum was asked for and it went live."""
-    if attempt.enough is None or decision.requests is None:
+    if attempt.enough is None or decision.outcome is not Outcome.SUCCEEDED:
         return {}
-    wanted = attempt.enough.min_requests
-    return {"requests": decision.requests, "requests_wanted": wanted, "inconclusive": decision.requests < wanted}
+    wanted, requests = attempt.enough.min_requests, decision.requests
+    return {"requests": requests, "requests_wanted": wanted, "inconclusive": requests is None or requests < wanted}

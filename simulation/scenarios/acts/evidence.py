@@ -45,6 +45,11 @@ def write_report(number: int, f1: float) -> Do:
     return lambda world: world.storage.write(report(number), json.dumps({"f1": f1}), world.now)
 
 
+def garble_report(number: int, text: str) -> Do:
+    """Write a report that is not what a report is."""
+    return lambda world: world.storage.write(report(number), text, world.now)
+
+
 def no_report(number: int) -> Do:
     return lambda world: world.storage.remove(report(number), world.now)
 

@@ -10,6 +10,7 @@ from lambdas.gate.state.live import Live
 from simulation.scenarios.scenario import Do
 from simulation.world.example import STAGING, arn
 from simulation.world.world import World
+from world.call import Call
 from world.parameters import Parameter
 
 
@@ -35,6 +36,16 @@ def _stage(world: World, live: Live | None) -> None:
     key = {"pk": {"S": partition(STAGING.endpoint)}, "sk": {"S": HEAD}}
     item = key | {"revision": {"N": "1"}, "head": {"S": codec.encode(head)}}
     world.table.items[partition(STAGING.endpoint), HEAD] = item
+
+
+def light_staging(world: World) -> None:
+    """Fire an alarm of the staging endpoint before anything is live there."""
+    world.fire(alarms.standing_names(STAGING)[0])
+
+
+def unwatch_staging(world: World) -> None:
+    """Delete an alarm of the staging endpoint."""
+    world.alarms.delete_alarms(Call({"AlarmNames": [alarms.standing_names(STAGING)[0]]}))
 
 
 def fire_staging(world: World) -> None:

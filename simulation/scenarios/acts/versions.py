@@ -15,6 +15,11 @@ def register(number: int, like: int = 2) -> Do:
     return lambda world: world.announce(number, like)
 
 
+def register_nothing(number: int) -> Do:
+    """Register the version again, without an InferenceSpecification."""
+    return lambda world: world.register(number, InferenceSpecification={})
+
+
 def register_all(numbers: range) -> Do:
     """Register more versions than one reconcile describes."""
 
@@ -29,6 +34,11 @@ def approve(number: int, by: str | None = None) -> Do:
     if by is None:
         return lambda world: world.review(number, "Approved")
     return lambda world: world.review(number, "Approved", by=by)
+
+
+def say(number: int, approval: str, comment: str) -> Do:
+    """Set the approval status, with a comment."""
+    return lambda world: world.review(number, approval, comment=comment)
 
 
 def reject(number: int) -> Do:

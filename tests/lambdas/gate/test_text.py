@@ -1,6 +1,6 @@
 import pytest
 
-from lambdas.gate.text import encodable, is_blank
+from lambdas.gate.text import encodable, escaped, is_blank, is_safe, one_line, safe
 
 BLANKS = {
     "empty": "",
@@ -40,3 +40,38 @@ def test_half_a_character_is_replaced_in_all_that_a_value_holds_and_nothing_else
     value = {"a\ud83d": ["\udc00", {"b": ("x\ud800y", 1, None)}], "🚨": 1.5, "n": True}
     assert encodable(value) == {"a\ufffd": ["\ufffd", {"b": ("x\ufffdy", 1, None)}], "🚨": 1.5, "n": True}
     assert encodable("障害 \x00\n🚨") == "障害 \x00\n🚨"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "visible"),
+    [
+        ("障害 🚨 \u200d é", "障害 🚨 \u200d é", "障害 🚨 \u200d é"),
+        (
+            "a\r\nb\tc\x0b\x0c\x1c\x85\u2028\u2029d",
+            "a  b c      d",
+            r"a\u000d\u000ab\u0009c\u000b\u000c\u001c\u0085\u2028\u2029d",
+        ),
+        ("\x1b[2J\x00\x07\x7f\x9b", "\ufffd[2J\ufffd\ufffd\ufffd\ufffd", r"\u001b[2J\u0000\u0007\u007f\u009b"),
+        ("a\u202eb\u2066c\u200fd\u061ce", "a\ufffdb\ufffdc\ufffdd\ufffde", r"a\u202eb\u2066c\u200fd\u061ce"),
+        ("\ud83d\udc00\uffff\ufffe", "\ufffd\ufffd\ufffd\ufffd", r"\ud83d\udc00\uffff\ufffe"),
+    ],
+    ids=[
+        "plain",
+        "line breaks",
+        "controls of a terminal",
+        "writing direction",
+        "what cannot be sent",
+    ],
+)
+def test_a_safe_text_is_one_line_that_controls_nothing(text: str, line: str, visible: str) -> None:
+    assert (one_line(text), escaped(text)) == (line, visible)
+    assert is_safe(text) == (text == line)
+
+
+def test_all_texts_of_a_json_value_are_made_safe_and_no_field_is_lost() -> None:
+    value = {"a\u2028": ["x\n", {"b": "\x1b"}], "a\u2029": float("nan"), "n": [1.5, True, None, float("-inf")]}
+    assert safe(value) == {
+        r"a\u2028": ["x ", {"b": "\ufffd"}],
+        r"a\u2029": "nan",
+        "n": [1.5, True, None, "-inf"],
+    }

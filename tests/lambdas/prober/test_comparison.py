@@ -125,6 +125,44 @@ def test_an_expression_that_python_fails_on_is_a_wrong_answer_too() -> None:
     assert wrong is not None
 
 
+MALFORMED = {
+    "a text": b"out of memory",
+    "a number": b"0.5",
+    "a list": b'["score", "error", "items"]',
+    "not a number": b'{"score": NaN, "error": NaN, "items": NaN}',
+    "a text in its place": b'{"score": "low", "error": "none", "items": "none"}',
+}
+
+
+@pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED.keys())
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"at": "!(score > `0.6`)"},
+        {"at": "!error.message"},
+        {"at": "error.message == `null`"},
+        {"at": "error.message", "expect": None},
+        {"at": "length(items[?bad] || `[]`) == `0`"},
+        {"at": "length(items[*].score)", "expect": 0},
+    ],
+    ids=lambda fields: fields["at"],
+)
+def test_a_malformed_answer_is_not_right_because_nothing_wrong_is_in_it(fields: dict[str, Any], body: bytes) -> None:
+    assert compare(request(**fields), body, JSON) is not None
+
+
+@pytest.mark.parametrize("at", ["!(score > `0.6`)", "score != `0.9`", "!error", "length(items[?bad]) == `0`"])
+def test_what_an_answer_lacks_makes_no_expression_true(at: str) -> None:
+    assert compare(request(at=at), b"{}", JSON) is not None
+
+
+def test_what_an_answer_may_lack_is_tested_for_null() -> None:
+    answer = b'{"score": 0.5, "items": [{"a": 1}]}'
+    assert compare(request(at="error == `null` && score < `0.6`"), answer, JSON) is None
+    assert compare(request(at="[score, error]", expect=[0.5, None]), answer, JSON) is None
+    assert compare(request(at="items[0].{a: a, b: b}", expect={"a": 1, "b": None}), answer, JSON) is None
+
+
 def test_text_is_compared_as_it_is() -> None:
     assert compare(request(expect="approved"), b"approved\n", "text/plain") is None
     assert compare(request(expect="approved"), b"refused", "text/plain") == Wrong("r", '"refused"', '"approved"')

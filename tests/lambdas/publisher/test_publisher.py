@@ -184,28 +184,29 @@ def test_a_message_says_what_where_who_why_and_what_to_do() -> None:
         "TopicArn": TOPIC,
         "Subject": "fraud-detection: rolled back frauddetectiongroup/3",
         "Message": f"""\
-the endpoint is back on gate-fraud-detection-2-5a41c20d7be9: {alarm} fired
+> the endpoint is back on gate-fraud-detection-2-5a41c20d7be9: {alarm} fired
 
 What:   attempt closed
 Where:  endpoint fraud-detection (account 123456789012, us-east-1)
-Who:    Approval Gate
 When:   2025-11-23T12:13:20.250Z
 Which:  {VERSION}3
+Who:
+> Approval Gate
 Why:
-  accepted: true
-  attempt: 3
-  endpoint config: gate-fraud-detection-3-0c7f5b1e22aa
-  fired: [{{"at":1763899940.0,"name":"{alarm}","reason":"Threshold Crossed"}}]
-  outcome: rolled_back
-  purpose: update
-  quarantined: true
+> accepted: true
+> attempt: 3
+> endpoint config: gate-fraud-detection-3-0c7f5b1e22aa
+> fired: [{{"at":1763899940.0,"name":"{alarm}","reason":"Threshold Crossed"}}]
+> outcome: rolled_back
+> purpose: update
+> quarantined: true
 
 What to do:
   The version before is live again, and this approval is not tried again. Read the evidence and the model's log \
 group /aws/sagemaker/Endpoints/fraud-detection, then approve a corrected version. If the version was not at fault: \
 python -m ops retry fraud-detection 3 --reason WHY
 
-Row 1 of the endpoint's ledger.""",
+Row 1 of the endpoint's ledger. Lines that begin with > quote it: people, models and AWS wrote parts of them.""",
         "MessageAttributes": {
             "endpoint": {"DataType": "String", "StringValue": "fraud-detection"},
             "kind": {"DataType": "String", "StringValue": "attempt_closed"},
@@ -232,19 +233,19 @@ def test_of_a_shut_gate_people_are_told_each_check_and_how_to_open_it() -> None:
     assert (
         message["Message"].partition("Why:\n")[2]
         == """\
-  check artifacts: passed
-  check four_eyes: failed, found alice registered it too, wanted another person
-  check require.f1: failed, found f, wanted w (advisory)
-  check freeze: failed, found f, wanted w (overridden: bob: hotfix)
-  check soak: unread, found f, wanted w
-  check pin: unread, found f, wanted w
+> check artifacts: passed
+> check four_eyes: failed, found alice registered it too, wanted another person
+> check require.f1: failed, found f, wanted w (advisory)
+> check freeze: failed, found f, wanted w (overridden: bob: hotfix)
+> check soak: unread, found f, wanted w
+> check pin: unread, found f, wanted w
 
 What to do:
   Fix what the text above names, and the rollout continues automatically. A check about people needs a new approval \
 by another person. Or let this approval pass, which is recorded: python -m ops override fraud-detection 3 --check \
 NAME --reason WHY, where NAME is four_eyes or soak
 
-Row 1 of the endpoint's ledger."""
+Row 1 of the endpoint's ledger. Lines that begin with > quote it: people, models and AWS wrote parts of them."""
     )
 
 
@@ -278,8 +279,8 @@ def test_a_pause_of_all_endpoints_names_no_endpoint() -> None:
 def test_a_message_shows_times_as_times_and_cuts_long_evidence() -> None:
     message = notification.message(told(Kind.ALERT, tried_again_at=1763900300.0, log="x" * 501), TOPIC)
     assert message is not None
-    assert "  tried again at: 2025-11-23T12:18:20.000Z\n" in message["Message"]
-    assert f"  log: {'x' * 500} ...\n" in message["Message"]
+    assert "> tried again at: 2025-11-23T12:18:20.000Z\n" in message["Message"]
+    assert f"> log: {'x' * 500} ...\n" in message["Message"]
 
 
 def test_a_subject_has_no_control_characters() -> None:

@@ -83,6 +83,16 @@ def test_a_model_may_name_an_unversioned_package(studio: Studio) -> None:
     assert studio.api.describe_model(ModelName="single")["Containers"] == [{"ModelPackageName": "single"}]
 
 
+@pytest.mark.parametrize("fields", [{}, {"SourceUri": "models:/fraud/1"}], ids=["nothing", "a source only"])
+def test_of_a_version_without_containers_no_model_is_made(studio: Studio, fields: dict[str, Any]) -> None:
+    version = studio.approve(
+        studio.api.create_model_package(ModelPackageGroupName="Fraud", **fields)["ModelPackageArn"]
+    )
+    with pytest.raises(ClientError) as error:
+        studio.model("v2", version)
+    assert message(error) == f"Model package {version} has no inference specification with containers."
+
+
 def test_the_environment_is_given_once(studio: Studio) -> None:
     container = specification()["Containers"][0] | {"Environment": {"A": "package"}}
     version = studio.approve(

@@ -179,3 +179,11 @@ def test_how_many_requests_a_fleet_answered() -> None:
         # A datapoint covers its whole minute.
         assert watch.requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW - 3555, NOW + 5) == 12
         assert watch.requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW, NOW) == 0
+
+
+@pytest.mark.parametrize("point", [{"Sum": float("nan")}, {"Sum": float("inf")}, {"Sum": -1.0}, {}], ids=str)
+def test_what_is_no_count_is_not_counted(point: dict[str, float]) -> None:
+    points = [{"Timestamp": AT, "Sum": 7.0}, {"Timestamp": AT, **point}]
+    with stubbed("cloudwatch") as stub:
+        stub.add_response("get_metric_statistics", {"Datapoints": points})
+        assert CloudWatch(stub.client).requests(SPEC.endpoint, "AllTraffic", CONFIG, NOW, NOW) is None

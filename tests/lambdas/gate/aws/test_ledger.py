@@ -167,11 +167,11 @@ def test_any_other_error_of_dynamodb_propagates_as_it_is(dynamodb: Any) -> None:
         Ledger(dynamodb, "no-such-table").write(None, NEW)
 
 
-def test_what_cannot_be_encoded_is_written_down_as_far_as_it_can(ledger: Ledger) -> None:
-    fact = Fact(Kind.ALERT, 1.0, "a\ud83d", "b\udc00", detail={"k\ud83d": ["\ud83d"]})
+def test_what_cannot_be_shown_is_written_down_as_far_as_it_can(ledger: Ledger) -> None:
+    fact = Fact(Kind.ALERT, 1.0, "a\ud83d\n", "b\x1b", detail={"k\ud83d": ["\u202e"]})
     ledger.write(None, dataclasses.replace(NEW, notice="a\ud83d"), (fact,))
     (row,) = ledger.rows(NEW.endpoint)
-    assert row.fact == Fact(Kind.ALERT, 1.0, "a\ufffd", "b\ufffd", detail={"k\ufffd": ["\ufffd"]})
+    assert row.fact == Fact(Kind.ALERT, 1.0, "a\ufffd ", "b\ufffd", detail={r"k\ud83d": ["\ufffd"]})
     assert row.hash == chain.row_hash(row)
     head = ledger.head(NEW.endpoint)
     assert head is not None

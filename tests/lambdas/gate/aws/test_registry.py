@@ -66,6 +66,16 @@ def test_what_cannot_be_written_down_is_replaced_where_it_is_read() -> None:
     assert codec.encode(found).encode()
 
 
+def test_the_name_of_an_object_is_never_replaced_by_another_ones() -> None:
+    uri = "s3://example-models/fraud/\ud83d\u202e.tar.gz"
+    specification = {"Containers": [{"Image": "i", "ModelDataUrl": uri}]}
+    with stubbed("sagemaker") as stub:
+        stub.add_response("describe_model_package", DESCRIBED | {"InferenceSpecification": specification}, DESCRIBE)
+        found = Registry(stub.client).describe(arn(3))
+    assert found is not None
+    assert [container.model_data for container in found.containers] == [uri]
+
+
 def test_specifications_that_differ_in_half_a_character_are_two() -> None:
     digests = set()
     for half in ("\ud83d", "\udc00", "\ufffd"):

@@ -75,6 +75,17 @@ def test_what_is_no_object_in_s3_is_unreadable(uri: str) -> None:
         Artifacts(_Silent).artifact(uri)
 
 
+@pytest.mark.parametrize("char", ["\n", "\x00", "\x1b", "\u202e", "\u2028", "\ud800"])
+def test_an_object_whose_name_cannot_be_shown_is_unreadable_and_no_other_is_read(char: str) -> None:
+    artifacts = Artifacts(_Silent)
+    for read in (artifacts.artifact, lambda uri: artifacts.report(uri, ("s3://",))):
+        with pytest.raises(
+            Unreadable, match=r"^s3://bucket/model.\.tar\.gz has characters that cannot be shown"
+        ) as error:
+            read(f"s3://bucket/model{char}.tar.gz")
+        assert not isinstance(error.value, Silent)
+
+
 def test_the_client_is_made_when_something_is_read() -> None:
     def none() -> Any:
         raise AssertionError("nothing was asked for")
@@ -105,7 +116,17 @@ def test_a_report_is_parsed_and_what_was_read_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"f1,0.91", b"", b"\xff\xfe", b"[" * 100_000, b'{"f1": NaN}', b"[-Infinity]", b"[1e999]"]
+    "content",
+    [
+        b"f1,0.91",
+        b"",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"f1": NaN}',
+        b"[-Infinity]",
+        b"[1e999]",
+        b'{"f1": 0.1, "f1": 0.9}',
+    ],
 )
 def test_what_is_no_json_is_unreadable(content: bytes) -> None:
     with pytest.raises(Unreadable, match=f"^{URI} is no JSON: "):
@@ -117,6 +138,12 @@ def test_what_is_too_big_is_not_read() -> None:
     with pytest.raises(Unreadable, match=f"^{URI} has 1048577 bytes, more than the 1048576 that are read$"):
         _report(F1, ContentLength=MAXIMUM_REPORT_BYTES + 1, Body=body)
     assert body._raw_stream.closed
+
+
+@pytest.mark.parametrize("size", [len(F1) + 1, len(F1) - 1])
+def test_a_report_of_another_size_than_s3_says_is_unreadable(size: int) -> None:
+    with pytest.raises(Unreadable, match=f"^{URI} has {size} bytes, and {len(F1)} of them were read$"):
+        _report(F1, ContentLength=size)
 
 
 def test_a_report_as_big_as_may_be_is_read() -> None:

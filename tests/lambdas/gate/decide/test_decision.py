@@ -705,7 +705,10 @@ def test_what_passes_the_gate_carries_its_verdict() -> None:
     assert isinstance(decision, Update)
     verdict = decision.verdict
     assert verdict is not None
-    assert (verdict.answer, [check.name for check in verdict.checks]) == (Answer.PASSED, ["artifacts", "pin"])
+    assert (verdict.answer, [check.name for check in verdict.checks]) == (
+        Answer.PASSED,
+        ["containers", "artifacts", "pin"],
+    )
 
 
 def test_a_shut_gate_holds_and_is_looked_at_again() -> None:

@@ -7,10 +7,11 @@ import pytest
 
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
-from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak
+from lambdas.gate.spec.serving import Serving, Variable
+from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak, Spec
 from lambdas.gate.state.evidence import Evidence, Soaked
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.observed import Container
+from lambdas.gate.state.observed import Container, Package
 from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import Artifact, Pin
 from tests.lambdas.builders import NOW, SPEC, approval, package
@@ -303,7 +304,7 @@ EVERYTHING = Gate(
     soak=Soak("staging", 24),
     freeze=(Freeze("0 9 * * *", 4, "UTC"),),
 )
-NAMES = ["four_eyes", "approvers", "images", "artifacts", "pin", "require.f1", "soak", "freeze"]
+NAMES = ["four_eyes", "approvers", "containers", "images", "artifacts", "pin", "require.f1", "soak", "freeze"]
 
 
 def test_all_is_judged_and_told_at_once() -> None:
@@ -401,8 +402,60 @@ def test_a_reason_names_every_check_that_is_shut() -> None:
 
 def test_a_package_without_containers_has_no_image_that_is_allowed() -> None:
     asked = dataclasses.replace(SPEC, gate=Gate(images=("*",)))
-    question = checks.Question(asked, package(2), approval(2, pin=PIN), EVIDENCE, NOW)
-    assert checks.evaluate(question, ()).checks[0] == Check("images", Result.FAILED, "no image", "one of *")
+    question = checks.Question(asked, package(2, containers=()), approval(2, pin=PIN), EVIDENCE, NOW)
+    assert checks.evaluate(question, ()).checks[1] == Check("images", Result.FAILED, "no image", "one of *")
+
+
+MAKEABLE = "containers that SageMaker can make a model of"
+WITHOUT = "no InferenceSpecification with containers; register a new version that has one"
+ASKS = dataclasses.replace(SPEC, serving=Serving(environment=(Variable("LOG_LEVEL", "info"),)))
+
+
+def _made_of(*containers: dict[str, Any]) -> Package:
+    """The version with these containers, as the registry's edge returns it."""
+    made = tuple(Container(each.get("Image"), model_data=each.get("ModelDataUrl")) for each in containers)
+    return package(2, containers=made, description={"InferenceSpecification": {"Containers": list(containers)}})
+
+
+@pytest.mark.parametrize(
+    ("spec", "containers", "result", "found"),
+    [
+        (SPEC, (), Result.FAILED, WITHOUT),
+        (SPEC, ({"Image": "i", "Environment": {"A": "1"}},), Result.PASSED, "containers: 1"),
+        (ASKS, ({"Image": "i"},), Result.PASSED, "containers: 1"),
+        (
+            ASKS,
+            ({"Image": "i"}, {"Image": "j", "Environment": {"SAGEMAKER_PROGRAM": "inference.py", "A": "1"}}),
+            Result.FAILED,
+            "an Environment of the version's own (A, SAGEMAKER_PROGRAM) besides `serving.environment`; remove "
+            "`serving.environment`, or register a new version without Environment",
+        ),
+        (
+            ASKS,
+            ({"Image": "i", "Environment": {}},),
+            Result.FAILED,
+            "an Environment of the version's own (empty) besides `serving.environment`; remove `serving.environment`, "
+            "or register a new version without Environment",
+        ),
+        (
+            SPEC,
+            ({"Image": "i\u202e", "ModelDataUrl": f"{SPEC.model_artifacts}a\n"},),
+            Result.FAILED,
+            f"characters that cannot be shown, in i\ufffd, {SPEC.model_artifacts}a ",
+        ),
+    ],
+    ids=["none", "its own", "the spec's", "both", "both, one of them empty", "names that cannot be shown"],
+)
+def test_a_version_that_sagemaker_makes_no_model_of_is_held(
+    spec: Spec, containers: tuple[dict[str, Any], ...], result: Result, found: str
+) -> None:
+    for mode in Mode:
+        asked = dataclasses.replace(spec, gate=Gate(mode=mode))
+        verdict = checks.evaluate(
+            checks.Question(asked, _made_of(*containers), approval(2, pin=PIN), EVIDENCE, NOW), ()
+        )
+        assert verdict.checks[0] == Check("containers", result, found, MAKEABLE)
+        assert verdict.answer is (Answer.PASSED if result is Result.PASSED else Answer.HELD)
 
 
 def test_the_checks_to_override_are_those_the_spec_asks_for_and_never_the_pin() -> None:
@@ -417,6 +470,7 @@ def test_the_checks_to_override_are_those_the_spec_asks_for_and_never_the_pin() 
     assert checks.overridable(dataclasses.replace(SPEC, gate=full)) == (
         "four_eyes",
         "approvers",
+        "containers",
         "images",
         "artifacts",
         "require.f1",
@@ -425,7 +479,7 @@ def test_the_checks_to_override_are_those_the_spec_asks_for_and_never_the_pin() 
         "freeze",
         "alarms",
     )
-    assert checks.overridable(SPEC) == ("artifacts", "alarms")
+    assert checks.overridable(SPEC) == ("containers", "artifacts", "alarms")
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,23 @@ def test_what_passes_with_all_evidence_is_unreadable_without(expression: str, pa
         assert told.startswith(named) or "[]" in told or "[1:]" in told or "[-3]" in told or ".*" in told
 
 
+@pytest.mark.parametrize("garbled", ["out of memory", 0.9, [1], True], ids=str)
+@pytest.mark.parametrize(
+    "expression",
+    [f"{REPORT}.error == `null`", f"type({REPORT}.error) == 'null'", f"not_null({REPORT}.error, 'fine') == 'fine'"],
+)
+def test_a_garbled_report_lacks_nothing(expression: str, garbled: Any) -> None:
+    assert condition.evaluate(expression, COMPLETE) is True
+    document = {**COMPLETE, "metrics": {"Bias": {"Report": garbled}}}
+    assert condition.evaluate(expression, document) == f"{REPORT} is no object"
+
+
+@pytest.mark.parametrize("step", ["[0]", "[1:]", "[*].auc", "[?auc < `0.7`]", "[]"])
+def test_an_object_in_the_place_of_a_list_lacks_no_element(step: str) -> None:
+    told = condition.evaluate(f"metrics.Bias{step} == `null`", COMPLETE)
+    assert told == "metrics.Bias is no list"
+
+
 @pytest.mark.parametrize("document", [NO_REPORT, {**COMPLETE, "metrics": None}, without("metrics")])
 def test_the_missing_value_is_named(document: dict[str, Any]) -> None:
     assert condition.evaluate(f"!({AUC} < `0.8`)", document) == f"{AUC} is missing"

@@ -119,6 +119,14 @@ def test_of_a_success_the_requests_are_counted(edges: Edges) -> None:
     assert (found.requests, found.fired) == (12, ())
 
 
+@pytest.mark.parametrize("status", ["Updating", "SystemUpdating", "RollingBack"])
+def test_of_a_success_the_guards_are_asked_while_the_next_change_is_under_way(edges: Edges, status: str) -> None:
+    edges.hosting.now = endpoint("gate-v2", status=status)
+    edges.watch.history = [fired(OWN[0], at=NOW)]
+    found = edges.observe(head(live=live(), approved=(1,), attempt=attempt(2, alarms=OWN)))
+    assert (found.requests, found.fired) == (12, (fired(OWN[0], at=NOW),))
+
+
 def test_of_a_success_the_alarms_of_its_fleet_are_asked_too(edges: Edges) -> None:
     """SageMaker watched them to the end of the bake only."""
     open_one = attempt(2, alarms=(*OWN, "kpi"))

@@ -146,6 +146,38 @@ def test_the_alarms_of_now_do_not_tell_of_what_was_replaced(watch: FakeWatch) ->
     assert _soaked(head(live=live(3), good=(REPLACED,)), watch) == Soaked(SINCE, SINCE + 600)
 
 
+def test_what_fired_before_it_was_replaced_was_not_quiet(watch: FakeWatch) -> None:
+    watch.history = [fired(STANDING, at=SINCE + 300)]
+    assert _soaked(head(live=live(3), good=(REPLACED,)), watch) == Soaked(SINCE, SINCE + 600, (STANDING,))
+
+
+def test_an_alarm_that_fired_before_and_is_still_in_alarm_is_not_quiet(watch: FakeWatch) -> None:
+    watch.alarms[STANDING] = fired(STANDING, at=SINCE - 5)
+    assert _soaked(head(live=LIVE), watch) == Soaked(SINCE, None, (STANDING,))
+
+
+@pytest.mark.parametrize("row", [head(live=LIVE), head(live=live(3), good=(REPLACED,))], ids=["live", "replaced"])
+def test_without_an_alarm_nothing_says_that_it_was_quiet(watch: FakeWatch, row: Head) -> None:
+    watch.deleted = {STANDING}
+    with pytest.raises(
+        Unreadable, match=f"^nothing says whether fraud-detection was quiet: there is no alarm {STANDING}$"
+    ):
+        _soaked(row, watch)
+
+
+class _Odd(Ledger):
+    def __init__(self) -> None:
+        pass
+
+    def head(self, endpoint: str) -> Head | None:
+        raise TypeError("'x' is no int.")
+
+
+def test_a_head_that_cannot_be_read_says_nothing(watch: FakeWatch) -> None:
+    with pytest.raises(Unreadable, match=r"^the head of fraud-detection could not be read: TypeError"):
+        SoakReader(_Odd(), FakeSpecs(), watch).soaked(SOAK, WAITING, pinned=True)
+
+
 class _Specs(FakeSpecs):
     def read(self, endpoint: str) -> Any:
         raise SpecError("does not fit")

@@ -1,5 +1,7 @@
 import dataclasses
 import hashlib
+import json
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +14,8 @@ from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state import chain
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
+from lambdas.gate.text import is_safe
+from tests.lambdas import odd
 
 HEAD = Head("fraud-detection", SpecSeen(1, 100.0), 100.0)
 FIRST = Fact(Kind.APPROVAL_SEEN, 1000.5, "FraudDetectionGroup/1 was approved", "alice", "arn:v/1", {"order": 1})
@@ -90,3 +94,21 @@ def test_a_row_read_back_from_its_item_has_the_hash_it_was_written_with(fact: Fa
     read = row_from_item(item)
     assert read == row
     assert chain.row_hash(read) == row.hash
+
+
+@given(odd.TEXTS, odd.TEXTS, st.dictionaries(odd.TEXTS, odd.VALUES, max_size=3))
+def test_whatever_people_wrote_a_row_has_safe_texts_and_is_json(summary: str, who: str, detail: Any) -> None:
+    _, (row,) = chain.append(HEAD, (Fact(Kind.ALERT, 1.0, summary, who, "arn:\n", detail),))
+    fact = row.fact
+    assert all(map(is_safe, (fact.summary, fact.who, fact.version or "", *_texts(fact.detail))))
+    assert json.loads(json.dumps(fact.detail, allow_nan=False)) == fact.detail
+    assert chain.append(HEAD, (fact,))[1] == (row,)
+    assert row.hash == chain.row_hash(row)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in (*value, *value.values()) if isinstance(value, dict) else value:
+            yield from _texts(part)

@@ -87,6 +87,7 @@ def test_what_passes_goes_live_with_its_verdict_on_the_record(world: World) -> N
     assert told["answer"] is Answer.PASSED
     assert [(check["name"], check["result"]) for check in told["checks"]] == [
         ("four_eyes", Result.PASSED),
+        ("containers", Result.PASSED),
         ("artifacts", Result.PASSED),
         ("pin", Result.PASSED),
     ]
@@ -135,7 +136,7 @@ def test_what_the_trail_told_at_a_first_look_that_has_to_wait_comes_again(nowher
 def test_no_write_is_too_large_for_a_transaction(world: World) -> None:
     """100 items: the head, the mark of an open attempt, and two for each fact."""
     for number in range(2, 40):
-        _put(world, number, modified_at=NOW - 100 + number, modifier=ANN, containers=())
+        _put(world, number, modified_at=NOW - 100 + number, modifier=ANN, containers=(Container(None),))
     told = tuple(Witness(arn(number), BO, NOW - 100 + number, "Approved") for number in range(30, 40))
     world.reconcile(witnesses=told)
     sizes = [call.count("+") + 1 for call in world.journal.calls if call.startswith("write ")]

@@ -39,7 +39,8 @@ def closed(reason: str, requests: int | None, **fields: Any) -> Any:
 
 FEW = "99 requests reached it, fewer than the 100 of the minimum: inconclusive"
 ALERT = f"FraudDetectionGroup/2 is live; {FEW}"
-CASES: list[tuple[str, Attempt, int, Any]] = [
+UNKNOWN = "FraudDetectionGroup/2 is live; its requests could not be counted, and the minimum is 100: inconclusive"
+CASES: list[tuple[str, Attempt, int | None, Any]] = [
     ("none are asked for", attempt(), 0, closed("0 requests reached it", None)),
     ("as many as asked for", asked(), 100, closed("100 requests reached it", 100)),
     ("too few: people are told", asked(), 99, closed(FEW, 99, alert=ALERT)),
@@ -56,11 +57,23 @@ CASES: list[tuple[str, Attempt, int, Any]] = [
         99,
         closed(FEW, 99, alert=ALERT),
     ),
+    (
+        "nobody knows how many: people are told",
+        asked(),
+        None,
+        Close(UNKNOWN, NOW, outcome=Outcome.SUCCEEDED, alert=UNKNOWN),
+    ),
+    (
+        "nobody knows how many: the version before is brought back",
+        asked(Otherwise.REVERT),
+        None,
+        Close(f"{UNKNOWN}, so it is reverted", NOW, outcome=Outcome.SUCCEEDED, quarantine=True),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("told", "open_one", "requests", "decision"), CASES, ids=[case[0] for case in CASES])
-def test_the_rows_of_enough_evidence(told: str, open_one: Attempt, requests: int, decision: Any) -> None:
+def test_the_rows_of_enough_evidence(told: str, open_one: Attempt, requests: int | None, decision: Any) -> None:
     assert judge(answered(requests), head(), open_one, NOW) == decision
 
 
@@ -163,9 +176,11 @@ def test_the_end_of_a_rollout_is_a_change_of_the_endpoint_later_than_the_call(
 
 
 @pytest.mark.parametrize(
-    ("requests", "inconclusive"), [(99, True), (100, False)], ids=["too few", "as many as asked for"]
+    ("requests", "inconclusive"),
+    [(99, True), (100, False), (None, True)],
+    ids=["too few", "as many as asked for", "unknown"],
 )
-def test_the_ledger_has_the_numbers(requests: int, *, inconclusive: bool) -> None:
+def test_the_ledger_has_the_numbers(requests: int | None, *, inconclusive: bool) -> None:
     open_one = asked()
     decision: Any = judge(answered(requests), head(), open_one, NOW)
     _, facts = closing.closed(head(live=live(1), attempt=open_one), open_one, decision, endpoint("gate-v2"), NOW)
