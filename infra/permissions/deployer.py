@@ -252,6 +252,6 @@ def _alarms(scope: Construct) -> list[Permission]:
 def never() -> list[iam.PolicyStatement]:
     """Return denials that no other policy of the role can lift: the deployer never approves and never deletes."""
     return [
-        never_approve(),
+        *never_approve(),
         iam.PolicyStatement(sid="NeverDelete", effect=iam.Effect.DENY, actions=["sagemaker:Delete*"], resources=["*"]),
     ]

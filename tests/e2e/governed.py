@@ -32,6 +32,8 @@ _GATES: dict[str, dict[str, Any]] = {
     "audited": {"four_eyes": True},
     "cleaned": {},
     "chosen": {"approvers": ["user/reviewer"]},
+    "disowned": {"approvers": ["user/reviewer"]},
+    "doubted": {"approvers": ["user/reviewer"]},
     "filled-in": {},
     "frozen": {"freeze": [{"cron": "0 */2 * * *", "hours": 1, "time_zone": "UTC"}]},
     "measured": {"require": [{"name": "no-worse-than-live", "that": NO_WORSE}]},
