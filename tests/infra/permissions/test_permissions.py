@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -9,8 +10,10 @@ import parliament
 import pytest
 
 from infra.asset.bundle import Asset
+from infra.config.sections.gate import Gate
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Copy, Ledger
+from infra.permissions.images import ANY, registries
 from lambdas.gate.aws.clients import OPERATIONS
 from tests.infra.synthesized import Template, endpoints_named, of_type, resolved, synthesize
 
@@ -457,6 +460,39 @@ def test_every_permission_on_everything_is_explained(templates: dict[str, Templa
         if each["Effect"] == "Allow" and "*" in as_list(each["Resource"])
     }
     assert unbounded == set(EXPLAINED)
+
+
+REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+ANY_IMAGE = "arn:aws:ecr:*:*:repository/*"
+ARN = "arn:aws:ecr:us-east-1:123456789012:repository"
+
+
+@pytest.mark.parametrize(
+    ("gate", "pulled", "read"),
+    [
+        ("{}", ANY_IMAGE, ANY_IMAGE),
+        (f"{{images: ['{REGISTRY}/models/*']}}", f"{ARN}/models/*", f"{ARN}/*"),
+        (f"{{images: ['{REGISTRY}/xgboost:1.*', '{REGISTRY}/xgboost@sha256:*']}}", f"{ARN}/xgboost", f"{ARN}/*"),
+        (f"{{images: ['{REGISTRY}/b', '{REGISTRY}/a?']}}", [f"{ARN}/a?", f"{ARN}/b"], f"{ARN}/*"),
+        (f"{{images: ['{REGISTRY}/a', '*/xgboost:1']}}", ANY_IMAGE, ANY_IMAGE),
+        (f"{{images: ['{REGISTRY}/[ab]']}}", ANY_IMAGE, ANY_IMAGE),
+        (f"{{mode: advise, images: ['{REGISTRY}/a']}}", ANY_IMAGE, ANY_IMAGE),
+    ],
+    ids=["no list", "a prefix", "tags and digests", "two", "any registry", "a set of characters", "advice"],
+)
+def test_only_the_repositories_that_the_gate_names_are_pulled(
+    gate: str, pulled: Any, read: str, functions: Asset, tmp_path: Path
+) -> None:
+    templates = synthesize(endpoints_named("churn", gate=gate), functions, tmp_path)
+    endpoint = next(template for name, template in templates.items() if name != "ApprovalGate")
+    assert by_sid(endpoint, "")["PullImages"]["Resource"] == pulled
+    assert by_sid(templates["ApprovalGate"], DEPLOYER)["ReadImageDigests"]["Resource"] == read
+
+
+def test_an_entry_that_names_no_images_lets_the_deployer_read_any() -> None:
+    named = Gate(images=[f"{REGISTRY}/a"])
+    assert [each.name for each in registries([named])] == ["*"]
+    assert registries([named, Gate()]) == [ANY]
 
 
 def test_no_allowed_action_is_a_wildcard(templates: dict[str, Template]) -> None:
