@@ -36,6 +36,7 @@ _GATES: dict[str, dict[str, Any]] = {
     "doubted": {"approvers": ["user/reviewer"]},
     "filled-in": {},
     "frozen": {"freeze": [{"cron": "0 */2 * * *", "hours": 1, "time_zone": "UTC"}]},
+    "guarded": {},
     "measured": {"require": [{"name": "no-worse-than-live", "that": NO_WORSE}]},
     "paired": {"four_eyes": True},
     "paused": {},
