@@ -16,6 +16,7 @@ from infra.constructs.people import People
 from infra.constructs.publisher import Publisher
 from infra.constructs.sweeps import Sweeps
 from infra.constructs.topic import Topic
+from infra.permissions.images import registries
 from lambdas.gate import names
 from lambdas.gate.settings import Settings
 from lambdas.gate.version import VERSION
@@ -48,6 +49,7 @@ class GateStack(Stack):
             inbox=inbox.queue,
             table=ledger.table,
             buckets=buckets(entries),
+            registries=registries(entry.gate for entry in entries),
             volume_keys=volume_keys(entries),
             asset=asset,
             settings=settings,

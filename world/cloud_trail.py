@@ -14,7 +14,7 @@ from world.timestamps import iso
 
 DELAY_SECONDS: Final = 20
 """AWS names no limit. It usually takes minutes."""
-RECORDED: Final = ("CreateModelPackage", "UpdateModelPackage")
+RECORDED: Final = ("CreateModelPackage", "DeleteModelPackage", "UpdateModelPackage")
 DETAIL_TYPE: Final = "AWS API Call via CloudTrail"
 
 
@@ -43,7 +43,8 @@ class CloudTrail:
             except Refusal as refusal:
                 self._record(call, name, errorCode=refusal.code, errorMessage=refusal.message)
                 raise
-            self._record(call, name, responseElements=_lower_camel(_model(name).output_shape, answer))
+            answered = _model(name).output_shape
+            self._record(call, name, responseElements=_lower_camel(answered, answer) if answered else None)
             return answer
 
         return call_and_record

@@ -10,6 +10,7 @@ from constructs import Construct
 from infra.asset.bundle import Asset
 from infra.constructs.function import Function, acknowledge_its_queue
 from infra.permissions.deployer import deployer_permissions, never
+from infra.permissions.images import Repository
 from infra.permissions.permission import grant
 from lambdas.gate import names
 from lambdas.gate.settings import Settings
@@ -28,6 +29,7 @@ class Deployer(Construct):
         inbox: sqs.IQueue,
         table: dynamodb.ITable,
         buckets: Sequence[str],
+        registries: Sequence[Repository],
         volume_keys: Sequence[str],
         asset: Asset,
         settings: Settings,
@@ -48,7 +50,9 @@ class Deployer(Construct):
         )
         grant(
             made.role,
-            deployer_permissions(self, inbox=inbox, table=table, buckets=buckets, volume_keys=volume_keys),
+            deployer_permissions(
+                self, inbox=inbox, table=table, buckets=buckets, registries=registries, volume_keys=volume_keys
+            ),
         )
         for denial in never():
             made.role.add_to_policy(denial)

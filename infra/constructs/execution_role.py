@@ -6,6 +6,7 @@ from constructs import Construct
 
 from infra.config.entry import Entry
 from infra.permissions import arns
+from infra.permissions.images import repositories
 from infra.permissions.permission import Permission, explain
 from infra.permissions.serving import serving_permissions
 from lambdas.gate import names
@@ -20,7 +21,7 @@ class ExecutionRole(Construct):
     def __init__(self, scope: Construct, id: str, *, endpoint: str, entry: Entry) -> None:
         super().__init__(scope, id)
         stack = Stack.of(self)
-        permissions = [*self._permissions(entry.model_artifacts), *serving_permissions(self, entry.serving)]
+        permissions = [*self._permissions(entry), *serving_permissions(self, entry.serving)]
         self.role = iam.Role(
             self,
             "Role",
@@ -36,8 +37,8 @@ class ExecutionRole(Construct):
         explain(self.role, permissions)
         self.role.apply_removal_policy(RemovalPolicy.RETAIN)
 
-    def _permissions(self, model_artifacts: str) -> list[Permission]:
-        bucket, _, prefix = model_artifacts.removeprefix("s3://").partition("/")
+    def _permissions(self, entry: Entry) -> list[Permission]:
+        bucket, _, prefix = entry.model_artifacts.removeprefix("s3://").partition("/")
         bucket_arn = f"arn:{Stack.of(self).partition}:s3:::{bucket}"
         return [
             Permission(
@@ -49,8 +50,8 @@ class ExecutionRole(Construct):
             Permission(
                 "PullImages",
                 ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                [f"arn:{Stack.of(self).partition}:ecr:*:*:repository/*"],
-                "AWS's own images are in accounts of AWS that differ by Region; the registry decides what is deployed",
+                [repository.arn(self) for repository in repositories(entry.gate)],
+                "the repositories of gate.images; without it any, because AWS's own images are in many accounts of AWS",
             ),
             Permission(
                 "WriteLogs",

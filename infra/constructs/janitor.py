@@ -48,7 +48,8 @@ class Janitor(Construct):
         self.function = made.function
         deleting = policy.mode is Mode.DELETE
         grant(made.role, [*_reads(self, table), *(_deletions(self, table) if deleting else ())])
-        made.role.add_to_policy(never_approve())
+        for denial in never_approve():
+            made.role.add_to_policy(denial)
         made.role.add_to_policy(_never_change())
 
 

@@ -1,12 +1,15 @@
-"""Two managed policies for people: one to approve versions, and one to register versions but never approve one. Attach
-them to roles or users yourself. Somebody with both cannot approve, because a denial wins.
+"""Two managed policies for people: one to approve and reject versions, and one to register versions but decide about
+none. Attach them to roles or users yourself. Somebody with both cannot approve, because a denial wins.
 
-Both UpdateModelPackage and CreateModelPackage can set an approval status.
+Both UpdateModelPackage and CreateModelPackage can set an approval status. Each status but PendingManualApproval at the
+registration is a decision: Rejected, or Pending again, would take a live version off its endpoint. So would moving a
+version away from the stage that an endpoint asks for, or deleting it.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-staging-construct-set-up.html
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -19,7 +22,8 @@ from lambdas.gate import names
 
 STATUS = "sagemaker:ModelApprovalStatus"
 STAGE, STAGE_STATUS = "sagemaker:ModelLifeCycle:Stage", "sagemaker:ModelLifeCycle:StageStatus"
-REGISTRATION = ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]
+PENDING = "PendingManualApproval"
+CREATE, UPDATE = ["sagemaker:CreateModelPackage"], ["sagemaker:UpdateModelPackage"]
 ANY_GROUP = "the groups are named in the endpoints' specs"
 
 
@@ -34,9 +38,9 @@ class People(Construct):
         self.may_register = self._policy(
             "MayRegister",
             "may-register",
-            "Register versions in the model registry and change them, but never approve one.",
+            "Register versions in the model registry and change them, but never approve, reject or delete one.",
             self._registering(),
-            [*_never_approved(), *(_never_at(stage) for stage in stages)],
+            [*_never_decided(), *_never_moved(stages)],
         )
 
     def _policy(
@@ -75,16 +79,15 @@ class People(Construct):
         ]
 
     def _approving(self, stages: Sequence[Stage]) -> list[Permission]:
-        update = ["sagemaker:UpdateModelPackage"]
         keys = {"Approve": STATUS} | ({"MoveToStages": STAGE} if stages else {})
         return [
-            Permission(sid, update, [self._versions()], ANY_GROUP, {"Null": {key: "false"}})
+            Permission(sid, UPDATE, [self._versions()], ANY_GROUP, {"Null": {key: "false"}})
             for sid, key in keys.items()
         ]
 
     def _registering(self) -> list[Permission]:
         return [
-            Permission("Register", REGISTRATION, [self._versions(), self._groups()], ANY_GROUP),
+            Permission("Register", [*CREATE, *UPDATE], [self._versions(), self._groups()], ANY_GROUP),
             Permission(
                 "TagOnlyWhileRegistering",
                 ["sagemaker:AddTags"],
@@ -101,22 +104,22 @@ class People(Construct):
         return arns.sagemaker(self, "model-package-group", "*")
 
 
-def _never_approved() -> list[iam.PolicyStatement]:
+def _never_decided() -> list[iam.PolicyStatement]:
     return [
-        iam.PolicyStatement(
-            sid="NeverApprove",
-            effect=iam.Effect.DENY,
-            actions=REGISTRATION,
-            resources=["*"],
-            conditions={"StringEquals": {STATUS: "Approved"}},
-        )
+        _denial("NeverSetStatus", UPDATE, {"Null": {STATUS: "false"}}),
+        # A negated operator also holds without the key, and AWS's default is PendingManualApproval.
+        _denial("RegisterOnlyPending", CREATE, {"StringNotEquals": {STATUS: PENDING}, "Null": {STATUS: "false"}}),
+        _denial("NeverDelete", ["sagemaker:DeleteModelPackage", "sagemaker:DeleteModelPackageGroup"]),
     ]
 
 
-def _never_at(stage: Stage) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        effect=iam.Effect.DENY,
-        actions=REGISTRATION,
-        resources=["*"],
-        conditions={"StringEquals": {STAGE: stage.name, STAGE_STATUS: stage.status}},
-    )
+def _never_moved(stages: Sequence[Stage]) -> list[iam.PolicyStatement]:
+    """Return the denials that are needed if an endpoint asks for a stage. IAM cannot tell which endpoint a version is
+    for, so the stage of no version may be changed."""
+    moved = [_denial("NeverSetStage", UPDATE, {"Null": {STAGE: "false"}})] if stages else []
+    at_stage = ({STAGE: stage.name, STAGE_STATUS: stage.status} for stage in stages)
+    return [*moved, *(_denial(None, CREATE, {"StringEquals": keys}) for keys in at_stage)]
+
+
+def _denial(sid: str | None, actions: list[str], conditions: Mapping[str, Any] | None = None) -> iam.PolicyStatement:
+    return iam.PolicyStatement(sid=sid, effect=iam.Effect.DENY, actions=actions, resources=["*"], conditions=conditions)

@@ -67,7 +67,8 @@ class Prober(Construct):
             )
         )
         grant(made.role, self._permissions())
-        made.role.add_to_policy(never_approve())
+        for denial in never_approve():
+            made.role.add_to_policy(denial)
         self._add_rule()
         acknowledge_its_queue(self.function)
 

@@ -66,7 +66,8 @@ class Publisher(Construct):
             )
         )
         grant(made.role, [*self._permissions(table, topic, topic_key), *self._governance(table, copy, settings)])
-        made.role.add_to_policy(never_approve())
+        for denial in never_approve():
+            made.role.add_to_policy(denial)
 
     def _permissions(self, table: dynamodb.ITable, topic: sns.ITopic, key: kms.IKey) -> list[Permission]:
         return [

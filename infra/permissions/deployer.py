@@ -13,6 +13,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.permissions import arns
+from infra.permissions.images import Repository
 from infra.permissions.permission import Permission, never_approve
 from lambdas.gate import names
 
@@ -28,12 +29,13 @@ def deployer_permissions(
     inbox: sqs.IQueue,
     table: dynamodb.ITable,
     buckets: Sequence[str],
+    registries: Sequence[Repository],
     volume_keys: Sequence[str],
 ) -> list[Permission]:
     return [
         *_own_state(scope, inbox, table),
         *_reads(scope),
-        *_evidence(scope, buckets),
+        *_evidence(scope, buckets, registries),
         *_writes(scope),
         *_volumes(scope, volume_keys),
         *_scaling(scope),
@@ -95,7 +97,7 @@ def _reads(scope: Construct) -> list[Permission]:
     ]
 
 
-def _evidence(scope: Construct, buckets: Sequence[str]) -> list[Permission]:
+def _evidence(scope: Construct, buckets: Sequence[str], registries: Sequence[Repository]) -> list[Permission]:
     """Return the permissions to read artifacts, reports and images. s3:GetObject allows HeadObject too, which needs no
     key. A report that KMS encrypts can be read if the policy of the key lets this role decrypt.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
@@ -112,10 +114,10 @@ def _evidence(scope: Construct, buckets: Sequence[str]) -> list[Permission]:
     images = Permission(
         "ReadImageDigests",
         ["ecr:BatchGetImage"],
-        [f"arn:{partition}:ecr:*:*:repository/*"],
-        "AWS's own images are in accounts of AWS that differ by Region; asked only of packages that name no digest",
+        [registry.arn(scope) for registry in registries],
+        "the registries of gate.images; any if an entry has none, because AWS's own images are in many accounts of AWS",
     )
-    return [*objects, images]
+    return [*objects, images] if registries else objects
 
 
 def _writes(scope: Construct) -> list[Permission]:
@@ -252,6 +254,6 @@ def _alarms(scope: Construct) -> list[Permission]:
 def never() -> list[iam.PolicyStatement]:
     """Return denials that no other policy of the role can lift: the deployer never approves and never deletes."""
     return [
-        never_approve(),
+        *never_approve(),
         iam.PolicyStatement(sid="NeverDelete", effect=iam.Effect.DENY, actions=["sagemaker:Delete*"], resources=["*"]),
     ]

@@ -67,12 +67,17 @@ def _named(part: str | Mapping[str, Any]) -> str:
     return str(part)
 
 
-def never_approve() -> iam.PolicyStatement:
-    """Return a denial for a function's role that no other policy can lift: it never sets an approval status."""
-    return iam.PolicyStatement(
-        sid="NeverApprove",
-        effect=iam.Effect.DENY,
-        actions=["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
-        resources=["*"],
-        conditions={"Null": {"sagemaker:ModelApprovalStatus": "false"}},
-    )
+def never_approve() -> list[iam.PolicyStatement]:
+    """Return denials for a function's role that no other policy can lift: it never sets an approval status or a stage.
+    Moving a version to a stage is an approval where an endpoint asks for that stage."""
+    keys = {"NeverApprove": "sagemaker:ModelApprovalStatus", "NeverMoveToStages": "sagemaker:ModelLifeCycle:Stage"}
+    return [
+        iam.PolicyStatement(
+            sid=sid,
+            effect=iam.Effect.DENY,
+            actions=["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
+            resources=["*"],
+            conditions={"Null": {key: "false"}},
+        )
+        for sid, key in keys.items()
+    ]

@@ -59,6 +59,11 @@ _KINDS = {
         "doubt, reject it, which restores the last good version, and have it approved again. " + _STORY
     ),
 }
+_UNCONFIRMED = (
+    "The live version was not replaced, because the revocation is not by an approver. If it is right, an approver sets "
+    "the version's status again, for example to Rejected: then the last good version is restored. If the version was "
+    "deleted, approve another version. If the revocation is wrong, an approver approves the version again. " + _STORY
+)
 _ALL_PAUSED = "No rollout starts on any endpoint until: python -m ops resume --all"
 _SHUT = (
     "Fix what the text above names, and the rollout continues automatically. A check about people needs a new approval "
@@ -94,6 +99,8 @@ def _text(row: Row) -> str | None:
             return _REVERT if detail.get("purpose") == Purpose.REVERT else None
         case Kind.HELD if row.endpoint == names.ALL:
             return _ALL_PAUSED
+        case Kind.HELD if detail.get("revocation"):
+            return _UNCONFIRMED
         case Kind.HELD if _shut(detail):
             return _SHUT
         case Kind.ALERT if (detail.get("golden_requests") or {}).get("heard") is False:

@@ -132,10 +132,11 @@ class Identity:
         service = _SERVICES.get(service, service)
         if f"{service}:{operation}" in _ALWAYS or not self._is_restricted(access_key_id, account):
             return
-        arn = self.caller(access_key_id, account).arn
+        arn, role = self.caller(access_key_id, account).arn, _assumed(access_key_id, account)
+        principal = role.role_arn if role else arn
         documents = list(self._documents(access_key_id, account))
         for permission in required_permissions(service, ApiRequest(operation, parameters, account, region)):
-            self._require(arn, documents, permission, region, account)
+            self._require(arn, principal, documents, permission, region, account)
 
     def may_list(self, bucket: str | None, access_key_id: str, region: str, account: str) -> bool:
         """Return whether the key's owner may learn that an object does not exist.
@@ -166,8 +167,17 @@ class Identity:
         return self.caller(access_key_id, account).arn
 
     def _require(
-        self, principal: str, documents: list[Mapping[str, Any]], permission: Permission, region: str, account: str
+        self,
+        caller: str,
+        principal: str,
+        documents: list[Mapping[str, Any]],
+        permission: Permission,
+        region: str,
+        account: str,
     ) -> None:
+        """Raise AccessDeniedError if the policies do not allow it. `principal`: a user's ARN, or that of the role whose
+        session the caller is, as in aws:PrincipalArn.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
         context: dict[str, Any] = {
             "aws:principalarn": principal,
             "aws:principalaccount": account,
@@ -178,9 +188,9 @@ class Identity:
             **permission.context,
         }
         verdict = decide(documents, permission.action, permission.resource, context)
-        self.decisions.append(Decision(principal, permission.action, permission.resource, verdict is Verdict.ALLOWED))
+        self.decisions.append(Decision(caller, permission.action, permission.resource, verdict is Verdict.ALLOWED))
         if verdict is not Verdict.ALLOWED:
-            raise AccessDeniedError(principal, permission.action, permission.resource, verdict)
+            raise AccessDeniedError(caller, permission.action, permission.resource, verdict)
 
     def _is_restricted(self, access_key_id: str, account: str) -> bool:
         if role := _assumed(access_key_id, account):

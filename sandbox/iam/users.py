@@ -1,6 +1,7 @@
 """The IAM users with which an account starts: a data scientist, a reviewer and a contributor.
 
-The first two may register and approve model packages, as in most teams. The contributor may only register them.
+The first two may register and approve model packages, as in most teams. The contributor may only register them, and
+sets no approval status but PendingManualApproval at the registration.
 """
 
 import json
@@ -27,7 +28,8 @@ _BESIDES: Final = [
     "sts:GetCallerIdentity",
 ]
 _WRITE: Final = ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]
-_APPROVED: Final = {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}
+_STATUS: Final = {"Null": {"sagemaker:ModelApprovalStatus": "false"}}
+_NOT_PENDING: Final = {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
 _NO_STATUS: Final = {"Null": {"sagemaker:ModelApprovalStatus": "true"}}
 
 
@@ -43,7 +45,9 @@ def create(account: str) -> dict[str, dict[str, str]]:
         iam.put_user_policy(name, "besides", _document(*besides))
         registry = [_statement("Allow", _WRITE)]
         if not may_approve:
-            registry.append(_statement("Deny", _WRITE, Condition=_APPROVED))
+            registry.append(_statement("Deny", _WRITE[:1], Condition=_STATUS | _NOT_PENDING))
+            registry.append(_statement("Deny", _WRITE[1:], Condition=_STATUS))
+            registry.append(_statement("Deny", ["sagemaker:DeleteModelPackage*"]))
         iam.put_user_policy(name, REGISTRY_POLICY, _document(*registry))
         key = iam.create_access_key(name)
         keys[name] = {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key}

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     """Another version is approved."""
     REVOKE = "rv"
     """The version that was approved last is rejected."""
+    REVOKE_OUTSIDE = "ro"
+    """The version that was approved last is rejected by a person who is no approver."""
     FINISH = "fi"
     """The rollout in flight ends."""
     ALARM = "al"
@@ -62,5 +64,14 @@ class Kind(StrEnum):
 
 
 GOVERNED_MOVES = (Kind.REWRITE, Kind.SPECIFY, Kind.EDIT, Kind.VANISH)
-WORLD_MOVES = (Kind.APPROVE, Kind.REVOKE, Kind.FINISH, Kind.ALARM, Kind.MANUAL_CHANGE, Kind.PATCH, *GOVERNED_MOVES)
+WORLD_MOVES = (
+    Kind.APPROVE,
+    Kind.REVOKE,
+    Kind.REVOKE_OUTSIDE,
+    Kind.FINISH,
+    Kind.ALARM,
+    Kind.MANUAL_CHANGE,
+    Kind.PATCH,
+    *GOVERNED_MOVES,
+)
 DELIVERIES = (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED, Kind.EVENT_DELAYED)

@@ -5,14 +5,14 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.decide import baseline
+from lambdas.gate.decide import baseline, revocation
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Check, Result
 from lambdas.gate.spec.spec import Mode, Spec
 from lambdas.gate.state import identity
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Package
-from simulation.mutants.mutant import Mutant, Original, answers_with, never
+from simulation.mutants.mutant import Mutant, Original, always, answers_with, never, nothing
 
 
 def _by_label(compare: Original, author: Identity, approver: Identity) -> Any:
@@ -71,4 +71,12 @@ MUTANTS = (
         "the first container's model data is the version's", checks._artifacts, _only_the_first, ("second-elsewhere",)
     ),
     Mutant("where artifacts may lie is advice", checks._lenient, _advised, ("advised",)),
+    Mutant(
+        "everybody revokes the live version",
+        revocation.begun,
+        lambda begun, head, *rest: head,
+        ("outsider-revokes-only",),
+    ),
+    Mutant("nobody confirms a held revocation", revocation._why_it_takes_effect, nothing, ("outsider-revokes",)),
+    Mutant("who is not named is an outsider", revocation._are_all_named, always, ("outsider-deletes-unseen",)),
 )

@@ -1,6 +1,7 @@
 """What the endpoint may serve once everything is settled: an oracle of its own, from what people truly did.
 
-The newest approval wins if its version is still Approved and sound. Otherwise an older one may serve, or the last good
+The newest approval wins if its version is still Approved and sound. If somebody who is no approver revoked the live
+version, it stays. Otherwise an older one may serve, or the last good
 version. That depends on when the deployer reconciled, so the answer is a set.
 """
 
@@ -28,6 +29,7 @@ from simulation.oracle.allowances import (
 )
 from simulation.oracle.gate import asks_who, is_paused, shut
 from simulation.oracle.pins import approvals, content, is_void
+from simulation.oracle.revocations import Stays, stays
 from simulation.world.example import NAME
 from simulation.world.resources import Quality
 from simulation.world.world import World
@@ -51,6 +53,10 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             if gate.is_certain and _is_certain(world, version, rows):
                 allowed |= set(_dated_late(world, version, since, rows))
                 break
+        elif (kept := stays(world, version, rows)) is not Stays.NO:
+            allowed.add(version)
+            if kept is Stays.YES and not is_blamed(world, version, rows) and hand is None:
+                break
         elif _is_former(world, version) or _is_kept_unproven(world, version, rows):
             allowed.add(version)
         fallen = True
@@ -59,6 +65,8 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     if fallen:
         good = {version for version in _fallbacks(world, rows) if not is_given_up(world, version, rows)}
         allowed |= good
+        if stays(world, _served(world), rows) is not Stays.NO:
+            allowed.add(_served(world))
         firm = (
             v
             for v in good

@@ -10,7 +10,8 @@
 6. Nothing leaks but what a fault left behind, and nothing that SageMaker needs is deleted.
 7. Each row of the ledger is published at least once.
 8. No endpoint is touched that was not opted in.
-9. Revoking the live version ends on a good version, if there is one.
+9. Revoking the live version ends on a good version, if there is one. If the gate asks for approvers and AWS names only
+   others as the ones who revoked it, the live version stays.
 10. A manual change is reported, not reverted.
 11. Nothing goes live whose artifact, image or specification differs from what was approved.
 12. Nothing new goes live past a shut gate that nobody overrode. Nothing at all goes live during a pause.

@@ -5,6 +5,7 @@ from simulation.world import hosted
 from simulation.world.example import NAME, SPARES, STANDING, arn, report
 from simulation.world.ground_truth import Act
 from simulation.world.hosting import update_manually
+from simulation.world.people import AUTHOR, REVIEWER
 from simulation.world.resources import Quality
 from simulation.world.world import World
 from world.hosting.change import Creation, Update
@@ -20,7 +21,7 @@ def possible(world: World) -> list[Kind]:
         found.append(Kind.APPROVE)
     newest = _newest(world)
     if newest is not None:
-        found.append(Kind.REVOKE)
+        found += [Kind.REVOKE, *((Kind.REVOKE_OUTSIDE,) if world.gate.approvers else ())]
         found += _governed(world, newest)
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None:
@@ -44,10 +45,10 @@ def move(world: World, kind: Kind) -> None:
         case Kind.APPROVE:
             number = next(n for n in SPARES if world.registry.packages[arn(n)].approval != "Approved")
             world.review(number, "Approved")
-        case Kind.REVOKE:
+        case Kind.REVOKE | Kind.REVOKE_OUTSIDE:
             newest = _newest(world)
             if newest is not None:
-                world.review(newest, "Rejected")
+                world.review(newest, "Rejected", by=REVIEWER if kind is Kind.REVOKE else AUTHOR)
         case Kind.REWRITE | Kind.SPECIFY | Kind.EDIT | Kind.VANISH:
             _govern(world, kind)
         case Kind.FINISH:

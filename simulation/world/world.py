@@ -15,7 +15,7 @@ from lambdas.gate import names
 from lambdas.gate.rollout import alarms as product_alarms
 from lambdas.gate.spec.spec import Spec
 from simulation.faults.injection import Faults
-from simulation.faults.kinds import DELIVERIES, Kind
+from simulation.faults.kinds import DELIVERIES, WORLD_MOVES, Kind
 from simulation.world import hosted
 from simulation.world.example import GROUP, NAME, PLAIN, SPEC, START, arn, artifact
 from simulation.world.ground_truth import Act, Reconciled, Suspected
@@ -91,6 +91,8 @@ class World:
         # The scenarios give each ImageDigest themselves, and one of their acts begins a trail.
         self.assumptions = dataclasses.replace(assumptions, image_digest_filled_in=False, account_has_trail=False)
         self.faults: Faults | None = None
+        self.faulted_at = 0.0
+        """When the last fault was injected that is not an act of people or AWS."""
         self.point = 0
         self.calls = 0
         self.heap: list[tuple[float, int, tuple[Any, ...]]] = []
@@ -161,6 +163,7 @@ class World:
             self.now,
             due,
             self.quiet,
+            self.faulted_at,
             self.settled,
             self.is_cleaning,
             self.quiet_reconciles,
@@ -316,7 +319,10 @@ class World:
         if self.faults is None:
             return None
         self.point += 1
-        return self.faults.at(self.point, what, kinds)
+        kind = self.faults.at(self.point, what, kinds)
+        if kind is not None and kind not in WORLD_MOVES:
+            self.faulted_at = self.now
+        return kind
 
     # -- alarms, and the versions that cause them
 
@@ -396,8 +402,9 @@ class World:
         self.registry.packages[package.arn] = dataclasses.replace(package, modified=self.now, **changes)
         self.versions.record(self.registry.packages, self.now)
 
-    def delete(self, number: int) -> None:
-        self.registry.delete_model_package(Call({"ModelPackageName": arn(number)}))
+    def delete(self, number: int, by: str = REVIEWER) -> None:
+        delete = self.trail.recorded("DeleteModelPackage", self.registry.delete_model_package)
+        delete(Call({"ModelPackageName": arn(number)}, caller(by)))
         self.versions.record(self.registry.packages, self.now)
 
     def update_model_package(self, call: Call) -> dict[str, Any]:

@@ -67,8 +67,12 @@ class Endpoint:
     def approve(self, version: int, by: str = REVIEWER) -> None:
         self.decide(version, "Approved", by)
 
-    def reject(self, version: int) -> None:
-        self.decide(version, "Rejected")
+    def reject(self, version: int, by: str = REVIEWER) -> None:
+        self.decide(version, "Rejected", by)
+
+    def delete(self, version: int, by: str) -> None:
+        self._world.client("sagemaker", by).delete_model_package(ModelPackageName=self.arn(version))
+        self._world.advance()
 
     def decide(self, version: int, status: str, by: str = REVIEWER) -> None:
         """All that follows at once has happened when this returns."""

@@ -12,7 +12,8 @@ from lambdas.gate import names
 from lambdas.gate.state.fact import Kind
 from sandbox.app.deployment import ACCOUNT, REGION, client
 from tests.e2e.conftest import Take
-from tests.e2e.lines import FIRST, approved, attempt, deployed, held
+from tests.e2e.governed import PRODUCTION
+from tests.e2e.lines import FIRST, approved, attempt, closed, deployed, held, revoked
 from tests.e2e.world import CONTRIBUTOR, REVIEWER, SCIENTIST, World
 
 MAY_REGISTER = {
@@ -123,22 +124,75 @@ def test_the_trail_tells_who_approved_where_the_registry_cannot_any_more(
     assert endpoint.story() == [*story, (Kind.APPROVER_WITNESSED, None, 2), *attempt(2)]
 
 
-def test_who_may_only_register_cannot_approve_and_nobody_of_the_gates_own_can(
+def test_an_outsider_takes_nothing_live_off_until_an_approver_confirms(
+    take_governed: Take, governed_world: World
+) -> None:
+    world, endpoint = governed_world, take_governed("disowned")
+    endpoint.serving(2)
+    endpoint.publish(2)
+    before = endpoint.story()
+    endpoint.reject(2, by=SCIENTIST)
+    world.advance(900)
+    assert endpoint.live() == ("InService", 2)
+    assert endpoint.story() == [*before, revoked(2), held(None)]
+    assert endpoint.summaries(Kind.HELD) == [
+        f"disowned-models/2 stays live: arn:aws:iam::{ACCOUNT}:user/{SCIENTIST}, who is not one of gate.approvers, "
+        "revoked it; to replace it, an approver has to set its status again"
+    ]
+    assert "held" in endpoint.subjects()[-1]
+
+    endpoint.reject(2)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", 1)
+    assert endpoint.story() == [*before, revoked(2), held(None), revoked(2), *attempt(1, purpose="revert")]
+
+
+def test_an_outsider_s_deletion_takes_nothing_live_off_but_stops_a_rollout(
+    take_governed: Take, governed_world: World
+) -> None:
+    world, endpoint = governed_world, take_governed("doubted")
+    endpoint.serving(3)
+    endpoint.publish(2)
+    before = endpoint.story()
+    endpoint.delete(2, by=SCIENTIST)
+    world.advance(TRAIL_SECONDS + 900)
+    assert endpoint.live() == ("InService", 2)
+    assert endpoint.story() == [*before, revoked(2), held(None)]
+
+    endpoint.approve(3)
+    endpoint.reject(3, by=SCIENTIST)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", 2)
+    assert closed(3, "aborted") in endpoint.story()
+
+
+def test_who_may_only_register_decides_about_no_version_and_nobody_of_the_gates_own_does(
     take_governed: Take, governed_world: World
 ) -> None:
     world, endpoint = governed_world, take_governed("paused")
     version = endpoint.register(by=CONTRIBUTOR)
-    callers = [world.client("sagemaker", CONTRIBUTOR)]
+    arn = endpoint.arn(version)
+    contributor, callers = world.client("sagemaker", CONTRIBUTOR), []
     for function in (names.DEPLOYER, names.PUBLISHER):
         role = world.client("lambda").get_function_configuration(FunctionName=function)["Role"]
         keys = world.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
         callers.append(client("sagemaker", world.url, keys["AccessKeyId"], keys["SecretAccessKey"]))
-    for sagemaker in callers:
-        for status in ("Approved", "Rejected")[: 1 if sagemaker is callers[0] else 2]:
+    decisions: list[dict[str, Any]] = [
+        {"ModelApprovalStatus": status} for status in ("Approved", "Rejected", "PendingManualApproval")
+    ]
+    for fields in (*decisions, {"ModelLifeCycle": PRODUCTION}, {"ModelLifeCycle": {**PRODUCTION, "Stage": "Other"}}):
+        for sagemaker in (contributor, *callers):
             with pytest.raises(ClientError, match="AccessDenied"):
-                sagemaker.update_model_package(ModelPackageArn=endpoint.arn(version), ModelApprovalStatus=status)
+                sagemaker.update_model_package(ModelPackageArn=arn, **fields)
+    for status in ("Approved", "Rejected"):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            endpoint.register(status=status, by=CONTRIBUTOR)
     with pytest.raises(ClientError, match="AccessDenied"):
-        endpoint.register(status="Approved", by=CONTRIBUTOR)
+        endpoint.register(fields={"ModelLifeCycle": PRODUCTION}, by=CONTRIBUTOR)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        endpoint.delete(version, by=CONTRIBUTOR)
+    endpoint.update(version, by=CONTRIBUTOR, CustomerMetadataProperties={"team": "payments"})
+    endpoint.register(fields={"ModelLifeCycle": {**PRODUCTION, "Stage": "Development"}}, by=CONTRIBUTOR)
     described = world.client("sagemaker").describe_model_package(ModelPackageName=endpoint.arn(version))
     assert described["ModelApprovalStatus"] == "PendingManualApproval"
     by_reviewer = [

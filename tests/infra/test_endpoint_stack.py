@@ -71,6 +71,25 @@ def test_the_rule_hears_exactly_this_endpoint(fraud: Template) -> None:
                 "detail-type": ["AWS API Call via CloudTrail"],
                 "detail": {
                     "eventSource": ["sagemaker.amazonaws.com"],
+                    "eventName": ["DeleteModelPackage"],
+                    "requestParameters": {
+                        "modelPackageName": [
+                            {
+                                "prefix": {
+                                    "equals-ignore-case": (
+                                        "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
+                                    )
+                                }
+                            }
+                        ]
+                    },
+                },
+            },
+            {
+                "source": ["aws.sagemaker"],
+                "detail-type": ["AWS API Call via CloudTrail"],
+                "detail": {
+                    "eventSource": ["sagemaker.amazonaws.com"],
                     "eventName": ["CreateModelPackage"],
                     "requestParameters": {"modelPackageGroupName": ["FraudDetectionGroup"]},
                 },

@@ -23,6 +23,7 @@ from lambdas.gate.decide import (
     recognition,
     resize,
     revert,
+    revocation,
     witness,
 )
 from lambdas.gate.decide.action import AnyDecision
@@ -66,6 +67,7 @@ MODULES = (
     autoscaling_change,
     transition,
     revert,
+    revocation,
     witness,
     claim,
     disposal,
@@ -153,6 +155,10 @@ UNREACHED = {
     "gate.decide.decision._before_the_gate": (
         3,
         "each look describes every approval that waits, and one of another group begins a new baseline",
+    ),
+    "gate.decide.revocation.begun": (
+        1,
+        "a lost event and stale lists up to the end of its rollout would hide a revocation until the version is live",
     ),
     "gate.decide.fired_alarms.why_not_counted": (1, "alarms here say since when"),
     "gate.decide.judgement._by_requests": (1, "no scenario has traffic, and so none has enough of it"),

@@ -95,7 +95,7 @@ class Registry:
             "BatchDescribeModelPackage": self.batch_describe_model_package,
             "ListModelPackages": self.list_model_packages,
             "UpdateModelPackage": self._trail.recorded("UpdateModelPackage", self.update_model_package),
-            "DeleteModelPackage": self.delete_model_package,
+            "DeleteModelPackage": self._trail.recorded("DeleteModelPackage", self.delete_model_package),
         }
 
     def package(self, name: str) -> Package:

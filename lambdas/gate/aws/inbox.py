@@ -113,23 +113,29 @@ def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
 
 
 def cloudtrail_witness(event: dict[str, Any]) -> Witness | None:
-    """Return what CloudTrail's event of a call says about the approver; None if the call failed or was no approval.
+    """Return what CloudTrail's event of a call says about the caller; None if the call failed, or if it neither set an
+    approval status or a stage nor deleted a version.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
     detail = event.get("detail")
     if event.get("detail-type") != CLOUDTRAIL_EVENT or not isinstance(detail, dict) or detail.get("errorCode"):
         return None
     asked, answered = detail.get("requestParameters") or {}, detail.get("responseElements") or {}
-    version, at = answered.get("modelPackageArn") or asked.get("modelPackageArn"), _time(detail.get("eventTime"))
+    deleted = detail.get("eventName") == "DeleteModelPackage"
+    named = (
+        asked.get("modelPackageName") if deleted else answered.get("modelPackageArn") or asked.get("modelPackageArn")
+    )
+    version, at = named, _time(detail.get("eventTime"))
     if not is_version(version) or at is None:
         return None
     cycle = asked.get("modelLifeCycle")
     stage = Stage(str(cycle.get("stage")), str(cycle.get("stageStatus"))) if isinstance(cycle, dict) else None
     status = _text(asked, "modelApprovalStatus")
-    if stage is None and status is None:
+    if stage is None and status is None and not deleted:
         return None
     user = detail.get("userIdentity") or {}
     source = _text(user.get("sessionContext") or {}, "sourceIdentity")
-    return Witness(version, Identity(_text(user, "arn"), _text(user, "principalId"), source), at, status, stage)
+    caller = Identity(_text(user, "arn"), _text(user, "principalId"), source)
+    return Witness(version, caller, at, status, stage, deleted)
 
 
 def _text(holder: dict[str, Any], name: str) -> str | None:

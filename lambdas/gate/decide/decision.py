@@ -26,6 +26,7 @@ from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS, hold, paused, waiti
 from lambdas.gate.decide.not_in_service import HAS_CONFIG, not_in_service
 from lambdas.gate.decide.resize import resize
 from lambdas.gate.decide.revert import is_held_up, revert
+from lambdas.gate.decide.witness import EVENT_SECONDS
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Verdict
 from lambdas.gate.spec.spec import Spec
@@ -41,8 +42,6 @@ from lambdas.gate.timing import LOCK
 
 BUSY_RECONCILE_SECONDS = 300
 """Until the next reconcile of a busy endpoint. SageMaker's event about the endpoint usually comes first."""
-EVENT_SECONDS = 120
-"""How long after an approval that was found without its event the event may still come, and name the approver."""
 
 
 def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
@@ -57,7 +56,8 @@ def decide(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
        once: a further change might put the known config back, and LastModifiedTime moves with each change.
     5. Another invocation is changing the autoscaling: defer.
     6. A rollout is wanted: of the newest approval; else of the last good version, if the live one was revoked or its
-       alarm fired; else of the spec's new settings. A hold of the endpoint stops it.
+       alarm fired; else of the spec's new settings. A hold of the endpoint stops it. So does a revocation by somebody
+       who is no approver.
     7. The autoscaling is not what the spec asks for: change it. Otherwise keep, wait or hold as 6 says.
     """
     endpoint = observed.endpoint
@@ -131,14 +131,14 @@ def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) 
             return back
         return _forward(newest, judged, live, failing)
     obstacle = None if isinstance(judged, Verdict) else judged
-    if obstacle and isinstance(back, Alert):
+    if obstacle and isinstance(back, Alert | Hold):
         return _nowhere_to_go(obstacle, back)
     return back or obstacle or resize(spec, head, live, now) or Keep("the live version is the wanted one")
 
 
-def _nowhere_to_go(judged: Wait | Hold | Refuse, back: Alert) -> Refuse | Hold | Alert:
-    """The live version should be replaced, and there is no good version. So the newest approval is the only way out:
-    report what keeps it waiting together with the alert."""
+def _nowhere_to_go(judged: Wait | Hold | Refuse, back: Alert | Hold) -> Refuse | Hold | Alert:
+    """The live version stays although it is not wanted: there is no good version, or its revocation is on hold. So the
+    newest approval is the only way out: report what keeps it waiting together with that."""
     match judged:
         case Refuse():
             return judged

@@ -22,6 +22,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
+from lambdas.gate.decide import revocation
 from lambdas.gate.state.approval import Approval, moment, version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
@@ -52,6 +53,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
             facts.append(_revoked(head, version, package, now))
             head = head.without_approval(version, package.modified_at if package else 0.0)
+            head = revocation.begun(head, version, package, now)
     head = _adopted(head, observed)
     head, overtaken = _redated(head, observed, now)
     facts += overtaken

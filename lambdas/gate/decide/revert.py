@@ -1,8 +1,9 @@
 """The revert: back to the last good version if the live version was revoked, is quarantined or fails. Pure."""
 
-from lambdas.gate.decide.action import Alert, Update, Wait
+from lambdas.gate.decide.action import Alert, Hold, Update, Wait
 from lambdas.gate.decide.fired_alarms import failing_alarms
 from lambdas.gate.decide.hold import waiting
+from lambdas.gate.decide.revocation import kept_waiting
 from lambdas.gate.policy import checks
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
@@ -14,12 +15,12 @@ from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import FiredAlarm, Observed
 
 
-def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Wait | Alert | Update | None:
+def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Wait | Hold | Alert | Update | None:
     """The rollout back to the last good version, if the live version was revoked or quarantined, or if its alarm fired
-    within its watch window."""
+    within its watch window. A revocation that has not taken effect keeps the version, but no failing one."""
     is_failing = False
     failing = failing_alarms(spec, observed, head, live)
-    if live.version and not head.is_approved(live.version):
+    if live.version and not head.is_approved(live.version) and live.revocation is None:
         cause, why = "revoked", f"{version_label(live.version)} is live and was revoked"
     elif live.version and failing and now < head.clears_at:
         reason = f"{failing[0].name} may still be about the fleet that was rolled back; it is read again later"
@@ -30,6 +31,8 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     elif live.approval and (live.is_condemned or head.has_quarantined(live)):
         # Its alarm may be OK by now. The quarantine was written down when it was first to be replaced.
         cause, why = "quarantined", f"{version_label(live.approval.version)} is live and is quarantined"
+    elif live.revocation:
+        return kept_waiting(live, live.revocation)
     else:
         return None
     back = _last_good(spec, head, live)

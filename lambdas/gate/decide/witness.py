@@ -14,6 +14,14 @@ from lambdas.gate.state.identity import Identity
 
 TOLERANCE_SECONDS = 2.0
 """CloudTrail's and SageMaker's events have whole seconds, each of its own clock."""
+EVENT_SECONDS = 120
+"""How long the event may still come that says who approved or revoked a version, after that was found without it."""
+
+
+def approves(witness: Witness, stage: Stage | None) -> bool:
+    """True if the call approved the version, or moved it to the stage that counts as approved."""
+    to_stage = witness.status is None and stage is not None and witness.stage == stage
+    return witness.status == "Approved" or to_stage
 
 
 def settle(
@@ -26,9 +34,7 @@ def settle(
     """
     facts: list[Fact] = []
     for witness in sorted(witnesses, key=lambda w: w.at):
-        to_stage = witness.status is None and stage is not None and witness.stage == stage
-        approves = witness.status == "Approved" or to_stage
-        approval = _seen_by(witness, head) if approves else None
+        approval = _seen_by(witness, head) if approves(witness, stage) else None
         if approval is None:
             continue
         revised, fact = _weighed(approval, witness, now)

@@ -18,7 +18,7 @@ from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.spec.spec import Condition, Gate, Mode, Spec
 from lambdas.gate.state.approval import Approval, version_account
 from lambdas.gate.state.evidence import Evidence
-from lambdas.gate.state.identity import compare
+from lambdas.gate.state.identity import Identity, compare
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.orders import Override
 from lambdas.gate.state.pin import difference
@@ -125,6 +125,11 @@ def is_overridable(name: str) -> bool:
     return all(rule.is_overridable for rule in (*VERSION_CHECKS, *TIME_CHECKS) if rule.name == name)
 
 
+def is_approver(identity: Identity, approvers: tuple[str, ...], account: str) -> bool:
+    """True if the identity matches one of the patterns of `gate.approvers`."""
+    return any(fnmatchcase(name, pattern) for name in identity.patterns(account) for pattern in approvers)
+
+
 def _rules(gate: Gate) -> tuple[Rule, ...]:
     """Return the checks that a gate asks for, in the order of the ledger's rows."""
     conditions = (
@@ -185,8 +190,9 @@ def _approvers(question: Question) -> Check:
     verdict = _of("approvers", f"one of {', '.join(patterns)}", data=patterns)
     if trouble := _uncertain(approval):
         return verdict(Result.UNREAD, trouble.value, trouble.name)
-    names = approval.approver.patterns(version_account(approval.version)) if approval.approver else ()
-    allowed = any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+    account, approver = version_account(approval.version), approval.approver
+    names = approver.patterns(account) if approver else ()
+    allowed = approver is not None and is_approver(approver, patterns, account)
     found = ", ".join(names) or "neither a role nor a user of this account"
     return verdict(Result.PASSED if allowed else Result.FAILED, found, ", ".join(names))
 

@@ -11,7 +11,7 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
-from lambdas.gate.decide import baseline, witness
+from lambdas.gate.decide import baseline, revocation, witness
 from lambdas.gate.decide.action import (
     Accept,
     Alert,
@@ -144,8 +144,8 @@ class Reconciler:
         return self._apply_judgement(change, head.attempt, observed, judgement)
 
     def _learn(self, context: _Context, hints: Hints) -> _Context:
-        """Add to the head which versions were approved, their pins, who approved them, and results of golden
-        requests."""
+        """Add to the head which versions were approved or revoked, the pins, who approved or revoked them, and results
+        of golden requests."""
         spec, observed, now = context.spec, context.observed, context.now
         head, found = recognise(context.head, observed, now)
         while len(found) >= MOST:
@@ -159,6 +159,7 @@ class Reconciler:
         pinned = self.pinning.pin(spec, context.head, observed.packages, now)
         context = dataclasses.replace(context.to((pinned.head, pinned.facts)), pins=pinned.read)
         context = context.to(witness.settle(context.head, hints.witnesses, spec.gate.stage, now))
+        context = context.to(revocation.settle(context.head, observed, hints.witnesses, spec.gate, now))
         return context.to(golden.settle(context.head, hints.golden, now))
 
     def _registered(self, context: _Context) -> Head:

@@ -22,10 +22,11 @@ class ApprovalHint:
 
 @dataclass(frozen=True)
 class Witness:
-    """A successful call in CloudTrail that set a version's approval status, its ModelLifeCycle, or both.
+    """A successful call in CloudTrail that set a version's approval status, its ModelLifeCycle, or both; or that
+    deleted the version.
 
     `identity`: the caller. `at`: in seconds since 1970. `status`, `stage`: the new values; None if the call did not set
-    them.
+    them. `deleted`: True if it deleted the version.
     """
 
     version: str
@@ -33,6 +34,7 @@ class Witness:
     at: float
     status: str | None = None
     stage: Stage | None = None
+    deleted: bool = False
 
 
 @dataclass(frozen=True)

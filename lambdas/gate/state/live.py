@@ -8,6 +8,7 @@ from typing import Self
 from lambdas.gate import codec
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.golden_result import GoldenResult
+from lambdas.gate.state.revocation import Revocation
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Live:
     `by_hand_at`: when a manual change put it there, as far as that is known. `golden`: its answers to golden requests
     while it had all traffic. `suspect_from`: from when on alarms count against it, if before `since`. `condemned_at`:
     when it was decided to replace it. `version_since`: since when its version serves, if only the settings are newer.
+    `revocation`: the version is no longer Approved, and that has not taken effect.
     """
 
     config: str
@@ -32,6 +34,7 @@ class Live:
     suspect_from: float | None = field(default=None, metadata=codec.LEFT_OUT)
     condemned_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
     version_since: float | None = field(default=None, metadata=codec.LEFT_OUT)
+    revocation: Revocation | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:
@@ -56,4 +59,4 @@ class Live:
 def former(live: Live | None, until: float) -> tuple[Live, ...]:
     """The good version that the live one becomes, if its version is known. Its golden results are no baseline any
     more."""
-    return (dataclasses.replace(live, until=until, golden=None),) if live and live.version else ()
+    return (dataclasses.replace(live, until=until, golden=None, revocation=None),) if live and live.version else ()

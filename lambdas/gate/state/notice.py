@@ -43,6 +43,8 @@ class Code(StrEnum):
     """The endpoint needs a person. Subject: its status, its config and SageMaker's reason."""
     NO_GOOD_VERSION = "no_good_version"
     """The live version should be replaced, and no good version is known. Subject: why, and the live version."""
+    REVOCATION_UNCONFIRMED = "revocation_unconfirmed"
+    """Somebody who is no approver revoked or deleted the live version. Subject: its ARN, and which of the two."""
     ROLLOUT_OVERDUE = "rollout_overdue"
     """A rollout goes on after its time limit. Subject: the attempt's number."""
     ATTEMPT_ENDED = "attempt_ended"

@@ -2,6 +2,7 @@
 begins. Pure."""
 
 import dataclasses
+from typing import Any
 
 from lambdas.gate.decide.action import Alert, Confirm, Hold, Refuse
 from lambdas.gate.state.approval import version_label
@@ -49,5 +50,11 @@ def noticed(head: Head, decision: Hold | Alert, observed: Observed, now: float) 
     kind = Kind.HELD if isinstance(decision, Hold) else Kind.ALERT
     gate = gate_detail(decision.verdict, approval, observed) if isinstance(decision, Hold) and approval else {}
     status = observed.endpoint.status if observed.endpoint else None
-    detail = {**evidence(decision.fired), "endpoint_status": status, **gate}
+    detail = {**evidence(decision.fired), "endpoint_status": status, **gate, **_revocation(head)}
     return head, (Fact(kind, now, reason, version=approval.version if approval else None, detail=detail),)
+
+
+def _revocation(head: Head) -> dict[str, Any]:
+    """Part of a row's detail: who revoked the live version, if that has not taken effect."""
+    known = head.live.revocation if head.live else None
+    return {"revocation": dataclasses.asdict(known)} if known else {}

@@ -33,6 +33,7 @@ def promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, condemned_
         suspect_from=_suspect_from(head, attempt, since),
         condemned_at=condemned_at,
         version_since=_version_since(head, attempt),
+        revocation=head.live.revocation if head.live and changes_settings_only(head, attempt) else None,
     )
     before = former(head.live, since)
     good = newest_good(tuple(g for g in (*before, *head.good) if g.version != live.version), MAXIMUM_GOOD)

@@ -5,6 +5,7 @@ from typing import Any
 from simulation.scenarios.scenario import Do
 from simulation.world.example import arn
 from simulation.world.ground_truth import Act
+from simulation.world.people import REVIEWER
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
@@ -41,8 +42,19 @@ def say(number: int, approval: str, comment: str) -> Do:
     return lambda world: world.review(number, approval, comment=comment)
 
 
-def reject(number: int) -> Do:
-    return lambda world: world.review(number, "Rejected")
+def reject(number: int, by: str = REVIEWER) -> Do:
+    return lambda world: world.review(number, "Rejected", by=by)
+
+
+def reject_and_edit(number: int, by: str) -> Do:
+    """Reject the version, and have a tool edit it a second later, before any reconcile."""
+
+    def reject_and_edit(world: World) -> None:
+        world.review(number, "Rejected", by=by)
+        world.now += 1
+        world.edit(number)
+
+    return reject_and_edit
 
 
 def change_mind(number: int) -> Do:
@@ -77,10 +89,10 @@ def edit(number: int, **metadata: str) -> Do:
     return lambda world: world.edit(number, **metadata)
 
 
-def delete_version(number: int) -> Do:
+def delete_version(number: int, by: str = REVIEWER) -> Do:
     def delete(world: World) -> None:
-        world.delete(number)
-        world.acts += (Act(world.now, "revoke", arn(number)),)
+        world.delete(number, by)
+        world.acts += (Act(world.now, "revoke", arn(number), who=by),)
 
     return delete
 

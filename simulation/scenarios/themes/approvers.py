@@ -4,11 +4,12 @@ from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.endpoints import delete_endpoint
 from simulation.scenarios.acts.evidence import have_trail, make, rewrite
 from simulation.scenarios.acts.orders import override
-from simulation.scenarios.acts.versions import approve, edit, reject
+from simulation.scenarios.acts.versions import approve, delete_version, edit, reject, reject_and_edit
 from simulation.scenarios.scenario import Scenario, script
 from simulation.world.people import AUTHOR, NOBODY, PUBLISHER_ARN
 from simulation.world.registry import ACCOUNT
 
+CHOSEN = ("user/reviewer",)
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/data-science/"
 """A role that several people use."""
 
@@ -97,6 +98,61 @@ SCENARIOS = (
             (400, approve(2)),
         ),
         1000,
+    ),
+    Scenario(  # the live version stays, until an approver confirms it
+        "outsider-revokes",
+        "governed-two",
+        script((1, ask(approvers=CHOSEN)), (10, reject(2, AUTHOR)), (400, reject(2))),
+        1200,
+    ),
+    Scenario("outsider-revokes-only", "governed-two", script((1, ask(approvers=CHOSEN)), (10, reject(2, AUTHOR))), 400),
+    Scenario(
+        "outsider-revokes-approved-again",
+        "governed-two",
+        script((1, ask(approvers=CHOSEN)), (10, reject(2, AUTHOR)), (400, approve(2)), (700, reject(2))),
+        1500,
+    ),
+    Scenario(  # nobody knows who revoked it, so it takes effect
+        "outsider-revokes-and-edits",
+        "governed-two",
+        script((1, ask(approvers=CHOSEN)), (10, reject_and_edit(2, AUTHOR))),
+        900,
+    ),
+    Scenario(
+        "outsider-revokes-and-edits-witnessed",
+        "governed-two",
+        script((0, have_trail), (1, ask(approvers=CHOSEN)), (10, reject_and_edit(2, AUTHOR))),
+        900,
+    ),
+    Scenario(
+        "outsider-deletes",
+        "governed-two",
+        script((0, have_trail), (1, ask(approvers=CHOSEN)), (10, delete_version(2, AUTHOR)), (700, approve(3))),
+        1900,
+    ),
+    Scenario(  # CloudTrail's event would say who did it
+        "outsider-deletes-unseen",
+        "governed-two",
+        script((1, ask(approvers=CHOSEN)), (10, delete_version(2, AUTHOR))),
+        1500,
+    ),
+    Scenario(
+        "outsider-revokes-in-flight",
+        "governed",
+        script((1, ask(approvers=CHOSEN)), (10, approve(2)), (200, reject(2, AUTHOR))),
+        900,
+    ),
+    Scenario(
+        "outsider-revokes-unasked",
+        "governed-two",
+        script((1, ask(approvers=CHOSEN)), (10, reject(2, AUTHOR)), (400, ask())),
+        1200,
+    ),
+    Scenario(  # what the newest approval waits for is reported together with the revocation
+        "outsider-revokes-and-approves",
+        "governed-two",
+        script((1, ask(approvers=CHOSEN)), (10, reject(2, AUTHOR)), (400, approve(3, AUTHOR)), (700, approve(3))),
+        1900,
     ),
     Scenario(
         "anonymous",

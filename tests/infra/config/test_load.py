@@ -199,7 +199,7 @@ def test_alarm_names_that_fill_the_event_pattern_are_refused() -> None:
         "endpoints.yaml has 1 problem:\n"
         "\n"
         "endpoints.yaml:6: endpoints.churn.rollback_on.alarms\n"
-        "  found    alarm names that make the rule's event pattern 2677 characters long\n"
+        "  found    alarm names that make the rule's event pattern 2999 characters long\n"
         "  allowed  at most 2048 characters, EventBridge's limit\n"
         "  fix      use shorter alarm names, or fewer"
     )

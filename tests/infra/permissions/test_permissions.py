@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -9,8 +10,10 @@ import parliament
 import pytest
 
 from infra.asset.bundle import Asset
+from infra.config.sections.gate import Gate
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Copy, Ledger
+from infra.permissions.images import ANY, registries
 from lambdas.gate.aws.clients import OPERATIONS
 from tests.infra.synthesized import Template, endpoints_named, of_type, resolved, synthesize
 
@@ -160,19 +163,22 @@ def test_the_deployer_autoscales_variants_of_sagemaker_and_nothing_else(gate: Te
     )
 
 
-NEVER_APPROVE = {
-    "Sid": "NeverApprove",
-    "Effect": "Deny",
-    "Action": ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
-    "Resource": "*",
-    "Condition": {"Null": {"sagemaker:ModelApprovalStatus": "false"}},
-}
+NEVER_APPROVE: list[Statement] = [
+    {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Action": ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"],
+        "Resource": "*",
+        "Condition": {"Null": {f"sagemaker:{key}": "false"}},
+    }
+    for sid, key in (("NeverApprove", "ModelApprovalStatus"), ("NeverMoveToStages", "ModelLifeCycle:Stage"))
+]
 
 
 def test_the_deployer_can_never_approve_or_delete(gate: Template) -> None:
     denied = [each for each in statements(gate, DEPLOYER) if each["Effect"] == "Deny"]
     assert denied == [
-        NEVER_APPROVE,
+        *NEVER_APPROVE,
         {"Sid": "NeverDelete", "Effect": "Deny", "Action": "sagemaker:Delete*", "Resource": "*"},
     ]
 
@@ -249,7 +255,7 @@ def test_the_publisher_may_do_exactly_this(gate: Template) -> None:
             "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
             None,
         ),
-        "NeverApprove": (NEVER_APPROVE["Action"], "*", NEVER_APPROVE["Condition"]),
+        **{each["Sid"]: (each["Action"], "*", each["Condition"]) for each in NEVER_APPROVE},
     }
 
 
@@ -320,7 +326,7 @@ def test_the_prober_may_invoke_its_endpoint_and_do_nothing_else_to_it(fraud: Tem
             "*",
             {"StringEquals": {"cloudwatch:namespace": "ApprovalGate"}},
         ),
-        "NeverApprove": ("Deny", NEVER_APPROVE["Action"], "*", NEVER_APPROVE["Condition"]),
+        **{each["Sid"]: ("Deny", each["Action"], "*", each["Condition"]) for each in NEVER_APPROVE},
     }
 
 
@@ -380,7 +386,7 @@ def test_the_janitor_can_neither_approve_nor_deploy(gate: Template, governed: Te
     for template in (gate, governed):
         denied = {sid: each for sid, each in by_sid(template, JANITOR).items() if each["Effect"] == "Deny"}
         assert denied == {
-            "NeverApprove": NEVER_APPROVE,
+            **{each["Sid"]: each for each in NEVER_APPROVE},
             "NeverDeploy": {
                 "Sid": "NeverDeploy",
                 "Effect": "Deny",
@@ -391,7 +397,9 @@ def test_the_janitor_can_neither_approve_nor_deploy(gate: Template, governed: Te
 
 
 UPDATE = "sagemaker:UpdateModelPackage"
-REGISTER = ["sagemaker:CreateModelPackage", UPDATE]
+CREATE = "sagemaker:CreateModelPackage"
+REGISTER = [CREATE, UPDATE]
+STATUS = "sagemaker:ModelApprovalStatus"
 READS = {
     "ReadVersions": (
         "Allow",
@@ -418,20 +426,29 @@ def test_who_may_approve_sets_statuses_and_registers_nothing(gate: Template, gov
     assert told(governed, MAY_APPROVE) == READS | approve | move
 
 
-def test_who_may_register_never_approves_by_either_call_nor_moves_a_version_to_an_approving_stage(
+def test_who_may_register_sets_no_status_but_pending_at_registration_moves_no_version_and_deletes_none(
     gate: Template, governed: Template
 ) -> None:
     versions, groups = sagemaker("model-package", "*"), sagemaker("model-package-group", "*")
     tagging = {"StringEquals": {"sagemaker:TaggingAction": "CreateModelPackage"}}
+    given = {"Null": {STATUS: "false"}}
     register = {
         "Register": ("Allow", REGISTER, [versions, groups], None),
         "TagOnlyWhileRegistering": ("Allow", "sagemaker:AddTags", versions, tagging),
-        "NeverApprove": ("Deny", REGISTER, "*", {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}),
+        "NeverSetStatus": ("Deny", UPDATE, "*", given),
+        "RegisterOnlyPending": ("Deny", CREATE, "*", {"StringNotEquals": {STATUS: "PendingManualApproval"}} | given),
+        "NeverDelete": (
+            "Deny",
+            ["sagemaker:DeleteModelPackage", "sagemaker:DeleteModelPackageGroup"],
+            "*",
+            None,
+        ),
     }
     stage = {"sagemaker:ModelLifeCycle:Stage": "Production", "sagemaker:ModelLifeCycle:StageStatus": "Approved"}
     assert told(gate, MAY_REGISTER) == READS | register
     assert told(governed, MAY_REGISTER) == READS | register | {
-        " ".join(REGISTER): ("Deny", REGISTER, "*", {"StringEquals": stage})
+        "NeverSetStage": ("Deny", UPDATE, "*", {"Null": {"sagemaker:ModelLifeCycle:Stage": "false"}}),
+        CREATE: ("Deny", CREATE, "*", {"StringEquals": stage}),
     }
 
 
@@ -443,6 +460,39 @@ def test_every_permission_on_everything_is_explained(templates: dict[str, Templa
         if each["Effect"] == "Allow" and "*" in as_list(each["Resource"])
     }
     assert unbounded == set(EXPLAINED)
+
+
+REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+ANY_IMAGE = "arn:aws:ecr:*:*:repository/*"
+ARN = "arn:aws:ecr:us-east-1:123456789012:repository"
+
+
+@pytest.mark.parametrize(
+    ("gate", "pulled", "read"),
+    [
+        ("{}", ANY_IMAGE, ANY_IMAGE),
+        (f"{{images: ['{REGISTRY}/models/*']}}", f"{ARN}/models/*", f"{ARN}/*"),
+        (f"{{images: ['{REGISTRY}/xgboost:1.*', '{REGISTRY}/xgboost@sha256:*']}}", f"{ARN}/xgboost", f"{ARN}/*"),
+        (f"{{images: ['{REGISTRY}/b', '{REGISTRY}/a?']}}", [f"{ARN}/a?", f"{ARN}/b"], f"{ARN}/*"),
+        (f"{{images: ['{REGISTRY}/a', '*/xgboost:1']}}", ANY_IMAGE, ANY_IMAGE),
+        (f"{{images: ['{REGISTRY}/[ab]']}}", ANY_IMAGE, ANY_IMAGE),
+        (f"{{mode: advise, images: ['{REGISTRY}/a']}}", ANY_IMAGE, ANY_IMAGE),
+    ],
+    ids=["no list", "a prefix", "tags and digests", "two", "any registry", "a set of characters", "advice"],
+)
+def test_only_the_repositories_that_the_gate_names_are_pulled(
+    gate: str, pulled: Any, read: str, functions: Asset, tmp_path: Path
+) -> None:
+    templates = synthesize(endpoints_named("churn", gate=gate), functions, tmp_path)
+    endpoint = next(template for name, template in templates.items() if name != "ApprovalGate")
+    assert by_sid(endpoint, "")["PullImages"]["Resource"] == pulled
+    assert by_sid(templates["ApprovalGate"], DEPLOYER)["ReadImageDigests"]["Resource"] == read
+
+
+def test_an_entry_that_names_no_images_lets_the_deployer_read_any() -> None:
+    named = Gate(images=[f"{REGISTRY}/a"])
+    assert [each.name for each in registries([named])] == ["*"]
+    assert registries([named, Gate()]) == [ANY]
 
 
 def test_no_allowed_action_is_a_wildcard(templates: dict[str, Template]) -> None:

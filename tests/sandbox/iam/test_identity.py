@@ -324,6 +324,13 @@ def test_metadata_may_be_written_by_who_must_not_touch_approval_or_stage(identit
             identity.authorize("sagemaker", "UpdateModelPackage", written | touched, keys, REGION)
 
 
+def test_the_principal_of_a_session_is_its_role_and_not_the_session(identity: Identity) -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/approval-gate/deployer"
+    session_of(allow("sagemaker:DescribeEndpoint", Condition={"ArnEquals": {"aws:PrincipalArn": role}}))
+    keys = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]["AccessKeyId"]
+    identity.authorize("sagemaker", "DescribeEndpoint", {"EndpointName": "churn"}, keys, REGION)
+
+
 def test_items_are_written_by_partition(identity: Identity) -> None:
     dynamodb = boto3.client("dynamodb")
     dynamodb.create_table(

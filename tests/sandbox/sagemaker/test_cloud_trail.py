@@ -138,3 +138,12 @@ def test_an_account_without_a_trail_sends_no_event(clock: Clock) -> None:
     studio.approve(studio.register())
     clock.advance(3600)
     assert told(studio) == []
+
+
+def test_a_deletion_is_an_event_that_names_the_version(studio: Studio) -> None:
+    version = studio.register()
+    studio.api.delete_model_package(ModelPackageName=version)
+    studio.clock.advance(DELAY_SECONDS)
+    detail = told(studio)[-1]["detail"]
+    assert (detail["eventName"], detail["responseElements"]) == ("DeleteModelPackage", None)
+    assert detail["requestParameters"] == {"modelPackageName": version}

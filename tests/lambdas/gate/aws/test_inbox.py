@@ -88,6 +88,12 @@ def _trail(**detail: Any) -> dict[str, Any]:
             Witness(VERSION, ANN, 1_799_999_969.0, "Approved"),
         ),
         (_trail(userIdentity=None), Witness(VERSION, Identity(), 1_799_999_969.0, "Approved")),
+        (
+            _trail(
+                eventName="DeleteModelPackage", requestParameters={"modelPackageName": VERSION}, responseElements=None
+            ),
+            Witness(VERSION, ANN, 1_799_999_969.0, deleted=True),
+        ),
         (_trail(requestParameters=UPDATED | {"approvalDescription": "typo"}), None),
         (_trail(errorCode="AccessDenied"), None),
         (_trail(eventTime="soon"), None),
@@ -103,6 +109,7 @@ def _trail(**detail: Any) -> dict[str, Any]:
         "moved to a stage",
         "an answer that is not recorded",
         "by nobody that is named",
+        "deleted",
         "an edit",
         "refused",
         "without a time",

@@ -1,0 +1,44 @@
+"""The ECR repositories that the roles may pull from: those that `gate.images` names."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from infra.config.sections.gate import Gate
+
+_IMAGE = re.compile(r"([0-9]{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@\[\]]+)(?:[:@].*)?")
+"""A pattern for images of one registry. A set of characters, as in `[ab]`, is no wildcard of IAM."""
+
+
+class Repository(NamedTuple):
+    """`name` may have the wildcards `*` and `?`."""
+
+    region: str
+    account: str
+    name: str
+
+    def arn(self, scope: Construct) -> str:
+        return f"arn:{Stack.of(scope).partition}:ecr:{self.region}:{self.account}:repository/{self.name}"
+
+
+ANY = Repository("*", "*", "*")
+"""Of a gate that names no registry: AWS's own images are in accounts of AWS that differ by Region."""
+
+
+def repositories(gate: Gate) -> list[Repository]:
+    """Return the repositories of the images that the gate lets run. A gate that only advises lets all of them."""
+    if gate.mode != "enforce" or not gate.images:
+        return [ANY]
+    found = [_IMAGE.fullmatch(image) for image in gate.images]
+    named = {Repository(match[2], match[1], match[3]) for match in found if match}
+    return sorted(named) if all(found) else [ANY]
+
+
+def registries(gates: Iterable[Gate]) -> Sequence[Repository]:
+    """Return the registries of these repositories, each once. With the repositories a policy would grow with the
+    endpoints."""
+    found = {Repository(each.region, each.account, "*") for gate in gates for each in repositories(gate)}
+    return [ANY] if ANY in found else sorted(found)

@@ -1,0 +1,38 @@
+"""A revocation of the live version that has not taken effect: what is known about who gave it."""
+
+from dataclasses import dataclass
+
+from lambdas.gate.state.identity import Identity
+
+
+@dataclass(frozen=True)
+class Revoker:
+    """Who set the version's status, or deleted the version. `identity`: as AWS names the caller. `at`: in seconds since
+    1970. `by_trail`: True if CloudTrail names the caller, False if the registry does."""
+
+    identity: Identity
+    at: float
+    by_trail: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """A live version is no longer Approved, and no approver is known to have revoked it.
+
+    `found_at`: when a reconcile found that, in seconds since 1970. `set_at`: when the status was set since the
+    version's last approval, according to registry events. `by`: who did, according to the registry and CloudTrail.
+    `is_deleted`: True if the version is gone. `is_outsiders`: True if AWS names the caller of each of these acts, and
+    none of them is an approver. Otherwise the revocation takes effect soon.
+    """
+
+    found_at: float
+    set_at: tuple[float, ...] = ()
+    by: tuple[Revoker, ...] = ()
+    is_deleted: bool = False
+    is_outsiders: bool = False
+
+    @property
+    def who(self) -> str:
+        """The last of those who are known, for people."""
+        return max(self.by, key=lambda revoker: revoker.at).identity.label if self.by else "unknown"

@@ -1,0 +1,71 @@
+"""Whether a revoked version stays live because no approver revoked it: an oracle of its own, from what people truly
+did."""
+
+from enum import Enum, auto
+
+from lambdas.gate.spec.spec import Mode
+from lambdas.gate.state.attempt import Outcome
+from lambdas.gate.state.fact import Kind, Row
+from lambdas.gate.timing import FUNCTION_TIMEOUT
+from simulation.world.example import NAME
+from simulation.world.ground_truth import Act, ended
+from simulation.world.world import World
+
+
+class Stays(Enum):
+    """Whether a revoked version stays live."""
+
+    NO = auto()
+    """It is replaced by a good version, if there is one."""
+    PERHAPS = auto()
+    """Something may have hidden from the deployer who revoked it."""
+    YES = auto()
+    """AWS names everybody who revoked it, and none is an approver."""
+
+
+def stays(world: World, version: str, rows: list[Row]) -> Stays:
+    """Return whether the version stays live although it was revoked since its last approval.
+
+    The caller of a revocation may be hidden by a fault since the approval, a lost event, a change of the version, or
+    another act before the next reconcile. Without a trail nobody knows who deleted a version.
+    """
+    acts = [act for act in world.acts if act.what in ("approve", "revoke") and act.version == version]
+    approved = max((n for n, act in enumerate(acts) if act.what == "approve"), default=-1)
+    revoked = acts[approved + 1 :]
+    if approved < 0 or not revoked or not world.gate.approvers or world.gate.mode is Mode.ADVISE:
+        return Stays.NO
+    given, first = acts[approved].at, revoked[0].at
+    if not _was_live(world, version, first) or _was_overtaken(world, version, first, given):
+        return Stays.NO
+    is_deleted = world.registry.packages.get(version) is None
+    if is_deleted and not world.assumptions.account_has_trail:
+        return Stays.NO
+    is_disturbed = world.faulted_at >= given or not all(act.heard for act in revoked)
+    if any(act.who.rpartition(":")[2] in world.gate.approvers for act in revoked):
+        return Stays.PERHAPS if is_disturbed else Stays.NO
+    is_named = not is_disturbed and all(_is_alone(world, act) for act in revoked)
+    return Stays.YES if is_named and _was_known_live(rows, version, first) else Stays.PERHAPS
+
+
+def _was_live(world: World, version: str, at: float) -> bool:
+    served = [config for name, config, since in world.hosted.served if name == NAME and since <= at]
+    return bool(served) and world.hosting.version(served[-1]) == version
+
+
+def _was_overtaken(world: World, version: str, since: float, given: float) -> bool:
+    """True if a version that was approved later went live in its place."""
+    later = {act.version for act in world.acts if act.what == "approve" and act.at > given} - {version}
+    served = (config for name, config, at in world.hosted.served if name == NAME and at > since)
+    return any(world.hosting.version(config) in later for config in served)
+
+
+def _is_alone(world: World, act: Act) -> bool:
+    """True if the version was not changed between the act and the end of the next reconcile."""
+    until = next((at for at in ended(world.decisions) if at > act.at + 1), world.now)
+    return not any(package.arn == act.version and act.at < at <= until for at, package in world.versions.history)
+
+
+def _was_known_live(rows: list[Row], version: str, at: float) -> bool:
+    """True if the ledger knew by then that the version is live. A row has the time at which its reconcile began."""
+    closed = (row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED and row.fact.version == version)
+    return any(fact.at + FUNCTION_TIMEOUT <= at and fact.detail["outcome"] == Outcome.SUCCEEDED for fact in closed)

@@ -1,0 +1,345 @@
+"""Revocations of the live version where the gate asks for approvers: whose takes effect, and whose is held."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from lambdas.gate.decide.action import Hold, Keep, Refuse, Wait
+from lambdas.gate.decide.witness import EVENT_SECONDS
+from lambdas.gate.spec.spec import Gate, Mode, Stage
+from lambdas.gate.state.attempt import Outcome, Purpose
+from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.hints import ApprovalHint, Witness
+from lambdas.gate.state.identity import Identity
+from lambdas.gate.state.notice import Code
+from tests.lambdas.builders import APPROVER, NOW, SPEC, arn, endpoint, fired, head, live, package
+from tests.lambdas.fakes import World
+
+MALLORY = Identity(arn="arn:aws:iam::123456789012:user/mallory")
+STUDIO = "arn:aws:sagemaker:us-east-1:123456789012:user-profile/d-1/ann"
+ROLE = "arn:aws:sts::123456789012:assumed-role/studio/SageMaker"
+LABEL = "FraudDetectionGroup/2"
+
+
+@pytest.fixture
+def world(nowhere: World) -> World:
+    """Version 2 is live, version 1 was live before, and the reviewer is the approver."""
+    nowhere.begin(head(live=live(2), good=(live(1),), approved=(1, 2)))
+    nowhere.hosting.now = endpoint("gate-v2")
+    nowhere.registry.put(1)
+    nowhere.registry.put(2)
+    _ask(nowhere, approvers=("user/reviewer",))
+    return nowhere
+
+
+def _ask(world: World, **policy: Any) -> None:
+    assert world.specs.stored is not None
+    world.specs.stored = dataclasses.replace(world.specs.stored, spec=dataclasses.replace(SPEC, gate=Gate(**policy)))
+
+
+def _change(world: World, by: Identity | None, number: int = 2, **fields: Any) -> ApprovalHint:
+    """Somebody changes the version a second later, 0.4 s past the whole second. Return the registry's event of it."""
+    world.now += 1
+    changed = {"modified_at": world.now + 0.4, "modifier": by, "modified_by": by.arn if by else None} | fields
+    known = world.registry.packages.get(arn(number)) or package(number)
+    world.registry.packages[arn(number)] = dataclasses.replace(known, **changed)
+    return ApprovalHint(arn(number), world.now)
+
+
+def _set(world: World, by: Identity | None, status: str = "Rejected", number: int = 2) -> ApprovalHint:
+    return _change(world, by, number, approval_status=status)
+
+
+def _delete(world: World, by: Identity) -> Witness:
+    world.now += 1
+    world.registry.packages.pop(arn(2))
+    return Witness(arn(2), by, world.now, deleted=True)
+
+
+def _facts(world: World, kind: Kind) -> list[Fact]:
+    return [fact for fact in world.ledger.facts if fact.kind is kind]
+
+
+def _reverts(decision: Any) -> bool:
+    """True if the rollout back to version 1 was started."""
+    return type(decision) is Wait and decision.reason.endswith("; back to FraudDetectionGroup/1")
+
+
+def _version(world: World) -> str | None:
+    world.hosting.finish()
+    world.settle()
+    assert world.head.live is not None
+    return world.head.live.version
+
+
+def test_an_outsider_s_revocation_is_held_and_reported_once(world: World) -> None:
+    decision = world.reconcile(_set(world, MALLORY))
+    assert (type(decision), decision.reason) == (
+        Hold,
+        f"{LABEL} stays live: {MALLORY.arn}, who is not one of gate.approvers, revoked it; "
+        "to replace it, an approver has to set its status again",
+    )
+    for _ in range(4):
+        assert type(world.reconcile(after=300)) is Hold
+    assert world.kinds == ["approval_revoked", "held"]
+    (revoked,), (held,) = _facts(world, Kind.APPROVAL_REVOKED), _facts(world, Kind.HELD)
+    assert (revoked.who, held.detail["revocation"]["by"][0]["identity"]["arn"]) == (MALLORY.arn, MALLORY.arn)
+    assert decision.notice.code is Code.REVOCATION_UNCONFIRMED
+    assert world.hosting.accepted == []
+
+
+@pytest.mark.parametrize("status", ["Rejected", "PendingManualApproval"])
+def test_an_approver_s_revocation_takes_effect_at_once(world: World, status: str) -> None:
+    assert _reverts(world.reconcile(_set(world, APPROVER, status)))
+    assert len(_facts(world, Kind.APPROVAL_REVOKED)) == 1
+
+
+@pytest.mark.parametrize("status", ["Rejected", "PendingManualApproval"])
+def test_an_approver_confirms_by_setting_the_status_again(world: World, status: str) -> None:
+    world.reconcile(_set(world, MALLORY))
+    world.now += 900
+    assert _reverts(world.reconcile(_set(world, APPROVER, status)))
+    *_, confirmed = _facts(world, Kind.APPROVAL_REVOKED)
+    assert (confirmed.who, confirmed.summary) == (
+        APPROVER.arn,
+        f"the revocation of {LABEL} takes effect: {APPROVER.arn}, an approver, gave or confirmed it",
+    )
+
+
+def test_an_edit_by_an_approver_confirms_nothing(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    _change(world, APPROVER, comment="please leave it")
+    assert type(world.reconcile(after=300)) is Hold
+
+
+def test_an_outsider_who_sets_the_status_again_confirms_nothing(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    assert type(world.reconcile(_set(world, MALLORY, "PendingManualApproval"), after=300)) is Hold
+
+
+def test_a_confirmation_with_an_edit_after_it_takes_effect(world: World) -> None:
+    """Then nobody says who set the status."""
+    world.reconcile(_set(world, MALLORY))
+    world.now += 900
+    hint = _set(world, APPROVER)
+    _change(world, MALLORY)
+    assert _reverts(world.reconcile(hint))
+    assert _facts(world, Kind.APPROVAL_REVOKED)[-1].who == "unknown"
+
+
+def test_it_waits_a_little_for_the_event_that_says_who(world: World) -> None:
+    hint = _set(world, MALLORY)
+    decision = world.reconcile()
+    assert (type(decision), decision.reconcile_at) == (Wait, world.now + EVENT_SECONDS)
+    assert type(world.reconcile(hint, after=EVENT_SECONDS - 1)) is Hold
+
+
+def test_without_the_event_it_takes_effect(world: World) -> None:
+    _set(world, MALLORY)
+    world.reconcile()
+    assert _reverts(world.reconcile(after=EVENT_SECONDS))
+    assert _facts(world, Kind.APPROVAL_REVOKED)[-1].summary.endswith("it is not certain who gave it")
+
+
+def _edited(world: World) -> tuple[ApprovalHint, ...]:
+    hint = _set(world, MALLORY)
+    _change(world, MALLORY)
+    return (hint,)
+
+
+def _twice(world: World) -> tuple[ApprovalHint, ...]:
+    return _set(world, APPROVER), _set(world, MALLORY)
+
+
+def _by_nobody(world: World) -> tuple[ApprovalHint, ...]:
+    return (_set(world, None),)
+
+
+def _by_a_nameless_one(world: World) -> tuple[ApprovalHint, ...]:
+    return (_set(world, Identity(principal_id="AIDA")),)
+
+
+@pytest.mark.parametrize("act", [_edited, _twice, _by_nobody, _by_a_nameless_one])
+def test_whatever_aws_attributes_to_nobody_takes_effect(world: World, act: Any) -> None:
+    assert type(world.reconcile(*act(world))) is Wait
+    assert _reverts(world.reconcile(after=EVENT_SECONDS))
+
+
+@pytest.mark.parametrize("act", [_edited, _twice])
+def test_cloudtrail_names_the_callers_that_the_registry_no_longer_does(world: World, act: Any) -> None:
+    hints = act(world)
+    world.reconcile(*hints)
+    callers = tuple(Witness(arn(2), MALLORY, hint.at, "Rejected") for hint in hints)
+    assert type(world.reconcile(witnesses=callers, after=60)) is Hold
+    assert type(world.reconcile(witnesses=callers, after=300)) is Hold
+
+
+def test_one_caller_in_cloudtrail_stands_for_one_act(world: World) -> None:
+    hints = _twice(world)
+    callers = (Witness(arn(2), MALLORY, hints[1].at, "Rejected"),)
+    assert type(world.reconcile(*hints, witnesses=callers)) is Wait
+
+
+def test_an_approver_in_cloudtrail_confirms_whatever_the_registry_says(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    caller = Witness(arn(2), APPROVER, world.now, "Rejected")
+    assert _reverts(world.reconcile(witnesses=(caller,), after=60))
+
+
+def test_the_call_that_approved_it_says_nothing_of_its_revocation(world: World) -> None:
+    told = Witness(arn(2), APPROVER, NOW, "Approved")
+    assert type(world.reconcile(_set(world, MALLORY), witnesses=(told,))) is Hold
+
+
+def test_an_earlier_act_that_is_told_late_makes_it_uncertain(world: World) -> None:
+    earlier = ApprovalHint(arn(2), NOW)
+    world.now += 10
+    world.reconcile(_set(world, MALLORY))
+    assert _reverts(world.reconcile(earlier, after=900))
+
+
+# Deletions
+
+
+def test_an_outsider_s_deletion_is_held_until_another_version_is_approved(world: World) -> None:
+    decision = world.reconcile(witnesses=(_delete(world, MALLORY),))
+    assert (type(decision), decision.reason.split("; ")[1]) == (Hold, "to replace it, approve another version")
+    assert "deleted it" in decision.reason
+    assert type(world.reconcile(after=3600)) is Hold
+    world.reconcile(_set(world, APPROVER, "Approved", number=3), after=60)
+    assert _version(world) == arn(3)
+
+
+def test_a_deletion_that_cloudtrail_does_not_report_takes_effect(world: World) -> None:
+    _delete(world, MALLORY)
+    assert type(world.reconcile()) is Wait
+    assert _reverts(world.reconcile(after=EVENT_SECONDS))
+
+
+def test_an_approver_s_deletion_takes_effect(world: World) -> None:
+    assert _reverts(world.reconcile(witnesses=(_delete(world, APPROVER),)))
+
+
+def test_what_an_outsider_revoked_and_nobody_known_deleted_takes_effect(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    deletion = _delete(world, MALLORY)
+    assert type(world.reconcile(after=900)) is Wait
+    assert type(world.reconcile(witnesses=(deletion,), after=60)) is Hold
+    assert type(world.reconcile(after=900)) is Hold
+
+
+# Who is an outsider
+
+
+def test_a_studio_user_behind_a_role_of_cloudtrail_may_be_an_approver(world: World) -> None:
+    _ask(world, approvers=("user-profile/d-1/*",))
+    deletion = _delete(world, Identity(arn=ROLE))
+    assert type(world.reconcile(witnesses=(deletion,))) is Wait
+
+
+def test_the_registry_names_studio_users_itself(world: World) -> None:
+    _ask(world, approvers=("user-profile/d-1/ann",))
+    assert type(world.reconcile(_set(world, Identity(arn=ROLE)))) is Hold
+    assert _reverts(world.reconcile(_set(world, Identity(arn=ROLE, user_profile=STUDIO)), after=900))
+
+
+@pytest.mark.parametrize("policy", [{}, {"approvers": ("user/reviewer",), "mode": Mode.ADVISE}])
+def test_without_an_enforced_list_everybody_s_revocation_takes_effect_at_once(
+    world: World, policy: dict[str, Any]
+) -> None:
+    _ask(world, **policy)
+    assert _reverts(world.reconcile(_set(world, MALLORY)))
+
+
+def test_a_held_revocation_takes_effect_when_the_list_is_dropped(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    _ask(world)
+    assert _reverts(world.reconcile(after=60))
+    assert _facts(world, Kind.APPROVAL_REVOKED)[-1].summary.endswith("gate.approvers asks for nobody now")
+
+
+def test_leaving_the_stage_is_a_revocation_too(world: World) -> None:
+    stage = Stage("Production", "Approved")
+    world.begin(dataclasses.replace(world.head, stage=stage))
+    _ask(world, approvers=("user/reviewer",), stage=stage)
+    for number, cycle in ((1, {"Stage": "Production", "StageStatus": "Approved"}), (2, {})):
+        known = world.registry.packages[arn(number)]
+        world.registry.packages[arn(number)] = dataclasses.replace(known, description={"ModelLifeCycle": cycle})
+    left = dataclasses.replace(_change(world, MALLORY), by_stage=True)
+    assert type(world.reconcile(left)) is Hold
+    again = dataclasses.replace(_change(world, APPROVER), by_stage=True)
+    assert _reverts(world.reconcile(again))
+
+
+# What the version is doing
+
+
+def test_approved_again_it_is_as_if_nothing_had_happened(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    world.reconcile(_set(world, APPROVER, "Approved"), after=60)
+    assert (world.head.live and world.head.live.revocation, world.head.notice) == (None, None)
+    assert type(world.reconcile(after=300)) is Keep
+    assert _reverts(world.reconcile(_set(world, APPROVER)))
+
+
+def test_an_outsider_stops_a_version_that_waits_or_is_in_flight(world: World) -> None:
+    world.reconcile(_set(world, APPROVER, "Approved", number=3))
+    world.reconcile(_set(world, MALLORY, number=3), after=60)
+    assert "abort_requested" in world.kinds
+
+
+def test_revoked_before_it_went_live_it_does_not_stay(world: World) -> None:
+    world.begin(dataclasses.replace(world.head, live=live(2, since=NOW + 60)))
+    hint = _set(world, MALLORY)
+    world.now = NOW + 100
+    assert _reverts(world.reconcile(hint))
+
+
+def test_a_former_version_that_an_outsider_revoked_is_no_good_version(world: World) -> None:
+    world.reconcile(_set(world, MALLORY, number=1))
+    decision = world.reconcile(_set(world, APPROVER))
+    assert decision.notice.code is Code.NO_GOOD_VERSION
+
+
+def test_a_failing_version_is_replaced_whatever_an_outsider_did(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    name = "approval-gate/fraud-detection/standing/5xx"
+    assert world.head.live is not None
+    world.begin(dataclasses.replace(world.head, live=dataclasses.replace(world.head.live, since=NOW - 60)))
+    world.watch.alarms[name] = fired(name, at=NOW)
+    assert _reverts(world.reconcile(after=60))
+
+
+def test_the_newest_approval_goes_in_its_place(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    world.reconcile(_set(world, APPROVER, "Approved", number=3), after=60)
+    assert _version(world) == arn(3)
+
+
+def test_what_keeps_the_newest_approval_waiting_is_reported_with_it(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    decision = world.reconcile(_set(world, MALLORY, "Approved", number=3), after=60)
+    assert (type(decision), decision.notice.code) == (Hold, Code.CHECKS_FAILED)
+    assert f"{LABEL} stays live" in decision.reason
+
+
+def test_a_refused_approval_is_dropped_meanwhile(world: World) -> None:
+    world.reconcile(_set(world, MALLORY))
+    hint = _change(world, APPROVER, number=3, approval_status="Approved", status="Failed")
+    assert type(world.reconcile(hint, after=60)) is Refuse
+
+
+def test_the_hold_survives_a_rollout_of_other_settings(world: World) -> None:
+    """The rollout was over when its abort was asked for."""
+    assert world.specs.stored is not None
+    spec = world.specs.stored.spec
+    bigger = dataclasses.replace(spec, variant=dataclasses.replace(spec.variant, instance_count=4))
+    world.specs.stored = dataclasses.replace(world.specs.stored, spec=bigger)
+    world.reconcile(after=60)
+    assert _facts(world, Kind.ATTEMPT_OPENED)[-1].detail["purpose"] is Purpose.RESIZE
+    world.reconcile(_set(world, MALLORY), after=60)
+    world.hosting.finish()
+    closed = world.reconcile(after=300)
+    assert closed.outcome is Outcome.SUCCEEDED
+    assert type(world.reconcile(after=60)) is Hold
