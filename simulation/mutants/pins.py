@@ -48,6 +48,20 @@ MUTANTS = (
         ("swapped-second",),
     ),
     Mutant(
+        "what the environment names is not pinned",
+        pinning._uris,
+        lambda uris, container, pinned: uris(replace(container, named=()), pinned),
+        ("swapped-code",),
+    ),
+    Mutant(
+        "a model of a hub is pinned without its revision",
+        Pinning.read,
+        lambda read, pins, spec, package: read(
+            pins, spec, replace(package, containers=tuple(replace(c, unfixed=()) for c in package.containers))
+        ),
+        ("from-a-hub",),
+    ),
+    Mutant(
         "only the first artifact is compared",
         pin.difference,
         lambda difference, pinned, now: difference(_first(pinned), _first(now)),

@@ -69,9 +69,10 @@ def differing(world: World, attempt: Attempt, reads: Reads) -> Iterator[str]:
     if not world.gate.pin or not found:
         return
     for container in json.loads(found)["Containers"]:
-        uri, image = container["ModelDataUrl"], container["Image"]
-        if _last(reads, ARTIFACT, uri) not in set(_artifacts(world, attempt, uri)):
-            yield uri
+        image = container["Image"]
+        for uri in _objects(container):
+            if _last(reads, ARTIFACT, uri) not in set(_artifacts(world, attempt, uri)):
+                yield uri
         if "ImageDigest" not in container and "@" not in image:
             tags = {world.storage.at(image, act.at) for act in approvals(world, version)}
             if _last(reads, IMAGE, image) not in tags | _pinned(world, IMAGE, image):
@@ -83,7 +84,7 @@ def content(world: World, version: str, at: float) -> tuple[Any, ...]:
     package = world.versions.at(version, at)
     if package is None or not package.specification:
         return ()
-    places = (place for c in package.containers() for place in (c["ModelDataUrl"], c["Image"]))
+    places = (place for c in package.containers() for place in (*_objects(c), c["Image"]))
     used = places if world.gate.pin else ()
     return (as_text(package.specification), *(world.storage.at(place, at) for place in used))
 
@@ -94,6 +95,12 @@ def is_void(world: World, version: str) -> bool:
     if approved and known is not None and as_text(package.specification) not in known:
         return True
     return bool(approved) and content(world, version, approved[-1].at) != content(world, version, world.now)
+
+
+def _objects(container: dict[str, Any]) -> list[str]:
+    """Return the URIs of what a container loads: its artifact, and the code that its environment names."""
+    named = container.get("Environment", {}).values()
+    return [container["ModelDataUrl"], *(value for value in named if value.startswith("s3://"))]
 
 
 def _artifacts(world: World, attempt: Attempt, uri: str) -> Iterator[tuple[str, float]]:

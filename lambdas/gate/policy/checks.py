@@ -222,7 +222,7 @@ def _images(question: Question) -> Check:
 
 def _artifacts(question: Question) -> Check:
     prefix = question.spec.model_artifacts
-    uris = [uri for container in question.package.containers for uri in container.uris]
+    uris = [uri for container in question.package.containers for uri in container.model_uris]
     foreign = [uri for uri in uris if not uri.startswith(prefix)]
     found = ", ".join(foreign or uris)
     verdict = _of("artifacts", f"model data under {prefix}", data=(prefix,))

@@ -127,9 +127,10 @@ class EvidenceReader:
         metrics: dict[str, dict[str, Any]] = {}
         reports: list[Report] = []
         troubles: list[str] = []
-        for kind, name, uri in _asked(spec, described.get("ModelMetrics", {})):
+        for kind, name, source in _asked(spec, described.get("ModelMetrics", {})):
             try:
-                content, report = self.artifacts.report(uri, (spec.model_artifacts, *spec.gate.reports))
+                content, report = self.artifacts.report(source["S3Uri"], (spec.model_artifacts, *spec.gate.reports))
+                _compare(source, report)
             except Silent as error:
                 troubles.append(str(error))
                 break
@@ -169,13 +170,22 @@ def _names(spec: Spec, field: str) -> bool:
     return any(condition.names_field(asked.expression, field) for asked in spec.gate.require)
 
 
-def _asked(spec: Spec, described: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, name and S3 URI of each report of the package that a condition may use."""
+def _compare(source: Mapping[str, Any], report: Report) -> None:
+    """Raise Unreadable if the report is not the one with the version's ContentDigest, if the version has one.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsSource.html"""
+    wanted = source.get("ContentDigest")
+    if wanted is not None and wanted.lower() != f"sha256:{report.sha256}":
+        found = f"its SHA-256 is {report.sha256}, and the version's ContentDigest is {wanted}"
+        raise Unreadable(f"{report.uri} is not the report of this version: {found}")
+
+
+def _asked(spec: Spec, described: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield kind, name and MetricsSource of each report of the package that a condition may use."""
     for kind, parts in REPORTS.items():
         for name in parts:
             source = described.get(kind, {}).get(name)
             if source and any(_asks(asked.expression, kind, name) for asked in spec.gate.require):
-                yield kind, name, source["S3Uri"]
+                yield kind, name, source
 
 
 def _asks(expression: str, kind: str, name: str) -> bool:

@@ -1,7 +1,7 @@
 """Pinning: the deployer records the approved content, and reads it again right before a rollout."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from lambdas.gate import codec
@@ -19,6 +19,9 @@ from lambdas.gate.state.pin import Artifact, Image, Pin, respecified
 
 MOST = 5
 """How many approvals one reconcile pins, the newest first. The next reconciles pin the others."""
+
+MAXIMUM_ARTIFACTS = 100
+"""How many objects are read for one pin. A reconcile pins some versions in the time that its function has."""
 
 MAXIMUM_PIN_BYTES = 40_000
 """The largest pin. The head stores the pins of all versions that wait, are or were live, are tried or were rolled back;
@@ -61,7 +64,10 @@ class Pinning:
         return Pinned(head, tuple(facts), read)
 
     def read(self, spec: Spec, package: Package) -> Pin:
-        """Return the pin of the content that a package would run now. Raises Unreadable."""
+        """Return the pin of the content that a package would run now. Raises Unreadable, also if something that it
+        loads has no fixed content."""
+        if spec.gate.pin and (unfixed := [each for container in package.containers for each in container.unfixed]):
+            raise Unreadable(f"{unfixed[0]} cannot be pinned; `pin: false` goes without")
         return self._read(spec, package)
 
     def again(self, spec: Spec, pinned: Pin, package: Package) -> Pin:
@@ -69,23 +75,27 @@ class Pinning:
         Unreadable.
 
         Artifacts that no longer exist are left out. Only the specification is read if it differs, or if only the
-        specification is to be compared.
+        specification is to be compared. An earlier release did not pin what the environment names, so its pins are
+        compared without that.
         """
         now = specified(package)
         if respecified(pinned, now):
             return now
         if not spec.gate.pin or not (pinned.artifacts or pinned.images):
             return with_specification(pinned, package)
-        return self._read(spec, package, without_missing=True)
+        return self._read(spec, package, pinned)
 
-    def _read(self, spec: Spec, package: Package, *, without_missing: bool = False) -> Pin:
+    def _read(self, spec: Spec, package: Package, pinned: Pin | None = None) -> Pin:
         if not spec.gate.pin:
             return specified(package)
-        artifacts = [a for container in package.containers for a in self._artifacts_of(container, without_missing)]
+        uris = tuple(dict.fromkeys(uri for container in package.containers for uri in _uris(container, pinned)))
+        if len(uris) > MAXIMUM_ARTIFACTS:
+            trouble = f"{version_label(package.version)} loads {len(uris)} objects, more than the {MAXIMUM_ARTIFACTS}"
+            raise Unreadable(f"{trouble} that are read, so it cannot be pinned; `pin: false` goes without")
+        prefixes = {container.prefix for container in package.containers}
+        artifacts = [artifact for uri in uris for artifact in self._artifact(uri, prefixes, pinned)]
         images = [self._image(container) for container in package.containers if container.image is not None]
-        pin = dataclasses.replace(
-            specified(package), artifacts=tuple(dict.fromkeys(artifacts)), images=tuple(dict.fromkeys(images))
-        )
+        pin = dataclasses.replace(specified(package), artifacts=tuple(artifacts), images=tuple(dict.fromkeys(images)))
         if (size := len(codec.encode(pin).encode())) > MAXIMUM_PIN_BYTES:
             trouble = f"what {version_label(package.version)} loads takes {size} bytes to name, of {MAXIMUM_PIN_BYTES}"
             raise Unreadable(f"{trouble}, so it cannot be pinned; `pin: false` goes without")
@@ -98,16 +108,15 @@ class Pinning:
         usable = ((a, p) for a, p in described if checks.authorise(p).answer is Answer.PASSED)
         return (pair for _, pair in zip(range(MOST), (u for u in usable if not _is_pinned(spec, *u)), strict=False))
 
-    def _artifacts_of(self, container: Container, without_missing: bool) -> Iterator[Artifact]:
-        for uri in container.uris:
-            # The package's ETag is a claim, and does not cover the objects under a prefix.
-            if uri == container.prefix or uri.endswith("/"):
-                raise Unreadable(f"{uri} is no single object, so it cannot be pinned; `pin: false` goes without")
-            try:
-                yield self._artifacts.artifact(uri)
-            except Missing:
-                if not without_missing:
-                    raise
+    def _artifact(self, uri: str, prefixes: Set[str | None], pinned: Pin | None) -> Iterator[Artifact]:
+        # The package's ETag is a claim, and does not cover the objects under a prefix.
+        if uri in prefixes or uri.endswith("/"):
+            raise Unreadable(f"{uri} is no single object, so it cannot be pinned; `pin: false` goes without")
+        try:
+            yield self._artifacts.artifact(uri)
+        except Missing:
+            if pinned is None:
+                raise
 
     def _image(self, container: Container) -> Image:
         image = container.image or ""
@@ -118,6 +127,15 @@ class Pinning:
             # Its name contains the digest, so that no tag is read the next time.
             return Image(f"{name}@{container.image_digest}", container.image_digest)
         return Image(image, self._images.digest(image))
+
+
+def _uris(container: Container, pinned: Pin | None) -> Iterator[str]:
+    """Yield the URIs to read. `pinned`: the pin to compare with; None for a new pin, which has all of them. Earlier
+    releases did not pin what the environment names."""
+    known = None if pinned is None else {artifact.uri for artifact in pinned.artifacts}
+    # With a short digest, the specification may have been changed, so that model data was added.
+    certain = container.model_uris if pinned is not None and pinned.fixed is None else ()
+    return (uri for uri in container.uris if known is None or uri in known or uri in certain)
 
 
 def specified(package: Package) -> Pin:
@@ -147,7 +165,7 @@ def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
     artifacts and images has a pin of its specification only."""
     if approval.pin is None:
         return False
-    asked = spec.gate.pin and any(container.uris or container.image for container in package.containers)
+    asked = spec.gate.pin and any(container.model_uris or container.image for container in package.containers)
     return not asked or bool(approval.pin.artifacts or approval.pin.images)
 
 

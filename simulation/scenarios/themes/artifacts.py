@@ -6,10 +6,13 @@ from simulation.scenarios.acts.evidence import (
     IMAGE,
     lose,
     make,
+    make_from_hub,
+    make_scripted,
     make_two,
     move_tag,
     retrain,
     rewrite,
+    rewrite_code,
     rewrite_second,
     untag,
 )
@@ -142,6 +145,24 @@ SCENARIOS = (
             (150, edit(2, risk="passed")),
         ),
         500,
+    ),
+    Scenario(
+        "swapped-code",
+        "governed",
+        script(
+            (0, make_scripted(2)),
+            (1, ask(require=require("risk-review"))),
+            (10, approve(2)),
+            (100, rewrite_code(2)),
+            (150, edit(2, risk="passed")),
+        ),
+        500,
+    ),
+    Scenario(
+        "from-a-hub",
+        "governed",
+        script((0, make_from_hub(2)), (10, approve(2)), (300, ask(pin=False))),
+        900,
     ),
     Scenario(
         "second-elsewhere",

@@ -263,6 +263,25 @@ def test_the_reports_come_from_the_model_artifacts_and_from_where_the_spec_says(
     assert asked == [(MODELS, "s3://example-reports/")]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "is_its"),
+    [("sha256:f", True), ("SHA256:F", True), ("sha256:e", False), ("sha256:", False), ("f", False)],
+)
+@pytest.mark.parametrize(("number", "part"), [(2, "metrics"), (1, "live")])
+def test_a_report_is_the_one_with_the_content_digest_of_its_version(
+    world: World, number: int, part: str, wanted: str, *, is_its: bool
+) -> None:
+    described = _described(number)
+    described["ModelMetrics"]["ModelQuality"]["Statistics"]["ContentDigest"] = wanted
+    world.registry.put(number, containers=world.package.containers, description=described)
+    evidence = world.gather(f"{STATISTICS} && live.{STATISTICS}", live=arn(1))
+    reason = (
+        f"{MODELS}{number}/quality.json is not the report of this version: its SHA-256 is f, and the version's "
+        f"ContentDigest is {wanted}"
+    )
+    assert evidence.unread == ({} if is_its else {part: reason})
+
+
 @pytest.mark.parametrize("gone", ["report", "version", "card"])
 def test_a_live_version_that_cannot_be_read_is_not_one_that_is_not_there(world: World, gone: str) -> None:
     if gone == "report":

@@ -119,6 +119,8 @@ def test_all_are_pinned(count: int) -> None:
         ({"model_data": None, "prefix": f"{MODELS}many/"}, "many/ is no single object"),
         ({"model_data": None, "prefix": f"{MODELS}many"}, "many is no single object"),
         ({"more": (f"{MODELS}many/",)}, "many/ is no single object"),
+        ({"named": (f"{MODELS}gone",)}, "gone does not exist"),
+        ({"unfixed": ("the model encoder",)}, "the model encoder cannot be pinned"),
     ],
 )
 def test_one_that_cannot_be_pinned_leaves_all_unpinned(count: int, last: dict[str, Any], told: str) -> None:
