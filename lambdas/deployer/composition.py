@@ -48,7 +48,7 @@ def compose(
     cloudwatch = CloudWatch(client("cloudwatch", RETRYING))
     specs = SpecParameters(client("ssm", RETRYING))
     artifacts = Artifacts(lambda: client("s3", EVIDENCE))
-    pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)))
+    pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)), ledger)
     reconciler = Reconciler(
         specs=specs,
         ledger=ledger,

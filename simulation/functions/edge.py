@@ -87,6 +87,7 @@ class Edge:
             case Kind.THROTTLED:
                 raise refusals.throttled(name)
             case Kind.DENIED:
+                self.world.was_denied |= name in ("HeadObject", "BatchGetImage")
                 raise refusals.denied(name)
             case Kind.INTERNAL:
                 raise refusals.internal(name)

@@ -15,8 +15,8 @@ from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
 from lambdas.gate.state import pin, versions_seen
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.pin import Pin
-from lambdas.gate.state.registration import Registration
-from simulation.mutants.mutant import Mutant, Original, answers_with, given, never, nothing
+from lambdas.gate.state.registration import Content, Registration
+from simulation.mutants.mutant import Mutant, Original, answers, answers_with, given, never, nothing
 
 
 def _first(pinned: Pin) -> Pin:
@@ -29,6 +29,10 @@ def _undated(pinned: Pin) -> Pin:
 
 def _overwritten(register: Original, edge: Ledger, endpoint: str, registration: Registration) -> None:
     edge._dynamodb.put_item(TableName=edge._table, Item=ledger.registration_item(endpoint, registration))
+
+
+def _content_overwritten(register: Original, edge: Ledger, endpoint: str, content: Content) -> None:
+    edge._dynamodb.put_item(TableName=edge._table, Item=ledger.content_item(endpoint, content))
 
 
 def _unpinned_revert(call: Original, attempting: RolloutStarter, prepared: Prepared, *rest: Any) -> Any:
@@ -114,6 +118,30 @@ MUTANTS = (
         Ledger.register,
         _overwritten,
         ("registered",),
+    ),
+    Mutant(
+        "what a version loads is not recorded before its approval",
+        Pinning.register,
+        answers(frozenset()),
+        ("registered",),
+    ),
+    Mutant(
+        "an approval is pinned to what the version loads now",
+        Ledger.content,
+        nothing,
+        ("swapped-before",),
+    ),
+    Mutant(
+        "what a version loads is written again",
+        Ledger.register_content,
+        _content_overwritten,
+        ("registered",),
+    ),
+    Mutant(
+        "a version that S3 was silent about is done with",
+        Reconciler._register,
+        lambda register, reconciler, spec, packages, now: register(reconciler, spec, packages, now) & frozenset(),
+        ("registered-anew:54lo",),
     ),
     Mutant(
         "a revert is to what the version names now",

@@ -10,7 +10,7 @@ from lambdas.gate.rollout.alarms import CLEARING_SECONDS
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.oracle.pins import content, registered
+from simulation.oracle.pins import content, is_replaced, registered
 from simulation.world.example import NAME, SPEC
 from simulation.world.ground_truth import Act, ended
 from simulation.world.hosting import MANUAL_SECONDS
@@ -118,7 +118,7 @@ def is_change_hidden(world: World, version: str) -> bool:
     """True if the specification or the tag of an image was changed before the reconcile that pinned the version, and no
     artifact was. Nothing tells whether that was before the approval."""
     package, known = world.registry.packages[version], registered(world, version)
-    if known is not None and as_text(package.specification) not in known:
+    if (known is not None and as_text(package.specification) not in known) or is_replaced(world, version):
         return False
     pinned = [reads for (of, _), reads in world.pinned.items() if of == version]
     return bool(pinned) and (SPECIFICATION, version, as_text(package.specification)) in pinned[-1]

@@ -114,6 +114,8 @@ class World:
         self.storage = Storage(self)
         self.has_no_buckets = False
         """The deployer may not read S3."""
+        self.was_denied = False
+        """S3 or ECR denied a read to the deployer."""
         self.gate = SPEC.gate
         """The gate of the current spec."""
         self.pinned: dict[tuple[str, int], Reads] = {}
@@ -168,6 +170,7 @@ class World:
             self.scaling_before[0].target,
             self.scaling_before[1],
             self.has_no_buckets,
+            self.was_denied,
             self.assumptions.account_has_trail,
             self.has_rule,
             self.has_prober,

@@ -33,6 +33,8 @@ _GATES: dict[str, dict[str, Any]] = {
     "cleaned": {},
     "chosen": {"approvers": ["user/reviewer"]},
     "filled-in": {},
+    "first-seen": {},
+    "from-hub": {},
     "frozen": {"freeze": [{"cron": "0 */2 * * *", "hours": 1, "time_zone": "UTC"}]},
     "measured": {"require": [{"name": "no-worse-than-live", "that": NO_WORSE}]},
     "paired": {"four_eyes": True},

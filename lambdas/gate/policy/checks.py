@@ -101,7 +101,8 @@ def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
         return Verdict(Answer.PASSED, "; ".join((authorised.reason, *let_pass(checks))), checks)
     changed = next((check for _, check in failed if check.name == PIN and check.result is Result.FAILED), None)
     if changed is not None:
-        return Verdict(Answer.REFUSED, f"{changed.found}; approve it again if that is right", checks)
+        again = "" if _is_registered(question.approval) else "; approve it again if that is right"
+        return Verdict(Answer.REFUSED, f"{changed.found}{again}", checks)
     reason = "; ".join(_sentence(check) for _, check in failed)
     return Verdict(Answer.HELD, reason, checks, _passes_at([rule for rule, _ in failed], question))
 
@@ -239,10 +240,18 @@ def _pin(question: Question) -> Check:
     changed = difference(approval.pin, evidence.pin)
     if late is not None:
         return verdict(Result.FAILED, f"{late.uri} was written after the approval, at {_time(late.modified_at)}")
+    if changed is not None and _is_registered(approval):
+        return verdict(Result.FAILED, after_registration(changed))
     if changed is not None:
         return verdict(Result.FAILED, f"{changed} after the approval")
     artifacts, images = len(approval.pin.artifacts), len(approval.pin.images)
-    return verdict(Result.PASSED, f"the specification, {artifacts} artifacts and {images} images are as approved")
+    since = "registered" if _is_registered(approval) else "approved"
+    return verdict(Result.PASSED, f"the specification, {artifacts} artifacts and {images} images are as {since}")
+
+
+def _is_registered(approval: Approval) -> bool:
+    """True if what the version loads was recorded before its approval, so that approving it again changes nothing."""
+    return approval.pin is not None and approval.pin.registered is not None
 
 
 def _condition(asked: Condition, question: Question) -> Check:

@@ -257,4 +257,5 @@ def _changed(pinned: Pin | None, found: Pin | None, registration: Registration |
         return checks.after_registration(changed)
     if pinned is None or found is None:
         return None
-    return difference(pinned, with_specification(found, package))
+    changed = difference(pinned, with_specification(found, package))
+    return checks.after_registration(changed) if changed and pinned.registered else changed

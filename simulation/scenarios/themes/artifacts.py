@@ -33,7 +33,25 @@ SCENARIOS = (
         ),
         500,
     ),
-    Scenario("swapped-unseen", "governed", script((10, approve(2)), (11, rewrite(2)), (300, approve(2))), 900),
+    Scenario(  # no reconcile saw it before its approval, so only the time of its artifact tells
+        "swapped-unseen",
+        "governed",
+        script((10, make(2, ImageDigest="sha256:1")), (10, approve(2)), (11, rewrite(2)), (300, approve(2))),
+        900,
+    ),
+    Scenario("swapped-before", "governed", script((5, rewrite(2)), (10, approve(2)), (200, approve(2))), 600),
+    Scenario(
+        "code-swapped-before",
+        "governed",
+        script((0, make_scripted(2)), (1, ask()), (5, rewrite_code(2)), (10, approve(2)), (200, approve(2))),
+        600,
+    ),
+    Scenario(
+        "tag-moved-before",
+        "governed",
+        script((0, make(2)), (1, ask()), (5, move_tag("sha256:2")), (10, approve(2))),
+        500,
+    ),
     Scenario("swapped-in-flight", "governed", script((10, approve(2)), (200, rewrite(2)), (900, approve(2))), 1600),
     Scenario(
         "swapped-way-back",
@@ -125,8 +143,8 @@ SCENARIOS = (
         "tag-moved",
         "governed",
         script(
-            (0, make(2)),
-            (1, ask(images=(IMAGE,), require=require("risk-review"))),
+            (0, ask(images=(IMAGE,), require=require("risk-review"))),
+            (10, make(2)),
             (10, approve(2)),
             (100, move_tag("sha256:2")),
             (150, edit(2, risk="passed")),

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.response import StreamingBody
 
-from lambdas.gate.aws.errors import Missing, Silent, Unreadable
+from lambdas.gate.aws.errors import Missing, Silent, Temporary, Unreadable
 from lambdas.gate.aws.s3 import MAXIMUM_REPORT_BYTES, Artifacts
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
@@ -37,10 +37,10 @@ def test_an_object_as_it_is_now(version: str | None) -> None:
         ("NoSuchBucket", Missing, f"{URI} does not exist"),
         ("403", Unreadable, DENIED),
         ("AccessDenied", Unreadable, DENIED),
-        ("SlowDown", Unreadable, f"{URI} could not be read: because"),
+        ("SlowDown", Temporary, f"{URI} could not be read: because"),
         (
             "InternalError",
-            Unreadable,
+            Temporary,
             f"{URI} could not be read: An error occurred (InternalError) when calling the HeadObject operation: "
             "because",
         ),

@@ -17,7 +17,7 @@ from lambdas.gate.state.evidence import Evidence, Report, Soaked
 from lambdas.gate.state.observed import Container, Package
 from lambdas.gate.state.pin import Artifact, Pin
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn
-from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistry
+from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistrations, FakeRegistry
 
 MODELS = SPEC.model_artifacts
 MODEL = f"{MODELS}2.tar.gz"
@@ -75,7 +75,9 @@ class World:
         **policy: Any,
     ) -> Evidence:
         spec = _spec(*expressions, **policy)
-        gathering = EvidenceReader(self.registry, self.artifacts, Pinning(self.artifacts, FakeImages()), self.soaking)
+        gathering = EvidenceReader(
+            self.registry, self.artifacts, Pinning(self.artifacts, FakeImages(), FakeRegistrations()), self.soaking
+        )
         return gathering.gather(spec, given or approval(2, pin=PINNED), self.package, live, read or {})
 
 

@@ -13,7 +13,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Container, Package
 from lambdas.gate.state.pin import SHORT_DIGEST, Artifact, Image, Pin, difference
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, attempt, head, live, package
-from tests.lambdas.fakes import FakeArtifacts, FakeImages
+from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistrations
 
 MODELS = SPEC.model_artifacts
 TAGGED = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
@@ -26,10 +26,10 @@ class Store:
     """S3 with models 1 to 9, and ECR with one tag."""
 
     def __init__(self) -> None:
-        self.artifacts, self.images = FakeArtifacts(), FakeImages()
+        self.artifacts, self.images, self.registrations = FakeArtifacts(), FakeImages(), FakeRegistrations()
         self.artifacts.objects = {_uri(number): (f"etag-{number}", NOW - 2000) for number in range(1, 10)}
         self.images.digests = {TAGGED: DIGEST}
-        self.pinning = Pinning(self.artifacts, self.images)
+        self.pinning = Pinning(self.artifacts, self.images, self.registrations)
 
     def pin(self, row: Head, *packages: Package, spec: Any = SPEC) -> Any:
         return self.pinning.pin(spec, row, {p.version: p for p in packages}, NOW)

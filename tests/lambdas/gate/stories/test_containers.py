@@ -24,7 +24,7 @@ from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.pin import Image, Pin, difference
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, head, live, package
-from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeSpecs, FakeWatch, Journal, World
+from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistrations, FakeSpecs, FakeWatch, Journal, World
 from tests.lambdas.gate.aws.test_hosting import CONFIG, MODEL
 from tests.lambdas.gate.aws.test_registry import DESCRIBE, DESCRIBED
 from tests.lambdas.stubbed import stubbed
@@ -62,7 +62,7 @@ class Store:
         uris = (uri for n in numbers for uri in (_uri(n), _more(n)))
         self.artifacts.objects = {uri: (f"etag of {uri}", NOW - 2000) for uri in uris}
         self.images.digests = {_image(n): f"sha256:{n:064}" for n in numbers}
-        self.pinning = Pinning(self.artifacts, self.images)
+        self.pinning = Pinning(self.artifacts, self.images, FakeRegistrations())
 
     def read(self, count: int, **last: Any) -> Pin:
         return self.pinning.read(SPEC, package(2, containers=_containers(count, **last)))

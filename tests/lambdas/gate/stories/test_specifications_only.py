@@ -16,6 +16,7 @@ import pytest
 from lambdas.gate import names
 from lambdas.gate.aws.container import container
 from lambdas.gate.decide.action import Keep, Refuse, Wait
+from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.state.specification import digest, without_filled_in
 from tests.lambdas.builders import NOW, SPEC, arn
@@ -119,3 +120,27 @@ def test_a_pending_version_can_be_approved(nowhere: World) -> None:
     world = _world(nowhere, "live")
     assert type(world.reconcile()) is Keep
     assert type(_approve(world, 4)) is Wait
+
+
+def test_the_upgrade_records_what_pending_versions_load(nowhere: World) -> None:
+    world = _world(nowhere, "live")
+    world.reconcile()
+    _swap(world, 4, "code-")
+    decision = _approve(world, 4)
+    assert type(decision) is Refuse
+    assert decision.reason.endswith("register a new version")
+    assert world.kinds == ["approval_seen", "approval_pinned", "approval_refused"]
+
+
+def test_a_version_that_went_live_before_is_settled_by_a_new_approval(nowhere: World) -> None:
+    world = _world(nowhere, "live")
+    world.reconcile()
+    _swap(world, 2)
+    world.registry.packages[arn(2)] = dataclasses.replace(
+        world.registry.packages[arn(2)],
+        containers=tuple(dataclasses.replace(c, unfixed=()) for c in world.registry.packages[arn(2)].containers),
+    )
+    world.now += 10
+    before = world.registry.packages[arn(2)]
+    world.registry.packages[arn(2)] = dataclasses.replace(before, modified_at=world.now)
+    assert type(world.reconcile(ApprovalHint(arn(2), world.now))) is Wait
