@@ -144,6 +144,18 @@ MUTANTS = (
         ("registered-anew:54lo",),
     ),
     Mutant(
+        "what could not be read at the approval is pinned later",
+        checks._is_void,
+        never,
+        ("unreadable-unrecorded",),
+    ),
+    Mutant(
+        "an artifact that is gone voids the approval",
+        Pinning.again,
+        lambda again, pins, spec, pinned, package, **how: again(pins, spec, pinned, package, without_missing=True),
+        ("artifact-gone",),
+    ),
+    Mutant(
         "a revert is to what the version names now",
         RolloutStarter._call,
         _unpinned_revert,
@@ -152,10 +164,10 @@ MUTANTS = (
     Mutant(
         "what could not be pinned is taken as it is",
         checks._pin,
-        lambda judged, approval, evidence: (
-            judged(approval, evidence) if approval.pin else Check(checks.PIN, Result.PASSED, "as it is", "")
+        lambda judged, question: (
+            judged(question) if question.approval.pin else Check(checks.PIN, Result.PASSED, "as it is", "")
         ),
-        ("unreadable",),
+        ("unreadable-unrecorded",),
     ),
     Mutant(
         "what is approved is pinned anew at each reconcile",

@@ -41,6 +41,7 @@ _GATES: dict[str, dict[str, Any]] = {
     "paused": {},
     "pinned": {},
     "respecified": {},
+    "restored": {},
     "shown": {},
     "staged": {"stage": {"name": PRODUCTION["Stage"], "status": PRODUCTION["StageStatus"]}},
     "staging": {},

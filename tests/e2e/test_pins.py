@@ -68,6 +68,37 @@ def test_a_version_that_was_first_seen_approved_is_settled_by_a_new_approval(
     assert endpoint.story()[-5:] == [(Kind.APPROVAL_REFUSED, None, 3), approved(3), *attempt(3)]
 
 
+def test_what_cannot_be_read_is_compared_later_if_it_was_recorded(take_governed: Take, governed_world: World) -> None:
+    """And refused otherwise: what is there later may be something else."""
+    endpoint, s3 = take_governed("restored"), governed_world.client("s3")
+    endpoint.serving(versions=1)
+    place = {"Bucket": BUCKET, "Key": f"{endpoint.name}/2.tar.gz"}
+    _put(governed_world, endpoint, "2.tar.gz", b"older")
+    _put(governed_world, endpoint, "2.tar.gz", b"reviewed")
+    endpoint.register(model="2.tar.gz")
+    governed_world.advance(60)
+    marker = s3.delete_object(**place)["VersionId"]
+    endpoint.approve(2)
+    endpoint.settle()
+    governed_world.advance(1800)
+    assert endpoint.story() == [*FIRST, approved(2), (Kind.HELD, None, 2)]
+    endpoint.register(status="Approved", model="2.tar.gz")
+    endpoint.settle()
+    assert "a pin is not taken after the approval" in endpoint.summaries(Kind.APPROVAL_REFUSED)[0]
+    s3.delete_object(**place, VersionId=marker)
+    governed_world.advance(600)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", 2)
+
+    endpoint.register(model="2.tar.gz")
+    governed_world.advance(60)
+    s3.delete_object(**place, VersionId=s3.head_object(**place)["VersionId"])  # which uncovers the older one
+    endpoint.approve(4)
+    endpoint.settle()
+    assert endpoint.summaries(Kind.APPROVAL_REFUSED)[-1].endswith(REGISTER_ANEW)
+    assert endpoint.live() == ("InService", 2)
+
+
 def test_a_model_of_a_hub_without_its_commit_keeps_the_gate_shut(take_governed: Take, governed_world: World) -> None:
     endpoint = take_governed("from-hub")
     endpoint.serving(versions=1)

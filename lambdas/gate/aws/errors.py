@@ -124,6 +124,10 @@ class Missing(Unreadable):
     """AWS says that the resource does not exist."""
 
 
+class Forbidden(Unreadable):
+    """AWS denies the read, or the resource does not exist and AWS does not say so."""
+
+
 class Temporary(Unreadable):
     """AWS was too busy to answer, or failed. The same read may succeed soon."""
 
@@ -157,7 +161,7 @@ def reading(what: str) -> Iterator[None]:
         # S3 answers so for a missing object too, unless the caller may list the bucket.
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
         trouble = "does not exist, or Approval Gate may not read it"
-        raise Unreadable(f"{what} {trouble}: deploy ApprovalGate again, or see its policy") from error
+        raise Forbidden(f"{what} {trouble}: see its policy, and that of its key") from error
     except (AwsError, ClientError) as error:
         kind = Temporary if isinstance(error, Throttled) or _is_internal(error) else Unreadable
         raise kind(encodable(f"{what} could not be read: {error}")) from error

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lambdas.gate.aws.errors import Denied, Refused, Silent, Unreadable
+from lambdas.gate.aws.errors import Denied, Forbidden, Missing, Refused, Silent, Temporary, Unreadable
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts, parsed
 from lambdas.gate.policy import condition
@@ -12,7 +12,7 @@ from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval
-from lambdas.gate.state.evidence import Evidence, Report
+from lambdas.gate.state.evidence import Evidence, Report, Unpinned
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.pin import Pin
 
@@ -88,7 +88,8 @@ class EvidenceReader:
         try:
             pin = self._pin(spec, approval, package, read)
         except Unreadable as error:
-            return replace(evidence, unread={**evidence.unread, "pin": str(error)})
+            unpinned = _unpinned(error) if approval.pin is None else None
+            return replace(evidence, unread={**evidence.unread, "pin": str(error)}, unpinned=unpinned)
         return replace(evidence, pin=pin)
 
     def _pin(self, spec: Spec, approval: Approval, package: Package, read: Mapping[int, Pin | Unreadable]) -> Pin:
@@ -163,6 +164,15 @@ class EvidenceReader:
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"the model card is no JSON: {error}") from error
         return {"status": card.get("ModelCardStatus"), "content": content}
+
+
+def _unpinned(error: Unreadable) -> Unpinned:
+    match error:
+        case Missing() | Forbidden():
+            return Unpinned.ABSENT
+        case Temporary():
+            return Unpinned.UNANSWERED
+    return Unpinned.OPEN
 
 
 def _names(spec: Spec, field: str) -> bool:

@@ -110,22 +110,22 @@ class Pinning:
             raise Unreadable(f"{unfixed[0]} cannot be pinned; `pin: false` goes without")
         return self._read(spec, package)
 
-    def again(self, spec: Spec, pinned: Pin, package: Package) -> Pin:
+    def again(self, spec: Spec, pinned: Pin, package: Package, *, without_missing: bool = False) -> Pin:
         """Return the pin of the content that the package would run now, to be compared with `pinned`. Raises
         Unreadable.
 
-        Artifacts that no longer exist are left out. Only the specification is read if it differs, or if only the
-        specification is to be compared. An earlier release did not pin what the environment names, so its pins are
-        compared without that.
+        `without_missing`: True to leave out artifacts that no longer exist. Only the specification is read if it
+        differs, or if only the specification is to be compared. An earlier release did not pin what the environment
+        names, so its pins are compared without that.
         """
         now = specified(package)
         if respecified(pinned, now):
             return now
         if not spec.gate.pin or not (pinned.artifacts or pinned.images):
             return with_specification(pinned, package)
-        return self._read(spec, package, pinned)
+        return self._read(spec, package, pinned, without_missing=without_missing)
 
-    def _read(self, spec: Spec, package: Package, pinned: Pin | None = None) -> Pin:
+    def _read(self, spec: Spec, package: Package, pinned: Pin | None = None, *, without_missing: bool = False) -> Pin:
         if not spec.gate.pin:
             return specified(package)
         uris = tuple(dict.fromkeys(uri for container in package.containers for uri in _uris(container, pinned)))
@@ -133,7 +133,7 @@ class Pinning:
             trouble = f"{version_label(package.version)} loads {len(uris)} objects, more than the {MAXIMUM_ARTIFACTS}"
             raise Unreadable(f"{trouble} that are read, so it cannot be pinned; `pin: false` goes without")
         prefixes = {container.prefix for container in package.containers}
-        artifacts = [artifact for uri in uris for artifact in self._artifact(uri, prefixes, pinned)]
+        artifacts = [artifact for uri in uris for artifact in self._artifact(uri, prefixes, without_missing)]
         images = [self._image(container) for container in package.containers if container.image is not None]
         pin = dataclasses.replace(specified(package), artifacts=tuple(artifacts), images=tuple(dict.fromkeys(images)))
         if (size := len(codec.encode(pin).encode())) > MAXIMUM_PIN_BYTES:
@@ -148,14 +148,14 @@ class Pinning:
         usable = ((a, p) for a, p in described if checks.authorise(p).answer is Answer.PASSED)
         return (pair for _, pair in zip(range(MOST), (u for u in usable if not _is_pinned(spec, *u)), strict=False))
 
-    def _artifact(self, uri: str, prefixes: Set[str | None], pinned: Pin | None) -> Iterator[Artifact]:
+    def _artifact(self, uri: str, prefixes: Set[str | None], without_missing: bool) -> Iterator[Artifact]:
         # The package's ETag is a claim, and does not cover the objects under a prefix.
         if uri in prefixes or uri.endswith("/"):
             raise Unreadable(f"{uri} is no single object, so it cannot be pinned; `pin: false` goes without")
         try:
             yield self._artifacts.artifact(uri)
         except Missing:
-            if pinned is None:
+            if not without_missing:
                 raise
 
     def _image(self, container: Container) -> Image:

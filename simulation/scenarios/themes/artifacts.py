@@ -4,6 +4,7 @@ from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.endpoints import adopt
 from simulation.scenarios.acts.evidence import (
     IMAGE,
+    deny,
     lose,
     make,
     make_from_hub,
@@ -52,11 +53,52 @@ SCENARIOS = (
         script((0, make(2)), (1, ask()), (5, move_tag("sha256:2")), (10, approve(2))),
         500,
     ),
-    Scenario("swapped-in-flight", "governed", script((10, approve(2)), (200, rewrite(2)), (900, approve(2))), 1600),
+    Scenario(
+        "swapped-in-flight",
+        "governed",
+        script((10, make(2, ImageDigest="sha256:1")), (10, approve(2)), (200, rewrite(2)), (900, approve(2))),
+        1600,
+    ),
+    Scenario(  # the live version was approved at adoption, and recorded then
+        "swapped-live",
+        "made",
+        script((0, adopt), (1, approve(1)), (10, ask()), (100, rewrite(1)), (110, approve(1))),
+        500,
+    ),
+    Scenario(
+        "respecified-live",
+        "made",
+        script(
+            (0, adopt),
+            (1, approve(1)),
+            (10, ask()),
+            (100, specify(1, Environment={"THRESHOLD": "0"})),
+            (110, approve(1)),
+        ),
+        500,
+    ),
+    Scenario(  # nothing was recorded before its approval, so it needs another one
+        "unreadable-unrecorded",
+        "governed",
+        script(
+            (5, deny(True)),
+            (10, make(2, ImageDigest="sha256:1")),
+            (10, approve(2)),
+            (300, deny(False)),
+            (400, approve(2)),
+        ),
+        900,
+    ),
     Scenario(
         "swapped-way-back",
         "governed-two",
         script((10, approve(3)), (900, retrain(2)), (910, reject(3))),
+        1200,
+    ),
+    Scenario(  # the revert goes on to version 1
+        "gone-way-back",
+        "governed-two",
+        script((10, approve(3)), (900, lose(2)), (910, reject(3))),
         1200,
     ),
     Scenario(

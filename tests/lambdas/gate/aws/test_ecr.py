@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.aws.ecr import Images
-from lambdas.gate.aws.errors import Missing, Temporary, Unreadable
+from lambdas.gate.aws.errors import Forbidden, Missing, Temporary, Unreadable
 from tests.lambdas.stubbed import stubbed
 
 HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
@@ -47,8 +47,8 @@ def test_an_image_that_is_gone_is_missing() -> None:
         ("RepositoryNotFoundException", Missing, "fraud:1 does not exist$"),
         (
             "AccessDeniedException",
-            Unreadable,
-            "fraud:1 does not exist, or Approval Gate may not read it: deploy ApprovalGate again",
+            Forbidden,
+            "fraud:1 does not exist, or Approval Gate may not read it: see its policy",
         ),
         ("ServerException", Temporary, "fraud:1 could not be read: "),
     ],

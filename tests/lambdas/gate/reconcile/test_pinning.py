@@ -130,7 +130,9 @@ def test_what_was_pinned_is_read_again(store: Store) -> None:
     store.artifacts.objects[_uri(1)] = ("etag-9", NOW)
     del store.artifacts.objects[_uri(2)]
     store.images.digests[TAGGED] = OTHER
-    assert store.pinning.again(SPEC, pinned, _package(1, *containers)) == Pin(
+    with pytest.raises(Unreadable, match=r"2\.tar\.gz does not exist"):
+        store.pinning.again(SPEC, pinned, _package(1, *containers))
+    assert store.pinning.again(SPEC, pinned, _package(1, *containers), without_missing=True) == Pin(
         PIN.specification, (Artifact(_uri(1), "etag-9", None, NOW),), (Image(TAGGED, OTHER), images[1])
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate import codec, names
-from lambdas.gate.aws.errors import Missing, Silent, Temporary, Unreadable
+from lambdas.gate.aws.errors import Forbidden, Missing, Silent, Temporary, Unreadable
 from lambdas.gate.aws.ledger import content_key, partition
 from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Confirm, Hold, Keep, Refuse, Wait
@@ -19,7 +19,7 @@ from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.registration import Content
 from lambdas.gate.state.versions_seen import MOST
-from tests.lambdas.builders import NOW, SPEC, arn, endpoint, head, live, seen
+from tests.lambdas.builders import NOW, SPEC, approval, arn, endpoint, head, live, seen
 from tests.lambdas.fakes import World
 
 PENDING = "PendingManualApproval"
@@ -172,7 +172,7 @@ def test_what_s3_does_not_answer_for_is_read_at_the_next_reconcile(world: World,
     assert type(_approve(world)) is Refuse
 
 
-@pytest.mark.parametrize("trouble", [Missing("gone"), Unreadable("denied")])
+@pytest.mark.parametrize("trouble", [Missing("gone"), Forbidden("denied")])
 def test_what_cannot_be_read_is_not_read_until_its_approval(world: World, trouble: Unreadable) -> None:
     world.artifacts.unreadable = trouble
     world.reconcile()
@@ -288,3 +288,117 @@ def test_a_stack_that_is_deployed_anew_knows_what_was_recorded(world: World) -> 
     world.now = NOW + 200
     world.reconcile()
     assert type(_approve(world)) is Refuse
+
+
+# What cannot be read
+
+
+GONE, DENIED, BUSY = Missing("it is gone"), Forbidden("it may not be read"), Temporary("S3 is busy")
+NOT_LATER = "a pin is not taken after the approval; approve it again when it can be read"
+
+
+@pytest.mark.parametrize("trouble", [GONE, DENIED, BUSY])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_what_was_recorded_is_compared_whenever_it_can_be_read(
+    world: World, trouble: Unreadable, *, swapped: bool
+) -> None:
+    world.reconcile()
+    world.artifacts.unreadable = trouble
+    assert type(_approve(world)) is Hold
+    for _ in range(5):
+        assert type(world.reconcile(after=300)) is Hold
+    world.artifacts.unreadable = None
+    if swapped:
+        _swap(world)
+    assert type(world.reconcile(after=300)) is (Refuse if swapped else Wait)
+
+
+@pytest.mark.parametrize("trouble", [GONE, DENIED])
+def test_what_is_first_seen_approved_and_cannot_be_read_is_void(world: World, trouble: Unreadable) -> None:
+    world.artifacts.unreadable = trouble
+    decision = _approve(world)
+    assert (type(decision), world.head.approvals) == (Refuse, ())
+    assert decision.reason == f"FraudDetectionGroup/2 is refused: {trouble}; {NOT_LATER}"
+    world.artifacts.unreadable = None
+    assert type(world.reconcile(after=300)) is Keep
+    assert type(_approve(world)) is Wait
+
+
+@pytest.mark.parametrize(("minutes", "expected"), [(10, Wait), (20, Keep)])
+def test_aws_gets_a_quarter_of_an_hour_to_answer(world: World, minutes: int, expected: type[object]) -> None:
+    world.artifacts.unreadable = BUSY
+    kinds = [type(_approve(world))]
+    for _ in range(minutes // 5 - 1):
+        kinds.append(type(world.reconcile(after=300)))
+    assert kinds == ([Hold, Hold] if minutes == 10 else [Hold, Hold, Hold, Refuse])
+    world.artifacts.unreadable = None
+    assert type(world.reconcile(after=300)) is expected
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        Container(IMAGE, prefix=f"{SPEC.model_artifacts}many/"),
+        Container(IMAGE, unfixed=("the model encoder",)),
+    ],
+    ids=["a prefix", "a hub"],
+)
+def test_what_has_no_fixed_content_is_held_until_the_entry_goes_without_pins(
+    world: World, container: Container
+) -> None:
+    _put(world, 2, containers=(container,))
+    assert type(_approve(world)) is Hold
+    assert type(world.reconcile(after=1200)) is Hold
+    _ask(world, pin=False)
+    assert type(world.reconcile(after=300)) is Wait
+
+
+def test_a_bucket_that_the_role_does_not_name_is_held(world: World) -> None:
+    """That is Approval Gate's own fault, and not the version's."""
+    world.artifacts.unreadable = Unreadable("it is in no bucket of an entry")
+    assert type(_approve(world)) is Hold
+    assert type(world.reconcile(after=1200)) is Hold
+    world.artifacts.unreadable = None
+    assert type(world.reconcile(after=300)) is Wait
+
+
+def test_an_older_approval_that_waits_may_go_in_place_of_a_void_one(world: World) -> None:
+    del world.registry.packages[arn(2)]
+    _put(world, 3)
+    _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
+    assert type(_approve(world, 3)) is Hold
+    _ask(world)
+    _put(world, 2)
+    del world.artifacts.objects[_model(2)]
+    assert type(_approve(world, 2)) is Refuse
+    assert type(world.reconcile(after=60)) is Wait
+    assert world.head.attempt is not None
+    assert world.head.attempt.approval.version == arn(3)
+
+
+def test_an_approval_that_an_earlier_release_saw_is_never_void(world: World) -> None:
+    waiting = approval(2, order=10, at=NOW - 5000, pin=None)
+    world.begin(dataclasses.replace(world.head, approvals=(waiting,), approved=(1, 2), orders=10))
+    _change(world, 2, approval_status="Approved")
+    world.artifacts.unreadable = GONE
+    assert type(world.reconcile()) is Hold
+    assert type(world.reconcile(after=1200)) is Hold
+    world.artifacts.unreadable = None
+    assert type(world.reconcile(after=300)) is Wait
+
+
+def test_a_revert_does_not_wait_for_an_artifact_that_is_gone(world: World) -> None:
+    """Another good version may be there."""
+    for number in (2, 3):
+        _put(world, number)
+        world.reconcile(after=60)
+        _approve(world, number)
+        world.hosting.finish()
+        world.settle()
+    del world.artifacts.objects[_model(2)]
+    _change(world, 3, approval_status="Rejected")
+    decision = world.reconcile(after=60)
+    assert (decision.outcome, decision.quarantine) == (Outcome.ABORTED, True)
+    assert type(world.reconcile(after=60)) is Wait
+    assert world.head.attempt is not None
+    assert world.head.attempt.approval.version == arn(1)
