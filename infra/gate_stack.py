@@ -18,7 +18,7 @@ from infra.constructs.sweeps import Sweeps
 from infra.constructs.topic import Topic
 from infra.permissions.images import registries
 from lambdas.gate import names
-from lambdas.gate.settings import Settings
+from lambdas.gate.settings import Settings, bucket_marks
 from lambdas.gate.version import VERSION
 
 
@@ -42,6 +42,7 @@ class GateStack(Stack):
             topic_arn=topic.topic.topic_arn,
             copy_bucket=copy.bucket_name if copy else "",
             annotate_registry=config.ledger.annotate_registry,
+            buckets=bucket_marks(buckets(entries)),
         )
         deployer = Deployer(
             self,

@@ -110,6 +110,7 @@ def _pin(pin: dict[str, Any]) -> dict[str, Any]:
     return _present(
         {
             "specification": pin.get("specification", "")[:16],
+            "registered": bool(pin.get("registered")),
             "artifacts": [f"{artifact['uri']} {artifact['etag'][:16]}" for artifact in pin.get("artifacts", ())],
             "images": [image["digest"] for image in pin.get("images", ())],
         }

@@ -33,12 +33,14 @@ def compose(
     client: Callable[[str, Config], Any],
     ledger_table: str,
     inbox_url: str,
+    buckets: frozenset[str],
     logger: Logger,
     metrics: Metrics,
     jitter: Callable[[], float] = random.random,
 ) -> Batch:
     """Return the deployer. `client`: makes the client of a service, with its time limits and retries. The clients of S3
-    and ECR are made when they are first needed, because most reconciles need neither."""
+    and ECR are made when they are first needed, because most reconciles need neither. `buckets`: the marks of
+    those that the deployer's role may read."""
     ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
     inbox = Inbox(client("sqs", RETRYING), inbox_url)
     writer = LedgerWriter(ledger, inbox)
@@ -47,8 +49,8 @@ def compose(
     hosting = Hosting(sagemaker, client("sagemaker", ONCE), scaling)
     cloudwatch = CloudWatch(client("cloudwatch", RETRYING))
     specs = SpecParameters(client("ssm", RETRYING))
-    artifacts = Artifacts(lambda: client("s3", EVIDENCE))
-    pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)))
+    artifacts = Artifacts(lambda: client("s3", EVIDENCE), buckets)
+    pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)), ledger)
     reconciler = Reconciler(
         specs=specs,
         ledger=ledger,

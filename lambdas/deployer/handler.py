@@ -28,4 +28,5 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 @cache
 def _batch() -> Batch:
     settings = Settings.from_env(os.environ)
-    return compose(Clients().get, settings.ledger_table, settings.inbox_url, logger, metrics)
+    buckets = frozenset(settings.buckets.split())
+    return compose(Clients().get, settings.ledger_table, settings.inbox_url, buckets, logger, metrics)

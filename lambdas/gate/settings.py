@@ -2,7 +2,8 @@
 `from_env`."""
 
 import dataclasses
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -13,6 +14,20 @@ _TRUE = "true"
 AGAIN = f"deploy the stack {names.STACK} again: make deploy"
 
 
+MOST_BUCKETS = 400
+"""A function's environment has 4 KB. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+
+def bucket_mark(bucket: str) -> str:
+    """Return a short mark of a bucket's name."""
+    return hashlib.sha256(bucket.encode()).hexdigest()[:6]
+
+
+def bucket_marks(buckets: Collection[str]) -> str:
+    """Return the marks of the buckets as Settings has them."""
+    return " ".join(map(bucket_mark, buckets)) if len(buckets) <= MOST_BUCKETS else ""
+
+
 class SettingsError(RuntimeError):
     """An environment variable is missing or has a value that is not allowed."""
 
@@ -20,13 +35,15 @@ class SettingsError(RuntimeError):
 @dataclass(frozen=True)
 class Settings:
     """`copy_bucket`: the bucket of the ledger's write-once copy; empty if there is none. `annotate_registry`: True if
-    outcomes are written to the versions' CustomerMetadataProperties."""
+    outcomes are written to the versions' CustomerMetadataProperties. `buckets`: the marks of those that the
+    deployer's role may read, with a space between two; empty if they are too many for a function's environment."""
 
     ledger_table: str
     inbox_url: str
     topic_arn: str
     copy_bucket: str = ""
     annotate_registry: bool = False
+    buckets: str = ""
 
     def to_env(self) -> dict[str, str]:
         values = dataclasses.asdict(self) | {"annotate_registry": _TRUE if self.annotate_registry else ""}

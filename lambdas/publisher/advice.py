@@ -32,8 +32,8 @@ _OUTCOMES = {
 }
 _KINDS = {
     Kind.APPROVAL_REFUSED: (
-        "Do what the reason says: register a new version and have it approved, or approve this version again if its "
-        "present content is right."
+        "Register a new version and have it approved: another approval of this one does not help. Only if the reason "
+        "says so, approve this version again if its present content is right."
     ),
     Kind.ABORT_ORDERED: (
         "Nothing yet. The deployer asks SageMaker to roll back. You get a notification of that, and of the outcome."

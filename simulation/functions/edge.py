@@ -78,6 +78,9 @@ class Edge:
         kind = world.fault(name, partial(self._kinds, name, request, retries)) if world.faults is not None else None
         if kind is None:
             return self.execute(name, operation, request)
+        if name in ("HeadObject", "BatchGetImage"):
+            world.was_denied |= kind is Kind.DENIED
+            world.was_silent |= kind in (Kind.LOST, Kind.THROTTLED, Kind.INTERNAL)
         return self._faulty(kind, name, operation, request)
 
     def _faulty(self, kind: Kind, name: str, operation: Operation, request: dict[str, Any]) -> dict[str, Any]:

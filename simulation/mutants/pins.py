@@ -15,8 +15,8 @@ from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
 from lambdas.gate.state import pin, versions_seen
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.pin import Pin
-from lambdas.gate.state.registration import Registration
-from simulation.mutants.mutant import Mutant, Original, answers_with, given, never, nothing
+from lambdas.gate.state.registration import Content, Registration
+from simulation.mutants.mutant import Mutant, Original, answers, answers_with, given, never, nothing
 
 
 def _first(pinned: Pin) -> Pin:
@@ -29,6 +29,10 @@ def _undated(pinned: Pin) -> Pin:
 
 def _overwritten(register: Original, edge: Ledger, endpoint: str, registration: Registration) -> None:
     edge._dynamodb.put_item(TableName=edge._table, Item=ledger.registration_item(endpoint, registration))
+
+
+def _content_overwritten(register: Original, edge: Ledger, endpoint: str, content: Content) -> None:
+    edge._dynamodb.put_item(TableName=edge._table, Item=ledger.content_item(endpoint, content))
 
 
 def _unpinned_revert(call: Original, attempting: RolloutStarter, prepared: Prepared, *rest: Any) -> Any:
@@ -46,6 +50,20 @@ MUTANTS = (
             pinning, spec, replace(package, containers=package.containers[:1]), **how
         ),
         ("swapped-second",),
+    ),
+    Mutant(
+        "what the environment names is not pinned",
+        pinning._uris,
+        lambda uris, container, pinned: uris(replace(container, named=()), pinned),
+        ("swapped-code",),
+    ),
+    Mutant(
+        "a model of a hub is pinned without its revision",
+        Pinning.read,
+        lambda read, pins, spec, package: read(
+            pins, spec, replace(package, containers=tuple(replace(c, unfixed=()) for c in package.containers))
+        ),
+        ("from-a-hub",),
     ),
     Mutant(
         "only the first artifact is compared",
@@ -102,6 +120,42 @@ MUTANTS = (
         ("registered",),
     ),
     Mutant(
+        "what a version loads is not recorded before its approval",
+        Pinning.register,
+        answers(frozenset()),
+        ("registered",),
+    ),
+    Mutant(
+        "an approval is pinned to what the version loads now",
+        Ledger.content,
+        nothing,
+        ("swapped-before",),
+    ),
+    Mutant(
+        "what a version loads is written again",
+        Ledger.register_content,
+        _content_overwritten,
+        ("registered",),
+    ),
+    Mutant(
+        "a version that S3 was silent about is done with",
+        Reconciler._register,
+        lambda register, reconciler, spec, packages, now: register(reconciler, spec, packages, now) & frozenset(),
+        ("registered-anew:54lo",),
+    ),
+    Mutant(
+        "what could not be read at the approval is pinned later",
+        checks._is_void,
+        never,
+        ("unreadable-unrecorded",),
+    ),
+    Mutant(
+        "an artifact that is gone voids the approval",
+        Pinning.again,
+        lambda again, pins, spec, pinned, package, **how: again(pins, spec, pinned, package, without_missing=True),
+        ("artifact-gone",),
+    ),
+    Mutant(
         "a revert is to what the version names now",
         RolloutStarter._call,
         _unpinned_revert,
@@ -110,10 +164,10 @@ MUTANTS = (
     Mutant(
         "what could not be pinned is taken as it is",
         checks._pin,
-        lambda judged, approval, evidence: (
-            judged(approval, evidence) if approval.pin else Check(checks.PIN, Result.PASSED, "as it is", "")
+        lambda judged, question: (
+            judged(question) if question.approval.pin else Check(checks.PIN, Result.PASSED, "as it is", "")
         ),
-        ("unreadable",),
+        ("unreadable-unrecorded",),
     ),
     Mutant(
         "what is approved is pinned anew at each reconcile",

@@ -10,7 +10,7 @@ from lambdas.gate.rollout.alarms import CLEARING_SECONDS
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
-from simulation.oracle.pins import content, registered
+from simulation.oracle.pins import content, is_replaced, recorded, registered
 from simulation.world.example import NAME, SPEC
 from simulation.world.ground_truth import Act, ended
 from simulation.world.hosting import MANUAL_SECONDS
@@ -20,6 +20,7 @@ from simulation.world.world import World
 from world.alarms.evaluation import State
 
 BACK = ("alarm", "sick")
+NOT_LATER = "a pin is not taken after the approval"
 
 
 def approvals(world: World, version: str) -> list[Act]:
@@ -118,10 +119,19 @@ def is_change_hidden(world: World, version: str) -> bool:
     """True if the specification or the tag of an image was changed before the reconcile that pinned the version, and no
     artifact was. Nothing tells whether that was before the approval."""
     package, known = world.registry.packages[version], registered(world, version)
-    if known is not None and as_text(package.specification) not in known:
+    if (known is not None and as_text(package.specification) not in known) or is_replaced(world, version):
         return False
     pinned = [reads for (of, _), reads in world.pinned.items() if of == version]
     return bool(pinned) and (SPECIFICATION, version, as_text(package.specification)) in pinned[-1]
+
+
+def is_void_unread(world: World, version: str, rows: list[Row]) -> bool:
+    """True if the last approval was refused because AWS denied what the version loads, or did not answer for it, and
+    nothing was recorded before that approval."""
+    given = approvals(world, version)[-1].at
+    refused = [r.fact for r in rows if r.fact.kind is Kind.APPROVAL_REFUSED and r.fact.version == version]
+    is_void = any(fact.at >= given and NOT_LATER in fact.summary for fact in refused)
+    return is_void and recorded(world, version) is None and (world.was_denied or world.was_silent)
 
 
 def is_blamed(world: World, version: str, rows: list[Row]) -> bool:

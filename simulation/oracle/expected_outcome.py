@@ -25,6 +25,7 @@ from simulation.oracle.allowances import (
     is_overtaken,
     is_suspected,
     is_time_hidden,
+    is_void_unread,
     unseen_manual_changes,
 )
 from simulation.oracle.gate import asks_who, is_paused, shut
@@ -116,6 +117,8 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
         ends = {version} if is_change_hidden(world, version) else set()
         return _Gate({*ends}, is_certain=False)
     kept = _kept(world, rows)
+    if is_void_unread(world, version, rows):
+        return _Gate(kept, is_certain=False)
     heard = [act.at for act in approvals(world, version) if act.heard]
     if shut(world, version, world.now, heard[-1] if heard else 0.0):
         return _Gate(kept)

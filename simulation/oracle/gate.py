@@ -82,6 +82,12 @@ def _artifacts(moment: Moment) -> bool:
     )
 
 
+def _fixed(moment: Moment) -> bool:
+    """True if the version loads nothing whose content may change unseen."""
+    containers = moment.package.containers() if moment.package else []
+    return not any("HF_MODEL_ID" in container.get("Environment", {}) for container in containers)
+
+
 def _f1(moment: Moment) -> bool:
     f1 = moment.f1(moment.version)
     return f1 is not None and f1 >= 0.8
@@ -153,6 +159,8 @@ def _asked(world: World) -> Iterator[tuple[str, Callable[[Moment], bool]]]:
     gate = world.gate
     yield "containers", _containers
     yield "artifacts", _artifacts
+    if gate.pin:
+        yield "pin", _fixed
     if gate.mode is Mode.ADVISE:
         return
     asked = {"four_eyes": gate.four_eyes, "approvers": gate.approvers, "images": gate.images}

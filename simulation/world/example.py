@@ -52,6 +52,11 @@ def second_artifact(number: int) -> str:
     return f"{SPEC.model_artifacts}{number}-second.tar.gz"
 
 
+def code(number: int) -> str:
+    """Return the code of a version whose environment names some."""
+    return f"{SPEC.model_artifacts}{number}-code.tar.gz"
+
+
 def report(number: int) -> str:
     return f"{SPEC.model_artifacts}{number}.json"
 

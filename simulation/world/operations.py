@@ -178,6 +178,7 @@ def _transact_write_items(world: World, call: Call) -> dict[str, Any]:
 
 def _read_object(world: World, name: str, operation: ModelOperation, call: Call) -> dict[str, Any]:
     if world.has_no_buckets:
+        world.was_denied = True
         raise refusals.denied(name)
     return operation(call)
 

@@ -116,6 +116,10 @@ class World:
         self.storage = Storage(self)
         self.has_no_buckets = False
         """The deployer may not read S3."""
+        self.was_denied = False
+        """S3 or ECR denied a read to the deployer."""
+        self.was_silent = False
+        """S3 or ECR did not answer, or failed."""
         self.gate = SPEC.gate
         """The gate of the current spec."""
         self.pinned: dict[tuple[str, int], Reads] = {}
@@ -171,6 +175,8 @@ class World:
             self.scaling_before[0].target,
             self.scaling_before[1],
             self.has_no_buckets,
+            self.was_denied,
+            self.was_silent,
             self.assumptions.account_has_trail,
             self.has_rule,
             self.has_prober,

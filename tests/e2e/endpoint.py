@@ -37,16 +37,17 @@ class Endpoint:
         status: str = "PendingManualApproval",
         model: str = "model.tar.gz",
         by: str = SCIENTIST,
+        environment: dict[str, str] | None = None,
         fields: dict[str, Any] | None = None,
         **behaviour: str,
     ) -> int:
-        """`model`: a file below the artifacts; `fields`: more of CreateModelPackage's; `behaviour`: `error_rate`,
-        `latency_ms`."""
+        """`model`: a file below the artifacts; `environment`: of its container; `fields`: more of
+        CreateModelPackage's; `behaviour`: `error_rate`, `latency_ms`."""
         properties = {f"sandbox.{key}": value for key, value in behaviour.items()}
         answer = self._world.client("sagemaker", by).create_model_package(
             ModelPackageGroupName=self.group,
             ModelApprovalStatus=status,
-            InferenceSpecification=self.specification(model),
+            InferenceSpecification=self.specification(model, environment),
             **({"CustomerMetadataProperties": properties} if properties else {}),
             **(fields or {}),
         )
@@ -56,10 +57,11 @@ class Endpoint:
         self._world.advance()
         return number
 
-    def specification(self, model: str) -> dict[str, Any]:
+    def specification(self, model: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
         """InferenceSpecification of one container with this file below the artifacts."""
+        variables = {"Environment": environment} if environment else {}
         return {
-            "Containers": [{"Image": IMAGE, "ModelDataUrl": self.artifacts + model}],
+            "Containers": [{"Image": IMAGE, "ModelDataUrl": self.artifacts + model} | variables],
             "SupportedContentTypes": ["text/csv"],
             "SupportedResponseMIMETypes": ["text/csv"],
         }

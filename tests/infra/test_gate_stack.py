@@ -10,7 +10,7 @@ from infra.asset.bundle import Asset
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
 from lambdas.gate import names, timing
-from lambdas.gate.settings import Settings
+from lambdas.gate.settings import Settings, bucket_marks
 from lambdas.gate.version import VERSION
 from lambdas.janitor.policy import Mode, Policy
 from tests.infra.synthesized import Template, of_type, one, resolved, synthesize
@@ -199,6 +199,7 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template)
             ledger_table="approval-gate-ledger",
             inbox_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
             topic_arn="arn:aws:sns:us-east-1:123456789012:approval-gate-notifications",
+            buckets=bucket_marks(["example-models"]),
         )
         assert environment == Settings.from_env(environment).to_env()
 

@@ -95,6 +95,11 @@ def live(number: int | None = 1, config: str | None = None, **fields: Any) -> Li
     return Live(**defaults | fields)
 
 
+def seen(newest: float = 0.0, recent: tuple[int, ...] = (), **fields: Any) -> VersionsSeen:
+    defaults: dict[str, Any] = {"group": GROUP, "with_content": True}
+    return VersionsSeen(newest, recent, **defaults | fields)
+
+
 def head(**fields: Any) -> Head:
     """Of an endpoint whose first look is long past; `approved` defaults to versions 1 to 9."""
     defaults: dict[str, Any] = {
@@ -108,7 +113,7 @@ def head(**fields: Any) -> Head:
         "attempts": 3,
         "approved": tuple(range(1, 10)),
         "prefix": PREFIX,
-        "versions": VersionsSeen(NOW - 9000, group=GROUP),
+        "versions": seen(NOW - 9000),
     }
     return Head(**defaults | fields)
 

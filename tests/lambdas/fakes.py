@@ -39,7 +39,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, Hints, Witness
 from lambdas.gate.state.observed import Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
-from lambdas.gate.state.registration import Registration
+from lambdas.gate.state.registration import Content, Registration
 from tests.lambdas.builders import NOW, SPEC, arn, endpoint, package
 
 
@@ -121,13 +121,20 @@ def _staged(package: Package, stage: Stage | None) -> Package:
 
 
 class FakeRegistrations(Ledger):
-    """`registrations`: by version."""
+    """`registrations` and `contents`: by version."""
 
     def __init__(self) -> None:
         self.registrations: dict[str, Registration] = {}
+        self.contents: dict[str, Content] = {}
 
     def registration(self, endpoint: str, package: Package) -> Registration | None:
         return self.registrations.get(package.version)
+
+    def content(self, endpoint: str, package: Package) -> Content | None:
+        return self.contents.get(package.version)
+
+    def register_content(self, endpoint: str, content: Content) -> None:
+        self.contents.setdefault(content.version, content)
 
 
 class FakeHosting(Hosting):
@@ -386,7 +393,7 @@ class World:
 
     @property
     def pinning(self) -> Pinning:
-        return Pinning(self.artifacts, self.images)
+        return Pinning(self.artifacts, self.images, self.ledger)
 
     @property
     def gathering(self) -> EvidenceReader:

@@ -19,7 +19,7 @@ from lambdas.gate.transitions import closing, notice
 from lambdas.gate.transitions.transition import MOST_FIRED, evidence
 from lambdas.publisher import notification
 from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, head, live, observed, package
-from tests.lambdas.fakes import FakeArtifacts, FakeImages
+from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistrations
 
 TOPIC = f"arn:aws:sns:us-east-1:123456789012:{names.TOPIC}"
 EVENT_BYTES, MESSAGE_BYTES = 256 * 1024, 256 * 1024
@@ -217,7 +217,7 @@ def test_a_package_whose_pin_would_swell_the_head_is_not_pinned(containers: int,
     uris = [f"s3://example-models/fraud/{n}/{500 * 'x'}" for n in range(containers)]
     artifacts.objects = dict.fromkeys(uris, (32 * "e", NOW))
     found = package(2, containers=tuple(Container(image=None, model_data=uri) for uri in uris))
-    pinning = Pinning(artifacts, FakeImages())
+    pinning = Pinning(artifacts, FakeImages(), FakeRegistrations())
     if is_read:
         assert len(codec.encode(pinning.read(SPEC, found)).encode()) <= MAXIMUM_PIN_BYTES
         return

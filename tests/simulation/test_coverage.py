@@ -107,6 +107,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("settings-errs", ("GetParameter", 2, Kind.STALE)),  # an answer from before the spec's last edit
     ("pinned", ("HeadObject", 2, Kind.INTERNAL)),  # what is approved cannot be read right before the call
     ("swapped-in-flight", ("HeadObject", 3, Kind.LOST)),  # nor when what is live was approved again
+    ("registered", ("HeadObject", 1, Kind.LOST)),  # what a version loads is read at the next reconcile
     ("first-required", ("GetObject", 1, Kind.LOST)),  # a report that would not be needed
     ("soaked", ("DescribeAlarmHistory", 1, Kind.INTERNAL)),
     ("hidden", ("SageMaker Model Package State Change", 1, Kind.EVENT_REORDERED)),  # after the edit that hides it

@@ -91,8 +91,8 @@ class Gate(Section):
     pin: Annotated[
         bool,
         key(
-            "True refuses a version whose artifacts or images changed after its approval. The specification is always "
-            "checked."
+            "True refuses a version whose artifacts or images changed after its registration. The specification is "
+            "always checked."
         ),
     ] = True
     images: Annotated[

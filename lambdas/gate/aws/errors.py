@@ -80,6 +80,7 @@ _MESSAGES: tuple[tuple[str, type[AwsError]], ...] = (
     ("no scalable target", NotFound),
 )
 _NOT_FOUND = ("does not exist", "not found")
+_INTERNAL = frozenset({"500", "InternalError", "InternalFailure", "ServerException", "ServiceUnavailable"})
 
 
 @contextmanager
@@ -107,6 +108,14 @@ def _meaning(error: ClientError) -> type[AwsError] | None:
     return NotFound if any(words in message for words in _NOT_FOUND) else Refused
 
 
+def _is_internal(error: Exception) -> bool:
+    """True if AWS failed, and not the request."""
+    if not isinstance(error, ClientError):
+        return False
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= 500 or error.response["Error"].get("Code") in _INTERNAL
+
+
 class Unreadable(Exception):
     """Evidence could not be read. The text says what and why, for people, and is the same for the same trouble."""
 
@@ -115,7 +124,15 @@ class Missing(Unreadable):
     """AWS says that the resource does not exist."""
 
 
-class Silent(Unreadable):
+class Forbidden(Unreadable):
+    """AWS denies the read, or the resource does not exist and AWS does not say so."""
+
+
+class Temporary(Unreadable):
+    """AWS was too busy to answer, or failed. The same read may succeed soon."""
+
+
+class Silent(Temporary):
     """AWS does not answer. More reads of this kind would use up the function's time."""
 
 
@@ -144,8 +161,9 @@ def reading(what: str) -> Iterator[None]:
         # S3 answers so for a missing object too, unless the caller may list the bucket.
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
         trouble = "does not exist, or Approval Gate may not read it"
-        raise Unreadable(f"{what} {trouble}: deploy ApprovalGate again, or see its policy") from error
+        raise Forbidden(f"{what} {trouble}: see its policy, and that of its key") from error
     except (AwsError, ClientError) as error:
-        raise Unreadable(encodable(f"{what} could not be read: {error}")) from error
+        kind = Temporary if isinstance(error, Throttled) or _is_internal(error) else Unreadable
+        raise kind(encodable(f"{what} could not be read: {error}")) from error
     except BotoCoreError as error:
         raise Silent(encodable(f"{what} could not be read: {error}")) from error

@@ -5,6 +5,7 @@
 | `endpoint#NAME` | `head` | the head; writers compare its `revision` |
 | `endpoint#NAME` | `row#0000000001` | one fact |
 | `endpoint#NAME` | `registration#GROUP/1#TIME` | the version created at TIME, before its approval; written once |
+| `endpoint#NAME` | `content#GROUP/1#TIME` | what that version loaded, before its approval; written once |
 | `open` | `NAME` | the endpoint has an open attempt; the sweep reconciles it if its own schedule is gone |
 | `outbox` | `NAME#0000000001` | the row is not published yet; written with the row, deleted by the publisher |
 """
@@ -23,13 +24,14 @@ from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Package
-from lambdas.gate.state.registration import Registration
+from lambdas.gate.state.registration import Content, Registration
 
 OPEN = "open"
 OUTBOX = "outbox"
 ROW = "row#"
 HEAD = "head"
 REGISTRATION = "registration#"
+CONTENT = "content#"
 
 
 class Conflict(Exception):
@@ -52,9 +54,19 @@ def outbox_key(endpoint: str, number: int) -> str:
 
 
 def registration_key(version: str, created_at: float) -> str:
-    """Return the sort key of a version's registration. It is in lower case, because SageMaker writes names in lower
-    case into some ARNs. CreationTime tells apart the versions of a group that was deleted and created anew."""
-    return f"{REGISTRATION}{version_label(version).lower()}#{created_at!r}"
+    """Return the sort key of a version's registration."""
+    return f"{REGISTRATION}{_version_key(version, created_at)}"
+
+
+def content_key(version: str, created_at: float) -> str:
+    """Return the sort key of what a version loaded before its approval."""
+    return f"{CONTENT}{_version_key(version, created_at)}"
+
+
+def _version_key(version: str, created_at: float) -> str:
+    """Return a key of a version. It is in lower case, because SageMaker writes names in lower case into some ARNs.
+    CreationTime tells apart the versions of a group that was deleted and created anew."""
+    return f"{version_label(version).lower()}#{created_at!r}"
 
 
 def row_item(row: Row) -> dict[str, Any]:
@@ -85,6 +97,15 @@ def registration_item(endpoint: str, registration: Registration) -> dict[str, An
     }
 
 
+def content_item(endpoint: str, content: Content) -> dict[str, Any]:
+    """Return the DynamoDB item of what a version loaded."""
+    return {
+        "pk": {"S": partition(endpoint)},
+        "sk": {"S": content_key(content.version, content.created_at)},
+        "content": {"S": codec.encode(content)},
+    }
+
+
 def row_from_item(item: dict[str, Any]) -> Row:
     """Return the row of a DynamoDB item, from a query or from the table's stream."""
     fact = Fact(
@@ -107,9 +128,8 @@ class Ledger:
 
     def head(self, endpoint: str) -> Head | None:
         """Return the endpoint's head; None before the first reconcile."""
-        key = {"pk": {"S": partition(endpoint)}, "sk": {"S": HEAD}}
-        answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return codec.decode(Head, answer["Item"]["head"]["S"]) if "Item" in answer else None
+        item = self._item(endpoint, HEAD)
+        return codec.decode(Head, item["head"]["S"]) if item else None
 
     def rows(self, endpoint: str) -> tuple[Row, ...]:
         """Return all rows of an endpoint, oldest first."""
@@ -118,18 +138,21 @@ class Ledger:
 
     def registration(self, endpoint: str, package: Package) -> Registration | None:
         """Return the registration of a version; None if the version was not seen before its approval."""
-        key = {"pk": {"S": partition(endpoint)}, "sk": {"S": registration_key(package.version, package.created_at)}}
-        answer = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return codec.decode(Registration, answer["Item"]["registration"]["S"]) if "Item" in answer else None
+        item = self._item(endpoint, registration_key(package.version, package.created_at))
+        return codec.decode(Registration, item["registration"]["S"]) if item else None
+
+    def content(self, endpoint: str, package: Package) -> Content | None:
+        """Return what a version loaded before its approval; None if that was not read."""
+        item = self._item(endpoint, content_key(package.version, package.created_at))
+        return codec.decode(Content, item["content"]["S"]) if item else None
 
     def register(self, endpoint: str, registration: Registration) -> None:
         """Store the registration of a version. An existing one stays."""
-        item = registration_item(endpoint, registration)
-        try:
-            self._dynamodb.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
+        self._put_once(registration_item(endpoint, registration))
+
+    def register_content(self, endpoint: str, content: Content) -> None:
+        """Store what a version loads. An existing item stays."""
+        self._put_once(content_item(endpoint, content))
 
     def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
         """Append `facts` and replace the head in one transaction. Return the head as it was written, cut to the size of
@@ -153,6 +176,20 @@ class Ledger:
     def open_attempts(self) -> tuple[str, ...]:
         """Return the names of the endpoints with an open attempt."""
         return tuple(item["sk"]["S"] for item in self._query("pk = :pk", {":pk": OPEN}))
+
+    def _item(self, endpoint: str, sk: str) -> dict[str, Any] | None:
+        key = {"pk": {"S": partition(endpoint)}, "sk": {"S": sk}}
+        item: dict[str, Any] | None = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get(
+            "Item"
+        )
+        return item
+
+    def _put_once(self, item: dict[str, Any]) -> None:
+        try:
+            self._dynamodb.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
 
     def _query(self, condition: str, values: dict[str, str]) -> Iterator[dict[str, Any]]:
         return queried(self._dynamodb, self._table, condition, values)

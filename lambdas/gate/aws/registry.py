@@ -8,13 +8,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from lambdas.gate.aws.container import container
 from lambdas.gate.aws.errors import NotFound, translated
 from lambdas.gate.aws.paging import paged
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state import specification
 from lambdas.gate.state.approval import version_number
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.observed import Container, Listed, Package
+from lambdas.gate.state.observed import Listed, Package
 from lambdas.gate.text import encodable
 
 
@@ -86,7 +87,7 @@ class Registry:
             modifier=_identity(modifier),
             registered_by=_identity(answer.get("CreatedBy") or {}),
             specification=specification.digest(as_json),
-            containers=tuple(_container(definition) for definition in inference.get("Containers", [])),
+            containers=tuple(container(definition) for definition in inference.get("Containers", [])),
             description=_json({name: value for name, value in answer.items() if name != "ResponseMetadata"}),
             at_stage=_is_at(stage, answer),
             is_modified=answer.get("LastModifiedTime", answer["CreationTime"]) > answer["CreationTime"],
@@ -117,31 +118,6 @@ def _identity(user: dict[str, Any]) -> Identity | None:
     iam = user.get("IamIdentity", {})
     identity = Identity(iam.get("Arn"), iam.get("PrincipalId"), iam.get("SourceIdentity"), user.get("UserProfileArn"))
     return None if identity == Identity() else identity
-
-
-def _container(definition: dict[str, Any]) -> Container:
-    """Return the container of a definition in the package.
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html"""
-    source = definition.get("ModelDataSource", {}).get("S3DataSource", {})
-    is_prefix = source.get("S3DataType") == "S3Prefix"
-    uri, url = source.get("S3Uri"), definition.get("ModelDataUrl")
-    besides = [source.get("ManifestS3Uri"), uri if url and not is_prefix else None]
-    added = [more["S3DataSource"] for more in definition.get("AdditionalModelDataSources", [])]
-    if "AdditionalS3DataSource" in definition:
-        added.append(definition["AdditionalS3DataSource"])
-    return Container(
-        image=definition.get("Image"),
-        image_digest=definition.get("ImageDigest"),
-        model_data=url or (None if is_prefix else uri),
-        prefix=uri if is_prefix else None,
-        more=(*(more for more in besides if more and more != url), *map(_uri, added)),
-    )
-
-
-def _uri(source: dict[str, Any]) -> str:
-    """Return the source's S3 URI. A prefix gets a slash at its end, so that it is not taken for one object."""
-    uri: str = source["S3Uri"]
-    return uri if source.get("S3DataType") != "S3Prefix" or uri.endswith("/") else f"{uri}/"
 
 
 def _is_at(stage: Stage | None, answer: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdas.gate.aws.errors import Unreadable, reading
+from lambdas.gate.settings import AGAIN, bucket_mark
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.text import is_safe, one_line
@@ -16,10 +17,12 @@ MAXIMUM_REPORT_BYTES = 1024 * 1024
 
 class Artifacts:
     """`s3`: makes the client when the first object is read. With some specs most approvals read none, and nearly every
-    approval meets a cold start."""
+    approval meets a cold start. `buckets`: the marks of those that the deployer's role names; empty if that is not
+    known."""
 
-    def __init__(self, s3: Callable[[], Any]) -> None:
+    def __init__(self, s3: Callable[[], Any], buckets: frozenset[str] = frozenset()) -> None:
         self._client = s3
+        self._buckets = buckets
 
     @property
     def _s3(self) -> Any:
@@ -28,7 +31,7 @@ class Artifacts:
     def artifact(self, uri: str) -> Artifact:
         """Return an object as it is now. Raises Unreadable.
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html"""
-        bucket, key = _place(uri)
+        bucket, key = self._place(uri)
         with reading(uri):
             answer = self._s3.head_object(Bucket=bucket, Key=key)
         return Artifact(uri, _etag(answer), answer.get("VersionId"), answer["LastModified"].timestamp())
@@ -38,7 +41,7 @@ class Artifacts:
         `prefixes` or larger than MAXIMUM_REPORT_BYTES."""
         if not uri.startswith(prefixes):
             raise Unreadable(f"{uri} is under none of {', '.join(prefixes)}")
-        bucket, key = _place(uri)
+        bucket, key = self._place(uri)
         with reading(uri):
             answer = self._s3.get_object(Bucket=bucket, Key=key)
             size = answer["ContentLength"]
@@ -53,6 +56,13 @@ class Artifacts:
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"{uri} is no JSON: {error}") from error
         return found, Report(uri, _etag(answer), size, hashlib.sha256(content).hexdigest())
+
+    def _place(self, uri: str) -> tuple[str, str]:
+        """Return bucket and key. Raises Unreadable, also if the deployer's role does not name the bucket."""
+        bucket, key = _place(uri)
+        if self._buckets and bucket_mark(bucket) not in self._buckets:
+            raise Unreadable(f"{uri} is in no bucket of an entry in endpoints.yaml; if an entry names it, {AGAIN}")
+        return bucket, key
 
 
 def parsed(text: str | bytes) -> Any:

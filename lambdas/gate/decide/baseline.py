@@ -86,6 +86,7 @@ def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         approver=package.modifier,
         # There is no event of the approval, so the last change may be somebody else's edit.
         uncertain=package.modifier is not None and package.is_modified,
+        seen_at=now,
     )
     what = f"the endpoint does not exist; {version_label(newest)} is the newest Approved version"
     return begun.with_approval(approval), (_fact(begun, what, now),)

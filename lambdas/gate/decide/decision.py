@@ -37,7 +37,7 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, EndpointStatus, FiredAlarm, Observed, Package
-from lambdas.gate.state.pin import is_what_runs
+from lambdas.gate.state.pin import difference, is_what_runs
 from lambdas.gate.timing import LOCK
 
 BUSY_RECONCILE_SECONDS = 300
@@ -119,6 +119,8 @@ def _decide_missing(spec: Spec, observed: Observed, head: Head, now: float) -> D
 def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision:
     newest = _newest(head)
     if newest and _is_live(spec, live, newest) and not _is_changed(observed, newest):
+        if _is_to_compare(spec, observed, newest):
+            return NeedEvidence(f"{version_label(newest.version)} is compared with its registration", approval=newest)
         reason = f"{version_label(newest.version)} was approved again and is live"
         return Confirm(reason, now, approval=newest)
     judged = _judged(spec, observed, head, newest, now) if newest else None
@@ -178,7 +180,18 @@ def _is_live(spec: Spec, live: Live, approval: Approval) -> bool:
 def _is_changed(observed: Observed, approval: Approval) -> bool:
     """True if the version is no longer what was registered, so that the approval is about something else."""
     package = observed.packages.get(approval.version)
-    return package is not None and package.changed is not None
+    if package is not None and package.changed is not None:
+        return True
+    pin, found = approval.pin, observed.evidence.pin if observed.evidence else None
+    return pin is not None and pin.registered is not None and found is not None and difference(pin, found) is not None
+
+
+def _is_to_compare(spec: Spec, observed: Observed, approval: Approval) -> bool:
+    """True if what the live version loads has to be read, because it was recorded at the registration. SageMaker loads
+    it again when it adds an instance."""
+    package = observed.packages.get(approval.version)
+    is_recorded = spec.gate.pin and approval.pin is not None and approval.pin.registered is not None
+    return is_recorded and observed.evidence is None and checks.authorise(package).answer is Answer.PASSED
 
 
 def _judged(

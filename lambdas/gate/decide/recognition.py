@@ -68,6 +68,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             inferred=found.inferred,
             approver=found.package.modifier,
             uncertain=found.package.modifier is not None and _may_be_another_s(found),
+            seen_at=now,
         )
         head = head.with_approval(approval, found.package.modified_at)
         overtaking = _overtaking(head, approval)

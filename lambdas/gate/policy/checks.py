@@ -17,7 +17,7 @@ from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.spec.spec import Condition, Gate, Mode, Spec
 from lambdas.gate.state.approval import Approval, version_account
-from lambdas.gate.state.evidence import Evidence
+from lambdas.gate.state.evidence import Evidence, Unpinned
 from lambdas.gate.state.identity import Identity, compare
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.orders import Override
@@ -25,6 +25,8 @@ from lambdas.gate.state.pin import difference
 from lambdas.gate.text import is_safe, one_line
 
 PIN = "pin"
+UNANSWERED_SECONDS = 900
+"""How long AWS may take to answer for what an approved version loads, if nothing was recorded before the approval."""
 ALARMS = "alarms"
 """The name by which an operator overrides the user's alarms that would end a rollout at once."""
 ASKED_ABOUT = ("metrics", "live", "model_card")
@@ -102,7 +104,8 @@ def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
         return Verdict(Answer.PASSED, "; ".join((authorised.reason, *let_pass(checks))), checks)
     changed = next((check for _, check in failed if check.name == PIN and check.result is Result.FAILED), None)
     if changed is not None:
-        return Verdict(Answer.REFUSED, f"{changed.found}; approve it again if that is right", checks)
+        again = "" if _is_registered(question.approval) else f"; approve it again {_when_to_approve(question)}"
+        return Verdict(Answer.REFUSED, f"{changed.found}{again}", checks)
     reason = "; ".join(_sentence(check) for _, check in failed)
     return Verdict(Answer.HELD, reason, checks, _passes_at([rule for rule, _ in failed], question))
 
@@ -260,7 +263,7 @@ def _environments(package: Package) -> list[str] | None:
 
 def _artifacts(question: Question) -> Check:
     prefix = question.spec.model_artifacts
-    uris = [uri for container in question.package.containers for uri in container.uris]
+    uris = [uri for container in question.package.containers for uri in container.model_uris]
     foreign = [uri for uri in uris if not uri.startswith(prefix)]
     found = ", ".join(foreign or uris)
     verdict = _of("artifacts", f"model data under {prefix}", data=(prefix,))
@@ -272,15 +275,38 @@ def _pin(question: Question) -> Check:
     verdict = _of(PIN, "what was approved")
     if approval.pin is None or evidence.pin is None:
         unread = evidence.unread.get("pin", "what was approved is not known")
+        if _is_void(question):
+            return verdict(Result.FAILED, f"{unread}; a pin is not taken after the approval", _answer(unread))
         return verdict(Result.UNREAD, unread, _answer(unread))
     late = approval.pin.changed_after(approval.at)
     changed = difference(approval.pin, evidence.pin)
     if late is not None:
         return verdict(Result.FAILED, f"{late.uri} was written after the approval, at {_time(late.modified_at)}")
+    if changed is not None and _is_registered(approval):
+        return verdict(Result.FAILED, after_registration(changed))
     if changed is not None:
         return verdict(Result.FAILED, f"{changed} after the approval")
     artifacts, images = len(approval.pin.artifacts), len(approval.pin.images)
-    return verdict(Result.PASSED, f"the specification, {artifacts} artifacts and {images} images are as approved")
+    since = "registered" if _is_registered(approval) else "approved"
+    return verdict(Result.PASSED, f"the specification, {artifacts} artifacts and {images} images are as {since}")
+
+
+def _when_to_approve(question: Question) -> str:
+    return "if that is right" if question.evidence.unpinned is None else "when it can be read"
+
+
+def _is_void(question: Question) -> bool:
+    """True if what was approved can never be known, because it could not be read at the approval: what is there later
+    may be something else. AWS gets UNANSWERED_SECONDS to answer. An earlier release waited for as long as it took."""
+    seen_at, unpinned = question.approval.seen_at, question.evidence.unpinned
+    if seen_at is None or unpinned in (None, Unpinned.OPEN):
+        return False
+    return unpinned is Unpinned.ABSENT or question.now >= seen_at + UNANSWERED_SECONDS
+
+
+def _is_registered(approval: Approval) -> bool:
+    """True if what the version loads was recorded before its approval, so that approving it again changes nothing."""
+    return approval.pin is not None and approval.pin.registered is not None
 
 
 def _condition(asked: Condition, question: Question) -> Check:

@@ -12,7 +12,7 @@ class Answer(StrEnum):
     HELD = "held"
     """Not now: the checks may pass later, or an operator overrides them."""
     REFUSED = "refused"
-    """Not with this approval: the version has to be approved again."""
+    """Not with this approval: a new version is needed, or a new approval if the version was first seen approved."""
 
 
 class Result(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lambdas.gate.aws.errors import Denied, Refused, Silent, Unreadable
+from lambdas.gate.aws.errors import Denied, Forbidden, Missing, Refused, Silent, Temporary, Unreadable
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts, parsed
 from lambdas.gate.policy import condition
@@ -12,7 +12,7 @@ from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval
-from lambdas.gate.state.evidence import Evidence, Report
+from lambdas.gate.state.evidence import Evidence, Report, Unpinned
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.pin import Pin
 
@@ -88,7 +88,8 @@ class EvidenceReader:
         try:
             pin = self._pin(spec, approval, package, read)
         except Unreadable as error:
-            return replace(evidence, unread={**evidence.unread, "pin": str(error)})
+            unpinned = _unpinned(error) if approval.pin is None else None
+            return replace(evidence, unread={**evidence.unread, "pin": str(error)}, unpinned=unpinned)
         return replace(evidence, pin=pin)
 
     def _pin(self, spec: Spec, approval: Approval, package: Package, read: Mapping[int, Pin | Unreadable]) -> Pin:
@@ -127,9 +128,10 @@ class EvidenceReader:
         metrics: dict[str, dict[str, Any]] = {}
         reports: list[Report] = []
         troubles: list[str] = []
-        for kind, name, uri in _asked(spec, described.get("ModelMetrics", {})):
+        for kind, name, source in _asked(spec, described.get("ModelMetrics", {})):
             try:
-                content, report = self.artifacts.report(uri, (spec.model_artifacts, *spec.gate.reports))
+                content, report = self.artifacts.report(source["S3Uri"], (spec.model_artifacts, *spec.gate.reports))
+                _compare(source, report)
             except Silent as error:
                 troubles.append(str(error))
                 break
@@ -164,18 +166,36 @@ class EvidenceReader:
         return {"status": card.get("ModelCardStatus"), "content": content}
 
 
+def _unpinned(error: Unreadable) -> Unpinned:
+    match error:
+        case Missing() | Forbidden():
+            return Unpinned.ABSENT
+        case Temporary():
+            return Unpinned.UNANSWERED
+    return Unpinned.OPEN
+
+
 def _names(spec: Spec, field: str) -> bool:
     """True if a condition uses a field of that name."""
     return any(condition.names_field(asked.expression, field) for asked in spec.gate.require)
 
 
-def _asked(spec: Spec, described: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, name and S3 URI of each report of the package that a condition may use."""
+def _compare(source: Mapping[str, Any], report: Report) -> None:
+    """Raise Unreadable if the report is not the one with the version's ContentDigest, if the version has one.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsSource.html"""
+    wanted = source.get("ContentDigest")
+    if wanted is not None and wanted.lower() != f"sha256:{report.sha256}":
+        found = f"its SHA-256 is {report.sha256}, and the version's ContentDigest is {wanted}"
+        raise Unreadable(f"{report.uri} is not the report of this version: {found}")
+
+
+def _asked(spec: Spec, described: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield kind, name and MetricsSource of each report of the package that a condition may use."""
     for kind, parts in REPORTS.items():
         for name in parts:
             source = described.get(kind, {}).get(name)
             if source and any(_asks(asked.expression, kind, name) for asked in spec.gate.require):
-                yield kind, name, source["S3Uri"]
+                yield kind, name, source
 
 
 def _asks(expression: str, kind: str, name: str) -> bool:

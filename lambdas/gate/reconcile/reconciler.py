@@ -164,20 +164,26 @@ class Reconciler:
 
     def _registered(self, context: _Context) -> Head:
         """Store the registrations of versions that were not seen before, and return the head that knows of them. After
-        a crash before the head's write this is repeated, and stored registrations stay."""
+        a crash before the head's write this is repeated, and stored registrations stay. If AWS does not answer for what
+        a version loads, the next reconcile sees that version anew."""
         head, observed = context.head, context.observed
         approvals = (*head.known_approvals, *(each.approval for each in head.quarantined))
         # An adopted version has no approval that this endpoint acted on.
         given = sorted((a for a in approvals if a.order > 0), key=lambda a: a.at)
         approved, group = {approval.version: approval.at for approval in given}, context.spec.model_package_group
-        seen, packages = settle(seen_in(head.versions, group), observed.listing, observed.packages, approved, group)
-        self._register(context.spec, packages, context.now)
+        before = seen_in(head.versions, group)
+        seen, packages = settle(before, observed.listing, observed.packages, approved, group)
+        if later := self._register(context.spec, packages, context.now):
+            known = {version: package for version, package in observed.packages.items() if version not in later}
+            seen, _ = settle(before, observed.listing, known, approved, group)
         return dataclasses.replace(head, versions=seen)
 
-    def _register(self, spec: Spec, packages: Iterable[Package], now: float) -> None:
-        for package in packages:
-            if package.status == "Completed":
-                self.ledger.register(spec.endpoint, Registration.of(package, now))
+    def _register(self, spec: Spec, packages: Iterable[Package], now: float) -> frozenset[str]:
+        """Store the registrations, and return the versions that have to be seen again for what they load."""
+        completed = [package for package in packages if package.status == "Completed"]
+        for package in completed:
+            self.ledger.register(spec.endpoint, Registration.of(package, now))
+        return self.pinning.register(spec, completed, now)
 
     def _written(self, context: _Context) -> _Context:
         return dataclasses.replace(context, change=self.writer.write(context.change, None))

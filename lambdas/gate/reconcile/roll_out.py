@@ -188,7 +188,13 @@ class RolloutStarter:
         try:
             before = self._described(prepared)
             registration = self._registration(name, before) if before else None
-            found = self.pinning.again(prepared.spec, pinned, before) if pinned and before else None
+            # A version whose artifact is gone is not waited for if another good one may be reverted to.
+            is_back = attempt.purpose is Purpose.REVERT
+            found = (
+                self.pinning.again(prepared.spec, pinned, before, without_missing=is_back)
+                if pinned and before
+                else None
+            )
             package = self._described(prepared) if before else None
             verdict = checks.authorise(package)
             if verdict.answer is Answer.HELD:
@@ -257,4 +263,5 @@ def _changed(pinned: Pin | None, found: Pin | None, registration: Registration |
         return checks.after_registration(changed)
     if pinned is None or found is None:
         return None
-    return difference(pinned, with_specification(found, package))
+    changed = difference(pinned, with_specification(found, package))
+    return checks.after_registration(changed) if changed and pinned.registered else changed

@@ -2,9 +2,10 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+from lambdas.gate import codec
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.pin import Pin
 
@@ -20,7 +21,8 @@ class Approval:
     `inferred`: it was found in the list without an event, so its time and approver are those of the package's last
     modification. `approver`: the whole identity of `by`. `uncertain`: the approver may be somebody else, because the
     package's last modification may not be the approval. `pin`: None until the approved content could be read.
-    `retried_at`: when an operator asked for another try.
+    `retried_at`: when an operator asked for another try. `seen_at`: when the deployer first saw it; None if that was an
+    earlier release. It is not compared, because the approval is the same.
     """
 
     order: int
@@ -33,6 +35,7 @@ class Approval:
     uncertain: bool = False
     pin: Pin | None = None
     retried_at: float | None = None
+    seen_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
 
     @property
     def wanted_at(self) -> float:

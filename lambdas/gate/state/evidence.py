@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from lambdas.gate.state.pin import Pin
@@ -28,15 +29,28 @@ class Soaked:
     fired: tuple[str, ...] = ()
 
 
+class Unpinned(StrEnum):
+    """Why an approval without a pin cannot be pinned."""
+
+    ABSENT = "absent"
+    """Something that the version loads does not exist, or may not be read."""
+    UNANSWERED = "unanswered"
+    """AWS does not answer."""
+    OPEN = "open"
+    """Something that the version loads has no fixed content, or the deployer's role does not name its bucket."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """`document`: the JSON document that the conditions of `require` are evaluated on; docs/govern.md describes it.
     `pin`: the content that would run now. `reports`: the reports that the document contains. `soaked`: None if the spec
     asks for no soak. `unread`: part (`pin`, `metrics`, `live`, `model_card`, `soak`) → why it could not be read. A part
-    that is missing there was read, or was not asked for."""
+    that is missing there was read, or was not asked for. `unpinned`: why the approval has no pin; None if it has
+    one."""
 
     document: Mapping[str, Any] = field(default_factory=dict)
     pin: Pin | None = None
     reports: tuple[Report, ...] = ()
     soaked: Soaked | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
+    unpinned: Unpinned | None = None

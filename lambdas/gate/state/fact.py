@@ -32,7 +32,7 @@ class Kind(StrEnum):
     APPROVAL_REVOKED = "approval_revoked"
     """A version is no longer Approved."""
     APPROVAL_REFUSED = "approval_refused"
-    """The gate refused an approval. The version has to be approved again."""
+    """The gate refused an approval. The reason says whether a new version or a new approval is needed."""
     ATTEMPT_OPENED = "attempt_opened"
     """A rollout is about to begin."""
     ATTEMPT_ACCEPTED = "attempt_accepted"

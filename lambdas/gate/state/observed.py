@@ -90,18 +90,26 @@ class Endpoint:
 @dataclass(frozen=True)
 class Container:
     """A container of a package's InferenceSpecification. `model_data`: the S3 URI of its artifact, if it has one.
-    `prefix`: the S3 prefix of its artifacts, if it has many. `more`: the S3 URIs of its additional sources."""
+    `prefix`: the S3 prefix of its artifacts, if it has many. `more`: the S3 URIs of its additional sources. `named`:
+    the S3 URIs in its environment. `unfixed`: what it loads besides, in words, if nothing fixes the content of that."""
 
     image: str | None
     image_digest: str | None = None
     model_data: str | None = None
     prefix: str | None = None
     more: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    unfixed: tuple[str, ...] = ()
+
+    @property
+    def model_uris(self) -> tuple[str, ...]:
+        """The S3 URIs of the container's model data."""
+        return tuple(uri for uri in (self.model_data, self.prefix, *self.more) if uri)
 
     @property
     def uris(self) -> tuple[str, ...]:
-        """The S3 URIs of all that the container loads."""
-        return tuple(uri for uri in (self.model_data, self.prefix, *self.more) if uri)
+        """The S3 URIs of all that the container loads: model data, and code or data that its environment names."""
+        return (*self.model_uris, *self.named)
 
 
 @dataclass(frozen=True)

@@ -37,13 +37,15 @@ class Pin:
     """`specification`: the hexadecimal SHA-256 of the package's InferenceSpecification, or its first SHORT_DIGEST
     digits. `artifacts`, `images`: empty if the spec does not ask for them. `fixed`: the SHA-256 without the fields that
     AWS may fill in later. `filled_in`: those of these fields that had a value. Both are None in a pin of an earlier
-    release."""
+    release. `registered`: the SHA-256 of the Content from which artifacts and images come; None if they were read at
+    the approval."""
 
     specification: str
     artifacts: tuple[Artifact, ...] = ()
     images: tuple[Image, ...] = ()
     fixed: str | None = field(default=None, metadata=codec.LEFT_OUT)
     filled_in: tuple[FilledIn, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
+    registered: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def changed_after(self, at: float) -> Artifact | None:
         """Return an artifact that was written after `at`, in seconds since 1970; None if there is none. Times of S3 and

@@ -1,10 +1,15 @@
-"""A registration: the content of a version when the deployer first saw it, before its approval. A version does not
-change once it is registered. New weights are a new version."""
+"""A registration: a version when the deployer first saw it, before its approval. A version does not change once it is
+registered. New weights are a new version.
+
+The specification and what it loads are two items, because S3 or ECR may not answer when the version is first seen.
+"""
 
 from dataclasses import dataclass
 from typing import Self
 
+from lambdas.gate.state import specification
 from lambdas.gate.state.observed import Package
+from lambdas.gate.state.pin import Artifact, Image, Pin
 from lambdas.gate.state.specification import FilledIn, changed
 
 
@@ -27,3 +32,25 @@ class Registration:
     def change(self, package: Package) -> str | None:
         """Return what was changed since the registration, in words; None if nothing was."""
         return changed(self.specification, self.filled_in, package.fixed, package.filled_in)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a version loaded when it could first be read, before its approval. Times in seconds since 1970.
+    `created_at`: the version's CreationTime. `read_at`: when `artifacts` and `images` were read."""
+
+    version: str
+    created_at: float
+    read_at: float
+    artifacts: tuple[Artifact, ...] = ()
+    images: tuple[Image, ...] = ()
+
+    @classmethod
+    def of(cls, package: Package, pin: Pin, now: float) -> Self:
+        return cls(package.version, package.created_at, now, pin.artifacts, pin.images)
+
+    @property
+    def digest(self) -> str:
+        """The hexadecimal SHA-256 of its JSON. The row that uses the content has it, so that the item cannot be
+        replaced unnoticed."""
+        return specification.digest(self)

@@ -35,8 +35,8 @@ class VersionsSeen:
     """`newest`: the CreationTime of the newest version seen, in seconds since 1970. `recent`: the numbers of the
     versions that were created within OVERLAP_SECONDS before it and need nothing more. `unfinished`: the numbers of the
     versions that are not Completed yet. `backlog`: the versions that the first reconcile left over; None if there are
-    none. `is_behind`: True if more versions are listed than one reconcile describes. `group`: the model package
-    group."""
+    none. `is_behind`: True if more versions are listed than one reconcile describes. `group`: the model package group.
+    `with_content`: True if what the versions load was recorded too. An earlier release did not do that."""
 
     newest: float = 0.0
     recent: tuple[int, ...] = ()
@@ -44,6 +44,7 @@ class VersionsSeen:
     backlog: Backlog | None = None
     is_behind: bool = False
     group: str = ""
+    with_content: bool = False
 
     @property
     def since(self) -> float | None:
@@ -68,8 +69,9 @@ class VersionsSeen:
 
 
 def seen_in(seen: VersionsSeen | None, group: str) -> VersionsSeen | None:
-    """Return what was seen of this group; None if the spec followed another group before."""
-    return seen if seen is not None and seen.group.lower() == group.lower() else None
+    """Return what was seen of this group; None if the spec followed another group before, or if an earlier release saw
+    it, which did not record what the versions load."""
+    return seen if seen is not None and seen.with_content and seen.group.lower() == group.lower() else None
 
 
 def to_describe(seen: VersionsSeen | None, listing: Listing, prefix: str) -> tuple[str, ...]:
@@ -123,6 +125,7 @@ def settle(
             unfinished=tuple(sorted(found.unfinished))[-MOST_UNFINISHED:],
             backlog=_backlog(seen, listing, found.missed),
             is_behind=bool(found.missed) and len(packages) >= MOST,
+            with_content=True,
         ),
         found.registered,
     )

@@ -21,7 +21,7 @@ def confirmed(head: Head, decision: Confirm) -> Transition:
 
 
 def refused(head: Head, decision: Refuse, observed: Observed, now: float) -> Transition:
-    """The gate refused: the approval is dropped until the version is approved again."""
+    """The gate refused: the approval is dropped."""
     approval = decision.approval
     detail = {"approval": approval.order, **gate_detail(decision.verdict, approval, observed)}
     fact = Fact(Kind.APPROVAL_REFUSED, now, decision.reason, version=approval.version, detail=detail)

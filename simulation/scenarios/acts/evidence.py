@@ -2,9 +2,10 @@
 
 import dataclasses
 import json
+from typing import Any
 
 from simulation.scenarios.scenario import Do
-from simulation.world.example import VERSIONS, arn, artifact, report, second_artifact
+from simulation.world.example import VERSIONS, arn, artifact, code, report, second_artifact
 from simulation.world.people import AUTHOR
 from simulation.world.registry import HERE
 from simulation.world.world import World
@@ -13,7 +14,7 @@ from world.storage import host
 IMAGE = f"{host(HERE)}/xgboost:1"
 
 
-def make(number: int, *more: dict[str, str], f1: float = 0.9, author: str = AUTHOR, data: str = "", **first: str) -> Do:
+def make(number: int, *more: dict[str, Any], f1: float = 0.9, author: str = AUTHOR, data: str = "", **first: Any) -> Do:
     """Register the version of this number, with a first container and more of them, and write its files."""
 
     def make(world: World) -> None:
@@ -39,6 +40,23 @@ def make_two(number: int, **last: str) -> Do:
     """Register the version with two containers. The second one has these fields."""
     container = {"Image": IMAGE, "ModelDataUrl": second_artifact(number), "ImageDigest": "sha256:1"} | last
     return make(number, container, ImageDigest="sha256:1")
+
+
+def make_scripted(number: int) -> Do:
+    """Register the version with code that its environment names."""
+    environment = {"SAGEMAKER_SUBMIT_DIRECTORY": code(number), "SAGEMAKER_PROGRAM": "inference.py"}
+    scripted = make(number, ImageDigest="sha256:1", Environment=environment)
+
+    def make_scripted(world: World) -> None:
+        scripted(world)
+        world.storage.write(code(number), f"code {number}", world.now)
+
+    return make_scripted
+
+
+def make_from_hub(number: int) -> Do:
+    """Register the version with a model that its container downloads, of whatever is the newest revision."""
+    return make(number, ImageDigest="sha256:1", Environment={"HF_MODEL_ID": "example/encoder"})
 
 
 def write_report(number: int, f1: float) -> Do:
@@ -70,6 +88,10 @@ def rewrite(number: int) -> Do:
 
 def rewrite_second(number: int) -> Do:
     return lambda world: world.write_artifact(number, uri=second_artifact(number))
+
+
+def rewrite_code(number: int) -> Do:
+    return lambda world: world.write_artifact(number, uri=code(number))
 
 
 def retrain(number: int) -> Do:

@@ -1,9 +1,11 @@
 import pytest
 
-from lambdas.gate.settings import Settings, SettingsError
+from lambdas.gate.settings import MOST_BUCKETS, Settings, SettingsError, bucket_mark, bucket_marks
 
 SETTINGS = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic")
-FULL = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic", "copies", True)
+FULL = Settings(
+    "approval-gate-ledger", "https://sqs/inbox", "arn:topic", "copies", True, bucket_marks(["example-models"])
+)
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, FULL], ids=["nothing optional", "everything"])
@@ -18,6 +20,7 @@ def test_the_variables() -> None:
         "APPROVAL_GATE_TOPIC_ARN": "arn:topic",
         "APPROVAL_GATE_COPY_BUCKET": "",
         "APPROVAL_GATE_ANNOTATE_REGISTRY": "",
+        "APPROVAL_GATE_BUCKETS": "",
     }
 
 
@@ -29,3 +32,11 @@ def test_every_missing_variable_is_named() -> None:
         match=r"APPROVAL_GATE_INBOX_URL, APPROVAL_GATE_TOPIC_ARN; deploy the stack ApprovalGate again: make deploy",
     ):
         Settings.from_env(environ)
+
+
+@pytest.mark.parametrize("count", [0, 1, MOST_BUCKETS, MOST_BUCKETS + 1])
+def test_the_buckets_fit_into_the_environment(count: int) -> None:
+    buckets = [f"bucket-{number}" for number in range(count)]
+    marks = bucket_marks(buckets)
+    assert marks.split() == ([bucket_mark(bucket) for bucket in buckets] if count <= MOST_BUCKETS else [])
+    assert len(marks) < 3000

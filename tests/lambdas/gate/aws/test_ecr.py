@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.aws.ecr import Images
-from lambdas.gate.aws.errors import Missing, Unreadable
+from lambdas.gate.aws.errors import Forbidden, Missing, Temporary, Unreadable
 from tests.lambdas.stubbed import stubbed
 
 HOST = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
@@ -42,20 +42,21 @@ def test_an_image_that_is_gone_is_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "error", "told"),
     [
-        ("RepositoryNotFoundException", "fraud:1 does not exist$"),
+        ("RepositoryNotFoundException", Missing, "fraud:1 does not exist$"),
         (
             "AccessDeniedException",
-            "fraud:1 does not exist, or Approval Gate may not read it: deploy ApprovalGate again",
+            Forbidden,
+            "fraud:1 does not exist, or Approval Gate may not read it: see its policy",
         ),
-        ("ServerException", "fraud:1 could not be read: "),
+        ("ServerException", Temporary, "fraud:1 could not be read: "),
     ],
 )
-def test_what_ecr_does_not_tell_is_unreadable(code: str, told: str) -> None:
+def test_what_ecr_does_not_tell_is_unreadable(code: str, error: type[Exception], told: str) -> None:
     with stubbed("ecr") as stub:
         stub.add_client_error("batch_get_image", code, "because", expected_params=_asked("fraud", "1"))
-        with pytest.raises(Unreadable, match=told):
+        with pytest.raises(error, match=told):
             Images(lambda: stub.client).digest(f"{HOST}/fraud:1")
 
 

@@ -9,7 +9,7 @@ from lambdas.gate.aws.errors import Denied, Throttled
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.identity import Identity
-from lambdas.gate.state.observed import Container, Listed, Package
+from lambdas.gate.state.observed import Listed, Package
 from tests.lambdas.builders import GROUP, REVIEWER, arn
 from tests.lambdas.stubbed import stubbed
 
@@ -286,55 +286,7 @@ def _described(**answer: Any) -> Package:
     return found
 
 
-DIGEST = f"sha256:{64 * 'a'}"
 MODELS = "s3://example-models/fraud/"
-
-
-def _source(uri: str, kind: str = "S3Object", **fields: str) -> dict[str, Any]:
-    return {"S3DataSource": {"S3Uri": uri, "S3DataType": kind, "CompressionType": "None"} | fields}
-
-
-@pytest.mark.parametrize(
-    ("definition", "container"),
-    [
-        ({"Image": "i", "ModelDataUrl": f"{MODELS}1"}, Container("i", None, f"{MODELS}1")),
-        ({"Image": "i", "ImageDigest": DIGEST}, Container("i", DIGEST)),
-        ({"ModelDataSource": _source(f"{MODELS}1")}, Container(None, None, f"{MODELS}1")),
-        (
-            {"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix", ETag="e", ManifestEtag="m")},
-            Container(None, prefix=f"{MODELS}many/"),
-        ),
-        ({"ModelDataSource": _source(f"{MODELS}many/", "S3Prefix")}, Container(None, prefix=f"{MODELS}many/")),
-        (
-            {
-                "ModelDataUrl": f"{MODELS}1",
-                "AdditionalModelDataSources": [{"ChannelName": "draft", **_source(f"{MODELS}draft/", "S3Prefix")}],
-                "AdditionalS3DataSource": {"S3DataType": "S3Object", "S3Uri": f"{MODELS}more"},
-            },
-            Container(None, None, f"{MODELS}1", more=(f"{MODELS}draft/", f"{MODELS}more")),
-        ),
-        (
-            {
-                "ModelDataUrl": f"{MODELS}1",
-                "AdditionalModelDataSources": [{"ChannelName": "draft", **_source(f"{MODELS}draft", "S3Prefix")}],
-                "AdditionalS3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"{MODELS}more"},
-            },
-            Container(None, None, f"{MODELS}1", more=(f"{MODELS}draft/", f"{MODELS}more/")),
-        ),
-        (
-            {"ModelDataSource": _source(f"{MODELS}1", ManifestS3Uri="s3://elsewhere/manifest.csv")},
-            Container(None, None, f"{MODELS}1", more=("s3://elsewhere/manifest.csv",)),
-        ),
-        (
-            {"ModelDataUrl": f"{MODELS}1", "ModelDataSource": _source("s3://elsewhere/2")},
-            Container(None, None, f"{MODELS}1", more=("s3://elsewhere/2",)),
-        ),
-        ({"ModelDataUrl": f"{MODELS}1", "ModelDataSource": _source(f"{MODELS}1")}, Container(None, None, f"{MODELS}1")),
-        ({}, Container(None)),
-    ],
-)
-def test_what_a_container_is_made_of(definition: dict[str, Any], container: Container) -> None:
-    assert _described(InferenceSpecification={"Containers": [definition]}).containers == (container,)
 
 
 def test_every_change_of_the_specification_changes_its_digest() -> None:

@@ -9,8 +9,9 @@ import pytest
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from botocore.response import StreamingBody
 
-from lambdas.gate.aws.errors import Missing, Silent, Unreadable
+from lambdas.gate.aws.errors import Forbidden, Missing, Silent, Temporary, Unreadable
 from lambdas.gate.aws.s3 import MAXIMUM_REPORT_BYTES, Artifacts
+from lambdas.gate.settings import bucket_mark
 from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
 from tests.lambdas.stubbed import stubbed
@@ -19,7 +20,7 @@ URI = "s3://example-models/fraud/3/model.tar.gz"
 PLACE = {"Bucket": "example-models", "Key": "fraud/3/model.tar.gz"}
 MODIFIED = datetime(2027, 1, 15, 8, 0, tzinfo=UTC)
 HEAD = {"ETag": '"0cc175b9"', "LastModified": MODIFIED, "ContentLength": 5}
-DENIED = f"{URI} does not exist, or Approval Gate may not read it: deploy ApprovalGate again, or see its policy"
+DENIED = f"{URI} does not exist, or Approval Gate may not read it: see its policy, and that of its key"
 
 
 @pytest.mark.parametrize("version", ["3HL4kqt", None])
@@ -35,12 +36,12 @@ def test_an_object_as_it_is_now(version: str | None) -> None:
     [
         ("404", Missing, f"{URI} does not exist"),
         ("NoSuchBucket", Missing, f"{URI} does not exist"),
-        ("403", Unreadable, DENIED),
-        ("AccessDenied", Unreadable, DENIED),
-        ("SlowDown", Unreadable, f"{URI} could not be read: because"),
+        ("403", Forbidden, DENIED),
+        ("AccessDenied", Forbidden, DENIED),
+        ("SlowDown", Temporary, f"{URI} could not be read: because"),
         (
             "InternalError",
-            Unreadable,
+            Temporary,
             f"{URI} could not be read: An error occurred (InternalError) when calling the HeadObject operation: "
             "because",
         ),
@@ -52,6 +53,15 @@ def test_what_s3_does_not_tell_is_unreadable(code: str, error: type[Exception], 
         with pytest.raises(error) as raised:
             Artifacts(lambda: stub.client).artifact(URI)
     assert (type(raised.value), str(raised.value)) == (error, told)
+
+
+def test_a_bucket_that_the_role_does_not_name_is_not_asked() -> None:
+    artifacts = Artifacts(_Silent, frozenset({bucket_mark("example-reports")}))
+    told = r"is in no bucket of an entry in endpoints.yaml; if an entry names it, deploy the stack ApprovalGate again"
+    for read in (lambda: artifacts.artifact(URI), lambda: artifacts.report(URI, PREFIXES)):
+        with pytest.raises(Unreadable, match=told) as raised:
+            read()
+        assert type(raised.value) is Unreadable
 
 
 class _Silent:

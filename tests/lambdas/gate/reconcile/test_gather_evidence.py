@@ -17,7 +17,7 @@ from lambdas.gate.state.evidence import Evidence, Report, Soaked
 from lambdas.gate.state.observed import Container, Package
 from lambdas.gate.state.pin import Artifact, Pin
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn
-from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistry
+from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistrations, FakeRegistry
 
 MODELS = SPEC.model_artifacts
 MODEL = f"{MODELS}2.tar.gz"
@@ -75,7 +75,9 @@ class World:
         **policy: Any,
     ) -> Evidence:
         spec = _spec(*expressions, **policy)
-        gathering = EvidenceReader(self.registry, self.artifacts, Pinning(self.artifacts, FakeImages()), self.soaking)
+        gathering = EvidenceReader(
+            self.registry, self.artifacts, Pinning(self.artifacts, FakeImages(), FakeRegistrations()), self.soaking
+        )
         return gathering.gather(spec, given or approval(2, pin=PINNED), self.package, live, read or {})
 
 
@@ -261,6 +263,25 @@ def test_the_reports_come_from_the_model_artifacts_and_from_where_the_spec_says(
     world.artifacts = artifacts
     world.gather(STATISTICS, reports=("s3://example-reports/",))
     assert asked == [(MODELS, "s3://example-reports/")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_its"),
+    [("sha256:f", True), ("SHA256:F", True), ("sha256:e", False), ("sha256:", False), ("f", False)],
+)
+@pytest.mark.parametrize(("number", "part"), [(2, "metrics"), (1, "live")])
+def test_a_report_is_the_one_with_the_content_digest_of_its_version(
+    world: World, number: int, part: str, wanted: str, *, is_its: bool
+) -> None:
+    described = _described(number)
+    described["ModelMetrics"]["ModelQuality"]["Statistics"]["ContentDigest"] = wanted
+    world.registry.put(number, containers=world.package.containers, description=described)
+    evidence = world.gather(f"{STATISTICS} && live.{STATISTICS}", live=arn(1))
+    reason = (
+        f"{MODELS}{number}/quality.json is not the report of this version: its SHA-256 is f, and the version's "
+        f"ContentDigest is {wanted}"
+    )
+    assert evidence.unread == ({} if is_its else {part: reason})
 
 
 @pytest.mark.parametrize("gone", ["report", "version", "card"])

@@ -10,8 +10,8 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Listed, Listing, Observed
 from lambdas.gate.state.registration import Registration
-from lambdas.gate.state.versions_seen import Backlog, VersionsSeen
-from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package
+from lambdas.gate.state.versions_seen import Backlog
+from tests.lambdas.builders import NOW, SPEC, approval, arn, attempt, endpoint, fired, head, live, package, seen
 from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal
 
 OWN = tuple(f"approval-gate/fraud-detection/gate-v2/{name}" for name in ("5xx", "golden", "abort"))
@@ -185,11 +185,11 @@ def test_the_first_look_asks_nothing_of_what_is_not_its_group_s(edges: Edges, se
 
 def test_each_version_that_is_new_is_described_once(edges: Edges) -> None:
     """Whatever list or event shows it first; what is still being made is described when it is done."""
-    seen = VersionsSeen(OLD, recent=(1,), unfinished=(4,), group=GROUP)
+    known = seen(OLD, recent=(1,), unfinished=(4,))
     edges.registry.put(2, approval_status="PendingManualApproval")
     edges.registry.put(3, status="InProgress", approval_status="PendingManualApproval")
     edges.registry.put(4, created_at=OLD - 9000)
-    found = edges.observe(head(live=live(), approved=(1,), versions=seen), named=(arn(2), arn(5)))
+    found = edges.observe(head(live=live(), approved=(1,), versions=known), named=(arn(2), arn(5)))
     assert found.listing.named == (arn(2), arn(5))
     assert edges.registry.described == [arn(4), arn(2), arn(5)]
 
@@ -199,8 +199,8 @@ def test_what_the_first_reconcile_left_follows(edges: Edges) -> None:
         edges.registry.put(number, approval_status="PendingManualApproval")
     first = edges.observation.first(SPEC, ())
     assert [each.number for each in first.listing.all] == list(range(29, 9, -1))
-    seen = VersionsSeen(OLD + 9000, backlog=Backlog(10, OLD), group=GROUP)
-    found = edges.observe(head(live=live(), approved=(1,), versions=seen))
+    known = seen(OLD + 9000, backlog=Backlog(10, OLD))
+    found = edges.observe(head(live=live(), approved=(1,), versions=known))
     assert [each.number for each in found.listing.older] == list(range(9, 0, -1))
     assert {*found.packages} == {arn(number) for number in range(1, 10)}
 

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from lambdas.gate.aws.errors import Unreadable
-from lambdas.gate.reconcile.pinning import MOST, Pinning
+from lambdas.gate.reconcile.pinning import MAXIMUM_ARTIFACTS, MOST, Pinning
 from lambdas.gate.spec.spec import Gate, Spec
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Container, Package
 from lambdas.gate.state.pin import SHORT_DIGEST, Artifact, Image, Pin, difference
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, attempt, head, live, package
-from tests.lambdas.fakes import FakeArtifacts, FakeImages
+from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistrations
 
 MODELS = SPEC.model_artifacts
 TAGGED = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
@@ -26,10 +26,10 @@ class Store:
     """S3 with models 1 to 9, and ECR with one tag."""
 
     def __init__(self) -> None:
-        self.artifacts, self.images = FakeArtifacts(), FakeImages()
+        self.artifacts, self.images, self.registrations = FakeArtifacts(), FakeImages(), FakeRegistrations()
         self.artifacts.objects = {_uri(number): (f"etag-{number}", NOW - 2000) for number in range(1, 10)}
         self.images.digests = {TAGGED: DIGEST}
-        self.pinning = Pinning(self.artifacts, self.images)
+        self.pinning = Pinning(self.artifacts, self.images, self.registrations)
 
     def pin(self, row: Head, *packages: Package, spec: Any = SPEC) -> Any:
         return self.pinning.pin(spec, row, {p.version: p for p in packages}, NOW)
@@ -69,6 +69,7 @@ def _pin(number: int) -> Pin:
         ((Container(f"elsewhere/fraud@{OTHER}"),), (), (Image(f"elsewhere/fraud@{OTHER}", f"{OTHER}"),)),
         ((Container(f"elsewhere/fraud@{OTHER}", DIGEST),), (), (Image(f"elsewhere/fraud@{OTHER}", OTHER),)),
         ((Container(None, None, _uri(1), more=(_uri(2),)),), (_artifact(1), _artifact(2)), ()),
+        ((Container(None, None, _uri(1), named=(_uri(2), _uri(1))),), (_artifact(1), _artifact(2)), ()),
         ((Container(TAGGED, None, _uri(1)),) * 2, (_artifact(1),), (Image(TAGGED, DIGEST),)),
     ],
     ids=[
@@ -78,6 +79,7 @@ def _pin(number: int) -> Pin:
         "digest in the name",
         "both",
         "more",
+        "its environment names more",
         "twice the same",
     ],
 )
@@ -93,7 +95,14 @@ def test_the_pin_of_a_package(
         (Container(None, prefix=f"{MODELS}many/"), "is no single object, so it cannot be pinned; `pin: false`"),
         (Container(None, prefix=f"{MODELS}many"), "is no single object, so it cannot be pinned; `pin: false`"),
         (Container(None, more=(f"{MODELS}many/",)), "is no single object, so it cannot be pinned; `pin: false`"),
+        (Container(None, named=(f"{MODELS}many/",)), "is no single object, so it cannot be pinned; `pin: false`"),
+        (Container(None, unfixed=("the model encoder",)), "the model encoder cannot be pinned; `pin: false`"),
+        (
+            Container(None, named=tuple(map(str, range(MAXIMUM_ARTIFACTS + 1)))),
+            "FraudDetectionGroup/1 loads 101 objects, more than the 100 that are read",
+        ),
         (Container(None, model_data=f"{MODELS}gone"), "gone does not exist"),
+        (Container(None, named=(f"{MODELS}gone",)), "gone does not exist"),
         (Container(f"{TAGGED}-gone"), "gone does not exist"),
     ],
 )
@@ -104,7 +113,8 @@ def test_what_cannot_be_pinned(store: Store, container: Container, told: str) ->
 
 def test_without_pin_the_specification_is_all_that_is_pinned(store: Store) -> None:
     store.artifacts.unreadable = Unreadable("S3 is silent")
-    assert store.pinning.read(WITHOUT, _package(1)) == PIN
+    open_ended = _package(1, Container(None, model_data=_uri(1), unfixed=("the model encoder",)))
+    assert store.pinning.read(WITHOUT, _package(1)) == store.pinning.read(WITHOUT, open_ended) == PIN
     assert store.pinning.again(WITHOUT, _pin(1), _package(1)) == _pin(1)
     assert store.artifacts.heads == []
 
@@ -120,7 +130,9 @@ def test_what_was_pinned_is_read_again(store: Store) -> None:
     store.artifacts.objects[_uri(1)] = ("etag-9", NOW)
     del store.artifacts.objects[_uri(2)]
     store.images.digests[TAGGED] = OTHER
-    assert store.pinning.again(SPEC, pinned, _package(1, *containers)) == Pin(
+    with pytest.raises(Unreadable, match=r"2\.tar\.gz does not exist"):
+        store.pinning.again(SPEC, pinned, _package(1, *containers))
+    assert store.pinning.again(SPEC, pinned, _package(1, *containers), without_missing=True) == Pin(
         PIN.specification, (Artifact(_uri(1), "etag-9", None, NOW),), (Image(TAGGED, OTHER), images[1])
     )
 
@@ -132,6 +144,13 @@ def test_what_the_package_names_now_is_read_and_not_what_the_pin_names(store: St
     found = store.pinning.again(SPEC, short, swapped)
     assert found == Pin(PIN.specification, (_artifact(1), _artifact(2)))
     assert difference(short, found) == f"{_uri(2)} was added to it"
+
+
+@pytest.mark.parametrize("pinned", [_pin(1), dataclasses.replace(_pin(1), fixed="f")])
+def test_a_pin_of_an_earlier_release_is_compared_without_what_the_environment_names(store: Store, pinned: Pin) -> None:
+    container = Container(None, model_data=_uri(1), named=(_uri(2), f"{MODELS}many/"), unfixed=("the model encoder",))
+    found = store.pinning.again(SPEC, pinned, _package(1, container, fixed="f"))
+    assert (found.artifacts, difference(pinned, found)) == ((_artifact(1),), None)
 
 
 @pytest.mark.parametrize(

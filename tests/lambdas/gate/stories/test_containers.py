@@ -10,13 +10,13 @@ from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
-from lambdas.gate.decide.action import Hold
+from lambdas.gate.decide.action import Hold, Wait
 from lambdas.gate.policy import checks
 from lambdas.gate.policy.verdict import Answer, Check, Result
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.spec.spec import Condition, Gate, Soak, Spec
-from lambdas.gate.state.attempt import Fleet
+from lambdas.gate.state.attempt import Fleet, Outcome
 from lambdas.gate.state.evidence import Evidence
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
@@ -24,7 +24,7 @@ from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.pin import Image, Pin, difference
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, head, live, package
-from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeSpecs, FakeWatch, Journal, World
+from tests.lambdas.fakes import FakeArtifacts, FakeImages, FakeRegistrations, FakeSpecs, FakeWatch, Journal, World
 from tests.lambdas.gate.aws.test_hosting import CONFIG, MODEL
 from tests.lambdas.gate.aws.test_registry import DESCRIBE, DESCRIBED
 from tests.lambdas.stubbed import stubbed
@@ -62,7 +62,7 @@ class Store:
         uris = (uri for n in numbers for uri in (_uri(n), _more(n)))
         self.artifacts.objects = {uri: (f"etag of {uri}", NOW - 2000) for uri in uris}
         self.images.digests = {_image(n): f"sha256:{n:064}" for n in numbers}
-        self.pinning = Pinning(self.artifacts, self.images)
+        self.pinning = Pinning(self.artifacts, self.images, FakeRegistrations())
 
     def read(self, count: int, **last: Any) -> Pin:
         return self.pinning.read(SPEC, package(2, containers=_containers(count, **last)))
@@ -119,6 +119,8 @@ def test_all_are_pinned(count: int) -> None:
         ({"model_data": None, "prefix": f"{MODELS}many/"}, "many/ is no single object"),
         ({"model_data": None, "prefix": f"{MODELS}many"}, "many is no single object"),
         ({"more": (f"{MODELS}many/",)}, "many/ is no single object"),
+        ({"named": (f"{MODELS}gone",)}, "gone does not exist"),
+        ({"unfixed": ("the model encoder",)}, "the model encoder cannot be pinned"),
     ],
 )
 def test_one_that_cannot_be_pinned_leaves_all_unpinned(count: int, last: dict[str, Any], told: str) -> None:
@@ -157,7 +159,6 @@ CHANGES = pytest.mark.parametrize(
         (_rewrite, "s3://example-models/fraud/part-{0}.tar.gz was changed: ETag other"),
         (_redate, "s3://example-models/fraud/part-{0}.tar.gz was written again"),
         (_rewrite_more, "s3://example-models/fraud/draft-{0}.tar.gz was changed: ETag other"),
-        (_remove, "s3://example-models/fraud/draft-{0}.tar.gz is not its artifact any more"),
         (_retag, "part-{0}:1 leads to sha256:"),
     ],
 )
@@ -352,6 +353,34 @@ def test_right_before_the_call_the_last_is_compared_too(
     assert world.hosting.accepted == []
     (closed,) = (fact for fact in world.ledger.facts if fact.kind is Kind.ATTEMPT_CLOSED)
     assert told.format(count) in closed.summary
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["while it waits", "right before the call"])
+def test_one_that_is_gone_is_waited_for(
+    several: tuple[World, int], monkeypatch: pytest.MonkeyPatch, *, is_late: bool
+) -> None:
+    world, count = several
+    store = Store(count)
+    store.artifacts, store.images = world.artifacts, world.images
+    create = world.hosting.create_config
+
+    def create_config(spec: Spec, fleet: Fleet, model: str) -> None:
+        create(spec, fleet, model)
+        _remove(store, count)
+
+    if is_late:
+        monkeypatch.setattr(world.hosting, "create_config", create_config)
+        assert world.reconcile(HINT).outcome is Outcome.FAILED
+    else:
+        _hold(world)
+        world.reconcile(HINT)
+        _remove(store, count)
+        _let(world)
+    assert type(world.reconcile(after=300)) is Hold
+    assert world.hosting.accepted == []
+    monkeypatch.setattr(world.hosting, "create_config", create)
+    world.artifacts.objects[_more(count)] = (f"etag of {_more(count)}", NOW - 2000)
+    assert type(world.reconcile(after=300)) is Wait
 
 
 # What serves

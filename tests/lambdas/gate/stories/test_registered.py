@@ -14,8 +14,7 @@ from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.specification import FilledIn
-from lambdas.gate.state.versions_seen import VersionsSeen
-from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, endpoint, fired, head, live, package
+from tests.lambdas.builders import NOW, SPEC, approval, arn, endpoint, fired, head, live, package, seen
 from tests.lambdas.fakes import World
 
 ADOPTED = dataclasses.replace(approval(1, pin=None), order=0)
@@ -29,7 +28,7 @@ REFUSED = (
 @pytest.fixture
 def world(nowhere: World) -> World:
     """Version 1 is live; version 2 was registered a minute ago, and no reconcile has seen it."""
-    nowhere.begin(head(live=live(1), approved=(1,), versions=VersionsSeen(NOW - 9000, (1,), group=GROUP)))
+    nowhere.begin(head(live=live(1), approved=(1,), versions=seen(NOW - 9000, (1,))))
     nowhere.registry.put(1, fixed="1")
     nowhere.registry.put(2, fixed="2", approval_status=PENDING, created_at=NOW - 60, modified_at=NOW - 60)
     return nowhere
@@ -125,14 +124,14 @@ def test_an_edit_right_before_the_call_stops_it(world: World, purpose: Purpose) 
         _change(world, 2, approval_status="Approved")
     elif purpose is Purpose.RESIZE:
         # Adopted, so nothing else is known of what was approved.
-        world.begin(head(live=live(1, approval=ADOPTED), approved=(1,), versions=VersionsSeen(group=GROUP)))
+        world.begin(head(live=live(1, approval=ADOPTED), approved=(1,), versions=seen()))
         world.reconcile()
         assert world.specs.stored is not None
         resized = dataclasses.replace(SPEC, variant=dataclasses.replace(SPEC.variant, instance_type="ml.m5.xlarge"))
         world.specs.stored = StoredSpec(resized, SpecSeen(2, NOW))
     else:
         adopted = live(1, approval=ADOPTED)
-        world.begin(head(live=live(3), good=(adopted,), approved=(1,), versions=VersionsSeen(group=GROUP)))
+        world.begin(head(live=live(3), good=(adopted,), approved=(1,), versions=seen()))
         world.hosting.now = dataclasses.replace(world.hosting.now, config="gate-v3") if world.hosting.now else None
         world.registry.put(3, approval_status="Rejected")
     world.registry.at_describe = edit
@@ -158,7 +157,7 @@ def test_what_was_approved_at_adoption_and_changed_since_is_refused_though_it_is
 
 def test_a_version_at_another_stage_is_not_approved_yet(world: World) -> None:
     stage = Stage("Production", "Approved")
-    world.begin(head(live=live(1), approved=(1,), versions=VersionsSeen(NOW - 9000, (1,), group=GROUP), stage=stage))
+    world.begin(head(live=live(1), approved=(1,), versions=seen(NOW - 9000, (1,)), stage=stage))
     _ask(world, stage=stage)
     there = {"ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"}}
     _change(world, 1, description=there)
@@ -226,7 +225,7 @@ def test_many_versions_are_seen_within_some_reconciles(nowhere: World) -> None:
 
 def test_the_registrations_are_no_part_of_the_head(world: World) -> None:
     world.reconcile(named=(arn(2),))
-    assert world.head.versions == VersionsSeen(NOW - 60, (2,), group=GROUP)
+    assert world.head.versions == seen(NOW - 60, (2,))
 
 
 def test_a_version_that_is_seen_costs_its_description_and_one_write(world: World) -> None:
@@ -241,9 +240,7 @@ def test_a_version_that_is_seen_costs_its_description_and_one_write(world: World
 def test_a_failing_version_that_was_changed_is_not_gone_back_to(world: World) -> None:
     """Version 1 was adopted, version 3 is live and its alarm fires."""
     adopted = live(1, approval=ADOPTED, until=NOW - 4000)
-    world.begin(
-        head(live=live(3, since=NOW - 2000), good=(adopted,), approved=(1, 3), versions=VersionsSeen(group=GROUP))
-    )
+    world.begin(head(live=live(3, since=NOW - 2000), good=(adopted,), approved=(1, 3), versions=seen()))
     world.hosting.now = dataclasses.replace(world.hosting.now, config="gate-v3") if world.hosting.now else None
     world.registry.put(3)
     world.reconcile()
@@ -368,8 +365,8 @@ def test_what_aws_fills_in_after_the_approval_is_no_change(world: World, number:
     if number == 1:
         known = Pin(world.registry.packages[arn(1)].specification, fixed="1")
         good = live(1, approval=approval(1, pin=known), until=NOW - 2000)
-        seen = VersionsSeen(NOW - 9000, (1,), group=GROUP)
-        world.begin(head(live=live(2, since=NOW - 2000), good=(good,), approved=(1, 2), versions=seen))
+        known_versions = seen(NOW - 9000, (1,))
+        world.begin(head(live=live(2, since=NOW - 2000), good=(good,), approved=(1, 2), versions=known_versions))
         world.hosting.now = endpoint("gate-v2")
         _change(world, 1, **filled)
         world.reconcile(after=60)

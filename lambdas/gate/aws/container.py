@@ -1,0 +1,78 @@
+"""A container of a package: everything that it loads, from ModelPackageContainerDefinition.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lambdas.gate.state.observed import Container
+
+HUB_VARIABLES: Mapping[str, tuple[str, ...]] = {
+    "HF_MODEL_ID": ("HF_MODEL_REVISION", "HF_REVISION", "OPTION_REVISION", "REVISION"),
+    "OPTION_MODEL_ID": ("OPTION_REVISION", "HF_REVISION"),
+    "SM_VLLM_MODEL": ("SM_VLLM_REVISION",),
+    "SM_SGLANG_MODEL_PATH": ("SM_SGLANG_REVISION",),
+}
+"""The variables that name a model to download, and those that name its revision, of the Hugging Face, Large Model
+Inference, vLLM and SGLang containers. The name is that of a model of the Hugging Face Hub, a prefix in S3, or a folder
+in the container.
+https://github.com/aws/sagemaker-huggingface-inference-toolkit
+https://docs.djl.ai/master/docs/serving/serving/docs/lmi/deployment_guide/configurations.html"""
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+"""A revision with a fixed content. A branch or a tag may be moved."""
+_URI = re.compile(r"s3[an]?://(.+?)(?=[\"'\s<>]|[,;|]\s*s3[an]?://|$)", re.IGNORECASE)
+"""A URI in a variable's value, which may also be JSON or a list."""
+
+
+def container(definition: dict[str, Any]) -> Container:
+    """Return the container of a definition in a package."""
+    source = definition.get("ModelDataSource", {}).get("S3DataSource", {})
+    is_prefix = source.get("S3DataType") == "S3Prefix"
+    uri, url = source.get("S3Uri"), definition.get("ModelDataUrl")
+    added = [more["S3DataSource"] for more in definition.get("AdditionalModelDataSources", [])]
+    if "AdditionalS3DataSource" in definition:
+        added.append(definition["AdditionalS3DataSource"])
+    manifests = [each["ManifestS3Uri"] for each in (source, *added) if "ManifestS3Uri" in each]
+    besides = [*manifests, uri if url and not is_prefix else None]
+    environment = definition.get("Environment", {})
+    return Container(
+        image=definition.get("Image"),
+        image_digest=definition.get("ImageDigest"),
+        model_data=url or (None if is_prefix else uri),
+        prefix=uri if is_prefix else None,
+        more=(*(more for more in besides if more and more != url), *map(_uri, added)),
+        named=tuple(dict.fromkeys(_named(environment))),
+        unfixed=(*(f"the objects that {uri} names" for uri in manifests), *_unfixed(environment)),
+    )
+
+
+def _uri(source: dict[str, Any]) -> str:
+    """Return the source's S3 URI. A prefix gets a slash at its end, so that it is not taken for one object."""
+    uri: str = source["S3Uri"]
+    return uri if source.get("S3DataType") != "S3Prefix" else _as_prefix(uri)
+
+
+def _as_prefix(uri: str) -> str:
+    return uri if uri.endswith("/") else f"{uri}/"
+
+
+def _named(environment: dict[str, str]) -> Iterator[str]:
+    """Yield the S3 URIs in the values of the environment. A variable for a model to download names a prefix."""
+    for name, value in sorted(environment.items()):
+        for found in _URI.finditer(value):
+            uri = f"s3://{found[1]}"
+            yield _as_prefix(uri) if name in HUB_VARIABLES else uri
+
+
+def _unfixed(environment: dict[str, str]) -> Iterator[str]:
+    """Yield the models of a hub that the environment names without a commit."""
+    for name, revisions in HUB_VARIABLES.items():
+        value = environment.get(name, "").strip()
+        if not value or value.startswith(("/", ".")) or _URI.match(value):
+            continue
+        given = [environment[revision].strip() for revision in revisions if revision in environment]
+        if not given or not all(map(_COMMIT.fullmatch, given)):
+            yield f"the model {value} of {name} without a commit in {' or '.join(revisions)}"
