@@ -390,7 +390,7 @@ class World:
         with suppress(Refusal):
             self.registry.create_model_package_group(Call({"ModelPackageGroupName": group}, caller(author)))
         plain = {"ModelApprovalStatus": "PendingManualApproval", "InferenceSpecification": PLAIN}
-        version, fields = arn(number, group), plain | fields
+        version, fields = arn(number, group), {name: value for name, value in (plain | fields).items() if value}
         self.registry.packages.pop(version, None)
         package = Package(version, group, group, number, fields, self.now, user_context(author))
         self.registry.packages[version] = package

@@ -1,6 +1,7 @@
 """Requests and answers have the shapes that botocore's models give them, in every scenario without faults."""
 
 from lambdas.gate.aws.clients import OPERATIONS
+from lambdas.gate.aws.container import HUB_VARIABLES
 from simulation.world.operations import READS, operations
 from simulation.world.world import World
 from tests.simulation.contract.calls import calls
@@ -17,6 +18,16 @@ NEVER_GIVEN = {
     *(("DescribeEndpointConfig", name) for name in (".MetricsConfig", ".ShadowProductionVariants")),
     *(("DescribeModel", name) for name in (".Containers[].Environment", ".Containers[].InferenceSpecificationName")),
     *(("DescribeModel", name) for name in (".PrimaryContainer.ModelPackageName", ".VpcConfig")),
+    # No version of the scenarios loads anything from there.
+    *(
+        ("DescribeModelPackage", f".InferenceSpecification.Containers[].{name}")
+        for name in (
+            "AdditionalModelDataSources",
+            "AdditionalS3DataSource",
+            "ModelDataSource",
+            *(f"Environment.{each}" for each in {*HUB_VARIABLES, *HUB_VARIABLES["HF_MODEL_ID"]} - {"HF_MODEL_ID"}),
+        )
+    ),
     # The bucket has no versions.
     ("HeadObject", ".VersionId"),
     # Only a fault makes the publisher meet a row that it has told.
