@@ -13,7 +13,8 @@ TO_THE_UPDATE = [
     "sagemaker:DescribeModelPackage",
     "dynamodb:GetItem",  # What the version was when it was registered.
     "cloudwatch:DescribeAlarms",  # The standing ones: the live version is within its watch window.
-    "s3:HeadObject",  # What was approved is pinned.
+    "dynamodb:GetItem",  # What it loaded when it was registered, to which the approval is pinned.
+    "s3:HeadObject",  # What it loads now.
     "dynamodb:GetItem",  # Whether all endpoints are paused.
     "sagemaker:ListTags",
     "sagemaker:CreateModel",
