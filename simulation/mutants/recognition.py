@@ -96,7 +96,7 @@ MUTANTS = (
         "an event from before the version was read tells of no approval that was dropped",
         recognition._approvals,
         _dropped_events_count,
-        ("create-fails:23rv,24er,45av,36se,67av,56rv,78cb,125ad,117rv,132av,217av",),
+        ("create-fails:23rv,44se,61av,72av,73er,75rv,96cb,102ad,120rv,137av,211av",),
     ),
     Mutant(
         "an event from before the last change doubts whom the trail has named",

@@ -137,7 +137,7 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             id="fixed manually during an attempt, and put back before that was seen to be over",
         ),
         pytest.param(
-            "overridden-before/1:96lo,97eo,98el,131st,252st,255al,267va,296ie,289ad",
+            "overridden-before/1:95lo,96eo,97el,131st,256al,288va",
             id="an override outlived the later of two approvals that are known as one",
         ),
         pytest.param(

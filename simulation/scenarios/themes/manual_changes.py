@@ -33,7 +33,7 @@ RIGHT_AFTER = (
     Scenario("adopted-right-after", "adopted", script((0, approve(2)), (1, write_spec)), 400),
     # A person is faster than the gate only if the gate's read is from before the end of the rollout.
     Scenario(
-        "by-hand-after-rollout", "serving", script((10, approve(2)), (200, approve(3)), (765, change_manually)), 1800
+        "by-hand-after-rollout", "serving", script((10, approve(2)), (200, approve(3)), (785, change_manually)), 1800
     ),
     Scenario(
         "by-hand-after-rollback",
