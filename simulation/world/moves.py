@@ -105,7 +105,7 @@ def _is_failing(world: World, endpoint: Endpoint) -> bool:
 
 def _governed(world: World, newest: int) -> list[Kind]:
     """Return the moves that change what the gate reads. They need versions with artifacts."""
-    if not world.registry.packages[arn(newest)].specification:
+    if not any("Image" in container for container in world.registry.packages[arn(newest)].containers()):
         return []
     there = report(newest) in world.storage.objects
     return [Kind.REWRITE, Kind.SPECIFY, Kind.EDIT, *((Kind.VANISH,) if there else ())]
