@@ -11,7 +11,7 @@ from infra.asset.bundle import Asset
 from infra.constructs.function import Function, acknowledge_its_queue
 from infra.permissions.deployer import deployer_permissions, never
 from infra.permissions.images import Repository
-from infra.permissions.permission import grant
+from infra.permissions.permission import deny, grant
 from lambdas.gate import names
 from lambdas.gate.settings import Settings
 
@@ -54,6 +54,5 @@ class Deployer(Construct):
                 self, inbox=inbox, table=table, buckets=buckets, registries=registries, volume_keys=volume_keys
             ),
         )
-        for denial in never():
-            made.role.add_to_policy(denial)
+        deny(made.role, never())
         acknowledge_its_queue(self.function)

@@ -12,7 +12,7 @@ from infra.asset.bundle import Asset
 from infra.constructs.function import Function
 from infra.permissions import arns
 from infra.permissions.deployer import TAGGED
-from infra.permissions.permission import Permission, grant, never_approve
+from infra.permissions.permission import Permission, deny, grant, never_approve
 from lambdas.gate import names, timing
 from lambdas.gate.settings import Settings
 from lambdas.janitor.policy import Mode, Policy
@@ -48,9 +48,7 @@ class Janitor(Construct):
         self.function = made.function
         deleting = policy.mode is Mode.DELETE
         grant(made.role, [*_reads(self, table), *(_deletions(self, table) if deleting else ())])
-        for denial in never_approve():
-            made.role.add_to_policy(denial)
-        made.role.add_to_policy(_never_change())
+        deny(made.role, [*never_approve(), _never_change()])
 
 
 def _reads(scope: Construct, table: dynamodb.ITable) -> list[Permission]:

@@ -13,7 +13,7 @@ from infra.config.golden_file import GoldenFile
 from infra.constructs.function import Function, acknowledge_its_queue
 from infra.event_patterns import prober_pattern
 from infra.permissions import arns
-from infra.permissions.permission import Permission, grant, never_approve
+from infra.permissions.permission import Permission, deny, grant, never_approve
 from lambdas.gate import names, timing
 from lambdas.gate.rollout.deployment_config import last_phase_seconds
 from lambdas.gate.spec.spec import Spec
@@ -67,8 +67,7 @@ class Prober(Construct):
             )
         )
         grant(made.role, self._permissions())
-        for denial in never_approve():
-            made.role.add_to_policy(denial)
+        deny(made.role, never_approve())
         self._add_rule()
         acknowledge_its_queue(self.function)
 

@@ -13,7 +13,7 @@ from constructs import Construct
 from infra.asset.bundle import Asset
 from infra.constructs.function import Function
 from infra.permissions import arns
-from infra.permissions.permission import Permission, grant, never_approve
+from infra.permissions.permission import Permission, deny, grant, never_approve
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import OUTBOX, ROW
 from lambdas.gate.settings import Settings
@@ -66,8 +66,7 @@ class Publisher(Construct):
             )
         )
         grant(made.role, [*self._permissions(table, topic, topic_key), *self._governance(table, copy, settings)])
-        for denial in never_approve():
-            made.role.add_to_policy(denial)
+        deny(made.role, never_approve())
 
     def _permissions(self, table: dynamodb.ITable, topic: sns.ITopic, key: kms.IKey) -> list[Permission]:
         return [

@@ -35,6 +35,12 @@ def grant(role: iam.Role, permissions: Iterable[Permission]) -> None:
     explain(role, permissions)
 
 
+def deny(role: iam.Role, denials: Iterable[iam.PolicyStatement]) -> None:
+    """Deny the role what these statements name, whatever else allows it."""
+    for denial in denials:
+        role.add_to_policy(denial)
+
+
 def explain(role: iam.Role | iam.ManagedPolicy, permissions: Iterable[Permission]) -> None:
     """Record the reasons for the permissions' wildcards, for cdk-nag's rule AwsSolutions-IAM5."""
     reasons: dict[str, list[str]] = {}

@@ -33,6 +33,15 @@ def decode(kind: type[T], text: str) -> T:
     return typing.cast(T, _builder(hashable)(json.loads(text)))
 
 
+def each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, for `object_pairs_hook`. Raises ValueError if a key is there twice: JSON does not say which
+    of its values counts, and other readers may see the other one."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
 def storable(value: T) -> T:
     """Return the dataclass `value` with each lone surrogate in its texts replaced. If there is none, return the same
     object."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from jmespath.exceptions import JMESPathError
 
+from lambdas.gate import codec
 from lambdas.gate.policy.strict_jmespath import Unanswered
 from lambdas.gate.state.golden_result import Wrong
 from lambdas.prober.golden_request import CSV, NOTHING, GoldenRequest, Tolerance
@@ -65,7 +66,7 @@ def value(body: bytes, content_type: str) -> Any:
     try:
         if content_type.partition(";")[0].strip().lower() == CSV:
             return _table(text)
-        return json.loads(text, parse_float=_number, parse_constant=_number, object_pairs_hook=_each_key_once)
+        return json.loads(text, parse_float=_number, parse_constant=_number, object_pairs_hook=codec.each_key_once)
     except _UNREADABLE:
         return text
 
@@ -106,13 +107,6 @@ def _number(text: str) -> float:
     """Return the number; NaN for an infinite one, so that no comparison with it is true."""
     number = float(text)
     return number if math.isfinite(number) else math.nan
-
-
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key is there twice, and which of its values counts is not defined")
-    return found
 
 
 def _table(text: str) -> Any:

@@ -35,7 +35,7 @@ class SageMaker:
         operations = {**self.registry.operations(), **self.hosting.operations(), **self.tags.operations()}
         for name in _BEHAVING:
             operations[name] = _checked(operations[name])
-        serve(operations, self.surroundings.account, self.callers)
+        serve(operations, self.caller_of)
 
     def caller_of(self, access_key: str) -> Caller:
         return self.callers.caller(self.surroundings.account, access_key)

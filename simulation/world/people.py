@@ -12,11 +12,11 @@ from world.registry.package import Package
 AUTHOR = f"arn:aws:iam::{ACCOUNT}:user/data-scientist"
 """The person who registers versions."""
 REVIEWER = f"arn:aws:iam::{ACCOUNT}:user/reviewer"
-TOOL = f"arn:aws:sts::{ACCOUNT}:assumed-role/tool/tool"
-DEPLOYER_ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/{names.DEPLOYER}/{names.DEPLOYER}"
-PROBER_ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/approval-gate-prober/approval-gate-prober"
-PUBLISHER_ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/{names.PUBLISHER}/{names.PUBLISHER}"
-"""The function that annotates versions."""
+TOOL, DEPLOYER_ARN, PROBER_ARN, PUBLISHER_ARN = (
+    f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{role}"
+    for role in ("tool", names.DEPLOYER, f"{names.PREFIX}-prober", names.PUBLISHER)
+)
+"""A tool of somebody, and the functions, each in a session of its role."""
 NOBODY = "nobody"
 """A person whose name SageMaker does not give."""
 

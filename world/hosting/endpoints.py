@@ -106,17 +106,8 @@ class Endpoints:
             endpoint.modified,
             endpoint.deployment_config,
         )
-        begun = replace(
-            endpoint,
-            status="Updating",
-            failure_reason=None,
-            modified=now,
-            turn=self._turn(),
-            change=update,
-            green=fleet,
-            share=0.0,
-            deployment_config=deployment_config or endpoint.deployment_config,
-        )
+        last = deployment_config or endpoint.deployment_config
+        begun = self._updating(endpoint, update, green=fleet, share=0.0, deployment_config=last)
         self._put(begun)
         self._after(guardrails.timeout(used), begun, "timed out")
         self._enter(begun)
@@ -139,15 +130,7 @@ class Endpoints:
         seconds = ACTIVATION_SECONDS
         if any(growths):
             seconds = LAUNCH_SECONDS if max(growths) > 0 else TEARDOWN_SECONDS
-        begun = replace(
-            endpoint,
-            status="Updating",
-            failure_reason=None,
-            modified=now,
-            turn=self._turn(),
-            change=Resize(now, before),
-            fleet=Fleet(endpoint.fleet.config, variants),
-        )
+        begun = self._updating(endpoint, Resize(now, before), fleet=Fleet(endpoint.fleet.config, variants))
         self._put(begun)
         self._after(seconds, begun, "resized")
 
@@ -205,16 +188,8 @@ class Endpoints:
     def _created(self, endpoint: Endpoint) -> None:
         launch = tuple((variant, variant.desired_count) for variant in endpoint.fleet.variants)
         error = self._surroundings.launch_error(endpoint, launch)
-        self._put(
-            replace(
-                endpoint,
-                status="Failed" if error else "InService",
-                failure_reason=error,
-                modified=self._surroundings.time(),
-                change=None,
-                fleet=endpoint.fleet.settled(),
-            )
-        )
+        status = "Failed" if error else "InService"
+        self._put(self._ended(endpoint, status, error, fleet=endpoint.fleet.settled()))
 
     def _enter(self, endpoint: Endpoint) -> None:
         """Begin the phase that the update has come to."""
@@ -287,58 +262,29 @@ class Endpoints:
         """
         assert endpoint.green is not None
         variants = tuple(replace(variant, step=None) for variant in endpoint.green.variants)
-        self._put(
-            replace(
-                endpoint,
-                status="UpdateRollbackFailed",
-                failure_reason=reason,
-                modified=self._surroundings.time(),
-                change=None,
-                green=Fleet(endpoint.green.config, variants),
-            )
-        )
+        green = Fleet(endpoint.green.config, variants)
+        self._put(self._ended(endpoint, "UpdateRollbackFailed", reason, green=green))
 
     def _end(self, endpoint: Endpoint, update: Update) -> None:
-        now, assumptions = self._surroundings.time(), self._surroundings.assumptions
-        ended = replace(
-            endpoint,
-            status="InService",
-            failure_reason=update.reason,
-            modified=now,
-            change=None,
-            green=None,
-            share=0.0,
-        )
+        assumptions = self._surroundings.assumptions
+        ended = self._ended(endpoint, "InService", update.reason, green=None, share=0.0)
         if not update.is_rolling_back:
             assert endpoint.green is not None
-            ended = replace(ended, fleet=endpoint.green.settled(), data_capture=update.data_capture)
-        else:
-            ended = replace(
-                ended,
-                fleet=endpoint.fleet.settled(),
-                modified=now if assumptions.rollback_moves_modified else update.modified_before,
-                deployment_config=endpoint.deployment_config
-                if assumptions.rollback_keeps_deployment
-                else update.deployment_config_before,
-            )
+            self._put(replace(ended, fleet=endpoint.green.settled(), data_capture=update.data_capture))
+            return
+        ended = replace(ended, fleet=endpoint.fleet.settled())
+        if not assumptions.rollback_moves_modified:
+            ended = replace(ended, modified=update.modified_before)
+        if not assumptions.rollback_keeps_deployment:
+            ended = replace(ended, deployment_config=update.deployment_config_before)
         self._put(ended)
 
     def _resized(self, endpoint: Endpoint, resize: Resize) -> None:
         """The instances were launched, or those that were are ended again."""
         growing = tuple((variant, variant.growth) for variant in endpoint.fleet.variants)
         error = None if resize.reason else self._surroundings.launch_error(endpoint, growing)
-        now = self._surroundings.time()
         if error is None:
-            self._put(
-                replace(
-                    endpoint,
-                    status="InService",
-                    failure_reason=resize.reason,
-                    modified=now,
-                    change=None,
-                    fleet=endpoint.fleet.settled(),
-                )
-            )
+            self._put(self._ended(endpoint, "InService", resize.reason, fleet=endpoint.fleet.settled()))
             return
         before = {name: (weight, count) for name, weight, count in resize.before}
         variants = tuple(
@@ -349,7 +295,7 @@ class Endpoints:
             endpoint,
             status="RollingBack",
             failure_reason=error,
-            modified=now,
+            modified=self._surroundings.time(),
             change=replace(resize, reason=error),
             fleet=Fleet(endpoint.fleet.config, variants),
         )
@@ -361,6 +307,18 @@ class Endpoints:
         if fleet.is_serverless and not self._surroundings.assumptions.serverless_has_guardrails:
             return True
         return is_inferentia1 or ("RollingUpdatePolicy" in config and (fleet.is_serverless or len(fleet.variants) > 1))
+
+    def _updating(self, endpoint: Endpoint, change: Update | Resize, **fields: Any) -> Endpoint:
+        """Return the endpoint at the beginning of a change that somebody asked for."""
+        now, turn = self._surroundings.time(), self._turn()
+        return replace(
+            endpoint, status="Updating", failure_reason=None, modified=now, turn=turn, change=change, **fields
+        )
+
+    def _ended(self, endpoint: Endpoint, status: str, reason: str | None, **fields: Any) -> Endpoint:
+        """Return the endpoint after its change. `reason` is its FailureReason."""
+        now = self._surroundings.time()
+        return replace(endpoint, status=status, failure_reason=reason, modified=now, change=None, **fields)
 
     def _turn(self) -> int:
         self._turns += 1

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from lambdas.gate import codec
 from lambdas.gate.aws.errors import Unreadable, reading
 from lambdas.gate.settings import AGAIN, bucket_mark
 from lambdas.gate.state.evidence import Report
@@ -69,10 +70,9 @@ def parsed(text: str | bytes) -> Any:
     """Return the value of a JSON text. Raises ValueError and RecursionError.
 
     NaN and Infinity, which Python would accept, are no JSON, and a number that is too large for a float would become
-    Infinity. A condition such as `!(f1 < 0.8)` must not pass with one of these. If a key is there twice, JSON does not
-    say which of its values counts, and other readers may see the other one.
+    Infinity. A condition such as `!(f1 < 0.8)` must not pass with one of these.
     """
-    return json.loads(text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_each_key_once)
+    return json.loads(text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=codec.each_key_once)
 
 
 def _no_number(text: str) -> float:
@@ -82,13 +82,6 @@ def _no_number(text: str) -> float:
 def _finite(text: str) -> float:
     number = float(text)
     return number if math.isfinite(number) else _no_number(text)
-
-
-def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key is there twice")
-    return found
 
 
 def _place(uri: str) -> tuple[str, str]:

@@ -35,7 +35,7 @@ MOST = 100
 
 def begun(head: Head, version: str, package: Package | None, now: float) -> Head:
     """Return the head that knows that its live version was found revoked. A revocation from before the version went
-    live takes effect, whoever gave it."""
+    live takes effect, also an outsider's."""
     live = head.live
     if live is None or live.version != version:
         return head
@@ -142,9 +142,8 @@ def _why_it_takes_effect(
         return f"the revocation of {label} takes effect: gate.approvers asks for nobody now", GATE
     confirmed = [revoker.identity.label for revoker in known.by if is_approver(revoker.identity, approvers, account)]
     if confirmed:
-        return f"the revocation of {label} takes effect: {confirmed[-1]}, an approver, gave or confirmed it", confirmed[
-            -1
-        ]
+        who = confirmed[-1]
+        return f"the revocation of {label} takes effect: {who}, an approver, gave or confirmed it", who
     if known.is_outsiders or now < known.found_at + EVENT_SECONDS:
         return None
     return f"the revocation of {label} takes effect: it is not certain who gave it", "unknown"
