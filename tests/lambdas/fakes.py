@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.gate import names
+from lambdas.gate import codec, names
 from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ecr import Images
@@ -29,11 +29,11 @@ from lambdas.gate.reconcile.roll_out import RolloutStarter
 from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.reconcile.write import LedgerWriter
 from lambdas.gate.spec.autoscaling import Autoscaling
-from lambdas.gate.spec.spec import Spec, SpecSeen, Stage
+from lambdas.gate.spec.spec import Gate, Spec, SpecSeen, Stage
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.evidence import Report
-from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, Hints, Witness
@@ -427,6 +427,33 @@ class World:
     @property
     def kinds(self) -> list[str]:
         return [fact.kind.value for fact in self.ledger.facts]
+
+    def facts(self, kind: Kind) -> list[Fact]:
+        return [fact for fact in self.ledger.facts if fact.kind is kind]
+
+    def ask(self, **policy: Any) -> None:
+        """From here on the gate of the spec is this one."""
+        assert self.specs.stored is not None
+        spec = dataclasses.replace(SPEC, gate=Gate(**policy))
+        self.specs.stored = dataclasses.replace(self.specs.stored, spec=spec)
+
+    def change(self, number: int, **fields: Any) -> None:
+        """Change a registered version now."""
+        before = self.registry.packages[arn(number)]
+        self.registry.packages[arn(number)] = dataclasses.replace(before, modified_at=self.now, **fields)
+
+    def approve(self, number: int, **fields: Any) -> Any:
+        """Approve a registered version 10 s later, with other changes of it. The event comes along."""
+        self.now += 10
+        self.change(number, approval_status="Approved", **fields)
+        return self.reconcile(ApprovalHint(arn(number), self.now))
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Put the ledger and the endpoint there as an earlier release left them, 100 s ago."""
+        for item in kept["items"]:
+            self.dynamodb.put_item(TableName=names.LEDGER, Item=item)
+        self.now = kept["now"] + 100
+        self.hosting.now = codec.decode(Endpoint, json.dumps(kept["endpoint"]))
 
     def begin(self, head: Head) -> None:
         """The ledger's head from here on, written without a trace in the journal."""

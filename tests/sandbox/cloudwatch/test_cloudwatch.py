@@ -20,6 +20,7 @@ from sandbox.cloudwatch.embedded_metrics import EmbeddedMetrics
 from sandbox.events.event_bus import EventBus
 from sandbox.sqs.queue_metrics import QueueMetrics
 from tests.sandbox.conftest import START
+from tests.world.alarms.alarm_request import alarm_request
 from world.account import Account
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -40,20 +41,7 @@ class World:
         self.api = boto3.client("cloudwatch")
 
     def put(self, **request: Any) -> None:
-        asked = {
-            "AlarmName": "5xx",
-            "Namespace": "AWS/SageMaker",
-            "MetricName": "Invocation5XXErrors",
-            "Dimensions": [{"Name": "EndpointName", "Value": "churn"}],
-            "Statistic": "Average",
-            "Period": 60,
-            "EvaluationPeriods": 2,
-            "Threshold": 0.05,
-            "ComparisonOperator": "GreaterThanThreshold",
-            "TreatMissingData": "notBreaching",
-            **request,
-        }
-        self.api.put_metric_alarm(**{key: value for key, value in asked.items() if value is not None})
+        self.api.put_metric_alarm(**alarm_request(**request))
 
     def record(self, value: float) -> None:
         dimensions = {"EndpointName": "churn"}

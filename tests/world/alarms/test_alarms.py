@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.world.alarms.alarm_request import alarm_request
 from world.account import Account
 from world.alarms.alarms import DETAIL_TYPE, Alarms
 from world.alarms.evaluation import State
@@ -63,20 +64,7 @@ class World:
         return self.evaluator.operations()[operation](Call(request))
 
     def put(self, **request: Any) -> None:
-        asked = {
-            "AlarmName": "5xx",
-            "Namespace": "AWS/SageMaker",
-            "MetricName": "Invocation5XXErrors",
-            "Dimensions": [{"Name": "EndpointName", "Value": "churn"}],
-            "Statistic": "Average",
-            "Period": 60,
-            "EvaluationPeriods": 2,
-            "Threshold": 0.05,
-            "ComparisonOperator": "GreaterThanThreshold",
-            "TreatMissingData": "notBreaching",
-            **request,
-        }
-        self.call("PutMetricAlarm", **{key: value for key, value in asked.items() if value is not None})
+        self.call("PutMetricAlarm", **alarm_request(**request))
 
     def record(self, *values: float, resolution: int = 60) -> None:
         for value in values:

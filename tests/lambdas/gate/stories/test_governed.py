@@ -10,9 +10,9 @@ from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Defer, Hold, Keep, Refuse, RequestAbort, Wait
 from lambdas.gate.policy.verdict import Answer, Result
-from lambdas.gate.spec.spec import Condition, Freeze, Gate, Mode, Soak, SpecSeen, Stage
+from lambdas.gate.spec.spec import Condition, Freeze, Mode, Soak, SpecSeen, Stage
 from lambdas.gate.state.attempt import Outcome, Purpose
-from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
@@ -48,12 +48,6 @@ def _put(world: World, number: int, **fields: Any) -> None:
     world.registry.put(number, **{"containers": (Container(None, model_data=_model(number)),)} | fields)
 
 
-def _ask(world: World, **policy: Any) -> None:
-    assert world.specs.stored is not None
-    spec = dataclasses.replace(SPEC, gate=Gate(**policy))
-    world.specs.stored = dataclasses.replace(world.specs.stored, spec=spec)
-
-
 def _approve(world: World, number: int, by: Identity, **fields: Any) -> Any:
     """Somebody approves a version now, and the event comes along."""
     world.now += 1
@@ -68,10 +62,6 @@ def _approve(world: World, number: int, by: Identity, **fields: Any) -> Any:
     return world.reconcile(ApprovalHint(arn(number), world.now))
 
 
-def _facts(world: World, kind: Kind) -> list[Fact]:
-    return [fact for fact in world.ledger.facts if fact.kind is kind]
-
-
 def _version(world: World) -> str | None:
     world.hosting.finish()
     world.settle()
@@ -80,9 +70,9 @@ def _version(world: World) -> str | None:
 
 
 def test_what_passes_goes_live_with_its_verdict_on_the_record(world: World) -> None:
-    _ask(world, four_eyes=True)
+    world.ask(four_eyes=True)
     world.reconcile(HINT)
-    (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
+    (opened,) = world.facts(Kind.ATTEMPT_OPENED)
     told = opened.detail["gate"]
     assert told["answer"] is Answer.PASSED
     assert [(check["name"], check["result"]) for check in told["checks"]] == [
@@ -100,11 +90,11 @@ def test_what_passes_goes_live_with_its_verdict_on_the_record(world: World) -> N
 
 
 def test_who_registered_it_cannot_approve_it_and_somebody_else_can(world: World) -> None:
-    _ask(world, four_eyes=True)
+    world.ask(four_eyes=True)
     assert type(_approve(world, 2, ANN)) is Hold
     for _ in range(4):
         assert type(world.reconcile(after=300)) is Hold
-    (held,) = _facts(world, Kind.HELD)
+    (held,) = world.facts(Kind.HELD)
     assert (held.version, held.detail["gate"]["answer"]) == (arn(2), Answer.HELD)
     assert world.hosting.accepted == []
     _approve(world, 2, BO)
@@ -112,7 +102,7 @@ def test_who_registered_it_cannot_approve_it_and_somebody_else_can(world: World)
 
 
 def test_an_edit_before_the_first_look_hides_the_approver_until_the_trail_names_them(world: World) -> None:
-    _ask(world, four_eyes=True)
+    world.ask(four_eyes=True)
     _put(world, 2, modified_at=NOW - 1, modifier=ANN, registered_by=ANN)
     assert type(world.reconcile(HINT)) is Hold
     world.reconcile(after=60, witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))
@@ -121,7 +111,7 @@ def test_an_edit_before_the_first_look_hides_the_approver_until_the_trail_names_
 
 
 def test_the_trail_may_come_first(world: World) -> None:
-    _ask(world, four_eyes=True)
+    world.ask(four_eyes=True)
     world.reconcile(witnesses=(Witness(arn(2), BO, GIVEN, "Approved"),))
     world.reconcile(HINT, after=5)
     assert _version(world) == arn(2)
@@ -144,15 +134,15 @@ def test_no_write_is_too_large_for_a_transaction(world: World) -> None:
 
 
 def test_a_trail_that_names_another_shuts_the_gate(world: World) -> None:
-    _ask(world, four_eyes=True, freeze=(Freeze("* * * * *", 1, "UTC"),))
+    world.ask(four_eyes=True, freeze=(Freeze("* * * * *", 1, "UTC"),))
     world.reconcile(HINT)
-    _ask(world, four_eyes=True)
+    world.ask(four_eyes=True)
     told = Witness(arn(2), ANN, GIVEN, "Approved")
     decision = world.reconcile(after=60, witnesses=(told,))
     assert type(decision) is Hold
     assert "the registry and CloudTrail name different approvers" in decision.reason
     world.reconcile(after=60, witnesses=(told,))
-    assert len(_facts(world, Kind.APPROVER_DISPUTED)) == 1
+    assert len(world.facts(Kind.APPROVER_DISPUTED)) == 1
     _approve(world, 2, BO)
     assert _version(world) == arn(2)
 
@@ -161,14 +151,14 @@ def test_a_trail_that_names_another_shuts_the_gate(world: World) -> None:
 
 
 def test_an_artifact_that_was_changed_while_it_waited_is_refused_until_it_is_approved_again(world: World) -> None:
-    _ask(world, four_eyes=True, freeze=(Freeze("* * * * *", 1, "UTC"),))
+    world.ask(four_eyes=True, freeze=(Freeze("* * * * *", 1, "UTC"),))
     assert type(world.reconcile(HINT)) is Hold
-    _ask(world, four_eyes=True)
+    world.ask(four_eyes=True)
     world.artifacts.objects[_model(2)] = ("etag-evil", NOW + 10)
     decision = world.reconcile(after=60)
     assert (type(decision), world.head.approvals) == (Refuse, ())
     assert type(world.reconcile(after=300)) is Keep
-    (refused,) = _facts(world, Kind.APPROVAL_REFUSED)
+    (refused,) = world.facts(Kind.APPROVAL_REFUSED)
     assert "2.tar.gz was changed: ETag etag-evil, version None; not etag-2, None after the approval" in refused.summary
     assert refused.detail["gate"]["pin"]["artifacts"][0]["etag"] == "etag-2"
     _approve(world, 2, BO)
@@ -176,7 +166,7 @@ def test_an_artifact_that_was_changed_while_it_waited_is_refused_until_it_is_app
 
 
 def test_a_specification_that_was_changed_while_it_waited_is_refused(world: World) -> None:
-    _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
+    world.ask(freeze=(Freeze("* * * * *", 1, "UTC"),))
     world.reconcile(HINT)
     _put(world, 2, specification="fedcba9876543210")
     decision = world.reconcile(after=60)
@@ -191,7 +181,7 @@ def test_an_artifact_that_was_written_between_the_approval_and_the_first_look_is
 
 @pytest.mark.parametrize("pin", [True, False])
 def test_what_cannot_be_read_holds_only_what_asks_for_it(world: World, *, pin: bool) -> None:
-    _ask(world, pin=pin)
+    world.ask(pin=pin)
     world.artifacts.unreadable = Unreadable("S3 is silent")
     assert type(world.reconcile(HINT)) is (Hold if pin else Wait)
     for _ in range(3):
@@ -279,7 +269,7 @@ def test_a_way_back_that_was_changed_is_left_for_the_next_one(world: World) -> N
     assert (decision.outcome, decision.quarantine) == (Outcome.ABORTED, True)
     assert world.hosting.accepted == []
     world.reconcile(after=1)
-    assert [fact.detail["purpose"] for fact in _facts(world, Kind.ATTEMPT_OPENED)] == [Purpose.REVERT] * 2
+    assert [fact.detail["purpose"] for fact in world.facts(Kind.ATTEMPT_OPENED)] == [Purpose.REVERT] * 2
     assert _version(world) == arn(1)
 
 
@@ -314,8 +304,7 @@ def test_a_live_version_that_was_changed_and_approved_again_waits_for_its_artifa
 
 def test_a_metric_worse_than_live_holds_and_a_review_lets_it_pass(world: World) -> None:
     f1 = "metrics.ModelQuality.Statistics.f1"
-    _ask(
-        world,
+    world.ask(
         require=(
             Condition("no-worse", f"live == null || {f1} >= live.{f1}"),
             Condition("risk-review", "customer_metadata.risk_review == 'passed'"),
@@ -337,22 +326,22 @@ def test_a_metric_worse_than_live_holds_and_a_review_lets_it_pass(world: World) 
     described = {**world.registry.packages[arn(2)].description, "CustomerMetadataProperties": {"risk_review": "passed"}}
     _put(world, 2, modified_at=NOW + 200, description=described)
     world.reconcile(after=300)
-    (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
+    (opened,) = world.facts(Kind.ATTEMPT_OPENED)
     assert [report["uri"] for report in opened.detail["gate"]["reports"]] == [f"{MODELS}2.json", f"{MODELS}1.json"]
     assert _version(world) == arn(2)
 
 
 def test_nothing_is_live_on_an_endpoint_that_was_deleted(world: World) -> None:
-    _ask(world, require=(Condition("first", "live == null"),))
+    world.ask(require=(Condition("first", "live == null"),))
     assert type(world.reconcile(HINT)) is Hold
     world.hosting.now = None
     world.reconcile(after=300)
-    (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
+    (opened,) = world.facts(Kind.ATTEMPT_OPENED)
     assert opened.detail["purpose"] is Purpose.CREATE
 
 
 def test_a_version_goes_by_itself_when_it_has_soaked(world: World) -> None:
-    _ask(world, soak=Soak("staging", 24))
+    world.ask(soak=Soak("staging", 24))
     assert type(world.reconcile(HINT)) is Hold
     world.begin(head(endpoint="staging", live=live(2, since=NOW - 23 * 3600)))
     decision = world.reconcile(after=300)
@@ -366,31 +355,31 @@ def test_a_version_goes_by_itself_when_it_has_soaked(world: World) -> None:
 
 def test_a_held_version_goes_by_itself_when_the_freeze_ends(world: World) -> None:
     """NOW is a Friday, 8:00 UTC."""
-    _ask(world, freeze=(Freeze("0 7 * * FRI", 2, "UTC"),))
+    world.ask(freeze=(Freeze("0 7 * * FRI", 2, "UTC"),))
     decision = world.reconcile(HINT)
     assert (type(decision), decision.reconcile_at) == (Hold, NOW + 3600)
     for _ in range(3):
         assert type(world.reconcile(after=900)) is Hold
-    assert len(_facts(world, Kind.HELD)) == 1
+    assert len(world.facts(Kind.HELD)) == 1
     assert world.inbox.sent[-1] == ("fraud-detection", 900)
     world.reconcile(after=900)
     assert _version(world) == arn(2)
 
 
 def test_a_held_version_is_looked_at_again_every_five_minutes(world: World) -> None:
-    _ask(world, approvers=("user/carol",))
+    world.ask(approvers=("user/carol",))
     world.reconcile(HINT)
     world.reconcile(after=300)
     assert world.inbox.sent == [("fraud-detection", 300), ("fraud-detection", 300)]
 
 
 def test_an_operator_lets_one_version_pass_one_check(world: World) -> None:
-    _ask(world, approvers=("user/carol",))
+    world.ask(approvers=("user/carol",))
     world.reconcile(HINT)
     override = Override(world.head.approvals[0].order, "approvers", "arn:op", "incident 7", NOW)
     world.begin(dataclasses.replace(world.head, overrides=(override,)))
     world.reconcile(after=60)
-    (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
+    (opened,) = world.facts(Kind.ATTEMPT_OPENED)
     assert opened.summary.endswith(
         "approvers failed: found user/bo, wanted one of user/carol (overridden by arn:op: incident 7)"
     )
@@ -405,7 +394,7 @@ def test_an_operator_lets_a_version_go_while_an_alarm_of_the_user_s_burns(world:
     override = Override(world.head.approvals[0].order, "alarms", "arn:op", "it is the cure", NOW)
     world.begin(dataclasses.replace(world.head, overrides=(override,)))
     world.reconcile(after=60)
-    (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
+    (opened,) = world.facts(Kind.ATTEMPT_OPENED)
     assert opened.summary.endswith(", without: alarm kpi is in ALARM")
     assert "kpi" not in opened.detail["alarms"]
 
@@ -464,9 +453,9 @@ def test_what_burns_during_a_pause_of_all_endpoints_is_left_to_whoever_paused(wo
 
 
 def test_a_spec_that_only_advises_says_so_and_lets_it_pass(world: World) -> None:
-    _ask(world, require=(Condition("f1", "metrics.f1 >= `0.8`", mode=Mode.ADVISE),))
+    world.ask(require=(Condition("f1", "metrics.f1 >= `0.8`", mode=Mode.ADVISE),))
     world.reconcile(HINT)
-    (opened,) = _facts(world, Kind.ATTEMPT_OPENED)
+    (opened,) = world.facts(Kind.ATTEMPT_OPENED)
     assert "require.f1 could not be evaluated: found" in opened.summary
     assert opened.summary.endswith("(advised)")
 
@@ -479,7 +468,7 @@ THERE = {"ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"}}
 
 def _staged(world: World) -> None:
     """Version 1 is live and at the stage; version 2 is Approved and is not."""
-    _ask(world, stage=PRODUCTION)
+    world.ask(stage=PRODUCTION)
     _put(world, 1, description=THERE)
     world.begin(dataclasses.replace(world.head, stage=PRODUCTION))
 
@@ -497,7 +486,7 @@ def test_reaching_the_stage_is_the_approval_and_leaving_it_the_revocation(world:
     assert _version(world) == arn(2)
     _move(world, 2, ModelLifeCycle={"Stage": "Retired", "StageStatus": "Approved"})
     assert _version(world) == arn(1)
-    (revoked,) = _facts(world, Kind.APPROVAL_REVOKED)
+    (revoked,) = world.facts(Kind.APPROVAL_REVOKED)
     assert revoked.version == arn(2)
     _move(world, 2, **THERE)
     assert _version(world) == arn(2)
@@ -536,7 +525,7 @@ def test_a_spec_that_names_another_stage_begins_anew_and_surprises_nobody(world:
     _put(world, 2, description=THERE)
     _put(world, 3)
     world.begin(head(live=live(1), approved=(1, 2, 3), stage=None if stage else PRODUCTION))
-    _ask(world, stage=stage)
+    world.ask(stage=stage)
     assert world.specs.stored is not None
     world.specs.stored = StoredSpec(world.specs.stored.spec, SpecSeen(2, NOW - 10))
     assert type(world.reconcile()) is Keep

@@ -8,10 +8,9 @@ import pytest
 from lambdas.gate.aws.errors import AwsError, Denied, Throttled
 from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Alert, Close, Hold, Keep, Refuse, Wait
-from lambdas.gate.spec.spec import Freeze, Gate, Mode, SpecSeen, Stage
+from lambdas.gate.spec.spec import Freeze, Mode, SpecSeen, Stage
 from lambdas.gate.state.attempt import Outcome, Purpose
-from lambdas.gate.state.fact import Fact, Kind
-from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.specification import FilledIn
 from tests.lambdas.builders import NOW, SPEC, approval, arn, endpoint, fired, head, live, package, seen
@@ -34,30 +33,9 @@ def world(nowhere: World) -> World:
     return nowhere
 
 
-def _change(world: World, number: int, **fields: Any) -> None:
-    before = world.registry.packages[arn(number)]
-    world.registry.packages[arn(number)] = dataclasses.replace(before, modified_at=world.now, **fields)
-
-
-def _approve(world: World, number: int = 2, **fields: Any) -> Any:
-    """And the event comes along."""
-    world.now += 10
-    _change(world, number, approval_status="Approved", **fields)
-    return world.reconcile(ApprovalHint(arn(number), world.now))
-
-
-def _ask(world: World, **policy: Any) -> None:
-    assert world.specs.stored is not None
-    world.specs.stored = dataclasses.replace(world.specs.stored, spec=dataclasses.replace(SPEC, gate=Gate(**policy)))
-
-
-def _refusals(world: World) -> list[Fact]:
-    return [fact for fact in world.ledger.facts if fact.kind is Kind.APPROVAL_REFUSED]
-
-
 def test_what_was_seen_before_its_approval_and_did_not_change_goes_live(world: World) -> None:
     world.reconcile(named=(arn(2),))
-    assert type(_approve(world)) is Wait
+    assert type(world.approve(2)) is Wait
     assert world.hosting.accepted != []
 
 
@@ -71,43 +49,43 @@ def test_what_changed_after_it_was_registered_is_refused_in_every_mode(
     world: World, policy: dict[str, Any], named: tuple[str, ...]
 ) -> None:
     """Whether a contributor edited it while it waited for its approval, or the approving call itself swapped it."""
-    _ask(world, **policy)
+    world.ask(**policy)
     world.reconcile(named=named)
-    assert type(_approve(world, fixed="swapped")) is Refuse
-    assert [fact.summary for fact in _refusals(world)] == [REFUSED]
+    assert type(world.approve(2, fixed="swapped")) is Refuse
+    assert [fact.summary for fact in world.facts(Kind.APPROVAL_REFUSED)] == [REFUSED]
     assert (world.head.approvals, world.hosting.accepted) == ((), [])
 
 
 def test_approving_it_again_does_not_help(world: World) -> None:
     world.reconcile(named=(arn(2),))
-    _approve(world, fixed="swapped")
-    _approve(world)
-    _change(world, 2, approval_status="Rejected")
+    world.approve(2, fixed="swapped")
+    world.approve(2)
+    world.change(2, approval_status="Rejected")
     world.reconcile(after=10)
-    _approve(world)
-    assert [fact.summary for fact in _refusals(world)] == [REFUSED] * 3
+    world.approve(2)
+    assert [fact.summary for fact in world.facts(Kind.APPROVAL_REFUSED)] == [REFUSED] * 3
     assert world.hosting.accepted == []
 
 
 def test_what_it_was_before_may_be_approved(world: World) -> None:
     world.reconcile(named=(arn(2),))
-    _approve(world, fixed="swapped")
-    assert type(_approve(world, fixed="2")) is Wait
+    world.approve(2, fixed="swapped")
+    assert type(world.approve(2, fixed="2")) is Wait
 
 
 def test_an_edit_between_the_approval_and_its_reconcile_is_refused_though_no_event_came(world: World) -> None:
     world.reconcile()
-    _change(world, 2, approval_status="Approved")
+    world.change(2, approval_status="Approved")
     world.now += 10
-    _change(world, 2, fixed="swapped")
+    world.change(2, fixed="swapped")
     assert type(world.reconcile(after=300)) is Refuse
 
 
 def test_an_edit_while_the_approval_waits_is_refused(world: World) -> None:
-    _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
+    world.ask(freeze=(Freeze("* * * * *", 1, "UTC"),))
     world.reconcile()
-    assert type(_approve(world)) is Hold
-    _change(world, 2, fixed="swapped")
+    assert type(world.approve(2)) is Hold
+    world.change(2, fixed="swapped")
     assert type(world.reconcile(after=60)) is Refuse
 
 
@@ -118,10 +96,10 @@ def test_an_edit_right_before_the_call_stops_it(world: World, purpose: Purpose) 
 
     def edit(version: str) -> None:
         if any("attempt_opened" in call for call in world.journal.calls):
-            _change(world, number, fixed="swapped")
+            world.change(number, fixed="swapped")
 
     if purpose is Purpose.UPDATE:
-        _change(world, 2, approval_status="Approved")
+        world.change(2, approval_status="Approved")
     elif purpose is Purpose.RESIZE:
         # Adopted, so nothing else is known of what was approved.
         world.begin(head(live=live(1, approval=ADOPTED), approved=(1,), versions=seen()))
@@ -152,61 +130,61 @@ def test_what_was_approved_at_adoption_and_changed_since_is_refused_though_it_is
     nowhere.registry.put(1, fixed="1", created_at=NOW - 20_000)
     nowhere.hosting.served = {"gate-v1": arn(1)}
     nowhere.reconcile()
-    assert type(_approve(nowhere, 1, fixed="swapped")) is Refuse
+    assert type(nowhere.approve(1, fixed="swapped")) is Refuse
 
 
 def test_a_version_at_another_stage_is_not_approved_yet(world: World) -> None:
     stage = Stage("Production", "Approved")
     world.begin(head(live=live(1), approved=(1,), versions=seen(NOW - 9000, (1,)), stage=stage))
-    _ask(world, stage=stage)
+    world.ask(stage=stage)
     there = {"ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"}}
-    _change(world, 1, description=there)
-    _change(world, 2, approval_status="Approved")
+    world.change(1, description=there)
+    world.change(2, approval_status="Approved")
     world.reconcile()
-    assert type(_approve(world, description=there, fixed="swapped")) is Refuse
+    assert type(world.approve(2, description=there, fixed="swapped")) is Refuse
 
 
 def test_a_version_that_is_still_being_made_is_seen_when_it_is_completed(world: World) -> None:
-    _change(world, 2, status="InProgress")
+    world.change(2, status="InProgress")
     world.reconcile(named=(arn(2),))
-    _change(world, 2, status="Completed", fixed="filled in by AWS")
+    world.change(2, status="Completed", fixed="filled in by AWS")
     world.reconcile(after=300)
-    assert type(_approve(world)) is Wait
+    assert type(world.approve(2)) is Wait
 
 
 def test_a_version_that_was_never_seen_before_its_approval_goes_live(world: World) -> None:
     """Nothing tells what it was; see docs/limits.md."""
-    assert type(_approve(world, fixed="swapped or not")) is Wait
+    assert type(world.approve(2, fixed="swapped or not")) is Wait
 
 
 def test_and_its_next_approval_may_be_of_something_else(world: World) -> None:
-    _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
-    _approve(world)
-    _ask(world)
-    _change(world, 2, specification="e" * 64, fixed="another")
+    world.ask(freeze=(Freeze("* * * * *", 1, "UTC"),))
+    world.approve(2)
+    world.ask()
+    world.change(2, specification="e" * 64, fixed="another")
     assert world.reconcile(after=60).reason == (
         "FraudDetectionGroup/2 is refused: its InferenceSpecification was changed after the approval; approve it again "
         "if that is right"
     )
-    assert type(_approve(world)) is Wait
+    assert type(world.approve(2)) is Wait
 
 
 def test_a_stack_that_is_deployed_anew_knows_what_was_registered(world: World) -> None:
     world.reconcile()
     assert world.specs.stored is not None
     world.specs.stored = StoredSpec(SPEC, SpecSeen(1, NOW + 100))
-    _change(world, 2, fixed="swapped")
+    world.change(2, fixed="swapped")
     world.now = NOW + 200
     world.reconcile()
-    assert type(_approve(world)) is Refuse
+    assert type(world.approve(2)) is Refuse
 
 
 def test_a_version_of_a_group_that_was_created_anew_is_another_one(world: World) -> None:
     world.reconcile()
     world.begin(dataclasses.replace(world.head, versions=None))
-    _change(world, 2, created_at=NOW + 50, fixed="another")
+    world.change(2, created_at=NOW + 50, fixed="another")
     world.reconcile(after=60)
-    assert type(_approve(world)) is Wait
+    assert type(world.approve(2)) is Wait
 
 
 def test_many_versions_are_seen_within_some_reconciles(nowhere: World) -> None:
@@ -219,8 +197,8 @@ def test_many_versions_are_seen_within_some_reconciles(nowhere: World) -> None:
     assert looks == 7  # the last two lists might have been behind
     assert [delay for _, delay in nowhere.inbox.sent] == [15.0] * 5
     assert nowhere.head.approvals == ()
-    _change(nowhere, 1, fixed="swapped")
-    assert type(_approve(nowhere, 1)) is Refuse
+    nowhere.change(1, fixed="swapped")
+    assert type(nowhere.approve(1)) is Refuse
 
 
 def test_the_registrations_are_no_part_of_the_head(world: World) -> None:
@@ -244,7 +222,7 @@ def test_a_failing_version_that_was_changed_is_not_gone_back_to(world: World) ->
     world.hosting.now = dataclasses.replace(world.hosting.now, config="gate-v3") if world.hosting.now else None
     world.registry.put(3)
     world.reconcile()
-    _change(world, 1, fixed="swapped")
+    world.change(1, fixed="swapped")
     standing = "approval-gate/fraud-detection/standing/5xx"
     world.watch.alarms[standing] = fired(standing, NOW - 10)
     assert world.reconcile(after=60).outcome is Outcome.ABORTED
@@ -258,7 +236,7 @@ def test_a_failing_version_that_was_changed_is_not_gone_back_to(world: World) ->
 @pytest.mark.parametrize("shown", ["named by its event", "listed", "still being made"])
 def test_a_version_that_describe_does_not_find_yet_is_seen_later(world: World, shown: str) -> None:
     if shown == "still being made":
-        _change(world, 2, status="InProgress")
+        world.change(2, status="InProgress")
         world.reconcile()
     late = world.registry.packages[arn(2)]
     if shown == "named by its event":
@@ -271,19 +249,19 @@ def test_a_version_that_describe_does_not_find_yet_is_seen_later(world: World, s
         world.registry.describe = describe  # type: ignore[method-assign]
     world.registry.packages[arn(2)] = dataclasses.replace(late, status="Completed")
     world.reconcile(named=(arn(2),), after=10)
-    assert type(_approve(world, fixed="swapped")) is Refuse
+    assert type(world.approve(2, fixed="swapped")) is Refuse
 
 
 def test_of_many_that_are_still_being_made_none_is_forgotten(world: World) -> None:
-    _change(world, 2, status="InProgress")
+    world.change(2, status="InProgress")
     for number in range(3, 60):
         world.registry.put(number, status="InProgress", approval_status=PENDING, created_at=NOW - 50)
     world.reconcile()
     world.registry.put(60, approval_status=PENDING, created_at=NOW + 4000)
     world.reconcile(after=4060)
-    _change(world, 2, status="Completed")
+    world.change(2, status="Completed")
     world.reconcile(named=(arn(2),), after=300)
-    assert type(_approve(world, fixed="swapped")) is Refuse
+    assert type(world.approve(2, fixed="swapped")) is Refuse
 
 
 @pytest.mark.parametrize("error", [Denied("no"), Throttled("slow")])
@@ -297,13 +275,13 @@ def test_a_version_that_cannot_be_described_keeps_no_approval_waiting(world: Wor
             raise error
 
     world.registry.at_describe = describe
-    assert type(_approve(world)) is Wait
+    assert type(world.approve(2)) is Wait
     broken.clear()
     world.reconcile(after=300)
-    _change(world, 3, approval_status="Approved", fixed="swapped")
+    world.change(3, approval_status="Approved", fixed="swapped")
     world.hosting.finish()
     world.settle()
-    assert [fact.version for fact in _refusals(world)] == [arn(3)]
+    assert [fact.version for fact in world.facts(Kind.APPROVAL_REFUSED)] == [arn(3)]
 
 
 def test_a_spec_that_follows_another_group_begins_with_its_versions(nowhere: World) -> None:
@@ -316,16 +294,16 @@ def test_a_spec_that_follows_another_group_begins_with_its_versions(nowhere: Wor
     nowhere.reconcile()
     nowhere.specs.stored = StoredSpec(SPEC, SpecSeen(2, NOW + 5))
     nowhere.reconcile(after=300)
-    assert type(_approve(nowhere, fixed="swapped")) is Refuse
+    assert type(nowhere.approve(2, fixed="swapped")) is Refuse
 
 
 def test_the_versions_of_a_group_that_was_created_anew_are_seen_though_their_numbers_are_known(world: World) -> None:
     world.reconcile()
-    _change(world, 1, created_at=NOW + 50, fixed="another 1", approval_status=PENDING)
-    _change(world, 2, created_at=NOW + 50, fixed="another 2")
+    world.change(1, created_at=NOW + 50, fixed="another 1", approval_status=PENDING)
+    world.change(2, created_at=NOW + 50, fixed="another 2")
     world.reconcile(after=60)
-    assert type(_approve(world, 1, fixed="swapped")) is Refuse
-    assert type(_approve(world, 2, fixed="swapped")) is Refuse
+    assert type(world.approve(1, fixed="swapped")) is Refuse
+    assert type(world.approve(2, fixed="swapped")) is Refuse
 
 
 def test_what_is_registered_while_the_first_reconcile_waits_is_seen(nowhere: World) -> None:
@@ -333,7 +311,7 @@ def test_what_is_registered_while_the_first_reconcile_waits_is_seen(nowhere: Wor
     nowhere.registry.put(2, fixed="2", approval_status=PENDING, created_at=NOW - 60, modified_at=NOW - 60)
     nowhere.reconcile()
     nowhere.hosting.finish()
-    assert type(_approve(nowhere, fixed="swapped")) is Refuse
+    assert type(nowhere.approve(2, fixed="swapped")) is Refuse
 
 
 def test_many_versions_at_once_are_seen_soon(world: World) -> None:
@@ -342,7 +320,7 @@ def test_many_versions_at_once_are_seen_soon(world: World) -> None:
     for _ in range(4):
         world.reconcile(after=15)
     assert [delay for _, delay in world.inbox.sent] == [15.0] * 3
-    assert type(_approve(world, fixed="swapped")) is Refuse
+    assert type(world.approve(2, fixed="swapped")) is Refuse
 
 
 def test_one_list_that_is_short_ends_nothing(nowhere: World) -> None:
@@ -356,7 +334,7 @@ def test_one_list_that_is_short_ends_nothing(nowhere: World) -> None:
     nowhere.registry.newest = newest  # type: ignore[method-assign]
     for _ in range(5):
         nowhere.reconcile(after=15)
-    assert type(_approve(nowhere, 1, fixed="swapped")) is Refuse
+    assert type(nowhere.approve(1, fixed="swapped")) is Refuse
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["a revert", "an approval that waits"])
@@ -368,13 +346,13 @@ def test_what_aws_fills_in_after_the_approval_is_no_change(world: World, number:
         known_versions = seen(NOW - 9000, (1,))
         world.begin(head(live=live(2, since=NOW - 2000), good=(good,), approved=(1, 2), versions=known_versions))
         world.hosting.now = endpoint("gate-v2")
-        _change(world, 1, **filled)
+        world.change(1, **filled)
         world.reconcile(after=60)
     else:
         world.reconcile()
-        _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
-        _approve(world)
-        _change(world, 2, **filled)
-        _ask(world)
+        world.ask(freeze=(Freeze("* * * * *", 1, "UTC"),))
+        world.approve(2)
+        world.change(2, **filled)
+        world.ask()
         world.reconcile(after=60)
     assert [each["EndpointConfigName"] for each in world.hosting.accepted] != []

@@ -12,10 +12,9 @@ from lambdas.gate.aws.ledger import content_key, partition
 from lambdas.gate.aws.spec_parameters import StoredSpec
 from lambdas.gate.decide.action import Confirm, Hold, Keep, Refuse, Wait
 from lambdas.gate.reconcile.pinning import MOST_READS
-from lambdas.gate.spec.spec import Freeze, Gate, Mode, SpecSeen
+from lambdas.gate.spec.spec import Freeze, Mode, SpecSeen
 from lambdas.gate.state.attempt import Outcome
-from lambdas.gate.state.fact import Fact, Kind
-from lambdas.gate.state.hints import ApprovalHint
+from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.observed import Container
 from lambdas.gate.state.registration import Content
 from lambdas.gate.state.versions_seen import MOST
@@ -62,35 +61,14 @@ def _swap(world: World, what: str = "artifact", number: int = 2) -> None:
         world.artifacts.objects[uri] = ("swapped", NOW - 9000)
 
 
-def _change(world: World, number: int, **fields: Any) -> None:
-    before = world.registry.packages[arn(number)]
-    world.registry.packages[arn(number)] = dataclasses.replace(before, modified_at=world.now, **fields)
-
-
-def _approve(world: World, number: int = 2, **fields: Any) -> Any:
-    """And the event comes along."""
-    world.now += 10
-    _change(world, number, approval_status="Approved", **fields)
-    return world.reconcile(ApprovalHint(arn(number), world.now))
-
-
-def _ask(world: World, **policy: Any) -> None:
-    assert world.specs.stored is not None
-    world.specs.stored = dataclasses.replace(world.specs.stored, spec=dataclasses.replace(SPEC, gate=Gate(**policy)))
-
-
-def _facts(world: World, kind: Kind) -> list[Fact]:
-    return [fact for fact in world.ledger.facts if fact.kind is kind]
-
-
 def _content(world: World, number: int = 2) -> Content | None:
     return world.ledger.content(SPEC.endpoint, world.registry.packages[arn(number)])
 
 
 def test_what_did_not_change_goes_live_and_the_row_has_the_hash_of_what_was_recorded(world: World) -> None:
     world.reconcile()
-    assert type(_approve(world)) is Wait
-    (pinned,), content = _facts(world, Kind.APPROVAL_PINNED), _content(world)
+    assert type(world.approve(2)) is Wait
+    (pinned,), content = world.facts(Kind.APPROVAL_PINNED), _content(world)
     assert content is not None
     assert pinned.detail["pin"]["registered"] == content.digest
     assert pinned.summary.startswith("FraudDetectionGroup/2 is pinned as it was registered: specification")
@@ -103,10 +81,10 @@ def test_what_did_not_change_goes_live_and_the_row_has_the_hash_of_what_was_reco
 def test_what_changed_between_registration_and_approval_is_refused(
     world: World, what: str, policy: dict[str, Any]
 ) -> None:
-    _ask(world, **policy)
+    world.ask(**policy)
     world.reconcile()
     _swap(world, what)
-    decision = _approve(world)
+    decision = world.approve(2)
     assert type(decision) is Refuse
     assert decision.reason.endswith(TOLD)
     assert (world.head.approvals, world.hosting.accepted) == ((), [])
@@ -115,15 +93,15 @@ def test_what_changed_between_registration_and_approval_is_refused(
 def test_approving_it_again_does_not_help_and_putting_it_back_does(world: World) -> None:
     world.reconcile()
     _swap(world)
-    assert [type(_approve(world)) for _ in range(3)] == [Refuse] * 3
+    assert [type(world.approve(2)) for _ in range(3)] == [Refuse] * 3
     world.artifacts.objects[_model(2)] = ("reviewed", NOW - 9000)
-    assert type(_approve(world)) is Wait
+    assert type(world.approve(2)) is Wait
 
 
 def test_the_same_bytes_written_again_are_a_change(world: World) -> None:
     world.reconcile()
     world.artifacts.objects[_model(2)] = ("reviewed", NOW - 10)
-    assert type(_approve(world)) is Refuse
+    assert type(world.approve(2)) is Refuse
 
 
 def test_what_changes_right_before_the_call_stops_it(world: World) -> None:
@@ -131,31 +109,31 @@ def test_what_changes_right_before_the_call_stops_it(world: World) -> None:
     world.registry.at_describe = lambda version: (
         _swap(world) if any("attempt_opened" in call for call in world.journal.calls) else None
     )
-    decision = _approve(world)
+    decision = world.approve(2)
     assert (decision.outcome, decision.quarantine) == (Outcome.ABORTED, True)
     assert decision.reason.endswith(TOLD)
     world.registry.at_describe = lambda version: None
-    assert type(_approve(world)) is Refuse
+    assert type(world.approve(2)) is Refuse
 
 
 def test_with_pin_false_nothing_is_read(world: World) -> None:
-    _ask(world, pin=False)
+    world.ask(pin=False)
     world.reconcile()
     _swap(world)
     assert (world.artifacts.heads, _content(world)) == ([], None)
-    assert type(_approve(world)) is Wait
+    assert type(world.approve(2)) is Wait
 
 
 def test_what_is_not_recorded_before_its_approval_is_settled_by_a_new_one(world: World) -> None:
-    _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
-    assert type(_approve(world)) is Hold
+    world.ask(freeze=(Freeze("* * * * *", 1, "UTC"),))
+    assert type(world.approve(2)) is Hold
     assert _content(world) is None
-    _ask(world)
+    world.ask()
     _swap(world)
     decision = world.reconcile(after=60)
     assert type(decision) is Refuse
     assert decision.reason.endswith("after the approval; approve it again if that is right")
-    assert type(_approve(world)) is Wait
+    assert type(world.approve(2)) is Wait
 
 
 @pytest.mark.parametrize("answer", [Temporary("S3 is busy"), Silent("S3 is silent")])
@@ -169,7 +147,7 @@ def test_what_s3_does_not_answer_for_is_read_at_the_next_reconcile(world: World,
     world.reconcile(after=300)
     assert None not in (_content(world, 2), _content(world, 3))
     _swap(world)
-    assert type(_approve(world)) is Refuse
+    assert type(world.approve(2)) is Refuse
 
 
 @pytest.mark.parametrize("trouble", [Missing("gone"), Forbidden("denied")])
@@ -179,7 +157,7 @@ def test_what_cannot_be_read_is_not_read_until_its_approval(world: World, troubl
     world.artifacts.unreadable = None
     world.reconcile(after=300)
     assert _content(world) is None
-    assert type(_approve(world)) is Wait
+    assert type(world.approve(2)) is Wait
 
 
 def test_what_was_recorded_is_never_replaced(world: World) -> None:
@@ -193,18 +171,18 @@ def test_what_was_recorded_is_never_replaced(world: World) -> None:
 
 def test_one_that_replaces_the_record_is_known_by_its_hash(world: World) -> None:
     """The row's pin does not follow the item."""
-    _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
+    world.ask(freeze=(Freeze("* * * * *", 1, "UTC"),))
     world.reconcile()
-    assert type(_approve(world)) is Hold
+    assert type(world.approve(2)) is Hold
     content = _content(world)
     assert content is not None
     forged = dataclasses.replace(content, artifacts=())
     key = {"pk": {"S": partition(SPEC.endpoint)}, "sk": {"S": content_key(arn(2), content.created_at)}}
     world.dynamodb.put_item(TableName=names.LEDGER, Item={**key, "content": {"S": codec.encode(forged)}})
-    _ask(world)
+    world.ask()
     _swap(world)
     assert type(world.reconcile(after=60)) is Refuse
-    assert _facts(world, Kind.APPROVAL_PINNED)[0].detail["pin"]["registered"] != forged.digest
+    assert world.facts(Kind.APPROVAL_PINNED)[0].detail["pin"]["registered"] != forged.digest
 
 
 def test_what_was_approved_at_adoption_may_not_be_approved_with_other_content(nowhere: World) -> None:
@@ -214,7 +192,7 @@ def test_what_was_approved_at_adoption_may_not_be_approved_with_other_content(no
     nowhere.hosting.served = {"gate-v1": arn(1)}
     nowhere.reconcile()
     _swap(nowhere)
-    assert type(_approve(nowhere, 2)) is Refuse
+    assert type(nowhere.approve(2)) is Refuse
 
 
 @pytest.mark.parametrize(("swapped", "expected"), [(False, Confirm), (True, Refuse)])
@@ -228,7 +206,7 @@ def test_what_is_live_is_compared_when_it_is_approved_again(
     nowhere.reconcile()
     if swapped:
         _swap(nowhere, number=1)
-    assert type(_approve(nowhere, 1)) is expected
+    assert type(nowhere.approve(1)) is expected
     assert nowhere.hosting.accepted == []
 
 
@@ -238,16 +216,16 @@ def test_what_is_live_is_confirmed_although_s3_is_silent(nowhere: World) -> None
     nowhere.hosting.served = {"gate-v1": arn(1)}
     nowhere.reconcile()
     nowhere.artifacts.unreadable = Silent("S3 is silent")
-    assert type(_approve(nowhere, 1)) is Confirm
+    assert type(nowhere.approve(1)) is Confirm
 
 
 def test_a_revert_is_not_refused_for_want_of_a_record(world: World) -> None:
     """Version 1 went live before contents were recorded."""
     world.reconcile()
-    _approve(world)
+    world.approve(2)
     world.hosting.finish()
     world.settle()
-    _change(world, 2, approval_status="Rejected")
+    world.change(2, approval_status="Rejected")
     assert type(world.reconcile(after=60)) is Wait
     assert _content(world, 1) is None
 
@@ -287,7 +265,7 @@ def test_a_stack_that_is_deployed_anew_knows_what_was_recorded(world: World) -> 
     _swap(world)
     world.now = NOW + 200
     world.reconcile()
-    assert type(_approve(world)) is Refuse
+    assert type(world.approve(2)) is Refuse
 
 
 # What cannot be read
@@ -304,7 +282,7 @@ def test_what_was_recorded_is_compared_whenever_it_can_be_read(
 ) -> None:
     world.reconcile()
     world.artifacts.unreadable = trouble
-    assert type(_approve(world)) is Hold
+    assert type(world.approve(2)) is Hold
     for _ in range(5):
         assert type(world.reconcile(after=300)) is Hold
     world.artifacts.unreadable = None
@@ -316,18 +294,18 @@ def test_what_was_recorded_is_compared_whenever_it_can_be_read(
 @pytest.mark.parametrize("trouble", [GONE, DENIED])
 def test_what_is_first_seen_approved_and_cannot_be_read_is_void(world: World, trouble: Unreadable) -> None:
     world.artifacts.unreadable = trouble
-    decision = _approve(world)
+    decision = world.approve(2)
     assert (type(decision), world.head.approvals) == (Refuse, ())
     assert decision.reason == f"FraudDetectionGroup/2 is refused: {trouble}; {NOT_LATER}"
     world.artifacts.unreadable = None
     assert type(world.reconcile(after=300)) is Keep
-    assert type(_approve(world)) is Wait
+    assert type(world.approve(2)) is Wait
 
 
 @pytest.mark.parametrize(("minutes", "expected"), [(10, Wait), (20, Keep)])
 def test_aws_gets_a_quarter_of_an_hour_to_answer(world: World, minutes: int, expected: type[object]) -> None:
     world.artifacts.unreadable = BUSY
-    kinds = [type(_approve(world))]
+    kinds = [type(world.approve(2))]
     for _ in range(minutes // 5 - 1):
         kinds.append(type(world.reconcile(after=300)))
     assert kinds == ([Hold, Hold] if minutes == 10 else [Hold, Hold, Hold, Refuse])
@@ -347,16 +325,16 @@ def test_what_has_no_fixed_content_is_held_until_the_entry_goes_without_pins(
     world: World, container: Container
 ) -> None:
     _put(world, 2, containers=(container,))
-    assert type(_approve(world)) is Hold
+    assert type(world.approve(2)) is Hold
     assert type(world.reconcile(after=1200)) is Hold
-    _ask(world, pin=False)
+    world.ask(pin=False)
     assert type(world.reconcile(after=300)) is Wait
 
 
 def test_a_bucket_that_the_role_does_not_name_is_held(world: World) -> None:
     """That is Approval Gate's own fault, and not the version's."""
     world.artifacts.unreadable = Unreadable("it is in no bucket of an entry")
-    assert type(_approve(world)) is Hold
+    assert type(world.approve(2)) is Hold
     assert type(world.reconcile(after=1200)) is Hold
     world.artifacts.unreadable = None
     assert type(world.reconcile(after=300)) is Wait
@@ -365,12 +343,12 @@ def test_a_bucket_that_the_role_does_not_name_is_held(world: World) -> None:
 def test_an_older_approval_that_waits_may_go_in_place_of_a_void_one(world: World) -> None:
     del world.registry.packages[arn(2)]
     _put(world, 3)
-    _ask(world, freeze=(Freeze("* * * * *", 1, "UTC"),))
-    assert type(_approve(world, 3)) is Hold
-    _ask(world)
+    world.ask(freeze=(Freeze("* * * * *", 1, "UTC"),))
+    assert type(world.approve(3)) is Hold
+    world.ask()
     _put(world, 2)
     del world.artifacts.objects[_model(2)]
-    assert type(_approve(world, 2)) is Refuse
+    assert type(world.approve(2)) is Refuse
     assert type(world.reconcile(after=60)) is Wait
     assert world.head.attempt is not None
     assert world.head.attempt.approval.version == arn(3)
@@ -379,7 +357,7 @@ def test_an_older_approval_that_waits_may_go_in_place_of_a_void_one(world: World
 def test_an_approval_that_an_earlier_release_saw_is_never_void(world: World) -> None:
     waiting = approval(2, order=10, at=NOW - 5000, pin=None)
     world.begin(dataclasses.replace(world.head, approvals=(waiting,), approved=(1, 2), orders=10))
-    _change(world, 2, approval_status="Approved")
+    world.change(2, approval_status="Approved")
     world.artifacts.unreadable = GONE
     assert type(world.reconcile()) is Hold
     assert type(world.reconcile(after=1200)) is Hold
@@ -392,11 +370,11 @@ def test_a_revert_does_not_wait_for_an_artifact_that_is_gone(world: World) -> No
     for number in (2, 3):
         _put(world, number)
         world.reconcile(after=60)
-        _approve(world, number)
+        world.approve(number)
         world.hosting.finish()
         world.settle()
     del world.artifacts.objects[_model(2)]
-    _change(world, 3, approval_status="Rejected")
+    world.change(3, approval_status="Rejected")
     decision = world.reconcile(after=60)
     assert (decision.outcome, decision.quarantine) == (Outcome.ABORTED, True)
     assert type(world.reconcile(after=60)) is Wait

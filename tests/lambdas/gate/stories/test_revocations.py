@@ -7,13 +7,13 @@ import pytest
 
 from lambdas.gate.decide.action import Hold, Keep, Refuse, Wait
 from lambdas.gate.decide.witness import EVENT_SECONDS
-from lambdas.gate.spec.spec import Gate, Mode, Stage
+from lambdas.gate.spec.spec import Mode, Stage
 from lambdas.gate.state.attempt import Outcome, Purpose
-from lambdas.gate.state.fact import Fact, Kind
+from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.hints import ApprovalHint, Witness
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.notice import Code
-from tests.lambdas.builders import APPROVER, NOW, SPEC, arn, endpoint, fired, head, live, package
+from tests.lambdas.builders import APPROVER, NOW, arn, endpoint, fired, head, live, package
 from tests.lambdas.fakes import World
 
 MALLORY = Identity(arn="arn:aws:iam::123456789012:user/mallory")
@@ -29,13 +29,8 @@ def world(nowhere: World) -> World:
     nowhere.hosting.now = endpoint("gate-v2")
     nowhere.registry.put(1)
     nowhere.registry.put(2)
-    _ask(nowhere, approvers=("user/reviewer",))
+    nowhere.ask(approvers=("user/reviewer",))
     return nowhere
-
-
-def _ask(world: World, **policy: Any) -> None:
-    assert world.specs.stored is not None
-    world.specs.stored = dataclasses.replace(world.specs.stored, spec=dataclasses.replace(SPEC, gate=Gate(**policy)))
 
 
 def _change(world: World, by: Identity | None, number: int = 2, **fields: Any) -> ApprovalHint:
@@ -55,10 +50,6 @@ def _delete(world: World, by: Identity) -> Witness:
     world.now += 1
     world.registry.packages.pop(arn(2))
     return Witness(arn(2), by, world.now, deleted=True)
-
-
-def _facts(world: World, kind: Kind) -> list[Fact]:
-    return [fact for fact in world.ledger.facts if fact.kind is kind]
 
 
 def _reverts(decision: Any) -> bool:
@@ -83,7 +74,7 @@ def test_an_outsider_s_revocation_is_held_and_reported_once(world: World) -> Non
     for _ in range(4):
         assert type(world.reconcile(after=300)) is Hold
     assert world.kinds == ["approval_revoked", "held"]
-    (revoked,), (held,) = _facts(world, Kind.APPROVAL_REVOKED), _facts(world, Kind.HELD)
+    (revoked,), (held,) = world.facts(Kind.APPROVAL_REVOKED), world.facts(Kind.HELD)
     assert (revoked.who, held.detail["revocation"]["by"][0]["identity"]["arn"]) == (MALLORY.arn, MALLORY.arn)
     assert decision.notice.code is Code.REVOCATION_UNCONFIRMED
     assert world.hosting.accepted == []
@@ -92,7 +83,7 @@ def test_an_outsider_s_revocation_is_held_and_reported_once(world: World) -> Non
 @pytest.mark.parametrize("status", ["Rejected", "PendingManualApproval"])
 def test_an_approver_s_revocation_takes_effect_at_once(world: World, status: str) -> None:
     assert _reverts(world.reconcile(_set(world, APPROVER, status)))
-    assert len(_facts(world, Kind.APPROVAL_REVOKED)) == 1
+    assert len(world.facts(Kind.APPROVAL_REVOKED)) == 1
 
 
 @pytest.mark.parametrize("status", ["Rejected", "PendingManualApproval"])
@@ -100,7 +91,7 @@ def test_an_approver_confirms_by_setting_the_status_again(world: World, status: 
     world.reconcile(_set(world, MALLORY))
     world.now += 900
     assert _reverts(world.reconcile(_set(world, APPROVER, status)))
-    *_, confirmed = _facts(world, Kind.APPROVAL_REVOKED)
+    *_, confirmed = world.facts(Kind.APPROVAL_REVOKED)
     assert (confirmed.who, confirmed.summary) == (
         APPROVER.arn,
         f"the revocation of {LABEL} takes effect: {APPROVER.arn}, an approver, gave or confirmed it",
@@ -125,7 +116,7 @@ def test_a_confirmation_with_an_edit_after_it_takes_effect(world: World) -> None
     hint = _set(world, APPROVER)
     _change(world, MALLORY)
     assert _reverts(world.reconcile(hint))
-    assert _facts(world, Kind.APPROVAL_REVOKED)[-1].who == "unknown"
+    assert world.facts(Kind.APPROVAL_REVOKED)[-1].who == "unknown"
 
 
 def test_it_waits_a_little_for_the_event_that_says_who(world: World) -> None:
@@ -139,7 +130,7 @@ def test_without_the_event_it_takes_effect(world: World) -> None:
     _set(world, MALLORY)
     world.reconcile()
     assert _reverts(world.reconcile(after=EVENT_SECONDS))
-    assert _facts(world, Kind.APPROVAL_REVOKED)[-1].summary.endswith("it is not certain who gave it")
+    assert world.facts(Kind.APPROVAL_REVOKED)[-1].summary.endswith("it is not certain who gave it")
 
 
 def _edited(world: World) -> tuple[ApprovalHint, ...]:
@@ -233,13 +224,13 @@ def test_what_an_outsider_revoked_and_nobody_known_deleted_takes_effect(world: W
 
 
 def test_a_studio_user_behind_a_role_of_cloudtrail_may_be_an_approver(world: World) -> None:
-    _ask(world, approvers=("user-profile/d-1/*",))
+    world.ask(approvers=("user-profile/d-1/*",))
     deletion = _delete(world, Identity(arn=ROLE))
     assert type(world.reconcile(witnesses=(deletion,))) is Wait
 
 
 def test_the_registry_names_studio_users_itself(world: World) -> None:
-    _ask(world, approvers=("user-profile/d-1/ann",))
+    world.ask(approvers=("user-profile/d-1/ann",))
     assert type(world.reconcile(_set(world, Identity(arn=ROLE)))) is Hold
     assert _reverts(world.reconcile(_set(world, Identity(arn=ROLE, user_profile=STUDIO)), after=900))
 
@@ -248,21 +239,21 @@ def test_the_registry_names_studio_users_itself(world: World) -> None:
 def test_without_an_enforced_list_everybody_s_revocation_takes_effect_at_once(
     world: World, policy: dict[str, Any]
 ) -> None:
-    _ask(world, **policy)
+    world.ask(**policy)
     assert _reverts(world.reconcile(_set(world, MALLORY)))
 
 
 def test_a_held_revocation_takes_effect_when_the_list_is_dropped(world: World) -> None:
     world.reconcile(_set(world, MALLORY))
-    _ask(world)
+    world.ask()
     assert _reverts(world.reconcile(after=60))
-    assert _facts(world, Kind.APPROVAL_REVOKED)[-1].summary.endswith("gate.approvers asks for nobody now")
+    assert world.facts(Kind.APPROVAL_REVOKED)[-1].summary.endswith("gate.approvers asks for nobody now")
 
 
 def test_leaving_the_stage_is_a_revocation_too(world: World) -> None:
     stage = Stage("Production", "Approved")
     world.begin(dataclasses.replace(world.head, stage=stage))
-    _ask(world, approvers=("user/reviewer",), stage=stage)
+    world.ask(approvers=("user/reviewer",), stage=stage)
     for number, cycle in ((1, {"Stage": "Production", "StageStatus": "Approved"}), (2, {})):
         known = world.registry.packages[arn(number)]
         world.registry.packages[arn(number)] = dataclasses.replace(known, description={"ModelLifeCycle": cycle})
@@ -337,7 +328,7 @@ def test_the_hold_survives_a_rollout_of_other_settings(world: World) -> None:
     bigger = dataclasses.replace(spec, variant=dataclasses.replace(spec.variant, instance_count=4))
     world.specs.stored = dataclasses.replace(world.specs.stored, spec=bigger)
     world.reconcile(after=60)
-    assert _facts(world, Kind.ATTEMPT_OPENED)[-1].detail["purpose"] is Purpose.RESIZE
+    assert world.facts(Kind.ATTEMPT_OPENED)[-1].detail["purpose"] is Purpose.RESIZE
     world.reconcile(_set(world, MALLORY), after=60)
     world.hosting.finish()
     closed = world.reconcile(after=300)

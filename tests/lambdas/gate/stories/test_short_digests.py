@@ -12,12 +12,11 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import names
 from lambdas.gate.decide.action import Confirm, Refuse, Wait
 from lambdas.gate.state import chain
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.hints import ApprovalHint
-from lambdas.gate.state.observed import Container, Endpoint
+from lambdas.gate.state.observed import Container
 from lambdas.gate.state.pin import SHORT_DIGEST
 from lambdas.gate.state.specification import digest
 from tests.lambdas.builders import NOW, SPEC, arn, fired
@@ -28,14 +27,7 @@ LEDGER: dict[str, Any] = json.loads((Path(__file__).parent / "ledgers" / "short_
 
 def _world(nowhere: World, moment: str) -> World:
     """As that release left it, with the present one in its place."""
-    kept = LEDGER["moments"][moment]
-    for item in kept["items"]:
-        nowhere.dynamodb.put_item(TableName=names.LEDGER, Item=item)
-    nowhere.now = kept["now"] + 100
-    fields = kept["endpoint"]
-    nowhere.hosting.now = Endpoint(
-        **fields | {"variants": tuple(fields["variants"]), "deployment_alarms": tuple(fields["deployment_alarms"])}
-    )
+    nowhere.restore(LEDGER["moments"][moment])
     for number in (1, 2, 3, 4):
         _register(nowhere, number)
     if moment == "live":

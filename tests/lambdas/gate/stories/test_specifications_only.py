@@ -13,11 +13,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate import names
 from lambdas.gate.aws.container import container
 from lambdas.gate.decide.action import Keep, Refuse, Wait
 from lambdas.gate.state.hints import ApprovalHint
-from lambdas.gate.state.observed import Endpoint
 from lambdas.gate.state.specification import digest, without_filled_in
 from tests.lambdas.builders import NOW, SPEC, arn
 from tests.lambdas.fakes import World
@@ -27,13 +25,7 @@ LEDGER: dict[str, Any] = json.loads((Path(__file__).parent / "ledgers" / "specif
 
 def _world(nowhere: World, moment: str) -> World:
     """Return the world as that release left it, with the present release in its place."""
-    kept = LEDGER["moments"][moment]
-    for item in kept["items"]:
-        nowhere.dynamodb.put_item(TableName=names.LEDGER, Item=item)
-    nowhere.now = kept["now"] + 100
-    fields = kept["endpoint"]
-    lists = {name: tuple(fields[name]) for name in ("variants", "deployment_alarms", "shadows")}
-    nowhere.hosting.now = Endpoint(**fields | lists)
+    nowhere.restore(LEDGER["moments"][moment])
     for number in (1, 2, 3, 4):
         is_approved = number < (4 if moment == "waiting" else 3)
         _register(nowhere, number, "Approved" if is_approved else "PendingManualApproval")
@@ -110,9 +102,7 @@ def test_a_rejected_version_gives_way_to_the_last_good_one(nowhere: World, versi
 
 def _approve(world: World, number: int) -> Any:
     world.now += 10
-    before = world.registry.packages[arn(number)]
-    approved = dataclasses.replace(before, approval_status="Approved", modified_at=world.now)
-    world.registry.packages[arn(number)] = approved
+    world.change(number, approval_status="Approved")
     return world.reconcile()
 
 
