@@ -1,4 +1,4 @@
-"""What every part of the model needs from whoever runs it."""
+"""What every part of the model needs from the sandbox or the simulation, which runs it."""
 
 from typing import Any, NamedTuple, Protocol
 

@@ -23,7 +23,7 @@
     on any other. An endpoint stays real-time or asynchronous, as its callers expect.
 16. No rollout with golden requests passes with a version that answers them wrong. The version is rolled back, or an
     alert says what it answers, or that nobody knows.
-17. Every text of a row is one line without characters that change how the rest is seen, whoever wrote it.
+17. Every text of a row is one line without characters that change how the rest is seen.
 """
 
 from lambdas.gate import names
