@@ -1,6 +1,22 @@
-"""The same examples in every run: a test that fails today failed yesterday."""
+"""For all tests: the same examples in every run, and botocore's files read once."""
 
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
+# A test that fails today failed yesterday.
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _descriptions_read_once() -> Iterator[None]:
+    """Parse each of botocore's files once a run. Moto begins a new session for each test, and a session that reads its
+    regions and services anew takes longer than most tests."""
+    read = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda loader, path: read(path))
+        yield
