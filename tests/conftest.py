@@ -1,4 +1,4 @@
-"""For all tests: the same examples in every run, and botocore's files read once."""
+"""For all tests: the same examples in every run, botocore's files read once, and which tests share a process."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -10,6 +10,12 @@ from hypothesis import settings
 # A test that fails today failed yesterday.
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of a file in one process, where they share fixtures, unless something nearer says otherwise."""
+    if item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(scope="session", autouse=True)
