@@ -10,7 +10,17 @@ from werkzeug.wrappers import Request, Response
 from sandbox.server.aws import Aws
 from sandbox.server.background import Background
 from sandbox.server.faults import Faults
-from sandbox.server.request_bodies import Advance, AssumptionsBody, FaultsBody, InvalidBody, Load, Profile, parsed, read
+from sandbox.server.request_bodies import (
+    Advance,
+    After,
+    AssumptionsBody,
+    FaultsBody,
+    InvalidBody,
+    Load,
+    Profile,
+    parsed,
+    read,
+)
 from sandbox.server.traffic import Traffic
 from world.call import UserProfile
 
@@ -29,7 +39,7 @@ class Control:
         self._routes: dict[tuple[str, str], Route] = {
             ("GET", "health"): self._health,
             ("GET", "time"): lambda request: aws.clock.time(),
-            ("GET", "events"): lambda request: aws.events.log,
+            ("GET", "events"): self._events,
             ("GET", "undelivered"): lambda request: aws.events.targets.undelivered,
             ("GET", "principals"): lambda request: aws.principals,
             ("GET", "decisions"): lambda request: [one._asdict() for one in list(aws.identity.decisions)],
@@ -85,6 +95,10 @@ class Control:
         """Return the answers of each version by HTTP status, and the requests that no fleet answered, by endpoint."""
         served = {one["name"]: one["served"] for one in self._aws.invocation.observe()}
         return {"served": served, "refused": self._aws.invocation.refused}
+
+    def _events(self, request: Request) -> list[dict[str, Any]]:
+        """Return the events on the bus. ?after= leaves out that many of the first ones."""
+        return self._aws.events.log[parsed(After, request.args.to_dict()).after :]
 
     def _calls(self, request: Request) -> list[dict[str, Any]]:
         """Return each run of a function with its AWS calls as `service:Action`, in order. ?function= selects one

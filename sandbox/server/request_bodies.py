@@ -31,6 +31,12 @@ class Advance(RequestBody):
     seconds: float = Field(ge=0, allow_inf_nan=False)
 
 
+class After(RequestBody):
+    """How many events the caller has already."""
+
+    after: int = Field(default=0, ge=0)
+
+
 class Load(RequestBody):
     """The callers' load on an endpoint, per simulated second."""
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +36,8 @@ class Sandbox:
         traffic = Traffic(self.aws.clock, self.aws.invocation, account=DEFAULT_ACCOUNT_ID, region=REGION)
         self.control = Control(self.aws, self.faults, traffic, self.background)
         moto = DomainDispatcherApplication(create_backend_app)
+        # For each request, moto lists its own folder to find the backend.
+        moto.get_backend_for_host = cache(moto.get_backend_for_host)
         self._gateway = Gateway(self.aws, self.faults, self.control, moto)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(TICK_SECONDS,), name="http")
 

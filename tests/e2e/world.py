@@ -31,6 +31,7 @@ class World:
         self.url = deployment.endpoint_url
         self.client = functools.cache(self._client)
         self._told: list[dict[str, Any]] = []
+        self._events: list[dict[str, Any]] = []
         self._mailbox = ""
         self._begun = 0.0
 
@@ -85,7 +86,8 @@ class World:
 
     def events(self, source: str) -> Iterator[dict[str, Any]]:
         """Those put on the bus so far."""
-        return (event for event in self.control("events") if event["source"] == source)
+        self._events += self.control(f"events?after={len(self._events)}")
+        return (event for event in self._events if event["source"] == source)
 
     def begin(self) -> None:
         """Once the app is deployed: a mailbox for its notifications, and the schedules begin to count."""

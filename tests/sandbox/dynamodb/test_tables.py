@@ -1,4 +1,4 @@
-"""A cancelled transaction leaves the table and its stream unchanged."""
+"""A cancelled transaction leaves the table and its stream unchanged. A query finds the items of its key."""
 
 from typing import Any
 
@@ -62,6 +62,50 @@ def test_a_transaction_that_passes_is_written_and_streamed(dynamodb: Any) -> Non
     dynamodb.transact_write_items(TransactItems=[_put(KEY, "2"), _put(OTHER, "3")])
     assert [item["value"]["N"] for item in dynamodb.scan(TableName="ledger")["Items"]] == ["2", "3"]
     assert _stream() == ["INSERT", "MODIFY", "INSERT"]
+
+
+def test_a_query_finds_the_items_of_its_key_in_order(dynamodb: Any) -> None:
+    for pk, sk in (("a", "3"), ("b", "1"), ("a", "2")):
+        dynamodb.put_item(TableName="ledger", Item={"pk": {"S": pk}, "sk": {"S": sk}})
+    assert _found(dynamodb, "a") == ["1", "2", "3"]
+    assert _found(dynamodb, "a", ScanIndexForward=False, Limit=2) == ["3", "2"]
+    assert _found(dynamodb, "c") == []
+    assert len(dynamodb.scan(TableName="ledger")["Items"]) == 4
+
+
+def test_a_query_of_an_index_finds_the_items_of_all_keys(dynamodb: Any) -> None:
+    dynamodb.create_table(
+        TableName="indexed",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "sorted",
+                "KeySchema": [{"AttributeName": "sk", "KeyType": "HASH"}, {"AttributeName": "pk", "KeyType": "RANGE"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    for pk in ("a", "1", "b"):
+        dynamodb.put_item(TableName="indexed", Item={"pk": {"S": pk}, "sk": {"S": "1"}})
+    answer = dynamodb.query(
+        TableName="indexed",
+        IndexName="sorted",
+        KeyConditionExpression="sk = :key",
+        ExpressionAttributeValues={":key": {"S": "1"}},
+    )
+    assert [item["pk"]["S"] for item in answer["Items"]] == ["1", "a", "b"]
+
+
+def _found(dynamodb: Any, key: str, **options: Any) -> list[str]:
+    answer = dynamodb.query(
+        TableName="ledger",
+        KeyConditionExpression="pk = :key",
+        ExpressionAttributeValues={":key": {"S": key}},
+        **options,
+    )
+    return [item["sk"]["S"] for item in answer["Items"]]
 
 
 def _stream() -> list[str]:

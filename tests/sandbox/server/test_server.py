@@ -131,6 +131,9 @@ def test_two_may_register_and_approve_and_are_recorded(http: Http) -> None:
     assert people == ["data-scientist", "reviewer"]
     statuses = [event["detail"]["ModelApprovalStatus"] for event in http.ask("GET", "events")[1]]
     assert statuses == ["PendingManualApproval", "Approved"]
+    (last,) = http.ask("GET", "events?after=1")[1]
+    assert last["detail"]["ModelApprovalStatus"] == "Approved"
+    assert http.ask("GET", "events?after=-1")[0] == 400
 
 
 def test_a_contributor_may_register_and_not_approve(http: Http) -> None:
