@@ -41,6 +41,8 @@ class Invocation:
     """Its last call: the operation, the request and the answer."""
     reads: Reads = ()
     """What it has read of artifacts, images and specifications since its last write to the ledger."""
+    reads_before: Reads = ()
+    """What it has read of them before that write, and has not pinned yet. After an outage it writes approvals first."""
     read_at: float = 0.0
     """When it last read the endpoint."""
     is_spec_old: bool = False
@@ -144,9 +146,11 @@ class Edge:
         answer = operation(request, world.now, stale=stale)
         self.invocation.previous = (name, request, answer)
         if name == "TransactWriteItems":
-            for approval in pinned_approvals(request):
-                world.pinned.setdefault(approval, self.invocation.reads)
-            self.invocation.reads = ()
+            reads = self.invocation.reads_before + self.invocation.reads
+            pinned = tuple(pinned_approvals(request))
+            for approval in pinned:
+                world.pinned.setdefault(approval, reads)
+            self.invocation.reads, self.invocation.reads_before = (), () if pinned else reads
         else:
             self.invocation.reads += read(name, request, answer)
         for objection in objections:

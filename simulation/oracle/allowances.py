@@ -249,12 +249,13 @@ def _brings_the_same(world: World, update: Update) -> bool:
 
 def is_given_up(world: World, version: str, rows: list[Row]) -> bool:
     """True if the ledger says, after the last approval of the version, that this approval is given up, and an alert was
-    sent.
+    sent. An attempt that only changed the settings gives up these, and its version stays.
 
     A row has the time at which its reconcile began. A reconcile that ended after the approval has tried that approval.
     """
     opened = [row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_OPENED and row.fact.version == version]
-    tried = {fact.detail["attempt"]: fact.detail["approval"]["order"] for fact in opened}
+    rolled_out = (fact for fact in opened if fact.detail["purpose"] != Purpose.RESIZE)
+    tried = {fact.detail["attempt"]: fact.detail["approval"]["order"] for fact in rolled_out}
     seen = {row.fact.detail["approval"]: row.fact for row in rows if _is_approval(row, version)}
     last = max((*seen, *tried.values()), default=0)
     since = max((act.at for act in approvals(world, version)), default=0.0)

@@ -30,7 +30,7 @@ from simulation.oracle.allowances import (
 )
 from simulation.oracle.gate import asks_who, is_paused, shut
 from simulation.oracle.pins import approvals, content, is_void
-from simulation.oracle.revocations import Stays, stays
+from simulation.oracle.revocations import Stays, is_contested, stays
 from simulation.world.example import NAME
 from simulation.world.resources import Quality
 from simulation.world.world import World
@@ -48,7 +48,8 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
     allowed: set[str | None] = set()
     fallen = False
     for version in _by_approval(world, since):
-        if _is_sound(world, version, rows) and not is_given_up(world, version, rows):
+        is_kept = is_contested(world, version) and _served(world) == version
+        if not is_kept and _is_sound(world, version, rows) and not is_given_up(world, version, rows):
             gate = _gate(world, version, rows)
             allowed |= gate.ends
             if gate.is_certain and _is_certain(world, version, rows):
@@ -75,6 +76,8 @@ def acceptable(world: World, rows: list[Row], *, held: bool) -> set[str | None]:
             and not is_blame_restored(world, v, rows)
             and not is_void(world, v)
             and not does_not_fit(world, v, rows)
+            and not is_contested(world, v)
+            and not _is_approver_lost(world, v, rows)
         )
         # A first reconcile knows of no good version before it.
         if not any(firm) or any(act.what in ("baseline", "anew") for act in world.acts):
@@ -112,7 +115,7 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     was changed after its approval is refused. A version whose problem was fixed is rolled out.
     """
     if _served(world) == version:
-        return _Gate({version})
+        return _Gate({version}, is_certain=not _is_approver_lost(world, version, rows))
     if is_void(world, version):
         ends = {version} if is_change_hidden(world, version) else set()
         return _Gate({*ends}, is_certain=False)
@@ -125,6 +128,11 @@ def _gate(world: World, version: str, rows: list[Row]) -> _Gate:
     if (asks_who(world) and is_approver_hidden(world, version, rows)) or is_override_early(world, version, rows):
         return _Gate({version, *kept})
     return _Gate({version})
+
+
+def _is_approver_lost(world: World, version: str, rows: list[Row]) -> bool:
+    """True if the version was approved again, and the deployer cannot know that the gate accepts who did that."""
+    return asks_who(world) and len(approvals(world, version)) > 1 and is_approver_hidden(world, version, rows)
 
 
 def _is_former(world: World, version: str) -> bool:
@@ -226,7 +234,14 @@ def _fallbacks(world: World, rows: list[Row]) -> set[str]:
     live = [update for update in world.hosted.updates if update.ended == "live"]
     known = {update.version for update in live if update.at < changed}
     known |= {act.version for act in world.acts if act.what == "approve" and act.at >= changed}
-    return {u.version for u in live if u.version in known and _is_sound(world, u.version, rows)}
+    sound = {u.version for u in live if u.version in known and _is_sound(world, u.version, rows)}
+    return {version for version in sound if not is_contested(world, version) or _is_unheard(world, version)}
+
+
+def _is_unheard(world: World, version: str) -> bool:
+    """True if the deployer may not know of the last approval of the version."""
+    act = approvals(world, version)[-1]
+    return not act.heard or world.faulted_at >= act.at
 
 
 def is_managed(world: World) -> bool:

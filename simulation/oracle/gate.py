@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lambdas.gate.rollout import alarms
 from lambdas.gate.spec.spec import Mode
 from simulation.world.example import NAME, SPEC, STAGING, START, report
+from simulation.world.ground_truth import Act
 from simulation.world.people import NOBODY, PUBLISHER_ARN, author
 from simulation.world.world import World
 from world.alarms.evaluation import State
@@ -43,17 +44,21 @@ class Moment:
         told = _REPORT.fullmatch(found.content) if isinstance(found, Object) else None
         return float(told[1]) if told else None
 
-    def standing(self) -> list[str]:
-        """Return who approved the version, without the approvals that were taken back."""
+    def approver(self) -> str:
+        """Return who gave the last approval of the version; empty if it was taken back."""
         acts = [act for act in self.world.acts if act.version == self.version and act.at <= self.at]
         revoked = max((n for n, act in enumerate(acts) if act.what == "revoke"), default=-1)
-        return [act.who for act in acts[revoked + 1 :] if act.what == "approve" and act.who]
+        given = [act.who for act in acts[revoked + 1 :] if act.what == "approve" and act.who]
+        return given[-1] if given else ""
 
 
 def _four_eyes(moment: Moment) -> bool:
-    by = author(moment.package) if moment.package else NOBODY
-    people = (who for who in moment.standing() if NOBODY not in (who, by) and who != PUBLISHER_ARN)
-    return any(_person(who) != _person(by) for who in people)
+    return moment.package is not None and _are_two(author(moment.package), moment.approver())
+
+
+def _are_two(by: str, who: str) -> bool:
+    """True if the one who registered a version and the one who approved it are two people."""
+    return not {NOBODY, PUBLISHER_ARN, ""} & {who} and by != NOBODY and _person(who) != _person(by)
 
 
 def _person(arn: str) -> str:
@@ -62,8 +67,12 @@ def _person(arn: str) -> str:
 
 
 def _approvers(moment: Moment) -> bool:
-    allowed = moment.world.gate.approvers
-    return any(who.rpartition(":")[2] in allowed for who in moment.standing())
+    return _is_chosen(moment.world, moment.approver())
+
+
+def _is_chosen(world: World, who: str) -> bool:
+    """True if this person is an approver."""
+    return who.rpartition(":")[2] in world.gate.approvers
 
 
 def _images(moment: Moment) -> bool:
@@ -148,6 +157,15 @@ def is_paused(world: World, since: float) -> bool:
     acts = [act for act in world.acts if act.what in ("pause", "resume")]
     before = {act.config: act.what == "pause" for act in acts if act.at <= since}
     return any(paused and not any(a.config == what and a.at > since for a in acts) for what, paused in before.items())
+
+
+def accepts(world: World, act: Act) -> bool:
+    """True if the gate accepts the one who gave this approval. An operator's retry approves nothing."""
+    package = world.registry.packages.get(act.version)
+    if world.gate.mode is Mode.ADVISE or not act.who:
+        return True
+    is_second = not world.gate.four_eyes or (package is not None and _are_two(author(package), act.who))
+    return is_second and (not world.gate.approvers or _is_chosen(world, act.who))
 
 
 def asks_who(world: World) -> bool:

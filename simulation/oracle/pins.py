@@ -20,7 +20,9 @@ from simulation.world.example import NAME
 from simulation.world.ground_truth import Act
 from simulation.world.reads import ARTIFACT, IMAGE, SPECIFICATION, Reads, as_text
 from simulation.world.world import World
+from world.registry.package import Package
 from world.storage import Object
+from world.timestamps import timestamp
 
 
 def approvals(world: World, version: str) -> list[Act]:
@@ -34,7 +36,7 @@ def registered(world: World, version: str) -> set[str] | None:
     package = world.registry.packages.get(version)
     if package is None:
         return None
-    item = world.table.items.get((partition(NAME), registration_key(version, package.created)))
+    item = world.table.items.get((partition(NAME), registration_key(version, _created_at(package))))
     if item is None:
         return None
     kept = codec.decode(Registration, item["registration"]["S"])
@@ -45,8 +47,13 @@ def registered(world: World, version: str) -> set[str] | None:
 def recorded(world: World, version: str) -> Content | None:
     """Return what the deployer recorded, before the approval, that the version loads; None if it recorded nothing."""
     package = world.registry.packages.get(version)
-    item = package and world.table.items.get((partition(NAME), content_key(version, package.created)))
+    item = package and world.table.items.get((partition(NAME), content_key(version, _created_at(package))))
     return codec.decode(Content, item["content"]["S"]) if item else None
+
+
+def _created_at(package: Package) -> float:
+    """Return the version's CreationTime as an answer has it, which counts whole microseconds."""
+    return timestamp(package.created).timestamp()
 
 
 def is_replaced(world: World, version: str) -> bool:

@@ -1,5 +1,5 @@
-"""Whether a revoked version stays live because no approver revoked it: an oracle of its own, from what people truly
-did."""
+"""Whether a revoked version stays live because no approver revoked it, and whose approval counts: an oracle of its
+own, from what people truly did."""
 
 from enum import Enum, auto
 
@@ -7,6 +7,7 @@ from lambdas.gate.spec.spec import Mode
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.fact import Kind, Row
 from lambdas.gate.timing import FUNCTION_TIMEOUT
+from simulation.oracle.gate import accepts
 from simulation.world.example import NAME
 from simulation.world.ground_truth import Act, ended
 from simulation.world.world import World
@@ -24,27 +25,42 @@ class Stays(Enum):
 
 
 def stays(world: World, version: str, rows: list[Row]) -> Stays:
-    """Return whether the version stays live although it was revoked since its last approval.
+    """Return whether the version stays live although it was revoked since the last approval that the gate accepts, or
+    somebody whom the gate does not accept approved it again.
 
-    The caller of a revocation may be hidden by a fault since the approval, a lost event, a change of the version, or
-    another act before the next reconcile. Without a trail nobody knows who deleted a version.
+    The caller of an act may be hidden by a fault since that approval, a lost event, a change of the version, or another
+    act before the next reconcile. Without a trail nobody knows who deleted a version.
     """
     acts = [act for act in world.acts if act.what in ("approve", "revoke") and act.version == version]
-    approved = max((n for n, act in enumerate(acts) if act.what == "approve"), default=-1)
-    revoked = acts[approved + 1 :]
-    if approved < 0 or not revoked or not world.gate.approvers or world.gate.mode is Mode.ADVISE:
+    approved = _last_accepted(world, acts)
+    since = acts[approved + 1 :]
+    revoked = [act for act in since if act.what == "revoke"]
+    if approved < 0 or not since or world.gate.mode is Mode.ADVISE:
         return Stays.NO
-    given, first = acts[approved].at, revoked[0].at
+    is_disturbed = world.faulted_at >= acts[approved].at or not all(act.heard for act in since)
+    if revoked and not world.gate.approvers:
+        return Stays.PERHAPS if is_disturbed and since[-1].what == "approve" else Stays.NO
+    given, first = acts[approved].at, since[0].at
     if not _was_live(world, version, first) or _was_overtaken(world, version, first, given):
         return Stays.NO
     is_deleted = world.registry.packages.get(version) is None
     if is_deleted and not world.assumptions.account_has_trail:
         return Stays.NO
-    is_disturbed = world.faulted_at >= given or not all(act.heard for act in revoked)
     if any(act.who.rpartition(":")[2] in world.gate.approvers for act in revoked):
         return Stays.PERHAPS if is_disturbed else Stays.NO
     is_named = not is_disturbed and all(_is_alone(world, act) for act in revoked)
     return Stays.YES if is_named and _was_known_live(rows, version, first) else Stays.PERHAPS
+
+
+def is_contested(world: World, version: str) -> bool:
+    """True if somebody whom the gate does not accept approved the version, which the gate let pass before."""
+    acts = [act for act in world.acts if act.what == "approve" and act.version == version]
+    return 0 <= _last_accepted(world, acts) < len(acts) - 1
+
+
+def _last_accepted(world: World, acts: list[Act]) -> int:
+    """Return the place of the last approval by somebody whom the gate accepts; -1 if there is none."""
+    return max((n for n, act in enumerate(acts) if act.what == "approve" and accepts(world, act)), default=-1)
 
 
 def _was_live(world: World, version: str, at: float) -> bool:

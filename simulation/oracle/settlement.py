@@ -13,10 +13,10 @@ RECONCILES_TO_RETRY = 2
 def is_settled(world: World) -> bool:
     """True if nothing is in progress: only schedules are left, and the last reconcile did nothing."""
     last = world.decisions[-1].action if world.decisions else ""
-    # During a hold the deployer keeps reconciling. A late event is still to come.
+    # During a hold or an alert the deployer keeps reconciling. A late event is still to come.
     waiting = any(
         work[0] not in SCHEDULED
-        and not (last == "hold" and work[0] == "message" and _asks_to_look(work[1].body))
+        and not (last in ("hold", "alert") and work[0] == "message" and _asks_to_look(work[1].body))
         and not (work[0] == "hosting" and _is_out_of_date(world, *work[1:4]))
         for _, _, work in world.heap
     )

@@ -104,11 +104,14 @@ def _is_failing(world: World, endpoint: Endpoint) -> bool:
 
 
 def _governed(world: World, newest: int) -> list[Kind]:
-    """Return the moves that change what the gate reads. They need versions with artifacts."""
-    if not any("Image" in container for container in world.registry.packages[arn(newest)].containers()):
-        return []
+    """Return the moves that change what the gate reads. All but a change of the specification need versions with
+    artifacts."""
+    containers = world.registry.packages[arn(newest)].containers()
+    specify = [Kind.SPECIFY] if containers else []
+    if not any("Image" in container for container in containers):
+        return specify
     there = report(newest) in world.storage.objects
-    return [Kind.REWRITE, Kind.SPECIFY, Kind.EDIT, *((Kind.VANISH,) if there else ())]
+    return [Kind.REWRITE, *specify, Kind.EDIT, *((Kind.VANISH,) if there else ())]
 
 
 def _govern(world: World, kind: Kind) -> None:

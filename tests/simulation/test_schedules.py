@@ -40,6 +40,12 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         pytest.param("revoke-only-pending:2av,17ie,26ie,39ie,47ie,71ie,72ie,75ie,84ie,88ie", id="an edit for an event"),
         pytest.param("cleaned-young:2th,78av,119al,121lo,138eo,162pt,192ad,248fi,281rv", id="an alarm that clears"),
         pytest.param("approved-in-turn:38lo,100sl,132al,192rv,225rv,252al,358ad,434al", id="approved again in vain"),
+        pytest.param(
+            "registered-anew:10se,13av,14eo,18ad,30rv,70pa,76al,81wr", id="a CreationTime of a fraction of microseconds"
+        ),
+        pytest.param("settings-err-late/34:24sp", id="other settings for a version that was changed since"),
+        pytest.param("settings-burn-standing/3:27sp,181th,197pa", id="an alert that is reconciled again and again"),
+        pytest.param("many:70sp", id="approvals that are written before they are pinned"),
         pytest.param("anonymous:5th,9st", id="the spec from before its last edit"),
         pytest.param("anonymous:36cb,46lo,49lo,76th", id="an override from before the last approval was seen"),
         pytest.param("approved-in-turn:214ed,215ed", id="what was live was approved again after what was rolled out"),

@@ -6,6 +6,7 @@ brought it here. Its table of tests is the specification.
 
 import dataclasses
 
+from lambdas.gate.decide.acceptance import is_accepted
 from lambdas.gate.decide.action import (
     Alert,
     Confirm,
@@ -118,7 +119,8 @@ def _decide_missing(spec: Spec, observed: Observed, head: Head, now: float) -> D
 
 def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision:
     newest = _newest(head)
-    if newest and _is_live(spec, live, newest) and not _is_changed(observed, newest):
+    is_live = newest is not None and _is_live(spec, live, newest) and not _is_changed(observed, newest)
+    if newest and is_live and _may_confirm(spec, observed, head, live, newest):
         if _is_to_compare(spec, observed, newest):
             return NeedEvidence(f"{version_label(newest.version)} is compared with its registration", approval=newest)
         reason = f"{version_label(newest.version)} was approved again and is live"
@@ -175,6 +177,12 @@ def _is_live(spec: Spec, live: Live, approval: Approval) -> bool:
     if approval.version != live.version or live.settings not in (spec.settings, None):
         return False
     return is_what_runs(live.approval.pin if live.approval else None, approval.pin, pinned=spec.gate.pin)
+
+
+def _may_confirm(spec: Spec, observed: Observed, head: Head, live: Live, approval: Approval) -> bool:
+    """True if the live version may rest on this approval: it does already, or the gate accepts the one who gave it."""
+    is_its_own = live.approval is not None and approval.order <= live.approval.order
+    return is_its_own or is_accepted(spec, observed, head, approval)
 
 
 def _is_changed(observed: Observed, approval: Approval) -> bool:

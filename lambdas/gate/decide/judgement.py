@@ -178,7 +178,7 @@ def _judge_busy(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) ->
 
 def _why_stop(head: Head, attempt: Attempt) -> str | None:
     label = version_label(attempt.approval.version)
-    if not head.is_approved(attempt.approval.version):
+    if attempt.revoked_at is not None or not head.is_approved(attempt.approval.version):
         return f"{label} was revoked during its rollout"
     return f"the abort of {label} was ordered: {attempt.abort.reason}" if attempt.abort else None
 

@@ -20,7 +20,8 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
     within its watch window. A revocation that has not taken effect keeps the version, but no failing one."""
     is_failing = False
     failing = failing_alarms(spec, observed, head, live)
-    if live.version and not head.is_approved(live.version) and live.revocation is None:
+    is_revoked = live.revoked_at is not None or not (live.version and head.is_approved(live.version))
+    if live.version and is_revoked and live.revocation is None:
         cause, why = "revoked", f"{version_label(live.version)} is live and was revoked"
     elif live.version and failing and now < head.clears_at:
         reason = f"{failing[0].name} may still be about the fleet that was rolled back; it is read again later"
@@ -32,7 +33,7 @@ def revert(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -
         # Its alarm may be OK by now. The quarantine was written down when it was first to be replaced.
         cause, why = "quarantined", f"{version_label(live.approval.version)} is live and is quarantined"
     elif live.revocation:
-        return kept_waiting(live, live.revocation)
+        return kept_waiting(live, live.revocation, is_again=bool(live.version and head.is_approved(live.version)))
     else:
         return None
     back = _last_good(spec, head, live)
@@ -57,6 +58,7 @@ def _last_good(spec: Spec, head: Head, live: Live) -> Approval | None:
             approval
             and approval.version != live.version
             and head.is_approved(approval.version)
+            and good.revoked_at is None
             and not good.is_condemned
             and not _has_failed(head, good, (spec.settings, good.settings or ""))
         ):

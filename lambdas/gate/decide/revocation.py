@@ -7,6 +7,9 @@ an approver sets the status again. This needs certainty: AWS must name the calle
 2. AWS names all callers, and none is an approver: it is held and reported.
 3. A caller is not known: it takes effect, once the events had EVENT_SECONDS to arrive.
 
+The version may be Approved again by somebody whom the gate does not accept. That approval is one more act. It is the
+last one, so it revoked nothing. The acts before it count as above.
+
 The caller of an act is LastModifiedBy if the act was the version's last change, or the caller in CloudTrail's event. A
 deletion leaves no LastModifiedBy, so only CloudTrail names its caller. CloudTrail names no Studio user profile: if such
 a profile may approve, a role in CloudTrail's event may be that of an approver.
@@ -16,11 +19,12 @@ import dataclasses
 import math
 from collections.abc import Iterator
 
+from lambdas.gate.decide.acceptance import is_accepted, later
 from lambdas.gate.decide.action import Hold, Wait
 from lambdas.gate.decide.witness import EVENT_SECONDS, TOLERANCE_SECONDS, approves
 from lambdas.gate.policy.checks import is_approver
-from lambdas.gate.spec.spec import Gate, Mode
-from lambdas.gate.state.approval import version_account, version_label
+from lambdas.gate.spec.spec import Gate, Mode, Spec
+from lambdas.gate.state.approval import Approval, version_account, version_label
 from lambdas.gate.state.fact import GATE, Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import Witness
@@ -34,42 +38,54 @@ MOST = 100
 
 
 def begun(head: Head, version: str, package: Package | None, now: float) -> Head:
-    """Return the head that knows that its live version was found revoked. A revocation from before the version went
-    live takes effect, also an outsider's."""
-    live = head.live
+    """Return the head that knows that a version was found revoked. If it is live, a revocation from before it went live
+    takes effect, also an outsider's."""
+    head, live = head.with_revoked(version, now), head.live
     if live is None or live.version != version:
         return head
     if package is not None and package.modified_at < (live.version_since or live.since):
-        return head
+        return _with(head, live, None, revoked_at=now)
     return _with(head, live, Revocation(now, is_deleted=package is None))
 
 
 def settle(
-    head: Head, observed: Observed, witnesses: tuple[Witness, ...], gate: Gate, now: float
+    spec: Spec, head: Head, observed: Observed, witnesses: tuple[Witness, ...], now: float
 ) -> tuple[Head, tuple[Fact, ...]]:
     """Return the head with what is known about the revocation of its live version, and a fact if a revocation takes
-    effect that an earlier reconcile found."""
-    live = head.live
-    if live is None or live.version is None or live.revocation is None:
+    effect that no row reports yet."""
+    live, gate = head.live, spec.gate
+    if live is None or live.approval is None:
         return head, ()
-    if head.is_approved(live.version):
+    newer = later(head, live.approval)
+    if newer is not None and is_accepted(spec, observed, head, newer):
         return _with(head, live, None), ()
-    known = _known(live.version, live.revocation, head, observed, witnesses, gate, now)
+    before = live.revocation
+    if before is None and newer is not None and live.revoked_at is None:
+        before = Revocation(now)
+    if before is None:
+        return head, ()
+    version, is_again = live.approval.version, head.is_approved(live.approval.version)
+    known = _known(live.approval, before, head, observed, witnesses, gate, now)
     approvers = gate.approvers if gate.mode is Mode.ENFORCE else ()
-    why = _why_it_takes_effect(live.version, known, approvers, now)
+    why = _why_it_takes_effect(version, known, approvers, now, is_again=is_again)
     if why is None:
         return _with(head, live, known), ()
-    effective = _with(head, live, None)
-    return effective, (_taking_effect(live.version, known, *why, now),) if live.revocation.found_at < now else ()
+    is_reported = before.found_at == now and not is_again
+    return _with(head, live, None, revoked_at=now), () if is_reported else (_taking_effect(version, known, *why, now),)
 
 
-def kept_waiting(live: Live, revocation: Revocation) -> Hold | Wait:
+def kept_waiting(live: Live, revocation: Revocation, *, is_again: bool) -> Hold | Wait:
     """Return what keeps a live version that is revoked: the hold of an outsider's revocation, or the wait for the event
-    that names the caller."""
+    that names the caller. `is_again`: True if it is Approved again."""
     label = version_label(live.version or live.config)
     if not revocation.is_outsiders:
         reason = f"waiting for the event that says who revoked {label}, which is live"
         return Wait(reason, revocation.found_at + EVENT_SECONDS)
+    if is_again:
+        reason = (
+            f"{label} stays live on its earlier approval; to confirm or replace it, an approver has to set its status"
+        )
+        return Hold(reason, notice=Notice(Code.REVOCATION_UNCONFIRMED, f"{live.version}: approved again"))
     did = "deleted" if revocation.is_deleted else "revoked"
     fix = "approve another version" if revocation.is_deleted else "an approver has to set its status again"
     reason = f"{label} stays live: {revocation.who}, who is not one of gate.approvers, {did} it; to replace it, {fix}"
@@ -77,12 +93,12 @@ def kept_waiting(live: Live, revocation: Revocation) -> Hold | Wait:
     return Hold(reason, notice=notice)
 
 
-def _with(head: Head, live: Live, revocation: Revocation | None) -> Head:
-    return dataclasses.replace(head, live=dataclasses.replace(live, revocation=revocation))
+def _with(head: Head, live: Live, revocation: Revocation | None, *, revoked_at: float | None = None) -> Head:
+    return dataclasses.replace(head, live=dataclasses.replace(live, revocation=revocation, revoked_at=revoked_at))
 
 
 def _known(
-    version: str,
+    approval: Approval,
     before: Revocation,
     head: Head,
     observed: Observed,
@@ -90,24 +106,29 @@ def _known(
     gate: Gate,
     now: float,
 ) -> Revocation:
-    """Return the revocation with what this reconcile adds to it."""
-    approved_at, package = head.approved_at(version), observed.packages.get(version)
+    """Return the revocation with what this reconcile adds to it. `approval`: the one on which the version went live."""
+    version, is_again = approval.version, head.is_approved(approval.version)
+    approved_at = approval.at if is_again else head.approved_at(version)
+    package = observed.packages.get(version)
     events = {hint.at for hint in observed.hints if hint.version == version and hint.at > approved_at}
     set_at = tuple(sorted({*before.set_at, *events}))[-MOST:]
     found = set(before.by)
     if package and package.modifier and math.floor(package.modified_at) in set_at:
-        found.add(Revoker(package.modifier, math.floor(package.modified_at)))
+        found.add(Revoker(package.modifier, math.floor(package.modified_at), approved=package.is_approved))
     for each in witnesses:
-        is_later = each.version.lower() == version.lower() and each.at > approved_at
-        if is_later and not approves(each, gate.stage):
-            found.add(Revoker(each.identity, each.at, by_trail=True, deleted=each.deleted))
+        is_later, approved = (
+            each.version.lower() == version.lower() and each.at > approved_at,
+            approves(each, gate.stage),
+        )
+        if is_later and not (approved and each.at <= approved_at + TOLERANCE_SECONDS):
+            found.add(Revoker(each.identity, each.at, by_trail=True, deleted=each.deleted, approved=approved))
     by = tuple(sorted(found, key=lambda revoker: (revoker.at, revoker.identity.label)))[-MOST:]
     is_deleted = version in observed.packages and package is None
     found_at = now if is_deleted and not before.is_deleted else before.found_at
     known = Revocation(found_at, set_at, by, is_deleted=is_deleted or before.is_deleted)
     account = version_account(version)
-    outsiders = all(_is_outsider(revoker, gate.approvers, account) for revoker in by)
-    return dataclasses.replace(known, is_outsiders=outsiders and _are_all_named(known))
+    outsiders = all(revoker.approved or _is_outsider(revoker, gate.approvers, account) for revoker in by)
+    return dataclasses.replace(known, is_outsiders=outsiders and _are_all_named(known, is_again=is_again))
 
 
 def _is_outsider(revoker: Revoker, approvers: tuple[str, ...], account: str) -> bool:
@@ -119,10 +140,11 @@ def _is_outsider(revoker: Revoker, approvers: tuple[str, ...], account: str) -> 
     return not (revoker.by_trail and has_profiles and ":assumed-role/" in named.arn)
 
 
-def _are_all_named(known: Revocation) -> bool:
-    """True if AWS names the caller of each act. Each caller in `by` stands for the act closest to it."""
-    named = set(_acts_of(known))
-    is_named = all(at in named for at in known.set_at) and bool(known.by)
+def _are_all_named(known: Revocation, *, is_again: bool) -> bool:
+    """True if AWS names the caller of each act. Each caller in `by` stands for the act closest to it. If the version is
+    Approved again, the last act approved it, whoever the caller was."""
+    named, acts = set(_acts_of(known)), known.set_at[:-1] if is_again else known.set_at
+    is_named = all(at in named for at in acts) and (is_again or bool(known.by))
     return is_named and (not known.is_deleted or any(revoker.deleted for revoker in known.by))
 
 
@@ -134,13 +156,14 @@ def _acts_of(known: Revocation) -> Iterator[float]:
 
 
 def _why_it_takes_effect(
-    version: str, known: Revocation, approvers: tuple[str, ...], now: float
+    version: str, known: Revocation, approvers: tuple[str, ...], now: float, *, is_again: bool
 ) -> tuple[str, str] | None:
     """Return why the revocation takes effect, and who is the cause; None if it does not, or not yet."""
     account, label = version_account(version), version_label(version)
-    if not approvers:
+    revokers = [revoker.identity for revoker in known.by if not revoker.approved]
+    if not approvers and (revokers or not is_again):
         return f"the revocation of {label} takes effect: gate.approvers asks for nobody now", GATE
-    confirmed = [revoker.identity.label for revoker in known.by if is_approver(revoker.identity, approvers, account)]
+    confirmed = [identity.label for identity in revokers if is_approver(identity, approvers, account)]
     if confirmed:
         who = confirmed[-1]
         return f"the revocation of {label} takes effect: {who}, an approver, gave or confirmed it", who

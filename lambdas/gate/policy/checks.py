@@ -110,6 +110,13 @@ def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
     return Verdict(Answer.HELD, reason, checks, _passes_at([rule for rule, _ in failed], question))
 
 
+def accepts_approver(spec: Spec, package: Package, approval: Approval, overrides: tuple[Override, ...]) -> bool:
+    """True if the gate accepts the one who gave the approval. False also if that person is not known yet."""
+    question = Question(spec, package, approval, Evidence(), now=0.0)
+    asked = (rule for rule in APPROVER_CHECKS if rule.is_asked(spec.gate))
+    return all(_lenient(rule, rule.evaluate(question), question, overrides).is_passable for rule in asked)
+
+
 def let_pass(checks: tuple[Check, ...]) -> tuple[str, ...]:
     """Return a text for each check that did not pass and yet does not stop the version."""
     let = [check for check in checks if check.result is not Result.PASSED]
@@ -378,9 +385,13 @@ def _time(seconds: float | None) -> str:
     return datetime.fromtimestamp(seconds or 0.0, UTC).isoformat(timespec="seconds")
 
 
-VERSION_CHECKS = (
+APPROVER_CHECKS = (
     Rule("four_eyes", lambda gate: gate.four_eyes, _four_eyes),
     Rule("approvers", lambda gate: bool(gate.approvers), _approvers),
+)
+"""The checks of the one who gave the approval. They need no evidence."""
+VERSION_CHECKS = (
+    *APPROVER_CHECKS,
     Rule("containers", lambda gate: True, _containers, is_advisable=False),
     Rule("images", lambda gate: bool(gate.images), _images),
     Rule("artifacts", lambda gate: True, _artifacts, is_advisable=False),

@@ -11,7 +11,7 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
-from lambdas.gate.decide import baseline, revocation, witness
+from lambdas.gate.decide import acceptance, baseline, revocation, witness
 from lambdas.gate.decide.action import (
     Accept,
     Alert,
@@ -159,7 +159,8 @@ class Reconciler:
         pinned = self.pinning.pin(spec, context.head, observed.packages, now)
         context = dataclasses.replace(context.to((pinned.head, pinned.facts)), pins=pinned.read)
         context = context.to(witness.settle(context.head, hints.witnesses, spec.gate.stage, now))
-        context = context.to(revocation.settle(context.head, observed, hints.witnesses, spec.gate, now))
+        context = context.to((acceptance.settle(spec, context.head, observed, now), ()))
+        context = context.to(revocation.settle(spec, context.head, observed, hints.witnesses, now))
         return context.to(golden.settle(context.head, hints.golden, now))
 
     def _registered(self, context: _Context) -> Head:

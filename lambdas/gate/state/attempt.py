@@ -54,6 +54,7 @@ class Attempt:
     `abort`: an operator's order to stop it. `abort_reason`: why SageMaker was asked to stop it, once it was.
     `golden_set`: the SHA-256 of the golden requests that may roll it back. `golden`: its fleet's answers to them, wrong
     ones rather than right ones. `live_at`: when it went live, if a reconcile saw that and waits for more metrics.
+    `revoked_at`: when its version was found revoked. Only an approval that the gate accepts ends that.
     """
 
     number: int
@@ -74,6 +75,7 @@ class Attempt:
     golden_set: str | None = None
     golden: GoldenResult | None = None
     live_at: float | None = None
+    revoked_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def is_guarded(self) -> bool:

@@ -213,6 +213,15 @@ class Head:
             approvals=tuple(a for a in self.approvals if a.version != version),
         )
 
+    def with_revoked(self, version: str, at: float | None) -> Self:
+        """The head in which the version was revoked at that time, as a good version and as the one in flight; with None
+        it was not. If the version is live, its own revocation says more."""
+        good = tuple(dataclasses.replace(g, revoked_at=at) if g.version == version else g for g in self.good)
+        attempt = self.attempt
+        if attempt and attempt.approval.version == version and not (self.live and self.live.version == version):
+            attempt = dataclasses.replace(attempt, revoked_at=at)
+        return dataclasses.replace(self, good=good, attempt=attempt)
+
     @property
     def known_approvals(self) -> tuple[Approval, ...]:
         """The approvals that wait, are tried, or are or were live; each once."""

@@ -19,7 +19,8 @@ class Live:
     `by_hand_at`: when a manual change put it there, as far as that is known. `golden`: its answers to golden requests
     while it had all traffic. `suspect_from`: from when on alarms count against it, if before `since`. `condemned_at`:
     when it was decided to replace it. `version_since`: since when its version serves, if only the settings are newer.
-    `revocation`: the version is no longer Approved, and that has not taken effect.
+    `revocation`: it was revoked since its approval, or may have been, and that has not taken effect. `revoked_at`: when
+    its revocation took effect. Only an approval that the gate accepts ends that.
     """
 
     config: str
@@ -35,6 +36,7 @@ class Live:
     condemned_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
     version_since: float | None = field(default=None, metadata=codec.LEFT_OUT)
     revocation: Revocation | None = field(default=None, metadata=codec.LEFT_OUT)
+    revoked_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:
@@ -58,5 +60,8 @@ class Live:
 
 def former(live: Live | None, until: float) -> tuple[Live, ...]:
     """The good version that the live one becomes, if its version is known. Its golden results are no baseline any
-    more."""
-    return (dataclasses.replace(live, until=until, golden=None, revocation=None),) if live and live.version else ()
+    more. Anybody's revocation takes effect then."""
+    if live is None or live.version is None:
+        return ()
+    revoked_at = until if live.revocation and live.revoked_at is None else live.revoked_at
+    return (dataclasses.replace(live, until=until, golden=None, revocation=None, revoked_at=revoked_at),)

@@ -1,24 +1,28 @@
-"""A revocation of the live version that has not taken effect: what is known about who gave it."""
+"""A revocation of the live version that has not taken effect: what is known about who set its status."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from lambdas.gate import codec
 from lambdas.gate.state.identity import Identity
 
 
 @dataclass(frozen=True)
 class Revoker:
     """Who set the version's status, or deleted the version. `identity`: as AWS names the caller. `at`: in seconds since
-    1970. `by_trail`: True if CloudTrail names the caller, False if the registry does."""
+    1970. `by_trail`: True if CloudTrail names the caller, False if the registry does. `approved`: True if the call
+    approved the version, so that it revoked nothing."""
 
     identity: Identity
     at: float
     by_trail: bool = False
     deleted: bool = False
+    approved: bool = field(default=False, metadata=codec.LEFT_OUT)
 
 
 @dataclass(frozen=True)
 class Revocation:
-    """A live version is no longer Approved, and no approver is known to have revoked it.
+    """A live version is no longer Approved, and no approver is known to have revoked it; or somebody whom the gate does
+    not accept approved it again, and it may have been revoked before that.
 
     `found_at`: when a reconcile found that, in seconds since 1970. `set_at`: when the status was set since the
     version's last approval, according to registry events. `by`: who did, according to the registry and CloudTrail.
@@ -34,5 +38,7 @@ class Revocation:
 
     @property
     def who(self) -> str:
-        """The last of those who are known, for people."""
-        return max(self.by, key=lambda revoker: revoker.at).identity.label if self.by else "unknown"
+        """The last known one who revoked it, for people."""
+        revokers = (revoker for revoker in self.by if not revoker.approved)
+        last = max(revokers, key=lambda revoker: revoker.at, default=None)
+        return last.identity.label if last else "unknown"

@@ -15,7 +15,7 @@ from lambdas.gate.transitions.transition import Transition, evidence, gate_detai
 def confirmed(head: Head, decision: Confirm) -> Transition:
     """The newest approval is of the live version: the live version now rests on it."""
     approval = decision.approval
-    live = dataclasses.replace(head.live, approval=approval) if head.live else None
+    live = dataclasses.replace(head.live, approval=approval, revoked_at=None) if head.live else None
     kept = tuple(a for a in head.approvals if a.rank > approval.rank)
     return dataclasses.replace(head, live=live, approvals=kept, notice=None), ()
 

@@ -34,10 +34,17 @@ def promoted(head: Head, attempt: Attempt, endpoint: Endpoint | None, condemned_
         condemned_at=condemned_at,
         version_since=_version_since(head, attempt),
         revocation=head.live.revocation if head.live and changes_settings_only(head, attempt) else None,
+        revoked_at=_revoked_at(head, attempt),
     )
     before = former(head.live, since)
     good = newest_good(tuple(g for g in (*before, *head.good) if g.version != live.version), MAXIMUM_GOOD)
     return dataclasses.replace(head, live=live, good=good, previous_config=attempt.previous_config)
+
+
+def _revoked_at(head: Head, attempt: Attempt) -> float | None:
+    """When the version was found revoked. The one that was live before, with other settings, has that time itself."""
+    is_same = head.live is not None and head.live.version == attempt.approval.version
+    return head.live.revoked_at if head.live and is_same else attempt.revoked_at
 
 
 def _suspect_from(head: Head, attempt: Attempt, since: float) -> float | None:

@@ -5,7 +5,7 @@ from typing import Any
 from simulation.scenarios.scenario import Do
 from simulation.world.example import arn
 from simulation.world.ground_truth import Act
-from simulation.world.people import REVIEWER
+from simulation.world.people import AUTHOR, REVIEWER
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
@@ -55,6 +55,16 @@ def reject_and_edit(number: int, by: str) -> Do:
         world.edit(number)
 
     return reject_and_edit
+
+
+def reject_and_approve(number: int, by: str, again: str = AUTHOR) -> Do:
+    """Reject the version, and have somebody else approve it a second later, before any reconcile."""
+
+    def reject_and_approve(world: World) -> None:
+        world.review(number, "Rejected", by=by)
+        world.review(number, "Approved", by=again)
+
+    return reject_and_approve
 
 
 def change_mind(number: int) -> Do:

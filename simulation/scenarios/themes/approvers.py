@@ -4,9 +4,16 @@ from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.endpoints import delete_endpoint
 from simulation.scenarios.acts.evidence import have_trail, make, rewrite
 from simulation.scenarios.acts.orders import override
-from simulation.scenarios.acts.versions import approve, delete_version, edit, reject, reject_and_edit
+from simulation.scenarios.acts.versions import (
+    approve,
+    delete_version,
+    edit,
+    reject,
+    reject_and_approve,
+    reject_and_edit,
+)
 from simulation.scenarios.scenario import Scenario, script
-from simulation.world.people import AUTHOR, NOBODY, PUBLISHER_ARN
+from simulation.world.people import AUTHOR, NOBODY, PUBLISHER_ARN, REVIEWER
 from simulation.world.registry import ACCOUNT
 
 CHOSEN = ("user/reviewer",)
@@ -153,6 +160,42 @@ SCENARIOS = (
         "governed-two",
         script((1, ask(approvers=CHOSEN)), (10, reject(2, AUTHOR)), (400, approve(3, AUTHOR)), (700, approve(3))),
         1900,
+    ),
+    Scenario(  # the approver's rejection takes effect, although the version is Approved
+        "outsider-approves-again",
+        "governed-two",
+        script((1, ask(approvers=CHOSEN)), (10, reject_and_approve(2, REVIEWER)), (700, approve(2))),
+        1900,
+    ),
+    Scenario(
+        "outsider-approves-again-witnessed",
+        "governed-two",
+        script((0, have_trail), (1, ask(approvers=CHOSEN)), (10, reject_and_approve(2, REVIEWER))),
+        900,
+    ),
+    Scenario(  # it was not revoked, so it stays live
+        "outsider-approves-live",
+        "governed-two",
+        script((1, ask(approvers=CHOSEN)), (10, approve(2, AUTHOR)), (400, reject(2))),
+        1200,
+    ),
+    Scenario(  # it may have been revoked, so it is not to go live
+        "outsider-approves-in-flight",
+        "governed",
+        script((1, ask(approvers=CHOSEN)), (10, approve(2)), (200, reject_and_approve(2, REVIEWER))),
+        900,
+    ),
+    Scenario(  # version 1 was good before
+        "outsider-approves-way-back",
+        "governed-two",
+        script((1, ask(approvers=CHOSEN)), (10, reject(1)), (100, approve(1, AUTHOR)), (400, reject(2))),
+        900,
+    ),
+    Scenario(
+        "author-approves-again",
+        "governed-two",
+        script((1, ask(four_eyes=True)), (10, reject_and_approve(2, REVIEWER))),
+        900,
     ),
     Scenario(
         "anonymous",

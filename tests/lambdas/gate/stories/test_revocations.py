@@ -334,3 +334,161 @@ def test_the_hold_survives_a_rollout_of_other_settings(world: World) -> None:
     closed = world.reconcile(after=300)
     assert closed.outcome is Outcome.SUCCEEDED
     assert type(world.reconcile(after=60)) is Hold
+
+
+# Approved again by somebody whom the gate does not accept
+
+
+def _rests_on(world: World) -> str | None:
+    """Who approved the live version."""
+    assert world.head.live is not None
+    assert world.head.live.approval is not None
+    return world.head.live.approval.by
+
+
+def _served(world: World) -> str | None:
+    """The live version once the rollouts have ended. A hold is reconciled again and again."""
+    for _ in range(6):
+        world.reconcile(after=300)
+        world.hosting.finish()
+    assert world.head.live is not None
+    return world.head.live.version
+
+
+def _rejected_and_approved(world: World, by: Identity, number: int = 2) -> tuple[ApprovalHint, ...]:
+    """An approver rejects it, and before a reconcile it is approved again."""
+    return _set(world, APPROVER, number=number), _set(world, by, "Approved", number=number)
+
+
+def test_an_outsider_s_approval_does_not_undo_an_approver_s_rejection(world: World) -> None:
+    decision = world.reconcile(*_rejected_and_approved(world, MALLORY))
+    assert (type(decision), decision.reconcile_at) == (Wait, world.now + EVENT_SECONDS)
+    assert _reverts(world.reconcile(after=EVENT_SECONDS))
+    assert world.facts(Kind.APPROVAL_REVOKED)[-1].summary.endswith("it is not certain who gave it")
+    assert _served(world) == arn(1)
+
+
+def test_events_that_come_one_by_one_change_nothing_about_that(world: World) -> None:
+    rejected, approved = _rejected_and_approved(world, MALLORY)
+    world.reconcile(rejected)
+    world.reconcile(approved, after=60)
+    assert _reverts(world.reconcile(after=EVENT_SECONDS))
+
+
+def test_cloudtrail_names_the_approver_who_rejected_it_before(world: World) -> None:
+    hints = _rejected_and_approved(world, MALLORY)
+    caller = Witness(arn(2), APPROVER, hints[0].at, "Rejected")
+    assert _reverts(world.reconcile(*hints, witnesses=(caller,)))
+    assert world.facts(Kind.APPROVAL_REVOKED)[-1].who == APPROVER.arn
+
+
+def test_an_outsider_s_own_rejection_and_approval_leave_it_as_it_was(world: World) -> None:
+    hints = _set(world, MALLORY), _set(world, MALLORY, "Approved")
+    caller = Witness(arn(2), MALLORY, hints[0].at, "Rejected")
+    assert type(world.reconcile(*hints, witnesses=(caller,))) is Hold
+    assert type(world.reconcile(after=3600)) is Hold
+    assert (world.head.live and world.head.live.version, _rests_on(world)) == (arn(2), APPROVER.arn)
+
+
+def test_a_live_version_that_an_outsider_approves_again_stays_on_its_approval(world: World) -> None:
+    decision = world.reconcile(_set(world, MALLORY, "Approved"))
+    assert (type(decision), decision.reason) == (
+        Hold,
+        f"{LABEL} is on hold: approvers failed: found user/mallory, wanted one of user/reviewer; "
+        f"{LABEL} stays live on its earlier approval; to confirm or replace it, an approver has to set its status",
+    )
+    for _ in range(3):
+        assert type(world.reconcile(after=300)) is Hold
+    assert (world.kinds, _rests_on(world)) == (["approval_seen", "approval_pinned", "held"], APPROVER.arn)
+
+
+@pytest.mark.parametrize("before", [None, "Rejected"])
+def test_an_approver_confirms_what_an_outsider_approved_again(world: World, before: str | None) -> None:
+    hints = (_set(world, MALLORY, before),) if before else ()
+    world.reconcile(*hints)
+    world.reconcile(_set(world, MALLORY, "Approved"), after=60)
+    world.reconcile(_set(world, APPROVER, "Approved"), after=300)
+    assert world.head.live
+    assert (world.head.live.revocation, world.head.notice) == (None, None)
+    assert type(world.reconcile(after=300)) is Keep
+
+
+def test_an_approver_replaces_what_an_outsider_approved_again(world: World) -> None:
+    world.reconcile(_set(world, MALLORY, "Approved"))
+    assert _reverts(world.reconcile(_set(world, APPROVER), after=300))
+
+
+def test_without_a_good_version_an_outsider_does_not_end_the_alert(world: World) -> None:
+    world.begin(dataclasses.replace(world.head, good=()))
+    assert world.reconcile(_set(world, APPROVER)).notice.code is Code.NO_GOOD_VERSION
+    decision = world.reconcile(_set(world, MALLORY, "Approved"), after=60)
+    assert (type(decision), _rests_on(world)) == (Hold, APPROVER.arn)
+    assert f"{LABEL} is live and was revoked" in decision.reason
+
+
+def test_an_outsider_s_approval_that_was_dropped_is_remembered(world: World) -> None:
+    rejected, approved = _rejected_and_approved(world, MALLORY)
+    known = world.registry.packages[arn(2)]
+    world.registry.packages[arn(2)] = dataclasses.replace(known, status="Failed")
+    assert type(world.reconcile(approved)) is Refuse
+    assert _reverts(world.reconcile(witnesses=(Witness(arn(2), APPROVER, rejected.at, "Rejected"),), after=60))
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_good_version_that_only_an_outsider_approved_again_is_none(world: World, is_seen: bool) -> None:
+    hints = (_set(world, APPROVER, number=1),)
+    if is_seen:
+        world.reconcile(*hints)
+    world.reconcile(*(() if is_seen else hints), _set(world, MALLORY, "Approved", number=1), after=60)
+    assert "there is no good version" in world.reconcile(_set(world, APPROVER), after=60).reason
+    assert world.hosting.accepted == []
+
+
+def test_a_good_version_that_an_approver_approved_again_is_one(world: World) -> None:
+    world.reconcile(_set(world, APPROVER, number=1))
+    hints = _set(world, APPROVER, "Approved", number=1), _set(world, APPROVER, "Approved")
+    world.reconcile(*hints, after=60)
+    assert _reverts(world.reconcile(_set(world, APPROVER), after=60))
+
+
+def test_in_flight_it_is_stopped(world: World) -> None:
+    world.reconcile(_set(world, APPROVER, "Approved", number=3))
+    world.reconcile(*_rejected_and_approved(world, MALLORY, number=3), after=60)
+    assert "abort_requested" in world.kinds
+
+
+def test_in_flight_and_too_late_to_stop_it_is_reverted(world: World) -> None:
+    world.reconcile(_set(world, APPROVER, "Approved", number=3))
+    world.hosting.finish()
+    world.reconcile(*_rejected_and_approved(world, MALLORY, number=3), after=600)
+    assert _served(world) == arn(2)
+
+
+def test_in_flight_an_approver_s_second_approval_stops_nothing(world: World) -> None:
+    world.reconcile(_set(world, APPROVER, "Approved", number=3))
+    world.reconcile(*_rejected_and_approved(world, APPROVER, number=3), after=60)
+    assert _version(world) == arn(3)
+
+
+def test_in_flight_an_approval_by_nobody_known_stops_it_after_a_while(world: World) -> None:
+    world.reconcile(_set(world, APPROVER, "Approved", number=3))
+    hint = _set(world, APPROVER, "Approved", number=3)
+    _change(world, MALLORY, 3)
+    world.reconcile(hint, after=60)
+    assert "abort_requested" not in world.kinds
+    world.reconcile(after=EVENT_SECONDS)
+    assert "abort_requested" in world.kinds
+
+
+def test_with_four_eyes_the_one_who_registered_it_undoes_no_rejection(world: World) -> None:
+    world.ask(four_eyes=True)
+    known = world.registry.packages[arn(2)]
+    world.registry.packages[arn(2)] = dataclasses.replace(known, registered_by=MALLORY)
+    assert type(world.reconcile(*_rejected_and_approved(world, MALLORY))) is Wait
+    assert _reverts(world.reconcile(after=EVENT_SECONDS))
+
+
+def test_with_advise_anybody_s_approval_counts(world: World) -> None:
+    world.ask(approvers=("user/reviewer",), mode=Mode.ADVISE)
+    world.reconcile(*_rejected_and_approved(world, MALLORY))
+    assert (type(world.reconcile(after=300)), _rests_on(world)) == (Keep, MALLORY.arn)
