@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from infra.config import misplaced_keys
 from infra.config.declared import Key, Value, one_of, written
 from infra.config.entry import File
-from infra.config.problem import Path, Problem
+from infra.config.problem import Path, Problem, shown
 from infra.config.sections.rollout import Rollout
 from infra.config.sections.section import Section
 
@@ -110,4 +110,4 @@ def _unknown_key(place: _Place) -> Problem:
         fix = f"remove it, or use a strategy that has it: {', '.join(owners)}"
     else:
         fix = "remove it, or remove serverless: a serverless variant has no instances"
-    return Problem(place.path, f"the unknown key `{key}`", f"the keys {', '.join(keys)}", fix)
+    return Problem(place.path, f"the unknown key `{shown(key)}`", f"the keys {', '.join(keys)}", fix)
