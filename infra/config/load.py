@@ -62,7 +62,7 @@ def parse_configuration(file: str, text: str) -> Configuration:
     """Return the content of `text`. `file`: its name in messages. Raises ConfigError with all problems."""
     document = parse(file, text)
     complete = inherited(document.data)
-    given, problems = _validated(complete)
+    given, problems = _validated(complete, document)
     problems += section_problems(complete)
     # A problem of the defaults is found again in each entry that inherits it.
     problems = [_where_written(document.data, problem) for problem in problems]
@@ -73,11 +73,11 @@ def parse_configuration(file: str, text: str) -> Configuration:
     return Configuration(_with_golden_requests(file, document, given.endpoints), given.ledger, given.janitor)
 
 
-def _validated(complete: Any) -> tuple[File | None, list[Problem]]:
+def _validated(complete: Any, document: Document) -> tuple[File | None, list[Problem]]:
     try:
         return File.model_validate(complete), []
     except ValidationError as error:
-        return None, list(validation.problems(error))
+        return None, list(validation.problems(error, document))
 
 
 def _where_written(data: Any, problem: Problem) -> Problem:
