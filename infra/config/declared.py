@@ -4,11 +4,14 @@ import json
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
 from pydantic import Tag
 from pydantic.fields import FieldInfo
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from infra.config.sections.section import Allowed, Section
 
@@ -179,12 +182,21 @@ def written(value: Any) -> str:
     """Return `value` as one could write it in the file, on one line."""
     match value:
         case str():
-            return value
+            return value if _is_plain(value) else json.dumps(value, ensure_ascii=False)
         case list():
             return f"[{', '.join(map(written, value))}]"
         case dict():
             return f"{{{', '.join(f'{name}: {written(each)}' for name, each in value.items())}}}"
     return json.dumps(value)
+
+
+@cache
+def _is_plain(text: str) -> bool:
+    """True if YAML reads the text as it is, in brackets too."""
+    try:
+        return bool(YAML(typ="safe", pure=True).load(f"[{text}]") == [text])
+    except (YAMLError, ValueError, LookupError):
+        return False
 
 
 def _value(annotation: Any, added: tuple[Any, ...] = ()) -> Value:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from infra.config import limits
 from infra.config.problem import Problem
 from infra.config.rules import expression
+from infra.config.suggestion import ALLOWED
 from infra.config.validation import found, nearest
 from lambdas.gate.spec.spec import Golden
 
@@ -17,13 +18,12 @@ KEYS = ("name", "body", "content_type", "accept", "expect", "tolerance", "at")
 WITHIN = ("absolute", "relative")
 _TEXT = f"a text of 1 to {limits.GOLDEN_TEXT} ASCII characters"
 _TEXTS = {
-    "name": (f"a text of 1 to {limits.GOLDEN_TEXT} characters, each name once", '"name": "a normal payment"'),
-    "content_type": (_TEXT, '"content_type": "text/csv"'),
-    "accept": (_TEXT, '"accept": "application/json"'),
-    "at": ("a JMESPath expression, which is applied to the answer", '"at": "predictions[0].score"'),
+    "name": f"a text of 1 to {limits.GOLDEN_TEXT} characters, each name once",
+    "content_type": _TEXT,
+    "accept": _TEXT,
+    "at": "a JMESPath expression, which is applied to the answer",
 }
 _TOLERANCE = "an object with absolute, relative or both, each a number of at least 0"
-_BOUNDS = '"tolerance": {"absolute": 0.01}'
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,11 @@ def _line_problems(line: dict[str, Any]) -> Iterator[Problem]:
             (key,), f"the unknown key `{key}`", f"the keys {', '.join(KEYS)}", nearest(key, KEYS, "remove it")
         )
     yield from _body(line)
-    for key, (allowed, example) in _TEXTS.items():
+    for key, allowed in _TEXTS.items():
         given = line.get(key, "given")
         if not isinstance(given, str) or not _is_fit(key, given):
-            yield Problem((key,), found(given), allowed, f"write `{example}`")
+            is_scalar = isinstance(given, int | float) and key == "name"
+            yield Problem((key,), found(given), allowed, f'write `"{key}": "{given}"`' if is_scalar else ALLOWED)
         elif key == "at" and key in line:
             yield from (Problem(("at",), each.found, each.allowed, each.fix) for each in expression.faults(given))
     if "expect" not in line and "at" not in line:
@@ -128,11 +129,15 @@ def _tolerance(line: dict[str, Any]) -> Iterator[Problem]:
         return
     given, path = line["tolerance"], ("tolerance",)
     if not isinstance(given, dict) or not given or given.keys() - set(WITHIN):
-        yield Problem(path, found(given), _TOLERANCE, f"write `{_BOUNDS}`")
+        meant = _bound(given)
+        fix = ALLOWED if meant is None else f'write `"tolerance": {{"absolute": {meant}}}`'
+        yield Problem(path, found(given), _TOLERANCE, fix)
         return
     for key, bound in given.items():
-        if isinstance(bound, bool) or not isinstance(bound, int | float) or not 0 <= bound < float("inf"):
-            yield Problem((*path, key), found(bound), _TOLERANCE, f"write `{_BOUNDS}`")
+        meant = _bound(bound)
+        if meant is None or isinstance(bound, str):
+            fix = ALLOWED if meant is None else f'write `"{key}": {meant}`'
+            yield Problem((*path, key), found(bound), _TOLERANCE, fix)
     if "expect" not in line or not _has_number(line["expect"]):
         what = found(line["expect"]) if "expect" in line else "nothing"
         yield Problem(
@@ -141,6 +146,18 @@ def _tolerance(line: dict[str, Any]) -> Iterator[Problem]:
             "a number, or a list or object with numbers, for a tolerance",
             "remove the tolerance",
         )
+
+
+def _bound(given: Any) -> float | None:
+    """Return the bound that a number, or a text of one, gives."""
+    if isinstance(given, bool) or not isinstance(given, int | float | str):
+        return None
+    try:
+        bound = json.loads(given, parse_constant=_no_number) if isinstance(given, str) else given
+    except (ValueError, RecursionError):
+        return None
+    is_number = isinstance(bound, int | float) and not isinstance(bound, bool)
+    return bound if is_number and 0 <= bound < float("inf") else None
 
 
 def _is_fit(key: str, given: str) -> bool:

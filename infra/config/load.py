@@ -1,6 +1,6 @@
 """endpoints.yaml as endpoints, or one message that names every problem in it.
 
-1. `document` reads the YAML, and notes the line of each key.
+1. `document` reads the YAML, finds the problems in it, and notes the line of each key.
 2. `inheritance` completes each entry from the defaults.
 3. `validation` and the `rules` find the problems. Each is shown where it is written, in the entry or in the defaults.
 4. `golden_file` reads the golden requests that the entries name, and finds the problems in them.
@@ -62,30 +62,40 @@ def parse_configuration(file: str, text: str) -> Configuration:
     """Return the content of `text`. `file`: its name in messages. Raises ConfigError with all problems."""
     document = parse(file, text)
     complete = inherited(document.data)
-    given, problems = _validated(complete)
+    given, problems = _validated(complete, document)
     problems += section_problems(complete)
     # A problem of the defaults is found again in each entry that inherits it.
     problems = [_where_written(document.data, problem) for problem in problems]
     problems += entry_problems(complete)
-    if given is None or problems:
-        raise ConfigError(_message(file, document, problems))
+    numbered = _numbered(document, problems)
+    if given is None or numbered:
+        raise ConfigError(message(file, numbered))
     return Configuration(_with_golden_requests(file, document, given.endpoints), given.ledger, given.janitor)
 
 
-def _validated(complete: Any) -> tuple[File | None, list[Problem]]:
+def _validated(complete: Any, document: Document) -> tuple[File | None, list[Problem]]:
     try:
         return File.model_validate(complete), []
     except ValidationError as error:
-        return None, list(validation.problems(error))
+        return None, list(validation.problems(error, document))
 
 
 def _where_written(data: Any, problem: Problem) -> Problem:
     return replace(problem, path=origin(data, problem.path))
 
 
+def _numbered(document: Document, problems: Iterable[Problem]) -> list[tuple[int, Problem]]:
+    """Return each problem once, with its line, and the problems of the YAML. Of two about one place, the one that
+    explains the other is left."""
+    once = [problem for problem in dict.fromkeys(problems) if problem.path not in document.unread]
+    explained = {problem.path for problem in once}
+    names = [(line, problem) for line, problem in document.names if problem.path not in explained]
+    lines = ((document.line(origin(document.data, problem.path)), problem) for problem in once)
+    return [*document.problems, *names, *lines]
+
+
 def _message(file: str, document: Document, problems: Iterable[Problem]) -> str:
-    once = dict.fromkeys(problems)
-    return message(file, ((document.line(origin(document.data, problem.path)), problem) for problem in once))
+    return message(file, _numbered(document, problems))
 
 
 def _with_golden_requests(file: str, document: Document, entries: dict[str, Entry]) -> tuple[Endpoint, ...]:

@@ -1,5 +1,6 @@
 """A problem in endpoints.yaml, and all problems as one message."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -30,7 +31,13 @@ class ConfigError(Exception):
 
 def key(path: Path) -> str:
     """Return the path as people write it: `endpoints.churn.rollback_on.alarms[0]`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in path).removeprefix(".")
+
+
+def shown(text: str) -> str:
+    """Return a text of the file on one line, cut if it is long."""
+    line = text if text.isprintable() else json.dumps(text)
+    return line if len(line) <= 80 else f"{line[:77]}..."
 
 
 def message(file: str, problems: Iterable[tuple[int, Problem]]) -> str:

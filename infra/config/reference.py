@@ -30,6 +30,9 @@ endpoints.yaml:9: endpoints.churn.rollout.canary_percent
   fix      write `canary_percent: 50`
 ```
 
+The fix is derived from what was found: `10m` for seconds becomes `600`, and an ARN becomes the name in it. Where
+nothing follows from it, the message has no example.
+
 `defaults` takes the keys of an entry. An entry inherits the keys that it does not give itself:
 
 - It inherits {", ".join(f"`{name}`" for name in MERGED[:-1])} and `{MERGED[-1]}` key by key.

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from infra.config import limits, plan
+from infra.config.declared import written
 from infra.config.entry import Entry
 from infra.config.problem import Path, Problem
 from infra.config.rules.rollout import bake
 from infra.config.sections.rollback_on import RollbackOn
 from infra.config.sections.variant import ServerlessVariant, Variant
 from infra.config.spec import spec
+from infra.config.suggestion import ALLOWED
 from infra.config.validation import found
 from infra.event_patterns import event_pattern, length
 from lambdas.gate import names
@@ -42,7 +44,8 @@ def rollback_on(keys: RollbackOn) -> Iterator[Problem]:
             yield Problem(path, found(alarm), allowed, "remove it")
         if alarm.startswith("arn:"):
             allowed = "the name of an alarm. SageMaker takes no ARN here."
-            yield Problem(path, found(alarm), allowed, "write the part after `:alarm:`")
+            named = alarm.partition(":alarm:")[2]
+            yield Problem(path, found(alarm), allowed, f"write `- {written(named)}`" if named else ALLOWED)
         if "{{" in alarm:
             allowed = "a name without `{{`, which SSM refuses in a parameter"
             yield Problem(path, found(alarm), allowed, "rename the alarm")

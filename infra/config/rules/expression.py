@@ -32,13 +32,14 @@ def faults(expression: str) -> Iterator[Problem]:
 
 
 def _found(expression: str, scope: Scope) -> Iterator[Problem]:
+    faults: list[Problem] = []
     try:
-        tree = jmespath.compile(expression).parsed
+        _result(jmespath.compile(expression).parsed, scope, faults)
     except JMESPathError as error:
         yield Problem((), f"{found(expression)}: {_reason(error)}", "a JMESPath expression", "correct it there")
-        return
-    faults: list[Problem] = []
-    _result(tree, scope, faults)
+    except RecursionError:
+        what = f"{found(expression)}: it has too many parts inside each other"
+        yield Problem((), what, "a JMESPath expression", "write several conditions instead")
     yield from faults
 
 

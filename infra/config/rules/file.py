@@ -60,7 +60,7 @@ def soaks(entries: Mapping[str, Entry], names: Collection[str]) -> Iterator[Prob
             yield Problem(path, f"{found(other)}, the endpoint itself", allowed, fix)
         elif other not in names:
             near = difflib.get_close_matches(other, [each for each in names if each != name], n=1)
-            fix = f"did you mean `{near[0]}`?" if near else "add its entry to this file"
+            fix = f"write `endpoint: {near[0]}`" if near else "add its entry to this file"
             yield Problem(path, found(other), "an endpoint of this file, in the same account and Region", fix)
         elif other in entries and entries[other].model_package_group != entries[name].model_package_group:
             groups = (entries[other].model_package_group, entries[name].model_package_group)

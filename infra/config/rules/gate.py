@@ -1,18 +1,21 @@
 """The rules for the gate section. Paths start at the entry."""
 
+import difflib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
 from cronsim import CronSimError
 
+from infra.config import derived
 from infra.config.declared import Key, written
 from infra.config.problem import Path, Problem
 from infra.config.rules import expression
 from infra.config.sections.gate import Freeze as Window
 from infra.config.sections.gate import Gate
 from infra.config.spec import freezes
-from infra.config.validation import found, nearest
+from infra.config.suggestion import ALLOWED
+from infra.config.validation import found
 from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.spec.spec import Freeze
 
@@ -46,12 +49,19 @@ def _conditions(keys: Gate) -> Iterator[Problem]:
 def _window(index: int, keys: Window) -> Iterator[Problem]:
     path: Path = ("gate", "freeze", index)
     yield from time_zone((*path, "time_zone"), keys.time_zone)
+    if wrong := _cron_error(keys.cron):
+        meant = [each for each in derived.cron(keys.cron) if not _cron_error(each)]
+        fix = f"write `cron: {written(meant[0])}`" if meant else ALLOWED
+        yield Problem((*path, "cron"), f"{found(keys.cron)}: {wrong}", Key(Window, "cron").allowed, fix)
+
+
+def _cron_error(cron: str) -> str:
+    """Return what is wrong with the fields; empty if nothing is."""
     try:
-        frozen_until((Freeze(keys.cron, keys.hours, "UTC"),), SOME_DAY)
+        frozen_until((Freeze(cron, 1, "UTC"),), SOME_DAY)
     except CronSimError as error:
-        cron = Key(Window, "cron")
-        fix = f"write `cron: {written(cron.example)}`"
-        yield Problem((*path, "cron"), f"{found(keys.cron)}: {error}", cron.allowed, fix)
+        return str(error)
+    return ""
 
 
 def _never_over(keys: Gate) -> Iterator[Problem]:
@@ -68,7 +78,10 @@ def _never_over(keys: Gate) -> Iterator[Problem]:
 def time_zone(path: Path, name: str) -> Iterator[Problem]:
     """The rule for the name of a time zone."""
     if name not in _zones():
-        fix = nearest(name, _zones(), "write `time_zone: UTC`")
+        city = name.lower().strip().replace(" ", "_")
+        meant = [zone for zone in _zones() if city in (zone.lower(), zone.lower().rpartition("/")[2])]
+        near = meant if len(meant) == 1 else difflib.get_close_matches(name, _zones(), n=1)
+        fix = f"write `time_zone: {near[0]}`" if near else ALLOWED
         yield Problem(path, found(name), Key(Window, "time_zone").value.allowed, fix)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from infra.config import limits
+from infra.config import derived, limits
 from infra.config.sections.section import Allowed, Section, key, whole
 from infra.config.sections.texts import Label, TimeZone
 
@@ -17,6 +17,7 @@ Schedule = Annotated[
     Allowed(
         "cron(minutes hours day-of-month month day-of-week year) or at(yyyy-mm-ddThh:mm:ss)",
         "cron(0 8 ? * MON-FRI *)",
+        derived.schedule,
     ),
 ]
 

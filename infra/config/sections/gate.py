@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from infra.config import limits
+from infra.config import derived, limits
 from infra.config.sections.section import Allowed, Section, key
 from infra.config.sections.texts import Approver, Expression, Image, Label, Name, Prefix, TimeZone
 
@@ -12,7 +12,7 @@ Mode = Literal["enforce", "advise"]
 Cron = Annotated[
     str,
     StringConstraints(pattern=r"^\S+( +\S+){4}$", max_length=256),
-    Allowed("five cron fields: minute, hour, day of month, month, day of week", "0 17 * * FRI"),
+    Allowed("five cron fields: minute, hour, day of month, month, day of week", "0 17 * * FRI", derived.cron),
 ]
 MOST = 50
 

@@ -5,11 +5,14 @@ The field says everything about the key: type, limits, default, description, and
 """
 
 import inspect
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
+
+from infra.config.derived import cleaned
 
 
 class Section(BaseModel):
@@ -35,10 +38,12 @@ class Section(BaseModel):
 
 @dataclass(frozen=True)
 class Allowed:
-    """What a value may be, in words, if its type and limits do not say it. `example`: such a value."""
+    """What a value may be, in words, if its type and limits do not say it. `example`: such a value. `meant`: what a
+    text that is not allowed may have been meant as, the most likely first."""
 
     words: str
     example: Any = None
+    meant: Callable[[str], Iterable[str]] = cleaned
 
 
 def key(description: str, example: Any = None, **limits: Any) -> Any:

@@ -4,22 +4,27 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
+from infra.config import derived
 from infra.config.sections.section import Allowed
 from lambdas.gate import names
 
 NAME_WORDS = "1 to 63 letters and digits, with hyphens inside"
-Name = Annotated[str, StringConstraints(pattern=f"^{names.ENDPOINT_NAME}$", max_length=63), Allowed(NAME_WORDS)]
+Name = Annotated[
+    str, StringConstraints(pattern=f"^{names.ENDPOINT_NAME}$", max_length=63), Allowed(NAME_WORDS, meant=derived.name)
+]
 """A name that SageMaker takes."""
 Label = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63),
-    Allowed("1 to 63 lower-case letters and digits, with single hyphens inside"),
+    Allowed("1 to 63 lower-case letters and digits, with single hyphens inside", meant=derived.label),
 ]
 """A name that only Approval Gate reads."""
 _PREFIX = r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/([A-Za-z0-9!_.'()=+@-]+/)*$"
 # Wildcards and policy variables have a meaning in a role's policy, so the prefix is plain characters.
 _PREFIX_WORDS = Allowed(
-    "s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-", "s3://my-bucket/prefix/"
+    "s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-",
+    "s3://my-bucket/prefix/",
+    derived.prefix,
 )
 Prefix = Annotated[str, StringConstraints(pattern=_PREFIX, max_length=1024), _PREFIX_WORDS]
 """An S3 prefix."""
@@ -45,12 +50,12 @@ TimeZone = Annotated[
 InstanceType = Annotated[
     str,
     StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$"),
-    Allowed("an instance type of SageMaker, such as ml.m5.large", "ml.m5.large"),
+    Allowed("an instance type of SageMaker, such as ml.m5.large", "ml.m5.large", derived.instance_type),
 ]
 Alarm = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255, pattern=r"\S"),
-    Allowed("the name of a CloudWatch alarm, 1 to 255 characters", "checkout-conversion-low"),
+    Allowed("the name of a CloudWatch alarm, 1 to 255 characters", "checkout-conversion-low", derived.alarm),
 ]
 Expression = Annotated[
     str, StringConstraints(min_length=1, max_length=2048), Allowed("a JMESPath expression of 1 to 2048 characters")
@@ -62,7 +67,11 @@ Approver = Annotated[
         pattern=r"^((role|user)/[A-Za-z0-9_+=,.@*?\[\]!-]+|user-profile/[A-Za-z0-9*?\[\]!-]+/[A-Za-z0-9*?\[\]!-]+)$",
         max_length=256,
     ),
-    Allowed("role/NAME, user/NAME or user-profile/DOMAIN/NAME, in which * stands for any characters", "role/risk-*"),
+    Allowed(
+        "role/NAME, user/NAME or user-profile/DOMAIN/NAME, in which * stands for any characters",
+        "role/risk-*",
+        derived.approver,
+    ),
 ]
 Image = Annotated[
     str,
@@ -70,17 +79,18 @@ Image = Annotated[
     Allowed(
         "an image as a model package names it, of at most 255 characters, in which * stands for any characters",
         "123456789012.dkr.ecr.us-east-1.amazonaws.com/models/*",
+        derived.image,
     ),
 ]
 Subnet = Annotated[
     str,
     StringConstraints(pattern=r"^subnet-[0-9a-f]{8,25}$"),
-    Allowed("the ID of a subnet", "subnet-0123456789abcdef0"),
+    Allowed("the ID of a subnet", "subnet-0123456789abcdef0", derived.resource_id),
 ]
 SecurityGroup = Annotated[
     str,
     StringConstraints(pattern=r"^sg-[0-9a-f]{8,29}$"),
-    Allowed("the ID of a security group", "sg-0123456789abcdef0"),
+    Allowed("the ID of a security group", "sg-0123456789abcdef0", derived.resource_id),
 ]
 VariableName = Annotated[
     str,
@@ -88,5 +98,5 @@ VariableName = Annotated[
     Allowed("1 to 1024 letters, digits and underscores that do not begin with a digit", "LOG_LEVEL"),
 ]
 VariableValue = Annotated[
-    str, StringConstraints(max_length=1024), Allowed("a text of at most 1024 characters, in quotes", '"info"')
+    str, StringConstraints(max_length=1024), Allowed("a text of at most 1024 characters, in quotes", "info")
 ]

@@ -283,7 +283,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         '  found    "s3://models"\n'
         "  allowed  s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-. S3 prefix "
         "of the model artifacts. The execution role may read it.\n"
-        "  fix      write `model_artifacts: s3://my-models/fraud/`\n"
+        "  fix      write `model_artifacts: s3://models/`\n"
         "\n"
         "endpoints.yaml:12: endpoints.Churn.rollout.wait_seconds\n"
         "  found    60\n"
@@ -297,21 +297,22 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
     ("source", "message"),
     [
         (
-            "endpoints:\n  a:\n    dashboard: true\n    dashboard: false\n",
-            'endpoints.yaml:4\n  found    duplicate key "dashboard" with value "False" (original value: "True") '
-            "while constructing a mapping\n  allowed  YAML with each key once\n"
-            "  fix      correct the line, or the one before it",
+            f"{text()}    dashboard: true\n    dashboard: false\n",
+            "endpoints.yaml:7: endpoints.churn.dashboard\n"
+            "  found    the key `dashboard` again, as in line 6\n"
+            "  allowed  each key once\n"
+            "  fix      remove one of the two",
         ),
         (
             "endpoints:\n  a: {variant\n",
-            "endpoints.yaml:3\n  found    expected ',' or '}', but got '<stream end>' while parsing a flow mapping\n"
-            "  allowed  YAML with each key once\n  fix      correct the line, or the one before it",
+            "endpoints.yaml:2\n  found    expected ',' or '}', but got '<stream end>' while parsing a flow mapping\n"
+            "  allowed  YAML\n  fix      close the bracket that begins in this line",
         ),
         (
             "endpoints:\n\ta: {}\n",
             "endpoints.yaml:2\n  "
             "found    character '\\t' that cannot start any token while scanning for the next token\n"
-            "  allowed  YAML with each key once\n  fix      correct the line, or the one before it",
+            "  allowed  YAML\n  fix      correct the line, or the one before it",
         ),
         (
             "",
@@ -331,7 +332,7 @@ def test_all_problems_are_named_at_once_in_the_order_of_the_file() -> None:
         (
             "endpoint: {}\nendpoints: {}\n",
             "endpoints.yaml:1: endpoint\n  found    the unknown key `endpoint`\n"
-            "  allowed  the keys defaults, ledger, janitor, endpoints\n  fix      did you mean `endpoints`?",
+            "  allowed  the keys defaults, ledger, janitor, endpoints\n  fix      remove it",
         ),
     ],
 )

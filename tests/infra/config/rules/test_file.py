@@ -44,7 +44,7 @@ def soak(endpoint: str) -> str:
             "endpoints.yaml:11: endpoints.b.gate.soak.endpoint\n"
             '  found    "aa"\n'
             "  allowed  an endpoint of this file, in the same account and Region\n"
-            "  fix      did you mean `a`?",
+            "  fix      write `endpoint: a`",
         ),
         (
             endpoints("{}", soak("a"), group="Other"),
