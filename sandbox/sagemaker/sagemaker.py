@@ -27,6 +27,7 @@ class SageMaker:
         self.tags = Tags(self.surroundings)
         self._trail = CloudTrail(self.surroundings)
         self.registry = Registry(self.surroundings, self._trail, self.tags)
+        self.surroundings.registry = self.registry
         self.hosting = Hosting(self.surroundings, self.registry, self.tags)
         self.surroundings.parts |= {"cloud_trail": self._trail, "hosting": self.hosting}
 

@@ -1,4 +1,5 @@
-"""What the model of SageMaker needs from the sandbox in addition: alarms, autoscaling, S3 and capacity."""
+"""What the model of SageMaker needs from the sandbox in addition: alarms, autoscaling, S3, capacity and versions that
+cannot be launched."""
 
 from typing import Protocol
 
@@ -7,11 +8,14 @@ from moto.applicationautoscaling.models import applicationautoscaling_backends
 from sandbox.clock import Clock
 from sandbox.events.event_bus import EventBus
 from sandbox.sagemaker import model_data
+from sandbox.sagemaker.behaviour import behaviour
 from sandbox.surroundings import SandboxSurroundings
 from world.account import Account
 from world.assumptions import Assumptions
 from world.hosting.endpoint import Endpoint
 from world.hosting.endpoints import Launch
+from world.hosting.fleet import Variant
+from world.registry.registry import Registry
 
 NO_CAPACITY = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 NO_MODEL_DATA = (
@@ -25,7 +29,10 @@ class Alarms(Protocol):
 
 
 class SageMakerSurroundings(SandboxSurroundings):
-    """`capacity` limits the instances that can be launched at a time, by instance type; other types have no limit."""
+    """`capacity` limits the instances that can be launched at a time, by instance type; other types have no limit.
+    `registry` has the versions that may say that they cannot be launched."""
+
+    registry: Registry
 
     def __init__(
         self, clock: Clock, events: EventBus, alarms: Alarms, account: Account, assumptions: Assumptions | None = None
@@ -48,10 +55,16 @@ class SageMakerSurroundings(SandboxSurroundings):
                 continue
             if kind in self.capacity and instances > self.capacity[kind]:
                 return NO_CAPACITY
+            if reason := self._failure_reason(variant):
+                return reason
             for container in variant.model.containers:
                 if uri := model_data.missing(container):
                     return NO_MODEL_DATA.format(uri=uri)
         return None
+
+    def _failure_reason(self, variant: Variant) -> str:
+        package = self.registry.packages.get(variant.model.version)
+        return behaviour(package.metadata).failure_reason if package is not None else ""
 
     def endpoint_changed(self, name: str, before: Endpoint | None, after: Endpoint | None) -> None:
         pass

@@ -9,7 +9,8 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.inbox import approval_hint
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
-from lambdas.gate.decide import judgement, revert
+from lambdas.gate.decide import failure, judgement, revert
+from lambdas.gate.decide.failure import Cause
 from lambdas.gate.reconcile.roll_out import RolloutStarter
 from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.state.attempt import Attempt
@@ -45,6 +46,11 @@ def _superseding_nothing(opened: Original, head: Head, attempt: Attempt, *rest: 
 def _as_an_approval(approval_hint: Original, event: dict[str, Any]) -> Any:
     detail = event.get("detail", {}) | {"UpdatedModelPackageFields": ["ModelApprovalStatus"]}
     return approval_hint(event | {"detail": detail})
+
+
+def _as_internal(cause_of: Original, reason: str | None) -> Cause:
+    cause: Cause = cause_of(reason)
+    return Cause.INTERNAL if cause is Cause.UNKNOWN else cause
 
 
 def _removed_first(tell: Original, publisher: Publisher, row: Any, message: Any) -> None:
@@ -99,6 +105,7 @@ MUTANTS = (
     ),
     Mutant("an edit of metadata is an approval", approval_hint, _as_an_approval, ("edit",)),
     Mutant("the lock is ignored", judgement._may_be_calling, never),
+    Mutant("an unknown reason is SageMaker's own fault", failure.cause_of, _as_internal, ("odd",)),
     Mutant(
         "an obstacle that passes by itself drops the approval",
         judgement.failed_for_now,

@@ -75,15 +75,21 @@ def judge(
     )
 
 
+_TRIES = {Quality.ERRS: 1, Quality.SICK: 1, Quality.ODD: 2}
+"""How often a version of this quality may be rolled out for one approval."""
+
+
 def _costs(world: World, faults: int) -> list[str]:
-    """Return violations for bad versions that were rolled out more often than they were approved."""
+    """Return violations for bad versions that were rolled out more often than they were approved, or than twice as
+    often if nobody knows why they fail."""
     found = []
     for version in {update.version for update in world.hosted.updates}:
-        if world.quality(version) not in (Quality.ERRS, Quality.SICK):
+        tries = _TRIES.get(world.quality(version))
+        if tries is None:
             continue
-        made = [u for u in world.hosted.updates if u.version == version and u.ended in ("alarm", "sick")]
+        made = [u for u in world.hosted.updates if u.version == version and u.ended in ("alarm", "sick", "unlucky")]
         approvals = sum(act.what == "approve" and act.version == version for act in world.acts)
-        if len(made) > approvals + (1 if faults else 0):
+        if len(made) > tries * approvals + (1 if faults else 0):
             found.append(f"3: {short(version)} was rolled out {len(made)} times for {approvals} approvals")
     return found
 

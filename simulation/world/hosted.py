@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FIRES_AFTER_SECONDS = 120.0
 """How long a failing version takes traffic before an alarm fires."""
 CAPACITY_REASON = "Request to service failed. If failure persists after retry, contact customer support."
+ODD_REASON = "The variant did not become ready."
 SCARCE_REASON = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 PING_REASON = (
     "The primary container for production variant AllTraffic did not pass the ping health check. Please check "
@@ -88,6 +89,9 @@ def launch_error(world: "World", endpoint: Endpoint) -> str | None:
         case Quality.SCARCE if endpoint.status != "Creating":
             world.hosted.cause = "unlucky"
             return SCARCE_REASON
+        case Quality.ODD:
+            world.hosted.cause = "unlucky"
+            return ODD_REASON
         case _:
             return None
 

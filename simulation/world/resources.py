@@ -34,6 +34,8 @@ class Quality(StrEnum):
     """There are no instances for it, until it is changed."""
     DOOMED = "doomed"
     """SageMaker can never launch it."""
+    ODD = "odd"
+    """SageMaker can never launch it, and gives a reason that nobody knows."""
     ERRS_WHEN_LIVE = "errs-when-live"
     """Its errors start some time after it was promoted."""
 

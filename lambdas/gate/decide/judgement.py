@@ -8,6 +8,7 @@ import dataclasses
 
 from lambdas.gate.decide.action import Accept, Alert, Close, Defer, Judgement, RequestAbort, Wait
 from lambdas.gate.decide.decision import BUSY_RECONCILE_SECONDS
+from lambdas.gate.decide.failure import Cause, cause_of
 from lambdas.gate.decide.not_in_service import not_in_service
 from lambdas.gate.decide.resize import changes_settings_only
 from lambdas.gate.rollout import alarms
@@ -27,6 +28,9 @@ LONGEST_RETRY_SECONDS = 3600
 """The wait between further tries if there is no capacity, until the spec's deadline."""
 OVERDUE_SECONDS = 900
 """What SageMaker may need beyond a rollout's time limit to roll it back."""
+MAXIMUM_UNKNOWN = 2
+"""How many tries an approval has if the last one failed for an unknown reason. Each launches a fleet. A revert has all
+tries, because its version has served before."""
 MAXIMUM_UNSEEN = 2
 """How many tries may show no sign that SageMaker accepted them."""
 SERVING = frozenset(
@@ -39,16 +43,6 @@ SERVING = frozenset(
 )
 """Statuses in which DescribeEndpoint's config takes traffic. During an update that is the old config. So if it is the
 attempt's config, somebody else or AWS is already making the next change."""
-SCARCITY = (
-    "insufficientinstancecapacity",
-    "requested ml compute capacity",
-    "resourcelimitexceeded",
-    "service limit",
-    "quota",
-)
-"""Parts of FailureReason that say that no instances are available."""
-MODEL_FAILURES = ("ping health check", "model data", "model artifact", "container image")
-"""Parts of FailureReason that blame the model. Any other cause, or none, may be temporary and is tried again."""
 
 
 def judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judgement:
@@ -121,17 +115,19 @@ def _is_replaced(endpoint: Endpoint, attempt: Attempt) -> bool:
 
 
 def failed(
-    head: Head, attempt: Attempt, reason: str, now: float, *, unseen: bool = False, scarce: bool = False
+    head: Head, attempt: Attempt, reason: str, now: float, *, unseen: bool = False, cause: Cause = Cause.INTERNAL
 ) -> Close:
     """Return that the attempt failed. The approval is tried again after growing waits, until it is given up with an
-    alert. `unseen`: there is no sign that SageMaker accepted the call. `scarce`: AWS has no capacity or the account no
-    quota, so it is tried again until the spec's deadline."""
+    alert. `unseen`: there is no sign that SageMaker accepted the call."""
+    scarce = cause.is_scarcity
     before = head.retry(attempt.approval.order, attempt.fleet.settings)
     since = before.since or (now if scarce else 0.0)
     retry = dataclasses.replace(before, tries=before.tries + 1, unseen=before.unseen + unseen, since=since)
     distances = (*RETRY_SECONDS, LONGEST_RETRY_SECONDS)
     not_before = now + distances[min(retry.tries, len(distances)) - 1]
-    late = not_before > since + attempt.capacity_seconds if scarce else retry.tries > len(RETRY_SECONDS)
+    is_unknown = cause is Cause.UNKNOWN and attempt.purpose is not Purpose.REVERT
+    most = MAXIMUM_UNKNOWN if is_unknown else len(RETRY_SECONDS) + 1
+    late = not_before > since + attempt.capacity_seconds if scarce else retry.tries >= most
     if late or retry.unseen >= MAXIMUM_UNSEEN:
         label = version_label(attempt.approval.version)
         alert = f"{label} is given up after {retry.tries} tries: {reason}"
@@ -301,33 +297,30 @@ def _judge_old_config(observed: Observed, endpoint: Endpoint, head: Head, attemp
     if aborted is not None:
         reason = f"{label} was aborted: {aborted}"
         return Close(reason, now, outcome=Outcome.ABORTED, fired=observed.fired)
-    cause = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
-    if observed.fired and (own_fired or not _is_scarce(cause)):
+    cause = cause_of(endpoint.failure_reason)
+    if observed.fired and (own_fired or not cause.is_scarcity):
         first = observed.fired[0]
         reason = f"{label} was rolled back: {first.name} fired: {first.reason}"
         if attempt.golden is not None and attempt.golden.failed and first.name.endswith(f"/{alarms.GOLDEN}"):
             reason += f"; {attempt.golden.text}"
         return _rolled_back(reason, observed, now)
-    if _blames_the_model(cause):
-        return _rolled_back(f"{label} was rolled back: {cause}", observed, now)
-    return failed(head, attempt, f"the rollout of {label} failed: {cause}", now, scarce=_is_scarce(cause))
+    words = endpoint.failure_reason or "SageMaker gave no reason, and no alarm fired"
+    if cause is Cause.MODEL:
+        return _rolled_back(f"{label} was rolled back: {words}", observed, now)
+    return _not_started(f"the rollout of {label} failed: {words}", cause, head, attempt, now)
 
 
 def _not_switched(endpoint: Endpoint, head: Head, attempt: Attempt, now: float) -> Close:
     """A serverless update failed. Without guardrails nothing is rolled back: the old config is still live."""
-    cause = endpoint.failure_reason or "SageMaker gave no reason"
-    reason = f"the update to {version_label(attempt.approval.version)} failed: {cause}"
-    if _blames_the_model(cause):
+    cause, words = cause_of(endpoint.failure_reason), endpoint.failure_reason or "SageMaker gave no reason"
+    reason = f"the update to {version_label(attempt.approval.version)} failed: {words}"
+    return _not_started(reason, cause, head, attempt, now)
+
+
+def _not_started(reason: str, cause: Cause, head: Head, attempt: Attempt, now: float) -> Close:
+    if cause in {Cause.MODEL, Cause.PERMISSION}:
         return _quarantined(reason, now)
-    return failed(head, attempt, reason, now, scarce=_is_scarce(cause))
-
-
-def _blames_the_model(cause: str) -> bool:
-    return any(part in cause.lower() for part in MODEL_FAILURES)
-
-
-def _is_scarce(cause: str) -> bool:
-    return any(part in cause.lower() for part in SCARCITY)
+    return failed(head, attempt, reason, now, cause=cause)
 
 
 def _not_to_be_seen(attempt: Attempt, since: float) -> Wait:

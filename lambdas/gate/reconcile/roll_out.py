@@ -29,6 +29,7 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.decide.action import Alert, Close, Hold, RollOut, Scale, Wait
+from lambdas.gate.decide.failure import Cause
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
 from lambdas.gate.policy import checks
@@ -223,8 +224,8 @@ class RolloutStarter:
             # AlreadyExists: the endpoint was not visible yet when its creation was decided.
             return failed_for_now(intent, attempt, f"SageMaker is busy: {error}", now + REFUSED_RECONCILE_SECONDS)
         except (Limited, Denied, NotFound) as error:
-            scarce = isinstance(error, Limited)
-            return failed(intent, attempt, f"SageMaker refused: {error}", now, scarce=scarce)
+            cause = Cause.QUOTA if isinstance(error, Limited) else Cause.INTERNAL
+            return failed(intent, attempt, f"SageMaker refused: {error}", now, cause=cause)
         except Refused as error:
             reason = f"SageMaker refused: {error}"
             return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)

@@ -38,6 +38,7 @@ SCENARIOS = (
     ),
     Scenario("sick", "serving", script((10, approve(2))), 600, qualities=((2, Quality.SICK),)),
     Scenario("unlucky", "serving", script((10, approve(2))), 2500, qualities=((2, Quality.UNLUCKY),)),
+    Scenario("odd", "serving", script((10, approve(2))), 1500, qualities=((2, Quality.ODD),)),
     Scenario("never-launched", "serving", script((10, approve(2))), 4500, qualities=((2, Quality.DOOMED),)),
     Scenario(
         "scarce",

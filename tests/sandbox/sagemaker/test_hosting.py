@@ -230,6 +230,14 @@ def test_a_creation_fails_and_never_rolls_back(studio: Studio, data: str, availa
     assert studio.api.list_endpoints()["Endpoints"] == []
 
 
+def test_a_version_can_say_with_which_reason_it_fails(studio: Studio) -> None:
+    studio.deployable("v2", metadata={"sandbox.failure_reason": "CannotStartContainerError"})
+    studio.serve("v1")
+    studio.update("v2")
+    studio.clock.advance(900)
+    assert studio.verdict() == ("InService", "v1", "CannotStartContainerError")
+
+
 @pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"])
 def test_a_busy_endpoint_refuses_every_change(studio: Studio, status: str) -> None:
     studio.serve("v1")

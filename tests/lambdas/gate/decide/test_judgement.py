@@ -62,6 +62,7 @@ def rolled_back(reason: str, *alarms: str) -> Any:
 
 NO_CAPACITY = "Request to service failed."
 CAPACITY_REASON = f"the rollout of FraudDetectionGroup/2 failed: {NO_CAPACITY}"
+NO_REASON = "the rollout of FraudDetectionGroup/2 failed: SageMaker gave no reason, and no alarm fired"
 TOO_LATE = (
     "FraudDetectionGroup/2 is live; 40 requests reached it; "
     f"{OWN} fired too late for SageMaker to roll it back: Threshold Crossed"
@@ -236,9 +237,54 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         ATTEMPT,
         back_on_v1(),
         head(),
+        failed(NO_REASON, retry(1, 300)),
+    ),
+    (
+        "again without a reason: no third fleet is launched",
+        ATTEMPT,
+        back_on_v1(),
+        head(retries=(retry(1, -300),)),
+        given_up(NO_REASON, Retry(2, SPEC.settings, 2, 0, NOW - 300)),
+    ),
+    (
+        "again for a reason that no table has: given up with AWS's words",
+        ATTEMPT,
+        back_on_v1("The variant did not become ready."),
+        head(retries=(retry(1, -300),)),
+        given_up(
+            "the rollout of FraudDetectionGroup/2 failed: The variant did not become ready.",
+            Retry(2, SPEC.settings, 2, 0, NOW - 300),
+        ),
+    ),
+    (
+        "a way back fails for no reason again: it has all tries, as its version has served before",
+        attempt(purpose=Purpose.REVERT),
+        back_on_v1(),
+        head(retries=(retry(1, -300),)),
+        failed(NO_REASON, retry(2, 900)),
+    ),
+    (
+        "the execution role may not read the model data: another fleet would fail in the same way",
+        ATTEMPT,
+        back_on_v1("Could not access model data"),
+        head(),
+        Close(
+            "the rollout of FraudDetectionGroup/2 failed: Could not access model data",
+            NOW,
+            outcome=Outcome.FAILED,
+            quarantine=True,
+            alert="the rollout of FraudDetectionGroup/2 failed: Could not access model data",
+        ),
+    ),
+    (
+        "the subnet is full: until the spec's deadline, as without capacity",
+        ATTEMPT,
+        back_on_v1("The specified subnet does not have enough free addresses to satisfy the request."),
+        head(retries=(dataclasses.replace(retry(3, -2700), since=NOW - 4000),)),
         failed(
-            "the rollout of FraudDetectionGroup/2 failed: SageMaker gave no reason, and no alarm fired",
-            retry(1, 300),
+            "the rollout of FraudDetectionGroup/2 failed: The specified subnet does not have enough free addresses to "
+            "satisfy the request.",
+            dataclasses.replace(retry(4, 3600), since=NOW - 4000),
         ),
     ),
     (
@@ -332,10 +378,7 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         UNSEEN,
         observed(endpoint=endpoint(deployment_alarms=(OWN,), **MOVED)),
         head(),
-        failed(
-            "the rollout of FraudDetectionGroup/2 failed: SageMaker gave no reason, and no alarm fired",
-            retry(1, 300),
-        ),
+        failed(NO_REASON, retry(1, 300)),
     ),
     (
         "accepted a moment ago and nothing moved: DescribeEndpoint may be behind",
