@@ -170,22 +170,45 @@ def _passes_at(failed: list[Rule], question: Question) -> float | None:
 
 
 def _four_eyes(question: Question) -> Check:
-    package, approval = question.package, question.approval
-    wanted = "an approver who is not the one who registered it"
-    verdict = _of("four_eyes", wanted)
+    """The check that the approver is none of the version's authors.
+
+    1. A role of Approval Gate, or one that no person uses, is no approver.
+    2. The approver is an author if the approving call wrote the specification.
+    3. Other authors are the person who registered the version, and the last to change it before it was recorded.
+    4. A role that no person uses is no author. Without any other author nobody knows who made the version.
+    """
+    package, approval, trusted = question.package, question.approval, question.spec.gate.identity or ()
+    verdict = _of("four_eyes", "an approver who is none of the version's authors", data=trusted)
     if trouble := _uncertain(approval):
         return verdict(Result.UNREAD, trouble.value, trouble.name)
-    approver, author = approval.approver, package.registered_by
-    if approver is None or author is None or not author.is_known:
+    approver, registrant = approval.approver, package.registered_by
+    if approver is None or registrant is None or not registrant.is_known:
         return verdict(Result.UNREAD, "SageMaker does not say who registered it", "registrant")
-    if approver.is_gate:
-        return verdict(Result.FAILED, f"approved by {approver.label}, a role of Approval Gate itself", approver.label)
-    compared = compare(author, approver)
-    people = f"registered by {author.label}, approved by {approver.label}"
-    if compared is None:
-        return verdict(Result.UNREAD, f"{people}: nothing says whether they are the same person", approver.label)
-    result = Result.FAILED if compared.is_same else Result.PASSED
-    return verdict(result, f"{people} (by {compared.by})", f"{author.label} and {approver.label}")
+    approved = f"approved by {approver.label}"
+    if approver.is_gate:  # 1
+        return verdict(Result.FAILED, f"{approved}, a role of Approval Gate itself", approver.label)
+    if _is_automation(approver, question):
+        return verdict(Result.FAILED, f"{approved}, a role that no person uses", approver.label)
+    if approval.specifies:  # 2
+        return verdict(Result.FAILED, f"{approved}, and the approving call wrote its specification", approver.label)
+    authors = {"registered": registrant, "last changed before it was recorded": package.specified_by}  # 3
+    people = {did: who for did, who in authors.items() if who is not None and not _is_automation(who, question)}
+    if not people:  # 4
+        return verdict(Result.UNREAD, f"registered by {registrant.label}, a role that no person uses", registrant.label)
+    compared = [(did, who, compare(who, approver, trusted)) for did, who in people.items()]
+    worst = list(_PEOPLE)
+    did, author, found = min(compared, key=lambda each: worst.index(each[2].is_same))
+    people_found = f"{did} by {author.label}, {approved} ({found.by})"
+    return verdict(_PEOPLE[found.is_same], people_found, f"{author.label} and {approver.label}")
+
+
+_PEOPLE = {True: Result.FAILED, None: Result.UNREAD, False: Result.PASSED}
+"""What a check about two people finds, by whether they are the same. The worst comes first."""
+
+
+def _is_automation(identity: Identity, question: Question) -> bool:
+    """True if it is a role that no person uses, such as a pipeline's or an MLflow app's."""
+    return is_approver(identity, question.spec.gate.automation or (), version_account(question.approval.version))
 
 
 def _approvers(question: Question) -> Check:

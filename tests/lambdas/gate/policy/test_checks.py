@@ -18,7 +18,8 @@ from tests.lambdas.builders import NOW, SPEC, approval, package
 
 ANN = Identity(arn="arn:aws:iam::123456789012:user/ann")
 BO = Identity(arn="arn:aws:iam::123456789012:user/bo")
-DEPLOYER = Identity(arn="arn:aws:sts::123456789012:assumed-role/approval-gate-us-east-1-deployer/x")
+DEPLOYER = Identity(arn="arn:aws:sts::123456789012:assumed-role/approval-gate-us-east-1.deployer/x")
+PIPELINE = Identity(arn="arn:aws:sts::123456789012:assumed-role/pipelines-fraud/SageMaker")
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
 MODEL = Artifact("s3://example-models/fraud/1.tar.gz", "etag-1", None, NOW - 2000)
 PIN = Pin("0123456789abcdef", (MODEL,))
@@ -36,10 +37,11 @@ def judge(
     overrides: tuple[Override, ...] = (),
     container: dict[str, Any] | None = None,
     registered_by: Identity | None = BO,
+    specified_by: Identity | None = None,
     **given: Any,
 ) -> Verdict:
     containers = (Container(**{"image": IMAGE, "model_data": MODEL.uri} | (container or {})),)
-    version = package(2, containers=containers, registered_by=registered_by)
+    version = package(2, containers=containers, registered_by=registered_by, specified_by=specified_by)
     asked = dataclasses.replace(SPEC, gate=policy)
     approved = approval(2, **{"approver": ANN, "pin": PIN, **given})
     return checks.evaluate(checks.Question(asked, version, approved, evidence, NOW), overrides)
@@ -77,8 +79,8 @@ def test_a_version_that_is_gone_is_refused() -> None:
 @pytest.mark.parametrize(
     ("given", "result", "found"),
     [
-        ({}, Result.PASSED, f"registered by {BO.arn}, approved by {ANN.arn} (by IAM user)"),
-        ({"registered_by": ANN}, Result.FAILED, f"registered by {ANN.arn}, approved by {ANN.arn} (by IAM user)"),
+        ({}, Result.PASSED, f"registered by {BO.arn}, approved by {ANN.arn} (different roles or users)"),
+        ({"registered_by": ANN}, Result.FAILED, f"registered by {ANN.arn}, approved by {ANN.arn} (the same IAM user)"),
         ({"approver": DEPLOYER}, Result.FAILED, f"approved by {DEPLOYER.arn}, a role of Approval Gate itself"),
         ({"registered_by": None}, Result.UNREAD, "SageMaker does not say who registered it"),
         ({"registered_by": Identity()}, Result.UNREAD, "SageMaker does not say who registered it"),
@@ -97,13 +99,39 @@ def test_a_version_that_is_gone_is_refused() -> None:
         (
             {"approver": Identity(source_identity="ann")},
             Result.UNREAD,
-            f"registered by {BO.arn}, approved by ann: nothing says whether they are the same person",
+            f"registered by {BO.arn}, approved by ann "
+            "(not comparable, because name of a role or user is not known of both)",
+        ),
+        (
+            {"specified_by": ANN},
+            Result.FAILED,
+            f"last changed before it was recorded by {ANN.arn}, approved by {ANN.arn} (the same IAM user)",
+        ),
+        (
+            {"specified_by": Identity(source_identity="ann")},
+            Result.UNREAD,
+            f"last changed before it was recorded by ann, approved by {ANN.arn} "
+            "(not comparable, because name of a role or user is not known of both)",
+        ),
+        (
+            {"specified_by": PIPELINE},
+            Result.PASSED,
+            f"registered by {BO.arn}, approved by {ANN.arn} (different roles or users)",
+        ),
+        ({"registered_by": PIPELINE}, Result.UNREAD, f"registered by {PIPELINE.arn}, a role that no person uses"),
+        ({"approver": PIPELINE}, Result.FAILED, f"approved by {PIPELINE.arn}, a role that no person uses"),
+        (
+            {"specifies": True},
+            Result.FAILED,
+            f"approved by {ANN.arn}, and the approving call wrote its specification",
         ),
     ],
 )
 def test_four_eyes(given: dict[str, Any], result: Result, found: str) -> None:
-    wanted = "an approver who is not the one who registered it"
-    assert check("four_eyes", Gate(four_eyes=True), **given) == Check("four_eyes", result, found, wanted)
+    wanted = "an approver who is none of the version's authors"
+    assert check("four_eyes", Gate(four_eyes=True, automation=("role/pipelines-*",)), **given) == Check(
+        "four_eyes", result, found, wanted
+    )
 
 
 @pytest.mark.parametrize(
@@ -395,7 +423,7 @@ def test_a_reason_names_every_check_that_is_shut() -> None:
     verdict = judge(Gate(four_eyes=True, approvers=("user/bo",)), approver=None)
     assert verdict.reason == (
         "four_eyes could not be evaluated: found SageMaker does not say who approved it, "
-        "wanted an approver who is not the one who registered it; approvers could not be evaluated: found SageMaker "
+        "wanted an approver who is none of the version's authors; approvers could not be evaluated: found SageMaker "
         "does not say who approved it, wanted one of user/bo"
     )
 
