@@ -90,6 +90,7 @@ def _gate(keys: GateKeys) -> Gate:
         reports=tuple(keys.reports),
         identity=tuple(map(IdentityLevel, keys.identity)) or None,
         automation=tuple(keys.automation) or None,
+        override_people=keys.override_people if keys.override_people > 1 else None,
     )
 
 

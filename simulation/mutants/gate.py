@@ -6,7 +6,7 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.decide import baseline, revocation
-from lambdas.gate.policy import checks
+from lambdas.gate.policy import checks, overriding
 from lambdas.gate.policy.verdict import Check, Result
 from lambdas.gate.spec.spec import Mode, Spec
 from lambdas.gate.state import identity
@@ -58,6 +58,7 @@ MUTANTS = (
     ),
     Mutant("who changed a first version last has approved it", baseline._missing, _certain, ("four-eyes-first",)),
     Mutant("any approver will do", checks._approvers, answers_with(result=Result.PASSED), ("chosen",)),
+    Mutant("who breaks the glass is not asked", overriding._doubt, nothing, ("overridden-by-a-third",)),
     Mutant("any image will do", checks._images, answers_with(result=Result.PASSED), ("untagged",)),
     Mutant(
         "a pause of all endpoints is read as it was a while ago",

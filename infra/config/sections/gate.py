@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from infra.config import limits
-from infra.config.sections.section import Allowed, Section, key
+from infra.config.sections.section import Allowed, Section, key, whole
 from infra.config.sections.texts import Approver, Expression, Image, Label, Name, Prefix, TimeZone
 
 Mode = Literal["enforce", "advise"]
@@ -101,6 +101,9 @@ class Gate(Section):
             max_length=MOST,
         ),
     ] = Field(default_factory=list)
+    override_people: Annotated[
+        int, whole(1, 5, "How many different operators have to override a check before a version may pass it.")
+    ] = 1
     approvers: Annotated[
         list[Approver], key("Patterns for who may approve. Anybody may if there are none.", max_length=MOST)
     ] = Field(default_factory=list)

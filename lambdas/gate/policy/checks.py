@@ -12,7 +12,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from functools import partial
 
-from lambdas.gate.policy import condition
+from lambdas.gate.policy import condition, overriding
 from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.spec.spec import Condition, Gate, Mode, Spec
@@ -52,7 +52,8 @@ class Rule:
     `name`: its key in endpoints.yaml, or `require.NAME`. `is_asked`: True if a gate asks for it. `evaluate`: its
     result. `is_advisable`: True if `mode: advise` lets a version pass that fails it. `is_overridable`: True if an
     operator may let an approval pass it. `passes_at`: when a failed check will pass, in seconds since 1970; None if
-    something else has to happen first. `mode`: a condition's own mode.
+    something else has to happen first. `mode`: a condition's own mode. `is_about_people`: True if neither an author nor
+    the approver may override it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Rule:
     is_overridable: bool = True
     passes_at: Callable[[Question], float | None] = lambda question: None
     mode: Mode = Mode.ENFORCE
+    is_about_people: bool = False
 
 
 def authorise(package: Package | None) -> Verdict:
@@ -145,15 +147,33 @@ def _rules(gate: Gate) -> tuple[Rule, ...]:
 def _lenient(rule: Rule, check: Check, question: Question, overrides: tuple[Override, ...]) -> Check:
     """Return the check marked as advisory or overridden, if either lets a version pass that fails it."""
     advised = rule.is_advisable and Mode.ADVISE in (question.spec.gate.mode, rule.mode)
-    order = question.approval.order
-    given = next((o for o in overrides if (o.order, o.check) == (order, check.name)), None)
-    overridden = f"{given.by}: {given.reason}" if given and rule.is_overridable else None
     shown = dataclasses.replace(
         check, found=condition.shorten(check.found), wanted=condition.shorten(check.wanted), advisory=advised
     )
-    if check.result is Result.PASSED:
+    mine = tuple(each for each in overrides if each.order == question.approval.order)
+    given = overriding.of(check.name, mine) if rule.is_overridable else ()
+    if check.result is Result.PASSED or not given:
         return shown
-    return dataclasses.replace(shown, overridden=overridden)
+    people = _people(question) if rule.is_about_people else {}
+    let, missing = overriding.counted(given, people, question.spec.gate)
+    if missing is not None:
+        found = condition.shorten(f"{check.found}; {missing}")
+        return dataclasses.replace(shown, found=found, about=f"{check.about} | {missing}")
+    return dataclasses.replace(shown, overridden="; ".join(f"{each.by}: {each.reason}" for each in let))
+
+
+def _people(question: Question) -> overriding.People:
+    """Return the version's authors and its approver, None for those who are not certain."""
+    package, approval = question.package, question.approval
+    approver = None if _uncertain(approval) else approval.approver
+    return _authors(package) | {"approved": approver}
+
+
+def _authors(package: Package) -> overriding.People:
+    """Return who registered the version, and who may have written its specification."""
+    registrant = package.registered_by if package.registered_by and package.registered_by.is_known else None
+    last = {} if package.specified_by is None else {"last changed": package.specified_by}
+    return {"registered": registrant} | last
 
 
 def _sentence(check: Check) -> str:
@@ -181,8 +201,9 @@ def _four_eyes(question: Question) -> Check:
     verdict = _of("four_eyes", "an approver who is none of the version's authors", data=trusted)
     if trouble := _uncertain(approval):
         return verdict(Result.UNREAD, trouble.value, trouble.name)
-    approver, registrant = approval.approver, package.registered_by
-    if approver is None or registrant is None or not registrant.is_known:
+    authors, approver = _authors(package), approval.approver
+    registrant = authors["registered"]
+    if approver is None or registrant is None:
         return verdict(Result.UNREAD, "SageMaker does not say who registered it", "registrant")
     approved = f"approved by {approver.label}"
     if approver.is_gate:  # 1
@@ -191,8 +212,7 @@ def _four_eyes(question: Question) -> Check:
         return verdict(Result.FAILED, f"{approved}, a role that no person uses", approver.label)
     if approval.specifies:  # 2
         return verdict(Result.FAILED, f"{approved}, and the approving call wrote its specification", approver.label)
-    authors = {"registered": registrant, "last changed before it was recorded": package.specified_by}  # 3
-    people = {did: who for did, who in authors.items() if who is not None and not _is_automation(who, question)}
+    people = {did: who for did, who in authors.items() if who and not _is_automation(who, question)}  # 3
     if not people:  # 4
         return verdict(Result.UNREAD, f"registered by {registrant.label}, a role that no person uses", registrant.label)
     compared = [(did, who, compare(who, approver, trusted)) for did, who in people.items()]
@@ -402,8 +422,8 @@ def _time(seconds: float | None) -> str:
 
 
 VERSION_CHECKS = (
-    Rule("four_eyes", lambda gate: gate.four_eyes, _four_eyes),
-    Rule("approvers", lambda gate: bool(gate.approvers), _approvers),
+    Rule("four_eyes", lambda gate: gate.four_eyes, _four_eyes, is_about_people=True),
+    Rule("approvers", lambda gate: bool(gate.approvers), _approvers, is_about_people=True),
     Rule("containers", lambda gate: True, _containers, is_advisable=False),
     Rule("images", lambda gate: bool(gate.images), _images),
     Rule("artifacts", lambda gate: True, _artifacts, is_advisable=False),

@@ -200,7 +200,8 @@ class Gate:
     conditions. `pin`: True if artifacts and images must be those that were approved. `images`: patterns of the allowed
     images; empty for any. `reports`: the S3 prefixes of ModelMetrics' reports, besides `Spec.model_artifacts`.
     `identity`: the levels that tell two people apart; None if only roles and users do. `automation`: patterns of roles
-    that no person uses; None if there are none.
+    that no person uses; None if there are none. `override_people`: how many operators have to override a check; None if
+    one is enough.
     """
 
     mode: Mode = Mode.ENFORCE
@@ -215,6 +216,7 @@ class Gate:
     reports: tuple[str, ...] = ()
     identity: tuple[IdentityLevel, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     automation: tuple[str, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
+    override_people: int | None = field(default=None, metadata=codec.LEFT_OUT)
 
 
 @dataclass(frozen=True)

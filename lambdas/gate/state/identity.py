@@ -12,8 +12,8 @@ _USER = re.compile(r"arn:[^:]+:iam::[0-9]+:user/(.+)")
 _PROFILE = re.compile(r"arn:[^:]+:sagemaker:[^:]+:[0-9]+:user-profile/(.+)")
 _STUDIO_SESSION = "SageMaker"
 """The name of every session of a Studio execution role, whoever uses it. The session tells nobody apart."""
-_ROLE_ID = "AROA"
-"""The beginning of the unique ids of roles.
+_USER_ID = "AIDA"
+"""The beginning of the unique ids of users.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids"""
 _SINGLE_SIGN_ON = "AWSReservedSSO_"
 """The beginning of the names of IAM Identity Center's roles, whose sessions are named after the person.
@@ -83,17 +83,27 @@ class Identity:
         return name.casefold() if name else None
 
     @property
+    def session(self) -> str | None:
+        """The name of the role's session, in one case, if several people do not have it by chance; None otherwise."""
+        matched = _SESSION.fullmatch(self.arn or "")
+        name = matched[3] if matched else (self.principal_id or "").partition(":")[2]
+        return name.casefold() if name not in ("", _STUDIO_SESSION) else None
+
+    @property
+    def is_own(self) -> bool:
+        """True if it is a user of IAM, or a session that may be one person's own."""
+        is_user = _USER.fullmatch(self.arn or "") is not None
+        return is_user or self.session is not None or (self.principal_id or "").startswith(_USER_ID)
+
+    @property
     def personal(self) -> tuple[tuple[str, str | None], ...]:
         """What only one person has: the kind of name, and the name, or None."""
-        arn = self.arn or ""
-        session = _SESSION.fullmatch(arn)
-        unique, _, name = (self.principal_id or "").partition(":")
-        is_one_person_s = name not in ("", _STUDIO_SESSION) or not unique.startswith(_ROLE_ID)
+        is_user = _USER.fullmatch(self.arn or "") is not None
         return (
             *((LEVELS[level], self.at(level)) for level in IdentityLevel),
-            ("IAM user", self.arn if _USER.fullmatch(arn) else None),
-            ("PrincipalId", self.principal_id if is_one_person_s else None),
-            ("session", arn if session and session[3] != _STUDIO_SESSION else None),
+            ("IAM user", self.arn if is_user else None),
+            ("PrincipalId", self.principal_id if self.is_own else None),
+            ("session", self.arn if self.session else None),
         )
 
     @property
@@ -135,16 +145,53 @@ def compare(one: Identity, other: Identity, trusted: tuple[IdentityLevel, ...]) 
        identities.
     5. If no level is trusted, different roles or users are two people.
     """
-    for (by, left), (_, right) in zip(one.personal, other.personal, strict=True):
-        if left and left == right:
-            return Comparison(True, f"the same {by}")  # 1
-    for level in trusted:
-        if one.at(level) and other.at(level):
-            return Comparison(False, f"not the same {LEVELS[level]}")  # 2
-    shared = [(left, right) for left, right in zip(one.shared, other.shared, strict=True) if left and right]
+    personal = _by_names(one, other, trusted)
+    if personal:
+        return personal  # 1, 2
+    shared = _both(one, other)
     if any(left == right for left, right in shared):
         return Comparison(True, "the same role or user, and nothing trusted tells two people in it apart")  # 3
     if trusted or not shared:
         levels = " or ".join(LEVELS[level] for level in trusted) or "name of a role or user"
         return Comparison(None, f"not comparable, because {levels} is not known of both")  # 4
     return Comparison(False, "different roles or users")  # 5
+
+
+def operator(by: str) -> Identity:
+    """Return an operator, from the ARN or the PrincipalId in an order."""
+    return Identity(arn=by) if by.startswith("arn:") else Identity(principal_id=by)
+
+
+def compare_operator(one: Identity, other: Identity, trusted: tuple[IdentityLevel, ...]) -> Comparison:
+    """Return whether an operator is the same person as somebody else. SQS names an operator by PrincipalId only, so
+    there is seldom a trusted level to compare.
+
+    1. and 2. As in `compare`. Equal session names are one person too, in different roles.
+    3. Two people are known by a user or a session of their own, and their users or roles differ.
+    4. All others are not comparable: several people share the role, or one is known by a profile only.
+    """
+    if one.session and one.session == other.session:
+        return Comparison(True, "the same session name")  # 1
+    personal = _by_names(one, other, trusted)
+    if personal:
+        return personal  # 1, 2
+    shared = _both(one, other)
+    if one.is_own and other.is_own and shared and all(left != right for left, right in shared):
+        return Comparison(False, "different roles or users")  # 3
+    return Comparison(None, "not comparable, because a role may be shared or a PrincipalId is not known")  # 4
+
+
+def _by_names(one: Identity, other: Identity, trusted: tuple[IdentityLevel, ...]) -> Comparison | None:
+    """Return what personal names say; None if they say nothing."""
+    for (by, left), (_, right) in zip(one.personal, other.personal, strict=True):
+        if left and left == right:
+            return Comparison(True, f"the same {by}")
+    for level in trusted:
+        if one.at(level) and other.at(level):
+            return Comparison(False, f"not the same {LEVELS[level]}")
+    return None
+
+
+def _both(one: Identity, other: Identity) -> list[tuple[object, object]]:
+    """Return the roles or users of both, by unique id and by name, as far as both are known."""
+    return [(left, right) for left, right in zip(one.shared, other.shared, strict=True) if left and right]

@@ -6,7 +6,7 @@ from simulation.scenarios.acts.evidence import have_trail, make, rewrite
 from simulation.scenarios.acts.orders import override
 from simulation.scenarios.acts.versions import approve, delete_version, edit, reject, reject_and_edit
 from simulation.scenarios.scenario import Scenario, script
-from simulation.world.people import AUTHOR, NOBODY, PUBLISHER_ARN
+from simulation.world.people import AUTHOR, NOBODY, PUBLISHER_ARN, REVIEWER
 from simulation.world.registry import ACCOUNT
 
 CHOSEN = ("user/reviewer",)
@@ -153,6 +153,18 @@ SCENARIOS = (
         "governed-two",
         script((1, ask(approvers=CHOSEN)), (10, reject(2, AUTHOR)), (400, approve(3, AUTHOR)), (700, approve(3))),
         1900,
+    ),
+    Scenario(  # neither the author nor the approver breaks the glass
+        "overridden-by-a-third",
+        "governed",
+        script(
+            (1, ask(approvers=("user/head-of-risk",))),
+            (10, approve(2)),
+            (100, override("approvers", AUTHOR)),
+            (200, override("approvers", REVIEWER)),
+            (400, override("approvers")),
+        ),
+        900,
     ),
     Scenario(
         "anonymous",

@@ -19,6 +19,7 @@ from tests.lambdas.builders import NOW, SPEC, approval, package
 ANN = Identity(arn="arn:aws:iam::123456789012:user/ann")
 BO = Identity(arn="arn:aws:iam::123456789012:user/bo")
 DEPLOYER = Identity(arn="arn:aws:sts::123456789012:assumed-role/approval-gate-us-east-1.deployer/x")
+STUDIO = "arn:aws:sts::123456789012:assumed-role/studio/SageMaker"
 PIPELINE = Identity(arn="arn:aws:sts::123456789012:assumed-role/pipelines-fraud/SageMaker")
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
 MODEL = Artifact("s3://example-models/fraud/1.tar.gz", "etag-1", None, NOW - 2000)
@@ -105,12 +106,12 @@ def test_a_version_that_is_gone_is_refused() -> None:
         (
             {"specified_by": ANN},
             Result.FAILED,
-            f"last changed before it was recorded by {ANN.arn}, approved by {ANN.arn} (the same IAM user)",
+            f"last changed by {ANN.arn}, approved by {ANN.arn} (the same IAM user)",
         ),
         (
             {"specified_by": Identity(source_identity="ann")},
             Result.UNREAD,
-            f"last changed before it was recorded by ann, approved by {ANN.arn} "
+            f"last changed by ann, approved by {ANN.arn} "
             "(not comparable, because name of a role or user is not known of both)",
         ),
         (
@@ -389,7 +390,8 @@ def test_what_is_advised_is_said() -> None:
     )
 
 
-OVERRIDE = Override(order=2, check="approvers", by="user/ops", reason="incident 7", at=NOW)
+OPS = "arn:aws:iam::123456789012:user/ops"
+OVERRIDE = Override(order=2, check="approvers", by=OPS, reason="incident 7", at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -408,8 +410,74 @@ def test_what_is_overridden_is_said() -> None:
     verdict = judge(Gate(approvers=("user/bo",)), overrides=(OVERRIDE,))
     assert verdict.reason == (
         "Approved and Completed at the last read; approvers failed: found user/ann, wanted one of user/bo "
-        "(overridden by user/ops: incident 7)"
+        f"(overridden by {OPS}: incident 7)"
     )
+
+
+def _by(*people: str | None, check: str = "approvers") -> tuple[Override, ...]:
+    return tuple(dataclasses.replace(OVERRIDE, by=who, check=check) for who in people if who)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "given", "doubt"),
+    [
+        (_by(OPS), {}, None),
+        (_by("AIDAOPS"), {"approver": Identity(ANN.arn, "AIDAANN"), "registered_by": Identity(BO.arn, "AIDABO")}, None),
+        (_by(ANN.arn), {}, f"who approved it is {ANN.arn} (the same IAM user)"),
+        (_by(BO.arn), {}, f"who registered it is {BO.arn} (the same IAM user)"),
+        (_by(BO.arn, OPS), {}, None),
+        (_by(OPS), {"specified_by": Identity(OPS)}, f"who last changed it is {OPS} (the same IAM user)"),
+        (
+            _by("AIDAANN"),
+            {"approver": Identity(ANN.arn, "AIDAANN"), "registered_by": Identity(BO.arn, "AIDABO")},
+            f"who approved it is {ANN.arn} (the same PrincipalId)",
+        ),
+        (
+            _by("AROAOPS:ann@x"),
+            {
+                "approver": Identity("arn:aws:sts::1:assumed-role/r/Ann@x", "AROASSO:Ann@x"),
+                "registered_by": Identity(BO.arn, "AIDABO"),
+            },
+            "who approved it is arn:aws:sts::1:assumed-role/r/Ann@x (the same session name)",
+        ),
+        (_by("AROA1:ops"), {}, f"who registered it is {BO.arn} (not comparable, "),
+        (
+            _by("AIDAOPS"),
+            {"registered_by": Identity(BO.arn, "AIDABO"), "approver": Identity(STUDIO, "AROAX:SageMaker")},
+            f"who approved it is {STUDIO} (not comparable, ",
+        ),
+        (_by(OPS), {"uncertain": True}, "AWS does not say who approved it"),
+        (_by(OPS), {"registered_by": None}, "AWS does not say who registered it"),
+    ],
+)
+def test_who_breaks_the_glass_for_a_check_about_people_is_neither_author_nor_approver(
+    overrides: tuple[Override, ...], given: dict[str, Any], doubt: str | None
+) -> None:
+    verdict = judge(Gate(approvers=("user/none",)), overrides=overrides, **given)
+    assert verdict.answer is (Answer.HELD if doubt else Answer.PASSED)
+    assert (doubt or "") in verdict.reason
+
+
+def test_an_author_may_override_a_check_that_is_not_about_people() -> None:
+    overrides = _by(BO.arn, check="images")
+    assert judge(Gate(images=("other",)), overrides=overrides).answer is Answer.PASSED
+
+
+@pytest.mark.parametrize(
+    ("people", "answer"),
+    [
+        ((OPS,), Answer.HELD),
+        ((OPS, OPS), Answer.HELD),
+        ((OPS, "AIDAOPS"), Answer.HELD),
+        (("AROA1:ops", "AROA1:dev"), Answer.HELD),
+        ((OPS, f"{OPS}-2"), Answer.PASSED),
+        (("AROA1:ops", "AROA2:dev"), Answer.PASSED),
+    ],
+)
+def test_the_gate_may_ask_for_more_than_one_operator(people: tuple[str, ...], answer: Answer) -> None:
+    verdict = judge(Gate(images=("other",), override_people=2), overrides=_by(*people, check="images"))
+    assert verdict.answer is answer
+    assert ("overridden by 1 of 2 people" in verdict.reason) is (answer is Answer.HELD)
 
 
 def test_nobody_overrides_a_changed_pin() -> None:
