@@ -6,6 +6,7 @@ from constructs import Construct
 
 from infra.asset.bundle import Asset
 from infra.config.load import Endpoint
+from infra.config.people import untrusted
 from infra.constructs.dashboards import EndpointDashboard
 from infra.constructs.endpoint_rule import Rule
 from infra.constructs.execution_role import ExecutionRole
@@ -47,6 +48,8 @@ class EndpointStack(Stack):
             EndpointDashboard(self, "Dashboard", spec=written)
         if warning := unguarded(name, entry):
             Annotations.of(self).add_warning_v2(f"{names.PREFIX}:unguarded", warning)
+        if warning := untrusted(name, entry):
+            Annotations.of(self).add_warning_v2(f"{names.PREFIX}:identity", warning)
         if plan := advice(name, entry):
             if plan.is_warning:
                 Annotations.of(self).add_warning_v2(f"{names.PREFIX}:plan", plan.text)

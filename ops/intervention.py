@@ -126,8 +126,8 @@ def override(head: Head, version: str, check: str, known: Iterable[str], reason:
         raise Impossible(f"{head.endpoint} has no check {check!r} to override. Known checks: {', '.join(known)}.")
     approval = _waiting(head, version)
     label = version_label(approval.version)
-    if any((given.order, given.check) == (approval.order, check) for given in head.overrides):
-        raise Impossible(f"{check} is already overridden for {label}.")
+    if any((given.order, given.check, given.by) == (approval.order, check, who) for given in head.overrides):
+        raise Impossible(f"{check} is already overridden for {label} by {who}.")
     open_orders = {a.order for a in head.approvals} | ({head.attempt.approval.order} if head.attempt else set())
     kept = tuple(given for given in head.overrides if given.order in open_orders)
     fact = Fact(

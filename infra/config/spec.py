@@ -19,6 +19,7 @@ from lambdas.gate.spec.spec import (
     Freeze,
     Gate,
     Golden,
+    IdentityLevel,
     Mode,
     RollbackOn,
     Rollout,
@@ -87,6 +88,9 @@ def _gate(keys: GateKeys) -> Gate:
         stage=Stage(keys.stage.name, keys.stage.status) if keys.stage else None,
         freeze=freezes(keys),
         reports=tuple(keys.reports),
+        identity=tuple(map(IdentityLevel, keys.identity)) or None,
+        automation=tuple(keys.automation) or None,
+        override_people=keys.override_people if keys.override_people > 1 else None,
     )
 
 

@@ -37,6 +37,10 @@ ALL = "*"
 ENDPOINT_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 """SageMaker's pattern for endpoint, endpoint config and variant names."""
 
+_OWN_ROLE = re.compile(
+    rf"{PREFIX}-[a-z]{{2}}(?:-[a-z]+)+-[0-9]+(?:\.(?:deployer|publisher|janitor|prober-.+)|-{ENDPOINT_NAME})"
+)
+
 
 def digest(*parts: str, length: int = 12) -> str:
     """Return the first digits of the parts' hexadecimal SHA-256. A separator that no part contains keeps ("a", "bc")
@@ -64,6 +68,12 @@ def function_role(region: str, function: str) -> str:
     """Return the name of a function's role. It begins like the execution roles, so that the gate knows its own roles,
     and is none of them, because no endpoint's name contains a full stop."""
     return f"{PREFIX}-{region}.{function.removeprefix(f'{PREFIX}-')}"
+
+
+def is_own_role(name: str) -> bool:
+    """True if a role of that name is a function's or an execution role of Approval Gate, in any Region. Somebody's own
+    role may begin with `approval-gate-` too."""
+    return _OWN_ROLE.fullmatch(name) is not None
 
 
 def prober(endpoint: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.decide import baseline, revocation
-from lambdas.gate.policy import checks
+from lambdas.gate.policy import checks, overriding
 from lambdas.gate.policy.verdict import Check, Result
 from lambdas.gate.spec.spec import Mode, Spec
 from lambdas.gate.state import identity
@@ -15,9 +15,8 @@ from lambdas.gate.state.observed import Package
 from simulation.mutants.mutant import Mutant, Original, always, answers_with, never, nothing
 
 
-def _by_label(compare: Original, author: Identity, approver: Identity) -> Any:
-    compared = compare(author, approver)
-    return compared and replace(compared, is_same=author.label == approver.label)
+def _by_label(compare: Original, author: Identity, approver: Identity, *trusted: Any) -> Any:
+    return replace(compare(author, approver, *trusted), is_same=author.label == approver.label)
 
 
 def _certain(missing: Original, *args: Any) -> Any:
@@ -59,6 +58,7 @@ MUTANTS = (
     ),
     Mutant("who changed a first version last has approved it", baseline._missing, _certain, ("four-eyes-first",)),
     Mutant("any approver will do", checks._approvers, answers_with(result=Result.PASSED), ("chosen",)),
+    Mutant("who breaks the glass is not asked", overriding._doubt, nothing, ("overridden-by-a-third",)),
     Mutant("any image will do", checks._images, answers_with(result=Result.PASSED), ("untagged",)),
     Mutant(
         "a pause of all endpoints is read as it was a while ago",

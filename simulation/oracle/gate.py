@@ -145,11 +145,16 @@ def shut(world: World, version: str, since: float, approved_at: float) -> list[s
     endpoint = world.hosting.endpoints.get(NAME)
     live = world.hosting.version(endpoint.config) if endpoint else ""
     moments = [Moment(world, version, live, at) for at in _times(world, since)]
-    let = {
-        act.config for act in world.acts if (act.what, act.version) == ("override", version) and act.at >= approved_at
-    }
+    given = [act for act in world.acts if (act.what, act.version) == ("override", version) and act.at >= approved_at]
+    let = {act.config for act in given if act.config not in _ABOUT_PEOPLE or _is_third(act.who, moments[-1])}
     asked = ((name, check) for name, check in _asked(world) if name not in let)
     return [name for name, check in asked if not any(check(moment) for moment in moments)]
+
+
+def _is_third(operator: str, moment: Moment) -> bool:
+    """True if the operator is certainly neither the author nor the approver."""
+    people = (author(moment.package) if moment.package else NOBODY, *moment.standing()[-1:])
+    return operator not in people and NOBODY not in people
 
 
 def is_paused(world: World, since: float) -> bool:
@@ -198,6 +203,9 @@ _CHECKS: dict[str, Callable[[Moment], bool]] = {
     "soak": _soak,
     "freeze": _freeze,
 }
+
+
+_ABOUT_PEOPLE = ("four_eyes", "approvers")
 
 
 def _times(world: World, since: float) -> list[float]:

@@ -12,6 +12,7 @@ from ops import intervention
 from simulation.world.example import NAME, arn
 from simulation.world.ground_truth import Act
 from simulation.world.operations import operations
+from simulation.world.people import OPERATOR
 from simulation.world.world import World
 
 
@@ -25,14 +26,14 @@ def resume(world: World, endpoint: str = NAME) -> None:
         world.acts += (Act(world.now, "resume", config=endpoint),)
 
 
-def override(world: World, number: int, check: str) -> None:
+def override(world: World, number: int, check: str, by: str = OPERATOR) -> None:
     """Override a check for a waiting version."""
 
     def change(head: Head) -> intervention.Change:
-        return intervention.override(head, str(number), check, (check,), "urgent", "operator", world.now)
+        return intervention.override(head, str(number), check, (check,), "urgent", by, world.now)
 
     if _write(world, change):
-        world.acts += (Act(world.now, "override", arn(number), check),)
+        world.acts += (Act(world.now, "override", arn(number), check, who=by),)
 
 
 def abort(world: World) -> None:

@@ -5,16 +5,23 @@ from functools import cache
 from typing import Any
 
 from lambdas.gate import names
-from simulation.world.registry import ACCOUNT, HERE
+from simulation.world.registry import ACCOUNT, HERE, REGION
 from world.call import Caller, Role
 from world.registry.package import Package
 
 AUTHOR = f"arn:aws:iam::{ACCOUNT}:user/data-scientist"
 """The person who registers versions."""
 REVIEWER = f"arn:aws:iam::{ACCOUNT}:user/reviewer"
+OPERATOR = f"arn:aws:iam::{ACCOUNT}:user/operator"
 TOOL, DEPLOYER_ARN, PROBER_ARN, PUBLISHER_ARN = (
     f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{role}"
-    for role in ("tool", names.DEPLOYER, f"{names.PREFIX}-prober", names.PUBLISHER)
+    for role in (
+        "tool",
+        *(
+            names.function_role(REGION, function)
+            for function in (names.DEPLOYER, names.prober("fraud-detection"), names.PUBLISHER)
+        ),
+    )
 )
 """A tool of somebody, and the functions, each in a session of its role."""
 NOBODY = "nobody"

@@ -49,7 +49,7 @@ _GATES: dict[str, dict[str, Any]] = {
     "staged": {"stage": {"name": PRODUCTION["Stage"], "status": PRODUCTION["StageStatus"]}},
     "staging": {},
     "stillborn": {"pin": False},
-    "studio": {"four_eyes": True},
+    "studio": {"four_eyes": True, "identity": ["user_profile"]},
     "unreported": {"require": [{"name": "no-worse-than-live", "that": NO_WORSE}]},
     "untagged": {},
     "witnessed": {"four_eyes": True},

@@ -37,7 +37,7 @@ def test_who_registered_a_version_does_not_approve_it_and_another_one_does(
     assert endpoint.checks(Kind.HELD)["four_eyes"] == "failed"
     (reason,) = endpoint.summaries(Kind.HELD)
     person = f"arn:aws:iam::{ACCOUNT}:user/{SCIENTIST}"
-    assert f"registered by {person}, approved by {person} (by IAM user)" in reason
+    assert f"registered by {person}, approved by {person} (the same IAM user)" in reason
 
     endpoint.publish(2)
     assert endpoint.story() == [*FIRST, approved(2), held(2), *deployed(2)]

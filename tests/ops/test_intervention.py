@@ -183,7 +183,7 @@ def test_overrides_of_approvals_that_wait_or_are_tried_stay_and_others_go() -> N
             dataclasses.replace(WAITING, overrides=(Override(3, "freeze", "arn:ops", "x", 900.0),)),
             "3",
             "freeze",
-            "freeze is already overridden for FraudDetectionGroup/3.",
+            "freeze is already overridden for FraudDetectionGroup/3 by arn:ops.",
         ),
     ],
     ids=["the pin", "the approval itself", "no such check", "another waits", "nothing waits", "twice"],

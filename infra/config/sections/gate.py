@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from infra.config import derived, limits
-from infra.config.sections.section import Allowed, Section, key
+from infra.config.sections.section import Allowed, Section, key, whole
 from infra.config.sections.texts import Approver, Expression, Image, Label, Name, Prefix, TimeZone
 
 Mode = Literal["enforce", "advise"]
+Level = Literal["user_profile", "source_identity", "identity_center"]
 Cron = Annotated[
     str,
     StringConstraints(pattern=r"^\S+( +\S+){4}$", max_length=256),
@@ -82,6 +83,27 @@ class Gate(Section):
         ),
     ] = "enforce"
     four_eyes: Annotated[bool, key("True holds a version that was approved by the one who registered it.")] = False
+    identity: Annotated[
+        list[Level],
+        key(
+            "What tells two people of one role apart. Name a level only if your organisation makes sure that each "
+            "person has one name there; docs/govern.md has the rules.",
+            ["user_profile"],
+            max_length=3,
+        ),
+    ] = Field(default_factory=list)
+    automation: Annotated[
+        list[Approver],
+        key(
+            "Patterns for roles that no person uses, such as those of pipelines and MLflow apps. For `four_eyes` they "
+            "are neither authors nor approvers.",
+            ["role/pipelines-*"],
+            max_length=MOST,
+        ),
+    ] = Field(default_factory=list)
+    override_people: Annotated[
+        int, whole(1, 5, "How many different operators have to override a check before a version may pass it.")
+    ] = 1
     approvers: Annotated[
         list[Approver], key("Patterns for who may approve. Anybody may if there are none.", max_length=MOST)
     ] = Field(default_factory=list)

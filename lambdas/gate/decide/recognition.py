@@ -40,6 +40,7 @@ class _Found:
     package: Package
     at: float
     inferred: bool
+    specifies: bool = False
 
 
 def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[Fact, ...]]:
@@ -69,6 +70,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             approver=found.package.modifier,
             uncertain=found.package.modifier is not None and _may_be_another_s(found),
             seen_at=now,
+            specifies=found.specifies or None,
         )
         head = head.with_approval(approval, found.package.modified_at)
         overtaking = _overtaking(head, approval)
@@ -102,9 +104,12 @@ def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
     """The head whose waiting approvals are confirmed by their late events: the event has the time of the modification
     that was taken for the approval. An earlier event says nothing new."""
     for approval in head.approvals:
-        times = {hint.at for hint in hints if hint.version == approval.version}
-        if approval.inferred and approval.approver and math.floor(approval.at) in times:
-            head = head.with_revised(dataclasses.replace(approval, inferred=False, uncertain=False))
+        given = {hint.at: hint for hint in hints if hint.version == approval.version}
+        hint = given.get(math.floor(approval.at))
+        if approval.inferred and approval.approver and hint:
+            specifies = hint.specifies or None
+            confirmed = dataclasses.replace(approval, inferred=False, uncertain=False, specifies=specifies)
+            head = head.with_revised(confirmed)
     return head
 
 
@@ -142,7 +147,7 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
         hint = hints.get(version)
         known_until = head.approved_at(version) if head.is_approved(version) else head.seen_at(version)
         if hint and hint.at > known_until:
-            found.append(_Found(package, hint.at, inferred=False))
+            found.append(_Found(package, hint.at, inferred=False, specifies=hint.specifies))
         elif not head.is_approved(version):
             # An event of a known approval that was revoked since does not date this one.
             found.append(_Found(package, package.modified_at, inferred=True))
@@ -179,7 +184,8 @@ def _seen(approval: Approval, overtaking: str | None, now: float) -> Fact:
             "approver": dataclasses.asdict(approval.approver) if approval.approver else None,
             "approver_uncertain": approval.uncertain,
             "overtaken_by": overtaking,
-        },
+        }
+        | ({"wrote_specification": True} if approval.specifies else {}),
     )
 
 

@@ -4,7 +4,7 @@ from lambdas.gate.decide.action import Alert, Hold, Update, Wait
 from lambdas.gate.decide.fired_alarms import failing_alarms
 from lambdas.gate.decide.hold import waiting
 from lambdas.gate.decide.revocation import kept_waiting
-from lambdas.gate.policy import checks
+from lambdas.gate.policy import checks, overriding
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Purpose
@@ -73,5 +73,5 @@ def _has_failed(head: Head, good: Live, settings: tuple[str, str]) -> bool:
 def is_held_up(spec: Spec, head: Head, newest: Approval, failing: tuple[FiredAlarm, ...]) -> bool:
     """True if one of the user's alarms is in ALARM, which would end the next rollout at once. Then revert first, and
     roll out the newest approval once the alarm is OK. An operator's override lets the rollout go without the alarm."""
-    let = any(override.check == checks.ALARMS for override in head.overrides_of(newest))
+    let = overriding.lets_pass(checks.ALARMS, head.overrides_of(newest), spec.gate)
     return not let and any(alarm.name in spec.rollback_on.alarms for alarm in failing)

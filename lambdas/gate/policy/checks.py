@@ -12,7 +12,7 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from functools import partial
 
-from lambdas.gate.policy import condition
+from lambdas.gate.policy import condition, overriding
 from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.spec.spec import Condition, Gate, Mode, Spec
@@ -52,7 +52,8 @@ class Rule:
     `name`: its key in endpoints.yaml, or `require.NAME`. `is_asked`: True if a gate asks for it. `evaluate`: its
     result. `is_advisable`: True if `mode: advise` lets a version pass that fails it. `is_overridable`: True if an
     operator may let an approval pass it. `passes_at`: when a failed check will pass, in seconds since 1970; None if
-    something else has to happen first. `mode`: a condition's own mode.
+    something else has to happen first. `mode`: a condition's own mode. `is_about_people`: True if neither an author nor
+    the approver may override it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Rule:
     is_overridable: bool = True
     passes_at: Callable[[Question], float | None] = lambda question: None
     mode: Mode = Mode.ENFORCE
+    is_about_people: bool = False
 
 
 def authorise(package: Package | None) -> Verdict:
@@ -152,15 +154,33 @@ def _rules(gate: Gate) -> tuple[Rule, ...]:
 def _lenient(rule: Rule, check: Check, question: Question, overrides: tuple[Override, ...]) -> Check:
     """Return the check marked as advisory or overridden, if either lets a version pass that fails it."""
     advised = rule.is_advisable and Mode.ADVISE in (question.spec.gate.mode, rule.mode)
-    order = question.approval.order
-    given = next((o for o in overrides if (o.order, o.check) == (order, check.name)), None)
-    overridden = f"{given.by}: {given.reason}" if given and rule.is_overridable else None
     shown = dataclasses.replace(
         check, found=condition.shorten(check.found), wanted=condition.shorten(check.wanted), advisory=advised
     )
-    if check.result is Result.PASSED:
+    mine = tuple(each for each in overrides if each.order == question.approval.order)
+    given = overriding.of(check.name, mine) if rule.is_overridable else ()
+    if check.result is Result.PASSED or not given:
         return shown
-    return dataclasses.replace(shown, overridden=overridden)
+    people = _people(question) if rule.is_about_people else {}
+    let, missing = overriding.counted(given, people, question.spec.gate)
+    if missing is not None:
+        found = condition.shorten(f"{check.found}; {missing}")
+        return dataclasses.replace(shown, found=found, about=f"{check.about} | {missing}")
+    return dataclasses.replace(shown, overridden="; ".join(f"{each.by}: {each.reason}" for each in let))
+
+
+def _people(question: Question) -> overriding.People:
+    """Return the version's authors and its approver, None for those who are not certain."""
+    package, approval = question.package, question.approval
+    approver = None if _uncertain(approval) else approval.approver
+    return _authors(package) | {"approved": approver}
+
+
+def _authors(package: Package) -> overriding.People:
+    """Return who registered the version, and who may have written its specification."""
+    registrant = package.registered_by if package.registered_by and package.registered_by.is_known else None
+    last = {} if package.specified_by is None else {"last changed": package.specified_by}
+    return {"registered": registrant} | last
 
 
 def _sentence(check: Check) -> str:
@@ -177,22 +197,45 @@ def _passes_at(failed: list[Rule], question: Question) -> float | None:
 
 
 def _four_eyes(question: Question) -> Check:
-    package, approval = question.package, question.approval
-    wanted = "an approver who is not the one who registered it"
-    verdict = _of("four_eyes", wanted)
+    """The check that the approver is none of the version's authors.
+
+    1. A role of Approval Gate, or one that no person uses, is no approver.
+    2. The approver is an author if the approving call wrote the specification.
+    3. Other authors are the person who registered the version, and the last to change it before it was recorded.
+    4. A role that no person uses is no author. Without any other author nobody knows who made the version.
+    """
+    package, approval, trusted = question.package, question.approval, question.spec.gate.identity or ()
+    verdict = _of("four_eyes", "an approver who is none of the version's authors", data=trusted)
     if trouble := _uncertain(approval):
         return verdict(Result.UNREAD, trouble.value, trouble.name)
-    approver, author = approval.approver, package.registered_by
-    if approver is None or author is None or not author.is_known:
+    authors, approver = _authors(package), approval.approver
+    registrant = authors["registered"]
+    if approver is None or registrant is None:
         return verdict(Result.UNREAD, "SageMaker does not say who registered it", "registrant")
-    if approver.is_gate:
-        return verdict(Result.FAILED, f"approved by {approver.label}, a role of Approval Gate itself", approver.label)
-    compared = compare(author, approver)
-    people = f"registered by {author.label}, approved by {approver.label}"
-    if compared is None:
-        return verdict(Result.UNREAD, f"{people}: nothing says whether they are the same person", approver.label)
-    result = Result.FAILED if compared.is_same else Result.PASSED
-    return verdict(result, f"{people} (by {compared.by})", f"{author.label} and {approver.label}")
+    approved = f"approved by {approver.label}"
+    if approver.is_gate:  # 1
+        return verdict(Result.FAILED, f"{approved}, a role of Approval Gate itself", approver.label)
+    if _is_automation(approver, question):
+        return verdict(Result.FAILED, f"{approved}, a role that no person uses", approver.label)
+    if approval.specifies:  # 2
+        return verdict(Result.FAILED, f"{approved}, and the approving call wrote its specification", approver.label)
+    people = {did: who for did, who in authors.items() if who and not _is_automation(who, question)}  # 3
+    if not people:  # 4
+        return verdict(Result.UNREAD, f"registered by {registrant.label}, a role that no person uses", registrant.label)
+    compared = [(did, who, compare(who, approver, trusted)) for did, who in people.items()]
+    worst = list(_PEOPLE)
+    did, author, found = min(compared, key=lambda each: worst.index(each[2].is_same))
+    people_found = f"{did} by {author.label}, {approved} ({found.by})"
+    return verdict(_PEOPLE[found.is_same], people_found, f"{author.label} and {approver.label}")
+
+
+_PEOPLE = {True: Result.FAILED, None: Result.UNREAD, False: Result.PASSED}
+"""What a check about two people finds, by whether they are the same. The worst comes first."""
+
+
+def _is_automation(identity: Identity, question: Question) -> bool:
+    """True if it is a role that no person uses, such as a pipeline's or an MLflow app's."""
+    return is_approver(identity, question.spec.gate.automation or (), version_account(question.approval.version))
 
 
 def _approvers(question: Question) -> Check:
@@ -386,8 +429,8 @@ def _time(seconds: float | None) -> str:
 
 
 APPROVER_CHECKS = (
-    Rule("four_eyes", lambda gate: gate.four_eyes, _four_eyes),
-    Rule("approvers", lambda gate: bool(gate.approvers), _approvers),
+    Rule("four_eyes", lambda gate: gate.four_eyes, _four_eyes, is_about_people=True),
+    Rule("approvers", lambda gate: bool(gate.approvers), _approvers, is_about_people=True),
 )
 """The checks of the one who gave the approval. They need no evidence."""
 VERSION_CHECKS = (

@@ -32,7 +32,7 @@ from lambdas.gate.decide.action import Alert, Close, Hold, RollOut, Scale, Wait
 from lambdas.gate.decide.failure import Cause
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
 from lambdas.gate.decide.judgement import failed, failed_for_now
-from lambdas.gate.policy import checks
+from lambdas.gate.policy import checks, overriding
 from lambdas.gate.policy.verdict import Answer
 from lambdas.gate.reconcile.pinning import Pinning, specified, with_specification
 from lambdas.gate.reconcile.preflight import Clearance, Preflight
@@ -108,7 +108,7 @@ class RolloutStarter:
         # The first creation has nothing to roll back to, so it has no alarms, and AWS ignores a DeploymentConfig.
         clearance = Clearance()
         if endpoint:
-            let = any(override.check == checks.ALARMS for override in head.overrides_of(approval))
+            let = overriding.lets_pass(checks.ALARMS, head.overrides_of(approval), spec.gate)
             clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, now, without_unfit_alarms=let)
         hold = clearance.hold
         if hold is None and clearance.unscale:

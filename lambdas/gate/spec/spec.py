@@ -145,6 +145,17 @@ class Mode(StrEnum):
     """It is recorded, and lets the version pass."""
 
 
+class IdentityLevel(StrEnum):
+    """A kind of name that AWS gives a person besides the role or user."""
+
+    USER_PROFILE = "user_profile"
+    """The Studio user profile."""
+    SOURCE_IDENTITY = "source_identity"
+    """The source identity of a role's session."""
+    IDENTITY_CENTER = "identity_center"
+    """The session name of a role of IAM Identity Center, which is the person's name there."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """A JMESPath expression that has to be true of the evidence's document."""
@@ -188,6 +199,9 @@ class Gate:
     the approver must not be the author. `approvers`: patterns of the allowed approvers; empty for any. `require`: the
     conditions. `pin`: True if artifacts and images must be those that were approved. `images`: patterns of the allowed
     images; empty for any. `reports`: the S3 prefixes of ModelMetrics' reports, besides `Spec.model_artifacts`.
+    `identity`: the levels that tell two people apart; None if only roles and users do. `automation`: patterns of roles
+    that no person uses; None if there are none. `override_people`: how many operators have to override a check; None if
+    one is enough.
     """
 
     mode: Mode = Mode.ENFORCE
@@ -200,6 +214,9 @@ class Gate:
     stage: Stage | None = None
     freeze: tuple[Freeze, ...] = ()
     reports: tuple[str, ...] = ()
+    identity: tuple[IdentityLevel, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
+    automation: tuple[str, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
+    override_people: int | None = field(default=None, metadata=codec.LEFT_OUT)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ class Approval:
     modification. `approver`: the whole identity of `by`. `uncertain`: the approver may be somebody else, because the
     package's last modification may not be the approval. `pin`: None until the approved content could be read.
     `retried_at`: when an operator asked for another try. `seen_at`: when the deployer first saw it; None if that was an
-    earlier release. It is not compared, because the approval is the same.
+    earlier release. It is not compared, because the approval is the same. `specifies`: True if the approving call wrote
+    the version's InferenceSpecification too; None if its event does not say so.
     """
 
     order: int
@@ -36,6 +37,7 @@ class Approval:
     pin: Pin | None = None
     retried_at: float | None = None
     seen_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
+    specifies: bool | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def wanted_at(self) -> float:

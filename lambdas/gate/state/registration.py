@@ -4,10 +4,12 @@ registered. New weights are a new version.
 The specification and what it loads are two items, because S3 or ECR may not answer when the version is first seen.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
+from lambdas.gate import codec
 from lambdas.gate.state import specification
+from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.pin import Artifact, Image, Pin
 from lambdas.gate.state.specification import FilledIn, changed
@@ -17,17 +19,20 @@ from lambdas.gate.state.specification import FilledIn, changed
 class Registration:
     """Times in seconds since 1970. `created_at`: the version's CreationTime. `seen_at`: when it was described.
     `specification`: the hexadecimal SHA-256 of its InferenceSpecification without the fields that AWS may fill in.
-    `filled_in`: those of these fields that had a value."""
+    `filled_in`: those of these fields that had a value. `changed_by`: the last to change the version until then; None
+    if nobody did."""
 
     version: str
     created_at: float
     seen_at: float
     specification: str
     filled_in: tuple[FilledIn, ...] = ()
+    changed_by: Identity | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @classmethod
     def of(cls, package: Package, now: float) -> Self:
-        return cls(package.version, package.created_at, now, package.fixed, package.filled_in)
+        changed_by = package.modifier if package.is_modified else None
+        return cls(package.version, package.created_at, now, package.fixed, package.filled_in, changed_by)
 
     def change(self, package: Package) -> str | None:
         """Return what was changed since the registration, in words; None if nothing was."""

@@ -6,6 +6,7 @@ from lambdas.gate import names
 from simulation.scenarios import operator
 from simulation.scenarios.scenario import Do
 from simulation.world.example import SPEC
+from simulation.world.people import OPERATOR
 from simulation.world.world import World
 
 
@@ -17,8 +18,8 @@ def retry(number: int) -> Do:
     return lambda world: operator.retry(world, number)
 
 
-def override(check: str) -> Do:
-    return lambda world: operator.override(world, 2, check)
+def override(check: str, by: str = OPERATOR) -> Do:
+    return lambda world: operator.override(world, 2, check, by)
 
 
 def pause_all(world: World) -> None:

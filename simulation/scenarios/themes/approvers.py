@@ -197,6 +197,18 @@ SCENARIOS = (
         script((1, ask(four_eyes=True)), (10, reject_and_approve(2, REVIEWER))),
         900,
     ),
+    Scenario(  # neither the author nor the approver breaks the glass
+        "overridden-by-a-third",
+        "governed",
+        script(
+            (1, ask(approvers=("user/head-of-risk",))),
+            (10, approve(2)),
+            (100, override("approvers", AUTHOR)),
+            (200, override("approvers", REVIEWER)),
+            (400, override("approvers")),
+        ),
+        900,
+    ),
     Scenario(
         "anonymous",
         "governed",

@@ -46,6 +46,13 @@ def test_what_each_event_says(name: str, hint: ApprovalHint | None) -> None:
     assert parse(body) == Message(body, "fraud-detection", hint, version=named)
 
 
+def test_an_approving_call_may_have_written_the_specification_too() -> None:
+    (body,) = bodies("package-approved")
+    told = json.loads(body)
+    told["event"]["detail"]["UpdatedModelPackageFields"] = ["ModelApprovalStatus", "InferenceSpecification"]
+    assert approval_hint(told["event"]) == ApprovalHint(VERSION, APPROVED.at, specifies=True)
+
+
 ANN = Identity(
     arn="arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Reviewer_0123456789abcdef/ann@example.com",
     principal_id="AROAEXAMPLEID:ann@example.com",

@@ -695,6 +695,7 @@ def test_decides(spec: Spec, seen: Observed, row: Head, expected: Any) -> None:
 # The gate. What each check says is in its own table, test_gate.
 
 FROZEN = dataclasses.replace(SPEC, gate=Gate(freeze=(Freeze("* * * * *", 1, "UTC"),)))
+CHOSEN = dataclasses.replace(SPEC, gate=Gate(images=("other",)))
 AUTHORED = dataclasses.replace(SPEC, gate=Gate(four_eyes=True))
 OTHER_PIN = dataclasses.replace(PIN, specification="fedcba9876543210")
 FOUR_EYES = "four_eyes could not be evaluated: found SageMaker does not say who registered it, "
@@ -768,16 +769,16 @@ def test_what_was_changed_after_its_approval_is_refused_and_an_older_approval_do
 
 def test_an_override_of_another_approval_lets_nothing_pass() -> None:
     def action(order: int) -> type:
-        row = v1_live(approvals=(approval(2),), overrides=(Override(order, "four_eyes", "arn:op", "incident", NOW),))
-        return type(decide(AUTHORED, observed(described=[2]), row, NOW))
+        row = v1_live(approvals=(approval(2),), overrides=(Override(order, "images", "arn:op", "incident", NOW),))
+        return type(decide(CHOSEN, observed(described=[2]), row, NOW))
 
     assert [action(2), action(3)] == [Update, Hold]
 
 
 def test_what_was_let_pass_is_said_when_it_goes() -> None:
-    row = v1_live(approvals=(approval(2),), overrides=(Override(2, "four_eyes", "arn:op", "incident", NOW),))
-    reason = decide(AUTHORED, observed(described=[2]), row, NOW).reason
-    assert reason.startswith(f"put FraudDetectionGroup/2 live, approved by {REVIEWER}; {FOUR_EYES}")
+    row = v1_live(approvals=(approval(2),), overrides=(Override(2, "images", "arn:op", "incident", NOW),))
+    reason = decide(CHOSEN, observed(described=[2]), row, NOW).reason
+    assert reason.startswith(f"put FraudDetectionGroup/2 live, approved by {REVIEWER}; images failed: ")
     assert reason.endswith("(overridden by arn:op: incident)")
 
 

@@ -18,7 +18,9 @@ from tests.lambdas.builders import NOW, SPEC, approval, package
 
 ANN = Identity(arn="arn:aws:iam::123456789012:user/ann")
 BO = Identity(arn="arn:aws:iam::123456789012:user/bo")
-DEPLOYER = Identity(arn="arn:aws:sts::123456789012:assumed-role/approval-gate-us-east-1-deployer/x")
+DEPLOYER = Identity(arn="arn:aws:sts::123456789012:assumed-role/approval-gate-us-east-1.deployer/x")
+STUDIO = "arn:aws:sts::123456789012:assumed-role/studio/SageMaker"
+PIPELINE = Identity(arn="arn:aws:sts::123456789012:assumed-role/pipelines-fraud/SageMaker")
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
 MODEL = Artifact("s3://example-models/fraud/1.tar.gz", "etag-1", None, NOW - 2000)
 PIN = Pin("0123456789abcdef", (MODEL,))
@@ -36,10 +38,11 @@ def judge(
     overrides: tuple[Override, ...] = (),
     container: dict[str, Any] | None = None,
     registered_by: Identity | None = BO,
+    specified_by: Identity | None = None,
     **given: Any,
 ) -> Verdict:
     containers = (Container(**{"image": IMAGE, "model_data": MODEL.uri} | (container or {})),)
-    version = package(2, containers=containers, registered_by=registered_by)
+    version = package(2, containers=containers, registered_by=registered_by, specified_by=specified_by)
     asked = dataclasses.replace(SPEC, gate=policy)
     approved = approval(2, **{"approver": ANN, "pin": PIN, **given})
     return checks.evaluate(checks.Question(asked, version, approved, evidence, NOW), overrides)
@@ -77,8 +80,8 @@ def test_a_version_that_is_gone_is_refused() -> None:
 @pytest.mark.parametrize(
     ("given", "result", "found"),
     [
-        ({}, Result.PASSED, f"registered by {BO.arn}, approved by {ANN.arn} (by IAM user)"),
-        ({"registered_by": ANN}, Result.FAILED, f"registered by {ANN.arn}, approved by {ANN.arn} (by IAM user)"),
+        ({}, Result.PASSED, f"registered by {BO.arn}, approved by {ANN.arn} (different roles or users)"),
+        ({"registered_by": ANN}, Result.FAILED, f"registered by {ANN.arn}, approved by {ANN.arn} (the same IAM user)"),
         ({"approver": DEPLOYER}, Result.FAILED, f"approved by {DEPLOYER.arn}, a role of Approval Gate itself"),
         ({"registered_by": None}, Result.UNREAD, "SageMaker does not say who registered it"),
         ({"registered_by": Identity()}, Result.UNREAD, "SageMaker does not say who registered it"),
@@ -97,13 +100,39 @@ def test_a_version_that_is_gone_is_refused() -> None:
         (
             {"approver": Identity(source_identity="ann")},
             Result.UNREAD,
-            f"registered by {BO.arn}, approved by ann: nothing says whether they are the same person",
+            f"registered by {BO.arn}, approved by ann "
+            "(not comparable, because name of a role or user is not known of both)",
+        ),
+        (
+            {"specified_by": ANN},
+            Result.FAILED,
+            f"last changed by {ANN.arn}, approved by {ANN.arn} (the same IAM user)",
+        ),
+        (
+            {"specified_by": Identity(source_identity="ann")},
+            Result.UNREAD,
+            f"last changed by ann, approved by {ANN.arn} "
+            "(not comparable, because name of a role or user is not known of both)",
+        ),
+        (
+            {"specified_by": PIPELINE},
+            Result.PASSED,
+            f"registered by {BO.arn}, approved by {ANN.arn} (different roles or users)",
+        ),
+        ({"registered_by": PIPELINE}, Result.UNREAD, f"registered by {PIPELINE.arn}, a role that no person uses"),
+        ({"approver": PIPELINE}, Result.FAILED, f"approved by {PIPELINE.arn}, a role that no person uses"),
+        (
+            {"specifies": True},
+            Result.FAILED,
+            f"approved by {ANN.arn}, and the approving call wrote its specification",
         ),
     ],
 )
 def test_four_eyes(given: dict[str, Any], result: Result, found: str) -> None:
-    wanted = "an approver who is not the one who registered it"
-    assert check("four_eyes", Gate(four_eyes=True), **given) == Check("four_eyes", result, found, wanted)
+    wanted = "an approver who is none of the version's authors"
+    assert check("four_eyes", Gate(four_eyes=True, automation=("role/pipelines-*",)), **given) == Check(
+        "four_eyes", result, found, wanted
+    )
 
 
 @pytest.mark.parametrize(
@@ -361,7 +390,8 @@ def test_what_is_advised_is_said() -> None:
     )
 
 
-OVERRIDE = Override(order=2, check="approvers", by="user/ops", reason="incident 7", at=NOW)
+OPS = "arn:aws:iam::123456789012:user/ops"
+OVERRIDE = Override(order=2, check="approvers", by=OPS, reason="incident 7", at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -380,8 +410,74 @@ def test_what_is_overridden_is_said() -> None:
     verdict = judge(Gate(approvers=("user/bo",)), overrides=(OVERRIDE,))
     assert verdict.reason == (
         "Approved and Completed at the last read; approvers failed: found user/ann, wanted one of user/bo "
-        "(overridden by user/ops: incident 7)"
+        f"(overridden by {OPS}: incident 7)"
     )
+
+
+def _by(*people: str | None, check: str = "approvers") -> tuple[Override, ...]:
+    return tuple(dataclasses.replace(OVERRIDE, by=who, check=check) for who in people if who)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "given", "doubt"),
+    [
+        (_by(OPS), {}, None),
+        (_by("AIDAOPS"), {"approver": Identity(ANN.arn, "AIDAANN"), "registered_by": Identity(BO.arn, "AIDABO")}, None),
+        (_by(ANN.arn), {}, f"who approved it is {ANN.arn} (the same IAM user)"),
+        (_by(BO.arn), {}, f"who registered it is {BO.arn} (the same IAM user)"),
+        (_by(BO.arn, OPS), {}, None),
+        (_by(OPS), {"specified_by": Identity(OPS)}, f"who last changed it is {OPS} (the same IAM user)"),
+        (
+            _by("AIDAANN"),
+            {"approver": Identity(ANN.arn, "AIDAANN"), "registered_by": Identity(BO.arn, "AIDABO")},
+            f"who approved it is {ANN.arn} (the same PrincipalId)",
+        ),
+        (
+            _by("AROAOPS:ann@x"),
+            {
+                "approver": Identity("arn:aws:sts::1:assumed-role/r/Ann@x", "AROASSO:Ann@x"),
+                "registered_by": Identity(BO.arn, "AIDABO"),
+            },
+            "who approved it is arn:aws:sts::1:assumed-role/r/Ann@x (the same session name)",
+        ),
+        (_by("AROA1:ops"), {}, f"who registered it is {BO.arn} (not comparable, "),
+        (
+            _by("AIDAOPS"),
+            {"registered_by": Identity(BO.arn, "AIDABO"), "approver": Identity(STUDIO, "AROAX:SageMaker")},
+            f"who approved it is {STUDIO} (not comparable, ",
+        ),
+        (_by(OPS), {"uncertain": True}, "AWS does not say who approved it"),
+        (_by(OPS), {"registered_by": None}, "AWS does not say who registered it"),
+    ],
+)
+def test_who_breaks_the_glass_for_a_check_about_people_is_neither_author_nor_approver(
+    overrides: tuple[Override, ...], given: dict[str, Any], doubt: str | None
+) -> None:
+    verdict = judge(Gate(approvers=("user/none",)), overrides=overrides, **given)
+    assert verdict.answer is (Answer.HELD if doubt else Answer.PASSED)
+    assert (doubt or "") in verdict.reason
+
+
+def test_an_author_may_override_a_check_that_is_not_about_people() -> None:
+    overrides = _by(BO.arn, check="images")
+    assert judge(Gate(images=("other",)), overrides=overrides).answer is Answer.PASSED
+
+
+@pytest.mark.parametrize(
+    ("people", "answer"),
+    [
+        ((OPS,), Answer.HELD),
+        ((OPS, OPS), Answer.HELD),
+        ((OPS, "AIDAOPS"), Answer.HELD),
+        (("AROA1:ops", "AROA1:dev"), Answer.HELD),
+        ((OPS, f"{OPS}-2"), Answer.PASSED),
+        (("AROA1:ops", "AROA2:dev"), Answer.PASSED),
+    ],
+)
+def test_the_gate_may_ask_for_more_than_one_operator(people: tuple[str, ...], answer: Answer) -> None:
+    verdict = judge(Gate(images=("other",), override_people=2), overrides=_by(*people, check="images"))
+    assert verdict.answer is answer
+    assert ("overridden by 1 of 2 people" in verdict.reason) is (answer is Answer.HELD)
 
 
 def test_nobody_overrides_a_changed_pin() -> None:
@@ -395,7 +491,7 @@ def test_a_reason_names_every_check_that_is_shut() -> None:
     verdict = judge(Gate(four_eyes=True, approvers=("user/bo",)), approver=None)
     assert verdict.reason == (
         "four_eyes could not be evaluated: found SageMaker does not say who approved it, "
-        "wanted an approver who is not the one who registered it; approvers could not be evaluated: found SageMaker "
+        "wanted an approver who is none of the version's authors; approvers could not be evaluated: found SageMaker "
         "does not say who approved it, wanted one of user/bo"
     )
 

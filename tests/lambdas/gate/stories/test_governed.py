@@ -25,6 +25,7 @@ from tests.lambdas.fakes import World
 MODELS = SPEC.model_artifacts
 ANN = Identity(arn="arn:aws:iam::123456789012:user/ann")
 BO = Identity(arn="arn:aws:iam::123456789012:user/bo")
+CY = Identity(arn="arn:aws:iam::123456789012:user/cy")
 GIVEN = NOW - 5
 HINT = ApprovalHint(arn(2), GIVEN)
 
@@ -97,6 +98,25 @@ def test_who_registered_it_cannot_approve_it_and_somebody_else_can(world: World)
     (held,) = world.facts(Kind.HELD)
     assert (held.version, held.detail["gate"]["answer"]) == (arn(2), Answer.HELD)
     assert world.hosting.accepted == []
+    _approve(world, 2, BO)
+    assert _version(world) == arn(2)
+
+
+def test_who_changed_a_version_before_it_was_recorded_cannot_approve_it(world: World) -> None:
+    world.ask(four_eyes=True)
+    _put(world, 2, approval_status="PendingManualApproval", modifier=ANN, registered_by=BO, is_modified=True)
+    world.reconcile(named=(arn(2),))
+    assert type(_approve(world, 2, ANN)) is Hold
+    _approve(world, 2, CY)
+    assert _version(world) == arn(2)
+
+
+def test_the_call_that_writes_the_specification_cannot_approve_it(world: World) -> None:
+    world.ask(four_eyes=True)
+    _put(world, 2, modified_at=GIVEN, modifier=BO, registered_by=ANN, is_modified=True)
+    assert type(world.reconcile(dataclasses.replace(HINT, specifies=True))) is Hold
+    (seen,) = world.facts(Kind.APPROVAL_SEEN)
+    assert seen.detail["wrote_specification"] is True
     _approve(world, 2, BO)
     assert _version(world) == arn(2)
 
