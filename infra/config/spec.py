@@ -25,6 +25,7 @@ from lambdas.gate.spec.spec import (
     Soak,
     Spec,
     Stage,
+    Until,
     Variant,
 )
 
@@ -87,6 +88,7 @@ def _gate(keys: GateKeys) -> Gate:
         stage=Stage(keys.stage.name, keys.stage.status) if keys.stage else None,
         freeze=freezes(keys),
         reports=tuple(keys.reports),
+        reports_until=Until.APPROVAL if keys.reports_until == "approval" else None,
     )
 
 
