@@ -26,6 +26,7 @@ from lambdas.gate.spec.spec import (
     Soak,
     Spec,
     Stage,
+    Until,
     Variant,
 )
 
@@ -91,6 +92,7 @@ def _gate(keys: GateKeys) -> Gate:
         identity=tuple(map(IdentityLevel, keys.identity)) or None,
         automation=tuple(keys.automation) or None,
         override_people=keys.override_people if keys.override_people > 1 else None,
+        reports_until=Until.APPROVAL if keys.reports_until == "approval" else None,
     )
 
 

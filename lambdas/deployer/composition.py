@@ -56,7 +56,7 @@ def compose(
         ledger=ledger,
         observer=Observer(registry, ledger, hosting, cloudwatch),
         pinning=pinning,
-        evidence=EvidenceReader(registry, artifacts, pinning, SoakReader(ledger, specs, cloudwatch)),
+        evidence=EvidenceReader(registry, artifacts, pinning, SoakReader(ledger, specs, cloudwatch), ledger),
         rollouts=RolloutStarter(registry, hosting, cloudwatch, writer, Preflight(hosting, cloudwatch), pinning, ledger),
         autoscaling=AutoscalingUpdater(hosting, ScalableTarget(scaling), cloudwatch, writer),
         cloudwatch=cloudwatch,

@@ -6,7 +6,7 @@ import jmespath
 
 from lambdas.gate.aws import registry
 from lambdas.gate.decide.action import Hold
-from lambdas.gate.policy import checks, condition, freeze, strict_jmespath
+from lambdas.gate.policy import checks, condition, freeze, reports, strict_jmespath
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.state.head import Head
 from lambdas.publisher.copy import Copies
@@ -25,6 +25,12 @@ MUTANTS = (
         condition.evaluate,
         lambda evaluate, expression, document: evaluate(expression, document) is not False,
         ("disputed",),
+    ),
+    Mutant(
+        "a report that was written later is the version's",
+        reports._difference,
+        lambda difference, *asked: None,
+        ("another-report",),
     ),
     Mutant(
         "what is missing is false, as in JMESPath",

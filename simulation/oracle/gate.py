@@ -4,12 +4,14 @@ reports truly hold, and the clock.
 It asks whether a check was shut all the time since a moment, because a reconcile reads its evidence bit by bit.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from lambdas.gate.aws.ledger import partition, report_key
 from lambdas.gate.rollout import alarms
-from lambdas.gate.spec.spec import Mode
+from lambdas.gate.spec.spec import Mode, Until
 from simulation.world.example import NAME, SPEC, STAGING, START, report
 from simulation.world.ground_truth import Act
 from simulation.world.people import NOBODY, PUBLISHER_ARN, author
@@ -22,6 +24,7 @@ FREEZE = (900.0, 1800.0)
 """The freeze of the scenarios that have one, in seconds from START. Its cron and time zone in `acts/conditions.py` say
 the same."""
 SOAK_SECONDS = 1800.0
+STATISTICS = "metrics.ModelQuality.Statistics"
 _REPORT = re.compile(r'\{"f1": ([0-9.]+)\}')
 
 
@@ -39,10 +42,31 @@ class Moment:
         return self.world.versions.at(self.version, self.at)
 
     def f1(self, version: str) -> float | None:
-        """Return the F1 score in its report; None if it has no report, or one that is garbled."""
+        """Return the F1 score in its report; None if it has no report, one that is garbled, or one that was written too
+        late to be its own."""
         found = self.world.storage.at(report(int(version.rsplit("/", 1)[1])), self.at)
-        told = _REPORT.fullmatch(found.content) if isinstance(found, Object) else None
-        return float(told[1]) if told else None
+        is_its = isinstance(found, Object) and found.written <= self._written_until(version)
+        return _f1_in(found) if is_its else None
+
+    def live_f1(self) -> float | None:
+        """Return the F1 score by which the live version passed the gate, or else the one in its report."""
+        package = self.world.versions.at(self.live, self.at)
+        key = package and (partition(NAME), report_key(self.live, package.created, STATISTICS))
+        item = self.world.table.items.get(key) if key else None
+        if item is None:
+            return self.f1(self.live)
+        etag = json.loads(item["report"]["S"])["report"]["etag"]
+        objects = (what for _, _, what in self.world.storage.history if isinstance(what, Object))
+        return next(_f1_in(each) for each in objects if each.etag == etag)
+
+    def _written_until(self, version: str) -> float:
+        """Return until when the version's report may have been written."""
+        package = self.world.versions.at(version, self.at)
+        created = package.created if package else 0.0
+        if self.world.gate.written_until is Until.REGISTRATION:
+            return created
+        given = (a.at for a in self.world.acts if (a.what, a.version) == ("approve", version) and a.at <= self.at)
+        return max((created, *given))
 
     def approver(self) -> str:
         """Return who gave the last approval of the version; empty if it was taken back."""
@@ -50,6 +74,11 @@ class Moment:
         revoked = max((n for n, act in enumerate(acts) if act.what == "revoke"), default=-1)
         given = [act.who for act in acts[revoked + 1 :] if act.what == "approve" and act.who]
         return given[-1] if given else ""
+
+
+def _f1_in(found: object) -> float | None:
+    told = _REPORT.fullmatch(found.content) if isinstance(found, Object) else None
+    return float(told[1]) if told else None
 
 
 def _four_eyes(moment: Moment) -> bool:
@@ -105,7 +134,7 @@ def _f1(moment: Moment) -> bool:
 def _no_worse(moment: Moment) -> bool:
     """True if both can be read and the new one is no worse. The check is shut if either cannot be read, whether it is
     needed or not."""
-    new, old = moment.f1(moment.version), moment.f1(moment.live) if moment.live else 0.0
+    new, old = moment.f1(moment.version), moment.live_f1() if moment.live else 0.0
     return new is not None and old is not None and new >= old
 
 
@@ -153,7 +182,7 @@ def shut(world: World, version: str, since: float, approved_at: float) -> list[s
 
 def _is_third(operator: str, moment: Moment) -> bool:
     """True if the operator is certainly neither the author nor the approver."""
-    people = (author(moment.package) if moment.package else NOBODY, *moment.standing()[-1:])
+    people = (author(moment.package) if moment.package else NOBODY, moment.approver())
     return operator not in people and NOBODY not in people
 
 

@@ -48,7 +48,8 @@ def recorded(world: World, version: str) -> Content | None:
     """Return what the deployer recorded, before the approval, that the version loads; None if it recorded nothing."""
     package = world.registry.packages.get(version)
     item = package and world.table.items.get((partition(NAME), content_key(version, _created_at(package))))
-    return codec.decode(Content, item["content"]["S"]) if item else None
+    content = codec.decode(Content, item["content"]["S"]) if item else None
+    return content if content and content.is_of_what_runs else None
 
 
 def _created_at(package: Package) -> float:

@@ -121,9 +121,10 @@ def _staged(package: Package, stage: Stage | None) -> Package:
 
 
 class FakeRegistrations(Ledger):
-    """`registrations` and `contents`: by version."""
+    """`registrations` and `contents`: by version; `kept`: reports by version and path."""
 
     def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], tuple[Any, Report]] = {}
         self.registrations: dict[str, Registration] = {}
         self.contents: dict[str, Content] = {}
 
@@ -135,6 +136,9 @@ class FakeRegistrations(Ledger):
 
     def register_content(self, endpoint: str, content: Content) -> None:
         self.contents.setdefault(content.version, content)
+
+    def kept_report(self, endpoint: str, package: Package, path: str) -> tuple[Any, Report] | None:
+        return self.kept.get((package.version, path))
 
 
 class FakeHosting(Hosting):
@@ -253,7 +257,8 @@ class FakeScalableTarget(ScalableTarget):
 
 
 class FakeArtifacts(Artifacts):
-    """`objects`: ETag and time of the objects that there are; `contents`: of those that are reports. `unreadable` is
+    """`objects`: ETag and time of the objects that there are; `contents`: of those that are reports, written long
+    ago unless `objects` says otherwise. `unreadable` is
     raised by every read, and `heads` are the URIs of all that HeadObject was asked about."""
 
     def __init__(self) -> None:
@@ -266,9 +271,9 @@ class FakeArtifacts(Artifacts):
         self.heads.append(uri)
         if self.unreadable:
             raise self.unreadable
-        if uri not in self.objects:
+        if uri not in self.objects and uri not in self.contents:
             raise Missing(f"{uri} does not exist")
-        etag, modified_at = self.objects[uri]
+        etag, modified_at = self.objects.get(uri, ("e", 0.0))
         return Artifact(uri, etag, None, modified_at)
 
     def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
@@ -276,7 +281,8 @@ class FakeArtifacts(Artifacts):
             raise self.unreadable
         if uri not in self.contents:
             raise Missing(f"{uri} does not exist")
-        return self.contents[uri], Report(uri, "e", 2, "f")
+        etag, modified_at = self.objects.get(uri, ("e", 0.0))
+        return self.contents[uri], Report(uri, etag, 2, "f", None, modified_at)
 
 
 class FakeImages(Images):
@@ -398,7 +404,7 @@ class World:
     @property
     def gathering(self) -> EvidenceReader:
         soaking = SoakReader(self.ledger, self.specs, self.watch)
-        return EvidenceReader(self.registry, self.artifacts, self.pinning, soaking)
+        return EvidenceReader(self.registry, self.artifacts, self.pinning, soaking, self.ledger)
 
     @property
     def reconciler(self) -> Reconciler:

@@ -13,6 +13,7 @@ from jmespath.functions import Functions
 
 from infra.config.problem import Problem
 from infra.config.validation import found, nearest
+from lambdas.gate.policy.reports import REPORTS
 
 Scope: TypeAlias = Any
 """What a part of an expression is applied to: members by name, a structure of AWS's model, or None for anything."""
@@ -59,15 +60,9 @@ def _reason(error: JMESPathError) -> str:
 def _document() -> Scope:
     """Return the document that docs/govern.md describes, without its values."""
     model = botocore.session.get_session().get_service_model("sagemaker")
-    quality = {"Statistics": None, "Constraints": None}
     version = {
         "package": model.shape_for("DescribeModelPackageOutput"),
-        "metrics": {
-            "ModelQuality": quality,
-            "ModelDataQuality": quality,
-            "Bias": {"Report": None, "PreTrainingReport": None, "PostTrainingReport": None},
-            "Explainability": {"Report": None},
-        },
+        **{part: {kind: dict.fromkeys(names) for kind, names in kinds.items()} for part, kinds in REPORTS.items()},
         "customer_metadata": None,
         "lifecycle": model.shape_for("ModelLifeCycle"),
         "model_card": {"status": None, "content": None},

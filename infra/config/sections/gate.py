@@ -128,8 +128,15 @@ class Gate(Section):
     reports: Annotated[
         list[Prefix],
         key(
-            "S3 prefixes of ModelMetrics reports, besides `model_artifacts`.",
+            "S3 prefixes of the versions' reports, besides `model_artifacts`.",
             ["s3://my-reports/monitoring/"],
             max_length=MOST,
         ),
     ] = Field(default_factory=list)
+    reports_until: Annotated[
+        Literal["registration", "approval"],
+        key(
+            "Until when the version's reports may be written. A report that was written later is unreadable, unless it "
+            "has the version's ContentDigest."
+        ),
+    ] = "registration"

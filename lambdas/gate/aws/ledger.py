@@ -6,12 +6,15 @@
 | `endpoint#NAME` | `row#0000000001` | one fact |
 | `endpoint#NAME` | `registration#GROUP/1#TIME` | the version created at TIME, before its approval; written once |
 | `endpoint#NAME` | `content#GROUP/1#TIME` | what that version loaded, before its approval; written once |
+| `endpoint#NAME` | `report#GROUP/1#TIME#PATH` | a report by which that version passed the gate last |
 | `open` | `NAME` | the endpoint has an open attempt; the sweep reconciles it if its own schedule is gone |
 | `outbox` | `NAME#0000000001` | the row is not published yet; written with the row, deleted by the publisher |
 """
 
+import base64
 import dataclasses
 import json
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +24,7 @@ from lambdas.gate import codec
 from lambdas.gate.aws.paging import queried
 from lambdas.gate.state import chain
 from lambdas.gate.state.approval import version_label
+from lambdas.gate.state.evidence import KeptReport, Report
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Package
@@ -32,6 +36,9 @@ ROW = "row#"
 HEAD = "head"
 REGISTRATION = "registration#"
 CONTENT = "content#"
+REPORT = "report#"
+MAXIMUM_PACKED = 350_000
+"""The most characters of a packed report. DynamoDB takes 400 KB an item."""
 
 
 class Conflict(Exception):
@@ -61,6 +68,11 @@ def registration_key(version: str, created_at: float) -> str:
 def content_key(version: str, created_at: float) -> str:
     """Return the sort key of what a version loaded before its approval."""
     return f"{CONTENT}{_version_key(version, created_at)}"
+
+
+def report_key(version: str, created_at: float, path: str) -> str:
+    """Return the sort key of a report by which a version passed the gate. `path`: its place in the document."""
+    return f"{REPORT}{_version_key(version, created_at)}#{path}"
 
 
 def _version_key(version: str, created_at: float) -> str:
@@ -145,6 +157,28 @@ class Ledger:
         """Return what a version loaded before its approval; None if that was not read."""
         item = self._item(endpoint, content_key(package.version, package.created_at))
         return codec.decode(Content, item["content"]["S"]) if item else None
+
+    def kept_report(self, endpoint: str, package: Package, path: str) -> tuple[Any, Report] | None:
+        """Return a report by which the version passed the gate last, parsed, and where it came from; None if none was
+        kept. `path`: its place in the evidence's document."""
+        item = self._item(endpoint, report_key(package.version, package.created_at, path))
+        if item is None:
+            return None
+        kept = codec.decode(KeptReport, item["report"]["S"])
+        return json.loads(zlib.decompress(base64.b64decode(kept.packed))), dataclasses.replace(
+            kept.report, is_kept=True
+        )
+
+    def keep_report(self, endpoint: str, package: Package, report: Report, content: Any) -> None:
+        """Store a report by which the version passes the gate. A report that is too large for an item is not kept."""
+        packed = base64.b64encode(zlib.compress(json.dumps(content).encode())).decode()
+        key = {
+            "pk": {"S": partition(endpoint)},
+            "sk": {"S": report_key(package.version, package.created_at, report.path)},
+        }
+        if len(packed) <= MAXIMUM_PACKED:
+            item = key | {"report": {"S": codec.encode(KeptReport(report, packed))}}
+            self._dynamodb.put_item(TableName=self._table, Item=item)
 
     def register(self, endpoint: str, registration: Registration) -> None:
         """Store the registration of a version. An existing one stays."""

@@ -13,7 +13,8 @@ from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.text import is_safe, one_line
 
-MAXIMUM_REPORT_BYTES = 1024 * 1024
+MAXIMUM_REPORT_BYTES = 4 * 1024 * 1024
+"""The largest report that is read. Parsed, it takes some 20 times as much of the function's memory at worst."""
 
 
 class Artifacts:
@@ -35,7 +36,7 @@ class Artifacts:
         bucket, key = self._place(uri)
         with reading(uri):
             answer = self._s3.head_object(Bucket=bucket, Key=key)
-        return Artifact(uri, _etag(answer), answer.get("VersionId"), answer["LastModified"].timestamp())
+        return _artifact(uri, answer)
 
     def report(self, uri: str, prefixes: tuple[str, ...]) -> tuple[Any, Report]:
         """Return a JSON report, parsed, and what was read. Raises Unreadable, also if the report is under none of the
@@ -56,7 +57,8 @@ class Artifacts:
             found = parsed(content)
         except (ValueError, RecursionError) as error:
             raise Unreadable(f"{uri} is no JSON: {error}") from error
-        return found, Report(uri, _etag(answer), size, hashlib.sha256(content).hexdigest())
+        digest, read = hashlib.sha256(content).hexdigest(), _artifact(uri, answer)
+        return found, Report(uri, read.etag, size, digest, read.version_id, read.modified_at)
 
     def _place(self, uri: str) -> tuple[str, str]:
         """Return bucket and key. Raises Unreadable, also if the deployer's role does not name the bucket."""
@@ -95,6 +97,6 @@ def _place(uri: str) -> tuple[str, str]:
     return bucket, key
 
 
-def _etag(answer: dict[str, Any]) -> str:
-    tag: str = answer["ETag"]
-    return tag.strip('"')
+def _artifact(uri: str, answer: dict[str, Any]) -> Artifact:
+    """Return the object of HeadObject's or GetObject's answer."""
+    return Artifact(uri, answer["ETag"].strip('"'), answer.get("VersionId"), answer["LastModified"].timestamp())

@@ -29,7 +29,7 @@ UNANSWERED_SECONDS = 900
 """How long AWS may take to answer for what an approved version loads, if nothing was recorded before the approval."""
 ALARMS = "alarms"
 """The name by which an operator overrides the user's alarms that would end a rollout at once."""
-ASKED_ABOUT = ("metrics", "live", "model_card")
+ASKED_ABOUT = ("metrics", "baselines", "live", "model_card")
 """The parts of the evidence's document that are read for the conditions and may be unreadable."""
 
 

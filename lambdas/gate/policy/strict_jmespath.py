@@ -10,7 +10,7 @@ raises if it is used:
 3. A test for null may find that a list is missing, but not that an item of a missing list is:
    `` a[?b] | [0] == `null` `` raises without a.
 4. `live` is null if no version is live. That is an answer, so `!live || …` is readable. `metrics` without any report
-   is missing.
+   is missing. So is `baselines`.
 5. `<`, `<=`, `>` and `>=` compare finite numbers. Other operands have no order, and raise.
 6. A field of a value that is no object raises, and so does an item of a value that is no list. The value is malformed,
    and not missing.
@@ -30,7 +30,7 @@ from jmespath.visitor import TreeInterpreter
 
 from lambdas.gate.policy.expression_text import Node, covers, field_text, joined, text
 
-LIVE, METRICS = "live", "metrics"
+LIVE, REPORTS = "live", ("metrics", "baselines")
 """The fields of the document that rule 4 is about."""
 _EQUALITY = ("eq", "ne")
 _EMPTY: tuple[object, ...] = ("", [], {})
@@ -110,7 +110,7 @@ class Interpreter(TreeInterpreter):
         if value is self._document and name == LIVE and name in value and found is None:
             return _Nothing(LIVE, is_answer=True)
         is_version = value is self._document or value is self._document.get(LIVE)
-        return None if is_version and name == METRICS and found == {} else found
+        return None if is_version and name in REPORTS and found == {} else found
 
     def visit_index(self, node: Node, value: Any) -> Any:
         self._require_list(value)

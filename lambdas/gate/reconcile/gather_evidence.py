@@ -1,38 +1,52 @@
 """Gathering the evidence about one approval: only what the checks of its spec need is read."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lambdas.gate.aws.errors import Denied, Forbidden, Missing, Refused, Silent, Temporary, Unreadable
+from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts, parsed
 from lambdas.gate.policy import condition
+from lambdas.gate.policy.reports import REPORTS, NamedReport, named_reports, objection
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.soak import SoakReader
-from lambdas.gate.spec.spec import Spec
-from lambdas.gate.state.approval import Approval
+from lambdas.gate.spec.spec import Spec, Until
+from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.evidence import Evidence, Report, Unpinned
 from lambdas.gate.state.observed import Package
-from lambdas.gate.state.pin import Pin
+from lambdas.gate.state.pin import Pin, ReportPin
 
-REPORTS: Mapping[str, tuple[str, ...]] = {
-    "ModelQuality": ("Statistics", "Constraints"),
-    "ModelDataQuality": ("Statistics", "Constraints"),
-    "Bias": ("Report", "PreTrainingReport", "PostTrainingReport"),
-    "Explainability": ("Report",),
-}
-"""ModelMetrics' reports. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetrics.html"""
+MAXIMUM_REPORTS_BYTES = 8 * 1024 * 1024
+"""The most bytes of all reports that are read for one approval."""
 
 
 @dataclass(frozen=True)
 class _Part:
     """What was read about one version. `document`: its part of the evidence's document. `reports`: the reports in it.
-    `trouble`: why some reports could not be read; None if all were."""
+    `troubles`: part of the document → why something in it could not be read."""
 
     document: dict[str, Any]
     reports: tuple[Report, ...] = ()
-    trouble: str | None = None
+    troubles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A version whose reports are read. `approval`: the one that it rests on."""
+
+    package: Package
+    approval: Approval
+
+    def written_until(self, until: Until) -> float:
+        """Return until when its reports may have been written, in seconds since 1970. The time of an adopted approval
+        may not be known."""
+        created_at = self.package.created_at
+        return created_at if until is Until.REGISTRATION else max(created_at, self.approval.at)
+
+    def pinned(self, named: NamedReport) -> ReportPin | None:
+        return self.approval.pin.report(named.path) if self.approval.pin else None
 
 
 @dataclass(frozen=True)
@@ -41,20 +55,21 @@ class EvidenceReader:
     artifacts: Artifacts
     pinning: Pinning
     soaking: SoakReader
+    ledger: Ledger
 
     def gather(
         self,
         spec: Spec,
         approval: Approval,
         package: Package,
-        live: str | None,
+        live: Approval | None,
         read: Mapping[int, Pin | Unreadable],
     ) -> Evidence:
         """Return the evidence about an approval. If a part cannot be read, it is named in `unread`, and the other parts
         are still read.
 
-        `package`: the approved version, as described in this reconcile. `live`: the ARN of the live version. `read`:
-        what `Pinning.pin` read in this reconcile.
+        `package`: the approved version, as described in this reconcile. `live`: the approval of the live
+        version. `read`: what `Pinning.pin` read in this reconcile.
         """
         unread: dict[str, str] = {}
         card = None
@@ -63,17 +78,16 @@ class EvidenceReader:
                 card = self._card(spec, package)
             except Unreadable as error:
                 unread["model_card"] = str(error)
-        candidate = self._part(spec, package)
+        candidate = self._part(spec, _Version(package, approval))
         document = candidate.document | {"model_card": card, "live": None}
-        if candidate.trouble is not None:
-            unread["metrics"] = candidate.trouble
+        unread.update(candidate.troubles)
         reports = candidate.reports
         if live is not None and _names(spec, "live"):
-            other = self._live(spec, live)
+            other = self._live(spec, live, reports)
             document["live"] = other.document
             reports += other.reports
-            if other.trouble is not None:
-                unread["live"] = other.trouble
+            if other.troubles:
+                unread["live"] = "; ".join(other.troubles.values())
         evidence = Evidence(document=document, reports=reports, unread=unread)
         return self._with_soak(spec, approval, self._with_pin(spec, approval, package, read, evidence))
 
@@ -112,41 +126,62 @@ class EvidenceReader:
             return replace(evidence, unread={**evidence.unread, "soak": str(error)})
         return replace(evidence, soaked=soaked)
 
-    def _live(self, spec: Spec, version: str) -> _Part:
-        package = self.registry.describe(version, spec.gate.stage)
+    def _live(self, spec: Spec, live: Approval, others: tuple[Report, ...]) -> _Part:
+        """Return what is known about the live version. `others`: the reports that were read of the approved version."""
+        package = self.registry.describe(live.version, spec.gate.stage)
         if package is None:
-            return _Part({}, trouble=f"{version} does not exist any more")
-        part = self._part(spec, package)
+            return _Part({}, troubles={"package": f"{live.version} does not exist any more"})
+        part = self._part(spec, _Version(package, live), others, is_live=True)
         try:
             card = self._card(spec, package) if _names(spec, "model_card") else None
         except Unreadable as error:
-            return replace(part, trouble=str(error))
+            return replace(part, troubles={**part.troubles, "model_card": str(error)})
         return replace(part, document=part.document | {"model_card": card})
 
-    def _part(self, spec: Spec, package: Package) -> _Part:
-        described = package.description
-        metrics: dict[str, dict[str, Any]] = {}
+    def _part(self, spec: Spec, version: _Version, others: tuple[Report, ...] = (), *, is_live: bool = False) -> _Part:
+        described = version.package.description
+        parts: dict[str, dict[str, dict[str, Any]]] = {part: {} for part in REPORTS}
         reports: list[Report] = []
-        troubles: list[str] = []
-        for kind, name, source in _asked(spec, described.get("ModelMetrics", {})):
+        troubles: dict[str, list[str]] = {}
+        for named in named_reports(spec.gate.require, described):
             try:
-                content, report = self.artifacts.report(source["S3Uri"], (spec.model_artifacts, *spec.gate.reports))
-                _compare(source, report)
-            except Silent as error:
-                troubles.append(str(error))
-                break
+                kept = self.ledger.kept_report(spec.endpoint, version.package, named.path) if is_live else None
+                content, report = kept or self._report(spec, version, named, others)
+                if sum(each.size for each in (*others, *reports, report)) > MAXIMUM_REPORTS_BYTES:
+                    trouble = f"with {named.uri}, the conditions ask about more than {MAXIMUM_REPORTS_BYTES} bytes"
+                    raise Unreadable(f"{trouble} of reports, which are not read together")
             except Unreadable as error:
-                troubles.append(str(error))
+                troubles.setdefault(named.part, []).append(str(error))
+                if isinstance(error, Silent):
+                    break
                 continue
-            metrics.setdefault(kind, {})[name] = content
-            reports.append(report)
+            parts[named.part].setdefault(named.kind, {})[named.name] = content
+            reports.append(replace(report, path=named.path, is_live=is_live))
         document = {
             "package": described,
-            "metrics": metrics,
+            **parts,
             "customer_metadata": described.get("CustomerMetadataProperties", {}),
             "lifecycle": described.get("ModelLifeCycle"),
         }
-        return _Part(document, tuple(reports), "; ".join(troubles) or None)
+        return _Part(document, tuple(reports), {part: "; ".join(texts) for part, texts in troubles.items()})
+
+    def _report(
+        self, spec: Spec, version: _Version, named: NamedReport, others: tuple[Report, ...]
+    ) -> tuple[Any, Report]:
+        """Return a report from S3. Raises Unreadable, also if the object is not the report of this version."""
+        if any(other.uri == named.uri for other in others):
+            # A pipeline may write each version's report to one object, which is the newest version's.
+            label = version_label(version.package.version)
+            raise Unreadable(
+                f"{named.uri} is named by the live version {label} too, so it cannot tell the two apart, and nothing "
+                "was kept when that version passed the gate; register versions with a report of their own"
+            )
+        prefixes = (spec.model_artifacts, *spec.gate.reports)
+        content, read = self.artifacts.report(named.uri, prefixes)
+        until = spec.gate.written_until
+        if trouble := objection(named, read, version.pinned(named), until, version.written_until(until)):
+            raise Unreadable(trouble)
+        return content, read
 
     def _card(self, spec: Spec, package: Package) -> dict[str, Any] | None:
         """Return the model card with its content, which a MetadataOnly description lacks; None if there is no card.
@@ -178,33 +213,3 @@ def _unpinned(error: Unreadable) -> Unpinned:
 def _names(spec: Spec, field: str) -> bool:
     """True if a condition uses a field of that name."""
     return any(condition.names_field(asked.expression, field) for asked in spec.gate.require)
-
-
-def _compare(source: Mapping[str, Any], report: Report) -> None:
-    """Raise Unreadable if the report is not the one with the version's ContentDigest, if the version has one.
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsSource.html"""
-    wanted = source.get("ContentDigest")
-    if wanted is not None and wanted.lower() != f"sha256:{report.sha256}":
-        found = f"its SHA-256 is {report.sha256}, and the version's ContentDigest is {wanted}"
-        raise Unreadable(f"{report.uri} is not the report of this version: {found}")
-
-
-def _asked(spec: Spec, described: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Yield kind, name and MetricsSource of each report of the package that a condition may use."""
-    for kind, parts in REPORTS.items():
-        for name in parts:
-            source = described.get(kind, {}).get(name)
-            if source and any(_asks(asked.expression, kind, name) for asked in spec.gate.require):
-                yield kind, name, source
-
-
-def _asks(expression: str, kind: str, name: str) -> bool:
-    """True if the expression may use this report. The fields after `metrics` decide; without any it may use all."""
-    return any(_may_be(steps, (kind, name)) for steps in condition.steps_after(expression, "metrics"))
-
-
-def _may_be(steps: tuple[str, ...], report: tuple[str, str]) -> bool:
-    kind, name = (*steps, "", "")[:2]
-    if kind not in REPORTS:
-        return True
-    return kind == report[0] and (name not in REPORTS[kind] or name == report[1])

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 from lambdas.gate import codec
 from lambdas.gate.aws.ecr import Images
-from lambdas.gate.aws.errors import Missing, Temporary, Unreadable
+from lambdas.gate.aws.errors import Forbidden, Missing, Temporary, Unreadable
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.s3 import Artifacts
 from lambdas.gate.policy import checks
+from lambdas.gate.policy.reports import NamedReport, named_reports
 from lambdas.gate.policy.verdict import Answer
-from lambdas.gate.spec.spec import Spec
+from lambdas.gate.spec.spec import Spec, Until
 from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Container, Package
-from lambdas.gate.state.pin import Artifact, Image, Pin, respecified
+from lambdas.gate.state.pin import Artifact, Image, Pin, ReportPin, respecified
 from lambdas.gate.state.registration import Content
 
 MOST = 5
@@ -60,22 +62,22 @@ class Pinning:
         left, is_first, is_answering = MOST_READS, True, True
         later: set[str] = set()
         for package in sorted(packages, key=lambda each: each.created_at, reverse=True):
-            if not _is_asked(spec, package):
+            reports = _recorded_reports(spec, package)
+            if not _is_asked(spec, package) and not reports:
                 continue
-            left -= sum(len(container.uris) + 1 for container in package.containers)
+            left -= sum(len(container.uris) + 1 for container in package.containers) + len(reports)
             if not is_answering or (left < 0 and not is_first):
                 later.add(package.version)
                 continue
             is_first = False
             try:
-                content = Content.of(package, self.read(spec, package), now)
+                content = self._content(spec, package, reports, now)
             except Temporary:
                 later.add(package.version)
                 is_answering = False
-            except Unreadable:
-                continue
             else:
-                self._ledger.register_content(spec.endpoint, content)
+                if content.is_of_what_runs or content.reports is not None:
+                    self._ledger.register_content(spec.endpoint, content)
         return frozenset(later)
 
     def pin(self, spec: Spec, head: Head, packages: Mapping[str, Package | None], now: float) -> Pinned:
@@ -91,14 +93,18 @@ class Pinning:
         facts: list[Fact] = []
         head = _lengthened(head, packages)
         for approval, package in self._unpinned(spec, head, packages):
-            content = self._ledger.content(spec.endpoint, package) if _is_asked(spec, package) else None
+            reports = tuple(named_reports(spec.gate.require, package.description))
+            is_asked = _is_asked(spec, package)
+            content = self._ledger.content(spec.endpoint, package) if is_asked or reports else None
+            known = content if is_asked and content and content.is_of_what_runs else None
             try:
-                pin = _registered(package, content) if content else self.read(spec, package)
+                pin = _registered(package, known) if known else self.read(spec, package)
             except Unreadable as error:
                 read[approval.order] = error
                 break
-            if content is None:
+            if known is None:
                 read[approval.order] = pin
+            pin = dataclasses.replace(pin, reports=self._approved_reports(spec, content, reports))
             head = head.with_revised(dataclasses.replace(approval, pin=pin))
             facts.append(_fact(approval, pin, now))
         return Pinned(head, tuple(facts), read)
@@ -124,6 +130,64 @@ class Pinning:
         if not spec.gate.pin or not (pinned.artifacts or pinned.images):
             return with_specification(pinned, package)
         return self._read(spec, package, pinned, without_missing=without_missing)
+
+    def rewritten(self, reports: Iterable[Report]) -> str | None:
+        """Return which of the reports that the gate read is not there any more as it was, in words; None if all are.
+        Raises Unreadable."""
+        for report in reports:
+            if report.is_kept:
+                continue
+            try:
+                found = self._artifacts.artifact(report.uri)
+            except (Missing, Forbidden) as error:
+                return str(error)
+            if not report.is_of(found):
+                return f"{report.uri} was written again after the gate had read it"
+        return None
+
+    def _content(self, spec: Spec, package: Package, reports: tuple[NamedReport, ...], now: float) -> Content:
+        """Return what the version loads, without what cannot be read or pinned, and its reports. Raises Temporary."""
+        pin = specified(package)
+        if _is_asked(spec, package):
+            try:
+                pin = self.read(spec, package)
+            except Temporary:
+                raise
+            except Unreadable:
+                pass  # It is pinned at the approval, if it can be.
+        return Content.of(package, dataclasses.replace(pin, reports=self._report_pins(spec, reports)), now)
+
+    def _approved_reports(
+        self, spec: Spec, content: Content | None, reports: tuple[NamedReport, ...]
+    ) -> tuple[ReportPin, ...] | None:
+        """Return the pins of an approved version's reports: as they were recorded before the approval, if reports may
+        not be written later. The others are read now. If AWS does not answer, they are not pinned."""
+        is_recorded = content is not None and spec.gate.written_until is Until.REGISTRATION
+        known = {pin.path: pin for pin in (content.reports or ())} if content and is_recorded else {}
+        missing = tuple(named for named in reports if named.path not in known)
+        try:
+            found = self._report_pins(spec, missing) or ()
+        except Temporary:
+            found = ()
+        return (*(known[named.path] for named in reports if named.path in known), *found) if reports else None
+
+    def _report_pins(self, spec: Spec, reports: tuple[NamedReport, ...]) -> tuple[ReportPin, ...] | None:
+        """Return the pins of the reports as they are now; None without reports. Raises Temporary. A report in a place
+        that is not read gets no pin: the conditions say so."""
+        pins = (self._report_pin(spec, named) for named in reports)
+        return tuple(pin for pin in pins if pin is not None) if reports else None
+
+    def _report_pin(self, spec: Spec, named: NamedReport) -> ReportPin | None:
+        if not named.uri.startswith((spec.model_artifacts, *spec.gate.reports)):
+            return None
+        try:
+            return ReportPin(named.path, self._artifacts.artifact(named.uri), named.digest)
+        except (Missing, Forbidden):
+            return ReportPin(named.path, None, named.digest)
+        except Temporary:
+            raise
+        except Unreadable:
+            return None
 
     def _read(self, spec: Spec, package: Package, pinned: Pin | None = None, *, without_missing: bool = False) -> Pin:
         if not spec.gate.pin:
@@ -208,6 +272,13 @@ def _lengthened(head: Head, packages: Mapping[str, Package | None]) -> Head:
     return head
 
 
+def _recorded_reports(spec: Spec, package: Package) -> tuple[NamedReport, ...]:
+    """Return the reports to record before the approval. Those that may be written until then are not recorded."""
+    if spec.gate.written_until is not Until.REGISTRATION:
+        return ()
+    return tuple(named_reports(spec.gate.require, package.description))
+
+
 def _is_pinned(spec: Spec, approval: Approval, package: Package) -> bool:
     """True if the approval has all pins that the spec asks for. An approval that was given before the spec asked for
     artifacts and images has a pin of its specification only."""
@@ -224,6 +295,7 @@ def _is_asked(spec: Spec, package: Package) -> bool:
 def _fact(approval: Approval, pin: Pin, now: float) -> Fact:
     what = [f"specification {pin.specification[:16]}", *(f"{a.uri} with ETag {a.etag}" for a in pin.artifacts)]
     what += [f"image {image.digest[:19]}" for image in pin.images]  # The row's detail has the whole digests.
+    what += [f"report {report.found.uri} with ETag {report.found.etag}" for report in pin.reports or () if report.found]
     how = " as it was registered" if pin.registered else ""
     return Fact(
         Kind.APPROVAL_PINNED,

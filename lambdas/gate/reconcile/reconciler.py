@@ -216,7 +216,7 @@ class Reconciler:
         package = observed.packages[approval.version]
         if package is None:
             raise ValueError("The gate is asked about versions that exist.")
-        live = head.live.version if head.live and observed.endpoint else None
+        live = head.live.approval if head.live and observed.endpoint else None
         evidence = self.evidence.gather(context.spec, approval, package, live, context.pins)
         context = dataclasses.replace(context, observed=dataclasses.replace(observed, evidence=evidence))
         return context, decide(context.spec, context.observed, head, context.now)

@@ -43,6 +43,7 @@ from lambdas.gate.spec.spec import Rollout, Spec
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, is_due
+from lambdas.gate.state.evidence import Evidence, Report
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, Observed, Package
@@ -164,7 +165,12 @@ class RolloutStarter:
             reason = f"{decision.reason}, without: {'; '.join(prepared.left_out)}"
             decision = dataclasses.replace(decision, reason=reason)
         intent = self.writer.write(change.to(*opened(change.head, attempt, decision, observed, now)), None)
-        answer = self._call(prepared, intent.head, now)
+        # A revert does not pass the gate, and what was read was read about another version.
+        evidence = observed.evidence if attempt.purpose in (Purpose.UPDATE, Purpose.CREATE) else None
+        package = observed.packages.get(attempt.approval.version)
+        if evidence is not None and package is not None:
+            self._keep_reports(intent.head.endpoint, package, evidence)
+        answer = self._call(prepared, intent.head, evidence.reports if evidence else (), now)
         if isinstance(answer, Close):
             end = closed(intent.head, attempt, answer, observed.endpoint, now)
             self.writer.write(intent.to(*end), answer.reconcile_at)
@@ -177,9 +183,9 @@ class RolloutStarter:
         )
         return Wait(decision.reason, attempt.expected_end)
 
-    def _call(self, prepared: Prepared, intent: Head, now: float) -> _Accepted | Close:
-        """Read the pinned content and then the approval once more, and make the call. Return that SageMaker accepted
-        it, or how to close the attempt.
+    def _call(self, prepared: Prepared, intent: Head, reports: tuple[Report, ...], now: float) -> _Accepted | Close:
+        """Read the pinned content, the reports and then the approval once more, and make the call. Return that
+        SageMaker accepted it, or how to close the attempt. `reports`: those by which the version passed the gate.
 
         After some errors it is not known whether SageMaker acted. Such an error propagates, and `judgement` looks for
         signs of the update.
@@ -196,6 +202,7 @@ class RolloutStarter:
                 if pinned and before
                 else None
             )
+            rewritten = self.pinning.rewritten(reports)
             package = self._described(prepared) if before else None
             verdict = checks.authorise(package)
             if verdict.answer is Answer.HELD:
@@ -205,6 +212,9 @@ class RolloutStarter:
             if changed := _changed(pinned, found, registration, package):
                 reason = f"{STOPPED}: of {version_label(attempt.approval.version)} {changed}"
                 return Close(reason, now, outcome=Outcome.ABORTED, quarantine=True, alert=reason)
+            if rewritten is not None:
+                # The gate evaluates its conditions anew.
+                return failed_for_now(intent, attempt, f"{STOPPED}: {rewritten}", now + HOLD_RECONCILE_SECONDS)
             if attempt.purpose is Purpose.CREATE:
                 self.hosting.create_endpoint(name, attempt.fleet.config)
             elif not attempt.is_guarded:
@@ -230,6 +240,12 @@ class RolloutStarter:
             reason = f"SageMaker refused: {error}"
             return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
         return _Accepted(verdict.reason, pinned.lengthened(specified(package)) if pinned else None)
+
+    def _keep_reports(self, endpoint: str, package: Package, evidence: Evidence) -> None:
+        """Store the reports by which the version passed the gate. Once it is live, the next version is compared with
+        these, whatever S3 has by then."""
+        for report, content in evidence.own_reports():
+            self.ledger.keep_report(endpoint, package, report, content)
 
     def _described(self, prepared: Prepared) -> Package | None:
         """Return the attempt's version; None if it does not exist. Raises Unreadable if AWS fails or does not answer.

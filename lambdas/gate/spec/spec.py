@@ -156,6 +156,15 @@ class IdentityLevel(StrEnum):
     """The session name of a role of IAM Identity Center, which is the person's name there."""
 
 
+class Until(StrEnum):
+    """Until when a version's reports may be written."""
+
+    REGISTRATION = "registration"
+    """They are part of the version. A report that is written later is another version's."""
+    APPROVAL = "approval"
+    """They may also be written between the registration and the approval."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """A JMESPath expression that has to be true of the evidence's document."""
@@ -198,7 +207,8 @@ class Gate:
     `mode`: of all checks, except those of the approval itself, the artifacts' place and the pin. `four_eyes`: True if
     the approver must not be the author. `approvers`: patterns of the allowed approvers; empty for any. `require`: the
     conditions. `pin`: True if artifacts and images must be those that were approved. `images`: patterns of the allowed
-    images; empty for any. `reports`: the S3 prefixes of ModelMetrics' reports, besides `Spec.model_artifacts`.
+    images; empty for any. `reports`: the S3 prefixes of the versions' reports, besides `Spec.model_artifacts`.
+    `reports_until`: until when these may be written; None for the registration.
     `identity`: the levels that tell two people apart; None if only roles and users do. `automation`: patterns of roles
     that no person uses; None if there are none. `override_people`: how many operators have to override a check; None if
     one is enough.
@@ -217,6 +227,12 @@ class Gate:
     identity: tuple[IdentityLevel, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     automation: tuple[str, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     override_people: int | None = field(default=None, metadata=codec.LEFT_OUT)
+    reports_until: Until | None = field(default=None, metadata=codec.LEFT_OUT)
+
+    @property
+    def written_until(self) -> Until:
+        """Until when reports may be written."""
+        return self.reports_until or Until.REGISTRATION
 
 
 @dataclass(frozen=True)

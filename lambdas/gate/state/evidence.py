@@ -1,22 +1,41 @@
 """Evidence: everything that was read for the gate's checks of one approval, as it was at that moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from lambdas.gate.state.pin import Pin
+from lambdas.gate.state.pin import Artifact, Pin
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report of the package's ModelMetrics, as it was read from S3. `size`: in bytes. `sha256`: the hexadecimal
-    SHA-256 of its bytes."""
+    """A report of a version, as it was read from S3. `size`: in bytes. `sha256`: the hexadecimal SHA-256 of its bytes.
+    `modified_at`: S3's LastModified, in seconds since 1970. `path`: its place in the evidence's document. `is_kept`:
+    True if the ledger kept it when its version passed the gate, so that S3 was not asked again. `is_live`: True if it
+    is the live version's."""
 
     uri: str
     etag: str
     size: int
     sha256: str
+    version_id: str | None = None
+    modified_at: float | None = None
+    path: str = ""
+    is_kept: bool = False
+    is_live: bool = False
+
+    def is_of(self, found: Artifact) -> bool:
+        """True if it was read from this object, which has not been written again since."""
+        return (self.etag, self.version_id, self.modified_at) == (found.etag, found.version_id, found.modified_at)
+
+
+@dataclass(frozen=True)
+class KeptReport:
+    """A report by which a version passed the gate. `packed`: its JSON, compressed by zlib, in Base64."""
+
+    report: Report
+    packed: str
 
 
 @dataclass(frozen=True)
@@ -54,3 +73,10 @@ class Evidence:
     soaked: Soaked | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
     unpinned: Unpinned | None = None
+
+    def own_reports(self) -> Iterator[tuple[Report, Any]]:
+        """Yield each report of the approved version with its content."""
+        for report in self.reports:
+            if not report.is_live:
+                part, kind, name = report.path.split(".")
+                yield report, self.document[part][kind][name]

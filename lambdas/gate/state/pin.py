@@ -25,6 +25,16 @@ class Artifact:
 
 
 @dataclass(frozen=True)
+class ReportPin:
+    """A report that a version names, as it was when it was first seen. `path`: its place in the evidence's document.
+    `found`: None if it could not be read. `digest`: the version's ContentDigest; None if it has none."""
+
+    path: str
+    found: Artifact | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True)
 class Image:
     """`name`: a container image as the package names it. `digest`: the digest that this name leads to."""
 
@@ -38,7 +48,8 @@ class Pin:
     digits. `artifacts`, `images`: empty if the spec does not ask for them. `fixed`: the SHA-256 without the fields that
     AWS may fill in later. `filled_in`: those of these fields that had a value. Both are None in a pin of an earlier
     release. `registered`: the SHA-256 of the Content from which artifacts and images come; None if they were read at
-    the approval."""
+    the approval. `reports`: those that conditions ask about; None if they ask about none. Reports do not run, so only
+    the conditions compare them."""
 
     specification: str
     artifacts: tuple[Artifact, ...] = ()
@@ -46,6 +57,7 @@ class Pin:
     fixed: str | None = field(default=None, metadata=codec.LEFT_OUT)
     filled_in: tuple[FilledIn, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     registered: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    reports: tuple[ReportPin, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def changed_after(self, at: float) -> Artifact | None:
         """Return an artifact that was written after `at`, in seconds since 1970; None if there is none. Times of S3 and
@@ -57,7 +69,11 @@ class Pin:
         pin as it is."""
         if self.fixed is not None or respecified(self, now) is not None:
             return self
-        return dataclasses.replace(now, artifacts=self.artifacts, images=self.images)
+        return dataclasses.replace(now, artifacts=self.artifacts, images=self.images, reports=self.reports)
+
+    def report(self, path: str) -> ReportPin | None:
+        """Return the report at this place of the evidence's document; None if it is not pinned."""
+        return next((report for report in self.reports or () if report.path == path), None)
 
 
 def respecified(pinned: Pin, now: Pin) -> str | None:

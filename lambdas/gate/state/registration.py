@@ -11,7 +11,7 @@ from lambdas.gate import codec
 from lambdas.gate.state import specification
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.observed import Package
-from lambdas.gate.state.pin import Artifact, Image, Pin
+from lambdas.gate.state.pin import Artifact, Image, Pin, ReportPin
 from lambdas.gate.state.specification import FilledIn, changed
 
 
@@ -42,17 +42,25 @@ class Registration:
 @dataclass(frozen=True)
 class Content:
     """What a version loaded when it could first be read, before its approval. Times in seconds since 1970.
-    `created_at`: the version's CreationTime. `read_at`: when `artifacts` and `images` were read."""
+    `created_at`: the version's CreationTime. `read_at`: when the rest was read. `artifacts`, `images`: empty if the
+    spec does not ask for them, or if they could not be read. `reports`: those that the spec's conditions ask about;
+    None if they ask about none."""
 
     version: str
     created_at: float
     read_at: float
     artifacts: tuple[Artifact, ...] = ()
     images: tuple[Image, ...] = ()
+    reports: tuple[ReportPin, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @classmethod
     def of(cls, package: Package, pin: Pin, now: float) -> Self:
-        return cls(package.version, package.created_at, now, pin.artifacts, pin.images)
+        return cls(package.version, package.created_at, now, pin.artifacts, pin.images, pin.reports)
+
+    @property
+    def is_of_what_runs(self) -> bool:
+        """True if it has what the version loads, and not only its reports."""
+        return bool(self.artifacts or self.images)
 
     @property
     def digest(self) -> str:

@@ -1,6 +1,6 @@
 """Scenarios about the other checks of the gate: reports, freezes, soaks and stages; and about overrides."""
 
-from lambdas.gate.spec.spec import Mode, Soak, Stage
+from lambdas.gate.spec.spec import Mode, Soak, Stage, Until
 from simulation.oracle import gate
 from simulation.scenarios.acts.conditions import FREEZE, ask, require
 from simulation.scenarios.acts.evidence import deny, make, never_reported, no_report, write_report
@@ -17,11 +17,18 @@ SCENARIOS = (
         "governed",
         script(
             (0, make(2, f1=0.85, ImageDigest="sha256:1")),
-            (1, ask(require=require("f1", "no-worse"))),
+            (1, ask(require=require("f1", "no-worse"), reports_until=Until.APPROVAL)),
             (10, approve(2)),
             (300, write_report(2, 0.95)),
+            (310, approve(2)),
         ),
         900,
+    ),
+    Scenario(
+        "another-report",
+        "governed",
+        script((1, ask(require=require("f1"))), (10, write_report(2, 0.95)), (20, approve(2)), (300, approve(2))),
+        600,
     ),
     Scenario("first-required", "made", script((0, approve(1)), (10, ask(require=require("no-worse")))), 500),
     Scenario(

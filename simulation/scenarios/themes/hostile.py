@@ -1,7 +1,7 @@
 """Scenarios with hostile input, and with guards that do not report: what people write is made to look like something
 else, a report is garbled, and an alarm says nothing."""
 
-from lambdas.gate.spec.spec import Soak
+from lambdas.gate.spec.spec import Soak, Until
 from simulation.oracle import gate
 from simulation.scenarios.acts.conditions import ask, require
 from simulation.scenarios.acts.evidence import garble_report, write_report
@@ -24,11 +24,14 @@ SCENARIOS = (
         "governed",
         script(
             (0, garble_report(2, '{"f1": 0.1, "f1": 0.9}')),
-            (1, ask(require=require("not-low"))),
+            (1, ask(require=require("not-low"), reports_until=Until.APPROVAL)),
             (10, approve(2)),
             (320, garble_report(2, '{"f1": NaN}')),
+            (330, approve(2)),
             (620, garble_report(2, '["f1"]')),
+            (630, approve(2)),
             (920, write_report(2, 0.9)),
+            (930, approve(2)),
         ),
         1600,
     ),

@@ -127,7 +127,7 @@ def test_a_mistake_in_the_defaults_is_shown_once_where_it_is_and_what_does_not_f
         "\n"
         "endpoints.yaml:6: defaults.gate.require[0].that\n"
         "  found    the unknown field `metric`\n"
-        "  allowed  the fields package, metrics, customer_metadata, lifecycle, model_card, live\n"
+        "  allowed  the fields package, metrics, baselines, customer_metadata, lifecycle, model_card, live\n"
         "  fix      did you mean `metrics`?\n"
         "\n"
         "endpoints.yaml:9: endpoints.b.model_artifacts\n"

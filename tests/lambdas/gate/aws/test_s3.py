@@ -115,14 +115,20 @@ def _body(content: bytes) -> StreamingBody:
 
 def _report(content: bytes, uri: str = URI, **answer: Any) -> tuple[Any, Report]:
     with stubbed("s3") as stub:
-        answers = {"ETag": '"e"', "ContentLength": len(content), "Body": _body(content)} | answer
+        answers = {
+            "ETag": '"e"',
+            "LastModified": MODIFIED,
+            "VersionId": "v",
+            "ContentLength": len(content),
+            "Body": _body(content),
+        } | answer
         stub.add_response("get_object", answers, PLACE)
         return Artifacts(lambda: stub.client).report(uri, PREFIXES)
 
 
 def test_a_report_is_parsed_and_what_was_read_is_known() -> None:
     digest = hashlib.sha256(F1).hexdigest()
-    assert _report(F1) == ({"f1": {"value": 0.91}}, Report(URI, "e", len(F1), digest))
+    assert _report(F1) == ({"f1": {"value": 0.91}}, Report(URI, "e", len(F1), digest, "v", MODIFIED.timestamp()))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +151,7 @@ def test_what_is_no_json_is_unreadable(content: bytes) -> None:
 
 def test_what_is_too_big_is_not_read() -> None:
     body = _body(F1)
-    with pytest.raises(Unreadable, match=f"^{URI} has 1048577 bytes, more than the 1048576 that are read$"):
+    with pytest.raises(Unreadable, match=f"^{URI} has 4194305 bytes, more than the 4194304 that are read$"):
         _report(F1, ContentLength=MAXIMUM_REPORT_BYTES + 1, Body=body)
     assert body._raw_stream.closed
 

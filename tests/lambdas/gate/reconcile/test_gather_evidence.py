@@ -55,6 +55,7 @@ class World:
 
     def __init__(self) -> None:
         self.artifacts, self.registry, self.soaking = FakeArtifacts(), _Registry(), _Soaking()
+        self.ledger = FakeRegistrations()
         self.artifacts.objects = {MODEL: ("etag-2", NOW - 2000)}
         for number in (1, 2):
             container = Container(None, model_data=f"{MODELS}{number}.tar.gz")
@@ -70,14 +71,13 @@ class World:
         self,
         *expressions: str,
         given: Approval | None = None,
-        live: str | None = None,
+        live: Approval | None = None,
         read: Mapping[int, Pin | Unreadable] | None = None,
         **policy: Any,
     ) -> Evidence:
         spec = _spec(*expressions, **policy)
-        gathering = EvidenceReader(
-            self.registry, self.artifacts, Pinning(self.artifacts, FakeImages(), FakeRegistrations()), self.soaking
-        )
+        pinning = Pinning(self.artifacts, FakeImages(), self.ledger)
+        gathering = EvidenceReader(self.registry, self.artifacts, pinning, self.soaking, self.ledger)
         return gathering.gather(spec, given or approval(2, pin=PINNED), self.package, live, read or {})
 
 
@@ -112,14 +112,22 @@ def _about(number: int, **metrics: Any) -> dict[str, Any]:
     return {
         "package": _described(number),
         "metrics": metrics,
+        "baselines": {},
         "customer_metadata": {"ticket": "7"},
         "lifecycle": {"Stage": "Production", "StageStatus": "Approved"},
         "model_card": None,
     }
 
 
+PATHS = {
+    "quality": "metrics.ModelQuality.Statistics",
+    "constraints": "metrics.ModelQuality.Constraints",
+    "bias": "metrics.Bias.PreTrainingReport",
+}
+
+
 def _report(number: int, name: str) -> Report:
-    return Report(f"{MODELS}{number}/{name}.json", "e", 2, "f")
+    return Report(f"{MODELS}{number}/{name}.json", "e", 2, "f", None, 0.0, PATHS[name], is_live=number == 1)
 
 
 QUALITY, CONSTRAINTS, BIAS = {"quality": 2}, {"constraints": 2}, {"bias": 2}
@@ -183,7 +191,7 @@ STATISTICS = "metrics.ModelQuality.Statistics.f1 >= `0.8`"
 def test_the_reports_that_are_asked_about_are_read(
     world: World, expressions: tuple[str, ...], metrics: dict[str, Any], reports: tuple[str, ...]
 ) -> None:
-    assert world.gather(*expressions, live=arn(1)) == Evidence(
+    assert world.gather(*expressions, live=approval(1)) == Evidence(
         document=_about(2, **metrics) | {"live": None},
         pin=PINNED,
         reports=tuple(_report(2, name) for name in reports),
@@ -195,6 +203,7 @@ def test_a_version_that_says_nothing_of_itself(world: World) -> None:
     assert world.gather("customer_metadata.ticket == '7'").document == {
         "package": {},
         "metrics": {},
+        "baselines": {},
         "customer_metadata": {},
         "lifecycle": None,
         "model_card": None,
@@ -203,7 +212,7 @@ def test_a_version_that_says_nothing_of_itself(world: World) -> None:
 
 
 def test_what_is_live_is_read_where_it_is_asked_about(world: World) -> None:
-    evidence = world.gather(f"live == null || live.{STATISTICS}", live=arn(1))
+    evidence = world.gather(f"live == null || live.{STATISTICS}", live=approval(1))
     assert evidence.document["live"] == _about(1, ModelQuality={"Statistics": {"quality": 1}})
     assert evidence.reports == (_report(2, "quality"), _report(1, "quality"))
 
@@ -214,7 +223,7 @@ def test_nothing_is_live_before_the_first_rollout(world: World) -> None:
 
 
 def test_the_model_card_is_read_where_it_is_asked_about(world: World) -> None:
-    evidence = world.gather("model_card.content.risk == live.model_card.content.risk", live=arn(1))
+    evidence = world.gather("model_card.content.risk == live.model_card.content.risk", live=approval(1))
     card = {"status": "Approved", "content": {"risk": "low"}}
     assert (evidence.document["model_card"], evidence.document["live"]["model_card"]) == (card, card)
     assert world.registry.described == [arn(2), arn(1), arn(1)]
@@ -276,7 +285,7 @@ def test_a_report_is_the_one_with_the_content_digest_of_its_version(
     described = _described(number)
     described["ModelMetrics"]["ModelQuality"]["Statistics"]["ContentDigest"] = wanted
     world.registry.put(number, containers=world.package.containers, description=described)
-    evidence = world.gather(f"{STATISTICS} && live.{STATISTICS}", live=arn(1))
+    evidence = world.gather(f"{STATISTICS} && live.{STATISTICS}", live=approval(1))
     reason = (
         f"{MODELS}{number}/quality.json is not the report of this version: its SHA-256 is f, and the version's "
         f"ContentDigest is {wanted}"
@@ -296,7 +305,7 @@ def test_a_live_version_that_cannot_be_read_is_not_one_that_is_not_there(world: 
         world.registry.card = Denied("no kms:Decrypt")
         told = "the model card may not be read: no kms:Decrypt"
     expression = f"live == null || live.{STATISTICS}" + (" || model_card" if gone == "card" else "")
-    evidence = world.gather(expression, live=arn(1))
+    evidence = world.gather(expression, live=approval(1))
     assert evidence.document["live"] is not None
     assert evidence.unread["live"] == told
 
@@ -334,7 +343,7 @@ def test_a_registry_that_does_not_answer_ends_the_look(world: World) -> None:
 
     world.registry.at_describe = throttle
     with pytest.raises(Throttled):
-        world.gather("live == null", live=arn(1))
+        world.gather("live == null", live=approval(1))
 
 
 # What would run

@@ -22,6 +22,7 @@ DESCRIBED = {
     "ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"},
     "CreationTime": "2027-01-14T08:00:00+00:00",
 }
+REPORT = Report("s3://example-models/fraud/f1.json", "e", 2, "f", "v", NOW, "metrics.ModelQuality.Statistics")
 GATE_DETAIL = {
     "answer": Answer.PASSED,
     "reason": "all is well",
@@ -35,7 +36,7 @@ GATE_DETAIL = {
             "overridden": None,
         }
     ],
-    "reports": [{"uri": "s3://example-models/fraud/f1.json", "etag": "e", "size": 2, "sha256": "f"}],
+    "reports": [dataclasses.asdict(REPORT)],
     "provenance": {
         "metadata_properties": {"CommitId": "c0ffee"},
         "customer_metadata": {"ticket": "7"},
@@ -50,7 +51,7 @@ GATE_DETAIL = {
 
 
 def test_each_row_about_the_gate_carries_its_verdict_and_the_evidence() -> None:
-    evidence = Evidence(pin=PIN, reports=(Report("s3://example-models/fraud/f1.json", "e", 2, "f"),))
+    evidence = Evidence(pin=PIN, reports=(REPORT,))
     version = package(3, description=DESCRIBED, registered_by=AUTHOR)
     seen = observed(packages={arn(3): version}, evidence=evidence)
     of_gate: dict[str, Any] = {"approval": approval(3), "verdict": VERDICT}
