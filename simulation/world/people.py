@@ -12,6 +12,8 @@ from world.registry.package import Package
 AUTHOR = f"arn:aws:iam::{ACCOUNT}:user/data-scientist"
 """The person who registers versions."""
 REVIEWER = f"arn:aws:iam::{ACCOUNT}:user/reviewer"
+OPERATOR = f"arn:aws:iam::{ACCOUNT}:user/operator"
+"""The person who gives orders."""
 TOOL, DEPLOYER_ARN, PROBER_ARN, PUBLISHER_ARN = (
     f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{role}"
     for role in ("tool", names.DEPLOYER, f"{names.PREFIX}-prober", names.PUBLISHER)
