@@ -33,7 +33,9 @@ class GateStack(Stack):
             tags={"application": names.PREFIX},
         )
         topic = Topic(self, "Notifications")
-        inbox = Inbox(self, "Inbox", notify=topic.topic)
+        policy = config.janitor.policy()
+        senders = (names.DEPLOYER, names.PUBLISHER, *((names.JANITOR,) if policy else ()))
+        inbox = Inbox(self, "Inbox", notify=topic.topic, senders=senders)
         orders = Orders(self, "Orders", notify=topic.topic)
         ledger = Ledger(self, "Ledger")
         keys = config.ledger.write_once
@@ -72,7 +74,6 @@ class GateStack(Stack):
             asset=asset,
             settings=settings,
         ).function
-        policy = config.janitor.policy()
         janitor = (
             Janitor(
                 self,

@@ -102,6 +102,19 @@ def test_only_operators_send_orders_and_operators_write_nothing(take: Take, worl
     assert endpoint.name == "attacked"
 
 
+@pytest.mark.parametrize("queue", [names.INBOX, names.DEAD_LETTERS])
+def test_nobody_sends_to_the_inbox_or_the_dead_letters_whatever_else_allows_it(world: World, queue: str) -> None:
+    iam, url = world.client("iam"), world.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"]
+    everything = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    iam.put_user_policy(UserName=REVIEWER, PolicyName="more", PolicyDocument=policy)
+    try:
+        with pytest.raises(ClientError, match="explicit deny"):
+            world.client("sqs", REVIEWER).send_message(QueueUrl=url, MessageBody='{"endpoint": "attacked"}')
+    finally:
+        iam.delete_user_policy(UserName=REVIEWER, PolicyName="more")
+
+
 def test_an_abort_of_all_stops_what_is_in_flight_in_the_name_of_the_operator(take: Take, world: World) -> None:
     endpoint = take("stopped")
     endpoint.serving(versions=2)

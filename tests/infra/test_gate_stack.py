@@ -55,7 +55,7 @@ def test_the_inbox_is_encrypted_and_gives_up_after_five_deliveries_into_the_dead
     }
 
 
-def test_only_rules_of_this_gate_in_this_account_may_send_and_only_over_tls(gate: Template) -> None:
+def test_only_rules_and_functions_of_this_gate_may_send_and_only_over_tls(gate: Template) -> None:
     for name in (names.INBOX, names.DEAD_LETTERS):
         arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
         assert policy_of(gate, name) == [
@@ -76,6 +76,22 @@ def test_only_rules_of_this_gate_in_this_account_may_send_and_only_over_tls(gate
                 "Principal": {"Service": "events.amazonaws.com"},
                 "Resource": arn,
                 "Sid": "RulesOfThisGate",
+            },
+            {
+                "Action": "sqs:SendMessage",
+                "Condition": {
+                    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+                    "ArnNotLike": {
+                        "aws:PrincipalArn": [
+                            f"arn:aws:iam::123456789012:role/approval-gate-us-east-1.{function}"
+                            for function in ("deployer", "publisher", "janitor", "prober-*")
+                        ]
+                    },
+                },
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Resource": arn,
+                "Sid": "OnlyFunctionsOfThisGate",
             },
         ]
 
