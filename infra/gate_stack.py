@@ -12,6 +12,8 @@ from infra.constructs.inbox import Inbox
 from infra.constructs.janitor import Janitor
 from infra.constructs.ledger import Ledger
 from infra.constructs.ledger_copy import LedgerCopy
+from infra.constructs.operators import Operators
+from infra.constructs.orders import Orders
 from infra.constructs.people import People
 from infra.constructs.publisher import Publisher
 from infra.constructs.sweeps import Sweeps
@@ -31,7 +33,10 @@ class GateStack(Stack):
             tags={"application": names.PREFIX},
         )
         topic = Topic(self, "Notifications")
-        inbox = Inbox(self, "Inbox", notify=topic.topic)
+        policy = config.janitor.policy()
+        senders = (names.DEPLOYER, names.PUBLISHER, *((names.JANITOR,) if policy else ()))
+        inbox = Inbox(self, "Inbox", notify=topic.topic, senders=senders)
+        orders = Orders(self, "Orders", notify=topic.topic)
         ledger = Ledger(self, "Ledger")
         keys = config.ledger.write_once
         copy = LedgerCopy(self, "LedgerCopy", keys=keys).bucket if keys else None
@@ -40,6 +45,8 @@ class GateStack(Stack):
             ledger_table=ledger.table.table_name,
             inbox_url=inbox.queue.queue_url,
             topic_arn=topic.topic.topic_arn,
+            orders_url=orders.queue.queue_url,
+            orders_arn=orders.queue.queue_arn,
             copy_bucket=copy.bucket_name if copy else "",
             annotate_registry=config.ledger.annotate_registry,
             buckets=bucket_marks(buckets(entries)),
@@ -48,6 +55,7 @@ class GateStack(Stack):
             self,
             "Deployer",
             inbox=inbox.queue,
+            orders=orders.queue,
             table=ledger.table,
             buckets=buckets(entries),
             registries=registries(entry.gate for entry in entries),
@@ -66,7 +74,6 @@ class GateStack(Stack):
             asset=asset,
             settings=settings,
         ).function
-        policy = config.janitor.policy()
         janitor = (
             Janitor(
                 self,
@@ -89,10 +96,12 @@ class GateStack(Stack):
             dead_letters=inbox.dead_letters,
         )
         people = People(self, "People", stages=stages(entries))
+        operators = Operators(self, "Operators", table=ledger.table, orders=orders.queue)
         outputs = {
             "Version": (VERSION, "The version of Approval Gate; see CHANGELOG.md"),
             "InboxUrl": (inbox.queue.queue_url, "The deployer's queue"),
             "DeadLettersUrl": (inbox.dead_letters.queue_url, "Messages that could not be handled, kept for 14 days"),
+            "OrdersUrl": (orders.queue.queue_url, "The queue of operators' orders"),
             "LedgerTable": (ledger.table.table_name, "The ledger"),
             "TopicArn": (topic.topic.topic_arn, "Subscribe here to outcomes and alerts"),
             "DeployerFunction": (deployer.function.function_name, "Moves the endpoints"),
@@ -104,6 +113,11 @@ class GateStack(Stack):
                 people.may_register.managed_policy_arn,
                 "For people and pipelines that register versions and never approve one",
             ),
+            "MayOperatePolicy": (
+                operators.may_operate.managed_policy_arn,
+                "For people who pause, abort, override and retry",
+            ),
+            "MayStopPolicy": (operators.may_stop.managed_policy_arn, "For people who may stop the deployer itself"),
         }
         if janitor:
             outputs["JanitorFunction"] = (janitor.function_name, "Deletes what nothing needs any more, or reports it")

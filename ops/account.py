@@ -1,25 +1,19 @@
 """The AWS account and Region that the operator works in: every AWS call of the commands but the checks' own."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any, Self
 
 import boto3
 
-from lambdas.gate import names
-from lambdas.gate.aws.ledger import OUTBOX, Conflict, Ledger, outbox_key
-from lambdas.gate.spec.spec import Spec, SpecError
-from lambdas.gate.state.fact import Fact, Row
-from lambdas.gate.state.head import NOT_RECONCILED, Head
+from lambdas.gate import codec, names
+from lambdas.gate.aws.ledger import OUTBOX, Ledger, outbox_key
+from lambdas.gate.state.fact import Row
+from lambdas.gate.state.head import Head
+from lambdas.gate.state.orders import Order
+from lambdas.gate.text import encodable
 from ops.errors import Refused
 from ops.options import Options
-from ops.rows import read_items, read_rows
-
-WRITES = 5
-"""How often a write is tried. The deployer may write the same head at any moment."""
-
-Change = Callable[[Head], tuple[Head, Fact]]
-"""Returns the head to store and the fact that explains the change. Raises Refused if the head does not allow it."""
+from ops.rows import read_items, read_rows, rows_after
 
 
 class Account:
@@ -60,15 +54,6 @@ class Account:
             listed = f"Known endpoints: {', '.join(known)}." if known else none
             raise Refused(f"There is no endpoint {endpoint!r} in {self._session.region_name}. {listed}")
 
-    def spec(self, endpoint: str) -> Spec:
-        """Return the endpoint's spec. Raise Refused if there is none, or if this version cannot read it."""
-        self.require(endpoint)
-        answer = self.client("ssm").get_parameter(Name=names.spec_parameter(endpoint))
-        try:
-            return Spec.from_json(answer["Parameter"]["Value"])
-        except SpecError as error:
-            raise Refused(str(error)) from error
-
     def head(self, endpoint: str) -> Head | None:
         """Return the endpoint's head; None before its first reconcile. Raise Refused if there is no such endpoint."""
         head = self.ledger.head(endpoint)
@@ -101,63 +86,28 @@ class Account:
         key = {"pk": {"S": OUTBOX}, "sk": {"S": outbox_key(endpoint, number)}}
         return "Item" in self.dynamodb.get_item(TableName=names.LEDGER, Key=key, ConsistentRead=True)
 
-    # -- writing
+    # -- ordering
 
-    def write(self, endpoint: str, change: Change) -> Fact:
-        """Record a change of an endpoint's head, and have the deployer reconcile. `names.ALL` is all endpoints."""
-        fact = self._record(endpoint, change)
-        self._reconcile(*(self.endpoints() if endpoint == names.ALL else (endpoint,)))
-        return fact
-
-    def stop(self, pause: Change, abort: Change) -> tuple[str, ...]:
-        """Pause all endpoints and abort each rollout in flight. Return the endpoints whose rollout was aborted.
-
-        It can be repeated: what is already paused or aborted is left as it is.
-        """
-        every = self.ledger.head(names.ALL)
-        if every is None or every.paused is None:
-            self._record(names.ALL, pause)
-        known = sorted({*self.endpoints(), *self.ledger.open_attempts()})
-        stopped = tuple(endpoint for endpoint in known if self._abort_or_touch(endpoint, abort))
-        self._reconcile(*known)
-        return stopped
-
-    def _abort_or_touch(self, endpoint: str, abort: Change) -> bool:
-        """Abort the rollout in flight and return True. If there is none, write the head unchanged and return False.
-
-        A reconcile that began before the pause can open no attempt after that write, not even the first one.
-        """
-        for _ in range(WRITES):
-            before = self.ledger.head(endpoint)
-            head = before or Head(endpoint, NOT_RECONCILED, horizon=0.0)
-            in_flight = head.attempt is not None and head.attempt.abort is None
-            after, fact = abort(head) if in_flight else (head, None)
-            try:
-                self.ledger.write(before, after, (fact,) if fact else ())
-            except Conflict:
-                continue
-            return in_flight
-        raise Refused(
-            f"The deployer kept writing the head of {endpoint}, so its rollout was not aborted. All endpoints are "
-            "paused. Run the command again."
+    def send(self, order: Order) -> None:
+        """Send an order to the deployer, in the turn of its endpoint."""
+        sqs = self.client("sqs")
+        sqs.send_message(
+            QueueUrl=sqs.get_queue_url(QueueName=names.ORDERS)["QueueUrl"],
+            MessageBody=encodable(codec.encode(order)),
+            MessageGroupId=order.endpoint,
+            MessageDeduplicationId=order.id,
         )
 
-    def _record(self, endpoint: str, change: Change) -> Fact:
-        for _ in range(WRITES):
-            before = self.ledger.head(names.ALL) if endpoint == names.ALL else self.head(endpoint)
-            if before is None and endpoint != names.ALL:
-                raise Refused(f"Approval Gate has not reconciled {endpoint} yet, so there is nothing to change.")
-            after, fact = change(before or Head(names.ALL, NOT_RECONCILED, horizon=0.0))
-            try:
-                self.ledger.write(before, after, (fact,))
-            except Conflict:
-                continue
-            return fact
-        subject = "all endpoints" if endpoint == names.ALL else endpoint
-        raise Refused(f"The head of {subject} kept changing, so nothing was written. Run the command again.")
+    def last_row(self, endpoint: str) -> int:
+        """Return the number of the endpoint's last row; 0 if there is none."""
+        head = self.ledger.head(endpoint)
+        return head.rows if head else 0
 
-    def _reconcile(self, *endpoints: str) -> None:
-        sqs = self.client("sqs")
-        inbox = sqs.get_queue_url(QueueName=names.INBOX)["QueueUrl"]
-        for endpoint in endpoints:
-            sqs.send_message(QueueUrl=inbox, MessageBody=json.dumps({"endpoint": endpoint}))
+    def row_of(self, order: Order, after: Mapping[str, int]) -> Row | None:
+        """Return the row in which the order ended; None if there is none yet. `after`: the ledgers to look into, and
+        the number of the last row that each had before the order was sent."""
+        for endpoint, number in after.items():
+            for row in rows_after(self.dynamodb, endpoint, number):
+                if row.fact.detail.get("order", {}).get("id") == order.id:
+                    return row
+        return None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdas.gate import names
-from lambdas.gate.aws.ledger import ROW, partition, row_from_item
+from lambdas.gate.aws.ledger import ROW, partition, row_from_item, row_key
 from lambdas.gate.aws.paging import queried
 from lambdas.gate.state.fact import Row
 
@@ -18,3 +18,9 @@ def read_items(dynamodb: Any, endpoint: str, table: str = names.LEDGER) -> Itera
 def read_rows(dynamodb: Any, endpoint: str, table: str = names.LEDGER) -> tuple[Row, ...]:
     """Return the endpoint's rows, oldest first; none if the ledger has none."""
     return tuple(row_from_item(item) for item in read_items(dynamodb, endpoint, table))
+
+
+def rows_after(dynamodb: Any, endpoint: str, number: int, table: str = names.LEDGER) -> Iterator[Row]:
+    """Yield the endpoint's rows after that number, oldest first."""
+    values = {":pk": partition(endpoint), ":first": row_key(number + 1), ":last": f"{ROW}~"}
+    return map(row_from_item, queried(dynamodb, table, "pk = :pk AND sk BETWEEN :first AND :last", values))

@@ -1,4 +1,4 @@
-"""The deployer: the function that the inbox triggers."""
+"""The deployer: the function that the inbox and operators' orders trigger."""
 
 from collections.abc import Sequence
 
@@ -20,6 +20,11 @@ CONCURRENCY = 5
 approvals must wait."""
 
 
+ORDERS_CONCURRENCY = 2
+"""Batches of orders at the same time: the least that an SQS event source takes. They have room of their own, so that a
+full inbox delays no order."""
+
+
 class Deployer(Construct):
     def __init__(
         self,
@@ -27,6 +32,7 @@ class Deployer(Construct):
         id: str,
         *,
         inbox: sqs.IQueue,
+        orders: sqs.IQueue,
         table: dynamodb.ITable,
         buckets: Sequence[str],
         registries: Sequence[Repository],
@@ -47,6 +53,11 @@ class Deployer(Construct):
         self.function, self.role = made.function, made.role
         self.function.add_event_source(
             sources.SqsEventSource(inbox, batch_size=10, report_batch_item_failures=True, max_concurrency=CONCURRENCY)
+        )
+        self.function.add_event_source(
+            sources.SqsEventSource(
+                orders, batch_size=10, report_batch_item_failures=True, max_concurrency=ORDERS_CONCURRENCY
+            )
         )
         grant(
             made.role,

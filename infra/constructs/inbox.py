@@ -1,5 +1,7 @@
 """The deployer's queue, and the dead-letter queue for messages that could not be handled."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Acknowledgment, Duration, Stack, Validations
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -13,9 +15,10 @@ from lambdas.gate import names, timing
 
 
 class Inbox(Construct):
-    """The queue's policy admits the rules of all stacks by the prefix of their names, so that it never grows."""
+    """The queue's policy admits the rules of all stacks by the prefix of their names, so that it never grows.
+    `senders`: the functions of this stack, whose roles may send."""
 
-    def __init__(self, scope: Construct, id: str, *, notify: sns.ITopic) -> None:
+    def __init__(self, scope: Construct, id: str, *, notify: sns.ITopic, senders: Sequence[str]) -> None:
         super().__init__(scope, id)
         self.dead_letters = sqs.Queue(
             self,
@@ -41,6 +44,7 @@ class Inbox(Construct):
         )
         for queue in (self.queue, self.dead_letters):
             queue.add_to_resource_policy(self._rules_may_send(queue))
+            queue.add_to_resource_policy(self._only_functions_may_send(queue, senders))
         self.alarm = cloudwatch.Alarm(
             self,
             "DeadLettersAlarm",
@@ -67,5 +71,22 @@ class Inbox(Construct):
             conditions={
                 "ArnLike": {"aws:SourceArn": arns.rules(self)},
                 "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+            },
+        )
+
+    def _only_functions_may_send(self, queue: sqs.Queue, senders: Sequence[str]) -> iam.PolicyStatement:
+        """Return the denial for everybody but services and the functions' roles, whatever else allows them to send. The
+        probers are in stacks of their own, so their roles are known by the pattern of their names."""
+        region, functions = Stack.of(self).region, (*senders, names.prober("*"))
+        roles = [arns.arn(self, "iam", "role", names.function_role(region, each), region="") for each in functions]
+        return iam.PolicyStatement(
+            sid="OnlyFunctionsOfThisGate",
+            effect=iam.Effect.DENY,
+            principals=[iam.AnyPrincipal()],
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            conditions={
+                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+                "ArnNotLike": {"aws:PrincipalArn": roles},
             },
         )

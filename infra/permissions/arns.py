@@ -33,6 +33,10 @@ def dead_letters(scope: Construct) -> str:
     return arn(scope, "sqs", names.DEAD_LETTERS)
 
 
+def function(scope: Construct, name: str) -> str:
+    return arn(scope, "lambda", f"function:{name}")
+
+
 def topic(scope: Construct) -> str:
     return arn(scope, "sns", names.TOPIC)
 

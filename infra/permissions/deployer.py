@@ -58,6 +58,15 @@ def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> l
             ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
             [table.table_arn],
         ),
+        Permission(
+            "ProveTheSendersOfOrders",
+            ["iam:GetRole", "iam:GetUser"],
+            [
+                arns.arn(scope, "iam", "role", "*", region=""),
+                arns.arn(scope, "iam", "user", "*", region=""),
+            ],
+            "operators have any role or user; whether the ARN that one claims has the unique id that SQS names",
+        ),
         Permission("LookAgain", ["sqs:SendMessage"], [inbox.queue_arn]),
     ]
 

@@ -2,47 +2,76 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from botocore.config import Config
 
 from lambdas.deployer.batch import Batch
+from lambdas.deployer.orders import Orders
 from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.clients import EVIDENCE, ONCE, RETRYING
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.hosting import Hosting
+from lambdas.gate.aws.iam import Principals
 from lambdas.gate.aws.inbox import Inbox
 from lambdas.gate.aws.ledger import Ledger
+from lambdas.gate.aws.orders import OrdersQueue
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts
 from lambdas.gate.aws.spec_parameters import SpecParameters
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
 from lambdas.gate.reconcile.observe import Observer
+from lambdas.gate.reconcile.orders import OrderTaker
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.preflight import Preflight
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.reconcile.roll_out import RolloutStarter
 from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.reconcile.write import LedgerWriter
+from lambdas.gate.settings import Queues
+
+
+@dataclass(frozen=True)
+class Deployer:
+    """`batch` reconciles the endpoints that the inbox's messages name. `orders` carries out operators' orders."""
+
+    batch: Batch
+    orders: Orders
+    queues: Queues
+
+    def run(self, records: list[dict[str, Any]], now: float) -> dict[str, Any]:
+        """Return Lambda's partial batch response. The queue that a record is from, and nothing that the record says,
+        tells orders from messages of the inbox."""
+        ordered = [record for record in records if _source(record) == self.queues.orders_arn]
+        others = [record for record in records if _source(record) != self.queues.orders_arn]
+        failures = [{"itemIdentifier": message_id} for message_id in self.orders.run(ordered)]
+        return {"batchItemFailures": failures + self.batch.run(others, now)["batchItemFailures"]}
+
+
+def _source(record: Any) -> Any:
+    return record.get("eventSourceARN") if isinstance(record, dict) else None
 
 
 def compose(
     client: Callable[[str, Config], Any],
     ledger_table: str,
-    inbox_url: str,
+    queues: Queues,
     buckets: frozenset[str],
     logger: Logger,
     metrics: Metrics,
+    clock: Callable[[], float],
     jitter: Callable[[], float] = random.random,
-) -> Batch:
-    """Return the deployer. `client`: makes the client of a service, with its time limits and retries. The clients of S3
-    and ECR are made when they are first needed, because most reconciles need neither. `buckets`: the marks of
-    those that the deployer's role may read."""
+) -> Deployer:
+    """Return the deployer. `client`: makes the client of a service, with its time limits and retries. The clients of
+    S3, ECR and IAM are made when they are first needed, because most reconciles need none. `buckets`: the marks of
+    those that the deployer's role may read. `clock`: returns seconds since 1970."""
     ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
-    inbox = Inbox(client("sqs", RETRYING), inbox_url)
+    sqs = client("sqs", RETRYING)
+    inbox = Inbox(sqs, queues.inbox_url)
     writer = LedgerWriter(ledger, inbox)
     sagemaker, scaling = client("sagemaker", RETRYING), client("application-autoscaling", RETRYING)
     registry = Registry(sagemaker)
@@ -62,4 +91,10 @@ def compose(
         cloudwatch=cloudwatch,
         writer=writer,
     )
-    return Batch(reconciler, ledger, inbox, logger, metrics, jitter)
+    principals = Principals(lambda: client("iam", EVIDENCE))
+    taker = OrderTaker(ledger, specs, inbox, principals, clock)
+    return Deployer(
+        batch=Batch(reconciler, ledger, inbox, logger, metrics, jitter),
+        orders=Orders(taker, OrdersQueue(sqs, queues.orders_url), logger, metrics),
+        queues=queues,
+    )

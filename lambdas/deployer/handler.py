@@ -1,4 +1,5 @@
-"""The deployer's entry point: it takes the inbox's messages and reconciles each endpoint that they name."""
+"""The deployer's entry point: it takes the inbox's messages and reconciles each endpoint that they name, and it carries
+out operators' orders."""
 
 import os
 from functools import cache
@@ -6,8 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from lambdas.deployer.batch import Batch
-from lambdas.deployer.composition import compose
+from lambdas.deployer.composition import Deployer, compose
 from lambdas.gate import clock
 from lambdas.gate.aws.clients import Clients
 from lambdas.gate.names import DEPLOYER, METRIC_NAMESPACE
@@ -22,11 +22,11 @@ metrics = Metrics(namespace=METRIC_NAMESPACE, service=DEPLOYER)
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle an SQS batch. The answer names the messages that SQS has to deliver again.
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
-    return _batch().run(event["Records"], clock.now())
+    return _deployer().run(event["Records"], clock.now())
 
 
 @cache
-def _batch() -> Batch:
+def _deployer() -> Deployer:
     settings = Settings.from_env(os.environ)
     buckets = frozenset(settings.buckets.split())
-    return compose(Clients().get, settings.ledger_table, settings.inbox_url, buckets, logger, metrics)
+    return compose(Clients().get, settings.ledger_table, settings.queues, buckets, logger, metrics, clock.now)

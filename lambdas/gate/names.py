@@ -17,6 +17,8 @@ name of a model or of an endpoint config does not tell for sure."""
 
 INBOX = f"{PREFIX}-inbox"
 DEAD_LETTERS = f"{PREFIX}-dead-letters"
+ORDERS = f"{PREFIX}-orders.fifo"
+ORDERS_DEAD_LETTERS = f"{PREFIX}-orders-dead-letters.fifo"
 LEDGER = f"{PREFIX}-ledger"
 TOPIC = f"{PREFIX}-notifications"
 DEPLOYER = f"{PREFIX}-deployer"

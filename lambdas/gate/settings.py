@@ -33,17 +33,33 @@ class SettingsError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Queues:
+    """The queues that the deployer is invoked by. `orders_arn`: what Lambda writes into the records of orders."""
+
+    inbox_url: str
+    orders_url: str
+    orders_arn: str
+
+
+@dataclass(frozen=True)
 class Settings:
-    """`copy_bucket`: the bucket of the ledger's write-once copy; empty if there is none. `annotate_registry`: True if
-    outcomes are written to the versions' CustomerMetadataProperties. `buckets`: the marks of those that the
-    deployer's role may read, with a space between two; empty if they are too many for a function's environment."""
+    """`orders_url`, `orders_arn`: the queue of operators' orders, which only the deployer reads. `copy_bucket`: the
+    bucket of the ledger's write-once copy; empty if there is none. `annotate_registry`: True if outcomes are written to
+    the versions' CustomerMetadataProperties. `buckets`: the marks of those that the deployer's role may read, with a
+    space between two; empty if they are too many for a function's environment."""
 
     ledger_table: str
     inbox_url: str
     topic_arn: str
+    orders_url: str
+    orders_arn: str
     copy_bucket: str = ""
     annotate_registry: bool = False
     buckets: str = ""
+
+    @property
+    def queues(self) -> Queues:
+        return Queues(self.inbox_url, self.orders_url, self.orders_arn)
 
     def to_env(self) -> dict[str, str]:
         values = dataclasses.asdict(self) | {"annotate_registry": _TRUE if self.annotate_registry else ""}

@@ -93,11 +93,13 @@ def advise(row: Row) -> str | None:
 def _text(row: Row) -> str | None:
     detail = row.fact.detail
     match row.fact.kind:
+        case Kind.ATTEMPT_CLOSED if detail.get("outcome") == Outcome.ABORTED and detail.get("tried_again_at"):
+            return _ALL_PAUSED
         case Kind.ATTEMPT_CLOSED:
             return _OUTCOMES.get(detail.get("outcome", ""), _STORY)
         case Kind.ATTEMPT_OPENED:
             return _REVERT if detail.get("purpose") == Purpose.REVERT else None
-        case Kind.HELD if row.endpoint == names.ALL:
+        case Kind.HELD | Kind.ABORT_ORDERED if row.endpoint == names.ALL:
             return _ALL_PAUSED
         case Kind.HELD if detail.get("revocation"):
             return _UNCONFIRMED

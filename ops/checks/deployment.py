@@ -72,7 +72,7 @@ class DeploymentCheck:
         if not mappings:
             return not_seen("no event source is mapped to the deployer")
         types = [", ".join(mapping.get("FunctionResponseTypes", ())) or "none" for mapping in mappings]
-        return compared(types == ["ReportBatchItemFailures"], f"FunctionResponseTypes: {'; '.join(types)}")
+        return compared(set(types) == {"ReportBatchItemFailures"}, f"FunctionResponseTypes: {'; '.join(types)}")
 
     def _table(self) -> Answer:
         table = self._clients("dynamodb").describe_table(TableName=names.LEDGER)["Table"]

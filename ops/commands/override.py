@@ -2,13 +2,11 @@
 
 import click
 
-from lambdas.gate import clock
-from lambdas.gate.policy.checks import overridable
-from ops import intervention, options
-from ops.account import Account
+from lambdas.gate.state.orders import OrderKind
+from ops import options
 from ops.options import TEXT, Options
+from ops.ordering import give
 from ops.render.output import Output
-from ops.render.text import recorded
 
 
 @click.command()
@@ -23,8 +21,4 @@ def override(chosen: Options, endpoint: str, version: str, check: str, reason: s
     """Let the approval of VERSION (its number, GROUP/number or ARN) that waits on ENDPOINT pass one check. The override
     is for this approval only. It replaces no approval, and no version that was changed after its approval can pass
     (pin)."""
-    account, now = Account.of(chosen), clock.now()
-    account.head(endpoint)
-    who, known = account.operator(), overridable(account.spec(endpoint))
-    fact = account.write(endpoint, lambda head: intervention.override(head, version, check, known, reason, who, now))
-    return Output(recorded(endpoint, fact))
+    return give(chosen, OrderKind.OVERRIDE, endpoint, reason=reason, version=version, check=check)

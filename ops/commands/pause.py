@@ -2,12 +2,11 @@
 
 import click
 
-from lambdas.gate import clock
-from ops import intervention, options
-from ops.account import Account
+from lambdas.gate.state.orders import OrderKind
+from ops import options
 from ops.options import Options
+from ops.ordering import give
 from ops.render.output import Output
-from ops.render.text import recorded
 
 
 @click.command()
@@ -16,7 +15,4 @@ from ops.render.text import recorded
 @click.pass_obj
 def pause(chosen: Options, endpoint: str, reason: str) -> Output:
     """Start no rollout on ENDPOINT until it is resumed, reverts included. A rollout in flight continues."""
-    account, now = Account.of(chosen), clock.now()
-    who = account.operator()
-    fact = account.write(endpoint, lambda head: intervention.pause(head, reason, who, now))
-    return Output(recorded(endpoint, fact))
+    return give(chosen, OrderKind.PAUSE, endpoint, reason=reason)

@@ -2,12 +2,11 @@
 
 import click
 
-from lambdas.gate import clock
-from ops import intervention, options
-from ops.account import Account
+from lambdas.gate.state.orders import OrderKind
+from ops import options
 from ops.options import Options
+from ops.ordering import give
 from ops.render.output import Output
-from ops.render.text import recorded
 
 
 @click.command()
@@ -15,7 +14,4 @@ from ops.render.text import recorded
 @click.pass_obj
 def resume(chosen: Options, endpoint: str) -> Output:
     """End the pause of ENDPOINT. Approvals that waited for it continue automatically."""
-    account, now = Account.of(chosen), clock.now()
-    who = account.operator()
-    fact = account.write(endpoint, lambda head: intervention.resume(head, who, now))
-    return Output(recorded(endpoint, fact))
+    return give(chosen, OrderKind.RESUME, endpoint)

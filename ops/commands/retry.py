@@ -2,12 +2,11 @@
 
 import click
 
-from lambdas.gate import clock
-from ops import intervention, options
-from ops.account import Account
+from lambdas.gate.state.orders import OrderKind
+from ops import options
 from ops.options import Options
+from ops.ordering import give
 from ops.render.output import Output
-from ops.render.text import recorded
 
 
 @click.command()
@@ -18,7 +17,4 @@ from ops.render.text import recorded
 def retry(chosen: Options, endpoint: str, version: str, reason: str) -> Output:
     """Roll out VERSION (its number, GROUP/number or ARN) on ENDPOINT again, although it was rolled back, aborted or
     given up."""
-    account, now = Account.of(chosen), clock.now()
-    who = account.operator()
-    fact = account.write(endpoint, lambda head: intervention.retry(head, version, reason, who, now))
-    return Output(recorded(endpoint, fact))
+    return give(chosen, OrderKind.RETRY, endpoint, reason=reason, version=version)

@@ -36,6 +36,6 @@ def version_name(version: str) -> str:
 
 
 def recorded(endpoint: str, fact: Fact) -> str:
-    """Return the answer to a command that wrote this fact."""
+    """Return the answer to a command whose order ended in this fact."""
     subject = "All endpoints" if endpoint == names.ALL else endpoint
     return f"{subject}: {fact.summary}. {RECORDED}"

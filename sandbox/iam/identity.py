@@ -13,6 +13,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3AccessDeniedError
+from moto.sqs.models import sqs_backends
 from moto.sts.models import sts_backends
 
 from sandbox.iam import managed_policies, request_parameters
@@ -153,7 +154,8 @@ class Identity:
         """Return whether a role's policies allow an action, for a service that the role is passed to."""
         account = role_arn.split(":")[4]
         name = role_arn.rsplit("/", 1)[-1]
-        verdict = decide(_role_policies(name, account), action, resource, context or {})
+        known = {"aws:principalarn": role_arn, "aws:principalisawsservice": "false", **(context or {})}
+        verdict = decide([*_role_policies(name, account), *_denials(resource)], action, resource, known)
         self.decisions.append(Decision(role_arn, action, resource, verdict is Verdict.ALLOWED))
         return verdict is Verdict.ALLOWED
 
@@ -181,12 +183,14 @@ class Identity:
         context: dict[str, Any] = {
             "aws:principalarn": principal,
             "aws:principalaccount": account,
+            "aws:principalisawsservice": "false",
             "aws:requestedregion": region,
             "aws:resourceaccount": account,
             "aws:securetransport": "true",
             **{f"aws:resourcetag/{key.lower()}": value for key, value in self._tags(permission.resource).items()},
             **permission.context,
         }
+        documents = [*documents, *_denials(permission.resource)]
         verdict = decide(documents, permission.action, permission.resource, context)
         self.decisions.append(Decision(caller, permission.action, permission.resource, verdict is Verdict.ALLOWED))
         if verdict is not Verdict.ALLOWED:
@@ -223,6 +227,18 @@ def _assumed(access_key_id: str, account: str) -> Any:
 def _user(access_key_id: str, account: str) -> str | None:
     key = iam_backends[account][_PARTITION].access_keys.get(access_key_id)
     return key.user_name if key else None
+
+
+def _denials(resource: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the denials in the policy of a queue. Within an account they bind every principal; what the policy allows
+    is not needed besides the principal's own policies."""
+    if resource.split(":")[2:3] != ["sqs"]:
+        return
+    region, account, name = resource.split(":")[3:]
+    queue = sqs_backends[account][region].queues.get(name)
+    if queue is not None and queue._policy_json:
+        statements = [each for each in queue._policy_json["Statement"] if each["Effect"] == "Deny"]
+        yield {"Statement": statements}
 
 
 def _role_policies(name: str, account: str) -> list[Mapping[str, Any]]:

@@ -18,6 +18,7 @@ KNOWN = frozenset(
         "application-autoscaling:service-namespace",
         "aws:principalaccount",
         "aws:principalarn",
+        "aws:principalisawsservice",
         "aws:requestedregion",
         "aws:resourceaccount",
         "aws:securetransport",
@@ -72,11 +73,16 @@ def _applies(statement: Mapping[str, Any], action: str, resource: str, context: 
     return (
         _covers_value(statement, "Action", action.lower(), str.lower)
         and _covers_value(statement, "Resource", resource, _without_variables)
-        and all(
-            _holds(operator, key, _several(wanted), context)
-            for operator, keys in statement.get("Condition", {}).items()
-            for key, wanted in keys.items()
-        )
+        and conditions_hold(statement.get("Condition", {}), context)
+    )
+
+
+def conditions_hold(conditions: Mapping[str, Mapping[str, Any]], context: Context) -> bool:
+    """Return whether all conditions of a statement hold. Raises UnknownConditionError."""
+    return all(
+        _holds(operator, key, _several(wanted), context)
+        for operator, keys in conditions.items()
+        for key, wanted in keys.items()
     )
 
 

@@ -1,8 +1,10 @@
 """Evaluate the policy of a queue, a topic or a function: does it let an AWS service act on the resource?"""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sandbox.iam.identity_policy import UnknownConditionError, conditions_hold
 
 
 def allows(
@@ -31,16 +33,11 @@ def _names(principal: str | Mapping[str, Any], service: str) -> bool:
 
 
 def _holds(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
-    known = {key.lower(): value for key, value in context.items()}
-    for name, keys in conditions.items():
-        compare = _OPERATORS.get(name)
-        if compare is None:
-            raise NotImplementedError(f"The sandbox does not evaluate {name} in a resource policy.")
-        for key, wanted in keys.items():
-            value = known.get(key.lower())
-            if value is None or not any(compare(str(one), value) for one in _several(wanted)):
-                return False
-    return True
+    known = {"aws:principalisawsservice": "true"} | {key.lower(): value for key, value in context.items()}
+    try:
+        return conditions_hold(conditions, known)
+    except UnknownConditionError as error:
+        raise NotImplementedError(str(error)) from error
 
 
 def _several(value: Any) -> list[Any]:
@@ -50,12 +47,3 @@ def _several(value: Any) -> list[Any]:
 def _like(pattern: str, value: str) -> bool:
     expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(expression, value, re.DOTALL) is not None
-
-
-_OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "StringEquals": str.__eq__,
-    "StringLike": _like,
-    "ArnEquals": _like,
-    "ArnLike": _like,
-    "Bool": lambda wanted, value: wanted.lower() == value.lower(),
-}

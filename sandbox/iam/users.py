@@ -1,7 +1,7 @@
-"""The IAM users with which an account starts: a data scientist, a reviewer and a contributor.
+"""The IAM users with which an account starts: a data scientist, a reviewer, a contributor and an on-call engineer.
 
 The first two may register and approve model packages, as in most teams. The contributor may only register them, and
-sets no approval status but PendingManualApproval at the registration.
+sets no approval status but PendingManualApproval at the registration. The on-call engineer only looks.
 """
 
 import json
@@ -27,6 +27,8 @@ _BESIDES: Final = [
     "cloudwatch:List*",
     "sts:GetCallerIdentity",
 ]
+_LOOKS: Final = ["sagemaker:Describe*", "sagemaker:List*", "cloudwatch:Describe*", "cloudwatch:Get*", "logs:Filter*"]
+ON_CALL: Final = "on-call"
 _WRITE: Final = ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"]
 _STATUS: Final = {"Null": {"sagemaker:ModelApprovalStatus": "false"}}
 _NOT_PENDING: Final = {"StringNotEquals": {"sagemaker:ModelApprovalStatus": "PendingManualApproval"}}
@@ -51,7 +53,10 @@ def create(account: str) -> dict[str, dict[str, str]]:
         iam.put_user_policy(name, REGISTRY_POLICY, _document(*registry))
         key = iam.create_access_key(name)
         keys[name] = {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key}
-    return keys
+    iam.create_user(region_name="us-east-1", user_name=ON_CALL)
+    iam.put_user_policy(ON_CALL, "besides", _document(_statement("Allow", _LOOKS)))
+    key = iam.create_access_key(ON_CALL)
+    return keys | {ON_CALL: {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key}}
 
 
 def _document(*statements: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.gate.aws.inbox import OPEN_ATTEMPTS
+from lambdas.gate.aws.orders import AGAIN_SECONDS
 from lambdas.gate.timing import JANITOR_TIMEOUT
 from lambdas.janitor.policy import Mode
 from lambdas.publisher.handler import STREAM_SECONDS
@@ -27,7 +28,7 @@ from simulation.oracle.records import head_of
 from simulation.oracle.settlement import is_settled
 from simulation.scenarios.scenario import Scenario
 from simulation.world import hosted
-from simulation.world.example import NAME
+from simulation.world.example import NAME, ORDERS_ARN
 from simulation.world.operations import Operations, operations
 from simulation.world.people import PROBER_ARN, PUBLISHER_ARN
 from simulation.world.world import World
@@ -65,7 +66,7 @@ class Run:
         clients = {service: Client(self._edge, methods, retries=True) for service, methods in offered.items()}
         once = Client(self._edge, offered["sagemaker"], retries=False)
         journal = Journal(world, lambda: self._edge.invocation.read_at)
-        self._batch = deployer(clients, once, journal)
+        self._deployer = deployer(clients, once, journal, world.time)
         self._publisher = publisher(clients, journal, copied=scenario.copied)
         self._prober = prober(clients, world)
         self._outbox = self._publisher.outbox
@@ -94,6 +95,8 @@ class Run:
         match work:
             case ("message", Message() as message):
                 self._receive(message)
+            case ("order", Message() as message):
+                self._order(message)
             case ("probe", Message() as message):
                 self._probe(message)
             case ("stream", rows, tries):
@@ -136,6 +139,25 @@ class Run:
             if str(one.number) in failed:
                 self._comes_again("message", one, received)
 
+    def _order(self, message: Message) -> None:
+        """Deliver an order, unless an earlier one is still in the queue."""
+        world, received = self.world, self.world.now
+        waiting = [at for at, _, work in world.heap if work[0] == "order" and work[1].number < message.number]
+        if waiting:
+            world.at(max(waiting), "order", message)
+            return
+        self._edge.invocation, message = Invocation(received), message.receive(received)
+        receipt = f"{message.number}/{message.received}"
+        record = _record(message) | {"eventSourceARN": ORDERS_ARN, "receiptHandle": receipt}
+        record["attributes"] |= {"MessageGroupId": json.loads(message.body)["endpoint"]}
+        try:
+            failed = bool(self._deployer.run([record], received)["batchItemFailures"])
+        except Crash:
+            failed = True
+        if failed:
+            seconds = AGAIN_SECONDS if receipt in world.hidden else VISIBILITY_SECONDS
+            world.at(max(received + seconds, world.now), "order", message)
+
     def _comes_again(self, work: str, message: Message, received: float) -> None:
         world = self.world
         if message.received < RECEIVES:
@@ -148,7 +170,7 @@ class Run:
         self._edge.invocation = Invocation(self.world.now)
         records = [_record(message) for message in messages]
         try:
-            answer = self._batch.run(records, self.world.now)
+            answer = self._deployer.run(records, self.world.now)
         except Crash:
             return {str(message.number) for message in messages}
         except MISTAKES as mistake:

@@ -75,3 +75,5 @@ WORLD_MOVES = (
     *GOVERNED_MOVES,
 )
 DELIVERIES = (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED, Kind.EVENT_DELAYED)
+KEPT_DELIVERIES = DELIVERIES[1:]
+"""What may happen to a message that is not lost."""

@@ -24,6 +24,7 @@
 16. No rollout with golden requests passes with a version that answers them wrong. The version is rolled back, or an
     alert says what it answers, or that nobody knows.
 17. Every text of a row is one line without characters that change how the rest is seen.
+18. Each order ends in one row, and the row names the operator whom AWS names.
 """
 
 from lambdas.gate import names
@@ -33,6 +34,7 @@ from simulation.oracle.convergence import converged, scaled
 from simulation.oracle.ledger import (
     chained,
     given_up_early,
+    misordered,
     outcomes,
     uncopied,
     unproven,
@@ -45,7 +47,7 @@ from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
-INVARIANTS = range(1, 18)
+INVARIANTS = range(1, 19)
 
 
 def judge(
@@ -62,6 +64,7 @@ def judge(
                 *_costs(world, faults),
                 *chained(head, rows),
                 *unsafe_texts(rows),
+                *misordered(world),
                 *unreported_rows(world, rows),
                 *(uncopied(world, rows) if copied else ()),
                 *outcomes(world, rows),

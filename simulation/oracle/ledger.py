@@ -4,7 +4,7 @@ import json
 import re
 from collections import Counter
 
-from lambdas.gate import codec
+from lambdas.gate import codec, names
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.chain import row_hash
 from lambdas.gate.state.fact import Kind as Fact
@@ -15,8 +15,10 @@ from lambdas.publisher import copy, notification
 from simulation.functions.publisher import TOPIC_ARN
 from simulation.oracle.allowances import manual_returns, unseen_manual_changes
 from simulation.oracle.expected_outcome import is_managed
+from simulation.oracle.records import rows_of
 from simulation.world.example import COPIES, NAME, short
 from simulation.world.hosting import is_serverless
+from simulation.world.people import caller
 from simulation.world.resources import Quality, Update
 from simulation.world.world import World
 
@@ -40,6 +42,36 @@ def unsafe_texts(rows: list[Row]) -> list[str]:
     texts = ((row.number, codec.encode(row.fact)) for row in rows)
     unsafe = (number for number, text in texts if not text.isprintable() or _ESCAPE.search(text))
     return [f"17: row {number} has an unsafe text" for number in unsafe]
+
+
+def misordered(world: World) -> list[str]:
+    """Return violations for orders that did not end in one row, and for rows that name somebody whom AWS did not name
+    as the sender."""
+    found, ended = [], Counter[str]()
+    people = {order.id: by for order, by in world.ordered}
+    rows = [row for endpoint in (NAME, names.ALL) for row in rows_of(world, endpoint)]
+    for row in rows:
+        evidence = row.fact.detail.get("order")
+        if evidence is None:
+            continue
+        ended[evidence["id"]] += 1
+        sender = caller(people[evidence["id"]])
+        assert sender is not None
+        if evidence["sender"] != sender.principal_id or row.fact.who not in (sender.principal_id, sender.arn):
+            found.append(
+                f"18: row {row.number} of {row.endpoint} names {row.fact.who}, and {sender.arn} sent the order"
+            )
+    for row in rows:
+        if "ordered_for" in row.fact.detail and row.fact.who not in _stoppers(rows):
+            found.append(f"18: row {row.number} names {row.fact.who}, who ordered no abort of all")
+    waiting = {json.loads(work[1].body)["id"] for _, _, work in world.heap if work[0] == "order"}
+    found += [f"18: the order {id} ended in {ended[id]} rows" for id in people if ended[id] != 1 and id not in waiting]
+    return found
+
+
+def _stoppers(rows: list[Row]) -> set[str]:
+    orders = (row for row in rows if row.endpoint == names.ALL and row.fact.kind is Fact.ABORT_ORDERED)
+    return {row.fact.who for row in orders}
 
 
 def unreported_rows(world: World, rows: list[Row]) -> list[str]:

@@ -19,8 +19,8 @@ def spec_of(world: World) -> Spec | None:
     return Spec.from_json(parameter.value) if parameter else None
 
 
-def rows_of(world: World) -> list[Row]:
+def rows_of(world: World, endpoint: str = NAME) -> list[Row]:
     """Return the rows, in order."""
-    own = partition(NAME)
+    own = partition(endpoint)
     keys = sorted(key for key in world.table.items if key[0] == own and key[1].startswith(ROW))
     return [row_from_item(world.table.items[key]) for key in keys]

@@ -36,6 +36,7 @@ PLAIN = {"Containers": [{"ContainerHostname": "model"}], "SupportedContentTypes"
 STANDING = alarms.standing_names(SPEC)[0]
 STAGING = dataclasses.replace(SPEC, endpoint="fraud-staging")
 """The spec of the endpoint that versions soak on. It has only what the gate reads."""
+ORDERS_ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{names.ORDERS}"
 COPIES = names.copy_bucket(ACCOUNT, REGION)
 
 

@@ -6,11 +6,17 @@ from typing import Any
 
 from botocore import xform_name
 
+from lambdas.gate import names
 from lambdas.gate.aws.clients import OPERATIONS
-from lambdas.gate.aws.ledger import ROW
+from lambdas.gate.aws.ledger import ROW, row_from_item
+from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.fact import Kind as Fact
+from lambdas.gate.state.fact import Row
 from simulation.world import refusals
+from simulation.world.example import NAME
+from simulation.world.ground_truth import Act
 from simulation.world.hosting import ADDED, outdated
-from simulation.world.people import caller
+from simulation.world.people import OPERATOR, caller
 from simulation.world.runtime import invoke_endpoint
 from simulation.world.world import World
 from world.call import Call
@@ -44,6 +50,7 @@ READS = frozenset(
         "GetObject",
         "BatchGetImage",
         "InvokeEndpoint",
+        "GetUser",
     }
 )
 LATE = frozenset({"UpdateEndpoint", "CreateEndpoint", "DeleteModel", "DeleteEndpointConfig", "DeleteEndpoint"})
@@ -93,7 +100,11 @@ def operations(world: World) -> Operations:
         },
         "ecr": {"batch_get_image": modelled("BatchGetImage", storage.batch_get_image)},
         "sagemaker-runtime": {"invoke_endpoint": modelled("InvokeEndpoint", partial(invoke_endpoint, world))},
-        "sqs": {"send_message": modelled("SendMessage", partial(_send_message, world))},
+        "sqs": {
+            "send_message": modelled("SendMessage", partial(_send_message, world)),
+            "change_message_visibility": modelled("ChangeMessageVisibility", partial(_change_visibility, world)),
+        },
+        "iam": {"get_user": modelled("GetUser", _get_user)},
         "ssm": {
             "get_parameter": modelled(
                 "GetParameter", world.parameters.get_parameter, outdated=partial(_get_outdated_parameter, world)
@@ -172,8 +183,50 @@ def _transact_write_items(world: World, call: Call) -> dict[str, Any]:
     """Write the items. The table's stream soon hands the new rows to the publisher."""
     answer = world.table.transact_write_items(call)
     if rows := written_rows(call.request):
+        world.acts += tuple(act for item in rows if (act := ordered_act(world, row_from_item(item))))
         world.stream(rows)
     return answer
+
+
+def ordered_act(world: World, row: Row) -> Act | None:
+    """Return what an operator did by the order that this row ends; None if nothing.
+
+    A retry is as good as another approval. The abort of a revert pauses the endpoint. The abort of other settings says
+    nothing against the version.
+    """
+    fact, endpoint = row.fact, row.endpoint
+    if not {"order", "ordered_for"} & fact.detail.keys():
+        return None
+    match fact.kind:
+        case Fact.HELD:
+            return Act(world.now, "pause", config=endpoint)
+        case Fact.RESUMED:
+            return Act(world.now, "resume", config=endpoint)
+        case Fact.OVERRIDDEN:
+            by = next(by for order, by in world.ordered if order.id == fact.detail["order"]["id"])
+            return Act(world.now, "override", fact.version or "", fact.detail["check"], who=by)
+        case Fact.RETRY_REQUESTED:
+            return Act(world.now, "approve", fact.version or "")
+        case Fact.ABORT_ORDERED if endpoint == names.ALL:
+            return Act(world.now, "pause", config=endpoint)
+        case Fact.ABORT_ORDERED:
+            return _aborted(world, fact.version or "", fact.detail["attempt"])
+    return None
+
+
+def _aborted(world: World, version: str, attempt: int) -> Act | None:
+    opened = (row_from_item(item) for key, item in world.table.items.items() if key[1].startswith(ROW))
+    purpose = next(
+        row.fact.detail["purpose"]
+        for row in opened
+        if (row.endpoint, row.fact.kind, row.fact.detail.get("attempt")) == (NAME, Fact.ATTEMPT_OPENED, attempt)
+    )
+    match purpose:
+        case Purpose.REVERT:
+            return Act(world.now, "pause", config=NAME)
+        case Purpose.RESIZE:
+            return None
+    return Act(world.now, "abort", version)
 
 
 def _read_object(world: World, name: str, operation: ModelOperation, call: Call) -> dict[str, Any]:
@@ -214,6 +267,19 @@ def _send_message(world: World, call: Call) -> dict[str, Any]:
     send = world.send_to_prober if request["QueueUrl"] == PROBER_QUEUE else world.send
     send(request["MessageBody"], request["DelaySeconds"], sender_id(call.caller))
     return {"MessageId": "sent"}
+
+
+def _change_visibility(world: World, call: Call) -> dict[str, Any]:
+    world.hidden += (call.request["ReceiptHandle"],)
+    return {}
+
+
+def _get_user(call: Call) -> dict[str, Any]:
+    """Answer for each user, as if every name were one."""
+    arn = f"{OPERATOR.rpartition('/')[0]}/{call.request['UserName']}"
+    user = caller(arn)
+    assert user is not None
+    return {"User": {"UserId": user.principal_id, "Arn": arn}}
 
 
 def _put_events(world: World, call: Call) -> dict[str, Any]:

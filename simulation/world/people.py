@@ -13,6 +13,7 @@ AUTHOR = f"arn:aws:iam::{ACCOUNT}:user/data-scientist"
 """The person who registers versions."""
 REVIEWER = f"arn:aws:iam::{ACCOUNT}:user/reviewer"
 OPERATOR = f"arn:aws:iam::{ACCOUNT}:user/operator"
+"""The person who gives orders."""
 TOOL, DEPLOYER_ARN, PROBER_ARN, PUBLISHER_ARN = (
     f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{role}"
     for role in (

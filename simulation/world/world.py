@@ -11,11 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from lambdas.gate import names
+from lambdas.gate import codec, names
 from lambdas.gate.rollout import alarms as product_alarms
 from lambdas.gate.spec.spec import Spec
+from lambdas.gate.state.orders import Order
 from simulation.faults.injection import Faults
-from simulation.faults.kinds import DELIVERIES, WORLD_MOVES, Kind
+from simulation.faults.kinds import DELIVERIES, KEPT_DELIVERIES, WORLD_MOVES, Kind
 from simulation.world import hosted
 from simulation.world.example import GROUP, NAME, PLAIN, SPEC, START, arn, artifact
 from simulation.world.ground_truth import Act, Reconciled, Suspected
@@ -37,7 +38,7 @@ from world.hosting.endpoint import Endpoint
 from world.hosting.endpoints import DEPLOYMENT_STATE_CHANGE, STATE_CHANGE, Launch
 from world.hosting.guardrails import Status
 from world.hosting.hosting import Hosting
-from world.message import EVENTS, Message
+from world.message import EVENTS, Message, sender_id
 from world.parameters import Parameter, Parameters
 from world.refusal import Refusal
 from world.registry.package import Package
@@ -131,6 +132,10 @@ class World:
         """What was registered before the last change, and when that was."""
         self.qualities: dict[str, Quality] = {}
         self.acts: tuple[Act, ...] = ()
+        self.ordered: tuple[tuple[Order, str], ...] = ()
+        """The orders that were sent, and by whom."""
+        self.hidden: tuple[str, ...] = ()
+        """Receipts of the orders that are to come again soon."""
         self.blame: tuple[tuple[str, float], ...] = ()
         self.suspected: tuple[Suspected, ...] = ()
         self.published: tuple[tuple[str, Any], ...] = ()
@@ -184,6 +189,8 @@ class World:
             self.storage.state(),
             sorted(self.pinned.items()),
             self.acts,
+            self.ordered,
+            self.hidden,
             self.blame,
             self.suspected,
             self.published,
@@ -262,6 +269,17 @@ class World:
     def send(self, body: str, delay: float, sender: str = EVENTS) -> None:
         self._send("message", body, delay, sender)
 
+    def order(self, order: Order, by: str, *, repeated: bool = False) -> None:
+        """Send an operator's order: perhaps late or twice. It is never lost, because a queue keeps what it took."""
+        sender = caller(by)
+        assert sender is not None
+        self.ordered += () if repeated else ((order, by),)
+
+        def send(body: str, delay: float) -> None:
+            self._send("order", body, delay, sender_id(sender))
+
+        self._deliver("order", codec.encode(order), 0.0, send, KEPT_DELIVERIES)
+
     def _send(self, queue: str, body: str, delay: float, sender: str) -> None:
         self._sequence += 1
         self.at(self.now + delay, queue, Message(body, self._sequence, sender, self.now))
@@ -295,8 +313,15 @@ class World:
         was lost."""
         return self._deliver(what, body, delay, self.send)
 
-    def _deliver(self, what: str, body: str, delay: float, send: Callable[[str, float], None]) -> bool:
-        match self.fault(what, lambda: DELIVERIES):
+    def _deliver(
+        self,
+        what: str,
+        body: str,
+        delay: float,
+        send: Callable[[str, float], None],
+        kinds: tuple[Kind, ...] = DELIVERIES,
+    ) -> bool:
+        match self.fault(what, lambda: kinds):
             case Kind.EVENT_LOST:
                 return False
             case Kind.EVENT_REPEATED:

@@ -1,16 +1,26 @@
 """The operator at the command line."""
 
+from unittest.mock import patch
+
 from click.testing import CliRunner
 
+from ops import ordering
 from ops.cli import cli
 from sandbox.app.deployment import CLOCK_VARIABLE, operator_environment
-from tests.e2e.world import World
+from tests.e2e.world import ON_CALL, World
+
+ORDERS = ("pause", "resume", "abort", "retry", "override")
+"""The commands that the on-call engineer gives, with the policy for operators. An administrator gives the others."""
 
 
-def run(world: World, *arguments: str) -> str:
+def run(world: World, *arguments: str, code: int = 0) -> str:
     """What `python -m ops ARGUMENTS` prints; all that follows at once has happened when this returns."""
     environment = operator_environment(world.url) | {CLOCK_VARIABLE: f"{world.url}/_sandbox/time"}
-    result = CliRunner().invoke(cli, ["--utc", *arguments], env=environment)
-    assert result.exit_code == 0, result.output
+    if arguments[0] in ORDERS:
+        key = world.control("principals")[ON_CALL]
+        environment |= {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    with patch.object(ordering, "sleep", world.advance):
+        result = CliRunner().invoke(cli, ["--utc", *arguments], env=environment)
+    assert result.exit_code == code, result.output
     world.advance()
     return result.output

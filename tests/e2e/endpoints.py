@@ -18,6 +18,7 @@ JANITOR = {"retention_days": 1, "keep_good": 1}
 
 PLAIN = (
     "annotated",
+    "attacked",
     "autoscaled",
     "burning",
     "busy",
@@ -34,6 +35,7 @@ PLAIN = (
     "older",
     "misled",
     "only",
+    "ordered",
     "outage",
     "pending",
     "prompt",
@@ -131,6 +133,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "recalled": {"rollout": _CANARY},
         "watchful": {"rollout": _CANARY, "metrics": {"publish_seconds": 10}},
         "ordered-off": {"rollout": _CANARY},
+        "stopped": {"rollout": _CANARY},
         "guarded": {"rollback_on": {"alarms": [KPI], "watch_seconds": 0}},
         "minded": {"rollback_on": {"alarms": [SHARED]}},
         "neighbour": {"rollback_on": {"alarms": [SHARED], "watch_seconds": 600}},

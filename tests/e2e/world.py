@@ -13,6 +13,7 @@ OPERATOR = "operator"
 SCIENTIST = "data-scientist"
 REVIEWER = "reviewer"
 CONTRIBUTOR = "contributor"
+ON_CALL = "on-call"
 Entries = dict[str, dict[str, Any]]
 """The endpoints of an endpoints.yaml."""
 DAY_SECONDS = 86_400

@@ -9,8 +9,11 @@ import pytest
 from infra.asset.bundle import Asset
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
+from infra.constructs.orders import RECEIVES
 from lambdas.gate import names, timing
+from lambdas.gate.aws.orders import AGAIN_SECONDS
 from lambdas.gate.settings import Settings, bucket_marks
+from lambdas.gate.state.orders import OrderKind
 from lambdas.gate.version import VERSION
 from lambdas.janitor.policy import Mode, Policy
 from tests.infra.synthesized import Template, of_type, one, resolved, synthesize
@@ -52,7 +55,7 @@ def test_the_inbox_is_encrypted_and_gives_up_after_five_deliveries_into_the_dead
     }
 
 
-def test_only_rules_of_this_gate_in_this_account_may_send_and_only_over_tls(gate: Template) -> None:
+def test_only_rules_and_functions_of_this_gate_may_send_and_only_over_tls(gate: Template) -> None:
     for name in (names.INBOX, names.DEAD_LETTERS):
         arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
         assert policy_of(gate, name) == [
@@ -74,11 +77,85 @@ def test_only_rules_of_this_gate_in_this_account_may_send_and_only_over_tls(gate
                 "Resource": arn,
                 "Sid": "RulesOfThisGate",
             },
+            {
+                "Action": "sqs:SendMessage",
+                "Condition": {
+                    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+                    "ArnNotLike": {
+                        "aws:PrincipalArn": [
+                            f"arn:aws:iam::123456789012:role/approval-gate-us-east-1.{function}"
+                            for function in ("deployer", "publisher", "janitor", "prober-*")
+                        ]
+                    },
+                },
+                "Effect": "Deny",
+                "Principal": {"AWS": "*"},
+                "Resource": arn,
+                "Sid": "OnlyFunctionsOfThisGate",
+            },
         ]
 
 
+def test_orders_have_queues_of_their_own_and_come_again_until_they_expire(gate: Template) -> None:
+    assert resolved(gate, queue(gate, names.ORDERS)) == {
+        "QueueName": "approval-gate-orders.fifo",
+        "FifoQueue": True,
+        "SqsManagedSseEnabled": True,
+        "VisibilityTimeout": timing.VISIBILITY_TIMEOUT,
+        "RedrivePolicy": {
+            "deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-orders-dead-letters.fifo",
+            "maxReceiveCount": RECEIVES,
+        },
+    }
+    assert queue(gate, names.ORDERS_DEAD_LETTERS) == {
+        "QueueName": "approval-gate-orders-dead-letters.fifo",
+        "FifoQueue": True,
+        "SqsManagedSseEnabled": True,
+        "MessageRetentionPeriod": 14 * 24 * 3600,
+    }
+    assert max(kind.lifetime for kind in OrderKind) / AGAIN_SECONDS < RECEIVES
+
+
+def test_only_principals_of_this_account_send_orders_and_no_service(gate: Template) -> None:
+    for name in (names.ORDERS, names.ORDERS_DEAD_LETTERS):
+        (_, own) = policy_of(gate, name)
+        assert own == {
+            "Action": "sqs:SendMessage",
+            "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}},
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Resource": f"arn:aws:sqs:us-east-1:123456789012:{name}",
+            "Sid": "PrincipalsOfThisAccountOnly",
+        }
+
+
+def test_orders_do_not_wait_for_the_inbox(gate: Template) -> None:
+    mappings = {
+        each["EventSourceArn"].rpartition(":")[2]: each
+        for each in resolved(gate, of_type(gate, "AWS::Lambda::EventSourceMapping"))
+    }
+    assert {
+        name: each["ScalingConfig"]["MaximumConcurrency"]
+        for name, each in mappings.items()
+        if "sqs" in each["EventSourceArn"]
+    } == {
+        names.INBOX: 5,
+        names.ORDERS: 2,
+    }
+    assert mappings[names.ORDERS]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_one_order_in_the_dead_letters_is_an_alarm(gate: Template) -> None:
+    alarm = resolved(gate, one(gate, "AWS::CloudWatch::Alarm", AlarmName="approval-gate-orders-dead-letters"))
+    assert (alarm["Threshold"], alarm["Dimensions"]) == (
+        1,
+        [{"Name": "QueueName", "Value": names.ORDERS_DEAD_LETTERS}],
+    )
+    assert alarm["AlarmActions"] == ["arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"]
+
+
 def test_one_dead_letter_is_an_alarm_to_the_topic(gate: Template) -> None:
-    alarm = resolved(gate, one(gate, "AWS::CloudWatch::Alarm"))
+    alarm = resolved(gate, one(gate, "AWS::CloudWatch::Alarm", AlarmName="approval-gate-dead-letters"))
     topic = ["arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"]
     assert alarm == {
         "AlarmName": "approval-gate-dead-letters",
@@ -199,6 +276,8 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template)
             ledger_table="approval-gate-ledger",
             inbox_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
             topic_arn="arn:aws:sns:us-east-1:123456789012:approval-gate-notifications",
+            orders_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-orders.fifo",
+            orders_arn="arn:aws:sqs:us-east-1:123456789012:approval-gate-orders.fifo",
             buckets=bucket_marks(["example-models"]),
         )
         assert environment == Settings.from_env(environment).to_env()
@@ -226,7 +305,7 @@ def test_switched_off_there_is_no_janitor(gate: Template, functions: Asset, tmp_
 
 def test_the_inbox_invokes_the_deployer_a_few_at_a_time_and_takes_back_what_failed(gate: Template) -> None:
     mappings = resolved(gate, of_type(gate, "AWS::Lambda::EventSourceMapping"))
-    (inbox,) = [each for each in mappings if each["FunctionName"] == names.DEPLOYER]
+    inbox, _ = [each for each in mappings if each["FunctionName"] == names.DEPLOYER]
     assert inbox == {
         "BatchSize": 10,
         "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:approval-gate-inbox",
@@ -332,6 +411,7 @@ def test_the_outputs_are_what_an_operator_needs(gate: Template) -> None:
         "Version": VERSION,
         "InboxUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
         "DeadLettersUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-dead-letters",
+        "OrdersUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-orders.fifo",
         "LedgerTable": "approval-gate-ledger",
         "TopicArn": "arn:aws:sns:us-east-1:123456789012:approval-gate-notifications",
         "DeployerFunction": "approval-gate-deployer",
@@ -341,6 +421,8 @@ def test_the_outputs_are_what_an_operator_needs(gate: Template) -> None:
         "DeployerRoleArn": "arn:aws:iam::123456789012:role/approval-gate-us-east-1.deployer",
         "MayApprovePolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-approve-us-east-1",
         "MayRegisterPolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-register-us-east-1",
+        "MayOperatePolicy": "arn:aws:iam::123456789012:policy/approval-gate-may-operate-us-east-1",
+        "MayStopPolicy": "arn:aws:iam::123456789012:policy/approval-gate-stop-us-east-1",
     }
 
 

@@ -20,8 +20,7 @@ from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container, Endpoint, Observed, Package
 from lambdas.gate.state.pin import Artifact, Image, Pin
-from lambdas.gate.transitions import closing, manual_change, notice, opening
-from ops import intervention
+from lambdas.gate.transitions import closing, intervention, manual_change, notice, opening
 from tests.lambdas.builders import SPEC, arn, endpoint
 
 T = 1763899200.0

@@ -12,7 +12,7 @@ from lambdas.gate.state.fact import Row
 from lambdas.gate.state.hints import Witness
 from lambdas.gate.state.identity import Identity
 from lambdas.gate.state.tries import Quarantined
-from ops import intervention
+from lambdas.gate.transitions import intervention
 from ops.audit.answers import LiveVersions, live_versions
 from ops.render.csv_export import csv_export
 from ops.render.report import report

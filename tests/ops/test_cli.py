@@ -17,17 +17,16 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.tries import Quarantined
 from lambdas.publisher.copy import Copies
-from ops.account import Account
 from ops.cli import COMMANDS, LazyCommand, cli
-from ops.errors import Refused
 from ops.options import TEXT
+from ops.ordering import CONTINUE, STOP
 from ops.render.json_export import row_json
 from ops.rows import read_rows
 from tests.lambdas.builders import SPEC
 from tests.ledger_table import ledger_table
+from tests.ops.deployer import SENDER, Deployer
 
 T = 1763900000.0
-ROOT = "arn:aws:sts::123456789012:user/moto"
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
 FIRST = Approval(1, f"{GROUP}1", T, "alice")
 SECOND = Approval(2, f"{GROUP}2", T, "alice")
@@ -43,16 +42,15 @@ HEAD = Head(
 
 
 class World:
-    """The ledger with the rows of one endpoint, another endpoint that was not reconciled yet, and the inbox."""
+    """The ledger with the rows of one endpoint, another endpoint that was not reconciled yet, and the deployer."""
 
-    def __init__(self, dynamodb: Any) -> None:
+    def __init__(self, dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self.dynamodb = dynamodb
         self.ledger = Ledger(dynamodb, names.LEDGER)
         self.ledger.write(None, HEAD, (Fact(Kind.BASELINE, T, "First look"), Fact(Kind.ALERT, T + 1, "look at this")))
         for endpoint in ("fraud-detection", "churn"):
             boto3.client("ssm").put_parameter(Name=names.spec_parameter(endpoint), Value="{}", Type="String")
-        self._sqs = boto3.client("sqs")
-        self._inbox = self._sqs.create_queue(QueueName=names.INBOX)["QueueUrl"]
+        self.deployer = Deployer(monkeypatch, self.ledger)
 
     def run(self, *arguments: str) -> tuple[int, list[str]]:
         """Exit code and lines."""
@@ -70,14 +68,13 @@ class World:
         return read_rows(self.dynamodb, "fraud-detection")[-1].fact
 
     def inbox(self) -> list[Any]:
-        messages = self._sqs.receive_message(QueueUrl=self._inbox, MaxNumberOfMessages=10).get("Messages", [])
-        return [json.loads(message["Body"]) for message in messages]
+        return [json.loads(body) for body in self.deployer.inbox()]
 
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with ledger_table(monkeypatch) as dynamodb:
-        yield World(dynamodb)
+        yield World(dynamodb, monkeypatch)
 
 
 def test_the_story_has_a_line_for_each_row(world: World) -> None:
@@ -166,7 +163,7 @@ def test_a_pause_and_its_end_are_recorded_with_the_operator_and_the_deployer_rec
     )
     assert world.head().paused == "freeze"
     paused = world.last_row()
-    assert (paused.kind, paused.who, paused.summary) == (Kind.HELD, ROOT, "paused: freeze")
+    assert (paused.kind, paused.who, paused.summary) == (Kind.HELD, SENDER, "paused: freeze")
     assert world.inbox() == [{"endpoint": "fraud-detection"}]
 
     assert world.run("resume", "fraud-detection") == (
@@ -174,12 +171,12 @@ def test_a_pause_and_its_end_are_recorded_with_the_operator_and_the_deployer_rec
         [f"fraud-detection: resumed after a pause: freeze. {done}"],
     )
     assert world.head().paused is None
-    assert (world.last_row().kind, world.last_row().who) == (Kind.RESUMED, ROOT)
+    assert (world.last_row().kind, world.last_row().who) == (Kind.RESUMED, SENDER)
     assert world.inbox() == [{"endpoint": "fraud-detection"}]
     assert world.run("verify", "fraud-detection") == (0, ["All 4 rows of fraud-detection are intact."])
 
 
-def test_a_pause_of_all_is_recorded_once_and_its_end_reconciles_each_endpoint(world: World) -> None:
+def test_a_pause_of_all_and_its_end_are_recorded_once(world: World) -> None:
     done = "It is recorded in the ledger, and the deployer reconciles now."
     assert world.run("pause", "--all", "--reason", "black friday") == (
         0,
@@ -190,16 +187,14 @@ def test_a_pause_of_all_is_recorded_once_and_its_end_reconciles_each_endpoint(wo
     assert (everything.paused, world.head().paused) == ("black friday", None)
     assert world.run("pause", "--all", "--reason", "x") == (
         1,
-        ["Error: All endpoints are already paused: black friday"],
+        ["Error: The order to pause all endpoints was refused: All endpoints are already paused: black friday"],
     )
     assert world.run("status")[1][0] == "All endpoints are paused: black friday"
     assert world.run("status", "fraud-detection")[1][0] == "All endpoints are paused: black friday"
-    world.inbox()
     assert world.run("resume", "--all") == (0, [f"All endpoints: resumed after a pause: black friday. {done}"])
-    assert world.inbox() == [{"endpoint": "churn"}, {"endpoint": "fraud-detection"}]
     told = [(row.fact.kind, row.fact.who) for row in read_rows(world.dynamodb, names.ALL)]
-    assert told == [(Kind.HELD, ROOT), (Kind.RESUMED, ROOT)]
-    assert world.run("verify", names.ALL) == (0, ["All 2 rows of * are intact."])
+    assert told == [(Kind.HELD, SENDER), (Kind.ORDER_REFUSED, SENDER), (Kind.RESUMED, SENDER)]
+    assert world.run("verify", names.ALL) == (0, ["All 3 rows of * are intact."])
     assert world.run("status")[1][0] != "All endpoints are paused: black friday"
 
 
@@ -226,8 +221,8 @@ def test_an_override_is_recorded_with_the_operator_and_the_deployer_reconciles(w
     assert world.run(*command, "pin") == (
         1,
         [
-            "Error: pin cannot be overridden: a version must run as it was approved. If it was changed, register a "
-            "new version."
+            "Error: The order to override pin for 2 on fraud-detection was refused: pin cannot be overridden: a "
+            "version must run as it was approved. If it was changed, register a new version."
         ],
     )
     assert world.run(*command, "freeze") == (
@@ -237,15 +232,18 @@ def test_an_override_is_recorded_with_the_operator_and_the_deployer_reconciles(w
             "ledger, and the deployer reconciles now."
         ],
     )
-    assert [(o.order, o.check, o.by, o.reason) for o in world.head().overrides] == [(2, "freeze", ROOT, "hotfix")]
-    assert (world.last_row().kind, world.last_row().who) == (Kind.OVERRIDDEN, ROOT)
+    assert [(o.order, o.check, o.by, o.reason) for o in world.head().overrides] == [(2, "freeze", SENDER, "hotfix")]
+    assert (world.last_row().kind, world.last_row().who) == (Kind.OVERRIDDEN, SENDER)
     assert world.inbox() == [{"endpoint": "fraud-detection"}]
 
 
 def test_a_spec_that_this_version_cannot_read_is_a_sentence(world: World) -> None:
     code, (said,) = world.run("override", "fraud-detection", "2", "--reason", "x", "--check", "freeze")
     assert code == 1
-    assert said.startswith("Error: The spec parameter does not fit this version of Approval Gate: ")
+    assert said.startswith(
+        "Error: The order to override freeze for 2 on fraud-detection was refused: The spec parameter does not fit "
+        "this version of Approval Gate: "
+    )
 
 
 def test_a_ledger_is_compared_with_its_copies(world: World) -> None:
@@ -322,18 +320,22 @@ def test_a_retry_puts_the_approval_back_and_the_deployer_reconciles(world: World
     again = dataclasses.replace(SECOND, order=3, retried_at=world.last_row().at)
     assert world.head().approvals == (again,)
     assert world.head().quarantined == ()
-    assert (world.last_row().kind, world.last_row().who) == (Kind.RETRY_REQUESTED, ROOT)
+    assert (world.last_row().kind, world.last_row().who) == (Kind.RETRY_REQUESTED, SENDER)
     assert world.inbox() == [{"endpoint": "fraud-detection"}]
 
 
 def test_a_refused_change_changes_nothing_and_says_why(world: World) -> None:
     before = world.head()
-    assert world.run("resume", "fraud-detection") == (1, ["Error: fraud-detection is not paused."])
+    assert world.run("resume", "fraud-detection") == (
+        1,
+        ["Error: The order to resume fraud-detection was refused: fraud-detection is not paused."],
+    )
+    assert world.last_row().kind is Kind.ORDER_REFUSED
     assert world.run("pause", "churn", "--reason", "x") == (
         1,
         ["Error: Approval Gate has not reconciled churn yet, so there is nothing to change."],
     )
-    assert (world.head(), world.inbox()) == (before, [])
+    assert world.head().paused == before.paused
 
 
 @pytest.mark.parametrize("command", [("pause", "fraud-detection"), ("retry", "fraud-detection", "2")])
@@ -398,34 +400,26 @@ def test_an_endpoint_that_an_older_version_paused_without_a_reason_is_paused(wor
     assert "  paused      no reason was given" in lines
     assert world.run("pause", "fraud-detection", "--reason", "x") == (
         1,
-        ["Error: fraud-detection is already paused: no reason was given"],
+        [
+            "Error: The order to pause fraud-detection was refused: fraud-detection is already paused: no reason was "
+            "given"
+        ],
     )
     code, (said,) = world.run("resume", "fraud-detection")
     assert (code, said.partition(". ")[0]) == (0, "fraud-detection: resumed after a pause: no reason was given")
     assert world.head().paused is None
 
 
-def test_a_write_that_conflicts_with_the_deployer_is_repeated_on_the_newer_head(world: World) -> None:
-    seen: list[int] = []
-
-    def change(head: Head) -> tuple[Head, Fact]:
-        seen.append(head.revision)
-        if len(seen) == 1:
-            world.ledger.write(head, dataclasses.replace(head, look_at=T))
-        return dataclasses.replace(head, paused="freeze"), Fact(Kind.HELD, T, "paused: freeze")
-
-    Account().write("fraud-detection", change)
-    assert seen == [1, 2]
-    assert (world.head().look_at, world.head().paused) == (T, "freeze")
-
-
-def test_a_head_that_keeps_changing_is_left_alone(world: World) -> None:
-    def change(head: Head) -> tuple[Head, Fact]:
-        world.ledger.write(head, dataclasses.replace(head, look_at=head.look_at + 1))
-        return dataclasses.replace(head, paused="freeze"), Fact(Kind.HELD, T, "paused: freeze")
-
-    with pytest.raises(Refused, match="nothing was written"):
-        Account().write("fraud-detection", change)
+def test_an_order_without_a_row_says_how_to_stop_the_deployer(world: World) -> None:
+    world.deployer.runs = False
+    code, (said,) = world.run("pause", "fraud-detection", "--reason", "freeze")
+    assert (code, said.partition(" no row of it came")[2]) == (
+        1,
+        " within 30 s. It may still be carried out, until it is 15 minutes old: see `story`. To stop the deployer "
+        f"itself: {STOP}. To let it run again: {CONTINUE}",
+    )
+    (record,) = world.deployer.waiting()
+    assert record["attributes"]["MessageGroupId"] == "fraud-detection"
     assert (world.head().paused, world.inbox()) == (None, [])
 
 

@@ -15,9 +15,9 @@ import pytest
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
 from lambdas.gate.text import is_safe
+from lambdas.gate.transitions import intervention
 from lambdas.publisher import notification
 from lambdas.publisher.registry_note import note
-from ops import intervention
 from ops.audit.answers import version_history
 from ops.render import status, story
 from ops.render.csv_export import csv_export

@@ -34,6 +34,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "dynamodb": ("DeleteItem", "GetItem", "PutItem", "Query", "TransactWriteItems"),
     "ecr": ("BatchGetImage",),
     "events": ("PutEvents",),
+    "iam": ("GetRole", "GetUser"),
     "s3": ("GetObject", "HeadObject", "PutObject"),
     "sagemaker": (
         "CreateEndpoint",
@@ -56,7 +57,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     ),
     "sagemaker-runtime": ("InvokeEndpoint",),
     "sns": ("Publish",),
-    "sqs": ("SendMessage",),
+    "sqs": ("ChangeMessageVisibility", "SendMessage"),
     "ssm": ("GetParameter",),
 }
 """Service → the operations that the functions call. The asset's models contain these, and the IAM policies allow

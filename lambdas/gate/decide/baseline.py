@@ -56,6 +56,7 @@ def baseline(
             previous_config=_previous(head, observed),
             cleaning_until=head.cleaning_until,
             scaling=head.scaling,
+            carried_out=head.carried_out,
         )
     numbers = tuple(sorted(version_number(version) for version in observed.listed))
     prefix = version_prefix(observed.listed[-1]) if observed.listed else ""

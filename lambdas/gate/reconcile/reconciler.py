@@ -56,7 +56,7 @@ from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.state.versions_seen import seen_in, settle
 from lambdas.gate.timing import LOCK
-from lambdas.gate.transitions import closing, golden, guarding, manual_change, notice, opening, promotion
+from lambdas.gate.transitions import closing, golden, guarding, intervention, manual_change, notice, opening, promotion
 from lambdas.gate.transitions.transition import Transition
 
 BEHIND_RECONCILE_SECONDS = 15
@@ -139,9 +139,16 @@ class Reconciler:
         if head is None or head.attempt is None:
             return Keep("there is no spec: the endpoint is not managed")
         observed = self.observer.abandoned(head, head.attempt, now)
-        change = Change(head, head, now).to(*recognise(head, observed, now))
-        judgement = judge(observed, change.head, head.attempt, now)
-        return self._apply_judgement(change, head.attempt, observed, judgement)
+        return self._judge(Change(head, head, now).to(*recognise(head, observed, now)), observed)
+
+    def _judge(self, change: Change, observed: Observed) -> AnyDecision:
+        """Judge the open attempt, which takes the order to abort the rollouts of all endpoints, if there is one."""
+        every = self.ledger.head(names.ALL)
+        change = change.to(*intervention.abort_for_all(change.head, every.abort_all if every else None, change.now))
+        attempt = change.head.attempt
+        if attempt is None:
+            raise ValueError("Only an open attempt is judged.")
+        return self._apply_judgement(change, attempt, observed, judge(observed, change.head, attempt, change.now))
 
     def _learn(self, context: _Context, hints: Hints) -> _Context:
         """Add to the head which versions were approved or revoked, the pins, who approved or revoked them, and results
@@ -197,8 +204,7 @@ class Reconciler:
             head = dataclasses.replace(head, scaling=of_endpoint(head.scaling, observed.endpoint.created_at))
         context = context.to((head, ()))
         if head.attempt is not None:
-            judgement = judge(observed, head, head.attempt, now)
-            return self._apply_judgement(context.change, head.attempt, observed, judgement)
+            return self._judge(context.change, observed)
         context = context.to(guarding.reported(context.spec, observed, head, now))
         context, decision = self._decide(context)
         if not isinstance(decision, RollOut | Scale):

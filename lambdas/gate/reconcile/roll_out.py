@@ -1,8 +1,9 @@
 """Rolling out one approval.
 
 The steps: preflight, CreateModel, CreateEndpointConfig, the rollout's alarms, a check that all of them are visible, the
-intent, one more read of the pinned content and of the approval, the call, and the row that SageMaker accepted it. A
-crash between any two steps leads to the same end:
+intent, one more read of the pinned content, of the pause of all endpoints and of the approval, the call, and the row
+that SageMaker accepted it. A pause that is written after that read finds the attempt open. A crash between any two
+steps leads to the same end:
 
 - before the intent: names are deterministic, so the next reconcile makes the same things again, which are no-ops;
 - after the intent and before the call: there is no sign of the update, and `judgement` tries once more;
@@ -203,6 +204,8 @@ class RolloutStarter:
                 else None
             )
             rewritten = self.pinning.rewritten(reports)
+            if paused := self._paused(intent, attempt, now):
+                return paused
             package = self._described(prepared) if before else None
             verdict = checks.authorise(package)
             if verdict.answer is Answer.HELD:
@@ -246,6 +249,16 @@ class RolloutStarter:
         these, whatever S3 has by then."""
         for report, content in evidence.own_reports():
             self.ledger.keep_report(endpoint, package, report, content)
+
+    def _paused(self, intent: Head, attempt: Attempt, now: float) -> Close | None:
+        """Return how to close the attempt if all endpoints are paused; None if they are not. Its approval waits until
+        the pause ends. Raises Unreadable if AWS fails or does not answer."""
+        with answering("whether all endpoints are paused"):
+            every = self.ledger.head(names.ALL)
+        if every is None or every.paused is None:
+            return None
+        stopped = failed_for_now(intent, attempt, f"{STOPPED}: all endpoints are paused: {every.paused_for}", now)
+        return dataclasses.replace(stopped, outcome=Outcome.ABORTED)
 
     def _described(self, prepared: Prepared) -> Package | None:
         """Return the attempt's version; None if it does not exist. Raises Unreadable if AWS fails or does not answer.

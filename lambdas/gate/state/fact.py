@@ -57,12 +57,20 @@ class Kind(StrEnum):
     """An operator took an approval out of quarantine."""
     OVERRIDDEN = "overridden"
     """An operator let an approval pass a check of the gate."""
+    ORDER_REFUSED = "order_refused"
+    """An operator's order was not carried out, because the ledger did not allow it."""
+    ORDER_EXPIRED = "order_expired"
+    """An operator's order came too late, so it was not carried out."""
     CLEANING = "cleaning"
     """The janitor is about to delete what the endpoint no longer needs."""
     CLEANED = "cleaned"
     """What the janitor deleted."""
     ENDPOINT_DELETED = "endpoint_deleted"
     """The janitor deleted an endpoint whose creation had failed."""
+
+
+NOT_CARRIED_OUT = (Kind.ORDER_REFUSED, Kind.ORDER_EXPIRED)
+"""The ends of an order that changed nothing."""
 
 
 @dataclass(frozen=True)

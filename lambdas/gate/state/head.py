@@ -15,7 +15,7 @@ from lambdas.gate.state.guard import Guards
 from lambdas.gate.state.limits import newest_quarantined, newest_retries, newest_times, shorten
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.notice import Notice
-from lambdas.gate.state.orders import Override
+from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.state.pin import difference
 from lambdas.gate.state.tries import Quarantined, Retry
 from lambdas.gate.state.versions_seen import VersionsSeen
@@ -53,7 +53,9 @@ class Head:
     nothing was ever registered. `versions`: which versions of the group were seen; None before the first reconcile that
     asked. `guards`: since when each alarm of the spec guards the endpoint; None before the first change or rollout.
     `adopted_until`: an adopted endpoint never rolls out a version that was Approved by then. None in a head of an
-    earlier release: then `horizon` is used, which grows as times are forgotten.
+    earlier release: then `horizon` is used, which grows as times are forgotten. `carried_out`: the ids of the last
+    orders of operators, see `orders`. `abort_all`: the last order to abort the rollouts of all endpoints; only in the
+    head of `names.ALL`.
     """
 
     endpoint: str
@@ -88,6 +90,8 @@ class Head:
     guards: Guards | None = field(default=None, metadata=codec.LEFT_OUT)
     adopted_until: float | None = field(default=None, metadata=codec.LEFT_OUT)
     notice_key: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    carried_out: tuple[str, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
+    abort_all: Abort | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:

@@ -104,10 +104,15 @@ def _log_group(request: ApiRequest) -> Permissions:
 
 
 def _function(request: ApiRequest) -> Permissions:
-    name = request.get("FunctionName")
-    yield Permission(
-        "lambda:InvokeFunction", name if name.startswith("arn:") else request.arn("lambda", f"function:{name}")
-    )
+    name, operation = request.get("FunctionName"), request.operation
+    action = "lambda:InvokeFunction" if operation == "Invoke" else f"lambda:{operation}"
+    yield Permission(action, name if name.startswith("arn:") else request.arn("lambda", f"function:{name}"))
+
+
+def _principal(request: ApiRequest) -> Permissions:
+    """Yield the permission to read a user or a role, as if its path were `/`."""
+    kind, name = ("user", "UserName") if "User" in request.operation else ("role", "RoleName")
+    yield Permission(f"iam:{request.operation}", f"arn:aws:iam::{request.account}:{kind}/{request.get(name)}")
 
 
 def _role(request: ApiRequest) -> Permissions:
@@ -132,6 +137,9 @@ SSM: Final[dict[str, Requires]] = same_for(
 LOGS: Final[dict[str, Requires]] = same_for(
     _log_group, "CreateLogGroup", "CreateLogStream", "PutLogEvents", "FilterLogEvents", "GetLogEvents"
 )
-LAMBDA: Final[dict[str, Requires]] = same_for(_function, "Invoke")
+LAMBDA: Final[dict[str, Requires]] = same_for(
+    _function, "Invoke", "PutFunctionConcurrency", "DeleteFunctionConcurrency", "GetFunctionConcurrency"
+)
+IAM: Final[dict[str, Requires]] = same_for(_principal, "GetRole", "GetUser")
 STS: Final[dict[str, Requires]] = same_for(_role, "AssumeRole")
 ECR: Final[dict[str, Requires]] = same_for(_repository, "BatchGetImage", "DescribeImages")

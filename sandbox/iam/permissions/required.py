@@ -15,6 +15,7 @@ _SERVICES: Mapping[str, Mapping[str, Requires]] = {
     "logs": data.LOGS,
     "lambda": data.LAMBDA,
     "sts": data.STS,
+    "iam": data.IAM,
     "ecr": data.ECR,
     "sqs": notifications.SQS,
     "sns": notifications.SNS,

@@ -1,31 +1,66 @@
-"""Orders of operators."""
-
-import json
+"""Orders of an operator, which the deployer carries out."""
 
 from lambdas.gate import names
-from simulation.scenarios import operator
+from lambdas.gate.state.orders import Order, OrderKind
 from simulation.scenarios.scenario import Do
-from simulation.world.example import SPEC
-from simulation.world.people import OPERATOR
+from simulation.world.example import NAME
+from simulation.world.people import OPERATOR, REVIEWER
 from simulation.world.world import World
 
 
+def give(
+    world: World,
+    kind: OrderKind,
+    endpoint: str = NAME,
+    *,
+    by: str = OPERATOR,
+    claimed: str | None = None,
+    **fields: str,
+) -> None:
+    """Send an order to the deployer. `claimed`: who the sender claims to be, if somebody else."""
+    id = f"order-{len(world.ordered):04}"
+    world.order(Order(id, kind, endpoint, claimed=claimed or by, **fields), by)
+
+
 def pause(world: World) -> None:
-    operator.pause(world, "release freeze")
+    give(world, OrderKind.PAUSE, reason="release freeze")
 
 
-def retry(number: int) -> Do:
-    return lambda world: operator.retry(world, number)
+def resume(world: World) -> None:
+    give(world, OrderKind.RESUME)
 
 
-def override(check: str, by: str = OPERATOR) -> Do:
-    return lambda world: operator.override(world, 2, check, by)
+def abort(world: World) -> None:
+    give(world, OrderKind.ABORT, reason="wrong data")
+
+
+def stop(world: World) -> None:
+    """Abort the rollouts of all endpoints."""
+    give(world, OrderKind.ABORT, names.ALL, reason="wrong data")
 
 
 def pause_all(world: World) -> None:
-    operator.pause(world, "audit", names.ALL)
+    give(world, OrderKind.PAUSE, names.ALL, reason="audit")
 
 
 def resume_all(world: World) -> None:
-    operator.resume(world, names.ALL)
-    world.send(json.dumps({"endpoint": SPEC.endpoint}), 0)
+    give(world, OrderKind.RESUME, names.ALL)
+
+
+def retry(number: int) -> Do:
+    return lambda world: give(world, OrderKind.RETRY, version=str(number), reason="mended")
+
+
+def override(check: str, by: str = OPERATOR) -> Do:
+    return lambda world: give(world, OrderKind.OVERRIDE, by=by, version="2", check=check, reason="urgent")
+
+
+def pause_in_another_name(world: World) -> None:
+    """Pause, and claim to be somebody else."""
+    give(world, OrderKind.PAUSE, reason="release freeze", claimed=REVIEWER)
+
+
+def send_again(world: World) -> None:
+    """Send the last order once more, with its id."""
+    order, by = world.ordered[-1]
+    world.order(order, by, repeated=True)

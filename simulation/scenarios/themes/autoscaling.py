@@ -1,6 +1,6 @@
 """Scenarios with autoscaling."""
 
-from simulation.scenarios import operator
+from simulation.scenarios.acts import orders
 from simulation.scenarios.acts.alarms import fire_kpi
 from simulation.scenarios.acts.endpoints import opt_in
 from simulation.scenarios.acts.orders import pause
@@ -50,7 +50,7 @@ SCENARIOS = (
     Scenario(
         "scaled-paused",
         "serving",
-        script((5, pause), (10, scale(SCALED)), (400, operator.resume)),
+        script((5, pause), (10, scale(SCALED)), (400, orders.resume)),
         700,
     ),
     Scenario(

@@ -1,7 +1,7 @@
 """Scenarios about alarms that do not count against the live version: in ALARM before they guarded it, or caused by
 changed settings."""
 
-from simulation.scenarios import operator
+from simulation.scenarios.acts import orders
 from simulation.scenarios.acts.alarms import fire_kpi, fire_standing, set_alarm
 from simulation.scenarios.acts.orders import pause
 from simulation.scenarios.acts.specs import debug, give_up_after, name_no_alarm, write_spec
@@ -30,7 +30,7 @@ SCENARIOS = (
                 (1300, pause),
                 (1500, fire_kpi),
                 (1700, write_spec),
-                (1900, operator.resume),
+                (1900, orders.resume),
                 (4000, set_alarm(KPI, "OK")),
             ),
         ),

@@ -1,6 +1,6 @@
 """Scenarios in which operators pause, retry and abort."""
 
-from simulation.scenarios import operator
+from simulation.scenarios.acts import orders
 from simulation.scenarios.acts.orders import pause, retry
 from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import approve, fix, reject
@@ -10,25 +10,25 @@ from simulation.world.resources import Quality
 
 SCENARIOS = (
     Scenario("paused", "serving", script((5, pause), (10, approve(2))), 500, ends_held=True),
-    Scenario("paused-and-resumed", "serving", script((5, pause), (10, approve(2)), (300, operator.resume)), 1400),
+    Scenario("paused-and-resumed", "serving", script((5, pause), (10, approve(2)), (300, orders.resume)), 1400),
     Scenario(
         "paused-and-revoked",
         "serving",
-        script((5, pause), (10, approve(2)), (100, reject(2)), (300, operator.resume)),
+        script((5, pause), (10, approve(2)), (100, reject(2)), (300, orders.resume)),
         500,
     ),
-    Scenario("paused-way-back", "two", script((5, pause), (10, reject(2)), (300, operator.resume)), 1400),
+    Scenario("paused-way-back", "two", script((5, pause), (10, reject(2)), (300, orders.resume)), 1400),
     Scenario(
         "paused-in-flight",
         "serving",
-        script((10, approve(2)), (200, pause), (600, approve(3)), (800, operator.resume)),
+        script((10, approve(2)), (200, pause), (600, approve(3)), (800, orders.resume)),
         2000,
         qualities=((2, Quality.ERRS),),
     ),
     Scenario(
         "paused-creating",
         "missing",
-        script((0, write_spec), (5, pause), (10, approve(1)), (300, operator.resume)),
+        script((0, write_spec), (5, pause), (10, approve(1)), (300, orders.resume)),
         900,
     ),
     Scenario(
@@ -48,19 +48,28 @@ SCENARIOS = (
         2800,
         qualities=((2, Quality.ERRS),),
     ),
-    Scenario("aborted", "serving", script((10, approve(2)), (200, operator.abort)), 800),
-    Scenario("aborted-launching", "serving", script((10, approve(2)), (60, operator.abort), (65, approve(3))), 2000),
-    Scenario("aborted-creating", "missing", (*FIRST, *script((60, operator.abort))), 700),
+    Scenario("aborted", "serving", script((10, approve(2)), (200, orders.abort)), 800),
+    Scenario("aborted-launching", "serving", script((10, approve(2)), (60, orders.abort), (65, approve(3))), 2000),
+    Scenario("aborted-creating", "missing", (*FIRST, *script((60, orders.abort))), 700),
 )
 
 FURTHER = (
-    Scenario("stopped-first", "missing", (*FIRST, *script((10, operator.stop), (400, operator.resume_all))), 800),
+    Scenario("stopped-first", "missing", (*FIRST, *script((10, orders.stop), (400, orders.resume_all))), 800),
     Scenario(
         "stopped-adopted",
         "adopted",
-        script((0, approve(3)), (2, operator.stop), (10, write_spec), (100, approve(2)), (400, operator.resume_all)),
+        script((0, approve(3)), (2, orders.stop), (10, write_spec), (100, approve(2)), (400, orders.resume_all)),
         1500,
     ),
-    Scenario("aborted-and-retried", "serving", script((10, approve(2)), (200, operator.abort), (800, retry(2))), 2000),
-    Scenario("aborted-way-back", "two", script((10, reject(2)), (200, operator.abort), (600, operator.resume)), 1800),
+    Scenario(
+        "stopped-in-flight", "serving", script((10, approve(2)), (200, orders.stop), (600, orders.resume_all)), 1400
+    ),
+    Scenario(
+        "ordered-in-another-name",
+        "serving",
+        script((5, orders.pause_in_another_name), (10, approve(2)), (300, orders.resume), (600, orders.send_again)),
+        1400,
+    ),
+    Scenario("aborted-and-retried", "serving", script((10, approve(2)), (200, orders.abort), (800, retry(2))), 2000),
+    Scenario("aborted-way-back", "two", script((10, reject(2)), (200, orders.abort), (600, orders.resume)), 1800),
 )

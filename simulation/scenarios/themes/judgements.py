@@ -1,7 +1,7 @@
 """Scenarios about what else judges a rollout: the user's own alarm, and the number of requests."""
 
 from lambdas.gate.spec.minimum_requests import Otherwise
-from simulation.scenarios import operator
+from simulation.scenarios.acts import orders
 from simulation.scenarios.acts.alarms import fire_kpi, fire_kpi_in_flight, set_alarm
 from simulation.scenarios.acts.orders import pause
 from simulation.scenarios.acts.specs import ask_for_requests
@@ -44,7 +44,7 @@ SCENARIOS = (
             (4, pause),
             (5, fire_kpi),
             (6, approve(3)),
-            (300, operator.resume),
+            (300, orders.resume),
             (2000, set_alarm(KPI, "OK")),
         ),
         3600,

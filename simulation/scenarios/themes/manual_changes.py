@@ -1,6 +1,6 @@
 """Scenarios in which people act outside the gate: on the endpoint, and on the live version."""
 
-from simulation.scenarios import operator
+from simulation.scenarios.acts import orders
 from simulation.scenarios.acts.endpoints import change_manually_to, delete_endpoint
 from simulation.scenarios.acts.orders import pause
 from simulation.scenarios.acts.specs import write_spec
@@ -15,7 +15,7 @@ SCENARIOS = (
     Scenario(
         "by-hand-after-approvals",
         "serving",
-        script((5, pause), (10, approve(3)), (15, approve(3)), (20, change_manually), (300, operator.resume)),
+        script((5, pause), (10, approve(3)), (15, approve(3)), (20, change_manually), (300, orders.resume)),
         600,
     ),
     Scenario("deleted-by-hand", "serving", script((10, delete_endpoint), (400, approve(2))), 1000),

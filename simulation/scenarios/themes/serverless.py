@@ -1,6 +1,6 @@
 """Scenarios with serverless endpoints."""
 
-from simulation.scenarios import operator
+from simulation.scenarios.acts import orders
 from simulation.scenarios.acts.alarms import fire_if_errs, flap, set_alarm
 from simulation.scenarios.acts.endpoint_kinds import give_memory, write_serverless_spec
 from simulation.scenarios.acts.specs import write_spec
@@ -37,7 +37,7 @@ SCENARIOS = (
     Scenario("serverless-sick", "serverless", script((10, approve(2))), 900, qualities=((2, Quality.SICK),)),
     Scenario("serverless-unlucky", "serverless", script((10, approve(2))), 2500, qualities=((2, Quality.UNLUCKY),)),
     Scenario("serverless-revoked", "serverless", script((10, approve(2)), (60, reject(2))), 900),
-    Scenario("serverless-aborted", "serverless", script((10, approve(2)), (60, operator.abort)), 900),
+    Scenario("serverless-aborted", "serverless", script((10, approve(2)), (60, orders.abort)), 900),
     Scenario(
         "serverless-kpi-burns",
         "serverless",

@@ -21,7 +21,9 @@ Statement = dict[str, Any]
 DEPLOYER, PUBLISHER, JANITOR, PROBER = (
     f"approval-gate-us-east-1.{name}" for name in ("deployer", "publisher", "janitor", "prober-fraud-detection")
 )
-MAY_APPROVE, MAY_REGISTER = (f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register"))
+MAY_APPROVE, MAY_REGISTER, MAY_OPERATE, MAY_STOP = (
+    f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register", "may-operate", "stop")
+)
 CONSUMES = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage"
 TRACES = "xray:PutTelemetryRecords xray:PutTraceSegments"
 
@@ -147,6 +149,11 @@ def test_the_deployer_may_do_exactly_this_to_endpoints(gate: Template) -> None:
             "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
             {"StringEquals": {"iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com"}},
         ),
+        "ProveTheSendersOfOrders": (
+            ["iam:GetRole", "iam:GetUser"],
+            ["arn:aws:iam::123456789012:role/*", "arn:aws:iam::123456789012:user/*"],
+            None,
+        ),
     }
 
 
@@ -196,7 +203,8 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
             "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/approval-gate-deployer:*"
         ),
         TRACES: "*",
-        CONSUMES: inbox,
+        CONSUMES: "arn:aws:sqs:us-east-1:123456789012:approval-gate-orders.fifo",
+        "ProveTheSendersOfOrders": ["arn:aws:iam::123456789012:role/*", "arn:aws:iam::123456789012:user/*"],
         "ReadArtifactsAndReports": "arn:aws:s3:::example-models/*",
         "ReadImageDigests": "arn:aws:ecr:*:*:repository/*",
         "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
@@ -452,6 +460,41 @@ def test_who_may_register_sets_no_status_but_pending_at_registration_moves_no_ve
     }
 
 
+def test_who_may_operate_gives_orders_and_reads_and_writes_nothing(gate: Template) -> None:
+    table = "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger"
+    specs = "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints"
+    assert told(gate, MAY_OPERATE) == {
+        "GiveOrders": (
+            "Allow",
+            ["sqs:GetQueueUrl", "sqs:SendMessage"],
+            "arn:aws:sqs:us-east-1:123456789012:approval-gate-orders.fifo",
+            None,
+        ),
+        "ReadTheLedger": ("Allow", ["dynamodb:GetItem", "dynamodb:Query"], table, None),
+        "ReadSpecs": ("Allow", "ssm:GetParametersByPath", [specs, f"{specs}/*"], None),
+        "NeverWriteTheLedger": (
+            "Deny",
+            [
+                "dynamodb:BatchWriteItem",
+                "dynamodb:DeleteItem",
+                "dynamodb:PartiQLDelete",
+                "dynamodb:PartiQLInsert",
+                "dynamodb:PartiQLUpdate",
+                "dynamodb:PutItem",
+                "dynamodb:UpdateItem",
+            ],
+            table,
+            None,
+        ),
+    }
+
+
+def test_who_may_stop_the_deployer_sets_its_concurrency_and_no_more(gate: Template) -> None:
+    actions = ["lambda:DeleteFunctionConcurrency", "lambda:GetFunctionConcurrency", "lambda:PutFunctionConcurrency"]
+    deployer = "arn:aws:lambda:us-east-1:123456789012:function:approval-gate-deployer"
+    assert told(gate, MAY_STOP) == {"StopAndContinue": ("Allow", actions, deployer, None)}
+
+
 def test_every_permission_on_everything_is_explained(templates: dict[str, Template], governed: Template) -> None:
     unbounded = {
         label(each)
@@ -552,6 +595,8 @@ ACCEPTED = {
     PROBER: {},
     MAY_APPROVE: {},
     MAY_REGISTER: {},
+    MAY_OPERATE: {},
+    MAY_STOP: {},
 }
 """What parliament finds in a role's policies and why it stays: parliament judges each statement alone."""
 EXECUTION_ROLE = {STAR: "SageMaker reads a rollout's alarms with this role, and they have any name."}

@@ -21,6 +21,7 @@ from tests.ledger_table import REGION
 from tests.paths import EVENTS
 
 NOW = 1_800_000_000
+ORDERS = f"arn:aws:sqs:{REGION}:123456789012:{names.ORDERS}"
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Function:
         self.ledger = Ledger(dynamodb, names.LEDGER)
         self.sagemaker, self.sqs, self.ssm = (client(service, "moto") for service in ("sagemaker", "sqs", "ssm"))
         self.inbox = self.sqs.create_queue(QueueName=names.INBOX)["QueueUrl"]
+        self.orders = self.sqs.create_queue(QueueName=names.ORDERS, Attributes={"FifoQueue": "true"})["QueueUrl"]
         self._output = output
 
     def put_spec(self, text: str) -> None:
@@ -103,7 +105,8 @@ def function(emptied: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
     monkeypatch.setenv("APPROVAL_GATE_CLOCK", clock.as_uri())
     output = io.StringIO()
     made = Function(emptied, output)
-    settings = Settings(names.LEDGER, made.inbox, f"arn:aws:sns:{REGION}:123456789012:{names.TOPIC}")
+    topic = f"arn:aws:sns:{REGION}:123456789012:{names.TOPIC}"
+    settings = Settings(names.LEDGER, made.inbox, topic, made.orders, ORDERS)
     for variable, value in settings.to_env().items():
         monkeypatch.setenv(variable, value)
     (stream,) = (handler for handler in deployer.logger.handlers if isinstance(handler, logging.StreamHandler))
@@ -205,6 +208,6 @@ def test_each_reconcile_is_a_metric(function: Function, capsys: pytest.CaptureFi
 @pytest.mark.filterwarnings("ignore:No application metrics")
 def test_a_missing_variable_is_named(function: Function, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("APPROVAL_GATE_INBOX_URL")
-    deployer._batch.cache_clear()
+    deployer._deployer.cache_clear()
     with pytest.raises(SettingsError, match="APPROVAL_GATE_INBOX_URL"):
         function.receive("look")

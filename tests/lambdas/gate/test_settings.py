@@ -1,10 +1,12 @@
+import dataclasses
+
 import pytest
 
 from lambdas.gate.settings import MOST_BUCKETS, Settings, SettingsError, bucket_mark, bucket_marks
 
-SETTINGS = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic")
-FULL = Settings(
-    "approval-gate-ledger", "https://sqs/inbox", "arn:topic", "copies", True, bucket_marks(["example-models"])
+SETTINGS = Settings("approval-gate-ledger", "https://sqs/inbox", "arn:topic", "https://sqs/orders", "arn:orders")
+FULL = dataclasses.replace(
+    SETTINGS, copy_bucket="copies", annotate_registry=True, buckets=bucket_marks(["example-models"])
 )
 
 
@@ -18,6 +20,8 @@ def test_the_variables() -> None:
         "APPROVAL_GATE_LEDGER_TABLE": "approval-gate-ledger",
         "APPROVAL_GATE_INBOX_URL": "https://sqs/inbox",
         "APPROVAL_GATE_TOPIC_ARN": "arn:topic",
+        "APPROVAL_GATE_ORDERS_URL": "https://sqs/orders",
+        "APPROVAL_GATE_ORDERS_ARN": "arn:orders",
         "APPROVAL_GATE_COPY_BUCKET": "",
         "APPROVAL_GATE_ANNOTATE_REGISTRY": "",
         "APPROVAL_GATE_BUCKETS": "",

@@ -114,6 +114,8 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Resumed",
         "Approval Gate Retry Requested",
         "Approval Gate Overridden",
+        "Approval Gate Order Refused",
+        "Approval Gate Order Expired",
         "Approval Gate Cleaning",
         "Approval Gate Cleaned",
         "Approval Gate Endpoint Deleted",
@@ -535,7 +537,7 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    settings = Settings(ledger_table=names.LEDGER, inbox_url="unused", topic_arn=TOPIC)
+    settings = Settings(names.LEDGER, "unused", TOPIC, "unused", "unused")
     for variable, value in settings.to_env().items():
         monkeypatch.setenv(variable, value)
     with ledger_table(monkeypatch) as dynamodb:

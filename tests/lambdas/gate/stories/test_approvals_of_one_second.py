@@ -17,8 +17,8 @@ from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.tries import Quarantined
+from lambdas.gate.transitions import intervention
 from lambdas.gate.transitions.opening import opened
-from ops import intervention
 from ops.render import status
 from tests.lambdas.builders import GROUP, NOW, SPEC, approval, arn, attempt, head, live, observed, package
 from tests.lambdas.fakes import FakeHosting, FakeRegistrations, FakeRegistry, FakeWatch, Journal

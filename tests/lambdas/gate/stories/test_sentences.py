@@ -40,7 +40,7 @@ from lambdas.gate.spec.spec import (
 from lambdas.gate.state.attempt import Outcome
 from lambdas.gate.state.autoscaling_change import RETRY_SECONDS
 from lambdas.gate.state.notice import Code, Notice
-from ops import intervention
+from lambdas.gate.transitions import intervention
 from ops.verification.chain import first_mismatch
 from tests.lambdas.builders import APPROVER, REVIEWER, SPEC, arn, endpoint, fired
 from tests.lambdas.fakes import World

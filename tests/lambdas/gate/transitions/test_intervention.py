@@ -4,14 +4,25 @@ from collections.abc import Callable
 import pytest
 
 from lambdas.gate import names
+from lambdas.gate.spec.serverless import Serverless
 from lambdas.gate.spec.spec import SpecSeen
 from lambdas.gate.state.approval import Approval
+from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
-from lambdas.gate.state.orders import Override
+from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.state.tries import Quarantined
-from ops.intervention import Impossible, abort, override, pause, resume, retry
-from tests.lambdas.builders import attempt
+from lambdas.gate.transitions.intervention import (
+    Impossible,
+    abort,
+    abort_all,
+    abort_for_all,
+    override,
+    pause,
+    resume,
+    retry,
+)
+from tests.lambdas.builders import NOW, arn, attempt, head
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package/FraudDetectionGroup/"
 SECOND = Approval(2, f"{GROUP}2", 800.0, "alice")
@@ -224,3 +235,83 @@ def test_the_text_names_all_endpoints(
     with pytest.raises(Impossible) as refused:
         change(Head(names.ALL, SpecSeen(0, 0.0), 0.0, paused=paused))
     assert str(refused.value) == why
+
+
+DETAIL = {"attempt": 3, "endpoint_config": "gate-v2", "reason": "wrong data"}
+
+
+def test_an_abort_is_recorded_as_an_order() -> None:
+    before = head(attempt=attempt())
+    after = head(attempt=attempt(abort=Abort("arn:ops", "wrong data", NOW)))
+    told = "abort of FraudDetectionGroup/2 ordered: wrong data"
+    assert abort(before, "wrong data", "arn:ops", NOW) == (
+        after,
+        Fact(Kind.ABORT_ORDERED, NOW, told, "arn:ops", arn(2), DETAIL),
+    )
+
+
+def test_the_abort_of_a_revert_also_pauses_or_the_revert_would_start_again() -> None:
+    after, fact = abort(head(attempt=attempt(purpose=Purpose.REVERT)), "wrong data", "arn:ops", NOW)
+    assert after.paused == "an operator aborted the revert to FraudDetectionGroup/2: wrong data"
+    assert fact.summary.endswith("; the rollout is a revert, so the endpoint is paused until `resume`")
+    held = head(attempt=attempt(purpose=Purpose.REVERT), paused="freeze")
+    assert abort(held, "wrong data", "arn:ops", NOW)[0].paused == "freeze"
+
+
+def test_the_abort_of_a_first_creation_says_that_it_continues() -> None:
+    _, fact = abort(head(attempt=attempt(purpose=Purpose.CREATE)), "wrong data", "arn:ops", NOW)
+    assert fact.summary.endswith("; the first creation of an endpoint cannot be aborted, so it continues")
+
+
+def test_the_abort_of_a_serverless_update_says_that_it_continues() -> None:
+    fleet = dataclasses.replace(attempt().fleet, serverless=Serverless(2048, 20))
+    _, fact = abort(head(attempt=attempt(fleet=fleet)), "wrong data", "arn:ops", NOW)
+    assert fact.summary.endswith("; an update of a serverless endpoint cannot be aborted, so it continues")
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        (head(), r"^No rollout is in flight on fraud-detection\. To keep the next one from starting, use `pause`\.$"),
+        (
+            head(attempt=attempt(abort=Abort("arn:ops", "wrong data", NOW))),
+            r"^arn:ops has already ordered the abort of FraudDetectionGroup/2: wrong data$",
+        ),
+    ],
+    ids=["nothing in flight", "ordered already"],
+)
+def test_what_cannot_be_aborted_says_why(before: Head, why: str) -> None:
+    with pytest.raises(Impossible, match=why):
+        abort(before, "again", "arn:ops", NOW)
+
+
+EVERY = Head(names.ALL, SpecSeen(0, 0.0), 0.0)
+
+
+@pytest.mark.parametrize("paused", [None, "freeze"])
+def test_an_abort_of_all_pauses_all_and_is_for_what_was_opened_before(paused: str | None) -> None:
+    after, fact = abort_all(dataclasses.replace(EVERY, paused=paused), "wrong data", "arn:ops", NOW)
+    assert (after.paused, after.abort_all) == (paused or "wrong data", Abort("arn:ops", "wrong data", NOW))
+    told = "abort of every rollout in flight ordered, and all endpoints are paused: wrong data"
+    detail = {"opened_before_at": NOW, "reason": "wrong data"}
+    assert fact == Fact(Kind.ABORT_ORDERED, NOW, told, "arn:ops", detail=detail)
+
+
+def test_a_reconcile_takes_the_abort_of_all_in_a_row_that_names_the_operator() -> None:
+    before, ordered = head(attempt=attempt()), Abort("arn:ops", "wrong data", attempt().opened_at + 1)
+    after, (fact,) = abort_for_all(before, ordered, NOW)
+    assert after.attempt is not None
+    assert after.attempt.abort == Abort("arn:ops", "wrong data", NOW)
+    assert (fact.kind, fact.who, fact.detail) == (
+        Kind.ABORT_ORDERED,
+        "arn:ops",
+        DETAIL | {"ordered_for": "*", "ordered_at": ordered.at},
+    )
+    assert abort_for_all(after, ordered, NOW) == (after, ())
+
+
+def test_an_attempt_that_was_opened_after_the_abort_of_all_goes_on() -> None:
+    before = head(attempt=attempt())
+    assert abort_for_all(before, Abort("arn:ops", "wrong data", attempt().opened_at), NOW) == (before, ())
+    assert abort_for_all(before, None, NOW) == (before, ())
+    assert abort_for_all(head(), Abort("arn:ops", "wrong data", NOW), NOW) == (head(), ())

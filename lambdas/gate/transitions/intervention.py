@@ -1,7 +1,7 @@
-"""What an operator may change: pause, resume, abort, retry, override.
+"""What an operator may change: pause, resume, abort, retry, override. Pure.
 
-Each is a pure function of the head. It returns the head to store and the fact that explains the change, or raises
-Impossible.
+Each function takes a head and returns the head to store and the fact that explains the change, or raises Impossible.
+`who` is the operator, as AWS says.
 """
 
 import dataclasses
@@ -12,15 +12,15 @@ from lambdas.gate.state.approval import Approval, version_label, version_number
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.limits import shorten
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.text import is_blank, one_line
-from ops.errors import Refused
 
 Change = tuple[Head, Fact]
 
 
-class Impossible(Refused):
+class Impossible(Exception):
     """The head, or the reason, does not allow the change."""
 
 
@@ -76,6 +76,26 @@ def abort(head: Head, reason: str, who: str, now: float) -> Change:
     )
     ordered = dataclasses.replace(attempt, abort=Abort(who, reason, now))
     return dataclasses.replace(head, attempt=ordered, paused=paused), fact
+
+
+def abort_all(head: Head, reason: str, who: str, now: float) -> Change:
+    """Pause all endpoints, and order every rollout to stop that was opened before `now`. `head` is that of
+    `names.ALL`. Each endpoint takes the order at its next reconcile, see `abort_for_all`."""
+    reason = _checked(reason)
+    summary = f"abort of every rollout in flight ordered, and all endpoints are paused: {reason}"
+    fact = Fact(Kind.ABORT_ORDERED, now, summary, who, detail={"opened_before_at": now, "reason": reason})
+    paused = reason if head.paused is None else head.paused
+    return dataclasses.replace(head, paused=paused, abort_all=Abort(who, shorten(reason), now)), fact
+
+
+def abort_for_all(head: Head, ordered: Abort | None, now: float) -> tuple[Head, tuple[Fact, ...]]:
+    """Return the head whose open attempt takes the order to abort the rollouts of all endpoints, with the row that
+    names the operator. The head stays as it is if there is no such order, or if the attempt was opened later."""
+    attempt = head.attempt
+    if ordered is None or attempt is None or attempt.abort is not None or attempt.opened_at >= ordered.at:
+        return head, ()
+    head, fact = abort(head, ordered.reason, ordered.by, now)
+    return head, (dataclasses.replace(fact, detail=fact.detail | {"ordered_for": names.ALL, "ordered_at": ordered.at}),)
 
 
 def retry(head: Head, version: str, reason: str, who: str, now: float) -> Change:

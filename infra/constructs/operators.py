@@ -1,0 +1,86 @@
+"""Two managed policies for operators: one to give orders and to read the ledger, and one to stop the deployer itself.
+Attach them to roles or users yourself.
+
+An operator writes no row and no head. The deployer does, and names the sender that SQS stamps on the order.
+"""
+
+from aws_cdk import Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.permissions import arns
+from infra.permissions.permission import Permission, explain
+from lambdas.gate import names
+
+WRITES = [
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PartiQLDelete",
+    "dynamodb:PartiQLInsert",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+]
+"""The actions that write items. TransactWriteItems needs these of the items' own operations.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html"""
+
+
+class Operators(Construct):
+    def __init__(self, scope: Construct, id: str, *, table: dynamodb.ITable, orders: sqs.IQueue) -> None:
+        super().__init__(scope, id)
+        region = Stack.of(self).region
+        self.may_operate = self._policy(
+            "MayOperate",
+            f"{names.PREFIX}-may-operate-{region}",
+            "Give orders to Approval Gate, and read its ledger.",
+            [
+                Permission("GiveOrders", ["sqs:GetQueueUrl", "sqs:SendMessage"], [orders.queue_arn]),
+                Permission("ReadTheLedger", ["dynamodb:GetItem", "dynamodb:Query"], [table.table_arn]),
+                Permission(
+                    "ReadSpecs",
+                    ["ssm:GetParametersByPath"],
+                    [
+                        arns.arn(self, "ssm", "parameter", names.SPEC_PATH.strip("/")),
+                        arns.arn(self, "ssm", "parameter", f"{names.SPEC_PATH.strip('/')}/*"),
+                    ],
+                    "one parameter per endpoint, each in the endpoint's stack",
+                ),
+            ],
+            [
+                iam.PolicyStatement(
+                    sid="NeverWriteTheLedger", effect=iam.Effect.DENY, actions=WRITES, resources=[table.table_arn]
+                )
+            ],
+        )
+        deployer = arns.function(self, names.DEPLOYER)
+        self.may_stop = self._policy(
+            "MayStop",
+            f"{names.PREFIX}-stop-{region}",
+            "Stop Approval Gate's deployer by its reserved concurrency, and let it run again.",
+            [
+                Permission(
+                    "StopAndContinue",
+                    [
+                        "lambda:DeleteFunctionConcurrency",
+                        "lambda:GetFunctionConcurrency",
+                        "lambda:PutFunctionConcurrency",
+                    ],
+                    [deployer],
+                )
+            ],
+        )
+
+    def _policy(
+        self,
+        id: str,
+        name: str,
+        description: str,
+        permissions: list[Permission],
+        denied: list[iam.PolicyStatement] | None = None,
+    ) -> iam.ManagedPolicy:
+        statements = [*(each.statement() for each in permissions), *(denied or ())]
+        policy = iam.ManagedPolicy(self, id, managed_policy_name=name, description=description, statements=statements)
+        explain(policy, permissions)
+        return policy

@@ -1,0 +1,96 @@
+"""Carrying out an operator's order: one write of the ledger, and then a message that reconciles. SageMaker is left to
+that reconcile."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lambdas.gate import names
+from lambdas.gate.aws.iam import Principals
+from lambdas.gate.aws.inbox import Inbox
+from lambdas.gate.aws.ledger import Conflict, Ledger
+from lambdas.gate.aws.orders import Received
+from lambdas.gate.aws.spec_parameters import SpecParameters
+from lambdas.gate.policy.checks import overridable
+from lambdas.gate.spec.spec import SpecError
+from lambdas.gate.state.fact import NOT_CARRIED_OUT, Fact
+from lambdas.gate.state.head import NOT_RECONCILED, Head
+from lambdas.gate.state.orders import Order, OrderKind, Stamp
+from lambdas.gate.transitions import order as transition
+from lambdas.gate.transitions.transition import Transition
+
+WRITES = 5
+"""How often one invocation tries a write. The deployer may write the same head at any moment."""
+
+
+@dataclass(frozen=True)
+class OrderTaker:
+    """`clock`: returns seconds since 1970."""
+
+    ledger: Ledger
+    specs: SpecParameters
+    inbox: Inbox
+    principals: Principals
+    clock: Callable[[], float]
+
+    def take(self, received: Received) -> Fact | None:
+        """Write the order's end into the ledger, and have the endpoint reconciled. Return the row's fact; None if the
+        order was carried out before.
+
+        Raises ledger.Conflict if other invocations wrote first each time, and AwsError or botocore's errors if a call
+        to AWS failed. The order may then be taken again.
+        """
+        order = received.order
+        claimed = order.claimed if order else ""
+        proved = self.principals.proved(received.sender, claimed) if claimed else None
+        stamp = Stamp(received.sender, received.sent_at, proved)
+        for _ in range(WRITES):
+            try:
+                fact = self._write(received, stamp)
+            except Conflict:
+                continue
+            if order is not None and (fact is None or fact.kind not in NOT_CARRIED_OUT):
+                self._reconcile(order)
+            return fact
+        raise Conflict(order.endpoint if order else names.ALL)
+
+    def _write(self, received: Received, stamp: Stamp) -> Fact | None:
+        """Write the head after the order, with its row. What is no order, or is for an endpoint without a ledger, is
+        refused in the ledger of all endpoints."""
+        order = received.order
+        head = self.ledger.head(order.endpoint) if order else None
+        before = self.ledger.head(names.ALL) if head is None else head
+        begun = before or Head(names.ALL, NOT_RECONCILED, horizon=0.0)
+        if transition.is_carried_out(begun, order.id if order else received.id):
+            return None
+        after, facts = self._ended(begun, received, stamp)
+        self.ledger.write(before, after, facts)
+        return facts[0]
+
+    def _ended(self, head: Head, received: Received, stamp: Stamp) -> Transition:
+        # Right before the write: an attempt that was opened later reads this write before its call.
+        order, now = received.order, self.clock()
+        if order is None:
+            return transition.unreadable(head, received.id, received.problem, stamp, now)
+        if not stamp.is_of_person:
+            return transition.refused(head, order, "its sender is no user and no session of a role", stamp, now)
+        if head.endpoint != order.endpoint:
+            why = f"Approval Gate has not reconciled {order.endpoint} yet, so there is nothing to change."
+            return transition.refused(head, order, why, stamp, now)
+        try:
+            checks = self._checks(order)
+        except SpecError as error:
+            return transition.refused(head, order, str(error), stamp, now)
+        return transition.carried_out(head, order, stamp, checks, now)
+
+    def _checks(self, order: Order) -> tuple[str, ...]:
+        """Return the names of the checks that may be overridden; none if the order overrides none."""
+        if order.kind is not OrderKind.OVERRIDE:
+            return ()
+        stored = self.specs.read(order.endpoint)
+        return overridable(stored.spec) if stored else ()
+
+    def _reconcile(self, order: Order) -> None:
+        """Have the endpoint reconciled. An order for all endpoints concerns those with a rollout in flight. The others
+        are on hold, and a hold reconciles again every few minutes."""
+        for endpoint in self.ledger.open_attempts() if order.endpoint == names.ALL else (order.endpoint,):
+            self.inbox.send_reconcile(endpoint, 0)

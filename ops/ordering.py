@@ -1,0 +1,48 @@
+"""Sending an order to the deployer, and waiting for the row in which it ends."""
+
+import uuid
+from time import sleep
+
+from lambdas.gate import names
+from lambdas.gate.state.fact import NOT_CARRIED_OUT
+from lambdas.gate.state.orders import Order, OrderKind
+from ops.account import Account
+from ops.errors import Refused
+from ops.options import Options
+from ops.render.output import Output
+from ops.render.text import recorded
+
+WAIT_SECONDS = 30
+"""How long a command waits for the row."""
+POLL_SECONDS = 1
+_CONCURRENCY = f"function-concurrency --function-name {names.DEPLOYER}"
+STOP = f"aws lambda put-{_CONCURRENCY} --reserved-concurrent-executions 0"
+"""The command that stops the deployer."""
+CONTINUE = f"aws lambda delete-{_CONCURRENCY}"
+"""The command that lets the deployer run again."""
+
+
+def give(
+    chosen: Options, kind: OrderKind, endpoint: str, *, reason: str = "", version: str = "", check: str = ""
+) -> Output:
+    """Send the order and return the answer to the command: what the order's row says. Raises Refused if the order was
+    not carried out, or if no row came in time."""
+    account = Account.of(chosen)
+    if endpoint != names.ALL and account.head(endpoint) is None:
+        raise Refused(f"Approval Gate has not reconciled {endpoint} yet, so there is nothing to change.")
+    order = Order(str(uuid.uuid4()), kind, endpoint, reason, version, check, account.operator())
+    after = {ledger: account.last_row(ledger) for ledger in dict.fromkeys((endpoint, names.ALL))}
+    account.send(order)
+    for _ in range(WAIT_SECONDS // POLL_SECONDS):
+        sleep(POLL_SECONDS)
+        row = account.row_of(order, after)
+        if row is None:
+            continue
+        if row.fact.kind in NOT_CARRIED_OUT:
+            raise Refused(f"{row.fact.summary[:1].upper()}{row.fact.summary[1:]}")
+        return Output(recorded(endpoint, row.fact))
+    raise Refused(
+        f"The order {order.id} was sent, and no row of it came within {WAIT_SECONDS} s. It may still be carried out, "
+        f"until it is {kind.lifetime // 60} minutes old: see `story`. To stop the deployer itself: {STOP}. To let it "
+        f"run again: {CONTINUE}"
+    )

@@ -1,0 +1,90 @@
+"""An order is a small message that is read strictly, and a stamp that only AWS writes."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lambdas.gate import codec
+from lambdas.gate.state.orders import MOST_BYTES, Order, OrderKind, Stamp
+
+ORDER = Order("0b4e2f4e-0000", OrderKind.OVERRIDE, "churn", "hotfix", "3", "freeze", "arn:aws:iam::1:user/alice")
+PLAIN = json.loads(codec.encode(ORDER))
+
+
+def test_what_is_sent_is_what_is_read() -> None:
+    assert Order.from_message(codec.encode(ORDER)) == ORDER
+
+
+@pytest.mark.parametrize("kind", ["pause", "resume", "abort"])
+def test_one_order_may_be_for_all_endpoints(kind: str) -> None:
+    order = Order.from_message(json.dumps({"id": "0b4e2f4e", "kind": kind, "endpoint": "*", "reason": "incident"}))
+    assert order.endpoint == "*"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "null",
+        "[]",
+        "{",
+        "[" * 10_000,
+        "x" * (MOST_BYTES + 1),
+        codec.encode(ORDER).replace("{", '{"kind":"abort",', 1),
+        *(
+            json.dumps(PLAIN | changed)
+            for changed in (
+                {"id": ""},
+                {"id": "a/b/c/d/e"},
+                {"id": "a" * 65},
+                {"id": 7},
+                {"kind": "approve"},
+                {"kind": None},
+                {"endpoint": "*"},
+                {"endpoint": "../churn"},
+                {"endpoint": "churn\n"},
+                {"endpoint": ""},
+                {"reason": None},
+                {"reason": "x" * 4_001},
+                {"version": ["3"]},
+                {"check": "x" * 257},
+                {"claimed": "x" * 2_049},
+                {"who": "arn:aws:iam::1:user/bob"},
+                {"sent_at": 0},
+            )
+        ),
+        *(json.dumps({name: value for name, value in PLAIN.items() if name != left}) for left in ("id", "kind")),
+    ],
+    ids=lambda body: body[:40],
+)
+def test_anything_else_is_no_order(body: Any) -> None:
+    with pytest.raises(ValueError, match=r"^it"):
+        Order.from_message(body)
+
+
+@pytest.mark.parametrize(
+    ("sender", "is_person"),
+    [
+        ("AIDAIT2UOQQY3AUEKVGXU", True),
+        ("AROAIT2UOQQY3AUEKVGXU:alice@example.com", True),
+        ("123456789012", True),
+        ("123456789012:federated", True),
+        ("events.amazonaws.com", False),
+        ("sns.amazonaws.com", False),
+        ("", False),
+        ("AROAIT2UOQQY3AUEKVGXU:alice bob", False),
+    ],
+)
+def test_a_sender_is_a_user_or_a_session_and_no_service(sender: str, is_person: bool) -> None:
+    assert Stamp(sender, 0.0).is_of_person is is_person
+
+
+def test_only_orders_that_stop_things_live_longer() -> None:
+    assert {kind.value: kind.lifetime for kind in OrderKind} == {
+        "pause": 900,
+        "abort": 900,
+        "resume": 300,
+        "retry": 300,
+        "override": 300,
+    }
