@@ -7,7 +7,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Self
 
-UNDOCUMENTED = tuple("0123456")
+UNDOCUMENTED = tuple("0123456d")
 """The switches that the simulation tries both ways, as in a code."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -49,6 +49,9 @@ class Assumptions:
     """The registry adds the ImageDigest to containers that are registered without one, as AWS's sample event shows."""
     account_has_trail: bool = True
     """CloudTrail records management events. EventBridge then delivers them to rules."""
+    updating_shows_old_config: bool = True
+    """DescribeEndpoint names the old config while the endpoint is Updating, and the new one in
+    PendingDeploymentSummary. Otherwise it names the new one, and there is no summary."""
 
     def code(self) -> str:
         """Return the switches that differ from their defaults, a digit each. It is empty if none does."""

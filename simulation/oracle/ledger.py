@@ -187,10 +187,12 @@ def unreported_manual_changes(world: World, rows: list[Row]) -> list[str]:
             continue
         if any(act.what == "deleted" and act.at > served_at for act in world.acts):
             continue
-        if max(act.at for act in world.acts if act.what == "manual change" and act.at <= served_at) in unseen:
+        begun = max(act.at for act in world.acts if act.what == "manual change" and act.at <= served_at)
+        if begun in unseen:
             continue
         # A row has the time at which its reconcile began. A slow reconcile also saw later changes.
-        reported = any(row.fact.at >= served_at - FUNCTION_TIMEOUT and _reports_a_change(row) for row in rows)
+        since = (served_at if world.assumptions.updating_shows_old_config else begun) - FUNCTION_TIMEOUT
+        reported = any(row.fact.at >= since and _reports_a_change(row) for row in rows)
         if not reported:
             found.append("10: a change by hand was not reported")
     return found

@@ -84,12 +84,15 @@ class Endpoint:
         fleets = _fleet_state(self.fleet), self.green and _fleet_state(self.green)
         return *rest, self.change, self.deployment_config, self.data_capture, *fleets
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self, *, shows_old_config: bool = True) -> dict[str, Any]:
         """Return DescribeEndpoint's answer. An endpoint that was never in service has no ProductionVariants.
+        `shows_old_config`: as `Assumptions.updating_shows_old_config`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
-        config = self.fleet.config
+        pending = self._pending()
+        is_new_shown = not shows_old_config and self.status == "Updating"
+        config = self.pending.config if is_new_shown and self.pending else self.fleet.config
         described: dict[str, Any] = self.summary() | {"EndpointConfigName": config.name}
         if self.status not in ("Creating", "Failed"):
             described["ProductionVariants"] = [variant.summary() for variant in self.fleet.variants]
@@ -100,7 +103,7 @@ class Endpoint:
         if self.data_capture:
             described["DataCaptureConfig"] = _data_capture_summary(self.data_capture)
         described |= {name: config.fields[name] for name in _OF_CONFIG if name in config.fields}
-        if pending := self._pending():
+        if pending and not is_new_shown:
             described["PendingDeploymentSummary"] = pending
         return described
 

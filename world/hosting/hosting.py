@@ -100,7 +100,8 @@ class Hosting:
         return {"EndpointArn": endpoint.arn}
 
     def describe_endpoint(self, call: Call) -> dict[str, Any]:
-        return self._endpoint(call).describe()
+        shows_old_config = self._surroundings.assumptions.updating_shows_old_config
+        return self._endpoint(call).describe(shows_old_config=shows_old_config)
 
     def list_endpoints(self, call: Call) -> dict[str, Any]:
         status = call.request.get("StatusEquals")

@@ -96,7 +96,13 @@ def _judge(observed: Observed, head: Head, attempt: Attempt, now: float) -> Judg
 
 
 def is_live(endpoint: Endpoint, attempt: Attempt) -> bool:
-    """True if the attempt's fleet takes all traffic, whatever change comes next."""
+    """True if the attempt's fleet takes all traffic, whatever change comes next.
+
+    AWS does not document that an endpoint that is Updating always names the config that serves, and the next one in
+    PendingDeploymentSummary. Without that summary it may be the attempt's own rollout.
+    """
+    if endpoint.status == EndpointStatus.UPDATING and endpoint.pending_config is None:
+        return False
     serving = endpoint.status in SERVING and endpoint.pending_config != attempt.fleet.config
     return endpoint.config == attempt.fleet.config and serving
 

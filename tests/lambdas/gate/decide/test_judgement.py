@@ -126,6 +126,13 @@ CASES: list[tuple[str, Attempt, Observed, Head, Any]] = [
         for status in ("Updating", "SystemUpdating", "RollingBack")
     ),
     (
+        "Updating and no summary of what is pending: it may be the rollout itself",
+        ATTEMPT,
+        during(config="gate-v2", pending_config=None),
+        head(),
+        Wait("the endpoint is Updating", reconcile_at=NOW + 500),
+    ),
+    (
         "the version in flight was revoked: request its abort",
         ATTEMPT,
         during(),
