@@ -77,7 +77,7 @@ MUTANTS = (
         "what is live stands, whatever is rolled out in its place",
         Head.stands,
         _live_stands,
-        ("approved-in-turn:214ed,215ed",),
+        ("approved-in-turn:222ed,223ed",),
     ),
     Mutant(
         "the highest version wins, not the last approval",
@@ -96,13 +96,13 @@ MUTANTS = (
         "an event from before the version was read tells of no approval that was dropped",
         recognition._approvals,
         _dropped_events_count,
-        ("create-fails:23rv,44se,61av,72av,73er,75rv,96cb,102ad,120rv,137av,211av",),
+        ("create-fails:23rv,45se,62av,73av,74er,76rv,98cb,104ad,123rv,142av,219av",),
     ),
     Mutant(
         "an event from before the last change doubts whom the trail has named",
         recognition._dated,
         _doubting_earlier_ones,
-        ("witnessed:4pt,35se,75lo,127se,128pa,139lo",),
+        ("witnessed:4pt,35se,75lo,128se,129pa,140lo",),
     ),
     Mutant(
         "an approval told late undoes a change by hand",
@@ -114,7 +114,7 @@ MUTANTS = (
         "a change by hand is noticed once the endpoint is mended",
         decision.decide,
         _out_of_order_first,
-        ("rollback-failed:5av,16hd,40th,47ca,54lo,55pa,65ca,83ad,87av",),
+        ("rollback-failed:5av,16hd,41th,48ca,55lo,56pa,66ca,84ad,88av",),
     ),
     Mutant(
         "an answer from before a change by hand ends it",
@@ -135,13 +135,13 @@ MUTANTS = (
         "an answer from before a rollout was live begins a change by hand",
         manual_change._ended_at,
         lambda ended_at, head: _with_live(ended_at, head, settings=None),
-        ("by-hand-after-rollout:124st",),
+        ("by-hand-after-rollout:131st",),
     ),
     Mutant(
         "an answer from before a rollout had gone back begins a change by hand",
         manual_change._ended_at,
         lambda ended_at, head: ended_at(replace(head, clears_at=0.0)),
-        ("by-hand-after-rollback:101st",),
+        ("by-hand-after-rollback:106st",),
     ),
     Mutant(
         "a change by hand that began before the first look is from before it",
@@ -166,13 +166,13 @@ MUTANTS = (
         "a change by hand is noticed only once all is over",
         Endpoint.replaces,
         lambda replaces, endpoint, config, since: not endpoint.is_busy and replaces(endpoint, config, since),
-        ("rollback-failed-by-hand:11hd,97av,154hd,196hd",),
+        ("rollback-failed-by-hand:11hd,98av,155hd",),
     ),
     Mutant(
         "a change by hand during an attempt is noticed only once all is over",
         judgement._is_replaced,
         never,
-        ("rollback-failed-by-hand:18hd,50av,215hd",),
+        ("rollback-failed-by-hand:18hd,51av,224hd",),
     ),
     Mutant(
         "a patch is the beginning of a change by hand",
@@ -190,6 +190,6 @@ MUTANTS = (
         "what somebody's change overtook was approved before that",
         closing.closed,
         _dropping_what_was_overtaken,
-        ("delete-live:2pt,42pa,56cb,57rv,65hd,73av,76sl,78pa,99st,122lt",),
+        ("delete-live:2pt,42pa,56cb,57rv,65hd,73av,76sl,78pa,99st,123lt",),
     ),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from lambdas.gate.aws import hosting
 from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.iam import Principals
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.decide import decision, fired_alarms, judgement, recognition, resize, revert
 from lambdas.gate.decide.action import Alert, Keep, Update
@@ -22,12 +23,13 @@ from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.live import Live
 from lambdas.gate.state.observed import EndpointStatus, Observed, Package
-from lambdas.gate.transitions import notice, transition
+from lambdas.gate.state.orders import OrderKind
+from lambdas.gate.transitions import intervention, notice, order, transition
 from lambdas.janitor import claim
 from lambdas.publisher import advice
 from lambdas.publisher.annotation import Annotations
 from lambdas.publisher.publisher import EventRefused, Publisher
-from simulation.mutants.mutant import Mutant, Original, always, answers, answers_with, nothing
+from simulation.mutants.mutant import Mutant, Original, always, answers, answers_with, never, nothing
 
 
 def _fought(original: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Any:
@@ -108,6 +110,30 @@ MUTANTS = (
         judgement._why_stop,
         lambda why_stop, head, attempt: why_stop(head, replace(attempt, abort=None)),
         ("aborted",),
+    ),
+    Mutant(
+        "an abort of all endpoints stops nothing",
+        intervention.abort_for_all,
+        lambda abort_for_all, head, ordered, now: (head, ()),
+        ("stopped-in-flight",),
+    ),
+    Mutant(
+        "an order that comes again is carried out again",
+        order.is_carried_out,
+        never,
+        ("ordered-in-another-name",),
+    ),
+    Mutant(
+        "an order is carried out in the name that its sender claims",
+        Principals.proved,
+        lambda proved, principals, sender, claimed: claimed,
+        ("ordered-in-another-name",),
+    ),
+    Mutant(
+        "an order never expires",
+        OrderKind.lifetime,
+        answers(10**9),
+        ("ordered-late",),
     ),
     Mutant(
         "a changed spec is never rolled out",

@@ -269,8 +269,9 @@ class World:
     def send(self, body: str, delay: float, sender: str = EVENTS) -> None:
         self._send("message", body, delay, sender)
 
-    def order(self, order: Order, by: str, *, repeated: bool = False) -> None:
-        """Send an operator's order: perhaps late or twice. It is never lost, because a queue keeps what it took."""
+    def order(self, order: Order, by: str, *, delay: float = 0.0, repeated: bool = False) -> None:
+        """Send an operator's order, which waits in the queue for `delay` seconds: perhaps longer, perhaps twice. It is
+        never lost, because a queue keeps what it took."""
         sender = caller(by)
         assert sender is not None
         self.ordered += () if repeated else ((order, by),)
@@ -278,7 +279,7 @@ class World:
         def send(body: str, delay: float) -> None:
             self._send("order", body, delay, sender_id(sender))
 
-        self._deliver("order", codec.encode(order), 0.0, send, KEPT_DELIVERIES)
+        self._deliver("order", codec.encode(order), delay, send, KEPT_DELIVERIES)
 
     def _send(self, queue: str, body: str, delay: float, sender: str) -> None:
         self._sequence += 1

@@ -103,6 +103,7 @@ FAULTS: list[tuple[str, *tuple[Planned, ...]]] = [
     ("inconclusive-accept", ("DescribeModelPackage", 8, Kind.MANUAL_CHANGE)),  # right after it went live
     ("approve", ("GetItem", 4, Kind.INTERNAL)),  # what it was when it was registered cannot be read then
     ("approve", ("DescribeModelPackage", 2, Kind.LOST)),  # the approval cannot be read right before the call
+    ("stopped-calling", ("DescribeModelPackage", 2, Kind.SLOW)),  # all endpoints are paused right before the call
     ("golden", ("SendMessage", 3, Kind.LOST)),  # wrong answers are told twice
     ("settings-errs", ("GetParameter", 2, Kind.STALE)),  # an answer from before the spec's last edit
     ("pinned", ("HeadObject", 2, Kind.INTERNAL)),  # what is approved cannot be read right before the call
@@ -151,7 +152,7 @@ UNREACHED = {
         "no fault deletes a version between its read and the call; one deleted before is revoked",
     ),
     "gate.policy.checks.evaluate": (1, "the decision asks for the registry's own word before it needs evidence"),
-    "gate.policy.checks.overridable": (2, "only the operators' command line asks; the operators here know the checks"),
+    "gate.decide.baseline.is_new": (1, "only earlier releases wrote a head before the first reconcile"),
     "gate.policy.checks._four_eyes": (1, "whoever is told has an ARN"),
     "gate.decide.decision._before_the_gate": (
         3,

@@ -6,8 +6,8 @@ from typing import Any
 
 from lambdas.gate.aws.errors import FAILURES
 
-_USER = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):user/(?:.*/)?([^/]+)")
-_SESSION = re.compile(r"arn:[a-z-]+:sts::([0-9]{12}):assumed-role/([^/]+)/([^/]+)")
+_USER = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):user/(?:.*/)?([\w+=,.@-]+)", re.ASCII)
+_SESSION = re.compile(r"arn:[a-z-]+:sts::([0-9]{12}):assumed-role/([\w+=,.@-]+)/([\w+=,.@-]+)", re.ASCII)
 
 
 class Principals:

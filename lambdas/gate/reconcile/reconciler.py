@@ -139,15 +139,13 @@ class Reconciler:
         if head is None or head.attempt is None:
             return Keep("there is no spec: the endpoint is not managed")
         observed = self.observer.abandoned(head, head.attempt, now)
-        return self._judge(Change(head, head, now).to(*recognise(head, observed, now)), observed)
+        return self._judge(Change(head, head, now).to(*recognise(head, observed, now)), head.attempt, observed)
 
-    def _judge(self, change: Change, observed: Observed) -> AnyDecision:
+    def _judge(self, change: Change, attempt: Attempt, observed: Observed) -> AnyDecision:
         """Judge the open attempt, which takes the order to abort the rollouts of all endpoints, if there is one."""
         every = self.ledger.head(names.ALL)
         change = change.to(*intervention.abort_for_all(change.head, every.abort_all if every else None, change.now))
-        attempt = change.head.attempt
-        if attempt is None:
-            raise ValueError("Only an open attempt is judged.")
+        attempt = change.head.attempt or attempt
         return self._apply_judgement(change, attempt, observed, judge(observed, change.head, attempt, change.now))
 
     def _learn(self, context: _Context, hints: Hints) -> _Context:
@@ -204,7 +202,7 @@ class Reconciler:
             head = dataclasses.replace(head, scaling=of_endpoint(head.scaling, observed.endpoint.created_at))
         context = context.to((head, ()))
         if head.attempt is not None:
-            return self._judge(context.change, observed)
+            return self._judge(context.change, head.attempt, observed)
         context = context.to(guarding.reported(context.spec, observed, head, now))
         context, decision = self._decide(context)
         if not isinstance(decision, RollOut | Scale):

@@ -60,6 +60,12 @@ def pause_in_another_name(world: World) -> None:
     give(world, OrderKind.PAUSE, reason="release freeze", claimed=REVIEWER)
 
 
+def pause_late(world: World) -> None:
+    """Pause by an order that waits in the queue until it has expired, as in an outage of the deployer."""
+    order = Order(f"order-{len(world.ordered):04}", OrderKind.PAUSE, NAME, "release freeze", claimed=OPERATOR)
+    world.order(order, OPERATOR, delay=OrderKind.PAUSE.lifetime + 1.0)
+
+
 def send_again(world: World) -> None:
     """Send the last order once more, with its id."""
     order, by = world.ordered[-1]

@@ -70,6 +70,8 @@ FURTHER = (
         script((5, orders.pause_in_another_name), (10, approve(2)), (300, orders.resume), (600, orders.send_again)),
         1400,
     ),
+    Scenario("stopped-calling", "serving", script((10, approve(2)), (30, orders.stop), (600, orders.resume_all)), 1800),
+    Scenario("ordered-late", "serving", script((10, orders.pause_late), (20, approve(2)), (950, orders.resume)), 1800),
     Scenario("aborted-and-retried", "serving", script((10, approve(2)), (200, orders.abort), (800, retry(2))), 2000),
     Scenario("aborted-way-back", "two", script((10, reject(2)), (200, orders.abort), (600, orders.resume)), 1800),
 )

@@ -194,6 +194,26 @@ def test_the_sweep_without_an_open_attempt_does_nothing(function: Function) -> N
     assert function.messages == [0, 0]
 
 
+ORDER = {"id": "order-0001", "kind": "pause", "endpoint": names.ALL, "reason": "incident", "claimed": "arn:forged"}
+
+
+@pytest.mark.parametrize(("queue", "is_paused"), [(names.ORDERS, True), (names.INBOX, False)])
+def test_only_the_queue_that_a_record_is_from_makes_it_an_order(
+    function: Function, queue: str, is_paused: bool
+) -> None:
+    """What the body or its attributes say makes no order of a message in the inbox."""
+    arn = f"arn:aws:sqs:{REGION}:123456789012:{queue}"
+    attributes = {"SenderId": "AIDAALICEALICEALICE1", "SentTimestamp": f"{NOW}000", "MessageGroupId": names.ALL}
+    body = json.dumps(ORDER | ({} if is_paused else {"eventSourceARN": ORDERS}))
+    record = {"messageId": "1", "receiptHandle": "r", "body": body, "attributes": attributes, "eventSourceARN": arn}
+    answer = deployer.handler({"Records": [record]}, Context())
+    every = function.ledger.head(names.ALL)
+    assert (every is not None and every.paused is not None) is is_paused
+    assert answer == {"batchItemFailures": [] if is_paused else [{"itemIdentifier": "1"}]}
+    if is_paused:
+        assert [row.fact.who for row in function.ledger.rows(names.ALL)] == ["AIDAALICEALICEALICE1"]
+
+
 def test_each_reconcile_is_a_metric(function: Function, capsys: pytest.CaptureFixture[str]) -> None:
     function.receive("batch-of-ten")
     (metrics,) = (json.loads(line) for line in capsys.readouterr().out.splitlines() if "CloudWatchMetrics" in line)
