@@ -15,6 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from infra.config.problem import ConfigError, Path, Problem, message, shown
 
+MOST_CHARACTERS = 2_000_000
 MOST_LEVELS = 50
 """Lists and mappings inside each other."""
 MOST_VALUES = 100_000
@@ -53,6 +54,9 @@ class Document:
 
 def parse(file: str, text: str) -> Document:
     """Return the document. Raises ConfigError if `text` is not YAML."""
+    if len(text) > MOST_CHARACTERS:
+        found = f"more than {MOST_CHARACTERS} characters"
+        raise ConfigError(message(file, [(1, Problem((), found, f"at most {MOST_CHARACTERS}", "write less"))]))
     begun: list[int] = []
     try:
         for event in YAML(typ="safe", pure=True).parse(text):

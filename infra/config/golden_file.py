@@ -47,9 +47,14 @@ class Misfit:
     fix: str
 
 
-def read(path: FilePath) -> tuple[GoldenFile | Misfit, list[tuple[int, Problem]]]:
-    """Return the file, and the problems of its lines with the lines' numbers."""
+def read(folder: FilePath, name: str) -> tuple[GoldenFile | Misfit, list[tuple[int, Problem]]]:
+    """Return the file, and the problems of its lines with the lines' numbers. `folder`: that of endpoints.yaml. `name`:
+    the file's path from there. A file outside the folder is not read, not even through a link."""
     try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            fix = "move the file below the folder of endpoints.yaml, without a link"
+            return Misfit("a file outside the folder of endpoints.yaml", _FILE, fix), []
         content = path.read_bytes()
         text = content.decode()
     except OSError as error:

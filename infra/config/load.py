@@ -109,7 +109,7 @@ def _with_golden_requests(file: str, document: Document, entries: dict[str, Entr
             endpoints.append(Endpoint(name, entry))
             continue
         if path not in read:
-            read[path] = golden_file.read(FilePath(file).parent / path)
+            read[path] = golden_file.read(FilePath(file).parent, path)
         content = read[path][0]
         if isinstance(content, golden_file.Misfit):
             where = ("endpoints", name, "golden_requests")

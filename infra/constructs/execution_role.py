@@ -32,7 +32,11 @@ class ExecutionRole(Construct):
                 "sagemaker.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
             ),
             # Inline, so that the role is one resource, which is retained and imported again as a whole.
-            inline_policies={"model": iam.PolicyDocument(statements=[each.statement() for each in permissions])},
+            inline_policies={
+                "model": iam.PolicyDocument(
+                    statements=[*(each.statement() for each in permissions), _no_metrics_that_judge_it()]
+                )
+            },
         )
         explain(self.role, permissions)
         self.role.apply_removal_policy(RemovalPolicy.RETAIN)
@@ -64,7 +68,7 @@ class ExecutionRole(Construct):
                 ["cloudwatch:PutMetricData"],
                 ["*"],
                 "the action takes no resource; the namespaces bound it",
-                {"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}},
+                {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
             ),
             Permission(
                 "WithoutResource",
@@ -74,3 +78,16 @@ class ExecutionRole(Construct):
                 "SageMaker reads a rollout's alarms, of any name, with this role; the token takes no resource",
             ),
         ]
+
+
+def _no_metrics_that_judge_it() -> iam.PolicyStatement:
+    """Return the denial of metrics that alarms watch: a model must not write its own errors, an abort or the results of
+    its golden requests, whatever else is attached to its role."""
+    namespaces = ["AWS/SageMaker", f"{names.METRIC_NAMESPACE}*", f"{names.PREFIX}*"]
+    return iam.PolicyStatement(
+        sid="NeverJudgeItself",
+        effect=iam.Effect.DENY,
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],
+        conditions={"StringLike": {"cloudwatch:namespace": namespaces}},
+    )

@@ -47,7 +47,7 @@ def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> l
     return [
         Permission(
             "ReadSpecs",
-            ["ssm:GetParameter"],
+            ["ssm:GetParameter", "ssm:GetParameterHistory"],
             [arns.arn(scope, "ssm", "parameter", f"{names.SPEC_PATH.strip('/')}/*")],
             "one parameter per endpoint, each in the endpoint's stack",
         ),

@@ -5,6 +5,7 @@ import logging
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from werkzeug.wrappers import Response
@@ -31,6 +32,10 @@ class Gateway:
         self._moto = moto
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if not _is_own(environ):
+            foreign = "The sandbox answers only to requests for localhost, from pages of localhost"
+            refused: Iterable[bytes] = refusal(environ, 403, "Forbidden", foreign)(environ, start_response)
+            return refused
         if environ["PATH_INFO"].startswith("/_sandbox/"):
             return self._control(environ, start_response)
         response: Iterable[bytes] = self._answer(environ)(environ, start_response)
@@ -93,3 +98,14 @@ class Gateway:
                 target_variant=environ.get("HTTP_X_AMZN_SAGEMAKER_TARGET_VARIANT"),
             )
         return Response(answer.body, answer.status, answer.headers)
+
+
+def _is_own(environ: dict[str, Any]) -> bool:
+    """True if the request is for this machine by name, and no page of another site sent it. Otherwise any page that a
+    browser shows could reach the sandbox, by a name that it makes resolve to this machine."""
+    asked = [f"http://{environ.get('HTTP_HOST', 'localhost')}", environ.get("HTTP_ORIGIN", "http://localhost")]
+    return all(_is_local(urlsplit(url).hostname or "") for url in asked)
+
+
+def _is_local(name: str) -> bool:
+    return name in ("localhost", "127.0.0.1", "::1") or name.endswith(".localhost")

@@ -7,12 +7,14 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-systems-
 from typing import Any, Final
 
 from moto.ssm.exceptions import ParameterNotFound
-from moto.ssm.models import SimpleSystemManagerBackend
+from moto.ssm.models import Parameter, SimpleSystemManagerBackend
 from moto.ssm.responses import SimpleSystemManagerResponse
 
 from sandbox.events.event_bus import EventBus
+from world.parameters import DEPLOYMENT
 
 _MOTO_GET: Final = SimpleSystemManagerResponse.get_parameter
+_MOTO_DESCRIBE: Final = Parameter.describe_response_object
 _MOTO_PUT: Final = SimpleSystemManagerBackend.put_parameter
 _MOTO_DELETE: Final = SimpleSystemManagerBackend.delete_parameter
 _MOTO_DELETE_SEVERAL: Final = SimpleSystemManagerBackend.delete_parameters
@@ -49,7 +51,12 @@ class Parameters:
                 parameters._emit(backend, found[name], "Delete")
             return deleted
 
+        def describe(parameter: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+            # The sandbox does not know who called. Its parameters are written by its CloudFormation.
+            return {**_MOTO_DESCRIBE(parameter, *args, **kwargs), "LastModifiedUser": DEPLOYMENT}
+
         SimpleSystemManagerResponse.get_parameter = get_parameter
+        Parameter.describe_response_object = describe
         SimpleSystemManagerBackend.put_parameter = put_parameter
         SimpleSystemManagerBackend.delete_parameter = delete_parameter
         SimpleSystemManagerBackend.delete_parameters = delete_parameters

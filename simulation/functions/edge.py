@@ -195,7 +195,7 @@ class Edge:
         match name:
             case _ if name in hosting.MAY_BE_BEHIND:
                 return hosting.is_behind(world, name, request)
-            case "GetParameter":
+            case "GetParameter" | "GetParameterHistory":
                 parameter = world.parameters.get(request["Name"])
                 if parameter is None or parameter.before is None:
                     return False

@@ -44,6 +44,7 @@ READS = frozenset(
         "DescribeAlarmHistory",
         "GetMetricStatistics",
         "GetParameter",
+        "GetParameterHistory",
         "GetItem",
         "Query",
         "HeadObject",
@@ -108,7 +109,12 @@ def operations(world: World) -> Operations:
         "ssm": {
             "get_parameter": modelled(
                 "GetParameter", world.parameters.get_parameter, outdated=partial(_get_outdated_parameter, world)
-            )
+            ),
+            "get_parameter_history": modelled(
+                "GetParameterHistory",
+                world.parameters.get_parameter_history,
+                outdated=partial(_get_outdated_history, world),
+            ),
         },
         "application-autoscaling": {
             xform_name(name): modelled(
@@ -240,6 +246,12 @@ def _get_outdated_parameter(world: World, call: Call) -> dict[str, Any]:
     before = world.parameters[call.request["Name"]].before
     assert before is not None
     return Parameters({call.request["Name"]: before}).get_parameter(call)
+
+
+def _get_outdated_history(world: World, call: Call) -> dict[str, Any]:
+    before = world.parameters[call.request["Name"]].before
+    assert before is not None
+    return Parameters({call.request["Name"]: before}).get_parameter_history(call)
 
 
 def _scale(world: World, name: str, call: Call) -> dict[str, Any]:

@@ -192,10 +192,16 @@ def test_a_model_may_read_its_artifacts_pull_its_image_and_report(fraud: Templat
         "PublishMetrics": (
             "cloudwatch:PutMetricData",
             "*",
-            {"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "/aws/sagemaker/*"]}},
+            {"StringLike": {"cloudwatch:namespace": "/aws/sagemaker/*"}},
         ),
         "WithoutResource": (["cloudwatch:DescribeAlarms", "ecr:GetAuthorizationToken"], "*", None),
+        "NeverJudgeItself": (
+            "cloudwatch:PutMetricData",
+            "*",
+            {"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker", "ApprovalGate*", "approval-gate*"]}},
+        ),
     }
+    assert [sid for sid, each in allowed.items() if each["Effect"] == "Deny"] == ["NeverJudgeItself"]
 
 
 def alarm(signal: str, metric: str, threshold: float, **statistic: str) -> dict[str, Any]:

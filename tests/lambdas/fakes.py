@@ -40,6 +40,7 @@ from lambdas.gate.state.hints import ApprovalHint, Hints, Witness
 from lambdas.gate.state.observed import Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Content, Registration
+from lambdas.gate.state.spec_version import SpecVersion
 from tests.lambdas.builders import NOW, SPEC, arn, endpoint, package
 
 
@@ -67,18 +68,31 @@ class Journal:
             raise Crash
 
 
+DEPLOYMENT = "arn:aws:sts::123456789012:assumed-role/cfn-exec-role/AWSCloudFormation"
+
+
 class FakeSpecs(SpecParameters):
-    """`at_read` runs once, after the next read and before what comes of it, which is where a look is slow."""
+    """`at_read` runs once, after the next read and before what comes of it, which is where a look is slow. `versions`:
+    the versions of the parameter before the stored one."""
 
     def __init__(self) -> None:
         self.stored: StoredSpec | None = StoredSpec(SPEC, SpecSeen(1, NOW - 9000))
         self.at_read: Callable[[], None] = lambda: None
+        self.versions: tuple[SpecVersion, ...] = ()
+        self.is_history_behind = False
 
     def read(self, endpoint: str) -> StoredSpec | None:
         found, at_read = self.stored, self.at_read
         self.at_read = lambda: None
         at_read()
         return found
+
+    def history(self, endpoint: str) -> tuple[SpecVersion, ...]:
+        assert self.stored is not None
+        seen, value = self.stored.seen, self.stored.spec.to_json()
+        if self.is_history_behind:
+            return self.versions
+        return (*self.versions, SpecVersion(seen.version, seen.modified_at, value, DEPLOYMENT))
 
 
 class FakeRegistry(Registry):

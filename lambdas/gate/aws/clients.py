@@ -58,7 +58,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "sagemaker-runtime": ("InvokeEndpoint",),
     "sns": ("Publish",),
     "sqs": ("ChangeMessageVisibility", "SendMessage"),
-    "ssm": ("GetParameter",),
+    "ssm": ("GetParameter", "GetParameterHistory"),
 }
 """Service → the operations that the functions call. The asset's models contain these, and the IAM policies allow
 them."""

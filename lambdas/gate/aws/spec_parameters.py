@@ -5,7 +5,9 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws.errors import NotFound, translated
+from lambdas.gate.aws.paging import paged
 from lambdas.gate.spec.spec import Spec, SpecSeen
+from lambdas.gate.state.spec_version import SpecVersion, digest
 
 
 @dataclass(frozen=True)
@@ -27,5 +29,18 @@ class SpecParameters:
                 parameter = self._ssm.get_parameter(Name=names.spec_parameter(endpoint))["Parameter"]
         except NotFound:
             return None
-        seen = SpecSeen(parameter["Version"], parameter["LastModifiedDate"].timestamp())
-        return StoredSpec(Spec.from_json(parameter["Value"]), seen)
+        value = parameter["Value"]
+        seen = SpecSeen(parameter["Version"], parameter["LastModifiedDate"].timestamp(), digest(value))
+        return StoredSpec(Spec.from_json(value), seen)
+
+    def history(self, endpoint: str) -> tuple[SpecVersion, ...]:
+        """Return the versions of the endpoint's parameter that SSM still has, the oldest first. SSM keeps 100.
+        https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html"""
+        pages = paged(self._ssm.get_parameter_history, "Parameters", Name=names.spec_parameter(endpoint), MaxResults=50)
+        found = (
+            SpecVersion(
+                each["Version"], each["LastModifiedDate"].timestamp(), each["Value"], each.get("LastModifiedUser")
+            )
+            for each in pages
+        )
+        return tuple(sorted(found, key=lambda each: each.version))

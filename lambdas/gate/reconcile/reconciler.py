@@ -44,21 +44,34 @@ from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
 from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.rollout.alarms import own_alarms
-from lambdas.gate.spec.spec import Spec
+from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, of_endpoint
-from lambdas.gate.state.head import Head
+from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Observed, Package
 from lambdas.gate.state.pin import Pin
 from lambdas.gate.state.registration import Registration
+from lambdas.gate.state.spec_version import SpecVersion
 from lambdas.gate.state.versions_seen import seen_in, settle
 from lambdas.gate.timing import LOCK
-from lambdas.gate.transitions import closing, golden, guarding, intervention, manual_change, notice, opening, promotion
+from lambdas.gate.transitions import (
+    closing,
+    golden,
+    guarding,
+    intervention,
+    manual_change,
+    notice,
+    opening,
+    promotion,
+    spec_changed,
+)
 from lambdas.gate.transitions.transition import Transition
 
+MOST_SPECS = 10
+"""How many rows about the spec's parameter a write adds to its other rows."""
 BEHIND_RECONCILE_SECONDS = 15
 """The wait before a read is repeated that was answered with an old state."""
 
@@ -117,10 +130,15 @@ class Reconciler:
             return self._adopt(stored, before, hints, now)
         observed = self.observer.observe(spec, before, hints.approvals, now, hints.versions)
         context = self._learn(_Context(spec, observed, Change(before, before, now)), hints)
-        head = guarding.guarded(context.head, spec, stored.seen, now)
-        if head.attempt is None:
-            head = dataclasses.replace(head, spec=stored.seen)
-        return self._act(context.to((head, ())))
+        context = context.to((guarding.guarded(context.head, spec, stored.seen, now), ()))
+        if context.head.attempt is not None:
+            return self._act(context)
+        history = self._history(stored.seen, endpoint, before.spec.version)
+        if history is None:
+            # What was learned is found again: AWS still says it, and the messages come again.
+            return Defer("SSM's history does not have the spec's version yet", now + BEHIND_RECONCILE_SECONDS)
+        context = self._recorded(context, history, before.spec.version)
+        return self._act(context.to((dataclasses.replace(context.head, spec=stored.seen), ())))
 
     def _adopt(self, stored: StoredSpec, before: Head | None, hints: Hints, now: float) -> AnyDecision:
         """Adopt the endpoint: store its present state as the baseline. This is the first reconcile of the endpoint, or
@@ -131,8 +149,37 @@ class Reconciler:
             self._register(stored.spec, (p for p in observed.packages.values() if p and not p.is_approved), now)
             # There is no head that could store what the messages say, so the messages have to be sent again.
             return Defer(reason, now + BUSY_RECONCILE_SECONDS) if hints.is_lasting else Wait(reason)
+        change = Change(before, before, now) if before else None
+        if before and change and before.spec != NOT_RECONCILED:
+            after = 0 if baseline.is_new(before, stored.seen) else before.spec.version
+            history = self._history(stored.seen, before.endpoint, after)
+            if history is None:
+                return Defer("SSM's history does not have the spec's version yet", now + BEHIND_RECONCILE_SECONDS)
+            change = self._recorded(_Context(stored.spec, observed, change), history, after).change
+        before = change.head if change else None
         head, facts = baseline.baseline(stored.spec, stored.seen, observed, before, now)
-        return self._act(self._learn(_Context(stored.spec, observed, Change(before, head, now, facts)), hints))
+        change = change.to(head, facts) if change else Change(None, head, now, facts)
+        return self._act(self._learn(_Context(stored.spec, observed, change), hints))
+
+    def _history(self, seen: SpecSeen, endpoint: str, after: int) -> tuple[SpecVersion, ...] | None:
+        """Return the versions of the spec's parameter up to the one that was read; None if SSM's history is behind.
+        Nothing is read if there is no version after the one last seen."""
+        if seen.version <= after:
+            return ()
+        history = tuple(each for each in self.specs.history(endpoint) if each.version <= seen.version)
+        return history if history and history[-1].version == seen.version else None
+
+    def _recorded(self, context: _Context, history: tuple[SpecVersion, ...], after: int) -> _Context:
+        """Add a row for each version of the spec's parameter after the one last seen. If there are many, they are
+        written at once; the head then knows the last version that has a row."""
+        facts = spec_changed.recorded(history, after, context.now)
+        while len(facts) > MOST_SPECS:
+            now, facts = facts[:MOST_SPECS], facts[MOST_SPECS:]
+            context = self._written(context)
+            last = history[-len(facts) - 1]
+            seen = SpecSeen(last.version, last.modified_at)
+            context = self._written(context.to((dataclasses.replace(context.head, spec=seen), now)))
+        return context.to((context.head, facts))
 
     def _without_spec(self, head: Head | None, now: float) -> AnyDecision:
         """Judge and close an open attempt after the endpoint's stack was deleted. The endpoint keeps serving."""

@@ -296,7 +296,8 @@ class Spec:
 @dataclass(frozen=True)
 class SpecSeen:
     """Version and LastModifiedDate of the spec's parameter. Together they show that a stack was destroyed and deployed
-    again."""
+    again. `digest`: the hexadecimal SHA-256 of its value; None in a head of an earlier release."""
 
     version: int
     modified_at: float
+    digest: str | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)

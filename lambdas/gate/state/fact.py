@@ -49,6 +49,8 @@ class Kind(StrEnum):
     """Something needs a person."""
     CHANGED_BY_HAND = "changed_by_hand"
     """The endpoint serves a config that the gate did not put there: a manual change."""
+    SPEC_CHANGED = "spec_changed"
+    """The parameter with the endpoint's specification was written: by whom, and what changed in the gate."""
     AUTOSCALING_CHANGED = "autoscaling_changed"
     """The autoscaling that the spec asks for was registered, or the registered one was removed."""
     RESUMED = "resumed"

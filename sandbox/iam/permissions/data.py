@@ -132,7 +132,13 @@ DYNAMODB: Final[dict[str, Requires]] = {
     **same_for(_batch, "BatchGetItem", "BatchWriteItem"),
 }
 SSM: Final[dict[str, Requires]] = same_for(
-    _parameter, "GetParameter", "GetParameters", "GetParametersByPath", "PutParameter", "DeleteParameter"
+    _parameter,
+    "GetParameter",
+    "GetParameterHistory",
+    "GetParameters",
+    "GetParametersByPath",
+    "PutParameter",
+    "DeleteParameter",
 )
 LOGS: Final[dict[str, Requires]] = same_for(
     _log_group, "CreateLogGroup", "CreateLogStream", "PutLogEvents", "FilterLogEvents", "GetLogEvents"

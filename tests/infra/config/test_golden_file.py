@@ -32,6 +32,16 @@ def problems(folder: Path, *lines: str, entry: str = "", path: str = "golden.jso
     return str(raised.value).replace(f"{folder}/", "")
 
 
+@pytest.mark.parametrize("path", ["../golden.jsonl", "inside/../../golden.jsonl", "link.jsonl", "folder/golden.jsonl"])
+def test_the_file_lies_below_the_folder_of_endpoints_yaml(tmp_path: Path, path: str) -> None:
+    (tmp_path / "golden.jsonl").write_text(f"{GOOD}\n")
+    folder = tmp_path / "app"
+    (folder / "inside").mkdir(parents=True)
+    (folder / "link.jsonl").symlink_to(tmp_path / "golden.jsonl")
+    (folder / "folder").symlink_to(tmp_path)
+    assert "a file outside the folder of endpoints.yaml" in problems(folder, GOOD, path=path)
+
+
 def test_a_spec_carries_the_digest_of_its_file_and_the_number_of_requests(tmp_path: Path) -> None:
     (endpoint,) = loaded(tmp_path, GOOD, "", '{"name": "b", "body": [1], "at": "ok"}').endpoints
     content = (tmp_path / "golden.jsonl").read_bytes()

@@ -6,6 +6,7 @@ import pytest
 from lambdas.gate.aws.errors import Denied
 from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
 from lambdas.gate.spec.spec import SpecError, SpecSeen
+from lambdas.gate.state.spec_version import SpecVersion
 from tests.lambdas.builders import SPEC
 from tests.lambdas.stubbed import stubbed
 
@@ -43,3 +44,17 @@ def test_a_parameter_that_is_no_spec_is_said_to_be_none() -> None:
         stub.add_response("get_parameter", _parameter("{}"), ASKED)
         with pytest.raises(SpecError):
             SpecParameters(stub.client).read("fraud-detection")
+
+
+def _page(*versions: int, token: str | None = None) -> dict[str, Any]:
+    found = [_parameter(f"value {n}")["Parameter"] | {"Version": n, "LastModifiedUser": f"arn:{n}"} for n in versions]
+    return {"Parameters": found} | ({"NextToken": token} if token else {})
+
+
+def test_the_history_is_read_to_its_last_page() -> None:
+    asked = ASKED | {"MaxResults": 50}
+    with stubbed("ssm") as stub:
+        stub.add_response("get_parameter_history", _page(2, 1, token="more"), asked)
+        stub.add_response("get_parameter_history", _page(3), asked | {"NextToken": "more"})
+        found = SpecParameters(stub.client).history("fraud-detection")
+    assert found == tuple(SpecVersion(n, AT.timestamp(), f"value {n}", f"arn:{n}") for n in (1, 2, 3))

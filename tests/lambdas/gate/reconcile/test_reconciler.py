@@ -15,6 +15,7 @@ from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.hints import ApprovalHint
 from lambdas.gate.state.live import Live
+from lambdas.gate.state.spec_version import SpecVersion
 from lambdas.gate.state.tries import Retry
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import (
@@ -382,8 +383,34 @@ def test_a_stack_destroyed_and_deployed_again_begins_anew_in_the_same_chain(worl
     assert type(world.reconcile()) is Keep
     assert world.head.spec == SpecSeen(1, NOW - 10)
     assert (world.head.approved, world.head.live) == ((1, 2), Live("somebody-s", NOW))
-    assert (world.head.rows, world.head.revision) == (before.rows + 1, before.revision + 1)
+    assert (world.head.rows, world.head.revision) == (before.rows + 2, before.revision + 1)
     assert world.hosting.accepted == []
+
+
+def _spec_versions(world: World, newest: int) -> None:
+    """The spec's parameter was written until it had this version, and only its last version is what it was before."""
+    stored = world.specs.stored
+    assert stored is not None
+    seen = SpecSeen(newest, NOW - 10, "digest")
+    world.specs.versions = tuple(SpecVersion(n, NOW - 1000 + n, "{}", "arn:mallory") for n in range(1, newest))
+    world.specs.stored = dataclasses.replace(stored, seen=seen)
+
+
+@pytest.mark.parametrize("newest", [2, 12, 80])
+def test_each_version_of_the_spec_that_was_not_seen_has_a_row_once(world: World, newest: int) -> None:
+    _spec_versions(world, newest)
+    world.reconcile()
+    world.reconcile(after=60)
+    changed = world.facts(Kind.SPEC_CHANGED)
+    assert [fact.detail["spec"]["version"] for fact in changed] == list(range(2, newest + 1))
+    assert world.head.spec == SpecSeen(newest, NOW - 10)
+
+
+def test_a_reconcile_waits_for_ssm_s_history(world: World) -> None:
+    _spec_versions(world, 3)
+    world.specs.is_history_behind = True
+    assert type(world.reconcile()) is Defer
+    assert (world.facts(Kind.SPEC_CHANGED), world.head.spec.version) == ([], 1)
 
 
 def test_a_spec_that_follows_another_group_begins_anew(world: World) -> None:
@@ -398,7 +425,7 @@ def test_a_spec_that_follows_another_group_begins_anew(world: World) -> None:
     world.specs.stored = StoredSpec(dataclasses.replace(SPEC, model_package_group="OtherGroup"), SpecSeen(2, NOW - 10))
     world.reconcile()
     assert world.hosting.accepted == []
-    assert world.kinds == ["baseline"]
+    assert world.kinds == ["spec_changed", "baseline"]
     assert world.head.approved == (1, 2, 3)
 
 
@@ -413,7 +440,13 @@ def test_a_slow_look_that_read_the_spec_before_it_was_edited_does_not_begin_anew
     world.specs.at_read = edit
     with pytest.raises(Conflict):
         world.reconcile()
-    assert world.kinds == ["approval_seen", "approval_pinned", "attempt_opened", "attempt_accepted"]
+    assert world.kinds == [
+        "approval_seen",
+        "approval_pinned",
+        "spec_changed",
+        "attempt_opened",
+        "attempt_accepted",
+    ]
 
 
 def test_a_look_that_is_answered_with_the_spec_from_before_the_last_one_comes_again(world: World) -> None:
@@ -618,4 +651,4 @@ def test_a_first_look_during_the_janitors_claim_creates_nothing(nowhere: World) 
     nowhere.registry.put(1)
     assert type(nowhere.reconcile()) is Wait
     assert nowhere.head.cleaning_until == NOW + LOCK
-    assert nowhere.kinds == ["baseline", "approval_pinned"]
+    assert nowhere.kinds == ["spec_changed", "baseline", "approval_pinned"]

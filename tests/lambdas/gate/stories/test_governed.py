@@ -26,6 +26,7 @@ MODELS = SPEC.model_artifacts
 ANN = Identity(arn="arn:aws:iam::123456789012:user/ann")
 BO = Identity(arn="arn:aws:iam::123456789012:user/bo")
 CY = Identity(arn="arn:aws:iam::123456789012:user/cy")
+OP = "arn:aws:iam::123456789012:user/op"
 GIVEN = NOW - 5
 HINT = ApprovalHint(arn(2), GIVEN)
 
@@ -392,13 +393,14 @@ def test_a_held_version_is_looked_at_again_every_five_minutes(world: World) -> N
 
 def test_an_operator_lets_one_version_pass_one_check(world: World) -> None:
     world.ask(approvers=("user/carol",))
+    _put(world, 2, modified_at=GIVEN, modifier=BO, modified_by=BO.arn, registered_by=ANN)
     world.reconcile(HINT)
-    override = Override(world.head.approvals[0].order, "approvers", "arn:op", "incident 7", NOW)
+    override = Override(world.head.approvals[0].order, "approvers", OP, "incident 7", NOW)
     world.begin(dataclasses.replace(world.head, overrides=(override,)))
     world.reconcile(after=60)
     (opened,) = world.facts(Kind.ATTEMPT_OPENED)
     assert opened.summary.endswith(
-        "approvers failed: found user/bo, wanted one of user/carol (overridden by arn:op: incident 7)"
+        f"approvers failed: found user/bo, wanted one of user/carol (overridden by {OP}: incident 7)"
     )
     assert _version(world) == arn(2)
     assert world.head.overrides == ()
@@ -546,7 +548,7 @@ def test_a_spec_that_names_another_stage_begins_anew_and_surprises_nobody(world:
     assert world.specs.stored is not None
     world.specs.stored = StoredSpec(world.specs.stored.spec, SpecSeen(2, NOW - 10))
     assert type(world.reconcile()) is Keep
-    assert world.kinds == ["baseline"]
+    assert world.kinds == ["spec_changed", "baseline"]
     assert (world.head.stage, world.head.approved) == (stage, (2,) if stage else (1, 2, 3))
     assert type(world.reconcile(after=300)) is Keep
     assert world.hosting.accepted == []
