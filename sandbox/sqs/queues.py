@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from moto.core.utils import unix_time_millis
 from moto.sqs.models import Message, SQSBackend
 from moto.sqs.responses import SQSResponse
 
@@ -77,13 +76,13 @@ class Queues:
         SQSResponse.send_message_batch = as_caller(_MOTO_SEND_BATCH)
         Message.change_visibility = change_visibility_and_return
         Message.delay = delay_and_return
-        Message.visible = property(_is_reached(lambda message: message.visible_at))
-        Message.delayed = property(lambda message: not _is_reached(lambda one: one.delayed_until)(message))
+        Message.visible = property(lambda message: _is_reached(clock, message.visible_at))
+        Message.delayed = property(lambda message: not _is_reached(clock, message.delayed_until))
         SQSBackend.receive_message = receive_message
 
 
-def _is_reached(moment: Callable[[Any], float]) -> Callable[[Any], bool]:
-    return lambda message: unix_time_millis() >= moment(message) - _EARLY_MILLISECONDS
+def _is_reached(clock: Clock, milliseconds: float) -> bool:
+    return clock.time() * 1000 >= milliseconds - _EARLY_MILLISECONDS
 
 
 def _settle_at(clock: Clock, milliseconds: float) -> None:

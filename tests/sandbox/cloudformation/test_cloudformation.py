@@ -122,6 +122,11 @@ def table(**properties: Any) -> dict[str, Any]:
     }
 
 
+def test_a_template_may_be_yaml(cdk: Cdk) -> None:
+    cdk.api.create_stack(StackName="app", TemplateBody="Resources:\n  Inbox:\n    Type: AWS::SQS::Queue\n")
+    assert cdk.status() == "CREATE_COMPLETE"
+
+
 def test_a_stack_creates_its_resources_in_order_and_has_its_outputs(cdk: Cdk) -> None:
     policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]}
     resources: Resources = {
