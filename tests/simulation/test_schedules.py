@@ -46,6 +46,10 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         pytest.param("settings-err-late/34:24sp", id="other settings for a version that was changed since"),
         pytest.param("settings-burn-standing/3:27sp,181th,197pa", id="an alert that is reconciled again and again"),
         pytest.param("many:70sp", id="approvals that are written before they are pinned"),
+        pytest.param(
+            "outsider-approves-again:242ro", id="an outsider's rejection of what the ledger does not know live"
+        ),
+        pytest.param("outsider-approves-again-witnessed:30ro", id="an outsider's rejection after an approver's"),
         pytest.param("anonymous:5th,9st", id="the spec from before its last edit"),
         pytest.param("anonymous:36cb,46lo,49lo,76th", id="an override from before the last approval was seen"),
         pytest.param("approved-in-turn:214ed,215ed", id="what was live was approved again after what was rolled out"),
