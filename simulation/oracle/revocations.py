@@ -49,7 +49,7 @@ def stays(world: World, version: str, rows: list[Row]) -> Stays:
     if any(act.who.rpartition(":")[2] in world.gate.approvers for act in revoked):
         return Stays.PERHAPS if is_disturbed else Stays.NO
     is_named = not is_disturbed and all(_is_alone(world, act) for act in revoked)
-    return Stays.YES if is_named and _was_known_live(rows, version, first) else Stays.PERHAPS
+    return Stays.YES if is_named and _was_known_live(world, rows, first) else Stays.PERHAPS
 
 
 def is_contested(world: World, version: str) -> bool:
@@ -64,8 +64,13 @@ def _last_accepted(world: World, acts: list[Act]) -> int:
 
 
 def _was_live(world: World, version: str, at: float) -> bool:
+    return world.hosting.version(_served(world, at)) == version
+
+
+def _served(world: World, at: float) -> str:
+    """Return the config that the endpoint served at that time; empty if there was none."""
     served = [config for name, config, since in world.hosted.served if name == NAME and since <= at]
-    return bool(served) and world.hosting.version(served[-1]) == version
+    return served[-1] if served else ""
 
 
 def _was_overtaken(world: World, version: str, since: float, given: float) -> bool:
@@ -81,7 +86,8 @@ def _is_alone(world: World, act: Act) -> bool:
     return not any(package.arn == act.version and act.at < at <= until for at, package in world.versions.history)
 
 
-def _was_known_live(rows: list[Row], version: str, at: float) -> bool:
-    """True if the ledger knew by then that the version is live. A row has the time at which its reconcile began."""
-    closed = (row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED and row.fact.version == version)
-    return any(fact.at + FUNCTION_TIMEOUT <= at and fact.detail["outcome"] == Outcome.SUCCEEDED for fact in closed)
+def _was_known_live(world: World, rows: list[Row], at: float) -> bool:
+    """True if the ledger knew by then that what served is live. A row has the time at which its reconcile began."""
+    closed = (row.fact for row in rows if row.fact.kind is Kind.ATTEMPT_CLOSED)
+    live = (fact for fact in closed if fact.detail["endpoint_config"] == _served(world, at))
+    return any(fact.at + FUNCTION_TIMEOUT <= at and fact.detail["outcome"] == Outcome.SUCCEEDED for fact in live)

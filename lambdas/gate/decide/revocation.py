@@ -39,13 +39,14 @@ MOST = 100
 
 def begun(head: Head, version: str, package: Package | None, now: float) -> Head:
     """Return the head that knows that a version was found revoked. If it is live, a revocation from before it went live
-    takes effect, also an outsider's."""
+    takes effect, also an outsider's. What is known about earlier acts stays."""
     head, live = head.with_revoked(version, now), head.live
-    if live is None or live.version != version:
+    if live is None or live.version != version or live.revoked_at is not None:
         return head
     if package is not None and package.modified_at < (live.version_since or live.since):
         return _with(head, live, None, revoked_at=now)
-    return _with(head, live, Revocation(now, is_deleted=package is None))
+    before = live.revocation or Revocation(now)
+    return _with(head, live, dataclasses.replace(before, found_at=now, is_deleted=package is None))
 
 
 def settle(
@@ -107,9 +108,8 @@ def _known(
     now: float,
 ) -> Revocation:
     """Return the revocation with what this reconcile adds to it. `approval`: the one on which the version went live."""
-    version, is_again = approval.version, head.is_approved(approval.version)
-    approved_at = approval.at if is_again else head.approved_at(version)
-    package = observed.packages.get(version)
+    version, approved_at = approval.version, approval.at
+    is_again, package = head.is_approved(version), observed.packages.get(version)
     events = {hint.at for hint in observed.hints if hint.version == version and hint.at > approved_at}
     set_at = tuple(sorted({*before.set_at, *events}))[-MOST:]
     found = set(before.by)

@@ -382,6 +382,24 @@ def test_cloudtrail_names_the_approver_who_rejected_it_before(world: World) -> N
     assert world.facts(Kind.APPROVAL_REVOKED)[-1].who == APPROVER.arn
 
 
+@pytest.mark.parametrize("by_trail", [True, False])
+def test_an_outsider_s_next_rejection_does_not_hide_the_approver_s(world: World, by_trail: bool) -> None:
+    hints = _rejected_and_approved(world, MALLORY)
+    world.reconcile(*hints)
+    decision = world.reconcile(_set(world, MALLORY), after=60)
+    assert type(decision) is Wait
+    caller = Witness(arn(2), APPROVER, hints[0].at, "Rejected")
+    assert _reverts(world.reconcile(witnesses=(caller,) if by_trail else (), after=10 if by_trail else EVENT_SECONDS))
+
+
+def test_a_rejection_that_took_effect_is_not_held_later(world: World) -> None:
+    world.begin(dataclasses.replace(world.head, good=()))
+    world.reconcile(_set(world, APPROVER))
+    for status in ("Approved", "Rejected"):
+        decision = world.reconcile(_set(world, MALLORY, status), after=60)
+    assert decision.notice.code is Code.NO_GOOD_VERSION
+
+
 def test_an_outsider_s_own_rejection_and_approval_leave_it_as_it_was(world: World) -> None:
     hints = _set(world, MALLORY), _set(world, MALLORY, "Approved")
     caller = Witness(arn(2), MALLORY, hints[0].at, "Rejected")
