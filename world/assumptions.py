@@ -49,6 +49,9 @@ class Assumptions:
     """The registry adds the ImageDigest to containers that are registered without one, as AWS's sample event shows."""
     account_has_trail: bool = True
     """CloudTrail records management events. EventBridge then delivers them to rules."""
+    model_shows_containers: bool = False
+    """DescribeModel shows the containers that a model took from its model package. Otherwise it shows the package's
+    name only."""
 
     def code(self) -> str:
         """Return the switches that differ from their defaults, a digit each. It is empty if none does."""

@@ -64,7 +64,7 @@ MUTANTS = (
         "an override outlives a later date of its approval",
         Head.redated,
         lambda redated, head, version, at: replace(redated(head, version, at), overrides=head.overrides),
-        ("overridden-before/1:95lo,96eo,97el,131st,256al,288va",),
+        ("overridden-before/1:101lo,102eo,103el,138st,271al,305va",),
     ),
     Mutant(
         "an override lets nothing pass",

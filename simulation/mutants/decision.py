@@ -49,7 +49,7 @@ MUTANTS = (
         "what burns is forgotten where it cannot be replaced",
         reconciler._with_failing_version,
         lambda with_failing_version, stopped, decision, head: stopped,
-        ("kpi-burns-live:11cb,32cb,40ad,55ad,74sl,86cb,87ie,97cb,111ie,113ad,116ie,136ie,147ie,157ie,159cb",),
+        ("kpi-burns-live:11cb,34cb,42ad,55cb,67sl,80ie,85ad,102cb,118ie,120ad,123ie,146ie,158ie,168ie,170cb",),
     ),
     Mutant("the tag is not asked for", Hosting.is_opted_in, always, ("not-opted-in",)),
     Mutant("the alarms of a rollout that is over are left", CloudWatch.delete, nothing),
@@ -130,15 +130,15 @@ MUTANTS = (
         promotion.gone_live,
         lambda gone_live, head, *rest: head,
         (
-            "inconclusive-accept:104hd,110av",
-            "inconclusive-accept/0:3pt,38hd,66av,177rv,215av,237av,323pa,324rv,361av,380pa,445lo,473pa,651hd,653pa",
+            "inconclusive-accept:106hd,112av",
+            "inconclusive-accept/0:3pt,38hd,67av,131lo,170rv,215av,263av,307pa,308rv,340av,378pa,435pa",
         ),
     ),
     Mutant(
         "a version is live from the look that saw it",
         promotion._live_since,
         lambda live_since, attempt, endpoint, now: now,
-        ("while-updating:4pt,182fi,186al",),
+        ("while-updating:4pt,184fi,188al",),
     ),
     Mutant(
         "a change by hand right after the promotion is a failure",
@@ -146,7 +146,7 @@ MUTANTS = (
         lambda is_live, endpoint, attempt: (
             endpoint.status == EndpointStatus.IN_SERVICE and endpoint.config == attempt.fleet.config
         ),
-        ("by-hand:114hd",),
+        ("by-hand:115hd",),
     ),
     Mutant(
         "an attempt whose stack is gone is left open",

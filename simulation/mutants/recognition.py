@@ -77,7 +77,7 @@ MUTANTS = (
         "what is live stands, whatever is rolled out in its place",
         Head.stands,
         _live_stands,
-        ("approved-in-turn:214ed,215ed",),
+        ("approved-in-turn:221ed,222ed",),
     ),
     Mutant(
         "the highest version wins, not the last approval",
@@ -96,13 +96,13 @@ MUTANTS = (
         "an event from before the version was read tells of no approval that was dropped",
         recognition._approvals,
         _dropped_events_count,
-        ("create-fails:23rv,44se,61av,72av,73er,75rv,96cb,102ad,120rv,137av,211av",),
+        ("create-fails:24rv,45se,62av,73av,74er,76rv,98cb,104ad,122rv,139av,215av",),
     ),
     Mutant(
         "an event from before the last change doubts whom the trail has named",
         recognition._dated,
         _doubting_earlier_ones,
-        ("witnessed:4pt,35se,75lo,127se,128pa,139lo",),
+        ("witnessed:4pt,35se,75lo,128se,129pa,140lo",),
     ),
     Mutant(
         "an approval told late undoes a change by hand",
@@ -114,13 +114,13 @@ MUTANTS = (
         "a change by hand is noticed once the endpoint is mended",
         decision.decide,
         _out_of_order_first,
-        ("rollback-failed:5av,16hd,40th,47ca,54lo,55pa,65ca,83ad,87av",),
+        ("rollback-failed:5av,16hd,20ad,27th,31lo,37ca,47pa,63av,120ca",),
     ),
     Mutant(
         "an answer from before a change by hand ends it",
         manual_change._is_from_before,
         never,
-        ("rollback-failed-by-hand:1el,43av,59st",),
+        ("rollback-failed-by-hand:1el,46av,62st",),
     ),
     Mutant(
         "an approval from before a version burned waits, if its event came in time",
@@ -135,13 +135,13 @@ MUTANTS = (
         "an answer from before a rollout was live begins a change by hand",
         manual_change._ended_at,
         lambda ended_at, head: _with_live(ended_at, head, settings=None),
-        ("by-hand-after-rollout:124st",),
+        ("by-hand-after-rollout:125st",),
     ),
     Mutant(
         "an answer from before a rollout had gone back begins a change by hand",
         manual_change._ended_at,
         lambda ended_at, head: ended_at(replace(head, clears_at=0.0)),
-        ("by-hand-after-rollback:101st",),
+        ("by-hand-after-rollback:102st",),
     ),
     Mutant(
         "a change by hand that began before the first look is from before it",
@@ -166,13 +166,13 @@ MUTANTS = (
         "a change by hand is noticed only once all is over",
         Endpoint.replaces,
         lambda replaces, endpoint, config, since: not endpoint.is_busy and replaces(endpoint, config, since),
-        ("rollback-failed-by-hand:11hd,97av,154hd,196hd",),
+        ("rollback-failed-by-hand:11hd,98av,155hd",),
     ),
     Mutant(
         "a change by hand during an attempt is noticed only once all is over",
         judgement._is_replaced,
         never,
-        ("rollback-failed-by-hand:18hd,50av,215hd",),
+        ("rollback-failed-by-hand:19hd,51av,217hd",),
     ),
     Mutant(
         "a patch is the beginning of a change by hand",
@@ -190,6 +190,6 @@ MUTANTS = (
         "what somebody's change overtook was approved before that",
         closing.closed,
         _dropping_what_was_overtaken,
-        ("delete-live:2pt,42pa,56cb,57rv,65hd,73av,76sl,78pa,99st,122lt",),
+        ("delete-live:2pt,44pa,55av,61cb,62rv,86hd,92lt,99sl,101pa,116st",),
     ),
 )

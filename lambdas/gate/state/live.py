@@ -20,6 +20,7 @@ class Live:
     while it had all traffic. `suspect_from`: from when on alarms count against it, if before `since`. `condemned_at`:
     when it was decided to replace it. `version_since`: since when its version serves, if only the settings are newer.
     `revocation`: the version is no longer Approved, and that has not taken effect.
+    `differs`: what its version loads is not what was approved, in words, as it was last reported; None if it is.
     """
 
     config: str
@@ -35,6 +36,7 @@ class Live:
     condemned_at: float | None = field(default=None, metadata=codec.LEFT_OUT)
     version_since: float | None = field(default=None, metadata=codec.LEFT_OUT)
     revocation: Revocation | None = field(default=None, metadata=codec.LEFT_OUT)
+    differs: str | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def version(self) -> str | None:
@@ -59,4 +61,8 @@ class Live:
 def former(live: Live | None, until: float) -> tuple[Live, ...]:
     """The good version that the live one becomes, if its version is known. Its golden results are no baseline any
     more."""
-    return (dataclasses.replace(live, until=until, golden=None, revocation=None),) if live and live.version else ()
+    return (
+        (dataclasses.replace(live, until=until, golden=None, revocation=None, differs=None),)
+        if live and live.version
+        else ()
+    )
