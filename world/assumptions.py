@@ -52,6 +52,9 @@ class Assumptions:
     updating_shows_old_config: bool = True
     """DescribeEndpoint names the old config while the endpoint is Updating, and the new one in
     PendingDeploymentSummary. Otherwise it names the new one, and there is no summary."""
+    model_shows_containers: bool = False
+    """DescribeModel shows the containers that a model took from its model package. Otherwise it shows the package's
+    name only."""
 
     def code(self) -> str:
         """Return the switches that differ from their defaults, a digit each. It is empty if none does."""

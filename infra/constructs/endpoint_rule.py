@@ -11,7 +11,7 @@ from infra.event_patterns import event_pattern
 from infra.permissions import arns
 from lambdas.gate import names
 
-CALLS_PER_RECONCILE = 3
+CALLS_PER_RECONCILE = 4
 """Calls of SageMaker's control plane in a reconcile of an endpoint at which nothing changes."""
 LEAST_MINUTES = 5
 

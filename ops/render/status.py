@@ -31,6 +31,8 @@ def details(head: Head, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
     yield "live", _live(head.live, zone) if head.live else "no version yet"
     if head.live and head.live.approval:
         yield "approved", _approved(head.live.approval, zone)
+    if head.live and head.live.differs is not None:
+        yield "differs", f"from what was approved: {short_names(head.live.differs)}"
     if head.attempt:
         yield from _rollout(head.attempt, zone)
     for approval in sorted(head.approvals, key=lambda a: a.rank):

@@ -49,7 +49,7 @@ MUTANTS = (
         "what burns is forgotten where it cannot be replaced",
         reconciler._with_failing_version,
         lambda with_failing_version, stopped, decision, head: stopped,
-        ("kpi-burns-live:11cb,32cb,40ad,55ad,74sl,86cb,87ie,97cb,111ie,113ad,116ie,136ie,147ie,157ie,159cb",),
+        ("kpi-burns-live:11cb,34cb,42ad,55cb,67sl,80ie,85ad,102cb,118ie,120ad,123ie,146ie,158ie,168ie,170cb",),
     ),
     Mutant("the tag is not asked for", Hosting.is_opted_in, always, ("not-opted-in",)),
     Mutant("the alarms of a rollout that is over are left", CloudWatch.delete, nothing),

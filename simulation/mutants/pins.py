@@ -141,7 +141,7 @@ MUTANTS = (
         "a version that S3 was silent about is done with",
         Reconciler._register,
         lambda register, reconciler, spec, packages, now: register(reconciler, spec, packages, now) & frozenset(),
-        ("registered-anew:54lo",),
+        ("registered-anew:13lo",),
     ),
     Mutant(
         "what could not be read at the approval is pinned later",

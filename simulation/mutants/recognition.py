@@ -120,7 +120,7 @@ MUTANTS = (
         "an answer from before a change by hand ends it",
         manual_change._is_from_before,
         never,
-        ("rollback-failed-by-hand:1el,43av,59st",),
+        ("rollback-failed-by-hand:1el,46av,62st",),
     ),
     Mutant(
         "an approval from before a version burned waits, if its event came in time",

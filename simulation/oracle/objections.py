@@ -4,7 +4,7 @@ from typing import Any
 
 from lambdas.gate import names
 from lambdas.gate.aws.autoscaling import POLICY
-from lambdas.gate.aws.ledger import CONTENT, REGISTRATION, ROW
+from lambdas.gate.aws.ledger import CONTENT, REGISTRATION, REPORT, ROW
 from lambdas.gate.state.attempt import Purpose
 from lambdas.janitor.policy import Policy
 from simulation.functions.edge import Edge
@@ -169,12 +169,13 @@ def _rewritten(world: World, request: dict[str, Any]) -> list[str]:
 
 
 def _written_alone(world: World, request: dict[str, Any]) -> list[str]:
-    """Return a violation if a single write may change what was recorded at the registration of a version."""
+    """Return a violation if a single write may change what was recorded at the registration of a version. The reports
+    by which a version passes the gate may be written again."""
     pk, sk = request["Item"]["pk"]["S"], request["Item"]["sk"]["S"]
     if sk.startswith((CONTENT, REGISTRATION)):
         is_conditional = request.get("ConditionExpression") == "attribute_not_exists(pk)"
         return [] if is_conditional else [f"11: {sk} may be written again"]
-    return [] if pk == "outbox" else [f"4: {pk} was written alone"]
+    return [] if pk == "outbox" or sk.startswith(REPORT) else [f"4: {pk} was written alone"]
 
 
 def _needed(world: World, request: dict[str, Any]) -> list[str]:

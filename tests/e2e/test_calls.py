@@ -18,6 +18,7 @@ TO_THE_UPDATE = [
     "dynamodb:GetItem",  # Whether all endpoints are paused.
     "sagemaker:ListTags",
     "sagemaker:CreateModel",
+    "sagemaker:DescribeModel",  # What it loads, as far as SageMaker shows that.
     "sagemaker:CreateEndpointConfig",
     "cloudwatch:PutMetricAlarm",
     "cloudwatch:PutMetricAlarm",
@@ -41,6 +42,8 @@ SETTLED = [
     "sagemaker:DescribeEndpoint",
     "sagemaker:ListModelPackages",
     "sagemaker:ListModelPackages",
+    "sagemaker:DescribeModelPackage",  # The live version is still what was approved.
+    "s3:HeadObject",
 ]
 
 

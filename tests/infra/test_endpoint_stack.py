@@ -121,7 +121,7 @@ def test_the_users_own_alarms_are_heard_by_their_exact_names(functions: Asset, t
 
 
 @pytest.mark.parametrize(
-    ("endpoints", "minutes"), [(1, 5), (99, 5), (100, 6), (300, 16), (999, 50), (1000, 51), (3000, 151)]
+    ("endpoints", "minutes"), [(1, 5), (74, 5), (75, 6), (300, 21), (899, 60), (1000, 67), (3000, 201)]
 )
 def test_settled_endpoints_cost_less_than_one_call_a_second(endpoints: int, minutes: int) -> None:
     assert minutes_between_reconciles(endpoints) == minutes

@@ -37,7 +37,7 @@ from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, Hints, Witness
-from lambdas.gate.state.observed import Endpoint, FiredAlarm, Listed, Package
+from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Content, Registration
 from lambdas.gate.state.spec_version import SpecVersion
@@ -168,6 +168,7 @@ class FakeHosting(Hosting):
         self.lost: list[Exception] = []
         self.accepted: list[dict[str, Any]] = []
         self.no_model: Exception | None = None
+        self.loaded: tuple[Container, ...] | None = (Container(None),)
         self.visible = True
         self.opted_in = True
         self.autoscaled = False
@@ -178,11 +179,14 @@ class FakeHosting(Hosting):
     def served_version(self, config: str) -> str | None:
         return self.served.get(config)
 
-    def create_model(self, spec: Spec, approval: Approval) -> str:
+    def create_model(self, spec: Spec, approval: Approval, package: Package) -> str:
         with self._journal.call("CreateModel"):
             if self.no_model:
                 raise self.no_model
             return approval.version
+
+    def loaded_by(self, model: str) -> tuple[Container, ...] | None:
+        return self.loaded
 
     def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
         with self._journal.call("CreateEndpointConfig"):

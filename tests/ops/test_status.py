@@ -49,6 +49,15 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
             ],
         ),
         (
+            dataclasses.replace(EMPTY, live=Live("gate-fraud-2", T, approval(2), differs="s3://models/2 was changed")),
+            [
+                "fraud-detection",
+                "  live        FraudDetectionGroup/2 since 2025-11-23T12:13:20Z (gate-fraud-2)",
+                "  approved    by alice 2025-11-23T12:13:22Z",
+                "  differs     from what was approved: s3://models/2 was changed",
+            ],
+        ),
+        (
             dataclasses.replace(EMPTY, live=Live("by-hand", T)),
             [
                 "fraud-detection",
@@ -78,7 +87,7 @@ BURNT = Quarantined(approval(3), "s", "5xx fired")
             ],
         ),
     ],
-    ids=["nothing live", "idle", "not ours", "everything at once"],
+    ids=["nothing live", "idle", "changed under it", "not ours", "everything at once"],
 )
 def test_the_status_of_one_endpoint_says_all_there_is_to_say(head: Head, lines: list[str]) -> None:
     assert status.lines(head, UTC) == lines

@@ -65,6 +65,7 @@ RESTS: dict[str, tuple[Planned, int]] = {
 }
 """The fault by which an invariant falls without it, and which."""
 SAME = ["live_config_refused", "serverless_has_guardrails", "image_digest_filled_in", "account_has_trail"]
+SAME += ["model_shows_containers"]
 """Those that no schedule switches."""
 
 

@@ -24,7 +24,15 @@ class Model:
         """Return the ARN of the first container's model package; empty if it names none."""
         return self.packages[0] if self.packages else ""
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self, *, shows_containers: bool = False) -> dict[str, Any]:
+        return self._described() | (self._shown() if shows_containers and self.packages else {})
+
+    def _shown(self) -> dict[str, Any]:
+        """Return the containers with what they took from the model's package. Each names the package then."""
+        (given,) = self.fields.get("Containers") or [self.fields["PrimaryContainer"]]
+        return {"Containers": [inner | given for inner in self.containers]}
+
+    def _described(self) -> dict[str, Any]:
         return {
             "ModelName": self.name,
             "ModelArn": self.arn,

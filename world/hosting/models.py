@@ -62,7 +62,8 @@ class Models:
         return {"ModelArn": arn}
 
     def describe_model(self, call: Call) -> dict[str, Any]:
-        return self.model(call.request["ModelName"]).describe()
+        model = self.model(call.request["ModelName"])
+        return model.describe(shows_containers=self._surroundings.assumptions.model_shows_containers)
 
     def list_models(self, call: Call) -> dict[str, Any]:
         summaries = (model.summary() for model in self.models.values())

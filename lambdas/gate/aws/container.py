@@ -44,8 +44,8 @@ def container(definition: dict[str, Any]) -> Container:
         model_data=url or (None if is_prefix else uri),
         prefix=uri if is_prefix else None,
         more=(*(more for more in besides if more and more != url), *map(_uri, added)),
-        named=tuple(dict.fromkeys(_named(environment))),
-        unfixed=(*(f"the objects that {uri} names" for uri in manifests), *_unfixed(environment)),
+        named=named_uris(environment),
+        unfixed=(*(f"the objects that {uri} names" for uri in manifests), *unfixed_models(environment)),
     )
 
 
@@ -59,8 +59,18 @@ def _as_prefix(uri: str) -> str:
     return uri if uri.endswith("/") else f"{uri}/"
 
 
+def named_uris(environment: dict[str, str]) -> tuple[str, ...]:
+    """Return the S3 URIs in the values of the environment, each once. A variable for a model to download names a
+    prefix."""
+    return tuple(dict.fromkeys(_named(environment)))
+
+
+def unfixed_models(environment: dict[str, str]) -> tuple[str, ...]:
+    """Return the models of a hub that the environment names without a commit, in words."""
+    return tuple(_unfixed(environment))
+
+
 def _named(environment: dict[str, str]) -> Iterator[str]:
-    """Yield the S3 URIs in the values of the environment. A variable for a model to download names a prefix."""
     for name, value in sorted(environment.items()):
         for found in _URI.finditer(value):
             uri = f"s3://{found[1]}"
@@ -68,7 +78,6 @@ def _named(environment: dict[str, str]) -> Iterator[str]:
 
 
 def _unfixed(environment: dict[str, str]) -> Iterator[str]:
-    """Yield the models of a hub that the environment names without a commit."""
     for name, revisions in HUB_VARIABLES.items():
         value = environment.get(name, "").strip()
         if not value or value.startswith(("/", ".")) or _URI.match(value):

@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.htm
 from typing import Any
 
 from lambdas.gate import names
+from lambdas.gate.aws.container import container
 from lambdas.gate.aws.errors import AlreadyExists, NotFound, Refused, translated
 from lambdas.gate.aws.paging import paged
 from lambdas.gate.spec.serving import differs
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, is_version
 from lambdas.gate.state.attempt import Fleet
-from lambdas.gate.state.observed import Endpoint
+from lambdas.gate.state.observed import Container, Endpoint, Package
 from lambdas.gate.text import encodable
 from lambdas.gate.timing import PUBLISH_SECONDS
 
@@ -65,18 +66,19 @@ class Hosting:
                 model = self._sagemaker.describe_model(ModelName=variants[0]["ModelName"])
         except NotFound:
             return None
-        containers = model.get("Containers") or [model.get("PrimaryContainer", {})]
-        version = containers[0].get("ModelPackageName", "")
-        return version if len(containers) == 1 and is_version(version) else None
+        made_of = {container.get("ModelPackageName", "") for container in _containers(model)}
+        version = made_of.pop() if len(made_of) == 1 else ""
+        return version if is_version(version) else None
 
-    def create_model(self, spec: Spec, approval: Approval) -> str:
+    def create_model(self, spec: Spec, approval: Approval, package: Package) -> str:
         """Create the version's model and return its name. Raises Refused if somebody else made the model of that name.
 
-        The model is made of the package alone, so that exactly the approved content runs. A version that was changed
-        and approved again gets another model, because the existing one may contain the former content.
+        The model is made of the package alone, so that exactly the approved content runs. The name contains the
+        package's LastModifiedTime: a model that was made while the package was being changed is never used again.
         """
         version, specification = approval.version, approval.pin.specification if approval.pin else ""
-        name = names.model(version, spec.execution_role_arn + specification, *spec.serving.model_parts)
+        unique = f"{spec.execution_role_arn}{specification}", *spec.serving.model_parts, repr(package.modified_at)
+        name = names.model(version, *unique)
         try:
             with translated():
                 self._sagemaker.create_model(
@@ -87,8 +89,18 @@ class Hosting:
                     Tags=_tags(spec.endpoint),
                 )
         except AlreadyExists:
-            self._require_own_model(name, version, spec)
+            self._require_own_model(name, package, spec)
         return name
+
+    def loaded_by(self, model: str) -> tuple[Container, ...] | None:
+        """Return what the model's containers load, as far as SageMaker shows it; None if the model is not visible yet.
+        Whether it shows what it took from a package is not documented, so each field may be missing."""
+        try:
+            with translated():
+                found = self._sagemaker.describe_model(ModelName=model)
+        except NotFound:
+            return None
+        return tuple(map(container, _containers(found)))
 
     def create_config(self, spec: Spec, fleet: Fleet, model: str) -> None:
         """Create the fleet's endpoint config. Raises Refused if somebody else made the config of that name."""
@@ -110,7 +122,7 @@ class Hosting:
         except AlreadyExists:
             self._require_own_config(fleet.config, variant, asked)
 
-    def _require_own_model(self, name: str, version: str, spec: Spec) -> None:
+    def _require_own_model(self, name: str, package: Package, spec: Spec) -> None:
         # Anybody can derive the name. Somebody who may create models could have made another model of this name.
         try:
             with translated():
@@ -118,16 +130,17 @@ class Hosting:
         except NotFound:
             # Another reconcile made it a moment ago. It is not visible yet, so it cannot be compared.
             return
-        containers = found.get("Containers") or [found.get("PrimaryContainer", {})]
-        made_of = [container.get("ModelPackageName", "").lower() for container in containers]
-        environment = spec.serving.container.get("Environment", {})
+        containers = _containers(found)
+        made_of = {each.get("ModelPackageName", "").lower() for each in containers}
+        # SageMaker may show the package's own Environment, which is empty if the entry has one.
+        environments = [spec.serving.variables, *package.environments]
         altered = any(
-            c.get("Environment", {}) != environment or c.get("InferenceSpecificationName") for c in containers
+            c.get("Environment", {}) not in environments or c.get("InferenceSpecificationName") for c in containers
         )
         asked = {"ExecutionRoleArn": spec.execution_role_arn, "EnableNetworkIsolation": False, **spec.serving.model}
         present = {"ExecutionRoleArn": spec.execution_role_arn, "EnableNetworkIsolation": False, **found}
         others = "VpcConfig" in found and "VpcConfig" not in asked
-        if made_of != [version.lower()] or altered or others or differs(present, asked):
+        if made_of != {package.version.lower()} or altered or others or differs(present, asked):
             reason = f"the model {name} is there already and is not Approval Gate's"
             raise Refused(f"{reason}: see who made it, and delete it")
 
@@ -199,6 +212,11 @@ class Hosting:
                 DeploymentConfig=deployment,
                 **({"ExcludeRetainedVariantProperties": excluded} if excluded else {}),
             )
+
+
+def _containers(model: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the containers of DescribeModel's answer."""
+    return model.get("Containers") or [model.get("PrimaryContainer", {})]
 
 
 def _tags(endpoint: str) -> list[dict[str, str]]:

@@ -64,7 +64,11 @@ class Artifacts:
         """Return bucket and key. Raises Unreadable, also if the deployer's role does not name the bucket."""
         bucket, key = _place(uri)
         if self._buckets and bucket_mark(bucket) not in self._buckets:
-            raise Unreadable(f"{uri} is in no bucket of an entry in endpoints.yaml; if an entry names it, {AGAIN}")
+            raise Unreadable(
+                f"{uri} is in no bucket that the deployer's role names, which are those of endpoints.yaml: if an entry "
+                f"names it, {AGAIN}; if its entry was removed while the endpoint's stack stands, put the entry back "
+                "and deploy, or delete the stack"
+            )
         return bucket, key
 
 

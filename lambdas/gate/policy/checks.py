@@ -21,7 +21,7 @@ from lambdas.gate.state.evidence import Evidence, Unpinned
 from lambdas.gate.state.identity import Identity, compare
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.orders import Override
-from lambdas.gate.state.pin import difference
+from lambdas.gate.state.pin import difference, entry_difference
 from lambdas.gate.text import is_safe, one_line
 
 PIN = "pin"
@@ -106,7 +106,7 @@ def evaluate(question: Question, overrides: tuple[Override, ...]) -> Verdict:
         return Verdict(Answer.PASSED, "; ".join((authorised.reason, *let_pass(checks))), checks)
     changed = next((check for _, check in failed if check.name == PIN and check.result is Result.FAILED), None)
     if changed is not None:
-        again = "" if _is_registered(question.approval) else f"; approve it again {_when_to_approve(question)}"
+        again = f"; approve it again {_when_to_approve(question)}" if _is_for_a_new_approval(question) else ""
         return Verdict(Answer.REFUSED, f"{changed.found}{again}", checks)
     reason = "; ".join(_sentence(check) for _, check in failed)
     return Verdict(Answer.HELD, reason, checks, _passes_at([rule for rule, _ in failed], question))
@@ -306,8 +306,7 @@ def _containers(question: Question) -> Check:
 
 def _environments(package: Package) -> list[str] | None:
     """Return the names of the variables of the package's containers; None if no container has an Environment."""
-    specification = package.description.get("InferenceSpecification", {})
-    found = [each["Environment"] for each in specification.get("Containers", ()) if "Environment" in each]
+    found = package.environments
     return sorted({name for environment in found for name in environment}) if found else None
 
 
@@ -336,6 +335,8 @@ def _pin(question: Question) -> Check:
         return verdict(Result.FAILED, after_registration(changed))
     if changed is not None:
         return verdict(Result.FAILED, f"{changed} after the approval")
+    if of_entry := entry_difference(approval.pin, evidence.pin):
+        return verdict(Result.FAILED, f"{of_entry} after the approval")
     artifacts, images = len(approval.pin.artifacts), len(approval.pin.images)
     since = "registered" if _is_registered(approval) else "approved"
     return verdict(Result.PASSED, f"the specification, {artifacts} artifacts and {images} images are as {since}")
@@ -352,6 +353,14 @@ def _is_void(question: Question) -> bool:
     if seen_at is None or unpinned in (None, Unpinned.OPEN):
         return False
     return unpinned is Unpinned.ABSENT or question.now >= seen_at + UNANSWERED_SECONDS
+
+
+def _is_for_a_new_approval(question: Question) -> bool:
+    """True if another approval of a version whose pin did not match is of its new content. What the entry names is no
+    part of the version."""
+    pinned, found = question.approval.pin, question.evidence.pin
+    is_as_registered = pinned is not None and found is not None and difference(pinned, found) is None
+    return not _is_registered(question.approval) or is_as_registered
 
 
 def _is_registered(approval: Approval) -> bool:

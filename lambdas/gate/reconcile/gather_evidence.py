@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lambdas.gate.aws.errors import Denied, Forbidden, Missing, Refused, Silent, Temporary, Unreadable
+from lambdas.gate.aws.errors import Denied, Forbidden, Missing, Refused, Silent, Temporary, Unreadable, reading
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts, parsed
@@ -16,7 +16,7 @@ from lambdas.gate.spec.spec import Spec, Until
 from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.evidence import Evidence, Report, Unpinned
 from lambdas.gate.state.observed import Package
-from lambdas.gate.state.pin import Pin, ReportPin
+from lambdas.gate.state.pin import Pin, ReportPin, difference
 
 MAXIMUM_REPORTS_BYTES = 8 * 1024 * 1024
 """The most bytes of all reports that are read for one approval."""
@@ -91,6 +91,23 @@ class EvidenceReader:
         evidence = Evidence(document=document, reports=reports, unread=unread)
         return self._with_soak(spec, approval, self._with_pin(spec, approval, package, read, evidence))
 
+    def live_difference(self, spec: Spec, approval: Approval, packages: Mapping[str, Package | None]) -> str | None:
+        """Return how the live version differs from its pin, in words; None if it does not, if nothing is pinned, or if
+        the version was deleted, which is a revocation. Raises Unreadable if AWS does not answer. `packages`: the
+        versions that were described in this reconcile."""
+        if approval.pin is None:
+            return None
+        package = packages.get(approval.version)
+        if package is None:
+            with reading(version_label(approval.version)):
+                package = self.registry.describe(approval.version, spec.gate.stage)
+        if package is None:
+            return None
+        try:
+            return difference(approval.pin, self.pinning.again(spec, approval.pin, package))
+        except (Missing, Forbidden) as error:
+            return str(error)
+
     def _with_pin(
         self,
         spec: Spec,
@@ -115,7 +132,7 @@ class EvidenceReader:
             return found
         if approval.pin is None:
             raise Unreadable("what was approved has not been read yet")
-        return self.pinning.again(spec, approval.pin, package)
+        return self.pinning.again(spec, approval.pin, package, with_entry=True)
 
     def _with_soak(self, spec: Spec, approval: Approval, evidence: Evidence) -> Evidence:
         if spec.gate.soak is None:

@@ -1,5 +1,5 @@
-"""Observing one endpoint: only what a decision needs is read, so that a settled endpoint costs three SageMaker calls a
-reconcile."""
+"""Observing one endpoint: only what a decision needs is read, so that a settled endpoint costs four SageMaker calls a
+reconcile, with the one that compares its live version."""
 
 import dataclasses
 from contextlib import suppress

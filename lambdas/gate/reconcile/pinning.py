@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from lambdas.gate import codec
+from lambdas.gate.aws.container import named_uris, unfixed_models
 from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.errors import Forbidden, Missing, Temporary, Unreadable
 from lambdas.gate.aws.ledger import Ledger
@@ -99,6 +100,7 @@ class Pinning:
             known = content if is_asked and content and content.is_of_what_runs else None
             try:
                 pin = _registered(package, known) if known else self.read(spec, package)
+                pin = dataclasses.replace(pin, entry=self._entry(spec))
             except Unreadable as error:
                 read[approval.order] = error
                 break
@@ -116,20 +118,31 @@ class Pinning:
             raise Unreadable(f"{unfixed[0]} cannot be pinned; `pin: false` goes without")
         return self._read(spec, package)
 
-    def again(self, spec: Spec, pinned: Pin, package: Package, *, without_missing: bool = False) -> Pin:
+    def again(
+        self,
+        spec: Spec,
+        pinned: Pin,
+        package: Package,
+        *,
+        without_missing: bool = False,
+        with_entry: bool = False,
+    ) -> Pin:
         """Return the pin of the content that the package would run now, to be compared with `pinned`. Raises
         Unreadable.
 
         `without_missing`: True to leave out artifacts that no longer exist. Only the specification is read if it
         differs, or if only the specification is to be compared. An earlier release did not pin what the environment
-        names, so its pins are compared without that.
+        names, so its pins are compared without that. `with_entry`: True to read what the entry's own environment names,
+        too.
         """
         now = specified(package)
         if respecified(pinned, now):
             return now
         if not spec.gate.pin or not (pinned.artifacts or pinned.images):
-            return with_specification(pinned, package)
-        return self._read(spec, package, pinned, without_missing=without_missing)
+            now = with_specification(pinned, package)
+        else:
+            now = self._read(spec, package, pinned, without_missing=without_missing)
+        return dataclasses.replace(now, entry=self._entry(spec, pinned) if with_entry else None)
 
     def rewritten(self, reports: Iterable[Report]) -> str | None:
         """Return which of the reports that the gate read is not there any more as it was, in words; None if all are.
@@ -204,6 +217,17 @@ class Pinning:
             trouble = f"what {version_label(package.version)} loads takes {size} bytes to name, of {MAXIMUM_PIN_BYTES}"
             raise Unreadable(f"{trouble}, so it cannot be pinned; `pin: false` goes without")
         return pin
+
+    def _entry(self, spec: Spec, pinned: Pin | None = None) -> tuple[Artifact, ...] | None:
+        """Return the objects that the entry's own environment names; None without any. Raises Unreadable, also for what
+        has no fixed content. `pinned`: the pin to compare with, which has all objects of interest; None for a new
+        pin."""
+        variables = spec.serving.variables if spec.gate.pin else {}
+        if pinned is None and (unfixed := unfixed_models(variables)):
+            raise Unreadable(f"{unfixed[0]} of `serving.environment` cannot be pinned; `pin: false` goes without")
+        known = None if pinned is None else {artifact.uri for artifact in pinned.entry or ()}
+        uris = [uri for uri in named_uris(variables) if known is None or uri in known]
+        return tuple(found for uri in uris for found in self._artifact(uri, frozenset(), False)) or None
 
     @staticmethod
     def _unpinned(spec: Spec, head: Head, packages: Mapping[str, Package | None]) -> Iterator[tuple[Approval, Package]]:
@@ -295,6 +319,7 @@ def _is_asked(spec: Spec, package: Package) -> bool:
 def _fact(approval: Approval, pin: Pin, now: float) -> Fact:
     what = [f"specification {pin.specification[:16]}", *(f"{a.uri} with ETag {a.etag}" for a in pin.artifacts)]
     what += [f"image {image.digest[:19]}" for image in pin.images]  # The row's detail has the whole digests.
+    what += [f"{artifact.uri} of serving.environment with ETag {artifact.etag}" for artifact in pin.entry or ()]
     what += [f"report {report.found.uri} with ETag {report.found.etag}" for report in pin.reports or () if report.found]
     how = " as it was registered" if pin.registered else ""
     return Fact(

@@ -62,6 +62,7 @@ from lambdas.gate.transitions import (
     golden,
     guarding,
     intervention,
+    live_content,
     manual_change,
     notice,
     opening,
@@ -252,11 +253,26 @@ class Reconciler:
             return self._judge(context.change, head.attempt, observed)
         context = context.to(guarding.reported(context.spec, observed, head, now))
         context, decision = self._decide(context)
+        if isinstance(decision, Keep | Hold | Alert):
+            context = context.to(self._compared(context))
         if not isinstance(decision, RollOut | Scale):
             return self._carry_out(context, decision)
         if obstacle := self._obstacle(context.head, decision, now):
             return self._record(context.change, observed, obstacle)
         return self._carry_out(context, decision) if isinstance(decision, Scale) else self._roll_out(context, decision)
+
+    def _compared(self, context: _Context) -> Transition:
+        """Compare the live version with what was approved. A comparison that AWS does not answer says nothing: the next
+        reconcile repeats it."""
+        head, endpoint = context.head, context.observed.endpoint
+        live = head.live
+        if live is None or live.approval is None or endpoint is None or endpoint.config != live.config:
+            return head, ()
+        try:
+            differs = self.evidence.live_difference(context.spec, live.approval, context.observed.packages)
+        except Unreadable:
+            return head, ()
+        return live_content.compared(head, differs, endpoint, context.now)
 
     def _decide(self, context: _Context) -> tuple[_Context, Decision]:
         """Return the decision. The evidence is read only if the decision needs it, and only for its approval."""
@@ -295,7 +311,7 @@ class Reconciler:
     def _roll_out(self, context: _Context, decision: RollOut) -> AnyDecision:
         """Prepare and start the rollout. If the rollout is held, the autoscaling may still be registered."""
         spec, observed, head, now = context.spec, context.observed, context.head, context.now
-        prepared = self.rollouts.prepare(spec, observed.endpoint, head, decision, now)
+        prepared = self.rollouts.prepare(spec, observed, head, decision, now)
         if isinstance(prepared, Prepared):
             if package := observed.packages.get(prepared.attempt.approval.version):
                 head = head.with_read(package.version, package.modified_at)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
+from lambdas.gate.aws.container import named_uris
 from lambdas.gate.aws.errors import (
     AlreadyExists,
     Denied,
@@ -47,8 +48,8 @@ from lambdas.gate.state.autoscaling_change import OFF, is_due
 from lambdas.gate.state.evidence import Evidence, Report
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
-from lambdas.gate.state.observed import Endpoint, Observed, Package
-from lambdas.gate.state.pin import Pin, difference
+from lambdas.gate.state.observed import Container, Observed, Package
+from lambdas.gate.state.pin import Pin, difference, entry_difference
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.transitions import golden
 from lambdas.gate.transitions.closing import closed
@@ -64,7 +65,9 @@ STOPPED = "stopped right before the call"
 @dataclass(frozen=True)
 class Prepared:
     """An attempt that may be opened. `shape`: the rollout for the DeploymentConfig. `left_out`: the user's alarms that
-    do not guard it, and why. `keep_count`, `keep_capture`: True to keep the present instance count and data capture."""
+    do not guard it, and why. `keep_count`, `keep_capture`: True to keep the present instance count and data capture.
+    `made_at`: the version's last modification right before its model was made, in seconds since 1970. `other`: what the
+    model loads that the version does not name, in words; None if there is nothing."""
 
     attempt: Attempt
     spec: Spec
@@ -72,6 +75,8 @@ class Prepared:
     left_out: tuple[str, ...]
     keep_count: bool
     keep_capture: bool
+    made_at: float
+    other: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,11 +98,11 @@ class RolloutStarter:
     ledger: Ledger
 
     def prepare(
-        self, spec: Spec, endpoint: Endpoint | None, head: Head, decision: RollOut, now: float
+        self, spec: Spec, observed: Observed, head: Head, decision: RollOut, now: float
     ) -> Prepared | Hold | Alert | Wait | Scale:
         """Take all steps before the intent. Return a Prepared, or why the rollout cannot continue: a Scale if the
         autoscaling has to be deregistered first, which is the last step before the intent."""
-        approval, purpose = decision.approval, decision.purpose
+        approval, purpose, endpoint = decision.approval, decision.purpose, observed.endpoint
         number, specification = head.attempts + 1, approval.pin.specification if approval.pin else ""
         settings = spec.settings + specification
         fleet = Fleet(
@@ -124,7 +129,13 @@ class RolloutStarter:
         is_guarded = endpoint is not None and fleet.serverless is None
         judged_by = guarding.golden.digest if guarding.golden and is_guarded else None
         try:
-            model = self.hosting.create_model(spec, approval)
+            package = observed.packages.get(approval.version) or self.registry.describe(approval.version, head.stage)
+            if package is None:
+                raise NotFound(f"{version_label(approval.version)} does not exist any more")
+            model = self.hosting.create_model(spec, approval, package)
+            loaded = self.hosting.loaded_by(model)
+            if loaded is None:
+                return Wait(f"the model {model} is not visible yet", now + UNSEEN_RECONCILE_SECONDS)
             self.hosting.create_config(spec, fleet, model)
             if is_guarded:
                 known = judged_by is not None and golden.has_baseline(head.live, judged_by)
@@ -157,7 +168,16 @@ class RolloutStarter:
         )
         # RetainAllVariantProperties would keep the present data capture, whatever the new config says.
         captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)
-        return Prepared(attempt, spec, shape, clearance.left_out, clearance.keep_count, keep_capture=not captures)
+        return Prepared(
+            attempt,
+            spec,
+            shape,
+            clearance.left_out,
+            clearance.keep_count,
+            not captures,
+            package.modified_at,
+            _other(loaded, package, approval.pin, spec),
+        )
 
     def start(self, prepared: Prepared, change: Change, observed: Observed, decision: RollOut) -> Wait | Close:
         """Take the intent and all later steps. Return a Wait for the rollout, or how the attempt was closed."""
@@ -198,8 +218,10 @@ class RolloutStarter:
             registration = self._registration(name, before) if before else None
             # A version whose artifact is gone is not waited for if another good one may be reverted to.
             is_back = attempt.purpose is Purpose.REVERT
+            # The operators may have changed what their entry names since an earlier approval.
+            is_new = attempt.purpose in (Purpose.UPDATE, Purpose.CREATE)
             found = (
-                self.pinning.again(prepared.spec, pinned, before, without_missing=is_back)
+                self.pinning.again(prepared.spec, pinned, before, without_missing=is_back, with_entry=is_new)
                 if pinned and before
                 else None
             )
@@ -212,9 +234,14 @@ class RolloutStarter:
                 return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_RECONCILE_SECONDS)
             if verdict.answer is Answer.REFUSED or package is None:
                 return Close(f"{STOPPED}: {verdict.reason}", now, outcome=Outcome.ABORTED)
-            if changed := _changed(pinned, found, registration, package):
+            if changed := _changed(pinned, found, registration, package) or prepared.other:
                 reason = f"{STOPPED}: of {version_label(attempt.approval.version)} {changed}"
                 return Close(reason, now, outcome=Outcome.ABORTED, quarantine=True, alert=reason)
+            if before is None or before.modified_at != prepared.made_at:
+                # It may have been changed and changed back. The next attempt makes another model.
+                changed_meanwhile = f"{version_label(package.version)} was changed while its model was made"
+                reason = f"{STOPPED}: {changed_meanwhile}; it is tried again with a new model"
+                return failed_for_now(intent, attempt, reason, now + REFUSED_RECONCILE_SECONDS)
             if rewritten is not None:
                 # The gate evaluates its conditions anew.
                 return failed_for_now(intent, attempt, f"{STOPPED}: {rewritten}", now + HOLD_RECONCILE_SECONDS)
@@ -287,6 +314,26 @@ def _still_on(head: Head, now: float) -> Hold | None:
     return Hold(last.refused, now + HOLD_RECONCILE_SECONDS, notice=Notice(Code.AUTOSCALING_STAYS, last.refused_by))
 
 
+def _other(loaded: tuple[Container, ...], package: Package, pin: Pin | None, spec: Spec) -> str | None:
+    """Return what a model loads that its package does not name, in words; None if nothing is. SageMaker may not show
+    what a model loads."""
+    images = {each.image for each in package.containers}
+    digests = {each.image_digest for each in package.containers}
+    digests |= {(each or "").partition("@")[2] for each in images} | {
+        each.digest for each in (pin.images if pin else ())
+    }
+    uris = {uri for each in package.containers for uri in each.uris} | set(named_uris(spec.serving.variables))
+    for container in loaded:
+        digest = container.image_digest or (container.image or "").partition("@")[2]
+        if digest and digest not in digests:
+            return f"its model runs an image with the digest {digest}, which is not the version's"
+        if container.image and not digest and container.image not in images:
+            return f"its model runs the image {container.image}, which is not the version's"
+        if foreign := [uri for uri in container.uris if uri not in uris]:
+            return f"its model loads {foreign[0]}, which is not the version's"
+    return None
+
+
 def _changed(pinned: Pin | None, found: Pin | None, registration: Registration | None, package: Package) -> str | None:
     """Return what was changed since the registration or the approval, in words; None if nothing was."""
     if registration and (changed := registration.change(package)):
@@ -294,4 +341,6 @@ def _changed(pinned: Pin | None, found: Pin | None, registration: Registration |
     if pinned is None or found is None:
         return None
     changed = difference(pinned, with_specification(found, package))
+    if changed is None and (of_entry := entry_difference(pinned, found)):
+        return f"{of_entry} after the approval: approve the version again if that is right"
     return checks.after_registration(changed) if changed and pinned.registered else changed

@@ -94,9 +94,14 @@ class Serving:
         return made.digest_parts
 
     @property
+    def variables(self) -> dict[str, str]:
+        """The Environment that each container gets."""
+        return {each.name: each.value for each in self.environment}
+
+    @property
     def container(self) -> dict[str, Any]:
         """Fields of ContainerDefinition. SageMaker refuses an Environment if the model package has one too."""
-        return {"Environment": {each.name: each.value for each in self.environment}} if self.environment else {}
+        return {"Environment": self.variables} if self.environment else {}
 
     @property
     def model(self) -> dict[str, Any]:

@@ -150,6 +150,12 @@ class Package:
         return self.approval_status == "Approved" and self.at_stage
 
     @property
+    def environments(self) -> list[dict[str, str]]:
+        """The Environment of each container that has one."""
+        specification = self.description.get("InferenceSpecification", {})
+        return [each["Environment"] for each in specification.get("Containers", ()) if "Environment" in each]
+
+    @property
     def is_unfinished(self) -> bool:
         """True if SageMaker is still making it, and so may still fill in fields."""
         return self.status in UNFINISHED

@@ -49,7 +49,8 @@ class Pin:
     AWS may fill in later. `filled_in`: those of these fields that had a value. Both are None in a pin of an earlier
     release. `registered`: the SHA-256 of the Content from which artifacts and images come; None if they were read at
     the approval. `reports`: those that conditions ask about; None if they ask about none. Reports do not run, so only
-    the conditions compare them."""
+    the conditions compare them. `entry`: the objects that the entry's own `serving.environment` names; None
+    without any. They are no part of the version, so `difference` does not compare them."""
 
     specification: str
     artifacts: tuple[Artifact, ...] = ()
@@ -58,6 +59,7 @@ class Pin:
     filled_in: tuple[FilledIn, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     registered: str | None = field(default=None, metadata=codec.LEFT_OUT)
     reports: tuple[ReportPin, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
+    entry: tuple[Artifact, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
 
     def changed_after(self, at: float) -> Artifact | None:
         """Return an artifact that was written after `at`, in seconds since 1970; None if there is none. Times of S3 and
@@ -69,7 +71,9 @@ class Pin:
         pin as it is."""
         if self.fixed is not None or respecified(self, now) is not None:
             return self
-        return dataclasses.replace(now, artifacts=self.artifacts, images=self.images, reports=self.reports)
+        return dataclasses.replace(
+            now, artifacts=self.artifacts, images=self.images, reports=self.reports, entry=self.entry
+        )
 
     def report(self, path: str) -> ReportPin | None:
         """Return the report at this place of the evidence's document; None if it is not pinned."""
@@ -108,6 +112,14 @@ def difference(pinned: Pin, now: Pin) -> str | None:
         if leads_to != image.digest:
             return f"{image.name} leads to {leads_to}, not {image.digest}"
     return _added(pinned, now)
+
+
+def entry_difference(pinned: Pin, now: Pin) -> str | None:
+    """Return which object that the entry names has changed, in words; None if none has. An entry that names other
+    objects than at the approval was changed by a deployment, so only what it still names is compared."""
+    found = {artifact.uri: artifact for artifact in now.entry or ()}
+    changed = (a.uri for a in pinned.entry or () if a.uri in found and found[a.uri] != a)
+    return next((f"{uri}, which `serving.environment` names, was changed" for uri in changed), None)
 
 
 def _added(pinned: Pin, now: Pin) -> str | None:

@@ -11,8 +11,8 @@ from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.rollout import deployment_config
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
 from lambdas.gate.state.attempt import Fleet
-from lambdas.gate.state.observed import Endpoint
-from tests.lambdas.builders import PIN, SPEC, approval, arn
+from lambdas.gate.state.observed import Container, Endpoint
+from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, package
 from tests.lambdas.stubbed import client, stubbed
 
 NAME = SPEC.endpoint
@@ -159,7 +159,7 @@ def test_a_config_whose_model_was_deleted_leads_to_no_version() -> None:
 
 
 CREATE_MODEL = {
-    "ModelName": names.model(arn(3), SPEC.execution_role_arn + PIN.specification),
+    "ModelName": names.model(arn(3), SPEC.execution_role_arn + PIN.specification, repr(package(3).modified_at)),
     "Containers": [{"ModelPackageName": arn(3)}],
     "ExecutionRoleArn": SPEC.execution_role_arn,
     "Tags": TAGS,
@@ -179,7 +179,7 @@ CREATE_CONFIG = {"EndpointConfigName": FLEET.config, **OWN, "Tags": TAGS}
 def test_a_model_is_made_of_the_package_alone() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_response("create_model", {"ModelArn": MODEL["ModelArn"]}, CREATE_MODEL)
-        assert _hosting(stub.client).create_model(SPEC, approval(3)) == CREATE_MODEL["ModelName"]
+        assert _hosting(stub.client).create_model(SPEC, approval(3), package(3)) == CREATE_MODEL["ModelName"]
 
 
 def test_a_model_made_before_is_used() -> None:
@@ -187,7 +187,7 @@ def test_a_model_made_before_is_used() -> None:
         message = 'Cannot create already existing model "arn:aws:sagemaker:us-east-1:123456789012:model/m".'
         stub.add_client_error("create_model", "ValidationException", message, expected_params=CREATE_MODEL)
         stub.add_response("describe_model", MODEL | MADE, {"ModelName": CREATE_MODEL["ModelName"]})
-        assert _hosting(stub.client).create_model(SPEC, approval(3)) == CREATE_MODEL["ModelName"]
+        assert _hosting(stub.client).create_model(SPEC, approval(3), package(3)) == CREATE_MODEL["ModelName"]
 
 
 @pytest.mark.parametrize(
@@ -218,21 +218,21 @@ def test_a_model_that_somebody_else_made_under_that_name_is_not_used(made: dict[
         stub.add_client_error("create_model", "ValidationException", 'Cannot create already existing model "arn".')
         stub.add_response("describe_model", MODEL | MADE | made, {"ModelName": CREATE_MODEL["ModelName"]})
         with pytest.raises(Refused, match=r"is there already and is not Approval Gate's: see who made it"):
-            _hosting(stub.client).create_model(SPEC, approval(3))
+            _hosting(stub.client).create_model(SPEC, approval(3), package(3))
 
 
 def test_a_model_that_another_look_made_a_moment_ago_need_not_be_visible_yet() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_client_error("create_model", "ValidationException", 'Cannot create already existing model "arn".')
         stub.add_client_error("describe_model", "ValidationException", 'Could not find model "arn".')
-        assert _hosting(stub.client).create_model(SPEC, approval(3)) == CREATE_MODEL["ModelName"]
+        assert _hosting(stub.client).create_model(SPEC, approval(3), package(3)) == CREATE_MODEL["ModelName"]
 
 
 def test_a_version_that_may_not_become_a_model_is_a_refusal_in_the_words_of_aws() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_client_error("create_model", "ValidationException", "The model package is not Approved.")
         with pytest.raises(Refused, match=r"^The model package is not Approved\.$"):
-            _hosting(stub.client).create_model(SPEC, approval(3))
+            _hosting(stub.client).create_model(SPEC, approval(3), package(3))
 
 
 def test_the_endpoint_config_is_of_the_fleet_and_not_of_the_spec() -> None:
@@ -320,7 +320,9 @@ SERVED_CONFIG = {"ProductionVariants": [SERVED_VARIANT], "KmsKeyId": KEY, "DataC
 
 
 def test_the_spec_s_settings_are_in_the_model_and_in_the_config() -> None:
-    name = names.model(arn(3), SPEC.execution_role_arn + PIN.specification, *SERVING.model_parts)
+    name = names.model(
+        arn(3), SPEC.execution_role_arn + PIN.specification, *SERVING.model_parts, repr(package(3).modified_at)
+    )
     config = {"EndpointConfigName": FLEET.config, **SERVED_CONFIG, "Tags": TAGS}
     with stubbed("sagemaker") as stub:
         stub.add_response(
@@ -328,7 +330,7 @@ def test_the_spec_s_settings_are_in_the_model_and_in_the_config() -> None:
         )
         stub.add_response("create_endpoint_config", {"EndpointConfigArn": CONFIG["EndpointConfigArn"]}, config)
         hosting = _hosting(stub.client)
-        assert hosting.create_model(SERVED, approval(3)) == name
+        assert hosting.create_model(SERVED, approval(3), package(3)) == name
         hosting.create_config(SERVED, FLEET, "m")
     assert name != CREATE_MODEL["ModelName"]
 
@@ -349,10 +351,10 @@ def test_a_model_with_the_spec_s_settings_is_ours_and_no_other(made: dict[str, A
         stub.add_client_error("create_model", "ValidationException", 'Cannot create already existing model "arn".')
         stub.add_response("describe_model", MODEL | SERVED_MODEL | made)
         if own:
-            _hosting(stub.client).create_model(SERVED, approval(3))
+            _hosting(stub.client).create_model(SERVED, approval(3), package(3))
             return
         with pytest.raises(Refused, match=r"is there already and is not Approval Gate's"):
-            _hosting(stub.client).create_model(SERVED, approval(3))
+            _hosting(stub.client).create_model(SERVED, approval(3), package(3))
 
 
 @pytest.mark.parametrize(
@@ -497,3 +499,38 @@ def test_an_answer_that_leaves_open_whether_the_update_was_made_is_not_translate
         stub.add_client_error("update_endpoint", "InternalFailure", "oops", http_status_code=500)
         with pytest.raises(ClientError):
             _once(stub.client).update_endpoint(NAME, "c", UPDATE["DeploymentConfig"], keep_count=True)
+
+
+# What a model loads
+
+
+def test_a_package_that_was_changed_gets_another_model() -> None:
+    """Otherwise a model that was made while the package was something else would be used later."""
+    made = []
+    for modified_at in (NOW, NOW, NOW + 0.001):
+        with stubbed("sagemaker") as stub:
+            stub.add_response("create_model", {"ModelArn": MODEL["ModelArn"]})
+            made.append(_hosting(stub.client).create_model(SPEC, approval(3), package(3, modified_at=modified_at)))
+    assert (made[0] == made[1], made[1] == made[2]) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("containers", "loaded"),
+    [
+        ({"Containers": [{"ModelPackageName": arn(3)}]}, (Container(None),)),
+        ({"PrimaryContainer": {"Image": "i:1", "ModelDataUrl": "s3://b/m"}}, (Container("i:1", None, "s3://b/m"),)),
+    ],
+    ids=["the name of its package only", "what it took from it"],
+)
+def test_what_a_model_loads_as_far_as_sagemaker_shows_it(
+    containers: dict[str, Any], loaded: tuple[Container, ...]
+) -> None:
+    with stubbed("sagemaker") as stub:
+        stub.add_response("describe_model", MODEL | containers, {"ModelName": "gate-m"})
+        assert _hosting(stub.client).loaded_by("gate-m") == loaded
+
+
+def test_a_model_that_is_not_visible_yet_shows_nothing() -> None:
+    with stubbed("sagemaker") as stub:
+        stub.add_client_error("describe_model", "ValidationException", 'Could not find model "arn".')
+        assert _hosting(stub.client).loaded_by("gate-m") is None

@@ -57,7 +57,11 @@ def test_what_s3_does_not_tell_is_unreadable(code: str, error: type[Exception], 
 
 def test_a_bucket_that_the_role_does_not_name_is_not_asked() -> None:
     artifacts = Artifacts(_Silent, frozenset({bucket_mark("example-reports")}))
-    told = r"is in no bucket of an entry in endpoints.yaml; if an entry names it, deploy the stack ApprovalGate again"
+    told = (
+        r"is in no bucket that the deployer's role names, which are those of endpoints.yaml: if an entry names it, "
+        r"deploy the stack ApprovalGate again: make deploy; if its entry was removed while the endpoint's stack "
+        r"stands, put the entry back and deploy, or delete the stack$"
+    )
     for read in (lambda: artifacts.artifact(URI), lambda: artifacts.report(URI, PREFIXES)):
         with pytest.raises(Unreadable, match=told) as raised:
             read()

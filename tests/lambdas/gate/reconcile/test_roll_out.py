@@ -15,6 +15,7 @@ from lambdas.gate.spec.spec import Variant
 from lambdas.gate.state.attempt import Outcome, Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.notice import Code, Notice
+from lambdas.gate.state.observed import Container
 from lambdas.gate.state.tries import Quarantined
 from lambdas.gate.timing import LOCK
 from tests.lambdas.builders import NOW, PIN, SPEC, approval, arn, endpoint, fired, head, live
@@ -484,3 +485,76 @@ def test_an_endpoint_that_was_not_to_be_seen_and_exists_is_looked_at_again(world
     world.settle()
     assert world.head.live
     assert (world.head.live.version, len(world.hosting.accepted)) == (arn(2), 1)
+
+
+# What CreateModel really used
+
+IMAGE, DIGEST = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1", f"sha256:{64 * 'a'}"
+DATA = f"{SPEC.model_artifacts}2.tar.gz"
+NAMED = Container(IMAGE, DIGEST, DATA)
+
+
+@pytest.mark.parametrize(
+    ("loaded", "told"),
+    [
+        (Container(None), None),
+        (Container(IMAGE, DIGEST, DATA), None),
+        (Container(f"{IMAGE.partition(':')[0]}@{DIGEST}", None, DATA), None),
+        (Container("elsewhere/fraud:1"), "its model runs the image elsewhere/fraud:1, which is not the version's"),
+        (
+            Container(IMAGE, f"sha256:{64 * 'b'}"),
+            f"its model runs an image with the digest sha256:{64 * 'b'}, which is not the version's",
+        ),
+        (
+            Container(IMAGE, None, "s3://elsewhere/2.tar.gz"),
+            "its model loads s3://elsewhere/2.tar.gz, which is not the version's",
+        ),
+        (
+            Container(IMAGE, None, DATA, named=("s3://elsewhere/code.tar.gz",)),
+            "its model loads s3://elsewhere/code.tar.gz, which is not the version's",
+        ),
+    ],
+    ids=["nothing is shown", "all of it", "by digest", "image", "digest", "model data", "code"],
+)
+def test_a_model_that_loads_something_else_does_not_go_live(world: World, loaded: Container, told: str | None) -> None:
+    world.registry.put(2, containers=(NAMED,))
+    world.artifacts.objects[DATA] = ("e", NOW - 9000)
+    world.hosting.loaded = (loaded,)
+    decision = world.reconcile()
+    if told is None:
+        assert type(decision) is Wait
+        return
+    assert isinstance(decision, Close)
+    assert (decision.outcome, decision.quarantine) == (Outcome.ABORTED, True)
+    assert decision.reason == f"stopped right before the call: of FraudDetectionGroup/2 {told}"
+    assert world.hosting.accepted == []
+
+
+def test_a_model_that_is_not_visible_yet_is_waited_for(world: World) -> None:
+    world.hosting.loaded = None
+    decision = world.reconcile()
+    assert decision == Wait(f"the model {arn(2)} is not visible yet", reconcile_at=NOW + 30)
+    world.hosting.loaded = (Container(None),)
+    world.reconcile(after=30)
+    assert len(world.hosting.accepted) == 1
+
+
+def test_a_version_that_was_changed_while_its_model_was_made_is_tried_again_with_a_new_model(world: World) -> None:
+    """It may have been changed back before the comparison, so that nothing else shows it."""
+    times = iter([NOW - 1, NOW - 1])
+
+    def edit(version: str) -> None:
+        if "CreateModel" in world.journal.calls and (at := next(times, None)):
+            world.registry.put(2, modified_at=at)
+
+    world.registry.at_describe = edit
+    decision = world.reconcile()
+    assert isinstance(decision, Close)
+    assert (decision.outcome, decision.quarantine) == (Outcome.FAILED, False)
+    assert decision.reason == (
+        "stopped right before the call: FraudDetectionGroup/2 was changed while its model was made; "
+        "it is tried again with a new model"
+    )
+    assert world.hosting.accepted == []
+    world.reconcile(after=120)
+    assert len(world.hosting.accepted) == 1

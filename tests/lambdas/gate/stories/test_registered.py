@@ -208,10 +208,10 @@ def test_the_registrations_are_no_part_of_the_head(world: World) -> None:
 
 def test_a_version_that_is_seen_costs_its_description_and_one_write(world: World) -> None:
     world.reconcile()
-    assert world.registry.described == [arn(2)]
+    assert world.registry.described.count(arn(2)) == 1
     world.reconcile(after=300)
     world.reconcile(named=(arn(2),), after=300)
-    assert world.registry.described == [arn(2)]
+    assert world.registry.described.count(arn(2)) == 1
     assert world.journal.calls == ["write "]
 
 
