@@ -215,7 +215,7 @@ endpoints.yaml:4: endpoints.churn.model_artifacts
   found    "s3://models"
   allowed  s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-. S3 prefix of the model \
 artifacts. The execution role may read it.
-  fix      write `model_artifacts: s3://my-models/fraud/`
+  fix      write `model_artifacts: s3://models/`
 """
     )
     assert list(tmp_path.glob("cdk.out/*.template.json")) == []
