@@ -23,6 +23,8 @@ def add_stacks(app: App, config: Configuration, asset: Asset) -> None:
         stack.add_stack_dependency(gate)  # Its rule writes to the inbox, and its alarms to the topic.
         for shared in shared_alarms(endpoint, config.endpoints):
             Annotations.of(stack).add_warning_v2(f"{names.PREFIX}:shared-alarm", shared)
+    for note in config.notes:
+        Annotations.of(gate).add_info(note)
     Annotations.of(gate).add_info(
         f"A stack remains if its entry is removed: run `cdk destroy {names.STACK}-NAME` before, or `aws cloudformation "
         f"delete-stack --stack-name {names.STACK}-NAME` after. The endpoint keeps serving."

@@ -1,5 +1,6 @@
 """What an entry of endpoints.yaml inherits from the defaults."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from infra.config.declared import Key
@@ -36,6 +37,25 @@ def origin(data: Any, path: Path) -> Path:
             written = ("defaults", path[2], *rest)
             return written if not _has(data, path) and _has(data, written) else path
     return path
+
+
+def left_out(data: Any, complete: Any) -> Iterator[tuple[str, str]]:
+    """Return the endpoints whose variant is of the other kind than a key of the defaults' variant, and that key."""
+    default = (data.get("defaults") or {}).get("variant") if isinstance(data, dict) else None
+    for name, entry in complete["endpoints"].items() if isinstance(default, dict) else ():
+        own = entry.get("variant") if isinstance(entry, dict) else None
+        if isinstance(default, dict) and isinstance(own, dict):
+            yield from ((name, key) for key in default if key not in own)
+
+
+def without(value: Any, path: Path) -> Any:
+    """Return the mapping or list without the key at `path`."""
+    first, *rest = path
+    if isinstance(value, list):
+        return [without(each, tuple(rest)) if index == first else each for index, each in enumerate(value)]
+    if rest:
+        return {**value, first: without(value[first], tuple(rest))}
+    return {key: each for key, each in value.items() if key != first}
 
 
 def _complete(entry: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:

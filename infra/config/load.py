@@ -1,7 +1,7 @@
 """endpoints.yaml as endpoints, or one message that names every problem in it.
 
 1. `document` reads the YAML, finds the problems in it, and notes the line of each key.
-2. `inheritance` completes each entry from the defaults.
+2. `inheritance` completes each entry from the defaults, without the keys that have no effect there.
 3. `validation` and the `rules` find the problems. Each is shown where it is written, in the entry or in the defaults.
 4. `golden_file` reads the golden requests that the entries name, and finds the problems in them.
 """
@@ -17,9 +17,10 @@ from infra.config import golden_file, validation
 from infra.config.document import Document, parse
 from infra.config.entry import Entry, File
 from infra.config.golden_file import GoldenFile
-from infra.config.inheritance import inherited, origin
-from infra.config.problem import ConfigError, Problem, message
-from infra.config.rules.every_rule import entry_problems, section_problems
+from infra.config.inheritance import inherited, left_out, origin, without
+from infra.config.problem import ConfigError, Problem, key, message
+from infra.config.rules.every_rule import entry_problems, raw_entries, section_problems
+from infra.config.rules.ineffective import ineffective
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Ledger
 from infra.config.spec import spec
@@ -47,6 +48,8 @@ class Configuration:
     endpoints: tuple[Endpoint, ...]
     ledger: Ledger
     janitor: Janitor
+    notes: tuple[str, ...] = ()
+    """What an endpoint does not take over from the defaults, because it would have no effect there."""
 
 
 def load(path: FilePath) -> Configuration:
@@ -61,7 +64,7 @@ def load(path: FilePath) -> Configuration:
 def parse_configuration(file: str, text: str) -> Configuration:
     """Return the content of `text`. `file`: its name in messages. Raises ConfigError with all problems."""
     document = parse(file, text)
-    complete = inherited(document.data)
+    complete, notes = _effective(document.data, inherited(document.data))
     given, problems = _validated(complete, document)
     problems += section_problems(complete)
     # A problem of the defaults is found again in each entry that inherits it.
@@ -70,7 +73,23 @@ def parse_configuration(file: str, text: str) -> Configuration:
     numbered = _numbered(document, problems)
     if given is None or numbered:
         raise ConfigError(message(file, numbered))
-    return Configuration(_with_golden_requests(file, document, given.endpoints), given.ledger, given.janitor)
+    return Configuration(_with_golden_requests(file, document, given.endpoints), given.ledger, given.janitor, notes)
+
+
+def _effective(written: Any, complete: Any) -> tuple[Any, tuple[str, ...]]:
+    """Return the file without the keys of the defaults that have no effect in an entry, and a note about each."""
+    entries, notes = raw_entries(complete), []
+    for name, raw in raw_entries(complete).items():
+        for problem in ineffective(raw):
+            where = ("endpoints", name, *problem.path)
+            if origin(written, where) != where:
+                entries[name] = without(entries[name], problem.path)
+                notes.append(f"{name} does not take over {key(origin(written, where))}. Allowed: {problem.allowed}")
+    if not entries:
+        return complete, ()
+    for name, left in left_out(written, complete):
+        notes.append(f"{name} does not take over defaults.variant.{left}. Its variant is of the other kind.")
+    return {**complete, "endpoints": {**complete["endpoints"], **entries}}, tuple(notes)
 
 
 def _validated(complete: Any, document: Document) -> tuple[File | None, list[Problem]]:

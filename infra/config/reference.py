@@ -37,7 +37,9 @@ nothing follows from it, the message has no example.
 
 - It inherits {", ".join(f"`{name}`" for name in MERGED[:-1])} and `{MERGED[-1]}` key by key.
 - It inherits every other section, and every list, as a whole.
-- If it gives `null` instead of a section, it does not inherit that section."""
+- If it gives `null` instead of a section, it does not inherit that section.
+- It does not inherit a key that would have no effect in it, and `cdk synth` says so. An entry itself cannot have such a
+  key. Settings that keep data and networks safe are never left out: an endpoint that cannot have them is refused."""
 
 
 def reference() -> str:

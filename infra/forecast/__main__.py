@@ -29,13 +29,13 @@ def cli(endpoint: str, endpoints: Path, plot: Path | None) -> None:
     if endpoint not in entries:
         sys.exit(f"{endpoints} has no endpoint {endpoint}; it has: {', '.join(entries) or 'none'}.")
     entry = entries[endpoint]
-    if entry.traffic is None:
-        sys.exit(f"{endpoint} has no traffic section. Add one to its entry: `traffic: {{requests_per_second: 20}}`.")
     if isinstance(entry.variant, ServerlessVariant):
         sys.exit(
             f"{endpoint} is serverless. A new version gets all traffic at once, so there are no strategies to compare. "
             "`cdk synth` says what guards it."
         )
+    if entry.traffic is None:
+        sys.exit(f"{endpoint} has no traffic section. Add one to its entry: `traffic: {{requests_per_second: 20}}`.")
     compared = cases(case(entry, entry.traffic))
     bad, per_second = rate(compared[0].load.error_rate), compared[0].load.requests_per_second
     console = Console(highlight=False)

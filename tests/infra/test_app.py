@@ -40,7 +40,10 @@ def test_the_policies_of_the_most_buckets_and_stages_fit_into_iams_limits(functi
     buckets = [f"{'b' * 60}{number:03}" for number in range(limits.BUCKETS - 1)]  # And the one of all artifacts.
     reports = [", ".join(f"s3://{bucket}/" for bucket in half) for half in (buckets[:50], buckets[50:])]
     stages = [f"{{name: {'s' * 63}, status: {'t' * 60}{number:03}}}" for number in range(limits.STAGES)]
-    gates = [*(f"{{reports: [{each}]}}" for each in reports), *(f"{{stage: {each}}}" for each in stages)]
+    gates = [
+        *(f"{{require: [{{name: a, that: metrics.Bias}}], reports: [{each}]}}" for each in reports),
+        *(f"{{stage: {each}}}" for each in stages),
+    ]
     endpoints = [each for number, gate in enumerate(gates) for each in endpoints_named(f"endpoint-{number}", gate=gate)]
     template = synthesize(endpoints, functions, tmp_path)["ApprovalGate"]
     inline, managed = (of_type(template, f"AWS::IAM::{kind}") for kind in ("Policy", "ManagedPolicy"))
@@ -212,7 +215,7 @@ endpoints.yaml:4: endpoints.churn.model_artifacts
   found    "s3://models"
   allowed  s3://BUCKET/PREFIX/ that ends in a slash, of letters, digits and !_.'()=+@-. S3 prefix of the model \
 artifacts. The execution role may read it.
-  fix      write `model_artifacts: s3://my-models/fraud/`
+  fix      write `model_artifacts: s3://models/`
 """
     )
     assert list(tmp_path.glob("cdk.out/*.template.json")) == []

@@ -64,8 +64,13 @@ RESTS: dict[str, tuple[Planned, int]] = {
     "calls_land_in_time": (("UpdateEndpoint", 1, Kind.LATE), 5),
 }
 """The fault by which an invariant falls without it, and which."""
-SAME = ["live_config_refused", "serverless_has_guardrails", "image_digest_filled_in", "account_has_trail"]
-SAME += ["model_shows_containers"]
+SAME = [
+    "live_config_refused",
+    "serverless_has_guardrails",
+    "image_digest_filled_in",
+    "account_has_trail",
+    "model_shows_containers",
+]
 """Those that no schedule switches."""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from infra.config.problem import Problem
 from infra.config.rules.unsupported import Reasons
+from infra.config.sections.rollback_on import RollbackOn
 from infra.config.sections.serving import Serving
 
 _FIX = "remove it, or remove serving.asynchronous"
@@ -34,8 +35,19 @@ def serverless() -> Problem:
     return Problem(("serving", "asynchronous"), "the key `asynchronous`", allowed, fix)
 
 
-def average_latency(milliseconds: int) -> Problem:
-    """Return the problem of an average latency at an endpoint that is not asynchronous."""
-    allowed = "none. An endpoint that is not asynchronous has p99_latency_ms, which says more."
-    fix = f"write `p99_latency_ms: {milliseconds}`"
-    return Problem(("rollback_on", "average_latency_ms"), str(milliseconds), allowed, fix)
+def percentile(keys: RollbackOn) -> Iterator[Problem]:
+    """The rule for the latency of an asynchronous endpoint, which has no percentiles."""
+    if "p99_latency_ms" in keys.model_fields_set:
+        allowed = "none. An asynchronous endpoint has no percentiles, so this key would guard nothing."
+        given = keys.average_latency_ms is not None
+        fix = "remove it" if given else f"write `average_latency_ms: {keys.p99_latency_ms}`"
+        yield Problem(("rollback_on", "p99_latency_ms"), str(keys.p99_latency_ms), allowed, fix)
+
+
+def average_latency(keys: RollbackOn) -> Iterator[Problem]:
+    """The rule for the latency of an endpoint that is not asynchronous."""
+    if keys.average_latency_ms is not None:
+        allowed = "none. An endpoint that is not asynchronous has p99_latency_ms, which says more."
+        given = "p99_latency_ms" in keys.model_fields_set
+        fix = "remove it" if given else f"write `p99_latency_ms: {keys.average_latency_ms}`"
+        yield Problem(("rollback_on", "average_latency_ms"), str(keys.average_latency_ms), allowed, fix)

@@ -77,15 +77,15 @@ def _never_over(keys: Gate) -> Iterator[Problem]:
 
 def time_zone(path: Path, name: str) -> Iterator[Problem]:
     """The rule for the name of a time zone."""
-    if name not in _zones():
+    if name not in zones():
         city = name.lower().strip().replace(" ", "_")
-        meant = [zone for zone in _zones() if city in (zone.lower(), zone.lower().rpartition("/")[2])]
-        near = meant if len(meant) == 1 else difflib.get_close_matches(name, _zones(), n=1)
+        meant = [zone for zone in zones() if city in (zone.lower(), zone.lower().rpartition("/")[2])]
+        near = meant if len(meant) == 1 else difflib.get_close_matches(name, zones(), n=1)
         fix = f"write `time_zone: {near[0]}`" if near else ALLOWED
         yield Problem(path, found(name), Key(Window, "time_zone").value.allowed, fix)
 
 
 @cache
-def _zones() -> tuple[str, ...]:
+def zones() -> tuple[str, ...]:
     """Return the time zones of the functions' asset. Those of this machine may differ."""
     return tuple(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())

@@ -18,11 +18,13 @@ _ONCE = (
     "all-at-once without a bake. SageMaker has no deployment guardrails for serverless endpoints, so all traffic moves "
     "to the new version at once."
 )
-_SERVING = {
+SAFETY = {
     "data_capture": "none. SageMaker does not capture the data of serverless endpoints.",
     "kms_key": "none. A serverless variant has no instances, and so no storage volumes.",
     "vpc": "none. SageMaker does not support a VPC for serverless endpoints.",
     "network_isolation": "false. SageMaker does not support network isolation for serverless endpoints.",
+}
+START = {
     "container_startup_seconds": "none. SageMaker documents it only for instances.",
     "model_download_seconds": "none. SageMaker documents it only for instances.",
 }
@@ -32,6 +34,7 @@ REASONS = Reasons(
     {
         "autoscaling": "A serverless variant has no instances. SageMaker scales it by itself.",
         "golden_requests": "The update of a serverless endpoint has no bake, so a wrong answer could not roll it back.",
+        "traffic": "It is for the plan of a rollout with steps, and a serverless endpoint has no steps.",
     },
     _FIX,
 )
@@ -53,11 +56,23 @@ def rollout(keys: AnyRollout) -> Iterator[Problem]:
         yield Problem(("rollout",), f"the strategy {keys.strategy}", _ONCE, fix)
     elif "bake_seconds" in keys.model_fields_set and keys.bake_seconds:
         yield Problem(("rollout", "bake_seconds"), str(keys.bake_seconds), _ONCE, "remove it")
+    if keys.maximum_seconds is not None and isinstance(keys, AllAtOnce):
+        allowed = "none. SageMaker takes a time limit only for a rollout with deployment guardrails."
+        yield Problem(("rollout", "maximum_seconds"), str(keys.maximum_seconds), allowed, "remove it")
 
 
 def serving(keys: Serving) -> Iterator[Problem]:
-    """The rules for the serving section."""
-    for key, allowed in _SERVING.items():
+    """The rules for what keeps data and networks safe. It is not left out even if the defaults ask for it."""
+    return _unsupported(keys, SAFETY)
+
+
+def start(keys: Serving) -> Iterator[Problem]:
+    """The rules for the time limits of a start."""
+    return _unsupported(keys, START)
+
+
+def _unsupported(keys: Serving, reasons: dict[str, str]) -> Iterator[Problem]:
+    for key, allowed in reasons.items():
         if given := getattr(keys, key):
             what = found(given) if isinstance(given, str | int) else f"the key `{key}`"
             yield Problem(("serving", key), what, allowed, _FIX)
@@ -68,3 +83,6 @@ def evidence(keys: Evidence) -> Iterator[Problem]:
     if keys.min_requests:
         allowed = "0. The update of a serverless endpoint has no bake in which requests could judge the new version."
         yield Problem(("evidence", "min_requests"), str(keys.min_requests), allowed, "remove it")
+    if "otherwise" in keys.model_fields_set:
+        allowed = "none. The update of a serverless endpoint is never inconclusive."
+        yield Problem(("evidence", "otherwise"), f"the key `otherwise: {keys.otherwise}`", allowed, "remove it")

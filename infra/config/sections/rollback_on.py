@@ -50,6 +50,7 @@ class RollbackOn(Section):
             f"{limits.OWN_ALARMS} of them are Approval Gate's own, or {limits.OWN_ALARMS + 1} with `golden_requests`.",
             ["checkout-conversion-low"],
             max_length=limits.USER_ALARMS,
+            json_schema_extra={"uniqueItems": True},
         ),
     ] = Field(default_factory=list)
     watch_seconds: Annotated[

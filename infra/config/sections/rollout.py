@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Tag
+from pydantic import Discriminator, Field, Tag
 
 from infra.config import limits
 from infra.config.sections.section import Allowed, Section, exclusive, key, whole
@@ -11,7 +11,9 @@ from lambdas.gate.spec.spec import Strategy
 
 _TIME = f"At least {limits.TOO_SHORT_SECONDS + 1}, so that an alarm can fire in this time."
 _STRATEGY = key("How traffic moves to the new fleet.", "canary")
-Wait = Annotated[int, whole(*limits.WAIT_SECONDS, f"Seconds between two steps. {_TIME}")]
+_SHORTEST = Field(json_schema_extra={"minimum": limits.TOO_SHORT_SECONDS + 1})
+"""For the JSON Schema. For synth a rule says why."""
+Wait = Annotated[int, whole(*limits.WAIT_SECONDS, f"Seconds between two steps. {_TIME}"), _SHORTEST]
 Bake = Annotated[
     int,
     whole(*limits.WAIT_SECONDS, "Seconds for which the old fleet is kept after all traffic is on the new fleet."),
@@ -57,6 +59,7 @@ class AllAtOnce(Rollout):
             *limits.WAIT_SECONDS,
             f"Seconds for which the old fleet is kept after all traffic is on the new fleet. {_TIME}",
         ),
+        _SHORTEST,
     ] = 300
 
 

@@ -51,6 +51,11 @@ def key(description: str, example: Any = None, **limits: Any) -> Any:
     return Field(description=description, examples=None if example is None else [example], **limits)
 
 
+def no(pattern: str) -> Any:
+    """Return what the JSON Schema needs to refuse texts with the pattern. For synth a rule refuses them."""
+    return Field(json_schema_extra={"not": {"pattern": pattern}})
+
+
 def whole(low: int, high: int, description: str, example: int | None = None) -> Any:
     """Declare a key whose value is a whole number."""
     return key(description, example, ge=low, le=high)

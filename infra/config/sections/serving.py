@@ -31,7 +31,12 @@ class DataCapture(Section):
     destination: Annotated[Destination, key("S3 prefix for the captured data.", "s3://my-capture/fraud/")]
     modes: Annotated[
         list[Literal["Input", "Output"]],
-        key("What is captured: requests (`Input`), answers (`Output`), or both.", min_length=1, max_length=2),
+        key(
+            "What is captured: requests (`Input`), answers (`Output`), or both.",
+            min_length=1,
+            max_length=2,
+            json_schema_extra={"uniqueItems": True},
+        ),
     ] = Field(default_factory=_both)
     kms_key: Annotated[
         KmsKey | None, key("KMS key for the captured data. Its policy must let the execution role encrypt.")
@@ -51,11 +56,18 @@ class Vpc(Section):
             ["subnet-0123456789abcdef0"],
             min_length=1,
             max_length=limits.SUBNETS,
+            json_schema_extra={"uniqueItems": True},
         ),
     ]
     security_groups: Annotated[
         list[SecurityGroup],
-        key("IDs of the security groups.", ["sg-0123456789abcdef0"], min_length=1, max_length=limits.SECURITY_GROUPS),
+        key(
+            "IDs of the security groups.",
+            ["sg-0123456789abcdef0"],
+            min_length=1,
+            max_length=limits.SECURITY_GROUPS,
+            json_schema_extra={"uniqueItems": True},
+        ),
     ]
 
 
@@ -107,6 +119,7 @@ class Serving(Section):
             "Environment variables of the container. SageMaker refuses them if the model package has its own.",
             {"LOG_LEVEL": "info"},
             max_length=limits.VARIABLES,
+            json_schema_extra={"additionalProperties": False},  # Names that break the pattern.
         ),
     ] = Field(default_factory=dict)
     data_capture: Annotated[DataCapture | None, key("Writes requests and answers to S3.")] = None

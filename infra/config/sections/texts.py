@@ -5,9 +5,11 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from infra.config import derived
-from infra.config.sections.section import Allowed
+from infra.config.sections.section import Allowed, no
 from lambdas.gate import names
 
+BRACES = r"\{\{"
+"""SSM refuses them in a parameter."""
 NAME_WORDS = "1 to 63 letters and digits, with hyphens inside"
 Name = Annotated[
     str, StringConstraints(pattern=f"^{names.ENDPOINT_NAME}$", max_length=63), Allowed(NAME_WORDS, meant=derived.name)
@@ -45,20 +47,27 @@ Topic = Annotated[
     Allowed("the ARN of an SNS topic", "arn:aws:sns:us-east-1:123456789012:inference"),
 ]
 TimeZone = Annotated[
-    str, StringConstraints(min_length=1), Allowed("a time zone of the IANA database, such as Europe/Berlin", "UTC")
+    str,
+    StringConstraints(min_length=1),
+    Allowed("a time zone of the IANA database, such as Europe/Berlin", "UTC"),
 ]
 InstanceType = Annotated[
     str,
     StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9-]+$"),
+    no(r"^ml\.inf1\."),
     Allowed("an instance type of SageMaker, such as ml.m5.large", "ml.m5.large", derived.instance_type),
 ]
 Alarm = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255, pattern=r"\S"),
+    no(rf"^{names.PREFIX}/|^arn:|{BRACES}"),
     Allowed("the name of a CloudWatch alarm, 1 to 255 characters", "checkout-conversion-low", derived.alarm),
 ]
 Expression = Annotated[
-    str, StringConstraints(min_length=1, max_length=2048), Allowed("a JMESPath expression of 1 to 2048 characters")
+    str,
+    StringConstraints(min_length=1, max_length=2048),
+    no(BRACES),
+    Allowed("a JMESPath expression of 1 to 2048 characters"),
 ]
 # The next two are matched by fnmatch, so its wildcards are allowed in them.
 Approver = Annotated[
@@ -98,5 +107,5 @@ VariableName = Annotated[
     Allowed("1 to 1024 letters, digits and underscores that do not begin with a digit", "LOG_LEVEL"),
 ]
 VariableValue = Annotated[
-    str, StringConstraints(max_length=1024), Allowed("a text of at most 1024 characters, in quotes", "info")
+    str, StringConstraints(max_length=1024), no(BRACES), Allowed("a text of at most 1024 characters, in quotes", "info")
 ]

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,8 @@ from lambdas.gate.state.evidence import Report
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.text import is_safe, one_line
 
+MAXIMUM_DIGITS = 400
+"""No float has more before its point."""
 MAXIMUM_REPORT_BYTES = 4 * 1024 * 1024
 """The largest report that is read. Parsed, it takes some 20 times as much of the function's memory at worst."""
 
@@ -75,19 +76,16 @@ class Artifacts:
 def parsed(text: str | bytes) -> Any:
     """Return the value of a JSON text. Raises ValueError and RecursionError.
 
-    NaN and Infinity, which Python would accept, are no JSON, and a number that is too large for a float would become
-    Infinity. A condition such as `!(f1 < 0.8)` must not pass with one of these.
+    NaN and Infinity are no JSON, but Python's and other writers write them. A number that is too large becomes
+    Infinity. Only a condition that reads such a value is unreadable: strict_jmespath raises for it, so that
+    `!(f1 < 0.8)` does not pass.
     """
-    return json.loads(text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=codec.each_key_once)
+    return json.loads(text, parse_int=_whole, object_pairs_hook=codec.each_key_once)
 
 
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no number of JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _no_number(text)
+def _whole(text: str) -> float:
+    """Return a whole number; Infinity for one that has more digits than Python reads."""
+    return int(text) if len(text) <= MAXIMUM_DIGITS else float(text)
 
 
 def _place(uri: str) -> tuple[str, str]:

@@ -381,7 +381,9 @@ def _condition(asked: Condition, question: Question) -> Check:
     if asked_about:
         why = "; ".join(f"{part}: {unread[part]}" for part in asked_about)
         return verdict(Result.UNREAD, f"could not be read: {why}", "; ".join(map(_answer, unread.values())))
-    return verdict(Result.PASSED if answer else Result.FAILED, found, found)
+    if answer:
+        return verdict(Result.PASSED, found, found)
+    return verdict(Result.FAILED, condition.failing(asked.expression, evidence.document), found)
 
 
 def _soak(question: Question) -> Check:

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jmespath
+from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 from jmespath.visitor import TreeInterpreter
 
@@ -72,6 +73,18 @@ def search(expression: str, document: Mapping[str, Any]) -> Any:
     return Interpreter(document).answer(jmespath.compile(expression).parsed)
 
 
+def compared(expression: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the single values that the expression compares, by their paths: `metrics.segments[2].auc`. Those that a
+    filter selected come first. Empty if the expression has no answer."""
+    interpreter = Interpreter(document)
+    try:
+        interpreter.answer(jmespath.compile(expression).parsed)
+    except (Unanswered, JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError):
+        return {}
+    ranks = interpreter.compared
+    return {path: value for path, (_, value) in sorted(ranks.items(), key=lambda each: each[1][0])}
+
+
 def null_of(found: Any) -> Any:
     """Return what an interpreter found, with None for each missing value."""
     if isinstance(found, list):
@@ -92,6 +105,10 @@ class Interpreter(TreeInterpreter):
         """The path of the value that the current node is evaluated on."""
         self._found_null: list[str] = []
         """The paths that a test for null found missing, in order."""
+        self.compared: dict[str, tuple[int, Any]] = {}
+        """The values of comparisons by their paths, each with a rank: 0 if a filter selected it, 2 if a filter did not,
+        1 if it stands outside of filters."""
+        self._filters = 0
 
     def answer(self, tree: Node) -> Any:
         return self._known(self.visit(tree, self._document), text(tree))
@@ -155,7 +172,7 @@ class Interpreter(TreeInterpreter):
         base = self.visit(source, value)
         if not isinstance(base, list):
             return self._no_list(base, source)
-        matching = ((p, i) for p, i in self._indexed(source, base) if self._is_true(self._visit_at(p, test, i)))
+        matching = [(p, i) for p, i in self._indexed(source, base) if self._is_selected(p, test, i)]
         return [self._there(self._visit_at(path, wanted, item)) for path, item in matching]
 
     def visit_value_projection(self, node: Node, value: Any) -> Any:
@@ -186,7 +203,11 @@ class Interpreter(TreeInterpreter):
         for side, operand in zip((left, right), found, strict=True):
             if operator not in _EQUALITY and (isinstance(operand, bool) or not isinstance(operand, int | float)):
                 raise NoNumber(self._path(side), operand)
-        return bool(self.COMPARATOR_FUNC[operator](*found))
+        result = bool(self.COMPARATOR_FUNC[operator](*found))
+        for side, operand in zip((left, right), found, strict=True):
+            if side["type"] != "literal" and not isinstance(operand, list | dict):
+                self.compared.setdefault(self._path(side), (1 if not self._filters else 0 if result else 2, operand))
+        return result
 
     def visit_or_expression(self, node: Node, value: Any) -> Any:
         left, right = node["children"]
@@ -222,10 +243,19 @@ class Interpreter(TreeInterpreter):
             case "map", [{"type": "expref", "children": [wanted]}, source], [_, list(items)]:
                 return [self._visit_at(path, wanted, item) for path, item in self._indexed(source, items)]
         found = self._library.call_function(name, arguments)
+        if name in ("min", "max") and isinstance(arguments[0], list) and found in arguments[0]:
+            self.compared[self._item(self._path(children[0]), arguments[0].index(found))] = (0, found)
         if name == "contains" and found is False and isinstance(arguments[0], list):
             for path, item in self._indexed(children[0], arguments[0]):
                 self._there(_Nothing(path) if item is None else item)
         return found
+
+    def _is_selected(self, path: str, test: Node, item: Any) -> bool:
+        self._filters += 1
+        try:
+            return self._is_true(self._visit_at(path, test, item))
+        finally:
+            self._filters -= 1
 
     def _is_true(self, value: Any) -> bool:
         if isinstance(value, _Nothing) and value.is_answer:
@@ -288,16 +318,18 @@ class Interpreter(TreeInterpreter):
 
     def _known(self, value: Any, path: str) -> Any:
         """Return the value. Raises if a part of it is missing, is the whole document, or is not a finite number."""
-        left: list[Any] = [value]
+        left: list[tuple[str, Any]] = [(path, value)]
         seen: set[int] = set()
         while left:
-            each = self._there(left.pop())
+            where, found = left.pop()
+            each = self._there(found)
             self._not_document(each)
             if isinstance(each, float) and not math.isfinite(each):
-                raise NoNumber(path, str(each))
+                raise NoNumber(where, each)
             if isinstance(each, list | dict) and id(each) not in seen:
                 seen.add(id(each))
-                left += reversed(each if isinstance(each, list) else list(each.values()))
+                parts = enumerate(each) if isinstance(each, list) else each.items()
+                left += reversed([(self._item(where, part), inner) for part, inner in parts])
         return value
 
     def _require_list(self, value: Any) -> None:
@@ -312,6 +344,12 @@ class Interpreter(TreeInterpreter):
 
     def _path(self, node: Node) -> str:
         return joined(self._here, text(node))
+
+    def _item(self, path: str, part: int | str) -> str:
+        """Return the path of an item. That of a list of all items, `a[*].b`, has the place of the list's star."""
+        if isinstance(part, str):
+            return joined(path, field_text(part))
+        return path.replace("[*]", f"[{part}]") if path.count("[*]") == 1 and "[?" not in path else f"{path}[{part}]"
 
     def _indexed(self, source: Node, items: list[Any]) -> Iterator[tuple[str, Any]]:
         path = self._path(source)

@@ -108,6 +108,7 @@ def test_every_key_of_the_gate_is_handed_on() -> None:
       approvers: [role/model-risk-*, "user/[ab]*", user-profile/d-1/alice]
       require:
         - {name: commit, that: "length(package.MetadataProperties.CommitId) > `0`"}
+        - {name: f1, that: "metrics.ModelQuality.Statistics.f1 > `0.8`"}
         - {name: review, that: "customer_metadata.review == 'passed'", mode: advise}
       pin: false
       images: ["123456789012.dkr.ecr.us-east-1.amazonaws.com/models/*"]
@@ -125,6 +126,7 @@ def test_every_key_of_the_gate_is_handed_on() -> None:
         approvers=("role/model-risk-*", "user/[ab]*", "user-profile/d-1/alice"),
         require=(
             Condition("commit", "length(package.MetadataProperties.CommitId) > `0`"),
+            Condition("f1", "metrics.ModelQuality.Statistics.f1 > `0.8`"),
             Condition("review", "customer_metadata.review == 'passed'", Mode.ADVISE),
         ),
         pin=False,

@@ -1,6 +1,7 @@
 """endpoints.schema.json: what an editor says is what synth says."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,11 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
+from infra.config.document import parse
 from infra.config.schema import SCHEMA, schema
+from tests.infra.config.mistakes import mistakes
+from tests.infra.config.rules import test_asynchronous, test_serverless
+from tests.infra.config.test_load import text
 from tests.infra.conftest import ROOT
 
 
@@ -120,3 +125,37 @@ def test_what_synth_takes_an_editor_takes(validator: Any, document: dict[str, An
 )
 def test_an_editor_marks_a_mistake(validator: Any, document: dict[str, Any]) -> None:
     assert list(validator.iter_errors(document)) != []
+
+
+BEYOND = re.compile(
+    # Expressions and their fields, times of a calendar, other names of the file, and numbers that depend on others.
+    "JMESPath|argument|the fields |a member of|backticks|"
+    "five cron fields|windows with time|each name once|another endpoint|an endpoint of this file|"
+    "A step is|A batch is|to launch instances|limit for a rollout|at most max|bounds of autoscaling|steps in percent"
+)
+"""What is allowed where a JSON Schema cannot say it. Only synth refuses other values."""
+MISTAKES = [
+    *((text(), each) for each in mistakes("mistakes.txt") + mistakes("serving_mistakes.txt")),
+    *((text(variant=test_serverless.VARIANT), each) for each in mistakes("serverless_mistakes.txt")),
+    *((text(serving=test_asynchronous.SHORTEST), each) for each in mistakes("asynchronous_mistakes.txt")),
+]
+
+
+@pytest.mark.parametrize(("source", "mistake"), MISTAKES)
+def test_an_editor_marks_what_synth_refuses(validator: Any, source: str, mistake: tuple[str, str]) -> None:
+    key, _, value = mistake[0].partition(": ")
+    document = parse("endpoints.yaml", source).data
+    entry = document["endpoints"]["churn"]
+    entry.pop(key.removeprefix("without "), None)
+    if value:
+        entry[key] = parse("endpoints.yaml", value).data
+    is_beyond = BEYOND.search(mistake[1].partition("allowed  ")[2]) or ".nan" in value
+    assert is_beyond or not validator.is_valid(document)
+
+
+def test_an_editor_knows_the_time_zones(validator: Any) -> None:
+    def frozen(zone: str) -> dict[str, Any]:
+        return entry(gate={"freeze": [{"cron": "0 17 * * FRI", "hours": 64, "time_zone": zone}]})
+
+    assert validator.is_valid(frozen("Europe/Berlin"))
+    assert not validator.is_valid(frozen("Europe/Berlyn"))

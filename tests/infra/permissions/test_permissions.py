@@ -71,7 +71,8 @@ def by_sid(template: Template, role: str) -> dict[str, Statement]:
 @pytest.fixture(scope="module")
 def governed(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> Template:
     """The GateStack with all that endpoints.yaml can ask of it."""
-    staged = endpoints_named("churn", gate="{stage: {name: Production, status: Approved}, reports: [s3://reports/]}")
+    reports = "reports: [s3://reports/], require: [{name: bias, that: metrics.Bias}]"
+    staged = endpoints_named("churn", gate=f"{{stage: {{name: Production, status: Approved}}, {reports}}}")
     ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
     outdir = tmp_path_factory.mktemp("governed")
     return synthesize(staged, functions, outdir, ledger=ledger, janitor=Janitor(mode="delete"))["ApprovalGate"]

@@ -15,6 +15,11 @@ def problems(source: str) -> str:
     return str(raised.value)
 
 
+def reports(prefixes: str) -> str:
+    """A gate with a condition on reports under these prefixes."""
+    return f"{{require: [{{name: bias, that: metrics.Bias}}], reports: [{prefixes}]}}"
+
+
 def endpoints(*gates: str, group: str = "Group") -> str:
     """Endpoints a, b, c …, one at line 2 and each 5 lines further, with these gates; the first in another `group`."""
     entry = (
@@ -88,8 +93,8 @@ def test_a_soak_in_the_defaults_is_taken_away_from_the_first_endpoint() -> None:
 
 def test_more_buckets_than_the_deployers_role_can_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "BUCKETS", 2)
-    assert parse_configuration("endpoints.yaml", endpoints("{reports: [s3://models/a/, s3://reports/]}")).endpoints
-    assert problems(endpoints("{reports: [s3://reports/]}", "{reports: [s3://more-reports/]}")) == (
+    assert parse_configuration("endpoints.yaml", endpoints(reports("s3://models/a/, s3://reports/"))).endpoints
+    assert problems(endpoints(reports("s3://reports/"), reports("s3://more-reports/"))) == (
         "endpoints.yaml has 1 problem:\n"
         "\n"
         "endpoints.yaml:1: endpoints\n"

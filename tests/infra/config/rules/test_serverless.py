@@ -94,7 +94,7 @@ def test_synth_warns_of_what_is_lost_and_says_what_guards_it() -> None:
 
 
 def test_there_is_no_plan_of_it(tmp_path: Path) -> None:
-    sections = {"variant": VARIANT, "traffic": "{requests_per_second: 20}"}
+    sections = {"variant": VARIANT}
     assert advice("churn", entry(**sections)) is None
     (tmp_path / "endpoints.yaml").write_text(text(**sections))
     command = [sys.executable, "-m", "infra.forecast", "churn", "--endpoints", str(tmp_path / "endpoints.yaml")]

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -142,15 +143,19 @@ def test_a_report_is_parsed_and_what_was_read_is_known() -> None:
         b"",
         b"\xff\xfe",
         b"[" * 100_000,
-        b'{"f1": NaN}',
-        b"[-Infinity]",
-        b"[1e999]",
         b'{"f1": 0.1, "f1": 0.9}',
     ],
 )
 def test_what_is_no_json_is_unreadable(content: bytes) -> None:
     with pytest.raises(Unreadable, match=f"^{URI} is no JSON: "):
         _report(content)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 401, "9" * 5000])
+def test_a_number_that_is_none_leaves_the_rest_of_the_report_readable(number: str) -> None:
+    content, _ = _report(f'{{"auc": {number}, "f1": 0.9}}'.encode())
+    assert content["f1"] == 0.9
+    assert not math.isfinite(content["auc"])
 
 
 def test_what_is_too_big_is_not_read() -> None:

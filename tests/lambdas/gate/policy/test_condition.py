@@ -67,8 +67,8 @@ def test_any_name_of_a_field_can_be_shown(name: str) -> None:
 @pytest.mark.parametrize(
     ("expression", "value", "told"),
     [
-        ("ceil(x) > `0`", float("inf"), 'x is "inf", and not a finite number'),
-        ("ceil(x) > `0`", float("nan"), 'x is "nan", and not a finite number'),
+        ("ceil(x) > `0`", float("inf"), "x is Infinity, and not a finite number"),
+        ("ceil(x) > `0`", float("nan"), "x is NaN, and not a finite number"),
         ("avg([x]) > `0`", 10**400, "it failed: integer division result too large for a float"),
         ("x[::0] == x", [1], "it failed: slice step cannot be zero"),
         ("x", "\ud800", 'it gave "?" and not true or false'),
@@ -114,3 +114,55 @@ def test_what_follows_a_field(expression: str, expected: tuple[tuple[str, ...], 
 )
 def test_a_field_is_found_wherever_it_is(expression: str, expected: bool) -> None:
     assert condition.names_field(expression, "live") is expected
+
+
+SEGMENTS = {
+    "f1": 0.7,
+    "segments": [{"name": "a", "auc": 0.9}, {"name": "b", "auc": 0.79}, {"name": "c", "auc": float("nan")}],
+    "known": [{"name": "a", "auc": 0.9}, {"name": "b", "auc": 0.79}],
+    "folds": [0.9, float("-inf")],
+}
+ALL = 'metrics.known = [{"auc":0.9,"name":"a"},{"auc":0.79,"name":"b"}]'
+
+
+@pytest.mark.parametrize(
+    ("expression", "failing"),
+    [
+        ("metrics.f1 > `0.8`", "metrics.f1 = 0.7"),
+        ("metrics.known[1].auc > `0.8`", f"metrics.known[1].auc = 0.79, {ALL}"),
+        (
+            "length(metrics.known[?auc < `0.8`]) == `0`",
+            f"metrics.known[1].auc = 0.79, length(metrics.known[?]) = 1, metrics.known[0].auc = 0.9, {ALL}",
+        ),
+        ("metrics.known[?name == 'b'] | [0].auc > `0.8`", "metrics.known[1].name = "),
+        ("min(metrics.known[*].auc) > `0.8`", f"metrics.known[1].auc = 0.79, min(metrics.known[*].auc) = 0.79, {ALL}"),
+        ("avg(metrics.known[*].auc) > `0.9`", f"avg(metrics.known[*].auc) = 0.845, {ALL}"),
+        ("metrics.f1 > `0.6` && metrics.known[1].auc > `0.8`", "metrics.known[1].auc = 0.79, metrics.f1 = 0.7, "),
+    ],
+)
+def test_a_failed_condition_says_which_number_failed(expression: str, failing: str) -> None:
+    document = {"metrics": SEGMENTS}
+    assert condition.evaluate(expression, document) is False
+    assert condition.failing(expression, document).startswith(failing)
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ("metrics.f1 > `0.8`", False),
+        ("metrics.segments[1].auc > `0.8`", False),
+        ("metrics.segments[?name == 'b'] | [0].auc > `0.7`", True),
+        ("length(metrics.segments[*].name) == `3`", True),
+        ("metrics.segments[2].auc > `0.8`", "metrics.segments[2].auc is NaN, and not a finite number"),
+        ("!(metrics.segments[2].auc < `0.8`)", "metrics.segments[2].auc is NaN, and not a finite number"),
+        ("min(metrics.segments[*].auc) > `0.8`", "metrics.segments[2].auc is NaN, and not a finite number"),
+        ("length(metrics.segments[?auc < `0.8`]) == `0`", "metrics.segments[2].auc is NaN, and not a finite number"),
+        ("min(metrics.folds) > `0.8`", "metrics.folds[1] is -Infinity, and not a finite number"),
+        ("metrics.segments[2].auc != `null`", "metrics.segments[2].auc is NaN, and not a finite number"),
+        ("not_null(metrics.folds[1]) == `1`", "not_null(metrics.folds[1]) is -Infinity, and not a finite number"),
+    ],
+)  # fmt: skip
+def test_a_number_that_is_none_makes_only_the_conditions_that_read_it_unreadable(
+    expression: str, answer: bool | str
+) -> None:
+    assert condition.evaluate(expression, {"metrics": SEGMENTS}) == answer

@@ -321,14 +321,14 @@ def test_a_live_version_that_cannot_be_read_is_not_one_that_is_not_there(world: 
             "the model card is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
         ),
         (
-            {"ModelCard": {"ModelCardStatus": "Draft", "ModelCardContent": '{"f1": NaN}'}},
+            {"ModelCard": {"ModelCardStatus": "Draft", "ModelCardContent": '{"f1": 1, "f1": 2}'}},
             None,
-            "the model card is no JSON: NaN is no number of JSON",
+            "the model card is no JSON: a key is there twice",
         ),
         (Denied("no kms:Decrypt"), None, "the model card may not be read: no kms:Decrypt"),
         (Refused("the key is disabled"), None, "the model card may not be read: the key is disabled"),
     ],
-    ids=["without content", "none", "no JSON", "no number", "encrypted", "its key is disabled"],
+    ids=["without content", "none", "no JSON", "a key twice", "encrypted", "its key is disabled"],
 )
 def test_a_model_card(world: World, card: Exception | Mapping[str, Any], found: Any, told: str | None) -> None:
     world.registry.card = card
