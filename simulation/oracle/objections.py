@@ -174,7 +174,7 @@ def _written_alone(world: World, request: dict[str, Any]) -> list[str]:
     if sk.startswith((CONTENT, REGISTRATION)):
         is_conditional = request.get("ConditionExpression") == "attribute_not_exists(pk)"
         return [] if is_conditional else [f"11: {sk} may be written again"]
-    return [] if pk == "outbox" else [f"4: {pk} was written alone"]
+    return [] if pk in ("outbox", "history") else [f"4: {pk} was written alone"]
 
 
 def _needed(world: World, request: dict[str, Any]) -> list[str]:

@@ -44,6 +44,7 @@ READS = frozenset(
         "GetObject",
         "BatchGetImage",
         "InvokeEndpoint",
+        "LookupEvents",
     }
 )
 LATE = frozenset({"UpdateEndpoint", "CreateEndpoint", "DeleteModel", "DeleteEndpointConfig", "DeleteEndpoint"})
@@ -68,6 +69,9 @@ def operations(world: World) -> Operations:
             ),
             "update_model_package": modelled("UpdateModelPackage", world.update_model_package),
             **_hosting(world, modelled),
+        },
+        "cloudtrail": {
+            xform_name(name): modelled(name, operation) for name, operation in world.trail.operations().items()
         },
         "cloudwatch": {
             "put_metric_alarm": modelled("PutMetricAlarm", alarms.put_metric_alarm),

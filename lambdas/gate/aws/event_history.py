@@ -40,10 +40,14 @@ _LONGEST = 2048
 
 
 class EventHistory:
-    """`cloudtrail` makes the client when it is first needed, because few reconciles need it."""
+    """`cloudtrail`: makes the client when it is first needed, because few reconciles need it."""
 
     def __init__(self, cloudtrail: Callable[[], Any]) -> None:
-        self._cloudtrail = cloudtrail
+        self._client = cloudtrail
+
+    @property
+    def _cloudtrail(self) -> Any:
+        return self._client()
 
     def read(self, since: float, now: float) -> History:
         """Return the successful calls of UpdateModelPackage since then, in seconds since 1970. The history begins
@@ -57,7 +61,7 @@ class EventHistory:
         begins = since
         with reading("CloudTrail's event history"):
             try:
-                for event in paged(self._cloudtrail().lookup_events, "Events", **request):
+                for event in paged(self._cloudtrail.lookup_events, "Events", **request):
                     if len(events) >= MOST_EVENTS:
                         begins = _begin(events)
                         break
@@ -68,7 +72,9 @@ class EventHistory:
                 begins = _begin(events)
         calls = (call for event in events if (call := recorded_call(event)) is not None)
         known = {call.event: call for call in calls if call.at >= begins}
-        return History(begins, now, tuple(sorted(known.values(), key=lambda call: (call.at, call.event)))).fitted()
+        return History(
+            since, begins, now, tuple(sorted(known.values(), key=lambda call: (call.at, call.event)))
+        ).fitted()
 
 
 def recorded_call(event: Mapping[str, Any]) -> RecordedCall | None:

@@ -8,6 +8,7 @@ from lambdas.gate.aws.errors import Denied, Forbidden, Missing, Refused, Silent,
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts, parsed
 from lambdas.gate.policy import condition
+from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.spec.spec import Spec
@@ -41,6 +42,7 @@ class EvidenceReader:
     artifacts: Artifacts
     pinning: Pinning
     soaking: SoakReader
+    histories: HistoryReader
 
     def gather(
         self,
@@ -49,6 +51,7 @@ class EvidenceReader:
         package: Package,
         live: str | None,
         read: Mapping[int, Pin | Unreadable],
+        now: float,
     ) -> Evidence:
         """Return the evidence about an approval. If a part cannot be read, it is named in `unread`, and the other parts
         are still read.
@@ -74,7 +77,8 @@ class EvidenceReader:
             reports += other.reports
             if other.trouble is not None:
                 unread["live"] = other.trouble
-        evidence = Evidence(document=document, reports=reports, unread=unread)
+        certainty = None if approval.is_certain else self.histories.certainty(package, spec.gate.stage, now)
+        evidence = Evidence(document=document, reports=reports, unread=unread, certainty=certainty)
         return self._with_soak(spec, approval, self._with_pin(spec, approval, package, read, evidence))
 
     def _with_pin(

@@ -138,7 +138,9 @@ class Observer:
         if package is None or not package.is_approved:
             return package
         registration = self._ledger.registration(endpoint, package)
-        return dataclasses.replace(package, changed=registration.change(package)) if registration else package
+        if registration is None:
+            return package
+        return dataclasses.replace(package, changed=registration.change(package), is_registered=True)
 
     def _packages(
         self, spec: Spec, versions: set[str], new: tuple[str, ...], stage: Stage | None

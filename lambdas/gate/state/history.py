@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Self
 
 from lambdas.gate import codec
@@ -40,10 +41,11 @@ class RecordedCall:
 
 @dataclass(frozen=True)
 class History:
-    """`since`, `read_at`: all calls between these times that CloudTrail showed at `read_at`, in seconds since 1970.
-    CloudTrail shows a call minutes later, and an earlier call may appear after a later one. `calls`: in order of
-    time."""
+    """`asked`: since when the calls were asked for, in seconds since 1970. `since`: since when they were read, which is
+    later if there were too many. `read_at`: when CloudTrail was asked. It shows a call minutes later, and an earlier
+    call may appear after a later one. `calls`: in order of time."""
 
+    asked: float
     since: float
     read_at: float
     calls: tuple[RecordedCall, ...] = ()
@@ -65,3 +67,8 @@ class History:
         left_out = self.calls[: len(self.calls) - most]
         # Times have whole seconds, so another call of the last second may be left out too.
         return dataclasses.replace(self, since=left_out[-1].at + 1, calls=self.calls[len(left_out) :])
+
+
+def time_text(at: float) -> str:
+    """Return a time of CloudTrail, for people."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

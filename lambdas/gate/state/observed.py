@@ -121,7 +121,7 @@ class Package:
     `at_stage`: True if it has reached the stage that the spec asks for. `is_modified`: True if it was changed since it
     was registered. `fixed`: the digest of its InferenceSpecification without the fields that AWS may fill in.
     `filled_in`: those of these fields that have a value. `changed`: what differs from its registration, in words; None
-    if nothing differs, or if no registration was taken.
+    if nothing differs, or if no registration was taken. `is_registered`: True if it was seen before its approval.
     """
 
     version: str
@@ -142,6 +142,7 @@ class Package:
     fixed: str = ""
     filled_in: tuple[FilledIn, ...] = ()
     changed: str | None = None
+    is_registered: bool = False
 
     @property
     def is_approved(self) -> bool:

@@ -180,7 +180,7 @@ def test_what_cannot_be_shown_is_written_down_as_far_as_it_can(ledger: Ledger) -
 
 
 def test_the_history_is_replaced_by_whoever_knows_the_one_before(ledger: Ledger) -> None:
-    first, second, late = (History(since=1.0, read_at=at) for at in (100.0, 131.5, 140.25))
+    first, second, late = (History(asked=1.0, since=1.0, read_at=at) for at in (100.0, 131.5, 140.25))
     assert ledger.history() is None
     ledger.keep_history(None, first)
     ledger.keep_history(None, late)

@@ -9,14 +9,11 @@ from lambdas.gate.decide.certainty import (
     LATE_SECONDS,
     RETRY_SECONDS,
     SETTLE_SECONDS,
-    Certain,
-    Changed,
-    Later,
-    Unknown,
     certainty,
     since,
 )
 from lambdas.gate.spec.spec import Stage
+from lambdas.gate.state.certainty import Certain, Changed, Later, Unknown
 from lambdas.gate.state.history import History, RecordedCall
 from lambdas.gate.state.identity import Identity
 from tests.lambdas.builders import NOW, arn, package
@@ -38,7 +35,7 @@ def edit(at: float = AT, **fields: Any) -> RecordedCall:
 
 
 def history(*calls: RecordedCall, **fields: float) -> History:
-    defaults: dict[str, float] = {"since": NOW - 100_000, "read_at": NOW}
+    defaults: dict[str, float] = {"asked": NOW - 100_000, "since": NOW - 100_000, "read_at": NOW}
     return History(calls=tuple(sorted(calls, key=lambda each: each.at)), **defaults | fields)
 
 
