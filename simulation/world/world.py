@@ -74,7 +74,7 @@ PAGES = {
     "ListModelPackages": 2,
     "ListModels": 2,
     "ListTags": 1,
-    "LookupEvents": 2,
+    "LookupEvents": 1,
 }
 """How many items a page holds, so that two pages are common."""
 ALL_VERSIONS_PAGE = 8

@@ -57,24 +57,23 @@ class EventHistory:
             "StartTime": datetime.fromtimestamp(since, UTC),
             "MaxResults": 50,
         }
-        events: list[Mapping[str, Any]] = []
+        found: list[Mapping[str, Any]] = []
         begins = since
         with reading("CloudTrail's event history"):
             try:
                 for event in paged(self._cloudtrail.lookup_events, "Events", **request):
-                    if len(events) >= MOST_EVENTS:
-                        begins = _begin(events)
+                    if len(found) >= MOST_EVENTS:
+                        begins = _begin(found)
                         break
-                    events.append(event)
+                    found.append(event)
             except Throttled:
-                if not events:
+                if not found:
                     raise
-                begins = _begin(events)
-        calls = (call for event in events if (call := recorded_call(event)) is not None)
+                begins = _begin(found)
+        calls = (call for event in found if (call := recorded_call(event)) is not None)
         known = {call.event: call for call in calls if call.at >= begins}
-        return History(
-            since, begins, now, tuple(sorted(known.values(), key=lambda call: (call.at, call.event)))
-        ).fitted()
+        in_order = sorted(known.values(), key=lambda call: (call.at, call.event))
+        return History(since, begins, now, tuple(in_order)).fitted()
 
 
 def recorded_call(event: Mapping[str, Any]) -> RecordedCall | None:

@@ -23,7 +23,7 @@ SCENARIOS = (
         ),
         900,
     ),
-    Scenario("first-required", "made", script((0, approve(1)), (10, ask(require=require("no-worse")))), 500),
+    Scenario("first-required", "made", script((1, ask(require=require("no-worse"))), (10, approve(1))), 500),
     Scenario(
         "unreported",
         "governed",
