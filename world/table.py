@@ -101,8 +101,9 @@ class Table:
                 return True
             case "attribute_not_exists(pk)":
                 return known is None
-            case "revision = :seen":
-                return known is not None and known.get("revision") == put["ExpressionAttributeValues"][":seen"]
+            case "revision = :seen" | "read_at = :seen":
+                name = expression.partition(" ")[0]
+                return known is not None and known.get(name) == put["ExpressionAttributeValues"][":seen"]
             case _:
                 raise NotImplementedError(expression)
 

@@ -96,12 +96,14 @@ def _reads(scope: Construct) -> list[Permission]:
                 "application-autoscaling:DescribeScalableTargets",
                 "application-autoscaling:DescribeScalingPolicies",
                 "application-autoscaling:DescribeScheduledActions",
+                "cloudtrail:LookupEvents",
                 "cloudwatch:DescribeAlarms",
                 "cloudwatch:GetMetricStatistics",
                 "sagemaker:ListModelPackages",
             ],
             ["*"],
-            "targets and metrics are no resources of IAM, a list spans all groups, and the user's alarms have any name",
+            "targets, metrics and CloudTrail's event history are no resources of IAM, a list spans all groups, and the "
+            "user's alarms have any name",
         ),
     ]
 

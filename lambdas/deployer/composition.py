@@ -14,6 +14,7 @@ from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.clients import EVIDENCE, ONCE, RETRYING
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ecr import Images
+from lambdas.gate.aws.event_history import EventHistory
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.iam import Principals
 from lambdas.gate.aws.inbox import Inbox
@@ -24,6 +25,7 @@ from lambdas.gate.aws.s3 import Artifacts
 from lambdas.gate.aws.spec_parameters import SpecParameters
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
+from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.orders import OrderTaker
 from lambdas.gate.reconcile.pinning import Pinning
@@ -80,12 +82,13 @@ def compose(
     specs = SpecParameters(client("ssm", RETRYING))
     artifacts = Artifacts(lambda: client("s3", EVIDENCE), buckets)
     pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)), ledger)
+    histories = HistoryReader(EventHistory(lambda: client("cloudtrail", RETRYING)), ledger)
     reconciler = Reconciler(
         specs=specs,
         ledger=ledger,
         observer=Observer(registry, ledger, hosting, cloudwatch),
         pinning=pinning,
-        evidence=EvidenceReader(registry, artifacts, pinning, SoakReader(ledger, specs, cloudwatch), ledger),
+        evidence=EvidenceReader(registry, artifacts, pinning, SoakReader(ledger, specs, cloudwatch), ledger, histories),
         rollouts=RolloutStarter(registry, hosting, cloudwatch, writer, Preflight(hosting, cloudwatch), pinning, ledger),
         autoscaling=AutoscalingUpdater(hosting, ScalableTarget(scaling), cloudwatch, writer),
         cloudwatch=cloudwatch,

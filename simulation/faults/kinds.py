@@ -45,6 +45,8 @@ class Kind(StrEnum):
     """A person changes the InferenceSpecification of that version."""
     EDIT = "mt"
     """A tool writes the metadata of that version."""
+    HISTORY_LATE = "hl"
+    """CloudTrail's event history shows later the calls that it does not show yet."""
     ENTRY_FAILED = "ef"
     """PutEvents answers that it did not accept the event."""
     VANISH = "va"
@@ -72,6 +74,7 @@ WORLD_MOVES = (
     Kind.ALARM,
     Kind.MANUAL_CHANGE,
     Kind.PATCH,
+    Kind.HISTORY_LATE,
     *GOVERNED_MOVES,
 )
 DELIVERIES = (Kind.EVENT_LOST, Kind.EVENT_REPEATED, Kind.EVENT_REORDERED, Kind.EVENT_DELAYED)

@@ -175,7 +175,8 @@ def _written_alone(world: World, request: dict[str, Any]) -> list[str]:
     if sk.startswith((CONTENT, REGISTRATION)):
         is_conditional = request.get("ConditionExpression") == "attribute_not_exists(pk)"
         return [] if is_conditional else [f"11: {sk} may be written again"]
-    return [] if pk == "outbox" or sk.startswith(REPORT) else [f"4: {pk} was written alone"]
+    is_own = pk in ("outbox", "history") or sk.startswith(REPORT)
+    return [] if is_own else [f"4: {pk} was written alone"]
 
 
 def _needed(world: World, request: dict[str, Any]) -> list[str]:

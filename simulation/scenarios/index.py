@@ -9,6 +9,7 @@ from simulation.scenarios.themes import (
     coincidences,
     golden,
     guards,
+    histories,
     hostile,
     interventions,
     janitor,
@@ -45,6 +46,7 @@ _ALL = (
     *guards.SCENARIOS,
     *golden.FURTHER,
     *hostile.SCENARIOS,
+    *histories.SCENARIOS,
 )
 """Random schedules choose a scenario by its place. Add a new one at the end, or the seeds lead to other scenarios."""
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

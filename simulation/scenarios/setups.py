@@ -9,10 +9,10 @@ from simulation.scenarios.acts.specs import write_spec
 from simulation.scenarios.acts.versions import PRODUCTION, approve, at_stage
 from simulation.scenarios.scenario import Timed, script
 
-FIRST = script((0, approve(1)), (10, write_spec))
-FIRST_SERVERLESS = script((0, approve(1)), (10, write_serverless_spec))
-FIRST_ASYNCHRONOUS = script((0, approve(1)), (10, write_asynchronous_spec))
-FIRST_GOVERNED = script((0, make_all), (1, approve(1)), (10, ask()))
+FIRST = script((0, write_spec), (10, approve(1)))
+FIRST_SERVERLESS = script((0, write_serverless_spec), (10, approve(1)))
+FIRST_ASYNCHRONOUS = script((0, write_asynchronous_spec), (10, approve(1)))
+FIRST_GOVERNED = script((0, make_all), (1, ask()), (10, approve(1)))
 
 SETUPS: dict[str, tuple[Timed, ...]] = {
     "missing": (),
@@ -26,7 +26,7 @@ SETUPS: dict[str, tuple[Timed, ...]] = {
     "governed": FIRST_GOVERNED,
     "copied": FIRST_GOVERNED,
     "governed-two": (*FIRST_GOVERNED, *script((400, approve(2)))),
-    "staged": script((0, make_all), (0, at_stage(1)), (1, approve(1)), (10, ask(stage=Stage(*PRODUCTION)))),
+    "staged": script((0, make_all), (0, at_stage(1)), (1, ask(stage=Stage(*PRODUCTION))), (10, approve(1))),
     "three": (*FIRST, *script((400, approve(2)), (1500, approve(3)))),
 }
 SETUP_SECONDS = {

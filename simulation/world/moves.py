@@ -1,5 +1,6 @@
 """What else may happen in the world at the point of a call."""
 
+from lambdas.gate.aws.ledger import partition, registration_key
 from simulation.faults.kinds import Kind
 from simulation.world import hosted
 from simulation.world.example import NAME, SPARES, STANDING, arn, report
@@ -12,6 +13,8 @@ from world.hosting.change import Creation, Update
 from world.hosting.endpoint import Endpoint
 
 MANUAL_CONFIG = "by-hand"
+HISTORY_SECONDS = 5400.0
+"""How late a late event history is: later than the deployer waits before it asks for a new approval."""
 
 
 def possible(world: World) -> list[Kind]:
@@ -23,6 +26,7 @@ def possible(world: World) -> list[Kind]:
     if newest is not None:
         found += [Kind.REVOKE, *((Kind.REVOKE_OUTSIDE,) if world.gate.approvers else ())]
         found += _governed(world, newest)
+        found += [Kind.HISTORY_LATE] if _is_to_be_looked_up(world, newest) else []
     endpoint = world.hosting.endpoints.get(NAME)
     if endpoint is None:
         return found
@@ -57,6 +61,8 @@ def move(world: World, kind: Kind) -> None:
             _fire(world)
         case Kind.MANUAL_CHANGE:
             change_manually(world)
+        case Kind.HISTORY_LATE:
+            world.trail.hold_back(HISTORY_SECONDS)
         case Kind.PATCH:
             world.hosting.patch(NAME)
         case _:
@@ -127,6 +133,13 @@ def _govern(world: World, kind: Kind) -> None:
             world.edit(newest)
         case _:
             world.storage.remove(report(newest), world.now)
+
+
+def _is_to_be_looked_up(world: World, number: int) -> bool:
+    """True if the deployer may have to look up who changed the version, and CloudTrail does not show a call yet."""
+    package = world.registry.packages[arn(number)]
+    key = partition(NAME), registration_key(package.arn, package.created)
+    return package.modified is not None and key not in world.table.items and world.trail.is_late()
 
 
 def _newest(world: World) -> int | None:

@@ -75,6 +75,7 @@ PAGES = {
     "ListModelPackages": 2,
     "ListModels": 2,
     "ListTags": 1,
+    "LookupEvents": 1,
 }
 """How many items a page holds, so that two pages are common."""
 ALL_VERSIONS_PAGE = 8
@@ -203,6 +204,7 @@ class World:
             self.registry.state(),
             self.tags.state(),
             self.versions.state(),
+            self.trail.state(),
             self.alarms.state(),
             self.hosting.state(),
             self.hosted.state(),

@@ -12,6 +12,7 @@ from lambdas.gate.aws.autoscaling import ScalableTarget
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.ecr import Images
 from lambdas.gate.aws.errors import AwsError, Missing, Unreadable
+from lambdas.gate.aws.event_history import EventHistory
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.aws.inbox import Inbox
 from lambdas.gate.aws.ledger import Ledger
@@ -21,6 +22,7 @@ from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
 from lambdas.gate.decide.action import Wait
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
+from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.preflight import Preflight
@@ -37,6 +39,7 @@ from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.golden_result import GoldenResult
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.hints import ApprovalHint, Hints, Witness
+from lambdas.gate.state.history import History, RecordedCall
 from lambdas.gate.state.observed import Container, Endpoint, FiredAlarm, Listed, Package
 from lambdas.gate.state.pin import Artifact
 from lambdas.gate.state.registration import Content, Registration
@@ -153,6 +156,21 @@ class FakeRegistrations(Ledger):
 
     def kept_report(self, endpoint: str, package: Package, path: str) -> tuple[Any, Report] | None:
         return self.kept.get((package.version, path))
+
+
+class FakeEventHistory(EventHistory):
+    """`calls`: what CloudTrail shows. `asked`: since when each lookup asked. `trouble`: raised by each lookup."""
+
+    def __init__(self) -> None:
+        self.calls: tuple[RecordedCall, ...] = ()
+        self.asked: list[float] = []
+        self.trouble: Unreadable | None = None
+
+    def read(self, since: float, now: float) -> History:
+        self.asked.append(since)
+        if self.trouble is not None:
+            raise self.trouble
+        return History(since, since, now, tuple(call for call in self.calls if call.at >= since))
 
 
 class FakeHosting(Hosting):
@@ -414,6 +432,7 @@ class World:
         self.artifacts = FakeArtifacts()
         self.images = FakeImages()
         self.target = FakeScalableTarget(self.journal)
+        self.trail = FakeEventHistory()
 
     @property
     def pinning(self) -> Pinning:
@@ -422,7 +441,11 @@ class World:
     @property
     def gathering(self) -> EvidenceReader:
         soaking = SoakReader(self.ledger, self.specs, self.watch)
-        return EvidenceReader(self.registry, self.artifacts, self.pinning, soaking, self.ledger)
+        return EvidenceReader(self.registry, self.artifacts, self.pinning, soaking, self.ledger, self.histories)
+
+    @property
+    def histories(self) -> HistoryReader:
+        return HistoryReader(self.trail, self.ledger)
 
     @property
     def reconciler(self) -> Reconciler:

@@ -1,4 +1,5 @@
-"""The ledger's edge: one DynamoDB table of heads, rows, registrations, open attempts and the outbox.
+"""The ledger's edge: one DynamoDB table of heads, rows, registrations, open attempts, the outbox and what CloudTrail
+showed.
 
 | pk | sk | item |
 |---|---|---|
@@ -8,6 +9,7 @@
 | `endpoint#NAME` | `content#GROUP/1#TIME` | what that version loaded, before its approval; written once |
 | `endpoint#NAME` | `report#GROUP/1#TIME#PATH` | a report by which that version passed the gate last |
 | `open` | `NAME` | the endpoint has an open attempt; the sweep reconciles it if its own schedule is gone |
+| `history` | `model-packages` | the calls that changed versions, as CloudTrail showed them; replaced by a newer read |
 | `outbox` | `NAME#0000000001` | the row is not published yet; written with the row, deleted by the publisher |
 """
 
@@ -27,11 +29,14 @@ from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.evidence import KeptReport, Report
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.history import History
 from lambdas.gate.state.observed import Package
 from lambdas.gate.state.registration import Content, Registration
 
 OPEN = "open"
 OUTBOX = "outbox"
+HISTORY = "history"
+MODEL_PACKAGES = "model-packages"
 ROW = "row#"
 HEAD = "head"
 REGISTRATION = "registration#"
@@ -182,11 +187,31 @@ class Ledger:
 
     def register(self, endpoint: str, registration: Registration) -> None:
         """Store the registration of a version. An existing one stays."""
-        self._put_once(registration_item(endpoint, registration))
+        self._put_if(registration_item(endpoint, registration), ConditionExpression="attribute_not_exists(pk)")
 
     def register_content(self, endpoint: str, content: Content) -> None:
         """Store what a version loads. An existing item stays."""
-        self._put_once(content_item(endpoint, content))
+        self._put_if(content_item(endpoint, content), ConditionExpression="attribute_not_exists(pk)")
+
+    def history(self) -> History | None:
+        """Return the calls that changed versions, as any endpoint's reconcile read them last; None before the first
+        read."""
+        item = self._get(HISTORY, MODEL_PACKAGES)
+        return codec.decode(History, item["history"]["S"]) if item else None
+
+    def keep_history(self, before: History | None, after: History) -> None:
+        """Replace the history that was read before. If another reconcile has replaced it, that one stays."""
+        item = {
+            "pk": {"S": HISTORY},
+            "sk": {"S": MODEL_PACKAGES},
+            "read_at": {"N": repr(after.read_at)},
+            "history": {"S": codec.encode(after)},
+        }
+        if before is None:
+            self._put_if(item, ConditionExpression="attribute_not_exists(pk)")
+        else:
+            seen = {":seen": {"N": repr(before.read_at)}}
+            self._put_if(item, ConditionExpression="read_at = :seen", ExpressionAttributeValues=seen)
 
     def write(self, before: Head | None, after: Head, facts: tuple[Fact, ...] = ()) -> Head:
         """Append `facts` and replace the head in one transaction. Return the head as it was written, cut to the size of
@@ -212,15 +237,19 @@ class Ledger:
         return tuple(item["sk"]["S"] for item in self._query("pk = :pk", {":pk": OPEN}))
 
     def _item(self, endpoint: str, sk: str) -> dict[str, Any] | None:
-        key = {"pk": {"S": partition(endpoint)}, "sk": {"S": sk}}
+        return self._get(partition(endpoint), sk)
+
+    def _get(self, pk: str, sk: str) -> dict[str, Any] | None:
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
         item: dict[str, Any] | None = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get(
             "Item"
         )
         return item
 
-    def _put_once(self, item: dict[str, Any]) -> None:
+    def _put_if(self, item: dict[str, Any], **condition: Any) -> None:
+        """Put the item if the condition holds."""
         try:
-            self._dynamodb.put_item(TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)")
+            self._dynamodb.put_item(TableName=self._table, Item=item, **condition)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise

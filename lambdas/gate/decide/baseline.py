@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from lambdas.gate.decide.certainty import why_unchanged
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.state.approval import Approval, version_label, version_number, version_prefix
 from lambdas.gate.state.fact import Fact, Kind
@@ -88,6 +89,8 @@ def _missing(begun: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
         # There is no event of the approval, so the last change may be somebody else's edit.
         uncertain=package.modifier is not None and package.is_modified,
         seen_at=now,
+        seen_as=None if package.is_registered else package.specification,
+        unchanged=why_unchanged(begun, package, None),
     )
     what = f"the endpoint does not exist; {version_label(newest)} is the newest Approved version"
     return begun.with_approval(approval), (_fact(begun, what, now),)

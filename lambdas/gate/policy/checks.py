@@ -17,6 +17,7 @@ from lambdas.gate.policy.freeze import frozen_until
 from lambdas.gate.policy.verdict import Answer, Check, Result, Verdict
 from lambdas.gate.spec.spec import Condition, Gate, Mode, Spec
 from lambdas.gate.state.approval import Approval, version_account
+from lambdas.gate.state.certainty import Changed, Later, Unknown
 from lambdas.gate.state.evidence import Evidence, Unpinned
 from lambdas.gate.state.identity import Identity, compare
 from lambdas.gate.state.observed import Package
@@ -337,9 +338,29 @@ def _pin(question: Question) -> Check:
         return verdict(Result.FAILED, f"{changed} after the approval")
     if of_entry := entry_difference(approval.pin, evidence.pin):
         return verdict(Result.FAILED, f"{of_entry} after the approval")
+    if not approval.is_certain:
+        return _uncertain_content(question, verdict)
     artifacts, images = len(approval.pin.artifacts), len(approval.pin.images)
     since = "registered" if _is_registered(approval) else "approved"
-    return verdict(Result.PASSED, f"the specification, {artifacts} artifacts and {images} images are as {since}")
+    found = f"the specification, {artifacts} artifacts and {images} images are as {since}"
+    return verdict(Result.PASSED, f"{found}; {approval.unchanged}" if approval.unchanged is not None else found)
+
+
+def _uncertain_content(question: Question, verdict: Callable[..., Check]) -> Check:
+    """Return the check of a version that was first seen with its approval, and may have been changed after that."""
+    certainty = question.evidence.certainty
+    if isinstance(certainty, Changed):
+        return verdict(Result.FAILED, certainty.text, certainty.by.event)
+    why = certainty.why if isinstance(certainty, Later | Unknown) else "nothing was read"
+    fix = "; approve it again" if isinstance(certainty, Unknown) else ""
+    return verdict(Result.UNREAD, f"it was first seen after its approval, and {why}{fix}", "first seen approved")
+
+
+def _certain_at(question: Question) -> float | None:
+    """Return when CloudTrail is asked again about a version that was first seen approved, in seconds since 1970; None
+    if something else keeps it from going live."""
+    certainty, pins = question.evidence.certainty, (question.approval.pin, question.evidence.pin)
+    return certainty.until if isinstance(certainty, Later) and None not in pins else None
 
 
 def _when_to_approve(question: Question) -> str:
@@ -450,7 +471,7 @@ VERSION_CHECKS = (
     Rule("images", lambda gate: bool(gate.images), _images),
     Rule("artifacts", lambda gate: True, _artifacts, is_advisable=False),
     # An operator cannot change what was approved. Only another approval can.
-    Rule(PIN, lambda gate: True, _pin, is_advisable=False, is_overridable=False),
+    Rule(PIN, lambda gate: True, _pin, is_advisable=False, is_overridable=False, passes_at=_certain_at),
 )
 """The checks of the version and its approver. The conditions of `require` come next."""
 TIME_CHECKS = (

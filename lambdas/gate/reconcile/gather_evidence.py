@@ -10,6 +10,7 @@ from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts, parsed
 from lambdas.gate.policy import condition
 from lambdas.gate.policy.reports import REPORTS, NamedReport, named_reports, objection
+from lambdas.gate.reconcile.history import HistoryReader
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.spec.spec import Spec, Until
@@ -56,6 +57,7 @@ class EvidenceReader:
     pinning: Pinning
     soaking: SoakReader
     ledger: Ledger
+    histories: HistoryReader
 
     def gather(
         self,
@@ -64,6 +66,7 @@ class EvidenceReader:
         package: Package,
         live: Approval | None,
         read: Mapping[int, Pin | Unreadable],
+        now: float,
     ) -> Evidence:
         """Return the evidence about an approval. If a part cannot be read, it is named in `unread`, and the other parts
         are still read.
@@ -88,7 +91,8 @@ class EvidenceReader:
             reports += other.reports
             if other.troubles:
                 unread["live"] = "; ".join(other.troubles.values())
-        evidence = Evidence(document=document, reports=reports, unread=unread)
+        certainty = None if approval.is_certain else self.histories.certainty(package, spec.gate.stage, now)
+        evidence = Evidence(document=document, reports=reports, unread=unread, certainty=certainty)
         return self._with_soak(spec, approval, self._with_pin(spec, approval, package, read, evidence))
 
     def live_difference(self, spec: Spec, approval: Approval, packages: Mapping[str, Package | None]) -> str | None:

@@ -48,6 +48,7 @@ from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.state.approval import version_label
 from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, of_endpoint
+from lambdas.gate.state.certainty import Certain
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.notice import Code, Notice
@@ -284,9 +285,12 @@ class Reconciler:
         if package is None:
             raise ValueError("The gate is asked about versions that exist.")
         live = head.live.approval if head.live and observed.endpoint else None
-        evidence = self.evidence.gather(context.spec, approval, package, live, context.pins)
+        evidence = self.evidence.gather(context.spec, approval, package, live, context.pins, context.now)
         context = dataclasses.replace(context, observed=dataclasses.replace(observed, evidence=evidence))
-        return context, decide(context.spec, context.observed, head, context.now)
+        if isinstance(evidence.certainty, Certain):
+            certain = dataclasses.replace(approval, unchanged=evidence.certainty.text)
+            context = context.to((head.with_revised(certain), ()))
+        return context, decide(context.spec, context.observed, context.head, context.now)
 
     def _obstacle(self, head: Head, decision: RollOut | Scale, now: float) -> Hold | Wait | None:
         """Return why no endpoint may be changed now; None if this one may.

@@ -123,6 +123,7 @@ class Package:
     `filled_in`: those of these fields that have a value. `changed`: what differs from its registration, in words; None
     if nothing differs, or if no registration was taken. `specified_by`: the last to change it before its
     registration was taken, who may have written its InferenceSpecification; None if nobody had changed it by then.
+    `is_registered`: True if it was seen before its approval.
     """
 
     version: str
@@ -144,6 +145,7 @@ class Package:
     filled_in: tuple[FilledIn, ...] = ()
     changed: str | None = None
     specified_by: Identity | None = None
+    is_registered: bool = False
 
     @property
     def is_approved(self) -> bool:

@@ -22,7 +22,7 @@ SCENARIOS = (
         script((1, probe), (10, approve(2)), (11, disable_rule), (LATE, enable_rule)),
         qualities=WRONG,
     ),
-    Scenario("golden-first", "missing", script((0, approve(1)), (10, write_spec), (20, probe)), 700, qualities=CURED),
+    Scenario("golden-first", "missing", script((0, write_spec), (10, approve(1)), (20, probe)), 700, qualities=CURED),
     Scenario("golden-way-back", "two", script((1, probe), (10, reject(2))), qualities=CURED),
 )
 FURTHER = (

@@ -28,7 +28,7 @@ CONSUMES = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes
 TRACES = "xray:PutTelemetryRecords xray:PutTraceSegments"
 
 EXPLAINED = {
-    "ReadWithoutResource": "targets, metrics and lists take no resource; the user's alarms have any name",
+    "ReadWithoutResource": "targets, metrics, events and lists take no resource; the user's alarms have any name",
     "RequestAborts": "PutMetricData takes no resource; bounded by the namespace",
     "PublishFailures": "PutMetricData takes no resource; bounded by the namespace",
     "PublishMetrics": "PutMetricData takes no resource; bounded by the namespaces",
@@ -109,6 +109,7 @@ def test_the_deployer_may_do_exactly_this_to_endpoints(gate: Template) -> None:
                 "application-autoscaling:DescribeScalableTargets",
                 "application-autoscaling:DescribeScalingPolicies",
                 "application-autoscaling:DescribeScheduledActions",
+                "cloudtrail:LookupEvents",
                 "cloudwatch:DescribeAlarms",
                 "cloudwatch:GetMetricStatistics",
                 "sagemaker:ListModelPackages",

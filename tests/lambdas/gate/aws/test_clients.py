@@ -15,6 +15,7 @@ SERVICES = {
     "_sagemaker": "sagemaker",
     "_once": "sagemaker",
     "_autoscaling": "application-autoscaling",
+    "_cloudtrail": "cloudtrail",
     "_cloudwatch": "cloudwatch",
     "_dynamodb": "dynamodb",
     "_ecr": "ecr",

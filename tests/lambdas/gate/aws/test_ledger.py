@@ -15,6 +15,7 @@ from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Attempt, Fleet, Purpose
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
+from lambdas.gate.state.history import History
 from tests.ledger_table import REGION, contents, ledger_table
 
 pytestmark = pytest.mark.moto
@@ -176,3 +177,14 @@ def test_what_cannot_be_shown_is_written_down_as_far_as_it_can(ledger: Ledger) -
     head = ledger.head(NEW.endpoint)
     assert head is not None
     assert head.notice == "a\ufffd"
+
+
+def test_the_history_is_replaced_by_whoever_knows_the_one_before(ledger: Ledger) -> None:
+    first, second, late = (History(asked=1.0, since=1.0, read_at=at) for at in (100.0, 131.5, 140.25))
+    assert ledger.history() is None
+    ledger.keep_history(None, first)
+    ledger.keep_history(None, late)
+    assert ledger.history() == first
+    ledger.keep_history(first, second)
+    ledger.keep_history(first, late)
+    assert ledger.history() == second
