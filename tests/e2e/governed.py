@@ -3,6 +3,7 @@ janitor that deletes."""
 
 from typing import Any
 
+from sandbox.demo.people import IMAGE
 from tests.e2e.world import Entries, World
 
 BUCKET = "e2e-governed"
@@ -29,6 +30,11 @@ def _entry(endpoint: str, gate: dict[str, Any]) -> dict[str, Any]:
 _GATES: dict[str, dict[str, Any]] = {
     "advised": {"mode": "advise", "four_eyes": True},
     "copied": {},
+    "attacked": {
+        "approvers": ["user/reviewer"],
+        "images": [IMAGE],
+        "require": [{"name": "good", "that": f"{F1} >= `0.8`"}],
+    },
     "audited": {"four_eyes": True},
     "cleaned": {},
     "chosen": {"approvers": ["user/reviewer"]},
