@@ -29,7 +29,7 @@ def sizes(entries: Mapping[str, Entry]) -> Iterator[Problem]:
     if (count := len(buckets(entries.values()))) > limits.BUCKETS:
         yield Problem(
             ("endpoints",),
-            f"model_artifacts and reports in {count} buckets",
+            f"model_artifacts, reports and serving.environment in {count} buckets",
             f"at most {limits.BUCKETS} buckets. The deployer's role names each of them.",
             "keep the artifacts of several endpoints in one bucket, under prefixes",
         )

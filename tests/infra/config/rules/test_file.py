@@ -93,7 +93,7 @@ def test_more_buckets_than_the_deployers_role_can_name_are_refused(monkeypatch: 
         "endpoints.yaml has 1 problem:\n"
         "\n"
         "endpoints.yaml:1: endpoints\n"
-        "  found    model_artifacts and reports in 3 buckets\n"
+        "  found    model_artifacts, reports and serving.environment in 3 buckets\n"
         "  allowed  at most 2 buckets. The deployer's role names each of them.\n"
         "  fix      keep the artifacts of several endpoints in one bucket, under prefixes"
     )
