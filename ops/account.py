@@ -1,15 +1,16 @@
 """The AWS account and Region that the operator works in: every AWS call of the commands but the checks' own."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any, Self
 
 import boto3
 
-from lambdas.gate import names
+from lambdas.gate import clock, names
 from lambdas.gate.aws.ledger import OUTBOX, Conflict, Ledger, outbox_key
 from lambdas.gate.spec.spec import Spec, SpecError
-from lambdas.gate.state.fact import Fact, Row
+from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from ops.errors import Refused
 from ops.options import Options
@@ -20,6 +21,13 @@ WRITES = 5
 
 Change = Callable[[Head], tuple[Head, Fact]]
 """Returns the head to store and the fact that explains the change. Raises Refused if the head does not allow it."""
+
+
+Restore = Callable[[list[dict[str, Any]], Head | None], tuple[Head, Fact]]
+"""Returns the head to store and the row that explains it, from the DynamoDB items of the rows and the stored head.
+Raises Refused if the rows do not allow it."""
+
+UNREADABLE = (AttributeError, KeyError, RecursionError, TypeError, ValueError)
 
 
 class Account:
@@ -86,15 +94,24 @@ class Account:
     def items_and_head(self, endpoint: str, *, known: bool) -> tuple[list[dict[str, Any]], Head | None]:
         """Return the DynamoDB items of the endpoint's rows, oldest first, and the head of the same moment.
 
-        Raise Refused if there is no head, unless the endpoint is `known`.
+        The head may not fit the rows. Raise Refused if there is neither, unless the endpoint is `known`.
         """
-        read = self.ledger.head if known else self.head
-        head = read(endpoint)
+        head = self._unchecked_head(endpoint)
         while True:
             items = list(read_items(self.dynamodb, endpoint))
-            before, head = head, read(endpoint)
+            before, head = head, self._unchecked_head(endpoint)
             if head == before:
-                return items, head
+                break
+        if head is None and not items and not known:
+            self.require(endpoint)
+        return items, head
+
+    def _unchecked_head(self, endpoint: str) -> Head | None:
+        """Return the head as it is stored; None if there is none, or if it cannot be read."""
+        try:
+            return self.ledger.unchecked_head(endpoint)
+        except UNREADABLE:
+            return None
 
     def is_unpublished(self, endpoint: str, number: int) -> bool:
         """True if the row is still in the outbox."""
@@ -122,6 +139,20 @@ class Account:
         self._reconcile(*known)
         return stopped
 
+    def restore(self, endpoint: str, change: Restore) -> Fact:
+        """Write the head again that the rows replay to, with a row, and have the deployer reconcile."""
+        for _ in range(WRITES):
+            revision = self.ledger.revision(endpoint)
+            head, fact = change(*self.items_and_head(endpoint, known=False))
+            before = None if revision is None else dataclasses.replace(head, revision=revision)
+            try:
+                self.ledger.write(before, before or head, (fact,))
+            except Conflict:
+                continue
+            self._reconcile(endpoint)
+            return fact
+        raise Refused(f"The head of {endpoint} kept changing, so nothing was written. Run the command again.")
+
     def _abort_or_touch(self, endpoint: str, abort: Change) -> bool:
         """Abort the rollout in flight and return True. If there is none, write the head unchanged and return False.
 
@@ -131,9 +162,10 @@ class Account:
             before = self.ledger.head(endpoint)
             head = before or Head(endpoint, NOT_RECONCILED, horizon=0.0)
             in_flight = head.attempt is not None and head.attempt.abort is None
-            after, fact = abort(head) if in_flight else (head, None)
+            first = Fact(Kind.STATE_CHANGED, clock.now(), "all endpoints were paused before the first reconcile")
+            after, fact = abort(head) if in_flight else (head, first)
             try:
-                self.ledger.write(before, after, (fact,) if fact else ())
+                self.ledger.write(before, after, () if before and not in_flight else (fact,))
             except Conflict:
                 continue
             return in_flight

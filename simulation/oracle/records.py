@@ -1,7 +1,9 @@
 """What the product has stored about the endpoint: its head, its rows and its spec."""
 
+import json
+
 from lambdas.gate import codec, names
-from lambdas.gate.aws.ledger import HEAD, ROW, partition, row_from_item
+from lambdas.gate.aws.ledger import HEAD, ROW, SCHEDULE, partition, row_from_item
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.fact import Row
 from lambdas.gate.state.head import Head
@@ -10,8 +12,11 @@ from simulation.world.world import World
 
 
 def head_of(world: World) -> Head | None:
-    item = world.table.items.get((partition(NAME), HEAD))
-    return codec.decode(Head, item["head"]["S"]) if item else None
+    item, schedule = (world.table.items.get((partition(NAME), sk)) for sk in (HEAD, SCHEDULE))
+    if item is None:
+        return None
+    scheduled = json.loads(schedule["schedule"]["S"]) if schedule else {}
+    return codec.decode(Head, codec.encode(scheduled | json.loads(item["head"]["S"])))
 
 
 def spec_of(world: World) -> Spec | None:

@@ -7,6 +7,7 @@ from typing import Any
 from lambdas.gate import names
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.state.attempt import Purpose
+from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from ops import intervention
 from simulation.world.example import NAME, arn
@@ -55,7 +56,8 @@ def stop(world: World) -> None:
     pause(world, "wrong data", names.ALL)
     ledger = Ledger(_Table(world), names.LEDGER)
     before = ledger.head(NAME)
-    ledger.write(before, before or Head(NAME, NOT_RECONCILED, horizon=0.0))
+    first = Fact(Kind.STATE_CHANGED, world.now, "all endpoints were paused before the first reconcile")
+    ledger.write(before, before or Head(NAME, NOT_RECONCILED, horizon=0.0), () if before else (first,))
 
 
 def resume_all(world: World) -> None:
@@ -75,6 +77,9 @@ class _Table:
 
     def get_item(self, **request: Any) -> dict[str, Any]:
         return self._operations["get_item"][1](request, self._world.now)
+
+    def query(self, **request: Any) -> dict[str, Any]:
+        return self._operations["query"][1](request, self._world.now)
 
     def transact_write_items(self, **request: Any) -> dict[str, Any]:
         return self._operations["transact_write_items"][1](request, self._world.now)

@@ -20,12 +20,14 @@ from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import NOT_RECONCILED, Head
 from lambdas.gate.state.hints import Hints
 from lambdas.gate.state.orders import Abort
+from lambdas.gate.state.record import digest
 from ops.account import Account
 from ops.cli import cli
 from ops.intervention import Impossible, abort
 from ops.rows import read_rows
 from tests.lambdas import fakes
 from tests.lambdas.builders import NOW, SPEC, arn, attempt, head
+from tests.lambdas.fakes import begin
 from tests.ledger_table import ledger_table
 
 ROOT = "arn:aws:sts::123456789012:user/moto"
@@ -89,7 +91,7 @@ class World:
             dataclasses.replace(opened, endpoint="churn", attempt=None),
             dataclasses.replace(opened, endpoint="gone"),
         ):
-            self.ledger.write(None, before)
+            begin(self.ledger, before)
         for endpoint in (SPEC.endpoint, "churn"):
             boto3.client("ssm").put_parameter(Name=names.spec_parameter(endpoint), Value="{}", Type="String")
         self._sqs = boto3.client("sqs")
@@ -105,7 +107,9 @@ class World:
         return found
 
     def rows(self, endpoint: str) -> list[tuple[Kind, str, str]]:
-        return [(row.fact.kind, row.fact.who, row.fact.summary) for row in read_rows(self.dynamodb, endpoint)]
+        """All rows, without those that only say what changed."""
+        facts = (row.fact for row in read_rows(self.dynamodb, endpoint))
+        return [(fact.kind, fact.who, fact.summary) for fact in facts if fact.kind is not Kind.STATE_CHANGED]
 
     def inbox(self) -> list[Any]:
         messages = self._sqs.receive_message(QueueUrl=self._inbox, MaxNumberOfMessages=10).get("Messages", [])
@@ -147,7 +151,9 @@ def test_a_reconcile_that_began_before_the_pause_opens_no_attempt(world: World) 
     before = world.head("churn")
     world.run("--all")
     with pytest.raises(Conflict):
-        world.ledger.write(before, dataclasses.replace(before, attempt=attempt()))
+        world.ledger.write(
+            before, dataclasses.replace(before, attempt=attempt()), (Fact(Kind.ATTEMPT_OPENED, NOW, ""),)
+        )
     assert world.rows("churn") == []
 
 
@@ -185,7 +191,10 @@ def test_a_first_reconcile_that_began_before_the_pause_creates_nothing(world: Wo
 
 def test_a_first_reconcile_during_the_pause_holds_and_continues_after_it(world: World, deployer: fakes.World) -> None:
     world.run("--all")
-    assert world.head("new") == Head("new", NOT_RECONCILED, horizon=0.0, revision=1)
+    (row,) = world.ledger.rows("new")
+    assert row.fact.summary == "all endpoints were paused before the first reconcile"
+    first = Head("new", NOT_RECONCILED, horizon=0.0, revision=1, rows=1, hash=row.hash)
+    assert world.head("new") == dataclasses.replace(first, digest=digest(first))
     assert type(deployer.reconciler.reconcile("new", Hints(), NOW)) is Hold
     assert world.head("new").spec == SpecSeen(1, NOW - 10)
     assert CliRunner().invoke(cli, ["resume", "--all"]).exit_code == 0

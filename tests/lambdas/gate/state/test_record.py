@@ -60,7 +60,8 @@ TELLING: dict[str, Any] = {
 
 def written(*heads: Head) -> tuple[Head, tuple[Row, ...]]:
     """The last head and all rows, if each head is written with one row."""
-    before, rows = None, ()
+    before: Head | None = None
+    rows: tuple[Row, ...] = ()
     for after in heads:
         placed = dataclasses.replace(
             after,
