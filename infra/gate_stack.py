@@ -48,6 +48,7 @@ class GateStack(Stack):
             self,
             "Deployer",
             inbox=inbox.queue,
+            notify=topic.topic,
             table=ledger.table,
             buckets=buckets(entries),
             registries=registries(entry.gate for entry in entries),

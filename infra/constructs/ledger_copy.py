@@ -49,6 +49,20 @@ class LedgerCopy(Construct):
                 conditions={"Null": {"s3:if-none-match": "true"}},
             )
         )
+        # Whoever puts an object under the key of the next row would take its place.
+        publisher = names.function_role(stack.region, names.PUBLISHER)
+        self.bucket.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="OnlyThePublisher",
+                effect=iam.Effect.DENY,
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:PutObject"],
+                resources=[self.bucket.arn_for_objects("*")],
+                conditions={
+                    "ArnNotLike": {"aws:PrincipalArn": f"arn:{stack.partition}:iam::{stack.account}:role/{publisher}"}
+                },
+            )
+        )
         Validations.of(self.bucket).acknowledge(
             Acknowledgment(
                 id="AwsSolutions::AwsSolutions-S1",
