@@ -24,6 +24,7 @@
 16. No rollout with golden requests passes with a version that answers them wrong. The version is rolled back, or an
     alert says what it answers, or that nobody knows.
 17. Every text of a row is one line without characters that change how the rest is seen.
+18. What decides never changes without a row, and the rows replay to it.
 """
 
 from lambdas.gate import names
@@ -36,16 +37,17 @@ from simulation.oracle.ledger import (
     outcomes,
     uncopied,
     unproven,
+    unreplayable,
     unreported_manual_changes,
     unreported_rows,
     unsafe_texts,
 )
-from simulation.oracle.records import head_of, rows_of
+from simulation.oracle.records import head_of, rows_of, stored_of
 from simulation.world.example import NAME, short
 from simulation.world.resources import Quality
 from simulation.world.world import World
 
-INVARIANTS = range(1, 18)
+INVARIANTS = range(1, 19)
 
 
 def judge(
@@ -61,6 +63,7 @@ def judge(
                 *converged(world, head, rows, held),
                 *_costs(world, faults),
                 *chained(head, rows),
+                *unreplayable(stored_of(world), rows),
                 *unsafe_texts(rows),
                 *unreported_rows(world, rows),
                 *(uncopied(world, rows) if copied else ()),
