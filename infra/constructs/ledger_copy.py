@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.config.sections.ledger import Copy
+from infra.permissions import arns
 from lambdas.gate import names
 
 
@@ -50,7 +51,6 @@ class LedgerCopy(Construct):
             )
         )
         # Whoever puts an object under the key of the next row would take its place.
-        publisher = names.function_role(stack.region, names.PUBLISHER)
         self.bucket.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="OnlyThePublisher",
@@ -58,9 +58,7 @@ class LedgerCopy(Construct):
                 principals=[iam.AnyPrincipal()],
                 actions=["s3:PutObject"],
                 resources=[self.bucket.arn_for_objects("*")],
-                conditions={
-                    "ArnNotLike": {"aws:PrincipalArn": f"arn:{stack.partition}:iam::{stack.account}:role/{publisher}"}
-                },
+                conditions={"ArnNotLike": {"aws:PrincipalArn": arns.function_role(self, names.PUBLISHER)}},
             )
         )
         Validations.of(self.bucket).acknowledge(
