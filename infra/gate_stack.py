@@ -34,10 +34,10 @@ class GateStack(Stack):
         )
         topic = Topic(self, "Notifications")
         policy = config.janitor.policy()
-        senders = (names.DEPLOYER, names.PUBLISHER, *((names.JANITOR,) if policy else ()))
-        inbox = Inbox(self, "Inbox", notify=topic.topic, senders=senders)
+        writers = (names.DEPLOYER, names.PUBLISHER, *((names.JANITOR,) if policy else ()))
+        inbox = Inbox(self, "Inbox", notify=topic.topic, senders=writers)
         orders = Orders(self, "Orders", notify=topic.topic)
-        ledger = Ledger(self, "Ledger")
+        ledger = Ledger(self, "Ledger", writers=writers)
         keys = config.ledger.write_once
         copy = LedgerCopy(self, "LedgerCopy", keys=keys).bucket if keys else None
         entries = [endpoint.entry for endpoint in config.endpoints]
@@ -56,6 +56,7 @@ class GateStack(Stack):
             "Deployer",
             inbox=inbox.queue,
             orders=orders.queue,
+            notify=topic.topic,
             table=ledger.table,
             buckets=buckets(entries),
             registries=registries(entry.gate for entry in entries),

@@ -33,6 +33,7 @@ _EVIDENCE = (
     "endpoint_status",
     "failure_reason",
     "autoscaling",
+    "fields",
 )
 """The keys of a row's detail that a story keeps as they are. `failure_reason` is SageMaker's text."""
 _ALIKE = ("ServiceNamespace", "ScalableDimension", "ResourceId")

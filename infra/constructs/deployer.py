@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -33,6 +37,7 @@ class Deployer(Construct):
         *,
         inbox: sqs.IQueue,
         orders: sqs.IQueue,
+        notify: sns.ITopic,
         table: dynamodb.ITable,
         buckets: Sequence[str],
         registries: Sequence[Repository],
@@ -67,3 +72,25 @@ class Deployer(Construct):
         )
         deny(made.role, never())
         acknowledge_its_queue(self.function)
+        self._alarm(notify)
+
+    def _alarm(self, notify: sns.ITopic) -> None:
+        """Alarm if an endpoint is stopped because its ledger was changed. Its schedule repeats that at least hourly."""
+        alarm = cloudwatch.Alarm(
+            self,
+            "LedgerChanged",
+            alarm_name=names.LEDGER_CHANGED,
+            alarm_description="Somebody changed an endpoint's ledger, so it is stopped. The deployer's log names it.",
+            metric=cloudwatch.Metric(
+                namespace=names.METRIC_NAMESPACE,
+                metric_name=names.STOPPED_METRIC,
+                dimensions_map={"service": names.DEPLOYER},
+                period=Duration.hours(1),
+                statistic="Sum",
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(notify))

@@ -14,8 +14,10 @@ from constructs import Construct
 
 from infra.permissions import arns
 from infra.permissions.images import Repository
+from infra.permissions.ledger import ENDPOINTS, ledger_items
 from infra.permissions.permission import Permission, never_approve
 from lambdas.gate import names
+from lambdas.gate.aws.ledger import HISTORY, OPEN, OUTBOX
 
 TAGGED = f"aws:ResourceTag/{names.TAG_KEY}"
 BUCKETS_OF_A_STATEMENT = 40
@@ -51,13 +53,11 @@ def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> l
             [arns.arn(scope, "ssm", "parameter", f"{names.SPEC_PATH.strip('/')}/*")],
             "one parameter per endpoint, each in the endpoint's stack",
         ),
-        Permission(
-            "KeepTheLedger",
-            # These actions allow TransactWriteItems too. Rows are never updated, so UpdateItem is missing.
-            # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
-            ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
-            [table.table_arn],
-        ),
+        # These actions allow TransactWriteItems too. Rows are never updated, so UpdateItem is missing.
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+        ledger_items("ReadTheLedger", ["GetItem", "Query"], table, [ENDPOINTS, OPEN, HISTORY]),
+        ledger_items("KeepTheLedger", ["PutItem"], table, [ENDPOINTS, OPEN, OUTBOX, HISTORY]),
+        ledger_items("CloseAttempts", ["DeleteItem"], table, [OPEN]),
         Permission(
             "ProveTheSendersOfOrders",
             ["iam:GetRole", "iam:GetUser"],

@@ -1,7 +1,7 @@
 """A batch of messages: one reconcile for each endpoint that the messages name.
 
 A message that cannot be read fails alone. An endpoint whose reconcile fails, also because of a mistake in this code,
-does not delay the other endpoints.
+does not delay the other endpoints. An endpoint whose ledger somebody changed is stopped, and an alarm says so.
 """
 
 import random
@@ -11,9 +11,10 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from lambdas.gate import names
 from lambdas.gate.aws.errors import Throttled
 from lambdas.gate.aws.inbox import Inbox, Malformed, Message, parse
-from lambdas.gate.aws.ledger import Conflict, Ledger
+from lambdas.gate.aws.ledger import Altered, Conflict, Ledger
 from lambdas.gate.decide.action import AnyDecision, Close, Defer
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.state.hints import Hints
@@ -70,6 +71,11 @@ class Batch:
         for endpoint, received in by_endpoint.items():
             try:
                 self._handle(endpoint, [message for _, message in received], now)
+            except Altered as error:
+                # No row can follow, so the log and the alarm report it. The messages wait for `restore`.
+                self._logger.error("stopped", extra={"endpoint": endpoint, "reason": one_line(str(error))})
+                self._metrics.add_metric(names.STOPPED_METRIC, MetricUnit.Count, 1)
+                failures += (message_id for message_id, _ in received)
             except Exception:  # noqa: BLE001 - The one boundary around an endpoint: the other endpoints are reconciled.
                 self._fault("fault", endpoint)
                 failures += (message_id for message_id, _ in received)

@@ -49,6 +49,10 @@ _KINDS = {
     ),
     Kind.ENDPOINT_DELETED: "Nothing. The endpoint never served. The next approval creates it again. " + _STORY,
     Kind.RESUMED: "Nothing. Approvals that were on hold are reconciled now.",
+    Kind.RESTORED: (
+        "The endpoint is reconciled again from what the rows say. Find out who changed the table: CloudTrail's data "
+        "events of the table name the caller. " + _STORY
+    ),
     Kind.RETRY_REQUESTED: "Nothing. The version is tried once more. You get a notification of the outcome.",
     Kind.OVERRIDDEN: (
         "Nothing, if this override is right. Otherwise reject the version: the version before stays live, or is "

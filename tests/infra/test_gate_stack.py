@@ -96,6 +96,11 @@ def test_only_rules_and_functions_of_this_gate_may_send_and_only_over_tls(gate: 
         ]
 
 
+def alarm_named(gate: Template, name: str) -> dict[str, Any]:
+    (alarm,) = (each for each in resolved(gate, of_type(gate, "AWS::CloudWatch::Alarm")) if each["AlarmName"] == name)
+    return dict(alarm)
+
+
 def test_orders_have_queues_of_their_own_and_come_again_until_they_expire(gate: Template) -> None:
     assert resolved(gate, queue(gate, names.ORDERS)) == {
         "QueueName": "approval-gate-orders.fifo",
@@ -155,7 +160,7 @@ def test_one_order_in_the_dead_letters_is_an_alarm(gate: Template) -> None:
 
 
 def test_one_dead_letter_is_an_alarm_to_the_topic(gate: Template) -> None:
-    alarm = resolved(gate, one(gate, "AWS::CloudWatch::Alarm", AlarmName="approval-gate-dead-letters"))
+    alarm = alarm_named(gate, names.DEAD_LETTERS)
     topic = ["arn:aws:sns:us-east-1:123456789012:approval-gate-notifications"]
     assert alarm == {
         "AlarmName": "approval-gate-dead-letters",
@@ -191,7 +196,73 @@ def test_the_ledger_is_kept_protected_and_streamed(gate: Template) -> None:
         "DeletionProtectionEnabled": True,
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+        "ResourcePolicy": table["Properties"]["ResourcePolicy"],
     }
+
+
+def test_the_ledger_s_table_is_changed_by_deployments_only(gate: Template) -> None:
+    table = resolved(gate, one(gate, "AWS::DynamoDB::Table"))
+    (changes,) = (
+        each for each in table["ResourcePolicy"]["PolicyDocument"]["Statement"] if each["Sid"] == "OnlyDeployments"
+    )
+    assert changes == {
+        "Sid": "OnlyDeployments",
+        "Effect": "Deny",
+        "Principal": {"AWS": "*"},
+        "Action": [
+            "dynamodb:DeleteResourcePolicy",
+            "dynamodb:DeleteTable",
+            "dynamodb:PutResourcePolicy",
+            "dynamodb:UpdateTable",
+            "dynamodb:UpdateTimeToLive",
+        ],
+        "Resource": "*",
+        "Condition": {
+            "ArnNotLike": {
+                "aws:PrincipalArn": [
+                    "arn:aws:iam::123456789012:role/cdk-hnb659fds-cfn-exec-role-123456789012-us-east-1"
+                ]
+            }
+        },
+    }
+
+
+def test_items_of_the_ledger_are_written_by_the_functions_only(gate: Template) -> None:
+    table = resolved(gate, one(gate, "AWS::DynamoDB::Table"))
+    (writes,) = (
+        each for each in table["ResourcePolicy"]["PolicyDocument"]["Statement"] if each["Sid"] == "OnlyTheFunctions"
+    )
+    role = "arn:aws:iam::123456789012:role/approval-gate-us-east-1."
+    assert (writes["Effect"], writes["Principal"], writes["Resource"]) == ("Deny", {"AWS": "*"}, "*")
+    assert writes["Action"] == [
+        f"dynamodb:{action}"
+        for action in (
+            "BatchWriteItem",
+            "DeleteItem",
+            "PartiQLDelete",
+            "PartiQLInsert",
+            "PartiQLUpdate",
+            "PutItem",
+            "UpdateItem",
+        )
+    ]
+    assert writes["Condition"] == {
+        "ArnNotLike": {"aws:PrincipalArn": [f"{role}{name}" for name in ("deployer", "janitor", "publisher")]}
+    }
+
+
+def test_an_alarm_tells_that_an_endpoint_is_stopped_because_its_ledger_was_changed(gate: Template) -> None:
+    alarm = alarm_named(gate, "approval-gate-ledger-changed")
+    metric = {key: alarm[key] for key in ("Namespace", "MetricName", "Dimensions", "Statistic", "Period", "Threshold")}
+    assert metric == {
+        "Namespace": "ApprovalGate",
+        "MetricName": "EndpointsStopped",
+        "Dimensions": [{"Name": "service", "Value": "approval-gate-deployer"}],
+        "Statistic": "Sum",
+        "Period": 3600,
+        "Threshold": 1,
+    }
+    assert alarm["AlarmActions"]
 
 
 def test_the_topic_is_under_a_rotated_key_that_alarms_can_use(gate: Template) -> None:
@@ -470,6 +541,16 @@ def test_the_write_once_copy_is_a_locked_bucket_that_outlives_the_stack(
             "Principal": {"AWS": "*"},
             "Resource": f"arn:aws:s3:::{name}/*",
             "Sid": "EachRowOnce",
+        },
+        {
+            "Action": "s3:PutObject",
+            "Condition": {
+                "ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::123456789012:role/approval-gate-us-east-1.publisher"}
+            },
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Resource": f"arn:aws:s3:::{name}/*",
+            "Sid": "OnlyThePublisher",
         },
     ]
     environment = resolved(template, function(template, names.PUBLISHER))["Environment"]["Variables"]

@@ -397,7 +397,8 @@ class FakeInbox(Inbox):
 
 
 class JournalledLedger(Ledger):
-    """The real one; `interfere` runs before a write, which is where another invocation writes first."""
+    """The real one; `interfere` runs before a write, which is where another invocation writes first. `facts`: of all
+    rows, without those that only say what changed."""
 
     def __init__(self, dynamodb: Any, journal: Journal) -> None:
         super().__init__(dynamodb, names.LEDGER)
@@ -410,8 +411,16 @@ class JournalledLedger(Ledger):
             interfere, self.interfere = self.interfere, lambda: None
             interfere()
             written = super().write(before, after, facts)
-            self.facts += facts
+            self.facts += (fact for fact in facts if fact.kind is not Kind.STATE_CHANGED)
             return written
+
+
+def begin(ledger: Ledger, head: Head, *facts: Fact) -> Head:
+    """Write a head with a row of its own, or with these, in its place of the chain. Return it as it was written."""
+    before = ledger.head(head.endpoint)
+    rows, chained, revision = (before.rows, before.hash, before.revision) if before else (0, "", head.revision)
+    placed = dataclasses.replace(head, rows=rows, hash=chained, revision=revision)
+    return ledger.write(before, placed, facts or (Fact(Kind.STATE_CHANGED, NOW, "begun"),))
 
 
 @dataclass
@@ -504,8 +513,7 @@ class World:
 
     def begin(self, head: Head) -> None:
         """The ledger's head from here on, written without a trace in the journal."""
-        ledger = Ledger(self.dynamodb, names.LEDGER)
-        ledger.write(ledger.head(head.endpoint), head)
+        begin(Ledger(self.dynamodb, names.LEDGER), head)
 
     def reconcile(
         self,

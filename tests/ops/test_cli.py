@@ -23,6 +23,7 @@ from ops.ordering import CONTINUE, STOP
 from ops.render.json_export import row_json
 from ops.rows import read_rows
 from tests.lambdas.builders import SPEC
+from tests.lambdas.fakes import begin
 from tests.ledger_table import ledger_table
 from tests.ops.deployer import SENDER, Deployer
 
@@ -39,6 +40,9 @@ HEAD = Head(
     live=Live("gate-fraud-1", T, FIRST, "s"),
     quarantined=(Quarantined(SECOND, "s", "5xx fired"),),
 )
+
+
+COVERED = "The head is what the rows replay to, which they carry from row 1 on."
 
 
 class World:
@@ -216,7 +220,7 @@ def test_an_override_is_recorded_with_the_operator_and_the_deployer_reconciles(w
     frozen = dataclasses.replace(SPEC, gate=Gate(freeze=(Freeze("0 0 * * *", 8, "UTC"),)))
     parameter = names.spec_parameter("fraud-detection")
     boto3.client("ssm").put_parameter(Name=parameter, Value=frozen.to_json(), Type="String", Overwrite=True)
-    world.ledger.write(world.head(), dataclasses.replace(world.head(), approvals=(SECOND,)))
+    begin(world.ledger, dataclasses.replace(world.head(), approvals=(SECOND,)))
     command = ("override", "fraud-detection", "2", "--reason", "hotfix", "--check")
     assert world.run(*command, "pin") == (
         1,
@@ -255,7 +259,7 @@ def test_a_ledger_is_compared_with_its_copies(world: World) -> None:
     Copies(s3, "copies").keep(rows[0])
     assert world.run(*command) == (
         0,
-        ["All 2 rows of fraud-detection are intact, and 1 of them match their copies in copies."],
+        ["All 2 rows of fraud-detection are intact, and 1 of them match their copies in copies.", COVERED],
     )
     world.dynamodb.delete_item(
         TableName=names.LEDGER,
@@ -395,7 +399,7 @@ def test_a_reason_of_bytes_that_are_no_text_can_be_written_down(world: World) ->
 
 
 def test_an_endpoint_that_an_older_version_paused_without_a_reason_is_paused(world: World) -> None:
-    world.ledger.write(world.head(), dataclasses.replace(world.head(), paused=""))
+    begin(world.ledger, dataclasses.replace(world.head(), paused=""))
     _, lines = world.run("status", "fraud-detection")
     assert "  paused      no reason was given" in lines
     assert world.run("pause", "fraud-detection", "--reason", "x") == (

@@ -25,6 +25,7 @@ MAY_APPROVE, MAY_REGISTER, MAY_OPERATE, MAY_STOP = (
     f"approval-gate-{which}-us-east-1" for which in ("may-approve", "may-register", "may-operate", "stop")
 )
 CONSUMES = "sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:GetQueueUrl sqs:ReceiveMessage"
+LEDGER = "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger"
 TRACES = "xray:PutTelemetryRecords xray:PutTraceSegments"
 
 EXPLAINED = {
@@ -39,6 +40,11 @@ EXPLAINED = {
     "dynamodb:ListStreams": "takes no resource; added by CDK for the stream",
 }
 """Statements that allow something on every resource."""
+
+
+def keys(*partitions: str) -> dict[str, Any]:
+    """The condition of a statement about items with these partition keys."""
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}}
 
 
 def as_list(value: Any) -> list[Any]:
@@ -210,12 +216,22 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
         "ReadArtifactsAndReports": "arn:aws:s3:::example-models/*",
         "ReadImageDigests": "arn:aws:ecr:*:*:repository/*",
         "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
-        "KeepTheLedger": "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
+        **dict.fromkeys(("ReadTheLedger", "KeepTheLedger", "CloseAttempts"), LEDGER),
         "LookAgain": inbox,
         "AlarmsOfPolicies": f"{alarm}TargetTracking-endpoint/*",
         "AlarmsOfRollouts": f"{alarm}approval-gate/*/gate-*/*",
         "WhyAnAlarmFired": f"{alarm}*",
         "RequestAborts": "*",
+    }
+
+
+def test_the_deployer_writes_no_partition_of_others_and_deletes_no_row(gate: Template) -> None:
+    allowed = by_sid(gate, DEPLOYER)
+    sids = ("ReadTheLedger", "KeepTheLedger", "CloseAttempts")
+    assert {sid: (as_list(allowed[sid]["Action"]), allowed[sid]["Condition"]) for sid in sids} == {
+        "ReadTheLedger": (["dynamodb:GetItem", "dynamodb:Query"], keys("endpoint#*", "open")),
+        "KeepTheLedger": (["dynamodb:PutItem"], keys("endpoint#*", "open", "outbox")),
+        "CloseAttempts": (["dynamodb:DeleteItem"], keys("open")),
     }
 
 
@@ -253,7 +269,8 @@ def test_the_publisher_may_do_exactly_this(gate: Template) -> None:
             f"{table}/stream/LABEL",
             None,
         ),
-        "WorkOffTheOutbox": (["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query"], table, None),
+        "ReadTheLedger": (["dynamodb:GetItem", "dynamodb:Query"], table, keys("endpoint#*", "outbox")),
+        "WorkOffTheOutbox": (["dynamodb:DeleteItem"], table, keys("outbox")),
         "TellEventBridge": (
             ["events:PutEvents"],
             "arn:aws:events:us-east-1:123456789012:event-bus/default",
@@ -299,7 +316,7 @@ def test_the_publisher_copies_rows_and_annotates_versions_only_where_the_file_as
             "Effect": "Allow",
             "Action": "dynamodb:PutItem",
             "Resource": "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
-            "Condition": {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["outbox"]}},
+            "Condition": keys("outbox"),
         },
     }
 
@@ -341,11 +358,7 @@ def test_the_prober_may_invoke_its_endpoint_and_do_nothing_else_to_it(fraud: Tem
 
 
 STOCK = {
-    "ReadTheLedger": (
-        ["dynamodb:GetItem", "dynamodb:Query"],
-        "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
-        None,
-    ),
+    "ReadTheLedger": (["dynamodb:GetItem", "dynamodb:Query"], LEDGER, keys("endpoint#*")),
     "ReadHosting": (
         ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"],
         [sagemaker("endpoint", "*"), sagemaker("endpoint-config", "*"), sagemaker("model", "*")],
@@ -364,7 +377,7 @@ STOCK = {
     ),
 }
 DELETIONS = {
-    "ClaimAndRecord": ("dynamodb:PutItem", "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger", None),
+    "ClaimAndRecord": ("dynamodb:PutItem", LEDGER, keys("endpoint#*", "outbox")),
     "DeleteModels": ("sagemaker:DeleteModel", sagemaker("model", "gate-*"), None),
     "DeleteConfigs": ("sagemaker:DeleteEndpointConfig", sagemaker("endpoint-config", "gate-*"), None),
     "DeleteEndpointsOptedIn": (

@@ -9,8 +9,9 @@ from aws_lambda_powertools import Logger, Metrics
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.deployer.batch import Batch
+from lambdas.gate import names
 from lambdas.gate.aws.errors import Denied, Throttled
-from lambdas.gate.aws.ledger import Conflict, Ledger
+from lambdas.gate.aws.ledger import Altered, Conflict, Ledger
 from lambdas.gate.decide.action import Close, Defer, Keep
 from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.spec.spec import SpecError
@@ -64,12 +65,14 @@ class Deployer:
         self.reconciler = FakeReconciler(**answers)
         self.inbox = FakeInbox(Journal())
         self.output = io.StringIO()
+        self.metrics = Metrics(namespace="Test", service="test")
+        self.metrics.clear_metrics()
         self.batch = Batch(
             cast(Reconciler, self.reconciler),
             cast(Ledger, FakeLedger()),
             self.inbox,
             Logger(service=f"test-{next(_NUMBERS)}", stream=self.output),
-            Metrics(namespace="Test", service="test"),
+            self.metrics,
             jitter=lambda: 0.9,
         )
 
@@ -130,6 +133,21 @@ def test_one_endpoint_s_fault_leaves_the_other(fault: Exception) -> None:
     assert (error["level"], error["endpoint"], error["exception_name"]) == ("ERROR", "churn", type(fault).__name__)
     assert told["endpoint"] == "fraud-detection"
     assert deployer.inbox.sent == []
+
+
+def test_an_endpoint_whose_ledger_was_changed_is_stopped_and_its_messages_wait() -> None:
+    deployer = Deployer(churn=_raise(Altered("churn", "the head counts 1 rows, and row 2 follows")))
+    assert deployer.run(_look("churn"), _look("fraud-detection")) == ["1"]
+    error, told = deployer.lines
+    assert (error["level"], error["message"], error["endpoint"], error["reason"]) == (
+        "ERROR",
+        "stopped",
+        "churn",
+        "The ledger of churn was changed: the head counts 1 rows, and row 2 follows.",
+    )
+    assert told["endpoint"] == "fraud-detection"
+    metrics: dict[str, Any] = {**deployer.metrics.serialize_metric_set()}
+    assert (metrics[names.STOPPED_METRIC], deployer.inbox.sent, deployer.inbox.copies) == ([1.0], [], [])
 
 
 @pytest.mark.parametrize("error", [Throttled("Rate exceeded"), Conflict("fraud-detection")])

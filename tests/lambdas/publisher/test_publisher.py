@@ -119,6 +119,8 @@ def test_every_kind_has_its_own_detail_type() -> None:
         "Approval Gate Cleaning",
         "Approval Gate Cleaned",
         "Approval Gate Endpoint Deleted",
+        "Approval Gate State Changed",
+        "Approval Gate Restored",
     ]
 
 

@@ -19,6 +19,7 @@ SERVICES = {
     "_cloudwatch": "cloudwatch",
     "_dynamodb": "dynamodb",
     "_ecr": "ecr",
+    "_iam": "iam",
     "_s3": "s3",
     "_ssm": "ssm",
     "_sqs": "sqs",

@@ -34,7 +34,7 @@ class World:
     def __init__(self, dynamodb: Any, **fields: Any) -> None:
         self.deployer = fakes.World(dynamodb)
         self.principals = FakePrincipals()
-        self.deployer.ledger.write(None, head(**fields | {"revision": 0, "rows": 0, "hash": ""}))
+        fakes.begin(self.deployer.ledger, head(**fields))
 
     def take(self, order: Order | None, *, sender: str = ALICE, sent_at: float = NOW - 10, problem: str = "") -> Any:
         made = self.deployer
@@ -47,7 +47,8 @@ class World:
         return found
 
     def rows(self, endpoint: str = SPEC.endpoint) -> list[Fact]:
-        return [row.fact for row in self.deployer.ledger.rows(endpoint)]
+        facts = (row.fact for row in self.deployer.ledger.rows(endpoint))
+        return [fact for fact in facts if fact.kind is not Kind.STATE_CHANGED]
 
 
 @pytest.fixture
