@@ -50,6 +50,7 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
             "outsider-approves-again:242ro", id="an outsider's rejection of what the ledger does not know live"
         ),
         pytest.param("outsider-approves-again-witnessed:30ro", id="an outsider's rejection after an approver's"),
+        pytest.param("outsider-approves-again:2av,16ao", id="an outsider's approval right before the call"),
         pytest.param("anonymous:5th,9st", id="the spec from before its last edit"),
         pytest.param("anonymous:36cb,46lo,49lo,76th", id="an override from before the last approval was seen"),
         pytest.param("approved-in-turn:214ed,215ed", id="what was live was approved again after what was rolled out"),
