@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """The version that was approved last is rejected."""
     REVOKE_OUTSIDE = "ro"
     """The version that was approved last is rejected by a person who is no approver."""
+    APPROVE_OUTSIDE = "ao"
+    """The version that was approved last is approved again by a person who is no approver."""
     FINISH = "fi"
     """The rollout in flight ends."""
     ALARM = "al"
@@ -70,6 +72,7 @@ WORLD_MOVES = (
     Kind.APPROVE,
     Kind.REVOKE,
     Kind.REVOKE_OUTSIDE,
+    Kind.APPROVE_OUTSIDE,
     Kind.FINISH,
     Kind.ALARM,
     Kind.MANUAL_CHANGE,

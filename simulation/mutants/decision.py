@@ -29,6 +29,7 @@ def _all_good_are_approved(last_good: Original, spec: Spec, head: Head, live: Li
 
 def _live_is_approved(way_back: Original, spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Any:
     head = head.with_approved(live.version) if live.version else head
+    live = replace(live, revoked_at=None)
     return way_back(spec, observed, head, live, now)
 
 

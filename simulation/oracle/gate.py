@@ -68,12 +68,11 @@ class Moment:
         given = (a.at for a in self.world.acts if (a.what, a.version) == ("approve", version) and a.at <= self.at)
         return max((created, *given))
 
-    def approver(self) -> str:
-        """Return who gave the last approval of the version; empty if it was taken back."""
+    def standing(self) -> list[str]:
+        """Return who approved the version, without the approvals that were taken back."""
         acts = [act for act in self.world.acts if act.version == self.version and act.at <= self.at]
         revoked = max((n for n, act in enumerate(acts) if act.what == "revoke"), default=-1)
-        given = [act.who for act in acts[revoked + 1 :] if act.what == "approve" and act.who]
-        return given[-1] if given else ""
+        return [act.who for act in acts[revoked + 1 :] if act.what == "approve" and act.who]
 
 
 def _f1_in(found: object) -> float | None:
@@ -82,12 +81,13 @@ def _f1_in(found: object) -> float | None:
 
 
 def _four_eyes(moment: Moment) -> bool:
-    return moment.package is not None and _are_two(author(moment.package), moment.approver())
+    by = author(moment.package) if moment.package else NOBODY
+    return any(_are_two(by, who) for who in moment.standing())
 
 
 def _are_two(by: str, who: str) -> bool:
     """True if the one who registered a version and the one who approved it are two people."""
-    return not {NOBODY, PUBLISHER_ARN, ""} & {who} and by != NOBODY and _person(who) != _person(by)
+    return NOBODY not in (by, who) and who != PUBLISHER_ARN and _person(who) != _person(by)
 
 
 def _person(arn: str) -> str:
@@ -96,7 +96,7 @@ def _person(arn: str) -> str:
 
 
 def _approvers(moment: Moment) -> bool:
-    return _is_chosen(moment.world, moment.approver())
+    return any(_is_chosen(moment.world, who) for who in moment.standing())
 
 
 def _is_chosen(world: World, who: str) -> bool:

@@ -22,6 +22,8 @@ def possible(world: World) -> list[Kind]:
     found = [Kind.SECOND, Kind.SLOW]
     if any(world.registry.packages[arn(number)].approval != "Approved" for number in SPARES):
         found.append(Kind.APPROVE)
+    if world.gate.approvers and _approved_last(world) is not None:
+        found.append(Kind.APPROVE_OUTSIDE)
     newest = _newest(world)
     if newest is not None:
         found += [Kind.REVOKE, *((Kind.REVOKE_OUTSIDE,) if world.gate.approvers else ())]
@@ -47,12 +49,16 @@ def move(world: World, kind: Kind) -> None:
     """Make a move. SECOND and SLOW need the deployer, and are made elsewhere."""
     match kind:
         case Kind.APPROVE:
-            number = next(n for n in SPARES if world.registry.packages[arn(n)].approval != "Approved")
-            world.review(number, "Approved")
+            spare = next(n for n in SPARES if world.registry.packages[arn(n)].approval != "Approved")
+            world.review(spare, "Approved")
         case Kind.REVOKE | Kind.REVOKE_OUTSIDE:
             newest = _newest(world)
             if newest is not None:
                 world.review(newest, "Rejected", by=REVIEWER if kind is Kind.REVOKE else AUTHOR)
+        case Kind.APPROVE_OUTSIDE:
+            number = _approved_last(world)
+            if number is not None:
+                world.review(number, "Approved", by=AUTHOR)
         case Kind.REWRITE | Kind.SPECIFY | Kind.EDIT | Kind.VANISH:
             _govern(world, kind)
         case Kind.FINISH:
@@ -149,6 +155,13 @@ def _newest(world: World) -> int | None:
         if act.what == "approve" and package is not None and package.approval == "Approved":
             return package.version
     return None
+
+
+def _approved_last(world: World) -> int | None:
+    """Return the number of the version that was approved last, if it exists. It may be revoked."""
+    found = (act.version for act in reversed(world.acts) if act.what == "approve")
+    package = world.registry.packages.get(next(found, ""))
+    return package.version if package else None
 
 
 def _fire(world: World) -> None:
