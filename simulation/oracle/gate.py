@@ -182,7 +182,7 @@ def shut(world: World, version: str, since: float, approved_at: float) -> list[s
 
 def _is_third(operator: str, moment: Moment) -> bool:
     """True if the operator is certainly neither the author nor the approver."""
-    people = (author(moment.package) if moment.package else NOBODY, moment.approver())
+    people = (author(moment.package) if moment.package else NOBODY, *moment.standing()[-1:])
     return operator not in people and NOBODY not in people
 
 
