@@ -3,6 +3,7 @@
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from lambdas.gate import names
+from lambdas.gate.aws.errors import AwsError
 
 _REJECTED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
 _TABLE_CALLS = ("GetItem", "Query", "TransactWriteItems")
@@ -21,7 +22,7 @@ def explain(error: Exception) -> str | None:
             return "No Region is chosen. Use --region or set AWS_DEFAULT_REGION."
         case ClientError():
             return _explain_answer(error)
-        case Refused() | BotoCoreError():
+        case Refused() | BotoCoreError() | AwsError():
             return str(error)
         case _:
             return None

@@ -8,8 +8,8 @@ CRASHING = tuple(f"crashing-{number:02d}" for number in range(12))
 KPI = "checkout-conversion-low"
 SHARED = "orders-per-minute-low"
 """Of two endpoints."""
-ADOPTED = ("adopted", "not-opted-in")
-"""Made by hand before the app is deployed, the second without the tag."""
+ADOPTED = ("adopted", "not-opted-in", "equipped")
+"""Made by hand before the app is deployed, the second without the tag, the third with settings that its entry lacks."""
 PAGED = "paged"
 """Its group has more Approved versions than ListModelPackages gives in one page."""
 
