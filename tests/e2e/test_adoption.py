@@ -1,6 +1,5 @@
 """An endpoint that was there before the gate was."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from tests.e2e import by_hand
 from tests.e2e.command_line import run
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
-from tests.e2e.endpoints import ENTRIES
+from tests.e2e.endpoints import ENTRIES, write
 from tests.e2e.lines import deployed, held
 from tests.e2e.world import World
 
@@ -84,8 +83,7 @@ def test_settings_that_the_entry_lacks_hold_the_rollout_and_the_printed_entry_ke
     assert all(key in reason for key in ("kms_key", "vpc", "network_isolation", "environment", "data_capture"))
     printed = YAML(typ="safe", pure=True).load(run(world, "adopt", "equipped"))
     entry = ENTRIES["equipped"] | printed["endpoints"]["equipped"]
-    file = tmp_path / "endpoints.yaml"
-    file.write_text(json.dumps({"endpoints": ENTRIES | {"equipped": entry}}))
+    file = write(tmp_path, ENTRIES | {"equipped": entry})
     Deployment(world.url, tmp_path / "deployment", context={"endpoints": str(file)}).redeploy("ApprovalGate-equipped")
     world.advance(300)
     endpoint.settle()
