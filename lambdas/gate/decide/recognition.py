@@ -12,6 +12,9 @@ The approver is LastModifiedBy. This is certain if the event's time shows that t
 Without an event, the last modification is taken for the approval and its author for the approver. This approver stays
 uncertain until the event, or CloudTrail, confirms that very moment.
 
+SageMaker keeps an ApprovalDescription until another is given. It is the comment of this approval if the event says that
+the same call wrote it. Without an event, it is if no earlier approval of the version had it.
+
 An approval with an event is never dated later than the event: a later change of the version may be an edit, and an
 older approval must not win over a newer one. A later event, from before the version was read, changes the date. If that
 event is lost, the approval ranks too early. If another approval overtakes it for that reason, its row says so, and the
@@ -41,6 +44,7 @@ class _Found:
     at: float
     inferred: bool
     specifies: bool = False
+    comment: str | None = None
 
 
 def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[Fact, ...]]:
@@ -50,9 +54,10 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     If there are MOST facts, there may be more approvals. Call again with the new head to recognise them.
     """
     facts: list[Fact] = []
+    latest = _latest(observed.hints)
     for version, package in observed.packages.items():
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
-            facts.append(_revoked(head, version, package, now))
+            facts.append(_revoked(head, version, package, latest.get(version), now))
             head = head.without_approval(version, package.modified_at if package else 0.0)
             head = revocation.begun(head, version, package, now)
     head = _adopted(head, observed)
@@ -65,7 +70,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             version=found.package.version,
             at=found.at,
             by=found.package.modified_by,
-            comment=found.package.comment,
+            comment=found.comment,
             inferred=found.inferred,
             approver=found.package.modifier,
             uncertain=found.package.modifier is not None and _may_be_another_s(found),
@@ -108,7 +113,10 @@ def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
         hint = given.get(math.floor(approval.at))
         if approval.inferred and approval.approver and hint:
             specifies = hint.specifies or None
-            confirmed = dataclasses.replace(approval, inferred=False, uncertain=False, specifies=specifies)
+            comment = approval.comment if hint.comments else None
+            confirmed = dataclasses.replace(
+                approval, inferred=False, uncertain=False, specifies=specifies, comment=comment
+            )
             head = head.with_revised(confirmed)
     return head
 
@@ -147,10 +155,12 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
         hint = hints.get(version)
         known_until = head.approved_at(version) if head.is_approved(version) else head.seen_at(version)
         if hint and hint.at > known_until:
-            found.append(_Found(package, hint.at, inferred=False, specifies=hint.specifies))
+            comment = package.comment if hint.comments else None
+            found.append(_Found(package, hint.at, inferred=False, specifies=hint.specifies, comment=comment))
         elif not head.is_approved(version):
             # An event of a known approval that was revoked since does not date this one.
-            found.append(_Found(package, package.modified_at, inferred=True))
+            comment = None if package.comment in head.comments(version) else package.comment
+            found.append(_Found(package, package.modified_at, inferred=True, comment=comment))
     return sorted(found, key=lambda f: moment(f.package.version, f.at))
 
 
@@ -189,10 +199,11 @@ def _seen(approval: Approval, overtaking: str | None, now: float) -> Fact:
     )
 
 
-def _revoked(head: Head, version: str, package: Package | None, now: float) -> Fact:
+def _revoked(head: Head, version: str, package: Package | None, hint: ApprovalHint | None, now: float) -> Fact:
     status = package.approval_status if package else "deleted"
-    # An ApprovalDescription stays until another is given, so a known one does not say why the version was revoked.
-    given = package.comment if package and package.comment not in head.comments(version) else None
+    # An ApprovalDescription stays until another is given, so an old one does not say why the version was revoked.
+    is_old = package is None or package.comment in head.comments(version) or (hint is not None and not hint.comments)
+    given = package.comment if package and not is_old else None
     return Fact(
         kind=Kind.APPROVAL_REVOKED,
         at=now,

@@ -367,6 +367,41 @@ def test_what_was_said_at_the_approval_is_not_why_it_was_revoked(where: str) -> 
     assert fact.detail == {"approval_status": "Rejected", "comment": None}
 
 
+def test_a_revocation_without_a_comment_has_not_the_older_one() -> None:
+    seen = observed(
+        packages={arn(2): package(2, approval_status="Rejected", comment="registered by the pipeline")},
+        hints=(ApprovalHint(arn(2), NOW - 1000, comments=False),),
+    )
+    _, (fact,) = recognise(head(approved=(1, 2), approvals=(approval(2),)), seen, NOW)
+    assert fact.detail == {"approval_status": "Rejected", "comment": None}
+
+
+@pytest.mark.parametrize(
+    ("hints", "known", "comment"),
+    [
+        ((ApprovalHint(arn(2), NOW - 1000),), "f1 0.9", "f1 0.9"),
+        ((ApprovalHint(arn(2), NOW - 1000, comments=False),), None, None),
+        ((), "f1 0.9", None),
+        ((), "another", "f1 0.9"),
+    ],
+    ids=["given again", "the event lacks it", "no event, and an older approval's", "no event, and new"],
+)
+def test_a_comment_that_sagemaker_keeps_is_not_that_of_a_new_approval(
+    hints: tuple[ApprovalHint, ...], known: str | None, comment: str | None
+) -> None:
+    """Approved with a comment, revoked, and approved without one."""
+    row = head(approved=(1,), live=live(1), good=(live(2, approval=approval(2, at=NOW - 5000, comment=known)),))
+    _, (fact,) = recognise(row, observed(packages={arn(2): package(2, comment="f1 0.9")}, hints=hints), NOW)
+    assert (fact.kind, fact.detail["comment"]) == (Kind.APPROVAL_SEEN, comment)
+
+
+def test_a_late_event_takes_an_older_comment_off() -> None:
+    waiting = approval(2, at=NOW - 1000, inferred=True, comment="f1 0.9")
+    seen = observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 1000, comments=False),))
+    after, _ = recognise(head(approved=(1, 2), approvals=(waiting,)), seen, NOW)
+    assert [each.comment for each in after.approvals] == [None]
+
+
 def test_a_deleted_version_was_revoked() -> None:
     after, (fact,) = recognise(head(approved=(1, 2)), observed(packages={arn(2): None}), NOW)
     assert after.approved == (1,)
