@@ -3,6 +3,7 @@
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
 from lambdas.gate import names
+from lambdas.gate.aws.errors import AwsError
 from lambdas.gate.aws.ledger import Altered
 
 _REJECTED = ("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException")
@@ -24,7 +25,7 @@ def explain(error: Exception) -> str | None:
             return _explain_answer(error)
         case Altered():
             return f"{error} The deployer does not touch the endpoint. See `verify`, then `restore`."
-        case Refused() | BotoCoreError():
+        case Refused() | BotoCoreError() | AwsError():
             return str(error)
         case _:
             return None

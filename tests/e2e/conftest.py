@@ -3,7 +3,6 @@
 The second one's endpoints have gates, its account has a trail, and its ledger a copy; the first has none of them.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from sandbox.app.deployment import ACCOUNT, REGION, Deployment, deploy
 from sandbox.app.process import SandboxProcess
 from tests.e2e import by_hand, command_line, governed
 from tests.e2e.endpoint import Endpoint
-from tests.e2e.endpoints import ENTRIES, JANITOR
+from tests.e2e.endpoints import ENTRIES, JANITOR, write
 from tests.e2e.world import Entries, World
 
 JANITORS_RULE = f"{names.PREFIX}-sweep.{names.GARBAGE}"
@@ -63,8 +62,7 @@ def take_governed(governed_world: World) -> Iterator[Take]:
 def _world(work: Path, entries: Entries, sections: dict[str, Any], prepare: Callable[[World], None]) -> Iterator[World]:
     """No endpoint's rule is on: an endpoint that no scenario is about shall cost nothing. Nor is the janitor's, which
     would add to the stories of scenarios that are not about it."""
-    endpoints = work / "endpoints.yaml"
-    endpoints.write_text(json.dumps({"endpoints": entries} | sections))
+    endpoints = write(work, entries, sections)
     with SandboxProcess(0, work, "--no-deploy") as sandbox:
         sandbox.wait_until_ready(lambda: None)
         made = World(Deployment(sandbox.url, work / "deployment", context={"endpoints": str(endpoints)}), entries)

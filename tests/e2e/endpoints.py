@@ -1,5 +1,8 @@
 """The app that the scenarios act on: an endpoint and a model package group of its own for each."""
 
+import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 from sandbox.app.deployment import REPOSITORY
@@ -8,8 +11,8 @@ CRASHING = tuple(f"crashing-{number:02d}" for number in range(12))
 KPI = "checkout-conversion-low"
 SHARED = "orders-per-minute-low"
 """Of two endpoints."""
-ADOPTED = ("adopted", "not-opted-in")
-"""Made by hand before the app is deployed, the second without the tag."""
+ADOPTED = ("adopted", "not-opted-in", "equipped")
+"""Made by hand before the app is deployed, the second without the tag, the third with settings that its entry lacks."""
 PAGED = "paged"
 """Its group has more Approved versions than ListModelPackages gives in one page."""
 
@@ -79,7 +82,7 @@ GOLDEN = REPOSITORY / "golden" / "fraud-detection.jsonl"
 
 
 def _golden(rollout: dict[str, Any]) -> dict[str, Any]:
-    return {"rollout": rollout, "golden_requests": str(GOLDEN)}
+    return {"rollout": rollout, "golden_requests": GOLDEN.name}
 
 
 _UNPINNED: dict[str, Any] = {"gate": {"pin": False}}
@@ -150,3 +153,11 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "exhausted": {"capacity": {"retry_seconds": 4800}} | _variant("ml.p4d.24xlarge", 2),
     }.items()
 }
+
+
+def write(folder: Path, entries: dict[str, dict[str, Any]], sections: dict[str, Any] | None = None) -> Path:
+    """Write endpoints.yaml into the folder, with the golden requests beside it."""
+    shutil.copy(GOLDEN, folder)
+    file = folder / "endpoints.yaml"
+    file.write_text(json.dumps({"endpoints": entries} | (sections or {})))
+    return file

@@ -1,14 +1,20 @@
 """An endpoint that was there before the gate was."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from ruamel.yaml import YAML
 
 from lambdas.gate import names
 from lambdas.gate.state.fact import Kind
-from sandbox.app.deployment import client
+from sandbox.app.deployment import Deployment, client
+from tests.e2e import by_hand
+from tests.e2e.command_line import run
 from tests.e2e.conftest import Take
+from tests.e2e.endpoint import Endpoint
+from tests.e2e.endpoints import ENTRIES, write
 from tests.e2e.lines import deployed, held
 from tests.e2e.world import World
 
@@ -60,6 +66,44 @@ def test_an_endpoint_nobody_opted_in_is_held_and_goes_once_it_is_tagged(take: Ta
     endpoint.settle()
     assert endpoint.live() == ("InService", 11)
     assert endpoint.story() == [*story, *deployed(11)[1:]]
+
+
+def test_settings_that_the_entry_lacks_hold_the_rollout_and_the_printed_entry_keeps_them(
+    take: Take, world: World, tmp_path: Path
+) -> None:
+    endpoint = take("equipped")
+    before = _described(world, endpoint)
+    endpoint.register()
+    endpoint.approve(11)
+    world.advance(900)
+    assert endpoint.live() == ("InService", 4)
+    story = [(Kind.APPROVAL_SEEN, None, 11), held(11)]
+    assert endpoint.story() == story
+    (reason,) = endpoint.summaries(Kind.HELD)
+    assert all(key in reason for key in ("kms_key", "vpc", "network_isolation", "environment", "data_capture"))
+    printed = YAML(typ="safe", pure=True).load(run(world, "adopt", "equipped"))
+    entry = ENTRIES["equipped"] | printed["endpoints"]["equipped"]
+    file = write(tmp_path, ENTRIES | {"equipped": entry})
+    Deployment(world.url, tmp_path / "deployment", context={"endpoints": str(file)}).redeploy("ApprovalGate-equipped")
+    world.advance(300)
+    endpoint.settle()
+    assert endpoint.live() == ("InService", 11)
+    assert _described(world, endpoint) == before
+
+
+def _described(world: World, endpoint: Endpoint) -> dict[str, Any]:
+    """What must not be lost, as SageMaker describes it."""
+    sagemaker = world.client("sagemaker")
+    name = sagemaker.describe_endpoint(EndpointName=endpoint.name)["EndpointConfigName"]
+    config = sagemaker.describe_endpoint_config(EndpointConfigName=name)
+    (variant,) = config["ProductionVariants"]
+    model = sagemaker.describe_model(ModelName=variant["ModelName"])
+    return {
+        **{field: config[field] for field in by_hand.CONFIG_SETTINGS},
+        **{field: model[field] for field in by_hand.MODEL_SETTINGS},
+        "Environment": model["Containers"][0]["Environment"],
+        "seconds": variant["ContainerStartupHealthCheckTimeoutInSeconds"],
+    }
 
 
 def _as_deployer(world: World) -> Any:

@@ -1,13 +1,12 @@
 """Autoscaling by the spec: registered, kept, changed, and taken off only while the instance type changes."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint, Line
-from tests.e2e.endpoints import AUTOSCALING, ENTRIES
+from tests.e2e.endpoints import AUTOSCALING, ENTRIES, write
 from tests.e2e.lines import FIRST, attempt
 from tests.e2e.world import World
 
@@ -31,8 +30,7 @@ def test_it_lives_through_a_change_of_the_instance_type_with_the_count_that_it_s
         "variant": {"instance_type": "ml.m5.xlarge", "instance_count": 2},
         "autoscaling": AUTOSCALING | {"max": 16, "scheduled": []},
     }
-    file = tmp_path / "endpoints.yaml"
-    file.write_text(json.dumps({"endpoints": ENTRIES | {"elastic": changed}}))
+    file = write(tmp_path, ENTRIES | {"elastic": changed})
     Deployment(world.url, tmp_path / "deployment", context={"endpoints": str(file)}).redeploy("ApprovalGate-elastic")
     world.advance()
     endpoint.settle()

@@ -1,13 +1,12 @@
 """The variant's other settings: what SageMaker is given of them, and that a change is a rollout of the same version."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
 from tests.e2e.endpoint import Endpoint
-from tests.e2e.endpoints import ENTRIES, SERVING
+from tests.e2e.endpoints import ENTRIES, SERVING, write
 from tests.e2e.lines import FIRST, attempt
 from tests.e2e.world import World
 
@@ -30,8 +29,7 @@ def test_changing_a_setting_rolls_out_the_same_version_with_it(take: Take, world
         "environment": {"LOG_LEVEL": "debug"},
         "data_capture": SERVING["data_capture"] | {"percent": 5},
     }
-    file = tmp_path / "endpoints.yaml"
-    file.write_text(json.dumps({"endpoints": ENTRIES | {"configured": ENTRIES["configured"] | {"serving": changed}}}))
+    file = write(tmp_path, ENTRIES | {"configured": ENTRIES["configured"] | {"serving": changed}})
     Deployment(world.url, tmp_path / "deployment", context={"endpoints": str(file)}).redeploy("ApprovalGate-configured")
     world.advance()
     endpoint.settle()

@@ -1,12 +1,11 @@
 """What operators do with the app: change an entry, destroy a stack."""
 
-import json
 from pathlib import Path
 
 from lambdas.gate import names
 from sandbox.app.deployment import Deployment
 from tests.e2e.conftest import Take
-from tests.e2e.endpoints import ENTRIES
+from tests.e2e.endpoints import ENTRIES, write
 from tests.e2e.lines import FIRST, approved, attempt, deployed
 from tests.e2e.world import World
 
@@ -33,8 +32,7 @@ def test_a_changed_instance_count_is_applied_by_itself(take: Take, world: World,
     endpoint.serving()
     assert endpoint.instances() == 2
     entry = ENTRIES["resized"] | {"variant": {"instance_type": "ml.m5.large", "instance_count": 3}}
-    file = tmp_path / "endpoints.yaml"
-    file.write_text(json.dumps({"endpoints": ENTRIES | {"resized": entry}}))
+    file = write(tmp_path, ENTRIES | {"resized": entry})
     edited = Deployment(world.url, tmp_path / "deployment", context={"endpoints": str(file)})
     edited.redeploy("ApprovalGate-resized")
     world.advance()

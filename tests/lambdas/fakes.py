@@ -30,6 +30,7 @@ from lambdas.gate.reconcile.reconciler import Reconciler
 from lambdas.gate.reconcile.roll_out import RolloutStarter
 from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.reconcile.write import LedgerWriter
+from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.spec.spec import Gate, Spec, SpecSeen, Stage
 from lambdas.gate.state.approval import Approval
@@ -189,6 +190,7 @@ class FakeHosting(Hosting):
         self.loaded: tuple[Container, ...] | None = (Container(None),)
         self.visible = True
         self.opted_in = True
+        self.adopted_as = Adopted({})
         self.autoscaled = False
 
     def endpoint(self, name: str) -> Endpoint | None:
@@ -196,6 +198,9 @@ class FakeHosting(Hosting):
 
     def served_version(self, config: str) -> str | None:
         return self.served.get(config)
+
+    def adopted(self, config: str) -> Adopted:
+        return self.adopted_as
 
     def create_model(self, spec: Spec, approval: Approval, package: Package) -> str:
         with self._journal.call("CreateModel"):

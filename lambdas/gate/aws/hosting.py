@@ -9,6 +9,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.container import container
 from lambdas.gate.aws.errors import AlreadyExists, NotFound, Refused, translated
 from lambdas.gate.aws.paging import paged
+from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.serving import differs
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.approval import Approval, is_version
@@ -69,6 +70,23 @@ class Hosting:
         made_of = {container.get("ModelPackageName", "") for container in _containers(model)}
         version = made_of.pop() if len(made_of) == 1 else ""
         return version if is_version(version) else None
+
+    def adopted(self, config: str) -> Adopted:
+        """Return an endpoint config and its models as AWS describes them."""
+        try:
+            with translated():
+                found = encodable(self._sagemaker.describe_endpoint_config(EndpointConfigName=config))
+        except NotFound:
+            return Adopted(None)
+        variants = (*found.get("ProductionVariants", ()), *found.get("ShadowProductionVariants", ()))
+        models, missing = [], []
+        for name in dict.fromkeys(each["ModelName"] for each in variants if "ModelName" in each):
+            try:
+                with translated():
+                    models.append(encodable(self._sagemaker.describe_model(ModelName=name)))
+            except NotFound:
+                missing.append(name)
+        return Adopted(found, tuple(models), tuple(missing))
 
     def create_model(self, spec: Spec, approval: Approval, package: Package) -> str:
         """Create the version's model and return its name. Raises Refused if somebody else made the model of that name.

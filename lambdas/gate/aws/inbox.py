@@ -109,8 +109,13 @@ def approval_hint(event: dict[str, Any]) -> ApprovalHint | None:
     at = _time(detail.get("LastModifiedTime")) or _time(event.get("time"))
     if at is None:
         raise Malformed(f"The event does not say when {version} was approved: {json.dumps(event)[:200]}")
-    specifies = "InferenceSpecification" in updated
-    return ApprovalHint(version, at, by_stage="ModelApprovalStatus" not in updated, specifies=specifies)
+    return ApprovalHint(
+        version,
+        at,
+        by_stage="ModelApprovalStatus" not in updated,
+        specifies="InferenceSpecification" in updated,
+        comments="ApprovalDescription" in updated,
+    )
 
 
 def cloudtrail_witness(event: dict[str, Any]) -> Witness | None:

@@ -12,6 +12,9 @@ The approver is LastModifiedBy. This is certain if the event's time shows that t
 Without an event, the last modification is taken for the approval and its author for the approver. This approver stays
 uncertain until the event, or CloudTrail, confirms that very moment.
 
+SageMaker keeps an ApprovalDescription until another is given. It is the comment of this approval if the event says that
+the same call wrote it. Without an event, it is if no earlier approval of the version had it.
+
 An approval with an event is never dated later than the event: a later change of the version may be an edit, and an
 older approval must not win over a newer one. A later event, from before the version was read, changes the date. If that
 event is lost, the approval ranks too early. If another approval overtakes it for that reason, its row says so, and the
@@ -42,6 +45,7 @@ class _Found:
     at: float
     inferred: bool
     specifies: bool = False
+    comment: str | None = None
 
 
 def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[Fact, ...]]:
@@ -51,11 +55,14 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
     If there are MOST facts, there may be more approvals. Call again with the new head to recognise them.
     """
     facts: list[Fact] = []
+    latest = _latest(observed.hints)
     for version, package in observed.packages.items():
         if len(facts) < MOST and head.is_approved(version) and not (package and package.is_approved):
-            facts.append(_revoked(head, version, package, now))
+            facts.append(_revoked(head, version, package, latest.get(version), now))
             head = head.without_approval(version, package.modified_at if package else 0.0)
             head = revocation.begun(head, version, package, now)
+    head, misspelled = _misspelled(head, observed, now)
+    facts += misspelled
     head = _adopted(head, observed)
     head, overtaken = _redated(head, observed, now)
     facts += overtaken
@@ -66,7 +73,7 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             version=found.package.version,
             at=found.at,
             by=found.package.modified_by,
-            comment=found.package.comment,
+            comment=found.comment,
             inferred=found.inferred,
             approver=found.package.modifier,
             uncertain=found.package.modifier is not None and _may_be_another_s(found),
@@ -97,6 +104,24 @@ def _adopted(head: Head, observed: Observed) -> Head:
     return head
 
 
+def _misspelled(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fact]]:
+    """Report each Approved version once whose stage is the spec's in other letters. It is not approved, because IAM
+    policies tell the letters apart too."""
+    facts = []
+    for version, package in observed.packages.items():
+        if package is None or package.approval_status != "Approved" or package.modified_at <= head.seen_at(version):
+            continue
+        cycle = package.description.get("ModelLifeCycle") or {}
+        found = f"{cycle.get('Stage', '')}/{cycle.get('StageStatus', '')}"
+        wanted = f"{head.stage.name}/{head.stage.status}" if head.stage else found
+        if found != wanted and found.replace(" ", "").casefold() == wanted.replace(" ", "").casefold():
+            what = f"{version_label(version)} waits: its stage is {found}, and gate.stage is {wanted}"
+            how = "they have to be the same letter by letter, so set the version's stage again or correct gate.stage"
+            facts.append(Fact(Kind.ALERT, now, f"{what}; {how}", version=version, detail={"stage": found}))
+            head = head.with_read(version, package.modified_at)
+    return head, facts
+
+
 def _may_be_another_s(found: _Found) -> bool:
     """True if the package's last change may be an edit made after the approval. Without an event it is certain only if
     the version was registered as Approved and never changed. Event times have whole seconds."""
@@ -111,7 +136,10 @@ def _dated(head: Head, hints: tuple[ApprovalHint, ...]) -> Head:
         hint = given.get(math.floor(approval.at))
         if approval.inferred and approval.approver and hint:
             specifies = hint.specifies or None
-            confirmed = dataclasses.replace(approval, inferred=False, uncertain=False, specifies=specifies)
+            comment = approval.comment if hint.comments else None
+            confirmed = dataclasses.replace(
+                approval, inferred=False, uncertain=False, specifies=specifies, comment=comment
+            )
             head = head.with_revised(confirmed)
     return head
 
@@ -150,10 +178,12 @@ def _approvals(head: Head, observed: Observed) -> list[_Found]:
         hint = hints.get(version)
         known_until = head.approved_at(version) if head.is_approved(version) else head.seen_at(version)
         if hint and hint.at > known_until:
-            found.append(_Found(package, hint.at, inferred=False, specifies=hint.specifies))
+            comment = package.comment if hint.comments else None
+            found.append(_Found(package, hint.at, inferred=False, specifies=hint.specifies, comment=comment))
         elif not head.is_approved(version):
             # An event of a known approval that was revoked since does not date this one.
-            found.append(_Found(package, package.modified_at, inferred=True))
+            comment = None if package.comment in head.comments(version) else package.comment
+            found.append(_Found(package, package.modified_at, inferred=True, comment=comment))
     return sorted(found, key=lambda f: moment(f.package.version, f.at))
 
 
@@ -192,15 +222,17 @@ def _seen(approval: Approval, overtaking: str | None, now: float) -> Fact:
     )
 
 
-def _revoked(head: Head, version: str, package: Package | None, now: float) -> Fact:
+def _revoked(head: Head, version: str, package: Package | None, hint: ApprovalHint | None, now: float) -> Fact:
     status = package.approval_status if package else "deleted"
-    # An ApprovalDescription stays until another is given, so a known one does not say why the version was revoked.
-    given = package.comment if package and package.comment not in head.comments(version) else None
+    # An ApprovalDescription stays until another is given, so an old one does not say why the version was revoked.
+    is_old = package is None or package.comment in head.comments(version) or (hint is not None and not hint.comments)
+    given = package.comment if package and not is_old else None
+    was_reported = any(a.version == version and a.reported_at is not None for a in head.approvals)
     return Fact(
         kind=Kind.APPROVAL_REVOKED,
         at=now,
         summary=f"{version_label(version)} is no longer Approved: it is {status}" + (f": {given}" if given else ""),
         who=(package.modified_by if package else None) or "unknown",
         version=version,
-        detail={"approval_status": status, "comment": given},
+        detail={"approval_status": status, "comment": given} | ({"waited": True} if was_reported else {}),
     )

@@ -30,6 +30,8 @@ UNANSWERED_SECONDS = 900
 """How long AWS may take to answer for what an approved version loads, if nothing was recorded before the approval."""
 ALARMS = "alarms"
 """The name by which an operator overrides the user's alarms that would end a rollout at once."""
+ADOPTION = "adoption"
+"""The name by which an operator overrides that the entry lacks settings of a config that Approval Gate did not make."""
 ASKED_ABOUT = ("metrics", "baselines", "live", "model_card")
 """The parts of the evidence's document that are read for the conditions and may be unreadable."""
 
@@ -130,7 +132,7 @@ def let_pass(checks: tuple[Check, ...]) -> tuple[str, ...]:
 def overridable(spec: Spec) -> tuple[str, ...]:
     """Return the names of the checks that an operator may override on the spec's endpoint."""
     names = tuple(rule.name for rule in _rules(spec.gate) if rule.is_overridable)
-    return (*names, ALARMS) if spec.rollback_on.alarms else names
+    return (*names, *((ALARMS,) if spec.rollback_on.alarms else ()), ADOPTION)
 
 
 def is_overridable(name: str) -> bool:

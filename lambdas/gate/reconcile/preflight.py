@@ -13,11 +13,12 @@ from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.decide.action import Hold
 from lambdas.gate.decide.hold import HOLD_RECONCILE_SECONDS
+from lambdas.gate.rollout import adoption
 from lambdas.gate.spec.spec import Spec
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
-from lambdas.gate.state.observed import Endpoint
+from lambdas.gate.state.observed import Endpoint, Package
 
 HIDING_SECONDS = 300
 """How long AWS may still describe a scalable target that was deregistered."""
@@ -65,17 +66,27 @@ class Preflight:
         purpose: Purpose,
         now: float,
         *,
+        package: Package | None = None,
         without_unfit_alarms: bool = False,
+        drops_settings: bool = False,
     ) -> Clearance:
-        """Check the endpoint's tag, the user's alarms and the autoscaling.
+        """Check the endpoint's tag, what the live config has, the user's alarms and the autoscaling.
 
-        Alarms that would end the rollout at once are left out of a revert, and if an operator allowed it
-        (`without_unfit_alarms`). An update of a serverless endpoint has no alarms at all.
+        Settings of a config that Approval Gate did not make, and that the entry lacks, are dropped by a revert, and if
+        an operator allowed it (`drops_settings`). `package`: the version to roll out. Alarms that would end the rollout
+        at once are left out of a revert, and if an operator allowed it (`without_unfit_alarms`). An update of a
+        serverless endpoint has no alarms at all.
         """
         again = now + HOLD_RECONCILE_SECONDS
         if not self._hosting.is_opted_in(endpoint.arn):
             reason = not_opted_in(endpoint.arn)
             return Clearance(hold=Hold(reason, again, notice=Notice(Code.NOT_OPTED_IN)))
+        is_adopted = head.live is not None and head.live.settings is None
+        if is_adopted and purpose is not Purpose.REVERT and not drops_settings:
+            lacking = adoption.lacking(self._hosting.adopted(endpoint.config), spec, package)
+            if lacking:
+                notice = Notice(Code.ADOPTION_INCOMPLETE, "; ".join(each.text for each in lacking))
+                return Clearance(hold=Hold(_incomplete(spec.endpoint, lacking), again, notice=notice))
         unfit = self._unfit(spec.rollback_on.alarms)
         if unfit and purpose is not Purpose.REVERT and not without_unfit_alarms:
             why = "your alarms could not guard it" if fleet.serverless else "the rollout would end at once"
@@ -122,6 +133,18 @@ class Preflight:
             for name in alarm_names
             if name not in states or states[name] is not None
         }
+
+
+def _incomplete(endpoint: str, lacking: tuple[adoption.Setting, ...]) -> str:
+    """Return that the rollout would drop settings, with the lines of the entry that keep them."""
+    lines = "; ".join(f"{name}: {adoption.written(each)}" for name, each in adoption.entry(lacking).items())
+    others = "; ".join(adoption.unkept(lacking))
+    parts = [f"add to its entry: {lines}"] if lines else []
+    parts += [f"no line of an entry keeps this: {others}"] if others else []
+    return (
+        "the endpoint has settings that its entry lacks, and the rollout would drop them; "
+        f"{'; '.join(parts)}; to drop them: python -m ops override {endpoint} VERSION --check adoption --reason WHY"
+    )
 
 
 def _text(alarm: str, state: Unfit) -> str:

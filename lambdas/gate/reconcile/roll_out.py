@@ -115,8 +115,18 @@ class RolloutStarter:
         # The first creation has nothing to roll back to, so it has no alarms, and AWS ignores a DeploymentConfig.
         clearance = Clearance()
         if endpoint:
-            let = overriding.lets_pass(checks.ALARMS, head.overrides_of(approval), spec.gate)
-            clearance = self.preflight.check(spec, head, endpoint, fleet, purpose, now, without_unfit_alarms=let)
+            overrides = head.overrides_of(approval)
+            clearance = self.preflight.check(
+                spec,
+                head,
+                endpoint,
+                fleet,
+                purpose,
+                now,
+                package=observed.packages.get(approval.version),
+                without_unfit_alarms=overriding.lets_pass(checks.ALARMS, overrides, spec.gate),
+                drops_settings=overriding.lets_pass(checks.ADOPTION, overrides, spec.gate),
+            )
         hold = clearance.hold
         if hold is None and clearance.unscale:
             hold = _still_on(head, now)

@@ -25,8 +25,9 @@ class Approval:
     earlier release. It is not compared, because the approval is the same. `specifies`: True if the approving call wrote
     the version's InferenceSpecification too; None if its event does not say so. `seen_as`: if the version was not seen
     before this approval, the digest of its InferenceSpecification when it was. `unchanged`: why it is certain that such
-    a version is what was approved, in words; None if it is not certain yet. `seen_at`, `seen_as` and `unchanged` are
-    not compared, because the approval is the same.
+    a version is what was approved, in words; None if it is not certain yet. `reported_at`: when
+    people were told that it waits; None if they were not. `seen_at`, `seen_as`, `unchanged` and `reported_at` are not
+    compared, because the approval is the same.
     """
 
     order: int
@@ -43,6 +44,7 @@ class Approval:
     specifies: bool | None = field(default=None, metadata=codec.LEFT_OUT)
     seen_as: str | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
     unchanged: str | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
+    reported_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
 
     @property
     def is_certain(self) -> bool:

@@ -14,12 +14,14 @@ class ApprovalHint:
     """An event that says that a version's approval status was changed at `at`, in seconds since 1970. It counts only if
     DescribeModelPackage confirms it. `by_stage`: True if the event says that ModelLifeCycle was changed and not the
     approval status. Such an event counts only if the spec names a stage. `specifies`: True if the same call wrote the
-    InferenceSpecification."""
+    InferenceSpecification. `comments`: False if it wrote no ApprovalDescription, so that the version's is an older
+    one."""
 
     version: str
     at: float
     by_stage: bool = False
     specifies: bool = False
+    comments: bool = True
 
 
 @dataclass(frozen=True)

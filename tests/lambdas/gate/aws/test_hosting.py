@@ -9,6 +9,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.errors import AlreadyExists, InProgress, Limited, NotFound, Refused, Throttled
 from lambdas.gate.aws.hosting import Hosting
 from lambdas.gate.rollout import deployment_config
+from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.serving import Capture, Serving, Variable, Vpc
 from lambdas.gate.state.attempt import Fleet
 from lambdas.gate.state.observed import Container, Endpoint
@@ -114,6 +115,25 @@ def test_a_missing_endpoint_is_none() -> None:
     with stubbed("sagemaker") as stub:
         stub.add_client_error("describe_endpoint", *NOT_FOUND)
         assert _hosting(stub.client).endpoint(NAME) is None
+
+
+def test_an_adopted_config_is_read_with_its_models() -> None:
+    variants = [{"VariantName": name, "ModelName": name} for name in ("m", "n")]
+    config = CONFIG | {"ProductionVariants": variants, "ShadowProductionVariants": variants[:1]}
+    with stubbed("sagemaker") as stub:
+        stub.add_response("describe_endpoint_config", config, {"EndpointConfigName": "c"})
+        stub.add_response("describe_model", MODEL | {"EnableNetworkIsolation": True}, {"ModelName": "m"})
+        stub.add_client_error("describe_model", *NOT_FOUND)
+        found = _hosting(stub.client).adopted("c")
+    assert found.config is not None
+    assert (found.config["ProductionVariants"], found.missing) == (variants, ("n",))
+    assert [model["EnableNetworkIsolation"] for model in found.models] == [True]
+
+
+def test_an_adopted_config_may_have_been_deleted() -> None:
+    with stubbed("sagemaker") as stub:
+        stub.add_client_error("describe_endpoint_config", *NOT_FOUND)
+        assert _hosting(stub.client).adopted("c") == Adopted(None)
 
 
 def test_an_endpoint_that_could_not_be_read_is_not_a_missing_one() -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from typing import Any
 
@@ -25,11 +26,11 @@ def bodies(name: str) -> list[str]:
     [
         ("package-approved", APPROVED),
         # Rejected, too, is a change of the status: what it is by now is for Describe to say.
-        ("package-rejected", APPROVED),
+        ("package-rejected", dataclasses.replace(APPROVED, comments=False)),
         # A metadata edit repeats the status Approved, and approves nothing.
         ("package-metadata-edited", None),
         # So does a stage, which is an approval where the spec names one.
-        ("package-life-cycle", ApprovalHint(VERSION, 1_799_999_969.0, by_stage=True)),
+        ("package-life-cycle", ApprovalHint(VERSION, 1_799_999_969.0, by_stage=True, comments=False)),
         # A creation says no UpdatedModelPackageFields; the list of Approved versions shows it.
         ("package-registered-approved", None),
         ("endpoint-in-service", None),
@@ -50,7 +51,7 @@ def test_an_approving_call_may_have_written_the_specification_too() -> None:
     (body,) = bodies("package-approved")
     told = json.loads(body)
     told["event"]["detail"]["UpdatedModelPackageFields"] = ["ModelApprovalStatus", "InferenceSpecification"]
-    assert approval_hint(told["event"]) == ApprovalHint(VERSION, APPROVED.at, specifies=True)
+    assert approval_hint(told["event"]) == ApprovalHint(VERSION, APPROVED.at, specifies=True, comments=False)
 
 
 ANN = Identity(
@@ -272,7 +273,7 @@ def _event(time: Any = "2027-01-15T07:59:30Z", **detail: Any) -> dict[str, Any]:
     ],
 )
 def test_when_an_approval_was_given(event: dict[str, Any], at: float) -> None:
-    assert approval_hint(event) == ApprovalHint(VERSION, at)
+    assert approval_hint(event) == ApprovalHint(VERSION, at, comments=False)
 
 
 @pytest.mark.parametrize("event", [_event(time="soon"), _event(time=None)])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.decide.recognition import recognise
+from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.approval import ApprovalTime
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
@@ -365,6 +366,67 @@ def test_what_was_said_at_the_approval_is_not_why_it_was_revoked(where: str) -> 
     _, (fact,) = recognise(rows[where], seen, NOW)
     assert fact.summary == "FraudDetectionGroup/2 is no longer Approved: it is Rejected"
     assert fact.detail == {"approval_status": "Rejected", "comment": None}
+
+
+def test_a_revocation_without_a_comment_has_not_the_older_one() -> None:
+    seen = observed(
+        packages={arn(2): package(2, approval_status="Rejected", comment="registered by the pipeline")},
+        hints=(ApprovalHint(arn(2), NOW - 1000, comments=False),),
+    )
+    _, (fact,) = recognise(head(approved=(1, 2), approvals=(approval(2),)), seen, NOW)
+    assert fact.detail == {"approval_status": "Rejected", "comment": None}
+
+
+@pytest.mark.parametrize(
+    ("hints", "known", "comment"),
+    [
+        ((ApprovalHint(arn(2), NOW - 1000),), "f1 0.9", "f1 0.9"),
+        ((ApprovalHint(arn(2), NOW - 1000, comments=False),), None, None),
+        ((), "f1 0.9", None),
+        ((), "another", "f1 0.9"),
+    ],
+    ids=["given again", "the event lacks it", "no event, and an older approval's", "no event, and new"],
+)
+def test_a_comment_that_sagemaker_keeps_is_not_that_of_a_new_approval(
+    hints: tuple[ApprovalHint, ...], known: str | None, comment: str | None
+) -> None:
+    """Approved with a comment, revoked, and approved without one."""
+    row = head(approved=(1,), live=live(1), good=(live(2, approval=approval(2, at=NOW - 5000, comment=known)),))
+    _, (fact,) = recognise(row, observed(packages={arn(2): package(2, comment="f1 0.9")}, hints=hints), NOW)
+    assert (fact.kind, fact.detail["comment"]) == (Kind.APPROVAL_SEEN, comment)
+
+
+def test_a_late_event_takes_an_older_comment_off() -> None:
+    waiting = approval(2, at=NOW - 1000, inferred=True, comment="f1 0.9")
+    seen = observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 1000, comments=False),))
+    after, _ = recognise(head(approved=(1, 2), approvals=(waiting,)), seen, NOW)
+    assert [each.comment for each in after.approvals] == [None]
+
+
+def test_a_revoked_version_that_people_know_to_wait_says_so() -> None:
+    waits = dataclasses.replace(approval(2), reported_at=NOW - 9)
+    seen = observed(packages={arn(2): package(2, approval_status="Rejected")})
+    _, (fact,) = recognise(head(approved=(1, 2), approvals=(waits,)), seen, NOW)
+    assert fact.detail["waited"] is True
+
+
+@pytest.mark.parametrize(
+    ("stage", "status", "reported"),
+    [
+        ("production", "approved", True),
+        ("Production ", "Approved", True),
+        ("Staging", "Approved", False),
+        ("Production", "Rejected", False),
+    ],
+)
+def test_a_stage_in_other_letters_is_reported_once(stage: str, status: str, *, reported: bool) -> None:
+    described = {"ModelLifeCycle": {"Stage": stage, "StageStatus": status}}
+    seen = observed(packages={arn(2): package(2, at_stage=False, modified_at=NOW - 5, description=described)})
+    row = head(approved=(1,), stage=Stage("Production", "Approved"))
+    after, facts = recognise(row, seen, NOW)
+    assert [(fact.kind, fact.version) for fact in facts] == ([(Kind.ALERT, arn(2))] if reported else [])
+    assert after.approvals == ()
+    assert recognise(after, seen, NOW) == (after, ())
 
 
 def test_a_deleted_version_was_revoked() -> None:

@@ -574,8 +574,9 @@ def test_the_checks_to_override_are_those_the_spec_asks_for_and_never_the_pin() 
         "soak",
         "freeze",
         "alarms",
+        "adoption",
     )
-    assert checks.overridable(SPEC) == ("containers", "artifacts", "alarms")
+    assert checks.overridable(SPEC) == ("containers", "artifacts", "alarms", "adoption")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from lambdas.gate.decide.action import Hold
 from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.rollout import alarms
+from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.autoscaling import Autoscaling
 from lambdas.gate.state.attempt import Fleet, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, AutoscalingChange
@@ -183,3 +184,34 @@ def test_an_autoscaled_variant_never_gets_the_spec_s_own_count(hosting: FakeHost
     fleet = dataclasses.replace(FLEET, instance_count=6)
     clearance = Preflight(hosting, watch).check(AUTOSCALED, head(live=live()), endpoint(), fleet, Purpose.RESIZE, NOW)
     assert clearance.keep_count
+
+
+ISOLATED = Adopted(
+    {"ProductionVariants": [{"VariantName": "AllTraffic", "VolumeSizeInGB": 9}]}, ({"EnableNetworkIsolation": True},)
+)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.UPDATE, Purpose.RESIZE])
+def test_settings_that_a_rollout_would_drop_hold_it(hosting: FakeHosting, watch: FakeWatch, purpose: Purpose) -> None:
+    hosting.adopted_as = ISOLATED
+    adopted = head(live=live(None, settings=None))
+    assert Preflight(hosting, watch).check(SPEC, adopted, endpoint("by-hand"), FLEET, purpose, NOW) == held(
+        "the endpoint has settings that its entry lacks, and the rollout would drop them; add to its entry: serving: "
+        "{network_isolation: true}; no line of an entry keeps this: VolumeSizeInGB 9; to drop them: python -m ops "
+        "override fraud-detection VERSION --check adoption --reason WHY",
+        Notice(Code.ADOPTION_INCOMPLETE, "VolumeSizeInGB 9; EnableNetworkIsolation"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "purpose", "drops"),
+    [(None, Purpose.REVERT, False), (None, Purpose.UPDATE, True), (SPEC.settings, Purpose.UPDATE, False)],
+    ids=["a revert", "an override", "a config of the gate"],
+)
+def test_these_hold_nothing(
+    hosting: FakeHosting, watch: FakeWatch, settings: str | None, purpose: Purpose, *, drops: bool
+) -> None:
+    hosting.adopted_as = ISOLATED
+    before = head(live=live(settings=settings))
+    check = Preflight(hosting, watch).check
+    assert check(SPEC, before, endpoint(), FLEET, purpose, NOW, drops_settings=drops).hold is None
