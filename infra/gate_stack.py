@@ -32,7 +32,9 @@ class GateStack(Stack):
         )
         topic = Topic(self, "Notifications")
         inbox = Inbox(self, "Inbox", notify=topic.topic)
-        ledger = Ledger(self, "Ledger")
+        policy = config.janitor.policy()
+        cleaners = [names.JANITOR] if policy else []
+        ledger = Ledger(self, "Ledger", writers=[names.DEPLOYER, *cleaners, names.PUBLISHER])
         keys = config.ledger.write_once
         copy = LedgerCopy(self, "LedgerCopy", keys=keys).bucket if keys else None
         entries = [endpoint.entry for endpoint in config.endpoints]
@@ -67,7 +69,6 @@ class GateStack(Stack):
             asset=asset,
             settings=settings,
         ).function
-        policy = config.janitor.policy()
         janitor = (
             Janitor(
                 self,

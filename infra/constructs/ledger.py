@@ -1,10 +1,13 @@
 """The ledger's table, which outlives the stack."""
 
+from collections.abc import Sequence
+
 from aws_cdk import DefaultStackSynthesizer, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.permissions import arns
 from lambdas.gate import names
 
 DEPLOYING_ROLE = "approval-gate:deploying-role"
@@ -14,15 +17,27 @@ _CHANGES = ("DeleteResourcePolicy", "DeleteTable", "PutResourcePolicy", "UpdateT
 """What changes the table. The numeric `at` of a row could be its TTL, which would delete the ledger. A restore or an
 import only makes a table that does not exist yet, and no resource policy can deny it."""
 
+_WRITES = (
+    "BatchWriteItem",
+    "DeleteItem",
+    "PartiQLDelete",
+    "PartiQLInsert",
+    "PartiQLUpdate",
+    "PutItem",
+    "UpdateItem",
+)
+"""What writes items. A transaction needs the actions of its items."""
+
 
 class Ledger(Construct):
     """The table has a fixed name, so that `cdk deploy --import-existing-resources` imports a retained one again.
 
-    Its resource policy denies what the policies of most administrators allow.
+    Its resource policy denies what the policies of most administrators allow. `writers`: the functions that may write
+    items.
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-iam-actions.html
     """
 
-    def __init__(self, scope: Construct, id: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, writers: Sequence[str]) -> None:
         super().__init__(scope, id)
         self.table = dynamodb.Table(
             self,
@@ -40,6 +55,8 @@ class Ledger(Construct):
         )
         deploying = self.node.try_get_context(DEPLOYING_ROLE) or _bootstrapped_role(Stack.of(self))
         self.table.add_to_resource_policy(_only("OnlyDeployments", _CHANGES, [deploying]))
+        roles = [arns.function_role(self, name) for name in writers]
+        self.table.add_to_resource_policy(_only("OnlyTheFunctions", _WRITES, roles))
 
 
 def _only(sid: str, actions: tuple[str, ...], roles: list[str]) -> iam.PolicyStatement:

@@ -150,6 +150,30 @@ def test_the_ledger_s_table_is_changed_by_deployments_only(gate: Template) -> No
     }
 
 
+def test_items_of_the_ledger_are_written_by_the_functions_only(gate: Template) -> None:
+    table = resolved(gate, one(gate, "AWS::DynamoDB::Table"))
+    (writes,) = (
+        each for each in table["ResourcePolicy"]["PolicyDocument"]["Statement"] if each["Sid"] == "OnlyTheFunctions"
+    )
+    role = "arn:aws:iam::123456789012:role/approval-gate-us-east-1."
+    assert (writes["Effect"], writes["Principal"], writes["Resource"]) == ("Deny", {"AWS": "*"}, "*")
+    assert writes["Action"] == [
+        f"dynamodb:{action}"
+        for action in (
+            "BatchWriteItem",
+            "DeleteItem",
+            "PartiQLDelete",
+            "PartiQLInsert",
+            "PartiQLUpdate",
+            "PutItem",
+            "UpdateItem",
+        )
+    ]
+    assert writes["Condition"] == {
+        "ArnNotLike": {"aws:PrincipalArn": [f"{role}{name}" for name in ("deployer", "janitor", "publisher")]}
+    }
+
+
 def test_an_alarm_tells_that_an_endpoint_is_stopped_because_its_ledger_was_changed(gate: Template) -> None:
     alarm = alarm_named(gate, "approval-gate-ledger-changed")
     metric = {key: alarm[key] for key in ("Namespace", "MetricName", "Dimensions", "Statistic", "Period", "Threshold")}
