@@ -79,6 +79,7 @@ _UNHEARD = (
     "why. If in doubt, reject the version, which restores the last good version. " + _STORY
 )
 _OVERTAKEN = "Nothing, if the later version or change is right. To roll out this version anyway, approve it again."
+_WAIT_IS_OVER = "Nothing. You were told that this approval waits. It does not any more, and nothing changed."
 _REVERT = "Nothing yet. The last good version is being rolled out again. You get a notification of the outcome."
 
 
@@ -109,8 +110,10 @@ def _text(row: Row) -> str | None:
             return _UNHEARD
         case Kind.ALERT if detail.get("golden_requests"):
             return _ANSWERS_WRONG
-        case Kind.APPROVAL_SEEN:
+        case Kind.APPROVAL_SEEN | Kind.APPROVAL_OVERTAKEN:
             return _OVERTAKEN if detail.get("overtaken_by") else None
+        case Kind.APPROVAL_REVOKED:
+            return _WAIT_IS_OVER if detail.get("waited") else None
         case kind:
             return _KINDS.get(kind)
 

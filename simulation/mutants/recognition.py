@@ -81,13 +81,13 @@ MUTANTS = (
     ),
     Mutant(
         "the highest version wins, not the last approval",
-        decision._newest,
+        Head.newest,
         lambda newest, head: max(head.approvals, key=lambda approval: approval.version, default=None),
         ("older-last",),
     ),
     Mutant(
         "approvals rank as they were seen",
-        decision._newest,
+        Head.newest,
         lambda newest, head: max(head.approvals, key=lambda approval: approval.order, default=None),
         ("late-event",),
     ),

@@ -12,6 +12,7 @@ DETAILS: tuple[dict[str, Any], ...] = (
     *({"outcome": outcome} for outcome in Outcome),
     *({"purpose": purpose} for purpose in Purpose),
     {"overtaken_by": "GROUP/2"},
+    {"waited": True},
 )
 """What decides, besides a row's kind, whether a notification is sent, or is its headline."""
 

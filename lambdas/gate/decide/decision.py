@@ -102,7 +102,7 @@ def scale(spec: Spec, endpoint: Endpoint, head: Head, now: float) -> Scale | Non
 
 
 def _decide_missing(spec: Spec, observed: Observed, head: Head, now: float) -> Decision:
-    newest = _newest(head)
+    newest = head.newest
     if newest is None:
         if head.live is not None:
             label = version_label(head.live.version) if head.live.version else head.live.config
@@ -118,7 +118,7 @@ def _decide_missing(spec: Spec, observed: Observed, head: Head, now: float) -> D
 
 
 def _wanted(spec: Spec, observed: Observed, head: Head, live: Live, now: float) -> Decision:
-    newest = _newest(head)
+    newest = head.newest
     is_live = newest is not None and _is_live(spec, live, newest) and not _is_changed(observed, newest)
     if newest and is_live and _may_confirm(spec, observed, head, live, newest):
         if _is_to_compare(spec, observed, newest):
@@ -165,10 +165,6 @@ def _forward(newest: Approval, verdict: Verdict, live: Live, failing: tuple[Fire
         fired=failing,
         verdict=verdict,
     )
-
-
-def _newest(head: Head) -> Approval | None:
-    return max(head.approvals, key=lambda approval: approval.rank, default=None)
 
 
 def _is_live(spec: Spec, live: Live, approval: Approval) -> bool:

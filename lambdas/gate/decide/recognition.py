@@ -60,6 +60,8 @@ def recognise(head: Head, observed: Observed, now: float) -> tuple[Head, tuple[F
             facts.append(_revoked(head, version, package, latest.get(version), now))
             head = head.without_approval(version, package.modified_at if package else 0.0)
             head = revocation.begun(head, version, package, now)
+    head, misspelled = _misspelled(head, observed, now)
+    facts += misspelled
     head = _adopted(head, observed)
     head, overtaken = _redated(head, observed, now)
     facts += overtaken
@@ -97,6 +99,24 @@ def _adopted(head: Head, observed: Observed) -> Head:
         if package.modified_at <= until and not head.is_approved(package.version):
             head = head.with_approved(package.version)
     return head
+
+
+def _misspelled(head: Head, observed: Observed, now: float) -> tuple[Head, list[Fact]]:
+    """Report each Approved version once whose stage is the spec's in other letters. It is not approved, because IAM
+    policies tell the letters apart too."""
+    facts = []
+    for version, package in observed.packages.items():
+        if package is None or package.approval_status != "Approved" or package.modified_at <= head.seen_at(version):
+            continue
+        cycle = package.description.get("ModelLifeCycle") or {}
+        found = f"{cycle.get('Stage', '')}/{cycle.get('StageStatus', '')}"
+        wanted = f"{head.stage.name}/{head.stage.status}" if head.stage else found
+        if found != wanted and found.replace(" ", "").casefold() == wanted.replace(" ", "").casefold():
+            what = f"{version_label(version)} waits: its stage is {found}, and gate.stage is {wanted}"
+            how = "they have to be the same letter by letter, so set the version's stage again or correct gate.stage"
+            facts.append(Fact(Kind.ALERT, now, f"{what}; {how}", version=version, detail={"stage": found}))
+            head = head.with_read(version, package.modified_at)
+    return head, facts
 
 
 def _may_be_another_s(found: _Found) -> bool:
@@ -204,11 +224,12 @@ def _revoked(head: Head, version: str, package: Package | None, hint: ApprovalHi
     # An ApprovalDescription stays until another is given, so an old one does not say why the version was revoked.
     is_old = package is None or package.comment in head.comments(version) or (hint is not None and not hint.comments)
     given = package.comment if package and not is_old else None
+    was_reported = any(a.version == version and a.reported_at is not None for a in head.approvals)
     return Fact(
         kind=Kind.APPROVAL_REVOKED,
         at=now,
         summary=f"{version_label(version)} is no longer Approved: it is {status}" + (f": {given}" if given else ""),
         who=(package.modified_by if package else None) or "unknown",
         version=version,
-        detail={"approval_status": status, "comment": given},
+        detail={"approval_status": status, "comment": given} | ({"waited": True} if was_reported else {}),
     )

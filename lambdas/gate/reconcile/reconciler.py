@@ -355,11 +355,13 @@ class Reconciler:
             case Hold() | Alert():
                 change = change.to(*notice.noticed(head, decision, observed, now))
             case Confirm():
-                change = change.to(*notice.confirmed(head, decision))
+                change = change.to(*notice.confirmed(head, decision, now))
             case Refuse():
                 change = change.to(*notice.refused(head, decision, observed, now))
             case RecordChange():
                 change = change.to(*manual_change.recorded(head, observed, decision.reason, now))
+        if isinstance(decision, Wait | Hold | Alert):
+            change = change.to(*notice.waited(change.head, decision, observed, now))
         self.writer.write(change, _reconcile_at(change.head, decision, now))
         return decision
 

@@ -23,7 +23,8 @@ class Approval:
     package's last modification may not be the approval. `pin`: None until the approved content could be read.
     `retried_at`: when an operator asked for another try. `seen_at`: when the deployer first saw it; None if that was an
     earlier release. It is not compared, because the approval is the same. `specifies`: True if the approving call wrote
-    the version's InferenceSpecification too; None if its event does not say so.
+    the version's InferenceSpecification too; None if its event does not say so. `reported_at`: when people were told
+    that it waits; None if they were not. It is not compared either.
     """
 
     order: int
@@ -38,6 +39,7 @@ class Approval:
     retried_at: float | None = None
     seen_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
     specifies: bool | None = field(default=None, metadata=codec.LEFT_OUT)
+    reported_at: float | None = field(default=None, compare=False, metadata=codec.LEFT_OUT)
 
     @property
     def wanted_at(self) -> float:

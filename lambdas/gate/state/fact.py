@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """A version is no longer Approved."""
     APPROVAL_REFUSED = "approval_refused"
     """The gate refused an approval. The reason says whether a new version or a new approval is needed."""
+    APPROVAL_OVERTAKEN = "approval_overtaken"
+    """A later approval is rolled out instead of one that people know to wait."""
     ATTEMPT_OPENED = "attempt_opened"
     """A rollout is about to begin."""
     ATTEMPT_ACCEPTED = "attempt_accepted"

@@ -242,6 +242,11 @@ class Head:
         good = tuple(live.changed(revised) for live in self.good)
         return dataclasses.replace(self._changed(revised), good=good)
 
+    @property
+    def newest(self) -> Approval | None:
+        """The newest approval that waits, the only one that is rolled out; None if none waits."""
+        return max(self.approvals, key=lambda approval: approval.rank, default=None)
+
     def overrides_of(self, approval: Approval) -> tuple[Override, ...]:
         return tuple(override for override in self.overrides if override.order == approval.order)
 

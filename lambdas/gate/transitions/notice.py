@@ -4,20 +4,28 @@ begins. Pure."""
 import dataclasses
 from typing import Any
 
-from lambdas.gate.decide.action import Alert, Confirm, Hold, Refuse
-from lambdas.gate.state.approval import version_label
+from lambdas.gate.decide.action import Alert, Confirm, Hold, Refuse, Wait
+from lambdas.gate.decide.overdue import overdue, waits_since
+from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
-from lambdas.gate.transitions.transition import Transition, evidence, gate_detail, with_failing_version, without
+from lambdas.gate.transitions.transition import (
+    Transition,
+    evidence,
+    gate_detail,
+    overtaken,
+    with_failing_version,
+    without,
+)
 
 
-def confirmed(head: Head, decision: Confirm) -> Transition:
+def confirmed(head: Head, decision: Confirm, now: float) -> Transition:
     """The newest approval is of the live version: the live version now rests on it."""
     approval = decision.approval
     live = dataclasses.replace(head.live, approval=approval, revoked_at=None) if head.live else None
     kept = tuple(a for a in head.approvals if a.rank > approval.rank)
-    return dataclasses.replace(head, live=live, approvals=kept, notice=None), ()
+    return dataclasses.replace(head, live=live, approvals=kept, notice=None), overtaken(head, approval, now)
 
 
 def refused(head: Head, decision: Refuse, observed: Observed, now: float) -> Transition:
@@ -44,7 +52,7 @@ def noticed(head: Head, decision: Hold | Alert, observed: Observed, now: float) 
     is_known = is_held or head.is_noticed(notice)
     head = dataclasses.replace(head, notice=reason, notice_key=notice.key)
     if approval and (is_held or not is_known):
-        head = dataclasses.replace(head, held=f"{approval.order}: {notice.key}")
+        head = _reported(dataclasses.replace(head, held=f"{approval.order}: {notice.key}"), approval, now)
     if is_known:
         return head, ()
     kind = Kind.HELD if isinstance(decision, Hold) else Kind.ALERT
@@ -52,6 +60,31 @@ def noticed(head: Head, decision: Hold | Alert, observed: Observed, now: float) 
     status = observed.endpoint.status if observed.endpoint else None
     detail = {**evidence(decision.fired), "endpoint_status": status, **gate, **_revocation(head)}
     return head, (Fact(kind, now, reason, version=approval.version if approval else None, detail=detail),)
+
+
+def waited(head: Head, decision: Wait | Hold | Alert, observed: Observed, now: float) -> Transition:
+    """An approval that waits longer than usual: a fact, if people do not know of its wait yet."""
+    approval = overdue(head, now)
+    if approval is None:
+        return head, ()
+    fact = Fact(
+        Kind.HELD,
+        now,
+        f"{version_label(approval.version)} waits longer than usual: {decision.reason}",
+        version=approval.version,
+        detail={
+            "approval": approval.order,
+            "waits_since": waits_since(head, approval),
+            "endpoint_status": observed.endpoint.status if observed.endpoint else None,
+        },
+    )
+    return _reported(head, approval, now), (fact,)
+
+
+def _reported(head: Head, approval: Approval, now: float) -> Head:
+    """Return the head that knows that people were told of the approval's wait."""
+    known = (dataclasses.replace(a, reported_at=now) if a.order == approval.order else a for a in head.approvals)
+    return dataclasses.replace(head, approvals=tuple(known))
 
 
 def _revocation(head: Head) -> dict[str, Any]:

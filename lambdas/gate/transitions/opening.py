@@ -8,7 +8,7 @@ from lambdas.gate.state.attempt import Attempt, Purpose
 from lambdas.gate.state.fact import GATE, Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.observed import Observed
-from lambdas.gate.transitions.transition import Transition, gate_detail, with_failing_version
+from lambdas.gate.transitions.transition import Transition, gate_detail, overtaken, with_failing_version
 
 
 def opened(head: Head, attempt: Attempt, decision: RollOut, observed: Observed, now: float) -> Transition:
@@ -36,6 +36,7 @@ def opened(head: Head, attempt: Attempt, decision: RollOut, observed: Observed, 
             **gate_detail(decision.verdict, attempt.approval, observed),
         },
     )
+    dropped = overtaken(head, attempt.approval, now)
     head = dataclasses.replace(
         head,
         attempt=attempt,
@@ -44,7 +45,7 @@ def opened(head: Head, attempt: Attempt, decision: RollOut, observed: Observed, 
         notice=None,
         held=None,
     )
-    return head, (fact,)
+    return head, (*dropped, fact)
 
 
 def accepted(head: Head, attempt: Attempt, how: str, now: float) -> Transition:

@@ -9,8 +9,8 @@ from typing import Any
 from lambdas.gate.decide.action import Alert, Hold, Update
 from lambdas.gate.policy.check_results import check_results
 from lambdas.gate.policy.verdict import Verdict
-from lambdas.gate.state.approval import Approval
-from lambdas.gate.state.fact import Fact
+from lambdas.gate.state.approval import Approval, version_label
+from lambdas.gate.state.fact import Fact, Kind
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.limits import first_and_newest
 from lambdas.gate.state.observed import FiredAlarm, Observed
@@ -24,6 +24,23 @@ Transition = tuple[Head, tuple[Fact, ...]]
 
 def without(head: Head, approval: Approval) -> Head:
     return dataclasses.replace(head, approvals=tuple(a for a in head.approvals if a.order != approval.order))
+
+
+def overtaken(head: Head, approval: Approval, now: float) -> tuple[Fact, ...]:
+    """Return a fact for each earlier approval that people know to wait, and that this one replaces."""
+    earlier = (a for a in head.approvals if a.rank < approval.rank and a.version != approval.version)
+    by = version_label(approval.version)
+    return tuple(
+        Fact(
+            Kind.APPROVAL_OVERTAKEN,
+            now,
+            f"{version_label(each.version)} is not rolled out any more: overtaken by {by}, which was approved later",
+            version=each.version,
+            detail={"approval": each.order, "overtaken_by": approval.version},
+        )
+        for each in earlier
+        if each.reported_at is not None
+    )
 
 
 def with_failing_version(head: Head, decision: Update | Hold | Alert) -> Head:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.gate.decide.recognition import recognise
+from lambdas.gate.spec.spec import Stage
 from lambdas.gate.state.approval import ApprovalTime
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.head import Head
@@ -400,6 +401,32 @@ def test_a_late_event_takes_an_older_comment_off() -> None:
     seen = observed(described=[2], hints=(ApprovalHint(arn(2), NOW - 1000, comments=False),))
     after, _ = recognise(head(approved=(1, 2), approvals=(waiting,)), seen, NOW)
     assert [each.comment for each in after.approvals] == [None]
+
+
+def test_a_revoked_version_that_people_know_to_wait_says_so() -> None:
+    waits = dataclasses.replace(approval(2), reported_at=NOW - 9)
+    seen = observed(packages={arn(2): package(2, approval_status="Rejected")})
+    _, (fact,) = recognise(head(approved=(1, 2), approvals=(waits,)), seen, NOW)
+    assert fact.detail["waited"] is True
+
+
+@pytest.mark.parametrize(
+    ("stage", "status", "reported"),
+    [
+        ("production", "approved", True),
+        ("Production ", "Approved", True),
+        ("Staging", "Approved", False),
+        ("Production", "Rejected", False),
+    ],
+)
+def test_a_stage_in_other_letters_is_reported_once(stage: str, status: str, *, reported: bool) -> None:
+    described = {"ModelLifeCycle": {"Stage": stage, "StageStatus": status}}
+    seen = observed(packages={arn(2): package(2, at_stage=False, modified_at=NOW - 5, description=described)})
+    row = head(approved=(1,), stage=Stage("Production", "Approved"))
+    after, facts = recognise(row, seen, NOW)
+    assert [(fact.kind, fact.version) for fact in facts] == ([(Kind.ALERT, arn(2))] if reported else [])
+    assert after.approvals == ()
+    assert recognise(after, seen, NOW) == (after, ())
 
 
 def test_a_deleted_version_was_revoked() -> None:

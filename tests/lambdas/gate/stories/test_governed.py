@@ -552,3 +552,35 @@ def test_a_spec_that_names_another_stage_begins_anew_and_surprises_nobody(world:
     assert (world.head.stage, world.head.approved) == (stage, (2,) if stage else (1, 2, 3))
     assert type(world.reconcile(after=300)) is Keep
     assert world.hosting.accepted == []
+
+
+def test_an_approval_behind_an_endpoint_that_somebody_keeps_busy_is_reported_once(world: World) -> None:
+    before, world.hosting.now = world.hosting.now, endpoint(status="Updating")
+    world.reconcile(HINT)
+    for _ in range(48):
+        assert type(world.reconcile(after=3600)) is Wait
+    (held,) = world.facts(Kind.HELD)
+    assert (held.version, held.detail["endpoint_status"]) == (arn(2), "Updating")
+    world.hosting.now = before
+    world.reconcile(after=300)
+    assert [fact.version for fact in world.facts(Kind.ATTEMPT_OPENED)] == [arn(2)]
+
+
+def test_a_held_version_that_a_later_approval_overtakes_does_not_vanish(world: World) -> None:
+    world.ask(require=(Condition("never", "`2` == approval.comment"),))
+    assert type(world.reconcile(HINT)) is Hold
+    world.ask()
+    _approve(world, 3, BO)
+    (over,) = world.facts(Kind.APPROVAL_OVERTAKEN)
+    assert (over.version, over.detail["overtaken_by"]) == (arn(2), arn(3))
+
+
+def test_a_package_that_stays_pending_is_reported_once_and_so_is_its_end(world: World) -> None:
+    _put(world, 2, modified_at=GIVEN, status="Pending")
+    world.reconcile(HINT)
+    for _ in range(5):
+        assert type(world.reconcile(after=3600)) is Hold
+    assert [fact.version for fact in world.facts(Kind.HELD)] == [arn(2)]
+    world.change(2, approval_status="Rejected")
+    world.reconcile(after=60)
+    assert [fact.detail["waited"] for fact in world.facts(Kind.APPROVAL_REVOKED)] == [True]

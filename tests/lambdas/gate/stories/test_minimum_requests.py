@@ -135,7 +135,7 @@ def test_what_too_few_requests_judged_and_was_approved_again_meanwhile(given: fl
     confirmed = decide(SPEC, seen, after, NOW)
     assert isinstance(confirmed, Confirm)
     assert (confirmed.approval, confirmed.reconcile_at) == (approval(2, order=9, at=given), NOW)
-    after, _ = notice.confirmed(after, confirmed)
+    after, _ = notice.confirmed(after, confirmed, NOW)
     decision = decide(SPEC, seen, after, NOW)
     assert isinstance(decision, Update | Keep)
     assert (decision.purpose if isinstance(decision, Update) else None) is purpose

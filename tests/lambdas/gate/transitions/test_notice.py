@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.decide.action import Alert, Confirm, Hold, Refuse, Update
+from lambdas.gate.decide.action import Alert, Confirm, Hold, Refuse, Update, Wait
 from lambdas.gate.policy.verdict import Answer, Verdict
 from lambdas.gate.state.attempt import Purpose
 from lambdas.gate.state.fact import Kind
 from lambdas.gate.state.notice import Code, Notice
+from lambdas.gate.state.tries import Retry
 from lambdas.gate.transitions import notice, opening
 from tests.lambdas.builders import NOW, approval, arn, attempt, head, live, observed
 from tests.lambdas.gate.transitions.test_closing import OVERRIDES
@@ -28,7 +29,7 @@ def test_an_override_ends_with_the_refusal_of_its_approval() -> None:
 def test_confirming_rests_the_live_version_on_its_new_approval() -> None:
     newest = approval(1, order=8, at=NOW - 999)
     row = head(live=live(1), approvals=(approval(5), newest, approval(9, at=NOW - 998)))
-    after, facts = notice.confirmed(row, Confirm("approved again", approval=newest))
+    after, facts = notice.confirmed(row, Confirm("approved again", approval=newest), NOW)
     assert (after, facts) == (
         dataclasses.replace(row, live=live(1, approval=newest), approvals=(approval(9, at=NOW - 998),)),
         (),
@@ -118,3 +119,77 @@ def test_an_endpoint_that_is_deleted_while_something_is_held_is_told_of() -> Non
 def test_a_hold_of_what_is_to_be_created_says_nothing_of_an_endpoint() -> None:
     _, (fact,) = notice.noticed(head(), FREEZE, observed(endpoint=None), NOW)
     assert fact.summary == FREEZE.reason
+
+
+UPDATING = Wait("the endpoint is Updating, and Approval Gate did not start that")
+WAITS = approval(2, at=NOW - 4000)
+
+
+def test_an_approval_that_waits_for_longer_than_usual_is_reported_once() -> None:
+    row = head(live=live(1), approvals=(approval(3, at=NOW - 9000), WAITS))
+    after, (fact,) = notice.waited(row, UPDATING, observed(), NOW)
+    assert (fact.kind, fact.version, fact.summary) == (
+        Kind.HELD,
+        arn(2),
+        "FraudDetectionGroup/2 waits longer than usual: the endpoint is Updating, and Approval Gate did not start that",
+    )
+    assert fact.detail == {"approval": WAITS.order, "waits_since": NOW - 4000, "endpoint_status": "InService"}
+    assert notice.waited(after, UPDATING, observed(), NOW + 9000) == (after, ())
+
+
+@pytest.mark.parametrize(
+    ("fields", "decision"),
+    [
+        ({"approvals": ()}, UPDATING),
+        ({"approvals": (approval(2, at=NOW - 3600),)}, UPDATING),
+        ({"approvals": (approval(2, at=NOW - 4000, seen_at=NOW - 3600),)}, UPDATING),
+        ({"approvals": (dataclasses.replace(WAITS, reported_at=NOW - 9),)}, UPDATING),
+        ({"approvals": (WAITS,), "attempt": attempt(1)}, UPDATING),
+        ({"approvals": (WAITS,), "retries": (Retry(WAITS.order, "s", 1, 0, NOW - 60),)}, UPDATING),
+    ],
+    ids=["none waits", "not so long", "seen late", "reported", "behind a rollout", "behind its next try"],
+)
+def test_an_approval_that_waits_as_usual_is_not_reported(fields: dict[str, Any], decision: Wait) -> None:
+    row = head(**{"live": live(1)} | fields)
+    assert notice.waited(row, decision, observed(), NOW) == (row, ())
+
+
+def test_a_hold_that_was_reported_needs_no_second_notification() -> None:
+    held, _ = notice.noticed(head(approvals=(WAITS,)), Hold(BURNS, notice=KPI, approval=WAITS), observed(), NOW)
+    assert notice.waited(held, UPDATING, observed(), NOW) == (held, ())
+
+
+def test_an_approval_behind_a_hold_that_was_reported_earlier_is_reported_too() -> None:
+    paused = Hold("paused: audit", notice=Notice(Code.ENDPOINT_PAUSED, "audit"), approval=WAITS)
+    told = head(approvals=(WAITS,), notice=paused.reason, notice_key=paused.notice.key)
+    quiet, facts = notice.noticed(told, paused, observed(), NOW)
+    assert facts == ()
+    assert [fact.summary for fact in notice.waited(quiet, paused, observed(), NOW)[1]] == [
+        "FraudDetectionGroup/2 waits longer than usual: paused: audit"
+    ]
+
+
+@pytest.mark.parametrize("reported_at", [NOW - 50, None])
+def test_an_approval_that_people_know_to_wait_does_not_vanish(reported_at: float | None) -> None:
+    waits = dataclasses.replace(approval(2, at=NOW - 4000), reported_at=reported_at)
+    later = approval(3, order=9, at=NOW - 40)
+    row = head(live=live(1), approvals=(waits, later))
+    opened = opening.opened(
+        row, attempt(3, approval=later), Update("go", approval=later, purpose=Purpose.UPDATE), observed(), NOW
+    )
+    confirmed = notice.confirmed(row, Confirm("again", approval=later), NOW)
+    for after, facts in (opened, confirmed):
+        over = [fact for fact in facts if fact.kind is Kind.APPROVAL_OVERTAKEN]
+        assert waits not in after.approvals
+        assert [(fact.version, fact.summary, fact.detail) for fact in over] == (
+            [
+                (
+                    arn(2),
+                    "FraudDetectionGroup/2 is not rolled out any more: overtaken by FraudDetectionGroup/3, which was "
+                    "approved later",
+                    {"approval": waits.order, "overtaken_by": arn(3)},
+                )
+            ]
+            if reported_at
+            else []
+        )

@@ -58,7 +58,7 @@ def test_an_earlier_approval_is_superseded_although_it_was_seen_later() -> None:
     decision = Update("put it live", approval=approval(2, order=9), purpose=Purpose.UPDATE)
     after, _ = opening.opened(row, attempt(2), decision, observed(), NOW)
     assert after.approvals == (approval(2, order=9),)
-    confirmed, _ = notice.confirmed(row, Confirm("approved again", approval=approval(2, order=9)))
+    confirmed, _ = notice.confirmed(row, Confirm("approved again", approval=approval(2, order=9)), NOW)
     assert confirmed.approvals == ()
 
 
