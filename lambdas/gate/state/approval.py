@@ -25,9 +25,9 @@ class Approval:
     earlier release. It is not compared, because the approval is the same. `specifies`: True if the approving call wrote
     the version's InferenceSpecification too; None if its event does not say so. `seen_as`: if the version was not seen
     before this approval, the digest of its InferenceSpecification when it was. `unchanged`: why it is certain that such
-    a version is what was approved, in words; None if it is not certain yet. `reported_at`: when
-    people were told that it waits; None if they were not. `seen_at`, `seen_as`, `unchanged` and `reported_at` are not
-    compared, because the approval is the same.
+    a version is what was approved, in words; None if it is not certain yet. `reported_at`: when people were told
+    that it waits; None if they were not. `seen_at`, `seen_as`, `unchanged` and `reported_at` are not compared, because
+    the approval is the same.
     """
 
     order: int
