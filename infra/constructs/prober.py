@@ -1,5 +1,7 @@
 """The prober of one endpoint: the function that plays its golden requests."""
 
+import dataclasses
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
@@ -59,7 +61,7 @@ class Prober(Construct):
                 bake_seconds=last_phase_seconds(spec.rollout),
             ),
         )
-        self.function = made.function
+        self.function, self.role = made.function, made.role
         # One message at a time, because a batch of requests may take half of the function's timeout.
         self.function.add_event_source(
             sources.SqsEventSource(
@@ -70,6 +72,11 @@ class Prober(Construct):
         deny(made.role, never_approve())
         self._add_rule()
         acknowledge_its_queue(self.function)
+
+    def named(self, spec: Spec) -> Spec:
+        """Return the spec that says who the prober is, so that nobody else's results count."""
+        assert spec.golden is not None
+        return dataclasses.replace(spec, golden=dataclasses.replace(spec.golden, role_id=self.role.role_id))
 
     def _permissions(self) -> list[Permission]:
         # SageMaker writes names into ARNs in lower case.

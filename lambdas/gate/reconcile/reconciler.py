@@ -214,7 +214,7 @@ class Reconciler:
         context = context.to(witness.settle(context.head, hints.witnesses, spec.gate.stage, now))
         context = context.to((acceptance.settle(spec, context.head, observed, now), ()))
         context = context.to(revocation.settle(spec, context.head, observed, hints.witnesses, now))
-        return context.to(golden.settle(context.head, hints.golden, now))
+        return context.to(golden.settle(spec, context.head, hints.golden, now))
 
     def _registered(self, context: _Context) -> Head:
         """Store the registrations of versions that were not seen before, and return the head that knows of them. After

@@ -55,7 +55,8 @@ class Head:
     `adopted_until`: an adopted endpoint never rolls out a version that was Approved by then. None in a head of an
     earlier release: then `horizon` is used, which grows as times are forgotten. `carried_out`: the ids of the last
     orders of operators, see `orders`. `abort_all`: the last order to abort the rollouts of all endpoints; only in the
-    head of `names.ALL`.
+    head of `names.ALL`. `unproved`: True if people know that results of golden requests do not count, because the spec
+    does not say who the prober is; otherwise None.
     """
 
     endpoint: str
@@ -92,6 +93,7 @@ class Head:
     notice_key: str | None = field(default=None, metadata=codec.LEFT_OUT)
     carried_out: tuple[str, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     abort_all: Abort | None = field(default=None, metadata=codec.LEFT_OUT)
+    unproved: bool | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:

@@ -1,5 +1,6 @@
 """The prober of an endpoint: made where there are golden requests, and what it is made of."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -121,6 +122,18 @@ def test_the_spec_changes_after_the_prober_that_plays_when_it_hears_of_it(fraud:
     (parameter,) = [body for body in fraud["Resources"].values() if body["Type"] == "AWS::SSM::Parameter"]
     kinds = {fraud["Resources"][name]["Type"] for name in parameter["DependsOn"]}
     assert {"AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping", "AWS::Events::Rule"} <= kinds
+
+
+def test_the_spec_names_the_prober_s_role_by_its_id_and_the_settings_do_not(fraud: Template) -> None:
+    value = one(fraud, "AWS::SSM::Parameter")["Value"]
+    resources = fraud["Resources"].items()
+    (role,) = [name for name, body in resources if ".prober-" in str(body["Properties"].get("RoleName"))]
+    assert {"Fn::GetAtt": [role, "RoleId"]} in value["Fn::Join"][1]
+    spec = Spec.from_json(resolved(fraud, value))
+    assert spec.golden is not None
+    assert spec.golden.role_id == f"AROA{role}"
+    unnamed = dataclasses.replace(spec, golden=dataclasses.replace(spec.golden, role_id=None))
+    assert (unnamed.settings, unnamed == spec) == (spec.settings, False)
 
 
 def test_the_requests_are_in_its_asset_beside_the_code(functions: Asset) -> None:
