@@ -31,7 +31,7 @@ class Prober(Construct):
 
     def __init__(self, scope: Construct, id: str, *, spec: Spec, golden: GoldenFile, functions: Asset) -> None:
         super().__init__(scope, id)
-        self.endpoint = spec.endpoint
+        self.endpoint, self.namespace = spec.endpoint, names.golden_namespace(spec.endpoint)
         name = names.prober(self.endpoint)
         inbox = sqs.Queue.from_queue_arn(self, "Inbox", arns.inbox(self))
         self._dead_letters = sqs.Queue.from_queue_arn(self, "DeadLetters", arns.dead_letters(self))
@@ -57,6 +57,7 @@ class Prober(Construct):
                 queue_url=self.queue.queue_url,
                 inbox_url=inbox.queue_url,
                 digest=golden.golden.digest,
+                namespace=self.namespace,
                 wait_seconds=spec.rollout.wait_seconds,
                 bake_seconds=last_phase_seconds(spec.rollout),
             ),
@@ -74,9 +75,10 @@ class Prober(Construct):
         acknowledge_its_queue(self.function)
 
     def named(self, spec: Spec) -> Spec:
-        """Return the spec that says who the prober is, so that nobody else's results count."""
+        """Return the spec that says who the prober is and where it puts metrics, so that nobody else's count."""
         assert spec.golden is not None
-        return dataclasses.replace(spec, golden=dataclasses.replace(spec.golden, role_id=self.role.role_id))
+        golden = dataclasses.replace(spec.golden, role_id=self.role.role_id, namespace=self.namespace)
+        return dataclasses.replace(spec, golden=golden)
 
     def _permissions(self) -> list[Permission]:
         # SageMaker writes names into ARNs in lower case.
@@ -90,7 +92,7 @@ class Prober(Construct):
                 ["cloudwatch:PutMetricData"],
                 ["*"],
                 "the action takes no resource; the namespace bounds it",
-                {"StringEquals": {"cloudwatch:namespace": names.METRIC_NAMESPACE}},
+                {"StringEquals": {"cloudwatch:namespace": self.namespace}},
             ),
         ]
 

@@ -56,6 +56,12 @@ MUTANTS = (
         ("golden-forged",),
     ),
     Mutant(
+        "the alarm of a rollout stays where no prober puts metrics any more",
+        golden.moved,
+        lambda moved, head, spec: head,
+        ("golden-moved",),
+    ),
+    Mutant(
         "right answers are not reported",
         ProbeTask._found,
         lambda found, task, batch, requests, *, is_over: (

@@ -46,6 +46,17 @@ def settle(spec: Spec, head: Head, found: tuple[GoldenResult, ...], now: float) 
     return head, facts
 
 
+def moved(head: Head, spec: Spec) -> Head:
+    """Return the head whose attempt is guarded by the metric that the spec's prober puts.
+
+    A spec without a namespace changes nothing: it may be a read that is older than the attempt.
+    """
+    attempt, namespace = head.attempt, spec.golden.namespace if spec.golden else None
+    if attempt is None or attempt.golden_set is None or namespace in (None, attempt.golden_namespace):
+        return head
+    return dataclasses.replace(head, attempt=dataclasses.replace(attempt, golden_namespace=namespace))
+
+
 def _unproved(spec: Spec, head: Head, found: tuple[GoldenResult, ...], now: float) -> Transition:
     if spec.golden is None or spec.golden.role_id is not None:
         return (dataclasses.replace(head, unproved=None) if head.unproved else head), ()

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from lambdas.gate import names
 from lambdas.gate.spec.spec import Golden
 from lambdas.gate.state.golden_result import GoldenResult
 from simulation.functions.prober import REQUESTS
@@ -10,7 +11,9 @@ from simulation.world.people import PROBER_ARN, TOOL, caller, role_id
 from simulation.world.world import World
 from world.message import sender_id
 
-PROBED = dataclasses.replace(SPEC, golden=Golden(DIGEST, len(REQUESTS), role_id(PROBER_ARN)))
+PROBED = dataclasses.replace(
+    SPEC, golden=Golden(DIGEST, len(REQUESTS), role_id(PROBER_ARN), names.golden_namespace(NAME))
+)
 
 
 def probe(world: World) -> None:
@@ -31,6 +34,7 @@ def enable_rule(world: World) -> None:
 
 def unnamed(world: World) -> None:
     """Write the spec as a stack of an earlier release does: it has golden requests and does not name the prober."""
+    world.has_prober = True
     world.write_spec(dataclasses.replace(SPEC, golden=Golden(DIGEST, len(REQUESTS))))
 
 

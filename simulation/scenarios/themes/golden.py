@@ -35,6 +35,7 @@ FURTHER = (
         script((1, probe), (9, disable_rule), (10, approve(2)), (600, forge)),
         qualities=WRONG,
     ),
+    Scenario("golden-moved", "serving", script((1, unnamed), (10, approve(2)), (60, probe)), 900, qualities=WRONG),
     Scenario("golden-unnamed", "serving", script((1, probe), (9, unnamed), (10, approve(2)))),
     Scenario("golden-full", "serving", script((1, probe), (10, approve(2))), 900, qualities=BOTH),
 )

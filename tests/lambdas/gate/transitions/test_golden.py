@@ -23,9 +23,10 @@ from tests.lambdas.fakes import World
 from tests.lambdas.request_model import violations
 
 SET = "ff" * 32
+OWN_NAMESPACE = "ApprovalGate/fraud-detection"
 ROLE = "AROAPROBERPROBERPROBE"
 SENDER = f"{ROLE}:approval-gate-prober-fraud-detection"
-PROBED: Spec = dataclasses.replace(SPEC, golden=Golden(SET, 4, ROLE))
+PROBED: Spec = dataclasses.replace(SPEC, golden=Golden(SET, 4, ROLE, OWN_NAMESPACE))
 UNNAMED: Spec = dataclasses.replace(SPEC, golden=Golden(SET, 4))
 """The spec of a stack that an earlier release deployed."""
 WRONG = Wrong("a large payment", "0.1", "0.9")
@@ -377,7 +378,7 @@ def test_its_alarm_latches_on_a_metric_of_this_rollout() -> None:
         "AlarmName": "approval-gate/fraud-detection/gate-c/golden",
         "AlarmDescription": "Rolls back gate-c on fraud-detection when it answers golden requests wrong.",
         "ActionsEnabled": False,
-        "Namespace": "ApprovalGate",
+        "Namespace": "ApprovalGate/fraud-detection",
         "MetricName": "GoldenFailures",
         "Dimensions": [
             {"Name": "EndpointName", "Value": "fraud-detection"},
@@ -396,18 +397,46 @@ def test_its_alarm_latches_on_a_metric_of_this_rollout() -> None:
     assert name in made
 
 
+@pytest.mark.parametrize(("spec", "namespace"), [(PROBED, OWN_NAMESPACE), (UNNAMED, "ApprovalGate")])
+def test_its_metric_is_in_the_namespace_that_the_spec_names(spec: Spec, namespace: str) -> None:
+    requests = alarms.rollout_alarms(spec, "gate-c")
+    found = {each["AlarmName"].rpartition("/")[2]: each["Namespace"] for each in requests}
+    assert (found["golden"], found["abort"]) == (namespace, "ApprovalGate")
+
+
+@pytest.mark.parametrize(
+    ("spec", "known", "after"),
+    [
+        pytest.param(PROBED, {"golden_set": SET}, OWN_NAMESPACE, id="the stack was deployed meanwhile"),
+        pytest.param(PROBED, {"golden_set": SET, "golden_namespace": OWN_NAMESPACE}, OWN_NAMESPACE, id="as before"),
+        pytest.param(PROBED, {}, None, id="it is not judged by golden requests"),
+        pytest.param(UNNAMED, {"golden_set": SET}, None, id="nothing is named yet"),
+        pytest.param(UNNAMED, {"golden_set": SET, "golden_namespace": "a"}, "a", id="an older spec was read"),
+        pytest.param(SPEC, {"golden_set": SET, "golden_namespace": "a"}, "a", id="no golden requests any more"),
+    ],
+)
+def test_where_the_alarm_of_an_open_attempt_watches(spec: Spec, known: dict[str, Any], after: str | None) -> None:
+    before = head(live=live(1), attempt=attempt(**known))
+    found = golden.moved(before, spec)
+    assert found.attempt is not None
+    assert found.attempt.golden_namespace == after
+    assert (found == before) == (found.attempt == before.attempt)
+
+
 class Prepared:
     """A look at what was just approved; which metric its golden alarm watches."""
 
     def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world = world
         self.metrics: list[str] = []
+        self.namespaces: list[str] = []
         world.specs.stored = StoredSpec(PROBED, SpecSeen(1, NOW - 9000))
         create = world.watch.create
 
         def recorded(requests: tuple[dict[str, Any], ...]) -> None:
-            golden_ones = (request for request in requests if request["AlarmName"].endswith("/golden"))
+            golden_ones = [request for request in requests if request["AlarmName"].endswith("/golden")]
             self.metrics += (request["MetricName"] for request in golden_ones)
+            self.namespaces += (request["Namespace"] for request in golden_ones)
             create(requests)
 
         monkeypatch.setattr(world.watch, "create", recorded)
@@ -435,6 +464,24 @@ def test_a_canary_is_judged_from_its_first_answer_where_the_live_version_is_know
     assert world.head.attempt.alarms == (*alarms.rollout_names(PROBED, config), "kpi")
     (opened,) = [fact for fact in world.ledger.facts if fact.kind is Kind.ATTEMPT_OPENED]
     assert opened.detail["golden_requests"] == {"digest": SET}
+
+
+@pytest.mark.parametrize(
+    ("known", "metric"), [(RIGHT, names.GOLDEN_METRIC), (None, names.GOLDEN_METRIC_AT_FULL_TRAFFIC)]
+)
+def test_a_rollout_stays_guarded_while_its_stack_is_deployed_by_a_newer_release(
+    prepared: Prepared, known: GoldenResult | None, metric: str
+) -> None:
+    world = prepared.world
+    world.specs.stored = StoredSpec(UNNAMED, SpecSeen(1, NOW - 9000))
+    world.begin(head(live=live(1, golden=known), approved=(1,)))
+    world.reconcile()
+    world.specs.stored = StoredSpec(PROBED, SpecSeen(2, NOW + 30))
+    world.reconcile(after=60)
+    world.reconcile(after=60)
+    assert (prepared.namespaces, prepared.metrics) == (["ApprovalGate", OWN_NAMESPACE], [metric, metric])
+    assert world.head.attempt is not None
+    assert world.head.attempt.golden_namespace == OWN_NAMESPACE
 
 
 def test_a_way_back_is_not_barred_by_golden_requests(prepared: Prepared) -> None:
