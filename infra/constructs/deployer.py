@@ -17,7 +17,7 @@ from infra.permissions.deployer import deployer_permissions, never
 from infra.permissions.images import Repository
 from infra.permissions.permission import deny, grant
 from lambdas.gate import names
-from lambdas.gate.settings import Settings
+from lambdas.gate.settings import ROLE_ID, Settings
 
 CONCURRENCY = 5
 """Messages that are handled at the same time. SageMaker's control plane takes only a few calls a second, so a burst of
@@ -56,6 +56,7 @@ class Deployer(Construct):
             settings=settings,
         )
         self.function, self.role = made.function, made.role
+        self.function.add_environment(ROLE_ID, self.role.role_id)
         self.function.add_event_source(
             sources.SqsEventSource(inbox, batch_size=10, report_batch_item_failures=True, max_concurrency=CONCURRENCY)
         )

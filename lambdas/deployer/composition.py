@@ -61,6 +61,7 @@ def _source(record: Any) -> Any:
 def compose(
     client: Callable[[str, Config], Any],
     ledger_table: str,
+    role_id: str,
     queues: Queues,
     buckets: frozenset[str],
     logger: Logger,
@@ -69,7 +70,8 @@ def compose(
     jitter: Callable[[], float] = random.random,
 ) -> Deployer:
     """Return the deployer. `client`: makes the client of a service, with its time limits and retries. The clients of
-    S3, ECR and IAM are made when they are first needed, because most reconciles need none. `buckets`: the marks of
+    S3, ECR and IAM are made when they are first needed, because most reconciles need none. `role_id`: the unique id of
+    the deployer's role. `buckets`: the marks of
     those that the deployer's role may read. `clock`: returns seconds since 1970."""
     ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
     sqs = client("sqs", RETRYING)
@@ -97,7 +99,7 @@ def compose(
     principals = Principals(lambda: client("iam", EVIDENCE))
     taker = OrderTaker(ledger, specs, inbox, principals, clock)
     return Deployer(
-        batch=Batch(reconciler, ledger, inbox, logger, metrics, jitter),
+        batch=Batch(reconciler, ledger, inbox, logger, metrics, role_id, jitter),
         orders=Orders(taker, OrdersQueue(sqs, queues.orders_url), logger, metrics),
         queues=queues,
     )

@@ -94,6 +94,12 @@ def prober_rule(endpoint: str) -> str:
     return fit(f"{PREFIX}-prober.{endpoint}", 64)
 
 
+def golden_namespace(endpoint: str) -> str:
+    """Return the namespace of the metrics that only the endpoint's prober may put. IAM knows no other bound. CloudWatch
+    allows 255 characters."""
+    return f"{METRIC_NAMESPACE}/{endpoint}"
+
+
 def dashboard(region: str, endpoint: str | None = None) -> str:
     """Return the name of the dashboard of an endpoint, or of all endpoints. `region` may be a CDK token. Dashboards are
     global, so the name contains the Region. CloudWatch allows 255 characters."""

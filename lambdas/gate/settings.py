@@ -11,6 +11,8 @@ from lambdas.gate import names
 
 _PREFIX = "APPROVAL_GATE_"
 _TRUE = "true"
+ROLE_ID = f"{_PREFIX}ROLE_ID"
+"""The variable with the unique id of the function's role. Only the deployer has it."""
 AGAIN = f"deploy the stack {names.STACK} again: make deploy"
 
 
@@ -30,6 +32,13 @@ def bucket_marks(buckets: Collection[str]) -> str:
 
 class SettingsError(RuntimeError):
     """An environment variable is missing or has a value that is not allowed."""
+
+
+def role_id(environ: Mapping[str, str]) -> str:
+    """Return the unique id of the function's own role."""
+    if found := environ.get(ROLE_ID):
+        return found
+    raise SettingsError(f"The function's environment lacks {ROLE_ID}; {AGAIN}.")
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ _UNHEARD = (
     "The version stays live. Its answers to golden requests are not known: the log group /aws/lambda/{prober} says "
     "why. If in doubt, reject the version, which restores the last good version. " + _STORY
 )
+_UNPROVED = "Deploy the stack ApprovalGate-{endpoint}: make deploy. Until then no result of golden requests counts."
 _OVERTAKEN = "Nothing, if the later version or change is right. To roll out this version anyway, approve it again."
 _WAIT_IS_OVER = "Nothing. You were told that this approval waits. It does not any more, and nothing changed."
 _REVERT = "Nothing yet. The last good version is being rolled out again. You get a notification of the outcome."
@@ -110,6 +111,8 @@ def _text(row: Row) -> str | None:
             return _UNCONFIRMED
         case Kind.HELD if _shut(detail):
             return _SHUT
+        case Kind.ALERT if (detail.get("golden_requests") or {}).get("counts") is False:
+            return _UNPROVED
         case Kind.ALERT if (detail.get("golden_requests") or {}).get("heard") is False:
             return _UNHEARD
         case Kind.ALERT if detail.get("golden_requests"):

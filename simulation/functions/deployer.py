@@ -10,6 +10,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.clients import ONCE
 from lambdas.gate.settings import Queues, bucket_mark
 from simulation.world.example import ORDERS_ARN, SPEC
+from simulation.world.people import DEPLOYER_ARN, role_id
 
 QUEUES = Queues("inbox", "orders", ORDERS_ARN)
 BUCKETS = frozenset(map(bucket_mark, (SPEC.model_artifacts.split("/")[2], "elsewhere")))
@@ -20,4 +21,6 @@ def deployer(clients: dict[str, Any], once: Any, journal: Any, clock: Callable[[
     def client(service: str, config: Config) -> Any:
         return once if config is ONCE else clients[service]
 
-    return compose(client, names.LEDGER, QUEUES, BUCKETS, journal, journal, clock, jitter=lambda: 0.5)
+    return compose(
+        client, names.LEDGER, role_id(DEPLOYER_ARN), QUEUES, BUCKETS, journal, journal, clock, jitter=lambda: 0.5
+    )

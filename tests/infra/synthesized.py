@@ -87,6 +87,8 @@ def resolved(template: Template, node: Any, region: str = "us-east-1") -> Any:
         case {"Fn::GetAtt": [name, "Arn" | "StreamArn" | "QueueName" as attribute]}:
             arn = _arn(template, name)
             return {"Arn": arn, "StreamArn": f"{arn}/stream/LABEL"}.get(attribute, arn.split(":")[-1])
+        case {"Fn::GetAtt": [name, "RoleId"]}:
+            return f"AROA{name}"
         case {"Fn::Join": [separator, parts]}:
             return separator.join(resolved(template, part, region) for part in parts)
         case dict():

@@ -12,7 +12,7 @@ from infra.config.sections.ledger import Ledger
 from infra.constructs.orders import RECEIVES
 from lambdas.gate import names, timing
 from lambdas.gate.aws.orders import AGAIN_SECONDS
-from lambdas.gate.settings import Settings, bucket_marks
+from lambdas.gate.settings import ROLE_ID, Settings, bucket_marks, role_id
 from lambdas.gate.state.orders import OrderKind
 from lambdas.gate.version import VERSION
 from lambdas.janitor.policy import Mode, Policy
@@ -351,7 +351,17 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template)
             orders_arn="arn:aws:sqs:us-east-1:123456789012:approval-gate-orders.fifo",
             buckets=bucket_marks(["example-models"]),
         )
-        assert environment == Settings.from_env(environment).to_env()
+        own = {ROLE_ID: role_id(environment)} if name == names.DEPLOYER else {}
+        assert environment == Settings.from_env(environment).to_env() | own
+
+
+def test_the_deployer_knows_the_id_of_its_own_role(gate: Template) -> None:
+    (role,) = [name for name, body in gate["Resources"].items() if is_role_of(body, names.DEPLOYER)]
+    assert function(gate, names.DEPLOYER)["Environment"]["Variables"][ROLE_ID] == {"Fn::GetAtt": [role, "RoleId"]}
+
+
+def is_role_of(body: Any, name: str) -> bool:
+    return body["Type"] == "AWS::IAM::Role" and f".{name.removeprefix('approval-gate-')}" in str(body["Properties"])
 
 
 def test_the_janitor_only_says_what_it_would_delete_unless_the_file_says_more(

@@ -43,6 +43,7 @@ from lambdas.gate.reconcile.observe import Observer
 from lambdas.gate.reconcile.pinning import Pinning
 from lambdas.gate.reconcile.roll_out import Prepared, RolloutStarter
 from lambdas.gate.reconcile.write import Change, LedgerWriter
+from lambdas.gate.rollout import alarms
 from lambdas.gate.rollout.alarms import own_alarms
 from lambdas.gate.spec.spec import Spec, SpecSeen
 from lambdas.gate.state.approval import version_label
@@ -134,7 +135,7 @@ class Reconciler:
         context = self._learn(_Context(spec, observed, Change(before, before, now)), hints)
         context = context.to((guarding.guarded(context.head, spec, stored.seen, now), ()))
         if context.head.attempt is not None:
-            return self._act(context)
+            return self._act(self._moved(context))
         history = self._history(stored.seen, endpoint, before.spec.version)
         if history is None:
             # What was learned is found again: AWS still says it, and the messages come again.
@@ -215,7 +216,7 @@ class Reconciler:
         context = context.to(witness.settle(context.head, hints.witnesses, spec.gate.stage, now))
         context = context.to((acceptance.settle(spec, context.head, observed, now), ()))
         context = context.to(revocation.settle(spec, context.head, observed, hints.witnesses, now))
-        return context.to(golden.settle(context.head, hints.golden, now))
+        return context.to(golden.settle(spec, context.head, hints.golden, now))
 
     def _registered(self, context: _Context) -> Head:
         """Store the registrations of versions that were not seen before, and return the head that knows of them. After
@@ -239,6 +240,18 @@ class Reconciler:
         for package in completed:
             self.ledger.register(spec.endpoint, Registration.of(package, now))
         return self.pinning.register(spec, completed, now)
+
+    def _moved(self, context: _Context) -> _Context:
+        """Let the golden alarm of the open attempt watch the metric of the prober that the spec now names. The prober
+        that an earlier release deployed is gone, and the new one may not put the old metric."""
+        head = golden.moved(context.head, context.spec)
+        attempt = head.attempt
+        if head == context.head or attempt is None:
+            return context
+        known = attempt.golden_set is not None and golden.has_baseline(head.live, attempt.golden_set)
+        namespace, config = attempt.golden_namespace, attempt.fleet.config
+        self.cloudwatch.create((alarms.golden_alarm(context.spec, namespace, config, has_baseline=known),))
+        return context.to((head, ()))
 
     def _written(self, context: _Context) -> _Context:
         return dataclasses.replace(context, change=self.writer.write(context.change, None))

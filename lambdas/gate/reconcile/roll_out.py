@@ -175,6 +175,7 @@ class RolloutStarter:
             maximum_seconds=shape.maximum_seconds,
             capacity_seconds=spec.capacity_seconds,
             golden_set=judged_by,
+            golden_namespace=guarding.golden.namespace if guarding.golden and judged_by else None,
         )
         # RetainAllVariantProperties would keep the present data capture, whatever the new config says.
         captures = spec.serving.data_capture is not None or (endpoint is not None and endpoint.captures_data)

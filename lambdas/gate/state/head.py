@@ -31,7 +31,7 @@ or if packages have a dozen containers.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 CHAIN = frozenset(("revision", "rows", "hash", "digest"))
 """The fields that say where the head stands. They are no part of its digest."""
-SCHEDULES = frozenset(("held", "look_at", "notice", "notice_key", "versions"))
+SCHEDULES = frozenset(("held", "look_at", "notice", "notice_key", "unproved", "versions"))
 """The fields that only schedule the next reads and say what people know. They change without a row, and nothing goes
 forward because of them. All other fields decide."""
 NOT_RECONCILED = SpecSeen(0, 0.0)
@@ -61,7 +61,8 @@ class Head:
     earlier release: then `horizon` is used, which grows as times are forgotten. `carried_out`: the ids of the last
     orders of operators, see `orders`. `abort_all`: the last order to abort the rollouts of all endpoints; only in the
     head of `names.ALL`. `digest`: the SHA-256 of what decides, as the last row has it, see `record`; None until the
-    first row of this release.
+    first row of this release. `unproved`: True if people know that results of golden requests do not count, because the
+    spec does not say who the prober is; otherwise None.
     """
 
     endpoint: str
@@ -99,6 +100,7 @@ class Head:
     carried_out: tuple[str, ...] | None = field(default=None, metadata=codec.LEFT_OUT)
     abort_all: Abort | None = field(default=None, metadata=codec.LEFT_OUT)
     digest: str | None = field(default=None, metadata=codec.LEFT_OUT)
+    unproved: bool | None = field(default=None, metadata=codec.LEFT_OUT)
 
     @property
     def paused_for(self) -> str:

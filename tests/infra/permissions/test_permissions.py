@@ -351,7 +351,7 @@ def test_the_prober_may_invoke_its_endpoint_and_do_nothing_else_to_it(fraud: Tem
             "Allow",
             "cloudwatch:PutMetricData",
             "*",
-            {"StringEquals": {"cloudwatch:namespace": "ApprovalGate"}},
+            {"StringEquals": {"cloudwatch:namespace": "ApprovalGate/fraud-detection"}},
         ),
         **{each["Sid"]: ("Deny", each["Action"], "*", each["Condition"]) for each in NEVER_APPROVE},
     }

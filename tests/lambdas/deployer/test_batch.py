@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import itertools
 import json
@@ -25,6 +26,7 @@ from tests.lambdas.gate.aws.test_inbox import APPROVED, bodies
 KEEP = Keep("the live version is the wanted one")
 _NUMBERS = itertools.count()
 """Powertools keeps a logger for each service's name, with the first stream it was given."""
+OWN = "AROADEPLOYERDEPLOYERD"
 Answer = Callable[[], Any]
 
 
@@ -73,12 +75,14 @@ class Deployer:
             self.inbox,
             Logger(service=f"test-{next(_NUMBERS)}", stream=self.output),
             self.metrics,
+            OWN,
             jitter=lambda: 0.9,
         )
 
-    def run(self, *messages: str) -> list[str]:
+    def run(self, *messages: str, sender: str | None = None) -> list[str]:
         """The messages, numbered from 1, that are to be delivered again."""
-        records = [{"messageId": str(number), "body": body} for number, body in enumerate(messages, 1)]
+        stamp = {"attributes": {"SenderId": sender}} if sender else {}
+        records = [{"messageId": str(number), "body": body} | stamp for number, body in enumerate(messages, 1)]
         answer = self.batch.run(records, NOW)
         assert set(answer) == {"batchItemFailures"}
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
@@ -193,6 +197,19 @@ def test_what_golden_requests_found_reaches_the_reconcile_and_survives_a_throttl
     assert deployer.run(played.message("fraud-detection"), played.message("churn")) == []
     assert deployer.reconciler.played == (played, played)
     assert deployer.inbox.copies == [(played.message("churn"), 21.0)]
+
+
+def test_a_copy_of_a_result_names_its_first_sender_however_often_it_is_sent_again() -> None:
+    forged = GoldenResult("ab", "gate-v2", NOW, alone=True, sender="AROAPROBER:p")
+    sent = dataclasses.replace(forged, sender="AROAFORGER:f")
+    deployer = Deployer(churn=_raise(Throttled("Rate exceeded")))
+    assert deployer.run(forged.message("churn"), sender="AROAFORGER:f") == []
+    assert deployer.inbox.copies == [(sent.message("churn"), 21.0)]
+    ((copy, _),) = deployer.inbox.copies
+    deployer.run(copy, sender=f"{OWN}:approval-gate-deployer")
+    assert deployer.reconciler.played == (sent, sent)
+    assert deployer.inbox.copies == [(copy, 21.0)] * 2
+    assert deployer.lines[-1]["golden_requests"] == ["0 wrong answers of gate-v2, sent by AROAFORGER:f"]
 
 
 def test_who_loses_the_lock_comes_again_when_it_ends() -> None:
