@@ -52,6 +52,11 @@ def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> l
             "one parameter per endpoint, each in the endpoint's stack",
         ),
         Permission(
+            "ReadTheFloor",
+            ["ssm:GetParameter"],
+            [arns.arn(scope, "ssm", "parameter", names.FLOOR_PARAMETER.strip("/"))],
+        ),
+        Permission(
             "KeepTheLedger",
             # These actions allow TransactWriteItems too. Rows are never updated, so UpdateItem is missing.
             # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html

@@ -29,4 +29,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _deployer() -> Deployer:
     settings = Settings.from_env(os.environ)
     buckets = frozenset(settings.buckets.split())
-    return compose(Clients().get, settings.ledger_table, settings.queues, buckets, logger, metrics, clock.now)
+    return compose(
+        Clients().get, settings.ledger_table, settings.queues, buckets, settings.floor, logger, metrics, clock.now
+    )

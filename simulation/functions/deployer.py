@@ -16,8 +16,10 @@ BUCKETS = frozenset(map(bucket_mark, (SPEC.model_artifacts.split("/")[2], "elsew
 """Another endpoint's entry names the second one."""
 
 
-def deployer(clients: dict[str, Any], once: Any, journal: Any, clock: Callable[[], float]) -> Deployer:
+def deployer(
+    clients: dict[str, Any], once: Any, journal: Any, clock: Callable[[], float], *, floored: bool
+) -> Deployer:
     def client(service: str, config: Config) -> Any:
         return once if config is ONCE else clients[service]
 
-    return compose(client, names.LEDGER, QUEUES, BUCKETS, journal, journal, clock, jitter=lambda: 0.5)
+    return compose(client, names.LEDGER, QUEUES, BUCKETS, floored, journal, journal, clock, jitter=lambda: 0.5)

@@ -209,6 +209,7 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
         "ReadArtifactsAndReports": "arn:aws:s3:::example-models/*",
         "ReadImageDigests": "arn:aws:ecr:*:*:repository/*",
         "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
+        "ReadTheFloor": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/floor",
         "KeepTheLedger": "arn:aws:dynamodb:us-east-1:123456789012:table/approval-gate-ledger",
         "LookAgain": inbox,
         "AlarmsOfPolicies": f"{alarm}TargetTracking-endpoint/*",
