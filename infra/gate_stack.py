@@ -1,6 +1,7 @@
 """The stack of an account and Region: inbox, functions, ledger, topic. It does not grow with the endpoints."""
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra.asset.bundle import Asset
@@ -50,6 +51,7 @@ class GateStack(Stack):
             copy_bucket=copy.bucket_name if copy else "",
             annotate_registry=config.ledger.annotate_registry,
             buckets=bucket_marks(buckets(entries)),
+            floor=config.gate_floor is not None,
         )
         deployer = Deployer(
             self,
@@ -64,6 +66,16 @@ class GateStack(Stack):
             asset=asset,
             settings=settings,
         )
+        if config.gate_floor:
+            floor = ssm.StringParameter(
+                self,
+                "Floor",
+                parameter_name=names.FLOOR_PARAMETER,
+                description="Approval Gate's checks for every endpoint; written by cdk deploy.",
+                string_value=config.gate_floor.to_json(),
+                tier=ssm.ParameterTier.INTELLIGENT_TIERING,
+            )
+            deployer.function.node.add_dependency(floor)  # Without it the deployer holds every approval.
         publisher = Publisher(
             self,
             "Publisher",

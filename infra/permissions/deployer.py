@@ -53,6 +53,11 @@ def _own_state(scope: Construct, inbox: sqs.IQueue, table: dynamodb.ITable) -> l
             [arns.arn(scope, "ssm", "parameter", f"{names.SPEC_PATH.strip('/')}/*")],
             "one parameter per endpoint, each in the endpoint's stack",
         ),
+        Permission(
+            "ReadTheFloor",
+            ["ssm:GetParameter"],
+            [arns.arn(scope, "ssm", "parameter", names.FLOOR_PARAMETER.strip("/"))],
+        ),
         # These actions allow TransactWriteItems too. Rows are never updated, so UpdateItem is missing.
         # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
         ledger_items("ReadTheLedger", ["GetItem", "Query"], table, [ENDPOINTS, OPEN, HISTORY]),

@@ -22,7 +22,7 @@ from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.orders import OrdersQueue
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts
-from lambdas.gate.aws.spec_parameters import SpecParameters
+from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
 from lambdas.gate.reconcile.history import HistoryReader
@@ -64,6 +64,7 @@ def compose(
     role_id: str,
     queues: Queues,
     buckets: frozenset[str],
+    floor: bool,
     logger: Logger,
     metrics: Metrics,
     clock: Callable[[], float],
@@ -71,8 +72,8 @@ def compose(
 ) -> Deployer:
     """Return the deployer. `client`: makes the client of a service, with its time limits and retries. The clients of
     S3, ECR and IAM are made when they are first needed, because most reconciles need none. `role_id`: the unique id of
-    the deployer's role. `buckets`: the marks of
-    those that the deployer's role may read. `clock`: returns seconds since 1970."""
+    the deployer's role. `buckets`: the marks of those that the deployer's role may read. `floor`: True if GateStack
+    deploys a floor. `clock`: returns seconds since 1970."""
     ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
     sqs = client("sqs", RETRYING)
     inbox = Inbox(sqs, queues.inbox_url)
@@ -81,12 +82,14 @@ def compose(
     registry = Registry(sagemaker)
     hosting = Hosting(sagemaker, client("sagemaker", ONCE), scaling)
     cloudwatch = CloudWatch(client("cloudwatch", RETRYING))
-    specs = SpecParameters(client("ssm", RETRYING))
+    ssm = client("ssm", RETRYING)
+    specs = SpecParameters(ssm)
     artifacts = Artifacts(lambda: client("s3", EVIDENCE), buckets)
     pinning = Pinning(artifacts, Images(lambda: client("ecr", EVIDENCE)), ledger)
     histories = HistoryReader(EventHistory(lambda: client("cloudtrail", RETRYING)), ledger)
     reconciler = Reconciler(
         specs=specs,
+        floor=FloorParameter(ssm, is_deployed=floor),
         ledger=ledger,
         observer=Observer(registry, ledger, hosting, cloudwatch),
         pinning=pinning,

@@ -17,10 +17,11 @@ BUCKETS = frozenset(map(bucket_mark, (SPEC.model_artifacts.split("/")[2], "elsew
 """Another endpoint's entry names the second one."""
 
 
-def deployer(clients: dict[str, Any], once: Any, journal: Any, clock: Callable[[], float]) -> Deployer:
+def deployer(
+    clients: dict[str, Any], once: Any, journal: Any, clock: Callable[[], float], *, floored: bool
+) -> Deployer:
     def client(service: str, config: Config) -> Any:
         return once if config is ONCE else clients[service]
 
-    return compose(
-        client, names.LEDGER, role_id(DEPLOYER_ARN), QUEUES, BUCKETS, journal, journal, clock, jitter=lambda: 0.5
-    )
+    own = role_id(DEPLOYER_ARN)
+    return compose(client, names.LEDGER, own, QUEUES, BUCKETS, floored, journal, journal, clock, jitter=lambda: 0.5)

@@ -7,6 +7,7 @@ from simulation.scenarios.themes import (
     autoscaling,
     checks,
     coincidences,
+    floor,
     golden,
     guards,
     histories,
@@ -47,6 +48,7 @@ _ALL = (
     *golden.FURTHER,
     *hostile.SCENARIOS,
     *histories.SCENARIOS,
+    *floor.SCENARIOS,
 )
 """Random schedules choose a scenario by its place. Add a new one at the end, or the seeds lead to other scenarios."""
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

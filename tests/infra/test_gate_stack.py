@@ -13,6 +13,8 @@ from infra.constructs.orders import RECEIVES
 from lambdas.gate import names, timing
 from lambdas.gate.aws.orders import AGAIN_SECONDS
 from lambdas.gate.settings import ROLE_ID, Settings, bucket_marks, role_id
+from lambdas.gate.spec.floor import Floor
+from lambdas.gate.spec.spec import Gate
 from lambdas.gate.state.orders import OrderKind
 from lambdas.gate.version import VERSION
 from lambdas.janitor.policy import Mode, Policy
@@ -567,3 +569,26 @@ def test_the_write_once_copy_is_a_locked_bucket_that_outlives_the_stack(
     settings = Settings.from_env(environment)
     assert (settings.copy_bucket, settings.annotate_registry) == (name, True)
     assert resolved(template, template["Outputs"]["LedgerCopyBucket"]["Value"]) == name
+
+
+def test_the_floor_is_a_parameter_that_the_deployer_knows_of(functions: Asset, tmp_path: Path, gate: Template) -> None:
+    assert of_type(gate, "AWS::SSM::Parameter") == []
+    floor = Floor(Gate(four_eyes=True), golden_requests=True)
+    template = synthesize((), functions, tmp_path, floor=floor)["ApprovalGate"]
+    parameter = one(template, "AWS::SSM::Parameter")
+    assert (parameter["Name"], parameter["Type"]) == ("/approval-gate/floor", "String")
+    assert Floor.from_json(parameter["Value"]) == floor
+    for found, expected in ((gate, False), (template, True)):
+        environment = resolved(found, function(found, names.DEPLOYER))["Environment"]["Variables"]
+        assert Settings.from_env(environment).floor is expected
+
+
+def test_the_deployer_has_its_floor_before_it_asks_for_it(functions: Asset, tmp_path: Path) -> None:
+    template = synthesize((), functions, tmp_path, floor=Floor(Gate()))["ApprovalGate"]
+    (parameter,) = (name for name, body in template["Resources"].items() if body["Type"] == "AWS::SSM::Parameter")
+    deployer = next(
+        body
+        for body in template["Resources"].values()
+        if body["Type"] == "AWS::Lambda::Function" and body["Properties"]["FunctionName"] == names.DEPLOYER
+    )
+    assert parameter in deployer["DependsOn"]

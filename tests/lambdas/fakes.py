@@ -18,7 +18,7 @@ from lambdas.gate.aws.inbox import Inbox
 from lambdas.gate.aws.ledger import Ledger
 from lambdas.gate.aws.registry import Registry
 from lambdas.gate.aws.s3 import Artifacts
-from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
+from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters, StoredSpec
 from lambdas.gate.decide.action import Wait
 from lambdas.gate.reconcile.autoscale import AutoscalingUpdater
 from lambdas.gate.reconcile.gather_evidence import EvidenceReader
@@ -32,6 +32,7 @@ from lambdas.gate.reconcile.soak import SoakReader
 from lambdas.gate.reconcile.write import LedgerWriter
 from lambdas.gate.rollout.adoption import Adopted
 from lambdas.gate.spec.autoscaling import Autoscaling
+from lambdas.gate.spec.floor import FloorRead
 from lambdas.gate.spec.spec import Gate, Spec, SpecSeen, Stage
 from lambdas.gate.state.approval import Approval
 from lambdas.gate.state.attempt import Fleet
@@ -97,6 +98,18 @@ class FakeSpecs(SpecParameters):
         if self.is_history_behind:
             return self.versions
         return (*self.versions, SpecVersion(seen.version, seen.modified_at, value, DEPLOYMENT))
+
+
+class FakeFloor(FloorParameter):
+    """`reads`: how often it was read."""
+
+    def __init__(self) -> None:
+        self.stored: FloorRead | None = None
+        self.reads = 0
+
+    def read(self) -> FloorRead | None:
+        self.reads += 1
+        return self.stored
 
 
 class FakeRegistry(Registry):
@@ -435,6 +448,7 @@ class World:
     dynamodb: Any
     journal: Journal = field(default_factory=Journal)
     specs: FakeSpecs = field(default_factory=FakeSpecs)
+    floor: FakeFloor = field(default_factory=FakeFloor)
     registry: FakeRegistry = field(default_factory=FakeRegistry)
     now: float = NOW
 
@@ -467,6 +481,7 @@ class World:
         preflight = Preflight(self.hosting, self.watch)
         return Reconciler(
             specs=self.specs,
+            floor=self.floor,
             ledger=self.ledger,
             observer=Observer(self.registry, self.ledger, self.hosting, self.watch),
             pinning=self.pinning,

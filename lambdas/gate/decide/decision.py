@@ -212,7 +212,7 @@ def _judged(
         return NeedEvidence(f"the gate is asked about {version_label(approval.version)}", approval=approval)
     if package is None:
         raise ValueError("A version that does not exist is not authorised.")
-    question = checks.Question(spec, package, approval, observed.evidence, now)
+    question = checks.Question(spec, package, approval, observed.evidence, now, observed.floor)
     verdict = checks.evaluate(question, head.overrides)
     if verdict.answer is Answer.PASSED:
         return verdict

@@ -10,7 +10,7 @@ from lambdas.gate import names
 from lambdas.gate.aws.cloudwatch import CloudWatch
 from lambdas.gate.aws.errors import Unreadable
 from lambdas.gate.aws.ledger import Ledger
-from lambdas.gate.aws.spec_parameters import SpecParameters, StoredSpec
+from lambdas.gate.aws.spec_parameters import FloorParameter, SpecParameters, StoredSpec
 from lambdas.gate.decide import acceptance, baseline, revocation, witness
 from lambdas.gate.decide.action import (
     Accept,
@@ -105,6 +105,7 @@ class _Context:
 @dataclass(frozen=True)
 class Reconciler:
     specs: SpecParameters
+    floor: FloorParameter
     ledger: Ledger
     observer: Observer
     pinning: Pinning
@@ -200,7 +201,7 @@ class Reconciler:
 
     def _learn(self, context: _Context, hints: Hints) -> _Context:
         """Add to the head which versions were approved or revoked, the pins, who approved or revoked them, and results
-        of golden requests."""
+        of golden requests. Read the floor if an approval waits."""
         spec, observed, now = context.spec, context.observed, context.now
         head, found = recognise(context.head, observed, now)
         while len(found) >= MOST:
@@ -214,6 +215,9 @@ class Reconciler:
         pinned = self.pinning.pin(spec, context.head, observed.packages, now)
         context = dataclasses.replace(context.to((pinned.head, pinned.facts)), pins=pinned.read)
         context = context.to(witness.settle(context.head, hints.witnesses, spec.gate.stage, now))
+        if context.head.approvals:
+            observed = dataclasses.replace(observed, floor=self.floor.read())
+            context = dataclasses.replace(context, observed=observed)
         context = context.to((acceptance.settle(spec, context.head, observed, now), ()))
         context = context.to(revocation.settle(spec, context.head, observed, hints.witnesses, now))
         return context.to(golden.settle(spec, context.head, hints.golden, now))
@@ -298,7 +302,8 @@ class Reconciler:
         if package is None:
             raise ValueError("The gate is asked about versions that exist.")
         live = head.live.approval if head.live and observed.endpoint else None
-        evidence = self.evidence.gather(context.spec, approval, package, live, context.pins, context.now)
+        floor = observed.floor.floor if observed.floor else None
+        evidence = self.evidence.gather(context.spec, approval, package, live, context.pins, context.now, floor)
         context = dataclasses.replace(context, observed=dataclasses.replace(observed, evidence=evidence))
         if isinstance(evidence.certainty, Certain):
             certain = dataclasses.replace(approval, unchanged=evidence.certainty.text)

@@ -217,6 +217,7 @@ def test_the_deployer_keeps_its_own_state_and_no_more(gate: Template) -> None:
         "ReadImageDigests": "arn:aws:ecr:*:*:repository/*",
         "ReadSpecs": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/endpoints/*",
         **dict.fromkeys(("ReadTheLedger", "KeepTheLedger", "CloseAttempts"), LEDGER),
+        "ReadTheFloor": "arn:aws:ssm:us-east-1:123456789012:parameter/approval-gate/floor",
         "LookAgain": inbox,
         "AlarmsOfPolicies": f"{alarm}TargetTracking-endpoint/*",
         "AlarmsOfRollouts": f"{alarm}approval-gate/*/gate-*/*",
