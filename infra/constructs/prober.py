@@ -16,6 +16,7 @@ from infra.constructs.function import Function, acknowledge_its_queue
 from infra.event_patterns import prober_pattern
 from infra.permissions import arns
 from infra.permissions.permission import Permission, deny, grant, never_approve
+from infra.permissions.queues import only_functions_may_send
 from lambdas.gate import names, timing
 from lambdas.gate.rollout.deployment_config import last_phase_seconds
 from lambdas.gate.spec.spec import Spec
@@ -119,6 +120,7 @@ class Prober(Construct):
             ],
         )
         rule.node.add_dependency(self.function)
+        self.queue.add_to_resource_policy(only_functions_may_send(self.queue, [names.prober(self.endpoint)]))
         self.queue.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="ItsOwnRule",

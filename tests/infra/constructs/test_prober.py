@@ -67,9 +67,15 @@ def test_its_queue_takes_its_own_rule_s_events_and_gives_up_into_the_gate_s_dead
         "VisibilityTimeout": timing.VISIBILITY_TIMEOUT,
         "RedrivePolicy": {"deadLetterTargetArn": DEAD_LETTERS, "maxReceiveCount": 5},
     }
+    role = "arn:aws:iam::123456789012:role/approval-gate-us-east-1.prober-fraud-detection"
     policy = resolved(fraud, one(fraud, "AWS::SQS::QueuePolicy"))["PolicyDocument"]["Statement"]
     assert [(each["Effect"], each["Action"], each["Condition"]) for each in policy] == [
         ("Deny", "sqs:*", {"Bool": {"aws:SecureTransport": "false"}}),
+        (
+            "Deny",
+            "sqs:SendMessage",
+            {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}, "ArnNotLike": {"aws:PrincipalArn": [role]}},
+        ),
         (
             "Allow",
             "sqs:SendMessage",
