@@ -212,6 +212,10 @@ def test_the_topic_is_under_a_rotated_key_that_alarms_can_use(gate: Template) ->
         },
         {
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate*"},
+                "StringEquals": {"aws:SourceAccount": "123456789012"},
+            },
             "Effect": "Allow",
             "Principal": {"Service": "cloudwatch.amazonaws.com"},
             "Resource": "*",
