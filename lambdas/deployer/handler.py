@@ -30,5 +30,13 @@ def _deployer() -> Deployer:
     settings = Settings.from_env(os.environ)
     buckets = frozenset(settings.buckets.split())
     return compose(
-        Clients().get, settings.ledger_table, settings.queues, buckets, settings.floor, logger, metrics, clock.now
+        Clients().get,
+        settings.ledger_table,
+        settings.queues,
+        buckets,
+        settings.floor,
+        logger,
+        metrics,
+        clock.now,
+        asset=settings.asset,
     )
