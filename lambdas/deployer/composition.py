@@ -69,11 +69,12 @@ def compose(
     metrics: Metrics,
     clock: Callable[[], float],
     jitter: Callable[[], float] = random.random,
+    asset: str = "",
 ) -> Deployer:
     """Return the deployer. `client`: makes the client of a service, with its time limits and retries. The clients of
     S3, ECR and IAM are made when they are first needed, because most reconciles need none. `role_id`: the unique id of
     the deployer's role. `buckets`: the marks of those that the deployer's role may read. `floor`: True if GateStack
-    deploys a floor. `clock`: returns seconds since 1970."""
+    deploys a floor. `clock`: returns seconds since 1970. `asset`: the SHA-256 of the code and packages."""
     ledger = Ledger(client("dynamodb", RETRYING), ledger_table)
     sqs = client("sqs", RETRYING)
     inbox = Inbox(sqs, queues.inbox_url)
@@ -94,7 +95,9 @@ def compose(
         observer=Observer(registry, ledger, hosting, cloudwatch),
         pinning=pinning,
         evidence=EvidenceReader(registry, artifacts, pinning, SoakReader(ledger, specs, cloudwatch), ledger, histories),
-        rollouts=RolloutStarter(registry, hosting, cloudwatch, writer, Preflight(hosting, cloudwatch), pinning, ledger),
+        rollouts=RolloutStarter(
+            registry, hosting, cloudwatch, writer, Preflight(hosting, cloudwatch), pinning, ledger, asset
+        ),
         autoscaling=AutoscalingUpdater(hosting, ScalableTarget(scaling), cloudwatch, writer),
         cloudwatch=cloudwatch,
         writer=writer,

@@ -30,4 +30,15 @@ def _deployer() -> Deployer:
     settings = Settings.from_env(os.environ)
     buckets = frozenset(settings.buckets.split())
     table, own = settings.ledger_table, role_id(os.environ)
-    return compose(Clients().get, table, own, settings.queues, buckets, settings.floor, logger, metrics, clock.now)
+    return compose(
+        Clients().get,
+        table,
+        own,
+        settings.queues,
+        buckets,
+        settings.floor,
+        logger,
+        metrics,
+        clock.now,
+        asset=settings.asset,
+    )

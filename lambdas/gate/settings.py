@@ -57,7 +57,8 @@ class Settings:
     bucket of the ledger's write-once copy; empty if there is none. `annotate_registry`: True if outcomes are written to
     the versions' CustomerMetadataProperties. `buckets`: the marks of those that the deployer's role may read, with a
     space between two; empty if they are too many for a function's environment. `floor`: True if GateStack deploys a
-    floor. A missing parameter is then a fault, and no sign that there is no floor."""
+    floor. A missing parameter is then a fault, and no sign that there is no floor. `asset`: the SHA-256 of
+    the functions' code and packages."""
 
     ledger_table: str
     inbox_url: str
@@ -68,6 +69,7 @@ class Settings:
     annotate_registry: bool = False
     buckets: str = ""
     floor: bool = False
+    asset: str = ""
 
     @property
     def queues(self) -> Queues:

@@ -283,6 +283,10 @@ def test_the_topic_is_under_a_rotated_key_that_alarms_can_use(gate: Template) ->
         },
         {
             "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:approval-gate*"},
+                "StringEquals": {"aws:SourceAccount": "123456789012"},
+            },
             "Effect": "Allow",
             "Principal": {"Service": "cloudwatch.amazonaws.com"},
             "Resource": "*",
@@ -342,7 +346,7 @@ def test_the_functions_are_configured_alike(gate: Template) -> None:
         assert one(gate, "AWS::Logs::LogGroup", LogGroupName=f"/aws/lambda/{name}")["RetentionInDays"] == 90
 
 
-def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template) -> None:
+def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template, functions: Asset) -> None:
     for name in (names.DEPLOYER, names.PUBLISHER):
         environment = resolved(gate, function(gate, name))["Environment"]["Variables"]
         assert Settings.from_env(environment) == Settings(
@@ -352,6 +356,7 @@ def test_a_function_reads_back_the_settings_that_the_stack_wrote(gate: Template)
             orders_url="https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-orders.fifo",
             orders_arn="arn:aws:sqs:us-east-1:123456789012:approval-gate-orders.fifo",
             buckets=bucket_marks(["example-models"]),
+            asset=functions.digest,
         )
         own = {ROLE_ID: role_id(environment)} if name == names.DEPLOYER else {}
         assert environment == Settings.from_env(environment).to_env() | own
@@ -489,9 +494,10 @@ def test_the_overview_searches_for_metrics_so_that_it_never_grows(gate: Template
     assert widgets[0]["properties"]["metrics"] == [[{"expression": "SEARCH('Namespace=\"ApprovalGate\"', 'Sum', 300)"}]]
 
 
-def test_the_outputs_are_what_an_operator_needs(gate: Template) -> None:
+def test_the_outputs_are_what_an_operator_needs(gate: Template, functions: Asset) -> None:
     assert {key: resolved(gate, output["Value"]) for key, output in gate["Outputs"].items()} == {
         "Version": VERSION,
+        "Asset": functions.digest,
         "InboxUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-inbox",
         "DeadLettersUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-dead-letters",
         "OrdersUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approval-gate-orders.fifo",

@@ -10,11 +10,14 @@ import parliament
 import pytest
 
 from infra.asset.bundle import Asset
+from infra.config.load import parse_configuration
 from infra.config.sections.gate import Gate
 from infra.config.sections.janitor import Janitor
 from infra.config.sections.ledger import Copy, Ledger
 from infra.permissions.images import ANY, registries
 from lambdas.gate.aws.clients import OPERATIONS
+from lambdas.gate.spec.floor import Floor
+from lambdas.gate.spec.spec import Gate as GateChecks
 from tests.infra.synthesized import Template, endpoints_named, of_type, resolved, synthesize
 
 Statement = dict[str, Any]
@@ -82,6 +85,45 @@ def governed(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> Temp
     ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
     outdir = tmp_path_factory.mktemp("governed")
     return synthesize(staged, functions, outdir, ledger=ledger, janitor=Janitor(mode="delete"))["ApprovalGate"]
+
+
+EVERY_KIND = """\
+defaults:
+  model_package_group: Group
+  model_artifacts: s3://models/
+endpoints:
+  churn:
+    variant: {instance_type: ml.m5.large, instance_count: 2}
+    gate:
+      stage: {name: Production, status: Approved}
+      images: [123456789012.dkr.ecr.us-east-1.amazonaws.com/a]
+    golden_requests: golden/fraud-detection.jsonl
+    autoscaling: {min: 2, max: 4, invocations_per_instance: 100}
+    serving:
+      kms_key: &key arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0a1b-2c3d-4e5f-0a1b2c3d4e5f
+      data_capture: {percent: 20, destination: s3://captured/churn/, kms_key: *key}
+  pictures:
+    variant: {instance_type: ml.m5.large}
+    serving: {asynchronous: {input: s3://pictures/in/, output: s3://pictures/out/}}
+  rare:
+    variant: {serverless: {memory_mb: 2048, max_concurrency: 20}}
+"""
+
+
+@pytest.fixture(scope="module")
+def every_kind(functions: Asset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """All stacks of an app with every optional part: a governed endpoint, one that is asynchronous, and a serverless
+    one."""
+    endpoints = parse_configuration("endpoints.yaml", EVERY_KIND).endpoints
+    ledger = Ledger.model_validate({"copy": Copy(mode="COMPLIANCE", retention_days=3650), "annotate_registry": True})
+    return synthesize(
+        endpoints,
+        functions,
+        tmp_path_factory.mktemp("every"),
+        ledger=ledger,
+        janitor=Janitor(mode="delete"),
+        floor=Floor(GateChecks()),
+    )
 
 
 def sagemaker(kind: str, name: str) -> str:
@@ -554,8 +596,8 @@ def test_an_entry_that_names_no_images_lets_the_deployer_read_any() -> None:
     assert registries([named, Gate()]) == [ANY]
 
 
-def test_no_allowed_action_is_a_wildcard(templates: dict[str, Template]) -> None:
-    for template in templates.values():
+def test_no_allowed_action_is_a_wildcard(templates: dict[str, Template], every_kind: dict[str, Template]) -> None:
+    for template in (*templates.values(), *every_kind.values()):
         for each in statements(template):
             if each["Effect"] == "Allow":
                 assert not [action for action in as_list(each["Action"]) if "*" in action]
