@@ -17,8 +17,7 @@ QUICK = (
 )
 
 
-# Seconds each, so that they are shared out one by one among the processes.
-@pytest.mark.parametrize("scenario", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in QUICK])
+@pytest.mark.parametrize("scenario", QUICK)
 def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
     tally = search.exhaust(Schedule(scenario), 1)
     assert tally.failures == {}
