@@ -38,10 +38,10 @@ demo: $(READY) ## Play the whole story on this machine: approve, canary, roll ba
 sandbox: $(READY) ## Start AWS on this machine with the app deployed; PORT=4566 SPEED=60 (0 stops the clock)
 	@$(in_env) PORT=$(PORT) SPEED=$(SPEED) && export PORT SPEED && exec python -m sandbox
 
-# A file's tests stay together, and so do those of one deployed app (tests/conftest.py, tests/e2e/conftest.py). Files keep
-# their order, as the sandbox, once run in a process, changes moto for good.
+# tests/scheduling.py says which tests stay together. Files keep their order, as the sandbox, once run in a process, changes
+# moto for good.
 test: $(TOOLS) ## Run every test
-	@$(in_env) exec python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder $(PYTEST)
+	@$(in_env) exec python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 # The rules of the gate that need no moto, so that it takes seconds. The hook of .pre-commit-config.yaml runs it too.
 quick: lint ## Check style and types, and run the fast unit tests
