@@ -86,18 +86,30 @@ class OrderTaker:
             return self._refuse(order, str(error), stamp)
         if transition.is_carried_out(found.head, order.id):
             return None
+        now = self.clock()
+
+        def ended(head: Head) -> Transition:
+            return transition.carried_out(head, order, stamp, (), now, restored=found.what)
+
         begun = found.head if revision is None else dataclasses.replace(found.head, revision=revision)
-        after, facts = transition.carried_out(begun, order, stamp, (), self.clock(), restored=found.what)
+        after, facts = ended(begun)
+        if facts[0].kind in NOT_CARRIED_OUT:
+            # A write of this head would restore it.
+            return self._end_with_all(order, ended)
         self.ledger.write(None if revision is None else begun, after, facts)
         return facts[0]
 
     def _refuse(self, order: Order, why: str, stamp: Stamp) -> Fact | None:
-        """Refuse an order in the ledger of all endpoints, because its endpoint's own cannot be written."""
+        return self._end_with_all(order, lambda head: transition.refused(head, order, why, stamp, self.clock()))
+
+    def _end_with_all(self, order: Order, ended: Callable[[Head], Transition]) -> Fact | None:
+        """Write the end of an order that is not carried out into the ledger of all endpoints, because its endpoint's
+        own cannot be written. `ended`: returns the head after the order, and its row."""
         before = self.ledger.head(names.ALL)
         begun = before or Head(names.ALL, NOT_RECONCILED, horizon=0.0)
         if transition.is_carried_out(begun, order.id):
             return None
-        after, facts = transition.refused(begun, order, why, stamp, self.clock())
+        after, facts = ended(begun)
         self.ledger.write(before, after, facts)
         return facts[0]
 
