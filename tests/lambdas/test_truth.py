@@ -14,7 +14,6 @@ from lambdas.gate.state.notice import Notice
 from tests.paths import ROOT
 
 EXEMPT = {
-    ("lambdas/gate/state/identity.py", "arn"): "who has no name is unknown, and the same as nobody",
     ("lambdas/gate/transitions/closing.py", "notice"): "a Notice is always true",
     ("lambdas/prober/player.py", "accept"): "no golden request asks for an empty media type",
 }

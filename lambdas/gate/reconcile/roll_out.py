@@ -339,11 +339,12 @@ def _other(loaded: tuple[Container, ...], package: Package, pin: Pin | None, spe
     }
     uris = {uri for each in package.containers for uri in each.uris} | set(named_uris(spec.serving.variables))
     for container in loaded:
-        digest = container.image_digest or (container.image or "").partition("@")[2]
+        image = container.image or ""
+        digest = image.partition("@")[2] if container.image_digest is None else container.image_digest
         if digest and digest not in digests:
             return f"its model runs an image with the digest {digest}, which is not the version's"
-        if container.image and not digest and container.image not in images:
-            return f"its model runs the image {container.image}, which is not the version's"
+        if image and not digest and image not in images:
+            return f"its model runs the image {image}, which is not the version's"
         if foreign := [uri for uri in container.uris if uri not in uris]:
             return f"its model loads {foreign[0]}, which is not the version's"
     return None

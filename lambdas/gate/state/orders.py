@@ -102,7 +102,7 @@ class Stamp:
     @property
     def who(self) -> str:
         """The sender, by a name that AWS gives."""
-        return self.proved or self.sender
+        return self.sender if self.proved is None else self.proved
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,8 @@ def _look(endpoint: str) -> str:
 def test_ten_messages_about_two_endpoints_are_two_reconciles() -> None:
     deployer = Deployer()
     assert deployer.run(*bodies("batch-of-ten")) == []
-    churn = ApprovalHint("arn:aws:sagemaker:us-east-1:123456789012:model-package/churngroup/7", APPROVED.at)
+    version = "arn:aws:sagemaker:us-east-1:123456789012:model-package/churngroup/7"
+    churn = ApprovalHint(version, APPROVED.at, comments=False)
     assert deployer.reconciler.asked == [("fraud-detection", (APPROVED,)), ("churn", (churn,))]
 
 

@@ -15,7 +15,7 @@ from lambdas.gate.state.autoscaling_change import AutoscalingChange
 from lambdas.gate.state.fact import Fact, Kind, Row
 from lambdas.gate.state.guard import Guard, Guards
 from lambdas.gate.state.head import CHAIN, SCHEDULES, Head
-from lambdas.gate.state.orders import Override
+from lambdas.gate.state.orders import Abort, Override
 from lambdas.gate.state.tries import Quarantined, Retry
 from tests.lambdas.builders import NOW, approval, attempt, head, live, seen
 
@@ -46,6 +46,8 @@ CHANGED: dict[str, Any] = {
     "guards": Guards(1, (Guard("kpi", NOW),)),
     "adopted_until": NOW,
     "endpoint": "churn",
+    "carried_out": ("0b4e2f4e",),
+    "abort_all": Abort("arn:ops", "wrong data", NOW),
 }
 """Another value for each field that decides."""
 TELLING: dict[str, Any] = {
@@ -54,6 +56,7 @@ TELLING: dict[str, Any] = {
     "notice": "paused",
     "notice_key": "paused: audit",
     "versions": seen(NOW),
+    "unproved": True,
 }
 """Another value for each field that only schedules or notifies."""
 

@@ -87,7 +87,8 @@ def test_too_few_are_believed_once_the_last_of_them_would_be_in_the_metrics(now:
 
 @pytest.mark.parametrize("status", ["InService", "Updating"], ids=["it is waited for more", "somebody is at the next"])
 def test_that_it_was_live_is_remembered_while_more_requests_are_waited_for(status: str) -> None:
-    seen, open_one = answered(99, status=status), asked()
+    pending = "gate-v3" if status == "Updating" else None
+    seen, open_one = answered(99, status=status, pending_config=pending), asked()
     row = head(live=live(1), attempt=open_one)
     after = promotion.gone_live(row, open_one, seen.endpoint, NOW)
     assert after == dataclasses.replace(row, attempt=asked(live_at=ENDED))
