@@ -51,6 +51,10 @@ def test_no_single_fault_breaks_an_invariant(scenario: str) -> None:
         ),
         pytest.param("outsider-approves-again-witnessed:30ro", id="an outsider's rejection after an approver's"),
         pytest.param("outsider-approves-again:2av,16ao", id="an outsider's approval right before the call"),
+        pytest.param(
+            "settings-err-late:3hd,14se,35se,50sp,62pt,64pa,69sp,76sl,78av,83sl,89lo,141cb,173sp,212av,309rv",
+            id="a revert to a version that was changed so that no model can be made of it",
+        ),
         pytest.param("anonymous:5th,9st", id="the spec from before its last edit"),
         pytest.param("anonymous:36cb,46lo,49lo,76th", id="an override from before the last approval was seen"),
         pytest.param("approved-in-turn:214ed,215ed", id="what was live was approved again after what was rolled out"),

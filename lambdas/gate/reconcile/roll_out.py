@@ -38,14 +38,14 @@ from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.rollout import alarms, deployment_config
 from lambdas.gate.spec.minimum_requests import MinimumRequests
-from lambdas.gate.spec.spec import Rollout, Spec
-from lambdas.gate.state.approval import version_label
+from lambdas.gate.spec.spec import Rollout, Spec, Stage
+from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, is_due
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Endpoint, Observed, Package
-from lambdas.gate.state.pin import Pin, difference
+from lambdas.gate.state.pin import Pin, difference, respecified
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.transitions import golden
 from lambdas.gate.transitions.closing import closed
@@ -120,6 +120,7 @@ class RolloutStarter:
         guarding = dataclasses.replace(spec, golden=None) if purpose is Purpose.REVERT else spec
         is_guarded = endpoint is not None and fleet.serverless is None
         judged_by = guarding.golden.digest if guarding.golden and is_guarded else None
+        is_made = True
         try:
             model = self.hosting.create_model(spec, approval)
             self.hosting.create_config(spec, fleet, model)
@@ -127,12 +128,17 @@ class RolloutStarter:
                 known = judged_by is not None and golden.has_baseline(head.live, judged_by)
                 self.cloudwatch.create(alarms.rollout_alarms(guarding, fleet.config, has_baseline=known))
         except (Refused, Limited, NotFound, Denied) as error:
-            notice = Notice(Code.ROLLOUT_NOT_PREPARED, str(error))
-            return Alert(f"AWS refused to prepare the rollout: {error}", now + HOLD_RECONCILE_SECONDS, notice=notice)
-        own = alarms.rollout_names(guarding, fleet.config) if is_guarded else ()
-        if obstacle := self.preflight.verify(fleet.config, own):
+            # A revert must not wait for a version that was changed. `_call` compares it before the call and closes the
+            # attempt, so that the next revert goes to another version.
+            is_made = False
+            if purpose is not Purpose.REVERT or not self._is_respecified(spec, approval):
+                notice = Notice(Code.ROLLOUT_NOT_PREPARED, str(error))
+                reason = f"AWS refused to prepare the rollout: {error}"
+                return Alert(reason, now + HOLD_RECONCILE_SECONDS, notice=notice)
+        own = alarms.rollout_names(guarding, fleet.config) if is_guarded and is_made else ()
+        if is_made and (obstacle := self.preflight.verify(fleet.config, own)):
             return Wait(obstacle, now + UNSEEN_RECONCILE_SECONDS)
-        if clearance.unscale:
+        if is_made and clearance.unscale:
             # Model, config and alarms could be made, so the rollout will follow.
             reason = f"{spec.variant.name} is not autoscaled while its instance type changes to {fleet.instance_type}"
             return Scale(reason, now, digest=OFF, unused_alarms=own)
@@ -186,7 +192,8 @@ class RolloutStarter:
         attempt, name = prepared.attempt, intent.endpoint
         pinned = attempt.approval.pin
         try:
-            before = self._described(prepared)
+            version, stage = attempt.approval.version, prepared.spec.gate.stage
+            before = self._described(version, stage)
             registration = self._registration(name, before) if before else None
             # A version whose artifact is gone is not waited for if another good one may be reverted to.
             is_back = attempt.purpose is Purpose.REVERT
@@ -195,7 +202,7 @@ class RolloutStarter:
                 if pinned and before
                 else None
             )
-            package = self._described(prepared) if before else None
+            package = self._described(version, stage) if before else None
             verdict = checks.authorise(package)
             if verdict.answer is Answer.HELD:
                 return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_RECONCILE_SECONDS)
@@ -230,12 +237,24 @@ class RolloutStarter:
             return Close(reason, now, outcome=Outcome.FAILED, quarantine=True, alert=reason)
         return _Accepted(verdict.reason, pinned.lengthened(specified(package)) if pinned else None)
 
-    def _described(self, prepared: Prepared) -> Package | None:
-        """Return the attempt's version; None if it does not exist. Raises Unreadable if AWS fails or does not answer.
-        The attempt is closed then, because nothing was called yet."""
-        version = prepared.attempt.approval.version
+    def _is_respecified(self, spec: Spec, approval: Approval) -> bool:
+        """True if the version's specification was certainly changed since its registration or its approval."""
+        try:
+            package = self._described(approval.version, spec.gate.stage)
+            registration = self._registration(spec.endpoint, package) if package else None
+        except Unreadable:
+            return False
+        if package is None:
+            return False
+        pinned = approval.pin
+        is_other = pinned is not None and respecified(pinned, specified(package)) is not None
+        return is_other or (registration is not None and registration.change(package) is not None)
+
+    def _described(self, version: str, stage: Stage | None) -> Package | None:
+        """Return the version; None if it does not exist. Raises Unreadable if AWS fails or does not answer. The attempt
+        is closed then, because nothing was called yet."""
         with answering(version_label(version)):
-            return self.registry.describe(version, prepared.spec.gate.stage)
+            return self.registry.describe(version, stage)
 
     def _registration(self, endpoint: str, package: Package) -> Registration | None:
         """Return the version's registration; None if there is none. Raises Unreadable like `_described`."""
