@@ -41,15 +41,15 @@ from lambdas.gate.reconcile.preflight import Clearance, Preflight
 from lambdas.gate.reconcile.write import Change, LedgerWriter
 from lambdas.gate.rollout import alarms, deployment_config
 from lambdas.gate.spec.minimum_requests import MinimumRequests
-from lambdas.gate.spec.spec import Rollout, Spec
-from lambdas.gate.state.approval import version_label
+from lambdas.gate.spec.spec import Rollout, Spec, Stage
+from lambdas.gate.state.approval import Approval, version_label
 from lambdas.gate.state.attempt import Attempt, Fleet, Outcome, Purpose
 from lambdas.gate.state.autoscaling_change import OFF, is_due
 from lambdas.gate.state.evidence import Evidence, Report
 from lambdas.gate.state.head import Head
 from lambdas.gate.state.notice import Code, Notice
 from lambdas.gate.state.observed import Container, Observed, Package
-from lambdas.gate.state.pin import Pin, difference, entry_difference
+from lambdas.gate.state.pin import Pin, difference, entry_difference, respecified
 from lambdas.gate.state.registration import Registration
 from lambdas.gate.transitions import golden
 from lambdas.gate.transitions.closing import closed
@@ -141,25 +141,34 @@ class RolloutStarter:
         guarding = dataclasses.replace(spec, golden=None) if purpose is Purpose.REVERT else spec
         is_guarded = endpoint is not None and fleet.serverless is None
         judged_by = guarding.golden.digest if guarding.golden and is_guarded else None
+        is_made = True
+        package: Package | None = None
+        loaded: tuple[Container, ...] = ()
         try:
             package = observed.packages.get(approval.version) or self.registry.describe(approval.version, head.stage)
             if package is None:
                 raise NotFound(f"{version_label(approval.version)} does not exist any more")
             model = self.hosting.create_model(spec, approval, package)
-            loaded = self.hosting.loaded_by(model)
-            if loaded is None:
+            seen = self.hosting.loaded_by(model)
+            if seen is None:
                 return Wait(f"the model {model} is not visible yet", now + UNSEEN_RECONCILE_SECONDS)
+            loaded = seen
             self.hosting.create_config(spec, fleet, model)
             if is_guarded:
                 known = judged_by is not None and golden.has_baseline(head.live, judged_by)
                 self.cloudwatch.create(alarms.rollout_alarms(guarding, fleet.config, has_baseline=known))
         except (Refused, Limited, NotFound, Denied) as error:
-            notice = Notice(Code.ROLLOUT_NOT_PREPARED, str(error))
-            return Alert(f"AWS refused to prepare the rollout: {error}", now + HOLD_RECONCILE_SECONDS, notice=notice)
-        own = alarms.rollout_names(guarding, fleet.config) if is_guarded else ()
-        if obstacle := self.preflight.verify(fleet.config, own):
+            # A revert must not wait for a version that was changed. `_call` compares it before the call and closes the
+            # attempt, so that the next revert goes to another version.
+            is_made = False
+            if purpose is not Purpose.REVERT or not self._is_respecified(spec, approval):
+                notice = Notice(Code.ROLLOUT_NOT_PREPARED, str(error))
+                reason = f"AWS refused to prepare the rollout: {error}"
+                return Alert(reason, now + HOLD_RECONCILE_SECONDS, notice=notice)
+        own = alarms.rollout_names(guarding, fleet.config) if is_guarded and is_made else ()
+        if is_made and (obstacle := self.preflight.verify(fleet.config, own)):
             return Wait(obstacle, now + UNSEEN_RECONCILE_SECONDS)
-        if clearance.unscale:
+        if is_made and clearance.unscale:
             # Model, config and alarms could be made, so the rollout will follow.
             reason = f"{spec.variant.name} is not autoscaled while its instance type changes to {fleet.instance_type}"
             return Scale(reason, now, digest=OFF, unused_alarms=own)
@@ -189,8 +198,8 @@ class RolloutStarter:
             clearance.left_out,
             clearance.keep_count,
             not captures,
-            package.modified_at,
-            _other(loaded, package, approval.pin, spec),
+            package.modified_at if package else 0.0,
+            _other(loaded, package, approval.pin, spec) if package else None,
         )
 
     def start(self, prepared: Prepared, change: Change, observed: Observed, decision: RollOut) -> Wait | Close:
@@ -229,7 +238,8 @@ class RolloutStarter:
         attempt, name = prepared.attempt, intent.endpoint
         pinned = attempt.approval.pin
         try:
-            before = self._described(prepared)
+            version, stage = attempt.approval.version, prepared.spec.gate.stage
+            before = self._described(version, stage)
             registration = self._registration(name, before) if before else None
             # A version whose artifact is gone is not waited for if another good one may be reverted to.
             is_back = attempt.purpose is Purpose.REVERT
@@ -243,7 +253,7 @@ class RolloutStarter:
             rewritten = self.pinning.rewritten(reports)
             if paused := self._paused(intent, attempt, now):
                 return paused
-            package = self._described(prepared) if before else None
+            package = self._described(version, stage) if before else None
             verdict = checks.authorise(package)
             if verdict.answer is Answer.HELD:
                 return failed_for_now(intent, attempt, f"{STOPPED}: {verdict.reason}", now + HOLD_RECONCILE_SECONDS)
@@ -302,12 +312,24 @@ class RolloutStarter:
         stopped = failed_for_now(intent, attempt, f"{STOPPED}: all endpoints are paused: {every.paused_for}", now)
         return dataclasses.replace(stopped, outcome=Outcome.ABORTED)
 
-    def _described(self, prepared: Prepared) -> Package | None:
-        """Return the attempt's version; None if it does not exist. Raises Unreadable if AWS fails or does not answer.
-        The attempt is closed then, because nothing was called yet."""
-        version = prepared.attempt.approval.version
+    def _is_respecified(self, spec: Spec, approval: Approval) -> bool:
+        """True if the version's specification was certainly changed since its registration or its approval."""
+        try:
+            package = self._described(approval.version, spec.gate.stage)
+            registration = self._registration(spec.endpoint, package) if package else None
+        except Unreadable:
+            return False
+        if package is None:
+            return False
+        pinned = approval.pin
+        is_other = pinned is not None and respecified(pinned, specified(package)) is not None
+        return is_other or (registration is not None and registration.change(package) is not None)
+
+    def _described(self, version: str, stage: Stage | None) -> Package | None:
+        """Return the version; None if it does not exist. Raises Unreadable if AWS fails or does not answer. The attempt
+        is closed then, because nothing was called yet."""
         with answering(version_label(version)):
-            return self.registry.describe(version, prepared.spec.gate.stage)
+            return self.registry.describe(version, stage)
 
     def _registration(self, endpoint: str, package: Package) -> Registration | None:
         """Return the version's registration; None if there is none. Raises Unreadable like `_described`."""

@@ -390,6 +390,23 @@ def test_a_revert_goes_ahead_without_the_burning_alarm_and_says_so(world: World)
     assert [f.summary for f in world.ledger.facts if f.kind is Kind.ATTEMPT_OPENED] == [decision.reason]
 
 
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_revert_passes_over_a_changed_version_that_aws_makes_no_model_of(world: World, changed: bool) -> None:
+    world.begin(head(live=live(3), good=(live(2), live(1)), approved=(1, 2, 3), orders=9))
+    world.hosting.now = endpoint("gate-v3")
+    for number in (1, 2):
+        world.registry.put(number)
+    if changed:
+        world.registry.put(2, fixed=64 * "e", specification=64 * "f")
+    world.registry.put(3, approval_status="Rejected")
+    world.hosting.no_model = Refused("Environment variable map cannot be specified both")
+    assert isinstance(world.reconcile(), Close if changed else Alert)
+    world.hosting.no_model = None
+    world.reconcile(after=300)
+    opened = world.facts(Kind.ATTEMPT_OPENED)[-1]
+    assert (opened.version, len(world.hosting.accepted)) == (arn(1 if changed else 2), 1)
+
+
 def test_what_burns_goes_back_once_that_is_not_refused_any_more_though_its_alarm_is_out(world: World) -> None:
     world.begin(head(live=live(2, since=NOW - 600), good=(live(1),), approved=(1, 2), orders=9))
     world.hosting.now = endpoint("gate-v2")
